@@ -1,0 +1,60 @@
+/** What was looked at, word for word: the command (or API request), where, when and the lines that matter. */
+export interface Evidence {
+  /** The command line as run, or `GET /api/v1/…`. */
+  readonly command: string;
+  /** null: an API answer. */
+  readonly node: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** The lines that matter, at most some 20. */
+  readonly excerpt: string;
+  /** Path of the whole transcript inside a saved case, or null. */
+  readonly file: string | null;
+}
+
+/** What a probe saw. A fact that could not be read says why, and is never read as "absent" or "healthy". */
+export type Fact<T> = Observed<T> | Unavailable;
+
+export interface Observed<T> {
+  readonly status: 'observed';
+  readonly value: T;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Unavailable {
+  readonly status: 'unavailable';
+  readonly code: UnavailableCode;
+  readonly reason: string;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Why a fact is missing. `not-applicable`: there is nothing to look at for this flow (no tunnel between pods of one
+ * node, no endpoint for a hostNetwork pod), so rules that need it do not apply; every other code is a blind spot.
+ */
+export type UnavailableCode =
+  | 'not-applicable'
+  | 'needed-fact-missing'
+  | 'ssh-refused'
+  | 'ssh-host-key'
+  | 'ssh-lost'
+  | 'node-helper-missing'
+  | 'timeout'
+  | 'output-too-large'
+  | 'command-failed'
+  | 'not-parsed'
+  | 'api-unreachable'
+  | 'api-forbidden'
+  | 'api-not-found'
+  | 'datastore-unreachable'
+  | 'not-recorded'
+  | 'cancelled'
+  | 'not-supported';
+
+export function observed<T>(value: T, evidence: readonly Evidence[] = []): Observed<T> {
+  return { status: 'observed', value, evidence };
+}
+
+export function unavailable(code: UnavailableCode, reason: string, evidence: readonly Evidence[] = []): Unavailable {
+  return { status: 'unavailable', code, reason, evidence };
+}

@@ -1,0 +1,173 @@
+/**
+ * Every fact that probes provide, by name. A cluster fact has one value; a node fact has one for each place of the flow
+ * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
+ */
+import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, KubernetesNode, Namespace, Pod } from './kubernetes.ts';
+import type { IPPool, ProfileLookup, WorkloadEndpoint } from './calico.ts';
+import type { Link, Route } from './network.ts';
+import type { FlowPort } from './target.ts';
+import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { Fact } from './evidence.ts';
+
+export interface ClusterFacts {
+  readonly pod: Pod;
+  readonly nodes: readonly KubernetesNode[];
+  /** Pods that may serve as sources, and that live on the target's node. */
+  readonly pods: readonly Pod[];
+  readonly namespace: Namespace;
+  readonly flow: Flow;
+  readonly endpoint: WorkloadEndpoint;
+  readonly 'source-endpoint': WorkloadEndpoint;
+  /** The profiles that the target's endpoint names, each looked up by name. */
+  readonly profiles: readonly ProfileLookup[];
+  readonly 'source-profiles': readonly ProfileLookup[];
+  readonly pools: readonly IPPool[];
+  readonly datastore: Datastore;
+  readonly controller: Controller;
+  readonly 'controller-log': readonly string[];
+  readonly 'controller-access': readonly AccessAnswer[];
+  readonly 'controller-roles': ControllerRoles;
+  /** The asked packet walked through every rule set on its way, there and back. */
+  readonly walks: readonly PacketWalk[];
+  readonly reachability: Reachability;
+  readonly 'path-capture': PathCapture;
+  readonly 'drop-counters': DropCounters;
+}
+
+export interface NodeFacts {
+  readonly links: readonly Link[];
+  readonly routes: readonly Route[];
+  readonly rulesets: NodeRuleSets;
+  readonly felix: FelixState;
+  readonly 'felix-log': readonly string[];
+  /** The pod's network namespace as the node names it. */
+  readonly netns: string;
+  readonly 'controller-sockets': readonly string[];
+}
+
+/** The node of the target pod, the node of the source, the node on which the controller runs. */
+export type Place = 'target' | 'source' | 'controller';
+
+export type NodeFactKey = `${keyof NodeFacts}@${Place}`;
+export type FactKey = keyof ClusterFacts | NodeFactKey;
+export type FactValue<K extends FactKey> = K extends keyof ClusterFacts
+  ? ClusterFacts[K]
+  : K extends `${infer Name}@${Place}`
+    ? Name extends keyof NodeFacts
+      ? NodeFacts[Name]
+      : never
+    : never;
+
+/** Values of facts that were observed. */
+export type FactValues<K extends FactKey> = { readonly [P in K]: FactValue<P> };
+/** Facts as they are, observed or not. */
+export type FactRecord<K extends FactKey> = { readonly [P in K]: Fact<FactValue<P>> };
+
+/** The flow that is judged, settled from the target: who sends, what, to which address. */
+export interface Flow {
+  readonly source: FlowEnd;
+  /** Also tried: a pod on the target's own node, when there is one. */
+  readonly sameNodeSource: FlowEnd | null;
+  readonly destination: FlowEnd;
+  readonly port: FlowPort;
+  /** The source was given, not chosen. */
+  readonly asked: boolean;
+  /** Sources that a policy refuses by design (it admits others), with the policy's name. */
+  readonly refusedByDesign: readonly { readonly source: string; readonly policy: string }[];
+}
+
+export interface FlowEnd {
+  readonly kind: 'pod' | 'node' | 'outside';
+  readonly namespace: string | null;
+  readonly name: string;
+  readonly address: string;
+  /** Kubernetes name of the node; null outside. */
+  readonly node: string | null;
+  readonly nodeAddress: string | null;
+  /** Host-side interface; null for nodes and outside. */
+  readonly interface: string | null;
+}
+
+export interface Datastore {
+  readonly kind: 'etcdv3' | 'kubernetes';
+  /** `calicoctl version`'s answer; null where it printed none. */
+  readonly clientVersion: string | null;
+  readonly clusterVersion: string | null;
+  readonly ready: boolean | null;
+}
+
+export interface Controller {
+  readonly name: string;
+  readonly namespace: string;
+  readonly deployment: Deployment | null;
+  readonly pods: readonly Pod[];
+  /** system:serviceaccount:NS:NAME of the account that its pod really runs as (the template's where no pod runs). */
+  readonly account: { readonly namespace: string; readonly name: string } | null;
+  readonly enabledControllers: readonly string[] | null;
+}
+
+export interface ControllerRoles {
+  /** The ClusterRole of the manifest's name, null where there is none. */
+  readonly role: ClusterRole | null;
+  readonly binding: ClusterRoleBinding | null;
+  /** Every ClusterRoleBinding whose subject is the account. */
+  readonly bindingsOfAccount: readonly ClusterRoleBinding[];
+  /** Pods outside the controller's own that run as the same account. */
+  readonly otherUsers: readonly string[];
+}
+
+export interface FelixState {
+  readonly processes: readonly string[];
+  /** HTTP status; null: nothing answered. */
+  readonly liveness: number | null;
+  readonly readiness: number | null;
+}
+
+/** One try to reach an address. `answer`: what came back. */
+export interface ReachAttempt {
+  readonly from: string;
+  readonly to: string;
+  readonly what: 'flow' | 'same-node' | 'own-node' | 'node-to-node' | 'icmp';
+  readonly port: FlowPort;
+  readonly sent: number;
+  readonly answered: number;
+  readonly answer: 'reply' | 'none' | 'refused' | 'unreachable' | 'error';
+  readonly detail: string;
+}
+export interface Reachability {
+  readonly attempts: readonly ReachAttempt[];
+}
+
+/** What captures on both ends saw of the probes, packet by packet. */
+export interface PathCapture {
+  readonly encapsulation: 'ipip' | 'vxlan' | 'none' | 'local';
+  readonly places: readonly CapturePlace[];
+}
+export interface CapturePlace {
+  readonly node: string;
+  readonly interface: string;
+  /** Where on the flow's way it stands: the source's card, the target's card, the pod's interface. */
+  readonly hop: 'source-card' | 'target-card' | 'target-pod' | 'source-pod';
+  /** Marked probes seen from source to target, small and large, and their replies. */
+  readonly small: number;
+  readonly large: number;
+  readonly replies: number;
+  /** Plain packets between the two nodes' addresses (the control), seen by the same capture. */
+  readonly control: number;
+  readonly droppedByKernel: number | null;
+  readonly lines: readonly string[];
+}
+
+/** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */
+export interface DropCounters {
+  readonly bursts: readonly CounterBurst[];
+}
+export interface CounterBurst {
+  readonly node: string;
+  /** Which flow was sent: the asked one, or one from the target's own node. */
+  readonly flow: 'asked' | 'same-node';
+  readonly sent: number;
+  /** IP length in bytes at the rule. */
+  readonly length: number;
+  readonly proof: import('./flow-walk.ts').BurstProof;
+}

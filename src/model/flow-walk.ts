@@ -1,0 +1,39 @@
+import type { ChainAuthenticity, CounterProof, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
+
+/** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
+export interface NodeRuleSets {
+  readonly node: string;
+  readonly ruleSets: readonly RuleSet[];
+  /** Addresses of the node itself, with their interfaces. */
+  readonly localAddresses: readonly { readonly address: string; readonly interface: string | null }[];
+  /** ISO 8601. */
+  readonly at: string;
+  /** The saves word for word, by reader, for counter comparisons. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+/** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
+export type Leg = 'source-egress' | 'source-outer' | 'target-outer' | 'target-ingress' | 'reply-target-egress' | 'reply-source-ingress' | 'same-node';
+
+/** One leg of the asked packet, walked through every rule set of the node at each hook it meets. */
+export interface PacketWalk {
+  readonly leg: Leg;
+  readonly node: string;
+  readonly packet: Packet;
+  /** The hook at which it ended, or the last one. */
+  readonly hook: string;
+  readonly result: WalkResult;
+  /** The ending rule's chain (or, for an accept by mark, the marking rule's), authenticated. */
+  readonly authenticity: ChainAuthenticity | null;
+  /** The ending chain is Felix's stand-in for a profile that does not exist or is invalid. */
+  readonly standInForProfile: string | null;
+  /** Up to 12 rules of the way, as `table chain index: text`, for people. */
+  readonly shown: readonly string[];
+  /** The branch into the ending rule, to compare two walks. */
+  readonly branch: readonly PathStep[];
+}
+
+export interface BurstProof extends CounterProof {
+  /** The rule ended the walk of the sent packet too. */
+  readonly matchesWalk: boolean;
+}

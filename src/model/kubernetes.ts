@@ -1,0 +1,94 @@
+/** Kubernetes objects, reduced to the fields that a diagnosis reads (apiVersion v1 unless said otherwise). */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly deletionTimestamp?: string;
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: boolean }[];
+}
+
+export interface KubernetesObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: ObjectMeta;
+}
+
+export interface Pod extends KubernetesObject {
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly hostNetwork?: boolean;
+    readonly serviceAccountName?: string;
+    readonly containers: readonly {
+      readonly name: string;
+      readonly image?: string;
+      readonly ports?: readonly { readonly containerPort: number; readonly protocol?: string }[];
+      readonly env?: readonly { readonly name: string; readonly value?: string }[];
+    }[];
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIP?: string;
+    readonly podIPs?: readonly { readonly ip: string }[];
+    readonly reason?: string;
+    readonly message?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+    readonly containerStatuses?: readonly {
+      readonly name: string;
+      readonly ready: boolean;
+      readonly restartCount: number;
+      readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string }; readonly running?: object; readonly terminated?: { readonly reason?: string; readonly exitCode?: number } };
+    }[];
+  };
+}
+
+export interface KubernetesNode extends KubernetesObject {
+  readonly status?: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+  };
+}
+
+export interface Namespace extends KubernetesObject {
+  readonly status?: { readonly phase?: string };
+}
+
+/** apps/v1 */
+export interface Deployment extends KubernetesObject {
+  readonly spec: {
+    readonly replicas?: number;
+    readonly template: { readonly spec: { readonly serviceAccountName?: string; readonly containers: Pod['spec']['containers'] } };
+  };
+  readonly status?: { readonly readyReplicas?: number };
+}
+
+/** rbac.authorization.k8s.io/v1 */
+export interface PolicyRule {
+  readonly apiGroups?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+  readonly nonResourceURLs?: readonly string[];
+}
+export interface ClusterRole extends KubernetesObject {
+  readonly rules?: readonly PolicyRule[];
+}
+export interface ClusterRoleBinding extends KubernetesObject {
+  readonly roleRef: { readonly apiGroup: string; readonly kind: string; readonly name: string };
+  readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[];
+}
+
+/** One question to the authorizer (authorization.k8s.io/v1 SubjectAccessReview). */
+export interface AccessQuestion {
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: string;
+}
+export interface AccessAnswer extends AccessQuestion {
+  readonly allowed: boolean;
+  readonly reason: string;
+}

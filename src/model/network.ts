@@ -1,0 +1,26 @@
+/** Links and routes of a node or of a pod's network namespace, as `ip -j` prints them. */
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly operState: string;
+  /** IPv4 addresses of the interface, with prefix length. */
+  readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
+  readonly kind: string | null;
+  /** Name of the network namespace in which the peer of a veth lives, as the node knows it (link-netns). */
+  readonly peerNamespace: string | null;
+  readonly peerIndex: number | null;
+}
+
+export interface Route {
+  /** `default` is 0.0.0.0/0; a bare address is a /32. */
+  readonly destination: string;
+  readonly type: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit' | 'throw' | 'local' | 'broadcast' | 'multicast';
+  readonly device: string | null;
+  readonly gateway: string | null;
+  readonly protocol: string | null;
+  readonly metric: number;
+  readonly flags: readonly string[];
+  readonly nextHops: readonly { readonly gateway: string | null; readonly device: string | null }[];
+}

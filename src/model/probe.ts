@@ -1,0 +1,77 @@
+import type { CommandTemplate, RunningCommand, Transcript } from './command.ts';
+import type { Evidence, Fact } from './evidence.ts';
+import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place } from './facts.ts';
+import type { Clock, ClusterReader } from './ports.ts';
+import type { Target } from './target.ts';
+
+/**
+ * A probe looks and parses; it never concludes. `place`: `cluster` probes run once; `node` probes run once for each
+ * place of the flow (see `places`), each providing its facts under `<fact>@<place>`.
+ */
+interface ProbeMeta<C extends string> {
+  /** Also the file's name. */
+  readonly id: string;
+  readonly description: string;
+  /** passive: only reads. active: sends marked packets or captures. computed: derives from facts, looks at nothing. */
+  readonly kind: 'passive' | 'active' | 'computed';
+  readonly commands: Readonly<Record<C, CommandTemplate>>;
+  /** Without its facts, nothing is called healthy. */
+  readonly essential: boolean;
+}
+
+export interface ClusterProbe<C extends string = string, N extends FactKey = FactKey, P extends keyof ClusterFacts = keyof ClusterFacts> extends ProbeMeta<C> {
+  readonly place: 'cluster';
+  /** Facts it needs; if one is unavailable the probe does not run and its facts are `needed-fact-missing`. */
+  readonly needs: readonly N[];
+  /** Facts it waits for and can do without. */
+  readonly uses?: readonly FactKey[];
+  readonly provides: readonly P[];
+  read(look: Look<C>, facts: ObservedFacts<N>): Promise<{ readonly [K in P]: Fact<ClusterFacts[K]> }>;
+}
+
+export interface NodeProbe<C extends string = string, N extends FactKey = FactKey, P extends keyof NodeFacts = keyof NodeFacts> extends ProbeMeta<C> {
+  readonly place: 'node';
+  readonly places: readonly Place[];
+  /** Facts of the cluster that it needs before. `@place` facts of the same place: see `needsHere`. */
+  readonly needs: readonly N[];
+  readonly needsHere?: readonly (keyof NodeFacts)[];
+  readonly provides: readonly P[];
+  read(look: NodeLook<C>, facts: ObservedFacts<N>): Promise<{ readonly [K in P]: Fact<NodeFacts[K]> }>;
+}
+
+export type Probe = ClusterProbe | NodeProbe;
+
+/** The needed facts as values, and every other fact that has settled, observed or not, through `maybe`. */
+export interface ObservedFacts<N extends FactKey> {
+  get<K extends N>(key: K): FactValue<K>;
+  evidence(key: FactKey): readonly Evidence[];
+  maybe<K extends FactKey>(key: K): Fact<FactValue<K>>;
+}
+
+/** What a probe may do. Rejections with LookError become unavailable facts; anything else is the probe's own error. */
+export interface Look<C extends string> {
+  readonly target: Target;
+  readonly cluster: ClusterReader;
+  readonly clock: Clock;
+  /** A stable source of nonces for this run: the same run id gives the same numbers, so that a case can be replayed. */
+  nonce(purpose: string): number;
+  /** Runs one of the probe's commands on a node of the flow. */
+  on(place: Place): NodeLook<C>;
+}
+
+export interface NodeLook<C extends string> extends Omit<Look<C>, 'on'> {
+  readonly place: Place;
+  /** Kubernetes name of the node. */
+  readonly node: string;
+  run(command: C, params?: Readonly<Record<string, string>>): Promise<Transcript>;
+  start(command: C, params?: Readonly<Record<string, string>>): RunningCommand;
+}
+
+export function defineClusterProbe<const C extends string, const N extends FactKey, const P extends keyof ClusterFacts>(probe: ClusterProbe<C, N, P>): ClusterProbe<C, N, P> {
+  return probe;
+}
+export function defineNodeProbe<const C extends string, const N extends FactKey, const P extends keyof NodeFacts>(probe: NodeProbe<C, N, P>): NodeProbe<C, N, P> {
+  return probe;
+}
+
+

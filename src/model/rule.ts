@@ -1,0 +1,84 @@
+import type { Evidence } from './evidence.ts';
+import type { FactKey, FactRecord, FactValues } from './facts.ts';
+import type { StepId } from './steps.ts';
+
+/**
+ * A rule judges: a pure function from facts to an outcome. Facts named in `requires` arrive as values (if one is
+ * unavailable the rule is inconclusive, or not applicable where the fact is); facts in `considers` arrive as they are.
+ */
+export interface Rule<R extends FactKey = FactKey, O extends FactKey = FactKey, M extends string = string> {
+  /** The cause: also the file's name (CAUSES). */
+  readonly id: string;
+  readonly description: string;
+  readonly step: StepId;
+  readonly requires: readonly R[];
+  readonly considers?: readonly O[];
+  /** Rules that would be its own cause. */
+  readonly explainedBy: readonly string[];
+  /** The fix that a button may offer. */
+  readonly fix?: string;
+  /** What no button can do, and who must. Commands may hold `{placeholders}` of the finding's data. */
+  readonly advice?: Advice;
+  /** Every sentence it can say. `{placeholders}` are filled from a finding's data. */
+  readonly messages: Readonly<Record<M, Message>>;
+  judge(facts: FactValues<R>, considered: FactRecord<O>): Outcome<M>;
+}
+
+export interface Message {
+  readonly title: string;
+  readonly detail: string;
+}
+export interface Advice {
+  readonly who: string;
+  readonly commands: readonly string[];
+}
+
+export type Outcome<M extends string = string> =
+  | { readonly outcome: 'fail'; readonly findings: readonly RawFinding<M>[] }
+  | { readonly outcome: 'pass'; readonly by: string }
+  | { readonly outcome: 'not-applicable'; readonly why: string }
+  | { readonly outcome: 'inconclusive'; readonly why: string };
+
+export interface RawFinding<M extends string = string> {
+  readonly message: M;
+  readonly data: Readonly<Record<string, string>>;
+  readonly subject: Subject;
+  readonly node: string | null;
+  readonly proof: Proof;
+  readonly evidence: readonly Evidence[];
+  /** It stops the asked flow by itself, now. (What only explains another finding is `false`.) */
+  readonly stopsFlow: boolean;
+  /** What this finding lacks, as keys such as `profile/kns.x` or `felix/NODE`: a finding of an `explainedBy` rule that withholds one of them is its cause. */
+  readonly lacks?: readonly string[];
+  /** What this finding takes away from others (same keys; a trailing `*` matches any end). */
+  readonly withholds?: readonly string[];
+  /** Facts for the fix's plan (object names, the account …). */
+  readonly fixInput?: Readonly<Record<string, string>>;
+  /** Advice for this very finding, before the rule's own. */
+  readonly advice?: Advice;
+  /** The button would be unsafe here: why (EVIDENCE 4); the advice stays. */
+  readonly noFix?: string;
+}
+
+export type Proof = 'counter' | 'capture' | 'read' | 'inferred';
+
+export interface Subject {
+  readonly kind: 'Pod' | 'Node' | 'NodePair' | 'Interface' | 'Profile' | 'Policy' | 'Rule' | 'Route' | 'ServiceAccount' | 'Controller' | 'Datastore' | 'Pool';
+  readonly name: string;
+}
+
+export function defineRule<const R extends FactKey, const M extends string, const O extends FactKey = never>(rule: Rule<R, O, M>): Rule<R, O, M> {
+  return rule;
+}
+export function pass(by: string): Outcome<never> {
+  return { outcome: 'pass', by };
+}
+export function notApplicable(why: string): Outcome<never> {
+  return { outcome: 'not-applicable', why };
+}
+export function inconclusive(why: string): Outcome<never> {
+  return { outcome: 'inconclusive', why };
+}
+export function fail<M extends string>(...findings: readonly RawFinding<M>[]): Outcome<M> {
+  return { outcome: 'fail', findings };
+}

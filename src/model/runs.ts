@@ -1,0 +1,61 @@
+/** A run is an append-only list of events; the thread, the report and the metrics follow from it. */
+import type { PlanRecord } from './fix.ts';
+import type { Target } from './target.ts';
+import type { Finding, SettledStep, Verdict } from './verdict.ts';
+
+export type RunEvent = { readonly at: string } & RunEventBody;
+export type RunEventBody =
+  | { readonly type: 'started'; readonly target: Target; readonly requester: string; readonly origin: RunOrigin }
+  | { readonly type: 'step-started'; readonly step: string; readonly title: string }
+  | { readonly type: 'step-settled'; readonly step: SettledStep }
+  | { readonly type: 'finding'; readonly finding: Finding }
+  | { readonly type: 'verdict'; readonly verdict: Verdict }
+  | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null }
+  | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
+  | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
+  | { readonly type: 'cancelled'; readonly by: string }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly next: string };
+
+/** Where a run came from, and where it is told. `thread`: the ts of a parent message that is there already. */
+export interface RunOrigin {
+  readonly kind: 'command' | 'alert' | 'cli' | 'recheck';
+  readonly channel: string | null;
+  readonly thread: string | null;
+  /** The run whose thread this one joins. */
+  readonly joins: string | null;
+}
+
+export interface RunAlert {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly startsAt: string;
+}
+
+/** Runs, plans and what was posted, in one store. Appends are atomic; `expect` makes changes of state act once. */
+export interface RunStore {
+  append(run: string, event: RunEvent): Promise<number>;
+  events(run: string): Promise<readonly RunEvent[]>;
+  savePlan(record: PlanRecord): Promise<void>;
+  plan(id: string): Promise<PlanRecord | null>;
+  plans(): Promise<readonly PlanRecord[]>;
+  /** Changes a plan's state only from one of `from`; null when it was in another state (somebody else acted). */
+  transition(id: string, from: readonly PlanRecord['state'][], change: Partial<Omit<PlanRecord, 'plan'>> & { readonly state: PlanRecord['state'] }): Promise<PlanRecord | null>;
+  /** True once for a key within its life: delivery is at least once, acting is once. */
+  once(key: string, seconds: number): Promise<boolean>;
+  /** Small values that survive a process: message timestamps, alert threads. */
+  remember(key: string, value: string, seconds: number): Promise<void>;
+  recall(key: string): Promise<string | null>;
+  forget(key: string): Promise<void>;
+  /** Adds a record to the audit chain: each carries the SHA-256 of the one before. */
+  audit(record: Readonly<Record<string, unknown>>): Promise<void>;
+  auditTrail(): Promise<readonly AuditRecord[]>;
+  close(): Promise<void>;
+}
+
+export interface AuditRecord {
+  readonly at: string;
+  readonly record: Readonly<Record<string, unknown>>;
+  readonly previous: string;
+  readonly hash: string;
+}

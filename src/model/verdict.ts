@@ -1,0 +1,77 @@
+/** The verdict of a run, as `--json` prints it (schema calico-chatops/verdict/v1). Absent values are null. */
+import type { Evidence } from './evidence.ts';
+import type { Proof, Subject, Advice } from './rule.ts';
+
+export interface Verdict {
+  readonly schema: 'calico-chatops/verdict/v1';
+  readonly run: string;
+  readonly cluster: string;
+  readonly verdict: 'fault' | 'healthy' | 'inconclusive';
+  readonly target: VerdictTarget;
+  readonly roots: readonly Finding[];
+  readonly consequences: readonly Consequence[];
+  readonly latent: readonly Finding[];
+  readonly blindSpots: readonly BlindSpot[];
+  readonly ruledOut: readonly { readonly rule: string; readonly by: string }[];
+  readonly steps: readonly SettledStep[];
+  readonly path: readonly PathHop[];
+  readonly notes: readonly string[];
+  readonly timings: { readonly totalMs: number; readonly firstFindingMs: number | null };
+}
+
+export interface VerdictTarget {
+  readonly pod: string;
+  readonly address: string | null;
+  readonly node: string | null;
+  /** `pod:NS/NAME`, `node:NAME`, `outside:ADDRESS`; null where none could be chosen. */
+  readonly from: string | null;
+  /** `8080/tcp` or `icmp`. */
+  readonly port: string | null;
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly node: string | null;
+  readonly subject: Subject;
+  readonly title: string;
+  readonly detail: string;
+  readonly proof: Proof;
+  readonly evidence: readonly Evidence[];
+  readonly fix: OfferedFix | null;
+  readonly advice: Advice | null;
+}
+export interface Consequence extends Finding {
+  readonly because: string;
+}
+/** `plan` is null until a plan was made; `refused` says why no button is offered. */
+export interface OfferedFix {
+  readonly id: string;
+  readonly plan: string | null;
+  readonly input: Readonly<Record<string, string>>;
+}
+
+export interface BlindSpot {
+  readonly probe: string;
+  readonly node: string | null;
+  readonly code: string;
+  readonly reason: string;
+  /** Rules that it left without an answer. */
+  readonly affects: readonly string[];
+}
+
+export type StepStatus = 'pass' | 'fail' | 'inconclusive' | 'skipped';
+export interface SettledStep {
+  readonly id: string;
+  readonly title: string;
+  readonly status: StepStatus;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** One line that says what was found. */
+  readonly summary: string;
+}
+export interface PathHop {
+  readonly hop: number;
+  readonly place: string;
+  readonly node: string | null;
+  readonly status: 'seen' | 'lost' | 'not-looked';
+}
