@@ -1,0 +1,50 @@
+// Command kubelet-logs answers the API server's requests for containers' logs in a kubelet's
+// stead, from files.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"flag"
+	"log"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"calico-chatops/lab/internal/kubeletlogs"
+)
+
+func main() {
+	listen := flag.String("listen", "", "address and port to listen on")
+	certificate := flag.String("cert", "", "file of the server's certificate")
+	key := flag.String("key", "", "file of its key")
+	clientCA := flag.String("client-ca", "", "file of the authority whose clients may ask")
+	logs := flag.String("logs", "", "directory of the logs")
+	flag.Parse()
+
+	authority, err := os.ReadFile(*clientCA)
+	if err != nil {
+		log.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	if !clients.AppendCertsFromPEM(authority) {
+		log.Fatalf("%s: no certificate in it", *clientCA)
+	}
+	ended, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	server := &http.Server{
+		Addr:      *listen,
+		Handler:   kubeletlogs.Handler(*logs),
+		TLSConfig: &tls.Config{ClientCAs: clients, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12},
+	}
+	go func() {
+		<-ended.Done()
+		server.Close()
+	}()
+	if err := server.ListenAndServeTLS(*certificate, *key); !errors.Is(err, http.ErrServerClosed) {
+		log.Fatal(err)
+	}
+}
