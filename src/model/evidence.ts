@@ -6,7 +6,7 @@ export interface Evidence {
   readonly node: string | null;
   /** ISO 8601, UTC. */
   readonly at: string;
-  /** The lines that matter, at most some 20. */
+  /** The lines that matter. */
   readonly excerpt: string;
   /** Path of the whole transcript inside a saved case, or null. */
   readonly file: string | null;
@@ -57,4 +57,12 @@ export function observed<T>(value: T, evidence: readonly Evidence[] = []): Obser
 
 export function unavailable(code: UnavailableCode, reason: string, evidence: readonly Evidence[] = []): Unavailable {
   return { status: 'unavailable', code, reason, evidence };
+}
+
+/** The same evidence with only the lines that match; the whole of it when none does. */
+export function picking(evidence: readonly Evidence[], pattern: RegExp): readonly Evidence[] {
+  return evidence.map((item) => {
+    const lines = item.excerpt.split('\n').filter((line) => pattern.test(line));
+    return lines.length > 0 ? { ...item, excerpt: lines.join('\n') } : item;
+  });
 }

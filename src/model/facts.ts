@@ -16,8 +16,9 @@ export interface ClusterFacts {
   readonly pods: readonly Pod[];
   readonly namespace: Namespace;
   readonly flow: Flow;
-  readonly endpoint: WorkloadEndpoint;
-  readonly 'source-endpoint': WorkloadEndpoint;
+  /** null: the datastore answers, and has none of the pod's name. */
+  readonly endpoint: WorkloadEndpoint | null;
+  readonly 'source-endpoint': WorkloadEndpoint | null;
   /** The profiles that the target's endpoint names, each looked up by name. */
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
@@ -40,8 +41,6 @@ export interface NodeFacts {
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];
-  /** The pod's network namespace as the node names it. */
-  readonly netns: string;
   readonly 'controller-sockets': readonly string[];
 }
 
@@ -88,11 +87,18 @@ export interface FlowEnd {
   readonly interface: string | null;
 }
 
+/** Calico's datastore as calicoctl on a node sees it, with that node's own settings. */
 export interface Datastore {
-  readonly kind: 'etcdv3' | 'kubernetes';
+  /** The node on which calicoctl ran. */
+  readonly node: string;
+  readonly kind: 'etcdv3' | 'kubernetes' | null;
+  readonly reachable: boolean;
+  /** What calicoctl said instead of answering. */
+  readonly error: string | null;
   /** `calicoctl version`'s answer; null where it printed none. */
   readonly clientVersion: string | null;
   readonly clusterVersion: string | null;
+  /** ClusterInformation's datastoreReady; null where it was not read. */
   readonly ready: boolean | null;
 }
 

@@ -23,8 +23,10 @@ export interface ClusterProbe<C extends string = string, N extends FactKey = Fac
   readonly place: 'cluster';
   /** Facts it needs; if one is unavailable the probe does not run and its facts are `needed-fact-missing`. */
   readonly needs: readonly N[];
-  /** Facts it waits for and can do without. */
+  /** Facts it may ask for while it reads, and can do without. */
   readonly uses?: readonly FactKey[];
+  /** Nodes on which it runs its commands. */
+  readonly runsOn?: readonly Place[];
   readonly provides: readonly P[];
   read(look: Look<C>, facts: ObservedFacts<N>): Promise<{ readonly [K in P]: Fact<ClusterFacts[K]> }>;
 }
@@ -32,20 +34,19 @@ export interface ClusterProbe<C extends string = string, N extends FactKey = Fac
 export interface NodeProbe<C extends string = string, N extends FactKey = FactKey, P extends keyof NodeFacts = keyof NodeFacts> extends ProbeMeta<C> {
   readonly place: 'node';
   readonly places: readonly Place[];
-  /** Facts of the cluster that it needs before. `@place` facts of the same place: see `needsHere`. */
+  /** Facts that it needs before it looks. */
   readonly needs: readonly N[];
-  readonly needsHere?: readonly (keyof NodeFacts)[];
   readonly provides: readonly P[];
   read(look: NodeLook<C>, facts: ObservedFacts<N>): Promise<{ readonly [K in P]: Fact<NodeFacts[K]> }>;
 }
 
 export type Probe = ClusterProbe | NodeProbe;
 
-/** The needed facts as values, and every other fact that has settled, observed or not, through `maybe`. */
+/** The needed facts as values; `ask` waits for another declared fact (`uses`), observed or not. */
 export interface ObservedFacts<N extends FactKey> {
   get<K extends N>(key: K): FactValue<K>;
   evidence(key: FactKey): readonly Evidence[];
-  maybe<K extends FactKey>(key: K): Fact<FactValue<K>>;
+  ask<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
 }
 
 /** What a probe may do. Rejections with LookError become unavailable facts; anything else is the probe's own error. */
@@ -55,6 +56,8 @@ export interface Look<C extends string> {
   readonly clock: Clock;
   /** A stable source of nonces for this run: the same run id gives the same numbers, so that a case can be replayed. */
   nonce(purpose: string): number;
+  /** Aborts when the run is cancelled. */
+  readonly signal: AbortSignal;
   /** Runs one of the probe's commands on a node of the flow. */
   on(place: Place): NodeLook<C>;
 }

@@ -52,7 +52,7 @@ export type Match =
   | (MatchCommon & { readonly kind: 'port'; readonly side: Side | 'either'; readonly ranges: readonly PortRange[] })
   | (MatchCommon & { readonly kind: 'icmp'; readonly types: PortRange; readonly codes: PortRange })
   | (MatchCommon & { readonly kind: 'tcp-flags'; readonly mask: readonly string[]; readonly set: readonly string[] })
-  | (MatchCommon & { readonly kind: 'ct-state'; readonly states: readonly string[] })
+  | (MatchCommon & { readonly kind: 'ct-state' | 'ct-status'; readonly states: readonly string[] })
   | (MatchCommon & { readonly kind: 'mark' | 'connmark'; readonly value: number; readonly mask: number })
   | (MatchCommon & { readonly kind: 'set'; readonly set: string; readonly directions: readonly SetDirection[] })
   | (MatchCommon & {

@@ -1,0 +1,37 @@
+import type { Evidence } from '../model/evidence.ts';
+import type { Message, RawFinding, Rule } from '../model/rule.ts';
+import type { Finding } from '../model/verdict.ts';
+
+/** A finding in words: the rule's message filled with the finding's data. */
+export function toFinding({ rule, finding }: { readonly rule: Rule; readonly finding: RawFinding }): Finding {
+  const message = rule.messages[finding.message] as Message;
+  const advice = finding.advice ?? rule.advice ?? null;
+  const detail = fill(message.detail, finding.data);
+  return {
+    rule: rule.id,
+    node: finding.node,
+    subject: finding.subject,
+    title: fill(message.title, finding.data),
+    detail: finding.noFix ? `${detail} No button: ${finding.noFix}.` : detail,
+    proof: finding.proof,
+    evidence: finding.evidence.map(shorten),
+    fix: rule.fix && !finding.noFix && finding.fixInput ? { id: rule.fix, plan: null, input: finding.fixInput } : null,
+    advice: advice && { who: fill(advice.who, finding.data), commands: advice.commands.map((command) => fill(command, finding.data)) },
+  };
+}
+
+const shownLines = 20;
+function shorten(evidence: Evidence): Evidence {
+  const lines = evidence.excerpt.split('\n');
+  if (lines.length <= shownLines) return evidence;
+  return { ...evidence, excerpt: [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines`].join('\n') };
+}
+
+/** @throws Error when a placeholder has no value: a rule's messages and data must agree. */
+export function fill(template: string, data: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{([a-zA-Z]+)\}/g, (_, name: string) => {
+    const value = data[name];
+    if (value === undefined) throw new Error(`no value for {${name}} in "${template}"`);
+    return value;
+  });
+}

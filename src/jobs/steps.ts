@@ -1,0 +1,40 @@
+import { steps, type StepId } from '../model/steps.ts';
+import type { SettledStep, StepStatus } from '../model/verdict.ts';
+import type { Gathering } from '../probes/gather.ts';
+import { findingsOf, type Evaluation } from './evaluate.ts';
+import { toFinding } from './finding.ts';
+import { flowOutcome } from './flow-outcome.ts';
+
+/** A step's line: failed if a rule of it failed, inconclusive if one could not be judged, skipped if none applied. */
+export async function settleStep(id: StepId, evaluations: readonly Evaluation[], gathering: Gathering, startedAt: Date, now: Date): Promise<SettledStep> {
+  const { status, summary } = id === 'reachability' ? await reachabilityLine(gathering) : lineOf(evaluations);
+  return {
+    id,
+    title: steps.find((step) => step.id === id)?.title ?? id,
+    status,
+    startedAt: startedAt.toISOString(),
+    durationMs: now.getTime() - startedAt.getTime(),
+    summary,
+  };
+}
+
+function lineOf(evaluations: readonly Evaluation[]): { status: StepStatus; summary: string } {
+  const findings = evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => toFinding({ rule: evaluation.rule, finding }).title));
+  if (findings.length > 0) return { status: 'fail', summary: findings.join('; ') };
+  const unsure = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'inconclusive' || outcome.outcome === 'errored' ? [outcome.why] : []));
+  if (unsure.length > 0) return { status: 'inconclusive', summary: unsure[0] as string };
+  const passes = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'pass' ? [outcome.by] : []));
+  if (passes.length > 0) return { status: 'pass', summary: [...new Set(passes)].join('; ') };
+  const [why] = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'not-applicable' ? [outcome.why] : []));
+  return { status: 'skipped', summary: why ?? 'nothing to look at' };
+}
+
+async function reachabilityLine(gathering: Gathering): Promise<{ status: StepStatus; summary: string }> {
+  const reachability = await gathering.fact('reachability');
+  if (reachability.status === 'unavailable') {
+    return { status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive', summary: reachability.reason };
+  }
+  const { works } = await flowOutcome(gathering);
+  const summary = reachability.value.attempts.map((attempt) => `${attempt.from} → ${attempt.to} (${attempt.detail}): ${attempt.answered}/${attempt.sent}`).join('; ');
+  return { status: works === null ? 'inconclusive' : works ? 'pass' : 'fail', summary };
+}

@@ -1,0 +1,59 @@
+/** From findings to a verdict: roots, consequences, latent findings and blind spots (DESIGN: the words). */
+import type { Consequence, Finding, BlindSpot, Verdict } from '../model/verdict.ts';
+import type { MissedLook } from '../probes/gather.ts';
+import { findingsOf, type Evaluation } from './evaluate.ts';
+import { explain, rootOf, type Explained } from './explain.ts';
+import { toFinding } from './finding.ts';
+
+export interface VerdictInput {
+  readonly evaluations: readonly Evaluation[];
+  readonly missed: readonly MissedLook[];
+  /** The asked flow got through; null: it was not tried, or the try itself failed. */
+  readonly flowWorks: boolean | null;
+}
+export type Judgement = Pick<Verdict, 'verdict' | 'roots' | 'consequences' | 'latent' | 'blindSpots' | 'ruledOut'>;
+
+export function judge(input: VerdictInput): Judgement {
+  const judged = input.evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding })));
+  const explained = explain(judged);
+  const consequences = explained.filter((finding) => finding.cause !== null);
+  const causes = explained.filter((finding) => finding.cause === null);
+  const stops = (finding: Explained) =>
+    input.flowWorks !== true && (finding.finding.stopsFlow || consequences.some((effect) => effect.finding.stopsFlow && rootOf(effect, explained) === finding));
+  const roots = causes.filter(stops);
+  const latent = causes.filter((finding) => !stops(finding));
+  const blindSpots = blindSpotsOf(input.missed, input.evaluations);
+  return {
+    verdict: verdictOf(input, judged.length),
+    roots: roots.map(toFinding),
+    consequences: consequences.map((effect): Consequence => ({ ...toFinding(effect), because: effect.cause?.rule.id ?? '' })),
+    latent: latent.map((finding): Finding => toFinding(finding)),
+    blindSpots,
+    ruledOut: input.evaluations.flatMap(({ rule, outcome }) => (outcome.outcome === 'pass' ? [{ rule: rule.id, by: outcome.by }] : [])),
+  };
+}
+
+/** Unknown is never healthy: the flow must have been seen to work and every essential look must have happened. */
+function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
+  if (findings > 0) return 'fault';
+  const blind = input.missed.some((miss) => miss.essential) || input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
+  if (blind) return 'inconclusive';
+  return input.flowWorks === true ? 'healthy' : 'inconclusive';
+}
+
+function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evaluation[]): readonly BlindSpot[] {
+  const spots = new Map<string, BlindSpot>();
+  for (const miss of missed) {
+    const id = `${miss.probe}@${miss.node ?? ''}:${miss.fact.code}`;
+    const affects = evaluations.filter(({ rule, outcome }) => outcome.outcome === 'inconclusive' && rule.requires.includes(miss.key)).map(({ rule }) => rule.id);
+    const before = spots.get(id);
+    spots.set(id, {
+      probe: miss.probe,
+      node: miss.node,
+      code: miss.fact.code,
+      reason: miss.fact.reason,
+      affects: [...new Set([...(before?.affects ?? []), ...affects])],
+    });
+  }
+  return [...spots.values()];
+}

@@ -1,0 +1,46 @@
+import { observed, unavailable, type Fact } from '../model/evidence.ts';
+import type { Datastore } from '../model/facts.ts';
+import type { IPPool } from '../model/calico.ts';
+import { defineClusterProbe } from '../model/probe.ts';
+import { getClusterInformation, getDatastoreType, getPools, getVersion } from './calicoctl-commands.ts';
+import { evidenceOf } from './evidence.ts';
+import { parseCalicoctlGet, parseCalicoctlVersion } from './parse/calicoctl.ts';
+
+interface ClusterInformation {
+  readonly spec?: { readonly datastoreReady?: boolean };
+}
+
+export const calicoDatastore = defineClusterProbe({
+  id: 'calico-datastore',
+  description: "Whether Calico's datastore answers calicoctl on the pod's node, its kind and version, and the pools.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: { information: getClusterInformation, pools: getPools, version: getVersion, type: getDatastoreType },
+  needs: ['pod'],
+  runsOn: ['target'],
+  provides: ['datastore', 'pools'],
+  async read(look) {
+    const node = look.on('target');
+    const [information, pools, version, type] = await Promise.all([node.run('information'), node.run('pools'), node.run('version'), node.run('type')]);
+    if (information.exit === 127 || information.exit === 126) {
+      const none = unavailable('command-failed', `calicoctl cannot be run on ${node.node}: ${information.stderr.trim().slice(0, 200)}`, [evidenceOf(information)]);
+      return { datastore: none, pools: none };
+    }
+    const answer = parseCalicoctlGet<ClusterInformation>(information);
+    const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
+    const versions = parseCalicoctlVersion(version.stdout);
+    const kind = /kubernetes/i.test(type.stdout) ? 'kubernetes' : /etcdv3/i.test(type.stdout) ? 'etcdv3' : null;
+    const datastore: Datastore = {
+      node: node.node,
+      kind,
+      reachable: answer.ok,
+      error: answer.ok ? null : answer.error,
+      clientVersion: versions.client,
+      clusterVersion: versions.cluster,
+      ready: answer.ok ? (answer.object?.spec?.datastoreReady ?? null) : null,
+    };
+    const poolFact: Fact<readonly IPPool[]> = poolList.ok ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)]) : unavailable(poolList.code, poolList.error, [evidenceOf(pools)]);
+    return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
+  },
+});

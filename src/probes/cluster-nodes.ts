@@ -1,0 +1,22 @@
+import { observed } from '../model/evidence.ts';
+import type { KubernetesNode } from '../model/kubernetes.ts';
+import { defineClusterProbe } from '../model/probe.ts';
+import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { internalAddress } from './places.ts';
+
+export const clusterNodes = defineClusterProbe({
+  id: 'cluster-nodes',
+  description: 'The nodes, their addresses and conditions.',
+  kind: 'passive',
+  place: 'cluster',
+  essential: true,
+  commands: {},
+  needs: [],
+  provides: ['nodes'],
+  async read(look) {
+    const answer = await look.cluster.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node', limit: 5000 });
+    if (!answer.ok) return { nodes: unavailableAnswer(answer) };
+    const shown = answer.value.slice(0, 10).map((node) => `${node.metadata.name} ${internalAddress(node) ?? '?'}`);
+    return { nodes: observed(answer.value, [evidenceOfAnswer(answer, shown.join('\n'))]) };
+  },
+});

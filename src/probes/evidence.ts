@@ -1,0 +1,46 @@
+import type { Transcript } from '../model/command.ts';
+import { unavailable, type Evidence, type Unavailable, type UnavailableCode } from '../model/evidence.ts';
+import { LookError } from '../model/look-error.ts';
+import type { ApiAnswer } from '../model/ports.ts';
+
+/** Kept with a fact; a finding shows fewer (the lines that its rule picks). */
+const keptLines = 400;
+
+/** The lines of a transcript that matter: those that match, or the first ones. */
+export function evidenceOf(transcript: Transcript, matching?: RegExp): Evidence {
+  const text = transcript.stdout || transcript.stderr;
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && (!matching || matching.test(line)));
+  const more = lines.length > keptLines ? [`… ${lines.length - keptLines} more lines`] : [];
+  return {
+    command: transcript.command,
+    node: transcript.node,
+    at: transcript.at,
+    excerpt: [...lines.slice(0, keptLines), ...more].join('\n') || `(nothing printed, exit ${transcript.exit ?? 'unknown'})`,
+    file: transcript.file,
+  };
+}
+
+export function evidenceOfAnswer(answer: ApiAnswer<unknown>, excerpt: string): Evidence {
+  return { command: answer.request, node: null, at: answer.at, excerpt, file: null };
+}
+
+/**
+ * The standard output of a command that must have succeeded.
+ * @throws LookError timeout, output-too-large or command-failed.
+ */
+export function outputOf(transcript: Transcript): string {
+  if (transcript.timedOut) throw new LookError('timeout', `${transcript.command} did not end in time`);
+  if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.exit !== 0) throw new LookError('command-failed', `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`);
+  return transcript.stdout;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+}
+
+/** An API answer that brought nothing, as a missing fact. */
+export function unavailableAnswer(answer: ApiAnswer<unknown> & { ok: false }): Unavailable {
+  const code: UnavailableCode = answer.status === null ? 'api-unreachable' : answer.status === 404 ? 'api-not-found' : answer.status === 401 || answer.status === 403 ? 'api-forbidden' : 'command-failed';
+  return unavailable(code, `${answer.request}: ${answer.reason}`, [evidenceOfAnswer(answer, answer.reason)]);
+}

@@ -1,0 +1,207 @@
+/**
+ * Gathering: facts on demand. Asking for a fact runs the probe that provides it, once, after the facts that it needs;
+ * everything independent runs at once. Nothing rejects: what could not be looked at becomes an unavailable fact.
+ */
+import { createHash } from 'node:crypto';
+import type { CommandTemplate, RunningCommand } from '../model/command.ts';
+import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
+import type { FactKey, FactValue, NodeFactKey, Place } from '../model/facts.ts';
+import { LookError } from '../model/look-error.ts';
+import type { Clock, ClusterReader, NodeAddress, NodeShells } from '../model/ports.ts';
+import type { ClusterProbe, Look, NodeLook, NodeProbe, ObservedFacts, Probe } from '../model/probe.ts';
+import type { Target } from '../model/target.ts';
+import { nodeOf } from './places.ts';
+
+export interface GatherDeps {
+  readonly probes: readonly Probe[];
+  readonly cluster: ClusterReader;
+  readonly shells: NodeShells;
+  readonly clock: Clock;
+}
+
+/** One probe's missing fact, told once however many rules wanted it. */
+export interface MissedLook {
+  readonly probe: string;
+  readonly essential: boolean;
+  readonly node: string | null;
+  readonly key: FactKey;
+  readonly fact: Unavailable;
+}
+
+export interface Gathering {
+  fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
+  /** Facts that settled as unavailable so far. */
+  missed(): readonly MissedLook[];
+  /** The node of a place, where it is known. */
+  place(place: Place): Promise<Fact<NodeAddress>>;
+}
+
+type AnyFact = Fact<unknown>;
+
+/**
+ * @param run the run's id; nonces derive from it, so that a replayed case sends the same marks.
+ * @throws Error when two probes provide the same fact (a mistake of ours, found at start).
+ */
+export function startGathering(deps: GatherDeps, target: Target, run: string, signal: AbortSignal): Gathering {
+  const providers = indexProviders(deps.probes);
+  const runs = new Map<string, Promise<Readonly<Record<string, AnyFact>>>>();
+  const settled = new Map<FactKey, AnyFact>();
+  const missed: MissedLook[] = [];
+
+  const gathering: Gathering = {
+    async fact<K extends FactKey>(key: K) {
+      return (await load(key)) as Fact<FactValue<K>>;
+    },
+    missed: () => missed,
+    place: (place) => nodeOf(place, gathering),
+  };
+
+  async function load(key: FactKey): Promise<AnyFact> {
+    const known = settled.get(key);
+    if (known) return known;
+    const alias = await aliasOf(key);
+    if (alias) return load(alias);
+    const [name, place] = splitKey(key);
+    const probe = providers.get(name);
+    if (!probe) return settle(key, unavailable('not-supported', `no probe provides ${key}`), null);
+    const runKey = `${probe.id}@${place ?? ''}`;
+    let outcome = runs.get(runKey);
+    if (!outcome) {
+      outcome = probe.place === 'cluster' ? runClusterProbe(probe) : runNodeProbe(probe, place ?? 'target');
+      runs.set(runKey, outcome);
+    }
+    const facts = await outcome;
+    const fact = facts[name] ?? unavailable('not-parsed', `${probe.id} did not answer for ${name}`);
+    return settle(key, fact, probe);
+  }
+
+  function settle(key: FactKey, fact: AnyFact, probe: Probe | null): AnyFact {
+    const before = settled.get(key);
+    if (before) return before;
+    settled.set(key, fact);
+    if (fact.status === 'unavailable' && fact.code !== 'not-applicable' && fact.code !== 'needed-fact-missing') {
+      missed.push({ probe: probe?.id ?? key, essential: probe?.essential ?? false, node: nodesByKey.get(key) ?? null, key, fact });
+    }
+    return fact;
+  }
+
+  /** Source and target on one node: one look serves both places. */
+  const nodesByKey = new Map<FactKey, string>();
+  async function aliasOf(key: FactKey): Promise<FactKey | null> {
+    const [name, place] = splitKey(key);
+    if (!place) return null;
+    const node = await gathering.place(place);
+    if (node.status !== 'observed') return null;
+    nodesByKey.set(key, node.value.name);
+    if (place === 'target') return null;
+    for (const other of ['target', 'source'] as const) {
+      if (other === place) return null;
+      const provider = providers.get(name);
+      if (provider?.place !== 'node' || !provider.places.includes(other)) continue;
+      const otherNode = await gathering.place(other);
+      if (otherNode.status === 'observed' && otherNode.value.name === node.value.name) return `${name}@${other}` as NodeFactKey;
+    }
+    return null;
+  }
+
+  async function observedNeeds(probe: Probe): Promise<ObservedFacts<FactKey> | Unavailable> {
+    const { needs } = probe;
+    const facts = await Promise.all(needs.map(load));
+    for (const [i, fact] of facts.entries()) {
+      if (fact.status === 'observed') continue;
+      const code = fact.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing';
+      return unavailable(code, code === 'not-applicable' ? fact.reason : `needs ${needs[i]}: ${fact.reason}`);
+    }
+    return {
+      get: <K extends FactKey>(key: K) => {
+        const fact = settled.get(key);
+        if (fact?.status !== 'observed') throw new Error(`${key} is not among the needed facts`);
+        return fact.value as FactValue<K>;
+      },
+      evidence: (key) => settled.get(key)?.evidence ?? [],
+      ask: (key) => {
+        if (probe.place !== 'cluster' || !probe.uses?.includes(key)) throw new Error(`${probe.id} does not declare that it uses ${key}`);
+        return gathering.fact(key);
+      },
+    };
+  }
+
+  async function runClusterProbe(probe: ClusterProbe): Promise<Readonly<Record<string, AnyFact>>> {
+    const facts = await observedNeeds(probe);
+    if ('status' in facts) return all(probe.provides, facts);
+    const places = new Map<Place, Fact<NodeAddress>>();
+    for (const place of probe.runsOn ?? []) places.set(place, await gathering.place(place));
+    return guard(probe, async () => {
+      const look: Look<string> = {
+        ...base(),
+        on: (place) => {
+          const node = places.get(place);
+          if (!node) throw new Error(`${probe.id} does not declare that it runs on the ${place} node`);
+          return nodeLook(probe, place, node);
+        },
+      };
+      return probe.read(look, facts);
+    });
+  }
+
+  async function runNodeProbe(probe: NodeProbe, place: Place): Promise<Readonly<Record<string, AnyFact>>> {
+    if (!probe.places.includes(place)) return all(probe.provides, unavailable('not-applicable', `${probe.id} does not look at the ${place} node`));
+    const [node, facts] = await Promise.all([gathering.place(place), observedNeeds(probe)]);
+    if (node.status === 'unavailable') return all(probe.provides, node);
+    if ('status' in facts) return all(probe.provides, facts);
+    return guard(probe, () => probe.read(nodeLook(probe, place, node), facts));
+  }
+
+  function base() {
+    return { target, cluster: deps.cluster, clock: deps.clock, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+  }
+
+  function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {
+    if (node.status === 'unavailable') throw new LookError(node.code, node.reason);
+    const shell = deps.shells.shell(node.value);
+    const start = (command: string, params: Readonly<Record<string, string>> = {}): RunningCommand => {
+      if (signal.aborted) throw new LookError('cancelled', 'the run was cancelled');
+      const template: CommandTemplate | undefined = probe.commands[command];
+      if (!template) throw new Error(`${probe.id} declares no command ${command}`);
+      return shell.start({ id: `${probe.id}/${command}`, template, params });
+    };
+    return { ...base(), place, node: node.value.name, start, run: (command, params) => start(command, params).result };
+  }
+
+  return gathering;
+}
+
+function all(keys: readonly string[], fact: Unavailable): Readonly<Record<string, AnyFact>> {
+  return Object.fromEntries(keys.map((key) => [key, fact]));
+}
+
+async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonly<Record<string, AnyFact>>> {
+  try {
+    return (await read()) as Readonly<Record<string, AnyFact>>;
+  } catch (error) {
+    if (error instanceof LookError) return all(probe.provides, unavailable(error.code, error.message));
+    return all(probe.provides, unavailable('not-parsed', `${probe.id}: ${error instanceof Error ? error.message : String(error)}`));
+  }
+}
+
+function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {
+  const providers = new Map<string, Probe>();
+  for (const probe of probes) {
+    for (const fact of probe.provides) {
+      const other = providers.get(fact);
+      if (other) throw new Error(`both ${other.id} and ${probe.id} provide ${fact}`);
+      providers.set(fact, probe);
+    }
+  }
+  return providers;
+}
+
+function splitKey(key: FactKey): [string, Place | null] {
+  const at = key.lastIndexOf('@');
+  return at < 0 ? [key, null] : [key.slice(0, at), key.slice(at + 1) as Place];
+}
+
+/** A number below 2^31 that is the same for the same run and purpose. */
+function nonceOf(run: string, purpose: string): number {
+  return createHash('sha256').update(`${run}\0${purpose}`).digest().readUInt32BE(0) >>> 1;
+}

@@ -1,0 +1,38 @@
+import { parse } from 'yaml';
+import { LookError } from '../../model/look-error.ts';
+import type { Transcript } from '../../model/command.ts';
+
+/** One answer of `calicoctl get KIND NAME -o yaml`: the object, or null where the datastore has none of that name. */
+export type CalicoctlAnswer<T> = { readonly ok: true; readonly object: T | null } | { readonly ok: false; readonly code: 'datastore-unreachable' | 'command-failed'; readonly error: string };
+
+/** Source: captures of calicoctl's errors (a missing object prints `null` and `resource does not exist`, exit 1). */
+export function parseCalicoctlGet<T>(transcript: Transcript): CalicoctlAnswer<T> {
+  const said = `${transcript.stderr}\n${transcript.stdout}`;
+  if (transcript.timedOut) return { ok: false, code: 'datastore-unreachable', error: 'no answer in time' };
+  if (transcript.exit === 0) return { ok: true, object: asObject<T>(transcript) };
+  if (/resource does not exist: /.test(said)) return { ok: true, object: null };
+  const line = said.split('\n').map((l) => l.trim()).filter((l) => l !== '' && l !== 'null').at(0) ?? `exit ${transcript.exit ?? 'unknown'}`;
+  return { ok: false, code: isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed', error: line.slice(0, 300) };
+}
+
+function asObject<T>(transcript: Transcript): T {
+  try {
+    return parse(transcript.stdout.replace(/\nexit 0\s*$/, '\n')) as T;
+  } catch (error) {
+    throw new LookError('not-parsed', `${transcript.command} printed no YAML: ${String(error).slice(0, 120)}`);
+  }
+}
+
+/** What a client says that could not reach, or was not let into, its datastore. */
+function isDatastoreTrouble(text: string): boolean {
+  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|permission denied|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(text);
+}
+
+/** `calicoctl version`: a key and a value a line, values may be empty or `unknown`. */
+export function parseCalicoctlVersion(text: string): { readonly client: string | null; readonly cluster: string | null } {
+  const value = (key: string) => {
+    const found = new RegExp(`^${key}:[ \\t]*(\\S*)`, 'm').exec(text)?.[1];
+    return found && found !== 'unknown' ? found : null;
+  };
+  return { client: value('Client Version'), cluster: value('Cluster Version') };
+}

@@ -1,0 +1,40 @@
+import { observed, unavailable, type Fact } from '../model/evidence.ts';
+import type { Place } from '../model/facts.ts';
+import type { KubernetesNode } from '../model/kubernetes.ts';
+import type { NodeAddress } from '../model/ports.ts';
+import type { Gathering } from './gather.ts';
+
+/** Where a place of the flow is: the node's Kubernetes name and the address at which it is reached. */
+export async function nodeOf(place: Place, gathering: Pick<Gathering, 'fact'>): Promise<Fact<NodeAddress>> {
+  const nodes = await gathering.fact('nodes');
+  if (nodes.status === 'unavailable') return unavailable('needed-fact-missing', nodes.reason);
+  const name = await nodeName(place, gathering);
+  if (name.status === 'unavailable') return name;
+  const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
+  const address = node && internalAddress(node);
+  if (!address) return unavailable('needed-fact-missing', `node ${name.value} has no InternalIP`);
+  return observed({ name: name.value, address });
+}
+
+export function internalAddress(node: KubernetesNode): string | null {
+  return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
+}
+
+async function nodeName(place: Place, gathering: Pick<Gathering, 'fact'>): Promise<Fact<string>> {
+  if (place === 'target') {
+    const pod = await gathering.fact('pod');
+    if (pod.status === 'unavailable') return unavailable('needed-fact-missing', pod.reason);
+    const node = pod.value.spec.nodeName;
+    return node ? observed(node) : unavailable('not-applicable', 'the pod is on no node yet');
+  }
+  if (place === 'source') {
+    const flow = await gathering.fact('flow');
+    if (flow.status === 'unavailable') return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
+    const node = flow.value.source.node;
+    return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
+  }
+  const controller = await gathering.fact('controller');
+  if (controller.status === 'unavailable') return unavailable('needed-fact-missing', controller.reason);
+  const node = controller.value.pods.find((pod) => pod.status?.phase === 'Running')?.spec.nodeName;
+  return node ? observed(node) : unavailable('not-applicable', 'no pod of the controller is running');
+}
