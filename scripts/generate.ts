@@ -1,0 +1,33 @@
+/**
+ * Writes the files that are generated from what probes and fixes declare; with --check it writes
+ * nothing and exits 1 when one is stale.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { fixes } from '../src/fixes/registry.ts';
+import { probes } from '../src/probes/registry.ts';
+import { allowLists } from './generate/allow-list.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const lists = allowLists(probes, fixes);
+const generated = {
+  'deploy/node/allow-list': lists.reading,
+  'deploy/node/allow-list.fixes': lists.fixing,
+};
+
+const check = process.argv.includes('--check');
+for (const [path, text] of Object.entries(generated)) {
+  const file = resolve(root, path);
+  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (before === text) continue;
+  if (check) {
+    console.error(`${relative(root, file)} is stale: npm run generate`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, text);
+    console.error(`wrote ${relative(root, file)}`);
+  }
+}
