@@ -1,0 +1,90 @@
+import type { Action, NodeKnowledge, Packet, Rule, VerdictAction } from '../model/ruleset.ts';
+import { rewriteAddress } from './rewrite-address.ts';
+import type { ChainPlace } from './hook-order.ts';
+import { refOf, type MarkSetter, type Trail, type WalkState } from './walk-state.ts';
+
+export interface Applied {
+  readonly state: WalkState;
+  /** null: the rule's next action, or the next rule. `nat-done`: addresses are settled for this hook. */
+  readonly verdict: VerdictAction | 'unknown' | 'nat-done' | null;
+  /** Why the verdict is unknown. */
+  readonly blocked: string | null;
+  /** Why what was done is partly a guess. */
+  readonly uncertain: string | null;
+}
+
+export interface ActionContext {
+  readonly place: ChainPlace;
+  readonly rule: Rule;
+  /** The branch to the rule, the rule itself as its last step. */
+  readonly branch: Trail;
+  readonly node: NodeKnowledge;
+}
+
+/** What one action does to the packet and its way. */
+export function applyAction(action: Action, state: WalkState, context: ActionContext): Applied {
+  const goOn = (changed: Partial<WalkState>): Applied => ({ state: { ...state, ...changed }, verdict: null, blocked: null, uncertain: null });
+  const { packet } = state;
+  switch (action.kind) {
+    case 'log':
+    case 'harmless':
+      return goOn({});
+    case 'set-mark':
+      return goOn(marked(state, ((packet.mark & ~action.mask) ^ action.value) >>> 0, context));
+    case 'restore-mark': {
+      if (packet.connmark === null) return blocked(state, "the connection's mark is not known");
+      return goOn(marked(state, ((packet.mark & ~action.mask) ^ (packet.connmark & action.connmarkMask)) >>> 0, context));
+    }
+    case 'set-connmark':
+      return goOn({ packet: { ...packet, connmark: packet.connmark === null ? null : ((packet.connmark & ~action.mask) ^ action.value) >>> 0 } });
+    case 'save-mark': {
+      const connmark = packet.connmark === null ? null : ((packet.connmark & ~action.connmarkMask) ^ (packet.mark & action.mask)) >>> 0;
+      return goOn({ packet: { ...packet, connmark } });
+    }
+    case 'notrack':
+      return goOn({ untracked: true });
+    case 'dnat':
+    case 'snat':
+    case 'redirect':
+    case 'masquerade':
+    case 'netmap': {
+      const { packet: rewritten, side, note, uncertain } = rewriteAddress(action, packet, state.hook, context.node);
+      const moved = { ...state, packet: rewritten, rewritten: { ...state.rewritten, [side]: true }, notes: [...state.notes, note] };
+      return { state: moved, verdict: 'nat-done', blocked: null, uncertain };
+    }
+    case 'verdict-map':
+      return mapped(action, state);
+    case 'queue':
+      return blocked(state, 'a program in user space decides');
+    case 'unknown':
+      return blocked(state, action.why);
+    default:
+      return { state, verdict: action, blocked: null, uncertain: null };
+  }
+}
+
+function blocked(state: WalkState, why: string): Applied {
+  return { state, verdict: 'unknown', blocked: why, uncertain: null };
+}
+
+function mapped(action: Extract<Action, { kind: 'verdict-map' }>, state: WalkState): Applied {
+  const name = action.key === 'in' ? state.packet.inInterface : action.key === 'out' ? state.packet.outInterface : null;
+  if (action.entries === null) return blocked(state, 'the entries of the map are not in the save');
+  if (action.key === 'unknown') return blocked(state, `what the map "${action.text}" is asked for is not understood`);
+  if (name === null) return blocked(state, 'an interface of the packet is not known');
+  const entry = action.entries.find(({ key }) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : key === name));
+  return { state, verdict: entry?.verdict ?? null, blocked: null, uncertain: null };
+}
+
+/** Remembers for each bit that rises which rule set it; a bit that was set already and is set again counts as set here. */
+function marked(state: WalkState, mark: number, { place, rule, branch }: ActionContext): { packet: Packet; markSetters: WalkState['markSetters'] } {
+  const setter: MarkSetter = { rule: refOf(place, rule), branch };
+  const touched = rule.actions.reduce((bits, action) => (action.kind === 'set-mark' ? bits | action.value : action.kind === 'restore-mark' ? bits | action.mask : bits), 0);
+  const markSetters: Record<number, MarkSetter> = {};
+  for (let bit = 0; bit < 32; bit += 1) {
+    if (!((mark >>> bit) & 1)) continue;
+    const known = (touched >>> bit) & 1 ? setter : state.markSetters[bit];
+    if (known) markSetters[bit] = known;
+  }
+  return { packet: { ...state.packet, mark }, markSetters };
+}
