@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { administrator, type Administrator, type KubeObject } from '../control-plane/api.ts';
+import { insideNode } from '../nodes/machine.ts';
+import { startPod } from '../nodes/pods.ts';
+import { administratorCalicoctl, applyCalico, workloadEndpoint } from '../objects/calico-datastore.ts';
+import { ensurePod } from '../objects/cluster.ts';
+import { UsageError } from '../options.ts';
+import { labPaths, type LabPaths } from '../paths.ts';
+import { describeProcess, readProcess, signalProcess, startProcess, stopProcess, type ProcessEntry } from '../processes.ts';
+import { attempt, run, until } from '../run.ts';
+import { brokenFaults, type BrokenFault } from '../status.ts';
+import { heldDown } from '../supervisor/bird.ts';
+import type { LabPod, Topology } from '../topology.ts';
+import { catalogue, type Fault } from './catalogue.ts';
+import type { Step } from './steps.ts';
+
+/** What a step may use. `saved` is written to disk with the fault, for the heal of another process. */
+type Scene = { paths: LabPaths; topology: Topology; api: Administrator; saved: Record<string, unknown> };
+
+const place = (scene: Scene, on: string, command: string[]) =>
+  (on === 'underlay' ? ['nsenter', `--net=${scene.paths.namespaceFile('underlay')}`, '--', ...command] : insideNode(scene.paths, on, command));
+
+/** An object as one would write it again: without what the API server or the datastore adds. */
+function asWritten(object: KubeObject): KubeObject {
+  const { uid, resourceVersion, creationTimestamp, managedFields, generation, ...metadata } = object.metadata;
+  void [uid, resourceVersion, creationTimestamp, managedFields, generation];
+  return { ...object, metadata: metadata as KubeObject['metadata'] };
+}
+
+async function restart(paths: LabPaths, name: string): Promise<void> {
+  await stopProcess(paths, name);
+  await startProcess(paths, name);
+}
+
+async function topologyWith(scene: Scene, pods: LabPod[]): Promise<void> {
+  scene.topology = { ...scene.topology, pods };
+  await writeFile(scene.paths.topology, JSON.stringify(scene.topology, null, 1));
+}
+
+async function addPod(scene: Scene, pod: LabPod): Promise<void> {
+  await startPod(scene.paths, pod);
+  await ensurePod(scene.api, scene.topology, pod, null);
+  await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
+  await topologyWith(scene, [...scene.topology.pods, pod]);
+}
+
+async function removePod(scene: Scene, pod: LabPod): Promise<void> {
+  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`;
+  await scene.api.remove(path, 1); // the supervisor unplugs it, as a kubelet would
+  await until(`${pod.name} to go`, 20, async () => ((await scene.api.find(path)) === null ? true : null));
+  await topologyWith(scene, scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace));
+}
+
+async function take(scene: Scene, step: Step): Promise<void> {
+  const { paths, topology, api, saved } = scene;
+  switch (step.do) {
+    case 'run':
+      await run(place(scene, step.on, step.command));
+      return;
+    case 'await':
+      await until(step.what, step.seconds, async () => ((await attempt(place(scene, step.on, step.command))).status === 0 ? true : null));
+      return;
+    case 'create-object':
+      await api.create(step.collection, step.object);
+      return;
+    case 'remove-object':
+      saved[step.path] = asWritten(await api.get(step.path));
+      await api.remove(step.path);
+      return;
+    case 'restore-object':
+      await api.ensure(step.path.slice(0, step.path.lastIndexOf('/')), saved[step.path] as KubeObject);
+      return;
+    case 'scale':
+      await api.patch(`/apis/apps/v1/namespaces/kube-system/deployments/${step.deployment}`, { spec: { replicas: step.replicas } });
+      await until(`${step.deployment} at ${step.replicas}`, 20, async () => {
+        const pods = await api.list(`/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3D${step.deployment}`);
+        return pods.length === step.replicas ? true : null;
+      });
+      return;
+    case 'remove-calico': {
+      const found = await run(administratorCalicoctl(paths, topology, ['get', step.kind, step.name, '-o', 'json']));
+      saved[`${step.kind}/${step.name}`] = asWritten(JSON.parse(found) as KubeObject);
+      await run(administratorCalicoctl(paths, topology, ['delete', step.kind, step.name]));
+      return;
+    }
+    case 'restore-calico': {
+      const file = `${paths.root}/restore-${randomUUID()}.json`;
+      await writeFile(file, JSON.stringify(saved[`${step.kind}/${step.name}`]));
+      // The controller may have made it again in the meantime: then that one stays.
+      await run(administratorCalicoctl(paths, topology, ['create', '--skip-exists', '-f', file]));
+      await rm(file);
+      return;
+    }
+    case 'stop':
+      await stopProcess(paths, step.process);
+      return;
+    case 'start':
+      await startProcess(paths, step.process);
+      return;
+    case 'restart':
+      await restart(paths, step.process);
+      return;
+    case 'pause':
+    case 'resume':
+      signalProcess(paths, step.process, step.do === 'pause' ? 'SIGSTOP' : 'SIGCONT');
+      return;
+    case 'set-environment': {
+      const entry = await readProcess(paths, step.process);
+      saved[`environment of ${step.process}`] = entry.env;
+      await describeProcess(paths, step.process, { ...entry, env: { ...entry.env, ...step.variables } });
+      await restart(paths, step.process);
+      return;
+    }
+    case 'reset-environment': {
+      const entry = await readProcess(paths, step.process);
+      await describeProcess(paths, step.process, { ...entry, env: saved[`environment of ${step.process}`] as ProcessEntry['env'] });
+      await restart(paths, step.process);
+      return;
+    }
+    case 'hold-tunnel':
+      await writeFile(heldDown(paths, step.node), '');
+      return;
+    case 'release-tunnel':
+      await rm(heldDown(paths, step.node), { force: true });
+      return;
+    case 'add-pod':
+      await addPod(scene, step.pod);
+      return;
+    case 'remove-pod':
+      await removePod(scene, step.pod);
+  }
+}
+
+function known(name: string): Fault {
+  const fault = catalogue.find((one) => one.name === name);
+  if (!fault) throw new UsageError(`no fault ${name}; there are ${catalogue.map((one) => one.name).join(', ')}`);
+  return fault;
+}
+
+function readParameters(fault: Fault, pairs: string[]): Record<string, string> {
+  return Object.fromEntries(pairs.map((pair) => {
+    const [key = '', value] = pair.split('=');
+    if (value === undefined || !(key in fault.parameters)) {
+      throw new UsageError(`${fault.name} takes ${Object.keys(fault.parameters).map((one) => `${one}=…`).join(', ') || 'no parameters'}`);
+    }
+    return [key, value];
+  }));
+}
+
+/** Breaks one fault. It is recorded before the first step, so that a break that failed half way can be healed. */
+export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
+  const fault = known(name);
+  const parameters = readParameters(fault, pairs);
+  const broken = brokenFaults(topology.name);
+  if (broken.some((one) => one.name === name)) throw new UsageError(`${name} is broken already`);
+  const paths = labPaths(topology.name);
+  const record: BrokenFault = { name, parameters, saved: {} };
+  const write = () => writeFile(paths.faults, JSON.stringify([...broken, record], null, 1));
+  const scene: Scene = { paths, topology, api: administrator(paths), saved: record.saved };
+  try {
+    await write();
+    for (const step of fault.break(topology, parameters)) {
+      await take(scene, step);
+      await write();
+    }
+  } finally {
+    scene.api.close();
+  }
+}
+
+/** Heals one fault, or all of them from the newest to the oldest. */
+export async function healFaults(topology: Topology, name: string | null): Promise<void> {
+  const paths = labPaths(topology.name);
+  const broken = brokenFaults(topology.name);
+  if (name !== null && !broken.some((one) => one.name === known(name).name)) throw new UsageError(`${name} is not broken`);
+  const api = administrator(paths);
+  let scene: Scene = { paths, topology, api, saved: {} };
+  try {
+    for (const record of broken.toReversed().filter((one) => name === null || one.name === name)) {
+      scene = { ...scene, saved: record.saved };
+      for (const step of known(record.name).heal(scene.topology, record.parameters)) await take(scene, step);
+      await writeFile(paths.faults, JSON.stringify(brokenFaults(topology.name).filter((one) => one.name !== record.name), null, 1));
+    }
+  } finally {
+    api.close();
+  }
+}

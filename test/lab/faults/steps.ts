@@ -1,0 +1,29 @@
+import type { LabPod } from '../topology.ts';
+
+/** One act of breaking or healing, as data. What a removing step takes away is kept for the restoring one. */
+export type Step =
+  /** A command as root in a node, or in the namespace of the bridge between the nodes (`underlay`). */
+  | { do: 'run'; on: string; command: string[] }
+  /** Waits until the command succeeds there. */
+  | { do: 'await'; what: string; on: string; command: string[]; seconds: number }
+  | { do: 'create-object'; collection: string; object: { metadata: { name: string } } & Record<string, unknown> }
+  | { do: 'remove-object' | 'restore-object'; path: string }
+  | { do: 'scale'; deployment: string; replicas: number }
+  | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
+  | { do: 'stop' | 'start' | 'restart' | 'pause' | 'resume'; process: string }
+  /** Sets variables of a program and starts it anew; `reset-environment` puts the old ones back. */
+  | { do: 'set-environment'; process: string; variables: Record<string, string> }
+  | { do: 'reset-environment'; process: string }
+  /** A node's tunnel device is put down again whenever somebody brings it up. */
+  | { do: 'hold-tunnel' | 'release-tunnel'; node: string }
+  | { do: 'add-pod' | 'remove-pod'; pod: LabPod };
+
+/** Shell words for a condition on a node's packet filter: does any rule of this backend match? */
+export function ruleThere(dataplane: 'legacy' | 'nft', pattern: string): string[] {
+  return ['sh', '-c', `iptables-${dataplane}-save | grep -qE -- "$1"`, 'sh', pattern];
+}
+
+/** The opposite: no rule matches. */
+export function ruleGone(dataplane: 'legacy' | 'nft', pattern: string): string[] {
+  return ['sh', '-c', `! iptables-${dataplane}-save | grep -qE -- "$1"`, 'sh', pattern];
+}

@@ -1,0 +1,143 @@
+import { administrator } from './control-plane/api.ts';
+import { down } from './down.ts';
+import { insideNode } from './nodes/machine.ts';
+import { administratorCalicoctl } from './objects/calico-datastore.ts';
+import { operationsCommand } from './operations/command.ts';
+import { serve, stop } from './operations/serve.ts';
+import { breakFault, healFaults } from './faults/apply.ts';
+import { catalogue } from './faults/catalogue.ts';
+import { allowFlags, parseInvocation, UsageError, type Invocation } from './options.ts';
+import { labPaths, podPart } from './paths.ts';
+import { passThrough } from './run.ts';
+import { describeStatus, status } from './status.ts';
+import { labNodes, labPods, type Topology } from './topology.ts';
+import { currentTopology, up } from './up.ts';
+
+const usage = `usage: npm run -s lab -- VERB [--name N] …
+  up [--nodes N] [--dataplane legacy|nft] [--real]   down   status [--json]
+  faults [--json]   break FAULT [key=value…]   heal [FAULT]
+  exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
+  kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…   serve   stop`;
+
+/** The topology that `up`'s flags ask for. */
+function askedTopology(invocation: Invocation): Topology {
+  allowFlags(invocation, ['nodes', 'era', 'datastore', 'dataplane', 'encap', 'real']);
+  const chosen = (flag: string, known: string[], now: string[]): string => {
+    const value = invocation.flags.get(flag) ?? now[0] ?? '';
+    if (now.includes(value)) return value;
+    if (known.includes(value)) throw new UsageError(`up --${flag} ${value}: not yet`);
+    throw new UsageError(`up --${flag} ${value}: one of ${known.join(', ')}`);
+  };
+  const count = Number(invocation.flags.get('nodes') ?? '3');
+  if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
+  chosen('era', ['2', '3'], ['3']);
+  chosen('datastore', ['etcd', 'kubernetes'], ['etcd']);
+  chosen('encap', ['ipip', 'vxlan', 'none'], ['ipip']);
+  const dataplane = chosen('dataplane', ['legacy', 'nft', 'nftables'], ['legacy', 'nft']) as Topology['dataplane'];
+  const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
+  if (real === undefined) throw new UsageError('up --real: LAB_CALICO_BIN is not set');
+  return { name: invocation.name, dataplane, realPrograms: real, nodes: labNodes(count), pods: labPods() };
+}
+
+function runningLab(name: string): Topology {
+  const topology = currentTopology(labPaths(name));
+  if (topology === null) throw new UsageError(`lab ${name} is not up`);
+  return topology;
+}
+
+const word = (invocation: Invocation, at: number, what: string): string => {
+  const value = invocation.words[at];
+  if (value === undefined) throw new UsageError(`${invocation.verb} needs ${what}`);
+  return value;
+};
+
+function wantedCommand(invocation: Invocation): string[] {
+  if (invocation.command.length === 0) throw new UsageError(`${invocation.verb} needs -- and a command`);
+  return invocation.command;
+}
+
+const inNamespace = (name: string, part: string, command: string[]) => ['nsenter', `--net=${labPaths(name).namespaceFile(part)}`, '--', ...command];
+
+async function kube(invocation: Invocation): Promise<number> {
+  runningLab(invocation.name);
+  const method = word(invocation, 0, 'METHOD');
+  const patchType = invocation.flags.get('content-type') ?? 'application/merge-patch+json';
+  const api = administrator(labPaths(invocation.name));
+  const answer = await api.send(method, word(invocation, 1, 'PATH'), invocation.words[2], method === 'PATCH' ? patchType : 'application/json');
+  api.close();
+  process.stdout.write(answer.body.endsWith('\n') ? answer.body : `${answer.body}\n`);
+  return answer.status >= 400 ? 1 : 0;
+}
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
+  async up(invocation) {
+    await up(askedTopology(invocation));
+    return 0;
+  },
+  async down(invocation) {
+    await down(invocation.name);
+    return 0;
+  },
+  async status(invocation) {
+    const topology = runningLab(invocation.name);
+    print(invocation.flags.has('json') ? JSON.stringify(status(topology), null, 2) : describeStatus(topology));
+    return 0;
+  },
+  async faults(invocation) {
+    const rows = catalogue.map(({ name, summary, roots, consequences, latent, parameters, works }) => ({ name, summary, roots, consequences, latent, parameters, works }));
+    print(invocation.flags.has('json') ? JSON.stringify(rows, null, 2) : rows.map((row) => `${row.name.padEnd(22)} ${row.summary}`).join('\n'));
+    return 0;
+  },
+  async break(invocation) {
+    const [fault = '', ...pairs] = [word(invocation, 0, 'a fault'), ...invocation.words.slice(1)];
+    await breakFault(runningLab(invocation.name), fault, pairs);
+    return 0;
+  },
+  async heal(invocation) {
+    await healFaults(runningLab(invocation.name), invocation.words[0] ?? null);
+    return 0;
+  },
+  async exec(invocation) {
+    runningLab(invocation.name);
+    const where = word(invocation, 0, 'a node');
+    const command = wantedCommand(invocation);
+    return passThrough(where === 'outside' || where === 'control' ? inNamespace(invocation.name, where, command) : insideNode(labPaths(invocation.name), where, command));
+  },
+  async underlay(invocation) {
+    return passThrough(inNamespace(invocation.name, 'underlay', wantedCommand(invocation)));
+  },
+  async pod(invocation) {
+    const [namespace = '', name = ''] = word(invocation, 0, 'NS/POD').split('/');
+    if (!runningLab(invocation.name).pods.some((pod) => pod.namespace === namespace && pod.name === name)) throw new UsageError(`no pod ${namespace}/${name}`);
+    return passThrough(inNamespace(invocation.name, podPart(namespace, name), wantedCommand(invocation)));
+  },
+  kube,
+  async calicoctl(invocation) {
+    return passThrough(administratorCalicoctl(labPaths(invocation.name), runningLab(invocation.name), invocation.command));
+  },
+  async ops(invocation) {
+    runningLab(invocation.name);
+    const { argv, env } = operationsCommand(labPaths(invocation.name), wantedCommand(invocation));
+    return passThrough(argv, env);
+  },
+  async serve(invocation) {
+    await serve(runningLab(invocation.name));
+    return 0;
+  },
+  async stop(invocation) {
+    await stop(runningLab(invocation.name));
+    return 0;
+  },
+};
+
+try {
+  const invocation = parseInvocation(process.argv.slice(2));
+  const verb = verbs[invocation.verb];
+  if (verb === undefined) throw new UsageError(usage);
+  process.exitCode = await verb(invocation);
+} catch (problem) {
+  process.stderr.write(`${problem instanceof Error ? problem.message : String(problem)}\n`);
+  process.exitCode = problem instanceof UsageError ? 3 : 1;
+}

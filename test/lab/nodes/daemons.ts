@@ -1,0 +1,68 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { datastoreEnvironment } from '../control-plane/programs.ts';
+import type { LabPaths } from '../paths.ts';
+import { describeProcess, removeProcess } from '../processes.ts';
+import { attempt, run } from '../run.ts';
+import type { LabNode, Topology } from '../topology.ts';
+import { insideNode } from './machine.ts';
+import { calicoProgram, isBuilt, standIn } from './programs.ts';
+
+export const tunnelProcess = (node: string) => `ipip-${node}`;
+export const felixProcess = (node: string) => `felix-${node}`;
+export const logServerProcess = (node: string) => `kubelet-logs-${node}`;
+export const controllersProcess = 'kube-controllers';
+
+/** Where a container writes on its node's own file system; the log server reads the same folder. */
+const containerLog = (pod: string, container: string, part = '') => `pods/kube-system/${pod}/${container}${part}.log`;
+
+/** The IPIP tunnel device: the kernel's own where there is one, else the program over a TUN device. */
+export async function startTunnel(paths: LabPaths, node: LabNode): Promise<void> {
+  const inNode = ['ip', '-n', paths.namespace(node.name)];
+  if ((await attempt([...inNode, 'link', 'show', 'tunl0'])).status === 0) {
+    await run([...inNode, 'addr', 'replace', `${node.tunnelAddress}/32`, 'dev', 'tunl0']);
+    await run([...inNode, 'link', 'set', 'tunl0', 'mtu', '1480', 'up']);
+    return;
+  }
+  await describeProcess(paths, tunnelProcess(node.name), {
+    argv: insideNode(paths, node.name, [standIn('ipip'), '--device', 'tunl0', '--address', node.tunnelAddress, '--local', node.address]),
+    env: {}, log: `${paths.logs}/${tunnelProcess(node.name)}.log`, earlierLog: null, restart: true,
+  });
+}
+
+/** What answers the API server when somebody reads a container's log. */
+export async function startLogServer(paths: LabPaths, node: LabNode): Promise<void> {
+  await describeProcess(paths, logServerProcess(node.name), {
+    argv: insideNode(paths, node.name, [standIn('kubelet-logs'), '--listen', `${node.address}:10250`,
+      '--cert', '/etc/kubernetes/kubelet.crt', '--key', '/etc/kubernetes/kubelet.key', '--logs', '/var/log/pods']),
+    env: {}, log: `${paths.logs}/${logServerProcess(node.name)}.log`, earlierLog: null, restart: true,
+  });
+}
+
+/** Felix as the container of a calico-node pod; its log is the container's. */
+export async function startFelix(paths: LabPaths, topology: Topology, node: string, pod: string, env: Record<string, string>): Promise<void> {
+  const program = calicoProgram(topology, 'calico-felix');
+  if (!isBuilt(program)) return;
+  await removeProcess(paths, felixProcess(node));
+  const logs = `${paths.node(node)}/var-log`;
+  await mkdir(`${logs}/pods/kube-system/${pod}`, { recursive: true });
+  await rm(`${logs}/calico/felix.log`, { force: true });
+  await symlink(`../${containerLog(pod, 'calico-node')}`, `${logs}/calico/felix.log`);
+  await describeProcess(paths, felixProcess(node), {
+    argv: insideNode(paths, node, [program]),
+    env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'calico-node'), FELIX_FELIXHOSTNAME: node, FELIX_DebugSkipCTLBCleanup: 'true' },
+    log: `${logs}/${containerLog(pod, 'calico-node')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-node', '.previous')}`, restart: true,
+  });
+}
+
+/** kube-controllers as the container of its pod, with the pod's own token in `kubeconfig` (a path on the node). */
+export async function startControllers(paths: LabPaths, topology: Topology, node: string, pod: string, env: Record<string, string>): Promise<void> {
+  const program = calicoProgram(topology, 'kube-controllers');
+  if (!isBuilt(program)) return;
+  await removeProcess(paths, controllersProcess);
+  const logs = `${paths.node(node)}/var-log`;
+  await describeProcess(paths, controllersProcess, {
+    argv: insideNode(paths, node, [program]),
+    env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'), KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig' },
+    log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`, restart: true,
+  });
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { parseAllDocuments } from 'yaml';
+import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { kubeconfig } from '../nodes/machine.ts';
+import { type LabPaths, projectRoot } from '../paths.ts';
+import { run } from '../run.ts';
+import { sshUser } from '../topology.ts';
+
+const tokenDays = 30;
+
+const collections: Record<string, string> = {
+  Namespace: '/api/v1/namespaces',
+  ServiceAccount: '/api/v1/namespaces/NAMESPACE/serviceaccounts',
+  ClusterRole: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+  ClusterRoleBinding: '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+};
+
+/** The bot's SSH key; its public half is installed on every node. */
+export async function makeOperationsKey(paths: LabPaths): Promise<void> {
+  await mkdir(`${paths.operations}/bin`, { recursive: true });
+  await writeFile(`${paths.operations}/known_hosts`, '');
+  await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', sshUser, '-f', `${paths.operations}/id_ed25519`]);
+  await writeFile(`${paths.operations}/bin/calico-chatops`, `#!/bin/sh\nexec ${process.execPath} ${projectRoot}/src/main.ts "$@"\n`, { mode: 0o755 });
+}
+
+/** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
+export async function installBot(paths: LabPaths, api: Administrator): Promise<void> {
+  const manifests = parseAllDocuments(readFileSync(`${projectRoot}/deploy/rbac/calico-chatops.yaml`, 'utf8')).map((one) => one.toJS() as KubeObject);
+  for (const object of manifests) {
+    const collection = collections[object.kind ?? ''];
+    if (collection === undefined) throw new Error(`deploy/rbac: no place for a ${object.kind}`);
+    await api.ensure(collection.replace('NAMESPACE', object.metadata.namespace ?? ''), object);
+  }
+  const answer = await api.create('/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token', {
+    apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: tokenDays * 86_400 },
+  });
+  const { token } = answer.status as { token: string };
+  await writeFile(`${paths.operations}/kubeconfig`, kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-chatops', token), { mode: 0o600 });
+}
+
+/** Ports inside the operations namespace. */
+export const ports = { redis: 6379, workspace: 7000, bot: 8080 } as const;
+
+/** What the workspace's start file and the bot must agree on. */
+export const slack = {
+  botToken: 'xoxb-lab-workspace', appToken: 'xapp-lab-workspace', signingSecret: 'lab-signing-secret', alertToken: 'lab-alert-token',
+} as const;
+
+/** The environment of the bot (DESIGN 8) in the operations namespace. */
+export function botEnvironment(paths: LabPaths): Record<string, string> {
+  return {
+    KUBECONFIG: `${paths.operations}/kubeconfig`,
+    SSH_USER: sshUser,
+    SSH_KEY_FILE: `${paths.operations}/id_ed25519`,
+    SSH_KNOWN_HOSTS_FILE: `${paths.operations}/known_hosts`,
+    STATE_DIR: `${paths.operations}/state`,
+    SLACK_API_URL: `http://127.0.0.1:${ports.workspace}/api/`,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_SIGNING_SECRET: slack.signingSecret,
+    ALERT_TOKEN: slack.alertToken,
+    LISTEN: `127.0.0.1:${ports.bot}`,
+  };
+}

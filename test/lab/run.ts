@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+/** A command of the lab that ended with another status than 0. */
+export class CommandFailed extends Error {
+  readonly status: number;
+  constructor(argv: string[], status: number, stderr: string) {
+    super(`${argv.join(' ').slice(0, 300)}: exit ${status}: ${stderr.trim().slice(0, 2000)}`);
+    this.status = status;
+  }
+}
+
+export type Result = { status: number; stdout: string; stderr: string };
+
+/** Runs a command to its end and returns what it said, whatever its status. */
+export async function attempt(argv: string[], input = ''): Promise<Result> {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { stdio: 'pipe' });
+  child.stdin.on('error', () => undefined); // a program may end without reading its input
+  child.stdin.end(input);
+  const ended = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = (await ended) as [number | null];
+  return { status: status ?? 128, stdout, stderr };
+}
+
+/**
+ * Runs a command that must succeed and returns its stdout.
+ * @throws CommandFailed with the command and what it wrote to stderr.
+ */
+export async function run(argv: string[], input = ''): Promise<string> {
+  const result = await attempt(argv, input);
+  if (result.status !== 0) throw new CommandFailed(argv, result.status, result.stderr || result.stdout);
+  return result.stdout;
+}
+
+/** Runs a command with this process's own stdin, stdout and stderr; resolves to its exit status. */
+export async function passThrough(argv: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  const [program = '', ...args] = argv;
+  const child = spawn(program, args, { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return status ?? 128 + (signal === 'SIGKILL' ? 9 : 15);
+}
+
+/**
+ * Asks again and again until the answer is not null.
+ * @throws Error naming what was waited for when the time is over.
+ */
+export async function until<Value>(what: string, seconds: number, ask: () => Promise<Value | null>): Promise<Value> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((wake) => setTimeout(wake, 50));
+  }
+}

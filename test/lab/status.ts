@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { botEnvironment } from './operations/bot.ts';
+import { labPaths } from './paths.ts';
+import { calicoEtcd, type Topology } from './topology.ts';
+
+/** A fault that was broken and not healed yet. */
+export type BrokenFault = { name: string; parameters: Record<string, string>; saved: Record<string, unknown> };
+
+/** What `status --json` prints: a contract that other checks read. */
+export function status(topology: Topology) {
+  const paths = labPaths(topology.name);
+  const address = `${paths.root}/workspace-address`;
+  return {
+    name: topology.name,
+    dataplane: topology.dataplane,
+    nodes: topology.nodes.map(({ name, address, tunnelAddress }) => ({ name, address, tunnelAddress })),
+    pods: topology.pods.map(({ namespace, name, node, ip, interface: hostInterface, ports, labels }) => ({
+      namespace, name, node, ip, interface: hostInterface, labels, ports: ports.map((port) => port.port),
+    })),
+    kubeconfig: paths.adminKubeconfig,
+    etcd: { endpoint: calicoEtcd, ca: `${paths.pki}/ca.crt`, cert: `${paths.pki}/etcd-admin.crt`, key: `${paths.pki}/etcd-admin.key` },
+    bot: botEnvironment(paths),
+    workspace: existsSync(address) ? readFileSync(address, 'utf8').trim() : null,
+    realPrograms: topology.realPrograms === null ? [] : ['calicoctl', 'calico-felix', 'kube-controllers'],
+    faults: brokenFaults(topology.name).map(({ name, parameters }) => ({ name, parameters })),
+  };
+}
+
+/** The faults of a lab that are broken now, oldest first. */
+export function brokenFaults(name: string): BrokenFault[] {
+  return JSON.parse(readFileSync(labPaths(name).faults, 'utf8')) as BrokenFault[];
+}
+
+/** The same for a person. */
+export function describeStatus(topology: Topology): string {
+  const now = status(topology);
+  return [
+    `lab ${now.name}: ${now.nodes.length} nodes, iptables ${now.dataplane}${now.realPrograms.length > 0 ? ', real Calico' : ''}`,
+    ...now.nodes.map((node) => `  ${node.name.padEnd(8)} ${node.address.padEnd(14)} tunl0 ${node.tunnelAddress}`),
+    ...now.pods.map((pod) => `  ${`${pod.namespace}/${pod.name}`.padEnd(16)} ${pod.ip.padEnd(12)} ${pod.node}  ${pod.interface}  ${pod.ports.join(', ')}`),
+    `  workspace: ${now.workspace ?? 'not served'}`,
+    `  broken: ${now.faults.map((fault) => fault.name).join(', ') || 'nothing'}`,
+  ].join('\n');
+}

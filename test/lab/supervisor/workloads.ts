@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { controllersProcess, felixProcess, startControllers, startFelix } from '../nodes/daemons.ts';
+import { kubeconfig } from '../nodes/machine.ts';
+import { endPod } from '../nodes/pods.ts';
+import { administratorCalicoctl, endpointName } from '../objects/calico-datastore.ts';
+import { runningStatus } from '../objects/cluster.ts';
+import type { LabPaths } from '../paths.ts';
+import { isStopped, processPid, removeProcess } from '../processes.ts';
+import { attempt } from '../run.ts';
+import type { LabNode, LabPod, Topology } from '../topology.ts';
+
+type Template = {
+  metadata: { labels: Record<string, string> };
+  spec: { serviceAccountName?: string; containers: { name: string; image: string; env?: { name: string; value?: string }[] }[] };
+};
+type PodSpec = { nodeName?: string; serviceAccountName?: string };
+
+const kubeSystem = '/api/v1/namespaces/kube-system';
+const bindingDays = 30;
+
+const environment = (template: Template): Record<string, string> =>
+  Object.fromEntries((template.spec.containers[0]?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+
+/** Where the controllers run: the third node, away from the flows that most faults are about. */
+export const controllersNode = (topology: Topology): LabNode => {
+  const node = topology.nodes[2] ?? topology.nodes[0];
+  if (!node) throw new Error('a lab without nodes');
+  return node;
+};
+
+/** Plays kubelet and controller-manager for Calico's own pods, and removes pods that are being deleted. */
+export function workloads(paths: LabPaths, api: Administrator) {
+  async function createPod(owner: KubeObject, kind: string, template: Template, node: LabNode): Promise<string> {
+    const name = `${owner.metadata.name}-${randomBytes(3).toString('hex').slice(0, 5)}`;
+    await api.create(`${kubeSystem}/pods`, {
+      apiVersion: 'v1', kind: 'Pod',
+      metadata: {
+        name, namespace: 'kube-system', labels: template.metadata.labels,
+        ownerReferences: [{ apiVersion: 'apps/v1', kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true, blockOwnerDeletion: true }],
+      },
+      spec: { ...template.spec, nodeName: node.name },
+    });
+    return name;
+  }
+
+  const sayRunning = (pod: string, template: Template, node: LabNode, isReady = true) =>
+    api.patch(`${kubeSystem}/pods/${pod}/status`, { status: runningStatus(node.address, node.address, template.spec.containers, isReady) });
+
+  async function calicoNodes(topology: Topology, pods: KubeObject[]): Promise<void> {
+    const set = await api.find('/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node');
+    if (set === null) return;
+    const template = set.spec?.['template'] as Template;
+    for (const node of topology.nodes) {
+      const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-node' && (one.spec as PodSpec).nodeName === node.name);
+      if (pod === undefined) {
+        const name = await createPod(set, 'DaemonSet', template, node);
+        const felix = Object.fromEntries(Object.entries(environment(template)).filter(([variable]) => variable.startsWith('FELIX_')));
+        await startFelix(paths, topology, node.name, name, felix);
+        await sayRunning(name, template, node);
+      } else {
+        await followFelix(pod, template, node);
+      }
+    }
+  }
+
+  /** A kubelet's readiness probe asks Felix: a pod whose Felix is kept down is not ready. */
+  async function followFelix(pod: KubeObject, template: Template, node: LabNode): Promise<void> {
+    const conditions = (pod.status?.['conditions'] ?? []) as { type: string; status: string }[];
+    const saidReady = conditions.some((one) => one.type === 'Ready' && one.status === 'True');
+    const isUp = processPid(paths, felixProcess(node.name)) !== null && !isStopped(paths, felixProcess(node.name));
+    if (saidReady !== isUp) await sayRunning(pod.metadata.name, template, node, isUp);
+  }
+
+  async function token(account: string): Promise<string> {
+    const answer = await api.create(`${kubeSystem}/serviceaccounts/${account}/token`, {
+      apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: bindingDays * 86_400 },
+    });
+    return (answer.status as { token: string }).token;
+  }
+
+  async function controllers(topology: Topology, pods: KubeObject[]): Promise<void> {
+    const deployment = await api.find('/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers');
+    const wanted = Number(deployment?.spec?.['replicas'] ?? 0);
+    const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-kube-controllers');
+    const node = controllersNode(topology);
+    if (deployment !== null && wanted > 0 && pod === undefined) {
+      const template = deployment.spec?.['template'] as Template;
+      const secret = await token(template.spec.serviceAccountName ?? 'default');
+      await writeFile(`${paths.node(node.name)}/etc/kubernetes/kube-controllers.kubeconfig`,
+        kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-kube-controllers', secret), { mode: 0o600 });
+      const replicaSet = await ensureReplicaSet(deployment, template);
+      const name = await createPod(replicaSet, 'ReplicaSet', template, node);
+      await startControllers(paths, topology, node.name, name, environment(template));
+      await sayRunning(name, template, node);
+      await sayReplicas(1);
+    } else if (wanted === 0 && pod !== undefined) {
+      await removeProcess(paths, controllersProcess);
+      await api.remove(`${kubeSystem}/pods/${pod.metadata.name}`);
+      await sayReplicas(0);
+    }
+  }
+
+  const sayReplicas = (count: number) => api.patch('/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers/status', {
+    status: { replicas: count, readyReplicas: count, availableReplicas: count, updatedReplicas: count, unavailableReplicas: 0 },
+  });
+
+  const ensureReplicaSet = (deployment: KubeObject, template: Template) =>
+    api.ensure('/apis/apps/v1/namespaces/kube-system/replicasets', {
+      apiVersion: 'apps/v1', kind: 'ReplicaSet',
+      metadata: {
+        name: `${deployment.metadata.name}-7d9c5b6f8`, namespace: 'kube-system', labels: template.metadata.labels,
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.metadata.name, uid: deployment.metadata.uid, controller: true, blockOwnerDeletion: true }],
+      },
+      spec: { replicas: 1, selector: { matchLabels: template.metadata.labels }, template },
+    });
+
+  /** Pods being deleted go when their grace is over; Calico's own, which end at once, go at once. */
+  async function removeDeleted(topology: Topology, pods: KubeObject[]): Promise<void> {
+    for (const pod of pods) {
+      const until = pod.metadata.deletionTimestamp;
+      if (until === undefined) continue;
+      const app = pod.metadata.labels?.['k8s-app'] ?? '';
+      const isCalico = pod.metadata.namespace === 'kube-system' && app.startsWith('calico-');
+      if (!isCalico && Date.parse(until) > Date.now()) continue;
+      if (isCalico && app === 'calico-kube-controllers') await removeProcess(paths, controllersProcess);
+      const lab = topology.pods.find((one) => one.namespace === pod.metadata.namespace && one.name === pod.metadata.name);
+      if (lab) await unplug(topology, lab);
+      await api.remove(`/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`);
+    }
+  }
+
+  /** What CNI's DEL does. */
+  async function unplug(topology: Topology, pod: LabPod): Promise<void> {
+    await endPod(paths, pod);
+    await attempt(administratorCalicoctl(paths, topology, ['delete', 'workloadendpoint', endpointName(pod), `--namespace=${pod.namespace}`, '--skip-not-exists']));
+    const rest = topology.pods.filter((one) => one !== pod);
+    await writeFile(paths.topology, JSON.stringify({ ...topology, pods: rest }, null, 1));
+  }
+
+  async function defaultAccounts(): Promise<void> {
+    const [namespaces, accounts] = await Promise.all([api.list('/api/v1/namespaces'), api.list('/api/v1/serviceaccounts')]);
+    const have = new Set(accounts.filter((one) => one.metadata.name === 'default').map((one) => one.metadata.namespace));
+    for (const { metadata, status } of namespaces) {
+      if (have.has(metadata.name) || status?.['phase'] === 'Terminating') continue;
+      await api.ensure(`/api/v1/namespaces/${metadata.name}/serviceaccounts`, {
+        apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: metadata.name },
+      });
+    }
+  }
+
+  return {
+    /** Brings the cluster one step nearer to what its objects say. */
+    async reconcile(): Promise<void> {
+      const topology = JSON.parse(await readFile(paths.topology, 'utf8')) as Topology;
+      const pods = await api.list('/api/v1/pods');
+      await removeDeleted(topology, pods);
+      const left = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === 'kube-system');
+      await calicoNodes(topology, left);
+      await controllers(topology, left);
+      await defaultAccounts();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Who is where in the lab, as data. Every lab has the same addresses: each lives in namespaces of
+ * its own, so two of them never meet.
+ */
+
+export type LabNode = { name: string; address: string; tunnelAddress: string; block: string };
+
+export type LabPod = {
+  namespace: string;
+  name: string;
+  node: string;
+  ip: string;
+  /** Host side of the pod's veth, as Calico's CNI plugin names it. */
+  interface: string;
+  labels: Record<string, string>;
+  /** TCP ports the pod declares and serves. */
+  ports: { name: string; port: number; speaks: 'http' | 'tcp' }[];
+  /** Name of the ReplicaSet that owns it; null for a bare pod. */
+  owner: string | null;
+};
+
+export type Dataplane = 'legacy' | 'nft';
+
+export type Topology = {
+  name: string;
+  dataplane: Dataplane;
+  /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
+  realPrograms: string | null;
+  nodes: LabNode[];
+  pods: LabPod[];
+};
+
+export const addresses = {
+  gateway: '10.250.0.1',
+  controlPlane: '10.250.0.10',
+  operations: '10.250.0.5',
+  outside: '10.250.0.200',
+  prefixLength: 24,
+  pool: '10.244.0.0/16',
+} as const;
+
+export const apiServer = `https://${addresses.controlPlane}:6443`;
+export const calicoEtcd = `https://${addresses.controlPlane}:2379`;
+
+/** The bot's account on every node (deploy/node). */
+export const sshUser = 'calico-chatops';
+
+/** Name of a pod's host interface: `cali` and 11 hex digits of SHA-1 over `namespace.pod`. */
+export function hostInterface(namespace: string, pod: string): string {
+  return `cali${createHash('sha1').update(`${namespace}.${pod}`).digest('hex').slice(0, 11)}`;
+}
+
+/** The nodes node-a, node-b, … with a /26 of pod addresses each. */
+export function labNodes(count: number): LabNode[] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `node-${String.fromCharCode(97 + index)}`,
+    address: `10.250.0.${11 + index}`,
+    tunnelAddress: `10.244.${index + 1}.0`,
+    block: `10.244.${index + 1}.0/26`,
+  }));
+}
+
+type PodSketch = Omit<LabPod, 'interface'>;
+
+const http = { name: 'http', port: 8080, speaks: 'http' } as const;
+
+const sketches: PodSketch[] = [
+  { namespace: 'default', name: 'mypod', node: 'node-a', ip: '10.244.1.5', labels: { app: 'web' }, ports: [http], owner: 'web' },
+  { namespace: 'default', name: 'client', node: 'node-b', ip: '10.244.2.7', labels: { app: 'client' }, ports: [], owner: null },
+  { namespace: 'default', name: 'twin', node: 'node-c', ip: '10.244.3.5', labels: { app: 'web' }, ports: [http], owner: 'web' },
+  { namespace: 'shop', name: 'api', node: 'node-b', ip: '10.244.2.9', labels: { app: 'api' }, ports: [http], owner: null },
+  {
+    namespace: 'shop', name: 'db', node: 'node-a', ip: '10.244.1.9', labels: { app: 'db' },
+    ports: [{ name: 'postgres', port: 5432, speaks: 'tcp' }], owner: null,
+  },
+];
+
+/** A pod with the interface name that its namespace and name give. */
+export function labPod(sketch: PodSketch): LabPod {
+  return { ...sketch, interface: hostInterface(sketch.namespace, sketch.name) };
+}
+
+/** The pods that every lab starts with. */
+export function labPods(): LabPod[] {
+  return sketches.map(labPod);
+}
+
+/** @throws Error when the lab has no such node. */
+export function nodeNamed(topology: Topology, name: string): LabNode {
+  const node = topology.nodes.find((one) => one.name === name);
+  if (!node) throw new Error(`no node ${name}; there are ${topology.nodes.map((one) => one.name).join(', ')}`);
+  return node;
+}
