@@ -24,10 +24,10 @@ export function parseIpset(text: string): ParsedSets {
   for (const line of text.split('\n').map((raw) => raw.trim())) {
     if (line === '' || line.startsWith('#')) continue;
     const [, key, value = ''] = /^(Name|Type|Header|Members|Number of entries|Revision|Size in memory|References):\s*(.*)$/.exec(line) ?? [];
-    if (/^create /.test(line)) {
+    if (line.startsWith('create ')) {
       const [, name = '', type = '', ...rest] = tokenize(line).map(({ text: word }) => word);
       drafts.push({ name, type, header: pairs(rest), elements: [], size: null });
-    } else if (/^add /.test(line)) {
+    } else if (line.startsWith('add ')) {
       const [, name = '', ...rest] = tokenize(line).map(({ text: word }) => word);
       const draft = drafts.find((found) => found.name === name);
       if (draft) addElement(draft, rest);

@@ -4,6 +4,12 @@ import { matchesOf } from './iptables-matches.ts';
 import { actionsOf } from './iptables-targets.ts';
 import { groupOptions, type TokenizedRule } from './rule-tokens.ts';
 
+/** What a save does not say of itself: which of iptables and ip6tables printed it; `backend` overrides what its first line says. */
+export interface SaveOptions {
+  readonly family?: 'ip' | 'ip6';
+  readonly backend?: Backend;
+}
+
 interface RuleLine {
   readonly text: string;
   readonly counters: Counters | null;
@@ -18,7 +24,7 @@ interface TableText {
  * Parses what `iptables-save`, `iptables-save -c` or the ip6tables readers print; several saves may follow each other.
  * Lines that are no part of a save, tables that were cut off and the reader's own warnings become uncertainties.
  */
-export function parseIptablesSave(text: string, { family = 'ip' as 'ip' | 'ip6', backend = undefined as Backend | undefined } = {}): RuleSet {
+export function parseIptablesSave(text: string, { family = 'ip', backend }: SaveOptions = {}): RuleSet {
   const tables: TableText[] = [];
   const uncertainties: Uncertainty[] = [];
   let table: TableText | null = null;

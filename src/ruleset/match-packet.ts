@@ -75,7 +75,8 @@ function positive(match: Match, context: MatchContext): Ternary {
       return inRanges(match.ranges, packet.length, "the packet's length is not known");
     case 'ttl':
       return inRanges(match.ranges, packet.ttl, "the packet's TTL is not known");
-    case 'fragment':
+    default:
+      // Fragments: the packets that are asked about are whole.
       return false;
   }
 }

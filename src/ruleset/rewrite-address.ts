@@ -29,7 +29,7 @@ export function rewriteAddress(action: Rewriting, packet: Packet, hook: Hook, no
       const uncertain = address === null ? 'the address of the interface of exit is not known' : null;
       return { packet: { ...packet, source: address ?? packet.source }, side: 'source', uncertain, note: `source rewritten to ${address ?? 'the address of the interface of exit'}` };
     }
-    case 'netmap': {
+    default: {
       const side = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source';
       return { packet, side, uncertain: 'the mapped address is not computed', note: `${side} mapped to ${action.to ?? 'another net'}` };
     }

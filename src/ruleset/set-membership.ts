@@ -83,16 +83,22 @@ function testedAnswer(set: PacketSet, packet: Packet, directions: readonly SetDi
       return direction === 'src' ? packet.source : packet.destination;
     })
     .join(',');
-  const numbered = (element: string): string => element.replace(/\btcp:/, '6:').replace(/\budp:/, '17:');
   return set.tested.find(({ element }) => numbered(element) === asked)?.member ?? `the members of the set ${set.name} were not read`;
 }
 
+function numbered(element: string): string {
+  return element.replace(/\btcp:/, '6:').replace(/\budp:/, '17:');
+}
+
 function bySpecificity(a: SetElement, b: SetElement): number {
-  const prefixes = (element: SetElement): number[] => element.parts.flatMap((part) => (part.kind === 'net' ? [part.prefix ?? 128] : []));
   const [left, right] = [prefixes(a), prefixes(b)];
   for (const [at, prefix] of left.entries()) {
     const difference = (right[at] ?? 0) - prefix;
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+function prefixes({ parts }: SetElement): number[] {
+  return parts.flatMap((part) => (part.kind === 'net' ? [part.prefix ?? 128] : []));
 }

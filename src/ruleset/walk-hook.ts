@@ -58,11 +58,14 @@ export function walkFlow(ruleSets: readonly RuleSet[], packet: Packet, stages: r
 const orderUnknown: Uncertainty = { rule: 'base chains of equal priority', why: 'which of them the kernel calls first is not in a save' };
 
 function distinctEnds(ends: readonly WalkEnd[]): WalkEnd[] {
-  const key = ({ decision, rule, packet, markedBy }: WalkEnd): string =>
-    JSON.stringify([decision, rule && [rule.backend, rule.family, rule.table, rule.chain, rule.index], packet, markedBy && [markedBy.table, markedBy.chain, markedBy.index]]);
-  return [...new Map(ends.toReversed().map((end) => [key(end), end])).values()].toReversed();
+  return [...new Map(ends.toReversed().map((end) => [endKey(end), end])).values()].toReversed();
 }
 
 function distinct(all: readonly Uncertainty[]): Uncertainty[] {
   return [...new Map(all.map((one) => [`${one.rule}\n${one.why}`, one])).values()];
+}
+
+function endKey({ decision, rule, packet, markedBy }: WalkEnd): string {
+  const place = rule && [rule.backend, rule.family, rule.table, rule.chain, rule.index];
+  return JSON.stringify([decision, place, packet, markedBy && [markedBy.table, markedBy.chain, markedBy.index]]);
 }

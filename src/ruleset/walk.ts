@@ -168,11 +168,11 @@ class Walk {
         return null;
       case 'return':
         return this.#endOfChain(state);
-      case 'continue':
-        return state;
       case 'jump':
       case 'goto':
         return this.#enterChain(state, frame, verdict);
+      default:
+        return state;
     }
   }
 

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { Backend, Chain, ChainAuthenticity, TagState } from '../model/ruleset.ts';
+import { felixSpellings } from './felix-spelling.ts';
+
+/** The state of Felix's hash chain after a rule; it starts as the hash of the chain's name. */
+type HashState = Buffer;
+
+/** Predicts the tags that Felix gives to rules in its own spelling (without `-A <chain> HASH `), from a chain's name alone. */
+export function predictTags(chain: string, spellings: readonly string[]): string[] {
+  let state = startOf(chain);
+  return spellings.map((spelling) => {
+    state = nextState(state, chain, spelling);
+    return tagOf(state);
+  });
+}
+
+/**
+ * Compares a chain's tags with what its visible rules hash to. Genuine: Felix rendered every rule and nothing was changed since,
+ * save that rules taken from a chain's end leave no trace where
+ * the chain is of no kind that always ends the same. Every tag rests on all rules before it, so after the first that does not
+ * fit the later ones can only be checked against each other's places, not verified.
+ * A chain of the kernel is foreign though Felix's own rules in it are verified one by one.
+ */
+export function authenticateChain(backend: Backend, table: string, { name, rules }: Chain): ChainAuthenticity {
+  const felixOwn = name.startsWith('cali-') || /^(?:filter|nat|mangle|raw)-cali-/.test(name);
+  if (backend === 'nftables') {
+    const why = 'tags of nftables rules are not verified yet';
+    return { table, chain: name, state: felixOwn ? 'unverified' : 'foreign', rules: rules.map(({ tag }) => (tag === null ? 'foreign' : 'unverified')), why };
+  }
+  const states = felixOwn ? ownChainStates(name, rules) : kernelChainStates(name, rules);
+  if (!felixOwn) return { table, chain: name, state: 'foreign', rules: states, why: null };
+  const bad = states.findIndex((state) => state !== 'genuine');
+  if (bad === -1) {
+    const cutOff = lacksItsEnd(name, rules);
+    return { table, chain: name, state: cutOff ? 'edited' : 'genuine', rules: states, why: cutOff ? 'the rule that ends every chain of this kind is missing' : null };
+  }
+  const why = states[bad] === 'foreign' ? `rule ${bad + 1} has no tag of Calico's` : `rule ${bad + 1} is not the one that its tag was made for, or a rule before it is missing`;
+  return { table, chain: name, state: 'edited', rules: states, why };
+}
+
+const lastComments: readonly (readonly [chain: RegExp, comment: RegExp])[] = [
+  [/^cali-[tf]w-/, /^(?:Drop|Reject) if no profiles matched$|^Endpoint admin disabled$/],
+  [/^cali-(?:from|to)-wl-dispatch(?:-.)?$/, /^Unknown interface$/],
+];
+
+function lacksItsEnd(name: string, rules: Chain['rules']): boolean {
+  const expected = lastComments.find(([chain]) => chain.test(name))?.[1];
+  return expected !== undefined && !(rules.at(-1)?.comments.some((comment) => expected.test(comment)) ?? false);
+}
+
+function ownChainStates(chain: string, rules: Chain['rules']): TagState[] {
+  let state: HashState | null = startOf(chain);
+  return rules.map((rule): TagState => {
+    if (rule.tag === null) return 'foreign';
+    if (state === null) return 'unverified';
+    state = fitting(state, chain, rule.text, rule.tag);
+    return state ? 'genuine' : 'edited';
+  });
+}
+
+/** In a chain of the kernel Felix hashes the rules it inserted and those it appended as two chains. */
+function kernelChainStates(chain: string, rules: Chain['rules']): TagState[] {
+  const parts = [chain, `${chain}*appends*`].map((name) => ({ name, state: startOf(name) }));
+  return rules.map((rule): TagState => {
+    if (rule.tag === null) return 'foreign';
+    for (const part of parts) {
+      const next = fitting(part.state, part.name, rule.text, rule.tag);
+      if (!next) continue;
+      part.state = next;
+      return 'genuine';
+    }
+    return 'edited';
+  });
+}
+
+function fitting(state: HashState, chain: string, text: string, tag: string): HashState | null {
+  for (const spelling of felixSpellings({ text })) {
+    const next = nextState(state, chain, spelling);
+    if (tagOf(next) === tag) return next;
+  }
+  return null;
+}
+
+function startOf(chain: string): HashState {
+  return createHash('sha224').update(chain).digest();
+}
+
+function nextState(state: HashState, chain: string, spelling: string): HashState {
+  return createHash('sha224').update(state).update(`-A ${chain} HASH ${spelling}`).digest();
+}
+
+function tagOf(state: HashState): string {
+  return state.toString('base64url').slice(0, 16);
+}
