@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { startWorkspace, type Workspace } from '../start-workspace.ts';
 import { httpApp } from './bolt-app.ts';
@@ -12,9 +11,10 @@ afterEach(async () => {
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no address');
   await new Promise((resolve) => void server.close(resolve));
-  return port;
+  return address.port;
 }
 
 async function start(override = {}): Promise<{ workspace: Workspace; port: number }> {
