@@ -10,8 +10,9 @@ import { allowFlags, parseInvocation, UsageError, type Invocation } from './opti
 import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
-import { labNodes, labPods, type Topology } from './topology.ts';
-import { currentTopology, up } from './up.ts';
+import { currentTopology } from './state.ts';
+import { dataplanes, labNodes, labPods, type Topology } from './topology.ts';
+import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
   up [--nodes N] [--dataplane legacy|nft] [--real]   down   status [--json]
@@ -22,18 +23,18 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
   allowFlags(invocation, ['nodes', 'era', 'datastore', 'dataplane', 'encap', 'real']);
-  const chosen = (flag: string, known: string[], now: string[]): string => {
-    const value = invocation.flags.get(flag) ?? now[0] ?? '';
-    if (now.includes(value)) return value;
-    if (known.includes(value)) throw new UsageError(`up --${flag} ${value}: not yet`);
-    throw new UsageError(`up --${flag} ${value}: one of ${known.join(', ')}`);
+  const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
+    const value = invocation.flags.get(flag) ?? now[0];
+    const found = now.find((one) => one === value);
+    if (found !== undefined) return found;
+    throw new UsageError(later.includes(value) ? `up --${flag} ${value}: not yet` : `up --${flag} ${value}: one of ${[...now, ...later].join(', ')}`);
   };
   const count = Number(invocation.flags.get('nodes') ?? '3');
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
-  chosen('era', ['2', '3'], ['3']);
-  chosen('datastore', ['etcd', 'kubernetes'], ['etcd']);
-  chosen('encap', ['ipip', 'vxlan', 'none'], ['ipip']);
-  const dataplane = chosen('dataplane', ['legacy', 'nft', 'nftables'], ['legacy', 'nft']) as Topology['dataplane'];
+  chosen('era', ['3'], ['2']);
+  chosen('datastore', ['etcd'], ['kubernetes']);
+  chosen('encap', ['ipip'], ['vxlan', 'none']);
+  const dataplane = chosen('dataplane', dataplanes, ['nftables']);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined) throw new UsageError('up --real: LAB_CALICO_BIN is not set');
   return { name: invocation.name, dataplane, realPrograms: real, nodes: labNodes(count), pods: labPods() };
@@ -91,8 +92,8 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     return 0;
   },
   async break(invocation) {
-    const [fault = '', ...pairs] = [word(invocation, 0, 'a fault'), ...invocation.words.slice(1)];
-    await breakFault(runningLab(invocation.name), fault, pairs);
+    const fault = word(invocation, 0, 'a fault');
+    await breakFault(runningLab(invocation.name), fault, invocation.words.slice(1));
     return 0;
   },
   async heal(invocation) {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { LabPaths } from './paths.ts';
 import { podPart } from './paths.ts';
 import { attempt, run } from './run.ts';
@@ -73,6 +74,6 @@ export async function wirePod(paths: LabPaths, pod: LabPod): Promise<void> {
 /** Names of the lab's network namespaces that exist now. */
 export async function labNamespaces(name: string, parts: RegExp = /^(underlay|control|ops|outside|node-[a-z]|pod-[a-z0-9-]+\.[a-z0-9.-]+)$/): Promise<string[]> {
   const listed = await attempt(['ip', '-j', 'netns', 'list']);
-  const all = listed.stdout.trim() === '' ? [] : (JSON.parse(listed.stdout) as { name: string }[]);
+  const all = listed.stdout.trim() === '' ? [] : z.array(z.object({ name: z.string() })).parse(JSON.parse(listed.stdout));
   return all.map((one) => one.name).filter((one) => one.startsWith(`${name}-`) && parts.test(one.slice(name.length + 1)));
 }

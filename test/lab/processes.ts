@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 import type { LabPaths } from './paths.ts';
 import { until } from './run.ts';
 
@@ -8,15 +9,17 @@ import { until } from './run.ts';
  * The lab's long-running programs, as a folder of descriptions that the supervisor keeps running.
  * Whoever wants a program writes its description; a `stopped` marker keeps it down.
  */
-export type ProcessEntry = {
-  argv: string[];
-  env: Record<string, string>;
+const processEntrySchema = z.object({
+  argv: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
   /** File that takes stdout and stderr; `earlierLog` takes its content when the program starts anew. */
-  log: string;
-  earlierLog: string | null;
+  log: z.string(),
+  earlierLog: z.string().nullable(),
   /** Started again when it ends by itself. */
-  restart: boolean;
-};
+  restart: z.boolean(),
+});
+
+export type ProcessEntry = z.infer<typeof processEntrySchema>;
 
 const file = (paths: LabPaths, name: string) => `${paths.processes}/${name}.json`;
 const marker = (paths: LabPaths, name: string) => `${paths.stopped}/${name}`;
@@ -29,8 +32,9 @@ export async function describeProcess(paths: LabPaths, name: string, entry: Proc
   await rename(`${file(paths, name)}.new`, file(paths, name));
 }
 
-export async function readProcess(paths: LabPaths, name: string): Promise<ProcessEntry> {
-  return JSON.parse(await readFile(file(paths, name), 'utf8')) as ProcessEntry;
+/** @throws Error when there is no such description (any more). */
+export function readProcess(paths: LabPaths, name: string): ProcessEntry {
+  return processEntrySchema.parse(JSON.parse(readFileSync(file(paths, name), 'utf8')));
 }
 
 /** The process group of a running program, or null. */

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
 
 /** A command of the lab that ended with another status than 0. */
@@ -13,16 +13,23 @@ export class CommandFailed extends Error {
 
 export type Result = { status: number; stdout: string; stderr: string };
 
+/** The exit status of a child, or 128 and its signal as a shell says it. */
+function exit(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+}
+
 /** Runs a command to its end and returns what it said, whatever its status. */
 export async function attempt(argv: string[], input = ''): Promise<Result> {
   const [program = '', ...args] = argv;
   const child = spawn(program, args, { stdio: 'pipe' });
   child.stdin.on('error', () => undefined); // a program may end without reading its input
   child.stdin.end(input);
-  const ended = once(child, 'close');
+  const ended = exit(child);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [status] = (await ended) as [number | null];
-  return { status: status ?? 128, stdout, stderr };
+  return { status: await ended, stdout, stderr };
 }
 
 /**
@@ -40,8 +47,7 @@ export async function passThrough(argv: string[], env: NodeJS.ProcessEnv = proce
   const [program = '', ...args] = argv;
   const child = spawn(program, args, { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  return status ?? 128 + (signal === 'SIGKILL' ? 9 : 15);
+  return exit(child);
 }
 
 /**

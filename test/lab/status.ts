@@ -1,10 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { botEnvironment } from './operations/bot.ts';
 import { labPaths } from './paths.ts';
+import { brokenFaults } from './state.ts';
 import { calicoEtcd, type Topology } from './topology.ts';
-
-/** A fault that was broken and not healed yet. */
-export type BrokenFault = { name: string; parameters: Record<string, string>; saved: Record<string, unknown> };
 
 /** What `status --json` prints: a contract that other checks read. */
 export function status(topology: Topology) {
@@ -22,13 +20,8 @@ export function status(topology: Topology) {
     bot: botEnvironment(paths),
     workspace: existsSync(address) ? readFileSync(address, 'utf8').trim() : null,
     realPrograms: topology.realPrograms === null ? [] : ['calicoctl', 'calico-felix', 'kube-controllers'],
-    faults: brokenFaults(topology.name).map(({ name, parameters }) => ({ name, parameters })),
+    faults: brokenFaults(paths).map(({ name, parameters }) => ({ name, parameters })),
   };
-}
-
-/** The faults of a lab that are broken now, oldest first. */
-export function brokenFaults(name: string): BrokenFault[] {
-  return JSON.parse(readFileSync(labPaths(name).faults, 'utf8')) as BrokenFault[];
 }
 
 /** The same for a person. */

@@ -1,36 +1,47 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 
 /**
  * Who is where in the lab, as data. Every lab has the same addresses: each lives in namespaces of
  * its own, so two of them never meet.
  */
 
-export type LabNode = { name: string; address: string; tunnelAddress: string; block: string };
+const nodeSchema = z.object({ name: z.string(), address: z.string(), tunnelAddress: z.string(), block: z.string() });
 
-export type LabPod = {
-  namespace: string;
-  name: string;
-  node: string;
-  ip: string;
+/** A node, its address on the underlay, and its /26 of pod addresses whose first is `tunl0`'s. */
+export type LabNode = z.infer<typeof nodeSchema>;
+
+const podSchema = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  node: z.string(),
+  ip: z.string(),
   /** Host side of the pod's veth, as Calico's CNI plugin names it. */
-  interface: string;
-  labels: Record<string, string>;
+  interface: z.string(),
+  labels: z.record(z.string(), z.string()),
   /** TCP ports the pod declares and serves. */
-  ports: { name: string; port: number; speaks: 'http' | 'tcp' }[];
+  ports: z.array(z.object({ name: z.string(), port: z.number(), speaks: z.enum(['http', 'tcp']) })),
   /** Name of the ReplicaSet that owns it; null for a bare pod. */
-  owner: string | null;
-};
+  owner: z.string().nullable(),
+});
 
-export type Dataplane = 'legacy' | 'nft';
+export type LabPod = z.infer<typeof podSchema>;
 
-export type Topology = {
-  name: string;
-  dataplane: Dataplane;
+export const dataplanes = ['legacy', 'nft'] as const;
+
+export const topologySchema = z.object({
+  name: z.string(),
+  /** The iptables backend that Felix programs. */
+  dataplane: z.enum(dataplanes),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
-  realPrograms: string | null;
-  nodes: LabNode[];
-  pods: LabPod[];
-};
+  realPrograms: z.string().nullable(),
+  nodes: z.array(nodeSchema),
+  pods: z.array(podSchema),
+});
+
+export type Topology = z.infer<typeof topologySchema>;
+
+export type Dataplane = Topology['dataplane'];
 
 export const addresses = {
   gateway: '10.250.0.1',

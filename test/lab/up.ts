@@ -16,24 +16,19 @@ import { ensureCluster } from './objects/cluster.ts';
 import { installBot, makeOperationsKey } from './operations/bot.ts';
 import { type LabPaths, labPaths } from './paths.ts';
 import { attempt, run, until } from './run.ts';
-import type { Topology } from './topology.ts';
 import { waitForPods } from './ready.ts';
+import { currentTopology, writeBrokenFaults, writeTopology } from './state.ts';
+import type { Topology } from './topology.ts';
 
 const started = Date.now();
 const progress = (line: string) => console.error(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
-
-/** The topology of a lab that is up, or null. */
-export function currentTopology(paths: LabPaths): Topology | null {
-  if (!existsSync(paths.clusterReady)) return null;
-  return JSON.parse(readFileSync(paths.topology, 'utf8')) as Topology;
-}
 
 async function makeHome(paths: LabPaths, topology: Topology): Promise<void> {
   await mkdir(paths.root, { recursive: true });
   await run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'calico-chatops-lab', paths.root]);
   await Promise.all([paths.processes, paths.stopped, paths.pids, paths.logs, paths.operations].map((one) => mkdir(one)));
-  await writeFile(paths.topology, JSON.stringify(topology, null, 1));
-  await writeFile(paths.faults, '[]');
+  writeTopology(paths, topology);
+  writeBrokenFaults(paths, []);
 }
 
 async function startSupervisor(paths: LabPaths, name: string): Promise<void> {

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
-import { administrator, type Administrator, type KubeObject } from '../control-plane/api.ts';
+import { z } from 'zod';
+import { administrator, kubeObjectSchema, type Administrator, type KubeObject } from '../control-plane/api.ts';
 import { insideNode } from '../nodes/machine.ts';
 import { startPod } from '../nodes/pods.ts';
 import { administratorCalicoctl, applyCalico, workloadEndpoint } from '../objects/calico-datastore.ts';
 import { ensurePod } from '../objects/cluster.ts';
 import { UsageError } from '../options.ts';
 import { labPaths, type LabPaths } from '../paths.ts';
-import { describeProcess, readProcess, signalProcess, startProcess, stopProcess, type ProcessEntry } from '../processes.ts';
+import { describeProcess, readProcess, signalProcess, startProcess, stopProcess } from '../processes.ts';
 import { attempt, run, until } from '../run.ts';
-import { brokenFaults, type BrokenFault } from '../status.ts';
+import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
 import type { LabPod, Topology } from '../topology.ts';
 import { catalogue, type Fault } from './catalogue.ts';
 import type { Step } from './steps.ts';
+
+const environmentSchema = z.record(z.string(), z.string());
 
 /** What a step may use. `saved` is written to disk with the fault, for the heal of another process. */
 type Scene = { paths: LabPaths; topology: Topology; api: Administrator; saved: Record<string, unknown> };
@@ -25,7 +28,7 @@ const place = (scene: Scene, on: string, command: string[]) =>
 function asWritten(object: KubeObject): KubeObject {
   const { uid, resourceVersion, creationTimestamp, managedFields, generation, ...metadata } = object.metadata;
   void [uid, resourceVersion, creationTimestamp, managedFields, generation];
-  return { ...object, metadata: metadata as KubeObject['metadata'] };
+  return { ...object, metadata };
 }
 
 async function restart(paths: LabPaths, name: string): Promise<void> {
@@ -33,23 +36,23 @@ async function restart(paths: LabPaths, name: string): Promise<void> {
   await startProcess(paths, name);
 }
 
-async function topologyWith(scene: Scene, pods: LabPod[]): Promise<void> {
+function topologyWith(scene: Scene, pods: LabPod[]): void {
   scene.topology = { ...scene.topology, pods };
-  await writeFile(scene.paths.topology, JSON.stringify(scene.topology, null, 1));
+  writeTopology(scene.paths, scene.topology);
 }
 
 async function addPod(scene: Scene, pod: LabPod): Promise<void> {
   await startPod(scene.paths, pod);
   await ensurePod(scene.api, scene.topology, pod, null);
   await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
-  await topologyWith(scene, [...scene.topology.pods, pod]);
+  topologyWith(scene, [...scene.topology.pods, pod]);
 }
 
 async function removePod(scene: Scene, pod: LabPod): Promise<void> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`;
   await scene.api.remove(path, 1); // the supervisor unplugs it, as a kubelet would
   await until(`${pod.name} to go`, 20, async () => ((await scene.api.find(path)) === null ? true : null));
-  await topologyWith(scene, scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace));
+  topologyWith(scene, scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace));
 }
 
 async function take(scene: Scene, step: Step): Promise<void> {
@@ -69,7 +72,7 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await api.remove(step.path);
       return;
     case 'restore-object':
-      await api.ensure(step.path.slice(0, step.path.lastIndexOf('/')), saved[step.path] as KubeObject);
+      await api.ensure(step.path.slice(0, step.path.lastIndexOf('/')), kubeObjectSchema.parse(saved[step.path]));
       return;
     case 'scale':
       await api.patch(`/apis/apps/v1/namespaces/kube-system/deployments/${step.deployment}`, { spec: { replicas: step.replicas } });
@@ -80,7 +83,7 @@ async function take(scene: Scene, step: Step): Promise<void> {
       return;
     case 'remove-calico': {
       const found = await run(administratorCalicoctl(paths, topology, ['get', step.kind, step.name, '-o', 'json']));
-      saved[`${step.kind}/${step.name}`] = asWritten(JSON.parse(found) as KubeObject);
+      saved[`${step.kind}/${step.name}`] = asWritten(kubeObjectSchema.parse(JSON.parse(found)));
       await run(administratorCalicoctl(paths, topology, ['delete', step.kind, step.name]));
       return;
     }
@@ -106,15 +109,15 @@ async function take(scene: Scene, step: Step): Promise<void> {
       signalProcess(paths, step.process, step.do === 'pause' ? 'SIGSTOP' : 'SIGCONT');
       return;
     case 'set-environment': {
-      const entry = await readProcess(paths, step.process);
+      const entry = readProcess(paths, step.process);
       saved[`environment of ${step.process}`] = entry.env;
       await describeProcess(paths, step.process, { ...entry, env: { ...entry.env, ...step.variables } });
       await restart(paths, step.process);
       return;
     }
     case 'reset-environment': {
-      const entry = await readProcess(paths, step.process);
-      await describeProcess(paths, step.process, { ...entry, env: saved[`environment of ${step.process}`] as ProcessEntry['env'] });
+      const entry = readProcess(paths, step.process);
+      await describeProcess(paths, step.process, { ...entry, env: environmentSchema.parse(saved[`environment of ${step.process}`]) });
       await restart(paths, step.process);
       return;
     }
@@ -152,17 +155,17 @@ function readParameters(fault: Fault, pairs: string[]): Record<string, string> {
 export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
   const fault = known(name);
   const parameters = readParameters(fault, pairs);
-  const broken = brokenFaults(topology.name);
+  const broken = brokenFaults(labPaths(topology.name));
   if (broken.some((one) => one.name === name)) throw new UsageError(`${name} is broken already`);
   const paths = labPaths(topology.name);
   const record: BrokenFault = { name, parameters, saved: {} };
-  const write = () => writeFile(paths.faults, JSON.stringify([...broken, record], null, 1));
+  const write = () => writeBrokenFaults(paths, [...broken, record]);
   const scene: Scene = { paths, topology, api: administrator(paths), saved: record.saved };
   try {
-    await write();
+    write();
     for (const step of fault.break(topology, parameters)) {
       await take(scene, step);
-      await write();
+      write();
     }
   } finally {
     scene.api.close();
@@ -172,7 +175,7 @@ export async function breakFault(topology: Topology, name: string, pairs: string
 /** Heals one fault, or all of them from the newest to the oldest. */
 export async function healFaults(topology: Topology, name: string | null): Promise<void> {
   const paths = labPaths(topology.name);
-  const broken = brokenFaults(topology.name);
+  const broken = brokenFaults(paths);
   if (name !== null && !broken.some((one) => one.name === known(name).name)) throw new UsageError(`${name} is not broken`);
   const api = administrator(paths);
   let scene: Scene = { paths, topology, api, saved: {} };
@@ -180,7 +183,7 @@ export async function healFaults(topology: Topology, name: string | null): Promi
     for (const record of broken.toReversed().filter((one) => name === null || one.name === name)) {
       scene = { ...scene, saved: record.saved };
       for (const step of known(record.name).heal(scene.topology, record.parameters)) await take(scene, step);
-      await writeFile(paths.faults, JSON.stringify(brokenFaults(topology.name).filter((one) => one.name !== record.name), null, 1));
+      writeBrokenFaults(paths, brokenFaults(paths).filter((one) => one.name !== record.name));
     }
   } finally {
     api.close();

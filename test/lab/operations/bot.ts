@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
-import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { kubeObjectSchema, type Administrator } from '../control-plane/api.ts';
 import { kubeconfig } from '../nodes/machine.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
 import { run } from '../run.ts';
 import { sshUser } from '../topology.ts';
-
-const tokenDays = 30;
 
 const collections: Record<string, string> = {
   Namespace: '/api/v1/namespaces',
@@ -26,16 +24,13 @@ export async function makeOperationsKey(paths: LabPaths): Promise<void> {
 
 /** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
 export async function installBot(paths: LabPaths, api: Administrator): Promise<void> {
-  const manifests = parseAllDocuments(readFileSync(`${projectRoot}/deploy/rbac/calico-chatops.yaml`, 'utf8')).map((one) => one.toJS() as KubeObject);
+  const manifests = parseAllDocuments(readFileSync(`${projectRoot}/deploy/rbac/calico-chatops.yaml`, 'utf8')).map((one) => kubeObjectSchema.parse(one.toJS()));
   for (const object of manifests) {
     const collection = collections[object.kind ?? ''];
     if (collection === undefined) throw new Error(`deploy/rbac: no place for a ${object.kind}`);
     await api.ensure(collection.replace('NAMESPACE', object.metadata.namespace ?? ''), object);
   }
-  const answer = await api.create('/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token', {
-    apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: tokenDays * 86_400 },
-  });
-  const { token } = answer.status as { token: string };
+  const token = await api.token('calico-chatops', 'calico-chatops');
   await writeFile(`${paths.operations}/kubeconfig`, kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-chatops', token), { mode: 0o600 });
 }
 

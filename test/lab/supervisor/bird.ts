@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { z } from 'zod';
 import type { LabPaths } from '../paths.ts';
 import { attempt } from '../run.ts';
 import type { LabNode, Topology } from '../topology.ts';
@@ -10,23 +11,24 @@ const scanMilliseconds = 5000;
 /** A node's interface that a fault holds down, whoever brings it up: the file's name. */
 export const heldDown = (paths: LabPaths, node: string) => `${paths.root}/held-down-${node}`;
 
-type Route = { type?: string; dst: string; dev?: string; gateway?: string; protocol?: string };
-type Link = { ifname: string; flags: string[] };
+const routeRows = z.array(z.object({ dst: z.string() }));
+const linkRows = z.array(z.object({ flags: z.array(z.string()).default([]) }));
 
-const listed = async <Row>(argv: string[]): Promise<Row[]> => {
+/** What a listing of `ip -j` printed; nothing where it failed. */
+async function listed(argv: string[]): Promise<unknown> {
   const answer = await attempt(argv);
-  return answer.status === 0 && answer.stdout.trim() !== '' ? (JSON.parse(answer.stdout) as Row[]) : [];
-};
+  return answer.status === 0 && answer.stdout.trim() !== '' ? JSON.parse(answer.stdout) : [];
+}
 
 async function reconcile(paths: LabPaths, topology: Topology, node: LabNode): Promise<void> {
   const ip = ['ip', '-n', paths.namespace(node.name)];
-  const [tunnel] = await listed<Link>([...ip, '-j', 'link', 'show', 'tunl0']);
+  const [tunnel] = linkRows.parse(await listed([...ip, '-j', 'link', 'show', 'tunl0']));
   const isUp = tunnel?.flags.includes('UP') ?? false;
   if (isUp && existsSync(heldDown(paths, node.name))) {
     await attempt([...ip, 'link', 'set', 'tunl0', 'down']);
     return;
   }
-  const routes = await listed<Route>([...ip, '-j', 'route']);
+  const routes = routeRows.parse(await listed([...ip, '-j', 'route']));
   if (!routes.some((route) => route.dst === node.block)) await attempt([...ip, 'route', 'add', 'blackhole', node.block, 'proto', 'bird']);
   if (!isUp) return;
   for (const peer of topology.nodes) {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { administrator } from '../control-plane/api.ts';
 import { labPaths } from '../paths.ts';
-import type { Topology } from '../topology.ts';
+import { readTopology } from '../state.ts';
 import { playBird } from './bird.ts';
 import { forward } from './forward.ts';
 import { processTable } from './process-table.ts';
@@ -26,7 +25,7 @@ await forward({ path: paths.apiSocket }, { host: '127.0.0.1', port: 6443 });
 const pause = (milliseconds: number) => new Promise((wake) => setTimeout(wake, milliseconds));
 
 while (!existsSync(paths.clusterReady)) await pause(50);
-const topology = JSON.parse(await readFile(paths.topology, 'utf8')) as Topology;
+const topology = readTopology(paths);
 for (const node of topology.nodes) playBird(paths, topology, node);
 
 const api = administrator(paths);

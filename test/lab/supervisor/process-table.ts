@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { LabPaths } from '../paths.ts';
-import { isStopped, type ProcessEntry } from '../processes.ts';
+import { isStopped, readProcess, type ProcessEntry } from '../processes.ts';
 
 /** At most one start of the same program a second: a program that cannot live must not eat the machine. */
 const pauseBetweenStarts = 1000;
@@ -47,7 +47,7 @@ export function processTable(paths: LabPaths) {
       if (last !== undefined && Date.now() - last < pauseBetweenStarts) continue;
       let entry: ProcessEntry;
       try {
-        entry = JSON.parse(readFileSync(`${paths.processes}/${file}`, 'utf8')) as ProcessEntry;
+        entry = readProcess(paths, name);
       } catch {
         continue; // removed between the listing and the read
       }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { controllersProcess, felixProcess, startControllers, startFelix } from '../nodes/daemons.ts';
 import { kubeconfig } from '../nodes/machine.ts';
@@ -10,16 +11,24 @@ import { runningStatus } from '../objects/cluster.ts';
 import type { LabPaths } from '../paths.ts';
 import { isStopped, processPid, removeProcess } from '../processes.ts';
 import { attempt } from '../run.ts';
+import { readTopology, writeTopology } from '../state.ts';
 import type { LabNode, LabPod, Topology } from '../topology.ts';
 
-type Template = {
-  metadata: { labels: Record<string, string> };
-  spec: { serviceAccountName?: string; containers: { name: string; image: string; env?: { name: string; value?: string }[] }[] };
-};
-type PodSpec = { nodeName?: string; serviceAccountName?: string };
+const templateSchema = z.looseObject({
+  metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
+  spec: z.looseObject({
+    serviceAccountName: z.string().default('default'),
+    containers: z.array(z.looseObject({
+      name: z.string(), image: z.string(),
+      env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
+    })),
+  }),
+});
+type Template = z.infer<typeof templateSchema>;
+
+const conditionsSchema = z.array(z.looseObject({ type: z.string(), status: z.string() })).default([]);
 
 const kubeSystem = '/api/v1/namespaces/kube-system';
-const bindingDays = 30;
 
 const environment = (template: Template): Record<string, string> =>
   Object.fromEntries((template.spec.containers[0]?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
@@ -52,9 +61,9 @@ export function workloads(paths: LabPaths, api: Administrator) {
   async function calicoNodes(topology: Topology, pods: KubeObject[]): Promise<void> {
     const set = await api.find('/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node');
     if (set === null) return;
-    const template = set.spec?.['template'] as Template;
+    const template = templateSchema.parse(set.spec?.['template']);
     for (const node of topology.nodes) {
-      const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-node' && (one.spec as PodSpec).nodeName === node.name);
+      const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-node' && one.spec?.['nodeName'] === node.name);
       if (pod === undefined) {
         const name = await createPod(set, 'DaemonSet', template, node);
         const felix = Object.fromEntries(Object.entries(environment(template)).filter(([variable]) => variable.startsWith('FELIX_')));
@@ -68,17 +77,10 @@ export function workloads(paths: LabPaths, api: Administrator) {
 
   /** A kubelet's readiness probe asks Felix: a pod whose Felix is kept down is not ready. */
   async function followFelix(pod: KubeObject, template: Template, node: LabNode): Promise<void> {
-    const conditions = (pod.status?.['conditions'] ?? []) as { type: string; status: string }[];
+    const conditions = conditionsSchema.parse(pod.status?.['conditions']);
     const saidReady = conditions.some((one) => one.type === 'Ready' && one.status === 'True');
     const isUp = processPid(paths, felixProcess(node.name)) !== null && !isStopped(paths, felixProcess(node.name));
     if (saidReady !== isUp) await sayRunning(pod.metadata.name, template, node, isUp);
-  }
-
-  async function token(account: string): Promise<string> {
-    const answer = await api.create(`${kubeSystem}/serviceaccounts/${account}/token`, {
-      apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: bindingDays * 86_400 },
-    });
-    return (answer.status as { token: string }).token;
   }
 
   async function controllers(topology: Topology, pods: KubeObject[]): Promise<void> {
@@ -87,8 +89,8 @@ export function workloads(paths: LabPaths, api: Administrator) {
     const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-kube-controllers');
     const node = controllersNode(topology);
     if (deployment !== null && wanted > 0 && pod === undefined) {
-      const template = deployment.spec?.['template'] as Template;
-      const secret = await token(template.spec.serviceAccountName ?? 'default');
+      const template = templateSchema.parse(deployment.spec?.['template']);
+      const secret = await api.token('kube-system', template.spec.serviceAccountName);
       await writeFile(`${paths.node(node.name)}/etc/kubernetes/kube-controllers.kubeconfig`,
         kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-kube-controllers', secret), { mode: 0o600 });
       const replicaSet = await ensureReplicaSet(deployment, template);
@@ -137,7 +139,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
     await endPod(paths, pod);
     await attempt(administratorCalicoctl(paths, topology, ['delete', 'workloadendpoint', endpointName(pod), `--namespace=${pod.namespace}`, '--skip-not-exists']));
     const rest = topology.pods.filter((one) => one !== pod);
-    await writeFile(paths.topology, JSON.stringify({ ...topology, pods: rest }, null, 1));
+    writeTopology(paths, { ...topology, pods: rest });
   }
 
   async function defaultAccounts(): Promise<void> {
@@ -154,7 +156,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
   return {
     /** Brings the cluster one step nearer to what its objects say. */
     async reconcile(): Promise<void> {
-      const topology = JSON.parse(await readFile(paths.topology, 'utf8')) as Topology;
+      const topology = readTopology(paths);
       const pods = await api.list('/api/v1/pods');
       await removeDeleted(topology, pods);
       const left = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === 'kube-system');
