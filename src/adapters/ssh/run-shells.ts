@@ -1,0 +1,80 @@
+import type { CommandRequest, RunningCommand, Transcript } from '../../model/command.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { NodeAddress, NodeShell, NodeShells } from '../../model/ports.ts';
+import { Exchange } from './exchange.ts';
+import type { NodeLink } from './node-link.ts';
+
+/** What one run may make a node send. */
+const mostBytesANode = 64 * 1024 * 1024;
+
+interface NodeAccount {
+  exchanges: number;
+  bytesIn: number;
+  bytesOut: number;
+  /** Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node. */
+  readonly losses: Set<LookError>;
+  givenUp: LookError | null;
+}
+
+/** The shells of one run: its costs and its patience with a node, over connections that all runs share. */
+export class RunShells implements NodeShells {
+  readonly #link: (node: NodeAddress) => NodeLink;
+  readonly #onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined;
+  readonly #close: () => Promise<void>;
+  readonly #accounts = new Map<string, NodeAccount>();
+
+  /** @param close what `close()` does beside */
+  constructor(link: (node: NodeAddress) => NodeLink, onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined, close: () => Promise<void>) {
+    this.#link = link;
+    this.#onTranscript = onTranscript;
+    this.#close = close;
+  }
+
+  shell(node: NodeAddress): NodeShell {
+    return { node: node.name, start: (request) => this.#start(node, request) };
+  }
+
+  usage(): Readonly<Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>> {
+    return Object.fromEntries([...this.#accounts].map(([node, { exchanges, bytesIn, bytesOut }]) => [node, { exchanges, bytesIn, bytesOut }]));
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  #account(node: string): NodeAccount {
+    const account = this.#accounts.get(node) ?? { exchanges: 0, bytesIn: 0, bytesOut: 0, losses: new Set(), givenUp: null };
+    this.#accounts.set(node, account);
+    return account;
+  }
+
+  #start(node: NodeAddress, request: CommandRequest): RunningCommand {
+    const account = this.#account(node.name);
+    const exchange = new Exchange(node.name, request);
+    if (account.givenUp !== null) exchange.lose(account.givenUp);
+    else if (account.bytesIn > mostBytesANode) exchange.lose(new LookError('output-too-large', `${node.name} has sent more than ${mostBytesANode} bytes in this run`));
+    else void this.#carry(node, exchange, account);
+    const settle = exchange.result.then((transcript) => this.#onTranscript?.(request, transcript));
+    settle.catch(() => undefined);
+    return exchange;
+  }
+
+  async #carry(node: NodeAddress, exchange: Exchange, account: NodeAccount): Promise<void> {
+    let opened = false;
+    try {
+      await this.#link(node).use(() => (account.exchanges += 1), (channel) => {
+        opened = true;
+        channel.send(exchange);
+        return exchange.result;
+      });
+    } catch (error) {
+      const look = error instanceof LookError ? error : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
+      exchange.lose(look);
+      if (!opened || look.code === 'ssh-lost') account.losses.add(look);
+      if ((!opened && look.code !== 'ssh-lost') || account.losses.size > 1) account.givenUp ??= look;
+    } finally {
+      account.bytesIn += exchange.bytes.in;
+      account.bytesOut += exchange.bytes.out;
+    }
+  }
+}
