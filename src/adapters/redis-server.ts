@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { Redis } from 'ioredis';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface OwnRedis {
+  /** As REDIS_URL takes it. */
+  readonly address: string;
+  /** False: it was running already, started by another process over the same folder. */
+  readonly started: boolean;
+  /** To be called when every connection of this process is closed: ends the server when no other process uses it. */
+  close(): Promise<void>;
+}
+
+/** Linux takes no longer paths for a socket. */
+const longestSocketPath = 107;
+const startMs = 10_000;
+
+/**
+ * The program's own redis-server over a folder: append-only, on a Unix socket that only this user may open. Processes
+ * of one folder share one server; a lock on the folder, held by the server as long as it lives, keeps a second one out.
+ * @param log told once where the data is.
+ * @throws Error when there is no redis-server program, it does not start, or the folder's path is too long for a socket.
+ */
+export async function startOwnRedis(stateDir: string, log: (line: string) => void): Promise<OwnRedis> {
+  const folder = join(resolve(stateDir), 'redis');
+  const socket = join(folder, 'redis.sock');
+  if (Buffer.byteLength(socket) > longestSocketPath) throw new Error(`${socket} is too long a path for a socket: choose a shorter STATE_DIR, or set REDIS_URL`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  const address = `unix:${socket}`;
+  const started = !(await answers(socket)) && (await start(folder, socket));
+  log(started ? `started redis-server over ${folder} (no REDIS_URL is set)` : `using the redis-server that runs over ${folder} (no REDIS_URL is set)`);
+  return { address, started, close: () => endIfUnused(socket) };
+}
+
+/** @returns false when another process was faster. */
+async function start(folder: string, socket: string): Promise<boolean> {
+  const logFile = join(folder, 'redis.log');
+  const output = openSync(logFile, 'a', 0o600);
+  // -F: flock becomes redis-server, which so holds the lock until it ends.
+  const child = spawn(
+    'flock',
+    ['-n', '-F', '-E', '75', join(folder, 'lock'), 'redis-server', '--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'],
+    { detached: true, stdio: ['ignore', output, output] },
+  );
+  closeSync(output);
+  const gone = once(child, 'exit').then(([code]) => Number(code ?? -1), (error: Error) => Promise.reject(new Error(`redis-server could not be started: ${error.message}`)));
+  child.unref();
+  const ending = gone.then((code) => ({ code }));
+  const deadline = Date.now() + startMs;
+  let taken = false;
+  while (Date.now() < deadline) {
+    if (await answers(socket)) return !taken;
+    const step = await Promise.race([...(taken ? [] : [ending]), delay(50, null)]);
+    if (step?.code === 75) taken = true;
+    else if (step) throw new Error(`redis-server ended at once (exit ${step.code}): ${await lastLine(logFile)}`);
+  }
+  throw new Error(`redis-server did not answer within ${startMs / 1000} s: ${await lastLine(logFile)}`);
+}
+
+async function answers(socket: string): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  return withClient(socket, async (redis) => (await redis.ping()) === 'PONG').catch(() => false);
+}
+
+async function endIfUnused(socket: string): Promise<void> {
+  await withClient(socket, async (redis) => {
+    const clients = String(await redis.client('LIST')).trim().split('\n');
+    if (clients.length > 1) return;
+    // The server closes the connection instead of answering.
+    await redis.shutdown('NOSAVE').catch(() => null);
+  }).catch(() => null);
+}
+
+async function withClient<T>(socket: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis({ path: socket, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 2000, disconnectTimeout: 100 });
+  redis.on('error', () => null);
+  try {
+    await redis.connect();
+    return await use(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function lastLine(file: string): Promise<string> {
+  return (await readFile(file, 'utf8')).trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,30 @@
+/** What must happen at once in Redis. Each script's KEYS and ARGV are said in its first lines. */
+
+/** Adds an event and keeps the run's list for its life. KEYS events; ARGV event, seconds. Returns the number of events. */
+export const appendScript = `
+local count = redis.call('RPUSH', KEYS[1], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return count`;
+
+/**
+ * Changes a plan's fields only from one of the given states. KEYS plan;
+ * ARGV number of states, the states (JSON), then field and value in turn. Returns 1, or 0 when it was in another state.
+ */
+export const transitionScript = `
+local state = redis.call('HGET', KEYS[1], 'state')
+local states = tonumber(ARGV[1])
+for i = 2, states + 1 do
+  if state == ARGV[i] then
+    for j = states + 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[j], ARGV[j + 1]) end
+    return 1
+  end
+end
+return 0`;
+
+/** Adds to the audit chain only behind the record that was read. KEYS audit list, last hash; ARGV expected hash, record, its hash. */
+export const chainScript = `
+local last = redis.call('GET', KEYS[2]) or ''
+if last ~= ARGV[1] then return 0 end
+redis.call('RPUSH', KEYS[1], ARGV[2])
+redis.call('SET', KEYS[2], ARGV[3])
+return 1`;

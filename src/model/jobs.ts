@@ -1,0 +1,55 @@
+/** Ports to the queues. Delivery is at least once; a job's id makes adding it twice the same as once. */
+export type QueueName = 'diagnose' | 'fix' | 'notify';
+
+export interface QueuedJob {
+  readonly queue: QueueName;
+  /** Letters, digits, `-`, `_` and `.`; a job of a known id is not added again while it is kept. */
+  readonly id: string;
+  /** JSON. */
+  readonly data: object;
+  /** Jobs of one key never wait twice: while one waits another is dropped, while one runs a single one follows. */
+  readonly coalesce?: string;
+}
+
+/** Runs a job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
+export interface ScheduledJob {
+  readonly queue: QueueName;
+  readonly id: string;
+  readonly data: object;
+  readonly firstAt: Date;
+  readonly everyMs: number;
+  readonly times: number;
+}
+
+/** @throws QueueUnreachable within the deadline of the queues, whatever the server does. */
+export interface JobQueues {
+  add(job: QueuedJob): Promise<void>;
+  schedule(job: ScheduledJob): Promise<void>;
+  unschedule(queue: QueueName, id: string): Promise<void>;
+  /** Jobs by state, a queue. */
+  counts(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
+  close(): Promise<void>;
+}
+
+export class QueueUnreachable extends Error {
+  constructor(queue: QueueName, options?: { cause?: unknown }) {
+    super(`the queue ${queue} cannot be reached`, options);
+    this.name = 'QueueUnreachable';
+  }
+}
+
+/** What a worker does with a job; a rejection fails the job. `signal` aborts when the worker has to stop now. */
+export interface JobHandler {
+  run(data: unknown, signal: AbortSignal): Promise<void>;
+  /** The job was given up without being finished (its worker died): called once by another worker. */
+  abandoned?(data: unknown): Promise<void>;
+  readonly concurrency: number;
+  /** A job that must never be started twice, even when its worker died in the middle. */
+  readonly startOnce: boolean;
+}
+export type JobHandlers = Readonly<Record<QueueName, JobHandler>>;
+
+export interface JobWorkers {
+  /** Takes no new jobs, waits `graceMs` for running ones, then aborts them. */
+  stop(graceMs: number): Promise<void>;
+}

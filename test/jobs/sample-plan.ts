@@ -1,0 +1,29 @@
+import type { FixPlan } from '../../src/model/fix.ts';
+import { digestOf } from '../../src/fixes/digest.ts';
+
+/** A plan of a fix `paint-door`, valid for an hour from 2026-01-01T00:00Z, with a true digest. */
+export function samplePlan(change: Partial<FixPlan> = {}): FixPlan {
+  const plan = {
+    id: 'p-sample',
+    fix: 'paint-door',
+    run: 'r-sample',
+    cluster: 'default',
+    rule: 'door-unpainted',
+    subject: 'Node door',
+    title: 'Paint the door',
+    reason: 'An unpainted door lets nobody through.',
+    steps: [{ description: 'Paint', command: 'paint door', node: 'house' }],
+    diff: '+painted',
+    blastRadius: 'one door',
+    risk: 'low',
+    rollback: { kind: 'exact', description: 'Strip the paint' },
+    preconditions: [],
+    verify: { rule: 'door-unpainted', withinSeconds: 10 },
+    input: {},
+    nodes: [],
+    createdAt: '2026-01-01T00:00:00.000Z',
+    expiresAt: '2026-01-01T01:00:00.000Z',
+    ...change,
+  } satisfies Omit<FixPlan, 'digest'>;
+  return { ...plan, digest: change.digest ?? digestOf(plan) };
+}
