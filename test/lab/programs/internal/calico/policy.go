@@ -123,9 +123,14 @@ type TierSpec struct {
 type NetworkSet = Typed[NetworkSetSpec]
 
 // GlobalNetworkSet names a set of networks by its labels.
-type GlobalNetworkSet = Typed[NetworkSetSpec]
+type GlobalNetworkSet = Typed[GlobalNetworkSetSpec]
 
 // NetworkSetSpec lists CIDRs.
 type NetworkSetSpec struct {
+	Nets []string `json:"nets,omitempty"`
+}
+
+// GlobalNetworkSetSpec lists CIDRs.
+type GlobalNetworkSetSpec struct {
 	Nets []string `json:"nets,omitempty"`
 }
