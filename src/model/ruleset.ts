@@ -74,8 +74,8 @@ export type VerdictAction =
   | { readonly kind: 'jump' | 'goto'; readonly chain: string };
 
 export interface VerdictMapEntry {
-  /** `*` at the end of an interface name stands for any rest. */
-  readonly key: string;
+  /** What the packet must be for this entry: all of them. */
+  readonly matches: readonly Match[];
   readonly verdict: VerdictAction;
 }
 
@@ -91,7 +91,6 @@ export type Action =
   | { readonly kind: 'log'; readonly text: string }
   | {
       readonly kind: 'verdict-map';
-      readonly key: 'in' | 'out' | 'unknown';
       /** null: the map is named and its entries are not in the save. */
       readonly entries: readonly VerdictMapEntry[] | null;
       readonly text: string;

@@ -1,4 +1,5 @@
-import type { Action, NodeKnowledge, Packet, Rule, VerdictAction } from '../model/ruleset.ts';
+import type { Action, Packet, Rule, VerdictAction } from '../model/ruleset.ts';
+import { matchAll, type MatchContext } from './match-packet.ts';
 import { rewriteAddress } from './rewrite-address.ts';
 import type { ChainPlace } from './hook-order.ts';
 import { refOf, type MarkSetter, type Trail, type WalkState } from './walk-state.ts';
@@ -18,7 +19,7 @@ export interface ActionContext {
   readonly rule: Rule;
   /** The branch to the rule, the rule itself as its last step. */
   readonly branch: Trail;
-  readonly node: NodeKnowledge;
+  readonly match: MatchContext;
 }
 
 /** What one action does to the packet and its way. */
@@ -48,12 +49,12 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
     case 'redirect':
     case 'masquerade':
     case 'netmap': {
-      const { packet: rewritten, side, note, uncertain } = rewriteAddress(action, packet, state.hook, context.node);
+      const { packet: rewritten, side, note, uncertain } = rewriteAddress(action, packet, state.hook, context.match.node);
       const moved = { ...state, packet: rewritten, rewritten: { ...state.rewritten, [side]: true }, notes: [...state.notes, note] };
       return { state: moved, verdict: 'nat-done', blocked: null, uncertain };
     }
     case 'verdict-map':
-      return mapped(action, state);
+      return mapped(action, state, context);
     case 'queue':
       return blocked(state, 'a program in user space decides');
     case 'unknown':
@@ -67,13 +68,14 @@ function blocked(state: WalkState, why: string): Applied {
   return { state, verdict: 'unknown', blocked: why, uncertain: null };
 }
 
-function mapped(action: Extract<Action, { kind: 'verdict-map' }>, state: WalkState): Applied {
-  const name = action.key === 'in' ? state.packet.inInterface : action.key === 'out' ? state.packet.outInterface : null;
+function mapped(action: Extract<Action, { kind: 'verdict-map' }>, state: WalkState, { match }: ActionContext): Applied {
   if (action.entries === null) return blocked(state, 'the entries of the map are not in the save');
-  if (action.key === 'unknown') return blocked(state, `what the map "${action.text}" is asked for is not understood`);
-  if (name === null) return blocked(state, 'an interface of the packet is not known');
-  const entry = action.entries.find(({ key }) => (key.endsWith('*') ? name.startsWith(key.slice(0, -1)) : key === name));
-  return { state, verdict: entry?.verdict ?? null, blocked: null, uncertain: null };
+  for (const { matches, verdict } of action.entries) {
+    const met = matchAll(matches, { ...match, packet: state.packet });
+    if ('undecided' in met) return blocked(state, met.undecided.join('; '));
+    if (met.result) return { state, verdict, blocked: null, uncertain: null };
+  }
+  return { state, verdict: null, blocked: null, uncertain: null };
 }
 
 /** Remembers for each bit that rises which rule set it; a bit that was set already and is set again counts as set here. */

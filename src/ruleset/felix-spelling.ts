@@ -26,8 +26,8 @@ export function felixSpellings({ text }: Pick<Rule, 'text'>): string[] {
 
 /** The rule of VXLAN's address rewriting names the protocol before the interface. */
 function protocolFirst(matches: readonly string[]): string[] {
-  const isProtocol = (match: string): boolean => /^(?:! )?-p /.test(match);
-  return [...matches.filter(isProtocol), ...matches.filter((match) => !isProtocol(match))];
+  const protocol = /^(?:! )?-p /;
+  return [...matches.filter((match) => protocol.test(match)), ...matches.filter((match) => !protocol.test(match))];
 }
 
 /** The spellings of one module's options, each a list of matches in order. */

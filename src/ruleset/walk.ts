@@ -1,7 +1,7 @@
 import type { Action, Hook, NodeKnowledge, Packet, RuleSet, Uncertainty, VerdictAction, WalkEnd } from '../model/ruleset.ts';
 import { applyAction } from './apply-action.ts';
 import { type BasePlace, type ChainPlace, hookOrders } from './hook-order.ts';
-import { matchAll } from './match-packet.ts';
+import { matchAll, type MatchContext } from './match-packet.ts';
 import { setFinder } from './set-finder.ts';
 import { acceptingEnd } from './accepting-end.ts';
 import { endOf, policyRef, refOf, setterOf, stepOf, type ChainEnd, type Frame, type MarkSetter, type WalkState } from './walk-state.ts';
@@ -104,12 +104,10 @@ class Walk {
   #readRule(state: WalkState, frame: Frame): WalkState | null {
     const { place } = frame;
     const rule = place.chain.rules[frame.next];
-    const base = this.#basePlace(state);
-    if (!rule || !base) return null;
+    if (!rule) return null;
     const skipped = advance(state, frame);
     if (state.takeNext) return this.#act(skipped, frame, rule.actions);
-    const context = { packet: state.packet, hook: state.hook, priority: base.priority, untracked: state.untracked, rewritten: state.rewritten, node: this.#node, findSet: (name: string) => this.#findSet(place, name) };
-    const met = matchAll(rule.matches, context);
+    const met = matchAll(rule.matches, this.#matchContext(state, place));
     if ('result' in met) return met.result ? this.#act(skipped, frame, rule.actions) : skipped;
     if (rule.actions.every(({ kind }) => kind === 'log' || kind === 'harmless' || kind === 'continue')) return skipped;
     const doubt = met.undecided.map((why) => ({ rule: rule.text, why }));
@@ -131,7 +129,7 @@ class Walk {
     const branch = { step, before: frame.branch };
     let state: WalkState = { ...after, trail: { step, before: after.trail } };
     for (const action of actions) {
-      const done = applyAction(action, state, { place: frame.place, rule, branch, node: this.#node });
+      const done = applyAction(action, state, { place: frame.place, rule, branch, match: this.#matchContext(state, frame.place) });
       if (done.uncertain !== null) {
         const doubt = { rule: rule.text, why: done.uncertain };
         this.#uncertainties.push(doubt);
@@ -143,6 +141,12 @@ class Walk {
       return this.#decide(state, frame, done.verdict, done.blocked);
     }
     return state;
+  }
+
+  #matchContext(state: WalkState, place: ChainPlace): MatchContext {
+    const { packet, hook, untracked, rewritten } = state;
+    const priority = this.#basePlace(state)?.priority ?? 0;
+    return { packet, hook, priority, untracked, rewritten, node: this.#node, findSet: (name) => this.#findSet(place, name) };
   }
 
   #decide(state: WalkState, frame: Frame, verdict: VerdictAction | 'unknown' | 'nat-done', why: string | null): WalkState | null {
