@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
 import { kubeObjectSchema, type Administrator } from '../control-plane/api.ts';
 import { kubeconfig } from '../nodes/machine.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
@@ -37,13 +38,14 @@ export async function installBot(paths: LabPaths, api: Administrator): Promise<v
 /** Ports inside the operations namespace. */
 export const ports = { redis: 6379, workspace: 7000, bot: 8080 } as const;
 
-/** What the workspace's start file and the bot must agree on. */
-export const slack = {
-  botToken: 'xoxb-lab-workspace', appToken: 'xapp-lab-workspace', signingSecret: 'lab-signing-secret', alertToken: 'lab-alert-token',
-} as const;
+/** The workspace's people, channels and secrets: the bot is given the same ones. */
+export const workspaceStart = `${projectRoot}/test/workspace/start.json`;
+
+const startSchema = z.object({ bot_token: z.string(), app_token: z.string(), signing_secret: z.string() });
 
 /** The environment of the bot (DESIGN 8) in the operations namespace. */
 export function botEnvironment(paths: LabPaths): Record<string, string> {
+  const slack = startSchema.parse(JSON.parse(readFileSync(workspaceStart, 'utf8')));
   return {
     KUBECONFIG: `${paths.operations}/kubeconfig`,
     SSH_USER: sshUser,
@@ -51,10 +53,11 @@ export function botEnvironment(paths: LabPaths): Record<string, string> {
     SSH_KNOWN_HOSTS_FILE: `${paths.operations}/known_hosts`,
     STATE_DIR: `${paths.operations}/state`,
     SLACK_API_URL: `http://127.0.0.1:${ports.workspace}/api/`,
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    SLACK_SIGNING_SECRET: slack.signingSecret,
-    ALERT_TOKEN: slack.alertToken,
+    SLACK_BOT_TOKEN: slack.bot_token,
+    SLACK_APP_TOKEN: slack.app_token,
+    SLACK_SIGNING_SECRET: slack.signing_secret,
+    APPROVERS: 'U0ALICE,S0PLATFORM',
+    ALERT_TOKEN: 'lab-alert-token',
     LISTEN: `127.0.0.1:${ports.bot}`,
   };
 }

@@ -7,7 +7,7 @@ import { labPaths, projectRoot, type LabPaths } from '../paths.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, until } from '../run.ts';
 import type { Topology } from '../topology.ts';
-import { botEnvironment, ports } from './bot.ts';
+import { botEnvironment, ports, workspaceStart } from './bot.ts';
 
 const inOperations = (paths: LabPaths, argv: string[]) => ['nsenter', `--net=${paths.namespaceFile('ops')}`, '--', ...argv];
 
@@ -48,7 +48,7 @@ export async function serve(topology: Topology): Promise<void> {
   const program = (name: string, argv: string[], env: Record<string, string> = {}) =>
     describeProcess(paths, name, { argv: inOperations(paths, argv), env, log: `${paths.logs}/${name}.log`, earlierLog: null, restart: true });
   await program('redis', ['redis-server', '--bind', '127.0.0.1', '--port', String(ports.redis), '--dir', `${paths.operations}/redis`, '--appendonly', 'yes', '--save', '']);
-  await program('workspace', [process.execPath, `${projectRoot}/test/workspace/main.ts`, '--host', '127.0.0.1', '--port', String(ports.workspace), '--start', `${projectRoot}/test/workspace/start.json`]);
+  await program('workspace', [process.execPath, `${projectRoot}/test/workspace/main.ts`, '--host', '127.0.0.1', '--port', String(ports.workspace), '--start', workspaceStart]);
   await until('Redis', 10, async () => ((await attempt(inOperations(paths, ['redis-cli', '-p', String(ports.redis), 'ping']))).stdout.trim() === 'PONG' ? true : null));
   await until('the workspace', 15, answersHttp(paths, `http://127.0.0.1:${ports.workspace}/`));
   await program('bot', [`${paths.operations}/bin/calico-chatops`, 'serve'], { ...botEnvironment(paths), REDIS_URL: `redis://127.0.0.1:${ports.redis}` });

@@ -1,0 +1,14 @@
+import { describe } from '@jest/globals';
+import { attempt, type Result } from './run.ts';
+
+/** The lab needs root on Linux; elsewhere its suites are reported as skipped, by name. */
+export const describeLab = process.platform === 'linux' && process.getuid?.() === 0 ? describe : describe.skip;
+
+/** A name that no other lab of this machine has. */
+export const ownLab = (what: string) => `${what}-${process.pid}`;
+
+/** `npm run -s lab -- VERB --name NAME …` */
+export function labCommand(name: string) {
+  return (verb: string, ...rest: string[]): Promise<Result> =>
+    attempt([process.execPath, `${import.meta.dirname}/main.ts`, verb, '--name', name, ...rest]);
+}

@@ -1,0 +1,85 @@
+import { readdirSync } from 'node:fs';
+import { z } from 'zod';
+import { administrator, type KubeObject } from './control-plane/api.ts';
+import { insideNode } from './nodes/machine.ts';
+import { labPaths, type LabPaths } from './paths.ts';
+import { attempt, run } from './run.ts';
+import type { Topology } from './topology.ts';
+
+/**
+ * Everything about a lab that a fault could leave behind, in a form that compares: without counters,
+ * times, identifiers that every object gets anew, and the random ends of pod names.
+ */
+export type Snapshot = Record<string, string[]>;
+
+const withoutRandomEnds = (name: string) => name.replace(/^(calico-node|calico-kube-controllers-[0-9a-f]+)-[0-9a-z]{5}$/, '$1');
+
+const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+/** A chain's line of a save without the counters of its policy. */
+const chainPolicy = (line: string) => line.replace(/^(:\S+ \S+) \[\d+:\d+\]$/, '$1');
+
+async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
+  const at = async (command: string) => lines((await attempt(insideNode(paths, node, ['sh', '-c', command]))).stdout);
+  return {
+    [`${node} iptables-legacy`]: (await at('iptables-legacy-save')).map(chainPolicy),
+    [`${node} iptables-nft`]: (await at('iptables-nft-save 2>/dev/null')).map(chainPolicy),
+    [`${node} ipset`]: (await at('ipset save')).toSorted(),
+    [`${node} routes`]: (await at('ip route')).toSorted(),
+    [`${node} links`]: (await at(`ip -j link | tr '{' '\\n' | sed -n 's/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`)).toSorted(),
+    [`${node} addresses`]: (await at('ip -4 -o addr')).map((line) => line.replace(/^\d+: /, '')).toSorted(),
+  };
+}
+
+const kinds = [
+  '/api/v1/namespaces', '/api/v1/nodes', '/api/v1/pods', '/api/v1/services', '/api/v1/serviceaccounts',
+  '/apis/apps/v1/deployments', '/apis/apps/v1/daemonsets', '/apis/networking.k8s.io/v1/networkpolicies',
+  '/apis/rbac.authorization.k8s.io/v1/clusterroles', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+];
+
+function comparable(object: KubeObject): string {
+  const { metadata, spec, rules, roleRef, subjects } = object;
+  const { namespace, name, labels, annotations } = metadata;
+  const conditions = object.status?.['conditions'];
+  const isReady = Array.isArray(conditions) ? JSON.stringify(conditions).includes('"type":"Ready","status":"True"') : null;
+  return JSON.stringify({ namespace, name: withoutRandomEnds(name), labels, annotations, spec, rules, roleRef, subjects, isReady });
+}
+
+const resourceSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
+const keysSchema = z.object({ kvs: z.array(z.object({ key: z.base64(), value: z.base64() })).default([]) });
+
+async function datastore(paths: LabPaths): Promise<string[]> {
+  const dump = await run(['nsenter', `--net=${paths.namespaceFile('control')}`, 'env', 'ETCDCTL_API=3', 'etcdctl', '--endpoints=https://127.0.0.1:2379',
+    `--cacert=${paths.pki}/ca.crt`, `--cert=${paths.pki}/etcd-admin.crt`, `--key=${paths.pki}/etcd-admin.key`,
+    'get', '--prefix', '/calico/resources/', '-w', 'json']);
+  return keysSchema.parse(JSON.parse(dump)).kvs.map(({ key, value }) => {
+    const resource = resourceSchema.parse(JSON.parse(Buffer.from(value, 'base64').toString()));
+    const { uid, creationTimestamp, resourceVersion, annotations, ...metadata } = resource.metadata;
+    void [uid, creationTimestamp, resourceVersion, annotations];
+    return `${Buffer.from(key, 'base64').toString()} ${JSON.stringify({ ...resource, metadata })}`;
+  });
+}
+
+/** Takes a snapshot of a lab that is up. */
+export async function snapshot(topology: Topology): Promise<Snapshot> {
+  const paths = labPaths(topology.name);
+  const api = administrator(paths);
+  try {
+    const [nodes, objects, resources, underlay] = await Promise.all([
+      Promise.all(topology.nodes.map((node) => nodeState(paths, node.name))),
+      Promise.all(kinds.map(async (path) => [path, (await api.list(path)).map(comparable).toSorted()] as const)),
+      datastore(paths),
+      attempt(['nsenter', `--net=${paths.namespaceFile('underlay')}`, 'nft', '-s', 'list', 'ruleset']),
+    ]);
+    return {
+      ...Object.assign({}, ...nodes),
+      ...Object.fromEntries(objects),
+      'calico datastore': resources,
+      'underlay nft': lines(underlay.stdout),
+      processes: readdirSync(paths.processes).toSorted(),
+      stopped: readdirSync(paths.stopped),
+    };
+  } finally {
+    api.close();
+  }
+}
