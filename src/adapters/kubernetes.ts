@@ -1,0 +1,91 @@
+import type { AccessAnswer, AccessQuestion, KubernetesObject } from '../model/kubernetes.ts';
+import type { ApiAnswer, ClusterReader, ClusterWriter } from '../model/ports.ts';
+import { createApiCall } from './kubernetes/api-call.ts';
+import { collectionPath, objectPath, withQuery } from './kubernetes/paths.ts';
+
+export interface ClusterOptions {
+  /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
+  readonly kubeconfig: string | null;
+  /** Time for each call. */
+  readonly timeoutMs?: number;
+}
+
+export interface Cluster {
+  readonly reader: ClusterReader;
+  readonly writer: ClusterWriter;
+  close(): Promise<void>;
+}
+
+interface ListBody<T> {
+  readonly apiVersion: string;
+  readonly items: readonly T[] | null;
+}
+interface ReviewBody {
+  readonly status: { readonly allowed: boolean; readonly reason?: string };
+}
+
+const fieldManager = 'calico-chatops';
+
+/** The body of an answer; a 2xx whose body is not what was asked for counts as no answer. */
+function parsed<Body extends object>(answer: ApiAnswer<string>, isAsked: (body: Partial<Body>) => boolean): ApiAnswer<Body> {
+  if (!answer.ok) return answer;
+  const { request, at } = answer;
+  try {
+    // The API server vouches for the shape of its own objects.
+    const body: Body = JSON.parse(answer.value);
+    if (isAsked(body)) return { ok: true, value: body, request, at };
+  } catch {
+    // Said below.
+  }
+  return { ok: false, status: null, reason: 'the answer is not the object that was asked for', request, at };
+}
+
+function mapped<A, B>(answer: ApiAnswer<A>, change: (value: A) => B): ApiAnswer<B> {
+  return answer.ok ? { ...answer, value: change(answer.value) } : answer;
+}
+
+const isObject = (body: Partial<KubernetesObject>) => typeof body.metadata?.name === 'string';
+
+/** Reads and writes of one Kubernetes cluster through its API server, each within a time limit. */
+export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions): Cluster {
+  const { call, close } = createApiCall({ kubeconfig, timeoutMs });
+  const reader: ClusterReader = {
+    read: async <T extends KubernetesObject>(reference: Parameters<ClusterReader['read']>[0]) =>
+      parsed<T>(await call('GET', objectPath(reference)), isObject),
+
+    async list<T extends KubernetesObject>(query: Parameters<ClusterReader['list']>[0]) {
+      const { labelSelector, fieldSelector, limit } = query;
+      // From the server's cache: it need not ask its datastore. It may ignore the limit then.
+      const path = withQuery(collectionPath(query), { labelSelector, fieldSelector, limit, resourceVersion: 0 });
+      const answer = parsed<ListBody<T>>(await call('GET', path), ({ items }) => items === null || Array.isArray(items));
+      return mapped(answer, ({ apiVersion, items }) =>
+        (items ?? []).slice(0, limit).map((item) => ({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? query.kind })));
+    },
+
+    podLog({ namespace, pod, container, tailLines, limitBytes }) {
+      const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod })}/log`;
+      return call('GET', withQuery(path, { container, tailLines, limitBytes }));
+    },
+
+    async accessReview(question: AccessQuestion): Promise<ApiAnswer<AccessAnswer>> {
+      const { user, groups, group, resource, verb } = question;
+      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: { user, groups, resourceAttributes: { group, resource, verb } } };
+      const answer = parsed<ReviewBody>(await call('POST', collectionPath(body), body), ({ status }) => typeof status?.allowed === 'boolean');
+      return mapped(answer, ({ status }) => ({ ...question, allowed: status.allowed, reason: status.reason ?? '' }));
+    },
+  };
+  const writer: ClusterWriter = {
+    async create<T extends KubernetesObject>(object: T, { dryRun }: { readonly dryRun: boolean }) {
+      const { apiVersion, kind, metadata } = object;
+      if (apiVersion === undefined || kind === undefined) throw new TypeError(`${metadata.name} has no apiVersion or kind`);
+      const path = withQuery(collectionPath({ apiVersion, kind, namespace: metadata.namespace }), { fieldManager, dryRun: dryRun ? 'All' : undefined });
+      return parsed<T>(await call('POST', path, object), isObject);
+    },
+
+    async delete(reference, { uid, resourceVersion }) {
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };
+      return mapped(await call('DELETE', objectPath(reference), body), () => null);
+    },
+  };
+  return { reader, writer, close };
+}

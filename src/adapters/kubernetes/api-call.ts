@@ -1,0 +1,119 @@
+import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { delimiter } from 'node:path';
+import type { ApiAnswer } from '../../model/ports.ts';
+import { failureReason, statusReason } from './failures.ts';
+
+export interface ApiCallOptions {
+  /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
+  readonly kubeconfig: string | null;
+  readonly timeoutMs: number;
+}
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** Asks the API server one thing. Never rejects. @param path with query */
+export type ApiCall = (method: Method, path: string, body?: unknown) => Promise<ApiAnswer<string>>;
+
+type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
+
+/** More than this of one answer is given up. */
+const mostBytes = 64 * 1024 * 1024;
+/** Then credentials are read again: certificates may have been rotated. */
+const connectionsForMs = 60_000;
+
+async function loadConfig(sdk: typeof import('@kubernetes/client-node'), paths: string | null): Promise<KubeConfig> {
+  const config = new sdk.KubeConfig();
+  const [first, ...others] = (paths ?? '').split(delimiter).filter((path) => path !== '');
+  if (first === undefined) {
+    config.loadFromDefault();
+    return config;
+  }
+  config.loadFromFile(first);
+  for (const path of others) {
+    const other = new sdk.KubeConfig();
+    other.loadFromFile(path);
+    config.mergeConfig(other, true);
+  }
+  return config;
+}
+
+/** Resolves to the text of a body, up to a limit. @throws RangeError above it */
+async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw new RangeError(`the answer is larger than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
+export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { readonly call: ApiCall; readonly close: () => Promise<void> } {
+  // The SDK takes some 0.4 s to load; who does not ask does not pay.
+  let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
+  let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
+  const forget = (error: unknown) => {
+    loading = null;
+    throw error;
+  };
+  const load = async () => {
+    const sdk = await import('@kubernetes/client-node');
+    return { sdk, config: await loadConfig(sdk, kubeconfig) };
+  };
+
+  /** The SDK makes a new dispatcher, and so a new TLS connection, for every call. */
+  const keepConnections = (context: RequestContext) => {
+    const fresh = context.getDispatcher();
+    if (kept !== null && kept.until > performance.now()) context.setDispatcher(kept.dispatcher);
+    else {
+      void kept?.dispatcher.close();
+      kept = fresh === undefined ? null : { dispatcher: fresh, until: performance.now() + connectionsForMs };
+    }
+  };
+
+  const ask = async (method: Method, path: string, body: unknown, signal: AbortSignal): Promise<{ status: number; text: string }> => {
+    const { sdk, config } = await (loading ??= load().catch(forget));
+    const cluster = config.getCurrentCluster();
+    if (cluster === null) throw new Error('the kubeconfig names no cluster');
+    const context = new sdk.RequestContext(`${cluster.server.replace(/\/$/, '')}${path}`, sdk.HttpMethod[method]);
+    context.setHeaderParam('Accept', 'application/json, */*');
+    if (body !== undefined) {
+      context.setHeaderParam('Content-Type', 'application/json');
+      context.setBody(JSON.stringify(body));
+    }
+    await config.applySecurityAuthentication(context);
+    keepConnections(context);
+    context.setSignal(signal);
+    const response = await new sdk.IsomorphicFetchHttpLibrary().send(context).toPromise();
+    return { status: response.httpStatusCode, text: await bounded(response.body.stream()) };
+  };
+
+  const call: ApiCall = async (method, path, body) => {
+    const at = new Date().toISOString();
+    const request = `${method} ${path}`;
+    const signal = AbortSignal.timeout(timeoutMs);
+    const timeout = Promise.withResolvers<never>();
+    // The signal reaches the connection only; a login helper of the kubeconfig may hang as well.
+    const abort = () => timeout.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      const { status, text } = await Promise.race([ask(method, path, body, signal), timeout.promise]);
+      if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
+      return { ok: false, status, reason: statusReason(status, text), request, at };
+    } catch (error) {
+      return { ok: false, status: null, reason: failureReason(error, timeoutMs), request, at };
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  };
+  return {
+    call,
+    close: async () => {
+      const { dispatcher } = kept ?? {};
+      kept = null;
+      await dispatcher?.close();
+    },
+  };
+}

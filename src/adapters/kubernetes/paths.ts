@@ -1,0 +1,27 @@
+import type { ListQuery, ObjectReference } from '../../model/ports.ts';
+
+/** The name of a kind in paths, by the rule that the API server names resources by. */
+function plural(kind: string): string {
+  const name = kind.toLowerCase();
+  if (name === 'endpoints') return name;
+  if (/(?:s|x|ch|sh)$/.test(name)) return `${name}es`;
+  return /[^aeiou]y$/.test(name) ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
+
+/** Path of the objects of a kind: in one namespace, or cluster-wide. */
+export function collectionPath({ apiVersion, kind, namespace }: Pick<ListQuery, 'apiVersion' | 'kind' | 'namespace'>): string {
+  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  return `${group}${scope}/${plural(kind)}`;
+}
+
+export function objectPath(reference: ObjectReference): string {
+  return `${collectionPath(reference)}/${encodeURIComponent(reference.name)}`;
+}
+
+/** A path with its query, escaped where it must be and readable where it may be. */
+export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = Object.entries(query).filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll(/%(?:3D|2F|3A|2C)/g, decodeURIComponent)}`);
+  return parts.length === 0 ? path : `${path}?${parts.join('&')}`;
+}
