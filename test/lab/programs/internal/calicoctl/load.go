@@ -35,7 +35,7 @@ func load(path string, input io.Reader) ([]calico.Resource, error) {
 		}
 		data, err := yaml.YAMLToJSON(document)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("error converting YAML to JSON: %w", err)
 		}
 		if string(data) == "null" {
 			continue
