@@ -175,6 +175,8 @@ export interface RuleSet {
   readonly backend: Backend;
   readonly tables: readonly Table[];
   readonly sets: readonly PacketSet[];
+  /** The text ends before the rules do: nothing that a walk finds in it is certain. */
+  readonly cutOff?: boolean;
   /** What the text holds and this model cannot: warnings, incompatible tables, statements without a meaning here. */
   readonly uncertainties: readonly Uncertainty[];
 }

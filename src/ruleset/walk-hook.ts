@@ -48,11 +48,19 @@ export function walkFlow(ruleSets: readonly RuleSet[], packet: Packet, stages: r
   const decisions = new Set(ends.map(({ decision }) => decision));
   const [first] = ends;
   if (!first) throw new Error('a walk without an end');
-  const decision: Decision = decisions.size === 1 ? first.decision : 'unknown';
-  const uncertainties = distinct([...walked.uncertainties, ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : [])]);
+  const decision: Decision = decisions.size === 1 && !ruleSets.some(({ cutOff }) => cutOff) ? first.decision : 'unknown';
+  const uncertainties = distinct([...unseen(ruleSets), ...walked.uncertainties, ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : [])]);
   // Where the ways end differently no rule ends the packet; `ends` has them all.
   const told: WalkEnd = decision === 'unknown' && ends.length > 1 ? { ...first, rule: null, markedBy: null, path: [], markPath: [] } : first;
   return { ...told, decision, owner: ownerOfEnd(ruleSets, told, options.names), uncertainties, ends };
+}
+
+/** What the readers said they did not show, unless another reader did. */
+function unseen(ruleSets: readonly RuleSet[]): Uncertainty[] {
+  const backends = new Set(ruleSets.map(({ backend }) => backend));
+  return ruleSets
+    .flatMap(({ uncertainties }) => uncertainties)
+    .filter(({ rule }) => !(rule.includes('iptables-legacy tables present') && backends.has('iptables-legacy')) && !(rule.includes("use 'nft' tool") && backends.has('nftables')));
 }
 
 const orderUnknown: Uncertainty = { rule: 'base chains of equal priority', why: 'which of them the kernel calls first is not in a save' };

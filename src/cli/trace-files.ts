@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { RuleSet } from '../model/ruleset.ts';
+import { parseIpset } from '../ruleset/ipset.ts';
+import { parseIptablesSave } from '../ruleset/iptables-save.ts';
+import { parseNftJson } from '../ruleset/nft-json.ts';
+
+/** A file that is not there, or is not what the option asks for. */
+export class TraceFileError extends Error {
+  override readonly name = 'TraceFileError';
+}
+
+/** @throws TraceFileError */
+export async function readRules(file: string): Promise<RuleSet> {
+  const text = await read(file);
+  if (text.trimStart().startsWith('{')) {
+    try {
+      return parseNftJson(text);
+    } catch (error) {
+      throw new TraceFileError(`${file} is not the JSON that nft prints: ${String(error)}`, { cause: error });
+    }
+  }
+  const ruleSet = parseIptablesSave(text);
+  if (ruleSet.tables.length === 0 && ruleSet.uncertainties.some(({ rule }) => !rule.startsWith('#'))) {
+    throw new TraceFileError(`${file} is neither a save of iptables nor JSON of nft. Make one with: iptables-save -c > ${file}`);
+  }
+  return ruleSet;
+}
+
+/** @throws TraceFileError */
+export async function readSets(file: string): Promise<Pick<RuleSet, 'sets' | 'uncertainties'>> {
+  const parsed = parseIpset(await read(file));
+  if (parsed.sets.length === 0 && parsed.uncertainties.length > 0) throw new TraceFileError(`${file} is no save of ipset. Make one with: ipset save > ${file}`);
+  return parsed;
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new TraceFileError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
