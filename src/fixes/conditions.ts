@@ -18,3 +18,7 @@ export function worldMoved(planned: readonly Condition[], now: readonly Conditio
   }
   return null;
 }
+
+export function refuse(why: string, ...advice: readonly string[]): { readonly ready: 'no'; readonly why: string; readonly advice: readonly string[] } {
+  return { ready: 'no', why, advice };
+}

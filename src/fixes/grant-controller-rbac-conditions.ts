@@ -1,0 +1,96 @@
+/** When the controller's rights may be given back: each condition is read, when planning and again when applying. */
+import { z } from 'zod';
+import type { FixContext } from '../model/fix.ts';
+import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../model/kubernetes.ts';
+import type { ApiAnswer, ClusterReader } from '../model/ports.ts';
+import { refuse, type Condition, type Readiness } from './conditions.ts';
+import { chooseGrant, type Grant } from './choose-grant.ts';
+import { isGrantable, manifestName, manifestNamespace, nameOfRight, ownName, rbacVersion, rights } from './controller-manifest.ts';
+
+export const grantInput = z.object({
+  /** `NAMESPACE/NAME` of the account that the controller's pod runs as. */
+  account: z.string().regex(/^[^/]+\/[^/]+$/),
+  /** JSON: `[{"group":"","resource":"namespaces","verb":"list"},…]` */
+  missing: z.string().transform((text) => rights.parse(JSON.parse(text))),
+  role: z.string(),
+  binding: z.string(),
+});
+export type GrantInput = z.infer<typeof grantInput>;
+
+export async function readGrantConditions(context: FixContext, input: GrantInput): Promise<Readiness<Grant>> {
+  const { cluster } = context;
+  const [namespace = '', name = ''] = input.account.split('/');
+  const { missing } = input;
+  const listed = missing.map(nameOfRight).join(', ');
+  if (name !== manifestName || namespace !== manifestNamespace) {
+    return refuse(
+      `the controller runs as ${input.account}, not as the account of Calico's manifest; other workloads would get these rights too`,
+      `kubectl -n ${manifestNamespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
+    );
+  }
+  const odd = missing.find((right) => !isGrantable(right));
+  if (odd) return refuse(`${nameOfRight(odd)} is not a right that Calico's controllers have for reading, so it is not given by a button`, `kubectl describe clusterrole ${manifestName}`);
+
+  const apps = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: manifestName };
+  const [account, deployment, pods, role, binding, ownRole, ownBinding] = await Promise.all([
+    cluster.read<KubernetesObject>({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name }),
+    cluster.read<Deployment>(apps),
+    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, limit: 2000 }),
+    readRbac<ClusterRole>(cluster, 'ClusterRole', manifestName),
+    readRbac<ClusterRoleBinding>(cluster, 'ClusterRoleBinding', manifestName),
+    readRbac<ClusterRole>(cluster, 'ClusterRole', ownName),
+    readRbac<ClusterRoleBinding>(cluster, 'ClusterRoleBinding', ownName),
+  ]);
+  if (!account.ok) return refuse(account.status === 404 ? `the account ${input.account} does not exist` : `the account could not be read: ${account.reason}`, `kubectl apply -f calico-etcd.yaml`);
+  if (!deployment.ok) return refuse(`the controller's Deployment could not be read: ${deployment.reason}`);
+  if (!pods.ok) return refuse(`the pods of ${namespace} could not be read: ${pods.reason}`);
+  const unread = [role, binding, ownRole, ownBinding].find((answer) => !answer.ok && answer.status !== 404);
+  if (unread && !unread.ok) return refuse(`roles and bindings could not be read: ${unread.reason}`);
+
+  const others = pods.value.filter((pod) => (pod.spec.serviceAccountName ?? 'default') === name && pod.metadata.labels?.['k8s-app'] !== manifestName);
+  if (others.length > 0) return refuse(`${others.map((pod) => pod.metadata.name).join(', ')} of ${namespace} run as the same account and would get these rights too`, `Give these pods an account of their own, then grant.`);
+  if ((deployment.value.spec.template.spec.serviceAccountName ?? 'default') !== name) return refuse(`the controller's Deployment uses the account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`, `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`);
+  const owned = [account.value, deployment.value, valueOf(role), valueOf(binding)].map((object) => object && operatorOf(object)).find((owner) => owner);
+  if (owned) return refuse(`${owned}, which would undo the change`, 'kubectl get tigerastatus', 'Look why the operator does not restore its own objects.');
+
+  const user = `system:serviceaccount:${namespace}:${name}`;
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+  const answers = await Promise.all(missing.map((right) => cluster.accessReview({ user, groups, ...right })));
+  const failed = answers.find((answer) => !answer.ok);
+  if (failed && !failed.ok) return refuse(`the API server does not say what the account may do: ${failed.reason}`);
+  const denied = answers.flatMap((answer) => (answer.ok && !answer.value.allowed ? [nameOfRight(answer.value)] : []));
+  if (denied.length === 0) return { ready: 'done', why: `${input.account} may ${listed} by now` };
+
+  const plan = chooseGrant({ role: valueOf(role), binding: valueOf(binding), ownRole: valueOf(ownRole), ownBinding: valueOf(ownBinding) }, missing, { namespace, name });
+  if ('why' in plan) return refuse(plan.why, ...plan.advice);
+  const conditions: readonly Condition[] = [
+    { id: 'account', description: `${input.account} is the account of Calico's manifest and the same as when planned`, value: account.value.metadata.uid ?? '' },
+    { id: 'account-unshared', description: 'only the controller runs as this account', value: 'unshared' },
+    { id: 'no-operator', description: 'no operator owns the account, the Deployment, the role or the binding', value: 'none' },
+    { id: 'denied', description: 'what the API server refuses the account', value: denied.join(', ') },
+    ...[role, binding, ownRole, ownBinding].map((answer, i) => ({ id: `object-${i + 1}`, description: objectNames[i] ?? '', value: versionOf(answer) })),
+  ];
+  return { ready: 'yes', conditions, found: plan };
+}
+
+const objectNames = [`ClusterRole ${manifestName}`, `ClusterRoleBinding ${manifestName}`, `ClusterRole ${ownName}`, `ClusterRoleBinding ${ownName}`];
+
+/** Objects of a manifest have no owner; an operator's have, or say so in a label. */
+function operatorOf({ kind, metadata }: KubernetesObject): string | null {
+  const owner = metadata.ownerReferences?.[0];
+  if (owner) return `${kind ?? 'object'} ${metadata.name} belongs to ${owner.kind} ${owner.name}`;
+  const manager = metadata.labels?.['app.kubernetes.io/managed-by'];
+  return manager !== undefined && /operator/i.test(manager) ? `${kind ?? 'object'} ${metadata.name} is managed by ${manager}` : null;
+}
+
+function readRbac<T extends KubernetesObject>(cluster: ClusterReader, kind: string, name: string): Promise<ApiAnswer<T>> {
+  return cluster.read<T>({ apiVersion: rbacVersion, kind, name });
+}
+
+function valueOf<T>(answer: ApiAnswer<T>): T | null {
+  return answer.ok ? answer.value : null;
+}
+
+function versionOf(answer: ApiAnswer<KubernetesObject>): string {
+  return answer.ok ? `${answer.value.metadata.uid ?? ''} at ${answer.value.metadata.resourceVersion ?? ''}` : 'absent';
+}

@@ -1,0 +1,41 @@
+import { stringify } from 'yaml';
+
+/** What a profile is made from: a namespace (`kns.NS`), or an account of it (`ksa.NS.ACCOUNT`). */
+export type ProfileOwner = { readonly kind: 'namespace' } | { readonly kind: 'account'; readonly account: string };
+
+/** @returns null for a name that is neither of this namespace: such profiles are not Calico's controllers'. */
+export function profileOwner(profile: string, namespace: string): ProfileOwner | null {
+  if (profile === `kns.${namespace}`) return { kind: 'namespace' };
+  const prefix = `ksa.${namespace}.`;
+  return profile.startsWith(prefix) && profile.length > prefix.length ? { kind: 'account', account: profile.slice(prefix.length) } : null;
+}
+
+export interface ProfileObject {
+  readonly apiVersion: 'projectcalico.org/v3';
+  readonly kind: 'Profile';
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly ingress?: readonly { readonly action: 'Allow' }[]; readonly egress?: readonly { readonly action: 'Allow' }[]; readonly labelsToApply: Readonly<Record<string, string>> };
+}
+
+/**
+ * The profile that Calico's controller would write (v3 form). A namespace's profile allows everything that no policy
+ * decides; an account's profile has labels alone. Every label of the owner becomes `pcns.LABEL` or `pcsa.LABEL`.
+ */
+export function profileObject(profile: string, namespace: string, owner: ProfileOwner, labels: Readonly<Record<string, string>>): ProfileObject {
+  const prefix = owner.kind === 'namespace' ? 'pcns.' : 'pcsa.';
+  const name = owner.kind === 'namespace' ? namespace : owner.account;
+  const all = { ...Object.fromEntries(Object.entries(labels).map(([label, value]) => [`${prefix}${label}`, value])), [`${prefix}projectcalico.org/name`]: name };
+  const labelsToApply = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const allow = [{ action: 'Allow' }] as const;
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'Profile',
+    metadata: { name: profile },
+    spec: owner.kind === 'namespace' ? { egress: allow, ingress: allow, labelsToApply } : { labelsToApply },
+  };
+}
+
+/** As `calicoctl create -f -` takes it and a person reads it. */
+export function profileText(object: ProfileObject): string {
+  return stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
