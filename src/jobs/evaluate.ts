@@ -35,7 +35,7 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
   const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
   try {
-    return { rule, outcome: rule.judge(values as never, considered as never), missing: [] };
+    return { rule, outcome: rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []), missing: [] };
   } catch (error) {
     return { rule, outcome: { outcome: 'errored', why: error instanceof Error ? error.message : String(error) }, missing: [] };
   }

@@ -19,7 +19,7 @@ export async function pathOf(gathering: Pick<Gathering, 'fact'>): Promise<readon
   for (const { hop, words } of capture.status === 'observed' ? places : []) {
     const seen = capture.status === 'observed' ? capture.value.places.find((place) => place.hop === hop) : undefined;
     if (!seen) continue;
-    const status: PathHop['status'] = lost ? 'not-looked' : seen.small > 0 ? 'seen' : 'lost';
+    const status: PathHop['status'] = lost ? 'not-looked' : seen.requests.length > 0 ? 'seen' : 'lost';
     lost ||= status === 'lost';
     hops.push({ place: `${words} ${seen.interface}`, node: seen.node, status });
   }

@@ -8,6 +8,7 @@ import type { Link, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
 import type { Fact } from './evidence.ts';
+import type { CounterProof } from './ruleset.ts';
 
 export interface ClusterFacts {
   readonly pod: Pod;
@@ -146,22 +147,26 @@ export interface Reachability {
 
 /** What captures on both ends saw of the probes, packet by packet. */
 export interface PathCapture {
-  readonly encapsulation: 'ipip' | 'vxlan' | 'none' | 'local';
+  readonly encapsulation: 'ipip' | 'none' | 'local';
   readonly places: readonly CapturePlace[];
 }
 export interface CapturePlace {
   readonly node: string;
   readonly interface: string;
-  /** Where on the flow's way it stands: the source's card, the target's card, the pod's interface. */
-  readonly hop: 'source-card' | 'target-card' | 'target-pod' | 'source-pod';
-  /** Marked probes seen from source to target, small and large, and their replies. */
-  readonly small: number;
-  readonly large: number;
-  readonly replies: number;
-  /** Plain packets between the two nodes' addresses (the control), seen by the same capture. */
-  readonly control: number;
+  /** Where on the flow's way it stands. */
+  readonly hop: 'source-card' | 'target-card' | 'source-pod' | 'target-pod';
+  /** Keys of the asked packets seen on their way to the pod (TCP: port and sequence number; ICMP: id and length). */
+  readonly requests: readonly string[];
+  /** The same for large packets (ICMP of more than 1,000 bytes). */
+  readonly largeRequests: readonly string[];
+  readonly replies: readonly string[];
+  /** Keys of plain packets between the two nodes' own addresses: the control that this capture sees what passes. */
+  readonly control: readonly string[];
+  readonly largeControl: readonly string[];
+  /** tcpdump's own count; null where it did not print one. */
   readonly droppedByKernel: number | null;
-  readonly lines: readonly string[];
+  /** Addresses of the outer packets seen, source and destination. */
+  readonly outer: readonly { readonly source: string; readonly destination: string }[];
 }
 
 /** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */
@@ -175,5 +180,5 @@ export interface CounterBurst {
   readonly sent: number;
   /** IP length in bytes at the rule. */
   readonly length: number;
-  readonly proof: import('./flow-walk.ts').BurstProof;
+  readonly proof: CounterProof;
 }

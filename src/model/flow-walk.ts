@@ -1,15 +1,11 @@
-import type { ChainAuthenticity, CounterProof, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
+import type { ChainAuthenticity, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {
   readonly node: string;
   readonly ruleSets: readonly RuleSet[];
-  /** Addresses of the node itself, with their interfaces. */
-  readonly localAddresses: readonly { readonly address: string; readonly interface: string | null }[];
   /** ISO 8601. */
   readonly at: string;
-  /** The saves word for word, by reader, for counter comparisons. */
-  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
@@ -31,9 +27,4 @@ export interface PacketWalk {
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */
   readonly branch: readonly PathStep[];
-}
-
-export interface BurstProof extends CounterProof {
-  /** The rule ended the walk of the sent packet too. */
-  readonly matchesWalk: boolean;
 }

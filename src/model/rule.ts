@@ -21,7 +21,8 @@ export interface Rule<R extends FactKey = FactKey, O extends FactKey = FactKey, 
   readonly advice?: Advice;
   /** Every sentence it can say. `{placeholders}` are filled from a finding's data. */
   readonly messages: Readonly<Record<M, Message>>;
-  judge(facts: FactValues<R>, considered: FactRecord<O>): Outcome<M>;
+  /** @param evidence what the named facts rest on */
+  judge(facts: FactValues<R>, considered: FactRecord<O>, evidence: (key: R | O) => readonly Evidence[]): Outcome<M>;
 }
 
 export interface Message {
@@ -67,8 +68,8 @@ export interface Subject {
   readonly name: string;
 }
 
-export function defineRule<const R extends FactKey, const M extends string, const O extends FactKey = never>(rule: Rule<R, O, M>): Rule<R, O, M> {
-  return rule;
+export function defineRule<const R extends FactKey, const M extends string, const O extends FactKey = never>(rule: Rule<R, O, M>): Rule {
+  return rule as unknown as Rule;
 }
 export function pass(by: string): Outcome<never> {
   return { outcome: 'pass', by };

@@ -4,7 +4,7 @@ import type { Profile, ProfileLookup, WorkloadEndpoint } from '../model/calico.t
 import type { Transcript } from '../model/command.ts';
 import { evidenceOf } from './evidence.ts';
 import { parseCalicoctlGet } from './parse/calicoctl.ts';
-import { workloadEndpointName } from './parse/workload-endpoint-name.ts';
+import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
 
 export interface LookedUpEndpoint {
   readonly endpoint: Fact<WorkloadEndpoint | null>;

@@ -1,4 +1,26 @@
 import type { Probe } from '../model/probe.ts';
+import { calicoDatastore } from './calico-datastore.ts';
+import { calicoEndpoint } from './calico-endpoint.ts';
+import { candidatePods } from './candidate-pods.ts';
+import { clusterNodes } from './cluster-nodes.ts';
+import { controllerAccess } from './controller-access.ts';
+import { controllerLog } from './controller-log.ts';
+import { controllerRoles } from './controller-roles.ts';
+import { controllerSockets } from './controller-sockets.ts';
+import { controller } from './controller.ts';
+import { felixLog } from './felix-log.ts';
+import { felix } from './felix.ts';
+import { flow } from './flow.ts';
+import { markedFlows } from './marked-flows.ts';
+import { namespace } from './namespace.ts';
+import { nodeRoutes } from './node-routes.ts';
+import { nodeRulesets } from './node-rulesets.ts';
+import { packetWalks } from './packet-walks.ts';
+import { pod } from './pod.ts';
+import { sourceEndpoint } from './source-endpoint.ts';
 
-/** Every probe, in no order. */
-export const probes: readonly Probe[] = [];
+/** Every probe. Order does not matter: facts are gathered on demand. */
+export const probes: readonly Probe[] = [
+  pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, calicoEndpoint, sourceEndpoint,
+  calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets,
+];

@@ -1,0 +1,49 @@
+import type { CounterBurst, DropCounters, Flow } from '../model/facts.ts';
+import type { NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
+import { proveByCounters } from '../ruleset/counter-proof.ts';
+import type { AskedSending } from './marked-sending.ts';
+
+interface Snapshot {
+  readonly target: NodeRuleSets;
+  readonly source: NodeRuleSets | null;
+}
+export interface BurstQuestion {
+  readonly flow: Flow;
+  readonly walks: readonly PacketWalk[];
+  readonly idle: { readonly target: NodeRuleSets; readonly source: NodeRuleSets };
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  /** After the flows from the target's own node; null when none were sent. */
+  readonly last: Snapshot | null;
+  readonly asked: AskedSending;
+  readonly sameNodeSent: number;
+}
+
+/** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
+export function burstProofs(question: BurstQuestion): DropCounters {
+  const { walks, idle, before, after, last, asked, flow } = question;
+  const bursts: CounterBurst[] = [];
+  for (const walk of walks.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject')) {
+    const atTarget = walk.node === flow.destination.node;
+    const [from, to, first] = atTarget ? [before.target, after.target, idle.target] : [before.source, after.source, idle.source];
+    if (!from || !to) continue;
+    bursts.push({
+      node: walk.node,
+      flow: 'asked',
+      sent: asked.sent,
+      length: asked.length,
+      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length: asked.length, notFresh: null, notSeen: [], walk: walk.result }),
+    });
+    if (atTarget && last && question.sameNodeSent > 0) {
+      const length = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
+      bursts.push({
+        node: walk.node,
+        flow: 'same-node',
+        sent: question.sameNodeSent,
+        length,
+        proof: proveByCounters({ idle: before.target.ruleSets, before: after.target.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length, notFresh: null, notSeen: [], walk: walk.result }),
+      });
+    }
+  }
+  return { bursts };
+}

@@ -1,0 +1,27 @@
+import type { CommandTemplate } from '../model/command.ts';
+
+const tries = { timeoutSeconds: 4, maxBytes: 20_000 };
+const inPod = ['ip', 'netns', 'exec', '{netns:netns}'];
+/** Below one second a SYN is sent once. */
+const connect = ['timeout', '0.9', 'bash', '-c', 'exec 3<>/dev/tcp/{address:address}/{port:number}'];
+const ping = ['ping', '-n', '-c', '1', '-W', '1', '-s', '{size:number}', '-p', '{nonce:hex}', '{address:address}'];
+
+/** Few, marked packets, bounded in count and time; captures on one named interface, never promiscuous, with a narrow filter. */
+export const markedFlowCommands = {
+  'connect-from-pod': { argv: [...inPod, ...connect], ...tries },
+  'connect-from-node': { argv: connect, ...tries },
+  'ping-from-pod': { argv: [...inPod, ...ping], ...tries },
+  'ping-from-node': { argv: ping, ...tries },
+  capture: {
+    argv: [
+      'tcpdump', '-i', '{interface:interface}', '-p', '-n', '-l', '-S', '-c', '80', '-s', '128',
+      '(ip proto 4 and ((ip[32:4] = 0x{sourceHex:hex} and ip[36:4] = 0x{destinationHex:hex}) or (ip[32:4] = 0x{destinationHex:hex} and ip[36:4] = 0x{sourceHex:hex})))' +
+        ' or (host {source:address} and host {destination:address})' +
+        ' or (icmp and host {sourceNode:address} and host {targetNode:address})',
+    ],
+    timeoutSeconds: 10,
+    maxBytes: 200_000,
+    readyWhen: 'listening on',
+  },
+} as const satisfies Readonly<Record<string, CommandTemplate>>;
+export type MarkedFlowCommand = keyof typeof markedFlowCommands;

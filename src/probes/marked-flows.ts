@@ -1,0 +1,83 @@
+import { observed, unavailable, type Fact } from '../model/evidence.ts';
+import type { DropCounters, Reachability } from '../model/facts.ts';
+import { LookError } from '../model/look-error.ts';
+import { defineClusterProbe } from '../model/probe.ts';
+import { burstProofs } from './burst-proofs.ts';
+import { startCaptures } from './captures.ts';
+import { markedFlowCommands } from './marked-flow-commands.ts';
+import { planSending } from './marked-sending.ts';
+import { rulesetCommands } from './ruleset-commands.ts';
+import { readRuleSets } from './ruleset-reading.ts';
+import type { WalkedNode } from './walk-legs.ts';
+
+/** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
+const idleMs = 900;
+
+export const markedFlows = defineClusterProbe({
+  id: 'marked-flows',
+  description: 'Sends three fresh flows as asked, between captures on both cards and snapshots of the counters on both nodes.',
+  kind: 'active',
+  place: 'cluster',
+  essential: true,
+  commands: { ...markedFlowCommands, ...rulesetCommands },
+  needs: ['flow', 'pod'],
+  runsOn: ['target', 'source'],
+  uses: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source', 'walks'],
+  provides: ['reachability', 'path-capture', 'drop-counters'],
+  async read(look, facts) {
+    const flow = facts.get('flow');
+    if (facts.get('pod').status?.phase !== 'Running') throw new LookError('not-applicable', 'the pod is not running');
+    const crossNode = flow.source.node !== flow.destination.node;
+    if (flow.source.kind === 'outside') throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
+    const targetNode = look.on('target');
+    const sourceNode = crossNode ? look.on('source') : targetNode;
+    const place = async (at: 'target' | 'source'): Promise<WalkedNode> => {
+      const [rulesets, routes, links] = await Promise.all([facts.ask(`rulesets@${at}`), facts.ask(`routes@${at}`), facts.ask(`links@${at}`)]);
+      for (const fact of [rulesets, routes, links]) if (fact.status === 'unavailable') throw new LookError('needed-fact-missing', fact.reason);
+      return { rulesets: valueOf(rulesets), routes: valueOf(routes), links: valueOf(links) };
+    };
+    const [target, source] = await Promise.all([place('target'), place('source')]);
+    const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
+    const captures = await startCaptures({ flow, targetNode, sourceNode, target, source });
+
+    const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
+    await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
+    const snapshot = async () => {
+      const [atTarget, atSource] = await Promise.all([
+        readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)),
+        crossNode ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
+      ]);
+      return { target: atTarget.value, source: atSource?.value ?? null };
+    };
+    const before = await snapshot();
+    const asked = await sending.asked();
+    if (asked.works) {
+      const seen = await captures.finish();
+      return {
+        reachability: observed<Reachability>({ attempts: asked.attempts }, asked.evidence),
+        'path-capture': seen,
+        'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
+      };
+    }
+    await look.clock.sleep(100, look.signal);
+    const after = await snapshot();
+    // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
+    const more = await sending.afterLoss();
+    const last = more.sameNodeSent > 0 ? await snapshot() : null;
+    const [seen, walks] = await Promise.all([captures.finish(), facts.ask('walks')]);
+    const drops: Fact<DropCounters> =
+      walks.status === 'observed'
+        ? observed(burstProofs({ flow, walks: walks.value, idle: { target: target.rulesets, source: source.rulesets }, before, after, last, asked, sameNodeSent: more.sameNodeSent }), [])
+        : unavailable('needed-fact-missing', walks.reason);
+    return {
+      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts] }, [...asked.evidence, ...more.evidence]),
+      'path-capture': seen,
+      'drop-counters': drops,
+    };
+  },
+});
+
+function valueOf<T>(fact: Fact<T>): T {
+  if (fact.status === 'unavailable') throw new LookError('needed-fact-missing', fact.reason);
+  return fact.value;
+}

@@ -1,0 +1,113 @@
+import type { Transcript } from '../model/command.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { Flow, FlowEnd, ReachAttempt } from '../model/facts.ts';
+import { LookError } from '../model/look-error.ts';
+import type { NodeLook } from '../model/probe.ts';
+import type { FlowPort } from '../model/target.ts';
+import type { Link } from '../model/network.ts';
+import { evidenceOf } from './evidence.ts';
+import { synLength } from './flow-packet.ts';
+import type { MarkedFlowCommand } from './marked-flow-commands.ts';
+import { answerOf } from './parse/probe-answer.ts';
+import { describeEnd } from './parse/pod-facts.ts';
+import type { WalkedNode } from './walk-legs.ts';
+
+export interface SendingQuestion {
+  readonly flow: Flow;
+  readonly look: { nonce(purpose: string): number };
+  readonly targetNode: NodeLook<MarkedFlowCommand>;
+  readonly sourceNode: NodeLook<MarkedFlowCommand>;
+  readonly target: WalkedNode;
+  readonly source: WalkedNode;
+}
+export interface AskedSending {
+  readonly works: boolean;
+  readonly attempts: readonly ReachAttempt[];
+  readonly evidence: readonly Evidence[];
+  /** Fresh flows sent as asked, and their IP length at the rules they meet. */
+  readonly sent: number;
+  readonly length: number;
+}
+export interface FurtherSending {
+  readonly attempts: readonly ReachAttempt[];
+  readonly evidence: readonly Evidence[];
+  readonly sameNodeSent: number;
+}
+export interface Sending {
+  asked(): Promise<AskedSending>;
+  afterLoss(): Promise<FurtherSending>;
+}
+
+/** EVIDENCE: at least three fresh flows, at most five connects a run. */
+const flows = 3;
+/** IPv4 and ICMP headers around a ping's payload. */
+const icmpHeaders = 28;
+/** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
+const largePayload = 1372;
+
+export function planSending({ flow, look, targetNode, sourceNode, target, source }: SendingQuestion): Sending {
+  // Unusual lengths and a payload nonce mark what is ours; the same run always sends the same.
+  const payload = 601 + (look.nonce('payload length') % 60);
+  const nonce = look.nonce('payload').toString(16).padStart(8, '0');
+  const crossNode = flow.source.node !== flow.destination.node;
+  const from = { node: sourceNode, end: flow.source, links: source.links };
+
+  interface Sender { readonly node: NodeLook<MarkedFlowCommand>; readonly end: FlowEnd; readonly links: readonly Link[] }
+  const send = (sender: Sender, to: string, port: FlowPort, size: number): Promise<Transcript> => {
+    const inPod = sender.end.kind === 'pod';
+    const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(sender.end, sender.links) } : {};
+    if (port.protocol === 'tcp') return sender.node.run(inPod ? 'connect-from-pod' : 'connect-from-node', { ...netns, address: to, port: String(port.number) });
+    if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
+    return sender.node.run(inPod ? 'ping-from-pod' : 'ping-from-node', { ...netns, address: to, size: String(size), nonce });
+  };
+  const icmp: FlowPort = { protocol: 'icmp' };
+  const attempt = async (what: ReachAttempt['what'], sender: Sender, to: string, toAddress: string, port: FlowPort, size: number, count: number) => {
+    const transcripts = await Promise.all(Array.from({ length: count }, () => send(sender, toAddress, port, size)));
+    return { attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size), evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)) };
+  };
+  const node = (name: string, look: NodeLook<MarkedFlowCommand>, links: readonly Link[]): Sender => ({ node: look, links, end: { kind: 'node', namespace: null, name, address: '', node: name, nodeAddress: null, interface: null } });
+  const pod = describeEnd(flow.destination);
+
+  return {
+    async asked() {
+      const tries = await Promise.all([
+        attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
+        attempt('own-node', node(targetNode.node, targetNode, target.links), pod, flow.destination.address, icmp, payload + 100, 1),
+        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', node(sourceNode.node, sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, payload + 200, 2)] : []),
+      ]);
+      const [asked] = tries;
+      return {
+        works: asked?.attempt.answer === 'reply',
+        attempts: tries.map((one) => one.attempt),
+        evidence: tries.flatMap((one) => one.evidence),
+        sent: flows,
+        length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
+      };
+    },
+    async afterLoss() {
+      const sameNode = crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
+      const tries = await Promise.all([
+        ...(crossNode ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)] : []),
+        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', node(sourceNode.node, sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, largePayload, 2)] : []),
+        ...(sameNode ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)] : []),
+      ]);
+      return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence), sameNodeSent: sameNode ? flows : 0 };
+    },
+  };
+}
+
+/** @throws LookError when the node does not say which network namespace the pod's interface leads to. */
+function namespaceOf(end: FlowEnd, links: readonly Link[]): string {
+  const link = links.find(({ name }) => name === end.interface);
+  if (!link) throw new LookError('command-failed', `the node has no interface ${end.interface} of ${describeEnd(end)}`);
+  if (!link.peerNamespace) throw new LookError('not-supported', `the node does not name the network namespace behind ${link.name}`);
+  return link.peerNamespace;
+}
+
+function summarise(what: ReachAttempt['what'], from: string, to: string, port: FlowPort, transcripts: readonly Transcript[], size: number): ReachAttempt {
+  const answers = transcripts.map((transcript) => answerOf(transcript, port));
+  const answered = answers.filter((answer) => answer === 'reply').length;
+  const worst = answers.find((answer) => answer !== 'reply') ?? 'reply';
+  const detail = port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
+  return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
+}

@@ -1,0 +1,31 @@
+import { observed, unavailable } from '../model/evidence.ts';
+import { defineClusterProbe } from '../model/probe.ts';
+import { walkLegs, type WalkedNode } from './walk-legs.ts';
+
+export const packetWalks = defineClusterProbe({
+  id: 'packet-walks',
+  description: 'The asked packet walked through every rule set on its way, there and back.',
+  kind: 'computed',
+  place: 'cluster',
+  essential: true,
+  commands: {},
+  needs: ['flow'],
+  uses: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source'],
+  provides: ['walks'],
+  async read(_look, facts) {
+    const flow = facts.get('flow');
+    const [rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
+      facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target'),
+      facts.ask('rulesets@source'), facts.ask('routes@source'), facts.ask('links@source'),
+    ]);
+    if (rulesets.status === 'unavailable') return { walks: unavailable('needed-fact-missing', rulesets.reason) };
+    if (routes.status === 'unavailable') return { walks: unavailable('needed-fact-missing', routes.reason) };
+    if (links.status === 'unavailable') return { walks: unavailable('needed-fact-missing', links.reason) };
+    const target: WalkedNode = { rulesets: rulesets.value, routes: routes.value, links: links.value };
+    const source: WalkedNode | null =
+      sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
+        ? { rulesets: sourceRulesets.value, routes: sourceRoutes.value, links: sourceLinks.value }
+        : null;
+    return { walks: observed(walkLegs(flow, target, source), [...rulesets.evidence, ...sourceRulesets.evidence]) };
+  },
+});

@@ -1,0 +1,43 @@
+import type { FlowEnd } from '../../model/facts.ts';
+import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
+import type { FlowPort } from '../../model/target.ts';
+import { internalAddress } from '../places.ts';
+import { hostInterfaceName } from '../../ruleset/endpoint-names.ts';
+
+/** The port that is judged when none was asked for: the pod's first declared TCP port, else ICMP. */
+export function declaredPort(pod: Pod): FlowPort {
+  const ports = pod.spec.containers.flatMap((container) => container.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP');
+  const [first] = ports;
+  return first ? { protocol: 'tcp', number: first.containerPort } : { protocol: 'icmp' };
+}
+
+export function isReachable(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && Boolean(pod.status.podIP?.includes('.'));
+}
+
+/** A pod as an end of the flow. `null` without an address. */
+export function podEnd(pod: Pod, nodes: readonly KubernetesNode[]): FlowEnd | null {
+  const address = pod.status?.podIP;
+  if (!address) return null;
+  const namespace = pod.metadata.namespace ?? 'default';
+  const node = nodes.find((candidate) => candidate.metadata.name === pod.spec.nodeName);
+  return {
+    kind: 'pod',
+    namespace,
+    name: pod.metadata.name,
+    address,
+    node: pod.spec.nodeName ?? null,
+    nodeAddress: node ? internalAddress(node) : null,
+    interface: pod.spec.hostNetwork ? null : hostInterfaceName(namespace, pod.metadata.name),
+  };
+}
+
+export function nodeEnd(node: KubernetesNode): FlowEnd | null {
+  const address = internalAddress(node);
+  return address ? { kind: 'node', namespace: null, name: node.metadata.name, address, node: node.metadata.name, nodeAddress: address, interface: null } : null;
+}
+
+/** `pod NS/NAME`, `node NAME`, `ADDRESS`, for people. */
+export function describeEnd(end: FlowEnd): string {
+  return end.kind === 'pod' ? `${end.namespace}/${end.name}` : end.kind === 'node' ? `node ${end.name}` : end.address;
+}

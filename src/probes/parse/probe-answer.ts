@@ -1,0 +1,21 @@
+import type { Transcript } from '../../model/command.ts';
+import type { ReachAttempt } from '../../model/facts.ts';
+import type { FlowPort } from '../../model/target.ts';
+
+/**
+ * What one probe got: a reply, nothing, a refusal (RST or a rejecting rule: both say ECONNREFUSED), an ICMP error, or
+ * an error of the probe itself.
+ */
+export function answerOf(transcript: Transcript, port: FlowPort): ReachAttempt['answer'] {
+  const said = `${transcript.stdout}\n${transcript.stderr}`;
+  if (transcript.exit === 0) return 'reply';
+  if (port.protocol === 'icmp') {
+    if (/Unreachable|prohibited|Filtered/i.test(said)) return 'unreachable';
+    if (/packets transmitted/.test(said)) return 'none';
+    return /Network is unreachable|Invalid argument|No route to host/.test(said) ? 'unreachable' : 'error';
+  }
+  if (transcript.exit === 124 || transcript.timedOut) return 'none';
+  if (/Connection refused/.test(said)) return 'refused';
+  if (/No route to host|Network is unreachable|Host is unreachable|Invalid argument/.test(said)) return 'unreachable';
+  return /Connection timed out/.test(said) ? 'none' : 'error';
+}

@@ -1,0 +1,58 @@
+/** One packet of `tcpdump -n -l -S` (without -v), the inner one where it is encapsulated as IP in IP. */
+export interface CapturedPacket {
+  readonly outer: { readonly source: string; readonly destination: string } | null;
+  readonly source: string;
+  readonly destination: string;
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other';
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+  /** ICMP: `request` or `reply`; TCP: its flags, as `S`, `S.`, `R.`. */
+  readonly detail: string;
+  /** What marks this very packet on both ends: TCP port and sequence number, ICMP id, sequence and length. */
+  readonly key: string;
+  /** IP length where it can be told (ICMP), else null. */
+  readonly length: number | null;
+}
+
+const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})(?:\.(\d+))?`;
+const packet = new RegExp(String.raw`IP ${end} > ${end}: (?!IP )(.*)$`);
+const outerPacket = new RegExp(String.raw`IP ${end} > ${end}: IP `);
+
+export function parseTcpdump(stdout: string): readonly CapturedPacket[] {
+  return stdout.split('\n').map(parseLine).filter((found) => found !== null);
+}
+
+function parseLine(line: string): CapturedPacket | null {
+  const outer = outerPacket.exec(line);
+  const inner = packet.exec(outer ? line.slice(outer.index + outer[0].length - 3) : line);
+  if (!inner) return null;
+  const [, source = '', sourcePort, destination = '', destinationPort, rest = ''] = inner;
+  return {
+    outer: outer ? { source: outer[1] ?? '', destination: outer[3] ?? '' } : null,
+    source,
+    destination,
+    sourcePort: sourcePort ? Number(sourcePort) : null,
+    destinationPort: destinationPort ? Number(destinationPort) : null,
+    ...describe(rest, sourcePort ?? '', destinationPort ?? ''),
+  };
+}
+
+function describe(rest: string, sourcePort: string, destinationPort: string): Pick<CapturedPacket, 'protocol' | 'detail' | 'key' | 'length'> {
+  const icmp = /^ICMP echo (request|reply), id (\d+), seq (\d+), length (\d+)/.exec(rest);
+  if (icmp) return { protocol: 'icmp', detail: icmp[1] ?? '', key: `icmp ${icmp[2]}/${icmp[3]} ${icmp[4]}`, length: Number(icmp[4]) + 20 };
+  const tcp = /^Flags \[([^\]]*)\](?:, cksum [^,]+)?(?:, seq (\d+))?(?:[:\d]*)(?:, ack (\d+))?/.exec(rest);
+  if (tcp) return { protocol: 'tcp', detail: tcp[1] ?? '', key: `tcp ${sourcePort}>${destinationPort} seq ${tcp[2] ?? '-'}`, length: null };
+  if (rest.startsWith('UDP')) return { protocol: 'udp', detail: '', key: `udp ${sourcePort}>${destinationPort} ${rest}`, length: null };
+  return { protocol: 'other', detail: rest, key: rest, length: null };
+}
+
+/** `N packets dropped by kernel`, from what tcpdump says at its end. */
+export function droppedByKernel(stderr: string): number | null {
+  const count = /(\d+) packets? dropped by kernel/.exec(stderr)?.[1];
+  return count === undefined ? null : Number(count);
+}
+
+/** An IPv4 address as the eight hex digits that a capture filter compares. */
+export function hexAddress(address: string): string {
+  return address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0')).join('');
+}

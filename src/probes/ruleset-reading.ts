@@ -1,0 +1,60 @@
+import type { Transcript } from '../model/command.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import type { RuleSet } from '../model/ruleset.ts';
+import { parseIpset } from '../ruleset/ipset.ts';
+import { parseIptablesSave } from '../ruleset/iptables-save.ts';
+import { parseNftJson } from '../ruleset/nft-json.ts';
+import { evidenceOf, outputOf } from './evidence.ts';
+import type { RulesetCommand } from './ruleset-commands.ts';
+
+type Run = (command: RulesetCommand, params?: Readonly<Record<string, string>>) => Promise<Transcript>;
+
+export interface RuleSetReading {
+  readonly value: NodeRuleSets;
+  readonly evidence: readonly Evidence[];
+}
+
+/** Tables that iptables-nft keeps in nft, which its own save reads better. */
+const ownedByIptablesNft = /^table (?:ip|ip6) (?:raw|mangle|nat|filter|security)$/;
+/** Families that an IPv4 packet meets. */
+const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
+
+/**
+ * Reads every packet filter that is in use on a node, once.
+ * @throws LookError when a reader that is there fails: half a rule set would be worse than none.
+ */
+export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
+  const [legacyTables, nftSave, nftTables, sets] = await Promise.all([run('legacy-tables'), run('nft-save'), run('nft-tables'), run('sets')]);
+  const legacyInUse = legacyTables.exit === 0 && legacyTables.stdout.trim() !== '';
+  const [legacySave, ...tables] = await Promise.all([
+    legacyInUse ? run('legacy-save') : null,
+    ...nativeTables(isThere(nftTables) ? outputOf(nftTables) : '').map(([family, table]) => run('nft-table', { family, table })),
+  ]);
+  const parsedSets = parseIpset(isThere(sets) ? outputOf(sets) : '');
+  const ruleSets: RuleSet[] = [];
+  const evidence: Evidence[] = [];
+  const add = (transcript: Transcript, parsed: RuleSet) => {
+    if (parsed.tables.length === 0 && parsed.uncertainties.length === 0) return;
+    ruleSets.push({ ...parsed, sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)], uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties] });
+    evidence.push(evidenceOf(transcript));
+  };
+  if (legacySave) add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy' }));
+  if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft' }));
+  for (const table of tables) if (table) add(table, parseNftJson(outputOf(table)));
+  return { value: { node, ruleSets, at: (legacySave ?? nftSave).at }, evidence };
+}
+
+/** A reader that is not installed reads nothing that could be in use (126, 127: not runnable, not found). */
+function isThere(transcript: Transcript): boolean {
+  return transcript.exit !== 127 && transcript.exit !== 126;
+}
+
+function nativeTables(list: string): readonly (readonly [string, string])[] {
+  return list
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('table ') && !ownedByIptablesNft.test(line))
+    .map((line) => line.split(/\s+/).slice(1) as [string, string])
+    .filter(([family]) => relevantFamilies.has(family));
+}

@@ -1,0 +1,41 @@
+import { defineRule, fail, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import { dropProof, endsAtUnknownInterface, isDenied, ruleWords, walkEvidence } from './walks.ts';
+
+const guardKinds = new Set(['dispatch', 'endpoint', 'calico-static', 'host-endpoint']);
+
+export const calicoGuardDrops = defineRule({
+  id: 'calico-guard-drops',
+  description: 'A Calico rule that is neither policy nor profile ends the packet: endpoint disabled, unknown interface, a guard of the tunnel.',
+  step: 'filter',
+  requires: ['walks', 'flow'],
+  considers: ['drop-counters', 'felix@target', 'felix@source'],
+  explainedBy: ['felix-not-running', 'workload-endpoint-missing', 'node-name-mismatch'],
+  advice: { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?'] },
+  messages: {
+    drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },
+  },
+  judge({ walks, flow }, { 'drop-counters': counters, 'felix@target': target, 'felix@source': source }, evidence) {
+    if (walks.length === 0) return notApplicable('the packet could not be walked');
+    const findings: RawFinding<'drops'>[] = [];
+    for (const walk of walks.filter(isDenied)) {
+      const { owner, rule } = walk.result;
+      const comment = rule?.comments.find((text) => !text.startsWith('cali:')) ?? rule?.text ?? '';
+      if (!owner || !rule || !guardKinds.has(owner.kind) || /if no profiles matched$/.test(comment)) continue;
+      // Where Felix is dead, what it has not programmed is its own rule's to say.
+      const felix = walk.node === flow.destination.node ? target : source;
+      if (endsAtUnknownInterface(walk) && felix.status === 'observed' && felix.value.liveness === null && felix.value.processes.length === 0) continue;
+      const { proof, words } = dropProof(walk, counters, endsAtUnknownInterface(walk));
+      findings.push({
+        message: 'drops',
+        data: { node: walk.node, comment, rule: ruleWords(rule), counters: words },
+        subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
+        node: walk.node,
+        proof,
+        evidence: walkEvidence(walk, evidence('walks')),
+        stopsFlow: true,
+        lacks: [`felix/${walk.node}`],
+      });
+    }
+    return findings.length > 0 ? fail(...findings) : pass("none of Calico's own guards ends the packet");
+  },
+});

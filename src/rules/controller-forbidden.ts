@@ -1,0 +1,69 @@
+import { picking } from '../model/evidence.ts';
+import type { AccessAnswer } from '../model/kubernetes.ts';
+import { defineRule, fail, notApplicable, pass } from '../model/rule.ts';
+
+/** What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without rights. */
+const manifestAccount = 'calico-kube-controllers';
+/** What the controller makes from each resource (CALICO facts 4.1). */
+const madeFrom: Readonly<Record<string, string>> = { namespaces: 'profile/kns.*', serviceaccounts: 'profile/ksa.*', networkpolicies: 'policy/*' };
+
+export const controllerForbidden = defineRule({
+  id: 'controller-forbidden',
+  description: 'The account that the controller really runs as may not read what it makes profiles and policies from.',
+  step: 'controller',
+  requires: ['controller', 'controller-access'],
+  considers: ['controller-roles', 'controller-log', 'controller-sockets@controller', 'datastore'],
+  explainedBy: [],
+  fix: 'grant-controller-rbac',
+  advice: {
+    who: 'a cluster administrator',
+    commands: ['kubectl auth can-i list namespaces --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-kube-controllers -o yaml'],
+  },
+  messages: {
+    lostRight: {
+      title: 'The controller\'s account {namespace}/{account} may not {verbs}',
+      detail: 'The API server refuses it (SubjectAccessReview). {binding} Its pod stays Ready: readiness does not cover this.',
+    },
+    wrongAccount: {
+      title: 'The controller runs as {namespace}/{account}, which may not {verbs}',
+      detail: 'This is not the account of its manifest ({manifest}). Set serviceAccountName; never grant the right to an account that other workloads use.',
+    },
+  },
+  judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {
+    const { account } = controller;
+    if (!account) return notApplicable('there is no controller');
+    if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes') return notApplicable('with the Kubernetes datastore the controller makes no profiles');
+    const denied = reviews.filter((review) => !review.allowed);
+    if (denied.length === 0) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
+    const right = account.name === manifestAccount && (roles.status !== 'observed' || roles.value.otherUsers.length === 0);
+    return fail({
+      message: right ? 'lostRight' : 'wrongAccount',
+      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, verbs: verbWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
+      subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
+      node: null,
+      proof: 'read',
+      evidence: [
+        ...picking(evidence('controller-access'), /denied/),
+        ...picking(evidence('controller-log'), /forbidden|Unauthorized/i).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
+        ...evidence('controller-sockets@controller'),
+      ],
+      stopsFlow: false,
+      withholds: [...new Set(denied.flatMap(({ resource }) => madeFrom[resource] ?? []))],
+      fixInput: {
+        accountNamespace: account.namespace,
+        accountName: account.name,
+        missing: JSON.stringify(denied.map(({ group, resource, verb }) => ({ group, resource, verb }))),
+        role: manifestAccount,
+        binding: manifestAccount,
+      },
+      ...(right ? {} : { noFix: `the account ${account.namespace}/${account.name} is not the manifest's own` }),
+    });
+  },
+});
+
+/** `list and watch namespaces, list pods`. */
+function verbWords(denied: readonly AccessAnswer[]): string {
+  const byResource = new Map<string, string[]>();
+  for (const { resource, verb } of denied) byResource.set(resource, [...(byResource.get(resource) ?? []), verb]);
+  return [...byResource].map(([resource, verbs]) => `${verbs.join(' and ')} ${resource}`).join(', ');
+}

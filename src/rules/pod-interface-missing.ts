@@ -1,0 +1,29 @@
+import { defineRule, fail, notApplicable, pass } from '../model/rule.ts';
+import { interfaceOf, linkOf } from './pod-interface.ts';
+
+export const podInterfaceMissing = defineRule({
+  id: 'pod-interface-missing',
+  description: "No host-side interface of the endpoint's name is on the pod's node.",
+  step: 'endpoint',
+  requires: ['flow', 'links@target'],
+  considers: ['endpoint'],
+  explainedBy: [],
+  advice: { who: 'the owner of the workload (the pod must be made anew)', commands: ['kubectl -n {namespace} delete pod {pod}'] },
+  messages: { missing: { title: 'Interface {interface} of pod {namespace}/{pod} is not on {node}', detail: 'The pod\'s network on its node is gone; only a new pod gets a new interface.' } },
+  judge({ flow, 'links@target': links }, { endpoint }, evidence) {
+    const name = interfaceOf(flow, endpoint);
+    if (!name || endpoint.status !== 'observed' || !endpoint.value) return notApplicable('the endpoint names no interface');
+    if (linkOf(links, name)) return pass(`the pod's interface ${name} is there`);
+    const { namespace, name: pod, node } = flow.destination;
+    return fail({
+      message: 'missing',
+      data: { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' },
+      subject: { kind: 'Interface', name },
+      node,
+      proof: 'read',
+      evidence: [...evidence('endpoint'), ...evidence('links@target')],
+      stopsFlow: true,
+      withholds: [`interface/${name}`],
+    });
+  },
+});

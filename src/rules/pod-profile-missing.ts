@@ -1,0 +1,70 @@
+import type { ProfileLookup } from '../model/calico.ts';
+import type { Flow } from '../model/facts.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
+import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
+
+export const podProfileMissing = defineRule({
+  id: 'pod-profile-missing',
+  description: "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
+  step: 'endpoint',
+  requires: ['flow', 'walks'],
+  considers: ['profiles', 'source-profiles', 'drop-counters', 'namespace'],
+  explainedBy: ['controller-not-running', 'controller-forbidden', 'controller-unauthorized', 'controller-namespaces-disabled', 'datastore-not-ready'],
+  fix: 'create-pod-profile',
+  advice: {
+    who: 'whoever administers Calico',
+    commands: ['calicoctl get profile {profile} -o yaml', 'kubectl get namespace {namespace} --show-labels   # what the controller computes the profile from'],
+  },
+  messages: {
+    missing: {
+      title: 'Profile {profile} of pod {pod} does not exist',
+      detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic ({rule}). {counters}',
+    },
+  },
+  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters }, evidence) {
+    const ends: readonly { walk: PacketWalk | undefined; key: 'profiles' | 'source-profiles'; end: Flow['source'] }[] = [
+      { walk: profileDrop(walks, ['target-ingress', 'same-node'], 'ingress'), key: 'profiles', end: flow.destination },
+      { walk: profileDrop(walks, ['source-egress', 'same-node'], 'egress'), key: 'source-profiles', end: flow.source },
+    ];
+    const denied = ends.filter(({ walk }) => walk);
+    if (denied.length === 0) {
+      if (walks.length === 0) return notApplicable('the packet could not be walked');
+      return pass('no profile chain ends the packet');
+    }
+    const findings: RawFinding<'missing'>[] = [];
+    for (const { walk, key, end } of denied) {
+      const lookups = key === 'profiles' ? profiles : sourceProfiles;
+      if (!walk || lookups.status === 'unavailable') return inconclusive(`a profile chain drops the packet, and the datastore could not be asked for the profile${lookups.status === 'unavailable' ? `: ${lookups.reason}` : ''}`);
+      const missing = missingProfile(walk, lookups.value);
+      if (!missing || !end.namespace || !end.node) continue;
+      const pod = `${end.namespace}/${end.name}`;
+      const { proof, words } = dropProof(walk, counters, true);
+      findings.push({
+        message: 'missing',
+        data: { profile: missing, pod, namespace: end.namespace, node: end.node, rule: walk.result.rule ? ruleWords(walk.result.rule) : '', counters: words },
+        subject: { kind: 'Profile', name: missing },
+        node: end.node,
+        // The datastore's own word is what decides; the counter, where it can be read, shows the drop itself.
+        proof: proof === 'counter' ? 'counter' : 'read',
+        evidence: [...evidence(key), ...walkEvidence(walk, evidence('walks'))],
+        stopsFlow: true,
+        lacks: [`profile/${missing}`],
+        fixInput: { profile: missing, namespace: end.namespace, pod: end.name, workloadEndpoint: workloadEndpointName(end.node, end.name), node: end.node, nodeAddress: end.nodeAddress ?? '' },
+      });
+    }
+    return findings.length > 0 ? fail(...findings) : pass('the profiles exist: what drops is no stand-in');
+  },
+});
+
+function profileDrop(walks: readonly PacketWalk[], legs: readonly PacketWalk['leg'][], direction: 'ingress' | 'egress'): PacketWalk | undefined {
+  return walks.find((walk) => legs.includes(walk.leg) && isDenied(walk) && walk.result.owner?.kind === 'profile' && (walk.result.owner.direction ?? direction) === direction);
+}
+
+/** The profile whose chain ended the packet, when the datastore has none of that name. */
+function missingProfile(walk: PacketWalk, lookups: readonly ProfileLookup[]): string | null {
+  const name = walk.standInForProfile ?? walk.result.owner?.name ?? null;
+  const lookup = lookups.find((candidate) => candidate.name === name);
+  return lookup && lookup.profile === null ? lookup.name : null;
+}

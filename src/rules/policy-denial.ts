@@ -1,0 +1,43 @@
+import type { DropCounters } from '../model/facts.ts';
+import type { Evidence, Fact } from '../model/evidence.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
+import { fail, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../model/rule.ts';
+import type { PolicyName } from '../model/ruleset.ts';
+import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
+
+export const policyMessages = {
+  denies: {
+    title: 'Policy {policy} denies the flow ({direction} on {node})',
+    detail: 'A rule of it ends the packet: {rule}. {counters}',
+  },
+  selects: {
+    title: 'No policy of tier {tier} allows the flow ({direction} on {node})',
+    detail: 'These policies select the pod and none allows this packet: {policy}. It ends at {rule}. {counters}',
+  },
+} as const satisfies Readonly<Record<string, Message>>;
+
+/** What both rules share: a policy's own deny, or the end of a tier whose policies select the pod. */
+export function policyDenial(direction: 'ingress' | 'egress', walks: readonly PacketWalk[], counters: Fact<DropCounters>, read: readonly Evidence[]): Outcome<keyof typeof policyMessages> {
+  if (walks.length === 0) return notApplicable('the packet could not be walked');
+  const findings: RawFinding<keyof typeof policyMessages>[] = [];
+  for (const walk of walks.filter(isDenied)) {
+    const { owner, rule } = walk.result;
+    if (!owner || !rule || owner.direction !== direction || (owner.kind !== 'policy' && owner.kind !== 'tier-default')) continue;
+    const policies = owner.kind === 'policy' ? [owner.namespace ? `${owner.namespace}/${owner.name}` : owner.name] : owner.policies.map(policyWords);
+    const { proof, words } = dropProof(walk, counters, false);
+    findings.push({
+      message: owner.kind === 'policy' ? 'denies' : 'selects',
+      data: { policy: policies.join(', ') || 'unknown', tier: owner.tier ?? 'default', node: walk.node, rule: ruleWords(rule), counters: words, direction },
+      subject: { kind: 'Policy', name: policies[0] ?? owner.name },
+      node: walk.node,
+      proof,
+      evidence: walkEvidence(walk, read),
+      stopsFlow: true,
+    });
+  }
+  return findings.length > 0 ? fail(...findings) : pass(`no policy denies it (${direction})`);
+}
+
+function policyWords({ namespace, name }: PolicyName): string {
+  return namespace ? `${namespace}/${name}` : name;
+}
