@@ -1,0 +1,165 @@
+package active
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"calico-chatops/lab/internal/calico"
+	"calico-chatops/lab/internal/felix/rules"
+	"calico-chatops/lab/internal/felix/selector"
+)
+
+// resolver turns the rules of the API into rules for the packet filter, and collects the
+// selectors that need an IP set, by the set's name.
+type resolver struct {
+	selectors  map[string]selector.Selector
+	complaints []string
+}
+
+func (r *resolver) complain(format string, arguments ...any) {
+	r.complaints = append(r.complaints, fmt.Sprintf(format, arguments...))
+}
+
+// rules resolves the rules of an owner in a namespace (empty: none). A rule that cannot be
+// rendered yet is left out, and named in the complaints.
+func (r *resolver) rules(owner, namespace string, source []calico.Rule) []rules.PolicyRule {
+	var resolved []rules.PolicyRule
+	for position, rule := range source {
+		one, applies, err := r.rule(namespace, rule)
+		if err != nil {
+			r.complain("%s: rule %d left out: %v", owner, position+1, err)
+		} else if applies {
+			resolved = append(resolved, one)
+		}
+	}
+	return resolved
+}
+
+// rule also tells whether the rule says anything about IPv4.
+func (r *resolver) rule(namespace string, rule calico.Rule) (resolved rules.PolicyRule, applies bool, err error) {
+	if rule.HTTP != nil {
+		return resolved, false, fmt.Errorf("http match: not yet")
+	}
+	if rule.IPVersion != nil && *rule.IPVersion != 4 {
+		return resolved, false, nil
+	}
+	resolved.Action = rule.Action
+	if !slices.Contains([]string{"Allow", "Deny", "Pass", "Log"}, rule.Action) {
+		return resolved, false, fmt.Errorf("unknown action %q", rule.Action)
+	}
+	resolved.Protocol, resolved.NotProtocol = protocol(rule.Protocol), protocol(rule.NotProtocol)
+	resolved.ICMP, resolved.NotICMP = icmp(rule.ICMP), icmp(rule.NotICMP)
+	if rule.Metadata != nil {
+		for name, value := range rule.Metadata.Annotations {
+			resolved.Annotations = append(resolved.Annotations, name+"="+value)
+		}
+		slices.Sort(resolved.Annotations)
+	}
+	source, sourceApplies, err := r.peer(namespace, rule.Source)
+	if err != nil {
+		return resolved, false, fmt.Errorf("source: %w", err)
+	}
+	destination, destinationApplies, err := r.peer(namespace, rule.Destination)
+	if err != nil {
+		return resolved, false, fmt.Errorf("destination: %w", err)
+	}
+	resolved.Source, resolved.Destination = source, destination
+	return resolved, sourceApplies && destinationApplies, nil
+}
+
+func (r *resolver) peer(namespace string, entity calico.EntityRule) (peer rules.Peer, applies bool, err error) {
+	if entity.Services != nil || len(entity.Domains) > 0 {
+		return peer, false, fmt.Errorf("services and domains: not yet")
+	}
+	var netsApply, notNetsApply bool
+	if peer.Nets, netsApply, err = ipv4Nets(entity.Nets); err != nil {
+		return peer, false, err
+	}
+	if peer.NotNets, notNetsApply, err = ipv4Nets(entity.NotNets); err != nil {
+		return peer, false, err
+	}
+	if slices.Contains(peer.NotNets, "0.0.0.0/0") {
+		return peer, false, nil
+	}
+	if peer.Ports, err = ports(entity.Ports); err != nil {
+		return peer, false, err
+	}
+	if peer.NotPorts, err = ports(entity.NotPorts); err != nil {
+		return peer, false, err
+	}
+	positive, err := entitySelector(namespace, entity)
+	if err != nil {
+		return peer, false, err
+	}
+	switch {
+	case positive != "" && entity.NotSelector != "":
+		peer.Sets, err = r.set(fmt.Sprintf("(%s) && !(%s)", positive, entity.NotSelector))
+	case positive != "":
+		peer.Sets, err = r.set(positive)
+	case entity.NotSelector != "":
+		peer.NotSets, err = r.set(entity.NotSelector)
+	}
+	return peer, netsApply && notNetsApply, err
+}
+
+func (r *resolver) set(text string) ([]string, error) {
+	parsed, err := selector.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	name := rules.SelectorSetName(parsed.String())
+	r.selectors[name] = parsed
+	return []string{name}, nil
+}
+
+func protocol(value *intstr.IntOrString) string {
+	if value == nil {
+		return ""
+	}
+	return strings.ToLower(value.String())
+}
+
+func icmp(match *calico.ICMPMatch) string {
+	switch {
+	case match == nil || match.Type == nil:
+		return ""
+	case match.Code == nil:
+		return fmt.Sprint(*match.Type)
+	default:
+		return fmt.Sprintf("%d/%d", *match.Type, *match.Code)
+	}
+}
+
+// ipv4Nets are the IPv4 ones of nets, masked. They do not apply when all are of IPv6.
+func ipv4Nets(nets []string) (found []string, apply bool, err error) {
+	for _, text := range nets {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, addressErr := netip.ParseAddr(text)
+			if addressErr != nil {
+				return nil, false, fmt.Errorf("net %q: %w", text, err)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		if prefix.Addr().Is4() {
+			found = append(found, prefix.Masked().String())
+		}
+	}
+	return found, len(found) > 0 || len(nets) == 0, nil
+}
+
+func ports(values []intstr.IntOrString) ([]string, error) {
+	var found []string
+	for _, value := range values {
+		text := value.String()
+		if strings.Trim(text, "0123456789:") != "" {
+			return nil, fmt.Errorf("named port %q: not yet", text)
+		}
+		found = append(found, text)
+	}
+	return found, nil
+}

@@ -1,0 +1,68 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+)
+
+// Render is everything that a node's tables must hold.
+func Render(config Config, node Node) []Table {
+	filter := slices.Concat(filterStatic(config), dispatch(config, node.Endpoints))
+	for _, endpoint := range node.Endpoints {
+		filter = append(filter, endpointChains(endpoint)...)
+	}
+	for _, policy := range node.Policies {
+		filter = append(filter, policyChains(config, policy)...)
+	}
+	for _, profile := range node.Profiles {
+		filter = append(filter, profileChains(config, profile)...)
+	}
+	return []Table{
+		table("mangle", []Hook{inserted("PREROUTING"), inserted("POSTROUTING")}, mangleStatic()),
+		table("raw", []Hook{inserted("PREROUTING"), inserted("OUTPUT")}, rawStatic(config)),
+		table("filter", []Hook{inserted("INPUT"), forwardHook(), inserted("OUTPUT")}, filter),
+		table("nat", []Hook{inserted("PREROUTING"), inserted("OUTPUT"), natPostroutingHook()}, natStatic(config)),
+	}
+}
+
+// table keeps only the chains that a packet can reach from the hooks, once each, sorted by
+// name; a chain that is only jumped to is there empty.
+func table(name string, hooks []Hook, known []Chain) Table {
+	byName := make(map[string]Chain)
+	for _, chain := range known {
+		byName[chain.Name] = chain
+	}
+	reached := make(map[string]Chain)
+	var visit func(rules []Rule)
+	visit = func(rules []Rule) {
+		for _, rule := range rules {
+			target := rule.target()
+			if _, seen := reached[target]; seen || !strings.HasPrefix(target, "cali-") {
+				continue
+			}
+			chain := byName[target]
+			chain.Name = target
+			reached[target] = chain
+			visit(chain.Rules)
+		}
+	}
+	for _, hook := range hooks {
+		visit(hook.Inserted)
+		visit(hook.Append)
+	}
+	result := Table{Name: name, Hooks: hooks}
+	for _, chain := range reached {
+		result.Chains = append(result.Chains, chain)
+	}
+	slices.SortFunc(result.Chains, func(a, b Chain) int { return strings.Compare(a.Name, b.Name) })
+	return result
+}
+
+// target is the chain or verdict of the rule's action, without its arguments.
+func (rule Rule) target() string {
+	fields := strings.Fields(rule.Action)
+	if len(fields) < 2 {
+		return ""
+	}
+	return fields[1]
+}
