@@ -6,13 +6,16 @@ import { readTopology } from './state.ts';
 import { snapshot } from './snapshot.ts';
 import { dataplanes } from './topology.ts';
 
+/** With LAB_CALICO_BIN set the same faults run on real Calico. */
+const real = process.env['LAB_CALICO_BIN'] === undefined ? [] : ['--real'];
+
 describeLab.each(dataplanes)('faults on iptables %s', (dataplane) => {
   const name = ownLab(`faults-${dataplane}`);
   const lab = labCommand(name);
   const ping = async (from: string, to: string) => (await lab('pod', from, '--', 'ping', '-c1', '-W1', '-q', to)).status === 0;
 
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', dataplane);
+    const up = await lab('up', '--dataplane', dataplane, ...real);
     if (up.status !== 0) throw new Error(up.stderr);
   }, 120_000);
   afterAll(async () => {

@@ -87,7 +87,8 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     return 0;
   },
   async faults(invocation) {
-    const rows = catalogue.map(({ name, summary, roots, consequences, latent, parameters, works }) => ({ name, summary, roots, consequences, latent, parameters, works }));
+    const rows = catalogue.map(({ name, summary, roots, consequences, latent, parameters, works }) =>
+      ({ name, summary, causes: [...roots, ...consequences, ...latent], roots, consequences, latent, parameters, works }));
     print(invocation.flags.has('json') ? JSON.stringify(rows, null, 2) : rows.map((row) => `${row.name.padEnd(22)} ${row.summary}`).join('\n'));
     return 0;
   },

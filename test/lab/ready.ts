@@ -1,19 +1,32 @@
-import type { LabPaths } from './paths.ts';
-import { podPart } from './paths.ts';
+import { insideNode } from './nodes/machine.ts';
+import { calicoProgram, isBuilt } from './nodes/programs.ts';
+import { type LabPaths, podPart } from './paths.ts';
 import { attempt, until } from './run.ts';
-import type { LabPod, Topology } from './topology.ts';
+import type { LabNode, LabPod, Topology } from './topology.ts';
 
 /** Does a pod answer a ping from another pod's namespace? */
-export async function answers(paths: LabPaths, from: LabPod, to: LabPod): Promise<boolean> {
+async function answers(paths: LabPaths, from: LabPod, to: LabPod): Promise<boolean> {
   const ping = await attempt(['nsenter', `--net=${paths.namespaceFile(podPart(from.namespace, from.name))}`, 'ping', '-c1', '-W1', '-q', to.ip]);
   return ping.status === 0;
 }
 
+/** Felix leads to every pod of its node, and no chain stands in for a profile that the controllers have not made yet. */
+async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode): Promise<boolean> {
+  const { stdout } = await attempt(insideNode(paths, node.name, [`iptables-${topology.dataplane}-save`]));
+  const pods = topology.pods.filter((pod) => pod.node === node.name);
+  return pods.every((pod) => stdout.includes(`-g cali-tw-${pod.interface}`)) && !/^-A cali-pr[io]-.*-j DROP$/m.test(stdout);
+}
+
 /**
- * Waits until Felix, the controllers and the tunnels do their work: every pod answers a pod of
- * another node.
+ * Waits until Felix, the controllers and the tunnels do their work: every node is programmed, and
+ * every pod answers a pod of another node.
+ * @throws Error that names who is late.
  */
 export async function waitForPods(paths: LabPaths, topology: Topology): Promise<void> {
+  if (isBuilt(calicoProgram(topology, 'calico-felix'))) {
+    await Promise.all(topology.nodes.map((node) =>
+      until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null))));
+  }
   await Promise.all(topology.pods.map(async (to) => {
     const from = topology.pods.find((one) => one.node !== to.node);
     if (!from) return;

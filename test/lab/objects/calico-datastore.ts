@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import type { LabPaths } from '../paths.ts';
@@ -27,7 +27,7 @@ export function workloadEndpoint(pod: LabPod): CalicoObject {
       ...pod.labels, 'projectcalico.org/namespace': pod.namespace, 'projectcalico.org/orchestrator': 'k8s', 'projectcalico.org/serviceaccount': 'default',
     },
   }, {
-    orchestrator: 'k8s', node: pod.node, pod: pod.name, endpoint: 'eth0', containerID: `${pod.namespace}.${pod.name}`, serviceAccountName: 'default',
+    orchestrator: 'k8s', node: pod.node, pod: pod.name, endpoint: 'eth0', containerID: createHash('sha256').update(`${pod.namespace}.${pod.name}`).digest('hex'), serviceAccountName: 'default',
     ipNetworks: [`${pod.ip}/32`], interfaceName: pod.interface, profiles: [`kns.${pod.namespace}`, `ksa.${pod.namespace}.default`],
     ...(pod.ports.length > 0 ? { ports: pod.ports.map(({ name, port }) => ({ name, port, protocol: 'TCP' })) } : {}),
   });
