@@ -41,8 +41,8 @@ export function lookAtFiles(world: World): Json[] {
     .map((file) => ({ ...presentFile(world, file), content: file.content.toString('utf8'), shared_in: file.shares }));
 }
 
-/** Everything that one person sees, in one document: what the page draws. */
-export function lookAtState(world: World, name: string | undefined, connections: number): Json {
+/** Everything that one person sees, in one document: what the page draws. `connections`: Socket Mode's, or null for an app with a request URL. */
+export function lookAtState(world: World, name: string | undefined, connections: number | null): Json {
   const fallback = world.start.users[0];
   if (!fallback) throw new SlackError('user_not_found');
   const me = world.user(name ?? fallback.id);

@@ -39,7 +39,7 @@ function handlers(session: Session, sockets: SocketMode): ReadonlyMap<string, Ha
     ['GET views', (input) => ({ views: lookAtViews(world, inputs.user.parse(input).user) })],
     ['GET home', (input) => ({ view: lookAtHome(world, inputs.user.parse(input).user) })],
     ['GET files', () => ({ files: lookAtFiles(world) })],
-    ['GET state', (input) => lookAtState(world, inputs.state.parse(input).user, sockets.connections())],
+    ['GET state', (input) => lookAtState(world, inputs.state.parse(input).user, world.start.request_url === null ? sockets.connections() : null)],
     ['GET faults', () => ({ faults: world.faults.pending() })],
     ['POST faults', (input) => {
       addFault(session, sockets, faultSchema.parse(input));

@@ -1,6 +1,6 @@
 import { act, fetchState } from './api.js';
 import { composer } from './composer.js';
-import { h } from './dom.js';
+import { h, redraw } from './dom.js';
 import { drawHome } from './home.js';
 import { drawMessages } from './message-list.js';
 import { drawModal } from './modal.js';
@@ -26,11 +26,12 @@ const mainComposer = composer(() => {
 });
 const threadComposer = composer(() => ({ channel: currentChannel(), thread: readPlace().thread, placeholder: 'Reply…' }));
 
+const latest = (id) => world.messages.findLast((one) => one.channel === id)?.ts ?? '0';
+
 function draw() {
   const channel = currentChannel();
   const { thread } = readPlace();
   const isHome = channel === 'home';
-  const latest = (id) => world.messages.findLast((one) => one.channel === id)?.ts ?? '0';
   seen.set(`${world.me}/${channel}`, latest(channel));
   const unread = new Set(world.channels.map((one) => one.id).filter((id) => latest(id) > (seen.get(`${world.me}/${id}`) ?? '0')));
   document.title = `${isHome ? world.app.name : channelTitle(channelOf(channel))} – ${world.team.name}`;
@@ -46,10 +47,11 @@ function draw() {
 
 function drawHeader(id) {
   const channel = channelOf(id);
-  find('#channel-header').replaceChildren(
+  redraw(find('#channel-header'), [world.me, channel ?? 'home'], () => [
     h('button', { type: 'button', class: 'menu-button', 'aria-label': 'Channels', onclick: () => document.body.classList.toggle('menu-open') }, '☰'),
     h('h1', {}, channel ? `${channel.kind === 'im' ? '' : '# '}${channelTitle(channel)}` : world.app.name),
-    h('span', { class: 'members' }, channel && channel.kind !== 'im' ? `${channel.members.length} members` : ''));
+    h('span', { class: 'members' }, channel && channel.kind !== 'im' ? `${channel.members.length} members` : ''),
+  ]);
 }
 
 function drawThread(channel, ts) {
@@ -58,8 +60,8 @@ function drawThread(channel, ts) {
   panel.hidden = messages.length === 0;
   document.body.classList.toggle('thread-open', !panel.hidden);
   if (panel.hidden) return;
-  find('#thread-header').replaceChildren(h('h1', {}, 'Thread'), h('span', { class: 'members' }, `# ${channelTitle(channelOf(channel))}`),
-    h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close thread', onclick: () => goTo({ thread: null }) }, '✕'));
+  redraw(find('#thread-header'), [channel], () => [h('h1', {}, 'Thread'), h('span', { class: 'members' }, `# ${channelTitle(channelOf(channel))}`),
+    h('button', { type: 'button', class: 'button icon', 'aria-label': 'Close thread', onclick: () => goTo({ thread: null }) }, '✕')]);
   drawMessages(find('#thread-messages'), messages, { inThread: true, place: `${world.me}/${channel}/${ts}` });
   threadComposer.refresh();
 }
@@ -67,18 +69,17 @@ function drawThread(channel, ts) {
 /** Fetches and draws; what changes meanwhile is fetched right after, never in parallel. */
 async function refresh() {
   stale = true;
-  if (loading) return loading;
-  loading = (async () => {
-    while (stale) {
-      stale = false;
-      setWorld(await fetchState(readPlace().user));
-      draw();
-    }
-  })();
-  try {
-    await loading;
-  } finally {
+  loading ??= fetchAndDraw().finally(() => {
     loading = null;
+  });
+  await loading;
+}
+
+async function fetchAndDraw() {
+  while (stale) {
+    stale = false;
+    setWorld(await fetchState(readPlace().user));
+    draw();
   }
 }
 

@@ -12,7 +12,7 @@ export function confirmed(confirm) {
     };
     const dialog = h('dialog', { class: 'confirm', oncancel: (event) => (event.preventDefault(), answer(false)) },
       h('h2', {}, confirm.title?.text ?? 'Are you sure?'),
-      h('div', { class: 'body' }, textObject(confirm.text)),
+      h('div', { class: 'body text' }, textObject(confirm.text)),
       h('footer', {},
         h('button', { type: 'button', class: 'button', onclick: () => answer(false) }, confirm.deny?.text ?? 'Cancel'),
         h('button', { type: 'button', class: `button solid ${confirm.style ?? 'primary'}`, onclick: () => answer(true) }, confirm.confirm?.text ?? 'Yes')));

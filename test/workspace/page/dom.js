@@ -35,3 +35,11 @@ export function reconcile(container, items, { key, signature, make }) {
   }
   while (container.children.length > wanted.length) container.lastElementChild.remove();
 }
+
+/** Fills a container anew, but only when what it shows has changed: a menu that is open there stays open. */
+export function redraw(container, shown, make) {
+  const signature = JSON.stringify(shown);
+  if (container.signature === signature) return;
+  container.signature = signature;
+  container.replaceChildren(...[make()].flat(Infinity).filter(Boolean));
+}

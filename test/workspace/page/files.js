@@ -17,8 +17,8 @@ export function files(list) {
     }, 'Show all');
     return h('div', { class: 'file' },
       h('div', { class: 'file-head' }, h('span', { class: 'file-icon', 'aria-hidden': 'true' }, '📄'), h('strong', {}, file.title || file.name),
-        h('span', { class: 'file-size' }, sizeOf(file.size)), isCut ? more : null,
-        h('a', { href: new URL(file.url_private_download).pathname + '?download=1', download: file.name }, 'Download')),
+        h('span', { class: 'file-size' }, sizeOf(file.size)),
+        h('span', { class: 'file-actions' }, isCut ? more : null, h('a', { href: `${new URL(file.url_private_download).pathname}?download=1`, download: file.name }, 'Download'))),
       code);
   });
 }

@@ -27,12 +27,23 @@ function modal(view) {
   const dialog = h('dialog', { class: 'modal', data: { hash: view.id + view.hash }, oncancel: (event) => (event.preventDefault(), close()) }, form);
 
   async function submit() {
-    const answer = await act('submit', { view_id: view.id, state: stateOf(dialog, view) });
-    const missing = answer.error === 'required_input_missing' ? Object.fromEntries(answer.errors.map((id) => [id, 'Please complete this required field.'])) : {};
-    const errors = answer.ok ? answer.errors ?? {} : missing;
+    const state = stateOf(dialog, view);
+    const missing = view.blocks.filter((block) => isMissing(block, state)).map((block) => [block.block_id, 'Please complete this required field.']);
+    show(Object.fromEntries(missing));
+    if (missing.length > 0) return;
+    const answer = await act('submit', { view_id: view.id, state });
+    show(answer.errors ?? {});
+  }
+
+  function show(errors) {
     for (const block of dialog.querySelectorAll('.block.input')) block.querySelector('.error').textContent = errors[block.dataset.blockId] ?? '';
   }
   return dialog;
+}
+
+function isMissing(block, state) {
+  const value = state[block.block_id]?.[block.element?.action_id] ?? '';
+  return block.type === 'input' && !block.optional && value.length === 0;
 }
 
 function stateOf(dialog, view) {

@@ -1,4 +1,4 @@
-import { h } from './dom.js';
+import { h, redraw } from './dom.js';
 import { avatar, authorOf } from './message.js';
 import { goTo } from './place.js';
 import { channelTitle, world } from './world.js';
@@ -16,7 +16,7 @@ export function drawSidebar(container, { channel, unread }) {
     },
   }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), h('span', {}, label));
 
-  container.replaceChildren(
+  redraw(container, [world.me, world.users, world.channels, world.connections, channel, [...unread]], () => [
     h('div', { class: 'team' }, world.team.name),
     h('label', { class: 'me' }, avatar(authorOf({ user: me.id })), h('span', {}, h('small', {}, 'You are'),
       h('select', { id: 'me', 'aria-label': 'You are', onchange: (event) => goTo({ user: event.currentTarget.value, thread: null }) },
@@ -27,10 +27,12 @@ export function drawSidebar(container, { channel, unread }) {
     world.channels.filter((one) => one.kind === 'im').map((one) => item(one.id, channelTitle(one), '●')),
     h('h2', {}, 'Apps'),
     item('home', world.app.name, '⌂'),
-    h('div', { class: world.connections > 0 ? 'connection on' : 'connection' }, connectionText()));
+    h('div', { class: world.connections !== 0 ? 'connection on' : 'connection' }, connectionText()),
+  ]);
 }
 
 function connectionText() {
+  if (world.connections === null) return 'App at its request URL';
   if (world.connections === 0) return 'No app is connected';
   return world.connections === 1 ? 'App connected' : `App connected, ${world.connections} sockets`;
 }
