@@ -94,7 +94,7 @@ test('from a typed command to an approved fix, as two people see it', async () =
   const thread = page.locator('#thread');
   await thread.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
-  expect(await page.getByRole('dialog').count()).toBe(0);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await thread.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
   await thread.getByText('You may not approve this.').waitFor();
@@ -102,12 +102,12 @@ test('from a typed command to an approved fix, as two people see it', async () =
 
   await page.getByLabel('You are').selectOption('bob');
   await page.getByRole('button', { name: '1 reply' }).click();
-  expect(await thread.getByText('You may not approve this.').count()).toBe(0);
+  await thread.getByText('You may not approve this.').waitFor({ state: 'detached' });
   await thread.getByRole('button', { name: 'Approve' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
   await thread.getByText('Approved by').waitFor();
   await thread.getByText('@Bob Lindqvist').waitFor();
-  expect(await thread.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+  await thread.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' });
 });
 
 test('a modal holds what was typed, shows the app\'s errors, and closes when the app is content', async () => {
@@ -125,7 +125,7 @@ test('a modal holds what was typed, shows the app\'s errors, and closes when the
   await modal.getByLabel('Pod').fill('default/mypod');
   await modal.getByRole('button', { name: 'Start' }).click();
   await page.getByText('Asked for default/mypod').waitFor();
-  expect(await modal.count()).toBe(0);
+  await modal.waitFor({ state: 'detached' });
 });
 
 test('messages, edits and replies of others appear by themselves; text is never taken for HTML', async () => {
