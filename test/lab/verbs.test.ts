@@ -24,7 +24,7 @@ const askAsBot = (path: string) => lab('ops', '--', 'sh', '-c',
 
 describeLab('the lab and its verbs', () => {
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'nft');
+    const up = await lab('up', '--dataplane', 'nft', ...(process.env['LAB_CALICO_BIN'] === undefined ? [] : ['--real']));
     if (up.status !== 0) throw new Error(up.stderr);
   }, 120_000);
   afterAll(async () => {
@@ -129,6 +129,17 @@ describeLab('the lab and its verbs', () => {
     expect(found).toMatch(/^calico-node-[0-9a-f]{5}$/);
     expect(found).not.toBe(old);
   }, 30_000);
+
+  test('serve shows the workspace on the machine’s loopback, stop ends it', async () => {
+    const served = await lab('serve');
+    const address = /^workspace (http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(served.stdout)?.[1] ?? '';
+    const page = await fetch(address);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect((await lab('ops', '--', 'sh', '-c', 'redis-cli -u $REDIS_URL ping')).stdout).toBe('PONG\n');
+    await lab('stop');
+    await expect(fetch(address)).rejects.toThrow();
+    expect((await lab('ops', '--', 'sh', '-c', 'echo ${REDIS_URL-none}')).stdout).toBe('none\n');
+  }, 60_000);
 
   test('a second lab runs beside it, and down leaves nothing of it', async () => {
     const second = `${name}-b`;

@@ -33,7 +33,7 @@ export async function startTunnel(paths: LabPaths, node: LabNode): Promise<void>
 export async function startLogServer(paths: LabPaths, node: LabNode): Promise<void> {
   await describeProcess(paths, logServerProcess(node.name), {
     argv: insideNode(paths, node.name, [standIn('kubelet-logs'), '--listen', `${node.address}:10250`,
-      '--cert', '/etc/kubernetes/kubelet.crt', '--key', '/etc/kubernetes/kubelet.key', '--logs', '/var/log/pods']),
+      '--cert', '/etc/kubernetes/kubelet.crt', '--key', '/etc/kubernetes/kubelet.key', '--client-ca', '/etc/kubernetes/ca.crt', '--logs', '/var/log/pods']),
     env: {}, log: `${paths.logs}/${logServerProcess(node.name)}.log`, earlierLog: null, restart: true,
   });
 }

@@ -37,6 +37,10 @@ async function showPage(paths: LabPaths): Promise<string> {
   child.unref();
   await writeFile(paths.pageForwarderPid, String(child.pid));
   const address = `http://127.0.0.1:${port}/`;
+  await until('the workspace page on the loopback', 10, async () => {
+    const answer = await fetch(address).catch(() => null);
+    return answer?.ok === true ? true : null;
+  });
   await writeFile(`${paths.root}/workspace-address`, address);
   return address;
 }
