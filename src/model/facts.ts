@@ -29,6 +29,8 @@ export interface ClusterFacts {
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];
   readonly 'controller-roles': ControllerRoles;
+  /** Only where Felix reads the Kubernetes API itself. */
+  readonly 'calico-node-access': { readonly account: { readonly namespace: string; readonly name: string }; readonly reviews: readonly AccessAnswer[] };
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
   readonly reachability: Reachability;

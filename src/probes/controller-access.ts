@@ -1,7 +1,6 @@
 import { observed, unavailable } from '../model/evidence.ts';
-import type { AccessAnswer, AccessQuestion } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { reviewAccess } from './access-review.ts';
 
 /** What each controller lists and watches in etcd mode (manifests/calico-etcd.yaml, ClusterRole calico-kube-controllers). */
 const neededBy: Readonly<Record<string, readonly { readonly group: string; readonly resource: string }[]>> = {
@@ -14,7 +13,6 @@ const neededBy: Readonly<Record<string, readonly { readonly group: string; reado
 };
 /** Without ENABLED_CONTROLLERS the running configuration decides; these are its defaults in etcd mode. */
 const usual = ['policy', 'namespace', 'serviceaccount', 'workloadendpoint', 'node'];
-const verbs = ['list', 'watch'];
 
 export const controllerAccess = defineClusterProbe({
   id: 'controller-access',
@@ -29,15 +27,7 @@ export const controllerAccess = defineClusterProbe({
     const { account, enabledControllers } = facts.get('controller');
     if (!account) return { 'controller-access': unavailable('not-applicable', 'there is no controller') };
     const resources = new Map((enabledControllers ?? usual).flatMap((name) => neededBy[name] ?? []).map((need) => [`${need.group}/${need.resource}`, need]));
-    const user = `system:serviceaccount:${account.namespace}:${account.name}`;
-    const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
-    const questions: AccessQuestion[] = [...resources.values()].flatMap((need) => verbs.map((verb) => ({ user, groups, ...need, verb })));
-    const answers = await Promise.all(questions.map((question) => look.cluster.accessReview(question)));
-    const failed = answers.find((answer) => !answer.ok);
-    if (failed && !failed.ok) return { 'controller-access': unavailableAnswer(failed) };
-    const reviews: AccessAnswer[] = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
-    const [first] = answers;
-    const lines = reviews.map((review) => `${review.user}: ${review.verb} ${review.resource}${review.group ? `.${review.group}` : ''}: ${review.allowed ? 'allowed' : 'denied'}`);
-    return { 'controller-access': observed(reviews, first ? [evidenceOfAnswer(first, lines.join('\n'))] : []) };
+    const { reviews, evidence } = await reviewAccess(look.cluster, account, [...resources.values()]);
+    return { 'controller-access': 'status' in reviews ? reviews : observed(reviews, evidence) };
   },
 });

@@ -1,4 +1,5 @@
 import type { Probe } from '../model/probe.ts';
+import { calicoNodeAccess } from './calico-node-access.ts';
 import { calicoDatastore } from './calico-datastore.ts';
 import { calicoEndpoint } from './calico-endpoint.ts';
 import { candidatePods } from './candidate-pods.ts';
@@ -22,5 +23,5 @@ import { sourceEndpoint } from './source-endpoint.ts';
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
   pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, calicoEndpoint, sourceEndpoint,
-  calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets,
+  calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
 ];

@@ -9,7 +9,7 @@ export const calicoGuardDrops = defineRule({
   step: 'filter',
   requires: ['walks', 'flow'],
   considers: ['drop-counters', 'felix@target', 'felix@source'],
-  explainedBy: ['felix-not-running', 'workload-endpoint-missing', 'node-name-mismatch'],
+  explainedBy: ['calico-node-forbidden', 'felix-not-running', 'workload-endpoint-missing', 'node-name-mismatch'],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?'] },
   messages: {
     drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },

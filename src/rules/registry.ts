@@ -1,6 +1,7 @@
 import type { Rule } from '../model/rule.ts';
 import { blockRouteMissing } from './block-route-missing.ts';
 import { calicoGuardDrops } from './calico-guard-drops.ts';
+import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerNotRunning } from './controller-not-running.ts';
 import { datastoreNotReady } from './datastore-not-ready.ts';
@@ -26,6 +27,6 @@ export const rules: readonly Rule[] = [
   ipipLostBetweenNodes,
   datastoreUnreachable, datastoreNotReady, podProfileMissing,
   podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
-  felixNotRunning,
+  calicoNodeForbidden, felixNotRunning,
   controllerNotRunning, controllerForbidden,
 ];

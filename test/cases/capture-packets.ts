@@ -1,0 +1,28 @@
+/**
+ * What the probes' captures would have printed, from what a capture holds: the IPIP packets that left the source's node
+ * and those that reached the target's are counted by Calico's own rules ("Allow IPIP packets …" in OUTPUT and INPUT);
+ * of the plain packets between the nodes the scenarios say that they always passed.
+ */
+import { countersOf } from '../../src/ruleset/rise.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
+import { refOf } from '../../src/ruleset/walk-state.ts';
+import { targetNode, type Capture } from './capture.ts';
+
+export function capturedPackets(capture: Capture, node: string, params: Readonly<Record<string, string>>): { stdout: string; stderr: string } {
+  const allowed = node === targetNode ? riseOf(capture, node, 'cali-INPUT', 'Allow IPIP packets from Calico hosts') : riseOf(capture, node, 'cali-OUTPUT', 'Allow IPIP packets to other Calico hosts');
+  const lines = Array.from({ length: allowed }, (_, seq) => `18:00:00 IP ${params['sourceNode']} > ${params['targetNode']}: IP ${params['source']} > ${params['destination']}: ICMP echo request, id 7, seq ${seq + 1}, length 64`);
+  const control = [1, 2].map((seq) => `18:00:00.${seq} IP ${params['sourceNode']} > ${params['targetNode']}: ICMP echo request, id 900, seq ${seq}, length 900`);
+  return { stdout: [...lines, ...control].join('\n'), stderr: `listening on eth0\n${lines.length + 2} packets captured\n0 packets dropped by kernel\n` };
+}
+
+function riseOf(capture: Capture, node: string, chainName: string, comment: string): number {
+  const name = ['iptables-legacy-save-c.txt', 'iptables-nft-save-c.txt'].find((file) => /^\*/m.test(capture.text(`${node}/${file}`) ?? ''));
+  if (!name) return 0;
+  const [before, after] = ['', 'after.'].map((prefix) => parseIptablesSave(capture.text(`${node}/${prefix}${name}`) ?? '', { backend: 'iptables-legacy' }));
+  const table = before?.tables.find((candidate) => candidate.name === 'filter');
+  const chain = table?.chains.find((candidate) => candidate.name === chainName);
+  const rule = chain?.rules.find(({ comments }) => comments.some((text) => text.startsWith(comment)));
+  if (!before || !after || !table || !chain || !rule) return 0;
+  const ref = refOf({ ruleSet: before, table, chain }, rule);
+  return (countersOf([after], ref)?.packets ?? 0) - (countersOf([before], ref)?.packets ?? 0);
+}

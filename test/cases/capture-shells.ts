@@ -1,0 +1,109 @@
+/** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
+import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { NodeShells } from '../../src/model/ports.ts';
+import { capturedPackets } from './capture-packets.ts';
+import { groundTruth, targetNode, type Capture } from './capture.ts';
+
+interface Answer {
+  readonly stdout: string;
+  readonly stderr?: string;
+  readonly exit?: number;
+}
+
+export function captureShells(capture: Capture): NodeShells {
+  return {
+    shell: ({ name }) => {
+      const snapshots = new Map<string, number>();
+      return { node: name, start: (request) => running(name, request, () => answer(capture, name, request, snapshots)) };
+    },
+    usage: () => ({}),
+    close: async () => {},
+  };
+}
+
+function running(node: string, request: CommandRequest, make: () => Answer | null): RunningCommand {
+  const found = make();
+  const command = request.template.argv.map((token) => token.replaceAll(/\{(\w+):\w+\}/g, (_, key: string) => request.params[key] ?? '?')).join(' ');
+  if (!found) {
+    const missing = new LookError('not-recorded', `the capture does not hold: ${command}`);
+    const rejected = Promise.reject(missing);
+    rejected.catch(() => {});
+    return { ready: rejected as Promise<void>, result: rejected as Promise<Transcript>, stop: () => {} };
+  }
+  const { stdout, stderr = '', exit = 0 } = found;
+  const result: Transcript = { node, command, at: '2026-11-23T18:00:00.000Z', durationMs: 1, exit, stdout, stderr, timedOut: false, truncated: false, file: null };
+  return { ready: Promise.resolve(), result: Promise.resolve(result), stop: () => {} };
+}
+
+/** The first snapshot of a run is the state before the scenario's pings, later ones are the `after` files. */
+function answer(capture: Capture, node: string, { id, params }: CommandRequest, snapshots: Map<string, number>): Answer | null {
+  const [probe = '', command = ''] = id.split('/');
+  const file = (name: string): Answer | null => {
+    const text = capture.text(`${node}/${name}`);
+    return text === null ? null : { stdout: text };
+  };
+  const saved = (name: string): Answer | null => {
+    const seen = snapshots.get(`${probe}/${name}`) ?? 0;
+    snapshots.set(`${probe}/${name}`, seen + 1);
+    return (probe === 'marked-flows' && seen > 0 ? file(`after.${name}`) : null) ?? file(name);
+  };
+  switch (command) {
+    case 'links': return named(file('ip-j-d-addr.txt'));
+    case 'routes': return file('ip-j-route.txt');
+    case 'routes-text': return file('ip-route.txt');
+    case 'legacy-tables': return { stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '') ? 'filter\nmangle\nnat\nraw\n' : '' };
+    case 'legacy-save': return saved('iptables-legacy-save-c.txt');
+    case 'nft-save': return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
+    case 'nft-tables': return { stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '').split('\n').filter((line) => line.startsWith('table ')).map((line) => line.replace(' {', '')).join('\n') };
+    case 'nft-table': return nftTable(saved('nft-list-ruleset-json.txt'), params['family'] ?? '', params['table'] ?? '');
+    case 'sets': return file('ipset-save.txt') ?? { stdout: '' };
+    case 'liveness': return file('felix-liveness.txt');
+    case 'readiness': return file('felix-readiness.txt');
+    case 'processes': return { stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)].map((found) => `${found[2]} ${found[1]}`).slice(0, 1).join('\n') };
+    case 'endpoint': return endpoint(capture, params['name'] ?? '');
+    case 'profile': return object(capture.profiles, params['name'] ?? '', 'Profile');
+    case 'pools': return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
+    case 'information': return { stdout: JSON.stringify((capture.text('calicoctl/get-clusterinfo-yaml.txt') ?? '').includes('datastoreReady: true') ? { spec: { datastoreReady: true } } : {}) };
+    case 'version': return strip(capture.text('calicoctl/version.txt'));
+    case 'type': return { stdout: `datastoreType: ${capture.datastore}` };
+    case 'capture': return capturedPackets(capture, node, params);
+    case 'connect-from-pod': return reached(groundTruth(capture).tcpFrom.length > 0, 'tcp');
+    case 'ping-from-pod': return reached(groundTruth(capture).fromClient, 'icmp');
+    case 'ping-from-node': return reached(node === targetNode ? groundTruth(capture).fromOwnNode : true, 'icmp');
+    default: return null;
+  }
+}
+
+function reached(got: boolean, kind: 'tcp' | 'icmp'): Answer {
+  if (kind === 'tcp') return { stdout: '', exit: got ? 0 : 124 };
+  return { stdout: `1 packets transmitted, ${got ? 1 : 0} received, ${got ? 0 : 100}% packet loss`, exit: got ? 0 : 1 };
+}
+
+function strip(text: string | null): Answer | null {
+  return text === null ? null : { stdout: text.replace(/\nexit \d+\s*$/, '\n') };
+}
+
+function endpoint(capture: Capture, name: string): Answer {
+  return object(capture.endpoints, name, 'WorkloadEndpoint');
+}
+
+function object(items: readonly { readonly metadata: { readonly name: string } }[], name: string, kind: string): Answer {
+  const found = items.find((item) => item.metadata.name === name);
+  return found ? { stdout: JSON.stringify(found) } : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
+}
+
+function nftTable(whole: Answer | null, family: string, table: string): Answer | null {
+  if (!whole) return null;
+  const { nftables } = JSON.parse(whole.stdout) as { nftables: Record<string, { family?: string; table?: string; name?: string }>[] };
+  const belongs = (entry: Record<string, { family?: string; table?: string; name?: string }>) =>
+    Object.entries(entry).some(([kind, value]) => kind === 'metainfo' || (value.family === family && (kind === 'table' ? value.name : value.table) === table));
+  return { stdout: JSON.stringify({ nftables: nftables.filter(belongs) }) };
+}
+
+/** The captures' pods lived in namespaces that their nodes do not name; a node with a container runtime names them. */
+function named(links: Answer | null): Answer | null {
+  if (!links) return null;
+  const parsed = JSON.parse(links.stdout) as { ifname?: string; link_netns?: string }[];
+  return { stdout: JSON.stringify(parsed.map((link) => (link.ifname?.startsWith('cali') ? { ...link, link_netns: `cni-${link.ifname}` } : link))) };
+}

@@ -1,0 +1,45 @@
+/** One folder of captures: what real Calico printed on two nodes, read by name. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import type { CalicoNode, Profile, WorkloadEndpoint } from '../../src/model/calico.ts';
+
+const root = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
+
+export interface Capture {
+  readonly name: string;
+  readonly datastore: 'etcdv3' | 'kubernetes';
+  /** The text of a file, null where the capture does not hold it. */
+  text(path: string): string | null;
+  readonly endpoints: readonly WorkloadEndpoint[];
+  readonly nodes: readonly CalicoNode[];
+  readonly profiles: readonly Profile[];
+}
+
+export function readCapture(name: string): Capture {
+  const text = (path: string) => (existsSync(`${root}${name}/${path}`) ? readFileSync(`${root}${name}/${path}`, 'utf8') : null);
+  const items = <T>(path: string): readonly T[] => (parse((text(path) ?? '').replace(/\nexit \d+\s*$/, '\n')) as { items?: T[] } | null)?.items ?? [];
+  return {
+    name,
+    datastore: name.includes('-kdd-') ? 'kubernetes' : 'etcdv3',
+    text,
+    endpoints: items('calicoctl/get-wep-all-yaml.txt'),
+    nodes: items('calicoctl/get-node-yaml.txt'),
+    profiles: items('calicoctl/get-profile-yaml.txt'),
+  };
+}
+
+/** The node whose pods are asked about, and the one that asks. */
+export const targetNode = 'n1';
+export const sourceNode = 'n2';
+
+/** What the scenario's own pings and connects said: did this pod's try get through? */
+export function groundTruth(capture: Capture): { fromClient: boolean; fromOwnNode: boolean; fromOtherNode: boolean; tcpFrom: readonly string[] } {
+  const text = capture.text('ground-truth.txt') ?? '';
+  const received = (heading: string) => {
+    const at = text.indexOf(heading);
+    return at >= 0 && !/ 100% packet loss/.test(text.slice(at).split('packets transmitted')[1]?.split('\n')[0] ?? ' 100% packet loss');
+  };
+  const tcpFrom = [...text.matchAll(/^tcp \d+ of \S+ from (\S+):\nconnected$/gm)].map((found) => found[1] ?? '');
+  return { fromClient: received('from pod client'), fromOwnNode: received('from its own node'), fromOtherNode: received('from node n2'), tcpFrom };
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Clock } from '../../src/model/ports.ts';
+import type { FlowPort, FlowSource } from '../../src/model/target.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { diagnose } from '../../src/jobs/diagnose.ts';
+import { probes } from '../../src/probes/registry.ts';
+import { rules } from '../../src/rules/registry.ts';
+import { captureCluster } from './capture-cluster.ts';
+import { captureShells } from './capture-shells.ts';
+import { readCapture } from './capture.ts';
+
+const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
+
+async function judgeCapture(name: string, pod = 'mypod', from: FlowSource | null = { kind: 'pod', namespace: 'default', name: 'client' }, port: FlowPort | null = null): Promise<Verdict> {
+  const capture = readCapture(name);
+  return diagnose({ probes, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { run: 'r-capture', target: { cluster: 'default', namespace: 'default', pod, from, port } }, async () => {});
+}
+
+const names = (findings: readonly { readonly rule: string }[]) => findings.map(({ rule }) => rule);
+
+describe('what real Calico printed is judged as its scenario says', () => {
+  test.each([
+    ['healthy-legacy'], ['healthy-nft'], ['healthy-nftables'], ['healthy-kdd-nft'], ['healthy-vxlan-legacy'],
+  ])('%s: healthy', async (name) => {
+    const verdict = await judgeCapture(name);
+    expect([verdict.verdict, names(verdict.roots), names(verdict.consequences), names(verdict.latent)]).toEqual(['healthy', [], [], []]);
+  });
+
+  test.each([
+    ['profile-missing-rbac-legacy', ['controller-forbidden'], ['pod-profile-missing']],
+    ['profile-missing-rbac-nft', ['controller-forbidden'], ['pod-profile-missing']],
+    ['profile-missing-rbac-nftables', ['controller-forbidden'], ['pod-profile-missing']],
+    ['ipip-blocked-legacy', ['ipip-lost-between-nodes'], []],
+    ['k8s-deny-ingress-legacy', ['policy-denies-ingress'], []],
+    ['foreign-forward-drop-nft', ['foreign-rule-drops'], []],
+  ])('%s: roots %j, consequences %j', async (name, roots, consequences) => {
+    const verdict = await judgeCapture(name);
+    expect([verdict.verdict, names(verdict.roots), [...new Set(names(verdict.consequences))]]).toEqual(['fault', roots, consequences]);
+  });
+
+  test('calico-node-forbidden-new-pod-kdd-nft: the new pod is unknown to Felix, which may not list namespaces', async () => {
+    const verdict = await judgeCapture('calico-node-forbidden-new-pod-kdd-nft', 'newpod');
+    expect([verdict.verdict, names(verdict.roots)]).toEqual(['fault', ['calico-node-forbidden']]);
+  });
+
+  test.each([['policies-legacy', 'default', 'client'], ['policies-legacy', 'shop', 'api'], ['policies-nft', 'default', 'client'], ['policies-nft', 'shop', 'api']])('%s: TCP 8080 from %s/%s is healthy', async (name, namespace, pod) => {
+    const verdict = await judgeCapture(name, 'mypod', { kind: 'pod', namespace, name: pod }, { protocol: 'tcp', number: 8080 });
+    expect([verdict.verdict, names(verdict.roots)]).toEqual(['healthy', []]);
+  });
+
+  test.each([['policies-legacy'], ['policies-nft']])('%s: ping is refused by the policy', async (name) => {
+    const verdict = await judgeCapture(name);
+    expect(names(verdict.roots)).toEqual(['policy-denies-ingress']);
+    expect(verdict.roots[0]?.subject).toEqual({ kind: 'Policy', name: 'default/web-from-client-and-shop-api' });
+  });
+});
