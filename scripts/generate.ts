@@ -7,12 +7,14 @@ import { relative, resolve } from 'node:path';
 import { fixes } from '../src/fixes/registry.ts';
 import { probes } from '../src/probes/registry.ts';
 import { allowLists } from './generate/allow-list.ts';
+import { fixRights } from './generate/fix-rights.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const lists = allowLists(probes, fixes);
 const generated = {
   'deploy/node/allow-list': lists.reading,
   'deploy/node/allow-list.fixes': lists.fixing,
+  'deploy/rbac/calico-chatops-fixes.yaml': fixRights(fixes),
 };
 
 const check = process.argv.includes('--check');

@@ -15,11 +15,11 @@ export const rights = z.array(z.object({ group: z.string(), resource: z.string()
 export type Right = z.infer<typeof rights>[number];
 
 /** Rights to read what the controllers turn into profiles, policies and labels. Nothing else is ever granted. */
-const grantable: readonly { readonly group: string; readonly resources: readonly string[] }[] = [
+export const grantable: readonly { readonly group: string; readonly resources: readonly string[] }[] = [
   { group: '', resources: ['pods', 'nodes', 'namespaces', 'serviceaccounts'] },
   { group: 'networking.k8s.io', resources: ['networkpolicies'] },
 ];
-const readVerbs = ['get', 'list', 'watch'];
+export const readVerbs = ['get', 'list', 'watch'];
 
 export function isGrantable({ group, resource, verb }: Right): boolean {
   return readVerbs.includes(verb) && grantable.some((rule) => rule.group === group && rule.resources.includes(resource));

@@ -3,7 +3,7 @@ import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } fr
 import type { Evidence } from '../model/evidence.ts';
 import type { KubernetesObject } from '../model/kubernetes.ts';
 import { worldMoved } from './conditions.ts';
-import { manifestName, nameOfRight, ownName, rbac, rbacVersion } from './controller-manifest.ts';
+import { grantable, manifestName, nameOfRight, ownName, rbac, rbacVersion, readVerbs } from './controller-manifest.ts';
 import { diffOfNew } from './diff.ts';
 import { madeRequest } from './evidence.ts';
 import type { Grant } from './choose-grant.ts';
@@ -24,6 +24,7 @@ export const grantControllerRbac: Fix = {
   // The escalation check of the API server holds it to this: it may bind the manifest's role by name, and give only
   // such rights to a role of its own as it has itself.
   permissions: [
+    ...grantable.flatMap(({ group, resources }) => resources.map((resource) => ({ group, resource, verbs: readVerbs }))),
     { group: rbac, resource: 'clusterroles', verbs: ['create'] },
     { group: rbac, resource: 'clusterrolebindings', verbs: ['create'] },
     { group: rbac, resource: 'clusterroles', verbs: ['bind'], names: [manifestName] },

@@ -25,7 +25,8 @@ export async function makeOperationsKey(paths: LabPaths): Promise<void> {
 
 /** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
 export async function installBot(paths: LabPaths, api: Administrator): Promise<void> {
-  const manifests = parseAllDocuments(readFileSync(`${projectRoot}/deploy/rbac/calico-chatops.yaml`, 'utf8')).map((one) => kubeObjectSchema.parse(one.toJS()));
+  const manifests = ['calico-chatops.yaml', 'calico-chatops-fixes.yaml'].flatMap((file) =>
+    parseAllDocuments(readFileSync(`${projectRoot}/deploy/rbac/${file}`, 'utf8')).map((one) => kubeObjectSchema.parse(one.toJS())));
   for (const object of manifests) {
     const collection = collections[object.kind ?? ''];
     if (collection === undefined) throw new Error(`deploy/rbac: no place for a ${object.kind}`);

@@ -1,0 +1,200 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { digestOf } from '../../src/fixes/digest.ts';
+import { createPodProfile } from '../../src/fixes/create-pod-profile.ts';
+import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
+import type { Namespace } from '../../src/model/kubernetes.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import { builtPrograms } from '../lab/nodes/programs.ts';
+import { startEtcd } from './etcd.ts';
+import { knownObjects, noWrites } from './known-objects.ts';
+import { localNode, type LocalNode } from './local-node.ts';
+
+const input = { profile: 'kns.default', namespace: 'default', pod: 'mypod', workloadEndpoint: 'n1-k8s-mypod-eth0', node: 'n1', nodeAddress: '127.0.0.1' };
+const request = { rule: 'pod-profile-missing', input, nodes: [{ name: 'n1', address: '127.0.0.1' }] };
+const endpoint = {
+  apiVersion: 'projectcalico.org/v3', kind: 'WorkloadEndpoint', metadata: { name: 'n1-k8s-mypod-eth0', namespace: 'default' },
+  spec: { orchestrator: 'k8s', node: 'n1', pod: 'mypod', endpoint: 'eth0', containerID: 'abc', interfaceName: 'cali4e199eba087', ipNetworks: ['10.244.1.5/32'], profiles: ['kns.default', 'ksa.default.default'] },
+};
+const active: Namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', uid: 'ns-1', labels: { team: 'shop', 'kubernetes.io/metadata.name': 'default' } }, status: { phase: 'Active' } };
+
+let etcd: Awaited<ReturnType<typeof startEtcd>>;
+let environment: Record<string, string>;
+let node: LocalNode;
+const calicoctl = (args: readonly string[], stdin = '') => execFileSync('calicoctl', args, { env: { ...process.env, ...environment }, input: stdin, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
+const profileNow = () => {
+  try {
+    return JSON.parse(calicoctl(['get', 'profile', 'kns.default', '-o', 'json']));
+  } catch {
+    return null;
+  }
+};
+const context = (namespace: Namespace = active): FixContext => ({
+  cluster: knownObjects([namespace, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default', labels: { role: 'web' } } }]),
+  writer: noWrites,
+  shells: node,
+  clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
+});
+const draft = async (change: Partial<typeof input> = {}, using = context()): Promise<PlanDraft> => {
+  const result = await createPodProfile.plan(using, { ...request, input: { ...input, ...change } });
+  if (!result.ok) throw new Error(result.why);
+  return result.draft;
+};
+const approved = (content: PlanDraft): FixPlan => {
+  const plan = { ...content, id: 'p-1', fix: createPodProfile.id, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
+  return { ...plan, digest: digestOf(plan) };
+};
+const version = (client: string) => ({ after: false, answer: { stdout: `Client Version:    ${client}\nCluster Version:   v3.31.2\nCluster Type:      k8s,bgp\n` } });
+const why = async (using: FixContext, change: Partial<typeof input> = {}) => {
+  const result = await createPodProfile.plan(using, { ...request, input: { ...input, ...change } });
+  return result.ok ? 'planned' : result.why;
+};
+
+beforeAll(async () => {
+  etcd = await startEtcd();
+  environment = { PATH: `${builtPrograms}:${process.env['PATH'] ?? ''}`, DATASTORE_TYPE: 'etcdv3', ETCD_ENDPOINTS: etcd.endpoint };
+}, 30_000);
+afterAll(() => etcd.stop());
+beforeEach(() => {
+  node = localNode(environment);
+  calicoctl(['apply', '-f', '-'], JSON.stringify(endpoint));
+  if (profileNow()) calicoctl(['delete', 'profile', 'kns.default']);
+});
+
+test('the plan is what a person is asked to approve', async () => {
+  const plan = await draft();
+  expect(plan.diff).toBe(`--- /dev/null
++++ Profile kns.default
+@@ -0,0 +1,13 @@
++apiVersion: projectcalico.org/v3
++kind: Profile
++metadata:
++  name: kns.default
++spec:
++  egress:
++    - action: Allow
++  ingress:
++    - action: Allow
++  labelsToApply:
++    pcns.kubernetes.io/metadata.name: default
++    pcns.projectcalico.org/name: default
++    pcns.team: shop`);
+  expect(plan.steps).toEqual([{ description: 'Create the profile, if it is still absent', command: expect.stringMatching(/^calicoctl create -f - <<'EOF'\napiVersion/), node: 'n1' }]);
+  expect(plan).toMatchObject({ subject: 'Profile kns.default', risk: 'medium', rollback: { kind: 'exact' }, verify: { rule: 'pod-profile-missing', withinSeconds: 60 }, nodes: request.nodes });
+  expect(plan.preconditions.map(({ id }) => id)).toEqual(['datastore', 'profile-absent', 'endpoint', 'namespace-active', 'no-isolation-annotation', 'labels', 'client-version']);
+});
+
+test("an account's profile has labels and no rules", async () => {
+  const { diff, risk } = await draft({ profile: 'ksa.default.default' });
+  expect(diff).toContain('+    pcsa.projectcalico.org/name: default\n+    pcsa.role: web');
+  expect(diff).not.toContain('Allow');
+  expect(risk).toBe('low');
+});
+
+test('planning changes nothing, applying creates the profile, applying again is superseded, rolling back removes it', async () => {
+  const plan = approved(await draft());
+  expect(profileNow()).toBeNull();
+  const first = await createPodProfile.apply(context(), plan);
+  expect(first).toMatchObject({ outcome: 'applied', applied: { name: 'kns.default' } });
+  const stored = profileNow();
+  expect(stored.spec).toEqual({ ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }], labelsToApply: { 'pcns.kubernetes.io/metadata.name': 'default', 'pcns.projectcalico.org/name': 'default', 'pcns.team': 'shop' } });
+
+  const second = await createPodProfile.apply(context(), plan);
+  expect(second).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('the controller got there first') });
+  expect(profileNow().metadata).toEqual(stored.metadata);
+
+  if (first.outcome !== 'applied') throw new Error('not applied');
+  expect(first.applied).toMatchObject({ uid: stored.metadata.uid, resourceVersion: stored.metadata.resourceVersion });
+  expect(await createPodProfile.rollback(context(), plan, first.applied)).toMatchObject({ ok: true });
+  expect(profileNow()).toBeNull();
+  expect(await createPodProfile.rollback(context(), plan, first.applied)).toMatchObject({ ok: true, why: expect.stringContaining('gone already') });
+  expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
+});
+
+test('a profile that somebody changed since is not rolled back', async () => {
+  const plan = approved(await draft());
+  const done = await createPodProfile.apply(context(), plan);
+  if (done.outcome !== 'applied') throw new Error('not applied');
+  calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
+  expect(await createPodProfile.rollback(context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
+  expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
+});
+
+describe('a plan is refused when', () => {
+  test('the datastore is the Kubernetes API', async () => {
+    node.scripted.set('create-pod-profile/datastore-type', { after: false, answer: { stdout: '  datastoreType: "kubernetes"\n' } });
+    expect(await why(context())).toContain('the datastore is the Kubernetes API');
+  });
+  test('the words of the missing profile are not those of etcd and no file tells', async () => {
+    node.scripted.set('create-pod-profile/profile', { after: false, answer: { exit: 1, stdout: 'null\n', stderr: 'resource does not exist: Profile(kns.default) with error: namespaces "default" not found\n' } });
+    expect(await why(context())).toContain('does not tell which datastore');
+  });
+  test('the profile is there', async () => {
+    calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: {} }));
+    expect(await why(context())).toContain('is there already');
+  });
+  test('the same client does not return the endpoint', async () => {
+    expect(await why(context(), { workloadEndpoint: 'n1-k8s-other-eth0' })).toContain('does not return the endpoint');
+  });
+  test("the endpoint is another pod's", async () => {
+    expect(await why(context(), { pod: 'other' })).toContain('does not return the endpoint');
+  });
+  test('the endpoint does not name the profile', async () => {
+    expect(await why(context(), { profile: 'ksa.default.other' })).toContain('does not name the profile');
+  });
+  test("the profile is not one of the controller's", async () => {
+    expect(await why(context(), { profile: 'k8s-pod-network' })).toContain("not a profile that Calico's controller makes");
+    expect(await why(context(), { profile: 'kns.kube-system' })).toContain("not a profile that Calico's controller makes");
+  });
+  test('the namespace ends', async () => {
+    expect(await why(context({ ...active, status: { phase: 'Terminating' } }))).toContain('Terminating');
+    expect(await why(context({ ...active, metadata: { ...active.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }))).toContain('not Active');
+  });
+  test('the namespace denies by default in the way of old', async () => {
+    const annotations = { 'net.beta.kubernetes.io/network-policy': '{"ingress":{"isolation":"DefaultDeny"}}' };
+    expect(await why(context({ ...active, metadata: { ...active.metadata, annotations } }))).toContain('undo its default deny');
+  });
+  test('client and cluster are of different versions, though not of different builds', async () => {
+    node.scripted.set('create-pod-profile/version', version('v3.26.1'));
+    expect(await why(context())).toContain('a client of another version');
+    node.scripted.set('create-pod-profile/version', version('v3.31.2-12-gabc'));
+    expect(await why(context())).toBe('planned');
+  });
+  test('the node cannot be asked', async () => {
+    node.scripted.set('create-pod-profile/endpoint', { after: false, answer: new LookError('ssh-lost', 'the connection to n1 was lost') });
+    expect(await why(context())).toContain('the connection to n1 was lost');
+  });
+  test('calicoctl cannot reach its datastore', async () => {
+    node.scripted.set('create-pod-profile/profile', { after: false, answer: { exit: null, timedOut: true } });
+    expect(await why(context())).toContain('did not answer in time');
+  });
+});
+
+describe('an approved plan', () => {
+  test("is refused when the namespace's labels changed", async () => {
+    const plan = approved(await draft());
+    const relabelled = { ...active, metadata: { ...active.metadata, labels: { team: 'other' } } };
+    expect(await createPodProfile.apply(context(relabelled), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('labels computed') });
+    expect(profileNow()).toBeNull();
+  });
+  test('is refused when the namespace was made anew', async () => {
+    const plan = approved(await draft());
+    const other = { ...active, metadata: { ...active.metadata, uid: 'ns-2' } };
+    expect(await createPodProfile.apply(context(other), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('the same as when planned') });
+    expect(profileNow()).toBeNull();
+  });
+  test('is superseded when the controller comes between the last look and the write', async () => {
+    const plan = approved(await draft());
+    node.before.set('create-pod-profile/create', async () => {
+      calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: { labelsToApply: { by: 'controller' } } }));
+    });
+    expect(await createPodProfile.apply(context(), plan)).toMatchObject({ outcome: 'superseded' });
+    expect(profileNow().spec).toEqual({ labelsToApply: { by: 'controller' } });
+  });
+  test('is failed, not repeated, when the outcome of the write is unknown', async () => {
+    const plan = approved(await draft());
+    node.scripted.set('create-pod-profile/create', { after: true, answer: new LookError('ssh-lost', 'the connection was lost') });
+    expect(await createPodProfile.apply(context(), plan)).toMatchObject({ outcome: 'failed', why: expect.stringContaining('is not known') });
+    expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parameterPatterns, type CommandRequest, type Transcript } from '../../src/model/command.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { NodeShells } from '../../src/model/ports.ts';
+
+/** What a command says instead of being run; or an error: its outcome is unknown. */
+export type Scripted = Partial<Transcript> | LookError;
+
+export interface LocalNode extends NodeShells {
+  /** Command lines that were run for fixes, in order. */
+  readonly ran: string[];
+  /** By template id: answers instead of the command. `after`: the command runs, and this is what comes back. */
+  readonly scripted: Map<string, { readonly answer: Scripted; readonly after: boolean }>;
+  /** Called before a command of this template id runs. */
+  readonly before: Map<string, () => Promise<void>>;
+}
+
+/** A node whose commands run on this machine with this environment, checked as a node's helper checks them. */
+export function localNode(environment: Readonly<Record<string, string>>): LocalNode {
+  const node: LocalNode = {
+    ran: [],
+    scripted: new Map(),
+    before: new Map(),
+    shell: ({ name }) => ({ node: name, start: (request) => ({ ready: Promise.resolve(), result: answer(name, request), stop: () => undefined }) }),
+    usage: () => ({}),
+    close: async () => undefined,
+  };
+  async function answer(name: string, request: CommandRequest): Promise<Transcript> {
+    const script = node.scripted.get(request.id);
+    await node.before.get(request.id)?.();
+    const argv = fill(request);
+    if (request.template.stdin !== true && request.stdin !== undefined) throw new Error(`${request.id} takes no standard input`);
+    node.ran.push(argv.join(' '));
+    const done = script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, request.stdin);
+    if (script?.answer instanceof LookError) throw script.answer;
+    return { node: name, command: argv.join(' '), at: '2026-01-01T00:00:00.000Z', durationMs: 1, timedOut: false, truncated: false, file: null, ...done, ...script?.answer };
+  }
+  return node;
+}
+
+function fill({ template, params }: CommandRequest): readonly string[] {
+  return template.argv.map((token) =>
+    token.replaceAll(/\{(\w+):(\w+)\}/g, (_, name: string, type: string) => {
+      const value = params[name];
+      const pattern = Object.entries(parameterPatterns).find(([known]) => known === type)?.[1];
+      if (value === undefined || !pattern?.test(value)) throw new Error(`${name} is no ${type}: ${value}`);
+      return value;
+    }),
+  );
+}
+
+async function runHere(argv: readonly string[], environment: Readonly<Record<string, string>>, stdin = ''): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
+  const [program = '', ...rest] = argv;
+  const child = spawn(program, rest, { env: { ...process.env, ...environment } });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(stdin);
+  const [exit] = await once(child, 'close');
+  return { exit: Number(exit), ...said };
+}
