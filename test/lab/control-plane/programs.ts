@@ -50,7 +50,7 @@ export async function describeControlPlane(paths: LabPaths): Promise<void> {
       '--authorization-mode=RBAC', `--token-auth-file=${paths.pki}/tokens.csv`, '--service-cluster-ip-range=10.96.0.0/16',
       '--disable-admission-plugins=ServiceAccount', '--allow-privileged', '--profiling=false',
       `--kubelet-client-certificate=${paths.pki}/api-server-kubelet.crt`, `--kubelet-client-key=${paths.pki}/api-server-kubelet.key`,
-      `--kubelet-certificate-authority=${paths.pki}/ca.crt`,
+      '--kubelet-preferred-address-types=InternalIP', `--kubelet-certificate-authority=${paths.pki}/ca.crt`,
     ]),
     env: { HOME: paths.root }, log: `${paths.logs}/kube-apiserver.log`, earlierLog: null, restart: true,
   });
