@@ -113,7 +113,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     close: async () => {
       const { dispatcher } = kept ?? {};
       kept = null;
-      await dispatcher?.close();
+      await dispatcher?.destroy();
     },
   };
 }

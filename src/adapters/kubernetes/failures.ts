@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { thrown, type Thrown } from '../thrown.ts';
 
 const statusSchema = z.object({ reason: z.string().optional(), message: z.string().optional() });
 const longest = 300;
@@ -13,13 +14,11 @@ export function statusReason(status: number, body: string): string {
 
 /** Why there was no answer: the innermost cause that has a code, without headers or bodies. */
 export function failureReason(error: unknown, timeoutMs: number): string {
-  const chain: Error[] = [];
-  for (let at: unknown = error; at instanceof Error && chain.length < 5; at = at.cause) chain.push(at);
+  const chain: Thrown[] = [];
+  for (let at: unknown = error; at !== null && chain.length < 5; at = chain.at(-1)?.cause ?? null) chain.push(thrown(at));
   if (chain.some((one) => one.name === 'TimeoutError')) return `no answer within ${timeoutMs} ms`;
-  const cause = chain.findLast((one) => 'code' in one && typeof one.code === 'string') ?? chain.at(-1);
-  if (cause === undefined) return 'no answer';
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
-  const text = code === null || cause.message.includes(code) ? cause.message : `${code}: ${cause.message}`;
+  const { code = null, message = '' } = chain.findLast((one) => one.code !== null) ?? chain.at(-1) ?? {};
+  const text = code === null || message.includes(code) ? message : `${code}: ${message}`;
   return text.replaceAll(/\s+/g, ' ').slice(0, longest);
 }
 

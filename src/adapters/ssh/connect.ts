@@ -2,6 +2,7 @@ import net from 'node:net';
 import { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
+import { thrown } from '../thrown.ts';
 import { fingerprint, knownHostsName, type HostKeyStatus, type KnownHosts } from './known-hosts.ts';
 
 export interface ConnectOptions {
@@ -56,8 +57,8 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
   const names = [node.address, node.name].map((name) => knownHostsName(name, port));
   const where = `${node.name} (${node.address}:${port})`;
   const shown: ShownKey[] = [];
-  const socket = await dial(node.address, port, connectTimeoutMs).catch((error: Error) => {
-    throw new LookError('ssh-refused', `${where}: ${error.message}`, { cause: error });
+  const socket = await dial(node.address, port, connectTimeoutMs).catch((error: unknown) => {
+    throw new LookError('ssh-refused', `${where}: ${thrown(error).message}`, { cause: error });
   });
   const algorithms = knownHosts.algorithms(names);
   const ssh = new NodeSSH();
@@ -81,8 +82,7 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
 }
 
 function explain(error: unknown, where: string, user: string, hostKey: ShownKey | undefined, algorithms: readonly string[]): LookError {
-  const message = error instanceof Error ? error.message : String(error);
-  const level = error instanceof Error && 'level' in error ? error.level : null;
+  const { message, level } = thrown(error);
   if (hostKey !== undefined && hostKey.status !== 'known') {
     return new LookError('ssh-host-key', `${where}: its host key ${hostKey.print} ${whyRefused[hostKey.status]}`, { cause: error });
   }

@@ -8,6 +8,13 @@ const graceMs = 3000;
 const firstSignalExit = 128;
 const lastSignalExit = 128 + 64;
 
+/** What a run has cost on one node. */
+export interface Cost {
+  exchanges: number;
+  bytesIn: number;
+  bytesOut: number;
+}
+
 /** One command on its way: from the request line to the frame that answers it. */
 export class Exchange implements RunningCommand {
   readonly ready: Promise<void>;
@@ -15,29 +22,28 @@ export class Exchange implements RunningCommand {
   readonly #node: string;
   readonly #request: CommandRequest;
   readonly #command: string;
+  readonly #cost: Cost;
   readonly #ready = Promise.withResolvers<void>();
   readonly #result = Promise.withResolvers<Transcript>();
   #sendStop: () => void = () => this.neverBegan();
   #settled = false;
   #at = new Date();
   #timer: NodeJS.Timeout | undefined;
-  #bytesOut = 0;
-  #bytesIn = 0;
 
-  /** @throws TypeError when a value does not fit the template */
-  constructor(node: string, request: CommandRequest) {
+  /**
+   * @param cost where its bytes are added up
+   * @throws TypeError when a value does not fit the template
+   */
+  constructor(node: string, request: CommandRequest, cost: Cost) {
     this.#node = node;
     this.#request = request;
     this.#command = commandLine(fillTemplate(request.template, request.params));
+    this.#cost = cost;
     this.ready = this.#ready.promise;
     this.result = this.#result.promise;
     // Who starts a command may look at one of the two only.
     this.ready.catch(() => undefined);
     this.result.catch(() => undefined);
-  }
-
-  get bytes(): { readonly out: number; readonly in: number } {
-    return { out: this.#bytesOut, in: this.#bytesIn };
   }
 
   /** Stopped or given up already. */
@@ -66,7 +72,7 @@ export class Exchange implements RunningCommand {
     const values = Object.entries(params).map(([name, value]) => ` ${name}=${value}`).join('');
     const input = stdin === undefined ? '' : ` stdin=${Buffer.from(stdin, 'utf8').toString('base64')}`;
     const line = `${id} ${this.#request.id}${values}${input}\n`;
-    this.#bytesOut = Buffer.byteLength(line);
+    this.#cost.bytesOut += Buffer.byteLength(line);
     return line;
   }
 
@@ -75,7 +81,7 @@ export class Exchange implements RunningCommand {
   }
 
   end(frame: EndedFrame): void {
-    this.#bytesIn = frame.bytes;
+    this.#cost.bytesIn += frame.bytes;
     const truncated = frame.flags.includes('truncated');
     if (frame.flags.includes('refused')) {
       this.lose(new LookError('node-helper-missing', `${this.#node}: its helper refused: ${frame.stderr.toString('utf8')}`));

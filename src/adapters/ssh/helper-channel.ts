@@ -1,6 +1,7 @@
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import { LookError } from '../../model/look-error.ts';
+import { thrown } from '../thrown.ts';
 import { FrameReader, type EndedFrame, type Frame } from './frames.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -123,7 +124,7 @@ export class HelperChannel {
     try {
       for (const frame of this.#reader.push(chunk)) this.#take(frame);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = thrown(error).message;
       this.#close(new LookError(this.#lastId === 0 ? 'node-helper-missing' : 'ssh-lost', `${this.#node}: ${reason}`, { cause: error }));
       this.#channel.close();
     }

@@ -1,16 +1,13 @@
 import type { CommandRequest, RunningCommand, Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress, NodeShell, NodeShells } from '../../model/ports.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Cost } from './exchange.ts';
 import type { NodeLink } from './node-link.ts';
 
 /** What one run may make a node send. */
 const mostBytesANode = 64 * 1024 * 1024;
 
-interface NodeAccount {
-  exchanges: number;
-  bytesIn: number;
-  bytesOut: number;
+interface NodeAccount extends Cost {
   /** Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node. */
   readonly losses: Set<LookError>;
   givenUp: LookError | null;
@@ -50,7 +47,7 @@ export class RunShells implements NodeShells {
 
   #start(node: NodeAddress, request: CommandRequest): RunningCommand {
     const account = this.#account(node.name);
-    const exchange = new Exchange(node.name, request);
+    const exchange = new Exchange(node.name, request, account);
     if (account.givenUp !== null) exchange.lose(account.givenUp);
     else if (account.bytesIn > mostBytesANode) exchange.lose(new LookError('output-too-large', `${node.name} has sent more than ${mostBytesANode} bytes in this run`));
     else void this.#carry(node, exchange, account);
@@ -72,9 +69,6 @@ export class RunShells implements NodeShells {
       exchange.lose(look);
       if (!opened || look.code === 'ssh-lost') account.losses.add(look);
       if ((!opened && look.code !== 'ssh-lost') || account.losses.size > 1) account.givenUp ??= look;
-    } finally {
-      account.bytesIn += exchange.bytes.in;
-      account.bytesOut += exchange.bytes.out;
     }
   }
 }

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import net from 'node:net';
+import { createCluster, type Cluster } from '../../../src/adapters/kubernetes.ts';
+import type { ClusterRole, KubernetesObject } from '../../../src/model/kubernetes.ts';
+import type { ApiAnswer } from '../../../src/model/ports.ts';
+import { freePort } from '../ssh/test-node.ts';
+import { startApiServer, type ApiServer } from './api-server.ts';
+
+const rbac = 'rbac.authorization.k8s.io/v1';
+const role = (name: string): ClusterRole => ({ apiVersion: rbac, kind: 'ClusterRole', metadata: { name }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] });
+const pod = (name: string, node: string) => ({
+  apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { app: name } },
+  spec: { nodeName: node, automountServiceAccountToken: false, containers: [{ name: 'main', image: 'none' }] },
+});
+
+const names = (objects: readonly KubernetesObject[]) => objects.map((one) => one.metadata.name).toSorted();
+
+function value<T>(answer: ApiAnswer<T>): T {
+  if (!answer.ok) throw new Error(`${answer.request}: ${answer.reason}`);
+  return answer.value;
+}
+
+describe('a real API server', () => {
+  let api: ApiServer;
+  let cluster: Cluster;
+  beforeAll(async () => {
+    api = await startApiServer();
+    cluster = createCluster({ kubeconfig: api.administrator });
+    for (const object of [pod('one', 'node-a'), pod('two', 'node-b'), pod('three', 'node-a')]) value(await cluster.writer.create(object, { dryRun: false }));
+  }, 90_000);
+  afterAll(async () => {
+    await cluster.close();
+    await api.stop();
+  });
+
+  test('reads one object, and says which request that was', async () => {
+    const answer = await cluster.reader.read({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'one' });
+    expect(answer.request).toBe('GET /api/v1/namespaces/default/pods/one');
+    expect(value(answer)).toMatchObject({ kind: 'Pod', metadata: { name: 'one' } });
+  });
+
+  test('an object that is not there is a 404 with the server\'s reason', async () => {
+    const answer = await cluster.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'nowhere' });
+    expect(answer).toMatchObject({ ok: false, status: 404, reason: '404 NotFound: namespaces "nowhere" not found' });
+  });
+
+  test('a kind that the cluster does not know is a 404 too', async () => {
+    const answer = await cluster.reader.list({ apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool' });
+    expect(answer).toMatchObject({ ok: false, status: 404, request: 'GET /apis/crd.projectcalico.org/v1/ippools?resourceVersion=0' });
+  });
+
+  test('lists by field and label, at most as many as asked for, each with its kind', async () => {
+    expect(names(value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'spec.nodeName=node-a' })))).toEqual(['one', 'three']);
+    const labelled = value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', labelSelector: 'app in (two, four)' }));
+    expect(labelled).toMatchObject([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'two' } }]);
+    expect(value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', limit: 1 }))).toHaveLength(1);
+  });
+
+  test('asks the authorizer for others', async () => {
+    const question = { user: 'viewer', groups: ['system:authenticated'], group: '', resource: 'namespaces', verb: 'list' };
+    expect(value(await cluster.reader.accessReview(question))).toMatchObject({ ...question, allowed: false });
+    expect(value(await cluster.reader.accessReview({ ...question, groups: ['system:masters'] }))).toMatchObject({ allowed: true });
+  });
+
+  test('who may not, is told so', async () => {
+    const viewer = createCluster({ kubeconfig: api.viewer });
+    const answer = await viewer.reader.list({ apiVersion: 'v1', kind: 'Pod' });
+    expect(answer).toMatchObject({ ok: false, status: 403 });
+    expect(answer.ok ? '' : answer.reason).toContain('User "viewer" cannot list resource "pods"');
+    await viewer.close();
+  });
+
+  test('a token that is not known is a 401 that does not repeat it', async () => {
+    const stranger = createCluster({ kubeconfig: await api.kubeconfig('stranger', api.url, api.authority, 'stranger-token') });
+    const answer = await stranger.reader.list({ apiVersion: 'v1', kind: 'Pod' });
+    expect(answer).toMatchObject({ ok: false, status: 401 });
+    expect(JSON.stringify(answer)).not.toContain('stranger-token');
+    await stranger.close();
+  });
+
+  test('a dry run stores nothing', async () => {
+    expect(value(await cluster.writer.create(role('dry'), { dryRun: true }))).toMatchObject({ metadata: { name: 'dry' } });
+    expect(await cluster.reader.read({ apiVersion: rbac, kind: 'ClusterRole', name: 'dry' })).toMatchObject({ ok: false, status: 404 });
+  });
+
+  test('creates once, and deletes only the very object', async () => {
+    const created = value(await cluster.writer.create(role('mine'), { dryRun: false }));
+    const { uid = '', resourceVersion = '' } = created.metadata;
+    expect(await cluster.writer.create(role('mine'), { dryRun: false })).toMatchObject({ ok: false, status: 409 });
+    const reference = { apiVersion: rbac, kind: 'ClusterRole', name: 'mine' };
+    expect(await cluster.writer.delete(reference, { uid, resourceVersion: '1' })).toMatchObject({ ok: false, status: 409 });
+    expect(await cluster.writer.delete(reference, { uid: '00000000-0000-0000-0000-000000000000', resourceVersion })).toMatchObject({ ok: false, status: 409 });
+    expect(value(await cluster.writer.delete(reference, { uid, resourceVersion }))).toBeNull();
+    expect(await cluster.reader.read(reference)).toMatchObject({ ok: false, status: 404 });
+  });
+
+  test('a log that cannot be had is an answer, not an error', async () => {
+    const answer = await cluster.reader.podLog({ namespace: 'default', pod: 'one', container: 'main', tailLines: 5, limitBytes: 1000 });
+    expect(answer).toMatchObject({ ok: false, request: 'GET /api/v1/namespaces/default/pods/one/log?container=main&tailLines=5&limitBytes=1000' });
+  });
+
+  test('a server that shows another certificate is not talked to', async () => {
+    const other = createCluster({ kubeconfig: await api.kubeconfig('other', api.url, Buffer.from(''), 'administrator-token') });
+    const answer = await other.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
+    expect(answer).toMatchObject({ ok: false, status: null });
+    expect(answer.ok ? '' : answer.reason).toMatch(/CERT|certificate/i);
+    await other.close();
+  });
+
+  test('nobody there, or nobody who answers: no status, and a reason', async () => {
+    const refused = createCluster({ kubeconfig: await api.kubeconfig('refused', `https://127.0.0.1:${await freePort()}`, api.authority, 'x') });
+    const nobody = await refused.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
+    expect(nobody).toMatchObject({ ok: false, status: null });
+    expect(nobody.ok ? '' : nobody.reason).toContain('ECONNREFUSED');
+
+    const sockets: net.Socket[] = [];
+    const server = net.createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    const silent = createCluster({ kubeconfig: await api.kubeconfig('silent', `https://127.0.0.1:${port}`, api.authority, 'x'), timeoutMs: 300 });
+    expect(await silent.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' })).toMatchObject({ ok: false, status: null, reason: 'no answer within 300 ms' });
+    // The client's own attempt to connect goes on for some seconds otherwise.
+    sockets.forEach((socket) => socket.destroy());
+    await Promise.all([refused.close(), silent.close(), new Promise((closed) => server.close(closed))]);
+  });
+});
+
+test('a kubeconfig that is not there is a reason, not an exception', async () => {
+  const answer = await createCluster({ kubeconfig: '/nowhere/kubeconfig' }).reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
+  expect(answer).toMatchObject({ ok: false, status: null });
+  expect(answer.ok ? '' : answer.reason).toContain('ENOENT');
+});

@@ -1,0 +1,285 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createNodeConnections, createNodeShells, type NodeConnectionOptions, type NodeConnections } from '../../../src/adapters/ssh.ts';
+import type { NodeShells } from '../../../src/model/ports.ts';
+import { run, until } from '../../lab/run.ts';
+import { commands } from './node-commands.ts';
+import { freePort, startTestNode, startWire, type TestNode, type Wire } from './test-node.ts';
+
+const address = { name: 'node-a', address: '127.0.0.1' };
+type Command = keyof typeof commands;
+
+function start(shells: NodeShells, key: Command, params: Readonly<Record<string, string>> = {}, stdin?: string) {
+  return shells.shell(address).start({ id: `test/${key}`, template: commands[key], params, ...(stdin !== undefined && { stdin }) });
+}
+const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>, stdin?: string) => start(shells, key, params, stdin).result;
+
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot('a real node', () => {
+  let node: TestNode;
+  let wire: Wire;
+  let connections: NodeConnections;
+  let shells: NodeShells;
+  const options = (): NodeConnectionOptions => ({
+    user: 'calico-chatops', privateKey: node.privateKey, port: wire.port, knownHosts: `[127.0.0.1]:${wire.port} ${node.hostKey}\n`,
+  });
+  const helpers = async () => (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls /run | grep calico-chatops-node; true')).trim();
+
+  /** What a shell of the unprivileged user gets to see. */
+  const login = (command: string) => node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
+  /** What the helper answers to these lines, whoever sends them. */
+  const raw = async (lines: string): Promise<string> => {
+    await node.inside(`printf '%s' '${Buffer.from(lines).toString('base64')}' | base64 -d > /run/requests`);
+    return node.inside('/usr/local/bin/calico-chatops-node < /run/requests');
+  };
+  /** The one error that all commands over a bad connection get. */
+  const failing = async (change: Partial<NodeConnectionOptions>) => {
+    const mine = createNodeShells({ ...options(), ...change });
+    const [first, second] = await Promise.allSettled([look(mine, 'who'), look(mine, 'who')]);
+    await mine.close();
+    if (first.status === 'fulfilled' || second.status === 'fulfilled') throw new Error('it ran');
+    const { reason }: { reason: { code: string; message: string } } = first;
+    expect(second.reason).toBe(reason);
+    return reason;
+  };
+
+  beforeAll(async () => {
+    node = await startTestNode(commands);
+  }, 60_000);
+  afterAll(() => node.stop());
+  beforeEach(async () => {
+    wire = await startWire(node.port);
+    connections = createNodeConnections(options());
+    shells = connections.shells();
+  });
+  afterEach(async () => {
+    await connections.close();
+    await wire.close();
+  });
+
+  test('an unprivileged login runs a command of the list as root', async () => {
+    expect(await look(shells, 'who')).toMatchObject({ node: 'node-a', command: 'id -un', exit: 0, stdout: 'root\n', stderr: '', timedOut: false, truncated: false, file: null });
+  });
+
+  test('all that the login may do as root is the helper, without arguments', async () => {
+    expect(await login('sudo -n id -un')).toContain('refused');
+    expect(await login('sudo -n /usr/local/bin/calico-chatops-node x')).toContain('refused');
+    expect(await login('sudo -n PATH=/tmp /usr/local/bin/calico-chatops-node')).toContain('refused');
+    expect(await login('sudo -n /usr/local/bin/calico-chatops-node')).toBe('calico-chatops-node 1\n');
+  });
+
+  test('a command sees a clean environment with the administrators\' programs in its path', async () => {
+    const { stdout } = await look(shells, 'environment');
+    expect(stdout).toContain('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n');
+    expect(stdout).toContain('LC_ALL=C\n');
+    expect(stdout).not.toContain('SSH_');
+  });
+
+  test('values fill whole tokens and parts of tokens, never words of a shell', async () => {
+    expect(await look(shells, 'say', { word: 'x' })).toMatchObject({ stdout: 'a b|x', command: "printf '%s|%s' 'a b' x" });
+    expect(await look(shells, 'filter', { from: '10.0.0.1', port: '80' })).toMatchObject({ stdout: 'src host 10.0.0.1 and port 80' });
+  });
+
+  test('exit, output and errors arrive apart', async () => {
+    expect(await look(shells, 'fail')).toMatchObject({ exit: 7, stdout: 'out\n', stderr: 'err\n' });
+  });
+
+  test('standard input arrives as it is, and is empty without', async () => {
+    expect((await look(shells, 'read', {}, 'zwölf\nBoxkämpfer\n')).stdout).toBe('zwölf\nBoxkämpfer\n');
+    expect((await look(shells, 'read')).stdout).toBe('');
+  });
+
+  test('thirty at once come back each with its own answer, over one connection', async () => {
+    const words = Array.from({ length: 30 }, (_, index) => `w${index}`);
+    const answers = await Promise.all(words.map((word) => look(shells, 'say', { word })));
+    expect(answers.map((one) => one.stdout)).toEqual(words.map((word) => `a b|${word}`));
+    expect(wire.connections()).toBe(1);
+    expect(shells.usage()['node-a']).toMatchObject({ exchanges: 2 });
+  });
+
+  test('frames of many large answers never mix', async () => {
+    const sizes = Array.from({ length: 16 }, (_, index) => 50_000 + index);
+    const answers = await Promise.all(sizes.map((size) => look(shells, 'large', { bytes: String(size) })));
+    expect(answers.map((one) => one.stdout.length)).toEqual(sizes);
+    expect(answers.every((one) => /^\0*$/.test(one.stdout))).toBe(true);
+  });
+
+  test('a command that takes too long is ended, also one that will not', async () => {
+    const [sleep, stubborn] = await Promise.all([look(shells, 'sleep', { seconds: '60' }), look(shells, 'stubborn')]);
+    expect(sleep).toMatchObject({ timedOut: true, exit: null });
+    expect(sleep.durationMs).toBeLessThan(2000);
+    expect(stubborn).toMatchObject({ timedOut: true, exit: null });
+    expect(await node.inside('pgrep -x sleep; true')).toBe('');
+  }, 15_000);
+
+  test('output above the limit is cut at a character, and the command ended', async () => {
+    const flood = await look(shells, 'flood');
+    expect(flood).toMatchObject({ truncated: true, exit: null });
+    // 33,333 lines of three bytes, and the first half of a character.
+    expect(flood.stdout).toBe('é\n'.repeat(33_333));
+    expect(flood.stdout).not.toContain('\uFFFD');
+    expect(flood.durationMs).toBeLessThan(3000);
+    expect((await look(shells, 'complain')).stderr.length).toBeLessThanOrEqual(65_536);
+  });
+
+  test('memory is limited', async () => {
+    expect((await look(shells, 'memory')).stderr).toContain('memory exhausted');
+  });
+
+  test('a capture says when it listens, and stops when it is told', async () => {
+    const capture = start(shells, 'listen');
+    await capture.ready;
+    const during = await look(shells, 'who');
+    expect(during.exit).toBe(0);
+    capture.stop();
+    expect(await capture.result).toMatchObject({ exit: 0, stdout: 'seen\n', stderr: expect.stringContaining('3 packets') });
+  });
+
+  test('a capture that cannot listen rejects its readiness and still tells why', async () => {
+    const capture = start(shells, 'brief');
+    await expect(capture.ready).rejects.toMatchObject({ code: 'command-failed' });
+    expect(await capture.result).toMatchObject({ exit: 1, stderr: 'no such device\n' });
+  });
+
+  test('a command stopped before there was a connection never runs', async () => {
+    const early = start(shells, 'wait', { seconds: '30' });
+    early.stop();
+    expect(await early.result).toMatchObject({ exit: null, stdout: '' });
+  });
+
+  test('runs share the connection and keep their own accounts', async () => {
+    const other = connections.shells();
+    await Promise.all([look(shells, 'who'), look(other, 'who')]);
+    await look(other, 'who');
+    expect(wire.connections()).toBe(1);
+    const [mine, theirs] = [shells.usage()['node-a'], other.usage()['node-a']];
+    expect((mine?.exchanges ?? 0) + (theirs?.exchanges ?? 0)).toBe(2);
+    expect(theirs?.bytesOut).toBe(2 * '1 test/who\n'.length);
+    expect(theirs?.bytesIn).toBeGreaterThan(mine?.bytesIn ?? Infinity);
+  });
+
+  test('nothing stays behind on the node when the connection is closed or cut', async () => {
+    const waiting = [start(shells, 'wait', { seconds: '25' }), start(shells, 'listen')];
+    await waiting[1]?.ready;
+    wire.cut();
+    for (const one of waiting) await expect(one.result).rejects.toMatchObject({ code: 'ssh-lost' });
+    await until('the helper to go', 5, async () => ((await helpers()) === '' ? true : null));
+    expect(await node.inside('pgrep -x sleep; true')).toBe('');
+  });
+
+  test('after a lost connection a run connects once more, and not again', async () => {
+    for (const connected of [1, 2]) {
+      const during = start(shells, 'listen');
+      await during.ready;
+      expect(wire.connections()).toBe(connected);
+      wire.cut();
+      await expect(during.result).rejects.toMatchObject({ code: 'ssh-lost' });
+    }
+    await expect(look(shells, 'who')).rejects.toMatchObject({ code: 'ssh-lost' });
+    expect(wire.connections()).toBe(2);
+    expect((await look(connections.shells(), 'who')).exit).toBe(0);
+  });
+
+  test('a node that no longer answers costs its own commands only their limit', async () => {
+    await look(shells, 'who');
+    wire.freeze();
+    const began = performance.now();
+    await expect(look(shells, 'sleep', { seconds: '0' })).rejects.toMatchObject({ code: 'timeout' });
+    expect(performance.now() - began).toBeLessThan(4500);
+  }, 15_000);
+
+  test('an idle connection is closed, and opened again when needed', async () => {
+    const short = createNodeConnections({ ...options(), idleMs: 50 });
+    const mine = short.shells();
+    await look(mine, 'who');
+    await until('the helper to go', 5, async () => ((await helpers()) === '' ? true : null));
+    await look(mine, 'who');
+    expect(wire.connections()).toBe(2);
+    await short.close();
+  });
+
+  describe('what is refused', () => {
+    test.each([
+      ['a command separator', { word: 'x;id' }],
+      ['a substitution', { word: '$(id)' }],
+      ['a line end', { word: 'x\n2 test/who' }],
+      ['a space', { word: 'x y' }],
+      ['an option', { word: '-x' }],
+      ['nothing', {}],
+      ['a value too many', { word: 'x', other: 'y' }],
+    ])('%s as a value, before it is sent', (_, params) => {
+      expect(() => start(shells, 'say', params)).toThrow(TypeError);
+    });
+
+    test.each(['x;id', '$(id)', '`id`', '-x', '../x', 'x|y', "x'", '*', '{word:name}'])('the value %s, by the node itself', async (value) => {
+      expect(await raw(`1 test/say word=${value}\n`)).toMatch(/= 1 - 0 0 \d+ refused\n.*not of its type/s);
+    });
+
+    test('a line end in a value is another request, which is checked as such', async () => {
+      expect(await raw('1 test/say word=x\nid\n')).toMatch(/= 0 - 0 0 \d+ refused\nnot a request/);
+    });
+
+    test.each([
+      ['1 test/nothing', 'not in the allow-list'],
+      ['1 type', 'not in the allow-list'],
+      ['1 test/say', 'no value for word'],
+      ['1 test/say word=x word=y', 'not understood'],
+      ['1 test/say word=x extra=y', 'takes no extra'],
+      ['1 test/say word=x stdin=AAAA', 'takes no standard input'],
+      ['1 test/filter from=10.0.0.x port=80', 'from is not of its type'],
+      ['1 test/filter from=10.0.0.1 port=123456', 'port is not of its type'],
+      ['a[$(touch /run/evil)] test/who', 'not a request'],
+      ['stop a[$(touch /run/evil)]', 'not a request'],
+    ])('%s', async (line, why) => {
+      expect(await raw(`${line}\n`)).toContain(why);
+      expect(await node.inside('ls /run')).not.toContain('evil');
+    });
+
+    test('a template that the node does not have names the remedy\'s place', async () => {
+      const foreign = shells.shell(address).start({ id: 'test/nothing', template: commands.who, params: {} });
+      await expect(foreign.result).rejects.toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not in the allow-list: test/nothing') });
+      expect((await look(shells, 'who')).exit).toBe(0);
+    });
+  });
+
+  describe('who is not talked to', () => {
+    test('a host without an entry in known_hosts, with the fingerprint to compare', async () => {
+      const print = (await run(['sh', '-c', `echo '${node.hostKey}' | ssh-keygen -lf - | cut -d' ' -f2`])).trim();
+      const error = await failing({ knownHosts: '' });
+      expect(error).toMatchObject({ code: 'ssh-host-key' });
+      expect(error.message).toContain(`${print} is not in known_hosts`);
+    });
+
+    test('a host whose key has changed', async () => {
+      const other = (await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d'])).trim();
+      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${other}\n` })).toMatchObject({ code: 'ssh-host-key', message: expect.stringContaining('is not the one in known_hosts') });
+    });
+
+    test('a host whose key is revoked', async () => {
+      const line = `[127.0.0.1]:${wire.port} ${node.hostKey}\n`;
+      expect(await failing({ knownHosts: `${line}@revoked ${line}` })).toMatchObject({ code: 'ssh-host-key', message: expect.stringContaining('revoked') });
+    });
+
+    test('a host that has no key of the kind on file', async () => {
+      const rsa = (await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ecdsa -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d'])).trim();
+      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${rsa}\n` })).toMatchObject({ code: 'ssh-host-key', message: expect.stringContaining('ecdsa-sha2-nistp256') });
+    });
+
+    test('a port where nobody listens', async () => {
+      expect(await failing({ port: await freePort() })).toMatchObject({ code: 'ssh-refused', message: expect.stringContaining('ECONNREFUSED') });
+    });
+
+    test('a login that is not let in', async () => {
+      expect(await failing({ user: 'root', privateKey: await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cat $d/k; rm -r $d']) })).toMatchObject({ code: 'ssh-refused' });
+    });
+
+    test('a node without the helper, with what the login shell said', async () => {
+      expect(await failing({ helper: 'sudo -n /usr/local/bin/nothing' })).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('password is required') });
+      expect(await failing({ helper: '/usr/local/bin/nothing' })).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not found') });
+    });
+
+    test('a helper that does not greet in time', async () => {
+      expect(await failing({ helper: 'sleep 20', connectTimeoutMs: 1000 })).toMatchObject({ code: 'timeout' });
+    });
+  });
+});
