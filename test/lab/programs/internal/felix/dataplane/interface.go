@@ -1,0 +1,51 @@
+package dataplane
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const sysctlRoot = "/proc/sys/net/ipv4"
+
+// UpInterfaces are the interfaces with that prefix that are up.
+func UpInterfaces(prefix string) ([]string, error) {
+	interfaces, err := net.Interfaces()
+	var up []string
+	for _, one := range interfaces {
+		if strings.HasPrefix(one.Name, prefix) && one.Flags&net.FlagUp != 0 {
+			up = append(up, one.Name)
+		}
+	}
+	return up, err
+}
+
+// ConfigureInterface sets what the host's end of a pod's interface needs: it answers ARP for
+// the pod's gateway at once, and forwards. An interface that is gone meanwhile is no error.
+func ConfigureInterface(name string) error {
+	reversePath, err := os.ReadFile(sysctlRoot + "/conf/default/rp_filter")
+	if err != nil {
+		return err
+	}
+	settings := map[string]string{
+		"conf/" + name + "/rp_filter":      strings.TrimSpace(string(reversePath)),
+		"conf/" + name + "/route_localnet": "1",
+		"neigh/" + name + "/proxy_delay":   "0",
+		"conf/" + name + "/proxy_arp":      "1",
+		"conf/" + name + "/forwarding":     "1",
+	}
+	for setting, value := range settings {
+		if writeErr := os.WriteFile(filepath.Join(sysctlRoot, setting), []byte(value), 0); writeErr != nil && !errors.Is(writeErr, fs.ErrNotExist) {
+			err = errors.Join(err, writeErr)
+		}
+	}
+	return err
+}
+
+// EnableForwarding lets the node forward, as a node of a cluster must.
+func EnableForwarding() error {
+	return os.WriteFile(sysctlRoot+"/ip_forward", []byte("1"), 0)
+}
