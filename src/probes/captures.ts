@@ -82,11 +82,17 @@ export function senderAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'l
   return source.links.find((link) => link.name === device)?.addresses[0]?.address ?? flow.source.address;
 }
 
+function between(packet: CapturedPacket, source: string, destination: string): boolean {
+  return packet.source === source && packet.destination === destination;
+}
+
+function isLarge({ length }: CapturedPacket): boolean {
+  return length !== null && length > large;
+}
+
 function placeOf(capture: RunningCapture, transcript: Transcript, ends: { readonly source: string; readonly destination: string; readonly sourceNode: string; readonly targetNode: string }): CapturePlace {
   const packets = parseTcpdump(transcript.stdout);
   const keys = (wanted: (packet: CapturedPacket) => boolean) => [...new Set(packets.filter(wanted).map(({ key }) => key))];
-  const between = (packet: CapturedPacket, a: string, b: string) => packet.source === a && packet.destination === b;
-  const isLarge = ({ length }: CapturedPacket) => length !== null && length > large;
   const isRequest = (packet: CapturedPacket) => between(packet, ends.source, ends.destination) && (packet.detail === 'request' || packet.detail === 'S' || packet.protocol === 'udp');
   const isControl = (packet: CapturedPacket) => packet.outer === null && packet.protocol === 'icmp' && between(packet, ends.sourceNode, ends.targetNode) && packet.detail === 'request' && ends.sourceNode !== ends.source;
   const outer = new Map(packets.flatMap((packet) => (packet.outer ? [[`${packet.outer.source}>${packet.outer.destination}`, packet.outer] as const] : [])));

@@ -65,10 +65,13 @@ function askedSource(from: FlowSource, pods: readonly Pod[], nodes: readonly Kub
 /** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
 function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
   const rank = (pod: Pod) => (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) + (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
-  const key = (pod: Pod) => `${pod.metadata.namespace}/${pod.metadata.name}`;
   return pods
     .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
     .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)));
+}
+
+function key(pod: Pod): string {
+  return `${pod.metadata.namespace}/${pod.metadata.name}`;
 }
 
 function fallBackToNode(base: Omit<Flow, 'source' | 'asked' | 'refusedByDesign'>, nodes: readonly KubernetesNode[]): Fact<Flow> {

@@ -45,6 +45,16 @@ const icmpHeaders = 28;
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
 
+interface Sender {
+  readonly node: NodeLook<MarkedFlowCommand>;
+  readonly end: FlowEnd;
+  readonly links: readonly Link[];
+}
+
+function nodeSender(node: NodeLook<MarkedFlowCommand>, links: readonly Link[]): Sender {
+  return { node, links, end: { kind: 'node', namespace: null, name: node.node, address: '', node: node.node, nodeAddress: null, interface: null } };
+}
+
 export function planSending({ flow, look, targetNode, sourceNode, target, source }: SendingQuestion): Sending {
   // Unusual lengths and a payload nonce mark what is ours; the same run always sends the same.
   const payload = 601 + (look.nonce('payload length') % 60);
@@ -52,7 +62,6 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   const crossNode = flow.source.node !== flow.destination.node;
   const from = { node: sourceNode, end: flow.source, links: source.links };
 
-  interface Sender { readonly node: NodeLook<MarkedFlowCommand>; readonly end: FlowEnd; readonly links: readonly Link[] }
   const send = (sender: Sender, to: string, port: FlowPort, size: number): Promise<Transcript> => {
     const inPod = sender.end.kind === 'pod';
     const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(sender.end, sender.links) } : {};
@@ -65,15 +74,14 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     const transcripts = await Promise.all(Array.from({ length: count }, () => send(sender, toAddress, port, size)));
     return { attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size), evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)) };
   };
-  const node = (name: string, look: NodeLook<MarkedFlowCommand>, links: readonly Link[]): Sender => ({ node: look, links, end: { kind: 'node', namespace: null, name, address: '', node: name, nodeAddress: null, interface: null } });
   const pod = describeEnd(flow.destination);
 
   return {
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
-        attempt('own-node', node(targetNode.node, targetNode, target.links), pod, flow.destination.address, icmp, payload + 100, 1),
-        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', node(sourceNode.node, sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, payload + 200, 2)] : []),
+        attempt('own-node', nodeSender(targetNode, target.links), pod, flow.destination.address, icmp, payload + 100, 1),
+        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, payload + 200, 2)] : []),
       ]);
       const [asked] = tries;
       return {
@@ -88,7 +96,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       const sameNode = crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
       const tries = await Promise.all([
         ...(crossNode ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)] : []),
-        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', node(sourceNode.node, sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, largePayload, 2)] : []),
+        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, largePayload, 2)] : []),
         ...(sameNode ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)] : []),
       ]);
       return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence), sameNodeSent: sameNode ? flows : 0 };

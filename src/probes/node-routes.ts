@@ -1,7 +1,7 @@
 import { observed } from '../model/evidence.ts';
 import { defineNodeProbe } from '../model/probe.ts';
 import { evidenceOf, outputOf } from './evidence.ts';
-import { parseIpLinks } from './parse/ip-links.ts';
+import { parseIpLinks, parseNamespaces } from './parse/ip-links.ts';
 import { parseIpRoutes } from './parse/ip-routes.ts';
 
 export const nodeRoutes = defineNodeProbe({
@@ -13,15 +13,16 @@ export const nodeRoutes = defineNodeProbe({
   essential: true,
   commands: {
     links: { argv: ['ip', '-j', '-d', 'addr', 'show'], timeoutSeconds: 5, maxBytes: 8_000_000 },
+    namespaces: { argv: ['ip', '-j', 'netns', 'list'], timeoutSeconds: 5, maxBytes: 1_000_000 },
     routes: { argv: ['ip', '-j', 'route', 'show'], timeoutSeconds: 5, maxBytes: 8_000_000 },
     'routes-text': { argv: ['ip', 'route', 'show'], timeoutSeconds: 5, maxBytes: 4_000_000 },
   },
   needs: [],
   provides: ['links', 'routes'],
   async read(look) {
-    const [links, routes, text] = await Promise.all([look.run('links'), look.run('routes'), look.run('routes-text')]);
+    const [links, namespaces, routes, text] = await Promise.all([look.run('links'), look.run('namespaces'), look.run('routes'), look.run('routes-text')]);
     return {
-      links: observed(parseIpLinks(outputOf(links)), [evidenceOf(links)]),
+      links: observed(parseIpLinks(outputOf(links), namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map()), [evidenceOf(links)]),
       routes: observed(parseIpRoutes(outputOf(routes)), [evidenceOf(text)]),
     };
   },

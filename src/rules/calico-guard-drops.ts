@@ -20,7 +20,7 @@ export const calicoGuardDrops = defineRule({
     for (const walk of walks.filter(isDenied)) {
       const { owner, rule } = walk.result;
       const comment = rule?.comments.find((text) => !text.startsWith('cali:')) ?? rule?.text ?? '';
-      if (!owner || !rule || !guardKinds.has(owner.kind) || /if no profiles matched$/.test(comment)) continue;
+      if (!owner || !rule || !guardKinds.has(owner.kind) || comment.endsWith('if no profiles matched')) continue;
       // Where Felix is dead, what it has not programmed is its own rule's to say.
       const felix = walk.node === flow.destination.node ? target : source;
       if (endsAtUnknownInterface(walk) && felix.status === 'observed' && felix.value.liveness === null && felix.value.processes.length === 0) continue;

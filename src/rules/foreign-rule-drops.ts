@@ -27,7 +27,7 @@ export const foreignRuleDrops = defineRule({
           node: walk.node,
           rule: ruleWords(rule),
           text: rule.text,
-          owner: /^KUBE-/.test(rule.chain) ? ' (a chain of kube-proxy)' : '',
+          owner: rule.chain.startsWith('KUBE-') ? ' (a chain of kube-proxy)' : '',
           counters: words,
           show: rule.backend === 'nftables' ? `nft -a list chain ${rule.family} ${rule.table} ${rule.chain}` : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # read it; whoever put it there must take it out`,
         },

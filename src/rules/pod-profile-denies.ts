@@ -20,7 +20,7 @@ export const podProfileDenies = defineRule({
       const lookups = walk.node === flow.destination.node && owner?.direction !== 'egress' ? profiles : sourceProfiles;
       if (lookups.status !== 'observed' || !rule) continue;
       const byProfile = owner?.kind === 'profile' && lookups.value.some((lookup) => lookup.name === owner.name && lookup.profile !== null);
-      const byNone = owner?.kind === 'endpoint' && rule.comments.some((comment) => /if no profiles matched$/.test(comment));
+      const byNone = owner?.kind === 'endpoint' && rule.comments.some((comment) => comment.endsWith('if no profiles matched'));
       if (!byProfile && !byNone) continue;
       // A chain that still stands in for a profile that exists now is stale rules, not a profile that denies.
       if (byProfile && walk.standInForProfile && !deniesItself(lookups.value.find((lookup) => lookup.name === owner.name)?.profile)) continue;

@@ -29,7 +29,7 @@ function running(node: string, request: CommandRequest, make: () => Answer | nul
     const missing = new LookError('not-recorded', `the capture does not hold: ${command}`);
     const rejected = Promise.reject(missing);
     rejected.catch(() => {});
-    return { ready: rejected as Promise<void>, result: rejected as Promise<Transcript>, stop: () => {} };
+    return { ready: rejected, result: rejected, stop: () => {} };
   }
   const { stdout, stderr = '', exit = 0 } = found;
   const result: Transcript = { node, command, at: '2026-11-23T18:00:00.000Z', durationMs: 1, exit, stdout, stderr, timedOut: false, truncated: false, file: null };

@@ -18,7 +18,7 @@ export interface Capture {
 
 export function readCapture(name: string): Capture {
   const text = (path: string) => (existsSync(`${root}${name}/${path}`) ? readFileSync(`${root}${name}/${path}`, 'utf8') : null);
-  const items = <T>(path: string): readonly T[] => (parse((text(path) ?? '').replace(/\nexit \d+\s*$/, '\n')) as { items?: T[] } | null)?.items ?? [];
+  const items = (path: string): readonly never[] => (parse((text(path) ?? '').replace(/\nexit \d+\s*$/, '\n')) as { items?: never[] } | null)?.items ?? [];
   return {
     name,
     datastore: name.includes('-kdd-') ? 'kubernetes' : 'etcdv3',

@@ -9,15 +9,15 @@ export type CalicoctlAnswer<T> = { readonly ok: true; readonly object: T | null 
 export function parseCalicoctlGet<T>(transcript: Transcript): CalicoctlAnswer<T> {
   const said = `${transcript.stderr}\n${transcript.stdout}`;
   if (transcript.timedOut) return { ok: false, code: 'datastore-unreachable', error: 'no answer in time' };
-  if (transcript.exit === 0) return { ok: true, object: asObject<T>(transcript) };
+  if (transcript.exit === 0) return { ok: true, object: parseYaml(transcript) as T };
   if (/resource does not exist: /.test(said)) return { ok: true, object: null };
   const line = said.split('\n').map((l) => l.trim()).filter((l) => l !== '' && l !== 'null').at(0) ?? `exit ${transcript.exit ?? 'unknown'}`;
   return { ok: false, code: isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed', error: line.slice(0, 300) };
 }
 
-function asObject<T>(transcript: Transcript): T {
+function parseYaml(transcript: Transcript): unknown {
   try {
-    return parse(transcript.stdout.replace(/\nexit 0\s*$/, '\n')) as T;
+    return parse(transcript.stdout.replace(/\nexit 0\s*$/, '\n'));
   } catch (error) {
     throw new LookError('not-parsed', `${transcript.command} printed no YAML: ${String(error).slice(0, 120)}`);
   }

@@ -15,7 +15,7 @@ interface IpRoute {
 /** Parses `ip -j route show`. */
 export function parseIpRoutes(text: string): readonly Route[] {
   if (text.trim() === '') return [];
-  return parseJson<readonly IpRoute[]>(text, 'ip -j route').map((route) => ({
+  return (parseJson(text, 'ip -j route') as readonly IpRoute[]).map((route) => ({
     destination: route.dst === 'default' ? '0.0.0.0/0' : route.dst.includes('/') ? route.dst : `${route.dst}/32`,
     type: route.type ?? 'unicast',
     device: route.dev ?? null,

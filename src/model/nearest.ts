@@ -1,0 +1,18 @@
+/** The word of a list that is fewest edits away from what was typed; null when none is near (more than a third wrong). */
+export function nearest(typed: string, words: readonly string[]): string | null {
+  if (typed.length > 40) return null;
+  const [best] = words.map((word) => ({ word, edits: editsBetween(typed.toLowerCase(), word) })).toSorted((a, b) => a.edits - b.edits);
+  return best && best.edits <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : null;
+}
+
+function editsBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,69 @@
+/** How a target is written, in Slack and on the command line alike: text to data, and back. */
+import type { FlowPort, FlowSource } from './target.ts';
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+export interface PodName {
+  readonly namespace: string;
+  readonly pod: string;
+}
+
+const label = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const octet = '(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])';
+const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
+
+const isNamespace = (text: string) => label.test(text);
+/** Names of pods and nodes (DNS-1123 subdomain). */
+const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text);
+
+/** `NS/POD`, by the names that Kubernetes allows. */
+export function parsePodName(text: string): Parsed<PodName> {
+  const [namespace = '', pod = '', ...rest] = text.split('/');
+  if (namespace === '' || pod === '' || rest.length > 0) return { ok: false, problem: `${quoted(text)} is not NAMESPACE/POD` };
+  if (!isNamespace(namespace)) return { ok: false, problem: `${quoted(namespace)} is no name of a namespace` };
+  if (!isObjectName(pod)) return { ok: false, problem: `${quoted(pod)} is no name of a pod` };
+  return { ok: true, value: { namespace, pod } };
+}
+
+/** `pod:NS/NAME` (also bare `NS/NAME`), `node:NAME` or `outside:ADDRESS`. */
+export function parseSource(text: string): Parsed<FlowSource> {
+  const [, kind = 'pod', name = text] = /^([a-z]+):(.*)$/s.exec(text) ?? [];
+  if (kind === 'pod') {
+    const pod = parsePodName(name);
+    return pod.ok ? { ok: true, value: { kind, namespace: pod.value.namespace, name: pod.value.pod } } : pod;
+  }
+  if (kind === 'node') return isObjectName(name) ? { ok: true, value: { kind, name } } : { ok: false, problem: `${quoted(name)} is no name of a node` };
+  if (kind === 'outside') return ipv4.test(name) ? { ok: true, value: { kind, address: name } } : { ok: false, problem: `${quoted(name)} is no IPv4 address` };
+  return { ok: false, problem: `${quoted(text)} is no source: give pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS` };
+}
+
+/** `8080/tcp`, `53/udp`, `icmp`, or a number alone, which is TCP. */
+export function parsePort(text: string): Parsed<FlowPort> {
+  if (text === 'icmp') return { ok: true, value: { protocol: 'icmp' } };
+  const [, digits, protocol = 'tcp'] = /^([1-9]\d{0,4})(?:\/(tcp|udp))?$/.exec(text) ?? [];
+  const number = Number(digits);
+  if (digits === undefined || number > 65_535 || (protocol !== 'tcp' && protocol !== 'udp')) {
+    return { ok: false, problem: `${quoted(text)} is no port: give a number such as 8080/tcp, or icmp` };
+  }
+  return { ok: true, value: { protocol, number } };
+}
+
+/** `8080/tcp`, `53/udp` or `icmp`. */
+export function describePort(port: FlowPort): string {
+  return port.protocol === 'icmp' ? 'icmp' : `${port.number}/${port.protocol}`;
+}
+
+/** `pod:NS/NAME`, `node:NAME` or `outside:ADDRESS`. */
+export function describeSource(source: FlowSource): string {
+  if (source.kind === 'pod') return `pod:${source.namespace}/${source.name}`;
+  return source.kind === 'node' ? `node:${source.name}` : `outside:${source.address}`;
+}
+
+const quotedCharacters = 60;
+
+/** What somebody typed, fit for one line: without control characters, and cut. */
+export function quoted(text: string): string {
+  const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
+  return `"${line.length > quotedCharacters ? `${line.slice(0, quotedCharacters)}…` : line}"`;
+}
