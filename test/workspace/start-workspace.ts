@@ -25,6 +25,8 @@ export interface WorkspaceOptions {
   /** Replaces parts of the start, e.g. `{request_url}` or `{scopes}`. */
   override?: Partial<Start>;
   now?: () => number;
+  /** Hold apps to Slack's rate limits; off by default. */
+  rateLimits?: boolean;
   /** Waits before each repetition of an event that was not acknowledged. */
   eventRetryDelaysMs?: readonly number[];
 }
@@ -58,7 +60,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
   const given = options.start ?? defaultStartFile;
   const base = typeof given === 'string' || given instanceof URL ? readStartFile(given) : given;
   const start = checkStart({ ...base, ...options.override });
-  const world = createWorld(start, options.now ?? Date.now);
+  const world = createWorld(start, options.now ?? Date.now, options.rateLimits ?? false);
   const sockets = createSocketMode(world);
   const transport = start.request_url === null ? sockets : createRequestUrlTransport(world, start.request_url);
   const events = createEvents(world, transport, options.eventRetryDelaysMs);

@@ -10,6 +10,7 @@ export const RETRY_DELAYS_MS = [0, 60_000, 300_000] as const;
 export interface Events {
   messagePosted(entry: Entry): void;
   messageChanged(entry: Entry, before: Message): void;
+  /** To be told before the message goes: the event carries what it was. */
   messageDeleted(entry: Entry): void;
   appHomeOpened(user: string): void;
   stop(): void;

@@ -1,6 +1,6 @@
 import { respond } from '../interactions/respond.ts';
 import type { Session } from '../interactions/session.ts';
-import { objectOf } from '../json.ts';
+import { objectOf, textOf } from '../json.ts';
 import { SlackError } from '../slack-error.ts';
 import { callMethod } from '../web-api/call.ts';
 import { sendContent, sendJson, type Exchange } from './exchange.ts';
@@ -30,6 +30,7 @@ export async function slackRoute(session: Session, exchange: Exchange): Promise<
 function api({ world, events }: Session, { request, response, body, url }: Exchange, method: string): void {
   withFaults(world, method, response, () => {
     const answer = callMethod(world, events, { method, headers: request.headers, body, query: url.searchParams });
+    if (answer['error'] === 'ratelimited') return sendJson(response, 429, { ok: false, error: 'ratelimited' }, { 'retry-after': textOf(answer['retry_after']) });
     sendJson(response, 200, answer, { 'x-oauth-scopes': world.start.scopes.join(',') });
   });
 }

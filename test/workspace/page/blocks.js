@@ -35,7 +35,8 @@ const renderers = {
   alert: (block) => h('div', { data: { level: block.level ?? 'default' }, role: 'note' }, textObject(block.text)),
   video: (block) => h('div', {}, h('a', { href: block.title_url ?? block.video_url, target: '_blank', rel: 'noreferrer' }, block.title.text)),
   input: (block, use) => h('div', {},
-    h('label', {}, h('span', { class: 'label' }, textObject(block.label), block.optional ? h('small', {}, ' (optional)') : null), interactive(block.element, block.dispatch_action ? acting(block, use) : null)),
+    // Checkboxes and radio buttons bring labels of their own.
+    h(/^(checkboxes|radio_buttons)$/.test(block.element.type) ? 'div' : 'label', { class: 'field' }, h('span', { class: 'label' }, textObject(block.label), block.optional ? h('small', {}, ' (optional)') : null), interactive(block.element, block.dispatch_action ? acting(block, use) : null)),
     block.hint ? h('div', { class: 'hint' }, textObject(block.hint)) : null,
     h('div', { class: 'error', role: 'alert' })),
   table: (block) => tableOf(block.rows, block.column_settings ?? [], null),

@@ -6,6 +6,7 @@ import { createChannels, type Channels } from './channels.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createTimestamps, type Now } from './ids.ts';
 import { createMessages, type Messages } from './messages.ts';
+import { createRateLimits, type RateLimits } from './rate-limits.ts';
 import { createResponseUrls, type ResponseUrls } from './response-urls.ts';
 import { createTriggers, type Triggers } from './triggers.ts';
 import { createViews, type Views } from './views.ts';
@@ -25,6 +26,8 @@ export interface World {
   triggers: Triggers;
   responseUrls: ResponseUrls;
   faults: Faults;
+  /** null when calls are not limited. */
+  rateLimits: RateLimits | null;
   /** Tickets of apps.connections.open that no socket has used yet. */
   tickets: Set<string>;
   users: User[];
@@ -32,8 +35,8 @@ export interface World {
   user: (idOrName: string) => User;
 }
 
-/** Builds the world of a start file. */
-export function createWorld(start: Start, now: Now): World {
+/** Builds the world of a start file; `limited` holds apps to Slack's rate limits. */
+export function createWorld(start: Start, now: Now, limited: boolean): World {
   const changes = createChanges();
   const bot: User = {
     id: start.app.bot_user_id,
@@ -58,6 +61,7 @@ export function createWorld(start: Start, now: Now): World {
     triggers: createTriggers(now),
     responseUrls: createResponseUrls(now),
     faults: createFaults(),
+    rateLimits: limited ? createRateLimits(now) : null,
     tickets: new Set(),
     users,
     user(idOrName) {

@@ -112,6 +112,16 @@ test('a text alone removes blocks; a user id posts to the direct message', async
   expect((await client.conversations.open({ users: 'U0ALICE' })).channel?.id).toBe(direct.channel);
 });
 
+test('a deleted parent leaves a tombstone while there are replies', async () => {
+  const parent = await posted({ text: 'parent' });
+  const reply = await posted({ text: 'reply', thread_ts: parent });
+  await client.chat.delete({ channel, ts: parent });
+  expect((await client.conversations.replies({ channel, ts: parent })).messages).toMatchObject([{ subtype: 'tombstone' }, { text: 'reply' }]);
+  expect(await refusal(client.chat.update({ channel, ts: parent, text: 'again' }))).toBe('cant_update_message');
+  await client.chat.delete({ channel, ts: reply });
+  expect(workspace.messages({ channel })).toHaveLength(1);
+});
+
 test('people and groups are found', async () => {
   expect((await client.users.info({ user: 'U0BOB' })).user?.real_name).toBe('Bob Lindqvist');
   expect((await client.users.lookupByEmail({ email: 'carol@example.com' })).user?.id).toBe('U0CAROL');

@@ -22,6 +22,8 @@ export function callMethod(world: World, events: Events, request: ApiRequest): J
     if (!method) throw new SlackError('unknown_method', [], { req_method: request.method });
     const args = readArgs(request.headers, request.body, request.query);
     authorise(world, method, tokenOf(request.headers, args));
+    const wait = world.rateLimits?.take(request.method, args.text('channel')) ?? null;
+    if (wait !== null) throw new SlackError('ratelimited', [], { retry_after: wait });
     return { ok: true, ...method.run({ args, world, events }) };
   } catch (error) {
     if (error instanceof SlackError) return error.toAnswer();

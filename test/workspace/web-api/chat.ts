@@ -1,6 +1,6 @@
 import type { Channel, Entry, Message } from '../model.ts';
 import { SlackError } from '../slack-error.ts';
-import { presentMessage } from '../state/threads.ts';
+import { presentMessage, repliesOf } from '../state/threads.ts';
 import type { World } from '../state/world.ts';
 import type { Args } from './args.ts';
 import { botMessage, inThread, readContent, readThreadTs } from './message-content.ts';
@@ -76,11 +76,18 @@ const remove: Method = {
   token: 'bot', scope: 'chat:write',
   run({ args, world, events }) {
     const { channel, entry } = ownMessage(world, args, 'cant_delete_message');
-    world.messages.remove(entry);
     events.messageDeleted(entry);
+    if (repliesOf(world.messages, channel.id, entry.message.ts).length > 0) leaveTombstone(world, entry);
+    else world.messages.remove(entry);
     return { channel: channel.id, ts: entry.message.ts };
   },
 };
+
+/** What is left of a parent while its thread still has replies. */
+function leaveTombstone(world: World, entry: Entry): void {
+  const { ts } = entry.message;
+  world.messages.replace(entry, { type: 'message', subtype: 'tombstone', user: 'USLACKBOT', ts, thread_ts: ts, text: 'This message was deleted.' });
+}
 
 const postEphemeral: Method = {
   token: 'bot', scope: 'chat:write',
