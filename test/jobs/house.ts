@@ -1,0 +1,117 @@
+/**
+ * A world of one door for the jobs' tests: a probe that looks at it, a rule that judges it and a fix that paints it.
+ * The door is a Kubernetes namespace's label, so that the engine's own facts carry it.
+ */
+import { observed } from '../../src/model/evidence.ts';
+import type { ReachAttempt } from '../../src/model/facts.ts';
+import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { Clock } from '../../src/model/ports.ts';
+import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
+import { defineRule, fail, pass, type Rule } from '../../src/model/rule.ts';
+import type { RunStore } from '../../src/model/runs.ts';
+import type { Target } from '../../src/model/target.ts';
+import type { FixDeps } from '../../src/jobs/apply-fix.ts';
+import type { ClusterAccess } from '../../src/jobs/cluster-access.ts';
+import { noWrites } from '../fixes/known-objects.ts';
+
+export const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
+
+export interface House {
+  painted: boolean;
+  /** The brush does nothing. */
+  dry: boolean;
+  /** The door cannot be seen. */
+  fog: boolean;
+  /** What the fix does; null: paints. */
+  instead: ApplyResult | null;
+  /** Ways and whether they are open now. */
+  readonly ways: Map<ReachAttempt['what'], boolean>;
+  /** Paints the door after so many looks. */
+  paintsItselfAfter: number | null;
+  looks: number;
+  applied: number;
+  rolledBack: number;
+  closed: number;
+  /** Called in the middle of applying. */
+  whileApplying: () => Promise<void>;
+  /** Milliseconds since the start, moved by sleeping. */
+  now: number;
+}
+
+export function house(): House {
+  return { painted: false, dry: false, fog: false, instead: null, ways: new Map([['flow', false], ['own-node', true]]), paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
+}
+
+const nothing = () => Promise.reject(new Error('nobody looks there'));
+
+export function houseDeps(world: House, store: RunStore): FixDeps {
+  const clock: Clock = {
+    now: () => new Date(Date.parse('2026-01-01T00:00:00Z') + world.now),
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      world.now += milliseconds;
+    },
+  };
+  const access: ClusterAccess = {
+    cluster: { read: nothing, list: nothing, podLog: nothing, accessReview: nothing },
+    writer: noWrites,
+    shells: { shell: () => ({ node: 'none', start: () => { throw new Error('nobody looks there'); } }), usage: () => ({}), close: async () => undefined },
+    clock,
+    async close() {
+      world.closed += 1;
+    },
+  };
+  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), rules: [doorUnpainted], open: async () => access };
+}
+
+function paintDoor(world: House): Fix {
+  return {
+    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {},
+    plan: unplanned,
+    async apply() {
+      await world.whileApplying();
+      world.applied += 1;
+      if (world.instead) return world.instead;
+      world.painted = !world.dry;
+      return { outcome: 'applied', applied: { color: 'red' }, evidence: [{ command: 'paint door', node: 'house', at: '2026-01-01T00:00:00.000Z', excerpt: 'red', file: null }] };
+    },
+    async rollback(_context, _plan: FixPlan, { color }) {
+      world.rolledBack += 1;
+      world.painted = false;
+      return { ok: color === 'red', why: 'the paint was stripped', evidence: [] };
+    },
+  };
+}
+
+async function unplanned() {
+  return { ok: false, why: 'this fix is planned by hand', advice: [] } as const;
+}
+
+const doorUnpainted: Rule = defineRule({
+  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], explainedBy: [],
+  messages: { bare: { title: 'The door is bare', detail: '' } },
+  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true })),
+});
+
+function probesOf(world: House): readonly Probe[] {
+  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [] } as const;
+  return [
+    defineClusterProbe({
+      ...meta, id: 'door', provides: ['namespace'],
+      async read() {
+        world.looks += 1;
+        if (world.fog) throw new LookError('timeout', 'fog');
+        if (world.paintsItselfAfter !== null && world.looks > world.paintsItselfAfter) world.painted = true;
+        return { namespace: observed({ metadata: { name: 'door', labels: { painted: world.painted ? 'yes' : 'no' } } }) };
+      },
+    }),
+    defineClusterProbe({
+      ...meta, id: 'ways', provides: ['reachability'],
+      async read() {
+        const attempts = [...world.ways].map(([what, open]): ReachAttempt => ({ from: `${what} source`, to: '10.0.0.1', what, port: { protocol: 'tcp', number: 8080 }, sent: 2, answered: open ? 2 : 0, answer: open ? 'reply' : 'none', detail: '' }));
+        return { reachability: observed({ attempts }) };
+      },
+    }),
+  ];
+}
