@@ -86,9 +86,3 @@ func eventOf(change *clientv3.Event) (Event, bool) {
 	}
 	return event, true
 }
-
-// Ping makes one small read, to see whether etcd answers.
-func (client *Client) Ping(ctx context.Context) error {
-	_, err := client.etcd.Get(ctx, Prefix, clientv3.WithCountOnly(), clientv3.WithPrefix())
-	return err
-}

@@ -1,0 +1,103 @@
+package kubecontrollers
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"calico-chatops/lab/internal/calico"
+	"calico-chatops/lab/internal/datastore"
+)
+
+const (
+	namespaceProfile      = "kns."
+	serviceAccountProfile = "ksa."
+)
+
+// profileOfNamespace allows everything and gives the namespace's labels to its endpoints.
+func profileOfNamespace(namespace *corev1.Namespace) (string, calico.ProfileSpec) {
+	labels := map[string]string{"pcns.projectcalico.org/name": namespace.Name}
+	for name, value := range namespace.Labels {
+		labels["pcns."+name] = value
+	}
+	allow := []calico.Rule{{Action: "Allow"}}
+	return namespaceProfile + namespace.Name, calico.ProfileSpec{Ingress: allow, Egress: allow, LabelsToApply: labels}
+}
+
+// profileOfServiceAccount has no rules: it only gives the account's labels to its endpoints.
+func profileOfServiceAccount(account *corev1.ServiceAccount) (string, calico.ProfileSpec) {
+	labels := map[string]string{"pcsa.projectcalico.org/name": account.Name}
+	for name, value := range account.Labels {
+		labels["pcsa."+name] = value
+	}
+	return serviceAccountProfile + account.Namespace + "." + account.Name, calico.ProfileSpec{LabelsToApply: labels}
+}
+
+// profileWords are what the two profile controllers call things in the log.
+type profileWords struct {
+	kind, created, updated, deleting, place string
+}
+
+var namespaceWords = profileWords{"Namespace", "Successfully created profile", "Successfully updated profile", "Deleting Profile from Calico datastore", "namespace_controller.go 249"}
+
+var serviceAccountWords = profileWords{"ServiceAccount", "Successfully created ServiceAccount profile", "Successfully updated profile", "Deleting ServiceAccount Profile from Calico datastore", "serviceaccount_controller.go 254"}
+
+// mirrorProfiles keeps the profiles whose names begin with the prefix.
+func mirrorProfiles(log *logger, store *datastore.Client, prefix string, words profileWords) *mirror[calico.ProfileSpec] {
+	kind, _ := calico.KindNamed("Profile")
+	profiles := &mirror[calico.ProfileSpec]{log: log, kindShown: words.kind, noun: "Profile", place: words.place}
+	profiles.same = func(wanted, stored calico.ProfileSpec) bool { return reflect.DeepEqual(wanted, stored) }
+	profiles.list = func(ctx context.Context) (map[string]calico.ProfileSpec, error) {
+		resources, _, err := store.List(ctx, kind, "")
+		stored := map[string]calico.ProfileSpec{}
+		for _, resource := range resources {
+			if strings.HasPrefix(resource.GetName(), prefix) {
+				stored[resource.GetName()] = resource.(*calico.Profile).Spec
+			}
+		}
+		return stored, err
+	}
+	profiles.write = func(ctx context.Context, name string, wanted calico.ProfileSpec) error {
+		profile := kind.Empty().(*calico.Profile)
+		profile.Name, profile.Spec = name, wanted
+		created, err := put(ctx, store, kind, profile)
+		if err != nil {
+			return err
+		}
+		message := words.updated
+		if created {
+			message = words.created
+		}
+		log.info(words.place, message, fields{"key": name})
+		return nil
+	}
+	profiles.remove = func(ctx context.Context, name string) error {
+		log.info(words.place, words.deleting, fields{"key": name})
+		return forget(ctx, store, kind, "", name)
+	}
+	return profiles.initialize()
+}
+
+// put creates the resource, or replaces the stored specification, and tells which.
+func put(ctx context.Context, store *datastore.Client, kind calico.Kind, resource calico.Resource) (created bool, err error) {
+	err = store.Create(ctx, kind, resource)
+	var exists datastore.AlreadyExists
+	if !errors.As(err, &exists) {
+		return true, err
+	}
+	resource.SetResourceVersion("")
+	return false, store.Update(ctx, kind, resource)
+}
+
+// forget deletes a resource that may be gone already.
+func forget(ctx context.Context, store *datastore.Client, kind calico.Kind, namespace, name string) error {
+	err := store.Delete(ctx, kind, namespace, name, "")
+	var missing datastore.NotFound
+	if errors.As(err, &missing) {
+		return nil
+	}
+	return err
+}
