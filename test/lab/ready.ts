@@ -2,11 +2,12 @@ import { insideNode } from './nodes/machine.ts';
 import { calicoProgram, isBuilt } from './nodes/programs.ts';
 import { type LabPaths, podPart } from './paths.ts';
 import { attempt, until } from './run.ts';
-import type { LabNode, LabPod, Topology } from './topology.ts';
+import type { LabNode, Topology } from './topology.ts';
 
-/** Does a pod answer a ping from another pod's namespace? */
-async function answers(paths: LabPaths, from: LabPod, to: LabPod): Promise<boolean> {
-  const ping = await attempt(['nsenter', `--net=${paths.namespaceFile(podPart(from.namespace, from.name))}`, 'ping', '-c1', '-W1', '-q', to.ip]);
+/** Does an address answer one ping from a pod (`namespace/name`) within a second? */
+export async function answersPing(paths: LabPaths, from: string, address: string): Promise<boolean> {
+  const [namespace = '', pod = ''] = from.split('/');
+  const ping = await attempt(['nsenter', `--net=${paths.namespaceFile(podPart(namespace, pod))}`, 'ping', '-c1', '-W1', '-q', address]);
   return ping.status === 0;
 }
 
@@ -28,8 +29,9 @@ export async function waitForPods(paths: LabPaths, topology: Topology): Promise<
       until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null))));
   }
   await Promise.all(topology.pods.map(async (to) => {
-    const from = topology.pods.find((one) => one.node !== to.node);
-    if (!from) return;
-    await until(`${to.namespace}/${to.name} to answer ${from.namespace}/${from.name}`, 60, async () => ((await answers(paths, from, to)) ? true : null));
+    const other = topology.pods.find((one) => one.node !== to.node);
+    if (!other) return;
+    const from = `${other.namespace}/${other.name}`;
+    await until(`${to.namespace}/${to.name} to answer ${from}`, 60, async () => ((await answersPing(paths, from, to.ip)) ? true : null));
   }));
 }

@@ -24,7 +24,7 @@ const askAsBot = (path: string) => lab('ops', '--', 'sh', '-c',
 
 describeLab('the lab and its verbs', () => {
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'nft', ...(process.env['LAB_CALICO_BIN'] === undefined ? [] : ['--real']));
+    const up = await lab('up', '--dataplane', 'nft');
     if (up.status !== 0) throw new Error(up.stderr);
   }, 120_000);
   afterAll(async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
@@ -25,8 +25,10 @@ export async function makeOperationsKey(paths: LabPaths): Promise<void> {
 
 /** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
 export async function installBot(paths: LabPaths, api: Administrator): Promise<void> {
-  const manifests = ['calico-chatops.yaml', 'calico-chatops-fixes.yaml'].flatMap((file) =>
-    parseAllDocuments(readFileSync(`${projectRoot}/deploy/rbac/${file}`, 'utf8')).map((one) => kubeObjectSchema.parse(one.toJS())));
+  const folder = `${projectRoot}/deploy/rbac`;
+  const manifests = readdirSync(folder).filter((file) => file.endsWith('.yaml')).toSorted()
+    .flatMap((file) => parseAllDocuments(readFileSync(`${folder}/${file}`, 'utf8')))
+    .map((one) => kubeObjectSchema.parse(one.toJS()));
   for (const object of manifests) {
     const collection = collections[object.kind ?? ''];
     if (collection === undefined) throw new Error(`deploy/rbac: no place for a ${object.kind}`);
