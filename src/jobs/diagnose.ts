@@ -67,7 +67,8 @@ async function conclude(
   started: number,
   firstFindingMs: number | null,
 ): Promise<Verdict> {
-  const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow')]);
+  const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
+  await rememberTarget(deps, gathering);
   const outcome = await flowOutcome(gathering);
   const { namespace, pod: name, cluster } = request.target;
   return {
@@ -87,6 +88,13 @@ async function conclude(
     notes: outcome.notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
+}
+
+/** Only what the API server said now is worth remembering. */
+async function rememberTarget(deps: DiagnoseDeps, gathering: Gathering): Promise<void> {
+  const [pod, nodes, api] = await Promise.all([gathering.fact('pod'), gathering.fact('nodes'), gathering.fact('api-server')]);
+  if (pod.status !== 'observed' || nodes.status !== 'observed' || api.status !== 'observed') return;
+  await deps.memory?.remember({ at: deps.clock.now().toISOString(), pod: pod.value, nodes: nodes.value });
 }
 
 function sourceOf(target: Target, flow: Fact<Flow>): string | null {

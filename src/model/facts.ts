@@ -11,6 +11,8 @@ import type { Fact } from './evidence.ts';
 import type { CounterProof } from './ruleset.ts';
 
 export interface ClusterFacts {
+  /** The API server answers: what it says is of now, not remembered. */
+  readonly 'api-server': { readonly answers: true };
   readonly pod: Pod;
   readonly nodes: readonly KubernetesNode[];
   /** Pods that may serve as sources, and that live on the target's node. */

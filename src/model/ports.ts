@@ -1,4 +1,4 @@
-import type { AccessAnswer, AccessQuestion, KubernetesObject } from './kubernetes.ts';
+import type { AccessAnswer, AccessQuestion, KubernetesNode, KubernetesObject, Pod } from './kubernetes.ts';
 import type { CommandRequest, RunningCommand } from './command.ts';
 
 /** A node as it can be looked at: one pooled connection, bounded commands from the allow-list. */
@@ -60,6 +60,18 @@ export interface ClusterWriter {
   create<T extends KubernetesObject>(object: T, options: { readonly dryRun: boolean }): Promise<ApiAnswer<T>>;
   /** Deletes only the object of this uid and resourceVersion. */
   delete(reference: ObjectReference, precondition: { readonly uid: string; readonly resourceVersion: string }): Promise<ApiAnswer<null>>;
+}
+
+/** Where a pod was when it was last seen: for the night when the API server itself is down. */
+export interface TargetMemory {
+  recall(namespace: string, pod: string): Promise<RememberedTarget | null>;
+  remember(target: RememberedTarget): Promise<void>;
+}
+export interface RememberedTarget {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly pod: Pod;
+  readonly nodes: readonly KubernetesNode[];
 }
 
 export interface Clock {

@@ -1,7 +1,7 @@
 import type { CommandTemplate, RunningCommand, Transcript } from './command.ts';
 import type { Evidence, Fact } from './evidence.ts';
 import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place } from './facts.ts';
-import type { Clock, ClusterReader } from './ports.ts';
+import type { Clock, ClusterReader, RememberedTarget } from './ports.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -54,6 +54,8 @@ export interface Look<C extends string> {
   readonly target: Target;
   readonly cluster: ClusterReader;
   readonly clock: Clock;
+  /** What was known of the target before, for when the API server does not answer. */
+  remembered(): Promise<RememberedTarget | null>;
   /** A stable source of nonces for this run: the same run id gives the same numbers, so that a case can be replayed. */
   nonce(purpose: string): number;
   /** Aborts when the run is cancelled. */

@@ -1,7 +1,7 @@
 import { observed } from '../model/evidence.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from './evidence.ts';
 import { internalAddress } from './places.ts';
 
 export const clusterNodes = defineClusterProbe({
@@ -15,7 +15,10 @@ export const clusterNodes = defineClusterProbe({
   provides: ['nodes'],
   async read(look) {
     const answer = await look.cluster.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node', limit: 5000 });
-    if (!answer.ok) return { nodes: unavailableAnswer(answer) };
+    if (!answer.ok) {
+      const known = answer.status === null ? await look.remembered() : null;
+      return { nodes: known ? observed(known.nodes, [rememberedEvidence(answer, known)]) : unavailableAnswer(answer) };
+    }
     const shown = answer.value.slice(0, 10).map((node) => `${node.metadata.name} ${internalAddress(node) ?? '?'}`);
     return { nodes: observed(answer.value, [evidenceOfAnswer(answer, shown.join('\n'))]) };
   },

@@ -1,7 +1,7 @@
 import type { Transcript } from '../model/command.ts';
 import { unavailable, type Evidence, type Unavailable, type UnavailableCode } from '../model/evidence.ts';
 import { LookError } from '../model/look-error.ts';
-import type { ApiAnswer } from '../model/ports.ts';
+import type { ApiAnswer, RememberedTarget } from '../model/ports.ts';
 
 /** Kept with a fact; a finding shows fewer (the lines that its rule picks). */
 const keptLines = 400;
@@ -37,6 +37,11 @@ export function outputOf(transcript: Transcript): string {
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+}
+
+/** The API server does not answer; this is what an earlier run saw. */
+export function rememberedEvidence(answer: ApiAnswer<unknown> & { ok: false }, known: RememberedTarget): Evidence {
+  return evidenceOfAnswer(answer, `${answer.reason}; going on with what was seen at ${known.at}`);
 }
 
 /** An API answer that brought nothing, as a missing fact. */

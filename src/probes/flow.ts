@@ -16,13 +16,15 @@ export const flow = defineClusterProbe({
   place: 'cluster',
   essential: true,
   commands: {},
-  needs: ['pod', 'nodes', 'pods'],
-  uses: ['rulesets@target', 'routes@target', 'links@target'],
+  needs: ['pod', 'nodes'],
+  uses: ['pods', 'rulesets@target', 'routes@target', 'links@target'],
   provides: ['flow'],
   async read(look, facts) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
-    const pods = facts.get('pods');
+    const listed = await facts.ask('pods');
+    // Without the list of pods a node still can be a source.
+    const pods = listed.status === 'observed' ? listed.value : [];
     const destination = podEnd(target, nodes);
     if (!destination || !target.spec.nodeName) return { flow: unavailable('not-applicable', 'the pod has no address or node yet') };
     const port = look.target.port ?? declaredPort(target);

@@ -7,7 +7,7 @@ import type { CommandTemplate, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
-import type { Clock, ClusterReader, NodeAddress, NodeShells } from '../model/ports.ts';
+import type { Clock, ClusterReader, NodeAddress, NodeShells, TargetMemory } from '../model/ports.ts';
 import type { ClusterProbe, Look, NodeLook, NodeProbe, ObservedFacts, Probe } from '../model/probe.ts';
 import type { Target } from '../model/target.ts';
 import { nodeOf } from './places.ts';
@@ -17,6 +17,7 @@ export interface GatherDeps {
   readonly cluster: ClusterReader;
   readonly shells: NodeShells;
   readonly clock: Clock;
+  readonly memory?: TargetMemory;
 }
 
 /** One probe's missing fact, told once however many rules wanted it. */
@@ -153,7 +154,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   }
 
   function base() {
-    return { target, cluster: deps.cluster, clock: deps.clock, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+    return { target, cluster: deps.cluster, clock: deps.clock, remembered: async () => (await deps.memory?.recall(target.namespace, target.pod)) ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
   }
 
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {

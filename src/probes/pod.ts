@@ -1,7 +1,7 @@
 import { observed } from '../model/evidence.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from './evidence.ts';
 
 export const pod = defineClusterProbe({
   id: 'pod',
@@ -15,7 +15,10 @@ export const pod = defineClusterProbe({
   async read(look) {
     const { namespace, pod: name } = look.target;
     const answer = await look.cluster.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name });
-    if (!answer.ok) return { pod: unavailableAnswer(answer) };
+    if (!answer.ok) {
+      const known = answer.status === null ? await look.remembered() : null;
+      return { pod: known ? observed(known.pod, [rememberedEvidence(answer, known)]) : unavailableAnswer(answer) };
+    }
     const { spec, status, metadata } = answer.value;
     const shown = `phase ${status?.phase ?? '?'}, address ${status?.podIP ?? 'none'}, node ${spec.nodeName ?? 'none'}${metadata.deletionTimestamp ? `, being deleted since ${metadata.deletionTimestamp}` : ''}`;
     return { pod: observed(answer.value, [evidenceOfAnswer(answer, shown)]) };

@@ -1,4 +1,5 @@
 import type { Probe } from '../model/probe.ts';
+import { apiServer } from './api-server.ts';
 import { calicoNodeAccess } from './calico-node-access.ts';
 import { calicoDatastore } from './calico-datastore.ts';
 import { calicoEndpoint } from './calico-endpoint.ts';
@@ -22,6 +23,6 @@ import { sourceEndpoint } from './source-endpoint.ts';
 
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
-  pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, calicoEndpoint, sourceEndpoint,
+  apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, calicoEndpoint, sourceEndpoint,
   calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
 ];

@@ -10,7 +10,8 @@ export const sourceEndpoint = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: { endpoint: getWorkloadEndpoint, profile: getProfile },
-  needs: ['flow', 'pods'],
+  needs: ['flow'],
+  uses: ['pods'],
   runsOn: ['source'],
   provides: ['source-endpoint', 'source-profiles'],
   async read(look, facts) {
@@ -19,7 +20,8 @@ export const sourceEndpoint = defineClusterProbe({
       const none = unavailable('not-applicable', 'the source is no pod');
       return { 'source-endpoint': none, 'source-profiles': none };
     }
-    const pod = facts.get('pods').find((candidate) => candidate.metadata.namespace === source.namespace && candidate.metadata.name === source.name);
+    const pods = await facts.ask('pods');
+    const pod = (pods.status === 'observed' ? pods.value : []).find((candidate) => candidate.metadata.namespace === source.namespace && candidate.metadata.name === source.name);
     const node = look.on('source');
     const found = await lookUpEndpoint((command, params) => node.run(command, params), {
       namespace: source.namespace ?? 'default',

@@ -23,6 +23,7 @@ export function captureCluster(capture: Capture): ClusterReader {
   return {
     async read(reference) {
       const request = `GET ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`;
+      if (reference.kind === 'Namespace') return { ok: true, value: { metadata: { name: reference.name }, status: { phase: 'Active' } } as never, request, at };
       const pod = reference.kind === 'Pod' ? pods.find(({ metadata }) => metadata.name === reference.name && metadata.namespace === reference.namespace) : undefined;
       return pod ? { ok: true, value: pod as never, request, at } : missing(request);
     },
