@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import { startWorkspace } from '../start-workspace.ts';
+
+jest.setTimeout(30_000);
 
 const program = fileURLToPath(new URL('../main.ts', import.meta.url));
 

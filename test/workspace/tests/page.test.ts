@@ -1,9 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { App } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { startWorkspace, type Workspace } from '../start-workspace.ts';
 import { socketApp } from './bolt-app.ts';
+
+// A browser on a busy machine takes its time.
+jest.setTimeout(60_000);
 
 const channel = 'C0ONCALL';
 let browser: Browser;
@@ -14,7 +17,7 @@ let problems: string[];
 
 beforeAll(async () => {
   browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-}, 30_000);
+});
 afterAll(() => browser.close());
 
 beforeEach(async () => {
@@ -24,7 +27,7 @@ beforeEach(async () => {
   await app.start();
   problems = [];
   page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(25_000);
   page.on('pageerror', (error) => void problems.push(error.message));
   page.on('console', (message) => void (message.type() === 'error' && problems.push(message.text())));
 });

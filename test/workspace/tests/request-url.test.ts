@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { startWorkspace, type Workspace } from '../start-workspace.ts';
 import { httpApp } from './bolt-app.ts';
+
+jest.setTimeout(30_000);
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

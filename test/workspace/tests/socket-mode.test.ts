@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { App } from '@slack/bolt';
 import { startWorkspace, type Workspace } from '../start-workspace.ts';
 import { socketApp } from './bolt-app.ts';
+
+jest.setTimeout(30_000);
 
 let workspace: Workspace;
 let app: App;
@@ -131,7 +133,7 @@ test('an event whose acknowledgement is lost comes again, marked as a retry', as
   await cameTwice.promise;
   expect(retries).toEqual([0, 1]);
   expect(ids.size).toBe(1);
-}, 10_000);
+});
 
 test('a recycled connection comes back, and commands reach it', async () => {
   app.command('/calico', async ({ ack }) => ack('here'));
