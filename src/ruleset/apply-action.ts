@@ -1,5 +1,5 @@
 import type { Action, Packet, Rule, VerdictAction } from '../model/ruleset.ts';
-import { matchAll, type MatchContext } from './match-packet.ts';
+import { hasConnection, matchAll, type MatchContext } from './match-packet.ts';
 import { rewriteAddress } from './rewrite-address.ts';
 import type { ChainPlace } from './hook-order.ts';
 import { refOf, type MarkSetter, type Trail, type WalkState } from './walk-state.ts';
@@ -33,12 +33,14 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
     case 'set-mark':
       return goOn(marked(state, ((packet.mark & ~action.mask) ^ action.value) >>> 0, context));
     case 'restore-mark': {
+      if (!hasConnection(context.match)) return goOn({});
       if (packet.connmark === null) return blocked(state, "the connection's mark is not known");
       return goOn(marked(state, ((packet.mark & ~action.mask) ^ (packet.connmark & action.connmarkMask)) >>> 0, context));
     }
     case 'set-connmark':
-      return goOn({ packet: { ...packet, connmark: packet.connmark === null ? null : ((packet.connmark & ~action.mask) ^ action.value) >>> 0 } });
+      return !hasConnection(context.match) ? goOn({}) : goOn({ packet: { ...packet, connmark: packet.connmark === null ? null : ((packet.connmark & ~action.mask) ^ action.value) >>> 0 } });
     case 'save-mark': {
+      if (!hasConnection(context.match)) return goOn({});
       const connmark = packet.connmark === null ? null : ((packet.connmark & ~action.connmarkMask) ^ (packet.mark & action.mask)) >>> 0;
       return goOn({ packet: { ...packet, connmark } });
     }

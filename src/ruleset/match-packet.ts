@@ -31,8 +31,9 @@ export function matchAll(matches: readonly Match[], context: MatchContext): { re
 
 /** @returns whether the packet meets the condition, or why that cannot be told */
 export function matchPacket(match: Match, context: MatchContext): Ternary {
+  if (lacksConnection(match, context)) return false;
   const holds = positive(match, context);
-  return typeof holds === 'string' || !match.negated ? holds : noConnection(match, context) ? false : !holds;
+  return typeof holds === 'string' || !match.negated ? holds : !holds;
 }
 
 function positive(match: Match, context: MatchContext): Ternary {
@@ -65,7 +66,7 @@ function positive(match: Match, context: MatchContext): Ternary {
       return packet.connmark === null ? "the connection's mark is not known" : (packet.connmark & match.mask) >>> 0 === match.value;
     case 'set': {
       const set = context.findSet(match.set);
-      return set ? inSet(set, packet, match.directions, context.findSet) : `the set ${match.set} is not in the save`;
+      return set ? inSet(set, { ...packet, inInterface: interfaceName('in', context), outInterface: interfaceName('out', context) }, match.directions, context.findSet) : `the set ${match.set} is not in the save`;
     }
     case 'address-type':
       return addressTypeIs(match, addressOf(packet, match.side), context);
@@ -81,9 +82,14 @@ function positive(match: Match, context: MatchContext): Ternary {
   }
 }
 
-/** nft's `ct status` never holds, negated or not, where a packet has no connection. */
-function noConnection(match: Match, context: MatchContext): boolean {
-  return match.kind === 'ct-status' && connectionState(context) !== context.packet.ctState;
+/** A connection's mark, and nft's `ct status`, never match a packet without one, negated or not. */
+function lacksConnection(match: Match, context: MatchContext): boolean {
+  return (match.kind === 'ct-status' || match.kind === 'connmark') && !hasConnection(context);
+}
+
+/** Does conntrack hold a connection for the packet at this place? Not before it has seen the packet, nor for what it refuses. */
+export function hasConnection(context: Pick<MatchContext, 'packet' | 'hook' | 'priority' | 'untracked'>): boolean {
+  return !['INVALID', 'UNTRACKED'].includes(connectionState(context));
 }
 
 function addressOf(packet: Packet, side: Side): string {
@@ -96,11 +102,17 @@ function masked(address: string, mask: string): bigint | null {
   return value && bits && value.width === bits.width ? value.value & bits.value : null;
 }
 
-function interfaceIs(side: 'in' | 'out', names: readonly string[], { packet, hook }: MatchContext): Ternary {
+/** The interface as the hook sees it: '' where there is none yet or no more, null where it is not known. */
+function interfaceName(side: 'in' | 'out', { packet, hook }: MatchContext): string | null {
   const none = side === 'in' ? hook === 'OUTPUT' : hook === 'PREROUTING' || hook === 'INPUT';
-  const name = none ? '' : side === 'in' ? packet.inInterface : packet.outInterface;
+  // Kernels differ in whether a leaving packet still knows where it came in.
+  if (side === 'in' && hook === 'POSTROUTING') return null;
+  return none ? '' : side === 'in' ? packet.inInterface : packet.outInterface;
+}
+
+function interfaceIs(side: 'in' | 'out', names: readonly string[], context: MatchContext): Ternary {
   if (names.includes('*')) return true;
-  if (side === 'in' && hook === 'POSTROUTING') return 'kernels differ in whether a leaving packet still knows where it came in';
+  const name = interfaceName(side, context);
   if (name === null) return `the interface by which the packet ${side === 'in' ? 'comes in' : 'goes out'} is not known`;
   return names.some((wanted) => (wanted.endsWith('*') ? name.startsWith(wanted.slice(0, -1)) : name === wanted));
 }
@@ -133,7 +145,7 @@ function tcpFlagsAre(mask: readonly string[], set: readonly string[], packet: Pa
 }
 
 /** The state as conntrack would tell it at this place: none before it has seen the packet, which iptables and nft call INVALID. */
-function connectionState({ packet, hook, priority, untracked }: MatchContext): string {
+function connectionState({ packet, hook, priority, untracked }: Pick<MatchContext, 'packet' | 'hook' | 'priority' | 'untracked'>): string {
   if (untracked) return 'UNTRACKED';
   return (hook === 'PREROUTING' || hook === 'OUTPUT') && priority < conntrackPriority ? 'INVALID' : packet.ctState;
 }

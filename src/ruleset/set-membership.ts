@@ -54,7 +54,7 @@ function partFits(part: SetPart, packet: Packet, direction: SetDirection): Terna
 }
 
 function portFits({ protocol, from, to }: SetPart & { kind: 'port' }, packet: Packet, direction: SetDirection): Ternary {
-  if (protocol !== null && protocol !== packet.protocol) return false;
+  if (protocol === null ? !hasPorts(packet.protocol) : protocol !== packet.protocol) return false;
   const port = elementPort(packet, direction);
   return port === null ? 'a port of the packet is not known' : from <= port && port <= to;
 }

@@ -67,7 +67,9 @@ class Walk {
       return;
     }
     const { hook, inInterface = state.packet.inInterface, outInterface = state.packet.outInterface } = stage;
-    this.#enterBase({ ...state, hook, packet: { ...state.packet, inInterface, outInterface }, base: 0, natSettled: false });
+    // The kernel takes one from a forwarded packet's TTL before it asks the FORWARD chains.
+    const ttl = hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
+    this.#enterBase({ ...state, hook, packet: { ...state.packet, inInterface, outInterface, ttl }, base: 0, natSettled: false });
   }
 
   /** Goes on with the base chain that the state names, or with the next hook where there is none left. */
