@@ -21,25 +21,24 @@ func main() {
 	listen := flag.String("listen", "", "address and port to listen on")
 	certificate := flag.String("cert", "", "file of the server's certificate")
 	key := flag.String("key", "", "file of its key")
-	clientCA := flag.String("client-ca", "", "file of the authority whose clients may ask")
+	clientCA := flag.String("client-ca", "", "file of the authority whose clients may ask; without it everyone may")
 	logs := flag.String("logs", "", "directory of the logs")
 	flag.Parse()
 
-	authority, err := os.ReadFile(*clientCA)
-	if err != nil {
-		log.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	if !clients.AppendCertsFromPEM(authority) {
-		log.Fatalf("%s: no certificate in it", *clientCA)
+	settings := &tls.Config{MinVersion: tls.VersionTLS12}
+	if *clientCA != "" {
+		authority, err := os.ReadFile(*clientCA)
+		if err != nil {
+			log.Fatal(err)
+		}
+		settings.ClientAuth, settings.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+		if !settings.ClientCAs.AppendCertsFromPEM(authority) {
+			log.Fatalf("%s: no certificate in it", *clientCA)
+		}
 	}
 	ended, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	server := &http.Server{
-		Addr:      *listen,
-		Handler:   kubeletlogs.Handler(*logs),
-		TLSConfig: &tls.Config{ClientCAs: clients, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12},
-	}
+	server := &http.Server{Addr: *listen, Handler: kubeletlogs.Handler(*logs), TLSConfig: settings}
 	go func() {
 		<-ended.Done()
 		server.Close()

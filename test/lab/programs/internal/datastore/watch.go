@@ -86,3 +86,9 @@ func eventOf(change *clientv3.Event) (Event, bool) {
 	}
 	return event, true
 }
+
+// Ping makes one small read, to see whether etcd answers.
+func (client *Client) Ping(ctx context.Context) error {
+	_, err := client.Revision(ctx)
+	return err
+}
