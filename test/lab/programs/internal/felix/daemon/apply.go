@@ -1,0 +1,150 @@
+package daemon
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"calico-chatops/lab/internal/felix/active"
+	"calico-chatops/lab/internal/felix/dataplane"
+	"calico-chatops/lab/internal/felix/felixlog"
+	"calico-chatops/lab/internal/felix/rules"
+	"calico-chatops/lab/internal/felix/settings"
+)
+
+// work is what has to be looked at.
+type work uint
+
+const (
+	changedWorld work = 1 << iota
+	changedLinks
+	allTables // also those in which nothing should have changed
+	allSets
+	allRoutes
+
+	everything = changedWorld | changedLinks | allTables | allSets | allRoutes
+)
+
+// applier brings the kernel to what the world wants, and remembers what it wanted last.
+type applier struct {
+	daemon   *Daemon
+	world    *active.World
+	settings settings.Settings
+	tables   *dataplane.Tables
+
+	isDone        bool
+	lastTables    []rules.Table
+	lastSets      []active.Set
+	lastEndpoints []active.Endpoint
+	lastUp        []string
+	// What was logged last, by name.
+	missing             map[string]bool
+	profiles, endpoints map[string]string
+	complaints          []string
+}
+
+// apply does the work, and gives back what has to be tried again because it failed.
+func (applier *applier) apply(ctx context.Context, todo work) (failed work) {
+	if todo == 0 {
+		return 0
+	}
+	applier.settings = resolveSettings(applier.world).Settings
+	config := applier.rulesConfig()
+	hostAddresses, err := dataplane.HostAddresses(ctx, config.InterfacePrefix)
+	if err != nil {
+		applier.warn("hostip_mgr.go 84", "Failed to list the node's own addresses", err)
+		return todo
+	}
+	result := active.Compute(applier.world, applier.settings.Hostname)
+	applier.logResult(result)
+	sets := append(active.StaticSets(applier.world, applier.settings.Hostname, config, hostAddresses), result.Sets...)
+	tables := rules.Render(config, result.Rules)
+
+	if todo&allSets != 0 || !reflect.DeepEqual(sets, applier.lastSets) {
+		if err := dataplane.SyncSets(ctx, sets); err != nil {
+			applier.warn("ipsets.go 328", "Failed to update IP sets", err)
+			return todo | allSets // the rules cannot be programmed without
+		}
+	}
+	changed := slices.DeleteFunc(slices.Clone(tables), func(table rules.Table) bool {
+		return todo&allTables == 0 && slices.ContainsFunc(applier.lastTables, func(last rules.Table) bool { return reflect.DeepEqual(last, table) })
+	})
+	if repaired, err := applier.tables.SyncAll(ctx, changed); err != nil {
+		applier.warn("table.go 1310", "Failed to execute ip(6)tables-restore command", err)
+		failed |= allTables
+	} else if repaired && todo&changedWorld == 0 && todo&allTables != 0 {
+		applier.daemon.log.Log(felixlog.Warning, "table.go 786", "Detected out-of-sync inserts, marking for resync")
+	}
+	if failed == 0 && (todo&allSets != 0 || !reflect.DeepEqual(sets, applier.lastSets)) {
+		if err := dataplane.RemoveSets(ctx, sets); err != nil {
+			applier.warn("ipsets.go 700", "Failed to delete IP sets", err)
+			failed |= allSets
+		}
+	}
+	applier.lastTables, applier.lastSets = tables, sets
+	failed |= applier.applyEndpoints(ctx, todo, config.InterfacePrefix, result.Endpoints)
+	if failed == 0 && !applier.isDone {
+		applier.isDone = true
+		applier.daemon.logFirstUpdate()
+	}
+	return failed
+}
+
+// applyEndpoints sets up interfaces that are new or came up, and the routes through them.
+func (applier *applier) applyEndpoints(ctx context.Context, todo work, prefix string, endpoints []active.Endpoint) (failed work) {
+	up, err := dataplane.UpInterfaces(prefix)
+	if err != nil {
+		applier.warn("int_dataplane.go 2210", "Failed to list interfaces", err)
+		return changedLinks
+	}
+	for _, endpoint := range endpoints {
+		isNew := !slices.ContainsFunc(applier.lastEndpoints, func(last active.Endpoint) bool { return last.Interface == endpoint.Interface })
+		cameUp := !slices.Contains(applier.lastUp, endpoint.Interface)
+		if slices.Contains(up, endpoint.Interface) && (isNew || cameUp) {
+			if err := dataplane.ConfigureInterface(endpoint.Interface); err != nil {
+				applier.warn("endpoint_mgr.go 1060", "Failed to configure interface, will retry", err)
+				failed |= changedLinks
+			}
+		}
+	}
+	cameUp := slices.ContainsFunc(up, func(name string) bool { return !slices.Contains(applier.lastUp, name) })
+	if todo&allRoutes != 0 || cameUp || !reflect.DeepEqual(addresses(endpoints), addresses(applier.lastEndpoints)) {
+		if _, err := dataplane.SyncRoutes(ctx, prefix, endpoints, up); err != nil {
+			applier.warn("route_table.go 930", "Failed to synchronise routes", err)
+			failed |= allRoutes
+		}
+	}
+	if failed == 0 {
+		applier.lastEndpoints, applier.lastUp = endpoints, up
+	}
+	return failed
+}
+
+// addresses are the addresses by interface.
+func addresses(endpoints []active.Endpoint) map[string][]string {
+	byInterface := make(map[string][]string)
+	for _, endpoint := range endpoints {
+		byInterface[endpoint.Interface] = endpoint.Addresses
+	}
+	return byInterface
+}
+
+func (applier *applier) rulesConfig() rules.Config {
+	config := rules.Config{
+		InterfacePrefix:      applier.settings.InterfacePrefix,
+		EndpointToHostAction: applier.settings.DefaultEndpointToHostAction,
+		LogPrefix:            applier.settings.LogPrefix,
+	}
+	config.IPIP, config.VXLAN = applier.world.Encapsulation()
+	if applier.settings.IPIPEnabled != nil {
+		config.IPIP = *applier.settings.IPIPEnabled
+	}
+	if applier.settings.VXLANEnabled != nil {
+		config.VXLAN = *applier.settings.VXLANEnabled
+	}
+	return config
+}
+
+func (applier *applier) warn(place, message string, err error) {
+	applier.daemon.log.Log(felixlog.Warning, place, message, felixlog.Field{Key: "error", Value: err})
+}
