@@ -69,7 +69,7 @@ export interface Subject {
 }
 
 export function defineRule<const R extends FactKey, const M extends string, const O extends FactKey = never>(rule: Rule<R, O, M>): Rule {
-  return rule as Rule;
+  return rule;
 }
 export function pass(by: string): Outcome<never> {
   return { outcome: 'pass', by };

@@ -49,7 +49,8 @@ function answer(capture: Capture, node: string, { id, params }: CommandRequest, 
     return (probe === 'marked-flows' && seen > 0 ? file(`after.${name}`) : null) ?? file(name);
   };
   switch (command) {
-    case 'links': return named(file('ip-j-d-addr.txt'));
+    case 'links': return file('ip-j-d-addr.txt');
+    case 'namespaces': return namespaces(file('ip-j-d-addr.txt'));
     case 'routes': return file('ip-j-route.txt');
     case 'routes-text': return file('ip-route.txt');
     case 'legacy-tables': return { stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '') ? 'filter\nmangle\nnat\nraw\n' : '' };
@@ -102,8 +103,8 @@ function nftTable(whole: Answer | null, family: string, table: string): Answer |
 }
 
 /** The captures' pods lived in namespaces that their nodes do not name; a node with a container runtime names them. */
-function named(links: Answer | null): Answer | null {
+function namespaces(links: Answer | null): Answer | null {
   if (!links) return null;
-  const parsed = JSON.parse(links.stdout) as { ifname?: string; link_netns?: string }[];
-  return { stdout: JSON.stringify(parsed.map((link) => (link.ifname?.startsWith('cali') ? { ...link, link_netns: `cni-${link.ifname}` } : link))) };
+  const parsed = JSON.parse(links.stdout) as { ifname?: string; link_netnsid?: number }[];
+  return { stdout: JSON.stringify(parsed.flatMap(({ ifname, link_netnsid: id }) => (ifname?.startsWith('cali') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : []))) };
 }
