@@ -61,7 +61,8 @@ export async function startControllers(paths: LabPaths, topology: Topology, node
   await removeProcess(paths, controllersProcess);
   const logs = `${paths.node(node)}/var-log`;
   await describeProcess(paths, controllersProcess, {
-    argv: insideNode(paths, node, [program]),
+    // A container has a root of its own; here the status must go to the node's /run, not to the machine's /status.
+    argv: insideNode(paths, node, [program, '--status-file=/run/calico/kube-controllers-status.json']),
     env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'), KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig' },
     log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`, restart: true,
   });
