@@ -72,10 +72,10 @@ types: [Egress]
 egress:
 - {action: Allow, protocol: TCP, destination: {nets: [10.0.0.0/8], notNets: [10.9.0.0/16], ports: [http, "80:81", "90:95"]}}
 - {action: Allow, protocol: UDP, destination: {nets: [10.0.0.0/8], notNets: [10.9.0.0/16], ports: [53]}}`,
-		`spec: {podSelector: {matchLabels: {b: "2", a: "1"}, matchExpressions: [{key: k, operator: In, values: [x, y]}, {key: k, operator: NotIn, values: [z]}, {key: l, operator: Exists}, {key: m, operator: DoesNotExist}]}, ingress: [{from: [{namespaceSelector: {}}, {namespaceSelector: {matchLabels: {team: t}}}], ports: [{protocol: SCTP}, {protocol: SCTP, port: 1}]}, {}]}`: `
+		`spec: {podSelector: {matchLabels: {b: "2", a: "1"}, matchExpressions: [{key: k, operator: In, values: [v, w]}, {key: k, operator: NotIn, values: [z]}, {key: l, operator: Exists}, {key: m, operator: DoesNotExist}]}, ingress: [{from: [{namespaceSelector: {}}, {namespaceSelector: {matchLabels: {team: t}}}], ports: [{protocol: SCTP}, {protocol: SCTP, port: 1}]}, {}]}`: `
 order: 1000
 tier: default
-selector: projectcalico.org/orchestrator == 'k8s' && a == '1' && b == '2' && k in { 'x', 'y' } && k not in { 'z' } && has(l) && ! has(m)
+selector: projectcalico.org/orchestrator == 'k8s' && a == '1' && b == '2' && k in { 'v', 'w' } && k not in { 'z' } && has(l) && ! has(m)
 types: [Ingress]
 ingress:
 - {action: Allow, protocol: SCTP, source: {namespaceSelector: all(), selector: "projectcalico.org/orchestrator == 'k8s'"}}
