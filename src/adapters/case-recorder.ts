@@ -1,0 +1,110 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
+import { LookError } from '../model/look-error.ts';
+import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells } from '../model/ports.ts';
+import { apiFolder, caseFile, commandsFile, fileNumber, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
+import { redactJson, redactText } from './redact.ts';
+
+export interface CaseRecorder {
+  /** Ports that answer as the given ones do, without secrets, and save what was asked and answered. */
+  readonly shells: NodeShells;
+  readonly cluster: ClusterReader;
+  /**
+   * Waits until all is on disk.
+   * @throws Error of the first file that could not be written
+   */
+  finish(): Promise<void>;
+}
+
+export interface CaseRecorderOptions {
+  /** Made if it is missing. */
+  readonly directory: string;
+  readonly header: Omit<CaseHeader, 'schema'>;
+  readonly shells: NodeShells;
+  readonly cluster: ClusterReader;
+}
+
+/** Node names become folders. */
+const safeName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
+
+/** Saves a run as a case: every command's transcript and every API answer, redacted. */
+export async function createCaseRecorder({ directory, header, shells, cluster }: CaseRecorderOptions): Promise<CaseRecorder> {
+  await mkdir(join(directory, apiFolder), { recursive: true, mode: 0o700 });
+  await writeFile(join(directory, caseFile), `${JSON.stringify({ schema: 'calico-chatops/case/v1', ...header } satisfies CaseHeader, null, 2)}\n`);
+  const writes: Promise<void>[] = [];
+  const keep = (write: Promise<void>) => {
+    write.catch(() => undefined); // finish() tells
+    writes.push(write);
+  };
+  return {
+    shells: recordShells(directory, shells, keep),
+    cluster: recordCluster(directory, cluster, keep),
+    finish: async () => {
+      for (let done = 0; done < writes.length; done += 1) await writes[done];
+    },
+  };
+}
+
+function recordShells(directory: string, shells: NodeShells, keep: (write: Promise<void>) => void): NodeShells {
+  const counts = new Map<string, number>();
+  return {
+    shell(node: NodeAddress): NodeShell {
+      if (!safeName.test(node.name) || node.name === apiFolder) throw new TypeError(`${node.name}: a case cannot hold a node of this name`);
+      const shell = shells.shell(node);
+      return {
+        node: node.name,
+        start(request) {
+          const number = (counts.get(node.name) ?? 0) + 1;
+          counts.set(node.name, number);
+          return record(join(directory, node.name), `${node.name}/${fileNumber(number)}.txt`, number, request, shell.start(request), keep);
+        },
+      };
+    },
+    usage: () => shells.usage(),
+    close: () => shells.close(),
+  };
+}
+
+function record(folder: string, file: string, number: number, request: CommandRequest, running: RunningCommand, keep: (write: Promise<void>) => void): RunningCommand {
+  let ready = false;
+  running.ready.then(() => (ready = true), () => undefined);
+  const asked = () => ({ number, template: request.id, params: request.params, stdin: request.stdin === undefined ? null : redactText(request.stdin), ready });
+  const save = async (line: RecordedCommand, stdout: string | null) => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (stdout !== null) await writeFile(join(folder, `${fileNumber(number)}.txt`), stdout);
+    await appendFile(join(folder, commandsFile), `${JSON.stringify(line)}\n`);
+  };
+  const result = running.result.then(
+    (transcript): Transcript => {
+      const { command, at, durationMs, exit, timedOut, truncated } = transcript;
+      const [stdout, stderr] = [redactText(transcript.stdout), redactText(transcript.stderr)];
+      keep(save({ ...asked(), command: redactText(command), at, durationMs, exit, stderr, timedOut, truncated }, stdout));
+      return { ...transcript, stdout, stderr, file };
+    },
+    (error: unknown) => {
+      if (error instanceof LookError) keep(save({ ...asked(), error: { code: error.code, message: redactText(error.message) } }, null));
+      throw error;
+    },
+  );
+  result.catch(() => undefined); // who started it may look at its readiness only
+  return { ready: running.ready, result, stop: () => running.stop() };
+}
+
+function recordCluster(directory: string, cluster: ClusterReader, keep: (write: Promise<void>) => void): ClusterReader {
+  let count = 0;
+  const recorded = async <T>(method: ApiMethod, argument: unknown, asking: Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> => {
+    const number = (count += 1);
+    const answer = await asking;
+    // Through text: only what JSON can say is saved, and given on as it was.
+    const text = JSON.stringify(redactJson(JSON.parse(JSON.stringify({ method, argument, answer }))), null, 1);
+    keep(writeFile(join(directory, apiFolder, `${fileNumber(number)}.json`), `${text}\n`));
+    return answer;
+  };
+  return {
+    read: (reference) => recorded('read', reference, cluster.read(reference)),
+    list: (query) => recorded('list', query, cluster.list(query)),
+    podLog: (query) => recorded('podLog', query, cluster.podLog(query)),
+    accessReview: (question) => recorded('accessReview', question, cluster.accessReview(question)),
+  };
+}

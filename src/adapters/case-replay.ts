@@ -1,0 +1,145 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { commandLine, fillTemplate } from '../model/command-line.ts';
+import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
+import { LookError } from '../model/look-error.ts';
+import type { ApiAnswer, Clock, ClusterReader, NodeShells } from '../model/ports.ts';
+import { apiFolder, apiSchema, caseFile, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
+import { createReplayClock } from './clock.ts';
+import { redactText } from './redact.ts';
+
+/** A saved case, opened: ports that answer what was answered then, and its own time. */
+export interface ReplayedCase {
+  readonly header: CaseHeader;
+  readonly shells: NodeShells;
+  readonly cluster: ClusterReader;
+  readonly clock: Clock;
+}
+
+/** A folder that is no case, or not whole. */
+export class CaseError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CaseError';
+  }
+}
+
+/** @throws CaseError when the folder holds no case that can be read */
+export async function openCase(directory: string): Promise<ReplayedCase> {
+  const header = parse(headerSchema, await text(join(directory, caseFile)), join(directory, caseFile));
+  const entries = await readdir(directory, { withFileTypes: true });
+  const nodes = entries.filter((entry) => entry.isDirectory() && entry.name !== apiFolder).map((entry) => entry.name);
+  const commands = new Map<string, Answers<Recorded>>();
+  for (const node of nodes) commands.set(node, await readCommands(directory, node));
+  const calls = await readCalls(join(directory, apiFolder));
+  return { header, shells: replayShells(commands), cluster: replayCluster(calls, header.startedAt), clock: createReplayClock(new Date(header.startedAt)) };
+}
+
+interface Recorded {
+  readonly command: RecordedCommand;
+  readonly stdout: string;
+  readonly file: string;
+}
+
+/** Answers by what was asked, in their order; the last one is given again. */
+class Answers<T> {
+  readonly #byKey = new Map<string, T[]>();
+  readonly #given = new Map<string, number>();
+
+  add(key: string, answer: T): void {
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), answer]);
+  }
+
+  next(key: string): T | undefined {
+    const answers = this.#byKey.get(key) ?? [];
+    const given = this.#given.get(key) ?? 0;
+    this.#given.set(key, given + 1);
+    return answers[Math.min(given, answers.length - 1)];
+  }
+}
+
+async function text(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CaseError(`${path} cannot be read`, { cause: error });
+  });
+}
+
+function parse<T>(schema: z.ZodType<T>, json: string, path: string): T {
+  try {
+    return schema.parse(JSON.parse(json));
+  } catch (error) {
+    throw new CaseError(`${path} is not what a saved case holds`, { cause: error });
+  }
+}
+
+const commandKey = (template: string, params: Readonly<Record<string, string>>, stdin: string | null) => keyOf([template, params, stdin === null ? null : redactText(stdin)]);
+
+async function readCommands(directory: string, node: string): Promise<Answers<Recorded>> {
+  const path = join(directory, node, commandsFile);
+  const lines = (await text(path)).split('\n').filter((line) => line !== '');
+  // Written as they ended; answered as they were started.
+  const commands = lines.map((line) => parse(commandSchema, line, path)).toSorted((a, b) => a.number - b.number);
+  const answers = new Answers<Recorded>();
+  for (const command of commands) {
+    const file = `${node}/${fileNumber(command.number)}.txt`;
+    const stdout = 'error' in command ? '' : await text(join(directory, file));
+    answers.add(commandKey(command.template, command.params, command.stdin), { command, stdout, file });
+  }
+  return answers;
+}
+
+async function readCalls(folder: string): Promise<Answers<RecordedApi>> {
+  const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).toSorted();
+  const answers = new Answers<RecordedApi>();
+  for (const name of files) {
+    const call = parse(apiSchema, await text(join(folder, name)), join(folder, name));
+    answers.add(keyOf([call.method, call.argument]), call);
+  }
+  return answers;
+}
+
+function replayShells(commands: ReadonlyMap<string, Answers<Recorded>>): NodeShells {
+  return {
+    shell: ({ name }) => ({ node: name, start: (request) => replay(name, request, commands.get(name)) }),
+    usage: () => ({}),
+    close: () => Promise.resolve(),
+  };
+}
+
+function replay(node: string, request: CommandRequest, answers: Answers<Recorded> | undefined): RunningCommand {
+  const line = commandLine(fillTemplate(request.template, request.params));
+  const found = answers?.next(commandKey(request.id, request.params, request.stdin ?? null));
+  const result = transcriptOf(node, line, found);
+  const ready = found?.command.ready === true ? Promise.resolve() : result.then(() => {
+    throw new LookError('command-failed', `${node}: it ended before it was under way: ${line}`);
+  });
+  ready.catch(() => undefined);
+  result.catch(() => undefined);
+  return { ready, result, stop: () => undefined };
+}
+
+async function transcriptOf(node: string, line: string, found: Recorded | undefined): Promise<Transcript> {
+  if (found === undefined) throw new LookError('not-recorded', `${node}: the case does not hold ${line}`);
+  const { command, stdout, file } = found;
+  if ('error' in command) throw new LookError(command.error.code, command.error.message);
+  const { at, durationMs, exit, stderr, timedOut, truncated } = command;
+  return { node, command: command.command, at, durationMs, exit, stdout, stderr, timedOut, truncated, file };
+}
+
+function replayCluster(calls: Answers<RecordedApi>, at: string): ClusterReader {
+  const answer = async <T>(method: ApiMethod, argument: unknown): Promise<ApiAnswer<T>> => {
+    const found = calls.next(keyOf([method, argument]));
+    if (found === undefined) return { ok: false, status: null, reason: 'not recorded in this case', request: `${method} ${keyOf(argument)}`, at };
+    if (!found.answer.ok) return found.answer;
+    // What a reader gave then for the same question: its type is that of the question.
+    const { value, ...rest }: { ok: true; value: T; request: string; at: string } = JSON.parse(JSON.stringify(found.answer));
+    return { ...rest, value };
+  };
+  return {
+    read: (reference) => answer('read', reference),
+    list: (query) => answer('list', query),
+    podLog: (query) => answer('podLog', query),
+    accessReview: (question) => answer('accessReview', question),
+  };
+}

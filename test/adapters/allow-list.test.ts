@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { allowLists } from '../../scripts/generate/allow-list.ts';
+import { fixes } from '../../src/fixes/registry.ts';
+import type { CommandTemplate } from '../../src/model/command.ts';
+import { probes } from '../../src/probes/registry.ts';
+
+const look: CommandTemplate = { argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
+const one = (template: Partial<CommandTemplate>) => () => allowLists([{ id: 'probe', commands: { look: { ...look, ...template } } }], []);
+
+describe('the node\'s allow-list', () => {
+  test('the committed files are those that the probes and fixes declare', async () => {
+    const committed = (name: string) => readFile(resolve(import.meta.dirname, '../../deploy/node', name), 'utf8');
+    expect(allowLists(probes, fixes)).toEqual({ reading: await committed('allow-list'), fixing: await committed('allow-list.fixes') });
+  });
+
+  test('a line holds the id, the limits and the tokens', () => {
+    const { reading } = allowLists([{ id: 'probe', commands: { look } }], []);
+    expect(reading).toContain('\nprobe/look\t5\t1000\t-\t-\tip\troute\tget\t{to:address}\n');
+    expect(reading).toContain('\ntype\taddress\t^([0-9]{1,3}\\.){3}[0-9]{1,3}$\n');
+  });
+
+  test('only what a fix writes with is in the other file', () => {
+    const { reading, fixing } = allowLists([], [{ id: 'fix', commands: { look, write: { ...look, argv: ['tee'], writes: true, stdin: true } } }]);
+    expect(reading).toContain('\nfix/look\t');
+    expect(reading).not.toContain('fix/write');
+    expect(fixing).toMatch(/\nfix\/write\t5\t1000\tstdin\t-\ttee\n$/);
+    expect(fixing).not.toContain('fix/look');
+  });
+
+  test.each([
+    ['a probe that writes', { writes: true }],
+    ['no command', { argv: [] }],
+    ['an unknown type', { argv: ['ip', '{x:nonsense}'] }],
+    ['one name of two types', { argv: ['ip', '{x:address}', '{x:number}'] }],
+    ['a tab', { argv: ['printf', 'a\tb'] }],
+    ['a line end', { argv: ['printf', 'a\nb'] }],
+    ['an empty token', { argv: ['printf', ''] }],
+    ['no time', { timeoutSeconds: 0 }],
+    ['too much time', { timeoutSeconds: 61 }],
+    ['too much output', { maxBytes: 40_000_000 }],
+    ['a value inside a script', { argv: ['sh', '-c', 'ip route get {to:address}'] }],
+    ['a value inside a script of bash', { argv: ['/bin/bash', '-c', 'echo {to:address}'] }],
+  ])('%s is refused', (_, template) => {
+    expect(one(template)).toThrow(TypeError);
+  });
+
+  test('a value as an argument of a script is taken', () => {
+    expect(one({ argv: ['sh', '-c', 'ip route get "$1"', 'sh', '{to:address}'] })).not.toThrow();
+  });
+});
