@@ -1,19 +1,20 @@
 package calicoctl
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
-// nodeStatus tells whether Calico runs on this node.
-func nodeStatus(streams Streams) error {
+// nodeStatus tells whether Calico runs on this node and how its BGP sessions stand. proc is
+// where the kernel shows the processes.
+func nodeStatus(streams Streams, proc string) error {
 	if os.Geteuid() != 0 {
 		return errors.New("need super user privileges: operation not permitted")
 	}
-	running, err := processNames()
+	running, err := programs(proc)
 	if err != nil {
 		return err
 	}
@@ -25,18 +26,25 @@ func nodeStatus(streams Streams) error {
 		fmt.Fprintln(streams.Out, "\nThe BGP backend process (BIRD) is not running.")
 		return nil
 	}
-	return errors.New("calicoctl node status with BIRD: not yet")
+	if err := printPeers(streams, birdSockets); err != nil {
+		return err
+	}
+	fmt.Fprintln(streams.Out, "\nINFO: BIRDv6 process: 'bird6' is not running.")
+	fmt.Fprintln(streams.Out)
+	return nil
 }
 
-func processNames() (map[string]bool, error) {
-	paths, err := filepath.Glob("/proc/[0-9]*/comm")
+// programs are the names of the programs that run, as their command lines have them.
+func programs(proc string) (map[string]bool, error) {
+	paths, err := filepath.Glob(proc + "/[0-9]*/cmdline")
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]bool{}
 	for _, path := range paths {
-		if name, err := os.ReadFile(path); err == nil { // a process may have ended meanwhile
-			names[strings.TrimSpace(string(name))] = true
+		if line, err := os.ReadFile(path); err == nil { // a process may have ended meanwhile
+			program, _, _ := bytes.Cut(line, []byte{0})
+			names[filepath.Base(string(program))] = true
 		}
 	}
 	return names, nil

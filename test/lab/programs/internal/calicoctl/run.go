@@ -53,7 +53,7 @@ func run(ctx context.Context, command []string, streams Streams) error {
 	case "ipam check":
 		return ipamCheck(given)
 	case "node status":
-		return nodeStatus(streams)
+		return nodeStatus(streams, "/proc")
 	case "datastore migrate lock":
 		return lock(ctx, given, streams, false)
 	case "datastore migrate unlock":
