@@ -1,0 +1,21 @@
+import { LogLevel, WebClient } from '@slack/web-api';
+
+export interface SlackAddress {
+  readonly token: string;
+  /** null: Slack itself. */
+  readonly apiUrl: string | null;
+}
+
+/**
+ * A client that fails at once instead of retrying: the SDK's own retries post twice when an answer is lost, and its
+ * wait on a rate limit holds up every other channel.
+ */
+export function createSlackClient({ token, apiUrl }: SlackAddress): WebClient {
+  return new WebClient(token, {
+    ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
+    rejectRateLimitedCalls: true,
+    retryConfig: { retries: 0 },
+    timeout: 10_000,
+    logLevel: LogLevel.ERROR,
+  });
+}

@@ -1,0 +1,59 @@
+/** What people type after `/calico`. */
+import { nearest } from '../model/nearest.ts';
+import { parsePodName, parsePort, parseSource, quoted, type Parsed } from '../model/target-grammar.ts';
+import type { Target } from '../model/target.ts';
+
+export type Asked = Omit<Target, 'cluster'>;
+export type Command =
+  | { readonly verb: 'help' }
+  | { readonly verb: 'diagnose'; readonly asked: Asked }
+  /** `example`: what was meant, as far as can be told. */
+  | { readonly verb: 'unclear'; readonly problem: string; readonly example: string };
+
+const verbs = ['diagnose', 'help'];
+const options = ['from', 'port'];
+const example = 'diagnose default/mypod';
+const longest = 1000;
+
+/** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
+export function parseCommand(text: string): Command {
+  if (text.length > longest) return unclear(`that is ${text.length} characters, and a command has at most ${longest}`);
+  const [verb, ...words] = text.trim().split(/\s+/).filter((word) => word !== '');
+  if (verb === undefined || verb === 'help') return { verb: 'help' };
+  if (verb === 'diagnose') return diagnoseCommand(words);
+  if (words.length === 0 && parsePodName(verb).ok) return unclear('the verb is missing', `diagnose ${verb}`);
+  const meant = nearest(verb, verbs);
+  return unclear(`there is no command ${quoted(verb)}`, meant === 'diagnose' ? ['diagnose', words[0] && parsePodName(words[0]).ok ? words[0] : 'default/mypod'].join(' ') : (meant ?? 'help'));
+}
+
+function diagnoseCommand([name, ...rest]: readonly string[]): Command {
+  if (name === undefined) return unclear('which pod?');
+  const pod = parsePodName(name);
+  if (!pod.ok) return unclear(pod.problem);
+  const given = readOptions(rest);
+  if (!given.ok) return unclear(given.problem, `diagnose ${name} from pod:default/client port 8080/tcp`);
+  return { verb: 'diagnose', asked: { ...pod.value, ...given.value } };
+}
+
+function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'port'>> {
+  let found: Pick<Asked, 'from' | 'port'> = { from: null, port: null };
+  for (let index = 0; index < words.length; index += 2) {
+    const word = words[index] ?? '';
+    const option = word.replace(/^--/, '');
+    const value = words[index + 1];
+    if (option !== 'from' && option !== 'port') {
+      const meant = nearest(option, options);
+      return { ok: false, problem: `${quoted(word)} is unknown here${meant ? `: did you mean ${quoted(meant)}?` : ''}` };
+    }
+    if (value === undefined) return { ok: false, problem: `what comes after ${quoted(word)} is missing` };
+    if (found[option] !== null) return { ok: false, problem: `${quoted(option)} is there twice` };
+    const parsed = option === 'from' ? parseSource(value) : parsePort(value);
+    if (!parsed.ok) return parsed;
+    found = { ...found, [option]: parsed.value };
+  }
+  return { ok: true, value: found };
+}
+
+function unclear(problem: string, meant: string = example): Command {
+  return { verb: 'unclear', problem, example: meant };
+}

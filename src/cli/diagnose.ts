@@ -1,0 +1,93 @@
+import { ulid } from 'ulid';
+import { createCaseRecorder } from '../adapters/case-recorder.ts';
+import { connectClusters } from '../compose-cluster.ts';
+import { openStore, type OpenStore } from '../compose-store.ts';
+import { loadConfig } from '../config.ts';
+import { describeError, ProgramError } from '../errors.ts';
+import type { ClusterAccess } from '../jobs/cluster-access.ts';
+import { diagnose, type Emit } from '../jobs/diagnose.ts';
+import { unknownOfTarget } from '../jobs/preflight.ts';
+import { tell } from '../jobs/tell.ts';
+import type { RunEventBody } from '../model/runs.ts';
+import type { Target } from '../model/target.ts';
+import { probes } from '../probes/registry.ts';
+import { rules } from '../rules/registry.ts';
+import { programVersion } from '../version.ts';
+import { exitCode, type Surroundings } from './output.ts';
+import { localPerson } from './person.ts';
+import { stepLine, verdictText } from './verdict-text.ts';
+
+export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'cluster'> {
+  readonly from?: Target['from'];
+  readonly port?: Target['port'];
+  readonly json: boolean;
+  /** Folder to save the case in. */
+  readonly case?: string;
+}
+
+/**
+ * `calico-chatops diagnose`.
+ * @returns 0 healthy, 1 fault, 2 inconclusive
+ * @throws ProgramError for wrong configuration, an unknown cluster, namespace or pod
+ */
+export async function diagnoseCommand(options: DiagnoseOptions, { out, err, environment, signal }: Surroundings): Promise<number> {
+  const config = loadConfig(environment, ['nodes']);
+  const target: Target = { cluster: options.cluster, namespace: options.namespace, pod: options.pod, from: options.from ?? null, port: options.port ?? null };
+  const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
+  const clusters = await connectClusters(config);
+  const opened: OpenStore[] = [];
+  try {
+    const access = await clusters.open(target.cluster);
+    const [unknown, store] = await Promise.all([
+      unknownOfTarget(access.cluster, target),
+      openStore(config, (line) => err(`${line}\n`)).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
+    ]);
+    if (store) opened.push(store);
+    if (unknown) throw new ProgramError(unknown.code, unknown.message);
+
+    const run = `r-${ulid()}`;
+    const deps = { store: store?.store ?? null, clock: access.clock, queues: null, warn };
+    const keep = keeper(run, deps);
+    const emit: Emit = async (event) => {
+      await keep(event);
+      if (!options.json && event.type === 'step-settled') out(stepLine(event.step));
+    };
+    await emit({ type: 'started', target, requester: localPerson(null), origin: { kind: 'cli', channel: null, thread: null, joins: null } });
+
+    const look = await looker(options.case ?? null, { run, target }, access);
+    const verdict = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
+    await look.finish();
+    out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
+    return exitCode[verdict.verdict];
+  } finally {
+    await clusters.close();
+    for (const store of opened) await store.close();
+  }
+}
+
+type KeepDeps = Omit<Parameters<typeof tell>[0], 'store'> & { readonly store: Parameters<typeof tell>[0]['store'] | null };
+
+/** Stores events; when the store cannot be reached the person who waits here still gets the verdict. */
+function keeper(run: string, deps: KeepDeps): (event: RunEventBody) => Promise<void> {
+  let broken = deps.store === null;
+  return async (event) => {
+    if (broken || !deps.store) return;
+    try {
+      await tell({ ...deps, store: deps.store }, run, event);
+    } catch (error) {
+      broken = true;
+      deps.warn('the run is no longer kept', error);
+    }
+  };
+}
+
+interface Looker {
+  readonly ports: Pick<ClusterAccess, 'cluster' | 'shells'>;
+  readonly finish: () => Promise<void>;
+}
+
+async function looker(directory: string | null, { run, target }: { readonly run: string; readonly target: Target }, { cluster, shells, clock }: ClusterAccess): Promise<Looker> {
+  if (directory === null) return { ports: { cluster, shells }, finish: () => Promise.resolve() };
+  const recorder = await createCaseRecorder({ directory, cluster, shells, header: { version: programVersion(), run, target, startedAt: clock.now().toISOString() } });
+  return { ports: { cluster: recorder.cluster, shells: recorder.shells }, finish: () => recorder.finish() };
+}

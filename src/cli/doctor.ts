@@ -1,0 +1,90 @@
+import { connectClusters, clusterName } from '../compose-cluster.ts';
+import { openStore } from '../compose-store.ts';
+import { loadConfig, type Config } from '../config.ts';
+import { describeError } from '../errors.ts';
+import type { CommandRequest } from '../model/command.ts';
+import { placeholders } from '../model/command-line.ts';
+import type { KubernetesNode } from '../model/kubernetes.ts';
+import type { NodeShells } from '../model/ports.ts';
+import { probes } from '../probes/registry.ts';
+import { exitCode, type Surroundings } from './output.ts';
+
+type Report = (part: string, problem: string | null, detail: string) => void;
+
+/**
+ * `calico-chatops doctor`: checks what the configuration names, one line each.
+ * @returns 0 when all is well, else 3
+ */
+export async function doctorCommand({ out, environment }: Surroundings): Promise<number> {
+  const config = loadConfig(environment, ['nodes']);
+  let problems = 0;
+  const report: Report = (part, problem, detail) => {
+    if (problem !== null) problems += 1;
+    out(`${problem === null ? 'ok  ' : 'FAIL'} ${part}: ${problem ?? detail}\n`);
+  };
+  report('configuration', null, 'complete for diagnoses');
+  await checkStore(config, report);
+  await checkCluster(config, report);
+  await checkSlack(config, report);
+  return problems === 0 ? exitCode.done : exitCode.usage;
+}
+
+async function checkStore(config: Config, report: Report): Promise<void> {
+  try {
+    const notes: string[] = [];
+    const opened = await openStore(config, (line) => notes.push(line));
+    try {
+      await opened.store.recall('doctor');
+      report('Redis', null, notes[0] ?? 'answers');
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    report('Redis', describeError(error).message, '');
+  }
+}
+
+async function checkCluster(config: Config, report: Report): Promise<void> {
+  const clusters = await connectClusters(config);
+  try {
+    const { cluster, shells } = await clusters.open(clusterName);
+    const answer = await cluster.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    if (!answer.ok) return report('Kubernetes API', answer.reason, '');
+    report('Kubernetes API', null, `${answer.value.length} nodes`);
+    await Promise.all(answer.value.map((node) => checkNode(shells, node, report)));
+  } finally {
+    await clusters.close();
+  }
+}
+
+async function checkNode(shells: NodeShells, { metadata: { name }, status }: KubernetesNode, report: Report): Promise<void> {
+  const address = status?.addresses?.find((one) => one.type === 'InternalIP')?.address;
+  if (address === undefined) return report(`node ${name}`, 'it has no InternalIP address', '');
+  try {
+    const { command, exit } = await shells.shell({ name, address }).start(harmlessLook()).result;
+    report(`node ${name}`, exit === 0 ? null : `${command} ended with ${exit ?? 'a signal'}`, `${address}, its helper answers`);
+  } catch (error) {
+    report(`node ${name}`, describeError(error).message, '');
+  }
+}
+
+/** Any command of a passive probe that needs no values. */
+function harmlessLook(): CommandRequest {
+  for (const probe of probes.filter(({ kind }) => kind === 'passive')) {
+    for (const [key, template] of Object.entries(probe.commands)) {
+      if (placeholders(template).length === 0 && !template.writes && !template.stdin) return { id: `${probe.id}/${key}`, template, params: {} };
+    }
+  }
+  throw new Error('no probe has a command without values');
+}
+
+async function checkSlack(config: Config, report: Report): Promise<void> {
+  if (config.SLACK_BOT_TOKEN === undefined) return report('Slack', null, 'not configured: the command line works without it');
+  try {
+    const { createSlackClient } = await import('../adapters/slack-client.ts');
+    const { team, user } = await createSlackClient({ token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL ?? null }).auth.test();
+    report('Slack', null, `${user ?? '?'} of ${team ?? '?'}`);
+  } catch (error) {
+    report('Slack', describeError(error).message, '');
+  }
+}

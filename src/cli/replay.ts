@@ -1,0 +1,39 @@
+import { CaseError, openCase } from '../adapters/case-replay.ts';
+import { ProgramError } from '../errors.ts';
+import { diagnose } from '../jobs/diagnose.ts';
+import { probes } from '../probes/registry.ts';
+import { rules } from '../rules/registry.ts';
+import { exitCode, type Surroundings } from './output.ts';
+import { stepLine, verdictText } from './verdict-text.ts';
+
+export interface ReplayOptions {
+  readonly folder: string;
+  readonly json: boolean;
+  /** A rule that must be a root. */
+  readonly expect?: string;
+}
+
+/**
+ * `calico-chatops replay`: the verdict of a saved case, judged by this version.
+ * @returns as diagnose; with `expect`: 0 when that rule is a root, else 1
+ * @throws ProgramError for a folder that is no case, or a rule that does not exist
+ */
+export async function replayCommand({ folder, json, expect }: ReplayOptions, { out, err, signal }: Surroundings): Promise<number> {
+  if (expect !== undefined && !rules.some((rule) => rule.id === expect)) throw new ProgramError('unknown-rule', `there is no rule ${expect}`);
+  const { header, ...ports } = await openCase(folder).catch((error: unknown) => {
+    throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
+  });
+  const verdict = await diagnose(
+    { probes, rules, ...ports },
+    { run: header.run, target: header.target },
+    async (event) => {
+      if (!json && event.type === 'step-settled') out(stepLine(event.step));
+    },
+    signal,
+  );
+  out(json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
+  if (expect === undefined) return exitCode[verdict.verdict];
+  if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
+  err(`${expect} is no root of this case: ${verdict.roots.map((root) => root.rule).join(', ') || verdict.verdict}\n`);
+  return exitCode.fault;
+}
