@@ -30,11 +30,13 @@ const large = 1000;
 export async function startCaptures(question: CaptureQuestion): Promise<{ finish(): Promise<Fact<PathCapture>> }> {
   const { flow, targetNode, sourceNode, target, source } = question;
   const crossNode = flow.source.node !== flow.destination.node;
-  const sourceAddress = senderAddress(flow, source);
+  const tunnelAddress = nodeSourceAddress(flow, source);
+  const sourceAddress = flow.source.kind === 'node' ? tunnelAddress : flow.source.address;
   const params = {
     source: sourceAddress,
     destination: flow.destination.address,
     sourceHex: hexAddress(sourceAddress),
+    tunnelHex: hexAddress(tunnelAddress),
     destinationHex: hexAddress(flow.destination.address),
     sourceNode: flow.source.nodeAddress ?? sourceAddress,
     targetNode: flow.destination.nodeAddress ?? flow.destination.address,
@@ -59,7 +61,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ finish
       const lost = failure ?? ended.map(({ transcript }) => transcript).find((transcript) => transcript instanceof LookError) ?? null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
       const encapsulation = !crossNode ? 'local' : deviceTo(source.routes, flow.destination.address) === 'tunl0' ? 'ipip' : 'none';
-      const places = ended.map(({ capture, transcript }) => placeOf(capture, transcript as Transcript, params));
+      const places = ended.map(({ capture, transcript }) => placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }));
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },
   };
@@ -75,11 +77,10 @@ function asLookError(error: unknown): LookError {
   return error instanceof LookError ? error : new LookError('command-failed', error instanceof Error ? error.message : String(error));
 }
 
-/** A node sends through a tunnel with the tunnel's address. */
-export function senderAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
-  if (flow.source.kind !== 'node') return flow.source.address;
+/** The address with which the source's node itself sends to the pod: through a tunnel, the tunnel's. */
+function nodeSourceAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
   const device = deviceTo(source.routes, flow.destination.address);
-  return source.links.find((link) => link.name === device)?.addresses[0]?.address ?? flow.source.address;
+  return source.links.find((link) => link.name === device)?.addresses[0]?.address ?? flow.source.nodeAddress ?? flow.source.address;
 }
 
 function between(packet: CapturedPacket, source: string, destination: string): boolean {
@@ -90,10 +91,11 @@ function isLarge({ length }: CapturedPacket): boolean {
   return length !== null && length > large;
 }
 
-function placeOf(capture: RunningCapture, transcript: Transcript, ends: { readonly source: string; readonly destination: string; readonly sourceNode: string; readonly targetNode: string }): CapturePlace {
+function placeOf(capture: RunningCapture, transcript: Transcript, ends: { readonly source: string; readonly tunnel: string; readonly destination: string; readonly sourceNode: string; readonly targetNode: string }): CapturePlace {
   const packets = parseTcpdump(transcript.stdout);
   const keys = (wanted: (packet: CapturedPacket) => boolean) => [...new Set(packets.filter(wanted).map(({ key }) => key))];
-  const isRequest = (packet: CapturedPacket) => between(packet, ends.source, ends.destination) && (packet.detail === 'request' || packet.detail === 'S' || packet.protocol === 'udp');
+  const isOurs = (address: string) => address === ends.source || address === ends.tunnel;
+  const isRequest = (packet: CapturedPacket) => isOurs(packet.source) && packet.destination === ends.destination && (packet.detail === 'request' || packet.detail === 'S' || packet.protocol === 'udp');
   const isControl = (packet: CapturedPacket) => packet.outer === null && packet.protocol === 'icmp' && between(packet, ends.sourceNode, ends.targetNode) && packet.detail === 'request' && ends.sourceNode !== ends.source;
   const outer = new Map(packets.flatMap((packet) => (packet.outer ? [[`${packet.outer.source}>${packet.outer.destination}`, packet.outer] as const] : [])));
   return {
@@ -102,7 +104,7 @@ function placeOf(capture: RunningCapture, transcript: Transcript, ends: { readon
     hop: capture.hop,
     requests: keys((packet) => isRequest(packet) && !isLarge(packet)),
     largeRequests: keys((packet) => isRequest(packet) && isLarge(packet)),
-    replies: keys((packet) => between(packet, ends.destination, ends.source)),
+    replies: keys((packet) => packet.source === ends.destination && isOurs(packet.destination)),
     control: keys((packet) => isControl(packet) && !isLarge(packet)),
     largeControl: keys((packet) => isControl(packet) && isLarge(packet)),
     droppedByKernel: droppedByKernel(transcript.stderr),

@@ -15,7 +15,9 @@ export const markedFlowCommands = {
   capture: {
     argv: [
       'tcpdump', '-i', '{interface:interface}', '-p', '-n', '-l', '-S', '-c', '80', '-s', '128',
-      '(ip proto 4 and ((ip[32:4] = 0x{sourceHex:hex} and ip[36:4] = 0x{destinationHex:hex}) or (ip[32:4] = 0x{destinationHex:hex} and ip[36:4] = 0x{sourceHex:hex})))' +
+      // Inside IP in IP: the asked pair of addresses, or the source node's own tunnel address and the pod.
+      '(ip proto 4 and ((ip[36:4] = 0x{destinationHex:hex} and (ip[32:4] = 0x{sourceHex:hex} or ip[32:4] = 0x{tunnelHex:hex}))' +
+        ' or (ip[32:4] = 0x{destinationHex:hex} and (ip[36:4] = 0x{sourceHex:hex} or ip[36:4] = 0x{tunnelHex:hex}))))' +
         ' or (host {source:address} and host {destination:address})' +
         ' or (icmp and host {sourceNode:address} and host {targetNode:address})',
     ],

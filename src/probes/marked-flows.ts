@@ -61,10 +61,12 @@ export const markedFlows = defineClusterProbe({
     }
     await look.clock.sleep(100, look.signal);
     const after = await snapshot();
+    const walks = await facts.ask('walks');
+    const sourceDenied = walks.status === 'observed' && walks.value.some(({ leg, result }) => leg === 'source-egress' && result.decision === 'drop');
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
-    const more = await sending.afterLoss();
+    const more = await sending.afterLoss(sourceDenied);
     const last = more.sameNodeSent > 0 ? await snapshot() : null;
-    const [seen, walks] = await Promise.all([captures.finish(), facts.ask('walks')]);
+    const seen = await captures.finish();
     const drops: Fact<DropCounters> =
       walks.status === 'observed'
         ? observed(burstProofs({ flow, walks: walks.value, idle: { target: target.rulesets, source: source.rulesets }, before, after, last, asked, sameNodeSent: more.sameNodeSent }), [])

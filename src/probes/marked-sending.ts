@@ -35,7 +35,8 @@ export interface FurtherSending {
 }
 export interface Sending {
   asked(): Promise<AskedSending>;
-  afterLoss(): Promise<FurtherSending>;
+  /** @param sourceDenied the source's own node drops the asked packet: then the node itself sends into the tunnel */
+  afterLoss(sourceDenied: boolean): Promise<FurtherSending>;
 }
 
 /** EVIDENCE: at least three fresh flows, at most five connects a run. */
@@ -92,10 +93,11 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
       };
     },
-    async afterLoss() {
+    async afterLoss(sourceDenied) {
       const sameNode = crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
       const tries = await Promise.all([
-        ...(crossNode ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)] : []),
+        ...(crossNode && !sourceDenied ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)] : []),
+        ...(crossNode && sourceDenied ? [payload + 150, largePayload].map((size) => attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2)) : []),
         ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, largePayload, 2)] : []),
         ...(sameNode ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)] : []),
       ]);

@@ -20,7 +20,7 @@ export const podProfileMissing = defineRule({
   messages: {
     missing: {
       title: 'Profile {profile} of pod {pod} does not exist',
-      detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic ({rule}). {counters}',
+      detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
     },
   },
   judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters }, evidence) {
@@ -40,6 +40,8 @@ export const podProfileMissing = defineRule({
       const missing = missingProfile(walk, lookups.value);
       if (!missing || !end.namespace || !end.node) continue;
       const pod = `${end.namespace}/${end.name}`;
+      // Source and pod of one namespace share the profile: one finding, for the pod.
+      if (findings.some((finding) => finding.subject.name === missing)) continue;
       const { proof, words } = dropProof(walk, counters, true);
       findings.push({
         message: 'missing',
