@@ -1,10 +1,13 @@
-import type { RedisOptions } from 'ioredis';
+/** What ioredis and BullMQ need to find a server. */
+export type RedisAddress =
+  | { readonly path: string }
+  | { readonly host: string; readonly port: number; readonly username?: string; readonly password?: string; readonly db?: number; readonly tls?: object };
 
 /**
  * Where Redis is: `redis://…`, `rediss://…` (TLS) or `unix:/path/of/socket`.
  * @throws Error when the address is none of these.
  */
-export function redisOptions(address: string): RedisOptions {
+export function redisOptions(address: string): RedisAddress {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length).replace(/^\/\/\//, '/') };
   const url = new URL(address);
   if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') throw new Error(`not an address of Redis: ${url.protocol}//…`);

@@ -8,8 +8,9 @@ import { chooseGrant, type Grant } from './choose-grant.ts';
 import { isGrantable, manifestName, manifestNamespace, nameOfRight, ownName, rbacVersion, rights } from './controller-manifest.ts';
 
 export const grantInput = z.object({
-  /** `NAMESPACE/NAME` of the account that the controller's pod runs as. */
-  account: z.string().regex(/^[^/]+\/[^/]+$/),
+  /** The account that the controller's pod runs as. */
+  accountNamespace: z.string().min(1),
+  accountName: z.string().min(1),
   /** JSON: `[{"group":"","resource":"namespaces","verb":"list"},…]` */
   missing: z.string().transform((text) => rights.parse(JSON.parse(text))),
   role: z.string(),
@@ -19,12 +20,12 @@ export type GrantInput = z.infer<typeof grantInput>;
 
 export async function readGrantConditions(context: FixContext, input: GrantInput): Promise<Readiness<Grant>> {
   const { cluster } = context;
-  const [namespace = '', name = ''] = input.account.split('/');
-  const { missing } = input;
+  const { missing, accountNamespace: namespace, accountName: name } = input;
+  const who = `${namespace}/${name}`;
   const listed = missing.map(nameOfRight).join(', ');
   if (name !== manifestName || namespace !== manifestNamespace) {
     return refuse(
-      `the controller runs as ${input.account}, not as the account of Calico's manifest; other workloads would get these rights too`,
+      `the controller runs as ${who}, not as the account of Calico's manifest; other workloads would get these rights too`,
       `kubectl -n ${manifestNamespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
     );
   }
@@ -41,7 +42,7 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
     readRbac<ClusterRole>(cluster, 'ClusterRole', ownName),
     readRbac<ClusterRoleBinding>(cluster, 'ClusterRoleBinding', ownName),
   ]);
-  if (!account.ok) return refuse(account.status === 404 ? `the account ${input.account} does not exist` : `the account could not be read: ${account.reason}`, `kubectl apply -f calico-etcd.yaml`);
+  if (!account.ok) return refuse(account.status === 404 ? `the account ${who} does not exist` : `the account could not be read: ${account.reason}`, `kubectl apply -f calico-etcd.yaml`);
   if (!deployment.ok) return refuse(`the controller's Deployment could not be read: ${deployment.reason}`);
   if (!pods.ok) return refuse(`the pods of ${namespace} could not be read: ${pods.reason}`);
   const unread = [role, binding, ownRole, ownBinding].find((answer) => !answer.ok && answer.status !== 404);
@@ -59,12 +60,12 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
   const failed = answers.find((answer) => !answer.ok);
   if (failed && !failed.ok) return refuse(`the API server does not say what the account may do: ${failed.reason}`);
   const denied = answers.flatMap((answer) => (answer.ok && !answer.value.allowed ? [nameOfRight(answer.value)] : []));
-  if (denied.length === 0) return { ready: 'done', why: `${input.account} may ${listed} by now` };
+  if (denied.length === 0) return { ready: 'done', why: `${who} may ${listed} by now` };
 
   const plan = chooseGrant({ role: valueOf(role), binding: valueOf(binding), ownRole: valueOf(ownRole), ownBinding: valueOf(ownBinding) }, missing, { namespace, name });
   if ('why' in plan) return refuse(plan.why, ...plan.advice);
   const conditions: readonly Condition[] = [
-    { id: 'account', description: `${input.account} is the account of Calico's manifest and the same as when planned`, value: account.value.metadata.uid ?? '' },
+    { id: 'account', description: `${who} is the account of Calico's manifest and the same as when planned`, value: account.value.metadata.uid ?? '' },
     { id: 'account-unshared', description: 'only the controller runs as this account', value: 'unshared' },
     { id: 'no-operator', description: 'no operator owns the account, the Deployment, the role or the binding', value: 'none' },
     { id: 'denied', description: 'what the API server refuses the account', value: denied.join(', ') },

@@ -45,16 +45,17 @@ async function plan(context: FixContext, { rule, input, nodes }: FixRequest): Pr
   const objects = objectsOf(grant);
   const rejected = await dryRun(context, grant);
   if (rejected.why) return { ok: false, why: `the API server refuses it in a dry run: ${rejected.why}`, advice: objects.map((object) => `kubectl create -f - <<'EOF'\n${stringify(object)}EOF`) };
+  const account = `${asked.accountNamespace}/${asked.accountName}`;
   const listed = asked.missing.map(nameOfRight).join(', ');
   return {
     ok: true,
     draft: {
-      subject: `ServiceAccount ${asked.account}`,
-      title: grant.role ? `Give ${asked.account} the rights it lacks` : `Bind ${asked.account} to ClusterRole ${grant.binding.roleRef.name} again`,
+      subject: `ServiceAccount ${account}`,
+      title: grant.role ? `Give ${account} the rights it lacks` : `Bind ${account} to ClusterRole ${grant.binding.roleRef.name} again`,
       reason: `The API server refuses the controller: ${listed}. With these rights it makes the missing profiles and policies by itself, within its back-off and without a restart.`,
       steps: objects.map((object) => ({ description: `Create ${object.kind ?? ''} ${object.metadata.name}`, command: `kubectl create -f - <<'EOF'\n${stringify(object)}EOF`, node: null })),
       diff: objects.map((object) => diffOfNew(`${object.kind ?? ''} ${object.metadata.name}`, stringify(object))).join('\n'),
-      blastRadius: `the account ${asked.account}, which only Calico's controller uses${grant.role ? '; it can read, and write nothing' : ''}. The controller then catches up on everything it missed, in every namespace`,
+      blastRadius: `the account ${account}, which only Calico's controller uses${grant.role ? '; it can read, and write nothing' : ''}. The controller then catches up on everything it missed, in every namespace`,
       risk: 'medium',
       rollback: { kind: 'exact', description: `Delete what was created, if it is still the very object (same uid and resourceVersion). What the controller made meanwhile stays.` },
       preconditions: readiness.conditions,

@@ -26,7 +26,7 @@ const binding: ClusterRoleBinding = { apiVersion: rbac, kind: 'ClusterRoleBindin
 const pod = (of: string, app: string, serviceAccountName: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: of, namespace: 'kube-system', labels: { 'k8s-app': app } }, spec: { serviceAccountName, containers: [{ name: 'main', image: 'none' }] } });
 const ownedByOperator = { name, ownerReferences: [{ apiVersion: 'operator.tigera.io/v1', kind: 'Installation', name: 'default', uid: 'u-1' }] };
 const missing = [{ group: '', resource: 'namespaces', verb: 'list' }, { group: '', resource: 'namespaces', verb: 'watch' }];
-const input = { account: `kube-system/${name}`, missing: JSON.stringify(missing), role: name, binding: name };
+const input = { accountNamespace: 'kube-system', accountName: name, missing: JSON.stringify(missing), role: name, binding: name };
 const request = { rule: 'controller-forbidden', input, nodes: [] };
 
 let clusters: BotCluster;
@@ -202,8 +202,8 @@ describe('the role lacks the verbs', () => {
 
 describe('a plan is refused when', () => {
   test('the controller runs as another account', async () => {
-    expect(await why({ account: 'kube-system/default' })).toContain("not as the account of Calico's manifest");
-    expect(await why({ account: `shop/${name}` })).toContain("not as the account of Calico's manifest");
+    expect(await why({ accountName: 'default' })).toContain("not as the account of Calico's manifest");
+    expect(await why({ accountNamespace: 'shop' })).toContain("not as the account of Calico's manifest");
   });
   test('other workloads use the account', async () => {
     await create(role);

@@ -1,0 +1,59 @@
+import { Worker, type Job } from 'bullmq';
+import type { JobHandler, JobHandlers, JobWorkers } from '../model/jobs.ts';
+import { defaultQueuePrefix, queueNames, type QueueOptions } from './queue.ts';
+import { redisOptions } from './redis-connection.ts';
+
+export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
+  /** How long a worker may be silent before its job counts as lost, in milliseconds. */
+  readonly lockMs?: number;
+}
+
+/** BullMQ's words for a job that was started before and never finished. */
+const givenUp = /stalled more than allowable limit|started more than allowable limit/;
+
+/** Starts a worker for each of the three queues. */
+export function startJobWorkers(handlers: JobHandlers, { address, onError, prefix = defaultQueuePrefix, lockMs = 30_000 }: WorkerOptions): JobWorkers {
+  const workers = queueNames.map((name) => {
+    const handler = handlers[name];
+    const worker = new Worker(name, processorOf(handler), {
+      connection: { ...redisOptions(address), maxRetriesPerRequest: null },
+      prefix,
+      concurrency: handler.concurrency,
+      lockDuration: lockMs,
+      stalledInterval: lockMs,
+      ...(handler.startOnce ? { maxStalledCount: 0, maxStartedAttempts: 1 } : { maxStalledCount: 2 }),
+    });
+    worker.on('error', onError);
+    worker.on('failed', (job, error) => {
+      onError(error);
+      if (job && givenUp.test(error.message)) handler.abandoned?.(job.data).catch(onError);
+    });
+    return worker;
+  });
+  return {
+    async stop(graceMs) {
+      const closing = Promise.all(workers.map((worker) => worker.close()));
+      if (await settles(closing, graceMs)) return;
+      for (const worker of workers) worker.cancelAllJobs('the worker stops');
+      if (await settles(closing, 5000)) return;
+      await Promise.all(workers.map((worker) => worker.close(true)));
+    },
+  };
+}
+
+/** BullMQ gives a signal only to a processor that declares it as its third parameter. */
+function processorOf(handler: JobHandler) {
+  return async (job: Job, _token: string | undefined, signal: AbortSignal | undefined) => {
+    await handler.run(job.data, signal ?? new AbortController().signal);
+  };
+}
+
+async function settles(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), milliseconds);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

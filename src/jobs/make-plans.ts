@@ -1,0 +1,73 @@
+/** After a verdict: a stored plan for every finding that a button may mend, advice where none may. */
+import { ulid } from 'ulid';
+import type { Fix, FixPlan, PlanDraft, PlanRecord } from '../model/fix.ts';
+import type { NodeAddress } from '../model/ports.ts';
+import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
+import { canonicalJson, digestOf } from '../fixes/digest.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { movePlan, tellPlan } from './plan-record.ts';
+import type { TellDeps } from './tell.ts';
+import { subjectName } from './verify-fix.ts';
+
+export interface PlanDeps extends TellDeps {
+  readonly fixes: readonly Fix[];
+}
+
+const validMinutes = 60;
+
+/**
+ * Makes, stores and tells the plans of a verdict's findings.
+ * @param requester who asked for the run.
+ * @returns the verdict with the plans' ids; a fix that refused is replaced by its reason and advice.
+ */
+export async function makePlans(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, requester: string): Promise<Verdict> {
+  const plan = async <F extends Finding>(finding: F): Promise<F> => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, requester) : finding);
+  return {
+    ...verdict,
+    roots: await Promise.all(verdict.roots.map(plan)),
+    consequences: await Promise.all(verdict.consequences.map(plan)),
+    latent: await Promise.all(verdict.latent.map(plan)),
+  };
+}
+
+async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, requester: string): Promise<F> {
+  const fix = deps.fixes.find(({ id }) => id === offered.id);
+  if (!fix) return withoutFix(finding, `this version has no fix ${offered.id}`, []);
+  const result = await fix.plan(access, { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
+    deps.warn(`the fix ${fix.id} could not be planned`, error);
+    return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
+  });
+  if (!result.ok) return withoutFix(finding, result.why, result.advice);
+  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, rule: finding.rule, fix: fix.id, requester }, { ...result.draft, subject: subjectName(finding.subject) });
+  return { ...finding, fix: { ...offered, plan: record.plan.id } };
+}
+
+/** A plan of this run that says the same and still waits is offered again; one that says something else is superseded. */
+async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
+  const { requester, ...names } = about;
+  const now = deps.clock.now().getTime();
+  const waiting = (await deps.store.plans()).filter(({ plan, state }) => state === 'proposed' && plan.run === about.run && plan.fix === about.fix && plan.subject === draft.subject);
+  for (const old of waiting) {
+    if (Date.parse(old.plan.expiresAt) > now && contentOf(old.plan) === contentOf(draft)) return old;
+    await movePlan(deps, old.plan.id, ['proposed'], { to: 'superseded', change: { reason: 'a newer plan takes its place' }, by: 'calico-chatops', note: 'A newer plan takes its place.' });
+  }
+  const plan = { ...draft, ...names, id: `p-${ulid(now)}`, createdAt: new Date(now).toISOString(), expiresAt: new Date(now + validMinutes * 60_000).toISOString() };
+  const record: PlanRecord = { plan: { ...plan, digest: digestOf(plan) }, state: 'proposed', requester, approver: null, reason: null, updatedAt: plan.createdAt, applied: null };
+  await deps.store.savePlan(record);
+  await tellPlan(deps, record, { to: 'proposed', by: requester, note: null });
+  return record;
+}
+
+function contentOf({ title, steps, diff, preconditions, input }: PlanDraft): string {
+  return canonicalJson({ title, steps, diff, preconditions, input });
+}
+
+function withoutFix<F extends Finding>(finding: F, why: string, advice: readonly string[]): F {
+  const before = finding.advice ?? { who: 'a cluster administrator', commands: [] };
+  return { ...finding, fix: null, detail: `${finding.detail} No button: ${why}.`, advice: { who: before.who, commands: [...advice, ...before.commands] } };
+}
+
+/** The node that a finding's input names, if it names one. */
+function nodesOf({ node, nodeAddress }: Readonly<Record<string, string>>): readonly NodeAddress[] {
+  return node && nodeAddress ? [{ name: node, address: nodeAddress }] : [];
+}

@@ -1,0 +1,43 @@
+import type { JobHandlers } from '../model/jobs.ts';
+import { abandonPlan, applyPlan, rollBackPlan } from './apply-fix.ts';
+import { diagnosePayload, fixPayload, notifyPayload } from './catalogue.ts';
+import { followUp, startFollowUp, type FollowUpDeps } from './follow-up.ts';
+import { runDiagnosis } from './run-diagnosis.ts';
+
+export interface WorkerDeps extends FollowUpDeps {
+  /** Makes the thread of a run what its events say; safe to call twice. */
+  readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
+}
+
+/** What the workers of the three queues do. A payload that is none of the catalogue's fails its job. */
+export function jobHandlers(deps: WorkerDeps): JobHandlers {
+  return {
+    diagnose: {
+      concurrency: 3,
+      startOnce: false,
+      async run(data, signal) {
+        const payload = diagnosePayload.parse(data);
+        if (payload.kind === 'follow-up') return followUp(deps, payload.run, payload.since, signal);
+        await runDiagnosis(deps, payload, signal);
+        // Also when the run had ended: the job may be delivered again because this was cut off.
+        if (payload.origin.kind === 'alert') await startFollowUp(deps, payload.run);
+      },
+    },
+    fix: {
+      concurrency: 1,
+      startOnce: true,
+      async run(data, signal) {
+        const { plan, action, by } = fixPayload.parse(data);
+        await (action === 'apply' ? applyPlan(deps, plan, signal) : rollBackPlan(deps, plan, by));
+      },
+      async abandoned(data) {
+        await abandonPlan(deps, fixPayload.parse(data).plan);
+      },
+    },
+    notify: {
+      concurrency: 5,
+      startOnce: false,
+      run: (data, signal) => deps.notify(notifyPayload.parse(data).run, signal),
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createJobQueues } from '../../src/adapters/queue.ts';
+import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
+import { QueueUnreachable, type JobHandler, type JobHandlers, type JobQueues, type JobWorkers } from '../../src/model/jobs.ts';
+import { startTestRedis } from '../jobs/redis.ts';
+import { until } from '../lab/run.ts';
+import { freePort } from './ssh/test-node.ts';
+
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let queues: JobQueues;
+let workers: JobWorkers[] = [];
+let number = 0;
+let prefix: string;
+const quiet = () => undefined;
+const idle: JobHandler = { concurrency: 1, startOnce: false, run: async () => undefined };
+const work = (handlers: Partial<JobHandlers>, lockMs?: number) => {
+  const started = startJobWorkers({ diagnose: idle, fix: idle, notify: idle, ...handlers }, { address: redis.address, onError: quiet, prefix, ...(lockMs ? { lockMs } : {}) });
+  workers.push(started);
+  return started;
+};
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => {
+  number += 1;
+  prefix = `test-${number}`;
+  queues = createJobQueues({ address: redis.address, onError: quiet, prefix });
+});
+afterEach(async () => {
+  await Promise.all(workers.map((each) => each.stop(2000)));
+  workers = [];
+  await queues.close();
+});
+
+test('a job that is added many times runs once, also after it ended', async () => {
+  const ran: unknown[] = [];
+  const handler: JobHandler = { ...idle, run: async (data) => void ran.push(data) };
+  work({ fix: handler });
+  work({ fix: handler });
+  const add = () => queues.add({ queue: 'fix', id: 'p-1.apply', data: { plan: 'p-1' } });
+  await Promise.all([add(), add(), add()]);
+  await until('the job to end', 5, async () => ((await queues.counts()).fix['completed'] === 1 ? true : null));
+  await add();
+  await queues.add({ queue: 'fix', id: 'p-2.apply', data: { plan: 'p-2' } });
+  await until('the second job to end', 5, async () => ((await queues.counts()).fix['completed'] === 2 ? true : null));
+  expect(ran).toEqual([{ plan: 'p-1' }, { plan: 'p-2' }]);
+});
+
+test('jobs of one key: while one runs a single one follows, and it comes after the last was added', async () => {
+  const ran: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  work({ notify: { ...idle, concurrency: 5, run: async (data) => { ran.push(JSON.stringify(data)); if (ran.length === 1) await gate.promise; } } });
+  const add = (event: number) => queues.add({ queue: 'notify', id: `r-1.${event}`, data: { event }, coalesce: 'r-1' });
+  await add(1);
+  await until('the first to run', 5, async () => (ran.length === 1 ? true : null));
+  for (const event of [2, 3, 4]) await add(event);
+  gate.resolve();
+  await until('the last to run', 5, async () => (ran.length === 2 ? true : null));
+  await queues.add({ queue: 'notify', id: 'r-2.1', data: { event: 'other' }, coalesce: 'r-2' });
+  await until('the other to run', 5, async () => (ran.length === 3 ? true : null));
+  expect(ran).toEqual(['{"event":1}', '{"event":4}', '{"event":"other"}']);
+});
+
+test('a schedule begins when it shall, goes on as often as it shall, and can be ended', async () => {
+  const at: number[] = [];
+  work({ diagnose: { ...idle, run: async () => void at.push(Date.now()) } });
+  const begun = Date.now();
+  const job = { queue: 'diagnose', id: 'follow-up.r-1', data: { run: 'r-1' }, firstAt: new Date(begun + 400), everyMs: 200, times: 3 } as const;
+  await queues.schedule(job);
+  await queues.schedule(job);
+  await until('three ticks', 5, async () => (at.length === 3 ? true : null));
+  expect(at[0]! - begun).toBeGreaterThanOrEqual(390);
+
+  await queues.schedule({ ...job, id: 'follow-up.r-2', firstAt: new Date(Date.now() + 300), times: 1000 });
+  await until('a fourth tick', 5, async () => (at.length >= 4 ? true : null));
+  await queues.unschedule('diagnose', 'follow-up.r-2');
+  await until('the queue to be empty', 5, async () => {
+    const { waiting = 0, delayed = 0, active = 0 } = (await queues.counts()).diagnose;
+    return waiting + delayed + active === 0 ? true : null;
+  });
+});
+
+const workersModule = JSON.stringify(new URL('../../src/adapters/queue-workers.ts', import.meta.url).href);
+/** A worker of another process takes a job and is killed. */
+const dying = async (queue: 'fix' | 'diagnose') => {
+  const program = `import { startJobWorkers } from ${workersModule};
+    const idle = { concurrency: 1, startOnce: false, run: async () => undefined };
+    const stuck = { ...idle, startOnce: ${queue === 'fix'}, run: () => { console.log('running'); return new Promise(() => undefined); } };
+    startJobWorkers({ diagnose: idle, fix: idle, notify: idle, ${queue}: stuck }, { address: ${JSON.stringify(redis.address)}, onError: () => undefined, prefix: ${JSON.stringify(prefix)}, lockMs: 600 });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await queues.add({ queue, id: 'j-1', data: { plan: 'p-1' } });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+};
+
+describe('a worker that dies in the middle', () => {
+  test('leaves a fix that is not started again, but given up once', async () => {
+    await dying('fix');
+    const [ran, abandoned]: [unknown[], unknown[]] = [[], []];
+    const handler: JobHandler = { concurrency: 1, startOnce: true, run: async (data) => void ran.push(data), abandoned: async (data) => void abandoned.push(data) };
+    work({ fix: handler }, 600);
+    work({ fix: handler }, 600);
+    await until('the fix to be given up', 10, async () => (abandoned.length > 0 ? true : null));
+    await queues.add({ queue: 'fix', id: 'j-2', data: { plan: 'p-2' } });
+    await until('the next fix', 5, async () => (ran.length > 0 ? true : null));
+    expect({ ran, abandoned }).toEqual({ ran: [{ plan: 'p-2' }], abandoned: [{ plan: 'p-1' }] });
+  }, 20_000);
+
+  test('leaves a diagnosis that another worker does again', async () => {
+    await dying('diagnose');
+    const ran: unknown[] = [];
+    work({ diagnose: { ...idle, run: async (data) => void ran.push(data) } }, 600);
+    await until('the diagnosis to run again', 10, async () => (ran.length > 0 ? true : null));
+    expect(ran).toEqual([{ plan: 'p-1' }]);
+  }, 20_000);
+});
+
+test('stopping waits for a running job, and aborts it when its time is over', async () => {
+  const ended: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const first = work({ fix: { ...idle, run: async () => { await gate.promise; ended.push('waited for'); } } });
+  await queues.add({ queue: 'fix', id: 'a', data: {} });
+  await until('it to run', 5, async () => ((await queues.counts()).fix['active'] === 1 ? true : null));
+  const stopping = first.stop(5000);
+  gate.resolve();
+  await stopping;
+
+  const second = work({ fix: { ...idle, run: (_data, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => { ended.push('aborted'); reject(new Error('stopped')); })) } });
+  await queues.add({ queue: 'fix', id: 'b', data: {} });
+  await until('it to run', 5, async () => ((await queues.counts()).fix['active'] === 1 ? true : null));
+  await second.stop(50);
+  expect(ended).toEqual(['waited for', 'aborted']);
+});
+
+test('without a server, adding fails soon and says so', async () => {
+  const lost = createJobQueues({ address: `redis://127.0.0.1:${await freePort()}`, onError: quiet, deadlineMs: 700 });
+  const begun = Date.now();
+  await expect(lost.add({ queue: 'diagnose', id: 'r-1', data: {} })).rejects.toThrow(QueueUnreachable);
+  await expect(lost.schedule({ queue: 'diagnose', id: 's', data: {}, firstAt: new Date(), everyMs: 1000, times: 1 })).rejects.toThrow(QueueUnreachable);
+  expect(Date.now() - begun).toBeLessThan(2500);
+  await lost.close();
+});
