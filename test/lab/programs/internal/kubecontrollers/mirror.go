@@ -18,7 +18,8 @@ const tries = 5
 // changes, and by comparing everything once a period.
 type mirror[V any] struct {
 	log *logger
-	// kindShown is how the log's field "type" names what is mirrored.
+	// kindShown is how the log's field "type" names what is mirrored; without it comparisons
+	// are not logged.
 	kindShown any
 	// noun is what the log calls one of them when it cannot be written.
 	noun  string
@@ -160,7 +161,9 @@ func (all *mirror[V]) compare(ctx context.Context) error {
 		default:
 			continue
 		}
-		all.log.warning(place, message, fields{"key": key, "type": all.kindShown})
+		if all.kindShown != nil {
+			all.log.warning(place, message, fields{"key": key, "type": all.kindShown})
+		}
 		all.queue.Add(key)
 	}
 	return nil

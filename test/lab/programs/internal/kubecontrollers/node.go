@@ -35,7 +35,7 @@ func mirrorNodes(log *logger, store *datastore.Client, syncLabels bool) *mirror[
 		}
 		return found, err
 	}
-	nodes := &mirror[map[string]string]{log: log, kindShown: "Node", noun: "Node", place: nodePlace, onlyChanges: true}
+	nodes := &mirror[map[string]string]{log: log, noun: "Node", place: nodePlace, onlyChanges: true}
 	nodes.same = func(wanted, stored map[string]string) bool {
 		return !syncLabels || len(wanted) == 0 && len(stored) == 0 || reflect.DeepEqual(wanted, stored)
 	}
