@@ -1,11 +1,14 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
-import type { Place } from '../model/facts.ts';
+import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeAddress } from '../model/ports.ts';
-import type { Gathering } from './gather.ts';
+
+interface FactSource {
+  fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
+}
 
 /** Where a place of the flow is: the node's Kubernetes name and the address at which it is reached. */
-export async function nodeOf(place: Place, gathering: Pick<Gathering, 'fact'>): Promise<Fact<NodeAddress>> {
+export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<NodeAddress>> {
   const nodes = await gathering.fact('nodes');
   if (nodes.status === 'unavailable') return unavailable('needed-fact-missing', nodes.reason);
   const name = await nodeName(place, gathering);
@@ -20,7 +23,7 @@ export function internalAddress(node: KubernetesNode): string | null {
   return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
 }
 
-async function nodeName(place: Place, gathering: Pick<Gathering, 'fact'>): Promise<Fact<string>> {
+async function nodeName(place: Place, gathering: FactSource): Promise<Fact<string>> {
   if (place === 'target') {
     const pod = await gathering.fact('pod');
     if (pod.status === 'unavailable') return unavailable('needed-fact-missing', pod.reason);

@@ -1,7 +1,12 @@
-import type { Hook, Match } from '../model/ruleset.ts';
+import type { Hook, Match, NodeKnowledge, Packet } from '../model/ruleset.ts';
 import { rangeHolds } from './addresses.ts';
-import type { MatchContext } from './match-packet.ts';
 import type { Ternary } from './set-membership.ts';
+
+interface AddressContext {
+  readonly packet: Packet;
+  readonly hook: Hook;
+  readonly node: NodeKnowledge;
+}
 
 type AddressTypeMatch = Match & { readonly kind: 'address-type' };
 
@@ -18,13 +23,13 @@ const loopback = [
  * Is the address of one of these types, as the node's routing tables see it? LOCAL is told by the node's own addresses where they
  * are known; else by the hook, since a packet at INPUT was routed to the node, one at FORWARD was not, and one at OUTPUT comes from it.
  */
-export function addressTypeIs(match: AddressTypeMatch, address: string, context: MatchContext): Ternary {
+export function addressTypeIs(match: AddressTypeMatch, address: string, context: AddressContext): Ternary {
   const answers = match.types.map((type) => typeIs(type, match, address, context));
   if (answers.includes(true)) return true;
   return answers.find((answer) => typeof answer === 'string') ?? false;
 }
 
-function typeIs(type: string, match: AddressTypeMatch, address: string, context: MatchContext): Ternary {
+function typeIs(type: string, match: AddressTypeMatch, address: string, context: AddressContext): Ternary {
   const isMulticast = multicast.some((range) => rangeHolds(range, address));
   switch (type) {
     case 'LOCAL':
@@ -44,7 +49,7 @@ function typeIs(type: string, match: AddressTypeMatch, address: string, context:
   }
 }
 
-function isLocal({ side, limitInterface }: AddressTypeMatch, address: string, { node, packet, hook }: MatchContext): Ternary {
+function isLocal({ side, limitInterface }: AddressTypeMatch, address: string, { node, packet, hook }: AddressContext): Ternary {
   const limit = limitInterface === null ? null : limitInterface === 'in' ? packet.inInterface : packet.outInterface;
   if (loopback.some((range) => rangeHolds(range, address))) return limitInterface === null ? true : limit === null ? interfaceUnknown : limit === 'lo';
   if (node.localAddresses) {

@@ -9,9 +9,10 @@ import { probes } from '../../src/probes/registry.ts';
 const look: CommandTemplate = { argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
 const one = (template: Partial<CommandTemplate>) => () => allowLists([{ id: 'probe', commands: { look: { ...look, ...template } } }], []);
 
+const committed = (name: string) => readFile(resolve(import.meta.dirname, '../../deploy/node', name), 'utf8');
+
 describe('the node\'s allow-list', () => {
   test('the committed files are those that the probes and fixes declare', async () => {
-    const committed = (name: string) => readFile(resolve(import.meta.dirname, '../../deploy/node', name), 'utf8');
     expect(allowLists(probes, fixes)).toEqual({ reading: await committed('allow-list'), fixing: await committed('allow-list.fixes') });
   });
 

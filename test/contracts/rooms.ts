@@ -1,0 +1,14 @@
+/** The rooms of src/ and what each may import, itself aside (a path: that file or folder only). */
+export const rooms: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  ruleset: ['model'],
+  probes: ['model', 'ruleset'],
+  rules: ['model', 'ruleset'],
+  fixes: ['model'],
+  jobs: ['model', 'probes', 'rules', 'fixes'],
+  bot: ['model', 'jobs/catalogue.ts'],
+  adapters: ['model'],
+};
+
+/** Packages that reach out of the process: ports hide them from every other room. */
+export const outsidePackages: readonly string[] = ['@kubernetes/client-node', '@slack/web-api', 'bullmq', 'ioredis', 'node-ssh', 'prom-client', 'ssh2'];
