@@ -1,5 +1,4 @@
 import { insideNode } from './nodes/machine.ts';
-import { calicoProgram, isBuilt } from './nodes/programs.ts';
 import { type LabPaths, podPart } from './paths.ts';
 import { attempt, until } from './run.ts';
 import type { LabNode, Topology } from './topology.ts';
@@ -24,10 +23,8 @@ async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode):
  * @throws Error that names who is late.
  */
 export async function waitForPods(paths: LabPaths, topology: Topology): Promise<void> {
-  if (isBuilt(calicoProgram(topology, 'calico-felix'))) {
-    await Promise.all(topology.nodes.map((node) =>
-      until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null))));
-  }
+  await Promise.all(topology.nodes.map((node) =>
+    until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null))));
   await Promise.all(topology.pods.map(async (to) => {
     const other = topology.pods.find((one) => one.node !== to.node);
     if (!other) return;

@@ -57,7 +57,7 @@ async function checkMachine(topology: Topology): Promise<void> {
     ...(['calicoctl', 'calico-felix', 'kube-controllers'] as const).map((one) => calicoProgram(topology, one)),
     standIn('ipip'), standIn('kubelet-logs'),
   ].filter((program) => !isBuilt(program));
-  if (missing.length > 0) progress(`not built, left out: ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run make setup`);
   const tools = ['ip', 'nft', 'iptables-legacy-save', 'ipset', 'etcd', 'etcdctl', 'sshd', 'sudo', 'openssl', 'nsenter', 'unshare', 'tcpdump', 'conntrack', 'ping'];
   const absent = await attempt(['sh', '-c', tools.map((tool) => `command -v ${tool} >/dev/null || echo ${tool}`).join('; ')]);
   if (absent.stdout.trim() !== '') throw new Error(`not installed: ${absent.stdout.trim().split('\n').join(', ')}; run make setup`);

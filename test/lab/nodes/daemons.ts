@@ -5,7 +5,7 @@ import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
 import type { LabNode, Topology } from '../topology.ts';
 import { insideNode } from './machine.ts';
-import { calicoProgram, isBuilt, standIn } from './programs.ts';
+import { calicoProgram, standIn } from './programs.ts';
 
 export const tunnelProcess = (node: string) => `ipip-${node}`;
 export const felixProcess = (node: string) => `felix-${node}`;
@@ -40,15 +40,13 @@ export async function startLogServer(paths: LabPaths, node: LabNode): Promise<vo
 
 /** Felix as the container of a calico-node pod; its log is the container's. */
 export async function startFelix(paths: LabPaths, topology: Topology, node: string, pod: string, env: Record<string, string>): Promise<void> {
-  const program = calicoProgram(topology, 'calico-felix');
-  if (!isBuilt(program)) return;
   await removeProcess(paths, felixProcess(node));
   const logs = `${paths.node(node)}/var-log`;
   await mkdir(`${logs}/pods/kube-system/${pod}`, { recursive: true });
   await rm(`${logs}/calico/felix.log`, { force: true });
   await symlink(`../${containerLog(pod, 'calico-node')}`, `${logs}/calico/felix.log`);
   await describeProcess(paths, felixProcess(node), {
-    argv: insideNode(paths, node, [program]),
+    argv: insideNode(paths, node, [calicoProgram(topology, 'calico-felix')]),
     env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'calico-node'), FELIX_FELIXHOSTNAME: node, FELIX_DebugSkipCTLBCleanup: 'true' },
     log: `${logs}/${containerLog(pod, 'calico-node')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-node', '.previous')}`, restart: true,
   });
@@ -56,13 +54,11 @@ export async function startFelix(paths: LabPaths, topology: Topology, node: stri
 
 /** kube-controllers as the container of its pod, with the pod's own token in `kubeconfig` (a path on the node). */
 export async function startControllers(paths: LabPaths, topology: Topology, node: string, pod: string, env: Record<string, string>): Promise<void> {
-  const program = calicoProgram(topology, 'kube-controllers');
-  if (!isBuilt(program)) return;
   await removeProcess(paths, controllersProcess);
   const logs = `${paths.node(node)}/var-log`;
   await describeProcess(paths, controllersProcess, {
     // A container has a root of its own; here the status must go to the node's /run, not to the machine's /status.
-    argv: insideNode(paths, node, [program, '--status-file=/run/calico/kube-controllers-status.json']),
+    argv: insideNode(paths, node, [calicoProgram(topology, 'kube-controllers'), '--status-file=/run/calico/kube-controllers-status.json']),
     env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'), KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig' },
     log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`, restart: true,
   });

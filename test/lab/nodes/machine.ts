@@ -45,7 +45,7 @@ mount --bind "$node/etc" /etc
 mount --bind "$node/var-log" /var/log
 mount --bind "$node/var-lib" /var/lib
 mount --bind "$node/local-bin" /usr/local/bin
-[ ! -e "$calicoctl" ] || mount --bind "$calicoctl" /usr/local/bin/calicoctl
+mount --bind "$calicoctl" /usr/local/bin/calicoctl
 sh "$install/install" "$node/authorized-key"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/sshd /run/netns /run/lock /run/calico/endpoint-status

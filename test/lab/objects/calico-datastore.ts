@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import type { LabPaths } from '../paths.ts';
-import { calicoProgram, isBuilt } from '../nodes/programs.ts';
+import { calicoProgram } from '../nodes/programs.ts';
 import { run } from '../run.ts';
 import { addresses, type LabPod, type Topology } from '../topology.ts';
 
@@ -57,7 +57,6 @@ export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): 
     ...object('ClusterInformation', { name: 'default', uid: randomUUID(), creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z') },
       { clusterGUID: randomUUID().replaceAll('-', ''), clusterType: 'k8s,bgp', datastoreReady: true }),
   });
-  if (!isBuilt(calicoProgram(topology, 'calicoctl'))) return;
   await applyCalico(paths, topology, [
     object('IPPool', { name: 'default-pool' }, { cidr: addresses.pool, blockSize: 26, ipipMode: 'Always', vxlanMode: 'Never', natOutgoing: true, nodeSelector: 'all()' }),
     ...topology.nodes.map((node) => object('Node', { name: node.name }, {
