@@ -24,8 +24,6 @@ export async function listen(session: Session, sockets: SocketMode, host: string
     }
   }
 
-  // Short, so that no client keeps a program alive over an idle line.
-  server.keepAliveTimeout = 2000;
   server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,12 +1,15 @@
 import { App, HTTPReceiver, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import type { Workspace } from '../start-workspace.ts';
 
-/** A real Bolt app over Socket Mode, not yet started. Reconnects after 200 ms instead of 5 s. */
-export function socketApp(workspace: Workspace): App {
+/**
+ * A real Bolt app over Socket Mode, not yet started. `clientPingTimeout` is its wait for a pong and before it
+ * reconnects: a short one takes a busy machine for a dead connection.
+ */
+export function socketApp(workspace: Workspace, clientPingTimeout = 5000): App {
   const clientOptions = { slackApiUrl: workspace.apiUrl };
   const receiver = new SocketModeReceiver({
     appToken: workspace.start.app_token,
-    clientPingTimeout: 200,
+    clientPingTimeout,
     logLevel: LogLevel.ERROR,
     installerOptions: { clientOptions },
   });

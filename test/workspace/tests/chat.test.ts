@@ -50,25 +50,25 @@ test('what Slack refuses of a message is refused in its words', async () => {
   const ts = await posted();
   const long = { type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(3000) } };
   const foreign = workspace.message({ user: 'alice', channel, text: 'mine' });
-  const cases: [string, Promise<unknown>][] = [
-    ['no_text', client.chat.postMessage({ channel, text: '' })],
-    ['channel_not_found', client.chat.postMessage({ channel: 'C0NOWHERE', text: 'x' })],
-    ['not_in_channel', client.chat.postMessage({ channel: 'C0GENERAL', text: 'x' })],
-    ['invalid_thread_ts', client.chat.postMessage({ channel, text: 'x', thread_ts: '17' })],
-    ['invalid_blocks', client.chat.postMessage({ channel, text: 'x', blocks: [{ type: 'nonsense' }] })],
-    ['msg_blocks_too_long', client.chat.postMessage({ channel, text: 'x', blocks: [long, long, long, long, long] })],
-    ['invalid_metadata_format', client.chat.postMessage({ channel, text: 'x', metadata: { event_type: '', event_payload: {} } })],
-    ['message_not_found', client.chat.update({ channel, ts: '1700000000.000001', text: 'x' })],
-    ['cant_update_message', client.chat.update({ channel, ts: foreign.ts, text: 'x' })],
-    ['cant_delete_message', client.chat.delete({ channel, ts: foreign.ts })],
-    ['msg_too_long', client.chat.update({ channel, ts, text: 'x'.repeat(4001) })],
-    ['user_not_in_channel', client.chat.postEphemeral({ channel, user: 'U0NOBODY', text: 'x' })],
-    ['thread_not_found', client.conversations.replies({ channel, ts: '1700000000.000001' })],
-    ['already_reacted', client.reactions.add({ channel, timestamp: ts, name: 'eyes' }).then(() => client.reactions.add({ channel, timestamp: ts, name: 'eyes' }))],
-    ['invalid_cursor', client.conversations.history({ channel, cursor: 'x' })],
-    ['unknown_method', client.apiCall('chat.nonsense')],
+  const cases: [string, () => Promise<unknown>][] = [
+    ['no_text', () => client.chat.postMessage({ channel, text: '' })],
+    ['channel_not_found', () => client.chat.postMessage({ channel: 'C0NOWHERE', text: 'x' })],
+    ['not_in_channel', () => client.chat.postMessage({ channel: 'C0GENERAL', text: 'x' })],
+    ['invalid_thread_ts', () => client.chat.postMessage({ channel, text: 'x', thread_ts: '17' })],
+    ['invalid_blocks', () => client.chat.postMessage({ channel, text: 'x', blocks: [{ type: 'nonsense' }] })],
+    ['msg_blocks_too_long', () => client.chat.postMessage({ channel, text: 'x', blocks: [long, long, long, long, long] })],
+    ['invalid_metadata_format', () => client.chat.postMessage({ channel, text: 'x', metadata: { event_type: '', event_payload: {} } })],
+    ['message_not_found', () => client.chat.update({ channel, ts: '1700000000.000001', text: 'x' })],
+    ['cant_update_message', () => client.chat.update({ channel, ts: foreign.ts, text: 'x' })],
+    ['cant_delete_message', () => client.chat.delete({ channel, ts: foreign.ts })],
+    ['msg_too_long', () => client.chat.update({ channel, ts, text: 'x'.repeat(4001) })],
+    ['user_not_in_channel', () => client.chat.postEphemeral({ channel, user: 'U0NOBODY', text: 'x' })],
+    ['thread_not_found', () => client.conversations.replies({ channel, ts: '1700000000.000001' })],
+    ['already_reacted', () => client.reactions.add({ channel, timestamp: ts, name: 'eyes' }).then(() => client.reactions.add({ channel, timestamp: ts, name: 'eyes' }))],
+    ['invalid_cursor', () => client.conversations.history({ channel, cursor: 'x' })],
+    ['unknown_method', () => client.apiCall('chat.nonsense')],
   ];
-  for (const [code, call] of cases) expect([code, await refusal(call)]).toEqual([code, code]);
+  for (const [code, call] of cases) expect([code, await refusal(call())]).toEqual([code, code]);
 });
 
 test('tokens and scopes are checked', async () => {

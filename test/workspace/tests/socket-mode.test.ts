@@ -142,6 +142,6 @@ test('a recycled connection comes back, and commands reach it', async () => {
   workspace.fault({ method: 'socket', kind: 'disconnect' });
   expect(workspace.connections()).toBe(0);
   expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: false, reason: 'dispatch_failed' });
-  await workspace.until(() => workspace.connections() === 1);
+  await workspace.until(() => workspace.connections() === 1, 20_000);
   expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: true });
 });
