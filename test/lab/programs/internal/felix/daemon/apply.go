@@ -31,6 +31,7 @@ type applier struct {
 	world    *active.World
 	settings settings.Settings
 	tables   *dataplane.Tables
+	links    *dataplane.LinkWatcher
 
 	isDone        bool
 	lastTables    []rules.Table
@@ -92,6 +93,8 @@ func (applier *applier) apply(ctx context.Context, todo work) (failed work) {
 
 // applyEndpoints sets up interfaces that are new or came up, and the routes through them.
 func (applier *applier) applyEndpoints(ctx context.Context, todo work, prefix string, endpoints []active.Endpoint) (failed work) {
+	down := applier.links.TakeDown()
+	applier.lastUp = slices.DeleteFunc(applier.lastUp, func(name string) bool { return down[name] })
 	up, err := dataplane.UpInterfaces(prefix)
 	if err != nil {
 		applier.warn("int_dataplane.go 2210", "Failed to list interfaces", err)

@@ -39,10 +39,6 @@ func (daemon *Daemon) follow(ctx context.Context, client *datastore.Client) erro
 	}
 	daemon.log.Log(felixlog.Info, "watchersyncer.go 180", "watchersyncer transition from=resync to=in-sync")
 	daemon.health.Report(health.FelixStartup, true, "")
-	links, err := dataplane.WatchLinks(ctx)
-	if err != nil {
-		return err
-	}
 	go daemon.watchConnection(ctx, client)
 	events := client.Watch(ctx, revision)
 	report, refreshSets := time.NewTicker(reportInterval), time.NewTicker(setRefreshInterval)
@@ -67,7 +63,7 @@ func (daemon *Daemon) follow(ctx context.Context, client *datastore.Client) erro
 			work |= allSets
 		case <-refreshRoutes:
 			work |= allRoutes
-		case <-links:
+		case <-applier.links.Changes:
 			work |= changedLinks
 		case event, open := <-events:
 			if !open || event.Err != nil {
@@ -146,12 +142,16 @@ func (daemon *Daemon) newApplier(ctx context.Context, world *active.World) (*app
 			felixlog.Field{Key: "detectedBackend", Value: string(detected)}, felixlog.Field{Key: "specifiedBackend", Value: string(backend)})
 	}
 	daemon.logBackend(backend)
+	links, err := dataplane.WatchLinks(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if err := dataplane.EnableForwarding(); err != nil {
 		daemon.log.Log(felixlog.Error, "int_dataplane.go 2470", "Failed to set IPv4 forwarding sysctl", felixlog.Field{Key: "error", Value: err})
 	}
 	return &applier{
 		daemon: daemon, world: world, settings: resolved.Settings,
-		tables: dataplane.NewTables(backend), missing: make(map[string]bool),
+		tables: dataplane.NewTables(backend), links: links, missing: make(map[string]bool),
 		profiles: make(map[string]string), endpoints: make(map[string]string),
 	}, nil
 }

@@ -1,12 +1,14 @@
-package felix_test
+package capturetest_test
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"calico-chatops/lab/internal/felix/active"
+	"calico-chatops/lab/internal/felix/capturetest"
 	"calico-chatops/lab/internal/felix/rules"
 )
 
@@ -29,9 +31,9 @@ func capturedConfig(world *active.World) rules.Config {
 func TestTagsAsRealFelix(t *testing.T) {
 	compared := 0
 	for scenario, backend := range scenarios {
-		world := capturedWorld(t, scenario)
+		world := active.NewWorld(capturetest.Resources(t, scenario))
 		for _, node := range []string{"n1", "n2"} {
-			captured := chainsOfSave(read(t, scenario, node, "iptables-"+backend+"-save-c.txt"))
+			captured := capturetest.Chains(capturetest.Read(t, scenario, node, "iptables-"+backend+"-save-c.txt"))
 			result := active.Compute(world, node)
 			if len(result.Complaints) > 0 {
 				t.Errorf("%s %s: complaints %q", scenario, node, result.Complaints)
@@ -61,6 +63,8 @@ func TestTagsAsRealFelix(t *testing.T) {
 	}
 }
 
+var tagOfRule = regexp.MustCompile(`--comment "cali:([^"]+)"`)
+
 func compareTags(t *testing.T, where string, rendered, captured []string) int {
 	t.Helper()
 	var tags []string
@@ -77,9 +81,9 @@ func compareTags(t *testing.T, where string, rendered, captured []string) int {
 
 func TestIPSetsAsRealFelix(t *testing.T) {
 	for scenario := range scenarios {
-		world := capturedWorld(t, scenario)
+		world := active.NewWorld(capturetest.Resources(t, scenario))
 		for _, node := range []string{"n1", "n2"} {
-			captured := setsOfSave(read(t, scenario, node, "ipset-save.txt"))
+			captured := capturetest.Sets(capturetest.Read(t, scenario, node, "ipset-save.txt"))
 			bgp := world.Node(node).Spec.BGP
 			tunnel := bgp.IPv4IPIPTunnelAddr
 			if tunnel == "" {

@@ -1,5 +1,5 @@
-// Package felix_test compares what is rendered with what real Felix programmed.
-package felix_test
+// Package capturetest reads, for tests, what was captured of real Felix and its datastore.
+package capturetest
 
 import (
 	"bufio"
@@ -14,10 +14,10 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"calico-chatops/lab/internal/calico"
-	"calico-chatops/lab/internal/felix/active"
 )
 
-const captures = "../../../../fixtures/captures"
+// folder is seen from a package below internal/felix.
+const folder = "../../../../../fixtures/captures"
 
 // objectFiles are the captured outputs of calicoctl that hold whole objects.
 var objectFiles = []string{
@@ -25,21 +25,22 @@ var objectFiles = []string{
 	"get-node-yaml.txt", "get-ippool-yaml.txt", "get-clusterinfo-yaml.txt", "get-felixconfig-yaml.txt",
 }
 
-func read(t *testing.T, parts ...string) []byte {
+// Read is one captured file.
+func Read(t *testing.T, parts ...string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(append([]string{captures}, parts...)...))
+	text, err := os.ReadFile(filepath.Join(append([]string{folder}, parts...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return text
 }
 
-// capturedWorld is the datastore at the time of a capture.
-func capturedWorld(t *testing.T, scenario string) *active.World {
+// Resources are the datastore at the time of a capture.
+func Resources(t *testing.T, scenario string) []calico.Resource {
 	t.Helper()
 	var resources []calico.Resource
 	for _, file := range objectFiles {
-		text, _, _ := bytes.Cut(read(t, scenario, "calicoctl", file), []byte("\nexit "))
+		text, _, _ := bytes.Cut(Read(t, scenario, "calicoctl", file), []byte("\nexit "))
 		var list struct {
 			Items []map[string]any `json:"items"`
 		}
@@ -62,13 +63,14 @@ func capturedWorld(t *testing.T, scenario string) *active.World {
 			resources = append(resources, resource)
 		}
 	}
-	return active.NewWorld(append(resources, capturedTiers(t, scenario)...))
+	return append(resources, tiers(t, scenario)...)
 }
 
-// capturedTiers come from a table, the only form in which the captures have them.
-func capturedTiers(t *testing.T, scenario string) []calico.Resource {
-	var tiers []calico.Resource
-	for _, line := range strings.Split(string(read(t, scenario, "calicoctl", "get-tier-wide.txt")), "\n")[1:] {
+// tiers come from a table, the only form in which the captures have them.
+func tiers(t *testing.T, scenario string) []calico.Resource {
+	t.Helper()
+	var found []calico.Resource
+	for _, line := range strings.Split(string(Read(t, scenario, "calicoctl", "get-tier-wide.txt")), "\n")[1:] {
 		fields := strings.Fields(line)
 		if len(fields) != 2 || fields[0] == "exit" {
 			continue
@@ -81,16 +83,16 @@ func capturedTiers(t *testing.T, scenario string) []calico.Resource {
 		tier := kind.Empty().(*calico.Tier)
 		tier.Name = fields[0]
 		tier.Spec.Order = &order
-		tiers = append(tiers, tier)
+		found = append(found, tier)
 	}
-	return tiers
+	return found
 }
 
 var counters = regexp.MustCompile(`^\[\d+:\d+\] `)
 
-// chainsOfSave are the rules of each chain of each table, "TABLE CHAIN" to lines; chains of the
+// Chains are the rules of each chain of each table, "TABLE CHAIN" to lines; chains of the
 // kernel's own only where something is in them.
-func chainsOfSave(save []byte) map[string][]string {
+func Chains(save []byte) map[string][]string {
 	chains := make(map[string][]string)
 	table := ""
 	lines := bufio.NewScanner(bytes.NewReader(save))
@@ -109,11 +111,10 @@ func chainsOfSave(save []byte) map[string][]string {
 	return chains
 }
 
-var tagOfRule = regexp.MustCompile(`--comment "cali:([^"]+)"`)
 var initialValue = regexp.MustCompile(` hashsize.*`)
 
-// setsOfSave are the members of each IP set, "NAME TYPE" to members.
-func setsOfSave(save []byte) map[string][]string {
+// Sets are the members of each IP set, "NAME TYPE" to members.
+func Sets(save []byte) map[string][]string {
 	sets := make(map[string][]string)
 	types := make(map[string]string)
 	lines := bufio.NewScanner(bytes.NewReader(save))

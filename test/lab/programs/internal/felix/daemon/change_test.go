@@ -1,0 +1,132 @@
+package daemon
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calico-chatops/lab/internal/calico"
+	"calico-chatops/lab/internal/felix/capturetest"
+)
+
+const mypod = "cali4e199eba087"
+
+// onBothBackends runs the check on a healthy n1 that is programmed, on either backend.
+func onBothBackends(t *testing.T, check func(t *testing.T, node *node)) {
+	for _, backend := range []string{"legacy", "nft"} {
+		t.Run(backend, func(t *testing.T) {
+			if inOwnNamespace(t) {
+				node := startNode(t, "healthy-"+backend, "n1", backend)
+				until(t, "first update", 20*time.Second, func() bool { return node.log.has(firstUpdate) })
+				check(t, node)
+			}
+		})
+	}
+}
+
+func TestDeletedProfileDropsWithinASecond(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		node.delete(t, "Profile", "", "kns.default")
+		missing := capturetest.Chains(capturetest.Read(t, "profile-missing-rbac-"+node.backend, "n1", "iptables-"+node.backend+"-save-c.txt"))
+		chain := "filter cali-pri-kns.default"
+		until(t, "stand-in drop", time.Second, func() bool { return reflect.DeepEqual(node.chains(t)[chain], missing[chain]) })
+		if !node.log.has(`generating default-drop profile. (This can happen transiently when a Kubernetes namespace is deleted.) profileID="kns.default"`) {
+			t.Errorf("not in the log:\n%s", node.log)
+		}
+		for _, resource := range capturetest.Resources(t, "healthy-"+node.backend) {
+			if resource.GetName() == "kns.default" {
+				node.put(t, resource)
+			}
+		}
+		healthy := capturetest.Chains(capturetest.Read(t, "healthy-"+node.backend, "n1", "iptables-"+node.backend+"-save-c.txt"))
+		until(t, "allowing profile", time.Second, func() bool { return reflect.DeepEqual(node.chains(t), healthy) })
+	})
+}
+
+func TestRefreshRepairs(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		before, routes := node.chains(t), command(t, "ip", "route")
+		command(t, "iptables-"+node.backend, "-D", "FORWARD", "1")
+		command(t, "iptables-"+node.backend, "-D", "cali-tw-"+mypod, "4")
+		command(t, "ip", "route", "del", "10.244.1.5")
+		until(t, "repair", 10*time.Second, func() bool {
+			return reflect.DeepEqual(node.chains(t), before) && command(t, "ip", "route") == routes
+		})
+	})
+}
+
+func TestEndpointGoes(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		node.delete(t, "WorkloadEndpoint", "default", "n1-k8s-mypod-eth0")
+		until(t, "end of the pod's chains", time.Second, func() bool {
+			_, there := node.chains(t)["filter cali-tw-"+mypod]
+			return !there
+		})
+		until(t, "end of the pod's route", time.Second, func() bool { return !strings.Contains(command(t, "ip", "route"), mypod) })
+		dispatch := node.chains(t)["filter cali-to-wl-dispatch"]
+		if len(dispatch) != 1 || !strings.Contains(dispatch[0], "Unknown interface") {
+			t.Errorf("dispatch %q", dispatch)
+		}
+	})
+}
+
+func TestInterfaceComesUp(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		command(t, "ip", "link", "set", mypod, "down")
+		command(t, "sysctl", "-qw", "net.ipv4.conf."+mypod+".proxy_arp=0")
+		command(t, "ip", "link", "set", mypod, "up")
+		until(t, "route and setting", 5*time.Second, func() bool {
+			return strings.Contains(command(t, "ip", "route"), "10.244.1.5 dev "+mypod+" scope link metric 1024") &&
+				strings.TrimSpace(command(t, "sysctl", "-n", "net.ipv4.conf."+mypod+".proxy_arp")) == "1"
+		})
+	})
+}
+
+func TestLostDatastoreKeepsTheRules(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		before := node.chains(t)
+		node.etcd.Stop()
+		until(t, "word of the lost datastore", 30*time.Second, func() bool { return node.log.has("Connection to datastore has failed") })
+		if !reflect.DeepEqual(node.chains(t), before) {
+			t.Error("the rules changed")
+		}
+		if status, _ := get(t, "http://127.0.0.1:9099/liveness"); status != 200 {
+			t.Errorf("liveness %d", status)
+		}
+		node.stop()
+		if !reflect.DeepEqual(node.chains(t), before) {
+			t.Error("the rules went with Felix")
+		}
+	})
+}
+
+func TestWaitsUntilTheDatastoreIsReady(t *testing.T) {
+	onBothBackends(t, func(t *testing.T, node *node) {
+		information := clusterInformation(t, node.backend)
+		ready := false
+		information.Spec.DatastoreReady = &ready
+		node.put(t, information)
+		until(t, "waiting", 10*time.Second, func() bool { return node.log.has("Waiting for datastore to be initialized (or migrated)") })
+		if status, _ := get(t, "http://127.0.0.1:9099/readiness"); status != 503 {
+			t.Errorf("readiness %d while it waits", status)
+		}
+		node.delete(t, "WorkloadEndpoint", "default", "n1-k8s-mypod-eth0")
+		if _, there := node.chains(t)["filter cali-tw-"+mypod]; !there {
+			t.Error("programmed while the datastore was not ready")
+		}
+		ready = true
+		node.put(t, information)
+		until(t, "programming", 10*time.Second, func() bool {
+			_, there := node.chains(t)["filter cali-tw-"+mypod]
+			return !there
+		})
+	})
+}
+
+func clusterInformation(t *testing.T, backend string) *calico.ClusterInformation {
+	resources := capturetest.Resources(t, "healthy-"+backend)
+	index := slices.IndexFunc(resources, func(one calico.Resource) bool { _, is := one.(*calico.ClusterInformation); return is })
+	return resources[index].(*calico.ClusterInformation)
+}
