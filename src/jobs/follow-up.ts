@@ -49,8 +49,8 @@ export async function followUp(deps: FollowUpDeps, run: string, since: string, s
   if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
 }
 
-/** A tick may come a little early. */
-const toleranceMinutes = 0.05;
+/** A tick may come a moment early. */
+const toleranceMinutes = 100 / minuteMs;
 
 async function lookSilently(deps: FollowUpDeps, name: string, target: Parameters<typeof diagnose>[1]['target'], signal: AbortSignal): Promise<Verdict> {
   const access = await deps.open(target.cluster);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokenLink, createRunStore } from '../../src/adapters/run-store.ts';
+import { abandonStalePlans } from '../../src/jobs/abandon-stale-plans.ts';
 import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../../src/jobs/apply-fix.ts';
 import { approvePlan, rejectPlan } from '../../src/jobs/decide-plan.ts';
 import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
@@ -196,6 +197,17 @@ describe('acting once', () => {
     expect(await applyPlan(otherDeps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('ended in the middle') });
     expect(world.applied).toBe(0);
   });
+});
+
+test('a plan that has been applying for longer than it could is settled, a younger one is not', async () => {
+  await approve();
+  await deps.store.transition(plan.id, ['approved'], { state: 'applying', updatedAt: plan.createdAt });
+  world.now = 300_000;
+  await abandonStalePlans(deps);
+  expect((await deps.store.plan(plan.id))?.state).toBe('applying');
+  world.now = 311_000;
+  await abandonStalePlans(deps);
+  expect((await deps.store.plan(plan.id))?.state).toBe('failed');
 });
 
 test('a plan is expired when it is approved too late', async () => {

@@ -14,6 +14,7 @@ import type { Target } from '../../src/model/target.ts';
 import type { FixDeps } from '../../src/jobs/apply-fix.ts';
 import type { ClusterAccess } from '../../src/jobs/cluster-access.ts';
 import { noWrites } from '../fixes/known-objects.ts';
+import { samplePlan } from './sample-plan.ts';
 
 export const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
 
@@ -23,6 +24,9 @@ export interface House {
   dry: boolean;
   /** The door cannot be seen. */
   fog: boolean;
+  /** Why no plan is made. */
+  noPlan: string | null;
+  color: string;
   /** What the fix does; null: paints. */
   instead: ApplyResult | null;
   /** Ways and whether they are open now. */
@@ -40,7 +44,7 @@ export interface House {
 }
 
 export function house(): House {
-  return { painted: false, dry: false, fog: false, instead: null, ways: new Map([['flow', false], ['own-node', true]]), paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
+  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
 }
 
 const nothing = () => Promise.reject(new Error('nobody looks there'));
@@ -68,7 +72,12 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
 function paintDoor(world: House): Fix {
   return {
     id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {},
-    plan: unplanned,
+    
+    async plan(_context, { rule, input, nodes }) {
+      if (world.noPlan) return { ok: false, why: world.noPlan, advice: ['paint it by hand'] };
+      const { id: _id, run: _run, cluster: _cluster, rule: _rule, createdAt: _createdAt, expiresAt: _expiresAt, digest: _digest, fix: _fix, ...draft } = samplePlan({ diff: `+${world.color}` });
+      return { ok: true, draft: { ...draft, subject: 'a door', verify: { rule, withinSeconds: 10 }, input, nodes } };
+    },
     async apply() {
       await world.whileApplying();
       world.applied += 1;
@@ -84,14 +93,10 @@ function paintDoor(world: House): Fix {
   };
 }
 
-async function unplanned() {
-  return { ok: false, why: 'this fix is planned by hand', advice: [] } as const;
-}
-
 const doorUnpainted: Rule = defineRule({
-  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], explainedBy: [],
+  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], explainedBy: [], fix: 'paint-door',
   messages: { bare: { title: 'The door is bare', detail: '' } },
-  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true })),
+  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9' } })),
 });
 
 function probesOf(world: House): readonly Probe[] {
