@@ -48,7 +48,7 @@ export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emi
           return evaluation;
         }),
       );
-      const result = await settleStep(step.id, evaluations, gathering, stepStarted, deps.clock.now());
+      const result = await settleStep(step.id, evaluations, gathering, stepStarted, deps.clock);
       await emit({ type: 'step-settled', step: result });
       return { result, evaluations };
     }),

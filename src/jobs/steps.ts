@@ -1,4 +1,5 @@
 import { steps, type StepId } from '../model/steps.ts';
+import type { Clock } from '../model/ports.ts';
 import type { SettledStep, StepStatus } from '../model/verdict.ts';
 import type { Gathering } from '../probes/gather.ts';
 import { findingsOf, type Evaluation } from './evaluate.ts';
@@ -6,14 +7,14 @@ import { toFinding } from './finding.ts';
 import { flowOutcome } from './flow-outcome.ts';
 
 /** A step's line: failed if a rule of it failed, inconclusive if one could not be judged, skipped if none applied. */
-export async function settleStep(id: StepId, evaluations: readonly Evaluation[], gathering: Gathering, startedAt: Date, now: Date): Promise<SettledStep> {
+export async function settleStep(id: StepId, evaluations: readonly Evaluation[], gathering: Gathering, startedAt: Date, clock: Clock): Promise<SettledStep> {
   const { status, summary } = id === 'reachability' ? await reachabilityLine(gathering) : lineOf(evaluations);
   return {
     id,
     title: steps.find((step) => step.id === id)?.title ?? id,
     status,
     startedAt: startedAt.toISOString(),
-    durationMs: now.getTime() - startedAt.getTime(),
+    durationMs: clock.now().getTime() - startedAt.getTime(),
     summary,
   };
 }

@@ -23,7 +23,7 @@ export async function lookUpEndpoint(run: Run, pod: { readonly namespace: string
   const usual = [`kns.${pod.namespace}`, `ksa.${pod.namespace}.${pod.serviceAccount}`];
   const [found] = await Promise.all([run('endpoint', { name: workloadEndpointName(pod.node, pod.name), namespace: pod.namespace }), ...usual.map(profile)]);
   const endpoint = parseCalicoctlGet<WorkloadEndpoint>(found);
-  const evidence = [evidenceOf(found, /^ {2}name:|node:|interfaceName:|ipNetworks:|profiles:|^ {2}- |does not exist|\S/)];
+  const evidence = [found.exit === 0 ? evidenceOf(found, /^kind:|^ {2}(?:name|node|interfaceName|ipNetworks|profiles):|^ {2}- /) : evidenceOf(found)];
   if (!endpoint.ok) {
     const missing = unavailable(endpoint.code, endpoint.error, evidence);
     return { endpoint: missing, profiles: missing };

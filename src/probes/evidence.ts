@@ -8,7 +8,7 @@ const keptLines = 400;
 
 /** The lines of a transcript that matter: those that match, or the first ones. */
 export function evidenceOf(transcript: Transcript, matching?: RegExp): Evidence {
-  const text = transcript.stdout || transcript.stderr;
+  const text = transcript.exit === 0 ? transcript.stdout || transcript.stderr : `${transcript.stdout.trimEnd()}\n${transcript.stderr}`;
   const lines = text.split('\n').filter((line) => line.trim() !== '' && (!matching || matching.test(line)));
   const more = lines.length > keptLines ? [`… ${lines.length - keptLines} more lines`] : [];
   return {

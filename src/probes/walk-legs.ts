@@ -81,19 +81,20 @@ function walk(leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage
     result,
     authenticity: deciding && found ? authenticateChain(deciding.backend, deciding.table, found.chain) : null,
     standInForProfile: found && result.owner?.kind === 'profile' && standInFor(found.chain, result.owner.name) ? result.owner.name : null,
-    shown: result.rule ? shownRules(found?.chain ?? null, result.rule, deciding) : [],
+    shown: result.rule ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy) : [],
     branch: result.path,
   };
 }
 
-/** How many rules around the ending one are shown. */
+/** How many rules before the ending one, and after it, are shown. */
 const around = 3;
 
-/** The ending rule with its neighbours, counters before each as a save prints them. */
-function shownRules(chain: Chain | null, ending: RuleRef, deciding: RuleRef | null): readonly string[] {
-  const place = `${ending.table} ${ending.chain}`;
-  if (!chain || ending.index === 0 || deciding !== ending) return [`${place}: ${ending.index === 0 ? `policy ${chain?.base?.policy ?? ''}` : ending.text}`, ...(deciding && deciding !== ending ? [`${deciding.table} ${deciding.chain}: ${deciding.text}`] : [])];
-  return chain.rules
+/** The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told too. */
+function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | null): readonly string[] {
+  const far = marking && marking !== ending && marking.chain !== ending.chain ? [`marked by ${marking.table} ${marking.chain}: ${marking.text}`] : [];
+  if (!chain || ending.index === 0) return [`${ending.table} ${ending.chain}: ${ending.index === 0 ? `policy ${chain?.base?.policy ?? ''}` : ending.text}`, ...far];
+  const shown = chain.rules
     .filter((rule) => Math.abs(rule.index - ending.index) <= around)
     .map((rule) => `${rule.counters ? `[${rule.counters.packets}:${rule.counters.bytes}] ` : ''}${rule.text}${rule.index === ending.index ? '   ← ends the packet' : ''}`);
+  return [...shown, ...far];
 }

@@ -44,7 +44,7 @@ export const controllerForbidden = defineRule({
       proof: 'read',
       evidence: [
         ...picking(evidence('controller-access'), /denied/),
-        ...picking(evidence('controller-log'), /forbidden|Unauthorized/i).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
+        ...picking(evidence('controller-log'), new RegExp(`\\b(?:${[...new Set(denied.map(({ resource }) => resource))].join('|')})\\b.* is forbidden`)).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
         ...evidence('controller-sockets@controller'),
       ],
       stopsFlow: false,
@@ -61,9 +61,10 @@ export const controllerForbidden = defineRule({
   },
 });
 
-/** `list and watch namespaces, list pods`. */
+/** `list and watch namespaces, serviceaccounts; list pods`. */
 function verbWords(denied: readonly AccessAnswer[]): string {
-  const byResource = new Map<string, string[]>();
-  for (const { resource, verb } of denied) byResource.set(resource, [...(byResource.get(resource) ?? []), verb]);
-  return [...byResource].map(([resource, verbs]) => `${verbs.join(' and ')} ${resource}`).join(', ');
+  const resources = new Map<string, string[]>();
+  for (const { resource, verb } of denied) resources.set(resource, [...(resources.get(resource) ?? []), verb]);
+  const byVerbs = Map.groupBy(resources, ([, verbs]) => verbs.join(' and '));
+  return [...byVerbs].map(([verbs, group]) => `${verbs} ${group.map(([resource]) => resource).join(', ')}`).join('; ');
 }

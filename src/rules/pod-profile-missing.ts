@@ -50,7 +50,7 @@ export const podProfileMissing = defineRule({
         node: end.node,
         // The datastore's own word is what decides; the counter, where it can be read, shows the drop itself.
         proof: proof === 'counter' ? 'counter' : 'read',
-        evidence: [...evidence(key), ...walkEvidence(walk, evidence('walks'))],
+        evidence: [...evidence(key).filter(({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint')), ...walkEvidence(walk, evidence('walks'))],
         stopsFlow: true,
         lacks: [`profile/${missing}`],
         fixInput: { profile: missing, namespace: end.namespace, pod: end.name, workloadEndpoint: workloadEndpointName(end.node, end.name), node: end.node, nodeAddress: end.nodeAddress ?? '' },
