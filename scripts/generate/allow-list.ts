@@ -30,8 +30,9 @@ function checked(id: string, template: CommandTemplate): CommandTemplate {
   for (const text of [...template.argv, template.readyWhen ?? '-']) {
     if (!/^[^\t\n\r\0]+$/.test(text)) refuse('an empty token, or a tab or line end in one');
   }
-  const script = /(?:^|\/)(?:ba|da)?sh$/.test(template.argv[0] ?? '') ? template.argv[template.argv.indexOf('-c') + 1] : undefined;
-  if (script !== undefined && /\{\w+:[a-z]+\}/.test(script)) refuse('a placeholder inside a script: pass it as an argument');
+  const scripts = template.argv.filter((_, index) => template.argv[index - 1] === '-c' && /(?:^|\/)(?:ba|da)?sh$/.test(template.argv[index - 2] ?? ''));
+  // A shell would read a value as part of its script; digits and dots mean nothing to it.
+  if (scripts.some((script) => /\{\w+:(?!address|cidr|number|hex)[a-z]+\}/.test(script))) refuse('a value inside a script: pass it as an argument');
   return template;
 }
 

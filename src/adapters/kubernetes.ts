@@ -1,6 +1,7 @@
 import type { AccessAnswer, AccessQuestion, KubernetesObject } from '../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader, ClusterWriter } from '../model/ports.ts';
 import { createApiCall } from './kubernetes/api-call.ts';
+import { redactText } from './redact.ts';
 import { collectionPath, objectPath, withQuery } from './kubernetes/paths.ts';
 
 export interface ClusterOptions {
@@ -62,9 +63,9 @@ export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions):
         (items ?? []).slice(0, limit).map((item) => ({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? query.kind })));
     },
 
-    podLog({ namespace, pod, container, tailLines, limitBytes }) {
+    async podLog({ namespace, pod, container, tailLines, limitBytes }) {
       const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod })}/log`;
-      return call('GET', withQuery(path, { container, tailLines, limitBytes }));
+      return mapped(await call('GET', withQuery(path, { container, tailLines, limitBytes })), redactText);
     },
 
     async accessReview(question: AccessQuestion): Promise<ApiAnswer<AccessAnswer>> {

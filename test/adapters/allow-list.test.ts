@@ -41,13 +41,14 @@ describe('the node\'s allow-list', () => {
     ['no time', { timeoutSeconds: 0 }],
     ['too much time', { timeoutSeconds: 61 }],
     ['too much output', { maxBytes: 40_000_000 }],
-    ['a value inside a script', { argv: ['sh', '-c', 'ip route get {to:address}'] }],
-    ['a value inside a script of bash', { argv: ['/bin/bash', '-c', 'echo {to:address}'] }],
+    ['a name inside a script', { argv: ['sh', '-c', 'ip link show {link:interface}'] }],
+    ['a name inside a script of a command\'s command', { argv: ['timeout', '1', '/bin/bash', '-c', 'echo {to:name}'] }],
   ])('%s is refused', (_, template) => {
     expect(one(template)).toThrow(TypeError);
   });
 
-  test('a value as an argument of a script is taken', () => {
+  test('a value as an argument of a script is taken, and digits and dots inside one', () => {
+    expect(one({ argv: ['bash', '-c', 'exec 3<>/dev/tcp/{to:address}/{port:number}'] })).not.toThrow();
     expect(one({ argv: ['sh', '-c', 'ip route get "$1"', 'sh', '{to:address}'] })).not.toThrow();
   });
 });

@@ -84,6 +84,10 @@ asRoot('a real node', () => {
     expect(await look(shells, 'fail')).toMatchObject({ exit: 7, stdout: 'out\n', stderr: 'err\n' });
   });
 
+  test('a password that a command prints goes no further', async () => {
+    expect((await look(shells, 'leak')).stdout).toBe('password: [redacted]');
+  });
+
   test('standard input arrives as it is, and is empty without', async () => {
     expect((await look(shells, 'read', {}, 'zwölf\nBoxkämpfer\n')).stdout).toBe('zwölf\nBoxkämpfer\n');
     expect((await look(shells, 'read')).stdout).toBe('');
