@@ -186,7 +186,7 @@ class Walk {
     const chain = frame.place.table.chains.find((found) => found.name === name);
     const rule = frame.place.chain.rules[frame.next];
     if (!chain || !rule) {
-      this.#giveUp(state, `the chain ${name} is not in the save`);
+      this.#giveUp(state, `the chain ${name} is not in the save`, rule);
       return null;
     }
     const place: ChainPlace = { ...frame.place, chain };
@@ -216,9 +216,7 @@ class Walk {
     return this.#orders[state.stage]?.[state.base];
   }
 
-  #giveUp(state: WalkState, why: string): void {
-    const frame = state.frames.at(-1);
-    const rule = frame?.place.chain.rules[frame.next];
+  #giveUp(state: WalkState, why: string, rule = state.frames.at(-1)?.place.chain.rules[state.frames.at(-1)?.next ?? 0]): void {
     const doubt = { rule: rule?.text ?? state.hook, why };
     this.#uncertainties.push(doubt);
     this.#ends.push(endOf({ ...state, assumed: [...state.assumed, doubt] }, 'unknown', null));

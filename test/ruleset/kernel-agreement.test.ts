@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { disagreements, type IptablesBackend } from './kernel/batch.ts';
 import { cases } from './kernel/cases.ts';
 import { type Network, openNetwork, run } from './kernel/network.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Hook, Packet } from '../../../src/model/ruleset.ts';
 import { packetOf } from '../../../src/ruleset/packet.ts';
 import { headerLength } from './raw-packet.ts';
@@ -93,8 +93,11 @@ const matches = (sets: Readonly<Record<string, number>>, hook: Hook): fc.Arbitra
 
 /** An address or interface may be given once in a rule; a match of a module as often as one likes. */
 function onceEach(options: readonly string[]): string[] {
-  const flag = (option: string): string => (/-[sdio] /.exec(option) ?? [option])[0];
   return options.filter((option, at) => options.findIndex((other) => flag(other) === flag(option)) === at);
+}
+
+function flag(option: string): string {
+  return (/-[sdio] /.exec(option) ?? [option])[0];
 }
 
 const changes = fc.oneof(

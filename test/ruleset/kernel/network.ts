@@ -10,7 +10,6 @@ export interface Network {
 /** Needs root. Addresses 10.97/16 are the node's own, 10.98/15 lie behind it. */
 export function openNetwork(): Network {
   const [sender, node, behind] = ['s', 'n', 'b'].map((letter) => `rulesets-${process.pid}-${letter}`) as [string, string, string];
-  const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'pipe' });
   const close = (): void => {
     for (const name of [sender, node, behind]) {
       try {
@@ -41,6 +40,10 @@ export function openNetwork(): Network {
     throw error;
   }
   return { sender, node, close };
+}
+
+function ip(...args: string[]): void {
+  execFileSync('ip', args, { stdio: 'pipe' });
 }
 
 export function run(namespace: string, command: string, args: readonly string[], input?: string): string {
