@@ -6,6 +6,7 @@ import { labPaths } from './paths.ts';
 import { answersPing } from './ready.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
 import { readTopology } from './state.ts';
+import { status } from './status.ts';
 
 /** Faults after which namespace default has no profile: its pods are cut off even on their own node. */
 const withoutProfile = new Set(['profile-missing', 'controller-stopped', 'controller-forbidden', 'first-case']);
@@ -42,6 +43,26 @@ describeLab.each(calicoLabs)('faults, $calico, iptables $dataplane', ({ dataplan
     await healFaults(now(), null);
     expect(await snapshot(now())).toEqual(healthy);
   }, 120_000);
+
+  test('the parts of first-case heal one by one', async () => {
+    await breakFault(now(), 'first-case', []);
+    await healFaults(now(), 'ipip-blocked');
+    expect(status(now()).faults).toEqual([{ name: 'first-case', parameters: {}, parts: ['controller-forbidden'] }]);
+    expect(await ping('default/client', '10.244.1.5')).toBe(false);
+    await healFaults(now(), 'first-case');
+    expect(await snapshot(now())).toEqual(healthy);
+  }, 150_000);
+
+  test('parameters: a profile of another namespace, rights lost while the profile stays', async () => {
+    await breakFault(now(), 'controller-forbidden', ['profile=kept']);
+    expect(await ping('default/client', '10.244.1.5')).toBe(true);
+    await healFaults(now(), null);
+    await breakFault(now(), 'profile-missing', ['namespace=shop']);
+    expect(await ping('default/client', '10.244.1.9')).toBe(false);
+    expect(await ping('default/client', '10.244.1.5')).toBe(true);
+    await healFaults(now(), null);
+    expect(await snapshot(now())).toEqual(healthy);
+  }, 150_000);
 
   test('several faults at once are healed from the newest to the oldest', async () => {
     await breakFault(now(), 'foreign-drop', []);

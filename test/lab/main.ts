@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { administrator } from './control-plane/api.ts';
 import { down } from './down.ts';
 import { insideNode } from './nodes/machine.ts';
@@ -36,8 +37,8 @@ function askedTopology(invocation: Invocation): Topology {
   chosen('encap', ['ipip'], ['vxlan', 'none']);
   const dataplane = chosen('dataplane', dataplanes, ['nftables']);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
-  if (real === undefined) throw new UsageError('up --real: LAB_CALICO_BIN is not set');
-  return { name: invocation.name, dataplane, realPrograms: real, nodes: labNodes(count), pods: labPods() };
+  if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
+  return { name: invocation.name, dataplane, realPrograms: real === null ? null : resolve(real), nodes: labNodes(count), pods: labPods() };
 }
 
 function runningLab(name: string): Topology {

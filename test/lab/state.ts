@@ -7,7 +7,11 @@ import { topologySchema, type Topology } from './topology.ts';
 
 const brokenFaultSchema = z.object({
   name: z.string(),
+  /** The fault that it is a part of, when it was broken as one. */
+  partOf: z.string().nullable(),
   parameters: z.record(z.string(), z.string()),
+  /** Every step of the break was done; where not, a heal does what it can. */
+  isWhole: z.boolean(),
   /** What breaking took away, for the heal. */
   saved: z.record(z.string(), z.unknown()),
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { botEnvironment } from './operations/bot.ts';
-import { labPaths } from './paths.ts';
+import { labPaths, type LabPaths } from './paths.ts';
 import { brokenFaults } from './state.ts';
 import { calicoEtcd, type Topology } from './topology.ts';
 
@@ -20,8 +20,16 @@ export function status(topology: Topology) {
     bot: botEnvironment(paths),
     workspace: existsSync(address) ? readFileSync(address, 'utf8').trim() : null,
     realPrograms: topology.realPrograms === null ? [] : ['calicoctl', 'calico-felix', 'kube-controllers'],
-    faults: brokenFaults(paths).map(({ name, parameters }) => ({ name, parameters })),
+    faults: brokenByName(paths),
   };
+}
+
+/** The faults that are broken now; of one that is made of parts, the parts that are not healed yet. */
+function brokenByName(paths: LabPaths) {
+  const groups = Map.groupBy(brokenFaults(paths), (one) => one.partOf ?? one.name);
+  return [...groups].map(([name, records]) => ({
+    name, parameters: records[0]?.parameters ?? {}, parts: records.filter((one) => one.partOf !== null).map((one) => one.name),
+  }));
 }
 
 /** The same for a person. */

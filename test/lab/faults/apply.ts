@@ -151,41 +151,66 @@ function readParameters(fault: Fault, pairs: string[]): Record<string, string> {
   }));
 }
 
-/** Breaks one fault. It is recorded before the first step, so that a break that failed half way can be healed. */
-export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
-  const fault = known(name);
-  const parameters = readParameters(fault, pairs);
-  const broken = brokenFaults(labPaths(topology.name));
-  if (broken.some((one) => one.name === name)) throw new UsageError(`${name} is broken already`);
+async function breakOne(topology: Topology, fault: Fault, partOf: string | null, parameters: Record<string, string>): Promise<void> {
   const paths = labPaths(topology.name);
-  const record: BrokenFault = { name, parameters, saved: {} };
-  const write = () => writeBrokenFaults(paths, [...broken, record]);
+  const before = brokenFaults(paths);
+  const record: BrokenFault = { name: fault.name, partOf, parameters, isWhole: false, saved: {} };
+  // Recorded before the first step, so that a break that failed half way can be healed.
+  const write = () => writeBrokenFaults(paths, [...before, record]);
+  write();
   const scene: Scene = { paths, topology, api: administrator(paths), saved: record.saved };
   try {
-    write();
     for (const step of fault.break(topology, parameters)) {
       await take(scene, step);
       write();
     }
+    record.isWhole = true;
+    write();
   } finally {
     scene.api.close();
   }
 }
 
-/** Heals one fault, or all of them from the newest to the oldest. */
-export async function healFaults(topology: Topology, name: string | null): Promise<void> {
+/**
+ * Breaks a fault, or the parts that it is made of.
+ * @throws UsageError for an unknown fault or parameter, and for one that is broken already.
+ */
+export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
+  const fault = known(name);
+  const parameters = readParameters(fault, pairs);
+  const wanted = fault.parts.length > 0 ? fault.parts.map(known) : [fault];
+  const broken = brokenFaults(labPaths(topology.name)).find((one) => wanted.some((other) => other.name === one.name));
+  if (broken !== undefined) throw new UsageError(`${broken.name} is broken already`);
+  for (const one of wanted) await breakOne(topology, one, one === fault ? null : name, parameters);
+}
+
+async function healOne(topology: Topology, record: BrokenFault): Promise<Topology> {
   const paths = labPaths(topology.name);
-  const broken = brokenFaults(paths);
-  if (name !== null && !broken.some((one) => one.name === known(name).name)) throw new UsageError(`${name} is not broken`);
-  const api = administrator(paths);
-  let scene: Scene = { paths, topology, api, saved: {} };
+  const scene: Scene = { paths, topology, api: administrator(paths), saved: record.saved };
   try {
-    for (const record of broken.toReversed().filter((one) => name === null || one.name === name)) {
-      scene = { ...scene, saved: record.saved };
-      for (const step of known(record.name).heal(scene.topology, record.parameters)) await take(scene, step);
-      writeBrokenFaults(paths, brokenFaults(paths).filter((one) => one.name !== record.name));
+    for (const step of known(record.name).heal(topology, record.parameters)) {
+      try {
+        await take(scene, step);
+      } catch (problem) {
+        if (record.isWhole) throw problem;
+        console.error(`${record.name} was broken only in part: ${problem instanceof Error ? problem.message : String(problem)}`);
+      }
     }
   } finally {
-    api.close();
+    scene.api.close();
   }
+  writeBrokenFaults(paths, brokenFaults(paths).filter((one) => one.name !== record.name));
+  return scene.topology;
+}
+
+/**
+ * Heals a fault, all parts of one, or everything, from the newest to the oldest.
+ * @throws UsageError when it is not broken.
+ */
+export async function healFaults(topology: Topology, name: string | null): Promise<void> {
+  if (name !== null) known(name);
+  const chosen = brokenFaults(labPaths(topology.name)).filter((one) => name === null || one.name === name || one.partOf === name).toReversed();
+  if (name !== null && chosen.length === 0) throw new UsageError(`${name} is not broken`);
+  let now = topology;
+  for (const record of chosen) now = await healOne(now, record);
 }

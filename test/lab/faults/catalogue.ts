@@ -14,11 +14,13 @@ export type Fault = {
   parameters: Record<string, string>;
   /** What must still work while it is broken. */
   works: string[];
+  /** Other faults that it is made of: they are broken in this order, and can be healed one by one. */
+  parts: string[];
   break: (topology: Topology, parameters: Record<string, string>) => Step[];
   heal: (topology: Topology, parameters: Record<string, string>) => Step[];
 };
 
-const namespaceProfiles = ['kns.default', 'ksa.default.default'];
+const namespaceProfiles = (namespace: string) => [`kns.${namespace}`, `ksa.${namespace}.default`];
 
 /** Pod by `namespace/name`. @throws Error when the lab has none. */
 function pod(topology: Topology, id: string): LabPod {
@@ -29,22 +31,22 @@ function pod(topology: Topology, id: string): LabPod {
 
 const target = (topology: Topology) => pod(topology, 'default/mypod');
 
-const standInDrop = '-A cali-pri-kns.default .*-j DROP';
+const standInDrop = (namespace: string) => `-A cali-pri-kns.${namespace} .*-j DROP`;
 
 const nodesOf = (topology: Topology, namespace: string) => [...new Set(topology.pods.filter((one) => one.namespace === namespace).map((one) => one.node))];
 
-/** Deletes the profiles of namespace default and waits until Felix has put its stand-in drop in their place. */
-const loseProfiles = (topology: Topology): Step[] => [
-  ...namespaceProfiles.map((name): Step => ({ do: 'remove-calico', kind: 'profile', name })),
-  ...nodesOf(topology, 'default').map((on): Step => ({
-    do: 'await', what: `Felix of ${on} to drop for the missing profile`, on, command: ruleThere(topology.dataplane, standInDrop), seconds: 30,
+/** Deletes the profiles of a namespace and waits until Felix has put its stand-in drop in their place. */
+const loseProfiles = (topology: Topology, namespace = 'default'): Step[] => [
+  ...namespaceProfiles(namespace).map((name): Step => ({ do: 'remove-calico', kind: 'profile', name })),
+  ...nodesOf(topology, namespace).map((on): Step => ({
+    do: 'await', what: `Felix of ${on} to drop for the missing profile`, on, command: ruleThere(topology.dataplane, standInDrop(namespace)), seconds: 30,
   })),
 ];
 
-const regainProfiles = (topology: Topology): Step[] => [
-  ...namespaceProfiles.map((name): Step => ({ do: 'restore-calico', kind: 'profile', name })),
-  ...nodesOf(topology, 'default').map((on): Step => ({
-    do: 'await', what: `Felix of ${on} to allow for the profile`, on, command: ruleGone(topology.dataplane, standInDrop), seconds: 30,
+const regainProfiles = (topology: Topology, namespace = 'default'): Step[] => [
+  ...namespaceProfiles(namespace).map((name): Step => ({ do: 'restore-calico', kind: 'profile', name })),
+  ...nodesOf(topology, namespace).map((on): Step => ({
+    do: 'await', what: `Felix of ${on} to allow for the profile`, on, command: ruleGone(topology.dataplane, standInDrop(namespace)), seconds: 30,
   })),
 ];
 
@@ -63,29 +65,33 @@ const ipipBlocked: Fault = {
   summary: 'IP protocol 4 is dropped between the nodes, as by a cloud security group',
   roots: ['ipip-lost-between-nodes'], consequences: [], latent: [], parameters: {},
   works: ['default/mypod from its own node', 'pods of one node among themselves', 'node to node'],
+  parts: [],
   break: () => [{
     do: 'run', on: 'underlay',
     command: ['nft', 'table bridge security-group { chain transit { type filter hook forward priority 0; policy accept; ip protocol 4 counter drop; }; }'],
   }],
-  heal: () => [{ do: 'run', on: 'underlay', command: ['nft', 'delete table bridge security-group'] }],
+  // Also when somebody has opened it by hand: a table that is gone is added first.
+  heal: () => [{ do: 'run', on: 'underlay', command: ['nft', 'add table bridge security-group; delete table bridge security-group'] }],
 };
 
 const controllerForbidden: Fault = {
   name: 'controller-forbidden',
   summary: 'the ClusterRoleBinding of kube-controllers is deleted, then the profile of namespace default',
-  roots: ['controller-forbidden'], consequences: ['pod-profile-missing'], latent: [], parameters: {},
+  roots: ['controller-forbidden'], consequences: ['pod-profile-missing'], latent: [],
+  parameters: { profile: 'kept: the profile stays, so that the flow works and controller-forbidden is latent' },
   works: ['default/mypod from its own node', 'shop/api from shop/db'],
-  break: (topology) => [
+  parts: [],
+  break: (topology, { profile }) => [
     { do: 'remove-object', path: controllersBinding },
     // A watch that stands goes on without rights: only a controller that starts anew is refused.
     { do: 'restart', process: controllersProcess },
     controllersSay(topology, 'the controllers to be refused', 'is forbidden'),
-    ...loseProfiles(topology),
+    ...(profile === 'kept' ? [] : loseProfiles(topology)),
   ],
-  heal: (topology) => [
+  heal: (topology, { profile }) => [
     { do: 'restore-object', path: controllersBinding },
     { do: 'restart', process: controllersProcess },
-    ...regainProfiles(topology),
+    ...(profile === 'kept' ? [] : regainProfiles(topology)),
     controllersSay(topology, 'the controllers to run', running),
   ],
 };
@@ -111,16 +117,19 @@ export const catalogue: Fault[] = [
   {
     name: 'profile-missing',
     summary: 'the profile of namespace default is deleted behind a controller that has not reconciled yet',
-    roots: ['pod-profile-missing'], consequences: [], latent: [], parameters: {},
+    roots: ['pod-profile-missing'], consequences: [], latent: [],
+    parameters: { namespace: 'whose profile; default when not given' },
     works: ['default/mypod from its own node', 'shop/api from shop/db'],
-    break: (topology) => [{ do: 'pause', process: controllersProcess }, ...loseProfiles(topology)],
-    heal: (topology) => [...regainProfiles(topology), { do: 'resume', process: controllersProcess }],
+    parts: [],
+    break: (topology, { namespace }) => [{ do: 'pause', process: controllersProcess }, ...loseProfiles(topology, namespace)],
+    heal: (topology, { namespace }) => [...regainProfiles(topology, namespace), { do: 'resume', process: controllersProcess }],
   },
   {
     name: 'controller-stopped',
     summary: 'kube-controllers is scaled to nothing, then the profile of namespace default is deleted',
     roots: ['controller-not-running'], consequences: ['pod-profile-missing'], latent: [], parameters: {},
     works: ['default/mypod from its own node', 'shop/api from shop/db'],
+    parts: [],
     break: (topology) => [{ do: 'scale', deployment: 'calico-kube-controllers', replicas: 0 }, ...loseProfiles(topology)],
     heal: (topology) => [
       ...regainProfiles(topology),
@@ -134,14 +143,14 @@ export const catalogue: Fault[] = [
     summary: 'ipip-blocked and controller-forbidden at once',
     roots: ['ipip-lost-between-nodes', 'controller-forbidden'], consequences: ['pod-profile-missing'], latent: [], parameters: {},
     works: ['default/mypod from its own node'],
-    break: (topology, parameters) => [...ipipBlocked.break(topology, parameters), ...controllerForbidden.break(topology, parameters)],
-    heal: (topology, parameters) => [...controllerForbidden.heal(topology, parameters), ...ipipBlocked.heal(topology, parameters)],
+    parts: [ipipBlocked.name, controllerForbidden.name], break: () => [], heal: () => [],
   },
   {
     name: 'policy-deny',
     summary: 'a NetworkPolicy selects app=web in namespace default and allows nothing',
     roots: ['policy-denies-ingress'], consequences: [], latent: [], parameters: {},
     works: ['default/mypod from its own node', 'shop/api from default/client'],
+    parts: [],
     break: (topology) => [
       { do: 'create-object', collection: '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies', object: denyWeb },
       { do: 'await', what: 'Felix to deny', on: target(topology).node, command: ruleThere(topology.dataplane, tierDrop(topology)), seconds: 60 },
@@ -156,6 +165,7 @@ export const catalogue: Fault[] = [
     summary: 'a host firewall drops what goes to default/mypod before Calico sees it',
     roots: ['foreign-rule-drops'], consequences: [], latent: [], parameters: {},
     works: ['default/mypod from its own node', 'every other pod'],
+    parts: [],
     break: (topology) => [{ do: 'run', on: target(topology).node, command: [`iptables-${topology.dataplane}`, '-I', ...foreignRule(topology)] }],
     heal: (topology) => [{ do: 'run', on: target(topology).node, command: [`iptables-${topology.dataplane}`, '-D', ...foreignRule(topology)] }],
   },
@@ -164,6 +174,7 @@ export const catalogue: Fault[] = [
     summary: 'the route to default/mypod is deleted from its node, and Felix does not look at routes again',
     roots: ['pod-route-missing'], consequences: [], latent: [], parameters: {},
     works: ['every other pod', 'node to node'],
+    parts: [],
     break: (topology) => {
       const { node, ip } = target(topology);
       return [
@@ -187,6 +198,7 @@ export const catalogue: Fault[] = [
     roots: [], consequences: [], latent: ['felix-not-running'],
     parameters: { 'new-pod': 'true: default/newpod is added to the node afterwards; a diagnosis of it has the root felix-not-running' },
     works: ['default/mypod from default/client', 'every pod but default/newpod'],
+    parts: [],
     break: (topology, parameters) => [
       { do: 'stop', process: felixProcess(target(topology).node) },
       ...(parameters['new-pod'] === 'true' ? [{ do: 'add-pod', pod: newPod(topology) } as const] : []),
@@ -202,6 +214,7 @@ export const catalogue: Fault[] = [
     summary: 'tunl0 of the source node node-b is down, and with it the routes through it',
     roots: ['tunnel-device-down'], consequences: [], latent: [], parameters: {},
     works: ['pods of one node among themselves', 'node to node'],
+    parts: [],
     break: (topology) => [
       { do: 'hold-tunnel', node: pod(topology, 'default/client').node },
       { do: 'run', on: pod(topology, 'default/client').node, command: ['ip', 'link', 'set', 'tunl0', 'down'] },
