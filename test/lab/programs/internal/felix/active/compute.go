@@ -6,7 +6,6 @@ import (
 
 	"calico-chatops/lab/internal/calico"
 	"calico-chatops/lab/internal/felix/rules"
-	"calico-chatops/lab/internal/felix/selector"
 )
 
 // Result is what is active on a node.
@@ -37,7 +36,7 @@ type Set struct {
 // Compute works out what is active on the node of that name. Only endpoints with an interface
 // name count.
 func Compute(world *World, nodeName string) Result {
-	resolve := &resolver{selectors: make(map[string]selector.Selector)}
+	resolve := &resolver{selectors: make(map[string]setSource)}
 	policies := world.policies(resolve.complain)
 	var result Result
 	var profiles []string

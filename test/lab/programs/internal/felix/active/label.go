@@ -8,10 +8,12 @@ import (
 
 const namespaceLabel = "projectcalico.org/namespace"
 
-// member is something that a selector can select, and its addresses as CIDRs.
+// member is something that a selector can select, its addresses as CIDRs, and the names that
+// it has for ports.
 type member struct {
 	labels map[string]string
 	nets   []string
+	ports  []calico.EndpointPort
 }
 
 // endpointLabels are the endpoint's own labels and those that its profiles give it, an earlier
@@ -43,19 +45,19 @@ func (world *World) inherit(labels map[string]string, profiles []string) {
 func (world *World) members() []member {
 	var members []member
 	for _, endpoint := range all[*calico.WorkloadEndpoint](world) {
-		members = append(members, member{world.endpointLabels(endpoint), endpoint.Spec.IPNetworks})
+		members = append(members, member{world.endpointLabels(endpoint), endpoint.Spec.IPNetworks, endpoint.Spec.Ports})
 	}
-	sets := all[*calico.NetworkSet](world) // of both kinds: GlobalNetworkSet is the same type
-	for _, set := range sets {
+	for _, set := range all[*calico.NetworkSet](world) {
 		labels := maps.Clone(set.Labels)
 		if labels == nil {
 			labels = make(map[string]string)
 		}
-		if set.Namespace != "" {
-			labels[namespaceLabel] = set.Namespace
-			world.inherit(labels, []string{"kns." + set.Namespace})
-		}
-		members = append(members, member{labels, set.Spec.Nets})
+		labels[namespaceLabel] = set.Namespace
+		world.inherit(labels, []string{"kns." + set.Namespace})
+		members = append(members, member{labels: labels, nets: set.Spec.Nets})
+	}
+	for _, set := range all[*calico.GlobalNetworkSet](world) {
+		members = append(members, member{labels: set.Labels, nets: set.Spec.Nets})
 	}
 	return members
 }

@@ -16,7 +16,7 @@ import (
 // resolver turns the rules of the API into rules for the packet filter, and collects the
 // selectors that need an IP set, by the set's name.
 type resolver struct {
-	selectors  map[string]selector.Selector
+	selectors  map[string]setSource
 	complaints []string
 }
 
@@ -59,11 +59,11 @@ func (r *resolver) rule(namespace string, rule calico.Rule) (resolved rules.Poli
 		}
 		slices.Sort(resolved.Annotations)
 	}
-	source, sourceApplies, err := r.peer(namespace, rule.Source)
+	source, sourceApplies, err := r.peer(namespace, resolved.Protocol, rule.Source)
 	if err != nil {
 		return resolved, false, fmt.Errorf("source: %w", err)
 	}
-	destination, destinationApplies, err := r.peer(namespace, rule.Destination)
+	destination, destinationApplies, err := r.peer(namespace, resolved.Protocol, rule.Destination)
 	if err != nil {
 		return resolved, false, fmt.Errorf("destination: %w", err)
 	}
@@ -71,7 +71,7 @@ func (r *resolver) rule(namespace string, rule calico.Rule) (resolved rules.Poli
 	return resolved, sourceApplies && destinationApplies, nil
 }
 
-func (r *resolver) peer(namespace string, entity calico.EntityRule) (peer rules.Peer, applies bool, err error) {
+func (r *resolver) peer(namespace, protocol string, entity calico.EntityRule) (peer rules.Peer, applies bool, err error) {
 	if entity.Services != nil || len(entity.Domains) > 0 {
 		return peer, false, fmt.Errorf("services and domains: not yet")
 	}
@@ -85,23 +85,29 @@ func (r *resolver) peer(namespace string, entity calico.EntityRule) (peer rules.
 	if slices.Contains(peer.NotNets, "0.0.0.0/0") {
 		return peer, false, nil
 	}
-	if peer.Ports, err = ports(entity.Ports); err != nil {
-		return peer, false, err
-	}
-	if peer.NotPorts, err = ports(entity.NotPorts); err != nil {
-		return peer, false, err
-	}
+	var names, notNames []string
+	peer.Ports, names = splitNamed(entity.Ports)
+	peer.NotPorts, notNames = splitNamed(entity.NotPorts)
 	positive, err := entitySelector(namespace, entity)
 	if err != nil {
 		return peer, false, err
 	}
-	switch {
-	case positive != "" && entity.NotSelector != "":
-		peer.Sets, err = r.set(fmt.Sprintf("(%s) && !(%s)", positive, entity.NotSelector))
-	case positive != "":
+	if positive != "" && entity.NotSelector != "" {
+		positive = fmt.Sprintf("(%s) && !(%s)", positive, entity.NotSelector)
+	} else if entity.NotSelector != "" {
+		if peer.NotSets, err = r.set(entity.NotSelector); err != nil {
+			return peer, false, err
+		}
+	}
+	if peer.NamedPorts, err = r.namedPorts(positive, protocol, names); err != nil {
+		return peer, false, err
+	}
+	if peer.NotNamedPorts, err = r.namedPorts(positive, protocol, notNames); err != nil {
+		return peer, false, err
+	}
+	// The sets of named ports have the selector's endpoints only, so that it is said already.
+	if positive != "" && (len(names) == 0 || len(peer.Ports) > 0) {
 		peer.Sets, err = r.set(positive)
-	case entity.NotSelector != "":
-		peer.NotSets, err = r.set(entity.NotSelector)
 	}
 	return peer, netsApply && notNetsApply, err
 }
@@ -112,8 +118,27 @@ func (r *resolver) set(text string) ([]string, error) {
 		return nil, err
 	}
 	name := rules.SelectorSetName(parsed.String())
-	r.selectors[name] = parsed
+	r.selectors[name] = setSource{selector: parsed}
 	return []string{name}, nil
+}
+
+// namedPorts are the sets of the ports that the selector's endpoints call by these names. An
+// empty selector means all endpoints, no protocol means TCP.
+func (r *resolver) namedPorts(text, protocol string, names []string) ([]string, error) {
+	parsed, err := selector.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if protocol == "" {
+		protocol = "tcp"
+	}
+	var sets []string
+	for _, port := range names {
+		name := rules.NamedPortSetName(parsed.String(), protocol, port)
+		r.selectors[name] = setSource{selector: parsed, protocol: protocol, port: port}
+		sets = append(sets, name)
+	}
+	return sets, nil
 }
 
 func protocol(value *intstr.IntOrString) string {
@@ -152,14 +177,14 @@ func ipv4Nets(nets []string) (found []string, apply bool, err error) {
 	return found, len(found) > 0 || len(nets) == 0, nil
 }
 
-func ports(values []intstr.IntOrString) ([]string, error) {
-	var found []string
+// splitNamed parts ports that are numbers or ranges from those that are names.
+func splitNamed(values []intstr.IntOrString) (numbers, names []string) {
 	for _, value := range values {
-		text := value.String()
-		if strings.Trim(text, "0123456789:") != "" {
-			return nil, fmt.Errorf("named port %q: not yet", text)
+		if text := value.String(); strings.Trim(text, "0123456789:") == "" {
+			numbers = append(numbers, text)
+		} else {
+			names = append(names, text)
 		}
-		found = append(found, text)
 	}
-	return found, nil
+	return numbers, names
 }

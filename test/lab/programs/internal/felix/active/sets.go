@@ -1,6 +1,7 @@
 package active
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,24 +12,56 @@ import (
 )
 
 const (
-	hashNet = "hash:net"
-	hashIP  = "hash:ip"
+	hashNet    = "hash:net"
+	hashIP     = "hash:ip"
+	hashIPPort = "hash:ip,port"
 )
 
-func (world *World) selectorSets(selectors map[string]selector.Selector) []Set {
+// setSource is what a set of endpoints is made of: those of a selector, and when a port is
+// given, their addresses with the port of that name and protocol.
+type setSource struct {
+	selector       selector.Selector
+	protocol, port string
+}
+
+func (world *World) selectorSets(sources map[string]setSource) []Set {
 	members := world.members()
 	var sets []Set
-	for name, selector := range selectors {
+	for name, source := range sources {
+		set := newSet(name, hashNet, nil)
 		var nets []string
 		for _, member := range members {
-			if selector.Matches(member.labels) {
-				nets = append(nets, member.nets...)
+			if !source.selector.Matches(member.labels) {
+				continue
 			}
+			nets = append(nets, member.nets...)
+			set.Members = append(set.Members, member.namedPorts(source)...)
 		}
-		sets = append(sets, newSet(name, hashNet, nets))
+		if source.port == "" {
+			set = newSet(name, hashNet, nets)
+		} else {
+			set.Type = hashIPPort
+			slices.Sort(set.Members)
+			set.Members = slices.Compact(set.Members)
+		}
+		sets = append(sets, set)
 	}
 	slices.SortFunc(sets, func(a, b Set) int { return strings.Compare(a.Name, b.Name) })
 	return sets
+}
+
+// namedPorts are the member's addresses with the source's port, as ipset prints them.
+func (one member) namedPorts(source setSource) []string {
+	var found []string
+	for _, port := range one.ports {
+		if port.Name != source.port || protocol(&port.Protocol) != source.protocol {
+			continue
+		}
+		for _, address := range newSet("", hashIP, one.nets).Members {
+			found = append(found, fmt.Sprintf("%s,%s:%d", address, source.protocol, port.Port))
+		}
+	}
+	return found
 }
 
 // newSet has the IPv4 members only, each once. A net of every address is kept as two halves,

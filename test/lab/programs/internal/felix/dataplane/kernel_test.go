@@ -96,6 +96,48 @@ func TestProgrammingTwiceChangesNothing(t *testing.T) {
 	}
 }
 
+// Every match that a policy can ask for is one that the kernel takes.
+func TestEveryMatchIsProgrammed(t *testing.T) {
+	ports := strings.Split(strings.Repeat("80,", 20)+"90:99", ",")
+	peer := rules.Peer{
+		Nets: []string{"10.0.0.0/8", "11.0.0.0/8"}, NotNets: []string{"10.1.0.0/16"},
+		Sets: []string{"cali40s:members"}, NotSets: []string{"cali40s:members"},
+		Ports: ports, NotPorts: []string{"22", "1000:2000"}, NamedPorts: []string{"cali40n:ports"}, NotNamedPorts: []string{"cali40n:ports"},
+	}
+	policy := rules.Policy{ID: rules.PolicyID{Kind: "GlobalNetworkPolicy", Name: "everything"}, Ingress: []rules.PolicyRule{
+		{Action: "Log", Protocol: "tcp", Source: peer, Destination: peer, Annotations: []string{"why=\"so\""}},
+		{Action: "Allow", Protocol: "icmp", ICMP: "8/0"}, {Action: "Pass", Protocol: "icmp", NotICMP: "3"},
+		{Action: "Deny", NotProtocol: "sctp"}, {Action: "Deny", Protocol: "132"}, {Action: "Deny", Protocol: "udplite"},
+	}}
+	node := onePod(allowing())
+	node.Policies = []rules.Policy{policy}
+	node.Endpoints[0].Ingress = []rules.Tier{{Name: "default", Policies: []rules.PolicyRef{{ID: policy.ID}}}}
+	sets := []active.Set{
+		{Name: "cali40s:members", Type: "hash:net", Members: []string{"10.0.0.1", "192.168.0.0/16"}},
+		{Name: "cali40n:ports", Type: "hash:ip,port", Members: []string{"10.0.0.1,tcp:8080"}},
+	}
+	sets = append(sets, active.StaticSets(active.NewWorld(nil), "n", config, nil)...)
+	for _, backend := range []Backend{Legacy, NFT} {
+		t.Run(string(backend), func(t *testing.T) {
+			ownNamespace(t)
+			for range 2 { // the second time nothing may differ
+				if err := SyncSets(context.Background(), sets); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tables := NewTables(backend)
+			for _, wanted := range []bool{true, false} {
+				if changed, err := tables.SyncAll(context.Background(), rules.Render(config, node)); err != nil || changed != wanted {
+					t.Fatal(changed, err)
+				}
+			}
+			if err := RemoveSets(context.Background(), nil); err == nil {
+				t.Error("sets in use were removed")
+			}
+		})
+	}
+}
+
 func TestRepairsWhatWasEdited(t *testing.T) {
 	edits := map[string][]string{
 		"hook deleted":         {"-D", "FORWARD", "1"},

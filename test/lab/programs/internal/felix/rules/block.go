@@ -6,7 +6,8 @@ import "strings"
 const maxPorts = 15
 
 // matchBlocks are rules before a policy rule that work out what one rule of iptables cannot
-// say: more than 15 ports, or more than one net at one end. The first scratch mark says
+// say: more than 15 ports, numbers
+// and names of ports, or more than one net at one end. The first scratch mark says
 // whether all blocks matched so far, the second whether the present one does.
 type matchBlocks struct {
 	rules    []Rule
@@ -15,8 +16,8 @@ type matchBlocks struct {
 
 // takeFrom makes blocks of what does not fit, and gives back the rest of the rule.
 func (blocks *matchBlocks) takeFrom(rule PolicyRule) PolicyRule {
-	rule.Source.Ports = blocks.ports(rule.Protocol, "--source-ports", rule.Source.Ports)
-	rule.Destination.Ports = blocks.ports(rule.Protocol, "--destination-ports", rule.Destination.Ports)
+	rule.Source = blocks.ports(rule.Protocol, "--source-ports", "src,src", rule.Source)
+	rule.Destination = blocks.ports(rule.Protocol, "--destination-ports", "dst,dst", rule.Destination)
 	rule.Source.Nets = blocks.nets("--source", rule.Source.Nets)
 	rule.Destination.Nets = blocks.nets("--destination", rule.Destination.Nets)
 	rule.Source.NotNets = blocks.notNets("--source", rule.Source)
@@ -24,17 +25,21 @@ func (blocks *matchBlocks) takeFrom(rule PolicyRule) PolicyRule {
 	return rule
 }
 
-func (blocks *matchBlocks) ports(protocol, option string, ports []string) []string {
-	splits := splitPorts(ports)
-	if len(splits) < 2 {
-		return ports
+func (blocks *matchBlocks) ports(protocol, option, direction string, peer Peer) Peer {
+	splits := splitPorts(peer.Ports)
+	if len(splits)+len(peer.NamedPorts) < 2 {
+		return peer
 	}
 	var alternatives [][]string
 	for _, split := range splits {
 		alternatives = append(alternatives, match("-p "+protocol, "-m multiport "+option+" "+strings.Join(split, ",")))
 	}
+	for _, name := range peer.NamedPorts {
+		alternatives = append(alternatives, match(setMatch(name, direction)))
+	}
 	blocks.add(alternatives)
-	return nil
+	peer.Ports, peer.NamedPorts = nil, nil
+	return peer
 }
 
 func (blocks *matchBlocks) nets(option string, nets []string) []string {

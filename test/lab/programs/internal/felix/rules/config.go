@@ -70,9 +70,11 @@ type PolicyRule struct {
 	Annotations           []string
 }
 
-// Peer is one end of a rule. Ports are "80" or "8000:8080".
+// Peer is one end of a rule. Ports are "80" or "8000:8080"; named ports are IP sets of address
+// and port, each an alternative to the numbers.
 type Peer struct {
-	Nets, NotNets   []string
-	Sets, NotSets   []string
-	Ports, NotPorts []string
+	Nets, NotNets             []string
+	Sets, NotSets             []string
+	Ports, NotPorts           []string
+	NamedPorts, NotNamedPorts []string
 }

@@ -19,7 +19,17 @@ const maxSetName = 31
 
 // SelectorSetName is the name of the IP set of the endpoints that a selector, given in its
 // canonical text, selects.
-func SelectorSetName(canonical string) string {
-	hash := sha256.Sum224([]byte("s:" + canonical))
-	return ("cali40s:" + base64.RawURLEncoding.EncodeToString(hash[:]))[:maxSetName]
+func SelectorSetName(canonical string) string { return setName(setID("s", canonical)) }
+
+// NamedPortSetName is the name of the IP set of the addresses and ports that the endpoints of a
+// selector call by a name, for one protocol.
+func NamedPortSetName(canonical, protocol, port string) string {
+	return setName(setID("n", setID("s", canonical)+","+protocol+","+port))
 }
+
+func setID(kind, content string) string {
+	hash := sha256.Sum224([]byte(kind + ":" + content))
+	return kind + ":" + base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
+func setName(id string) string { return ("cali40" + id)[:maxSetName] }

@@ -95,11 +95,17 @@ func ruleMatch(rule PolicyRule) []string {
 		matches = append(matches, setMatch(name, "src"))
 	}
 	add("-m multiport --source-ports ", strings.Join(source.Ports, ","))
+	for _, name := range source.NamedPorts {
+		matches = append(matches, setMatch(name, "src,src"))
+	}
 	add("--destination ", only(destination.Nets))
 	for _, name := range destination.Sets {
 		matches = append(matches, setMatch(name, "dst"))
 	}
 	add("-m multiport --destination-ports ", strings.Join(destination.Ports, ","))
+	for _, name := range destination.NamedPorts {
+		matches = append(matches, setMatch(name, "dst,dst"))
+	}
 	add("-m icmp --icmp-type ", rule.ICMP)
 	add("! -p ", rule.NotProtocol)
 	add("! --source ", only(source.NotNets))
@@ -109,12 +115,18 @@ func ruleMatch(rule PolicyRule) []string {
 	for _, ports := range splitPorts(source.NotPorts) {
 		add("-m multiport ! --source-ports ", strings.Join(ports, ","))
 	}
+	for _, name := range source.NotNamedPorts {
+		matches = append(matches, setNotMatch(name, "src,src"))
+	}
 	add("! --destination ", only(destination.NotNets))
 	for _, name := range destination.NotSets {
 		matches = append(matches, setNotMatch(name, "dst"))
 	}
 	for _, ports := range splitPorts(destination.NotPorts) {
 		add("-m multiport ! --destination-ports ", strings.Join(ports, ","))
+	}
+	for _, name := range destination.NotNamedPorts {
+		matches = append(matches, setNotMatch(name, "dst,dst"))
 	}
 	add("-m icmp ! --icmp-type ", rule.NotICMP)
 	return matches
