@@ -131,13 +131,13 @@ func (daemon *Daemon) newApplier(ctx context.Context, world *active.World) (*app
 	resolved := resolveSettings(world)
 	resolved.Log(daemon.log)
 	backend := dataplane.Backend(resolved.Settings.IptablesBackend)
-	detected, err := dataplane.DetectBackend(ctx)
+	detected, isEvident, err := dataplane.DetectBackend(ctx)
 	switch {
 	case err != nil:
 		return nil, err
 	case backend == "auto":
 		backend = detected
-	case backend != detected:
+	case isEvident && backend != detected:
 		daemon.log.Log(felixlog.Warning, "feature_detect_linux.go 418", "Iptables backend specified does not match the detected backend, using specified backend",
 			felixlog.Field{Key: "detectedBackend", Value: string(detected)}, felixlog.Field{Key: "specifiedBackend", Value: string(backend)})
 	}

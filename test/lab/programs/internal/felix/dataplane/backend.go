@@ -8,26 +8,29 @@ import (
 
 // DetectBackend finds the backend that the node's kubelet and kube-proxy use: by the chains
 // that kubelet leaves as a hint, else by which has more rules, legacy when they are even. The
-// legacy tables are only read where the kernel has some, since reading would make them.
-func DetectBackend(ctx context.Context) (Backend, error) {
+// legacy tables are only read where the kernel has some, since reading would make them. Where
+// neither has a rule, isEvident is false and the backend a mere default.
+func DetectBackend(ctx context.Context) (backend Backend, isEvident bool, err error) {
 	nftSave, err := run(ctx, "", "iptables-nft-save")
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	if hasHint(nftSave) {
-		return NFT, nil
+		return NFT, true, nil
 	}
+	nftRules := strings.Count(nftSave, "\n-A ")
 	if names, err := os.ReadFile("/proc/net/ip_tables_names"); err != nil || len(names) == 0 {
-		return NFT, nil
+		return NFT, nftRules > 0, nil
 	}
 	legacySave, err := run(ctx, "", "iptables-legacy-save")
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	if hasHint(legacySave) || strings.Count(legacySave, "\n-A ") >= strings.Count(nftSave, "\n-A ") {
-		return Legacy, nil
+	legacyRules := strings.Count(legacySave, "\n-A ")
+	if hasHint(legacySave) || legacyRules >= nftRules {
+		return Legacy, legacyRules > 0, nil
 	}
-	return NFT, nil
+	return NFT, true, nil
 }
 
 func hasHint(save string) bool {
