@@ -1,26 +1,36 @@
-/** Looking again on a schedule after an alert, until it is healthy or the alert resolves, saying only what changed. */
+/** Looking again on a schedule after an alert or a fix, until it is healthy or the alert resolves, saying only what changed. */
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { FixDeps } from './apply-fix.ts';
 import { followUpId, type DiagnosePayload } from './catalogue.ts';
 import { diagnose } from './diagnose.ts';
+import { retirePlans } from './retire-plans.ts';
 import { tell, type TellDeps } from './tell.ts';
 import { verdictChange } from './verdict-change.ts';
 
 export interface FollowUpDeps extends FixDeps {
-  /** Minutes after the first verdict, rising. */
+  /** Minutes after the first verdict, or after a fix; rising. */
   readonly followUpMinutes: readonly number[];
 }
 
 const minuteMs = 60_000;
 const oneDaySeconds = 86_400;
 
-/** Starts the schedule of a run, unless there is nothing to follow. Starting it again changes nothing that is due. */
+/** Starts the schedule of a run that was not followed yet, unless there is nothing to follow. */
 export async function startFollowUp(deps: FollowUpDeps, run: string): Promise<void> {
+  const events = await deps.store.events(run);
+  if (!events.some(({ type }) => type === 'follow-up')) await schedule(deps, run, events);
+}
+
+/** Starts the schedule of a run from its first minute again, as after a fix. */
+export async function restartFollowUp(deps: FollowUpDeps, run: string): Promise<void> {
+  await schedule(deps, run, await deps.store.events(run));
+}
+
+async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEvent[]): Promise<void> {
   const [first, last] = [deps.followUpMinutes[0], deps.followUpMinutes.at(-1)];
-  const { over, looked } = followed(await deps.store.events(run));
-  if (!deps.queues || first === undefined || last === undefined || over || looked.includes(last)) return;
   const now = deps.clock.now();
+  if (!deps.queues || first === undefined || last === undefined || followed(events, now).over) return;
   const everyMs = tickMs(deps.followUpMinutes);
   const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
   await deps.queues.schedule({ queue: 'diagnose', id: followUpId(run), data, firstAt: new Date(now.getTime() + first * minuteMs), everyMs, times: Math.ceil(((last - first) * minuteMs) / everyMs) + 1 });
@@ -35,17 +45,19 @@ export async function endFollowUp(deps: Pick<TellDeps, 'queues'>, run: string): 
  * serves all the minutes that passed.
  */
 export async function followUp(deps: FollowUpDeps, run: string, since: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
-  const before = followed(await deps.store.events(run));
+  const begun = new Date(since);
+  const before = followed(await deps.store.events(run), begun);
   if (before.over || !before.target) return endFollowUp(deps, run);
-  const elapsed = (deps.clock.now().getTime() - Date.parse(since)) / minuteMs;
+  const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
   const due = deps.followUpMinutes.filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute)).at(-1);
   if (due === undefined) return;
 
   const verdict = await lookSilently(deps, `${run}.${due}`, before.target, signal);
-  const after = followed(await deps.store.events(run));
-  if (signal.aborted || after.over || !(await deps.store.once(`${followUpId(run)}.${due}`, oneDaySeconds))) return;
+  const after = followed(await deps.store.events(run), begun);
+  if (signal.aborted || after.over || !(await deps.store.once(`${followUpId(run)}.${since}.${due}`, oneDaySeconds))) return;
   const told = { ...verdict, run };
   await tell(deps, run, { type: 'follow-up', minutes: due, verdict: told, changed: verdictChange(after.verdict, told) });
+  await retirePlans(deps, before.target, told);
   if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
 }
 
@@ -61,14 +73,14 @@ async function lookSilently(deps: FollowUpDeps, name: string, target: Parameters
   }
 }
 
-/** What a run's events say of its following. */
-function followed(events: readonly RunEvent[]) {
+/** What a run's events say of its following; `looked`: minutes that were looked at since then. */
+function followed(events: readonly RunEvent[], since: Date) {
   let verdict: Verdict | null = null;
   let over = false;
   const looked: number[] = [];
   for (const event of events) {
     if (event.type === 'verdict' || event.type === 'follow-up') verdict = event.verdict;
-    if (event.type === 'follow-up') looked.push(event.minutes);
+    if (event.type === 'follow-up' && Date.parse(event.at) >= since.getTime()) looked.push(event.minutes);
     if (event.type === 'cancelled' || (event.type === 'alert' && event.status === 'resolved')) over = true;
   }
   const started = events.find((event) => event.type === 'started');

@@ -6,6 +6,7 @@ import type { DiagnosisRequest } from './catalogue.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { diagnose, type DiagnoseRequest, type Emit } from './diagnose.ts';
 import { makePlans } from './make-plans.ts';
+import { retirePlans } from './retire-plans.ts';
 import { tell } from './tell.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function runDiagnosis(deps: FixDeps, { run, target, requester, orig
       if (cancelling.signal.aborted) return null;
       const planned = await makePlans(deps, access, verdict, requester);
       if (lacksPlans(verdict)) await emit({ type: 'verdict', verdict: planned });
+      await retirePlans(deps, target, planned);
       return planned;
     } finally {
       await access.close();

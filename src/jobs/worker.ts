@@ -1,7 +1,7 @@
 import type { JobHandlers } from '../model/jobs.ts';
 import { abandonPlan, applyPlan, rollBackPlan } from './apply-fix.ts';
 import { diagnosePayload, fixPayload, notifyPayload } from './catalogue.ts';
-import { followUp, startFollowUp, type FollowUpDeps } from './follow-up.ts';
+import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from './follow-up.ts';
 import { runDiagnosis } from './run-diagnosis.ts';
 
 export interface WorkerDeps extends FollowUpDeps {
@@ -28,7 +28,13 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       startOnce: true,
       async run(data, signal) {
         const { plan, action, by } = fixPayload.parse(data);
-        await (action === 'apply' ? applyPlan(deps, plan, signal) : rollBackPlan(deps, plan, by));
+        if (action === 'rollback') {
+          await rollBackPlan(deps, plan, by);
+          return;
+        }
+        const record = await applyPlan(deps, plan, signal);
+        // What the fix sets going takes its time: the thread shall end with how it went.
+        if (record.state === 'verified') await restartFollowUp(deps, record.plan.run);
       },
       async abandoned(data) {
         await abandonPlan(deps, fixPayload.parse(data).plan);

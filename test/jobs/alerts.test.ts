@@ -3,6 +3,8 @@ import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { alertPayload, receiveAlerts, type AlertDeps, type AlertPayload } from '../../src/jobs/alerts.ts';
+import { fixJob } from '../../src/jobs/catalogue.ts';
+import { approvePlan } from '../../src/jobs/decide-plan.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
@@ -138,6 +140,20 @@ describe('following up through real queues', () => {
     expect(types.slice(0, 2)).toEqual(['started', 'alert']);
     expect(types.filter((type) => type === 'verdict')).toHaveLength(2);
     expect(new Set(notified)).toEqual(new Set([run]));
+  }, 30_000);
+
+  test('after an approved fix they begin again and tell that it recovered', async () => {
+    begin([0.01, 0.5]);
+    const run = await fire();
+    await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
+    const [record] = (await store.plans()).filter(({ plan }) => plan.run === run);
+    world.whileApplying = async () => void world.ways.set('flow', true);
+    await approvePlan(deps, record!.plan.id, 'bob');
+    await queues.add(fixJob({ plan: record!.plan.id, action: 'apply', by: 'bob' }));
+    await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
+    await nothingLeft();
+    expect((await store.plan(record!.plan.id))?.state).toBe('verified');
+    expect((await followUps(run)).at(-1)).toMatchObject({ minutes: 0.01, changed: 'It is healthy now. Gone: The door is bare.' });
   }, 30_000);
 
   test('they end with their last minute, each minute told once although two workers run', async () => {

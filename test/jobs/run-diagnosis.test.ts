@@ -96,6 +96,16 @@ test('the same plan is not offered twice, and another one supersedes it', async 
   expect(Object.fromEntries((await plans()).map(({ plan, state }) => [plan.id, state]))).toEqual({ [ids[0]!]: 'superseded', [ids[1]!]: 'proposed' });
 });
 
+test('a plan that waits is superseded by a later look that finds its cause gone', async () => {
+  await runDiagnosis(deps, request);
+  Object.assign(world, { painted: true });
+  const later = { ...request, run: `${request.run}-later` };
+  await runDiagnosis(deps, { ...later, target: { ...target, pod: 'another' } });
+  expect(await plans()).toMatchObject([{ state: 'proposed' }]);
+  await runDiagnosis(deps, { ...later, run: `${later.run}-still` });
+  expect(await plans()).toMatchObject([{ state: 'superseded', reason: 'no longer needed: the door is painted' }]);
+});
+
 test('a cancelled run stops, and nothing is told after that', async () => {
   const looking = Promise.withResolvers<void>();
   const [door] = deps.probes;
