@@ -6,8 +6,10 @@ import { loadConfig } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import type { ClusterAccess } from '../jobs/cluster-access.ts';
 import { diagnose, type Emit } from '../jobs/diagnose.ts';
+import { makePlans } from '../jobs/make-plans.ts';
 import { unknownOfTarget } from '../jobs/preflight.ts';
 import { tell } from '../jobs/tell.ts';
+import { fixes } from '../fixes/registry.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
 import { probes } from '../probes/registry.ts';
@@ -46,17 +48,20 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     if (unknown) throw new ProgramError(unknown.code, unknown.message);
 
     const run = `r-${ulid()}`;
+    const requester = localPerson(null);
     const deps = { store: store?.store ?? null, clock: access.clock, queues: null, warn };
     const keep = keeper(run, deps);
     const emit: Emit = async (event) => {
       await keep(event);
       if (!options.json && event.type === 'step-settled') out(stepLine(event.step));
     };
-    await emit({ type: 'started', target, requester: localPerson(null), origin: { kind: 'cli', channel: null, thread: null, joins: null } });
+    await emit({ type: 'started', target, requester, origin: { kind: 'cli', channel: null, thread: null, joins: null } });
 
     const look = await looker(options.case ?? null, { run, target }, access);
-    const verdict = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
+    const found = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
+    const verdict = store && !signal.aborted ? await makePlans({ ...deps, store: store.store, fixes }, access, found, requester) : found;
+    if (verdict !== found) await keep({ type: 'verdict', verdict });
     out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
     return exitCode[verdict.verdict];
   } finally {

@@ -1,0 +1,23 @@
+import { pino } from 'pino';
+
+export interface Log {
+  info(text: string): void;
+  warn(what: string, error?: unknown): void;
+  error(what: string, error?: unknown): void;
+}
+
+/** Log lines as JSON on standard error. Of an error its name, message and stack are told, never what hangs on it. */
+export function createLog(): Log {
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+  return {
+    info: (text) => log.info(text),
+    warn: (what, error) => log.warn(fields(error), what),
+    error: (what, error) => log.error(fields(error), what),
+  };
+}
+
+function fields(error: unknown): object {
+  if (error === undefined) return {};
+  if (!(error instanceof Error)) return { error: String(error) };
+  return { error: error.message, kind: error.name, stack: error.stack, ...(error.cause instanceof Error ? { cause: error.cause.message } : {}) };
+}

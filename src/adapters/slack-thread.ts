@@ -1,0 +1,99 @@
+/** The port to a conversation, on Slack's Web API. */
+import type { Block, WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { Clock } from '../model/ports.ts';
+import { ThreadError, type KeyedMessage, type MessageBlock, type Thread } from '../model/thread.ts';
+import { createSlackPace, type PaceOptions } from './slack-pace.ts';
+import { refusalCode, threadErrorOf } from './slack-trouble.ts';
+
+/** About a message a second a channel; short bursts are tolerated. */
+const posting: PaceOptions = { burst: 8, everyMs: 1100 };
+/** chat.update allows some 50 a minute over all messages. */
+const editing: PaceOptions = { burst: 15, everyMs: 1250 };
+const eventType = 'calico_chatops_message';
+/** Messages looked through for a lost one: it was posted moments ago. */
+const lookedThrough = 200;
+
+const posted = z.object({ channel: z.string(), ts: z.string() });
+const found = z.object({
+  messages: z.array(z.object({ ts: z.string(), metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional() })),
+});
+
+export interface SlackThreadOptions {
+  /** One that retries nothing by itself: see createSlackClient. */
+  readonly client: WebClient;
+  readonly clock: Clock;
+}
+
+export function createSlackThread({ client, clock }: SlackThreadOptions): Thread {
+  const pace = createSlackPace(clock);
+  const paceKey = { post: (channel: string) => `post ${channel}`, edit: () => 'edit' } as const;
+
+  async function call<T>(key: string, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      const trouble = threadErrorOf(error);
+      if (trouble instanceof ThreadError && trouble.trouble === 'limited') pace.holdBack(key, trouble.retryAfterMs);
+      throw trouble;
+    }
+  }
+
+  async function postOnce({ channel, thread, key, content }: KeyedMessage) {
+    return posted.parse(await client.chat.postMessage({
+      channel, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key), unfurl_links: false, unfurl_media: false,
+      ...(thread === null ? {} : { thread_ts: thread }),
+    }));
+  }
+
+  return {
+    async pace(what, channel, signal) {
+      if (what === 'post') return pace.take(paceKey.post(channel), posting, signal);
+      await Promise.all([pace.take(paceKey.edit(), editing, signal), pace.take(`edit ${channel}`, { burst: 100, everyMs: 100 }, signal)]);
+    },
+    post: (message) => call(paceKey.post(message.channel), async () => {
+      try {
+        return await postOnce(message);
+      } catch (error) {
+        // A public channel may be joined; a private one needs an invitation.
+        if (refusalCode(error) !== 'not_in_channel') throw error;
+        const joined = await client.conversations.join({ channel: await channelId(client, message.channel) }).catch(() => null);
+        if (!joined) throw error;
+        return postOnce(message);
+      }
+    }),
+    async edit({ channel, ts }, { key, content }) {
+      await call(`edit ${channel}`, () => client.chat.update({ channel, ts, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key) }));
+    },
+    find: ({ channel, thread, key }) => call(`find ${channel}`, async () => {
+      const id = await channelId(client, channel);
+      const options = { channel: id, limit: lookedThrough, include_all_metadata: true };
+      const answer = thread === null ? await client.conversations.history(options) : await client.conversations.replies({ ...options, limit: 1000, ts: thread });
+      const message = found.parse(answer).messages.find(({ metadata }) => metadata?.event_type === eventType && metadata.event_payload['key'] === key);
+      return message ? { channel: id, ts: message.ts } : null;
+    }),
+    async share({ channel, thread, name, title, content }) {
+      await call(`share ${channel}`, () => client.files.uploadV2({ channel_id: channel, thread_ts: thread, filename: name, title, content }));
+    },
+  };
+}
+
+function metadataOf(key: string) {
+  return { event_type: eventType, event_payload: { key } };
+}
+
+function blocksOf(blocks: readonly MessageBlock[]): Block[] {
+  return blocks.map((block) => ({ ...block }));
+}
+
+/** @throws ThreadError `refused` when no channel has this name. */
+async function channelId(client: WebClient, channel: string): Promise<string> {
+  if (/^[CDG][A-Z0-9]{4,}$/.test(channel)) return channel;
+  const name = channel.replace(/^#/, '');
+  for await (const page of client.paginate('conversations.list', { limit: 200, exclude_archived: true, types: 'public_channel' })) {
+    const { channels } = z.object({ channels: z.array(z.object({ id: z.string(), name: z.string().optional() })) }).parse(page);
+    const id = channels.find((one) => one.name === name)?.id;
+    if (id !== undefined) return id;
+  }
+  throw new ThreadError('refused', `there is no public channel ${name}`);
+}

@@ -1,0 +1,71 @@
+/** Where Alertmanager delivers: who may, what is taken, and what is answered. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+export interface AlertDelivery {
+  readonly method: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | null;
+  readonly body: string;
+}
+export interface AlertAnswer {
+  readonly status: number;
+  readonly body: object;
+}
+
+export interface AlertEndpointOptions {
+  /** The bearer token; null: nothing is taken. */
+  readonly token: string | null;
+  /** Where alerts go whose address names no channel. */
+  readonly channel: string | null;
+  /** @throws Error `InvalidAlert` for a payload that is none; anything else asks for another delivery. */
+  readonly receive: (payload: unknown, channel: string) => Promise<readonly object[]>;
+  readonly warn: (what: string, error: unknown) => void;
+}
+
+export class InvalidAlert extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'InvalidAlert';
+  }
+}
+
+const channelName = /^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/;
+
+export function createAlertEndpoint({ token, channel, receive, warn }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
+  return async ({ method, query, authorization, body }) => {
+    if (method !== 'POST') return refused(405, 'deliver alerts with POST');
+    if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');
+    if (!isBearer(authorization, token)) return refused(401, 'the bearer token is missing or wrong');
+    const where = query.get('channel') ?? channel;
+    if (where === null || !channelName.test(where)) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
+    try {
+      return { status: 200, body: { alerts: await receive(parse(body), where) } };
+    } catch (error) {
+      if (error instanceof InvalidAlert) return refused(400, error.message);
+      warn('alerts could not be taken', error);
+      // Alertmanager delivers again after a 5xx.
+      return refused(503, 'the queue cannot be reached: deliver again');
+    }
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new InvalidAlert('the body is no JSON', { cause: error });
+  }
+}
+
+/** Compares digests: of equal length, and in a time that tells nothing of the token. */
+function isBearer(authorization: string | null, token: string): boolean {
+  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function refused(status: number, error: string): AlertAnswer {
+  return { status, body: { error } };
+}

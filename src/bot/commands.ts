@@ -1,0 +1,54 @@
+import { ulid } from 'ulid';
+import { diagnosisJob } from '../jobs/catalogue.ts';
+import type { JobQueues } from '../model/jobs.ts';
+import type { RunStore } from '../model/runs.ts';
+import type { MessageContent } from '../model/thread.ts';
+import { parseCommand } from './command-grammar.ts';
+import { within } from './deadline.ts';
+import { answerText, helpMessage } from './render/answers.ts';
+import { escape } from './render/blocks.ts';
+
+/** A slash command as Slack delivers it, once or more often. */
+export interface SlashCommand {
+  readonly command: string;
+  readonly text: string;
+  readonly user: string;
+  readonly channel: string;
+  /** The same for every delivery of one command. */
+  readonly trigger: string;
+}
+
+export interface CommandDeps {
+  readonly store: RunStore;
+  readonly queues: JobQueues;
+  readonly cluster: string;
+  readonly warn: (what: string, error: unknown) => void;
+}
+
+/** Slack waits three seconds for an answer. */
+const budgetMs = 2000;
+const onceSeconds = 3600;
+
+/** Does what a command asks for. Settles within Slack's time whatever Redis does; its answer is for the person alone. */
+export async function answerCommand(deps: CommandDeps, { command, text, user, channel, trigger }: SlashCommand): Promise<MessageContent> {
+  const parsed = parseCommand(text);
+  if (parsed.verb === 'help') return helpMessage(command);
+  if (parsed.verb === 'unclear') return answerText(`${capital(escape(parsed.problem))}. You may have meant: \`${command} ${escape(parsed.example)}\``);
+  const target = { cluster: deps.cluster, ...parsed.asked };
+  const pod = escape(`${target.namespace}/${target.pod}`);
+  try {
+    await within(budgetMs, (async () => {
+      if (!(await deps.store.once(`command.${trigger}`, onceSeconds))) return;
+      const run = `r-${ulid()}`;
+      await deps.queues.add(diagnosisJob({ run, target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null }, alert: null }));
+    })());
+    return answerText(`Looking at *${pod}*. What I find appears in this channel; if nothing does, invite me to it.`);
+  } catch (error) {
+    deps.warn(`the diagnosis of ${pod} could not be queued`, error);
+    return answerText(`:warning: I cannot take this up just now: my queue does not answer. Try again in a minute, or run \`calico-chatops diagnose ${pod}\` on the operations host.`);
+  }
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}

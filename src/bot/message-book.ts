@@ -1,0 +1,41 @@
+/** What was posted where, in the store: it survives a process, and all workers share it. */
+import { z } from 'zod';
+import type { RunStore } from '../model/runs.ts';
+
+const told = z.object({
+  channel: z.string(),
+  ts: z.string(),
+  /** ts of the parent; null: it is a parent. */
+  thread: z.string().nullable(),
+  /** Hash of what it says; empty: not known. */
+  content: z.string(),
+});
+export type Told = z.infer<typeof told>;
+
+export interface MessageBook {
+  told(run: string, part: string): Promise<Told | null>;
+  remember(run: string, part: string, message: Told): Promise<void>;
+  /** A post was begun whose end nobody knows. */
+  wasTried(run: string, part: string): Promise<boolean>;
+  tried(run: string, part: string): Promise<void>;
+  /** The post is known not to have happened. */
+  notTried(run: string, part: string): Promise<void>;
+  /** True for one caller within the time. */
+  claim(run: string, part: string, seconds: number): Promise<boolean>;
+}
+
+const keptSeconds = 30 * 86_400;
+
+export function createMessageBook(store: RunStore): MessageBook {
+  return {
+    async told(run, part) {
+      const text = await store.recall(`told.${run}.${part}`);
+      return text === null ? null : told.parse(JSON.parse(text));
+    },
+    remember: (run, part, message) => store.remember(`told.${run}.${part}`, JSON.stringify(message), keptSeconds),
+    wasTried: async (run, part) => (await store.recall(`tried.${run}.${part}`)) !== null,
+    tried: (run, part) => store.remember(`tried.${run}.${part}`, 'yes', keptSeconds),
+    notTried: (run, part) => store.forget(`tried.${run}.${part}`),
+    claim: (run, part, seconds) => store.once(`claim.${run}.${part}`, seconds),
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * Makes the thread of a run what its events say. Not a send but a reconcile: what the thread should hold follows from
+ * the events; what it holds is remembered in the store and, where an answer was lost, found by the messages' metadata.
+ * So a retry, a restart or a second worker neither duplicates nor loses a message.
+ */
+import { createHash } from 'node:crypto';
+import type { Clock } from '../model/ports.ts';
+import type { RunStore } from '../model/runs.ts';
+import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
+import { createMessageBook, type Told } from './message-book.ts';
+import { placeOf, type RunPlace } from './run-place.ts';
+import { section } from './render/blocks.ts';
+import { runMessages, type RunMessage } from './render/run-messages.ts';
+
+export interface NotifierDeps {
+  readonly store: RunStore;
+  readonly thread: Thread;
+  readonly clock: Clock;
+  readonly warn: (what: string, error: unknown) => void;
+}
+
+/** Between two edits of one message: what settles meanwhile goes into the next. */
+const editEveryMs = 1000;
+
+/** What is to be done next, or when it may be. */
+type Due =
+  | { readonly act: 'post'; readonly message: RunMessage; readonly place: RunPlace }
+  | { readonly act: 'edit'; readonly message: RunMessage; readonly told: Told }
+  | { readonly act: 'wait'; readonly milliseconds: number };
+
+/** Safe to call twice, and in several processes at once. Rejects when something is left to do: call again later. */
+export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortSignal) => Promise<void> {
+  const { store, thread, clock } = deps;
+  const book = createMessageBook(store);
+  const edited = new Map<string, number>();
+  const claims = new Map<string, number>();
+  const working = new Map<string, Promise<void>>();
+
+  async function due(run: string): Promise<Due | null> {
+    const events = await store.events(run);
+    const place = await placeOf(run, events, book);
+    if (!place) return null;
+    let edit: { readonly message: RunMessage; readonly told: Told; readonly waitMs: number } | null = null;
+    for (const message of runMessages(run, events)) {
+      const told = await book.told(run, message.part);
+      if (!told) return { act: 'post', message, place };
+      if (told.content === hashOf(message)) continue;
+      const waitMs = Math.max(0, (edited.get(keyOf(run, message)) ?? 0) + editEveryMs - clock.now().getTime());
+      if (!edit || waitMs < edit.waitMs) edit = { message, told, waitMs };
+    }
+    if (!edit) return null;
+    return edit.waitMs > 0 ? { act: 'wait', milliseconds: edit.waitMs } : { act: 'edit', message: edit.message, told: edit.told };
+  }
+
+  async function reconcile(run: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const first = await due(run);
+      if (!first) return;
+      if (first.act === 'wait') {
+        await clock.sleep(first.milliseconds, signal);
+        continue;
+      }
+      await thread.pace(first.act, first.act === 'post' ? first.place.channel : first.told.channel, signal);
+      // What was due before the wait may have been overtaken.
+      const now = await due(run);
+      if (now?.act === 'post') await post(run, now.message, now.place);
+      else if (now?.act === 'edit') await edit(run, now.message, now.told);
+    }
+  }
+
+  async function post(run: string, message: RunMessage, place: RunPlace): Promise<void> {
+    const keyed: KeyedMessage = { channel: place.channel, thread: place.thread, key: keyOf(run, message), content: message.content };
+    const mayHaveBeenPosted = await book.wasTried(run, message.part);
+    const mine = await claim(run, message.part);
+    if (mayHaveBeenPosted) {
+      const before = await thread.find(keyed);
+      // Found, but how it reads is not known: an edit follows.
+      if (before) return book.remember(run, message.part, { ...before, thread: place.thread, content: '' });
+    }
+    if (!mine) throw new Error(`${keyed.key} is being posted by another worker`);
+    await book.tried(run, message.part);
+    try {
+      const posted = await postSomehow(keyed);
+      edited.set(keyed.key, clock.now().getTime());
+      await book.remember(run, message.part, { ...posted, thread: place.thread, content: hashOf(message) });
+      await share(run, message, posted.channel, place.thread ?? posted.ts);
+    } catch (error) {
+      if (!(error instanceof ThreadError)) throw error;
+      if (error.trouble === 'limited') await book.notTried(run, message.part);
+      else if (error.trouble !== 'unknown') {
+        await book.notTried(run, message.part);
+        throw error;
+      }
+    }
+  }
+
+  /** What Slack refuses as it is still arrives as text, so that it cannot hold up the rest. */
+  async function postSomehow(keyed: KeyedMessage) {
+    try {
+      return await thread.post(keyed);
+    } catch (error) {
+      if (!(error instanceof ThreadError) || error.trouble !== 'refused') throw error;
+      deps.warn(`the message ${keyed.key} was refused`, error);
+      return thread.post({ ...keyed, content: { text: keyed.content.text, blocks: [section(keyed.content.text)] } });
+    }
+  }
+
+  /** One worker posts a message; when it dies, another may after a while. */
+  async function claim(run: string, part: string): Promise<boolean> {
+    const key = `${run}/${part}`;
+    if ((claims.get(key) ?? 0) > clock.now().getTime()) return true;
+    const mine = await book.claim(run, part, claimSeconds);
+    if (mine) claims.set(key, clock.now().getTime() + claimSeconds * 1000);
+    return mine;
+  }
+
+  async function edit(run: string, message: RunMessage, told: Told): Promise<void> {
+    const key = keyOf(run, message);
+    edited.set(key, clock.now().getTime());
+    try {
+      await thread.edit(told, { channel: told.channel, thread: told.thread, key, content: message.content });
+    } catch (error) {
+      if (!(error instanceof ThreadError)) throw error;
+      // An edit may be made twice; a message that somebody deleted stays so.
+      if (error.trouble === 'limited' || error.trouble === 'unknown') return;
+      deps.warn(`the message ${key} could not be edited`, error);
+    }
+    await book.remember(run, message.part, { ...told, content: hashOf(message) });
+    await share(run, message, told.channel, told.thread ?? told.ts);
+  }
+
+  async function share(run: string, { part, file }: RunMessage, channel: string, threadTs: string): Promise<void> {
+    if (!file || !(await store.once(`file.${run}.${part}`, keptSeconds))) return;
+    await thread.share({ channel, thread: threadTs, ...file }).catch((error: unknown) => deps.warn(`the file ${file.name} could not be shared`, error));
+  }
+
+  return async (run, signal) => {
+    // In one process a run is told by one at a time; who comes meanwhile looks afterwards.
+    const before = working.get(run) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(() => reconcile(run, signal));
+    working.set(run, mine);
+    try {
+      await mine;
+    } finally {
+      if (working.get(run) === mine) working.delete(run);
+      for (const memory of [edited, claims]) for (const [key, at] of memory) if (at < clock.now().getTime() - 60_000) memory.delete(key);
+    }
+  };
+}
+
+/** Longer than a post may take. */
+const claimSeconds = 20;
+const keptSeconds = 30 * 86_400;
+
+function keyOf(run: string, { part }: RunMessage): string {
+  return `${run}/${part}`;
+}
+
+function hashOf({ content }: RunMessage): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 24);
+}
+

@@ -1,0 +1,100 @@
+/** A run as its events tell it. */
+import type { PlanRecord } from '../../model/fix.ts';
+import type { RunAlert, RunEvent, RunOrigin } from '../../model/runs.ts';
+import type { Target } from '../../model/target.ts';
+import type { Consequence, Finding, SettledStep, Verdict } from '../../model/verdict.ts';
+
+export interface RunState {
+  readonly run: string;
+  readonly target: Target;
+  readonly requester: string;
+  readonly origin: RunOrigin;
+  readonly settled: ReadonlyMap<string, SettledStep>;
+  /** As the verdict has them where there is one: classified, and with their plans. */
+  readonly findings: readonly ShownFinding[];
+  readonly verdict: Verdict | null;
+  readonly plans: readonly ShownPlan[];
+  readonly followUps: readonly FollowUp[];
+  readonly alert: RunAlert | null;
+  readonly resolvedAt: string | null;
+  readonly cancelledBy: string | null;
+  readonly failure: { readonly message: string; readonly next: string } | null;
+}
+
+export interface ShownFinding {
+  readonly finding: Finding;
+  /** `open`: the verdict is not there yet. */
+  readonly role: 'root' | 'consequence' | 'latent' | 'open';
+  /** Title of the cause of a consequence. */
+  readonly because: string | null;
+  /** No longer held when the verdict was made (a run that was begun anew). */
+  readonly withdrawn: boolean;
+}
+
+export interface ShownPlan {
+  readonly record: PlanRecord;
+  readonly note: string | null;
+  readonly at: string;
+}
+
+export interface FollowUp {
+  readonly minutes: number;
+  readonly verdict: Verdict;
+  readonly changed: string | null;
+  readonly at: string;
+}
+
+type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
+
+/** @returns null before the run has started. */
+export function runState(run: string, events: readonly RunEvent[]): RunState | null {
+  const all = <T extends RunEvent['type']>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
+  const [started] = all('started');
+  if (!started) return null;
+  const verdict = all('verdict').at(-1)?.verdict ?? null;
+  const failed = all('failed').at(-1);
+  const alerts = all('alert');
+  return {
+    run,
+    target: started.target,
+    requester: started.requester,
+    origin: started.origin,
+    settled: new Map(all('step-settled').map(({ step }) => [step.id, step])),
+    findings: findingsOf(all('finding').map(({ finding }) => finding), verdict),
+    verdict,
+    plans: plansOf(all('plan')),
+    followUps: all('follow-up'),
+    alert: alerts[0]?.alert ?? null,
+    resolvedAt: alerts.find(({ status }) => status === 'resolved')?.at ?? null,
+    cancelledBy: all('cancelled').at(-1)?.by ?? null,
+    failure: failed && !verdict ? { message: failed.message, next: failed.next } : null,
+  };
+}
+
+/** What a finding is about: the same in its event and in the verdict. */
+export function findingKey({ rule, node, subject }: Finding): string {
+  return [rule, subject.kind, subject.name, node ?? ''].join('.');
+}
+
+function findingsOf(told: readonly Finding[], verdict: Verdict | null): readonly ShownFinding[] {
+  const shown = new Map<string, ShownFinding>(told.map((finding) => [findingKey(finding), { finding, role: 'open', because: null, withdrawn: verdict !== null }]));
+  if (verdict) {
+    const add = (finding: Finding, role: ShownFinding['role'], because: string | null = null) => shown.set(findingKey(finding), { finding, role, because, withdrawn: false });
+    for (const finding of verdict.roots) add(finding, 'root');
+    for (const finding of verdict.consequences) add(finding, 'consequence', causeOf(finding, verdict));
+    for (const finding of verdict.latent) add(finding, 'latent');
+  }
+  return [...shown.values()];
+}
+
+/** Title of the finding that explains a consequence. */
+export function causeOf({ because }: Consequence, { roots, consequences, latent }: Verdict): string {
+  return [...roots, ...latent, ...consequences].find(({ rule }) => rule === because)?.title ?? because;
+}
+
+/** The last word on each plan, in the order in which they were proposed. */
+function plansOf(events: readonly EventOf<'plan'>[]): readonly ShownPlan[] {
+  const plans = new Map<string, ShownPlan>();
+  for (const { record, note, at } of events) plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
+  return [...plans.values()];
+}

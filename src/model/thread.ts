@@ -1,0 +1,81 @@
+/** The port to the conversation in which a run is told. */
+
+/** A block of Block Kit. */
+export type MessageBlock = Readonly<Record<string, unknown>> & { readonly type: string };
+
+export interface MessageContent {
+  /** What notifications and screen readers say. */
+  readonly text: string;
+  readonly blocks: readonly MessageBlock[];
+}
+
+/** Where a message is. */
+export interface MessagePlace {
+  /** Id of the channel. */
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** A message that can be found again: `key` goes with it as metadata, and says nothing secret. */
+export interface KeyedMessage {
+  /** Id or name of a channel. */
+  readonly channel: string;
+  /** ts of the parent; null: begins a thread. */
+  readonly thread: string | null;
+  readonly key: string;
+  readonly content: MessageContent;
+}
+
+export interface SharedFile {
+  readonly channel: string;
+  readonly thread: string;
+  readonly name: string;
+  readonly title: string;
+  readonly content: string;
+}
+
+/**
+ * Each call is made once: what failed is told as a ThreadError, never retried inside, so that nothing is posted twice.
+ * A call that a rate limit holds back waits, and holds back only its own channel and method.
+ */
+export interface Thread {
+  /** Ready when a post or edit may be made without exceeding the pace of the channel: what is due is best decided after. */
+  pace(what: 'post' | 'edit', channel: string, signal: AbortSignal): Promise<void>;
+  post(message: KeyedMessage): Promise<MessagePlace>;
+  edit(place: MessagePlace, message: KeyedMessage): Promise<void>;
+  /** Looks for a message of this key that was posted earlier; null: it is not there. */
+  find(message: Omit<KeyedMessage, 'content'>): Promise<MessagePlace | null>;
+  share(file: SharedFile): Promise<void>;
+}
+
+/** Words to one person that nobody else sees. */
+export interface Whisper {
+  /** @param thread null: in the channel itself */
+  whisper(to: { readonly user: string; readonly channel: string; readonly thread: string | null }, content: MessageContent): Promise<void>;
+}
+
+/** Who is in the groups of the workspace. */
+export interface UserGroups {
+  /**
+   * Ids of the members of a group, named by id (`S…`) or handle (`@name`).
+   * @throws ThreadError when it cannot be looked up
+   */
+  members(group: string): Promise<readonly string[]>;
+}
+
+/**
+ * `limited`: not done, try again after `retryAfterMs`. `unknown`: the answer was lost, so it may have been done.
+ * `gone`: the message to edit is not there. `refused`: not done, and trying again would not help.
+ */
+export type ThreadTrouble = 'limited' | 'unknown' | 'gone' | 'refused';
+
+export class ThreadError extends Error {
+  readonly trouble: ThreadTrouble;
+  readonly retryAfterMs: number;
+  constructor(trouble: ThreadTrouble, message: string, options?: { cause?: unknown; retryAfterMs?: number }) {
+    super(message, options);
+    this.name = 'ThreadError';
+    this.trouble = trouble;
+    this.retryAfterMs = options?.retryAfterMs ?? 0;
+  }
+}
