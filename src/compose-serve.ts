@@ -18,6 +18,7 @@ import { openStore } from './compose-store.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import { fixes } from './fixes/registry.ts';
+import { resumePlans } from './jobs/resume-plans.ts';
 import { alertPayload, receiveAlerts } from './jobs/alerts.ts';
 import { approvePlan, rejectPlan } from './jobs/decide-plan.ts';
 import type { TellDeps } from './jobs/tell.ts';
@@ -72,6 +73,7 @@ interface ServeDeps extends TellDeps {
 }
 
 async function startWorkers(config: Config, address: string, deps: ServeDeps, onError: (error: Error) => void, closings: Closing[]): Promise<void> {
+  await resumePlans(deps);
   const clusters = await connectClusters(config);
   closings.push(() => clusters.close());
   const thread = createSlackThread({ client: slackClient(config), clock: deps.clock });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { brokenLink, createRunStore } from '../../src/adapters/run-store.ts';
-import { abandonStalePlans } from '../../src/jobs/abandon-stale-plans.ts';
+import { resumePlans } from '../../src/jobs/resume-plans.ts';
 import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../../src/jobs/apply-fix.ts';
 import { approvePlan, rejectPlan } from '../../src/jobs/decide-plan.ts';
 import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
+import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from './house.ts';
 import { startTestRedis } from './redis.ts';
@@ -203,11 +204,19 @@ test('a plan that has been applying for longer than it could is settled, a young
   await approve();
   await deps.store.transition(plan.id, ['approved'], { state: 'applying', updatedAt: plan.createdAt });
   world.now = 300_000;
-  await abandonStalePlans(deps);
+  await resumePlans(deps);
   expect((await deps.store.plan(plan.id))?.state).toBe('applying');
   world.now = 311_000;
-  await abandonStalePlans(deps);
+  await resumePlans(deps);
   expect((await deps.store.plan(plan.id))?.state).toBe('failed');
+});
+
+test('an approved plan whose job got lost is put into the queue', async () => {
+  await approve();
+  const added: QueuedJob[] = [];
+  const queues: JobQueues = { add: async (job) => void added.push(job), schedule: async () => undefined, unschedule: async () => undefined, counts: () => Promise.reject(new Error('not asked')), close: async () => undefined };
+  await resumePlans({ ...deps, queues });
+  expect(added).toContainEqual({ queue: 'fix', id: `${plan.id}.apply`, data: { plan: plan.id, action: 'apply', by: 'bob' } });
 });
 
 test('a plan is expired when it is approved too late', async () => {

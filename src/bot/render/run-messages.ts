@@ -27,7 +27,7 @@ export function runMessages(run: string, events: readonly RunEvent[]): readonly 
     ...(state.failure ? [] : [simple('steps', stepsMessage(state))]),
     ...findingMessages(state),
     ...state.plans.map((plan) => simple(`plan.${plan.record.plan.id}`, planMessage(plan))),
-    ...state.followUps.filter(({ changed }) => changed !== null).map((look) => simple(`follow-up.${look.minutes}`, followUpMessage(look))),
+    ...state.followUps.filter(({ changed }) => changed !== null).map((look) => simple(`follow-up.${Date.parse(look.at)}`, followUpMessage(look))),
     ...(state.resolvedAt ? [simple('resolved', message('The alert resolved', [[section(`:white_check_mark: The alert resolved at ${clockTime(state.resolvedAt)}.`)]]))] : []),
   ];
 }

@@ -1,0 +1,20 @@
+import { abandonPlan } from './apply-fix.ts';
+import { fixJob } from './catalogue.ts';
+import type { TellDeps } from './tell.ts';
+
+/** Beside the time that a plan may verify for: what applying and rolling back take at most. */
+const marginMs = 5 * 60_000;
+
+/**
+ * Takes up plans that a program left behind when it ended, for the start of a worker: approved ones whose job did not
+ * get into the queue are added (a second time changes nothing), and ones that have been applying for longer than they
+ * could are settled. A worker's lost job settles its plan by itself.
+ * @throws QueueUnreachable
+ */
+export async function resumePlans(deps: TellDeps): Promise<void> {
+  const now = deps.clock.now().getTime();
+  for (const { plan, state, approver, updatedAt } of await deps.store.plans()) {
+    if (state === 'approved') await deps.queues?.add(fixJob({ plan: plan.id, action: 'apply', by: approver ?? '' }));
+    if (state === 'applying' && now > Date.parse(updatedAt) + plan.verify.withinSeconds * 1000 + marginMs) await abandonPlan(deps, plan.id);
+  }
+}
