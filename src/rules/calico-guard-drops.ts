@@ -1,4 +1,5 @@
-import { defineRule, fail, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import { allLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, endsAtUnknownInterface, isDenied, ruleWords, walkEvidence } from './walks.ts';
 
 const guardKinds = new Set(['dispatch', 'endpoint', 'calico-static', 'host-endpoint']);
@@ -7,23 +8,26 @@ export const calicoGuardDrops = defineRule({
   id: 'calico-guard-drops',
   description: 'A Calico rule that is neither policy nor profile ends the packet: endpoint disabled, unknown interface, a guard of the tunnel.',
   step: 'filter',
-  requires: ['walks', 'flow'],
-  considers: ['drop-counters', 'felix@target', 'felix@source'],
+  requires: ['flow', 'walks'],
+  considers: ['drop-counters', 'reachability', 'felix@target', 'felix@source'],
   explainedBy: ['calico-node-forbidden', 'felix-not-running', 'workload-endpoint-missing', 'node-name-mismatch'],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?'] },
   messages: {
     drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },
   },
-  judge({ walks, flow }, { 'drop-counters': counters, 'felix@target': target, 'felix@source': source }, evidence) {
-    if (walks.length === 0) return notApplicable('the packet could not be walked');
+  judge({ flow, walks }, { 'drop-counters': counters, reachability, 'felix@target': target, 'felix@source': source }, evidence) {
     const findings: RawFinding<'drops'>[] = [];
+    let isFelixDead = false;
     for (const walk of walks.filter(isDenied)) {
       const { owner, rule } = walk.result;
       const comment = rule?.comments.find((text) => !text.startsWith('cali:')) ?? rule?.text ?? '';
       if (!owner || !rule || !guardKinds.has(owner.kind) || comment.endsWith('if no profiles matched')) continue;
       // Where Felix is dead, what it has not programmed is its own rule's to say.
       const felix = walk.node === flow.destination.node ? target : source;
-      if (endsAtUnknownInterface(walk) && felix.status === 'observed' && felix.value.liveness === null && felix.value.processes.length === 0) continue;
+      if (endsAtUnknownInterface(walk) && felix.status === 'observed' && felix.value.liveness === null && felix.value.processes.length === 0) {
+        isFelixDead = true;
+        continue;
+      }
       const { proof, words } = dropProof(walk, counters, endsAtUnknownInterface(walk));
       findings.push({
         message: 'drops',
@@ -36,6 +40,9 @@ export const calicoGuardDrops = defineRule({
         lacks: [`felix/${walk.node}`],
       });
     }
-    return findings.length > 0 ? fail(...findings) : pass("none of Calico's own guards ends the packet");
+    if (findings.length > 0) return fail(...findings);
+    if (isFelixDead) return notApplicable('the interface is unknown to a Felix that does not run');
+    const doubt = walkDoubt({ flow, walks }, reachability, allLegs);
+    return doubt ? inconclusive(doubt) : pass("none of Calico's own guards ends the packet");
   },
 });

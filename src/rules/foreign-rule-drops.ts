@@ -1,19 +1,19 @@
-import { defineRule, fail, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import { defineRule, fail, inconclusive, pass, type RawFinding } from '../model/rule.ts';
+import { allLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
 
 export const foreignRuleDrops = defineRule({
   id: 'foreign-rule-drops',
   description: "A rule or a chain policy that is not Calico's ends the packet, inner or outer, at any hook.",
   step: 'filter',
-  requires: ['walks'],
-  considers: ['drop-counters'],
+  requires: ['flow', 'walks'],
+  considers: ['drop-counters', 'reachability'],
   explainedBy: [],
   advice: { who: 'whoever manages the firewall of {node}', commands: ['{show}'] },
   messages: {
     drops: { title: "A rule that is not Calico's drops the packet on {node}", detail: '{rule} ({text}) ends it{owner}. {counters}' },
   },
-  judge({ walks }, { 'drop-counters': counters }, evidence) {
-    if (walks.length === 0) return notApplicable('the packet could not be walked');
+  judge({ flow, walks }, { 'drop-counters': counters, reachability }, evidence) {
     const findings: RawFinding<'drops'>[] = [];
     for (const walk of walks.filter(isDenied)) {
       const { owner, rule } = walk.result;
@@ -38,6 +38,8 @@ export const foreignRuleDrops = defineRule({
         stopsFlow: true,
       });
     }
-    return findings.length > 0 ? fail(...findings) : pass("no rule that is not Calico's ends the packet");
+    if (findings.length > 0) return fail(...findings);
+    const doubt = walkDoubt({ flow, walks }, reachability, allLegs);
+    return doubt ? inconclusive(doubt) : pass("no rule that is not Calico's ends the packet");
   },
 });

@@ -1,44 +1,69 @@
-import { defineRule, fail, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import type { Fact } from '../model/evidence.ts';
+import type { Profile, ProfileLookup } from '../model/calico.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
+import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../model/rule.ts';
+import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
+
+/** For an endpoint without profiles, of which there is none to show. */
+const noProfile: Advice = { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # which profiles does the endpoint of {interface} name?'] };
 
 export const podProfileDenies = defineRule({
   id: 'pod-profile-denies',
   description: 'The profiles exist (or the endpoint has none) and no rule of theirs allows the flow.',
   step: 'filter',
   requires: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'drop-counters'],
+  considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability'],
   explainedBy: [],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
-    denies: { title: 'No profile of the pod allows the flow on {node}', detail: 'The packet ends at {rule}; the profiles exist and none of them allows it. {counters}' },
+    denies: { title: 'Profile {profile} does not allow the flow on {node}', detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}' },
+    none: { title: 'No profile of the pod allows the flow on {node}', detail: 'The packet ends at {rule} of interface {interface}: the endpoint\'s profiles ({profile}) exist and none of them allows it. {counters}' },
   },
-  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters }, evidence) {
-    if (walks.length === 0) return notApplicable('the packet could not be walked');
-    const findings: RawFinding<'denies'>[] = [];
+  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, reachability }, evidence) {
+    const findings: RawFinding<'denies' | 'none'>[] = [];
+    const doubts: string[] = [];
     for (const walk of walks.filter(isDenied)) {
       const { owner, rule } = walk.result;
-      const lookups = walk.node === flow.destination.node && owner?.direction !== 'egress' ? profiles : sourceProfiles;
-      if (lookups.status !== 'observed' || !rule) continue;
-      const byProfile = owner?.kind === 'profile' && lookups.value.some((lookup) => lookup.name === owner.name && lookup.profile !== null);
-      const byNone = owner?.kind === 'endpoint' && rule.comments.some((comment) => comment.endsWith('if no profiles matched'));
-      if (!byProfile && !byNone) continue;
+      const byNone = owner?.kind === 'endpoint' && rule?.comments.some((comment) => comment.endsWith('if no profiles matched'));
+      if (!owner || !rule || (owner.kind !== 'profile' && !byNone)) continue;
+      const key = isOfSource(walk) ? 'source-profiles' : 'profiles';
+      const lookups: Fact<readonly ProfileLookup[]> = key === 'profiles' ? profiles : sourceProfiles;
+      if (lookups.status === 'unavailable') {
+        doubts.push(`the packet ends at ${ruleWords(rule)}, and the datastore could not be asked for the profiles: ${lookups.reason}`);
+        continue;
+      }
+      const profile = lookups.value.find((lookup) => lookup.name === owner.name)?.profile ?? null;
+      if (!byNone && profile === null) continue;
       // A chain that still stands in for a profile that exists now is stale rules, not a profile that denies.
-      if (byProfile && walk.standInForProfile && !deniesItself(lookups.value.find((lookup) => lookup.name === owner.name)?.profile)) continue;
+      if (walk.standInForProfile && !deniesItself(profile)) {
+        doubts.push(`on ${walk.node} the chain of ${owner.name} still stands in for a missing profile, which exists now`);
+        continue;
+      }
       const { proof, words } = dropProof(walk, counters, false);
+      const names = lookups.value.map(({ name }) => name).join(' ');
       findings.push({
-        message: 'denies',
-        data: { node: walk.node, rule: ruleWords(rule), counters: words, profile: byProfile ? owner.name : '' },
-        subject: { kind: 'Profile', name: byProfile ? owner.name : (owner?.name ?? '') },
+        message: byNone ? 'none' : 'denies',
+        data: { node: walk.node, rule: ruleWords(rule), counters: words, profile: byNone ? names || 'none' : owner.name, interface: owner.name },
+        subject: { kind: byNone ? 'Interface' : 'Profile', name: owner.name },
         node: walk.node,
         proof,
-        evidence: [...evidence('profiles'), ...walkEvidence(walk, evidence('walks'))],
+        evidence: [...evidence(key), ...walkEvidence(walk, evidence('walks'))],
         stopsFlow: true,
+        ...(byNone && names === '' ? { advice: noProfile } : {}),
       });
     }
-    return findings.length > 0 ? fail(...findings) : pass('no profile that exists ends the packet');
+    if (findings.length > 0) return fail(...findings);
+    const doubt = doubts[0] ?? walkDoubt({ flow, walks }, reachability, [...ingressLegs, ...egressLegs]);
+    return doubt ? inconclusive(doubt) : pass('no profile that exists ends the packet');
   },
 });
 
-function deniesItself(profile: { readonly spec?: { readonly ingress?: readonly { readonly action: string }[]; readonly egress?: readonly { readonly action: string }[] } } | null | undefined): boolean {
+/** Which end's profiles judge on this leg: the source's where the packet leaves it, or its answer comes back. */
+function isOfSource({ leg, result }: PacketWalk): boolean {
+  return leg === 'source-egress' || leg === 'reply-source-ingress' || (leg === 'same-node' && result.owner?.direction === 'egress');
+}
+
+function deniesItself(profile: Profile | null): boolean {
   return [...(profile?.spec?.ingress ?? []), ...(profile?.spec?.egress ?? [])].some(({ action }) => action.toLowerCase() === 'deny');
 }

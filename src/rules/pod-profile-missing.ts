@@ -1,7 +1,8 @@
 import type { ProfileLookup } from '../model/calico.ts';
 import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../model/rule.ts';
+import { defineRule, fail, inconclusive, pass, type RawFinding } from '../model/rule.ts';
+import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
 import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
 
@@ -10,7 +11,7 @@ export const podProfileMissing = defineRule({
   description: "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
   step: 'endpoint',
   requires: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'drop-counters', 'namespace'],
+  considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability', 'namespace'],
   explainedBy: ['controller-not-running', 'controller-forbidden', 'controller-unauthorized', 'controller-namespaces-disabled', 'datastore-not-ready'],
   fix: 'create-pod-profile',
   advice: {
@@ -23,22 +24,29 @@ export const podProfileMissing = defineRule({
       detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
     },
   },
-  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters }, evidence) {
+  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, reachability }, evidence) {
     const ends: readonly { walk: PacketWalk | undefined; key: 'profiles' | 'source-profiles'; end: Flow['source'] }[] = [
       { walk: profileDrop(walks, ['target-ingress', 'same-node'], 'ingress'), key: 'profiles', end: flow.destination },
       { walk: profileDrop(walks, ['source-egress', 'same-node'], 'egress'), key: 'source-profiles', end: flow.source },
     ];
     const denied = ends.filter(({ walk }) => walk);
     if (denied.length === 0) {
-      if (walks.length === 0) return notApplicable('the packet could not be walked');
-      return pass('no profile chain ends the packet');
+      const doubt = walkDoubt({ flow, walks }, reachability, [...ingressLegs, ...egressLegs]);
+      return doubt ? inconclusive(doubt) : pass('no profile chain ends the packet');
     }
     const findings: RawFinding<'missing'>[] = [];
+    const doubts: string[] = [];
     for (const { walk, key, end } of denied) {
       const lookups = key === 'profiles' ? profiles : sourceProfiles;
-      if (!walk || lookups.status === 'unavailable') return inconclusive(`a profile chain drops the packet, and the datastore could not be asked for the profile${lookups.status === 'unavailable' ? `: ${lookups.reason}` : ''}`);
-      const missing = missingProfile(walk, lookups.value);
-      if (!missing || !end.namespace || !end.node) continue;
+      if (!walk) continue;
+      if (lookups.status === 'unavailable') {
+        doubts.push(`a profile chain drops the packet, and the datastore could not be asked for the profile: ${lookups.reason}`);
+        continue;
+      }
+      const lookup = endingProfile(walk, lookups.value);
+      if (!lookup) doubts.push(`the chain of ${walk.result.owner?.name} drops the packet, and the endpoint of ${end.namespace}/${end.name} does not name that profile`);
+      if (!lookup || lookup.profile !== null || !end.namespace || !end.node) continue;
+      const missing = lookup.name;
       const pod = `${end.namespace}/${end.name}`;
       // Source and pod of one namespace share the profile: one finding, for the pod.
       if (findings.some((finding) => finding.subject.name === missing)) continue;
@@ -56,7 +64,8 @@ export const podProfileMissing = defineRule({
         fixInput: { profile: missing, namespace: end.namespace, pod: end.name, workloadEndpoint: workloadEndpointName(end.node, end.name), node: end.node, nodeAddress: end.nodeAddress ?? '' },
       });
     }
-    return findings.length > 0 ? fail(...findings) : pass('the profiles exist: what drops is no stand-in');
+    if (findings.length > 0) return fail(...findings);
+    return doubts.length > 0 ? inconclusive(doubts.join('; ')) : pass('the datastore has the profile whose chain ends the packet');
   },
 });
 
@@ -64,9 +73,8 @@ function profileDrop(walks: readonly PacketWalk[], legs: readonly PacketWalk['le
   return walks.find((walk) => legs.includes(walk.leg) && isDenied(walk) && walk.result.owner?.kind === 'profile' && (walk.result.owner.direction ?? direction) === direction);
 }
 
-/** The profile whose chain ended the packet, when the datastore has none of that name. */
-function missingProfile(walk: PacketWalk, lookups: readonly ProfileLookup[]): string | null {
-  const name = walk.standInForProfile ?? walk.result.owner?.name ?? null;
-  const lookup = lookups.find((candidate) => candidate.name === name);
-  return lookup && lookup.profile === null ? lookup.name : null;
+/** What the datastore said of the profile whose chain ended the packet; null: the endpoint does not name it. */
+function endingProfile(walk: PacketWalk, lookups: readonly ProfileLookup[]): ProfileLookup | null {
+  const name = walk.standInForProfile ?? walk.result.owner?.name;
+  return lookups.find((candidate) => candidate.name === name) ?? null;
 }

@@ -1,8 +1,9 @@
-import type { DropCounters } from '../model/facts.ts';
+import type { DropCounters, Flow, Reachability } from '../model/facts.ts';
 import type { Evidence, Fact } from '../model/evidence.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { fail, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../model/rule.ts';
+import { fail, inconclusive, pass, type Message, type Outcome, type RawFinding } from '../model/rule.ts';
 import type { PolicyName } from '../model/ruleset.ts';
+import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
 
 export const policyMessages = {
@@ -17,10 +18,14 @@ export const policyMessages = {
 } as const satisfies Readonly<Record<string, Message>>;
 
 /** What both rules share: a policy's own deny, or the end of a tier whose policies select the pod. */
-export function policyDenial(direction: 'ingress' | 'egress', walks: readonly PacketWalk[], counters: Fact<DropCounters>, read: readonly Evidence[]): Outcome<keyof typeof policyMessages> {
-  if (walks.length === 0) return notApplicable('the packet could not be walked');
+export function policyDenial(
+  direction: 'ingress' | 'egress',
+  walked: { readonly flow: Flow; readonly walks: readonly PacketWalk[] },
+  { 'drop-counters': counters, reachability }: { readonly 'drop-counters': Fact<DropCounters>; readonly reachability: Fact<Reachability> },
+  read: readonly Evidence[],
+): Outcome<keyof typeof policyMessages> {
   const findings: RawFinding<keyof typeof policyMessages>[] = [];
-  for (const walk of walks.filter(isDenied)) {
+  for (const walk of walked.walks.filter(isDenied)) {
     const { owner, rule } = walk.result;
     if (!owner || !rule || owner.direction !== direction || (owner.kind !== 'policy' && owner.kind !== 'tier-default')) continue;
     const policies = owner.kind === 'policy' ? [owner.namespace ? `${owner.namespace}/${owner.name}` : owner.name] : owner.policies.map(policyWords);
@@ -35,7 +40,9 @@ export function policyDenial(direction: 'ingress' | 'egress', walks: readonly Pa
       stopsFlow: true,
     });
   }
-  return findings.length > 0 ? fail(...findings) : pass(`no policy denies it (${direction})`);
+  if (findings.length > 0) return fail(...findings);
+  const doubt = walkDoubt(walked, reachability, direction === 'ingress' ? ingressLegs : egressLegs);
+  return doubt ? inconclusive(doubt) : pass(`no policy denies it (${direction})`);
 }
 
 function policyWords({ namespace, name }: PolicyName): string {

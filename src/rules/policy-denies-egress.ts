@@ -5,10 +5,10 @@ export const policyDeniesEgress = defineRule({
   id: 'policy-denies-egress',
   description: 'A policy denies the flow on egress, or the policies of a tier select the pod and none of them allows it.',
   step: 'filter',
-  requires: ['walks'],
-  considers: ['drop-counters'],
+  requires: ['flow', 'walks'],
+  considers: ['drop-counters', 'reachability'],
   explainedBy: ['source-address-rewritten'],
   advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
   messages: policyMessages,
-  judge: ({ walks }, { 'drop-counters': counters }, evidence) => policyDenial('egress', walks, counters, evidence('walks')),
+  judge: (walked, considered, evidence) => policyDenial('egress', walked, considered, evidence('walks')),
 });

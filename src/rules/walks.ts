@@ -4,8 +4,9 @@ import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Proof } from '../model/rule.ts';
 import type { RuleRef } from '../model/ruleset.ts';
 
+/** It ends in a drop or reject, and every way that undecided matches leave open ends at the same rule. */
 export function isDenied({ result }: PacketWalk): boolean {
-  return (result.decision === 'drop' || result.decision === 'reject') && result.rule !== null;
+  return (result.decision === 'drop' || result.decision === 'reject') && result.rule !== null && result.ends.every((end) => sameRule(end.rule, result.rule));
 }
 
 /** The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go). */
