@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue.ts';
+import { diagnose, offeredFixes, saidBy } from './diagnosis.ts';
 import { calicoLabs, describeLab, labCommand, ownLab } from './harness.ts';
 import { labPaths } from './paths.ts';
 import { answersPing } from './ready.ts';
@@ -27,10 +28,20 @@ describeLab.each(calicoLabs)('faults, $calico, iptables $dataplane', ({ dataplan
     await lab('down');
   }, 60_000);
 
-  test.each(catalogue)('$name breaks what it says, and its heal is the exact inverse', async (fault) => {
+  const found = async (...rest: string[]) => saidBy((await diagnose(name, ...rest)).verdict);
+
+  test('a healthy lab is healthy, three times in a row, and no fix is offered', async () => {
+    for (let time = 0; time < 3; time += 1) {
+      const { result, verdict } = await diagnose(name, 'default/mypod');
+      expect([result.status, saidBy(verdict), offeredFixes(verdict)]).toEqual([0, { verdict: 'healthy', roots: [], consequences: [], latent: [] }, []]);
+    }
+  }, 120_000);
+
+  test.each(catalogue)('$name breaks what it says, is found, and its heal is the exact inverse', async (fault) => {
     await breakFault(now(), fault.name, []);
     expect(await ping('default/client', '10.244.1.5')).toBe(fault.roots.length === 0);
     expect(await ping('shop/api', '10.244.2.7')).toBe(!withoutProfile.has(fault.name));
+    expect(await found('default/mypod')).toEqual({ verdict: 'fault', roots: fault.roots.toSorted(), consequences: fault.consequences.toSorted(), latent: fault.latent.toSorted() });
     await healFaults(now(), fault.name);
     expect(await snapshot(now())).toEqual(healthy);
     expect(await ping('default/client', '10.244.1.5')).toBe(true);
@@ -40,6 +51,7 @@ describeLab.each(calicoLabs)('faults, $calico, iptables $dataplane', ({ dataplan
     await breakFault(now(), 'felix-stopped', ['new-pod=true']);
     expect(await ping('default/client', '10.244.1.6')).toBe(false);
     expect(await ping('default/client', '10.244.1.5')).toBe(true);
+    expect(await found('default/newpod')).toEqual({ verdict: 'fault', roots: ['felix-not-running'], consequences: [], latent: [] });
     await healFaults(now(), null);
     expect(await snapshot(now())).toEqual(healthy);
   }, 120_000);
@@ -60,6 +72,20 @@ describeLab.each(calicoLabs)('faults, $calico, iptables $dataplane', ({ dataplan
     await breakFault(now(), 'profile-missing', ['namespace=shop']);
     expect(await ping('default/client', '10.244.1.9')).toBe(false);
     expect(await ping('default/client', '10.244.1.5')).toBe(true);
+    expect((await found('default/mypod')).verdict).toBe('healthy');
+    expect(await found('default/mypod', '--from', 'pod:shop/api')).toEqual({ verdict: 'fault', roots: ['pod-profile-missing'], consequences: [], latent: [] });
+    await healFaults(now(), null);
+    expect(await snapshot(now())).toEqual(healthy);
+  }, 150_000);
+
+  test('what does not belong together stays apart', async () => {
+    await breakFault(now(), 'policy-deny', []);
+    await breakFault(now(), 'controller-forbidden', ['profile=kept']);
+    expect(await found('default/mypod')).toEqual({ verdict: 'fault', roots: ['policy-denies-ingress'], consequences: [], latent: ['controller-forbidden'] });
+    await healFaults(now(), null);
+    await breakFault(now(), 'ipip-blocked', []);
+    await breakFault(now(), 'foreign-drop', []);
+    expect(await found('default/mypod')).toEqual({ verdict: 'fault', roots: ['foreign-rule-drops', 'ipip-lost-between-nodes'], consequences: [], latent: [] });
     await healFaults(now(), null);
     expect(await snapshot(now())).toEqual(healthy);
   }, 150_000);

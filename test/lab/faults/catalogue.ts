@@ -212,7 +212,7 @@ export const catalogue: Fault[] = [
   {
     name: 'tunnel-down',
     summary: 'tunl0 of the source node node-b is down, and with it the routes through it',
-    roots: ['tunnel-device-down'], consequences: [], latent: [], parameters: {},
+    roots: ['tunnel-device-down'], consequences: ['block-route-missing'], latent: [], parameters: {},
     works: ['pods of one node among themselves', 'node to node'],
     parts: [],
     break: (topology) => [

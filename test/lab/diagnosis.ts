@@ -1,0 +1,21 @@
+import type { Verdict } from '../../src/model/verdict.ts';
+import { labCommand } from './harness.ts';
+import type { Result } from './run.ts';
+
+/** `calico-chatops diagnose … --json` in the operations namespace of a lab. */
+export async function diagnose(name: string, ...rest: string[]): Promise<{ readonly result: Result; readonly verdict: Verdict }> {
+  const result = await labCommand(name)('ops', '--', 'calico-chatops', 'diagnose', ...rest, '--json');
+  if (result.stdout.trim() === '') throw new Error(`no verdict, exit ${result.status}: ${result.stderr}`);
+  return { result, verdict: JSON.parse(result.stdout) };
+}
+
+/** What a verdict says, by rule ids, each once. */
+export function saidBy(verdict: Verdict): { readonly verdict: string; readonly roots: string[]; readonly consequences: string[]; readonly latent: string[] } {
+  const ids = (findings: readonly { readonly rule: string }[]) => [...new Set(findings.map(({ rule }) => rule))].toSorted();
+  return { verdict: verdict.verdict, roots: ids(verdict.roots), consequences: ids(verdict.consequences), latent: ids(verdict.latent) };
+}
+
+/** Fixes offered in a verdict, by id. */
+export function offeredFixes(verdict: Verdict): string[] {
+  return [...verdict.roots, ...verdict.consequences, ...verdict.latent].flatMap(({ fix }) => (fix ? [fix.id] : []));
+}
