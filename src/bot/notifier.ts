@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '../model/ports.ts';
-import type { RunStore } from '../model/runs.ts';
+import type { RunEvent, RunStore } from '../model/runs.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
@@ -45,7 +45,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const told = await book.told(run, message.part);
       if (!told) return { act: 'post', message, place };
       if (told.content === hashOf(message)) continue;
-      const waitMs = Math.max(0, (edited.get(keyOf(run, message)) ?? 0) + editEveryMs - clock.now().getTime());
+      const waitMs = urgent(message, events) ? 0 : Math.max(0, (edited.get(keyOf(run, message)) ?? 0) + editEveryMs - clock.now().getTime());
       if (!edit || waitMs < edit.waitMs) edit = { message, told, waitMs };
     }
     if (!edit) return null;
@@ -147,6 +147,11 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       for (const memory of [edited, claims]) for (const [key, at] of memory) if (at < clock.now().getTime() - 60_000) memory.delete(key);
     }
   };
+}
+
+/** The verdict is what somebody waits for. */
+function urgent({ part }: RunMessage, events: readonly RunEvent[]): boolean {
+  return part === 'parent' && events.some(({ type }) => type === 'verdict');
 }
 
 /** Longer than a post may take. */

@@ -12,10 +12,10 @@ const proofs: Readonly<Record<Finding['proof'], string>> = {
   inferred: 'inferred, not proven',
 };
 const roles: Readonly<Record<ShownFinding['role'], string>> = {
-  root: ':red_circle: *Cause*',
-  consequence: ':large_orange_circle: *Consequence*',
-  latent: ':large_yellow_circle: *Also true, not what stops this flow*',
-  open: ':mag: *Found*',
+  root: ':red_circle: Cause:',
+  consequence: ':large_orange_circle: Consequence:',
+  latent: ':large_yellow_circle: Also true, not what stops this flow:',
+  open: ':mag: Found:',
 };
 
 /** One finding with what shows it, and what to do where no button can. */
@@ -23,7 +23,7 @@ export function findingMessage({ finding, role, because, withdrawn }: ShownFindi
   if (withdrawn) return message(`No longer so: ${finding.title}`, [[section(`~${escape(finding.title)}~ no longer held when the verdict was made.`)]]);
   const { title, detail, node, proof, evidence, advice } = finding;
   const where = [proofs[proof], node ? `on ${escape(node)}` : '', `\`${escape(finding.rule)}\``].filter((part) => part !== '').join(' · ');
-  const head = [section(`${roles[role]}  *${clip(escape(title), 500)}*\n${clip(escape(detail), 1800)}`), context(`${because ? `because of: ${clip(escape(because), 300)} · ` : ''}${where}`)];
+  const head = [section(`${roles[role]} *${clip(escape(title), 500)}*\n${clip(escape(detail), 1800)}`), context(`${because ? `because of: ${clip(escape(because), 300)} · ` : ''}${where}`)];
   return message(title, [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)], 'More evidence is in the file, or in a saved case.');
 }
 

@@ -6,39 +6,42 @@ import { clockTime, person } from './names.ts';
 import type { ShownPlan } from './run-state.ts';
 
 const states: Readonly<Record<PlanState, string>> = {
-  proposed: ':wrench: *Fix*',
-  approved: ':hourglass_flowing_sand: *Approved, waiting for its turn*',
-  applying: ':hourglass_flowing_sand: *Applying*',
-  verified: ':white_check_mark: *Done, and it healed*',
-  'rolled-back': ':leftwards_arrow_with_hook: *Taken back*',
-  failed: ':x: *Failed*',
-  refused: ':no_entry: *Refused: the world has moved*',
-  expired: ':hourglass: *Expired*',
-  superseded: ':heavy_check_mark: *Not needed any more*',
-  rejected: ':no_entry_sign: *Rejected*',
+  proposed: ':wrench: Fix:',
+  approved: ':hourglass_flowing_sand: Approved, waiting for its turn:',
+  applying: ':hourglass_flowing_sand: Applying:',
+  verified: ':white_check_mark: Done, and it healed:',
+  'rolled-back': ':leftwards_arrow_with_hook: Taken back:',
+  failed: ':x: Failed:',
+  refused: ':no_entry: Refused, the world has moved:',
+  expired: ':hourglass: Expired:',
+  superseded: ':heavy_check_mark: Not needed any more:',
+  rejected: ':no_entry_sign: Rejected:',
 };
 const ended: readonly PlanState[] = ['verified', 'rolled-back', 'failed', 'refused', 'expired', 'superseded', 'rejected'];
 
 /** A fix: what it would do, and once somebody decided, what became of it. */
 export function planMessage({ record, note, at }: ShownPlan): MessageContent {
   const { plan, state, approver, reason } = record;
-  const head = section(`${states[state]}  *${clip(escape(plan.title), 500)}*\n${clip(escape(plan.reason), 1500)}`);
+  const head = section(`${states[state]} *${clip(escape(plan.title), 500)}*\n${clip(escape(plan.reason), 1500)}`);
   const text = `${state}: ${plan.title}`;
-  if (state === 'proposed') return message(text, [[head, actions(approveButton(plan), rejectButton(plan))], ...details(plan)], `All of it: \`calico-chatops fix show ${plan.id}\``);
+  if (state === 'proposed') return message(text, [[head, touches(plan), actions(approveButton(plan), rejectButton(plan))], ...details(plan)], `All of it: \`calico-chatops fix show ${plan.id}\``);
   const said = [approver ? `approved by ${person(approver)}` : '', `${escape(state)} at ${clockTime(at)}`].filter((part) => part !== '').join(' · ');
   const outcome = note ?? reason;
   return message(text, [
     [head],
     [...(outcome ? [section(`> ${clip(escape(outcome).replaceAll('\n', '\n> '), 2500)}`)] : []), context(said)],
     ...(ended.includes(state) && state !== 'rejected' ? [[actions(recheckButton(plan.run))]] : []),
-    ...(ended.includes(state) ? [] : details(plan)),
+    ...(ended.includes(state) ? [] : [[touches(plan)], ...details(plan)]),
   ], `All of it: \`calico-chatops fix show ${plan.id}\``);
 }
 
+function touches({ blastRadius, risk, rollback }: FixPlan): MessageBlock {
+  return section(`*What it touches:* ${clip(escape(blastRadius), 700)}\n*Risk:* ${escape(risk)}\n*Way back:* ${escape(rollback.kind)}, ${clip(escape(rollback.description), 700)}`);
+}
+
 function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
-  const { steps, diff, blastRadius, risk, rollback, preconditions, verify, expiresAt, id } = plan;
+  const { steps, diff, preconditions, verify, expiresAt, id } = plan;
   return [
-    [section(`*What it touches*  ${clip(escape(blastRadius), 700)}\n*Risk*  ${escape(risk)}\n*Way back*  ${escape(rollback.kind)}: ${clip(escape(rollback.description), 700)}`)],
     [context('*What changes*'), code(diff)],
     [context('*How*'), code(steps.map(({ description, command, node }) => `# ${description}${node ? ` (${node})` : ''}\n${command}`).join('\n\n'))],
     ...(preconditions.length > 0 ? [[section(`*Only while*\n${preconditions.map(({ description }) => `• ${clip(escape(description), 200)}`).join('\n')}`)]] : []),

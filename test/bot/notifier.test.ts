@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createClock } from '../../src/adapters/clock.ts';
+import { createRunStore } from '../../src/adapters/run-store.ts';
+import { createSlackClient } from '../../src/adapters/slack-client.ts';
+import { createSlackThread } from '../../src/adapters/slack-thread.ts';
+import { createNotifier } from '../../src/bot/notifier.ts';
+import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
+import { startTestRedis } from '../jobs/redis.ts';
+import { startWorkspace, type Workspace } from '../workspace/start-workspace.ts';
+import { at, planRecord, sampleRun, settled, started, wholeRun } from './sample-run.ts';
+
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let workspace: Workspace;
+let store: RunStore;
+let number = 0;
+const warnings: string[] = [];
+const never = new AbortController().signal;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+});
+beforeEach(async () => {
+  workspace = await startWorkspace();
+  store = createRunStore({ address: redis.address, onError: (error) => warnings.push(error.message), prefix: `test-${number += 1}` });
+  warnings.length = 0;
+});
+afterEach(async () => {
+  await store.close();
+  await workspace.stop();
+});
+
+/** A notifier as one worker process has it. */
+function worker() {
+  const clock = createClock();
+  const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+  return createNotifier({ store, clock, thread: createSlackThread({ client, clock }), warn: (what, error) => warnings.push(`${what}: ${String(error)}`) });
+}
+
+async function tellAll(bodies: readonly RunEventBody[], run = sampleRun): Promise<void> {
+  for (const body of bodies) await store.append(run, { at, ...body });
+}
+
+const texts = () => workspace.messages({ channel: 'oncall' }).map((message) => JSON.stringify(message['blocks']));
+const keys = () => workspace.messages({ channel: 'oncall' }).map((message) => JSON.stringify(message['metadata']).replace(/.*\/([a-z-]+)[^"]*".*/, '$1'));
+
+test('a run becomes one parent, a thread of steps, findings and fixes, each edited in place', async () => {
+  const notify = worker();
+  await tellAll(wholeRun.slice(0, 3));
+  await notify(sampleRun, never);
+  const before = workspace.messages({ channel: 'oncall' });
+  expect(keys()).toEqual(['parent', 'steps', 'finding']);
+  expect(texts()[0]).toContain('Looking');
+  expect(before.slice(1).every((message) => message['thread_ts'] === before[0]?.['ts'])).toBe(true);
+
+  await tellAll(wholeRun.slice(3));
+  await notify(sampleRun, never);
+  const after = workspace.messages({ channel: 'oncall' });
+  expect(keys()).toEqual(['parent', 'steps', 'finding', 'finding', 'finding', 'plan', 'plan']);
+  expect(after.slice(0, 3).map((message) => message['ts'])).toEqual(before.map((message) => message['ts']));
+  expect(texts()[0]).toContain('2 causes');
+  expect(texts()[0]).toContain('IPIP packets from node-b do not reach node-a');
+  expect(texts()[3]).toContain('Consequence');
+  expect(texts()[5]).toContain('approve_fix');
+  expect(warnings).toEqual([]);
+});
+
+test('looking again changes nothing', async () => {
+  const notify = worker();
+  await tellAll(wholeRun);
+  await notify(sampleRun, never);
+  const before = JSON.stringify(workspace.messages({ channel: 'oncall' }));
+  await notify(sampleRun, never);
+  await worker()(sampleRun, never);
+  expect(JSON.stringify(workspace.messages({ channel: 'oncall' }))).toBe(before);
+});
+
+test('an answer that is lost duplicates nothing: the message is found by its metadata', async () => {
+  await tellAll([started]);
+  workspace.fault({ method: 'chat.postMessage', kind: 'drop-answer', times: 2 });
+  await worker()(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps']);
+  await tellAll([{ type: 'step-settled', step: settled('target') }]);
+  workspace.fault({ method: 'chat.update', kind: 'drop-answer', times: 1 });
+  await worker()(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps']);
+  expect(texts()[1]).toContain('as it should be');
+});
+
+test('a post that never happened is posted', async () => {
+  await tellAll([started]);
+  workspace.fault({ method: 'chat.postMessage', kind: '500', times: 2 });
+  workspace.fault({ method: 'chat.postMessage', kind: 'disconnect', times: 1 });
+  await worker()(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps']);
+});
+
+test('two workers at once post each message once', async () => {
+  await tellAll(wholeRun);
+  const results = await Promise.allSettled([worker()(sampleRun, never), worker()(sampleRun, never)]);
+  // One may be told to come back later, as its queue does.
+  if (results.some(({ status }) => status === 'rejected')) await worker()(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps', 'finding', 'finding', 'finding', 'plan', 'plan']);
+});
+
+test('a worker that died after posting leaves a message that the next one finds', async () => {
+  await tellAll([started]);
+  await worker()(sampleRun, never);
+  await store.forget(`told.${sampleRun}.parent`);
+  await store.forget(`told.${sampleRun}.steps`);
+  await worker()(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps']);
+});
+
+test('a rate limit delays, and loses nothing', async () => {
+  await tellAll([started]);
+  workspace.fault({ method: 'chat.postMessage', kind: '429', retry_after: 1 });
+  const begun = Date.now();
+  await worker()(sampleRun, never);
+  expect(Date.now() - begun).toBeGreaterThanOrEqual(950);
+  expect(keys()).toEqual(['parent', 'steps']);
+});
+
+test('what became of a fix is told in its own card', async () => {
+  const notify = worker();
+  await tellAll(wholeRun);
+  await notify(sampleRun, never);
+  await tellAll([{ type: 'plan', record: planRecord('create-pod-profile', 'verified', { approver: 'U0BOB' }), note: 'Healed; the asked flow does not work yet.' }]);
+  await notify(sampleRun, never);
+  const card = texts().at(-1) ?? '';
+  expect(card).toContain('Done, and it healed');
+  expect(card).toContain('<@U0BOB>');
+  expect(card).toContain('does not work yet');
+  expect(card).not.toContain('approve_fix');
+  expect(texts()[0]).toContain(':white_check_mark: done');
+});
+
+test('a re-check is told in the thread that it came from', async () => {
+  const notify = worker();
+  await tellAll(wholeRun);
+  await notify(sampleRun, never);
+  const parent = workspace.messages({ channel: 'oncall' })[0]?.['ts'];
+  await tellAll([{ ...started, origin: { kind: 'recheck', channel: 'C0ONCALL', thread: String(parent), joins: sampleRun } } as RunEventBody], 'r-again');
+  await notify('r-again', never);
+  const again = workspace.messages({ channel: 'oncall' }).slice(-2);
+  expect(again.map((message) => message['thread_ts'])).toEqual([parent, parent]);
+});
+
+test('an alert of a channel named by name begins a thread there, also when its answer is lost', async () => {
+  workspace.fault({ method: 'chat.postMessage', kind: 'drop-answer', times: 1 });
+  await tellAll([{ ...started, origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } } as RunEventBody, { type: 'alert', status: 'firing', alert: { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at } }]);
+  await worker()(sampleRun, never);
+  expect(keys()).toEqual(['parent', 'steps']);
+  expect(texts()[0]).toContain('PodUnreachable');
+});
+
+test('a run of the command line is told nowhere', async () => {
+  await tellAll([{ ...started, origin: { kind: 'cli', channel: null, thread: null, joins: null } } as RunEventBody]);
+  await worker()(sampleRun, never);
+  expect(workspace.messages({ channel: 'oncall' })).toEqual([]);
+});

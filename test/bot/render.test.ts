@@ -1,0 +1,178 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { runMessages } from '../../src/bot/render/run-messages.ts';
+import type { PlanState } from '../../src/model/fix.ts';
+import type { RunEventBody } from '../../src/model/runs.ts';
+import type { MessageContent } from '../../src/model/thread.ts';
+import type { Finding } from '../../src/model/verdict.ts';
+import { checkMessageBlocks } from '../workspace/block-kit/check-blocks.ts';
+import { at, events, forbidden, ipipLost, planRecord, profileMissing, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
+
+const rendered = (bodies: readonly RunEventBody[]) => runMessages(sampleRun, events(bodies));
+const part = (bodies: readonly RunEventBody[], name: string) => rendered(bodies).find((message) => message.part.startsWith(name))?.content;
+
+/** What a person reads, a line a block. */
+function read(content: MessageContent | undefined): string {
+  const words: string[] = [];
+  const visit = (value: unknown, key: string): void => {
+    if (typeof value === 'string' && key === 'text') words.push(value);
+    else if (typeof value === 'object' && value !== null) for (const [name, inner] of Object.entries(value)) visit(inner, Array.isArray(value) ? key : name);
+  };
+  visit(content?.blocks, '');
+  return words.join('\n');
+}
+
+test('while it runs the parent says what is looked at and what was found', () => {
+  expect(read(part([started, { type: 'step-settled', step: settled('target') }, { type: 'finding', finding: ipipLost }], 'parent'))).toMatchInlineSnapshot(`
+":mag: *default/mypod* from pod:default/client on 8080/tcp
+Looking: reaching it, as asked, routes and links on both nodes … (1 of 8 steps done)
+Found so far: IPIP packets from node-b do not reach node-a
+asked by <@U0ALICE> · \`r-01JSAMPLE\`"
+`);
+});
+
+test('at the end the parent says the verdict, and what to do in which order', () => {
+  expect(read(part(wholeRun, 'parent'))).toMatchInlineSnapshot(`
+":red_circle: *default/mypod* cannot be reached from pod:default/client on 8080/tcp: 2 causes.
+*1. IPIP packets from node-b do not reach node-a*
+node-b sent 3 of them &lt;on the wire&gt;, node-a saw none, while plain packets between the two nodes arrive.
+*2. The Calico controller may not watch namespaces*
+The API server refuses its account.
+*Because of that*
+• Profile kns.default of pod default/mypod does not exist _(because of: The Calico controller may not watch namespaces)_
+*What to do, in this order*
+1. Ask the owner of the cloud network: IPIP packets from node-b do not reach node-a. The commands are in the thread.
+2. Approve *Do grant-controller-rbac*
+3. Approve *Do create-pod-profile*: relief at once; it would follow by itself from mending “The Calico controller may not watch namespaces”
+Re-check
+asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`
+*Could not be seen*
+• felix-log on node-c: connection refused"
+`);
+});
+
+test('a healthy pod is told in one line', () => {
+  const verdict = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], blindSpots: [] });
+  expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
+":large_green_circle: *default/mypod* can be reached from pod:default/client on 8080/tcp.
+Re-check
+asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`"
+`);
+});
+
+test('what could not be seen is never called healthy', () => {
+  const verdict = sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [] });
+  expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
+":white_circle: Whether *default/mypod* can be reached from pod:default/client on 8080/tcp is not known: not all that matters could be seen.
+Re-check
+asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`
+*Could not be seen*
+• felix-log on node-c: connection refused"
+`);
+});
+
+test('a finding shows its evidence, and who can do what', () => {
+  expect(read(part(wholeRun, 'finding'))).toMatchInlineSnapshot(`
+":red_circle: Cause: *IPIP packets from node-b do not reach node-a*
+node-b sent 3 of them &lt;on the wire&gt;, node-a saw none, while plain packets between the two nodes arrive.
+proven: captured on the wire · on node-a · \`ipip-lost-between-nodes\`
+*To do*, by the owner of the cloud network:
+openstack security group rule create --protocol 4 SECURITY_GROUP
+Re-check
+*node-a*  tcpdump -i eth0 -n ip proto 4
+0 packets captured
+*node-b*  tcpdump -i eth0 -n ip proto 4
+3 packets captured"
+`);
+});
+
+test('a fix shows all that an approver has to know', () => {
+  expect(read(part(wholeRun, 'plan'))).toMatchInlineSnapshot(`
+":wrench: Fix: *Do grant-controller-rbac*
+An unpainted door lets nobody through.
+*What it touches:* one door
+*Risk:* low
+*Way back:* exact, Strip the paint
+Approve
+Do grant-controller-rbac
+It touches: one door
+Approve
+Not now
+Reject
+*What changes*
++painted
+*How*
+# Paint (house)
+paint door
+Healed when \`door-unpainted\` no longer holds within 10 s; else it is taken back where it can be. Valid until <!date^4070908800^{time}|00:00 UTC> · \`p-grant-controller-rbac\`"
+`);
+});
+
+test.each<[PlanState, string, boolean]>([
+  ['approved', 'Approved', false], ['applying', 'Applying', false], ['verified', 'healed', true], ['rolled-back', 'Taken back', true], ['failed', 'Failed', true],
+  ['refused', 'Refused', true], ['expired', 'Expired', true], ['superseded', 'Not needed', true], ['rejected', 'Rejected', false],
+])('a fix that is %s says so, and offers no approval', (state, words, recheck) => {
+  const content = part([...wholeRun, { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'why <it> is so' }], 'plan.p-create');
+  expect(read(content)).toContain(words);
+  expect(read(content)).toContain('why &lt;it&gt; is so');
+  expect(JSON.stringify(content)).not.toContain('approve_fix');
+  expect(JSON.stringify(content).includes('"recheck"')).toBe(recheck);
+});
+
+test('a failed run says what to do next', () => {
+  expect(read(part([started, { type: 'failed', code: 'internal', message: 'it broke', next: 'Ask again.' }], 'parent'))).toContain('it broke\nAsk again.');
+});
+
+test('a follow-up says only what changed, and the parent that it recovered', () => {
+  const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [] });
+  const bodies: RunEventBody[] = [...wholeRun, { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null }, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'It is healthy now.' }];
+  expect(rendered(bodies).filter(({ part }) => part.startsWith('follow-up'))).toHaveLength(1);
+  expect(read(part(bodies, 'parent'))).toContain('Recovered');
+});
+
+test('a finding that no longer held at the verdict is withdrawn, not left standing', () => {
+  const verdict = sampleVerdict({ roots: [ipipLost], consequences: [] });
+  const messages = rendered([started, { type: 'finding', finding: forbidden }, { type: 'verdict', verdict }]);
+  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([`No longer so: ${forbidden.title}`, ipipLost.title.replaceAll('>', '&gt;')]);
+});
+
+test('evidence that is too long for a message is shared as a file', () => {
+  const long = { ...ipipLost, evidence: [{ command: 'cat', node: 'node-a', at, excerpt: 'x'.repeat(5000), file: null }] };
+  const [message] = rendered([started, { type: 'verdict', verdict: sampleVerdict({ roots: [long] }) }]).filter(({ part }) => part.startsWith('finding'));
+  expect(message?.file?.content).toContain('x'.repeat(5000));
+});
+
+const text = fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constantFrom('', '&'.repeat(4000), '<!channel> `*_~', '😀'.repeat(2500), '```\n```', '\n\n'));
+const finding = fc.record({ title: text, detail: text, command: text, excerpt: text, who: text, commands: fc.array(text, { maxLength: 5 }), node: fc.option(text), items: fc.integer({ min: 0, max: 12 }), name: fc.uuid() })
+  .map(({ title, detail, command, excerpt, who, commands, node, items, name }): Finding => ({
+    ...ipipLost, subject: { kind: 'Pod', name }, title, detail, node, advice: { who, commands }, evidence: Array.from({ length: items }, () => ({ command, node, at, excerpt, file: null })),
+  }));
+const findings = fc.array(finding, { maxLength: 15 });
+
+test('whatever a verdict holds, Slack takes every message of it', () => {
+  fc.assert(fc.property(findings, findings, findings, fc.array(text, { maxLength: 40 }), text, (roots, effects, latent, reasons, summary) => {
+    const verdict = sampleVerdict({
+      roots, latent, consequences: effects.map((effect) => ({ ...effect, because: 'controller-forbidden' })), notes: reasons,
+      blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
+    });
+    const record = planRecord('create-pod-profile');
+    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, steps: reasons.map((command) => ({ description: command, command, node: command })) } };
+    const bodies: RunEventBody[] = [started, ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })), { type: 'step-settled', step: settled('routes', 'fail', summary) }];
+    for (const state of [bodies, [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const]]) {
+      for (const { content } of rendered(state)) {
+        expect(() => checkMessageBlocks(content.blocks.map((block) => ({ ...block })))).not.toThrow();
+        expect(content.blocks.length).toBeGreaterThan(0);
+        expect(content.blocks.length).toBeLessThanOrEqual(50);
+        expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
+        expect(content.text.length).toBeLessThanOrEqual(4000);
+      }
+    }
+  }), { numRuns: 40 });
+});
+
+test('text of others is never markup', () => {
+  const hostile = { ...profileMissing, title: '<!channel> & <@U0CAROL>', detail: '<https://example.com|click>' };
+  for (const { content } of rendered([started, { type: 'verdict', verdict: sampleVerdict({ roots: [hostile], consequences: [] }) }])) {
+    expect(JSON.stringify(content)).not.toMatch(/<!channel>|<@U0CAROL>|<https/);
+  }
+});

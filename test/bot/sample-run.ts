@@ -1,0 +1,105 @@
+import { samplePlan } from '../jobs/sample-plan.ts';
+import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
+import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
+import { steps } from '../../src/model/steps.ts';
+import type { Consequence, Finding, SettledStep, Verdict } from '../../src/model/verdict.ts';
+
+/** A run of the first case as its events would tell it, for tests of what is shown. */
+export const sampleRun = 'r-01JSAMPLE';
+export const at = '2026-01-01T03:04:05.000Z';
+
+const evidence = (command: string, node: string | null, excerpt: string) => ({ command, node, at, excerpt, file: null });
+
+export const ipipLost: Finding = {
+  rule: 'ipip-lost-between-nodes',
+  node: 'node-a',
+  subject: { kind: 'NodePair', name: 'node-b→node-a' },
+  title: 'IPIP packets from node-b do not reach node-a',
+  detail: 'node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.',
+  proof: 'capture',
+  evidence: [evidence('tcpdump -i eth0 -n ip proto 4', 'node-a', '0 packets captured'), evidence('tcpdump -i eth0 -n ip proto 4', 'node-b', '3 packets captured')],
+  fix: null,
+  advice: { who: 'the owner of the cloud network', commands: ['openstack security group rule create --protocol 4 SECURITY_GROUP'] },
+};
+export const forbidden: Finding = {
+  rule: 'controller-forbidden',
+  node: null,
+  subject: { kind: 'ServiceAccount', name: 'kube-system/calico-kube-controllers' },
+  title: 'The Calico controller may not watch namespaces',
+  detail: 'The API server refuses its account.',
+  proof: 'read',
+  evidence: [evidence('POST /apis/authorization.k8s.io/v1/subjectaccessreviews', null, 'watch namespaces: denied')],
+  fix: { id: 'grant-controller-rbac', plan: null, input: {} },
+  advice: { who: 'a cluster administrator', commands: ['kubectl apply -f rbac.yaml'] },
+};
+export const profileMissing: Consequence = {
+  rule: 'pod-profile-missing',
+  node: 'node-a',
+  subject: { kind: 'Profile', name: 'kns.default' },
+  title: 'Profile kns.default of pod default/mypod does not exist',
+  detail: 'Felix therefore drops all of its traffic.',
+  proof: 'counter',
+  evidence: [evidence('iptables-save -c', 'node-a', '[12:1008] -A cali-tw-cali1234 -m comment --comment "cali:abc" -j DROP')],
+  fix: { id: 'create-pod-profile', plan: null, input: {} },
+  advice: null,
+  because: 'controller-forbidden',
+};
+
+export function settled(id: string, status: SettledStep['status'] = 'pass', summary = 'as it should be'): SettledStep {
+  return { id, title: steps.find((step) => step.id === id)?.title ?? id, status, startedAt: at, durationMs: 12, summary };
+}
+
+export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
+  return {
+    schema: 'calico-chatops/verdict/v1',
+    run: sampleRun,
+    cluster: 'default',
+    verdict: 'fault',
+    target: { pod: 'default/mypod', address: '10.244.1.5', node: 'node-a', from: 'pod:default/client', port: '8080/tcp' },
+    roots: [ipipLost, forbidden],
+    consequences: [profileMissing],
+    latent: [],
+    blindSpots: [{ probe: 'felix-log', node: 'node-c', code: 'ssh-refused', reason: 'connection refused', affects: [] }],
+    ruledOut: [],
+    steps: [],
+    path: [],
+    notes: [],
+    timings: { totalMs: 1840, firstFindingMs: 610 },
+    ...change,
+  };
+}
+
+export function planRecord(fix: string, state: PlanState = 'proposed', change: Partial<PlanRecord> = {}): PlanRecord {
+  const plan = samplePlan({ id: `p-${fix}`, fix, run: sampleRun, title: `Do ${fix}`, expiresAt: '2099-01-01T00:00:00.000Z' });
+  return { plan, state, requester: 'U0ALICE', approver: null, reason: null, updatedAt: at, applied: null, ...change };
+}
+
+export function offering(finding: Finding): Finding {
+  return finding.fix ? { ...finding, fix: { ...finding.fix, plan: `p-${finding.fix.id}` } } : finding;
+}
+
+export const started: RunEventBody = {
+  type: 'started',
+  target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: { protocol: 'tcp', number: 8080 } },
+  requester: 'U0ALICE',
+  origin: { kind: 'command', channel: 'C0ONCALL', thread: null, joins: null },
+};
+
+/** Everything from the first event to the offered plans. */
+export const wholeRun: readonly RunEventBody[] = [
+  started,
+  { type: 'step-settled', step: settled('target') },
+  { type: 'finding', finding: ipipLost },
+  { type: 'step-settled', step: settled('underlay', 'fail', ipipLost.title) },
+  { type: 'finding', finding: profileMissing },
+  { type: 'finding', finding: forbidden },
+  ...steps.filter(({ id }) => id !== 'target' && id !== 'underlay').map(({ id }): RunEventBody => ({ type: 'step-settled', step: settled(id) })),
+  { type: 'verdict', verdict: sampleVerdict() },
+  { type: 'plan', record: planRecord('grant-controller-rbac'), note: null },
+  { type: 'plan', record: planRecord('create-pod-profile'), note: null },
+  { type: 'verdict', verdict: sampleVerdict({ roots: [ipipLost, offering(forbidden)], consequences: [{ ...profileMissing, ...offering(profileMissing) }] }) },
+];
+
+export function events(bodies: readonly RunEventBody[]): readonly RunEvent[] {
+  return bodies.map((body) => ({ at, ...body }));
+}

@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { createJobQueues } from '../../src/adapters/queue.ts';
+import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
+import { createRunStore } from '../../src/adapters/run-store.ts';
+import { createSlackClient } from '../../src/adapters/slack-client.ts';
+import { serve, type Served } from '../../src/compose-serve.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Log } from '../../src/adapters/log.ts';
+import type { JobWorkers, QueueName } from '../../src/model/jobs.ts';
+import type { RunStore } from '../../src/model/runs.ts';
+import { startTestRedis } from '../jobs/redis.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../workspace/start-workspace.ts';
+import { at, planRecord, sampleRun, started } from './sample-run.ts';
+
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let workspace: Workspace;
+let bot: Served;
+let store: RunStore;
+let workers: JobWorkers | null = null;
+const logged: string[] = [];
+const log: Log = { info: () => undefined, warn: (what, error) => logged.push(`${what}: ${String(error)}`), error: (what, error) => logged.push(`${what}: ${String(error)}`) };
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+});
+
+const alertToken = 'a-token-of-alertmanager';
+
+async function up(mode: 'socket' | 'http', options: { readonly approvers?: string; readonly redis?: string } = {}): Promise<void> {
+  logged.length = 0;
+  const listen = mode === 'http' ? await freePort() : 0;
+  const workspaceOptions: WorkspaceOptions = mode === 'http' ? { override: { request_url: `http://127.0.0.1:${listen}/slack/events` } } : {};
+  workspace = await startWorkspace(workspaceOptions);
+  const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
+  const config = loadConfig({
+    SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl, REDIS_URL: options.redis ?? redis.address,
+    APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, LISTEN: `127.0.0.1:${listen}`,
+    ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
+  }, ['slack']);
+  bot = await serve(config, 'bot', log);
+  store = createRunStore({ address: redis.address, onError: () => undefined });
+}
+
+afterEach(async () => {
+  await workers?.stop(1000);
+  workers = null;
+  await bot.stop();
+  await store.close();
+  await workspace.stop();
+});
+
+/** Takes jobs off a queue, as a worker would, and keeps what they carry. */
+function jobsOf(): { readonly taken: { readonly queue: QueueName; readonly data: unknown }[] } {
+  const taken: { queue: QueueName; data: unknown }[] = [];
+  const handler = (queue: QueueName) => ({ concurrency: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
+  workers = startJobWorkers({ diagnose: handler('diagnose'), fix: handler('fix'), notify: handler('notify') }, { address: redis.address, onError: () => undefined });
+  return { taken };
+}
+
+const whispers = (user: string) => workspace.messages({ channel: 'oncall', user }).filter((message) => message['is_ephemeral']).map((message) => String(message['text']));
+
+function button(action_id: string, value: string) {
+  return { type: 'button' as const, action_id, value, text: { type: 'plain_text' as const, text: action_id } };
+}
+
+/** A message with the buttons of a stored plan and run, as the notifier would have posted it. */
+async function postButtons(plan: string): Promise<string> {
+  await store.append(sampleRun, { at, ...started });
+  const record = planRecord(plan);
+  await store.savePlan({ ...record, state: 'proposed' });
+  const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
+    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('approve_fix', record.plan.id), button('reject_fix', record.plan.id), button('recheck', sampleRun)] }],
+  });
+  return ts ?? '';
+}
+
+describe.each(['socket', 'http'] as const)('over %s', (mode) => {
+  test('a command is acknowledged at once, and asks for one diagnosis', async () => {
+    await up(mode);
+    const { taken } = jobsOf();
+    const outcome = await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod from default/client port 8080/tcp' });
+    expect(outcome).toMatchObject({ acked: true });
+    expect(whispers('carol')).toEqual([expect.stringContaining('Looking at *default/mypod*')]);
+    await settles(() => taken.length > 0);
+    expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({
+      kind: 'diagnosis', requester: 'U0CAROL', alert: null,
+      target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: { protocol: 'tcp', number: 8080 } },
+      origin: { kind: 'command', channel: 'C0ONCALL', thread: null, joins: null },
+    }) }]);
+  });
+
+  test('an approver approves once; the second click says who was first', async () => {
+    await up(mode);
+    const { taken } = jobsOf();
+    const id = `${mode}-approve-${Date.now()}`;
+    const ts = await postButtons(id);
+    await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'approve_fix' });
+    await settles(() => taken.some(({ queue }) => queue === 'fix'));
+    expect((await store.plan(`p-${id}`))).toMatchObject({ state: 'approved', approver: 'U0BOB' });
+    expect(taken.filter(({ queue }) => queue === 'fix')).toEqual([{ queue: 'fix', data: { plan: `p-${id}`, action: 'apply', by: 'U0BOB' } }]);
+    await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'reject_fix' });
+    await settles(() => whispers('alice').length > 0);
+    expect(whispers('alice')).toEqual(['It is decided already: approved (approved by <@U0BOB>).']);
+  });
+
+  test('somebody else is refused privately, with the reason', async () => {
+    await up(mode);
+    const ts = await postButtons(`${mode}-refused`);
+    await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'approve_fix' });
+    await settles(() => whispers('carol').length > 0);
+    expect(whispers('carol')).toEqual([':lock: You cannot decide about this fix: only <@U0ALICE>, @platform may decide about fixes.']);
+    expect(whispers('alice')).toEqual([]);
+    expect((await store.plan(`p-${mode}-refused`))?.state).toBe('proposed');
+  });
+});
+
+test('re-check asks for a diagnosis of the same target in the same thread', async () => {
+  await up('socket');
+  const { taken } = jobsOf();
+  const ts = await postButtons('recheck');
+  await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'recheck' });
+  await settles(() => taken.length > 0);
+  expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({ requester: 'U0CAROL', origin: { kind: 'recheck', channel: 'C0ONCALL', thread: ts, joins: sampleRun } }) }]);
+});
+
+test('rejecting ends the plan', async () => {
+  await up('socket', { approvers: 'S0PLATFORM' });
+  const ts = await postButtons('declined');
+  await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'reject_fix' });
+  await settles(async () => (await store.plan('p-declined'))?.state === 'rejected');
+});
+
+test('with nobody configured nobody may approve', async () => {
+  await up('socket', { approvers: '' });
+  const ts = await postButtons('nobody');
+  await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'approve_fix' });
+  await settles(() => whispers('alice').length > 0);
+  expect(whispers('alice')[0]).toContain('APPROVERS is empty');
+});
+
+test.each([
+  ['no pod', 'default/', '"default/" is not NAMESPACE/POD'],
+  ['a path', '../../etc', 'is not NAMESPACE/POD'],
+  ['a shell command', 'default/mypod; reboot', 'is no name of a pod'],
+  ['3,000 characters', `default/${'x'.repeat(3000)}`, 'a command has at most 1000'],
+  ['an unknown flag', 'default/mypod --frm x', 'did you mean "from"?'],
+])('bad input (%s) is answered in one line, and nothing runs', async (_, text, problem) => {
+  await up('socket');
+  const queues = createJobQueues({ address: redis.address, onError: () => undefined });
+  const before = await queues.counts();
+  await workspace.command({ user: 'carol', channel: 'oncall', text: `/calico diagnose ${text}` });
+  const [answer] = whispers('carol');
+  expect(answer).toContain(problem.replaceAll('<', '&lt;'));
+  expect(answer?.split('\n')).toHaveLength(1);
+  expect(await queues.counts()).toEqual(before);
+  await queues.close();
+});
+
+test('an unknown command is answered with what was meant', async () => {
+  await up('socket');
+  await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnos default/mypod' });
+  expect(whispers('carol')).toEqual(['There is no command "diagnos". You may have meant: `/calico diagnose default/mypod`']);
+});
+
+test('with Redis away the command is still answered in time, and says so', async () => {
+  await up('socket', { redis: 'redis://127.0.0.1:1' });
+  const outcome = await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod' });
+  expect(outcome).toMatchObject({ acked: true });
+  expect(outcome.ms).toBeLessThan(2900);
+  expect(whispers('carol')[0]).toContain('my queue does not answer');
+}, 20_000);
+
+test('alerts need the token, and a payload of Alertmanager', async () => {
+  await up('socket');
+  const { taken } = jobsOf();
+  const post = async (headers: Record<string, string>, body: string, path = '/alertmanager?channel=oncall') => (await fetch(`http://127.0.0.1:${bot.port}${path}`, { method: 'POST', headers, body })).status;
+  const alert = { status: 'firing', labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod' }, annotations: { summary: 'down' }, startsAt: at, fingerprint: `f${Date.now()}` };
+  const payload = JSON.stringify({ version: '4', groupKey: 'g', alerts: [alert] });
+  const right = { authorization: `Bearer ${alertToken}` };
+  expect(await post({}, payload)).toBe(401);
+  expect(await post({ authorization: 'Bearer wrong' }, payload)).toBe(401);
+  expect(await post(right, '{}')).toBe(400);
+  expect(await post(right, 'x'.repeat(3 * 1024 * 1024))).toBe(413);
+  expect(await post(right, payload, '/alertmanager')).toBe(400);
+  expect(taken).toEqual([]);
+  expect(await post(right, payload)).toBe(200);
+  expect(await post(right, payload)).toBe(200);
+  await settles(() => taken.length > 0);
+  expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({ origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } }) }]);
+  expect((await fetch(`http://127.0.0.1:${bot.port}/healthz`)).status).toBe(200);
+});
+
+/** Looks until it is so: what happens is in another connection, which tells nobody. */
+async function settles(look: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 8000;
+  while (!(await look())) {
+    if (Date.now() > deadline) throw new Error(`it did not happen; logged: ${logged.join('\n')}`);
+    await delay(20);
+  }
+}
+
+/** The workspace has to know the bot's address before the bot runs. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+}
