@@ -33,7 +33,8 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
     case 'set-mark':
       return goOn(marked(state, ((packet.mark & ~action.mask) ^ action.value) >>> 0, context));
     case 'restore-mark': {
-      if (!hasConnection(context.match)) return goOn({});
+      // There is nothing to read: nft leaves the rule here, and iptables has nothing more to do in it.
+      if (!hasConnection(context.match)) return { ...goOn({}), verdict: { kind: 'continue' } };
       if (packet.connmark === null) return blocked(state, "the connection's mark is not known");
       return goOn(marked(state, ((packet.mark & ~action.mask) ^ (packet.connmark & action.connmarkMask)) >>> 0, context));
     }

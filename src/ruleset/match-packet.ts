@@ -122,7 +122,8 @@ function inRanges(ranges: readonly { from: number; to: number }[], value: number
 }
 
 function portIs(side: Side | 'either', ranges: readonly { from: number; to: number }[], packet: Packet): Ternary {
-  if (!hasPorts(packet.protocol)) return false;
+  // Only nft's `th` asks this without naming a protocol; it then compares whatever bytes stand there.
+  if (!hasPorts(packet.protocol)) return 'the packet has no ports, and its bytes at their place are not known';
   const source = inRanges(ranges, packet.sourcePort, "the packet's source port is not known");
   const destination = inRanges(ranges, packet.destinationPort, "the packet's destination port is not known");
   if (side === 'source') return source;

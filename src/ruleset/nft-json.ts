@@ -18,15 +18,16 @@ export function parseNftJson(text: string): RuleSet {
     const found = single(entry);
     return found ? [{ kind: found[0], body: found[1] }] : [];
   });
-  const of = (kind: string): Json[] => objects.flatMap((object) => (object.kind === kind ? [object.body] : []));
+  const byKind = Map.groupBy(objects, ({ kind }) => kind);
+  const of = (kind: string): Json[] => (byKind.get(kind) ?? []).map(({ body }) => body);
   const tables = of('table').flatMap((table): Table[] => {
     const family = familyOf(table);
     const name = textOf(member(table, 'name'));
     if (!family || name === null) return [];
     const isHere = (object: Json): boolean => member(object, 'family') === family && member(object, 'table') === name;
     const maps = new Map(of('map').filter(isHere).map((map) => [textOf(member(map, 'name')) ?? '', elements(map)]));
-    const rules = of('rule').filter(isHere);
-    return [{ family, name, chains: of('chain').filter(isHere).map((chain) => chainOf(chain, rules, (map) => maps.get(map) ?? null)) }];
+    const rules = Map.groupBy(of('rule').filter(isHere), (rule) => textOf(member(rule, 'chain')));
+    return [{ family, name, chains: of('chain').filter(isHere).map((chain) => chainOf(chain, rules.get(textOf(member(chain, 'name'))) ?? [], (map) => maps.get(map) ?? null)) }];
   });
   const sets = of('set').flatMap((set) => {
     const family = familyOf(set);
@@ -50,14 +51,13 @@ function chainOf(chain: Json, rules: readonly Json[], findMap: FindMap): Chain {
   const name = textOf(member(chain, 'name')) ?? '';
   const hook = hooks[textOf(member(chain, 'hook')) ?? ''];
   const type = textOf(member(chain, 'type'));
-  const own = rules.filter((rule) => member(rule, 'chain') === name);
   return {
     name,
     base: hook
       ? { hook, priority: numberOf(member(chain, 'prio')) ?? 0, type: type === 'nat' || type === 'route' ? type : 'filter', policy: member(chain, 'policy') === 'drop' ? 'drop' : 'accept' }
       : null,
     counters: null,
-    rules: own.map((rule, at) => ruleOf(rule, at + 1, findMap)),
+    rules: rules.map((rule, at) => ruleOf(rule, at + 1, findMap)),
   };
 }
 

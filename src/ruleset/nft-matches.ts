@@ -24,6 +24,7 @@ export function nftMatches(left: Json, op: string, right: Json): Match[] {
 function matchesOf(asked: Asked): Match[] | null {
   const { left, right } = asked;
   const [kind, body] = single(left) ?? [];
+  if (asked.op === '!' && kind !== 'ct' && member(body, 'field') !== 'flags') return null;
   const set = typeof right === 'string' && right.startsWith('@') ? right.slice(1) : null;
   if (set !== null) return setMatch(left, set, asked);
   switch (kind) {
@@ -100,6 +101,8 @@ function payloadMatch(protocol: string, field: string, asked: Asked): Match[] | 
   const implied = impliedBy(protocol, text);
   const ranges = numberRanges(right, op);
   switch (`${protocol} ${field}`) {
+    case 'tcp flags':
+      return [...implied, tcpFlags(asked)];
     case 'ip saddr':
     case 'ip6 saddr':
       return addressMatch('source', asked, implied);
@@ -167,7 +170,8 @@ function numberRanges(right: Json, op: string): PortRange[] | null {
   const ranges = atoms(right).map((value): PortRange | null => {
     const range = member(value, 'range');
     const [from = null, to = null] = Array.isArray(range) ? range.map(portNumber) : [portNumber(value), portNumber(value)];
-    return from === null || to === null ? null : { from, to };
+    // nft 1.0.6 prints two comparisons that follow each other as one range, sometimes of one field and the wrong way round.
+    return from === null || to === null || from > to ? null : { from, to };
   });
   if (!ranges.every((range) => range !== null)) return null;
   const [only] = ranges;
@@ -180,13 +184,16 @@ function portNumber(value: Json): number | null {
   return numberOf(value);
 }
 
+/** States and status are bits: `in` asks for any of them, `!` for none, `==` and `!=` compare the whole. */
 function connectionMatch(key: string, { right, op, text, negated }: Asked): Match[] | null {
-  const words = atoms(right).map(textOf);
-  if (!words.every((word) => word !== null)) return key === 'mark' && op !== 'in' ? markMatch('connmark', right, 0xffffffff, text, negated) : null;
-  const states = words.map((word) => word.toUpperCase());
-  if (key === 'state') return [{ kind: 'ct-state', states, negated, text }];
-  if (key === 'status' && states.every((state) => state === 'DNAT' || state === 'SNAT')) return [{ kind: 'ct-status', states, negated, text }];
-  return null;
+  if (key === 'mark') return op === '==' || op === '!=' ? markMatch('connmark', right, 0xffffffff, text, negated) : null;
+  const kind = key === 'state' ? 'ct-state' : key === 'status' ? 'ct-status' : null;
+  const words = flagNames(right);
+  if (kind === null || words.length === 0 || (kind === 'ct-status' && !words.every((word) => word === 'DNAT' || word === 'SNAT'))) return null;
+  if (op === 'in' || op === '!') return [{ kind, states: words, negated: op === '!', text }];
+  // A packet has one state, so no comparison with several holds; nor is the whole status ever one bit of address rewriting.
+  const isSet = member(right, 'set') !== undefined;
+  return [{ kind, states: kind === 'ct-status' || (words.length > 1 && !isSet) ? [] : words, negated, text }];
 }
 
 /** `fib daddr type local`, and `fib saddr . iif oif 0`: no route back to where the packet came in. */
@@ -216,8 +223,15 @@ function bitMatch([of, mask]: readonly Json[], { right, op, text, negated }: Ask
   return null;
 }
 
+/** The flags without a mask: `in` asks for any of them, `!` for none, `==` and `!=` compare them all. */
+function tcpFlags({ right, op, text, negated }: Asked): Match {
+  const names = flagNames(right);
+  if (op === 'in' || op === '!') return { kind: 'tcp-flags', mask: names, set: [], negated: op === 'in', text };
+  return { kind: 'tcp-flags', mask: ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'], set: names, negated, text };
+}
+
 function flagNames(value: Json | undefined): string[] {
-  const list = member(value, '|') ?? value ?? [];
+  const list = member(value, '|') ?? member(value, 'set') ?? value ?? [];
   return (Array.isArray(list) ? list.flatMap(flagNames) : [scalarText(list).toUpperCase()]).filter((name) => name !== '0');
 }
 
@@ -229,7 +243,10 @@ function setMatch(left: Json, set: string, { text, negated }: Asked): Match[] | 
   for (const field of fields) {
     const [kind, body] = single(field) ?? [];
     const name = textOf(member(body, kind === 'payload' ? 'field' : 'key')) ?? '';
-    if (kind === 'payload') implied.push(...impliedBy(textOf(member(body, 'protocol')) ?? '', text));
+    const protocol = textOf(member(body, 'protocol')) ?? '';
+    if (kind === 'payload') implied.push(...impliedBy(protocol, text));
+    // A packet too short to have ports fails the look-up whether it is negated or not.
+    if (protocol === 'th' && negated) implied.push({ kind: 'length', ranges: [{ from: 24, to: 65535 }], negated: false, text });
     // The protocol of an element and the port after it are one part of the model's element.
     if (name === 'l4proto' || name === 'protocol') continue;
     if (!['saddr', 'daddr', 'sport', 'dport', 'iifname', 'oifname', 'mark'].includes(name)) return null;

@@ -1,9 +1,7 @@
 import * as fc from 'fast-check';
 import type { Hook, Packet } from '../../../src/model/ruleset.ts';
-import { packetOf } from '../../../src/ruleset/packet.ts';
-import { headerLength } from './raw-packet.ts';
+import { packets, port, type Way } from './packets.ts';
 
-export type Way = 'forwarded' | 'delivered' | 'sent';
 interface Slot {
   readonly table: 'raw' | 'mangle' | 'nat' | 'filter';
   readonly hook: Hook;
@@ -29,25 +27,8 @@ const slotsOf: Readonly<Record<Way, readonly Slot[]>> = {
 
 const pick = fc.constantFrom;
 const not = fc.boolean().map((negated) => (negated ? '! ' : ''));
-const source = pick('10.50.0.1', '10.50.0.2', '10.50.0.3', '10.50.0.4', '10.50.0.9');
-const port = pick(53, 80, 443, 8080);
 const marks = pick('0x1', '0x10000', '0x10001', '0x20000', '0x0');
 const masks = pick('0x1', '0x10000', '0x30000', '0xffffffff');
-
-/** TCP flags with the state that conntrack gives a first packet with them; ICMP types likewise. */
-const transports = fc.oneof(
-  fc.record({ protocol: fc.constant(6), sourcePort: port, destinationPort: port, flags: pick(['SYN'], ['SYN'], ['ACK'], ['PSH', 'ACK'], ['RST'], ['SYN', 'FIN']) }),
-  fc.record({ protocol: fc.constant(17), sourcePort: port, destinationPort: port }),
-  fc.record({ protocol: fc.constant(1), icmpType: pick(8, 13, 0), icmpCode: fc.constant(0) }),
-  fc.record({ protocol: fc.constant(4) }),
-);
-
-const packet = fc.record({ transport: transports, source, extra: pick(0, 40, 600), ttl: pick(5, 64), mark: pick(0, 1, 0x10000) }).map(({ transport, source: from, extra, ttl, mark }): Packet => {
-  const { flags, ...rest } = { flags: undefined, ...transport };
-  // Without a connection's start before it: what conntrack cannot place.
-  const invalid = flags ? ['RST', 'FIN'].some((flag) => flags.some((one) => one === flag)) : 'icmpType' in transport && transport.icmpType === 0;
-  return packetOf({ ...rest, source: from, destination: '0.0.0.0', ...(flags ? { tcpFlags: flags } : {}), ctState: invalid ? 'INVALID' : 'NEW', length: 20 + headerLength(transport.protocol) + extra, ttl, mark });
-});
 
 const portList = fc.oneof(port.map(String), pick('1:100', '443:', '80:443', ':53'));
 /** Multiport knows no open ends. */
@@ -132,7 +113,7 @@ function chainsOf(slot: Slot, sets: Readonly<Record<string, number>>): fc.Arbitr
 export function cases(sets: Readonly<Record<string, number>>): fc.Arbitrary<Case> {
   return pick<Way>('forwarded', 'delivered', 'sent').chain((way) => fc.record({
     way: fc.constant(way),
-    packet: way === 'sent' ? packet : packet.map((one) => ({ ...one, mark: 0 })),
+    packet: packets(way),
     slots: fc.tuple(...slotsOf[way].map((slot) => fc.tuple(fc.integer({ min: 0, max: 9 }), chainsOf(slot, sets)).map(([dice, chains]) => ({ slot, chains, used: slot.table === 'filter' || dice < 4 })))).map((slots) => slots.filter(({ used }) => used)),
   }));
 }
