@@ -23,11 +23,12 @@ export const calicoDatastore = defineClusterProbe({
   async read(look) {
     const node = look.on('target');
     const [information, pools, version, type] = await Promise.all([node.run('information'), node.run('pools'), node.run('version'), node.run('type')]);
-    if (information.exit === 127 || information.exit === 126) {
-      const none = unavailable('command-failed', `calicoctl cannot be run on ${node.node}: ${information.stderr.trim().slice(0, 200)}`, [evidenceOf(information)]);
+    const answer = parseCalicoctlGet<ClusterInformation>(information);
+    // A client that cannot be run, or does not understand the question, says nothing of the datastore.
+    if (!answer.ok && answer.code === 'command-failed') {
+      const none = unavailable(answer.code, `calicoctl on ${node.node}: ${answer.error}`, [evidenceOf(information)]);
       return { datastore: none, pools: none };
     }
-    const answer = parseCalicoctlGet<ClusterInformation>(information);
     const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
     const versions = parseCalicoctlVersion(version.stdout);
     const kind = /kubernetes/i.test(type.stdout) ? 'kubernetes' : /etcdv3/i.test(type.stdout) ? 'etcdv3' : null;

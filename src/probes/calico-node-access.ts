@@ -25,7 +25,9 @@ export const calicoNodeAccess = defineClusterProbe({
   needs: ['datastore', 'pod'],
   provides: ['calico-node-access'],
   async read(look, facts) {
-    if (facts.get('datastore').kind !== 'kubernetes') return { 'calico-node-access': unavailable('not-applicable', 'Felix reads etcd, not the Kubernetes API') };
+    const { kind } = facts.get('datastore');
+    if (kind === null) return { 'calico-node-access': unavailable('not-supported', 'calicoctl\'s settings on the node do not say which datastore Calico uses') };
+    if (kind === 'etcdv3') return { 'calico-node-access': unavailable('not-applicable', 'Felix reads etcd, not the Kubernetes API') };
     const node = facts.get('pod').spec.nodeName ?? '';
     const pods = await look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector: 'k8s-app in (calico-node, canal)', fieldSelector: `spec.nodeName=${node}`, limit: 5 });
     if (!pods.ok) return { 'calico-node-access': unavailableAnswer(pods) };

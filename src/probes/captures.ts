@@ -4,8 +4,9 @@ import type { CapturePlace, Flow, PathCapture } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
 import type { NodeLook } from '../model/probe.ts';
 import { evidenceOf } from './evidence.ts';
-import type { MarkedFlowCommand } from './marked-flow-commands.ts';
+import { captureLimit, type MarkedFlowCommand } from './marked-flow-commands.ts';
 import { deviceTo } from '../ruleset/routes.ts';
+import { isOnNodeNetwork } from './parse/pod-facts.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from './parse/tcpdump.ts';
 import type { WalkedNode } from './walk-legs.ts';
 
@@ -31,7 +32,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ finish
   const { flow, targetNode, sourceNode, target, source } = question;
   const crossNode = flow.source.node !== flow.destination.node;
   const tunnelAddress = nodeSourceAddress(flow, source);
-  const sourceAddress = flow.source.kind === 'node' ? tunnelAddress : flow.source.address;
+  const sourceAddress = isOnNodeNetwork(flow.source) ? tunnelAddress : flow.source.address;
   const params = {
     source: sourceAddress,
     destination: flow.destination.address,
@@ -58,7 +59,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ finish
       const ended = await Promise.all(begun.map(async (capture) => ({ capture, transcript: await capture.running.result.catch(asLookError) })));
       const transcripts = ended.flatMap(({ transcript }) => (transcript instanceof LookError ? [] : [transcript]));
       const evidence = transcripts.map((transcript) => ({ ...evidenceOf(transcript), excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim() }));
-      const lost = failure ?? ended.map(({ transcript }) => transcript).find((transcript) => transcript instanceof LookError) ?? null;
+      const lost = failure ?? ended.map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript))).find((trouble) => trouble !== null) ?? null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
       const encapsulation = !crossNode ? 'local' : deviceTo(source.routes, flow.destination.address) === 'tunl0' ? 'ipip' : 'none';
       const places = ended.map(({ capture, transcript }) => placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }));
@@ -71,6 +72,13 @@ async function firstFailure(begun: readonly RunningCapture[]): Promise<LookError
   const settled = await Promise.allSettled(begun.map(({ running }) => running.ready));
   const failed = settled.find((result) => result.status === 'rejected');
   return failed ? asLookError(failed.reason) : null;
+}
+
+/** A capture that was over before the run was did not see what came later: nothing in it is "not seen". */
+function endedEarly(transcript: Transcript): LookError | null {
+  if (transcript.timedOut) return new LookError('timeout', `the capture on ${transcript.node} was ended before the last packets`);
+  if (transcript.truncated || parseTcpdump(transcript.stdout).length >= captureLimit) return new LookError('output-too-large', `the capture on ${transcript.node} was full before the last packets`);
+  return null;
 }
 
 function asLookError(error: unknown): LookError {

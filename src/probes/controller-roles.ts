@@ -25,10 +25,11 @@ export const controllerRoles = defineClusterProbe({
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: account.namespace, limit: 1000 }),
     ]);
     if (!bindings.ok) return { 'controller-roles': unavailableAnswer(bindings) };
+    if (!pods.ok) return { 'controller-roles': unavailableAnswer(pods) };
     if (!role.ok && role.status !== 404) return { 'controller-roles': unavailableAnswer(role) };
     const ownNames = new Set(own.map((pod) => pod.metadata.name));
     const bindingsOfAccount = bindings.value.filter((binding) => binding.subjects?.some((subject) => subject.kind === 'ServiceAccount' && subject.name === account.name && subject.namespace === account.namespace));
-    const otherUsers = pods.ok ? pods.value.filter((pod) => (pod.spec.serviceAccountName ?? 'default') === account.name && !ownNames.has(pod.metadata.name)).map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`) : [];
+    const otherUsers = pods.value.filter((pod) => (pod.spec.serviceAccountName ?? 'default') === account.name && !ownNames.has(pod.metadata.name)).map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
     const shown = `bindings of ${account.namespace}/${account.name}: ${bindingsOfAccount.map((binding) => binding.metadata.name).join(', ') || 'none'}`;
     return {
       'controller-roles': observed({ role: role.ok ? role.value : null, binding: bindings.value.find((binding) => binding.metadata.name === manifestName) ?? null, bindingsOfAccount, otherUsers }, [evidenceOfAnswer(bindings, shown)]),

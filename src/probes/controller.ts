@@ -22,6 +22,8 @@ export const controller = defineClusterProbe({
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector, limit: 10 }),
     ]);
     if (!pods.ok) return { controller: unavailableAnswer(pods) };
+    // Without a pod only its deployment says whether there should be one.
+    if (!deployments.ok && !pods.value.some((pod) => pod.status?.phase === 'Running')) return { controller: unavailableAnswer(deployments) };
     const deployment = deployments.ok ? (deployments.value[0] ?? null) : null;
     const running = pods.value.find((pod) => pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp) ?? pods.value[0];
     const namespace = running?.metadata.namespace ?? deployment?.metadata.namespace ?? 'kube-system';
@@ -37,7 +39,7 @@ export const controller = defineClusterProbe({
       enabledControllers: enabled ? enabled.split(',').map((name) => name.trim()) : null,
     };
     const shownPods = pods.value.map((pod) => `${pod.metadata.name} ${pod.status?.phase ?? '?'} on ${pod.spec.nodeName ?? 'no node'}, account ${pod.spec.serviceAccountName ?? 'default'}`);
-    const shownDeployment = deployment ? `deployment ${deployment.metadata.name}: replicas ${deployment.spec.replicas ?? 1}, ready ${deployment.status?.readyReplicas ?? 0}` : 'no deployment';
+    const shownDeployment = !deployments.ok ? deployments.reason : deployment ? `deployment ${deployment.metadata.name}: replicas ${deployment.spec.replicas ?? 1}, ready ${deployment.status?.readyReplicas ?? 0}` : 'no deployment';
     return { controller: observed(value, [evidenceOfAnswer(pods, shownPods.join('\n') || 'no pod'), evidenceOfAnswer(deployments, shownDeployment)]) };
   },
 });

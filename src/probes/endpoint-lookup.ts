@@ -4,6 +4,7 @@ import type { Profile, ProfileLookup, WorkloadEndpoint } from '../model/calico.t
 import type { Transcript } from '../model/command.ts';
 import { evidenceOf } from './evidence.ts';
 import { parseCalicoctlGet } from './parse/calicoctl.ts';
+import { usualProfiles } from './usual-profiles.ts';
 import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
 
 export interface LookedUpEndpoint {
@@ -20,8 +21,7 @@ export async function lookUpEndpoint(run: Run, pod: { readonly namespace: string
     lookups.set(name, known);
     return known;
   };
-  const usual = [`kns.${pod.namespace}`, `ksa.${pod.namespace}.${pod.serviceAccount}`];
-  const [found] = await Promise.all([run('endpoint', { name: workloadEndpointName(pod.node, pod.name), namespace: pod.namespace }), ...usual.map(profile)]);
+  const [found] = await Promise.all([run('endpoint', { name: workloadEndpointName(pod.node, pod.name), namespace: pod.namespace }), ...usualProfiles(pod).map(profile)]);
   const endpoint = parseCalicoctlGet<WorkloadEndpoint>(found);
   const evidence = [found.exit === 0 ? evidenceOf(found, /^kind:|^ {2}(?:name|node|interfaceName|ipNetworks|profiles):|^ {2}- /) : evidenceOf(found)];
   if (!endpoint.ok) {

@@ -26,12 +26,13 @@ export function evidenceOfAnswer(answer: ApiAnswer<unknown>, excerpt: string): E
 
 /**
  * The standard output of a command that must have succeeded.
+ * @param answers exit codes that are answers (pgrep's 1: there is none)
  * @throws LookError timeout, output-too-large or command-failed.
  */
-export function outputOf(transcript: Transcript): string {
+export function outputOf(transcript: Transcript, answers: readonly number[] = [0]): string {
   if (transcript.timedOut) throw new LookError('timeout', `${transcript.command} did not end in time`);
   if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
-  if (transcript.exit !== 0) throw new LookError('command-failed', `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`);
+  if (transcript.exit === null || !answers.includes(transcript.exit)) throw new LookError('command-failed', `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`);
   return transcript.stdout;
 }
 

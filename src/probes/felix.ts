@@ -1,10 +1,15 @@
 import { observed } from '../model/evidence.ts';
 import { defineNodeProbe } from '../model/probe.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf, outputOf } from './evidence.ts';
 import { httpStatusOf } from './parse/http-status.ts';
 
 /** The health port and the answers: felix/config HealthPort 9099, 200 or 204 when live, 503 when not. */
 const health = (path: string) => ({ argv: ['curl', '-s', '-i', '-m', '2', `http://localhost:9099/${path}`], timeoutSeconds: 4, maxBytes: 100_000 });
+
+/** pgrep: 1 says that there is none. */
+const foundOrNot = [0, 1];
+/** curl: refused (7), no answer in time (28), an empty answer (52), reset (56). Anything else says nothing of Felix. */
+const answeredOrNot = [0, 7, 28, 52, 56];
 
 export const felix = defineNodeProbe({
   id: 'felix',
@@ -23,9 +28,9 @@ export const felix = defineNodeProbe({
   provides: ['felix'],
   async read(look) {
     const [processes, liveness, readiness] = await Promise.all([look.run('processes'), look.run('liveness'), look.run('readiness')]);
-    const lines = processes.stdout.split('\n').filter((line) => line.trim() !== '');
+    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '');
     return {
-      felix: observed({ processes: lines, liveness: httpStatusOf(liveness.stdout), readiness: httpStatusOf(readiness.stdout) }, [evidenceOf(processes), evidenceOf(liveness), evidenceOf(readiness)]),
+      felix: observed({ processes: lines, liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) }, [evidenceOf(processes), evidenceOf(liveness), evidenceOf(readiness)]),
     };
   },
 });

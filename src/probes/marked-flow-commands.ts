@@ -6,6 +6,9 @@ const inPod = ['ip', 'netns', 'exec', '{netns:netns}'];
 const connect = ['timeout', '0.9', 'bash', '-c', 'exec 3<>/dev/tcp/{address:address}/{port:number}'];
 const ping = ['ping', '-n', '-c', '1', '-W', '1', '-s', '{size:number}', '-p', '{nonce:hex}', '{address:address}'];
 
+/** Packets after which a capture ends by itself. */
+export const captureLimit = 80;
+
 /** Few, marked packets, bounded in count and time; captures on one named interface, never promiscuous, with a narrow filter. */
 export const markedFlowCommands = {
   'connect-from-pod': { argv: [...inPod, ...connect], ...tries },
@@ -14,7 +17,7 @@ export const markedFlowCommands = {
   'ping-from-node': { argv: ping, ...tries },
   capture: {
     argv: [
-      'tcpdump', '-i', '{interface:interface}', '-p', '-n', '-l', '-S', '-c', '80', '-s', '128',
+      'tcpdump', '-i', '{interface:interface}', '-p', '-n', '-l', '-S', '-c', String(captureLimit), '-s', '128',
       // Inside IP in IP: the asked pair of addresses, or the source node's own tunnel address and the pod.
       '(ip proto 4 and ((ip[36:4] = 0x{destinationHex:hex} and (ip[32:4] = 0x{sourceHex:hex} or ip[32:4] = 0x{tunnelHex:hex}))' +
         ' or (ip[32:4] = 0x{destinationHex:hex} and (ip[36:4] = 0x{sourceHex:hex} or ip[36:4] = 0x{tunnelHex:hex}))))' +

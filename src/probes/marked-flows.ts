@@ -62,7 +62,7 @@ export const markedFlows = defineClusterProbe({
     await look.clock.sleep(100, look.signal);
     const after = await snapshot();
     const walks = await facts.ask('walks');
-    const sourceDenied = walks.status === 'observed' && walks.value.some(({ leg, result }) => leg === 'source-egress' && result.decision === 'drop');
+    const sourceDenied = walks.status === 'observed' && walks.value.some(({ leg, result }) => leg === 'source-egress' && (result.decision === 'drop' || result.decision === 'reject'));
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
     const last = more.sameNodeSent > 0 ? await snapshot() : null;

@@ -9,7 +9,7 @@ import { evidenceOf } from './evidence.ts';
 import { synLength } from './flow-packet.ts';
 import type { MarkedFlowCommand } from './marked-flow-commands.ts';
 import { answerOf } from './parse/probe-answer.ts';
-import { describeEnd } from './parse/pod-facts.ts';
+import { describeEnd, isOnNodeNetwork } from './parse/pod-facts.ts';
 import type { WalkedNode } from './walk-legs.ts';
 
 export interface SendingQuestion {
@@ -64,7 +64,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   const from = { node: sourceNode, end: flow.source, links: source.links };
 
   const send = (sender: Sender, to: string, port: FlowPort, size: number): Promise<Transcript> => {
-    const inPod = sender.end.kind === 'pod';
+    const inPod = !isOnNodeNetwork(sender.end);
     const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(sender.end, sender.links) } : {};
     if (port.protocol === 'tcp') return sender.node.run(inPod ? 'connect-from-pod' : 'connect-from-node', { ...netns, address: to, port: String(port.number) });
     if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');

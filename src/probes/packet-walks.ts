@@ -1,5 +1,8 @@
 import { observed, unavailable } from '../model/evidence.ts';
+import type { Flow } from '../model/facts.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
+import { usualProfiles } from './usual-profiles.ts';
 import { walkLegs, type WalkedNode } from './walk-legs.ts';
 
 export const packetWalks = defineClusterProbe({
@@ -9,12 +12,13 @@ export const packetWalks = defineClusterProbe({
   place: 'cluster',
   essential: true,
   commands: {},
-  needs: ['flow'],
-  uses: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source'],
+  needs: ['flow', 'pod'],
+  uses: ['pods', 'rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source'],
   provides: ['walks'],
   async read(_look, facts) {
     const flow = facts.get('flow');
-    const [rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
+    const [pods, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
+      facts.ask('pods'),
       facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target'),
       facts.ask('rulesets@source'), facts.ask('routes@source'), facts.ask('links@source'),
     ]);
@@ -26,6 +30,15 @@ export const packetWalks = defineClusterProbe({
       sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
         ? { rulesets: sourceRulesets.value, routes: sourceRoutes.value, links: sourceLinks.value }
         : null;
-    return { walks: observed(walkLegs(flow, target, source), [...rulesets.evidence, ...sourceRulesets.evidence]) };
+    return { walks: observed(walkLegs(flow, target, source, { profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]), policies: [] }), [...rulesets.evidence, ...sourceRulesets.evidence]) };
   },
 });
+
+/** Without asking the datastore: Felix hashes long names of profiles, and only who knows a name recognises its chain. */
+function likelyProfiles(flow: Flow, pods: readonly Pod[]): readonly string[] {
+  return [flow.source, flow.destination].flatMap(({ namespace, name }) => {
+    if (namespace === null) return [];
+    const pod = pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+    return usualProfiles({ namespace, serviceAccount: pod?.spec.serviceAccountName ?? 'default' });
+  });
+}

@@ -26,10 +26,10 @@ const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
   const [legacyTables, nftSave, nftTables, sets] = await Promise.all([run('legacy-tables'), run('nft-save'), run('nft-tables'), run('sets')]);
-  const legacyInUse = legacyTables.exit === 0 && legacyTables.stdout.trim() !== '';
+  const legacyInUse = !isAbsentFile(legacyTables) && outputOf(legacyTables).trim() !== '';
   const [legacySave, ...tables] = await Promise.all([
     legacyInUse ? run('legacy-save') : null,
-    ...nativeTables(isThere(nftTables) ? outputOf(nftTables) : '').map(([family, table]) => run('nft-table', { family, table })),
+    ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) => run('nft-table', { family, table })),
   ]);
   const parsedSets = parseIpset(isThere(sets) ? outputOf(sets) : '');
   const ruleSets: RuleSet[] = [];
@@ -50,11 +50,17 @@ function isThere(transcript: Transcript): boolean {
   return transcript.exit !== 127 && transcript.exit !== 126;
 }
 
-function nativeTables(list: string): readonly (readonly [string, string])[] {
+/** The kernel shows the file only where the subsystem is loaded. */
+function isAbsentFile({ exit, stderr }: Transcript): boolean {
+  return exit === 1 && stderr.includes('No such file');
+}
+
+/** @param savedElsewhere iptables-nft-save is there: it reads its own tables better */
+function nftTablesToRead(list: string, savedElsewhere: boolean): readonly (readonly [string, string])[] {
   return list
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line.startsWith('table ') && !ownedByIptablesNft.test(line))
+    .filter((line) => line.startsWith('table ') && !(savedElsewhere && ownedByIptablesNft.test(line)))
     .map((line) => line.split(/\s+/).slice(1) as [string, string])
     .filter(([family]) => relevantFamilies.has(family));
 }

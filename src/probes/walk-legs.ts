@@ -1,7 +1,7 @@
-import type { Flow } from '../model/facts.ts';
+import type { Flow, FlowEnd } from '../model/facts.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
 import type { Link, Route } from '../model/network.ts';
-import type { Chain, Packet, RuleRef } from '../model/ruleset.ts';
+import type { Chain, KnownNames, Packet, RuleRef } from '../model/ruleset.ts';
 import { findRule } from '../ruleset/find-rule.ts';
 import { standInFor } from '../ruleset/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/rule-tags.ts';
@@ -9,6 +9,7 @@ import { delivered, forwarded, sent, walkFlow } from '../ruleset/walk-hook.ts';
 import type { Stage } from '../ruleset/walk.ts';
 import { askPacket, ipipPacket, replyPacket } from './flow-packet.ts';
 import { localAddresses } from './local-addresses.ts';
+import { isOnNodeNetwork } from './parse/pod-facts.ts';
 import { deviceTo } from '../ruleset/routes.ts';
 
 export interface WalkedNode {
@@ -17,44 +18,58 @@ export interface WalkedNode {
   readonly links: readonly Link[];
 }
 
-/** Every leg of the flow that can be walked with what was read. Legs after one that ends the packet are walked too. */
-export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | null): readonly PacketWalk[] {
+/**
+ * Every leg of the flow that can be walked with what was read. Legs after one that ends the packet are walked too.
+ * @param names of profiles and policies, to know the owners of hashed chains
+ */
+export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | null, names?: KnownNames): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
   const ask = askPacket(from, to, port);
-  const toPod = deviceTo(target.routes, to.address) ?? to.interface;
-  if (!toPod) return [];
-  if (from.node === to.node) {
-    const fromPod = deviceTo(target.routes, from.address) ?? from.interface;
-    return [walk('same-node', target, ask, from.kind === 'node' || !fromPod ? sent(toPod) : forwarded(fromPod, toPod))];
-  }
-  const fromSource = source ? sourceLegs(flow, source, ask) : [];
-  const into = deviceTo(target.routes, from.address);
+  const walk = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => walkOne({ leg, node, packet, stages, names });
+  const toPod = isOnNodeNetwork(to) ? null : (deviceTo(target.routes, to.address) ?? to.interface);
+  if (!toPod && !isOnNodeNetwork(to)) return [];
+  if (from.node === to.node) return [walk('same-node', target, ask, sameNodeStages(from, target, toPod))];
+  const fromSource = source ? sourceLegs(flow, source, ask, walk) : [];
+  const card = from.nodeAddress ? deviceTo(target.routes, from.nodeAddress) : null;
+  // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
+  const into = toPod === null && card ? card : deviceTo(target.routes, from.address);
   if (!into) return fromSource;
-  const tunnelled = isTunnel(into);
   // What arrives is what the source node let out: addresses may have been rewritten there.
   const arrived = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept')?.result.packet;
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
   const legs: PacketWalk[] = [...fromSource];
-  const card = from.nodeAddress ? deviceTo(target.routes, from.nodeAddress) : null;
-  if (tunnelled && card && from.nodeAddress && to.nodeAddress) legs.push(walk('target-outer', target, ipipPacket(from.nodeAddress, to.nodeAddress), delivered(card)));
-  legs.push(walk('target-ingress', target, asked, forwarded(into, toPod)));
-  legs.push(walk('reply-target-egress', target, replyPacket(asked), forwarded(toPod, into)));
+  if (isTunnel(into) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('target-outer', target, ipipPacket(from.nodeAddress, to.nodeAddress), delivered(card)));
+  legs.push(walk('target-ingress', target, asked, toPod ? forwarded(into, toPod) : delivered(into)));
+  legs.push(walk('reply-target-egress', target, replyPacket(asked), toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into)));
   if (source) {
     const back = deviceTo(source.routes, to.address);
-    const end = deviceTo(source.routes, from.address) ?? from.interface;
-    if (back) legs.push(walk('reply-source-ingress', source, replyPacket(asked), from.kind === 'pod' && end ? forwarded(back, end) : delivered(back)));
+    const end = podDevice(from, source);
+    if (back) legs.push(walk('reply-source-ingress', source, replyPacket(asked), end ? forwarded(back, end) : delivered(back)));
   }
   return legs;
 }
 
-function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet): readonly PacketWalk[] {
+function sameNodeStages(from: FlowEnd, node: WalkedNode, toPod: string | null): readonly Stage[] {
+  const fromPod = podDevice(from, node);
+  if (toPod) return fromPod ? forwarded(fromPod, toPod) : sent(toPod);
+  return fromPod ? delivered(fromPod) : [...sent('lo'), ...delivered('lo')];
+}
+
+/** The interface that leads to a pod of this node; null for what shares the node's own network. */
+function podDevice(end: FlowEnd, node: WalkedNode): string | null {
+  return isOnNodeNetwork(end) ? null : (deviceTo(node.routes, end.address) ?? end.interface);
+}
+
+type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => PacketWalk;
+
+function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg): readonly PacketWalk[] {
   const { source: from, destination: to } = flow;
   const out = deviceTo(source.routes, to.address);
   if (!out) return [];
-  const end = deviceTo(source.routes, from.address) ?? from.interface;
+  const end = podDevice(from, source);
   const tunnelAddress = source.links.find((link) => link.name === out)?.addresses[0]?.address;
-  const packet: Packet = from.kind === 'node' && isTunnel(out) && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
-  const legs = [walk('source-egress', source, packet, from.kind === 'node' || !end ? sent(out) : forwarded(end, out))];
+  const packet: Packet = isOnNodeNetwork(from) && isTunnel(out) && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
+  const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
   const card = to.nodeAddress ? deviceTo(source.routes, to.nodeAddress) : null;
   if (isTunnel(out) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('source-outer', source, ipipPacket(from.nodeAddress, to.nodeAddress), sent(card)));
   return legs;
@@ -65,11 +80,12 @@ function isTunnel(device: string): boolean {
   return device === 'tunl0';
 }
 
-function walk(leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]): PacketWalk {
+function walkOne({ leg, node, packet, stages, names }: { readonly leg: Leg; readonly node: WalkedNode; readonly packet: Packet; readonly stages: readonly Stage[]; readonly names: KnownNames | undefined }): PacketWalk {
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
-  const back = entry === null ? null : deviceTo(node.routes, packet.source);
+  const back = entry === null || entry === 'lo' ? null : deviceTo(node.routes, packet.source);
   const result = walkFlow(node.rulesets.ruleSets, packet, stages, {
     node: { localAddresses: localAddresses(node.links), reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid' },
+    ...(names ? { names } : {}),
   });
   const deciding = result.markedBy ?? result.rule;
   const found = deciding && findRule(node.rulesets.ruleSets, deciding);

@@ -5,19 +5,30 @@ import type { Transcript } from '../../model/command.ts';
 /** One answer of `calicoctl get KIND NAME -o yaml`: the object, or null where the datastore has none of that name. */
 export type CalicoctlAnswer<T> = { readonly ok: true; readonly object: T | null } | { readonly ok: false; readonly code: 'datastore-unreachable' | 'command-failed'; readonly error: string };
 
-/** Source: captures of calicoctl's errors (a missing object prints `null` and `resource does not exist`, exit 1). */
+/**
+ * Source: captures of calicoctl's errors (a missing object prints `null` and `resource does not exist`, exit 1).
+ * @throws LookError output-too-large, or not-parsed for an answer that is no object
+ */
 export function parseCalicoctlGet<T>(transcript: Transcript): CalicoctlAnswer<T> {
   const said = `${transcript.stderr}\n${transcript.stdout}`;
   if (transcript.timedOut) return { ok: false, code: 'datastore-unreachable', error: 'no answer in time' };
-  if (transcript.exit === 0) return { ok: true, object: parseYaml(transcript) as T };
+  if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.exit === 0) return { ok: true, object: parseObject(transcript) as T };
   if (/resource does not exist: /.test(said)) return { ok: true, object: null };
   const line = said.split('\n').map((l) => l.trim()).filter((l) => l !== '' && l !== 'null').at(0) ?? `exit ${transcript.exit ?? 'unknown'}`;
-  return { ok: false, code: isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed', error: line.slice(0, 300) };
+  return { ok: false, code: transcript.exit === 1 && isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed', error: line.slice(0, 300) };
+}
+
+/** Success with nothing printed is no answer: what does not exist is said in words, with exit 1. */
+function parseObject(transcript: Transcript): object {
+  const found = parseYaml(transcript);
+  if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found;
+  throw new LookError('not-parsed', `${transcript.command} printed no object: ${transcript.stdout.slice(0, 120).trim() || '(empty)'}`);
 }
 
 function parseYaml(transcript: Transcript): unknown {
   try {
-    return parse(transcript.stdout.replace(/\nexit 0\s*$/, '\n'));
+    return parse(transcript.stdout, { logLevel: 'silent' });
   } catch (error) {
     throw new LookError('not-parsed', `${transcript.command} printed no YAML: ${String(error).slice(0, 120)}`);
   }
@@ -25,7 +36,7 @@ function parseYaml(transcript: Transcript): unknown {
 
 /** What a client says that could not reach, or was not let into, its datastore. */
 function isDatastoreTrouble(text: string): boolean {
-  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|permission denied|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(text);
+  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(text);
 }
 
 /** `calicoctl version`: a key and a value a line, values may be empty or `unknown`. */

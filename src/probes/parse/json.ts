@@ -1,4 +1,21 @@
+import { z } from 'zod';
 import { LookError } from '../../model/look-error.ts';
+
+/**
+ * A JSON list whose items have the shape; empty objects (older iproute2 prints them for what it left out) are skipped.
+ * @throws LookError not-parsed
+ */
+export function parseJsonList<T>(text: string, what: string, shape: z.ZodType<T>): readonly T[] {
+  const list = parseJson(text, what);
+  const items: readonly unknown[] = Array.isArray(list) ? list : [list];
+  const parsed = Array.isArray(list) ? z.array(shape).safeParse(items.filter((item) => !isEmptyObject(item))) : null;
+  if (parsed?.success) return parsed.data;
+  throw new LookError('not-parsed', `${what} is not of the known shape: ${parsed ? z.prettifyError(parsed.error).slice(0, 200) : text.slice(0, 120).trim()}`);
+}
+
+function isEmptyObject(item: unknown): boolean {
+  return typeof item === 'object' && item !== null && Object.keys(item).length === 0;
+}
 
 /** @throws LookError not-parsed, with the beginning of what was there instead. */
 export function parseJson(text: string, what: string): unknown {

@@ -37,6 +37,11 @@ export function nodeEnd(node: KubernetesNode): FlowEnd | null {
   return address ? { kind: 'node', namespace: null, name: node.metadata.name, address, node: node.metadata.name, nodeAddress: address, interface: null } : null;
 }
 
+/** It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets. */
+export function isOnNodeNetwork(end: FlowEnd): boolean {
+  return end.kind !== 'outside' && end.interface === null;
+}
+
 /** `pod NS/NAME`, `node NAME`, `ADDRESS`, for people. */
 export function describeEnd(end: FlowEnd): string {
   return end.kind === 'pod' ? `${end.namespace}/${end.name}` : end.kind === 'node' ? `node ${end.name}` : end.address;

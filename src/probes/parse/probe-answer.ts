@@ -8,13 +8,15 @@ import type { FlowPort } from '../../model/target.ts';
  */
 export function answerOf(transcript: Transcript, port: FlowPort): ReachAttempt['answer'] {
   const said = `${transcript.stdout}\n${transcript.stderr}`;
+  // It bounds itself to less: what the node had to end, or ended otherwise, says nothing of the network.
+  if (transcript.timedOut || transcript.exit === null) return 'error';
   if (transcript.exit === 0) return 'reply';
   if (port.protocol === 'icmp') {
     if (/Unreachable|prohibited|Filtered/i.test(said)) return 'unreachable';
     if (/packets transmitted/.test(said)) return 'none';
     return /Network is unreachable|Invalid argument|No route to host/.test(said) ? 'unreachable' : 'error';
   }
-  if (transcript.exit === 124 || transcript.timedOut) return 'none';
+  if (transcript.exit === 124) return 'none';
   if (/Connection refused/.test(said)) return 'refused';
   if (/No route to host|Network is unreachable|Host is unreachable|Invalid argument/.test(said)) return 'unreachable';
   return /Connection timed out/.test(said) ? 'none' : 'error';
