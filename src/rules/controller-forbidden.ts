@@ -24,6 +24,10 @@ export const controllerForbidden = defineRule({
       title: 'The controller\'s account {namespace}/{account} may not {verbs}',
       detail: 'The API server refuses it (SubjectAccessReview). {binding} Its pod stays Ready: readiness does not cover this.',
     },
+    sharedAccount: {
+      title: 'The controller\'s account {namespace}/{account} may not {verbs}',
+      detail: 'The API server refuses it (SubjectAccessReview). {binding} Other pods run as the same account ({others}): what it is given, they have too.',
+    },
     wrongAccount: {
       title: 'The controller runs as {namespace}/{account}, which may not {verbs}',
       detail: 'This is not the account of its manifest ({manifest}). Set serviceAccountName; never grant the right to an account that other workloads use.',
@@ -35,10 +39,11 @@ export const controllerForbidden = defineRule({
     if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes') return notApplicable('with the Kubernetes datastore the controller makes no profiles');
     const denied = reviews.filter((review) => !review.allowed);
     if (denied.length === 0) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
-    const right = account.name === manifestAccount && (roles.status !== 'observed' || roles.value.otherUsers.length === 0);
+    const others = roles.status === 'observed' ? roles.value.otherUsers : [];
+    const message = account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
     return fail({
-      message: right ? 'lostRight' : 'wrongAccount',
-      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, verbs: verbWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
+      message,
+      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
       node: null,
       proof: 'read',
@@ -56,10 +61,17 @@ export const controllerForbidden = defineRule({
         role: manifestAccount,
         binding: manifestAccount,
       },
-      ...(right ? {} : { noFix: `the account ${account.namespace}/${account.name} is not the manifest's own` }),
+      ...noButton[message],
     });
   },
 });
+
+/** A right is given only to the manifest's own account, and only where nobody else has it then. */
+const noButton = {
+  lostRight: {},
+  sharedAccount: { noFix: 'other workloads use the account' },
+  wrongAccount: { noFix: "the account is not the manifest's own" },
+};
 
 /** `list and watch namespaces, serviceaccounts; list pods`. */
 function verbWords(denied: readonly AccessAnswer[]): string {

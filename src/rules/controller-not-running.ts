@@ -1,4 +1,4 @@
-import { defineRule, fail, notApplicable, pass } from '../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass } from '../model/rule.ts';
 
 export const controllerNotRunning = defineRule({
   id: 'controller-not-running',
@@ -12,7 +12,10 @@ export const controllerNotRunning = defineRule({
     stopped: { title: "Calico's controller {name} has no running pod", detail: '{why} What it makes from Namespaces, ServiceAccounts and NetworkPolicies is not made or mended meanwhile.' },
   },
   judge({ controller }, { datastore }, evidence) {
-    if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes' && !controller.deployment && controller.pods.length === 0) return notApplicable('with the Kubernetes datastore no controller writes profiles');
+    if (!controller.deployment && controller.pods.length === 0) {
+      if (datastore.status === 'unavailable' || datastore.value.kind === null) return inconclusive('there is no controller, and whether this datastore needs one is not known');
+      if (datastore.value.kind === 'kubernetes') return notApplicable('with the Kubernetes datastore no controller writes profiles');
+    }
     const running = controller.pods.filter((pod) => pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp);
     if (running.length > 0) return pass(`${controller.name} runs on ${running.map((pod) => pod.spec.nodeName ?? '?').join(', ')}`);
     const replicas = controller.deployment?.spec.replicas;

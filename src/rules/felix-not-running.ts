@@ -13,7 +13,7 @@ export const felixNotRunning = defineRule({
   explainedBy: ['datastore-unreachable', 'datastore-not-ready', 'calico-node-forbidden', 'typha-unavailable'],
   advice: { who: 'whoever looks after node {node}', commands: ['kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}', 'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100'] },
   messages: {
-    latent: { title: 'Felix is not running on {node}', detail: '{why} The rules that it left behind still stand and this flow passes them; what changes from now on (new pods, policies, profiles) is not programmed there.' },
+    latent: { title: 'Felix is not running on {node}', detail: '{why} The rules that it left behind stay as they are; what changes from now on (new pods, policies, profiles) is not programmed there.' },
     stops: { title: 'Felix is not running on {node} and has not programmed this pod', detail: '{why} The packet ends at "Unknown interface" ({rule}): Felix never programmed the interface of this pod.' },
   },
   judge({ flow, 'felix@target': target }, { 'felix@source': source, walks }, evidence) {

@@ -1,4 +1,5 @@
 import type { CapturePlace } from '../model/facts.ts';
+import { flowAnswered } from './flow-answered.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../model/rule.ts';
 
 export const ipipLostBetweenNodes = defineRule({
@@ -6,6 +7,7 @@ export const ipipLostBetweenNodes = defineRule({
   description: "IP in IP is seen leaving one node's card and not arriving on the other's, while plain packets between the same addresses arrive.",
   step: 'underlay',
   requires: ['flow', 'path-capture'],
+  considers: ['reachability'],
   explainedBy: ['node-unreachable'],
   advice: {
     who: 'the owner of the cloud network',
@@ -21,8 +23,10 @@ export const ipipLostBetweenNodes = defineRule({
       detail: '{sent} packets of IP protocol 4 left {from} for {targetAddress} and {arrived} were seen on the card of {to}, while {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes (a security group) lets protocol 4 not through.',
     },
   },
-  judge({ flow, 'path-capture': capture }, _considered, evidence) {
+  judge({ flow, 'path-capture': capture }, { reachability }, evidence) {
     if (capture.encapsulation !== 'ipip') return notApplicable('this flow is not encapsulated in IP in IP');
+    // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
+    if (flowAnswered(reachability) === true) return pass('the asked flow gets through and back');
     const source = capture.places.find((place) => place.hop === 'source-card');
     const target = capture.places.find((place) => place.hop === 'target-card');
     if (!source || !target) return inconclusive('the cards of both nodes were not captured');
@@ -52,6 +56,7 @@ export const ipipLostBetweenNodes = defineRule({
     const [sourceAddress, targetAddress] = [flow.source.nodeAddress ?? '?', flow.destination.nodeAddress ?? '?'];
     report(source, target, onTheWay, [...target.requests, ...target.largeRequests], [sourceAddress, targetAddress]);
     report(target, source, back, source.replies, [targetAddress, sourceAddress]);
+    if (findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) && findings.length > 0) return inconclusive('one packet of several was not seen: too few to say that packets are lost');
     return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet that left one card was seen on the other');
   },
 });

@@ -1,4 +1,4 @@
-import { defineRule, fail, notApplicable, pass } from '../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass } from '../model/rule.ts';
 import { interfaceOf, linkOf } from './pod-interface.ts';
 
 export const podInterfaceMissing = defineRule({
@@ -12,8 +12,10 @@ export const podInterfaceMissing = defineRule({
   messages: { missing: { title: 'Interface {interface} of pod {namespace}/{pod} is not on {node}', detail: 'The pod\'s network on its node is gone; only a new pod gets a new interface.' } },
   judge({ flow, 'links@target': links }, { endpoint }, evidence) {
     const name = interfaceOf(flow, endpoint);
-    if (!name || endpoint.status !== 'observed' || !endpoint.value) return notApplicable('the endpoint names no interface');
+    if (!name) return notApplicable('the pod is on the host network');
     if (linkOf(links, name)) return pass(`the pod's interface ${name} is there`);
+    if (endpoint.status === 'unavailable') return inconclusive(`there is no ${name}, and which interface the endpoint names is not known: ${endpoint.reason}`);
+    if (!endpoint.value) return notApplicable('the pod has no endpoint that names an interface');
     const { namespace, name: pod, node } = flow.destination;
     return fail({
       message: 'missing',

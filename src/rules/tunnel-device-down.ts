@@ -1,9 +1,9 @@
 import { picking } from '../model/evidence.ts';
 import type { Link } from '../model/network.ts';
-import type { IPPool } from '../model/calico.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../model/rule.ts';
 import { addressRange, rangeHolds } from '../ruleset/addresses.ts';
 import { isCrossNode } from './flow-place.ts';
+import { poolOf } from './pool-of.ts';
 
 const device = 'tunl0';
 
@@ -23,6 +23,8 @@ export const tunnelDeviceDown = defineRule({
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const pool = poolOf(pools, flow.destination.address);
     if (!pool || (pool.spec.ipipMode ?? 'Never') === 'Never') return notApplicable('the pool is not encapsulated in IP in IP');
+    const { nodeAddress } = flow.destination;
+    if (pool.spec.ipipMode === 'CrossSubnet' && nodeAddress && isNeighbour(sourceLinks, nodeAddress)) return notApplicable('the nodes share a subnet: the pool is encapsulated only between subnets');
     const ends: readonly { node: string | null; links: readonly Link[]; key: 'links@target' | 'links@source' }[] = [
       { node: flow.source.node, links: sourceLinks, key: 'links@source' },
       { node: flow.destination.node, links: targetLinks, key: 'links@target' },
@@ -38,7 +40,7 @@ export const tunnelDeviceDown = defineRule({
         proof: 'read',
         evidence: picking(evidence(key), new RegExp(device)),
         // Forwarded packets need no address on the device, only the node's own do.
-        stopsFlow: message !== 'addressless' || flow.source.kind === 'node',
+        stopsFlow: message !== 'addressless' || flow.source.interface === null,
         withholds: [`tunnel/${node}`],
       }];
     });
@@ -52,9 +54,10 @@ function stateOf(link: Link | undefined): 'missing' | 'down' | 'addressless' | n
   return link.addresses.length === 0 ? 'addressless' : null;
 }
 
-function poolOf(pools: readonly IPPool[], address: string): IPPool | null {
-  return pools.find((pool) => {
-    const range = addressRange(pool.spec.cidr);
-    return range !== null && rangeHolds(range, address);
-  }) ?? null;
+/** Does one of the node's own networks hold the address? */
+function isNeighbour(links: readonly Link[], address: string): boolean {
+  return links.some(({ addresses }) => addresses.some((own) => {
+    const network = own.prefixLength < 32 ? addressRange(`${own.address}/${own.prefixLength}`) : null;
+    return network !== null && rangeHolds(network, address);
+  }));
 }
