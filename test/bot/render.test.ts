@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
@@ -25,7 +25,7 @@ function read(content: MessageContent | undefined): string {
 test('while it runs the parent says what is looked at and what was found', () => {
   expect(read(part([started, { type: 'step-settled', step: settled('target') }, { type: 'finding', finding: ipipLost }], 'parent'))).toMatchInlineSnapshot(`
 ":mag: *default/mypod* from pod:default/client on 8080/tcp
-Looking: reaching it, as asked, routes and links on both nodes … (1 of 8 steps done)
+Looking: reaching it, as asked · routes and links on both nodes … (1 of 8 steps done)
 Found so far: IPIP packets from node-b do not reach node-a
 asked by <@U0ALICE> · \`r-01JSAMPLE\`"
 `);

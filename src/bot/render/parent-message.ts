@@ -18,7 +18,7 @@ export function parentMessage(state: RunState): MessageContent {
   if (failure) return message(`${pod}: the diagnosis failed`, [top, [section(`:warning: *${escape(pod)}*: ${clip(escape(failure.message), 600)}\n${clip(escape(failure.next), 300)}`)], foot, again]);
   if (cancelledBy) return message(`${pod}: cancelled`, [top, [section(`:black_square_for_stop: *${escape(pod)}*: cancelled by ${person(cancelledBy)}`)], foot, again]);
   const running = steps.filter(({ id }) => !state.settled.has(id)).map(({ title }) => title);
-  const now = running.length === 0 ? 'Judging' : `Looking: ${running.slice(0, 2).join(', ').toLowerCase()}${running.length > 2 ? ' …' : ''}`;
+  const now = running.length === 0 ? 'Judging' : `Looking: ${running.slice(0, 2).join(' · ').toLowerCase()}${running.length > 2 ? ' …' : ''}`;
   const found = state.findings.length === 0 ? '' : `\nFound so far: ${clip(escape(state.findings.map(({ finding }) => finding.title).join('; ')), 900)}`;
   return message(`Looking at ${pod}`, [top, [section(`:mag: *${escape(pod)}*${flowOf(target)}\n${escape(now)} (${state.settled.size} of ${steps.length} steps done)${found}`)], foot]);
 }

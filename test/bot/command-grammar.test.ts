@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { parseCommand } from '../../src/bot/command-grammar.ts';
+
+const asked = (change: object) => ({ verb: 'diagnose', asked: { namespace: 'default', pod: 'mypod', from: null, port: null, ...change } });
+
+test.each([
+  ['diagnose default/mypod', asked({})],
+  ['  diagnose   default/mypod  ', asked({})],
+  ['diagnose default/mypod from default/client', asked({ from: { kind: 'pod', namespace: 'default', name: 'client' } })],
+  ['diagnose default/mypod port 8080/tcp from node:node-b', asked({ from: { kind: 'node', name: 'node-b' }, port: { protocol: 'tcp', number: 8080 } })],
+  ['diagnose default/mypod --from outside:203.0.113.7 --port icmp', asked({ from: { kind: 'outside', address: '203.0.113.7' }, port: { protocol: 'icmp' } })],
+  ['help', { verb: 'help' }],
+  ['', { verb: 'help' }],
+])('%j is understood', (text, command) => {
+  expect(parseCommand(text)).toEqual(command);
+});
+
+test.each([
+  ['default/mypod', 'the verb is missing', 'diagnose default/mypod'],
+  ['diagnos shop/api', 'there is no command "diagnos"', 'diagnose shop/api'],
+  ['hlep', 'there is no command "hlep"', 'help'],
+  ['reboot everything', 'there is no command "reboot"', 'help'],
+  ['diagnose', 'which pod?', 'diagnose default/mypod'],
+  ['diagnose default/mypod from', 'what comes after "from" is missing', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  ['diagnose default/mypod prot 80', '"prot" is unknown here: did you mean "port"?', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  ['diagnose default/mypod port 1 port 2', '"port" is there twice', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  ['diagnose default/mypod; reboot', '"mypod;" is no name of a pod', 'diagnose default/mypod'],
+])('%j is answered with what was meant', (text, problem, example) => {
+  expect(parseCommand(text)).toEqual({ verb: 'unclear', problem, example });
+});
+
+test('10,000 characters are refused by their number', () => {
+  expect(parseCommand(`diagnose default/${'x'.repeat(10_000)}`)).toMatchObject({ verb: 'unclear', problem: 'that is 10017 characters, and a command has at most 1000' });
+});

@@ -1,0 +1,19 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface Ended {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the program as a shell would, with nothing of this process's environment but PATH and HOME. */
+export function program(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...argv], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, timeout: 30_000 }, (error, out, err) => {
+      resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../src/config.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cc-config-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function file(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content);
+  return join(folder, name);
+}
+
+test('nothing is needed for what needs nothing, and defaults hold', () => {
+  expect(loadConfig({ XDG_STATE_HOME: '/state' }, [])).toMatchObject({ APPROVERS: [], FOLLOW_UP_MINUTES: [1, 5, 15], STATE_DIR: '/state/calico-chatops' });
+});
+
+test('every problem is listed at once', () => {
+  const wrong = {
+    SLACK_BOT_TOKEN: 'xapp-wrong', SLACK_API_URL: 'http://slack.example.com/api/', REDIS_URL: 'localhost', APPROVERS: 'alice', LISTEN: 'here', FOLLOW_UP_MINUTES: '5,1', ALERT_TOKEN: 'short', KUBECONFIG: '/none',
+  };
+  expect(() => loadConfig(wrong, ['nodes', 'slack'])).toThrow(/SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*LISTEN.*FOLLOW_UP_MINUTES/);
+  expect(() => loadConfig({ KUBECONFIG: '/none', SSH_KEY_FILE: '/none' }, ['nodes', 'slack'])).toThrow(
+    'SSH_USER is not set; SSH_KNOWN_HOSTS_FILE is not set; SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; SSH_KEY_FILE: /none cannot be read (ENOENT); KUBECONFIG: /none cannot be read (ENOENT)',
+  );
+});
+
+test('the environment wins over the file, and the file may hold lists', async () => {
+  const path = await file('good.yaml', 'APPROVERS: [U0ALICE, "@platform"]\nFOLLOW_UP_MINUTES: [0.5, 2]\nSSH_USER: from-file\nLISTEN: 8080\n');
+  expect(loadConfig({ CALICO_CHATOPS_CONFIG: path, SSH_USER: 'from-environment' }, [])).toMatchObject({
+    APPROVERS: ['U0ALICE', '@platform'], FOLLOW_UP_MINUTES: [0.5, 2], SSH_USER: 'from-environment', LISTEN: { host: '127.0.0.1', port: 8080 },
+  });
+});
+
+test('a key that does not exist is named, with what was meant', async () => {
+  const path = await file('typo.yaml', 'SSH_USR: bot\n');
+  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow('there is no key SSH_USR (meant: SSH_USER)');
+});
+
+test.each([['[1, 2]', 'it is no map'], [': :', 'CALICO_CHATOPS_CONFIG'], ['a: [', 'CALICO_CHATOPS_CONFIG']])('a file that holds %s is refused', async (content, why) => {
+  const path = await file('bad.yaml', content);
+  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow(why);
+});
+
+test('a file that is not there is a problem', () => {
+  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: '/none.yaml' }, [])).toThrow('/none.yaml');
+});
+
+test.each([
+  ['https://slack.com/api/', true], ['http://127.0.0.1:7000/api/', true], ['http://localhost:1/', true], ['http://127.evil.example/', false], ['http://10.0.0.1/', false], ['file:///etc', false],
+])('tokens go to %s: %s', (url, allowed) => {
+  const load = () => loadConfig({ SLACK_API_URL: url }, []);
+  if (allowed) expect(load().SLACK_API_URL).toBe(url);
+  else expect(load).toThrow('SLACK_API_URL');
+});
+
+test.each([['127.0.0.1:80', '127.0.0.1', 80], ['[::1]:80', '::1', 80], ['80', '127.0.0.1', 80], ['bot.local:0', 'bot.local', 0]])('LISTEN %s', (text, host, port) => {
+  expect(loadConfig({ LISTEN: text }, []).LISTEN).toEqual({ host, port });
+});
+
+test('empty is not set', () => {
+  expect(loadConfig({ SLACK_BOT_TOKEN: '', REDIS_URL: '' }, []).REDIS_URL).toBeUndefined();
+});
