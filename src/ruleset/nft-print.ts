@@ -1,8 +1,8 @@
 import { isObject, member, single, textOf, type Json } from './json.ts';
 
-/** Renders an nft rule's expressions as one line, close to nft's own words; for people, and to compare a rule with itself. */
+/** Renders an nft rule's expressions as one line, close to nft's own words and without a counter's numbers; for people, and to compare. */
 export function printNftRule(expressions: readonly Json[], comment: string | null): string {
-  const parts = expressions.filter((expression) => single(expression)?.[0] !== 'counter').map(printNft);
+  const parts = expressions.map((expression) => (single(expression)?.[0] === 'counter' ? 'counter' : printNft(expression)));
   return [...parts, ...(comment === null ? [] : [`comment ${JSON.stringify(comment)}`])].join(' ');
 }
 
@@ -13,7 +13,10 @@ export function printNft(value: Json): string {
   switch (name) {
     case 'match': {
       const op = textOf(member(body, 'op')) ?? '';
-      return [member(body, 'left'), op === '==' || op === 'in' ? null : op, member(body, 'right')].filter((part) => part !== null && part !== undefined).map(printNft).join(' ');
+      const left = member(body, 'left') ?? '';
+      const bits = ['&', '|', '^'].includes(single(left)?.[0] ?? '');
+      const right = member(body, 'right') ?? '';
+      return [printNft(left), ...(op === 'in' || (op === '==' && !bits) ? [] : [op]), bits ? printBits(right) : printNft(right)].join(' ');
     }
     case 'meta':
       return ['iifname', 'oifname', 'iif', 'oif'].includes(textOf(member(body, 'key')) ?? '') ? printNft(member(body, 'key') ?? '') : `meta ${printNft(member(body, 'key') ?? '')}`;
@@ -41,7 +44,7 @@ export function printNft(value: Json): string {
     case '&':
     case '|':
     case '^':
-      return Array.isArray(body) ? body.map((part) => (typeof part === 'number' ? `0x${part.toString(16)}` : printNft(part))).join(` ${name} `) : '';
+      return Array.isArray(body) ? body.map(printBits).join(` ${name} `) : '';
     case 'accept':
     case 'drop':
     case 'return':
@@ -51,6 +54,10 @@ export function printNft(value: Json): string {
     default:
       return body === null ? name : `${name} ${isObject(body) ? JSON.stringify(body) : printNft(body)}`;
   }
+}
+
+function printBits(value: Json): string {
+  return typeof value === 'number' ? `0x${value.toString(16)}` : printNft(value);
 }
 
 function flagList(flags: Json | undefined, separator: string): string {

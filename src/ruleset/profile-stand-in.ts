@@ -1,6 +1,6 @@
 import type { Chain } from '../model/ruleset.ts';
-import { chainName } from './chain-names.ts';
-import { predictTags } from './rule-tags.ts';
+import { chainName, withoutLayer } from './chain-names.ts';
+import { type Dialect, predictTags } from './rule-tags.ts';
 
 /** How Felix writes the rules that stand for a profile it cannot use. */
 export interface ProfileStandIn {
@@ -17,25 +17,38 @@ export interface ProfileStandIn {
  * name; no rule's text is looked at. A stored profile that denies everything renders the same: only the datastore can tell the two apart.
  */
 export function standInFor(chain: Chain, profile: string): ProfileStandIn | null {
-  const prefix = /^cali-pr[io]-/.exec(chain.name)?.[0];
-  if (prefix === undefined || chain.name !== chainName(prefix, profile)) return null;
+  const name = withoutLayer(chain.name);
+  const dialect: Dialect = name === chain.name ? 'iptables' : 'nft';
+  const prefix = /^cali-pr[io]-/.exec(name)?.[0];
+  if (prefix === undefined || name !== (dialect === 'nft' ? prefix + profile : chainName(prefix, profile))) return null;
   const direction = prefix === 'cali-pri-' ? 'ingress' : 'egress';
   const seen = chain.rules.map(({ tag }) => tag);
-  return possibleStandIns(chain.name, profile, direction).find(({ tags }) => tags.length === seen.length && tags.every((tag, at) => tag === seen[at])) ?? null;
+  const fits = ({ spellings }: Form): boolean => {
+    const tags = predictTags(chain.name, spellings, dialect);
+    return tags.length === seen.length && tags.every((tag, at) => tag === seen[at]);
+  };
+  const found = (dialect === 'nft' ? nftForms : iptablesForms(`Profile ${profile} ${direction}`)).find(fits);
+  return found ? { profile, direction, form: found.form, action: found.action, tags: seen.filter((tag) => tag !== null) } : null;
 }
 
-function possibleStandIns(chain: string, profile: string, direction: 'ingress' | 'egress'): ProfileStandIn[] {
-  const comment = `-m comment --comment "Profile ${profile} ${direction}"`;
-  const common = { profile, direction } as const;
-  return (['DROP', 'REJECT'] as const).flatMap((action): ProfileStandIn[] => [
-    { ...common, form: 'drop', action, tags: predictTags(chain, [`--jump ${action}`]) },
-    { ...common, form: 'commented-drop', action, tags: predictTags(chain, [`${comment} --jump ${action}`]) },
-    ...dropMarks.map((mark): ProfileStandIn => {
-      const spellings = [`${comment} --jump MARK --set-mark ${mark}/${mark}`, `-m mark --mark ${mark}/${mark} --jump ${action}`];
-      return { ...common, form: 'mark-and-drop', action, tags: predictTags(chain, spellings) };
-    }),
-  ]);
+interface Form extends Pick<ProfileStandIn, 'form' | 'action'> {
+  readonly spellings: readonly string[];
 }
 
 /** Felix takes the drop mark from the bits it is given; which ones is a setting. */
 const dropMarks = Array.from({ length: 32 }, (_, bit) => `0x${(2 ** bit).toString(16)}`);
+
+function iptablesForms(name: string): Form[] {
+  const comment = `-m comment --comment "${name}"`;
+  return (['DROP', 'REJECT'] as const).flatMap((action): Form[] => [
+    { form: 'drop', action, spellings: [`--jump ${action}`] },
+    { form: 'commented-drop', action, spellings: [`${comment} --jump ${action}`] },
+    ...dropMarks.map((mark): Form => ({ form: 'mark-and-drop', action, spellings: [`${comment} --jump MARK --set-mark ${mark}/${mark}`, `-m mark --mark ${mark}/${mark} --jump ${action}`] })),
+  ]);
+}
+
+/** In nftables mode comments are no part of a tag. */
+const nftForms: readonly Form[] = (['DROP', 'REJECT'] as const).flatMap((action): Form[] => [
+  { form: 'drop', action, spellings: [`counter ${action.toLowerCase()}`] },
+  ...dropMarks.map((mark): Form => ({ form: 'mark-and-drop', action, spellings: [`counter meta mark set mark or ${mark}`, `meta mark & ${mark} == ${mark} counter ${action.toLowerCase()}`] })),
+]);

@@ -57,7 +57,7 @@ describe('trace', () => {
 
   test('nftables mode', async () => {
     const { out } = await trace('--rules', `${captures}profile-missing-rbac-nftables/n1/nft-list-ruleset-json.txt`, ...toMypod, '--src', '10.244.2.7', '--proto', 'icmp');
-    expect(JSON.parse(out)).toMatchObject({ decision: 'drop', rule: { table: 'calico', chain: 'filter-cali-pri-kns.default', tag: 'unverified' }, owner: { kind: 'profile', name: 'kns.default' } });
+    expect(JSON.parse(out)).toMatchObject({ decision: 'drop', rule: { table: 'calico', chain: 'filter-cali-pri-kns.default', tag: 'genuine' }, owner: { kind: 'profile', name: 'kns.default' } });
   });
 
   test('without the sets the decision is unknown, and says why', async () => {

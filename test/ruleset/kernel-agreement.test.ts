@@ -10,6 +10,14 @@ import { makeSets } from './kernel/sets.ts';
 const count = Number(process.env['RULESET_CASES'] ?? 500);
 const seed = Number(process.env['RULESET_SEED'] ?? Date.now() % 2 ** 31);
 
+/** @param first number of the first case; the backends share conntrack, so each has numbers of its own */
+async function tryAll<T>(all: readonly T[], first: number, judge: (batch: readonly T[], number: number) => Promise<string[]>): Promise<void> {
+  const wrong: string[] = [];
+  for (let at = 0; at < all.length; at += 50) wrong.push(...(await judge(all.slice(at, at + 50), first + at)));
+  expect(all).toHaveLength(count);
+  expect(wrong.slice(0, 5).join('\n')).toBe('');
+}
+
 // Random rules and a packet: what the walk foretells, the kernel's counters say. Needs root, for network namespaces.
 describe(`the walk and the kernel agree on ${count} random cases (RULESET_SEED=${seed})`, () => {
   let network: Network;
@@ -19,14 +27,6 @@ describe(`the walk and the kernel agree on ${count} random cases (RULESET_SEED=$
     sets = makeSets(network);
   });
   afterAll(() => network.close());
-
-  /** @param first number of the first case; the backends share conntrack, so each has numbers of its own */
-  const tryAll = async <T>(all: readonly T[], first: number, judge: (batch: readonly T[], number: number) => Promise<string[]>): Promise<void> => {
-    const wrong: string[] = [];
-    for (let at = 0; at < all.length; at += 50) wrong.push(...(await judge(all.slice(at, at + 50), first + at)));
-    expect(all).toHaveLength(count);
-    expect(wrong.slice(0, 5).join('\n')).toBe('');
-  };
 
   test.each<[IptablesBackend, number]>([['legacy', 0], ['nft', 20_000]])('iptables-%s', async (backend, first) => {
     await tryAll(fc.sample(cases(sets), { numRuns: count, seed }), first, (batch, number) => disagreements(network, backend, batch, number));

@@ -80,17 +80,27 @@ describe('rule tags', () => {
     expect(authenticateChain('iptables-nft', 'filter', { ...whole, rules: whole.rules.slice(0, -1) })).toMatchObject({ state: 'edited', why: 'the rule that ends every chain of this kind is missing' });
   });
 
-  test('in nftables mode are not judged', () => {
-    expect(authenticateChain('nftables', 'calico', chainOf('healthy-nftables', 'filter-cali-INPUT'))).toMatchObject({ state: 'unverified', why: 'tags of nftables rules are not verified yet' });
+  test('of every captured rule in nftables mode verify too, and show an edit', () => {
+    for (const folder of ['healthy-nftables', 'profile-missing-rbac-nftables']) {
+      const tables = (['n1', 'n2'] as const).flatMap((node) => [false, true].flatMap((after) => (after && folder.startsWith('healthy') ? [] : capturedRuleSet(folder, node, after).tables)));
+      const states = tables.flatMap(({ name, chains }) => chains.flatMap((chain) => authenticateChain('nftables', name, chain).rules));
+      expect(states.length).toBeGreaterThan(150);
+      expect(new Set(states)).toEqual(new Set(['genuine']));
+    }
+    const chain = chainOf('healthy-nftables', 'filter-cali-INPUT');
+    const [first] = chain.rules;
+    if (!first) throw new Error('no rule');
+    expect(authenticateChain('nftables', 'calico', { ...chain, rules: chain.rules.with(0, { ...first, text: first.text.replace('accept', 'drop') }) })).toMatchObject({ state: 'edited' });
   });
 });
 
 describe("the stand-in for a profile that is missing", () => {
-  test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft'])('is recognised in %s, both directions', (folder) => {
-    for (const [name, direction] of [['cali-pri-kns.default', 'ingress'], ['cali-pro-kns.default', 'egress']] as const) {
+  test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])('is recognised in %s, both directions', (folder) => {
+    const layer = folder.endsWith('-nftables') ? 'filter-' : '';
+    for (const [name, direction] of [[`${layer}cali-pri-kns.default`, 'ingress'], [`${layer}cali-pro-kns.default`, 'egress']] as const) {
       expect(standInFor(chainOf(folder, name), 'kns.default')).toMatchObject({ profile: 'kns.default', direction, form: 'mark-and-drop', action: 'DROP' });
     }
-    expect(standInFor(chainOf(folder.replace('profile-missing-rbac', 'healthy'), 'cali-pri-kns.default'), 'kns.default')).toBeNull();
+    expect(standInFor(chainOf(folder.replace('profile-missing-rbac', 'healthy'), `${layer}cali-pri-kns.default`), 'kns.default')).toBeNull();
   });
 
   test('is recognised as 2017 wrote it, by its tag alone', () => {
