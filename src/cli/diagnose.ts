@@ -8,6 +8,7 @@ import type { ClusterAccess } from '../jobs/cluster-access.ts';
 import { diagnose, type Emit } from '../jobs/diagnose.ts';
 import { makePlans } from '../jobs/make-plans.ts';
 import { unknownOfTarget } from '../jobs/preflight.ts';
+import { retirePlans } from '../jobs/retire-plans.ts';
 import { tell } from '../jobs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
 import type { RunEventBody } from '../model/runs.ts';
@@ -61,7 +62,10 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const found = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
     const verdict = store && !signal.aborted ? await makePlans({ ...deps, store: store.store, fixes }, access, found, requester) : found;
-    if (verdict !== found) await keep({ type: 'verdict', verdict });
+    if (store && verdict !== found) {
+      await keep({ type: 'verdict', verdict });
+      await retirePlans({ ...deps, store: store.store }, target, verdict);
+    }
     out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
     return exitCode[verdict.verdict];
   } finally {

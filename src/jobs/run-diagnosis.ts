@@ -6,6 +6,7 @@ import type { DiagnosisRequest } from './catalogue.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { diagnose, type DiagnoseRequest, type Emit } from './diagnose.ts';
 import { makePlans } from './make-plans.ts';
+import { unknownOfTarget } from './preflight.ts';
 import { retirePlans } from './retire-plans.ts';
 import { tell } from './tell.ts';
 
@@ -27,6 +28,11 @@ export async function runDiagnosis(deps: FixDeps, { run, target, requester, orig
   try {
     const access = await deps.open(target.cluster);
     try {
+      const unknown = known ? null : await unknownOfTarget(access.cluster, target);
+      if (unknown) {
+        await emit({ type: 'failed', ...unknown, next: 'Nothing was run. Ask for one that is there.' });
+        return null;
+      }
       const verdict = known ?? (await look(deps, access, { run, target }, emit, cancelling.signal));
       if (cancelling.signal.aborted) return null;
       const planned = await makePlans(deps, access, verdict, requester);

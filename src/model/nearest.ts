@@ -5,13 +5,18 @@ export function nearest(typed: string, words: readonly string[]): string | null 
   return best && best.edits <= Math.max(Math.min(2, best.word.length - 2), Math.floor(best.word.length / 3)) ? best.word : null;
 }
 
+/** Letters to add, drop or change; two that changed places count as one. */
 function editsBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of a.split('').entries()) {
     const next = [i + 1];
     for (const [j, other] of b.split('').entries()) {
-      next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)));
+      const swapped = i > 0 && j > 0 && letter === b[j - 1] && a[i - 1] === other;
+      const edits = Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1));
+      next.push(swapped ? Math.min(edits, (before[j - 1] ?? 0) + 1) : edits);
     }
+    before = row;
     row = next;
   }
   return row[b.length] ?? 0;

@@ -58,7 +58,7 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
     },
   };
   const access: ClusterAccess = {
-    cluster: { read: nothing, list: nothing, podLog: nothing, accessReview: nothing },
+    cluster: { read: async () => ({ ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' }), list: nothing, podLog: nothing, accessReview: nothing },
     writer: noWrites,
     shells: { shell: () => ({ node: 'none', start: () => { throw new Error('nobody looks there'); } }), usage: () => ({}), close: async () => undefined },
     clock,
