@@ -18,10 +18,10 @@ export function addressValue(text: string): AddressValue | null {
 export function formatAddress({ width, value }: AddressValue): string {
   if (width === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
   const groups = Array.from({ length: 8 }, (_, at) => ((value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16));
-  const longest = [...groups.join(':').matchAll(/\b0(?::0)+\b/g)].map(([zeros]) => zeros).reduce((a, b) => (b.length > a.length ? b : a), '');
-  if (longest === '') return groups.join(':');
-  const [before, after] = splitOnce(groups.join(':'), longest);
-  return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`;
+  const text = groups.join(':');
+  const [longest] = [...text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].toSorted((a, b) => b[0].length - a[0].length);
+  if (!longest) return text;
+  return `${text.slice(0, longest.index).replace(/:$/, '')}::${text.slice(longest.index + longest[0].length).replace(/^:/, '')}`;
 }
 
 /**

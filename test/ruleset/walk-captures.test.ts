@@ -116,3 +116,12 @@ test('healthy-vxlan-legacy: VXLAN is untracked and taken from known nodes', () =
   expect(outer('10.250.0.12')).toMatchObject({ decision: 'accept', owner: { kind: 'calico-static' } });
   expect(outer('10.250.0.99').decision).toBe('drop');
 });
+
+test('calico-node-forbidden-new-pod-kdd-nft: Felix knows nothing of the new pod, the old one goes on', () => {
+  const ruleSets = [capturedRuleSet('calico-node-forbidden-new-pod-kdd-nft', 'n1')];
+  const newPod = packetOf({ source: client.address, destination: '10.244.1.6', protocol: 1 });
+  expect(walkFlow(ruleSets, newPod, forwarded('tunl0', 'caliee58aa3412c'), known)).toMatchObject({ decision: 'drop', owner: { kind: 'dispatch', name: 'cali-to-wl-dispatch' } });
+  const answer = packetOf({ source: '10.244.1.6', destination: '10.250.0.11', protocol: 1, icmpType: 0, ctState: 'ESTABLISHED' });
+  expect(walkFlow(ruleSets, answer, delivered('caliee58aa3412c'), known)).toMatchObject({ decision: 'drop', owner: { kind: 'dispatch', name: 'cali-from-wl-dispatch' } });
+  expect(walkFlow(ruleSets, toMypod(client.address, 1), forwarded('tunl0', mypod.interface), known).decision).toBe('accept');
+});
