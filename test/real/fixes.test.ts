@@ -38,6 +38,7 @@ describeRealLabs('the first case cured on real Calico, iptables $dataplane', ({ 
     const { profile, rbac } = await broken();
     await lab.heal('ipip-blocked');
     expect(await lab.approve(rbac)).toMatchObject({ status: 0, state: 'verified' });
+    await lab.profileMade('kns.default');
     expect(await lab.approve(profile)).toMatchObject({ status: 0, state: 'superseded' });
     await cured();
   }, 400_000);

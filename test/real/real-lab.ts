@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { labCommand } from '../lab/harness.ts';
 import { labPaths } from '../lab/paths.ts';
 import { answersPing } from '../lab/ready.ts';
+import { until } from '../lab/run.ts';
 
 /** What of a verdict is the same in every run: the causes, without times, evidence and run ids. */
 const verdictSchema = z.object({
@@ -38,6 +39,10 @@ export function realLab(name: string) {
     breakFault: (...args: string[]) => must('break', ...args),
     heal: (...faults: string[]) => must('heal', ...faults),
     ping: (from: string, to: string) => answersPing(labPaths(name), from, to),
+
+    /** Waits until the controllers have made a profile: with rights again, they try when their back-off (up to 45 s) ends. */
+    profileMade: (profile: string) =>
+      until(`the controllers to make ${profile}`, 90, async () => ((await lab('calicoctl', '--', 'get', 'profile', profile)).status === 0 ? true : null)),
 
     async diagnose(pod: string): Promise<Judged> {
       const { status, stdout, stderr } = await program('diagnose', pod, '--json');

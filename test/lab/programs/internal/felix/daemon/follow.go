@@ -142,6 +142,9 @@ func (daemon *Daemon) newApplier(ctx context.Context, world *active.World) (*app
 			felixlog.Field{Key: "detectedBackend", Value: string(detected)}, felixlog.Field{Key: "specifiedBackend", Value: string(backend)})
 	}
 	daemon.logBackend(backend)
+	if err := dataplane.Sweep(ctx, backend); err != nil {
+		return nil, err
+	}
 	links, err := dataplane.WatchLinks(ctx)
 	if err != nil {
 		return nil, err

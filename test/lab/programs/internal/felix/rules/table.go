@@ -66,3 +66,16 @@ func (rule Rule) target() string {
 	}
 	return fields[1]
 }
+
+// Nothing is the tables of Render without anything of Calico's in them.
+func Nothing() []Table {
+	tables := Render(Config{}, Node{})
+	for position, table := range tables {
+		bare := Table{Name: table.Name}
+		for _, hook := range table.Hooks {
+			bare.Hooks = append(bare.Hooks, Hook{Chain: hook.Chain})
+		}
+		tables[position] = bare
+	}
+	return tables
+}
