@@ -20,19 +20,19 @@ type Changes = { readonly [K in FactKey]?: FactValue<K> };
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const usual: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null };
-const named = [...new Set(rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]))];
+const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', ...rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])])];
 
 /** All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? */
 export async function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {
   const capture = readCapture(name);
   const gathering = startGathering({ probes, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { ...usual, ...target }, 'r-test', new AbortController().signal);
-  const entries = await Promise.all([...named, 'reachability' as const].map(async (key) => [key, await gathering.fact(key)] as const));
+  const entries = await Promise.all(named.map(async (key) => [key, await gathering.fact(key)] as const));
   return Object.fromEntries(entries) as Facts;
 }
 
 /** The value of a fact that the capture must hold. */
 export function valueOf<K extends FactKey>(facts: Facts, key: K): FactValue<K> {
-  const fact = facts[key] as Fact<FactValue<K>> | undefined;
+  const fact: Fact<FactValue<K>> | undefined = facts[key];
   if (fact?.status !== 'observed') throw new Error(`${key} was not observed: ${fact?.reason ?? 'not gathered'}`);
   return fact.value;
 }

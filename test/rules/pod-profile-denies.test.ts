@@ -9,6 +9,7 @@ const withProfiles = (facts: Facts, profiles: readonly ProfileLookup[]) => chang
 
 let stopped: Facts;
 let healthy: Facts;
+const none = () => withWalk(healthy, droppedBy(leg(healthy, 'target-ingress'), { kind: 'endpoint', name: 'cali1234' }, { comments: ['cali:abc', 'Drop if no profiles matched'] }));
 beforeAll(async () => {
   stopped = await captured('profile-missing-rbac-legacy');
   healthy = failing(await captured('healthy-legacy'));
@@ -22,7 +23,6 @@ describe('fails', () => {
     const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'profile', name: 'kns.default' }, { chain: 'cali-pri-kns.default' });
     expect(await judged(rule, withProfiles(withWalk(healthy, walk), stored('Deny')))).toEqual(['denies Profile kns.default @n1 inferred stops']);
   });
-  const none = () => withWalk(healthy, droppedBy(leg(healthy, 'target-ingress'), { kind: 'endpoint', name: 'cali1234' }, { comments: ['cali:abc', 'Drop if no profiles matched'] }));
   test('the end of an endpoint whose profiles matched nothing', async () => {
     expect(await judged(rule, withProfiles(none(), stored('Allow')))).toEqual(['none Interface cali1234 @n1 inferred stops']);
   });

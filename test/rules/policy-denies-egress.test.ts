@@ -3,6 +3,8 @@ import { policyDeniesEgress as rule } from '../../src/rules/policy-denies-egress
 import { policyDeniesIngress } from '../../src/rules/policy-denies-ingress.ts';
 import { blind, captured, changed, droppedBy, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from './facts.ts';
 
+const policy = (name: string) => ({ kind: null, name, namespace: 'default', tier: 'default' });
+
 let healthy: Facts;
 beforeAll(async () => {
   healthy = failing(await captured('healthy-nft'));
@@ -15,7 +17,6 @@ test('fails for the source\'s policy on the source\'s node', async () => {
 });
 
 test('fails for all policies of the tier that ends without an allow', async () => {
-  const policy = (name: string) => ({ kind: null, name, namespace: 'default', tier: 'default' });
   const walk = droppedBy(leg(healthy, 'source-egress'), { kind: 'tier-default', name: 'cali1', direction: 'egress', tier: 'default', policies: [policy('a'), policy('b')] });
   expect(await judged(rule, withWalk(healthy, walk))).toEqual(['selects Policy default/a @n2 inferred stops']);
 });

@@ -28,7 +28,7 @@ function parseObject(transcript: Transcript): object {
 
 function parseYaml(transcript: Transcript): unknown {
   try {
-    return parse(transcript.stdout, { logLevel: 'silent' });
+    return parse(transcript.stdout, { logLevel: 'error' });
   } catch (error) {
     throw new LookError('not-parsed', `${transcript.command} printed no YAML: ${String(error).slice(0, 120)}`);
   }

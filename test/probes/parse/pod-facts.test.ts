@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import type { KubernetesNode, Pod } from '../../../src/model/kubernetes.ts';
+import { declaredPort, describeEnd, isOnNodeNetwork, isReachable, nodeEnd, podEnd } from '../../../src/probes/parse/pod-facts.ts';
+
+const node: KubernetesNode = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'Hostname', address: 'n1' }, { type: 'InternalIP', address: 'fd00::1' }, { type: 'InternalIP', address: '10.0.0.1' }] } };
+const pod = (spec: Partial<Pod['spec']> = {}, status: Pod['status'] = { phase: 'Running', podIP: '10.244.1.5' }): Pod => ({ metadata: { name: 'web', namespace: 'shop' }, spec: { nodeName: 'n1', containers: [], ...spec }, ...(status ? { status } : {}) });
+const withPorts = (...ports: { containerPort: number; protocol?: string }[]) => pod({ containers: [{ name: 'a', ports }] });
+
+describe('the declared port', () => {
+  test.each([
+    [withPorts({ containerPort: 8080, protocol: 'TCP' }), { protocol: 'tcp', number: 8080 }],
+    [withPorts({ containerPort: 8080 }), { protocol: 'tcp', number: 8080 }],
+    [withPorts({ containerPort: 53, protocol: 'UDP' }, { containerPort: 9153, protocol: 'TCP' }), { protocol: 'tcp', number: 9153 }],
+    [withPorts({ containerPort: 53, protocol: 'UDP' }), { protocol: 'icmp' }],
+    [pod(), { protocol: 'icmp' }],
+  ])('%#', (of, expected) => expect(declaredPort(of)).toEqual(expected));
+});
+
+test('ends: a pod with its interface, a hostNetwork pod and a node without, none without an address', () => {
+  const end = podEnd(pod(), [node]);
+  expect(end).toMatchObject({ kind: 'pod', namespace: 'shop', name: 'web', address: '10.244.1.5', node: 'n1', nodeAddress: '10.0.0.1', interface: expect.stringMatching(/^cali[0-9a-f]{11}$/) });
+  const hosted = podEnd(pod({ hostNetwork: true }, { phase: 'Running', podIP: '10.0.0.1' }), [node]);
+  expect(hosted?.interface).toBeNull();
+  expect(podEnd(pod({}, { phase: 'Pending' }), [node])).toBeNull();
+  expect(podEnd(pod({ nodeName: 'gone' }), [node])).toMatchObject({ node: 'gone', nodeAddress: null });
+  expect(nodeEnd({ metadata: { name: 'n2' } })).toBeNull();
+  const own = nodeEnd(node);
+  if (!end || !hosted || !own) throw new Error('no end');
+  expect([end, hosted, own, { ...end, kind: 'outside' as const, interface: null }].map(isOnNodeNetwork)).toEqual([false, true, true, false]);
+  expect([describeEnd(end), describeEnd(own), describeEnd({ ...own, kind: 'outside' })]).toEqual(['shop/web', 'node n1', '10.0.0.1']);
+});
+
+test('who can be asked to send: running, not being deleted, with an IPv4 address', () => {
+  expect([pod(), pod({}, { phase: 'Pending' }), pod({}, { phase: 'Running' }), pod({}, { phase: 'Running', podIP: 'fd00::5' }), { ...pod(), metadata: { name: 'web', deletionTimestamp: 'now' } }].map(isReachable)).toEqual([true, false, false, false, false]);
+});
