@@ -21,16 +21,16 @@ export const controllerForbidden = defineRule({
   },
   messages: {
     lostRight: {
-      title: 'The controller\'s account {namespace}/{account} may not {verbs}',
-      detail: 'The API server refuses it (SubjectAccessReview). {binding} Its pod stays Ready: readiness does not cover this.',
+      title: "Calico's controller may not read {what}",
+      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Its pod stays Ready: readiness does not cover this.',
     },
     sharedAccount: {
-      title: 'The controller\'s account {namespace}/{account} may not {verbs}',
-      detail: 'The API server refuses it (SubjectAccessReview). {binding} Other pods run as the same account ({others}): what it is given, they have too.',
+      title: "Calico's controller may not read {what}",
+      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods run as the same account ({others}): what it is given, they have too.',
     },
     wrongAccount: {
-      title: 'The controller runs as {namespace}/{account}, which may not {verbs}',
-      detail: 'This is not the account of its manifest ({manifest}). Set serviceAccountName; never grant the right to an account that other workloads use.',
+      title: "Calico's controller runs as {namespace}/{account}, which may not read {what}",
+      detail: 'The API server refuses it to {verbs}. This is not the account of its manifest ({manifest}). Set serviceAccountName; never grant the right to an account that other workloads use.',
     },
   },
   judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {
@@ -43,7 +43,7 @@ export const controllerForbidden = defineRule({
     const message = account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
     return fail({
       message,
-      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
+      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), what: whatWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
       node: null,
       proof: 'read',
@@ -79,4 +79,11 @@ function verbWords(denied: readonly AccessAnswer[]): string {
   for (const { resource, verb } of denied) resources.set(resource, [...(resources.get(resource) ?? []), verb]);
   const byVerbs = Map.groupBy(resources, ([, verbs]) => verbs.join(' and '));
   return [...byVerbs].map(([verbs, group]) => `${verbs} ${group.map(([resource]) => resource).join(', ')}`).join('; ');
+}
+
+/** `namespaces`, or `namespaces and 4 other kinds`: what profiles come from is named first. */
+function whatWords(denied: readonly AccessAnswer[]): string {
+  const kinds = [...new Set(denied.map(({ resource }) => resource))].toSorted((a, b) => Number(b === 'namespaces') - Number(a === 'namespaces'));
+  const more = kinds.length - 1;
+  return more === 0 ? String(kinds[0]) : `${kinds[0]} and ${more} other ${more === 1 ? 'kind' : 'kinds'}`;
 }

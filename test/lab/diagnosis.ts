@@ -9,9 +9,12 @@ export async function diagnose(name: string, ...rest: string[]): Promise<{ reado
   return { result, verdict: JSON.parse(result.stdout) };
 }
 
+function ids(findings: readonly { readonly rule: string }[]): string[] {
+  return [...new Set(findings.map(({ rule }) => rule))].toSorted();
+}
+
 /** What a verdict says, by rule ids, each once. */
 export function saidBy(verdict: Verdict): { readonly verdict: string; readonly roots: string[]; readonly consequences: string[]; readonly latent: string[] } {
-  const ids = (findings: readonly { readonly rule: string }[]) => [...new Set(findings.map(({ rule }) => rule))].toSorted();
   return { verdict: verdict.verdict, roots: ids(verdict.roots), consequences: ids(verdict.consequences), latent: ids(verdict.latent) };
 }
 

@@ -1,0 +1,82 @@
+/** A person at the workspace, for programs: types commands, clicks buttons, reads what the channel holds. */
+export interface ChannelMessage {
+  readonly ts: string;
+  readonly thread_ts?: string;
+  readonly text?: string;
+  readonly blocks?: readonly Block[];
+}
+interface Block {
+  readonly type: string;
+  readonly text?: { readonly text: string };
+  readonly elements?: readonly (RichText & { readonly action_id?: string; readonly value?: string })[];
+}
+export interface Button {
+  readonly ts: string;
+  readonly action: string;
+  readonly value: string;
+}
+
+export interface WorkspaceClient {
+  command(user: string, channel: string, text: string): Promise<void>;
+  click(user: string, channel: string, button: Button): Promise<void>;
+  messages(channel: string, user?: string): Promise<readonly ChannelMessage[]>;
+}
+
+/** @param address the workspace page's address, with its closing slash */
+export function workspaceClient(address: string): WorkspaceClient {
+  const post = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(new URL(`_control/${path}`, address), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const said = (await answer.json()) as { ok: boolean; error?: string; acked?: boolean; reason?: string };
+    if (!said.ok || said.acked === false) throw new Error(`the workspace refused ${path}: ${said.error ?? said.reason ?? answer.status}`);
+  };
+  return {
+    command: (user, channel, text) => post('command', { user, channel, text }),
+    click: (user, channel, { ts, action, value }) => post('click', { user, channel, ts, action_id: action, value }),
+    async messages(channel, user) {
+      const query = new URLSearchParams({ channel, ...(user ? { user } : {}) });
+      const answer = await fetch(new URL(`_control/messages?${query.toString()}`, address));
+      return ((await answer.json()) as { messages: readonly ChannelMessage[] }).messages;
+    },
+  };
+}
+
+export function buttonsOf(message: ChannelMessage): readonly Button[] {
+  return (message.blocks ?? []).flatMap((block) =>
+    (block.elements ?? []).flatMap(({ action_id: action, value }) => (action && value ? [{ ts: message.ts, action, value }] : [])),
+  );
+}
+
+/** What a person reads of a message, line by line. */
+export function linesOf({ text, blocks }: ChannelMessage): readonly string[] {
+  const parts = (blocks ?? []).flatMap((block) => {
+    const buttons = block.type === 'actions' ? (block.elements ?? []).map((element) => `[${typeof element.text === 'string' ? element.text : (element.text?.text ?? '')}]`).join(' ') : null;
+    if (buttons) return [buttons];
+    return [block.text?.text ?? '', ...(block.elements ?? []).flatMap((element) => (typeof element.text === 'string' ? [element.text] : element.elements ? plain(element) : []))];
+  });
+  const said = parts.filter((part) => part !== '');
+  return (said.length > 0 ? said : [text ?? '']).flatMap((part) => part.split('\n'));
+}
+
+interface RichText {
+  readonly text?: string | { readonly text: string };
+  readonly elements?: readonly RichText[];
+}
+
+/** The text of rich text, whatever its nesting. */
+function plain(element: RichText): string[] {
+  if (typeof element.text === 'string') return [element.text];
+  return [(element.elements ?? []).flatMap(plain).join('')];
+}
+
+/** Asks until the answer is there. @throws Error when it is not within the time */
+export async function eventually<T>(what: string, seconds: number, look: () => Promise<T | null | undefined | false>): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 250);
+    });
+  }
+}
