@@ -7,22 +7,22 @@ type WorkloadEndpoint = Typed[WorkloadEndpointSpec]
 
 // WorkloadEndpointSpec is what the CNI plugin writes. IPNetworks are CIDRs of one address.
 type WorkloadEndpointSpec struct {
-	Orchestrator               string         `json:"orchestrator,omitempty"`
-	Workload                   string         `json:"workload,omitempty"`
-	Node                       string         `json:"node,omitempty"`
-	ContainerID                string         `json:"containerID,omitempty"`
-	Pod                        string         `json:"pod,omitempty"`
-	Endpoint                   string         `json:"endpoint,omitempty"`
-	ServiceAccountName         string         `json:"serviceAccountName,omitempty"`
-	IPNetworks                 []string       `json:"ipNetworks,omitempty"`
-	IPNATs                     []IPNAT        `json:"ipNATs,omitempty"`
-	IPv4Gateway                string         `json:"ipv4Gateway,omitempty"`
-	IPv6Gateway                string         `json:"ipv6Gateway,omitempty"`
-	Profiles                   []string       `json:"profiles,omitempty"`
-	InterfaceName              string         `json:"interfaceName,omitempty"`
-	MAC                        string         `json:"mac,omitempty"`
-	Ports                      []EndpointPort `json:"ports,omitempty"`
-	AllowSpoofedSourcePrefixes []string       `json:"allowSpoofedSourcePrefixes,omitempty"`
+	Orchestrator               string                 `json:"orchestrator,omitempty"`
+	Workload                   string                 `json:"workload,omitempty"`
+	Node                       string                 `json:"node,omitempty"`
+	ContainerID                string                 `json:"containerID,omitempty"`
+	Pod                        string                 `json:"pod,omitempty"`
+	Endpoint                   string                 `json:"endpoint,omitempty"`
+	ServiceAccountName         string                 `json:"serviceAccountName,omitempty"`
+	IPNetworks                 []string               `json:"ipNetworks,omitempty"`
+	IPNATs                     []IPNAT                `json:"ipNATs,omitempty"`
+	IPv4Gateway                string                 `json:"ipv4Gateway,omitempty"`
+	IPv6Gateway                string                 `json:"ipv6Gateway,omitempty"`
+	Profiles                   []string               `json:"profiles,omitempty"`
+	InterfaceName              string                 `json:"interfaceName,omitempty"`
+	MAC                        string                 `json:"mac,omitempty"`
+	Ports                      []WorkloadEndpointPort `json:"ports,omitempty"`
+	AllowSpoofedSourcePrefixes []string               `json:"allowSpoofedSourcePrefixes,omitempty"`
 }
 
 // IPNAT maps an outer address onto one of the endpoint's own.
@@ -36,8 +36,13 @@ type EndpointPort struct {
 	Name     string             `json:"name"`
 	Protocol intstr.IntOrString `json:"protocol"`
 	Port     uint16             `json:"port"`
-	HostPort uint16             `json:"hostPort,omitempty"`
-	HostIP   string             `json:"hostIP,omitempty"`
+}
+
+// WorkloadEndpointPort says too where the node offers the port, also when it does not.
+type WorkloadEndpointPort struct {
+	EndpointPort
+	HostPort uint16 `json:"hostPort"`
+	HostIP   string `json:"hostIP"`
 }
 
 // HostEndpoint is an interface of a node itself.

@@ -57,7 +57,7 @@ func printYAML(out io.Writer, _ func() string, results []any) error {
 func printJSON(out io.Writer, _ func() string, results []any) error {
 	text, err := json.MarshalIndent(alone(results), "", "  ")
 	if err == nil {
-		_, err = fmt.Fprintf(out, "%s\n", text)
+		_, err = out.Write(text) // no newline at the end, as the real one
 	}
 	return err
 }

@@ -13,6 +13,9 @@ const pool = "apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p
 const policy = `{"apiVersion":"projectcalico.org/v3","kind":"NetworkPolicy","metadata":{"name":"allow-web","namespace":"shop"},
 "spec":{"selector":"app == 'web'","ingress":[{"action":"Allow","protocol":"tcp","destination":{"ports":["80","8000:8100","http"]}}]}}`
 
+const endpoint = `{"apiVersion":"projectcalico.org/v3","kind":"WorkloadEndpoint","metadata":{"name":"n1-k8s-web-eth0","namespace":"shop"},
+"spec":{"node":"n1","orchestrator":"k8s","pod":"web","endpoint":"eth0","interfaceName":"cali1","ports":[{"name":"http","protocol":"TCP","port":8080}]}}`
+
 // Each step builds on those before it. Wanted are the exact output and exit code, or, when it
 // begins with "~", what must occur in them.
 func TestWrites(t *testing.T) {
@@ -28,6 +31,9 @@ func TestWrites(t *testing.T) {
 		{"get networkpolicy -n shop", "", "NAMESPACE   NAME        TIER      \nshop        allow-web   default   \n\nexit 0\n"},
 		{"get networkpolicy", "", "NAME   TIER   \n\nexit 0\n"},
 		{"get np allow-web -n shop -o json", "", "~\"types\": [\n      \"Ingress\"\n    ]"},
+		{"apply -f -", endpoint, "Successfully applied 1 'WorkloadEndpoint' resource(s)\nexit 0\n"},
+		{"get wep n1-k8s-web-eth0 -n shop -o yaml", "", "~ports:\n  - hostIP: \"\"\n    hostPort: 0\n    name: http\n    port: 8080\n    protocol: TCP\n"},
+		{"get wep n1-k8s-web-eth0 -n shop -o json", "", "~\"hostPort\": 0,\n        \"hostIP\": \"\"\n      }\n    ]\n  }\n}exit 0\n"},
 		{"get np allow-web -n shop -o yaml", "", "~ports:\n      - 80\n      - 8000:8100\n      - http\n    protocol: TCP\n"},
 		{"get np allow-web -A", "", "cannot use --all-namespace flag for getting a single resource\nexit 1\n"},
 		{"get ippool -n shop", "", "IPPool is not namespaced\nexit 1\n"},

@@ -13,7 +13,7 @@ const namespaceLabel = "projectcalico.org/namespace"
 type member struct {
 	labels map[string]string
 	nets   []string
-	ports  []calico.EndpointPort
+	ports  []calico.WorkloadEndpointPort
 }
 
 // endpointLabels are the endpoint's own labels and those that its profiles give it, an earlier
