@@ -1,13 +1,15 @@
 /**
- * Writes the files that are generated from what probes and fixes declare; with --check it writes
+ * Writes the files that are generated from what probes, rules and fixes declare; with --check it writes
  * nothing and exits 1 when one is stale.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { fixes } from '../src/fixes/registry.ts';
 import { probes } from '../src/probes/registry.ts';
+import { rules } from '../src/rules/registry.ts';
 import { allowLists } from './generate/allow-list.ts';
 import { fixRights } from './generate/fix-rights.ts';
+import { referencePage } from './generate/reference.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const lists = allowLists(probes, fixes);
@@ -15,6 +17,7 @@ const generated = {
   'deploy/node/allow-list': lists.reading,
   'deploy/node/allow-list.fixes': lists.fixing,
   'deploy/rbac/calico-chatops-fixes.yaml': fixRights(fixes),
+  'docs/reference.md': referencePage({ rules, probes, fixes }),
 };
 
 const check = process.argv.includes('--check');

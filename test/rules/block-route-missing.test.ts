@@ -16,6 +16,12 @@ const hosted = (end: 'source' | 'destination', of: Facts) => {
   const flow = valueOf(of, 'flow');
   return changed(of, { flow: { ...flow, [end]: { ...flow[end], interface: null } } });
 };
+/** The causes that are named where routes and tunnel device of one node, or of two, are gone. */
+const downAt = async (key: 'links@source' | 'links@target') => {
+  const broken = changed(without('routes@source'), { [key]: valueOf(facts, key).map((link) => (link.name === 'tunl0' ? { ...link, flags: [] } : link)) });
+  const findings = await Promise.all([rule, tunnelDeviceDown].map(async (one) => findingsOf(await evaluated(one, broken)).map((finding) => ({ rule: one, finding }))));
+  return explain(findings.flat()).map((one) => one.cause?.rule.id ?? null);
+};
 
 describe('fails', () => {
   test('the way there, from the source\'s node', async () => {
@@ -32,11 +38,6 @@ describe('fails', () => {
     expect(await judged(rule, changed(without('routes@source'), { 'routes@source': [blackhole] }))).toHaveLength(1);
   });
   test('as the consequence of a tunnel device that is down on that node, not on another', async () => {
-    const downAt = async (key: 'links@source' | 'links@target') => {
-      const broken = changed(without('routes@source'), { [key]: valueOf(facts, key).map((link) => (link.name === 'tunl0' ? { ...link, flags: [] } : link)) });
-      const findings = await Promise.all([rule, tunnelDeviceDown].map(async (one) => findingsOf(await evaluated(one, broken)).map((finding) => ({ rule: one, finding }))));
-      return explain(findings.flat()).map((one) => one.cause?.rule.id ?? null);
-    };
     expect(await downAt('links@source')).toEqual(['tunnel-device-down', null]);
     expect(await downAt('links@target')).toEqual([null, null]);
   });

@@ -57,11 +57,12 @@ test.each(['controller', 'controller-access'] as const)('inconclusive without %s
   expect(await judged(rule, blind(facts, [key], 'api-forbidden'))).toBe('inconclusive');
 });
 
+const verdictOf = async (of: Facts) => {
+  const { roots, consequences, latent } = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, of))), missed: [], flowWorks: false });
+  return { roots: roots.map((one) => one.rule), consequences: consequences.map((one) => one.rule), latent: latent.map((one) => one.rule) };
+};
+
 describe('what it is the root of', () => {
-  const verdictOf = async (of: Facts) => {
-    const { roots, consequences, latent } = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, of))), missed: [], flowWorks: false });
-    return { roots: roots.map((one) => one.rule), consequences: consequences.map((one) => one.rule), latent: latent.map((one) => one.rule) };
-  };
   test('of the missing profile', async () => {
     expect(await verdictOf(facts)).toEqual({ roots: ['controller-forbidden'], consequences: ['pod-profile-missing'], latent: [] });
   });

@@ -75,7 +75,7 @@ export function failing(facts: Facts, answer: ReachAttempt['answer'] = 'none'): 
 /** One rule over these facts. Facts that are not among them are blind spots. Every finding is put into words, too. */
 export async function evaluated(rule: Rule, facts: Facts): Promise<Evaluation> {
   const fact = async <K extends FactKey>(key: K) => (facts[key] ?? unavailable('not-recorded', `${key} was not gathered`)) as Fact<FactValue<K>>;
-  const evaluation = await evaluateRule(rule, { fact, missed: () => [], place: async () => unavailable('not-recorded', 'no node') });
+  const evaluation = await evaluateRule(rule, { fact, missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', 'no node') });
   for (const finding of findingsOf(evaluation)) toFinding({ rule, finding });
   return evaluation;
 }

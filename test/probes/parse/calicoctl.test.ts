@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Transcript } from '../../../src/model/command.ts';
 import { parseCalicoctlGet, parseCalicoctlVersion } from '../../../src/probes/parse/calicoctl.ts';
 import { readCapture } from '../../cases/capture.ts';

@@ -1,5 +1,5 @@
 /** What parsers must survive: any JSON, any text, and no error of theirs but a LookError. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LookError } from '../../../src/model/look-error.ts';
 
 /** JSON of any shape, often with the keys that `ip -j` uses. */

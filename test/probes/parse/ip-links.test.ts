@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { LookError } from '../../../src/model/look-error.ts';
 import { parseIpLinks, parseNamespaces } from '../../../src/probes/parse/ip-links.ts';
 import { readCapture } from '../../cases/capture.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseIpRoutes } from '../../../src/probes/parse/ip-routes.ts';
 import { readCapture } from '../../cases/capture.ts';
 import { jsonText, lookErrorOf } from './hostile.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { droppedByKernel, hexAddress, parseTcpdump } from '../../../src/probes/parse/tcpdump.ts';
 
 const one = (line: string) => {

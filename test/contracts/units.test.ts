@@ -1,0 +1,110 @@
+/** What rules, probes and fixes promise of their files, ids, words and commands. */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { placeholders } from '../../src/model/command-line.ts';
+import { steps } from '../../src/model/steps.ts';
+import { fixes } from '../../src/fixes/registry.ts';
+import { probes } from '../../src/probes/registry.ts';
+import { rules } from '../../src/rules/registry.ts';
+import { causes } from './causes.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const files = (room: string) => readdirSync(`${root}/src/${room}`).filter((name) => name.endsWith('.ts'));
+const text = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
+/** Ids that a room's files define, each by the file that does. */
+function definedIn(room: string, definition: RegExp): readonly { readonly file: string; readonly id: string }[] {
+  return files(room).flatMap((file) => {
+    const content = text(`src/${room}/${file}`);
+    if (!definition.test(content)) return [];
+    return [{ file, id: /^ {2}id(?:: '([a-z0-9-]+)')?,$/m.exec(content)?.[1] ?? /^const id = '([a-z0-9-]+)';$/m.exec(content)?.[1] ?? '(none)' }];
+  });
+}
+const commands = [...probes, ...fixes].flatMap((unit) => Object.entries(unit.commands).map(([name, template]) => ({ id: `${unit.id}/${name}`, template })));
+const ids = (units: readonly { readonly id: string }[]) => units.map(({ id }) => id).toSorted();
+
+describe.each([
+  ['rules', /= defineRule\(/, rules],
+  ['probes', /= define(?:Cluster|Node)Probe\(/, probes],
+  ['fixes', /^export const \w+: Fix = /m, fixes],
+] as const)('%s', (room, definition, units) => {
+  test('a file is called as the unit in it, and every unit is registered, once', () => {
+    const defined = definedIn(room, definition);
+    expect(defined.length).toBeGreaterThan(0);
+    expect(defined.filter(({ file, id }) => file !== `${id}.ts`)).toEqual([]);
+    expect(ids(units)).toEqual(ids(defined));
+  });
+});
+
+describe('rules', () => {
+  test('a rule is a cause, and so is all that could explain it', () => {
+    expect(rules.flatMap(({ id, explainedBy }) => [id, ...explainedBy]).filter((id) => !causes.includes(id))).toEqual([]);
+    expect(new Set(causes).size).toBe(causes.length);
+  });
+  test('a rule belongs to a step of the thread, and asks for facts that a probe provides', () => {
+    const known = steps.map(({ id }) => id as string);
+    expect(rules.filter(({ step }) => !known.includes(step)).map(({ id }) => id)).toEqual([]);
+    const provided = new Set<string>(probes.flatMap(({ provides }) => provides));
+    const wanted = rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]).map((key) => key.split('@')[0] ?? '');
+    expect(wanted.filter((name) => !provided.has(name))).toEqual([]);
+  });
+  test('a rule offers only fixes that there are, and says what a person can do', () => {
+    expect(rules.flatMap(({ fix }) => fix ?? []).filter((id) => !fixes.some((fix) => fix.id === id))).toEqual([]);
+    expect(rules.filter(({ advice }) => !advice || advice.commands.length === 0).map(({ id }) => id)).toEqual([]);
+  });
+  test('a rule is pure: it awaits nothing and reads no clock, environment or chance', () => {
+    for (const file of files('rules')) expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(text(`src/rules/${file}`))?.[0] ?? null]).toEqual([file, null]);
+  });
+  test('every rule has its table of tests', () => {
+    expect(rules.filter(({ id }) => !existsSync(`${root}/test/rules/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('probes', () => {
+  test('one fact, one probe; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
+    const provided = probes.flatMap((probe) => probe.provides as readonly string[]);
+    expect(new Set(provided).size).toBe(provided.length);
+    const wanted = probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]).map((key) => key.split('@')[0] ?? '');
+    expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
+    expect(probes.filter((probe) => probe.place === 'cluster' && !probe.runsOn && Object.keys(probe.commands).length > 0).map(({ id }) => id)).toEqual([]);
+  });
+  test('probes write nothing', () => {
+    expect(probes.flatMap(({ commands: own }) => Object.values(own)).filter(({ writes }) => writes)).toEqual([]);
+  });
+  test('nothing that edits a rule set, its counters or its tables, and no promiscuous capture', () => {
+    for (const { template: { argv } } of commands.filter(({ id }) => probes.some((probe) => id.startsWith(`${probe.id}/`)))) {
+      expect(argv.filter((token) => /^-[FZXAIDNPRt]$|^--(?:flush|zero|append|insert|delete)$/.test(token) && /iptables|ipset/.test(argv[0] ?? ''))).toEqual([]);
+      if (argv.includes('tcpdump')) expect(argv).toEqual(expect.arrayContaining(['-p', '-c']));
+      if (argv[0] === 'nft') expect(argv).toContain('list');
+    }
+  });
+});
+
+describe('commands', () => {
+  test('there are some, each with its placeholders well formed', () => {
+    expect(commands.length).toBeGreaterThan(20);
+    for (const { template } of commands) expect(() => placeholders(template)).not.toThrow();
+  });
+  test('a script holds only addresses and numbers, never names or other text', () => {
+    const scripts = commands.flatMap(({ id, template }) => {
+      const shell = template.argv.findIndex((token) => /(?:^|\/)(?:ba|da|z)?sh$/.test(token));
+      return shell < 0 ? [] : [{ id, types: placeholders({ ...template, argv: template.argv.slice(shell) }).map(({ type }) => type) }];
+    });
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(scripts.filter(({ types }) => types.some((type) => type !== 'address' && type !== 'number' && type !== 'hex'))).toEqual([]);
+  });
+  test('every one of them is bounded, and stands in the allow-list', () => {
+    const allowed = `${text('deploy/node/allow-list')}${text('deploy/node/allow-list.fixes')}`.split('\n').map((line) => line.split('\t')[0]);
+    expect(commands.filter(({ id }) => !allowed.includes(id)).map(({ id }) => id)).toEqual([]);
+    const looking = probes.flatMap(({ commands: own }) => Object.values(own));
+    expect(looking.filter(({ timeoutSeconds, maxBytes }) => timeoutSeconds > 10 || maxBytes > 32_000_000)).toEqual([]);
+    expect(commands.filter(({ template: { timeoutSeconds } }) => timeoutSeconds > 60)).toEqual([]);
+  });
+});
+
+test('what is generated is what the units declare today', async () => {
+  const run = promisify(execFile)(process.execPath, ['scripts/generate.ts', '--check'], { cwd: root });
+  await expect(run).resolves.toMatchObject({ stderr: '' });
+}, 60_000);
