@@ -1,5 +1,5 @@
 /** Slack's deliveries, by Socket Mode or signed HTTP requests, given to handlers. */
-import { App, HTTPReceiver, SocketModeReceiver, type BlockAction, type Logger, LogLevel } from '@slack/bolt';
+import { App, HTTPReceiver, SocketModeReceiver, type BlockAction, type Logger, LogLevel, type Receiver } from '@slack/bolt';
 import type { RequestListener } from 'node:http';
 import type { MessageContent } from '../model/thread.ts';
 
@@ -30,13 +30,35 @@ export interface SlackApp {
 export function createSlackApp({ token, apiUrl, mode, handlers, log }: SlackAppOptions): SlackApp {
   const clientOptions = apiUrl === null ? {} : { slackApiUrl: apiUrl };
   const logger = boltLogger(log);
-  const http = mode.kind === 'http' ? new HTTPReceiver({ signingSecret: mode.signingSecret, logger }) : null;
-  // Its default leaves the app without a connection for five seconds whenever Slack renews it.
-  const socket = mode.kind === 'socket' ? new SocketModeReceiver({ appToken: mode.appToken, clientPingTimeout: 1000, installerOptions: { clientOptions }, logger }) : null;
-  const receiver = http ?? socket;
-  if (!receiver) throw new TypeError('neither HTTP nor Socket Mode');
-  const app = new App({ token, receiver, clientOptions, logger, convoStore: false });
+  const listen = (receiver: Receiver): App => {
+    const app = new App({ token, receiver, clientOptions, logger, convoStore: false });
+    addListeners(app, handlers, log);
+    return app;
+  };
+  if (mode.kind === 'http') {
+    const receiver = new HTTPReceiver({ signingSecret: mode.signingSecret, logger });
+    const app = listen(receiver);
+    return {
+      requests: (request, response) => receiver.requestListener(request, response),
+      start: async () => void (await app.client.auth.test()),
+      stop: () => Promise.resolve(),
+    };
+  }
+  const connect = () => listen(new SocketModeReceiver({ appToken: mode.appToken, clientPingTimeout: pingTimeoutMs, installerOptions: { clientOptions }, logger }));
+  const apps = Array.from({ length: connections }, connect);
+  return {
+    requests: null,
+    start: async () => void (await Promise.all(apps.map((app) => app.start()))),
+    stop: async () => void (await Promise.all(apps.map((app) => app.stop()))),
+  };
+}
 
+/** Slack sends each delivery to one of them: while it renews one, the other one is there. */
+const connections = 2;
+/** Also the pause before a connection is made anew. */
+const pingTimeoutMs = 3000;
+
+function addListeners(app: App, handlers: SlackHandlers, log: SlackAppOptions['log']): void {
   // One listener for all: Bolt runs every one that matches.
   app.command(/.*/, async ({ command, ack }) => {
     const { text, blocks } = await handlers.command({ command: command.command, text: command.text ?? '', user: command.user_id, channel: command.channel_id, trigger: command.trigger_id });
@@ -49,17 +71,6 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log }: SlackAppO
     await handlers.click({ action: action.action_id, value: action.value ?? '', user: body.user.id, channel: body.channel.id, thread: typeof thread === 'string' ? thread : ts, at: action.action_ts });
   });
   app.error(async (error) => log('error', `a delivery of Slack could not be handled: ${error.message}`));
-
-  return {
-    requests: http ? (request, response) => http.requestListener(request, response) : null,
-    async start() {
-      if (socket) await app.start();
-      else await app.client.auth.test();
-    },
-    async stop() {
-      if (socket) await app.stop();
-    },
-  };
 }
 
 function boltLogger(log: SlackAppOptions['log']): Logger {

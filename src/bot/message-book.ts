@@ -20,6 +20,9 @@ export interface MessageBook {
   tried(run: string, part: string): Promise<void>;
   /** The post is known not to have happened. */
   notTried(run: string, part: string): Promise<void>;
+  /** The newest run that joined the thread of this one and has a verdict. */
+  recheck(run: string): Promise<string | null>;
+  rememberRecheck(run: string, later: string): Promise<void>;
   /** True for one caller within the time. */
   claim(run: string, part: string, seconds: number): Promise<boolean>;
 }
@@ -36,6 +39,12 @@ export function createMessageBook(store: RunStore): MessageBook {
     wasTried: async (run, part) => (await store.recall(`tried.${run}.${part}`)) !== null,
     tried: (run, part) => store.remember(`tried.${run}.${part}`, 'yes', keptSeconds),
     notTried: (run, part) => store.forget(`tried.${run}.${part}`),
+    recheck: (run) => store.recall(`recheck.${run}`),
+    async rememberRecheck(run, later) {
+      // Ids of runs begin with their time: two that end together leave the later one.
+      const known = await store.recall(`recheck.${run}`);
+      if (known === null || known < later) await store.remember(`recheck.${run}`, later, keptSeconds);
+    },
     claim: (run, part, seconds) => store.once(`claim.${run}.${part}`, seconds),
   };
 }

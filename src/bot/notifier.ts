@@ -10,6 +10,7 @@ import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts'
 import { createMessageBook, type Told } from './message-book.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { section } from './render/blocks.ts';
+import type { LaterLook } from './render/run-state.ts';
 import { runMessages, type RunMessage } from './render/run-messages.ts';
 
 export interface NotifierDeps {
@@ -41,7 +42,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     const place = await placeOf(run, events, book);
     if (!place) return null;
     let edit: { readonly message: RunMessage; readonly told: Told; readonly waitMs: number } | null = null;
-    for (const message of runMessages(run, events)) {
+    for (const message of runMessages(run, events, await recheckOf(run))) {
       const told = await book.told(run, message.part);
       if (!told) return { act: 'post', message, place };
       if (told.content === hashOf(message)) continue;
@@ -50,6 +51,23 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     }
     if (!edit) return null;
     return edit.waitMs > 0 ? { act: 'wait', milliseconds: edit.waitMs } : { act: 'edit', message: edit.message, told: edit.told };
+  }
+
+  /** What the last re-check of a run said. */
+  async function recheckOf(run: string): Promise<LaterLook | null> {
+    const later = await book.recheck(run);
+    const event = later === null ? undefined : (await store.events(later)).findLast(({ type }) => type === 'verdict');
+    return event?.type === 'verdict' ? { verdict: event.verdict, at: event.at } : null;
+  }
+
+  /** A run that joins the thread of another one has news for that one's parent, too. */
+  async function withJoined(run: string, signal: AbortSignal): Promise<void> {
+    await reconcile(run, signal);
+    const events = await store.events(run);
+    const joins = events.find((event) => event.type === 'started')?.origin.joins ?? null;
+    if (joins === null || joins === run || !events.some(({ type }) => type === 'verdict')) return;
+    await book.rememberRecheck(joins, run);
+    await reconcile(joins, signal);
   }
 
   async function reconcile(run: string, signal: AbortSignal): Promise<void> {
@@ -138,7 +156,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   return async (run, signal) => {
     // In one process a run is told by one at a time; who comes meanwhile looks afterwards.
     const before = working.get(run) ?? Promise.resolve();
-    const mine = before.catch(() => undefined).then(() => reconcile(run, signal));
+    const mine = before.catch(() => undefined).then(() => withJoined(run, signal));
     working.set(run, mine);
     try {
       await mine;

@@ -9,8 +9,10 @@ import { diagnose, type Emit } from '../jobs/diagnose.ts';
 import { makePlans } from '../jobs/make-plans.ts';
 import { unknownOfTarget } from '../jobs/preflight.ts';
 import { retirePlans } from '../jobs/retire-plans.ts';
+import { createTargetMemory } from '../jobs/target-memory.ts';
 import { tell } from '../jobs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
+import type { TargetMemory } from '../model/ports.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
 import { probes } from '../probes/registry.ts';
@@ -39,15 +41,17 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
   const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
   const clusters = await connectClusters(config);
   const opened: OpenStore[] = [];
+  const notes: string[] = [];
   try {
     const access = await clusters.open(target.cluster);
     const [unknown, store] = await Promise.all([
       unknownOfTarget(access.cluster, target),
-      openStore(config, (line) => err(`${line}\n`)).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
+      openStore(config, (line) => void notes.push(line)).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
     ]);
     if (store) opened.push(store);
     if (unknown) throw new ProgramError(unknown.code, unknown.message);
 
+    for (const note of notes) err(`${note}\n`);
     const run = `r-${ulid()}`;
     const requester = localPerson(null);
     const deps = { store: store?.store ?? null, clock: access.clock, queues: null, warn };
@@ -58,7 +62,8 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     };
     await emit({ type: 'started', target, requester, origin: { kind: 'cli', channel: null, thread: null, joins: null } });
 
-    const look = await looker(options.case ?? null, { run, target }, access);
+    const memory = store ? createTargetMemory({ store: store.store, warn }, target.cluster) : noMemory;
+    const look = await looker(options.case ?? null, { run, target }, access, memory);
     const found = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
     const verdict = store && !signal.aborted ? await makePlans({ ...deps, store: store.store, fixes }, access, found, requester) : found;
@@ -73,6 +78,8 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     for (const store of opened) await store.close();
   }
 }
+
+const noMemory: TargetMemory = { recall: () => Promise.resolve(null), remember: () => Promise.resolve() };
 
 type KeepDeps = Omit<Parameters<typeof tell>[0], 'store'> & { readonly store: Parameters<typeof tell>[0]['store'] | null };
 
@@ -91,12 +98,12 @@ function keeper(run: string, deps: KeepDeps): (event: RunEventBody) => Promise<v
 }
 
 interface Looker {
-  readonly ports: Pick<ClusterAccess, 'cluster' | 'shells'>;
+  readonly ports: Pick<ClusterAccess, 'cluster' | 'shells'> & { readonly memory: TargetMemory };
   readonly finish: () => Promise<void>;
 }
 
-async function looker(directory: string | null, { run, target }: { readonly run: string; readonly target: Target }, { cluster, shells, clock }: ClusterAccess): Promise<Looker> {
-  if (directory === null) return { ports: { cluster, shells }, finish: () => Promise.resolve() };
-  const recorder = await createCaseRecorder({ directory, cluster, shells, header: { version: programVersion(), run, target, startedAt: clock.now().toISOString() } });
-  return { ports: { cluster: recorder.cluster, shells: recorder.shells }, finish: () => recorder.finish() };
+async function looker(directory: string | null, { run, target }: { readonly run: string; readonly target: Target }, { cluster, shells, clock }: ClusterAccess, memory: TargetMemory): Promise<Looker> {
+  if (directory === null) return { ports: { cluster, shells, memory }, finish: () => Promise.resolve() };
+  const recorder = await createCaseRecorder({ directory, cluster, shells, memory, header: { version: programVersion(), run, target, startedAt: clock.now().toISOString() } });
+  return { ports: { cluster: recorder.cluster, shells: recorder.shells, memory: recorder.memory }, finish: () => recorder.finish() };
 }

@@ -7,7 +7,7 @@ import { createNotifier } from '../../src/bot/notifier.ts';
 import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
 import { startTestRedis } from '../jobs/redis.ts';
 import { startWorkspace, type Workspace } from '../workspace/start-workspace.ts';
-import { at, planRecord, sampleRun, settled, started, wholeRun } from './sample-run.ts';
+import { at, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let workspace: Workspace;
@@ -146,6 +146,11 @@ test('a re-check is told in the thread that it came from', async () => {
   await notify('r-again', never);
   const again = workspace.messages({ channel: 'oncall' }).slice(-2);
   expect(again.map((message) => message['thread_ts'])).toEqual([parent, parent]);
+
+  await tellAll([{ type: 'verdict', verdict: sampleVerdict({ run: 'r-again', verdict: 'healthy', roots: [], consequences: [] }) }], 'r-again');
+  await notify('r-again', never);
+  expect(texts()[0]).toContain('It can be reached now');
+  expect(texts().at(-2)).toContain('can be reached from');
 });
 
 test('an alert of a channel named by name begins a thread there, also when its answer is lost', async () => {

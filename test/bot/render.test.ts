@@ -127,7 +127,7 @@ test('a follow-up says only what changed, and the parent that it recovered', () 
   const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [] });
   const bodies: RunEventBody[] = [...wholeRun, { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null }, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'It is healthy now.' }];
   expect(rendered(bodies).filter(({ part }) => part.startsWith('follow-up'))).toHaveLength(1);
-  expect(read(part(bodies, 'parent'))).toContain('Recovered');
+  expect(read(part(bodies, 'parent'))).toContain('It can be reached now');
 });
 
 test('a finding that no longer held at the verdict is withdrawn, not left standing', () => {

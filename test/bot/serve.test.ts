@@ -56,11 +56,11 @@ afterEach(async () => {
   await workspace.stop();
 });
 
-/** Takes jobs off a queue, as a worker would, and keeps what they carry. */
+/** Takes jobs off the queues, as a worker would, and keeps what those carry that ask for something. */
 function jobsOf(): { readonly taken: { readonly queue: QueueName; readonly data: unknown }[] } {
   const taken: { queue: QueueName; data: unknown }[] = [];
   const handler = (queue: QueueName) => ({ concurrency: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
-  workers = startJobWorkers({ diagnose: handler('diagnose'), fix: handler('fix'), notify: handler('notify') }, { address: redis.address, onError: () => undefined });
+  workers = startJobWorkers({ diagnose: handler('diagnose'), fix: handler('fix'), notify: { concurrency: 1, startOnce: false, run: async () => undefined } }, { address: redis.address, onError: () => undefined });
   return { taken };
 }
 

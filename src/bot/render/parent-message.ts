@@ -30,7 +30,7 @@ function verdictMessage(state: RunState, verdict: Verdict, top: readonly Message
     `${verdict.target.pod}: ${shortVerdict(verdict)}`,
     [
       top,
-      [section(headline(verdict)), ...latestLook(state)],
+      [...latestLook(state), section(headline(verdict))],
       ...roots.map((root, index) => [section(`*${roots.length > 1 ? `${index + 1}. ` : ''}${clip(escape(root.title), 400)}*\n${clip(escape(root.detail), 700)}`)]),
       ...lines('Because of that', consequences.map((finding) => `${titleOf(finding)} _(because of: ${clip(escape(causeOf(finding, verdict)), 200)})_`)),
       ...lines('Also true, but not what stops this flow', latent.map(titleOf)),
@@ -56,10 +56,13 @@ function shortVerdict({ verdict, roots, latent }: Verdict): string {
   return verdict === 'fault' ? [...roots, ...(roots.length === 0 ? latent : [])].map(({ title }) => title).join('; ') : verdict;
 }
 
-function latestLook({ followUps, resolvedAt }: RunState): readonly MessageBlock[] {
-  const last = followUps.at(-1);
+/** The last look after the verdict, above it: what holds now comes first. */
+function latestLook({ followUps, recheck, resolvedAt, verdict: first }: RunState): readonly MessageBlock[] {
+  const looks = [followUps.at(-1), recheck].flatMap((look) => (look ? [look] : [])).toSorted((a, b) => a.at.localeCompare(b.at));
+  const last = looks.at(-1);
+  const recovered = last?.verdict.verdict === 'healthy' && first?.verdict !== 'healthy';
   return [
-    ...(last ? [section(last.verdict.verdict === 'healthy' ? `:large_green_circle: *Recovered*, seen at ${clockTime(last.at)}.` : `Looked again at ${clockTime(last.at)}: ${escape(shortVerdict(last.verdict))}.`)] : []),
+    ...(last ? [section(recovered ? `:large_green_circle: *It can be reached now*, seen at ${clockTime(last.at)}. Before:` : `:eyes: Looked again at ${clockTime(last.at)}: ${clip(escape(shortVerdict(last.verdict)), 900)}. Before:`)] : []),
     ...(resolvedAt ? [section(`:white_check_mark: The alert resolved at ${clockTime(resolvedAt)}.`)] : []),
   ];
 }

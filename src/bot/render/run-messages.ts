@@ -7,7 +7,7 @@ import { findingFile, findingMessage } from './finding-message.ts';
 import { clockTime } from './names.ts';
 import { parentMessage } from './parent-message.ts';
 import { planMessage } from './plan-message.ts';
-import { findingKey, runState, type FollowUp, type RunState } from './run-state.ts';
+import { findingKey, runState, type FollowUp, type LaterLook, type RunState } from './run-state.ts';
 import { stepsMessage } from './steps-message.ts';
 
 export interface RunMessage {
@@ -19,8 +19,8 @@ export interface RunMessage {
 }
 
 /** The messages in the order in which they are to be posted; none before the run has started. The first is the parent. */
-export function runMessages(run: string, events: readonly RunEvent[]): readonly RunMessage[] {
-  const state = runState(run, events);
+export function runMessages(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): readonly RunMessage[] {
+  const state = runState(run, events, recheck);
   if (!state) return [];
   return [
     simple('parent', parentMessage(state)),

@@ -15,6 +15,8 @@ export interface RunState {
   readonly verdict: Verdict | null;
   readonly plans: readonly ShownPlan[];
   readonly followUps: readonly FollowUp[];
+  /** What a re-check in the same thread said. */
+  readonly recheck: LaterLook | null;
   readonly alert: RunAlert | null;
   readonly resolvedAt: string | null;
   readonly cancelledBy: string | null;
@@ -37,17 +39,20 @@ export interface ShownPlan {
   readonly at: string;
 }
 
-export interface FollowUp {
-  readonly minutes: number;
+export interface LaterLook {
   readonly verdict: Verdict;
-  readonly changed: string | null;
   readonly at: string;
+}
+
+export interface FollowUp extends LaterLook {
+  readonly minutes: number;
+  readonly changed: string | null;
 }
 
 type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
 /** @returns null before the run has started. */
-export function runState(run: string, events: readonly RunEvent[]): RunState | null {
+export function runState(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): RunState | null {
   const all = <T extends RunEvent['type']>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
   const [started] = all('started');
   if (!started) return null;
@@ -64,6 +69,7 @@ export function runState(run: string, events: readonly RunEvent[]): RunState | n
     verdict,
     plans: plansOf(all('plan')),
     followUps: all('follow-up'),
+    recheck,
     alert: alerts[0]?.alert ?? null,
     resolvedAt: alerts.find(({ status }) => status === 'resolved')?.at ?? null,
     cancelledBy: all('cancelled').at(-1)?.by ?? null,
