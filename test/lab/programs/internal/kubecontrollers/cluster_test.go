@@ -95,6 +95,10 @@ func TestKeepsTheDatastoreInStep(t *testing.T) {
 	here.eventually("the deleted profile's return", func() bool { return here.get("Profile", "", "kns.shop") != nil })
 	for _, phrase := range []string{
 		`\[INFO\]\[\d+\] kube-controllers/namespace_controller.go 180: Namespace/Profile controller is now running\n`,
+		`I\d{4} .* shared_informer\.go:\d+\] "Waiting for caches to sync" controller="namespaces"\n`,
+		`I\d{4} .* shared_informer\.go:\d+\] "Caches are synced" controller="network-policies"\n`,
+		`kube-controllers/namespace_controller.go 232: Create/Update Profile in Calico datastore key="kns.shop"\n`,
+		`kube-controllers/policy_controller.go 226: Deleting NetworkPolicy from Calico datastore key="shop/knp.default.p"\n`,
 		`kube-controllers/namespace_controller.go 249: Successfully created profile key="kns.shop"\n`,
 		`\[WARNING\]\[\d+\] kube-controllers/cache.go 278: Value for key is missing in datastore, queueing update to reprogram key="kns.shop" type="Namespace"\n`,
 		`cache.go 287: Value for key has changed, queueing update to reprogram key="shop/db" type=converter.WorkloadEndpointData\n`,

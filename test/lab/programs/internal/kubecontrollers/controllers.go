@@ -15,7 +15,9 @@ import (
 // controller is one of the enabled parts: what it says, what it follows, what it keeps.
 type controller struct {
 	// shown is the controller's type as the log has it.
-	shown             string
+	shown string
+	// waiting is what it waits for in client-go's words.
+	waiting           string
 	starting, running message
 	// follow starts to follow Kubernetes; the result tells whether the first list is through.
 	follow func(context.Context) func() bool
@@ -30,7 +32,7 @@ type message struct{ place, text string }
 func (part controller) run(ctx context.Context, log *logger, period time.Duration) {
 	log.info(part.starting.place, part.starting.text, nil)
 	synced := part.follow(ctx)
-	if !cache.WaitForCacheSync(ctx.Done(), synced) {
+	if !cache.WaitForNamedCacheSync(part.waiting, ctx.Done(), synced) {
 		return
 	}
 	go part.keep(ctx, period)
@@ -49,6 +51,7 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 	return map[string]controller{
 		namespaceController: {
 			shown:    "Namespace",
+			waiting:  "namespaces",
 			starting: message{"namespace_controller.go 162", "Starting Namespace/Profile controller"},
 			running:  message{"namespace_controller.go 180", "Namespace/Profile controller is now running"},
 			keep:     namespaces.run,
@@ -62,6 +65,7 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 		},
 		serviceAccountController: {
 			shown:    "ServiceAccount",
+			waiting:  "service-accounts",
 			starting: message{"serviceaccount_controller.go 167", "Starting ServiceAccount/Profile controller"},
 			running:  message{"serviceaccount_controller.go 185", "ServiceAccount/Profile controller is now running"},
 			keep:     accounts.run,
@@ -75,6 +79,7 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 		},
 		policyController: {
 			shown:    "NetworkPolicy",
+			waiting:  "network-policies",
 			starting: message{"policy_controller.go 162", "Starting NetworkPolicy controller"},
 			running:  message{"policy_controller.go 184", "NetworkPolicy controller is now running"},
 			keep:     policies.run,
@@ -93,6 +98,7 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 		},
 		workloadEndpointController: {
 			shown:    "Pod",
+			waiting:  "pods",
 			starting: message{"pod_controller.go 226", "Starting Pod/WorkloadEndpoint controller"},
 			running:  message{"pod_controller.go 250", "Pod/WorkloadEndpoint controller is now running"},
 			keep:     endpoints.run,
@@ -106,6 +112,7 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 		},
 		nodeController: {
 			shown:    "Node",
+			waiting:  "nodes",
 			starting: message{"controller.go 217", "Starting Node controller"},
 			keep:     nodes.run,
 			follow: func(ctx context.Context) func() bool {

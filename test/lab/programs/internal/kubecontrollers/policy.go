@@ -30,6 +30,7 @@ func mirrorPolicies(log *logger, store *datastore.Client) *mirror[calico.Network
 		policy := kind.Empty().(*calico.NetworkPolicy)
 		policy.Namespace, policy.Name, _ = strings.Cut(key, "/")
 		policy.Spec = wanted
+		log.info("policy_controller.go 236", "Create/Update NetworkPolicy in Calico datastore", fields{"key": key})
 		created, err := put(ctx, store, kind, policy)
 		if err != nil {
 			return err
@@ -42,7 +43,7 @@ func mirrorPolicies(log *logger, store *datastore.Client) *mirror[calico.Network
 		return nil
 	}
 	policies.remove = func(ctx context.Context, key string) error {
-		log.info(policyPlace, "Deleting NetworkPolicy from Calico datastore", fields{"key": key})
+		log.info("policy_controller.go 226", "Deleting NetworkPolicy from Calico datastore", fields{"key": key})
 		namespace, name, _ := strings.Cut(key, "/")
 		return forget(ctx, store, kind, namespace, name)
 	}

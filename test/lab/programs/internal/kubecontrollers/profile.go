@@ -38,12 +38,14 @@ func profileOfServiceAccount(account *corev1.ServiceAccount) (string, calico.Pro
 
 // profileWords are what the two profile controllers call things in the log.
 type profileWords struct {
-	kind, created, updated, deleting, place string
+	kind                              string
+	writing                           message
+	created, updated, deleting, place string
 }
 
-var namespaceWords = profileWords{"Namespace", "Successfully created profile", "Successfully updated profile", "Deleting Profile from Calico datastore", "namespace_controller.go 249"}
+var namespaceWords = profileWords{"Namespace", message{"namespace_controller.go 232", "Create/Update Profile in Calico datastore"}, "Successfully created profile", "Successfully updated profile", "Deleting Profile from Calico datastore", "namespace_controller.go 249"}
 
-var serviceAccountWords = profileWords{"ServiceAccount", "Successfully created ServiceAccount profile", "Successfully updated profile", "Deleting ServiceAccount Profile from Calico datastore", "serviceaccount_controller.go 254"}
+var serviceAccountWords = profileWords{"ServiceAccount", message{"serviceaccount_controller.go 237", "Create/Update ServiceAccount Profile in Calico datastore"}, "Successfully created ServiceAccount profile", "Successfully updated profile", "Deleting ServiceAccount Profile from Calico datastore", "serviceaccount_controller.go 254"}
 
 // mirrorProfiles keeps the profiles whose names begin with the prefix.
 func mirrorProfiles(log *logger, store *datastore.Client, prefix string, words profileWords) *mirror[calico.ProfileSpec] {
@@ -63,15 +65,16 @@ func mirrorProfiles(log *logger, store *datastore.Client, prefix string, words p
 	profiles.write = func(ctx context.Context, name string, wanted calico.ProfileSpec) error {
 		profile := kind.Empty().(*calico.Profile)
 		profile.Name, profile.Spec = name, wanted
+		log.info(words.writing.place, words.writing.text, fields{"key": name})
 		created, err := put(ctx, store, kind, profile)
 		if err != nil {
 			return err
 		}
-		message := words.updated
+		written := words.updated
 		if created {
-			message = words.created
+			written = words.created
 		}
-		log.info(words.place, message, fields{"key": name})
+		log.info(words.place, written, fields{"key": name})
 		return nil
 	}
 	profiles.remove = func(ctx context.Context, name string) error {
