@@ -2,14 +2,15 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
-import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells } from '../model/ports.ts';
-import { apiFolder, caseFile, commandsFile, fileNumber, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
+import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells, TargetMemory } from '../model/ports.ts';
+import { apiFolder, caseFile, commandsFile, fileNumber, memoryFile, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
 import { redactJson, redactText } from './redact.ts';
 
 export interface CaseRecorder {
   /** Ports that answer as the given ones do, without secrets, and save what was asked and answered. */
   readonly shells: NodeShells;
   readonly cluster: ClusterReader;
+  readonly memory: TargetMemory;
   /**
    * Waits until all is on disk.
    * @throws Error of the first file that could not be written
@@ -23,13 +24,14 @@ export interface CaseRecorderOptions {
   readonly header: Omit<CaseHeader, 'schema'>;
   readonly shells: NodeShells;
   readonly cluster: ClusterReader;
+  readonly memory?: TargetMemory;
 }
 
 /** Node names become folders. */
 const safeName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 
 /** Saves a run as a case: every command's transcript and every API answer, redacted. */
-export async function createCaseRecorder({ directory, header, shells, cluster }: CaseRecorderOptions): Promise<CaseRecorder> {
+export async function createCaseRecorder({ directory, header, shells, cluster, memory }: CaseRecorderOptions): Promise<CaseRecorder> {
   await mkdir(join(directory, apiFolder), { recursive: true, mode: 0o700 });
   await writeFile(join(directory, caseFile), `${JSON.stringify({ schema: 'calico-chatops/case/v1', ...header } satisfies CaseHeader, null, 2)}\n`);
   const writes: Promise<void>[] = [];
@@ -40,8 +42,11 @@ export async function createCaseRecorder({ directory, header, shells, cluster }:
   return {
     shells: recordShells(directory, shells, keep),
     cluster: recordCluster(directory, cluster, keep),
+    memory: recordMemory(directory, memory, keep),
     finish: async () => {
       for (let done = 0; done < writes.length; done += 1) await writes[done];
+      // What the look cost each node: for the reader, replay does not need it.
+      await writeFile(join(directory, 'cost.json'), `${JSON.stringify(shells.usage(), null, 1)}\n`);
     },
   };
 }
@@ -106,5 +111,16 @@ function recordCluster(directory: string, cluster: ClusterReader, keep: (write: 
     list: (query) => recorded('list', query, cluster.list(query)),
     podLog: (query) => recorded('podLog', query, cluster.podLog(query)),
     accessReview: (question) => recorded('accessReview', question, cluster.accessReview(question)),
+  };
+}
+
+function recordMemory(directory: string, memory: TargetMemory | undefined, keep: (write: Promise<void>) => void): TargetMemory {
+  return {
+    async recall(namespace, pod) {
+      const known = (await memory?.recall(namespace, pod)) ?? null;
+      if (known) keep(writeFile(join(directory, memoryFile), `${JSON.stringify(redactJson(JSON.parse(JSON.stringify(known))), null, 1)}\n`));
+      return known;
+    },
+    remember: async (target) => memory?.remember(target),
   };
 }

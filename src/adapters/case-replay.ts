@@ -4,8 +4,8 @@ import type * as z from 'zod';
 import { commandLine, fillTemplate } from '../model/command-line.ts';
 import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
-import type { ApiAnswer, Clock, ClusterReader, NodeShells } from '../model/ports.ts';
-import { apiFolder, apiSchema, caseFile, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
+import type { ApiAnswer, Clock, ClusterReader, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
+import { apiFolder, apiSchema, caseFile, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, memoryFile, memorySchema, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
 import { createReplayClock } from './clock.ts';
 import { redactText } from './redact.ts';
 
@@ -14,6 +14,7 @@ export interface ReplayedCase {
   readonly header: CaseHeader;
   readonly shells: NodeShells;
   readonly cluster: ClusterReader;
+  readonly memory: TargetMemory;
   readonly clock: Clock;
 }
 
@@ -33,7 +34,8 @@ export async function openCase(directory: string): Promise<ReplayedCase> {
   const commands = new Map<string, Answers<Recorded>>();
   for (const node of nodes) commands.set(node, await readCommands(directory, node));
   const calls = await readCalls(join(directory, apiFolder));
-  return { header, shells: replayShells(commands), cluster: replayCluster(calls, header.startedAt), clock: createReplayClock(new Date(header.startedAt)) };
+  const remembered = entries.some(({ name }) => name === memoryFile) ? await readMemory(join(directory, memoryFile)) : null;
+  return { header, memory: replayMemory(remembered), shells: replayShells(commands), cluster: replayCluster(calls, header.startedAt), clock: createReplayClock(new Date(header.startedAt)) };
 }
 
 interface Recorded {
@@ -142,4 +144,15 @@ function replayCluster(calls: Answers<RecordedApi>, at: string): ClusterReader {
     podLog: (query) => answer('podLog', query),
     accessReview: (question) => answer('accessReview', question),
   };
+}
+
+async function readMemory(path: string): Promise<RememberedTarget> {
+  const json = await text(path);
+  parse(memorySchema, json, path);
+  const remembered: RememberedTarget = JSON.parse(json);
+  return remembered;
+}
+
+function replayMemory(remembered: RememberedTarget | null): TargetMemory {
+  return { recall: () => Promise.resolve(remembered), remember: () => Promise.resolve() };
 }

@@ -82,19 +82,22 @@ async function conclude(
       from: sourceOf(request.target, flow),
       port: flow.status === 'observed' ? describePort(flow.value.port) : request.target.port && describePort(request.target.port),
     },
-    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flowWorks: outcome.works }),
+    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flowWorks: outcome.works, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
     path: await pathOf(gathering),
-    notes: outcome.notes,
+    notes: gathering.usedMemory() ? [...outcome.notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : outcome.notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }
 
 /** Only what the API server said now is worth remembering. */
 async function rememberTarget(deps: DiagnoseDeps, gathering: Gathering): Promise<void> {
-  const [pod, nodes, api] = await Promise.all([gathering.fact('pod'), gathering.fact('nodes'), gathering.fact('api-server')]);
+  const [pod, nodes, pods, flow, api] = await Promise.all([gathering.fact('pod'), gathering.fact('nodes'), gathering.fact('pods'), gathering.fact('flow'), gathering.fact('api-server')]);
   if (pod.status !== 'observed' || nodes.status !== 'observed' || api.status !== 'observed') return;
-  await deps.memory?.remember({ at: deps.clock.now().toISOString(), pod: pod.value, nodes: nodes.value });
+  if (gathering.usedMemory()) return;
+  const source = flow.status === 'observed' ? flow.value.source : null;
+  const sources = pods.status === 'observed' ? pods.value.filter(({ metadata }) => metadata.namespace === source?.namespace && metadata.name === source?.name) : [];
+  await deps.memory?.remember({ at: deps.clock.now().toISOString(), pod: pod.value, sources, nodes: nodes.value });
 }
 
 function sourceOf(target: Target, flow: Fact<Flow>): string | null {

@@ -10,6 +10,8 @@ export interface VerdictInput {
   readonly missed: readonly MissedLook[];
   /** The asked flow got through; null: it was not tried, or the try itself failed. */
   readonly flowWorks: boolean | null;
+  /** Where the target is was only remembered: what the nodes tell may be of a pod that is gone. */
+  readonly fromMemory?: boolean;
 }
 export type Judgement = Pick<Verdict, 'verdict' | 'roots' | 'consequences' | 'latent' | 'blindSpots' | 'ruledOut'>;
 
@@ -35,6 +37,7 @@ export function judge(input: VerdictInput): Judgement {
 
 /** Unknown is never healthy: the flow must have been seen to work and every essential look must have happened. */
 function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
+  if (input.fromMemory) return 'inconclusive';
   if (findings > 0) return 'fault';
   const blind = input.missed.some((miss) => miss.essential) || input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
   if (blind) return 'inconclusive';

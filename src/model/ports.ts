@@ -71,6 +71,8 @@ export interface RememberedTarget {
   /** ISO 8601. */
   readonly at: string;
   readonly pod: Pod;
+  /** Pods that served as its source. */
+  readonly sources: readonly Pod[];
   readonly nodes: readonly KubernetesNode[];
 }
 

@@ -1,7 +1,7 @@
 import { observed } from '../model/evidence.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from './evidence.ts';
 
 /** On a large cluster a few pods are enough: sources are tried, not listed. */
 const listed = 200;
@@ -27,7 +27,10 @@ export const candidatePods = defineClusterProbe({
     const pods = new Map<string, Pod>();
     for (const answer of answers) for (const pod of answer.ok ? answer.value : []) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
     const failed = answers.find((answer) => !answer.ok);
-    if (failed && !failed.ok && pods.size === 0) return { pods: unavailableAnswer(failed) };
+    if (failed && !failed.ok && pods.size === 0) {
+      const known = failed.status === null ? await look.remembered() : null;
+      return { pods: known ? observed([known.pod, ...known.sources], [rememberedEvidence(failed, known)]) : unavailableAnswer(failed) };
+    }
     const first = answers[0];
     return { pods: observed([...pods.values()], [evidenceOfAnswer(first, `${pods.size} pods`)]) };
   },

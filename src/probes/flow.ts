@@ -31,6 +31,7 @@ export const flow = defineClusterProbe({
     const sameNode = candidates(pods, target).filter((pod) => pod.spec.nodeName === target.spec.nodeName);
     const base = { destination, port, sameNodeSource: sameNode[0] ? podEnd(sameNode[0], nodes) : null };
     if (look.target.from) {
+      if (look.target.from.kind === 'pod' && listed.status === 'unavailable') return { flow: unavailable(listed.code, listed.reason) };
       const source = askedSource(look.target.from, pods, nodes);
       if (source.status === 'unavailable') return { flow: source };
       return { flow: observed<Flow>({ ...base, source: source.value, asked: true, refusedByDesign: [] }) };

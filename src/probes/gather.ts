@@ -7,7 +7,7 @@ import type { CommandTemplate, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
-import type { Clock, ClusterReader, NodeAddress, NodeShells, TargetMemory } from '../model/ports.ts';
+import type { Clock, ClusterReader, NodeAddress, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
 import type { ClusterProbe, Look, NodeLook, NodeProbe, ObservedFacts, Probe } from '../model/probe.ts';
 import type { Target } from '../model/target.ts';
 import { nodeOf } from './places.ts';
@@ -33,6 +33,8 @@ export interface Gathering {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
   /** Facts that settled as unavailable so far. */
   missed(): readonly MissedLook[];
+  /** Something was taken from an earlier run, because the API server does not answer. */
+  usedMemory(): boolean;
   /** The node of a place, where it is known. */
   place(place: Place): Promise<Fact<NodeAddress>>;
 }
@@ -48,12 +50,14 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   const runs = new Map<string, Promise<Readonly<Record<string, AnyFact>>>>();
   const settled = new Map<FactKey, AnyFact>();
   const missed: MissedLook[] = [];
+  let usedMemory = false;
 
   const gathering: Gathering = {
     async fact<K extends FactKey>(key: K) {
       return (await load(key)) as Fact<FactValue<K>>;
     },
     missed: () => missed,
+    usedMemory: () => usedMemory,
     place: (place) => nodeOf(place, gathering),
   };
 
@@ -153,8 +157,15 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     return guard(probe, () => probe.read(nodeLook(probe, place, node), facts));
   }
 
+  let recalling: Promise<RememberedTarget | null> | null = null;
+  async function recall(): Promise<RememberedTarget | null> {
+    const known = await (recalling ??= deps.memory?.recall(target.namespace, target.pod) ?? Promise.resolve(null));
+    usedMemory ||= known !== null;
+    return known;
+  }
+
   function base() {
-    return { target, cluster: deps.cluster, clock: deps.clock, remembered: async () => (await deps.memory?.recall(target.namespace, target.pod)) ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+    return { target, cluster: deps.cluster, clock: deps.clock, remembered: recall, nonce: (purpose: string) => nonceOf(run, purpose), signal };
   }
 
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {

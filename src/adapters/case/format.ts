@@ -3,11 +3,12 @@ import type { UnavailableCode } from '../../model/evidence.ts';
 
 /**
  * A case on disk: `case.json`; `NODE/commands.jsonl`, a line a command, and `NODE/0007.txt`, what it wrote; and
- * `api/0003.json`, a request with its answer. Numbers count what was asked for, from 1.
+ * `api/0003.json`, a request with its answer; `remembered.json` where an earlier run's memory was used. Numbers count what was asked for, from 1.
  */
 export const caseFile = 'case.json';
 export const commandsFile = 'commands.jsonl';
 export const apiFolder = 'api';
+export const memoryFile = 'remembered.json';
 
 const source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pod'), namespace: z.string(), name: z.string() }),
@@ -76,3 +77,7 @@ export function keyOf(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) =>
     (typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))) : one));
 }
+
+const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
+/** What was remembered; the objects are as the API server gave them to an earlier run. */
+export const memorySchema = z.object({ at: z.string(), pod: named, sources: z.array(named), nodes: z.array(named) });

@@ -49,11 +49,16 @@ async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** A server that was silent is asked again after this time: a run that asks ten things waits for one silence, not for ten. */
+const silenceMs = 10_000;
+
 /** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
 export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { readonly call: ApiCall; readonly close: () => Promise<void> } {
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
   let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
+  let answeredAt = -Infinity;
+  let silentUntil = -Infinity;
   const forget = (error: unknown) => {
     loading = null;
     throw error;
@@ -93,6 +98,8 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
   const call: ApiCall = async (method, path, body) => {
     const at = new Date().toISOString();
     const request = `${method} ${path}`;
+    const began = performance.now();
+    if (began < silentUntil) return { ok: false, status: null, reason: `no answer within ${timeoutMs} ms, a moment ago`, request, at };
     const signal = AbortSignal.timeout(timeoutMs);
     const timeout = Promise.withResolvers<never>();
     // The signal reaches the connection only; a login helper of the kubeconfig may hang as well.
@@ -100,9 +107,13 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     signal.addEventListener('abort', abort, { once: true });
     try {
       const { status, text } = await Promise.race([ask(method, path, body, signal), timeout.promise]);
+      answeredAt = performance.now();
+      silentUntil = -Infinity;
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {
+      // One slow answer among others is no silence.
+      if (signal.aborted && answeredAt < began) silentUntil = performance.now() + silenceMs;
       return { ok: false, status: null, reason: failureReason(error, timeoutMs), request, at };
     } finally {
       signal.removeEventListener('abort', abort);

@@ -1,0 +1,71 @@
+/** Where pods and nodes were when the API server last told, kept in the store: for the night when it does not answer. */
+import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import type { RememberedTarget, TargetMemory } from '../model/ports.ts';
+import type { RunStore } from '../model/runs.ts';
+
+/** A pod may have moved since: what is older than this says too little. */
+const keptSeconds = 86_400;
+/** In what form it is kept; what another version kept is not read. */
+const form = 1;
+
+type KeptPods = Pick<RememberedTarget, 'at' | 'pod' | 'sources'> & { readonly form: number };
+interface KeptNodes {
+  readonly form: number;
+  readonly nodes: readonly KubernetesNode[];
+}
+export interface TargetMemoryDeps {
+  readonly store: Pick<RunStore, 'remember' | 'recall'>;
+  readonly warn: (what: string, error: unknown) => void;
+}
+
+/**
+ * The memory of one cluster. It never rejects: a store that cannot be reached remembers nothing, and the run goes on.
+ * The nodes are kept once for all targets, as a cluster may have thousands.
+ */
+export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: string): TargetMemory {
+  const nodesKey = `nodes/${cluster}`;
+  const key = (namespace: string, pod: string) => `target/${cluster}/${namespace}/${pod}`;
+  return {
+    async recall(namespace, pod) {
+      try {
+        const [target, nodes] = await Promise.all([store.recall(key(namespace, pod)), store.recall(nodesKey)]);
+        if (target === null || nodes === null) return null;
+        const kept: KeptPods = JSON.parse(target);
+        const around: KeptNodes = JSON.parse(nodes);
+        return kept.form === form && around.form === form ? { at: kept.at, pod: kept.pod, sources: kept.sources, nodes: around.nodes } : null;
+      } catch (error) {
+        warn('what an earlier run saw of the pod cannot be read', error);
+        return null;
+      }
+    },
+    async remember({ at, pod, sources, nodes }) {
+      const kept: KeptPods = { form, at, pod: withoutHistory(pod), sources: sources.map(withoutHistory) };
+      const around: KeptNodes = { form, nodes: nodes.map(placeOf) };
+      const { namespace = 'default', name } = pod.metadata;
+      try {
+        await Promise.all([
+          store.remember(key(namespace, name), JSON.stringify(kept), keptSeconds),
+          store.remember(nodesKey, JSON.stringify(around), keptSeconds),
+        ]);
+      } catch (error) {
+        warn('where the pod is cannot be remembered', error);
+      }
+    },
+  };
+}
+
+/** Without the record of who wrote which field, which is longer than all the rest; and without environments, which may hold secrets. */
+function withoutHistory(pod: Pod): Pod {
+  const { apiVersion, kind, metadata, spec, status } = pod;
+  const { name, namespace, uid, labels, annotations, ownerReferences, deletionTimestamp } = metadata;
+  const { nodeName, hostNetwork, serviceAccountName, containers } = spec;
+  return {
+    apiVersion, kind, status,
+    metadata: { name, namespace, uid, labels, annotations, ownerReferences, deletionTimestamp },
+    spec: { nodeName, hostNetwork, serviceAccountName, containers: containers.map(({ name: container, image, ports }) => ({ name: container, image, ports })) },
+  };
+}
+
+function placeOf({ metadata: { name, labels }, status }: KubernetesNode): KubernetesNode {
+  return { metadata: { name, labels }, status: { addresses: status?.addresses } };
+}
