@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Controller, Datastore, FactKey } from '../../src/model/facts.ts';
+import type { Deployment, Pod } from '../../src/model/kubernetes.ts';
+import type { Probe } from '../../src/model/probe.ts';
+import { apiServer } from '../../src/probes/api-server.ts';
+import { calicoNodeAccess } from '../../src/probes/calico-node-access.ts';
+import { clusterNodes } from '../../src/probes/cluster-nodes.ts';
+import { controllerAccess } from '../../src/probes/controller-access.ts';
+import { controllerLog } from '../../src/probes/controller-log.ts';
+import { controllerRoles } from '../../src/probes/controller-roles.ts';
+import { controller } from '../../src/probes/controller.ts';
+import { felixLog } from '../../src/probes/felix-log.ts';
+import { namespace } from '../../src/probes/namespace.ts';
+import { pod } from '../../src/probes/pod.ts';
+import { aPod, codeOf, probing, type ApiScript } from './scripted.ts';
+
+const system = (name: string, phase = 'Running'): Pod => ({ metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': name } }, spec: { nodeName: 'n1', serviceAccountName: name, containers: [{ name, env: [{ name: 'ENABLED_CONTROLLERS', value: 'policy, namespace' }] }] }, status: { phase } });
+const deployment: Deployment = { metadata: { name: 'calico-kube-controllers', namespace: 'kube-system' }, spec: { replicas: 0, template: { spec: { serviceAccountName: 'calico-kube-controllers', containers: [] } } } };
+const aController: Controller = { name: 'calico-kube-controllers', namespace: 'kube-system', deployment: null, pods: [system('calico-kube-controllers')], account: { namespace: 'kube-system', name: 'calico-kube-controllers' }, enabledControllers: ['namespace'] };
+const kdd: Datastore = { node: 'n1', kind: 'kubernetes', reachable: true, error: null, clientVersion: null, clusterVersion: null, ready: true };
+const facts = { controller: aController, datastore: kdd };
+
+describe('what the API server would not, or could not, say', () => {
+  test.each<[string, Probe, FactKey, string]>([
+    ['pod', pod, 'pod', 'read Pod'],
+    ['cluster-nodes', clusterNodes, 'nodes', 'list Node'],
+    ['namespace', namespace, 'namespace', 'read Namespace'],
+  ])('%s', async (_, probe, key, request) => {
+    expect(codeOf(await probing(probe, { api: { [request]: null } }).fact(key))).toBe('api-unreachable');
+    expect(codeOf(await probing(probe, { api: { [request]: 403 } }).fact(key))).toBe('api-forbidden');
+    expect(codeOf(await probing(probe, { api: { [request]: 401 } }).fact(key))).toBe('api-forbidden');
+    expect(codeOf(await probing(probe, { api: { [request]: 404 } }).fact(key))).toBe('api-not-found');
+    expect(codeOf(await probing(probe, { api: { [request]: 500 } }).fact(key))).toBe('command-failed');
+  });
+  test('a refusal is an answer of the server; silence is none', async () => {
+    expect(codeOf(await probing(apiServer, { api: { 'read Namespace': 403 } }).fact('api-server'))).toBe('observed');
+    expect(codeOf(await probing(apiServer, { api: { 'read Namespace': null } }).fact('api-server'))).toBe('api-unreachable');
+  });
+});
+
+describe('the controller', () => {
+  const look = (api: ApiScript) => probing(controller, { api }).fact('controller');
+  test('its pod says the account that it really runs as', async () => {
+    const wrong = { ...system('calico-kube-controllers'), spec: { ...system('x').spec, serviceAccountName: 'default' } };
+    expect(await look({ 'list Deployment': [deployment], 'list Pod': [wrong] })).toMatchObject({ value: { account: { name: 'default' }, enabledControllers: ['policy', 'namespace'] } });
+  });
+  test('scaled to nothing: the template\'s account', async () => {
+    expect(await look({ 'list Deployment': [deployment], 'list Pod': [] })).toMatchObject({ value: { pods: [], account: { name: 'calico-kube-controllers' }, deployment: { spec: { replicas: 0 } } } });
+  });
+  test('a running pod is enough; that there is neither is said only where both were read', async () => {
+    expect(codeOf(await look({ 'list Deployment': 403, 'list Pod': [system('calico-kube-controllers')] }))).toBe('observed');
+    expect(codeOf(await look({ 'list Deployment': 403, 'list Pod': [] }))).toBe('api-forbidden');
+    expect(codeOf(await look({ 'list Deployment': null, 'list Pod': [system('calico-kube-controllers', 'Pending')] }))).toBe('api-unreachable');
+    expect(codeOf(await look({ 'list Deployment': [], 'list Pod': null }))).toBe('api-unreachable');
+  });
+});
+
+describe('its rights', () => {
+  const allowed = { allowed: true };
+  test('one review a verb, of what its enabled controllers need', async () => {
+    expect(await probing(controllerAccess, { facts, api: { 'review list namespaces': allowed, 'review watch namespaces': { allowed: false } } }).fact('controller-access')).toMatchObject({ value: [{ verb: 'list', allowed: true, user: 'system:serviceaccount:kube-system:calico-kube-controllers' }, { verb: 'watch', allowed: false }] });
+  });
+  test('one review that was not answered, and none counts', async () => {
+    expect(codeOf(await probing(controllerAccess, { facts, api: { 'review list namespaces': allowed, 'review watch namespaces': 403 } }).fact('controller-access'))).toBe('api-forbidden');
+  });
+  test('who else uses its account is known, or the whole is not', async () => {
+    const api = { 'read ClusterRole': 404, 'list ClusterRoleBinding': [], 'list Pod': [system('calico-kube-controllers'), { ...system('other'), spec: system('calico-kube-controllers').spec }] };
+    expect(await probing(controllerRoles, { facts, api }).fact('controller-roles')).toMatchObject({ value: { role: null, binding: null, otherUsers: ['kube-system/other'] } });
+    expect(codeOf(await probing(controllerRoles, { facts, api: { ...api, 'list Pod': 403 } }).fact('controller-roles'))).toBe('api-forbidden');
+    expect(codeOf(await probing(controllerRoles, { facts, api: { ...api, 'read ClusterRole': 403 } }).fact('controller-roles'))).toBe('api-forbidden');
+    expect(codeOf(await probing(controllerRoles, { facts, api: { ...api, 'list ClusterRoleBinding': null } }).fact('controller-roles'))).toBe('api-unreachable');
+  });
+});
+
+describe('Felix\'s rights', () => {
+  const of = (kind: Datastore['kind'], api: ApiScript = {}) => probing(calicoNodeAccess, { facts: { ...facts, datastore: { ...kdd, kind } }, api }).fact('calico-node-access');
+  test('nothing to look at with etcd; unknown where the datastore\'s kind is', async () => {
+    expect([codeOf(await of('etcdv3')), codeOf(await of(null))]).toEqual(['not-applicable', 'not-supported']);
+  });
+  test('no calico-node on the node', async () => {
+    expect(codeOf(await of('kubernetes', { 'list Pod': [] }))).toBe('api-not-found');
+    expect(codeOf(await of('kubernetes', { 'list Pod': null }))).toBe('api-unreachable');
+  });
+});
+
+describe('logs', () => {
+  test('Felix\'s, or why not', async () => {
+    const look = (api: ApiScript) => probing(felixLog, { api }).fact('felix-log@target');
+    expect(await look({ 'list Pod': [system('calico-node')], log: 'a\nb' })).toMatchObject({ value: ['a', 'b'] });
+    expect(codeOf(await look({ 'list Pod': [] }))).toBe('api-not-found');
+    expect(codeOf(await look({ 'list Pod': [system('calico-node')], log: 403 }))).toBe('api-forbidden');
+  });
+  test('the controller\'s, where one runs', async () => {
+    expect(codeOf(await probing(controllerLog, { facts, api: { log: null } }).fact('controller-log'))).toBe('api-unreachable');
+    expect(codeOf(await probing(controllerLog, { facts: { controller: { ...aController, pods: [] } } }).fact('controller-log'))).toBe('not-applicable');
+  });
+});
+
+test('a pod on no node yet has no node to look at', async () => {
+  const { nodeName: _, ...spec } = aPod.spec;
+  expect(codeOf(await probing(felixLog, { facts: { pod: { ...aPod, spec } } }).fact('felix-log@target'))).toBe('not-applicable');
+});

@@ -1,0 +1,77 @@
+/** Probes run alone: facts they need are given, commands and API answers scripted; whatever is not scripted is refused. */
+import type { Transcript } from '../../src/model/command.ts';
+import { observed, type Fact } from '../../src/model/evidence.ts';
+import type { FactKey, FactValue } from '../../src/model/facts.ts';
+import type { KubernetesNode, Pod } from '../../src/model/kubernetes.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { ApiAnswer, Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
+import type { Probe } from '../../src/model/probe.ts';
+import { startGathering, type Gathering } from '../../src/probes/gather.ts';
+import { transcript } from './transcript.ts';
+
+/** What a command of the probe brings back, by its name in the probe; an error is a connection that failed. */
+export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
+/** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
+export type ApiScript = Readonly<Record<string, unknown>>;
+
+export const aNode: KubernetesNode = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
+export const aPod: Pod = { metadata: { name: 'p', namespace: 'default' }, spec: { nodeName: 'n1', containers: [{ name: 'main' }] }, status: { phase: 'Running', podIP: '10.244.1.5' } };
+const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
+
+/** Gathers with one real probe; `pod`, `nodes` and the given facts come from nowhere else. */
+export function probing(probe: Probe, { script = {}, api = {}, facts = {} }: { script?: Script; api?: ApiScript; facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> } }): Gathering {
+  const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
+  const others = Object.entries(given).filter(([key]) => !(probe.provides as readonly string[]).includes(key)).map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
+  return startGathering({ probes: [probe, ...others], cluster: scriptedCluster(api), shells: scriptedShells(script), clock }, { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null }, 'r-1', new AbortController().signal);
+}
+
+function isFact(value: unknown): value is Fact<unknown> {
+  return typeof value === 'object' && value !== null && 'status' in value && (value.status === 'observed' || value.status === 'unavailable');
+}
+
+/** A probe that provides one given fact of the cluster. */
+function giver(key: string, fact: Fact<unknown>): Probe {
+  return { id: `given-${key}`, description: '', kind: 'computed', place: 'cluster', essential: false, commands: {}, needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
+}
+
+function scriptedShells(script: Script): NodeShells {
+  return {
+    shell: ({ name }) => ({
+      node: name,
+      start: ({ id }) => {
+        const answer = script[id.split('/')[1] ?? ''];
+        if (!answer) throw new Error(`${id} is not scripted`);
+        const result = answer instanceof LookError ? Promise.reject(answer) : Promise.resolve(transcript({ node: name, command: id, ...answer }));
+        const ready = result.then(() => {});
+        for (const promise of [result, ready]) promise.catch(() => {});
+        return { ready, result, stop: () => {} };
+      },
+    }),
+    usage: () => ({}),
+    close: async () => {},
+  };
+}
+
+function scriptedCluster(api: ApiScript): ClusterReader {
+  const answer = async <T>(key: string): Promise<ApiAnswer<T>> => {
+    const said = Object.hasOwn(api, key) ? api[key] : undefined;
+    if (said === undefined) throw new Error(`"${key}" is not scripted`);
+    const common = { request: key, at: '2026-11-23T18:00:00.000Z' };
+    return said === null || typeof said === 'number' ? { ok: false, status: said, reason: `status ${said}`, ...common } : { ok: true, value: said as T, ...common };
+  };
+  return {
+    read: ({ kind }) => answer(`read ${kind}`),
+    list: ({ kind }) => answer(`list ${kind}`),
+    podLog: () => answer('log'),
+    accessReview: async (question) => {
+      const said = await answer<{ allowed: boolean }>(`review ${question.verb} ${question.resource}`);
+      return said.ok ? { ...said, value: { ...question, reason: '', ...said.value } } : said;
+    },
+  };
+}
+
+/** `observed`, or the code for which a fact is missing. */
+export function codeOf(fact: Fact<unknown>): string {
+  return fact.status === 'observed' ? 'observed' : fact.code;
+}
+
