@@ -20,6 +20,10 @@ const aController: Controller = { name: 'calico-kube-controllers', namespace: 'k
 const kdd: Datastore = { node: 'n1', kind: 'kubernetes', reachable: true, error: null, clientVersion: null, clusterVersion: null, ready: true };
 const facts = { controller: aController, datastore: kdd };
 
+const controllerFrom = (api: ApiScript) => probing(controller, { api }).fact('controller');
+const felixAccess = (kind: Datastore['kind'], api: ApiScript = {}) => probing(calicoNodeAccess, { facts: { ...facts, datastore: { ...kdd, kind } }, api }).fact('calico-node-access');
+const felixLogFrom = (api: ApiScript) => probing(felixLog, { api }).fact('felix-log@target');
+
 describe('what the API server would not, or could not, say', () => {
   test.each<[string, Probe, FactKey, string]>([
     ['pod', pod, 'pod', 'read Pod'],
@@ -39,19 +43,18 @@ describe('what the API server would not, or could not, say', () => {
 });
 
 describe('the controller', () => {
-  const look = (api: ApiScript) => probing(controller, { api }).fact('controller');
   test('its pod says the account that it really runs as', async () => {
     const wrong = { ...system('calico-kube-controllers'), spec: { ...system('x').spec, serviceAccountName: 'default' } };
-    expect(await look({ 'list Deployment': [deployment], 'list Pod': [wrong] })).toMatchObject({ value: { account: { name: 'default' }, enabledControllers: ['policy', 'namespace'] } });
+    expect(await controllerFrom({ 'list Deployment': [deployment], 'list Pod': [wrong] })).toMatchObject({ value: { account: { name: 'default' }, enabledControllers: ['policy', 'namespace'] } });
   });
   test('scaled to nothing: the template\'s account', async () => {
-    expect(await look({ 'list Deployment': [deployment], 'list Pod': [] })).toMatchObject({ value: { pods: [], account: { name: 'calico-kube-controllers' }, deployment: { spec: { replicas: 0 } } } });
+    expect(await controllerFrom({ 'list Deployment': [deployment], 'list Pod': [] })).toMatchObject({ value: { pods: [], account: { name: 'calico-kube-controllers' }, deployment: { spec: { replicas: 0 } } } });
   });
   test('a running pod is enough; that there is neither is said only where both were read', async () => {
-    expect(codeOf(await look({ 'list Deployment': 403, 'list Pod': [system('calico-kube-controllers')] }))).toBe('observed');
-    expect(codeOf(await look({ 'list Deployment': 403, 'list Pod': [] }))).toBe('api-forbidden');
-    expect(codeOf(await look({ 'list Deployment': null, 'list Pod': [system('calico-kube-controllers', 'Pending')] }))).toBe('api-unreachable');
-    expect(codeOf(await look({ 'list Deployment': [], 'list Pod': null }))).toBe('api-unreachable');
+    expect(codeOf(await controllerFrom({ 'list Deployment': 403, 'list Pod': [system('calico-kube-controllers')] }))).toBe('observed');
+    expect(codeOf(await controllerFrom({ 'list Deployment': 403, 'list Pod': [] }))).toBe('api-forbidden');
+    expect(codeOf(await controllerFrom({ 'list Deployment': null, 'list Pod': [system('calico-kube-controllers', 'Pending')] }))).toBe('api-unreachable');
+    expect(codeOf(await controllerFrom({ 'list Deployment': [], 'list Pod': null }))).toBe('api-unreachable');
   });
 });
 
@@ -73,22 +76,20 @@ describe('its rights', () => {
 });
 
 describe('Felix\'s rights', () => {
-  const of = (kind: Datastore['kind'], api: ApiScript = {}) => probing(calicoNodeAccess, { facts: { ...facts, datastore: { ...kdd, kind } }, api }).fact('calico-node-access');
   test('nothing to look at with etcd; unknown where the datastore\'s kind is', async () => {
-    expect([codeOf(await of('etcdv3')), codeOf(await of(null))]).toEqual(['not-applicable', 'not-supported']);
+    expect([codeOf(await felixAccess('etcdv3')), codeOf(await felixAccess(null))]).toEqual(['not-applicable', 'not-supported']);
   });
   test('no calico-node on the node', async () => {
-    expect(codeOf(await of('kubernetes', { 'list Pod': [] }))).toBe('api-not-found');
-    expect(codeOf(await of('kubernetes', { 'list Pod': null }))).toBe('api-unreachable');
+    expect(codeOf(await felixAccess('kubernetes', { 'list Pod': [] }))).toBe('api-not-found');
+    expect(codeOf(await felixAccess('kubernetes', { 'list Pod': null }))).toBe('api-unreachable');
   });
 });
 
 describe('logs', () => {
   test('Felix\'s, or why not', async () => {
-    const look = (api: ApiScript) => probing(felixLog, { api }).fact('felix-log@target');
-    expect(await look({ 'list Pod': [system('calico-node')], log: 'a\nb' })).toMatchObject({ value: ['a', 'b'] });
-    expect(codeOf(await look({ 'list Pod': [] }))).toBe('api-not-found');
-    expect(codeOf(await look({ 'list Pod': [system('calico-node')], log: 403 }))).toBe('api-forbidden');
+    expect(await felixLogFrom({ 'list Pod': [system('calico-node')], log: 'a\nb' })).toMatchObject({ value: ['a', 'b'] });
+    expect(codeOf(await felixLogFrom({ 'list Pod': [] }))).toBe('api-not-found');
+    expect(codeOf(await felixLogFrom({ 'list Pod': [system('calico-node')], log: 403 }))).toBe('api-forbidden');
   });
   test('the controller\'s, where one runs', async () => {
     expect(codeOf(await probing(controllerLog, { facts, api: { log: null } }).fact('controller-log'))).toBe('api-unreachable');

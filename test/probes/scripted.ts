@@ -7,7 +7,7 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { ApiAnswer, Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import { startGathering, type Gathering } from '../../src/probes/gather.ts';
-import { transcript } from './transcript.ts';
+import { running } from './transcript.ts';
 
 /** What a command of the probe brings back, by its name in the probe; an error is a connection that failed. */
 export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
@@ -41,10 +41,7 @@ function scriptedShells(script: Script): NodeShells {
       start: ({ id }) => {
         const answer = script[id.split('/')[1] ?? ''];
         if (!answer) throw new Error(`${id} is not scripted`);
-        const result = answer instanceof LookError ? Promise.reject(answer) : Promise.resolve(transcript({ node: name, command: id, ...answer }));
-        const ready = result.then(() => {});
-        for (const promise of [result, ready]) promise.catch(() => {});
-        return { ready, result, stop: () => {} };
+        return running(name, answer instanceof LookError ? answer : { command: id, ...answer });
       },
     }),
     usage: () => ({}),
