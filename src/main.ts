@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 /** The program: one command line, its exit code, and an end on SIGINT or SIGTERM. */
 import { runProgram } from './cli/program.ts';
 

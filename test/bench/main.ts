@@ -39,7 +39,7 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
   const verdict = await eventually('the verdict', 60, async () => {
     const fresh = (await slack.messages(channel)).filter(({ ts }) => !before.has(ts));
     if (fresh.some((message) => says(message, /white_check_mark|:x:|:red_circle:/))) firstStep ??= seconds();
-    if (fresh.some((message) => message.thread_ts && says(message, /Cause/))) firstFinding ??= seconds();
+    if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/))) firstFinding ??= seconds();
     return fresh.some((message) => says(message, /(?:can|cannot) be reached/)) ? seconds() : null;
   });
   return { firstStep: firstStep ?? verdict, firstFinding, verdict };

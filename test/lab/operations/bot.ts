@@ -20,7 +20,7 @@ export async function makeOperationsKey(paths: LabPaths): Promise<void> {
   await mkdir(`${paths.operations}/bin`, { recursive: true });
   await writeFile(`${paths.operations}/known_hosts`, '');
   await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', sshUser, '-f', `${paths.operations}/id_ed25519`]);
-  await writeFile(`${paths.operations}/bin/calico-chatops`, `#!/bin/sh\nexec ${process.execPath} ${projectRoot}/src/main.ts "$@"\n`, { mode: 0o755 });
+  await writeFile(`${paths.operations}/bin/calico-chatops`, `#!/bin/sh\nexec ${process.execPath} --max-semi-space-size=4 ${projectRoot}/src/main.ts "$@"\n`, { mode: 0o755 });
 }
 
 /** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
