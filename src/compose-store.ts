@@ -36,3 +36,15 @@ export async function openStore(config: Config, log: (line: string) => void): Pr
     },
   };
 }
+
+/** As openStore, for who would wait in vain: Redis has to answer now. */
+export async function openAnsweringStore(config: Config, log: (line: string) => void): Promise<OpenStore> {
+  const opened = await openStore(config, log);
+  try {
+    await opened.store.recall('answering');
+    return opened;
+  } catch (error) {
+    await opened.close();
+    throw new ProgramError('store-unreachable', `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`, { cause: error });
+  }
+}

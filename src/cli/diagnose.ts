@@ -1,7 +1,7 @@
 import { ulid } from 'ulid';
 import { createCaseRecorder } from '../adapters/case-recorder.ts';
 import { connectClusters } from '../compose-cluster.ts';
-import { openStore, type OpenStore } from '../compose-store.ts';
+import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
 import { loadConfig } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import type { ClusterAccess } from '../jobs/cluster-access.ts';
@@ -10,11 +10,12 @@ import { makePlans } from '../jobs/make-plans.ts';
 import { unknownOfTarget } from '../jobs/preflight.ts';
 import { retirePlans } from '../jobs/retire-plans.ts';
 import { createTargetMemory } from '../jobs/target-memory.ts';
-import { tell } from '../jobs/tell.ts';
+import { tell, type TellDeps } from '../jobs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
 import type { TargetMemory } from '../model/ports.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { programVersion } from '../version.ts';
@@ -46,7 +47,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const access = await clusters.open(target.cluster);
     const [unknown, store] = await Promise.all([
       unknownOfTarget(access.cluster, target),
-      openStore(config, (line) => void notes.push(line)).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
+      openAnsweringStore(config, (line) => void notes.push(line)).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
     ]);
     if (store) opened.push(store);
     if (unknown) throw new ProgramError(unknown.code, unknown.message);
@@ -66,11 +67,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const look = await looker(options.case ?? null, { run, target }, access, memory);
     const found = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
-    const verdict = store && !signal.aborted ? await makePlans({ ...deps, store: store.store, fixes }, access, found, requester) : found;
-    if (store && verdict !== found) {
-      await keep({ type: 'verdict', verdict });
-      await retirePlans({ ...deps, store: store.store }, target, verdict);
-    }
+    const verdict = store && !signal.aborted ? await planned({ ...deps, store: store.store }, access, found, target, requester) : found;
     out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
     return exitCode[verdict.verdict];
   } finally {
@@ -79,9 +76,22 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
   }
 }
 
+/** The verdict with its plans; without them where they cannot be kept. */
+async function planned(deps: TellDeps, access: ClusterAccess, found: Verdict, target: Target, requester: string): Promise<Verdict> {
+  try {
+    const verdict = await makePlans({ ...deps, fixes }, access, found, requester);
+    await tell(deps, verdict.run, { type: 'verdict', verdict });
+    await retirePlans(deps, target, verdict);
+    return verdict;
+  } catch (error) {
+    deps.warn('no fix can be offered', error);
+    return found;
+  }
+}
+
 const noMemory: TargetMemory = { recall: () => Promise.resolve(null), remember: () => Promise.resolve() };
 
-type KeepDeps = Omit<Parameters<typeof tell>[0], 'store'> & { readonly store: Parameters<typeof tell>[0]['store'] | null };
+type KeepDeps = Omit<TellDeps, 'store'> & { readonly store: TellDeps['store'] | null };
 
 /** Stores events; when the store cannot be reached the person who waits here still gets the verdict. */
 function keeper(run: string, deps: KeepDeps): (event: RunEventBody) => Promise<void> {

@@ -1,5 +1,5 @@
 import { connectClusters, clusterName } from '../compose-cluster.ts';
-import { openStore } from '../compose-store.ts';
+import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';
 import type { CommandRequest } from '../model/command.ts';
@@ -32,7 +32,7 @@ export async function doctorCommand({ out, environment }: Surroundings): Promise
 async function checkStore(config: Config, report: Report): Promise<void> {
   try {
     const notes: string[] = [];
-    const opened = await openStore(config, (line) => notes.push(line));
+    const opened = await openAnsweringStore(config, (line) => notes.push(line));
     try {
       await opened.store.recall('doctor');
       report('Redis', null, notes[0] ?? 'answers');

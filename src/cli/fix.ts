@@ -1,5 +1,5 @@
 import { connectClusters } from '../compose-cluster.ts';
-import { openStore } from '../compose-store.ts';
+import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { fixes } from '../fixes/registry.ts';
@@ -85,7 +85,7 @@ function unknownPlan(id: string): never {
 }
 
 async function withStore(config: Config, { err }: Surroundings, use: (deps: TellDeps) => Promise<number>): Promise<number> {
-  const opened = await openStore(config, (line) => err(`${line}\n`));
+  const opened = await openAnsweringStore(config, (line) => err(`${line}\n`));
   try {
     const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
     return await use({ store: opened.store, clock: createClock(), queues: null, warn });

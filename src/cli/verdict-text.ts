@@ -1,4 +1,5 @@
 /** A verdict as plain text, for a terminal. */
+import { flowSeen } from '../model/flow-seen.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
 
@@ -19,7 +20,7 @@ export function verdictText(verdict: Verdict): string {
     ...notes.map((note) => `  ${note}`),
     ...section('Causes', roots.map((finding) => findingText(finding))),
     ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because}`))),
-    ...section('Also true, but not what stops this flow', latent.map((finding) => findingText(finding))),
+    ...section(latentTitle(verdict), latent.map((finding) => findingText(finding))),
     ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => `  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
     '',
     `run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
@@ -27,10 +28,17 @@ export function verdictText(verdict: Verdict): string {
   ].join('\n');
 }
 
-function headline({ verdict, roots, latent }: Verdict): string {
-  if (verdict === 'healthy') return 'HEALTHY';
-  if (verdict === 'inconclusive') return 'INCONCLUSIVE';
-  return roots.length > 0 ? `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}` : `FAULT that does not stop this flow (${latent.length})`;
+function headline(verdict: Verdict): string {
+  const { roots } = verdict;
+  if (verdict.verdict === 'healthy') return 'HEALTHY';
+  if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
+  if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
+  const seen = flowSeen(verdict);
+  return seen === true ? 'FAULT that does not stop this flow' : seen === false ? 'FAULT, and what stops this flow is not known' : 'FAULT, and whether this flow gets through is not known';
+}
+
+function latentTitle(verdict: Verdict): string {
+  return verdict.roots.length > 0 || flowSeen(verdict) === true ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause';
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {

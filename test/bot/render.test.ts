@@ -176,3 +176,10 @@ test('text of others is never markup', () => {
     expect(JSON.stringify(content)).not.toMatch(/<!channel>|<@U0CAROL>|<https/);
   }
 });
+
+test.each([['pass', 'can be reached from pod:default/client on 8080/tcp, yet something is wrong'], ['fail', 'what stops the flow from pod:default/client on 8080/tcp is not known'], ['inconclusive', 'whether it can be reached from pod:default/client on 8080/tcp is not known']] as const)(
+  'a fault beside a flow whose try was %s is told as what it is', (status, words) => {
+    const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], steps: [settled('reachability', status)] });
+    expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);
+  },
+);

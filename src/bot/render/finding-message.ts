@@ -14,7 +14,7 @@ const proofs: Readonly<Record<Finding['proof'], string>> = {
 const roles: Readonly<Record<ShownFinding['role'], string>> = {
   root: ':red_circle: Cause:',
   consequence: ':large_orange_circle: Consequence:',
-  latent: ':large_yellow_circle: Also true, not what stops this flow:',
+  latent: ':large_yellow_circle: Also true, not known as a cause:',
   open: ':mag: Found:',
 };
 

@@ -1,0 +1,7 @@
+import type { Verdict } from './verdict.ts';
+
+/** Whether the asked flow was seen to get through; null: it was not tried, or the try said nothing. */
+export function flowSeen({ steps }: Pick<Verdict, 'steps'>): boolean | null {
+  const status = steps.find(({ id }) => id === 'reachability')?.status;
+  return status === 'pass' ? true : status === 'fail' ? false : null;
+}
