@@ -49,7 +49,7 @@ async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A server that was silent is asked again after this time: a run that asks ten things waits for one silence, not for ten. */
+/** A server that was silent twice is asked again after this time: a run that asks ten things does not wait ten times. */
 const silenceMs = 10_000;
 
 /** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
@@ -57,7 +57,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
   let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
-  let answeredAt = -Infinity;
+  let silentSince: number | null = null;
   let silentUntil = -Infinity;
   const forget = (error: unknown) => {
     loading = null;
@@ -107,13 +107,14 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     signal.addEventListener('abort', abort, { once: true });
     try {
       const { status, text } = await Promise.race([ask(method, path, body, signal), timeout.promise]);
-      answeredAt = performance.now();
+      silentSince = null;
       silentUntil = -Infinity;
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {
-      // One slow answer among others is no silence.
-      if (signal.aborted && answeredAt < began) silentUntil = performance.now() + silenceMs;
+      // One slow answer is no silence: only a later question that had none either, and no answer between.
+      if (signal.aborted && silentSince !== null && began >= silentSince) silentUntil = performance.now() + silenceMs;
+      if (signal.aborted) silentSince ??= performance.now();
       return { ok: false, status: null, reason: failureReason(error, timeoutMs), request, at };
     } finally {
       signal.removeEventListener('abort', abort);

@@ -10,6 +10,8 @@ const mostBytesANode = 64 * 1024 * 1024;
 interface NodeAccount extends Cost {
   /** Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node. */
   readonly losses: Set<LookError>;
+  /** On their way: what is not answered when the node is given up is lost at once. */
+  readonly running: Set<Exchange>;
   givenUp: LookError | null;
 }
 
@@ -40,7 +42,7 @@ export class RunShells implements NodeShells {
   }
 
   #account(node: string): NodeAccount {
-    const account = this.#accounts.get(node) ?? { exchanges: 0, bytesIn: 0, bytesOut: 0, losses: new Set(), givenUp: null };
+    const account = this.#accounts.get(node) ?? { exchanges: 0, bytesIn: 0, bytesOut: 0, losses: new Set(), running: new Set(), givenUp: null };
     this.#accounts.set(node, account);
     return account;
   }
@@ -58,8 +60,10 @@ export class RunShells implements NodeShells {
 
   async #carry(node: NodeAddress, exchange: Exchange, account: NodeAccount): Promise<void> {
     let opened = false;
+    const link = this.#link(node);
+    account.running.add(exchange);
     try {
-      await this.#link(node).use(() => (account.exchanges += 1), (channel) => {
+      await link.use(() => (account.exchanges += 1), (channel) => {
         opened = true;
         channel.send(exchange);
         return exchange.result;
@@ -67,8 +71,18 @@ export class RunShells implements NodeShells {
     } catch (error) {
       const look = error instanceof LookError ? error : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
       exchange.lose(look);
-      if (!opened || look.code === 'ssh-lost') account.losses.add(look);
-      if ((!opened && look.code !== 'ssh-lost') || account.losses.size > 1) account.givenUp ??= look;
+      // The helper ends commands in time: where it does not say so, the node or the connection hangs.
+      if (!opened || look.code === 'ssh-lost' || look.code === 'timeout') account.losses.add(look);
+      if ((!opened && look.code !== 'ssh-lost') || account.losses.size > 1) this.#giveUp(account, link, look);
+    } finally {
+      account.running.delete(exchange);
     }
+  }
+
+  #giveUp(account: NodeAccount, link: NodeLink, reason: LookError): void {
+    if (account.givenUp !== null) return;
+    account.givenUp = reason;
+    for (const exchange of account.running) exchange.lose(reason);
+    if (reason.code === 'timeout') void link.close();
   }
 }
