@@ -61,6 +61,7 @@ export function botEnvironment(paths: LabPaths): Record<string, string> {
     SLACK_SIGNING_SECRET: slack.signing_secret,
     APPROVERS: 'U0ALICE,S0PLATFORM',
     ALERT_TOKEN: 'lab-alert-token',
+    ALERT_CHANNEL: 'oncall',
     LISTEN: `127.0.0.1:${ports.bot}`,
   };
 }

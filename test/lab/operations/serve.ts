@@ -56,6 +56,7 @@ export async function serve(topology: Topology): Promise<void> {
   await until('Redis', 10, async () => ((await attempt(inOperations(paths, ['redis-cli', '-p', String(ports.redis), 'ping']))).stdout.trim() === 'PONG' ? true : null));
   await until('the workspace', 15, answersHttp(paths, `http://127.0.0.1:${ports.workspace}/`));
   await program('bot', [`${paths.operations}/bin/calico-chatops`, 'serve'], { ...botEnvironment(paths), REDIS_URL: `redis://127.0.0.1:${ports.redis}` });
+  await until('the bot', 30, answersHttp(paths, `http://127.0.0.1:${ports.bot}/healthz`));
   console.log(`workspace ${await showPage(paths)}`);
   console.log(`logs ${paths.logs}/{bot,workspace,redis}.log`);
 }
