@@ -1,0 +1,74 @@
+/** What may go wrong around a run, as an operator or the world would do it in a lab. Each is taken back by what it returns. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { administrator } from '../lab/control-plane/api.ts';
+import { insideNode } from '../lab/nodes/machine.ts';
+import { labPaths, podPart } from '../lab/paths.ts';
+import { startProcess, stopProcess } from '../lab/processes.ts';
+import { attempt, run, until } from '../lab/run.ts';
+
+export type TakeBack = () => Promise<void>;
+
+/** A command as root on a node of a lab. */
+export function onNode(lab: string, node: string, argv: string[]): Promise<string> {
+  return run(insideNode(labPaths(lab), node, argv));
+}
+
+/** The node answers new connections to its SSH port with a reset. */
+export async function refuseSsh(lab: string, node: string): Promise<TakeBack> {
+  await onNode(lab, node, ['nft', 'table inet no-ssh { chain input { type filter hook input priority 0; tcp dport 22 reject with tcp reset; }; }']);
+  return async () => void (await onNode(lab, node, ['nft', 'delete', 'table', 'inet', 'no-ssh']));
+}
+
+/** Every process of the node's helper stops where it is, once there is one. */
+export async function wedgeHelper(lab: string, node: string): Promise<TakeBack> {
+  const pattern = '[c]alico-chatops-node';
+  const signal = (which: string) => attempt(insideNode(labPaths(lab), node, ['pkill', which, '-f', pattern]));
+  await until(`a helper on ${node}`, 30, async () => ((await signal('-STOP')).status === 0 ? true : null));
+  return async () => void (await signal('-KILL'));
+}
+
+/** calicoctl on the node has a certificate that does not belong to its key. */
+export async function wrongCredentials(lab: string, node: string): Promise<TakeBack> {
+  const file = '/etc/calico/calicoctl.cfg';
+  await onNode(lab, node, ['sed', '-i', 's#/calicoctl.crt#/kube-controllers.crt#', file]);
+  return async () => void (await onNode(lab, node, ['sed', '-i', 's#/kube-controllers.crt#/calicoctl.crt#', file]));
+}
+
+/** The API server's process is ended; back, it answers before `TakeBack` is done. */
+export async function stopApiServer(lab: string): Promise<TakeBack> {
+  const paths = labPaths(lab);
+  await stopProcess(paths, 'kube-apiserver');
+  return async () => {
+    await startProcess(paths, 'kube-apiserver');
+    await until('the API server', 60, async () => {
+      const api = administrator(paths);
+      try {
+        return (await api.send('GET', '/readyz')).status === 200 ? true : null;
+      } catch {
+        return null;
+      } finally {
+        api.close();
+      }
+    });
+  };
+}
+
+/** A shell script that runs in a pod until it is taken back. */
+export async function inPodMeanwhile(lab: string, pod: string, script: string): Promise<TakeBack> {
+  const [namespace = '', name = ''] = pod.split('/');
+  const child = spawn('nsenter', [`--net=${labPaths(lab).namespaceFile(podPart(namespace, name))}`, '--', 'bash', '-c', script], { stdio: 'ignore', detached: true });
+  await once(child, 'spawn');
+  return async () => {
+    const ended = once(child, 'exit');
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await ended;
+  };
+}
+
+/** How often anybody has logged in to a node so far. */
+export async function loginsAt(lab: string, node: string): Promise<number> {
+  const log = await readFile(`${labPaths(lab).logs}/${node}.log`, 'utf8');
+  return log.split('\n').filter((line) => line.startsWith('Accepted publickey')).length;
+}

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { administrator } from '../lab/control-plane/api.ts';
+import { breakFault, healFaults } from '../lab/faults/apply.ts';
+import { diagnose, offeredFixes, saidBy } from '../lab/diagnosis.ts';
+import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { labPaths } from '../lab/paths.ts';
+import { stopProcess } from '../lab/processes.ts';
+import { attempt } from '../lab/run.ts';
+import { readTopology } from '../lab/state.ts';
+import { loginsAt, refuseSsh, stopApiServer, wedgeHelper, wrongCredentials, type TakeBack } from './disturbances.ts';
+
+const ends = [{ end: 'target', node: 'node-a' }, { end: 'source', node: 'node-b' }];
+const nothingFound = { roots: [], consequences: [], latent: [] };
+
+/** Blind spots of a verdict as `CODE NODE`, each once; a probe that does not run on one node only names it in its reason. */
+function blind({ blindSpots }: Verdict, code: string): string[] {
+  return [...new Set(blindSpots.filter((spot) => spot.code === code).map(({ node, reason }) => node ?? /^node-\w+/.exec(reason)?.[0] ?? ''))];
+}
+
+describeLab('trouble on the way of a run', () => {
+  const name = ownLab('trouble');
+  const lab = labCommand(name);
+  const paths = labPaths(name);
+  const target = 'default/mypod';
+  const asked = [target, '--from', 'pod:default/client'];
+  const takeBacks: TakeBack[] = [];
+  const suffer = async (trouble: Promise<TakeBack>) => void takeBacks.push(await trouble);
+  /** With other settings than the lab's. */
+  const diagnoseWith = async (settings: string[], ...rest: string[]) => {
+    const result = await lab('ops', '--', 'env', ...settings, 'calico-chatops', 'diagnose', ...rest, '--json');
+    const verdict: Verdict = JSON.parse(result.stdout);
+    return { result, verdict };
+  };
+
+  beforeAll(async () => {
+    const up = await lab('up', '--dataplane', 'legacy');
+    if (up.status !== 0) throw new Error(up.stderr);
+    const { verdict } = await diagnose(name, ...asked);
+    expect(saidBy(verdict)).toEqual({ verdict: 'healthy', ...nothingFound });
+  }, 120_000);
+  afterEach(async () => {
+    for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();
+  }, 90_000);
+  afterAll(async () => {
+    await lab('down');
+  }, 60_000);
+
+  test.each(ends)('no SSH to the node of the $end: a blind spot, never healthy, and nothing made up', async ({ node }) => {
+    await suffer(refuseSsh(name, node));
+    const { result, verdict } = await diagnose(name, ...asked);
+    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+    expect(blind(verdict, 'ssh-refused')).toEqual([node]);
+    expect(verdict.steps.find(({ id }) => id === 'target')?.status).toBe('pass');
+  }, 60_000);
+
+  test.each(ends)('another host key at the node of the $end: refused, nothing trusted', async ({ node }) => {
+    const lines = (await readFile(`${paths.operations}/known_hosts`, 'utf8')).trim().split('\n');
+    const another = lines.find((line) => !line.includes(node))?.split(' ').slice(1).join(' ') ?? '';
+    const file = `${paths.root}/other-known-hosts`;
+    await writeFile(file, lines.map((line) => (line.includes(`,${node} `) ? `${line.split(' ')[0]} ${another}` : line)).join('\n'));
+    const before = await loginsAt(name, node);
+    const { result, verdict } = await diagnoseWith([`SSH_KNOWN_HOSTS_FILE=${file}`], ...asked);
+    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+    expect(blind(verdict, 'ssh-host-key')).toEqual([node]);
+    expect(await loginsAt(name, node)).toBe(before);
+    expect(await readFile(file, 'utf8')).not.toContain((await readFile(`${paths.node(node)}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8')).split(' ')[1]);
+  }, 60_000);
+
+  test('a helper that hangs costs the facts of its node, not the run', async () => {
+    const [{ result, verdict }] = await Promise.all([diagnose(name, ...asked), suffer(wedgeHelper(name, 'node-a'))]);
+    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+    expect(blind(verdict, 'timeout')).toEqual(['node-a']);
+    expect(verdict.steps.find(({ id }) => id === 'controller')?.status).toBe('pass');
+    expect(verdict.timings.totalMs).toBeLessThan(30_000);
+  }, 90_000);
+
+  test('wrong credentials of calicoctl are named, and do not stop the rest', async () => {
+    await suffer(wrongCredentials(name, 'node-a'));
+    const { verdict } = await diagnose(name, ...asked);
+    expect(saidBy(verdict)).toEqual({ verdict: 'fault', ...nothingFound, latent: ['datastore-unreachable'] });
+    expect(verdict.latent[0]?.evidence.map(({ excerpt }) => excerpt).join('\n')).toContain('private key does not match public key');
+    expect(verdict.steps.find(({ id }) => id === 'reachability')?.status).toBe('pass');
+    expect(verdict.timings.totalMs).toBeLessThan(20_000);
+  }, 60_000);
+
+  test('API server down: what the nodes tell of a pod that an earlier run saw, and no verdict on it', async () => {
+    await suffer(stopApiServer(name));
+    const { result, verdict } = await diagnose(name, ...asked);
+    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+    expect(verdict.target).toMatchObject({ pod: target, node: 'node-a', address: '10.244.1.5', from: 'pod:default/client' });
+    expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'api-server', code: 'api-unreachable' }));
+    expect(verdict.notes.join()).toContain('seen by an earlier run');
+    expect(verdict.steps.filter(({ status }) => status === 'pass').map(({ id }) => id)).toEqual(expect.arrayContaining(['reachability', 'routes', 'filter']));
+
+    const topology = readTopology(paths);
+    await breakFault(topology, 'ipip-blocked', []);
+    takeBacks.push(() => healFaults(topology, 'ipip-blocked'));
+    const blocked = (await diagnose(name, ...asked)).verdict;
+    expect(saidBy(blocked)).toEqual({ verdict: 'inconclusive', ...nothingFound, roots: ['ipip-lost-between-nodes'] });
+    expect(offeredFixes(blocked)).toEqual([]);
+  }, 120_000);
+
+  test('API server down, and nobody remembers the pod: inconclusive at once', async () => {
+    await suffer(stopApiServer(name));
+    const logins = await loginsAt(name, 'node-a');
+    const { result, verdict } = await diagnoseWith([`STATE_DIR=${paths.root}/empty-state`], ...asked);
+    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+    expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'pod', code: 'api-unreachable' }));
+    expect(await loginsAt(name, 'node-a')).toBe(logins);
+  }, 90_000);
+
+  test.each([
+    ['an unknown namespace', ['nowhere/mypod'], /there is no namespace nowhere/],
+    ['an unknown pod', ['default/nobody'], /there is no pod nobody in namespace default/],
+    ['an unknown source', [target, '--from', 'pod:default/nobody'], /there is no pod nobody in namespace default/],
+    ['no pod', ['default/'], /"default\/" is not NAMESPACE\/POD/],
+    ['a path', ['../../etc'], /is not NAMESPACE\/POD/],
+    ['a shell command', ['default/mypod; reboot'], /is no name of a pod/],
+    ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is no name of a pod/],
+    ['an unknown flag', [target, '--frobnicate'], /unknown option '--frobnicate'/],
+  ])('%s is refused in one line, and nothing is run', async (what, words, said) => {
+    const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;
+    const logins = await loginsAt(name, 'node-a');
+    const result = await lab('ops', '--', 'env', `STATE_DIR=${state}`, 'calico-chatops', 'diagnose', ...words, '--json');
+    const lines = result.stderr.trim().split('\n').filter((line) => !line.startsWith('started redis-server'));
+    expect([result.status, result.stdout, lines.length]).toEqual([3, '', 1]);
+    expect(lines[0]).toMatch(said);
+    expect(lines[0]?.length).toBeLessThan(400);
+    expect(await loginsAt(name, 'node-a')).toBe(logins);
+    expect(await holdsRuns(state)).toBe(false);
+  }, 60_000);
+
+  test('a run that is made is one that would have been seen as stored', async () => {
+    const state = `${paths.root}/state-of-a-run`;
+    await diagnoseWith([`STATE_DIR=${state}`], ...asked);
+    expect(await holdsRuns(state)).toBe(true);
+  }, 60_000);
+
+  test('a pod that is being deleted: said at once, and the root as soon as it answers no more', async () => {
+    const api = administrator(paths);
+    try {
+      await api.remove('/api/v1/namespaces/default/pods/twin', 300);
+    } finally {
+      api.close();
+    }
+    expect(saidBy((await diagnose(name, 'default/twin')).verdict)).toEqual({ verdict: 'fault', ...nothingFound, latent: ['pod-not-running'] });
+    await stopProcess(paths, 'pod-default.twin');
+    const { result, verdict } = await diagnose(name, 'default/twin');
+    expect([result.status, saidBy(verdict)]).toEqual([1, { verdict: 'fault', ...nothingFound, roots: ['pod-not-running'] }]);
+  }, 90_000);
+});
+
+/** Whether the program's own Redis over this folder was ever told of a run. */
+async function holdsRuns(state: string): Promise<boolean> {
+  if (!existsSync(state)) return false;
+  const found = await attempt(['grep', '-rlF', 'calico-chatops:run:', state]);
+  if (found.status > 1) throw new Error(found.stderr);
+  return found.stdout !== '';
+}
