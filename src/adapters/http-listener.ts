@@ -37,7 +37,10 @@ export async function listenHttp({ host, port, handlers, listeners, maxBytes, on
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const listener = listeners[url.pathname];
-    if (listener) return void listener(request, response);
+    if (listener) {
+      listener(request, response);
+      return;
+    }
     answer(request, url, handlers[url.pathname], maxBytes).then(
       (said) => send(response, said),
       (error: unknown) => {

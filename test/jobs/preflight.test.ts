@@ -5,9 +5,10 @@ import type { Target } from '../../src/model/target.ts';
 
 const nameOf = ({ kind, namespace, name }: ObjectReference) => [kind, namespace, name].filter((part) => part !== undefined).join(' ');
 
+const unasked = () => Promise.reject(new Error('not asked for here'));
+
 /** A server that has these objects; null: it cannot be reached. */
 function cluster(objects: readonly string[] | null): ClusterReader {
-  const unasked = () => Promise.reject(new Error('not asked for here'));
   return {
     async read<T>(reference: ObjectReference): Promise<ApiAnswer<T>> {
       const about = { request: nameOf(reference), at: '' };
