@@ -111,7 +111,7 @@ type ServiceAccountMatch struct {
 }
 
 // Tier is a group of policies that is evaluated as a whole, lowest order first.
-type Tier = Typed[TierSpec]
+type Tier = WithStatus[TierSpec, struct{}]
 
 // TierSpec has the order; an absent one comes last. DefaultAction is Deny when absent.
 type TierSpec struct {

@@ -25,7 +25,7 @@ func TestWrites(t *testing.T) {
 		{"apply -f -", pool, "Successfully applied 1 'IPPool' resource(s)\nexit 0\n"},
 		{"get ippool p -o yaml", "", "~allowedUses:\n  - Workload\n  - Tunnel\n  assignmentMode: Automatic\n  blockSize: 26\n  cidr: 10.244.0.0/16\n  ipipMode: Always\n  natOutgoing: true\n  nodeSelector: all()\n  vxlanMode: Never\nexit 0\n"},
 		{"get tier", "", "NAME            ORDER   \nkube-admin      1000    \ndefault         1e+06   \nkube-baseline   1e+07   \n\nexit 0\n"},
-		{"get tier kube-admin -o yaml", "", "~defaultAction: Pass"},
+		{"get tier kube-admin -o yaml", "", "~defaultAction: Pass\n  order: 1000\nstatus: {}\n"},
 		{"get clusterinfo default -ojson", "", "~\"datastoreReady\": true"},
 		{"apply -f -", policy + "\n---\n" + pool, "Successfully applied 2 resource(s)\nexit 0\n"},
 		{"get networkpolicy -n shop", "", "NAMESPACE   NAME        TIER      \nshop        allow-web   default   \n\nexit 0\n"},
