@@ -1,4 +1,5 @@
-import type { CounterBurst, DropCounters, Flow } from '../model/facts.ts';
+import type { Fact } from '../model/evidence.ts';
+import type { CounterBurst, DropCounters, Flow, PathCapture } from '../model/facts.ts';
 import type { NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
 import { proveByCounters } from '../ruleset/counter-proof.ts';
 import type { AskedSending } from './marked-sending.ts';
@@ -17,6 +18,8 @@ export interface BurstQuestion {
   readonly last: Snapshot | null;
   readonly asked: AskedSending;
   readonly sameNodeSent: number;
+  /** What captures on the way saw; where they are missing, the counters alone speak. */
+  readonly seen: Fact<PathCapture>;
 }
 
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
@@ -32,7 +35,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       flow: 'asked',
       sent: asked.sent,
       length: asked.length,
-      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length: asked.length, notFresh: null, notSeen: [], walk: walk.result }),
+      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length: asked.length, notFresh: null, notSeen: atTarget ? lostBefore(question) : [], walk: walk.result }),
     });
     if (atTarget && last && question.sameNodeSent > 0) {
       const length = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
@@ -46,4 +49,14 @@ export function burstProofs(question: BurstQuestion): DropCounters {
     }
   }
   return { bursts };
+}
+
+/**
+ * Why the packets cannot have met a rule of the target's node: SYNs are all of one length, so as many of somebody else's
+ * in the same moment would look like ours.
+ */
+function lostBefore({ seen, asked }: BurstQuestion): readonly string[] {
+  const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
+  if (!card || card.requests.length >= asked.sent) return [];
+  return [`${card.requests.length} of the ${asked.sent} packets that were sent were seen on ${card.interface} of ${card.node}`];
 }

@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { breakFault, healFaults } from '../lab/faults/apply.ts';
+import { diagnose, offeredFixes, saidBy } from '../lab/diagnosis.ts';
+import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { labPaths, podPart } from '../lab/paths.ts';
+import { attempt, run, until } from '../lab/run.ts';
+import { snapshot, type Snapshot } from '../lab/snapshot.ts';
+import { readTopology } from '../lab/state.ts';
+import { inPodMeanwhile, loginsAt, onNode, type TakeBack } from './disturbances.ts';
+
+const address = '10.244.1.5';
+const asked = ['default/mypod', '--from', 'pod:default/client'];
+const healthy = { verdict: 'healthy', roots: [], consequences: [], latent: [] };
+const dropped = { verdict: 'fault', roots: ['foreign-rule-drops'], consequences: [], latent: [] };
+/** As the fault foreign-drop adds it. */
+const dropRule = ['-d', `${address}/32`, '-m', 'comment', '--comment', 'host firewall', '-j', 'DROP'];
+
+/** New flows to the pod from another one, some ten a second, whether or not they are answered. */
+const pings = `while :; do ping -n -c 1 -W 1 ${address} & sleep 0.1; done`;
+const connects = `while :; do timeout 0.5 bash -c 'exec 3<>/dev/tcp/${address}/8080' & sleep 0.1; done`;
+
+describeLab('proofs while the lab is not quiet', () => {
+  const name = ownLab('proofs');
+  const lab = labCommand(name);
+  const paths = labPaths(name);
+  const now = () => readTopology(paths);
+  const takeBacks: TakeBack[] = [];
+  const meanwhile = async (pod: string, script: string) => void takeBacks.push(await inPodMeanwhile(name, pod, script));
+  const inClient = (argv: string[]) => attempt(['nsenter', `--net=${paths.namespaceFile(podPart('default', 'client'))}`, '--', ...argv]);
+  let quiet: Snapshot;
+
+  const dropping = async () => {
+    await breakFault(now(), 'foreign-drop', []);
+    takeBacks.push(() => healFaults(now(), 'foreign-drop'));
+  };
+  /** How often the drop rule has dropped anything. */
+  const dropCount = async () => Number(/\[(\d+):\d+\] -A FORWARD .*host firewall/.exec(await onNode(name, 'node-a', ['iptables-legacy-save', '-c']))?.[1]);
+
+  beforeAll(async () => {
+    const up = await lab('up', '--dataplane', 'legacy');
+    if (up.status !== 0) throw new Error(up.stderr);
+    quiet = await snapshot(now());
+  }, 120_000);
+  afterEach(async () => {
+    for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();
+  }, 60_000);
+  afterAll(async () => {
+    await lab('down');
+  }, 60_000);
+
+  test('a run leaves nodes as they were: one login a node, no process, folder or promiscuous card, no rule changed', async () => {
+    const nodes = now().nodes.map((node) => node.name);
+    const left = () => Promise.all(nodes.map(async (node) => ({
+      processes: (await onNode(name, node, ['ps', '-eo', 'pid=,args='])).split('\n').filter((line) => /chatops-node|tcpdump|\bping\b|\bsudo\b|dev\/tcp/.test(line)),
+      folders: await onNode(name, node, ['find', '/run', '-maxdepth', '1', '-name', 'calico-chatops*']),
+      promiscuous: (await onNode(name, node, ['sh', '-c', 'cat /sys/class/net/*/flags'])).split('\n').filter((flags) => (Number(flags) & 0x100) !== 0),
+    })));
+    const untouched = nodes.map(() => ({ processes: [], folders: '', promiscuous: [] }));
+    expect(await left()).toEqual(untouched);
+    const logins = await Promise.all(nodes.map((node) => loginsAt(name, node)));
+    await dropping();
+    const broken = await snapshot(now());
+    expect(saidBy((await diagnose(name, ...asked)).verdict)).toEqual(dropped);
+    // What the node's SSH server still has to end, it ends by itself.
+    await until('helpers to end', 15, async () => (JSON.stringify(await left()) === JSON.stringify(untouched) ? true : null));
+    expect(await snapshot(now())).toEqual(broken);
+    const since = await Promise.all(nodes.map(async (node, at) => (await loginsAt(name, node)) - (logins[at] ?? 0)));
+    expect(Math.max(...since)).toBe(1);
+  }, 90_000);
+
+  test('in quiet, the counter of the drop rule proves it', async () => {
+    await dropping();
+    const { verdict } = await diagnose(name, ...asked);
+    expect([saidBy(verdict), verdict.roots[0]?.proof]).toEqual([dropped, 'counter']);
+    expect(verdict.roots[0]?.detail).toContain('rose by exactly 3 packets and 180 bytes');
+  }, 60_000);
+
+  test.each([['pings', pings], ['connects', connects]])('%s of another pod that the same rule drops: the cause, and no proof that is none', async (_, script) => {
+    await dropping();
+    await meanwhile('default/twin', script);
+    await until('the rule to drop them', 20, async () => ((await dropCount()) > 3 ? true : null));
+    const { verdict } = await diagnose(name, ...asked);
+    expect([saidBy(verdict), verdict.roots[0]?.proof]).toEqual([dropped, 'inferred']);
+    expect(verdict.roots[0]?.detail).toMatch(/it rose by \d+ packets/);
+  }, 60_000);
+
+  test('packets of others in place of ours, which are lost before the rule, prove nothing', async () => {
+    await breakFault(now(), 'ipip-blocked', []);
+    takeBacks.push(() => healFaults(now(), 'ipip-blocked'));
+    await dropping();
+    // Three connects of another pod, just when ours are sent: as many, and as long.
+    await meanwhile('default/client', `until ss -tn state syn-sent dst ${address} | grep -q ${address}; do sleep 0.01; done; nsenter --net=${paths.namespaceFile(podPart('shop', 'db'))} bash -c 'for i in 1 2 3; do timeout 0.5 bash -c "exec 3<>/dev/tcp/${address}/8080" & done; wait'; sleep 60`);
+    const { verdict } = await diagnose(name, ...asked);
+    expect(saidBy(verdict)).toEqual({ ...dropped, roots: ['foreign-rule-drops', 'ipip-lost-between-nodes'] });
+    const root = verdict.roots.find(({ rule }) => rule === 'foreign-rule-drops');
+    // Packets from the pod's own node may prove it as well; those that were asked for may not.
+    expect([root?.proof, root?.detail]).not.toEqual(['counter', expect.stringContaining('fresh packets')]);
+    expect(await dropCount()).toBeGreaterThanOrEqual(6);
+  }, 60_000);
+
+  test('a chain that is written anew between the snapshots proves nothing', async () => {
+    await dropping();
+    await inClient(['ping', '-n', '-c', '5', '-i', '0.2', '-W', '1', address]);
+    expect(await dropCount()).toBeGreaterThanOrEqual(5);
+    const rewrite = until('the probes to be under way', 30, async () => ((await inClient(['ss', '-tnH', 'state', 'syn-sent', 'dst', address])).stdout === '' ? null : true))
+      .then(() => onNode(name, 'node-a', ['iptables-legacy', '-R', 'FORWARD', '1', ...dropRule]));
+    const [{ verdict }] = await Promise.all([diagnose(name, ...asked), rewrite]);
+    expect([saidBy(verdict), verdict.roots[0]?.proof]).toEqual([dropped, 'inferred']);
+    expect(verdict.roots[0]?.detail).toContain('it was rewritten');
+  }, 60_000);
+
+  test.each([['another pod', 'default/twin'], ['the asked source itself', 'default/client']])('a healthy pod with busy clients is healthy: %s', async (_, pod) => {
+    await meanwhile(pod, `(${pings}) & (${connects}) & wait`);
+    await until('the pod to be busy', 20, async () => ((await run(['nsenter', `--net=${paths.namespaceFile(podPart('default', 'mypod'))}`, '--', 'ss', '-tnH', 'sport', '8080'])) === '' ? null : true));
+    const { result, verdict } = await diagnose(name, ...asked);
+    expect([result.status, saidBy(verdict), offeredFixes(verdict)]).toEqual([0, healthy, []]);
+  }, 60_000);
+
+  test('and all of it is as it was', async () => {
+    expect(await snapshot(now())).toEqual(quiet);
+  }, 30_000);
+});

@@ -1,0 +1,115 @@
+/** The whole line: a command or an alert, the thread, buttons, a healed pod. Real Redis, Bolt, SSH, API server, kernel. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { breakFault, healFaults } from '../lab/faults/apply.ts';
+import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { labPaths } from '../lab/paths.ts';
+import { answersPing } from '../lab/ready.ts';
+import { readTopology } from '../lab/state.ts';
+import { buttonsOf, eventually, linesOf, workspaceClient, type Button, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
+
+const name = ownLab('slack');
+const lab = labCommand(name);
+const channel = 'oncall';
+const now = () => readTopology(labPaths(name));
+let slack: WorkspaceClient;
+
+async function must(verb: string, ...rest: string[]): Promise<string> {
+  const result = await lab(verb, ...rest);
+  if (result.status !== 0) throw new Error(`lab ${verb}: ${result.stderr}`);
+  return result.stdout;
+}
+
+const textOf = (message: ChannelMessage) => linesOf(message).join('\n');
+
+/** Messages of the newest thread, its parent first. */
+async function newestThread(): Promise<readonly ChannelMessage[]> {
+  const all = await slack.messages(channel);
+  const parent = all.filter(({ ts, thread_ts: thread }) => thread === ts || (!thread && all.some((reply) => reply.thread_ts === ts))).at(-1);
+  return parent ? all.filter(({ ts, thread_ts: thread }) => ts === parent.ts || thread === parent.ts) : [];
+}
+
+function fixButtons(thread: readonly ChannelMessage[], title: RegExp): Button[] {
+  return thread.filter((message) => title.test(textOf(message))).flatMap(buttonsOf).filter(({ action }) => action === 'approve_fix');
+}
+
+/** The fix card of this title, once its plan is in a state that starts so. */
+async function card(title: RegExp, states: RegExp): Promise<string> {
+  return eventually(`${String(title)} to be ${String(states)}`, 150, async () => {
+    const found = (await newestThread()).find((message) => title.test(message.text ?? '') && states.test(message.text ?? ''));
+    return found ? textOf(found) : null;
+  });
+}
+
+async function approve(user: string, title: RegExp): Promise<void> {
+  const [button] = await eventually('its button', 60, async () => {
+    const buttons = fixButtons(await newestThread(), title);
+    return buttons.length > 0 ? buttons : null;
+  });
+  if (!button) throw new Error('no button');
+  await slack.click(user, channel, button);
+}
+
+function deliver(alert: object): Promise<string> {
+  return must('ops', '--', 'curl', '-sS', '--fail', '-X', 'POST', '-H', 'Authorization: Bearer lab-alert-token', '-H', 'Content-Type: application/json', '-d', JSON.stringify(alert), 'http://127.0.0.1:8080/alertmanager');
+}
+
+function alertOf(status: 'firing' | 'resolved'): object {
+  const labels = { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', severity: 'page' };
+  const alert = { status, labels, annotations: { summary: 'mypod does not answer' }, startsAt: '2026-11-23T03:00:00Z', endsAt: status === 'resolved' ? '2026-11-23T03:10:00Z' : '0001-01-01T00:00:00Z', generatorURL: '', fingerprint: 'f00dcafe' };
+  return { version: '4', groupKey: '{}:{alertname="PodUnreachable"}', truncatedAlerts: 0, status, receiver: 'calico', groupLabels: {}, commonLabels: labels, commonAnnotations: {}, externalURL: '', alerts: [alert] };
+}
+
+const parents = async () => (await slack.messages(channel)).filter((message) => textOf(message).includes('mypod does not answer')).length;
+
+describeLab('through Slack', () => {
+  beforeAll(async () => {
+    process.env['FOLLOW_UP_MINUTES'] = '0.2,0.5,1,2';
+    await must('up');
+    await must('serve');
+    slack = workspaceClient((JSON.parse(await must('status', '--json')) as { workspace: string }).workspace);
+    await eventually('the bot to connect', 30, async () => slack.command('alice', channel, '/calico help').then(() => true, () => false));
+  }, 120_000);
+  afterAll(async () => {
+    delete process.env['FOLLOW_UP_MINUTES'];
+    await lab('down');
+  }, 60_000);
+
+  test('the first case: found, approved in the other order, healed', async () => {
+    await breakFault(now(), 'first-case', []);
+    await slack.command('carol', channel, '/calico diagnose default/mypod');
+    await approve('carol', /Bind /);
+    const refusal = await eventually('the refusal', 20, async () => (await slack.messages(channel, 'carol')).find((message) => message.is_ephemeral && /may decide about fixes/.test(textOf(message))));
+    expect((await slack.messages(channel, 'alice')).some(({ ts }) => ts === refusal.ts)).toBe(false);
+    expect((await newestThread()).some(({ text }) => /^(?:approved|applying|verified)/.test(text ?? ''))).toBe(false);
+
+    await approve('alice', /Bind /);
+    expect(await card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    await approve('bob', /Create profile kns\.default/).catch(() => {});
+    // The controller may have got there first; then the card says so.
+    expect(await card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(/healed|Not needed any more/);
+    expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(false);
+
+    await healFaults(now(), 'ipip-blocked');
+    const recheck = (await newestThread()).flatMap(buttonsOf).find(({ action }) => action === 'recheck');
+    if (!recheck) throw new Error('no button to check again');
+    await slack.click('alice', channel, recheck);
+    await eventually('the thread to say that it can be reached', 60, async () => (await newestThread()).some((message) => /can be reached/.test(textOf(message))));
+    expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(true);
+    expect(await must('exec', 'node-a', '--', 'iptables-legacy-save')).toMatch(/-A cali-pri-kns\.default .*--set-xmark 0x10000\/0x10000/);
+    await healFaults(now(), null);
+  }, 240_000);
+
+  test('an alert: told once, diagnosed in its thread, approved, followed up until it recovered', async () => {
+    await breakFault(now(), 'controller-forbidden', []);
+    await deliver(alertOf('firing'));
+    await eventually('the alert in the channel', 20, async () => (await parents()) > 0);
+    await approve('alice', /Bind /);
+    await card(/Bind /, /^verified/);
+    await deliver(alertOf('firing'));
+    await eventually('a follow-up that says it recovered', 150, async () => (await newestThread()).some((message) => /can be reached now|healthy now|recovered/i.test(textOf(message))));
+    await deliver(alertOf('resolved'));
+    await eventually('the end of the alert', 30, async () => (await newestThread()).some((message) => /alert resolved/i.test(textOf(message))));
+    expect(await parents()).toBe(1);
+    await healFaults(now(), null);
+  }, 240_000);
+});
