@@ -18,6 +18,6 @@ export function createLog(): Log {
 
 function fields(error: unknown): object {
   if (error === undefined) return {};
-  if (!(error instanceof Error)) return { error: JSON.stringify(error) ?? String(typeof error) };
+  if (!(error instanceof Error)) return { error: JSON.stringify(error) ?? typeof error };
   return { error: error.message, kind: error.name, stack: error.stack, ...(error.cause instanceof Error ? { cause: error.cause.message } : {}) };
 }

@@ -63,7 +63,7 @@ const parents = async () => (await slack.messages(channel)).filter((message) => 
 
 describeLab('through Slack', () => {
   beforeAll(async () => {
-    process.env['FOLLOW_UP_MINUTES'] = '0.2,0.5,1,2';
+    process.env['FOLLOW_UP_MINUTES'] = '0.15,0.3,0.5,0.75,1,1.3,1.6,2';
     await must('up');
     await must('serve');
     slack = workspaceClient((JSON.parse(await must('status', '--json')) as { workspace: string }).workspace);

@@ -3,6 +3,8 @@ export interface ChannelMessage {
   readonly ts: string;
   readonly thread_ts?: string;
   readonly text?: string;
+  /** Only the asked user sees it. */
+  readonly is_ephemeral?: boolean;
   readonly blocks?: readonly Block[];
 }
 interface Block {

@@ -63,5 +63,7 @@ export function botEnvironment(paths: LabPaths): Record<string, string> {
     ALERT_TOKEN: 'lab-alert-token',
     ALERT_CHANNEL: 'oncall',
     LISTEN: `127.0.0.1:${ports.bot}`,
+    // Tests look again within seconds.
+    ...(process.env['FOLLOW_UP_MINUTES'] ? { FOLLOW_UP_MINUTES: process.env['FOLLOW_UP_MINUTES'] } : {}),
   };
 }
