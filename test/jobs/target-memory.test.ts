@@ -13,6 +13,8 @@ const seen: RememberedTarget = {
   nodes: [{ metadata: { name: 'node-a' }, status: { addresses: [{ type: 'InternalIP', address: '10.250.0.11' }] } }],
 };
 
+const away = () => Promise.reject(new Error('no Redis'));
+
 function memoryOver(values: Map<string, string>) {
   const warnings: string[] = [];
   const store = {
@@ -42,7 +44,6 @@ test.each([['of another form', '{"form":0}'], ['no JSON', '{']])('what was kept 
 
 test('a store that cannot be reached remembers nothing, and no run fails by it', async () => {
   const warnings: string[] = [];
-  const away = () => Promise.reject(new Error('no Redis'));
   const memory = createTargetMemory({ store: { remember: away, recall: away }, warn: (what) => warnings.push(what) }, 'default');
   await memory.remember(seen);
   expect([await memory.recall('default', 'mypod'), warnings.length]).toEqual([null, 2]);
