@@ -1,6 +1,6 @@
 import type { ReachAttempt } from '../model/facts.ts';
 import { startGathering, type GatherDeps } from '../probes/gather.ts';
-import { describePort } from './describe-target.ts';
+import { describePort } from '../model/target-grammar.ts';
 import type { DiagnoseRequest } from './diagnose.ts';
 
 /** What could be reached before a fix, and after it. null: it could not be tried. */

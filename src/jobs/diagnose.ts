@@ -15,7 +15,7 @@ import { toFinding } from './finding.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './steps.ts';
-import { describePort, describeSource } from './describe-target.ts';
+import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 
 export interface DiagnoseDeps extends GatherDeps {

@@ -1,1 +1,0 @@
-export { describePort, describeSource } from '../model/target-grammar.ts';
