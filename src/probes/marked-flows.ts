@@ -26,7 +26,9 @@ export const markedFlows = defineClusterProbe({
   provides: ['reachability', 'path-capture', 'drop-counters'],
   async read(look, facts) {
     const flow = facts.get('flow');
-    if (facts.get('pod').status?.phase !== 'Running') throw new LookError('not-applicable', 'the pod is not running');
+    const { status, metadata } = facts.get('pod');
+    // What a pod still answers in its grace period says nothing: in a moment it is gone.
+    if (status?.phase !== 'Running' || metadata.deletionTimestamp) throw new LookError('not-applicable', metadata.deletionTimestamp ? 'the pod is being deleted' : 'the pod is not running');
     const crossNode = flow.source.node !== flow.destination.node;
     if (flow.source.kind === 'outside') throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
