@@ -54,7 +54,8 @@ async function start(folder: string, socket: string): Promise<boolean> {
   const deadline = Date.now() + startMs;
   let taken = false;
   while (Date.now() < deadline) {
-    if (await answers(socket)) return !taken;
+    // Another process may have been faster while ours had not yet said so.
+    if (await answers(socket)) return (await serverPid(socket)) === child.pid;
     const step = await Promise.race([...(taken ? [] : [ending]), delay(50, null)]);
     if (step?.code === 75) taken = true;
     else if (step) throw new Error(`redis-server ended at once (exit ${step.code}): ${await lastLine(logFile)}`);
@@ -65,6 +66,12 @@ async function start(folder: string, socket: string): Promise<boolean> {
 async function answers(socket: string): Promise<boolean> {
   if (!existsSync(socket)) return false;
   return withClient(socket, async (redis) => (await redis.ping()) === 'PONG').catch(() => false);
+}
+
+/** flock becomes the server, so the process that was spawned is the server where it got the lock. */
+async function serverPid(socket: string): Promise<number | null> {
+  const found = await withClient(socket, async (redis) => /^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]).catch(() => undefined);
+  return found === undefined ? null : Number(found);
 }
 
 async function endIfUnused(socket: string): Promise<void> {

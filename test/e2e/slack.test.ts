@@ -103,6 +103,9 @@ describeLab('through Slack', () => {
     await breakFault(now(), 'controller-forbidden', []);
     await deliver(alertOf('firing'));
     await eventually('the alert in the channel', 20, async () => (await parents()) > 0);
+    // The profile first: relief at once; then its cause.
+    await approve('alice', /Create profile kns\.default/);
+    await card(/Create profile/, /^verified/);
     await approve('alice', /Bind /);
     await card(/Bind /, /^verified/);
     await deliver(alertOf('firing'));

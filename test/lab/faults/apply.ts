@@ -213,4 +213,18 @@ export async function healFaults(topology: Topology, name: string | null): Promi
   if (name !== null && chosen.length === 0) throw new UsageError(`${name} is not broken`);
   let now = topology;
   for (const record of chosen) now = await healOne(now, record);
+  if (brokenFaults(labPaths(topology.name)).length === 0) await calicoIsReady(labPaths(topology.name));
+}
+
+/** The supervisor sets a pod of Calico Ready again some time after its program is. */
+async function calicoIsReady(paths: LabPaths): Promise<void> {
+  const api = administrator(paths);
+  try {
+    await until("Calico's pods to be Ready", 60, async () => {
+      const pods = await api.list('/api/v1/namespaces/kube-system/pods');
+      return pods.every(({ status }) => JSON.stringify(status?.['conditions'] ?? []).includes('"type":"Ready","status":"True"')) ? true : null;
+    });
+  } finally {
+    api.close();
+  }
 }

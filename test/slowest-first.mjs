@@ -1,0 +1,15 @@
+// Jest's order of test files: those that bring up a lab first, so that none of them is begun when the rest has ended.
+import sequencer from '@jest/test-sequencer';
+
+const Sequencer = sequencer.default ?? sequencer;
+const slow = [/\/lab\/faults-/, /\/e2e\/trouble/, /\/e2e\//, /\/lab\//, /kernel-agreement/];
+
+export default class SlowestFirst extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const found = slow.findIndex((pattern) => pattern.test(path));
+      return found < 0 ? slow.length : found;
+    };
+    return super.sort(tests).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
