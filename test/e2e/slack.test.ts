@@ -8,7 +8,7 @@ import { readTopology } from '../lab/state.ts';
 import { buttonsOf, eventually, linesOf, workspaceClient, type Button, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
 
 const name = ownLab('slack');
-const lab = labCommand(name);
+const lab = labCommand(name, { FOLLOW_UP_MINUTES: '0.15,0.3,0.5,0.75,1,1.3,1.6,2' });
 const channel = 'oncall';
 const now = () => readTopology(labPaths(name));
 let slack: WorkspaceClient;
@@ -63,14 +63,12 @@ const parents = async () => (await slack.messages(channel)).filter((message) => 
 
 describeLab('through Slack', () => {
   beforeAll(async () => {
-    process.env['FOLLOW_UP_MINUTES'] = '0.15,0.3,0.5,0.75,1,1.3,1.6,2';
     await must('up');
     await must('serve');
     slack = workspaceClient((JSON.parse(await must('status', '--json')) as { workspace: string }).workspace);
     await eventually('the bot to connect', 30, async () => slack.command('alice', channel, '/calico help').then(() => true, () => false));
   }, 120_000);
   afterAll(async () => {
-    delete process.env['FOLLOW_UP_MINUTES'];
     await lab('down');
   }, 60_000);
 

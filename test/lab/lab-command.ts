@@ -3,8 +3,8 @@ import { attempt, type Result } from './run.ts';
 /** A name that no other lab of this machine has. */
 export const ownLab = (what: string) => `${what}-${process.pid}`;
 
-/** `npm run -s lab -- VERB --name NAME …` */
-export function labCommand(name: string) {
+/** `npm run -s lab -- VERB --name NAME …`. A test's own process.env does not reach what it starts: give it here. */
+export function labCommand(name: string, environment: Readonly<Record<string, string>> = {}) {
   return (verb: string, ...rest: string[]): Promise<Result> =>
-    attempt([process.execPath, `${import.meta.dirname}/main.ts`, verb, '--name', name, ...rest]);
+    attempt(['env', ...Object.entries(environment).map(([key, value]) => `${key}=${value}`), process.execPath, `${import.meta.dirname}/main.ts`, verb, '--name', name, ...rest]);
 }

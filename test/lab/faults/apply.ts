@@ -221,7 +221,8 @@ async function calicoIsReady(paths: LabPaths): Promise<void> {
   const api = administrator(paths);
   try {
     await until("Calico's pods to be Ready", 60, async () => {
-      const pods = await api.list('/api/v1/namespaces/kube-system/pods');
+      // While the API server is down nobody can be told that they are.
+      const pods = await api.list('/api/v1/namespaces/kube-system/pods').catch(() => []);
       return pods.every(({ status }) => JSON.stringify(status?.['conditions'] ?? []).includes('"type":"Ready","status":"True"')) ? true : null;
     });
   } finally {
