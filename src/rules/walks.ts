@@ -32,7 +32,7 @@ export function dropProof(walk: PacketWalk, counters: Fact<DropCounters>, branch
   const bursts = counters.status === 'observed' ? counters.value.bursts.filter((burst) => burst.node === walk.node && sameRule(burst.proof.rule, walk.result.rule)) : [];
   const proven = bursts.find((burst) => burst.proof.proof === 'counter' && (burst.flow === 'asked' || branchIsUnconditional));
   if (proven) return { proof: 'counter', words: `${proven.sent} fresh ${proven.flow === 'asked' ? '' : 'same-node '}packets of ${proven.length} bytes were sent; its counter rose by exactly ${proven.proof.rise?.packets} packets and ${proven.proof.rise?.bytes} bytes, and by none in the idle window before.` };
-  const [tried] = bursts;
+  const tried = bursts.find(({ proof }) => (proof.rise?.packets ?? 0) > 0) ?? bursts[0];
   return { proof: 'inferred', words: tried ? `Not proven by counters: ${whyNot(tried)}.` : 'Its counter was not compared: the packet did not get that far, or nothing was sent.' };
 }
 
