@@ -114,9 +114,3 @@ export async function lookAgain(deps: DiagnoseDeps, request: DiagnoseRequest, ru
   const evaluations = await Promise.all(rules.map((rule) => evaluateRule(rule, gathering)));
   return new Map(evaluations.map((evaluation) => [evaluation.rule.id, evaluation]));
 }
-
-/** Whether the asked flow gets through now: true, false, or null when it could not be tried. */
-export async function tryFlow(deps: DiagnoseDeps, request: DiagnoseRequest, signal: AbortSignal = new AbortController().signal): Promise<boolean | null> {
-  return (await flowOutcome(startGathering(deps, request.target, request.run, signal))).works;
-}
-
