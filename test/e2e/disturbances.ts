@@ -21,12 +21,20 @@ export async function refuseSsh(lab: string, node: string): Promise<TakeBack> {
   return async () => void (await onNode(lab, node, ['nft', 'delete', 'table', 'inet', 'no-ssh']));
 }
 
-/** Every process of the node's helper stops where it is, once there is one. */
+/** Stands in the helper's place: hands on the first requests, then stops its whole process group where it is, as a wedged node does. */
+const wedged = `#!/bin/bash -p
+{ for request in 1 2 3; do IFS= read -r line && printf '%s\\n' "$line"; done; kill -STOP 0; } | /usr/local/bin/calico-chatops-node.whole
+`;
+
+/** Every helper that is started on the node from now on hangs after its third request. */
 export async function wedgeHelper(lab: string, node: string): Promise<TakeBack> {
-  const pattern = '[c]alico-chatops-node';
-  const signal = (which: string) => attempt(insideNode(labPaths(lab), node, ['pkill', which, '-f', pattern]));
-  await until(`a helper on ${node}`, 30, async () => ((await signal('-STOP')).status === 0 ? true : null));
-  return async () => void (await signal('-KILL'));
+  const helper = '/usr/local/bin/calico-chatops-node';
+  await onNode(lab, node, ['mv', helper, `${helper}.whole`]);
+  await run(insideNode(labPaths(lab), node, ['sh', '-c', `cat >${helper} && chmod 755 ${helper}`]), wedged);
+  return async () => {
+    await attempt(insideNode(labPaths(lab), node, ['pkill', '-KILL', '-f', '[c]alico-chatops-node']));
+    await onNode(lab, node, ['mv', `${helper}.whole`, helper]);
+  };
 }
 
 /** calicoctl on the node has a certificate that does not belong to its key. */
