@@ -22,6 +22,13 @@ export interface BurstQuestion {
   readonly seen: Fact<PathCapture>;
 }
 
+/** Bytes of the IPv4 header that IP in IP puts around a packet. */
+const outerHeader = 20;
+
+function isTunnelled({ leg }: PacketWalk): boolean {
+  return leg === 'source-outer' || leg === 'target-outer';
+}
+
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
 export function burstProofs(question: BurstQuestion): DropCounters {
   const { walks, idle, before, after, last, asked, flow } = question;
@@ -30,21 +37,22 @@ export function burstProofs(question: BurstQuestion): DropCounters {
     const atTarget = walk.node === flow.destination.node;
     const [from, to, first] = atTarget ? [before.target, after.target, idle.target] : [before.source, after.source, idle.source];
     if (!from || !to) continue;
+    const length = asked.length + (isTunnelled(walk) ? outerHeader : 0);
     bursts.push({
       node: walk.node,
       flow: 'asked',
       sent: asked.sent,
-      length: asked.length,
-      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length: asked.length, notFresh: null, notSeen: atTarget ? lostBefore(question) : [], walk: walk.result }),
+      length,
+      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length, notFresh: null, notSeen: atTarget ? lostBefore(question) : [], walk: walk.result }),
     });
     if (atTarget && last && question.sameNodeSent > 0) {
-      const length = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
+      const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
       bursts.push({
         node: walk.node,
         flow: 'same-node',
         sent: question.sameNodeSent,
-        length,
-        proof: proveByCounters({ idle: before.target.ruleSets, before: after.target.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length, notFresh: null, notSeen: [], walk: walk.result }),
+        length: sameNodeLength,
+        proof: proveByCounters({ idle: before.target.ruleSets, before: after.target.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length: sameNodeLength, notFresh: null, notSeen: [], walk: walk.result }),
       });
     }
   }

@@ -8,6 +8,8 @@ const health = (path: string) => ({ argv: ['curl', '-s', '-i', '-m', '2', `http:
 
 /** pgrep: 1 says that there is none. */
 const foundOrNot = [0, 1];
+/** How pgrep shows a process that has ended and that nobody has waited for. */
+const ended = '<defunct>';
 /** curl: refused (7), no answer in time (28), an empty answer (52), reset (56). Anything else says nothing of Felix. */
 const answeredOrNot = [0, 7, 28, 52, 56];
 
@@ -28,7 +30,7 @@ export const felix = defineNodeProbe({
   provides: ['felix'],
   async read(look) {
     const [processes, liveness, readiness] = await Promise.all([look.run('processes'), look.run('liveness'), look.run('readiness')]);
-    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '');
+    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '' && !line.endsWith(ended));
     return {
       felix: observed({ processes: lines, liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) }, [evidenceOf(processes), evidenceOf(liveness), evidenceOf(readiness)]),
     };

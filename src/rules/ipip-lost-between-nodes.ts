@@ -1,4 +1,6 @@
+import type { Fact } from '../model/evidence.ts';
 import type { CapturePlace } from '../model/facts.ts';
+import type { Link } from '../model/network.ts';
 import { flowAnswered } from './flow-answered.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../model/rule.ts';
 
@@ -7,7 +9,7 @@ export const ipipLostBetweenNodes = defineRule({
   description: "IP in IP is seen leaving one node's card and not arriving on the other's, while plain packets between the same addresses arrive.",
   step: 'underlay',
   requires: ['flow', 'path-capture'],
-  considers: ['reachability'],
+  considers: ['reachability', 'links@target', 'links@source'],
   explainedBy: ['node-unreachable'],
   advice: {
     who: 'the owner of the cloud network',
@@ -23,7 +25,7 @@ export const ipipLostBetweenNodes = defineRule({
       detail: '{sent} packets of IP protocol 4 left {from} for {targetAddress} and {arrived} were seen on the card of {to}, while {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes (a security group) lets protocol 4 not through.',
     },
   },
-  judge({ flow, 'path-capture': capture }, { reachability }, evidence) {
+  judge({ flow, 'path-capture': capture }, { reachability, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {
     if (capture.encapsulation !== 'ipip') return notApplicable('this flow is not encapsulated in IP in IP');
     // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
     if (flowAnswered(reachability) === true) return pass('the asked flow gets through and back');
@@ -33,7 +35,7 @@ export const ipipLostBetweenNodes = defineRule({
     const onTheWay = [...source.requests, ...source.largeRequests];
     const back = target.replies;
     if (onTheWay.length === 0 && back.length === 0) return notApplicable('no encapsulated packet left the source node');
-    const trouble = captureTrouble(source, target);
+    const trouble = strayTunnel([source, target], [targetLinks, sourceLinks]) ?? captureTrouble(source, target);
     if (trouble) return inconclusive(trouble);
     const findings: RawFinding<'lost'>[] = [];
     const report = (from: CapturePlace, to: CapturePlace, sent: readonly string[], seen: readonly string[], addresses: readonly [string, string]) => {
@@ -60,6 +62,18 @@ export const ipipLostBetweenNodes = defineRule({
     return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet that left one card was seen on the other');
   },
 });
+
+/** What is sent to an address that neither node has was not lost between the two: a route or a node's address is wrong. */
+function strayTunnel(places: readonly CapturePlace[], links: readonly Fact<readonly Link[]>[]): string | null {
+  const known = links.flatMap((fact) => (fact.status === 'observed' ? [fact.value] : []));
+  if (known.length < links.length) return null;
+  const own = new Set(known.flat().flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+  for (const { node, outer } of places) {
+    const stray = outer.find(({ destination }) => !own.has(destination));
+    if (stray) return `on ${node} encapsulated packets go to ${stray.destination}, which is an address of neither node`;
+  }
+  return null;
+}
 
 /** "Not seen" counts only where both captures saw the plain packets, small and large alike, and the kernel dropped none. */
 function captureTrouble(source: CapturePlace, target: CapturePlace): string | null {

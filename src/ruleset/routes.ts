@@ -31,6 +31,6 @@ export function hasDirectRoute(routes: readonly Route[], address: string): boole
 export function routeWords(routes: readonly Route[], address: string): string {
   const [taken] = routesTo(routes, address);
   if (!taken) return 'no route at all';
-  const parts = [taken.type === 'unicast' ? '' : taken.type, taken.destination, taken.gateway ? `via ${taken.gateway}` : '', taken.device ? `dev ${taken.device}` : '', taken.protocol ? `proto ${taken.protocol}` : ''];
+  const parts = [taken.type === 'unicast' ? '' : taken.type, taken.destination, taken.gateway ? `via ${taken.gateway}` : '', taken.device ? `dev ${taken.device}` : '', taken.protocol ? `proto ${taken.protocol}` : '', ...taken.nextHops.map((hop) => `nexthop ${[hop.gateway ? `via ${hop.gateway}` : '', hop.device ? `dev ${hop.device}` : ''].filter((part) => part !== '').join(' ')}`)];
   return parts.filter((part) => part !== '').join(' ');
 }

@@ -75,6 +75,15 @@ describeLab('proofs while the lab is not quiet', () => {
     expect(verdict.roots[0]?.detail).toContain('rose by exactly 3 packets and 180 bytes');
   }, 60_000);
 
+  test('the counter proves a drop of the tunnel packets too, each 20 bytes longer than what it carries', async () => {
+    const rule = ['INPUT', '-p', '4', '-j', 'DROP'];
+    await onNode(name, 'node-a', ['iptables-legacy', '-I', ...rule]);
+    takeBacks.push(async () => void (await onNode(name, 'node-a', ['iptables-legacy', '-D', ...rule])));
+    const { verdict } = await diagnose(name, ...asked);
+    expect([saidBy(verdict), verdict.roots[0]?.proof]).toEqual([dropped, 'counter']);
+    expect(verdict.roots[0]?.detail).toContain('rose by exactly 3 packets and 240 bytes');
+  }, 60_000);
+
   test.each([['pings', pings], ['connects', connects]])('%s of another pod that the same rule drops: the cause, and no proof that is none', async (_, script) => {
     await dropping();
     await meanwhile('default/twin', script);

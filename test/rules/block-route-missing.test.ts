@@ -37,6 +37,16 @@ describe('fails', () => {
     const blackhole: Route = { ...byDefault, destination: `${valueOf(facts, 'flow').destination.address.replace(/\d+$/, '0')}/24`, type: 'blackhole', device: null, gateway: null };
     expect(await judged(rule, changed(without('routes@source'), { 'routes@source': [blackhole] }))).toHaveLength(1);
   });
+  test('a route by way of another node, alone or as one of two next hops', async () => {
+    const flow = valueOf(facts, 'flow');
+    const third = '198.51.100.3';
+    const nodes = [...valueOf(facts, 'nodes'), { metadata: { name: 'n3' }, status: { addresses: [{ type: 'InternalIP', address: third }] } }];
+    const leading = (change: Partial<Route>) => changed(facts, { nodes, 'routes@source': valueOf(facts, 'routes@source').map((route) => (route.device === 'tunl0' && route.gateway === flow.destination.nodeAddress ? { ...route, ...change } : route)) });
+    expect(await judged(rule, leading({ gateway: third }))).toEqual([`wrong Route ${flow.destination.address} @n2 read stops`]);
+    expect(await judged(rule, leading({ gateway: null, nextHops: [{ gateway: flow.destination.nodeAddress, device: 'tunl0' }, { gateway: third, device: 'tunl0' }] }))).toHaveLength(1);
+    expect(await judged(rule, leading({ gateway: '203.0.113.1' }))).toBe('pass');
+    expect(await judged(rule, blind(leading({ gateway: third }), ['nodes']))).toBe('pass');
+  });
   test('as the consequence of a tunnel device that is down on that node, not on another', async () => {
     expect(await downAt('links@source')).toEqual(['tunnel-device-down', null]);
     expect(await downAt('links@target')).toEqual([null, null]);

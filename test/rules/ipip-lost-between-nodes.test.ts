@@ -51,6 +51,7 @@ describe('inconclusive: "not seen" would not count', () => {
     ['a plain packet is lost too', lost, { control: ['p1'] }],
     ['a large plain packet is lost too', lost, { largeControl: [] }],
     ['only the large ones are lost: their size, not their protocol', lost, { requests: three }],
+    ['sent to an address that is no node\'s of the flow', { ...lost, outer: [{ source: '10.250.0.12', destination: '198.51.100.9' }] }, {}],
     ['one packet of several', { requests: three }, { requests: ['a', 'b'] }],
   ])('%s', async (_, source, target) => {
     expect(await judged(rule, between(source, target))).toBe('inconclusive');
