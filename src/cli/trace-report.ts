@@ -5,14 +5,14 @@ import { chainAuthenticity } from '../ruleset/chain-authenticity.ts';
 export function traceDocument(result: WalkResult, ruleSets: readonly RuleSet[]): object {
   return {
     decision: result.decision,
-    uncertainties: result.uncertainties,
+    uncertainties: result.uncertainties.map(({ rule, why }) => ({ rule, why })),
     rule: result.rule && ruleDocument(result.rule, ruleSets),
     owner: result.owner && ownerDocument(result.owner),
     path: wayOf(result).map(({ table, chain, index }) => ({ table, chain, index })),
     markedBy: result.markedBy && ruleDocument(result.markedBy, ruleSets),
     mark: `0x${result.packet.mark.toString(16)}`,
     notes: result.notes,
-    ways: result.ends.length < 2 ? [] : result.ends.map((end) => ({ decision: end.decision, rule: end.rule && ruleDocument(end.rule, ruleSets), assumed: end.assumed })),
+    ways: result.ends.length < 2 ? [] : result.ends.map((end) => ({ decision: end.decision, rule: end.rule && ruleDocument(end.rule, ruleSets), assumed: end.assumed.map(({ rule, why }) => ({ rule, why })) })),
   };
 }
 

@@ -18,6 +18,8 @@ export interface Uncertainty {
   /** The rule's text, or the place ("table ip foo") where there is no rule. */
   readonly rule: string;
   readonly why: string;
+  /** A whole part of the packet filter that no walk reads: a packet may end there unseen. */
+  readonly unwalked?: true;
 }
 
 // ---- Rules ----------------------------------------------------------------------------------------------------
@@ -122,6 +124,8 @@ export interface BaseChain {
   readonly priority: number;
   readonly type: 'filter' | 'nat' | 'route';
   readonly policy: 'accept' | 'drop';
+  /** Interfaces whose packets alone it sees, as they come in (PREROUTING) or leave (POSTROUTING); absent: all. */
+  readonly devices?: readonly string[];
 }
 
 export interface Chain {

@@ -1,9 +1,11 @@
 import type { Transcript } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
+import { LookError } from '../model/look-error.ts';
 import type { RuleSet } from '../model/ruleset.ts';
 import { parseIpset } from '../ruleset/ipset.ts';
 import { parseIptablesSave } from '../ruleset/iptables-save.ts';
+import { parseChainDevices, type ChainDevices } from '../ruleset/nft-chain-devices.ts';
 import { parseNftJson } from '../ruleset/nft-json.ts';
 import { evidenceOf, outputOf } from './evidence.ts';
 import type { RulesetCommand } from './ruleset-commands.ts';
@@ -41,8 +43,25 @@ export async function readRuleSets(node: string, run: Run): Promise<RuleSetReadi
   };
   if (legacySave) add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy' }));
   if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft' }));
-  for (const table of tables) if (table) add(table, parseNftJson(outputOf(table)));
+  const listed = tables.flatMap((table) => (table ? [{ table, parsed: parseNftJson(outputOf(table)) }] : []));
+  const devices = listed.some(({ parsed }) => lacksDevices(parsed)) ? await chainDevices(run) : null;
+  for (const { table, parsed } of listed) add(table, devices ? parseNftJson(outputOf(table), devices) : parsed);
   return { value: { node, ruleSets, at: (legacySave ?? nftSave).at }, evidence };
+}
+
+/** Chains at ingress or egress that would be walked if their devices were known. */
+function lacksDevices({ uncertainties }: RuleSet): boolean {
+  return uncertainties.some(({ rule, unwalked }) => unwalked && !rule.startsWith('bridge '));
+}
+
+/** null where they cannot be read: the chains then stay an uncertainty of their rule set. */
+async function chainDevices(run: Run): Promise<ChainDevices | null> {
+  try {
+    return parseChainDevices(outputOf(await run('nft-chains')));
+  } catch (error) {
+    if (error instanceof LookError) return null;
+    throw error;
+  }
 }
 
 /** A reader that is not installed reads nothing that could be in use (126, 127: not runnable, not found). */

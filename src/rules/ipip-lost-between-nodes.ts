@@ -22,7 +22,7 @@ export const ipipLostBetweenNodes = defineRule({
   messages: {
     lost: {
       title: 'IPIP packets from {from} do not reach {to}',
-      detail: '{sent} packets of IP protocol 4 left {from} for {targetAddress} and {arrived} were seen on the card of {to}, while {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes (a security group) lets protocol 4 not through.',
+      detail: '{sent} packets of IP protocol 4 left {from} for {targetAddress} and {arrived} were seen on the card of {to}, while {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes (a security group) does not let protocol 4 through.',
     },
   },
   judge({ flow, 'path-capture': capture }, { reachability, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {

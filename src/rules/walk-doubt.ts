@@ -21,9 +21,18 @@ export function walkDoubt({ flow, walks }: { readonly flow: Flow; readonly walks
   const unwalked = legsOf(flow).find((leg) => legs.includes(leg) && !walks.some((walk) => walk.leg === leg));
   if (unwalked) return `the packet could not be walked on its way (${unwalked})`;
   const open = walks.find((walk) => legs.includes(walk.leg) && walk.result.decision !== 'accept' && !isDenied(walk));
-  if (!open) return null;
+  if (!open) return unwalkedPart(walks.filter(({ leg }) => legs.includes(leg)));
   const [doubt] = open.result.uncertainties;
   return `where the packet ends on ${open.node} (${open.leg}) is not certain${doubt ? `: ${doubt.why} (${doubt.rule})` : ''}`;
+}
+
+/** A part of a node's packet filter that no walk reads may end a packet which every walk lets through. */
+function unwalkedPart(walks: readonly PacketWalk[]): string | null {
+  for (const { node, result } of walks) {
+    const part = result.uncertainties.find(({ unwalked }) => unwalked);
+    if (part) return `${part.why} (${part.rule} on ${node})`;
+  }
+  return null;
 }
 
 /** The legs that every flow of its kind has; whether there is a tunnel, only its routes say. */

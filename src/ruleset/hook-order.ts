@@ -18,11 +18,12 @@ export interface BasePlace extends ChainPlace {
  * The orders in which the kernel may call the base chains of a hook for a packet of this address family: by priority over all
  * backends, tables and families. Chains of equal priority run in an order that no save tells (the one registered last comes
  * first), so there is one order for each possibility, at most 6; those that change nothing are left where they are.
+ * @param device the interface that the packet comes in by (PREROUTING) or leaves by (POSTROUTING)
  */
-export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: string): BasePlace[][] {
-  const families: readonly Family[] = addressValue(address)?.width === 128 ? ['ip6', 'inet'] : ['ip', 'inet'];
+export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: string, device: string | null): BasePlace[][] {
+  const families: readonly Family[] = [addressValue(address)?.width === 128 ? 'ip6' : 'ip', 'inet', 'netdev'];
   const places = basePlaces(withoutDoubles(ruleSets))
-    .filter(({ base, table }) => base.hook === hook && families.includes(table.family))
+    .filter(({ base, table }) => base.hook === hook && families.includes(table.family) && seesDevice(base, device))
     .toSorted((a, b) => a.priority - b.priority || natRank(a) - natRank(b));
   const ties = Object.values(Object.groupBy(places, (place) => `${place.priority} ${natRank(place)}`)).flatMap((tie) => (tie ? [tie] : []));
   let orders: BasePlace[][] = [[]];
@@ -32,6 +33,10 @@ export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: st
     orders = orders.flatMap((order) => permutations(busy).map((some) => [...order, ...idle, ...some])).slice(0, 6);
   }
   return orders;
+}
+
+function seesDevice({ devices }: BaseChain, device: string | null): boolean {
+  return !devices || devices.some((name) => device !== null && (name.endsWith('*') ? device.startsWith(name.slice(0, -1)) : device === name));
 }
 
 function basePlaces(ruleSets: readonly RuleSet[]): BasePlace[] {

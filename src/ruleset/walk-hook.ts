@@ -73,7 +73,8 @@ function distinct(all: readonly Uncertainty[]): Uncertainty[] {
   return [...new Map(all.map((one) => [`${one.rule}\n${one.why}`, one])).values()];
 }
 
+/** What a packet that is dropped had become by then is no other end. */
 function endKey({ decision, rule, packet, markedBy }: WalkEnd): string {
   const place = rule && [rule.backend, rule.family, rule.table, rule.chain, rule.index];
-  return JSON.stringify([decision, place, packet, markedBy && [markedBy.table, markedBy.chain, markedBy.index]]);
+  return JSON.stringify([decision, place, decision === 'drop' || decision === 'reject' ? null : packet, markedBy && [markedBy.table, markedBy.chain, markedBy.index]]);
 }

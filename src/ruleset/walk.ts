@@ -26,7 +26,7 @@ const limits = { rules: 500_000, states: 2_000, depth: 512 };
  * ways are walked; ways that meet again in the same state go on as one.
  */
 export function walkStages(ruleSets: readonly RuleSet[], packet: Packet, stages: readonly Stage[], node: NodeKnowledge): Ends {
-  const perStage = stages.map(({ hook }) => hookOrders(ruleSets, hook, packet.source));
+  const perStage = stages.map(({ hook, inInterface = packet.inInterface, outInterface = packet.outInterface }) => hookOrders(ruleSets, hook, packet.source, hook === 'PREROUTING' ? inInterface : outInterface));
   const variants = Math.max(1, ...perStage.map((orders) => orders.length));
   const walks = Array.from({ length: variants }, (_, at) => new Walk(ruleSets, stages, perStage.map((orders) => orders[at] ?? orders[0] ?? []), node).run(packet));
   return { ends: walks.flatMap(({ ends }) => ends), uncertainties: walks.flatMap(({ uncertainties }) => uncertainties) };

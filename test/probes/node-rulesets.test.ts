@@ -28,6 +28,15 @@ describe('reads what is in use, and no more: what is not scripted would be refus
   ])('%s', async (_, script, expected) => {
     expect(await backends(script)).toEqual(expected);
   });
+  test.each<[string, Script, readonly string[] | undefined, number]>([
+    ['asked for', { 'nft-chains': { stdout: 'table netdev fw {\n\tchain i {\n\t\ttype filter hook ingress device "eth0" priority filter; policy drop;\n\t}\n}\n' } }, ['eth0'], 0],
+    ['not to be had, and therefore uncertain', { 'nft-chains': { exit: 1, stderr: 'no' } }, undefined, 1],
+  ])('the devices of a chain at ingress, which the JSON does not tell, are %s', async (_, script, devices, doubts) => {
+    const table = '{"nftables":[{"table":{"family":"netdev","name":"fw"}},{"chain":{"family":"netdev","table":"fw","name":"i","type":"filter","hook":"ingress","prio":0,"policy":"drop"}}]}';
+    const fact = await look({ ...onNft, 'nft-tables': { stdout: `${tables}table netdev fw\n` }, 'nft-table': { stdout: table }, ...script });
+    const [, native] = fact.status === 'observed' ? fact.value.ruleSets : [];
+    expect([native?.tables[0]?.chains[0]?.base?.devices, native?.uncertainties.length]).toEqual([devices, doubts]);
+  });
   test('without iptables-nft-save its tables are read by nft, not left out', async () => {
     const table = '{"nftables":[{"table":{"family":"ip","name":"filter","handle":1}}]}';
     expect(await backends({ ...onNft, 'nft-save': notThere, 'nft-table': { stdout: table } })).toEqual(['nftables', 'nftables', 'nftables', 'nftables']);

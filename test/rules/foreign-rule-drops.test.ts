@@ -47,6 +47,13 @@ test('what could not be walked is no pass', async () => {
   expect(await judged(rule, blind(healthy, ['walks']))).toBe('inconclusive');
 });
 
+test('a part of the packet filter that no walk reads is no pass, where the flow does not work', async () => {
+  const walk = leg(healthy, 'target-outer');
+  const unwalked = withWalk(healthy, { ...walk, result: { ...walk.result, uncertainties: [{ rule: 'bridge b f', why: 'chains of the bridge family at forward are not walked', unwalked: true }] } });
+  expect(await judged(rule, unwalked)).toBe('inconclusive');
+  expect(await judged(rule, changed(unwalked, { reachability: valueOf(await captured('healthy-legacy'), 'reachability') }))).toBe('pass');
+});
+
 test('does not apply without a flow', async () => {
   expect(await judged(rule, blind(healthy, ['flow'], 'not-applicable'))).toBe('not-applicable');
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Packet } from '../../src/model/ruleset.ts';
+import { parseChainDevices } from '../../src/ruleset/nft-chain-devices.ts';
 import { parseNftJson } from '../../src/ruleset/nft-json.ts';
+import { packetOf } from '../../src/ruleset/packet.ts';
 import { walkHook } from '../../src/ruleset/walk-hook.ts';
 import { capturedRuleSet } from './captured.ts';
 import { anyTcp } from './rules-of.ts';
@@ -81,20 +83,41 @@ describe('nft rules', () => {
     expect(chain([[drop]]).tables[0]?.chains[0]?.rules[0]).toMatchObject({ counters: null, handle: 2, index: 1, text: 'drop' });
   });
 
-  test('chains outside the IP hooks, and flowtables, are named as not walked', () => {
+  test('chains of bridges, of devices that are not told, and flowtables, are named as not walked', () => {
     const { uncertainties } = parseNftJson(
       JSON.stringify({
         nftables: [
           { table: { family: 'netdev', name: 'n' } },
-          { chain: { family: 'netdev', table: 'n', name: 'ingress', type: 'filter', hook: 'ingress', dev: 'eth0', prio: 0, policy: 'drop' } },
+          { table: { family: 'bridge', name: 'b' } },
+          { chain: { family: 'bridge', table: 'b', name: 'f', type: 'filter', hook: 'forward', prio: 0, policy: 'drop' } },
+          { chain: { family: 'netdev', table: 'n', name: 'idle', type: 'filter', hook: 'ingress', prio: 0, policy: 'accept' } },
+          { chain: { family: 'netdev', table: 'n', name: 'ingress', type: 'filter', hook: 'ingress', prio: 0, policy: 'drop' } },
           { flowtable: { family: 'inet', table: 't', name: 'ft', hook: 'ingress', prio: 0 } },
         ],
       }),
     );
     expect(uncertainties).toEqual([
-      { rule: 'netdev n ingress', why: 'chains of the netdev family at ingress are not walked' },
+      { rule: 'bridge b f', why: 'chains of the bridge family at forward are not walked', unwalked: true },
+      { rule: 'netdev n ingress', why: 'of which interface the chain sees the packets is not in the listing (ingress)', unwalked: true },
       { rule: 'flowtable ft', why: 'established flows may pass by the FORWARD and POSTROUTING chains' },
     ]);
+  });
+
+  test.each<[string, object, string, string[]]>([
+    ['one device, told by the JSON', { dev: 'eth0' }, '', ['eth0']],
+    ['several', { dev: ['eth0', 'eth1'] }, '', ['eth0', 'eth1']],
+    ['one, told by the list of chains', {}, 'table netdev n {\n\tchain i {\n\t\ttype filter hook ingress device "eth0" priority filter + 5; policy accept;\n\t}\n}\n', ['eth0']],
+    ['several, told by the list of chains', {}, 'table inet o {\n\tchain i {\n\t}\n}\ntable netdev n {\n\tchain e {\n\t}\n\tchain i {\n\t\ttype filter hook ingress devices = { v0, v1 } priority filter + 7; policy accept;\n\t}\n}\n', ['v0', 'v1']],
+  ])('a chain of %s sees what comes in by it before every other chain does', (_, dev, chains, devices) => {
+    const ruleSet = parseNftJson(JSON.stringify({ nftables: [
+      { table: { family: 'netdev', name: 'n' } },
+      { chain: { family: 'netdev', table: 'n', name: 'i', type: 'filter', hook: 'ingress', prio: 5, policy: 'drop', ...dev } },
+      { table: { family: 'ip', name: 'raw' } },
+      { chain: { family: 'ip', table: 'raw', name: 'early', type: 'filter', hook: 'prerouting', prio: -500, policy: 'drop' } },
+    ] }), parseChainDevices(chains));
+    expect([ruleSet.uncertainties, ruleSet.tables[0]?.chains[0]?.base?.devices]).toEqual([[], devices]);
+    const ends = (inInterface: string | null) => walkHook([ruleSet], packetOf({ source: '10.0.0.1', destination: '10.0.0.2', protocol: 6, ctState: 'NEW', inInterface }), 'PREROUTING').rule?.table;
+    expect([...devices, 'other', null].map(ends)).toEqual([...devices.map(() => 'n'), 'raw', 'raw']);
   });
 
   test('JSON that was cut off is refused', () => {

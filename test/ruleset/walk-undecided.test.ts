@@ -119,6 +119,12 @@ describe('several backends', () => {
     expect(walkHook([marking, judging], anyTcp, 'FORWARD')).toMatchObject({ decision: 'unknown', uncertainties: [{ why: 'which of them the kernel calls first is not in a save' }] });
   });
 
+  test('where every order ends at the same rule, the order does not matter', () => {
+    const marking = filterTable(['-A FORWARD -j MARK --set-xmark 0x1/0x1'], 'iptables-nft');
+    const dropping = filterTable(['-A FORWARD -j DROP']);
+    expect(walkHook([marking, dropping], anyTcp, 'FORWARD')).toMatchObject({ decision: 'drop', rule: { backend: 'iptables-legacy', index: 1 }, uncertainties: [] });
+  });
+
   test('what nft lists of iptables-nft is not walked twice', () => {
     const ruleSet = filterTable(['-A FORWARD -j ACCEPT'], 'iptables-nft');
     const listed = parseNftJson(JSON.stringify({ nftables: [{ table: { family: 'ip', name: 'filter' } }, { chain: { family: 'ip', table: 'filter', name: 'FORWARD', type: 'filter', hook: 'forward', prio: 0, policy: 'drop' } }] }));

@@ -1,3 +1,4 @@
+import { parseChainDevices } from '../../../src/ruleset/nft-chain-devices.ts';
 import { parseNftJson } from '../../../src/ruleset/nft-json.ts';
 import { ownAddress, twinAddress } from './addresses.ts';
 import { disagreement, sendAll } from './compare.ts';
@@ -12,8 +13,9 @@ export async function nftDisagreements(network: Network, batch: readonly NftCase
   const numbered = batch.map((one, at) => ({ ...one, number: first + at, packet: { ...one.packet, destination: ownAddress(one.way, first + at) } }));
   run(network.node, 'nft', ['-f', '-'], tableText(numbered));
   const listed = await listedAfter(network, sendAll(network, numbered));
+  const devices = parseChainDevices(run(network.node, 'nft', ['list', 'chains']));
   run(network.node, 'nft', ['delete', 'table', 'inet', table]);
-  const ruleSet = parseNftJson(listed);
+  const ruleSet = parseNftJson(listed, devices);
   return numbered.flatMap((one) => disagreement(one, ruleSet));
 }
 
@@ -39,8 +41,8 @@ function tableText(batch: readonly Numbered[]): string {
     `table inet ${table} {`,
     ...nftSets,
     ...own.flatMap(({ chains, prefix, number }) => chains.map((rules, at) => `chain ${prefix}${at} {\n${rules.map((rule) => rule.replaceAll(/CHAIN(\d)/g, `${prefix}$1`).replaceAll('TWIN', twinAddress(number))).join('\n')}\n}`)).toReversed(),
-    'chain arrivals { type filter hook prerouting priority -400; ip saddr 10.50.0.0/24 counter; }',
-    ...bases.map((slot) => `chain ${baseName(slot)} { type ${slot.type} hook ${slot.hook} priority ${slot.priority}; ${dispatch(slot)}; }`.replace('; ; }', '; }')),
+    'chain arrivals { type filter hook ingress device "cali0in" priority -400; ip saddr 10.50.0.0/24 counter; }',
+    ...bases.map((slot) => `chain ${baseName(slot)} { type ${slot.type} hook ${slot.hook}${slot.hook === 'ingress' ? ' device "cali0in"' : ''} priority ${slot.priority}; ${dispatch(slot)}; }`.replace('; ; }', '; }')),
     '}',
     '',
   ].join('\n');

@@ -4,7 +4,7 @@ import { packets, type Way } from './packets.ts';
 
 /** A base chain of the table under trial. */
 export interface NftSlot {
-  readonly hook: 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
+  readonly hook: 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting';
   readonly priority: number;
   readonly type: 'filter' | 'nat' | 'route';
 }
@@ -17,10 +17,11 @@ export interface NftCase {
 
 export const nftSlots: Readonly<Record<Way, readonly NftSlot[]>> = {
   forwarded: [
+    { hook: 'ingress', priority: 5, type: 'filter' },
     { hook: 'prerouting', priority: -300, type: 'filter' }, { hook: 'prerouting', priority: -150, type: 'filter' }, { hook: 'prerouting', priority: -100, type: 'nat' },
     { hook: 'forward', priority: 0, type: 'filter' }, { hook: 'forward', priority: 10, type: 'filter' }, { hook: 'postrouting', priority: 0, type: 'filter' }, { hook: 'postrouting', priority: 110, type: 'nat' },
   ],
-  delivered: [{ hook: 'prerouting', priority: -300, type: 'filter' }, { hook: 'prerouting', priority: -150, type: 'filter' }, { hook: 'input', priority: -5, type: 'filter' }, { hook: 'input', priority: 0, type: 'filter' }],
+  delivered: [{ hook: 'ingress', priority: 5, type: 'filter' }, { hook: 'prerouting', priority: -300, type: 'filter' }, { hook: 'prerouting', priority: -150, type: 'filter' }, { hook: 'input', priority: -5, type: 'filter' }, { hook: 'input', priority: 0, type: 'filter' }],
   sent: [{ hook: 'output', priority: -300, type: 'filter' }, { hook: 'output', priority: -150, type: 'route' }, { hook: 'output', priority: -100, type: 'nat' }, { hook: 'output', priority: 0, type: 'filter' }, { hook: 'postrouting', priority: 0, type: 'filter' }],
 };
 
@@ -56,7 +57,8 @@ const matches = (hook: NftSlot['hook']): fc.Arbitrary<string> =>
     fc.tuple(not, pick('new', 'invalid', 'untracked', 'established,related', '{ new, untracked }')).map(([no, state]) => `ct state ${no}${state}`),
     fc.tuple(not, pick('dnat', 'snat')).map(([no, status]) => `ct status ${no}${status}`),
     fc.tuple(not, pick('syn', 'ack', 'syn | ack', '0x0')).map(([no, flags]) => `tcp flags & (fin | syn | rst | ack) ${no === '' ? '==' : '!='} ${flags}`),
-    fc.tuple(not, pick('local', 'multicast')).map(([no, type]) => `fib daddr type ${no}${type}`),
+    // Before routing there is nothing to ask it.
+    ...(hook === 'ingress' ? [] : [fc.tuple(not, pick('local', 'multicast')).map(([no, type]) => `fib daddr type ${no}${type}`)]),
     fc.tuple(pick('ip length', 'meta length'), pick('<', '>'), pick('61', '100')).map((parts) => parts.join(' ')),
     fc.tuple(pick('<', '>', '=='), pick('10', '63')).map(([op, ttl]) => `ip ttl ${op} ${ttl}`),
   );
