@@ -123,12 +123,11 @@ export async function rollBackPlan(deps: FixDeps, id: string, by: string): Promi
 
 /** A plan whose worker died while applying is not repeated: it is called failed, and a person looks. */
 export async function abandonPlan(deps: TellDeps, id: string): Promise<void> {
-  await movePlan(deps, id, ['applying'], {
-    to: 'failed',
-    change: { reason: 'the worker that applied it ended in the middle' },
-    by: worker,
-    note: 'The worker that applied it ended in the middle, so what it did is not known. It is not repeated: diagnose again.',
-  });
+  const { applied } = await known(deps, id);
+  const note = applied
+    ? 'The worker ended before it could see whether it heals. It is applied: diagnose again, or roll it back.'
+    : 'The worker that applied it ended in the middle, so what it did is not known. It is not repeated: diagnose again.';
+  await movePlan(deps, id, ['applying'], { to: 'failed', change: { reason: note }, by: worker, note });
 }
 
 /** Only the one that holds the plan in `applying` gets here, unless it was taken for dead. */

@@ -6,7 +6,7 @@ import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
 import { labPaths } from '../lab/paths.ts';
 import { processPid, signalProcess } from '../lab/processes.ts';
 import { readTopology } from '../lab/state.ts';
-import { eventually, workspaceClient, type WorkspaceClient } from '../workspace/client.ts';
+import { eventually, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
 import { conversation, textOf } from './conversation.ts';
 import { wedgeHelper } from './disturbances.ts';
 
@@ -69,8 +69,10 @@ describeLab('bot and worker apart', () => {
     await talk.approve('alice', /Bind /);
     expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
     expect(await parents()).toBe(before + 1);
-    const texts = (await talk.newestThread()).map(({ text }) => text);
-    expect(texts).toEqual([...new Set(texts)]);
+    for (const said of [({ metadata }: ChannelMessage) => metadata?.event_payload['key'], ({ text }: ChannelMessage) => text]) {
+      const all = (await talk.newestThread()).map(said);
+      expect(all).toEqual([...new Set(all)]);
+    }
     await healFaults(now(), null);
   }, 300_000);
 });

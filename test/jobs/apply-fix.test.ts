@@ -243,6 +243,18 @@ describe('acting once', () => {
   });
 });
 
+test('a plan whose worker died while it waited for it to heal is failed, and what it applied can be rolled back', async () => {
+  world.dry = true;
+  const { promise: applied, resolve: apply } = Promise.withResolvers<void>();
+  await approve();
+  const stuck: FixDeps = { ...deps, clock: { ...deps.clock, sleep: () => (apply(), new Promise(() => undefined)) } };
+  void applyPlan(stuck, plan.id);
+  await applied;
+  await abandonPlan(otherDeps, plan.id);
+  expect(await deps.store.plan(plan.id)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('It is applied') });
+  expect(await rollBackPlan(otherDeps, plan.id, 'bob')).toMatchObject({ state: 'rolled-back' });
+});
+
 test('a plan that has been applying for longer than it could is settled, a younger one is not', async () => {
   await approve();
   await deps.store.transition(plan.id, ['approved'], { state: 'applying', updatedAt: plan.createdAt });
