@@ -10,6 +10,7 @@ import { run, until } from '../lab/run.ts';
 import { readTopology } from '../lab/state.ts';
 import { hostInterface } from '../lab/topology.ts';
 import { realLab } from '../real/real-lab.ts';
+import { loginsAt } from './disturbances.ts';
 
 const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
 /** Admits pods of the same label alone: it refuses default/client and every pod of namespace shop. */
@@ -56,7 +57,11 @@ describeLab('what is watched around a fix', () => {
   test('a flow that a policy denies stays denied: verified, and it is said what was watched', async () => {
     await must('kube', 'POST', policies, JSON.stringify(webOnly));
     const plan = await broken();
+    const logins = () => Promise.all(['node-a', 'node-b', 'node-c'].map((node) => loginsAt(name, node)));
+    const before = await logins();
     expect(await program.approve(plan)).toEqual({ status: 0, state: 'verified', reason: `Healed: no profile chain ends the packet; the asked flow works. Watched: ${denied} stays denied.` });
+    // The flow's own two nodes, once each: controls take no further connection.
+    expect((await logins()).map((count, at) => count - (before[at] ?? 0))).toEqual([1, 0, 1]);
     const { stdout } = await lab('ops', '--', 'calico-chatops', 'fix', 'show', plan);
     expect(stdout).toContain('a flow into the namespace that a policy denies stays denied');
   }, 120_000);
