@@ -37,6 +37,8 @@ describeLab('what is watched around a fix', () => {
   const onTarget = (what: string, command: string[]) => until(what, 60, async () => ((await lab('exec', 'node-a', '--', ...command)).status === 0 ? true : null));
   const hasProfile = async () => (await lab('calicoctl', '--', 'get', 'profile', 'kns.default')).status === 0;
 
+  const logins = () => Promise.all(['node-a', 'node-b', 'node-c'].map((node) => loginsAt(name, node)));
+
   /** The profile is missing while the policy stands: the plan of the profile's fix. */
   const broken = async (): Promise<string> => {
     await onTarget('Felix to refuse', ruleThere('legacy', tierDrop));
@@ -57,7 +59,6 @@ describeLab('what is watched around a fix', () => {
   test('a flow that a policy denies stays denied: verified, and it is said what was watched', async () => {
     await must('kube', 'POST', policies, JSON.stringify(webOnly));
     const plan = await broken();
-    const logins = () => Promise.all(['node-a', 'node-b', 'node-c'].map((node) => loginsAt(name, node)));
     const before = await logins();
     expect(await program.approve(plan)).toEqual({ status: 0, state: 'verified', reason: `Healed: no profile chain ends the packet; the asked flow works. Watched: ${denied} stays denied.` });
     // The flow's own two nodes, once each: controls take no further connection.
