@@ -66,13 +66,13 @@ function compareWays(before: Fact<Reachability>, after: Fact<Reachability>, work
 
 const nothingFound: Readonly<Record<ControlFlowFact, string>> = {
   'denied-flow': 'no policy-denied flow was found to watch',
-  'other-flows': 'no flow to another node was found to watch',
+  'other-flows': 'no flow to another node that gets through was found to watch',
 };
 
 function compareFlows(fact: ControlFlowFact, before: Fact<readonly ControlFlow[]> | undefined, after: Fact<readonly ControlFlow[]> | undefined): Comparison {
   if (before?.status !== 'observed') return { worse: [], told: [`${nothingFound[fact]}: ${before?.reason ?? 'it was not looked for'}`] };
   const known = before.value.filter(isControl);
-  const told = before.value.filter((flow) => !isControl(flow)).map(whyNoControl);
+  const told = before.value.filter((flow) => !isControl(flow)).flatMap(whyNoControl);
   if (known.length === 0) told.push(nothingFound[fact]);
   const worse: string[] = [];
   for (const was of known) {
@@ -95,9 +95,10 @@ function isWorse(was: ControlFlow, is: ControlFlow): boolean {
   return is.answer === 'reply' || (is.answer === 'refused' && was.answer === 'none');
 }
 
-function whyNoControl(flow: ControlFlow): string {
-  if (flow.answer === 'error') return `${describeFlow(flow)} could not be tried: ${flow.detail}`;
-  return flow.refusedBy === null ? `${describeFlow(flow)} did not get through before either` : `${describeFlow(flow)} was answered before the fix, against what the rules say`;
+/** A flow that did not get through before the fix either is not worth a word. */
+function whyNoControl(flow: ControlFlow): readonly string[] {
+  if (flow.answer === 'error') return [`${describeFlow(flow)} could not be tried: ${flow.detail}`];
+  return flow.refusedBy === null ? [] : [`${describeFlow(flow)} was answered before the fix, against what the rules say`];
 }
 
 function describeFlow({ source, destination, port, refusedBy }: ControlFlow): string {

@@ -2,7 +2,7 @@ import { observed } from '../model/evidence.ts';
 import type { ControlFlow } from '../model/facts.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
+import { canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
 import { sendCommands } from './marked-flow-commands.ts';
 import { declaredPort, podEnd } from './parse/pod-facts.ts';
 import { policyRefusing } from './policy-refusing.ts';
@@ -13,7 +13,7 @@ const walkedPairs = 200;
 
 export const policyDeniedFlow = defineClusterProbe({
   id: 'policy-denied-flow',
-  description: 'Around a fix only: one packet of a flow into its namespace that a policy refuses, by the static walk on the nodes of the asked flow.',
+  description: 'Around a fix only: one packet of a flow from another namespace into its own that a policy refuses, by the static walk on the nodes of the asked flow.',
   kind: 'active',
   place: 'cluster',
   essential: false,
@@ -36,14 +36,15 @@ export const policyDeniedFlow = defineClusterProbe({
   },
 });
 
-/** A flow between two pods of the nodes, into the namespace, whose walk ends at a policy or at the end of a tier. */
+/** A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end of a tier. */
 function findDenied(namespace: string, pods: readonly Pod[], clusterNodes: readonly KubernetesNode[], nodes: readonly (ControlNode & WalkedNode)[]): Omit<ControlFlow, 'answer' | 'detail'> | null {
   const here = pods.filter(({ spec }) => nodes.some(({ look }) => look.node === spec.nodeName));
-  const into = here.filter(({ metadata }) => metadata.namespace === namespace);
-  const pairs = here.flatMap((from) => into.filter((to) => nameOf(to) !== nameOf(from)).map((to) => ({ from, to })));
-  // On one node no path between nodes can hide what a policy does; other namespaces are refused most often.
-  const rank = ({ from, to }: { readonly from: Pod; readonly to: Pod }) => (from.spec.nodeName === to.spec.nodeName ? 0 : 2) + (from.metadata.namespace === namespace ? 1 : 0);
-  for (const { from, to } of pairs.toSorted((a, b) => rank(a) - rank(b)).slice(0, walkedPairs)) {
+  // Labels that pods of the namespace itself get from a new profile may rightly let them in: they show no harm.
+  const [into, others] = [here.filter(({ metadata }) => metadata.namespace === namespace), here.filter(({ metadata }) => metadata.namespace !== namespace)];
+  const pairs = others.flatMap((from) => into.map((to) => ({ from, to })));
+  // On one node no path between nodes can hide what a policy does.
+  const [together, apart] = [pairs.filter(({ from, to }) => from.spec.nodeName === to.spec.nodeName), pairs.filter(({ from, to }) => from.spec.nodeName !== to.spec.nodeName)];
+  for (const { from, to } of [...together, ...apart].slice(0, walkedPairs)) {
     const [source, destination, node] = [podEnd(from, clusterNodes), podEnd(to, clusterNodes), nodes.find(({ look }) => look.node === to.spec.nodeName)];
     if (!source || !destination || !node || !canSend(source, nodes)) continue;
     const port = declaredPort(to);

@@ -64,7 +64,7 @@ describeLab('what is watched around a fix', () => {
     // The flow's own two nodes, once each: controls take no further connection.
     expect((await logins()).map((count, at) => count - (before[at] ?? 0))).toEqual([1, 0, 1]);
     const { stdout } = await lab('ops', '--', 'calico-chatops', 'fix', 'show', plan);
-    expect(stdout).toContain('a flow into the namespace that a policy denies stays denied');
+    expect(stdout).toContain('a flow from another namespace that a policy denies stays denied');
   }, 120_000);
 
   test('a policy that somebody deletes while the fix is applied: it is open now, so the profile is taken back', async () => {
