@@ -11,7 +11,7 @@ import { nearest } from './model/nearest.ts';
 export type { Settings } from './config-settings.ts';
 
 /** What a command cannot do without; each part's keys are listed in `required`. */
-export type Need = 'nodes' | 'slack';
+export type Need = 'nodes' | 'slack' | 'slack-events';
 
 export type Config = Settings & { readonly STATE_DIR: string };
 
@@ -20,6 +20,8 @@ const names = Object.keys(settings.shape);
 const required: Readonly<Record<Need, readonly (keyof Settings)[]>> = {
   nodes: ['SSH_USER', 'SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'],
   slack: ['SLACK_BOT_TOKEN'],
+  // Either of two: see `missing`.
+  'slack-events': [],
 };
 
 /**
@@ -58,7 +60,7 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
 function missing(config: Settings, needs: readonly Need[]): readonly string[] {
   const lacking = needs.flatMap((need) => required[need]).filter((name) => config[name] === undefined);
   const problems = lacking.map((name) => `${name} is not set`);
-  if (needs.includes('slack') && config.SLACK_APP_TOKEN === undefined && config.SLACK_SIGNING_SECRET === undefined) {
+  if (needs.includes('slack-events') && config.SLACK_APP_TOKEN === undefined && config.SLACK_SIGNING_SECRET === undefined) {
     problems.push('neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set');
   }
   return problems;

@@ -69,7 +69,7 @@ function probeSection(probe: Probe): string {
 function fixSection(fix: Fix): string {
   const rights = fix.permissions.map(({ group, resource, verbs, names }) => `${verbs.join(', ')} ${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}`);
   const commands = Object.values(fix.commands);
-  return [`### ${fix.id}`, fix.description, bullets([`Risk: ${fix.risk}`, ...rights.map((right) => `Right: ${right}`)]), ...(commands.length > 0 ? [commandTable(commands)] : [])].join('\n\n');
+  return [`### ${fix.id}`, fix.description, bullets([`Risk: ${fix.risk}`, ...rights.map((right) => `Right: ${right}`), ...fix.controls.map(({ watches }) => `Watched before and after: ${watches}`)]), ...(commands.length > 0 ? [commandTable(commands)] : [])].join('\n\n');
 }
 
 function commandTable(commands: readonly CommandTemplate[]): string {

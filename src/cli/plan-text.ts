@@ -21,6 +21,8 @@ export function planText({ plan, state, reason, requester, approver, updatedAt }
     '  holds only while:',
     ...plan.preconditions.map(({ description, value }) => `    ${description}: ${value}`),
     `  healed when ${plan.verify.rule} no longer holds, within ${plan.verify.withinSeconds} s`,
+    '  watched before and after, and taken back where it got worse:',
+    ...plan.controls.map(({ watches }) => `    ${watches}`),
     '',
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { LookError } from '../model/look-error.ts';
 import { calicoctlCommands, calicoctlOn } from './calicoctl.ts';
 import { refuse, worldMoved } from './conditions.ts';
 import { profileInput, readProfileConditions } from './create-pod-profile-conditions.ts';
+import { openWays, policyDeniedFlow } from './controls.ts';
 import { diffOfNew } from './diff.ts';
 import { profileText } from './profile-object.ts';
 
@@ -20,6 +21,7 @@ export const createPodProfile: Fix = {
   risk: 'medium',
   permissions: [{ group: '', resource: 'namespaces', verbs: ['get'] }, { group: '', resource: 'serviceaccounts', verbs: ['get'] }],
   commands: calicoctlCommands,
+  controls: [openWays, policyDeniedFlow],
   plan,
   apply,
   rollback,

@@ -4,6 +4,7 @@ import type { Evidence } from '../model/evidence.ts';
 import type { KubernetesObject } from '../model/kubernetes.ts';
 import { worldMoved } from './conditions.ts';
 import { grantable, manifestName, nameOfRight, ownName, rbac, rbacVersion, readVerbs } from './controller-manifest.ts';
+import { flowsToOtherNodes, openWays } from './controls.ts';
 import { diffOfNew } from './diff.ts';
 import { madeRequest } from './evidence.ts';
 import type { Grant } from './choose-grant.ts';
@@ -32,6 +33,7 @@ export const grantControllerRbac: Fix = {
     { group: rbac, resource: 'clusterrolebindings', verbs: ['delete'], names: [manifestName, ownName] },
   ],
   commands: {},
+  controls: [openWays, flowsToOtherNodes],
   plan,
   apply,
   rollback,

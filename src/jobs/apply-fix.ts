@@ -3,13 +3,13 @@
  * Each change of state is one compare-and-set, so a second worker or a job that is delivered again acts no second time.
  */
 import type { Evidence } from '../model/evidence.ts';
-import type { ApplyResult, Fix, PlanRecord, PlanState } from '../model/fix.ts';
+import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Target } from '../model/target.ts';
 import { digestOf } from '../fixes/digest.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from './cluster-access.ts';
-import { flowWorks, gotWorse, tryControls } from './control-probes.ts';
+import { compareControls, flowWorks, tryControls, watchedFlows } from './control-probes.ts';
 import { isExpired } from './decide-plan.ts';
 import type { DiagnoseDeps } from './diagnose.ts';
 import { movePlan, tellPlan, type PlanStep } from './plan-record.ts';
@@ -71,29 +71,33 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, ta
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
 
-  const before = await tryControls(engine, look('before'), signal);
+  const before = await tryControls(engine, look('before'), plan, null, signal);
   const result: ApplyResult = await fix.apply(access, plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
   // Stored before anything else: a rollback needs it, whoever does it.
-  const step: PlanStep = { to: 'applying', change: { applied: result.applied }, by: worker, note: `Applied. Looking again for at most ${plan.verify.withinSeconds} s whether it heals.`, evidence: result.evidence };
+  const step: PlanStep = { to: 'applying', change: { applied: result.applied }, by: worker, note: appliedNote(plan, watchedFlows(before)), evidence: result.evidence };
   await finish(deps, plan.id, step);
 
   const healing = await waitUntilHealed(engine, look('verify'), plan, signal);
   if (signal.aborted && !healing.healed) return end('failed', 'the worker was stopped before it could see whether it heals. It is applied: diagnose again, or roll it back.');
-  const after = await tryControls(engine, look('after'), signal);
-  const worse = gotWorse(before, after);
-  if (healing.healed && worse.length === 0) return end('verified', verifiedNote(healing.why, flowWorks(after)));
+  const after = await tryControls(engine, look('after'), plan, before, signal);
+  const { worse, told } = compareControls(plan.controls, before, after);
+  if (healing.healed && worse.length === 0) return end('verified', verifiedNote(healing.why, flowWorks(after), told));
 
-  const why = healing.healed ? worse.join('; ') : `not healed within ${plan.verify.withinSeconds} s: ${healing.why}`;
+  const why = [...(healing.healed ? [] : [`not healed within ${plan.verify.withinSeconds} s: ${healing.why}`]), ...worse].join('; ');
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
   const undone = await fix.rollback(access, plan, result.applied);
   return end(undone.ok ? 'rolled-back' : 'failed', `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`, undone.evidence);
 }
 
-function verifiedNote(why: string, works: boolean | null): string {
+function appliedNote({ verify }: FixPlan, watching: readonly string[]): string {
+  return `Applied. Looking again for at most ${verify.withinSeconds} s whether it heals.${watching.length > 0 ? ` Watched meanwhile: ${watching.join('; ')}.` : ''}`;
+}
+
+function verifiedNote(why: string, works: boolean | null, controls: readonly string[]): string {
   const flow = works === null ? 'whether the asked flow works could not be tried' : works ? 'the asked flow works' : 'the asked flow does not work yet: another cause still stands in its way';
-  return `Healed: ${why}; ${flow}.`;
+  return `Healed: ${why}; ${flow}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
 }
 
 /** Takes an applied plan back, on a person's wish. */
@@ -119,12 +123,11 @@ export async function rollBackPlan(deps: FixDeps, id: string, by: string): Promi
 
 /** A plan whose worker died while applying is not repeated: it is called failed, and a person looks. */
 export async function abandonPlan(deps: TellDeps, id: string): Promise<void> {
-  await movePlan(deps, id, ['applying'], {
-    to: 'failed',
-    change: { reason: 'the worker that applied it ended in the middle' },
-    by: worker,
-    note: 'The worker that applied it ended in the middle, so what it did is not known. It is not repeated: diagnose again.',
-  });
+  const { applied } = await known(deps, id);
+  const note = applied
+    ? 'The worker ended before it could see whether it heals. It is applied: diagnose again, or roll it back.'
+    : 'The worker that applied it ended in the middle, so what it did is not known. It is not repeated: diagnose again.';
+  await movePlan(deps, id, ['applying'], { to: 'failed', change: { reason: note }, by: worker, note });
 }
 
 /** Only the one that holds the plan in `applying` gets here, unless it was taken for dead. */

@@ -38,12 +38,12 @@ async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, v
     return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
   });
   if (!result.ok) return withoutFix(finding, result.why, result.advice);
-  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, rule: finding.rule, fix: fix.id, requester }, { ...result.draft, subject: subjectName(finding.subject) });
+  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, rule: finding.rule, fix: fix.id, controls: fix.controls, requester }, { ...result.draft, subject: subjectName(finding.subject) });
   return { ...finding, fix: { ...offered, plan: record.plan.id } };
 }
 
 /** A plan of this run that says the same and still waits is offered again; one that says something else is superseded. */
-async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
+async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
   const { requester, ...names } = about;
   const now = deps.clock.now().getTime();
   const waiting = (await deps.store.plans()).filter(({ plan, state }) => state === 'proposed' && plan.run === about.run && plan.fix === about.fix && plan.subject === draft.subject);

@@ -38,6 +38,10 @@ export interface ClusterFacts {
   readonly reachability: Reachability;
   readonly 'path-capture': PathCapture;
   readonly 'drop-counters': DropCounters;
+  /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
+  readonly 'denied-flow': readonly ControlFlow[];
+  /** Tried around a fix only: flows to pods of other nodes than the target's; empty where there are none. */
+  readonly 'other-flows': readonly ControlFlow[];
 }
 
 export interface NodeFacts {
@@ -185,4 +189,24 @@ export interface CounterBurst {
   /** IP length in bytes at the rule. */
   readonly length: number;
   readonly proof: CounterProof;
+}
+
+/** A flow of which a fix must not change whether it gets through. */
+export interface ControlFlow {
+  readonly source: FlowEnd;
+  readonly destination: FlowEnd;
+  readonly port: FlowPort;
+  /** The policy that refuses it; null: it is to get through. */
+  readonly refusedBy: string | null;
+  readonly answer: ReachAttempt['answer'];
+  /** What was sent, or why nothing could be. */
+  readonly detail: string;
+}
+export type ControlFlowFact = 'denied-flow' | 'other-flows';
+/** What looks around a fix are to try. */
+export interface Watch {
+  /** Into which the fix may let traffic. */
+  readonly namespace: string;
+  /** What the look before the fix tried; null in that look itself. */
+  readonly again: Readonly<Partial<Record<ControlFlowFact, readonly ControlFlow[]>>> | null;
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import type { ControlFlowFact } from './facts.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
 import type { CommandTemplate } from './command.ts';
 
@@ -24,12 +25,21 @@ export interface FixPlan {
   readonly preconditions: readonly { readonly id: string; readonly description: string; readonly value: string }[];
   /** Healed: the rule no longer fails when its probes run again within this time. */
   readonly verify: { readonly rule: string; readonly withinSeconds: number };
+  /** What is tried before and after it: where that got worse, it is taken back. */
+  readonly controls: readonly Control[];
   readonly input: Readonly<Record<string, string>>;
   /** Nodes that it reads or writes through. */
   readonly nodes: readonly NodeAddress[];
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly digest: string;
+}
+/** Something that works (or is refused) before a fix and must still be so after it. */
+export interface Control {
+  /** `reachability`: the ways to the target itself. */
+  readonly fact: 'reachability' | ControlFlowFact;
+  /** In a few words, for who approves. */
+  readonly watches: string;
 }
 export interface PlanStep {
   readonly description: string;
@@ -63,7 +73,7 @@ export interface FixContext {
 export type PlanResult =
   | { readonly ok: true; readonly draft: PlanDraft }
   | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
-export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix'>;
+export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
 
 /** `superseded`: what it would do is already so. `refused`: a precondition no longer holds. */
 export type ApplyResult =
@@ -79,6 +89,8 @@ export interface Fix {
   /** Rights it needs (Kubernetes) for the generated manifest. */
   readonly permissions: readonly { readonly group: string; readonly resource: string; readonly verbs: readonly string[]; readonly names?: readonly string[] }[];
   readonly commands: Readonly<Record<string, CommandTemplate>>;
+  /** What is tried before and after it (EVIDENCE 4). */
+  readonly controls: readonly Control[];
   plan(context: FixContext, request: FixRequest): Promise<PlanResult>;
   apply(context: FixContext, plan: FixPlan): Promise<ApplyResult>;
   rollback(context: FixContext, plan: FixPlan, applied: Readonly<Record<string, string>>): Promise<{ readonly ok: boolean; readonly why: string; readonly evidence: readonly Evidence[] }>;

@@ -1,6 +1,6 @@
 import type { CommandTemplate, RunningCommand, Transcript } from './command.ts';
 import type { Evidence, Fact } from './evidence.ts';
-import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place } from './facts.ts';
+import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place, Watch } from './facts.ts';
 import type { Clock, ClusterReader, RememberedTarget } from './ports.ts';
 import type { Target } from './target.ts';
 
@@ -58,6 +58,8 @@ export interface Look<C extends string> {
   remembered(): Promise<RememberedTarget | null>;
   /** A stable source of nonces for this run: the same run id gives the same numbers, so that a case can be replayed. */
   nonce(purpose: string): number;
+  /** What to try around a fix; null in a diagnosis. */
+  readonly watch: Watch | null;
   /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal;
   /** Runs one of the probe's commands on a node of the flow. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { CommandTemplate, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
-import type { FactKey, FactValue, NodeFactKey, Place } from '../model/facts.ts';
+import type { FactKey, FactValue, NodeFactKey, Place, Watch } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
 import type { Clock, ClusterReader, NodeAddress, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
 import type { ClusterProbe, Look, NodeLook, NodeProbe, ObservedFacts, Probe } from '../model/probe.ts';
@@ -18,6 +18,8 @@ export interface GatherDeps {
   readonly shells: NodeShells;
   readonly clock: Clock;
   readonly memory?: TargetMemory;
+  /** For the looks before and after a fix. */
+  readonly watch?: Watch;
 }
 
 /** One probe's missing fact, told once however many rules wanted it. */
@@ -165,7 +167,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   }
 
   function base() {
-    return { target, cluster: deps.cluster, clock: deps.clock, remembered: recall, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+    return { target, cluster: deps.cluster, clock: deps.clock, remembered: recall, watch: deps.watch ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
   }
 
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {

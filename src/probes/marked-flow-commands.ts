@@ -9,12 +9,18 @@ const ping = ['ping', '-n', '-c', '1', '-W', '1', '-s', '{size:number}', '-p', '
 /** Packets after which a capture ends by itself. */
 export const captureLimit = 80;
 
-/** Few, marked packets, bounded in count and time; captures on one named interface, never promiscuous, with a narrow filter. */
-export const markedFlowCommands = {
+/** Few, marked packets, bounded in count and time. */
+export const sendCommands = {
   'connect-from-pod': { argv: [...inPod, ...connect], ...tries },
   'connect-from-node': { argv: connect, ...tries },
   'ping-from-pod': { argv: [...inPod, ...ping], ...tries },
   'ping-from-node': { argv: ping, ...tries },
+} as const satisfies Readonly<Record<string, CommandTemplate>>;
+export type SendCommand = keyof typeof sendCommands;
+
+/** Beside them captures on one named interface, never promiscuous, with a narrow filter. */
+export const markedFlowCommands = {
+  ...sendCommands,
   capture: {
     argv: [
       'tcpdump', '-i', '{interface:interface}', '-p', '-n', '-l', '-S', '-c', String(captureLimit), '-s', '128',

@@ -7,7 +7,7 @@ import type { FlowPort } from '../model/target.ts';
 import type { Link } from '../model/network.ts';
 import { evidenceOf } from './evidence.ts';
 import { synLength } from './flow-packet.ts';
-import type { MarkedFlowCommand } from './marked-flow-commands.ts';
+import type { MarkedFlowCommand, SendCommand } from './marked-flow-commands.ts';
 import { answerOf } from './parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork } from './parse/pod-facts.ts';
 import type { WalkedNode } from './walk-legs.ts';
@@ -46,8 +46,8 @@ const icmpHeaders = 28;
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
 
-interface Sender {
-  readonly node: NodeLook<MarkedFlowCommand>;
+export interface Sender {
+  readonly node: NodeLook<SendCommand>;
   readonly end: FlowEnd;
   readonly links: readonly Link[];
 }
@@ -63,16 +63,9 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   const crossNode = flow.source.node !== flow.destination.node;
   const from = { node: sourceNode, end: flow.source, links: source.links };
 
-  const send = (sender: Sender, to: string, port: FlowPort, size: number): Promise<Transcript> => {
-    const inPod = !isOnNodeNetwork(sender.end);
-    const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(sender.end, sender.links) } : {};
-    if (port.protocol === 'tcp') return sender.node.run(inPod ? 'connect-from-pod' : 'connect-from-node', { ...netns, address: to, port: String(port.number) });
-    if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
-    return sender.node.run(inPod ? 'ping-from-pod' : 'ping-from-node', { ...netns, address: to, size: String(size), nonce });
-  };
   const icmp: FlowPort = { protocol: 'icmp' };
   const attempt = async (what: ReachAttempt['what'], sender: Sender, to: string, toAddress: string, port: FlowPort, size: number, count: number) => {
-    const transcripts = await Promise.all(Array.from({ length: count }, () => send(sender, toAddress, port, size)));
+    const transcripts = await Promise.all(Array.from({ length: count }, () => sendOne(sender, { address: toAddress, port, size, nonce })));
     return { attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size), evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)) };
   };
   const pod = describeEnd(flow.destination);
@@ -104,6 +97,15 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence), sameNodeSent: sameNode ? flows : 0 };
     },
   };
+}
+
+/** One connect or one ping. @throws LookError when the sender's namespace is not known, and for UDP. */
+export async function sendOne({ node, end, links }: Sender, { address, port, size, nonce }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string }): Promise<Transcript> {
+  const inPod = !isOnNodeNetwork(end);
+  const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
+  if (port.protocol === 'tcp') return node.run(inPod ? 'connect-from-pod' : 'connect-from-node', { ...netns, address, port: String(port.number) });
+  if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
+  return node.run(inPod ? 'ping-from-pod' : 'ping-from-node', { ...netns, address, size: String(size), nonce });
 }
 
 /** @throws LookError when the node does not say which network namespace the pod's interface leads to. */

@@ -17,12 +17,15 @@ import { markedFlows } from './marked-flows.ts';
 import { namespace } from './namespace.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { nodeRulesets } from './node-rulesets.ts';
+import { otherNodeFlows } from './other-node-flows.ts';
 import { packetWalks } from './packet-walks.ts';
 import { pod } from './pod.ts';
+import { policyDeniedFlow } from './policy-denied-flow.ts';
 import { sourceEndpoint } from './source-endpoint.ts';
 
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
   apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, calicoEndpoint, sourceEndpoint,
   calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
+  policyDeniedFlow, otherNodeFlows,
 ];

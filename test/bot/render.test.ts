@@ -104,7 +104,9 @@ Reject
 *How*
 # Paint (house)
 paint door
-Healed when \`door-unpainted\` no longer holds within 10 s; else it is taken back where it can be. Valid until <!date^4070908800^{time}|00:00 UTC> · \`p-grant-controller-rbac\`"
+*Watched before and after*
+• doors that are open stay open
+Healed when \`door-unpainted\` no longer holds within 10 s and nothing watched got worse; else it is taken back where it can be. Valid until <!date^4070908800^{time}|00:00 UTC> · \`p-grant-controller-rbac\`"
 `);
 });
 
@@ -156,7 +158,7 @@ test('whatever a verdict holds, Slack takes every message of it', () => {
       blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
     });
     const record = planRecord('create-pod-profile');
-    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, steps: reasons.map((command) => ({ description: command, command, node: command })) } };
+    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, controls: reasons.slice(0, 5).map((watches) => ({ fact: 'reachability' as const, watches })), steps: reasons.map((command) => ({ description: command, command, node: command })) } };
     const bodies: RunEventBody[] = [started, ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })), { type: 'step-settled', step: settled('routes', 'fail', summary) }];
     for (const state of [bodies, [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const]]) {
       for (const { content } of rendered(state)) {

@@ -21,7 +21,8 @@ test.each([
   ['an unknown rule to expect', ['replay', '/none', '--expect', 'x'], 'there is no rule x'],
   ['no case', ['replay', '/none'], '/none/case.json cannot be read'],
   ['an unknown role', ['serve', '--role', 'x'], 'Allowed choices are bot, worker, all'],
-  ['no Slack', ['serve', '--role', 'bot'], 'SLACK_BOT_TOKEN is not set'],
+  ['no Slack', ['serve', '--role', 'bot'], 'SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN'],
+  ['a worker: nothing of who asks', ['serve', '--role', 'worker'], 'SLACK_BOT_TOKEN is not set; SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set. '],
 ])('%s: one line, exit 3, nothing on standard output', async (_, argv, problem) => {
   const { exit, out, err } = await program(argv);
   expect(err).toContain(problem);

@@ -82,6 +82,14 @@ describe('probes', () => {
   });
 });
 
+describe('fixes', () => {
+  test('every fix says in words what is watched around it, by facts that a probe provides', () => {
+    const provided = probes.flatMap((probe) => probe.provides as readonly string[]);
+    expect(fixes.filter(({ controls }) => !controls.some(({ fact }) => fact === 'reachability') || controls.length < 2).map(({ id }) => id)).toEqual([]);
+    expect(fixes.flatMap(({ controls }) => controls).filter(({ fact, watches }) => !provided.includes(fact) || watches === '')).toEqual([]);
+  });
+});
+
 describe('commands', () => {
   test('there are some, each with its placeholders well formed', () => {
     expect(commands.length).toBeGreaterThan(20);

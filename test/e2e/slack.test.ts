@@ -5,48 +5,20 @@ import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
 import { labPaths } from '../lab/paths.ts';
 import { answersPing } from '../lab/ready.ts';
 import { readTopology } from '../lab/state.ts';
-import { buttonsOf, eventually, linesOf, workspaceClient, type Button, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
+import { buttonsOf, eventually, workspaceClient, type WorkspaceClient } from '../workspace/client.ts';
+import { conversation, textOf } from './conversation.ts';
 
 const name = ownLab('slack');
 const lab = labCommand(name, { FOLLOW_UP_MINUTES: '0.15,0.3,0.5,0.75,1,1.3,1.6,2' });
 const channel = 'oncall';
 const now = () => readTopology(labPaths(name));
 let slack: WorkspaceClient;
+let talk: ReturnType<typeof conversation>;
 
 async function must(verb: string, ...rest: string[]): Promise<string> {
   const result = await lab(verb, ...rest);
   if (result.status !== 0) throw new Error(`lab ${verb}: ${result.stderr}`);
   return result.stdout;
-}
-
-const textOf = (message: ChannelMessage) => linesOf(message).join('\n');
-
-/** Messages of the newest thread, its parent first. */
-async function newestThread(): Promise<readonly ChannelMessage[]> {
-  const all = await slack.messages(channel);
-  const parent = all.filter(({ ts, thread_ts: thread }) => thread === ts || (!thread && all.some((reply) => reply.thread_ts === ts))).at(-1);
-  return parent ? all.filter(({ ts, thread_ts: thread }) => ts === parent.ts || thread === parent.ts) : [];
-}
-
-function fixButtons(thread: readonly ChannelMessage[], title: RegExp): Button[] {
-  return thread.filter((message) => title.test(textOf(message))).flatMap(buttonsOf).filter(({ action }) => action === 'approve_fix');
-}
-
-/** The fix card of this title, once its plan is in a state that starts so. */
-async function card(title: RegExp, states: RegExp): Promise<string> {
-  return eventually(`${String(title)} to be ${String(states)}`, 150, async () => {
-    const found = (await newestThread()).find((message) => title.test(message.text ?? '') && states.test(message.text ?? ''));
-    return found ? textOf(found) : null;
-  });
-}
-
-async function approve(user: string, title: RegExp): Promise<void> {
-  const [button] = await eventually('its button', 60, async () => {
-    const buttons = fixButtons(await newestThread(), title);
-    return buttons.length > 0 ? buttons : null;
-  });
-  if (!button) throw new Error('no button');
-  await slack.click(user, channel, button);
 }
 
 function deliver(alert: object): Promise<string> {
@@ -66,6 +38,7 @@ describeLab('through Slack', () => {
     await must('up');
     await must('serve');
     slack = workspaceClient((JSON.parse(await must('status', '--json')) as { workspace: string }).workspace);
+    talk = conversation(slack, channel);
     await eventually('the bot to connect', 30, async () => slack.command('alice', channel, '/calico help').then(() => true, () => false));
   }, 120_000);
   afterAll(async () => {
@@ -75,23 +48,23 @@ describeLab('through Slack', () => {
   test('the first case: found, approved in the other order, healed', async () => {
     await breakFault(now(), 'first-case', []);
     await slack.command('carol', channel, '/calico diagnose default/mypod');
-    await approve('carol', /Bind /);
+    await talk.approve('carol', /Bind /);
     const refusal = await eventually('the refusal', 20, async () => (await slack.messages(channel, 'carol')).find((message) => message.is_ephemeral && /may decide about fixes/.test(textOf(message))));
     expect((await slack.messages(channel, 'alice')).some(({ ts }) => ts === refusal.ts)).toBe(false);
-    expect((await newestThread()).some(({ text }) => /^(?:approved|applying|verified)/.test(text ?? ''))).toBe(false);
+    expect((await talk.newestThread()).some(({ text }) => /^(?:approved|applying|verified)/.test(text ?? ''))).toBe(false);
 
-    await approve('alice', /Bind /);
-    expect(await card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
-    await approve('bob', /Create profile kns\.default/).catch(() => {});
+    await talk.approve('alice', /Bind /);
+    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    await talk.approve('bob', /Create profile kns\.default/).catch(() => {});
     // The controller may have got there first; then the card says so.
-    expect(await card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(/healed|Not needed any more/);
+    expect(await talk.card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(/healed|Not needed any more/);
     expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(false);
 
     await healFaults(now(), 'ipip-blocked');
-    const recheck = (await newestThread()).flatMap(buttonsOf).find(({ action }) => action === 'recheck');
+    const recheck = (await talk.newestThread()).flatMap(buttonsOf).find(({ action }) => action === 'recheck');
     if (!recheck) throw new Error('no button to check again');
     await slack.click('alice', channel, recheck);
-    await eventually('the thread to say that it can be reached', 60, async () => (await newestThread()).some((message) => /can be reached/.test(textOf(message))));
+    await eventually('the thread to say that it can be reached', 60, async () => (await talk.newestThread()).some((message) => /can be reached/.test(textOf(message))));
     expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(true);
     expect(await must('exec', 'node-a', '--', 'iptables-legacy-save')).toMatch(/-A cali-pri-kns\.default .*--set-xmark 0x10000\/0x10000/);
     await healFaults(now(), null);
@@ -102,14 +75,14 @@ describeLab('through Slack', () => {
     await deliver(alertOf('firing'));
     await eventually('the alert in the channel', 20, async () => (await parents()) > 0);
     // The profile first: relief at once; then its cause.
-    await approve('alice', /Create profile kns\.default/);
-    await card(/Create profile/, /^verified/);
-    await approve('alice', /Bind /);
-    await card(/Bind /, /^verified/);
+    await talk.approve('alice', /Create profile kns\.default/);
+    await talk.card(/Create profile/, /^verified/);
+    await talk.approve('alice', /Bind /);
+    await talk.card(/Bind /, /^verified/);
     await deliver(alertOf('firing'));
-    await eventually('a follow-up that says it recovered', 150, async () => (await newestThread()).some((message) => /can be reached now|healthy now|recovered/i.test(textOf(message))));
+    await eventually('a follow-up that says it recovered', 150, async () => (await talk.newestThread()).some((message) => /can be reached now|healthy now|recovered/i.test(textOf(message))));
     await deliver(alertOf('resolved'));
-    await eventually('the end of the alert', 30, async () => (await newestThread()).some((message) => /alert resolved/i.test(textOf(message))));
+    await eventually('the end of the alert', 30, async () => (await talk.newestThread()).some((message) => /alert resolved/i.test(textOf(message))));
     expect(await parents()).toBe(1);
     await healFaults(now(), null);
   }, 240_000);

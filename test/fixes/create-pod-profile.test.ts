@@ -41,7 +41,7 @@ const draft = async (change: Partial<typeof input> = {}, using = context()): Pro
   return result.draft;
 };
 const approved = (content: PlanDraft): FixPlan => {
-  const plan = { ...content, id: 'p-1', fix: createPodProfile.id, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
+  const plan = { ...content, id: 'p-1', fix: createPodProfile.id, controls: createPodProfile.controls, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
   return { ...plan, digest: digestOf(plan) };
 };
 const version = (client: string) => ({ after: false, answer: { stdout: `Client Version:    ${client}\nCluster Version:   v3.31.2\nCluster Type:      k8s,bgp\n` } });

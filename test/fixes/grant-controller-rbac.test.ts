@@ -62,7 +62,7 @@ const why = async (change: Partial<typeof input> = {}) => {
   return result.ok ? 'planned' : result.why;
 };
 const approved = (content: PlanDraft): FixPlan => {
-  const plan = { ...content, id: 'p-1', fix: grantControllerRbac.id, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
+  const plan = { ...content, id: 'p-1', fix: grantControllerRbac.id, controls: grantControllerRbac.controls, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
   return { ...plan, digest: digestOf(plan) };
 };
 

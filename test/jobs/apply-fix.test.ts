@@ -8,7 +8,7 @@ import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from './house.ts';
 import { startTestRedis } from './redis.ts';
-import { samplePlan } from './sample-plan.ts';
+import { lockedDoor, openDoors, samplePlan } from './sample-plan.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let stores: readonly RunStore[];
@@ -99,6 +99,49 @@ describe('an approved plan', () => {
     world.whileApplying = async () => void world.ways.set('own-node', false);
     await approve();
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: 'own-node source → 10.0.0.1 (8080/tcp) got a reply before, now none. Rolled back: the paint was stripped' });
+  });
+
+  describe('that watches a flow which a policy denies', () => {
+    const words = 'town/visitor → town/house (icmp, refused by policy lock)';
+    beforeEach(async () => {
+      plan = await propose({ controls: [...openDoors, lockedDoor], input: { namespace: 'town' } });
+      await approve();
+    });
+
+    test('says what is watched when it is applied, and that it stays denied when it is verified', async () => {
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringMatching(/ Watched: .* stays denied\.$/) });
+      const notes = (await deps.store.auditTrail()).filter(({ record }) => record['plan'] === plan.id).map(({ record }) => String(record['note']));
+      expect(notes.filter((note) => note.includes(words))).toEqual([expect.stringMatching(/^Applied\. .* Watched meanwhile: /), expect.stringMatching(/^Healed: .*stays denied/)]);
+      expect((await told()).at(-1)?.note).toContain(words);
+    });
+    test('tries the same again afterwards, in the namespace of the plan', async () => {
+      await applyPlan(deps, plan.id);
+      expect(world.watches).toEqual([{ namespace: 'town', again: null }, { namespace: 'town', again: { 'denied-flow': [expect.objectContaining({ refusedBy: 'lock', answer: 'none' })] } }]);
+    });
+    test('is rolled back when it opens that flow, though it healed', async () => {
+      world.whileApplying = async () => void (world.denied = 'reply');
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: `${words} was refused before, and is answered now. Rolled back: the paint was stripped` });
+      expect(world).toMatchObject({ rolledBack: 1, painted: false });
+    });
+    test('ends as failed, and says so, when it opens that flow and cannot be rolled back', async () => {
+      plan = await propose({ id: `${plan.id}-once`, controls: [lockedDoor], rollback: { kind: 'none', description: '' } });
+      await approve();
+      world.whileApplying = async () => void (world.denied = 'reply');
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'failed', reason: `${words} was refused before, and is answered now. It cannot be rolled back.` });
+    });
+    test('says that there is none to watch', async () => {
+      world.denied = null;
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringMatching(/Watched: no policy-denied flow was found to watch\.$/) });
+    });
+    test('says that it could not be tried again, and is verified', async () => {
+      world.whileApplying = async () => void (world.denied = 'error');
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringContaining(`${words} could not be tried again`) });
+    });
+    test('says both when it neither heals nor keeps that flow denied', async () => {
+      world.dry = true;
+      world.whileApplying = async () => void (world.denied = 'reply');
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/^not healed within 10 s: .*; town\/visitor .* is answered now\. Rolled back/) });
+    });
   });
 
   test('that cannot be rolled back ends as failed', async () => {
@@ -198,6 +241,18 @@ describe('acting once', () => {
     expect(await applyPlan(otherDeps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('ended in the middle') });
     expect(world.applied).toBe(0);
   });
+});
+
+test('a plan whose worker died while it waited for it to heal is failed, and what it applied can be rolled back', async () => {
+  world.dry = true;
+  const { promise: applied, resolve: apply } = Promise.withResolvers<void>();
+  await approve();
+  const stuck: FixDeps = { ...deps, clock: { ...deps.clock, sleep: () => (apply(), new Promise(() => undefined)) } };
+  void applyPlan(stuck, plan.id);
+  await applied;
+  await abandonPlan(otherDeps, plan.id);
+  expect(await deps.store.plan(plan.id)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('It is applied') });
+  expect(await rollBackPlan(otherDeps, plan.id, 'bob')).toMatchObject({ state: 'rolled-back' });
 });
 
 test('a plan that has been applying for longer than it could is settled, a younger one is not', async () => {

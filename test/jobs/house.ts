@@ -3,7 +3,7 @@
  * The door is a Kubernetes namespace's label, so that the engine's own facts carry it.
  */
 import { observed } from '../../src/model/evidence.ts';
-import type { ReachAttempt } from '../../src/model/facts.ts';
+import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
 import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock } from '../../src/model/ports.ts';
@@ -14,7 +14,7 @@ import type { Target } from '../../src/model/target.ts';
 import type { FixDeps } from '../../src/jobs/apply-fix.ts';
 import type { ClusterAccess } from '../../src/jobs/cluster-access.ts';
 import { noWrites } from '../fixes/known-objects.ts';
-import { samplePlan } from './sample-plan.ts';
+import { openDoors, samplePlan } from './sample-plan.ts';
 
 export const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
 
@@ -31,6 +31,10 @@ export interface House {
   instead: ApplyResult | null;
   /** Ways and whether they are open now. */
   readonly ways: Map<ReachAttempt['what'], boolean>;
+  /** What a flow that a policy denies gets now; null: there is none. */
+  denied: ControlFlow['answer'] | null;
+  /** What the probes were told to watch, look by look. */
+  readonly watches: (Watch | null)[];
   /** Paints the door after so many looks. */
   paintsItselfAfter: number | null;
   looks: number;
@@ -44,7 +48,7 @@ export interface House {
 }
 
 export function house(): House {
-  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
+  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), denied: 'none', watches: [], paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
 }
 
 const nothing = () => Promise.reject(new Error('nobody looks there'));
@@ -71,11 +75,11 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
 
 function paintDoor(world: House): Fix {
   return {
-    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {},
-    
+    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {}, controls: openDoors,
+
     async plan(_context, { rule, input, nodes }) {
       if (world.noPlan) return { ok: false, why: world.noPlan, advice: ['paint it by hand'] };
-      const { id: _id, run: _run, cluster: _cluster, rule: _rule, createdAt: _createdAt, expiresAt: _expiresAt, digest: _digest, fix: _fix, ...draft } = samplePlan({ diff: `+${world.color}` });
+      const { id: _id, run: _run, cluster: _cluster, rule: _rule, createdAt: _createdAt, expiresAt: _expiresAt, digest: _digest, fix: _fix, controls: _controls, ...draft } = samplePlan({ diff: `+${world.color}` });
       return { ok: true, draft: { ...draft, subject: 'a door', verify: { rule, withinSeconds: 10 }, input, nodes } };
     },
     async apply() {
@@ -99,6 +103,8 @@ const doorUnpainted: Rule = defineRule({
   judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9' } })),
 });
 
+const visitor: FlowEnd = { kind: 'pod', namespace: 'town', name: 'visitor', address: '10.0.0.2', node: 'street', nodeAddress: '10.1.0.2', interface: 'cali2' };
+
 function probesOf(world: House): readonly Probe[] {
   const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [] } as const;
   return [
@@ -116,6 +122,14 @@ function probesOf(world: House): readonly Probe[] {
       async read() {
         const attempts = [...world.ways].map(([what, open]): ReachAttempt => ({ from: `${what} source`, to: '10.0.0.1', what, port: { protocol: 'tcp', number: 8080 }, sent: 2, answered: open ? 2 : 0, answer: open ? 'reply' : 'none', detail: '' }));
         return { reachability: observed({ attempts }) };
+      },
+    }),
+    defineClusterProbe({
+      ...meta, id: 'denied-ways', provides: ['denied-flow'],
+      async read(look) {
+        world.watches.push(look.watch);
+        const flow: ControlFlow = { source: visitor, destination: { ...visitor, name: 'house' }, port: { protocol: 'icmp' }, refusedBy: 'lock', answer: world.denied ?? 'none', detail: '' };
+        return { 'denied-flow': observed(world.denied ? [flow] : []) };
       },
     }),
   ];

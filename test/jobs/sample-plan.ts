@@ -1,5 +1,8 @@
-import type { FixPlan } from '../../src/model/fix.ts';
+import type { Control, FixPlan } from '../../src/model/fix.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
+
+export const openDoors: readonly Control[] = [{ fact: 'reachability', watches: 'doors that are open stay open' }];
+export const lockedDoor: Control = { fact: 'denied-flow', watches: 'a door that is locked stays locked' };
 
 /** A plan of a fix `paint-door`, valid for an hour from 2026-01-01T00:00Z, with a true digest. */
 export function samplePlan(change: Partial<FixPlan> = {}): FixPlan {
@@ -18,6 +21,7 @@ export function samplePlan(change: Partial<FixPlan> = {}): FixPlan {
     risk: 'low',
     rollback: { kind: 'exact', description: 'Strip the paint' },
     preconditions: [],
+    controls: openDoors,
     verify: { rule: 'door-unpainted', withinSeconds: 10 },
     input: {},
     nodes: [],

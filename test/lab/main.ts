@@ -19,7 +19,7 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
   up [--nodes N] [--dataplane legacy|nft] [--real]   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
-  kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…   serve   stop`;
+  kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…   serve [--apart]   stop`;
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
@@ -126,7 +126,8 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     return passThrough(argv, env);
   },
   async serve(invocation) {
-    await serve(runningLab(invocation.name));
+    allowFlags(invocation, ['apart']);
+    await serve(runningLab(invocation.name), invocation.flags.has('apart') ? ['bot', 'worker'] : ['all']);
     return 0;
   },
   async stop(invocation) {

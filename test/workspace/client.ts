@@ -6,6 +6,7 @@ export interface ChannelMessage {
   /** Only the asked user sees it. */
   readonly is_ephemeral?: boolean;
   readonly blocks?: readonly Block[];
+  readonly metadata?: { readonly event_payload: Readonly<Record<string, unknown>> };
 }
 interface Block {
   readonly type: string;

@@ -40,12 +40,13 @@ function touches({ blastRadius, risk, rollback }: FixPlan): MessageBlock {
 }
 
 function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
-  const { steps, diff, preconditions, verify, expiresAt, id } = plan;
+  const { steps, diff, preconditions, verify, controls, expiresAt, id } = plan;
   return [
     [context('*What changes*'), code(diff)],
     [context('*How*'), code(steps.map(({ description, command, node }) => `# ${description}${node ? ` (${node})` : ''}\n${command}`).join('\n\n'))],
     ...(preconditions.length > 0 ? [[section(`*Only while*\n${preconditions.map(({ description }) => `• ${clip(escape(description), 200)}`).join('\n')}`)]] : []),
-    [context(`Healed when \`${escape(verify.rule)}\` no longer holds within ${verify.withinSeconds} s; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · \`${escape(id)}\``)],
+    ...(controls.length > 0 ? [[section(`*Watched before and after*\n${controls.map(({ watches }) => `• ${clip(escape(watches), 200)}`).join('\n')}`)]] : []),
+    [context(`Healed when \`${escape(verify.rule)}\` no longer holds within ${verify.withinSeconds} s and nothing watched got worse; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · \`${escape(id)}\``)],
   ];
 }
 

@@ -45,8 +45,11 @@ async function showPage(paths: LabPaths): Promise<string> {
   return address;
 }
 
-/** Starts Redis, the workspace, the bot and its worker in the operations namespace. */
-export async function serve(topology: Topology): Promise<void> {
+/** The bot with its worker in one process, or the two apart. */
+const processOf = { all: 'bot', bot: 'bot', worker: 'worker' } as const;
+
+/** Starts Redis, the workspace, the bot and its worker in the operations namespace: a process for each of the roles. */
+export async function serve(topology: Topology, roles: readonly (keyof typeof processOf)[]): Promise<void> {
   const paths = labPaths(topology.name);
   await mkdir(`${paths.operations}/redis`, { recursive: true });
   const program = (name: string, argv: string[], env: Record<string, string> = {}) =>
@@ -55,16 +58,16 @@ export async function serve(topology: Topology): Promise<void> {
   await program('workspace', [process.execPath, `${projectRoot}/test/workspace/main.ts`, '--host', '127.0.0.1', '--port', String(ports.workspace), '--start', workspaceStart]);
   await until('Redis', 10, async () => ((await attempt(inOperations(paths, ['redis-cli', '-p', String(ports.redis), 'ping']))).stdout.trim() === 'PONG' ? true : null));
   await until('the workspace', 15, answersHttp(paths, `http://127.0.0.1:${ports.workspace}/`));
-  await program('bot', [`${paths.operations}/bin/calico-chatops`, 'serve'], { ...botEnvironment(paths), REDIS_URL: `redis://127.0.0.1:${ports.redis}` });
+  for (const role of roles) await program(processOf[role], [`${paths.operations}/bin/calico-chatops`, 'serve', '--role', role], { ...botEnvironment(paths), REDIS_URL: `redis://127.0.0.1:${ports.redis}` });
   await until('the bot', 30, answersHttp(paths, `http://127.0.0.1:${ports.bot}/healthz`));
   console.log(`workspace ${await showPage(paths)}`);
-  console.log(`logs ${paths.logs}/{bot,workspace,redis}.log`);
+  console.log(`logs ${paths.logs}/{${[...new Set(roles.map((role) => processOf[role]))].join(',')},workspace,redis}.log`);
 }
 
 /** Ends what `serve` started; what Redis keeps stays for the next time. */
 export async function stop(topology: Topology): Promise<void> {
   const paths = labPaths(topology.name);
-  for (const name of ['bot', 'workspace', 'workspace-door', 'redis']) await removeProcess(paths, name);
+  for (const name of ['bot', 'worker', 'workspace', 'workspace-door', 'redis']) await removeProcess(paths, name);
   await attempt(['sh', '-c', `kill "$(cat ${paths.pageForwarderPid})"`]);
   await rm(paths.pageForwarderPid, { force: true });
   await rm(`${paths.root}/workspace-address`, { force: true });

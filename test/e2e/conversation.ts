@@ -1,0 +1,32 @@
+import { buttonsOf, eventually, linesOf, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
+
+export const textOf = (message: ChannelMessage) => linesOf(message).join('\n');
+
+/** A channel of the workspace, as people who deal with the newest thread see it. */
+export function conversation(slack: WorkspaceClient, channel: string) {
+  /** Its parent first. */
+  async function newestThread(): Promise<readonly ChannelMessage[]> {
+    const all = await slack.messages(channel);
+    const parent = all.filter(({ ts, thread_ts: thread }) => thread === ts || (!thread && all.some((reply) => reply.thread_ts === ts))).at(-1);
+    return parent ? all.filter(({ ts, thread_ts: thread }) => ts === parent.ts || thread === parent.ts) : [];
+  }
+
+  return {
+    newestThread,
+    /** The fix card of this title, once its plan is in a state that starts so. */
+    async card(title: RegExp, states: RegExp): Promise<string> {
+      return eventually(`${String(title)} to be ${String(states)}`, 150, async () => {
+        const found = (await newestThread()).find((message) => title.test(message.text ?? '') && states.test(message.text ?? ''));
+        return found ? textOf(found) : null;
+      });
+    },
+    /** Clicks the button of the fix card of this title, once it is there. */
+    async approve(user: string, title: RegExp): Promise<void> {
+      const button = await eventually('its button', 60, async () => {
+        const cards = (await newestThread()).filter((message) => title.test(textOf(message)));
+        return cards.flatMap(buttonsOf).find(({ action }) => action === 'approve_fix') ?? null;
+      });
+      await slack.click(user, channel, button);
+    },
+  };
+}
