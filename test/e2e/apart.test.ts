@@ -57,7 +57,8 @@ describeLab('bot and worker apart', () => {
   test('a worker that is killed in the middle of a diagnosis: the next one ends it, in one thread, and nothing stands there twice', async () => {
     await breakFault(now(), 'controller-forbidden', []);
     const before = await parents();
-    const [release] = await Promise.all([wedgeHelper(name, 'node-a'), slack.command('alice', channel, asked)]);
+    const release = await wedgeHelper(name, 'node-a');
+    await slack.command('alice', channel, asked);
     await eventually('the thread to begin', 20, async () => (await parents()) > before && (await parentText()).includes('Looking'));
     const killed = processPid(paths, 'worker');
     signalProcess(paths, 'worker', 'SIGKILL');
