@@ -22,10 +22,15 @@ export function gotWorse(before: Controls, after: Controls): readonly string[] {
 
 /** Whether the asked flow gets through: null when it was not tried. */
 export function flowWorks(controls: Controls): boolean | null {
-  const asked = (controls ?? []).filter((attempt) => attempt.what === 'flow' && attempt.answer !== 'error');
+  const asked = (controls ?? []).filter((attempt) => kindOf(attempt) === 'flow' && attempt.answer !== 'error');
   return asked.length === 0 ? null : asked.every((attempt) => attempt.answer === 'reply');
 }
 
 function sameWay(a: ReachAttempt, b: ReachAttempt): boolean {
-  return a.what === b.what && a.from === b.from && a.to === b.to && describePort(a.port) === describePort(b.port);
+  return kindOf(a) === kindOf(b) && a.from === b.from && a.to === b.to && describePort(a.port) === describePort(b.port);
+}
+
+/** Which of the declared ports is the judged one may differ from look to look. */
+function kindOf({ what }: ReachAttempt): ReachAttempt['what'] {
+  return what === 'other-port' ? 'flow' : what;
 }
