@@ -77,8 +77,8 @@ export interface Flow {
   readonly destination: FlowEnd;
   /** The judged port: captures, counters and walks work on it. */
   readonly port: FlowPort;
-  /** The pod's other declared TCP ports, where none was asked for: each is tried once. At most `mostOtherPorts`. */
-  readonly otherPorts: readonly FlowPort[];
+  /** The pod's other declared TCP ports, where none was asked for: each is tried once. At most seven. */
+  readonly otherPorts: readonly OtherPort[];
   /** Declared ports that are not tried, and so never called healthy. */
   readonly untriedPorts: readonly UntriedPort[];
   /** The source was given, not chosen. */
@@ -87,7 +87,13 @@ export interface Flow {
   readonly refusedByDesign: readonly { readonly source: string; readonly policy: string; readonly ports: readonly FlowPort[] | null }[];
 }
 
-/** `refused`: a policy refuses the chosen source on it, and admits another (`pod:NS/NAME`); null: there are more ports than are tried in one run. */
+/** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */
+export interface OtherPort {
+  readonly port: FlowPort;
+  readonly source: FlowEnd;
+}
+
+/** `refused`: a policy refuses the chosen source on it, and admits another (`pod:NS/NAME`) on a third node; null: there are more ports than are tried in one run. */
 export interface UntriedPort {
   readonly port: FlowPort;
   readonly refused: { readonly policy: string; readonly admitted: string } | null;

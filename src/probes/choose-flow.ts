@@ -23,10 +23,11 @@ export function chooseSource(sources: readonly FlowEnd[], ports: readonly FlowPo
     if (!first) throw new Error('there is no source to choose from');
     return { source: first, refusedByDesign: [] };
   }
-  const refusedByDesign = sources.slice(0, sources.indexOf(source)).flatMap((passedOver) => {
-    const refused = refusedPorts(passedOver, ports, ingressOf);
-    const policies = [...new Set(refused.map((port) => ingressOf(passedOver, port).policy))];
-    return refused.length === 0 ? [] : [{ source: describeEnd(passedOver), policy: policies.join(', '), ports: refused.length === ports.length ? null : refused }];
+  const refusedByDesign = sources.slice(0, sources.indexOf(source) + 1).flatMap((candidate) => {
+    // A port that admits nobody refuses nobody by design.
+    const refused = refusedPorts(candidate, ports, ingressOf).filter((port) => sources.some((other) => ingressOf(other, port).policy === null));
+    const policies = [...new Set(refused.map((port) => ingressOf(candidate, port).policy))];
+    return refused.length === 0 ? [] : [{ source: describeEnd(candidate), policy: policies.join(', '), ports: refused.length === ports.length ? null : refused }];
   });
   return { source, refusedByDesign };
 }
@@ -48,19 +49,27 @@ function refusedPorts(source: FlowEnd, ports: readonly FlowPort[], ingressOf: In
 
 /**
  * The port that is judged: the first that the pod's node denies to this source, else the first. A port that refuses this
- * source by design, since it admits another, is not tried.
+ * source by design, since it admits another, is never judged: the other tries it where its node is at hand.
  * @param others who else might be admitted: nobody where the source was asked about, since then a refusal is the answer
  */
-export function choosePorts(source: FlowEnd, others: readonly FlowEnd[], ports: readonly [FlowPort, ...FlowPort[]], ingressOf: IngressOf): ChosenPorts {
+export function choosePorts(source: FlowEnd, others: readonly FlowEnd[], ports: readonly [FlowPort, ...FlowPort[]], targetNode: string | null, ingressOf: IngressOf): ChosenPorts {
   const byDesign = ports.flatMap((port) => {
     const { policy } = ingressOf(source, port);
-    const admitted = policy === null ? undefined : others.find((other) => ingressOf(other, port).policy === null);
-    return policy === null || !admitted ? [] : [{ port, refused: { policy, admitted: `pod:${describeEnd(admitted)}` } }];
+    const admitted = policy === null ? [] : others.filter((other) => ingressOf(other, port).policy === null);
+    const nearest = admitted.find(({ node }) => node === source.node || node === targetNode) ?? admitted[0];
+    return policy === null || !nearest ? [] : [{ port, policy, nearest, isAtHand: nearest.node === source.node || nearest.node === targetNode }];
   });
   const left = ports.filter((port) => !byDesign.some((refused) => refused.port === port));
   const port = left.find((candidate) => ingressOf(source, candidate).denied) ?? left[0] ?? ports[0];
-  const rest = left.filter((other) => other !== port);
-  return { port, otherPorts: rest.slice(0, mostOtherPorts), untriedPorts: [...byDesign, ...rest.slice(mostOtherPorts).map((untried) => ({ port: untried, refused: null }))] };
+  const tried = [...left.filter((other) => other !== port).map((other) => ({ port: other, source })), ...byDesign.filter(({ isAtHand }) => isAtHand).map(({ port: refused, nearest }) => ({ port: refused, source: nearest }))];
+  return {
+    port,
+    otherPorts: tried.slice(0, mostOtherPorts),
+    untriedPorts: [
+      ...byDesign.filter(({ isAtHand }) => !isAtHand).map(({ port: refused, policy, nearest }) => ({ port: refused, refused: { policy, admitted: `pod:${describeEnd(nearest)}` } })),
+      ...tried.slice(mostOtherPorts).map((beyond) => ({ port: beyond.port, refused: null })),
+    ],
+  };
 }
 
 /** The same question is walked once. */

@@ -40,7 +40,7 @@ export const flow = defineClusterProbe({
     // One source and one port: there is nothing to choose, and no rule set to wait for.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
     const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
-    return { flow: observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, ingressOf), asked: from !== null }) };
+    return { flow: observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null }) };
   },
 });
 

@@ -38,7 +38,7 @@ export interface FurtherSending {
 export interface Sending {
   asked(): Promise<AskedSending>;
   /**
-   * The other declared ports, once each; then each port that did not answer, from the pod's own node.
+   * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
    * Only when captures and snapshots are over: these packets would fill them, and raise the very counters that are compared.
    */
   aside(works: boolean): Promise<Pick<FurtherSending, 'attempts' | 'evidence'>>;
@@ -110,7 +110,8 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       };
     },
     async aside(works) {
-      const others = await Promise.all(flow.otherPorts.map((port) => connectOnce('other-port', from, port)));
+      const senderOf = (end: FlowEnd) => (end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links });
+      const others = await Promise.all(flow.otherPorts.map((other) => connectOnce('other-port', senderOf(other.source), other.port)));
       const unanswered = [...(works ? [] : [flow.port]), ...others.flatMap(({ attempt }) => (attempt.answer === 'reply' ? [] : [attempt.port]))].filter(({ protocol }) => protocol === 'tcp');
       const own = await Promise.all(unanswered.map((port) => connectOnce('own-node', nodeSender(targetNode, target.links), port)));
       const tries = [...others, ...own];

@@ -29,7 +29,7 @@ export const portNotListening = defineRule({
     full: { title: 'Pod {namespace}/{pod} accepts no connections on {ports}: its queue is full', detail: 'More connections wait to be accepted than may ({sockets}): the program does not take them, and the kernel drops new ones. {seen}' },
   },
   judge({ flow, listeners }, { reachability, walks }, evidence) {
-    const ports = [flow.port, ...flow.otherPorts].flatMap((port) => (port.protocol === 'tcp' ? [port] : []));
+    const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) => (port.protocol === 'tcp' ? [port] : []));
     if (ports.length === 0) return notApplicable('no TCP port is asked about');
     const judged = ports.map((port) => closedPort(port, { flow, listeners, reachability, walks })).filter((closed) => closed !== null);
     if (judged.length === 0) return pass(`the pod listens on ${words(ports)}`);
@@ -41,7 +41,7 @@ export const portNotListening = defineRule({
       const shown = closed.flatMap((one) => one.shown ?? []);
       return [{
         message: trouble,
-        data: { namespace: namespace ?? 'default', pod: name, address, ports: words(closed.map(({ port }) => port)), sockets: closed.flatMap(({ sockets }) => sockets.map(socketWords)).join(', '), seen: seenWords(shown) },
+        data: { namespace: namespace ?? 'default', pod: name, address, ports: words(closed.map(({ port }) => port)), sockets: closed.flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords)).join(', '), seen: seenWords(shown) },
         subject: { kind: 'Pod', name: `${namespace}/${name}` },
         node,
         proof: 'read',
@@ -89,8 +89,12 @@ function words(ports: readonly TcpPort[]): string {
   return ports.map(({ number }) => `${number}/tcp`).join(', ');
 }
 
-function socketWords({ address, device, port, queued, backlog }: ListeningSocket): string {
-  return `${address}${device ? `%${device}` : ''}:${port} (${queued} of ${backlog} wait)`;
+function socketWords({ address, device, port }: ListeningSocket): string {
+  return `${address.includes(':') ? `[${address}]` : address}${device ? `%${device}` : ''}:${port}`;
+}
+
+function queueWords(socket: ListeningSocket): string {
+  return `${socket.queued} at ${socketWords(socket)}, at most ${socket.backlog}`;
 }
 
 function seenWords(shown: readonly ReachAttempt[]): string {

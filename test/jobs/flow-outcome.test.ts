@@ -19,7 +19,8 @@ function gathering(flow: Fact<Flow>, reachability: Fact<Reachability>): Gatherin
   return { fact: async (key: keyof typeof facts) => facts[key], missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', '') } as unknown as Gathering;
 }
 const outcome = (flow: Partial<Flow>, ...attempts: ReachAttempt[]) => flowOutcome(gathering(observed(flowWith(flow)), observed({ attempts })));
-const two = { otherPorts: [tcp(9090)] };
+const others = (...ports: number[]) => ({ otherPorts: ports.map((port) => ({ port: tcp(port), source: end })) });
+const two = others(9090);
 const beyond = { untriedPorts: [{ port: tcp(9099), refused: null }] };
 
 describe('the flow works when every port that was asked about answers', () => {
@@ -32,7 +33,7 @@ describe('the flow works when every port that was asked about answers', () => {
     ['only the other one answers', two, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')], false, false],
     ['the other could not be tried', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error')], null, true],
     ['nobody tried the other', two, [tried('flow', 8080, 'reply')], null, true],
-    ['one of three could not be tried, and one failed', { otherPorts: [tcp(9090), tcp(9100)] }, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error'), tried('other-port', 9100, 'none')], false, true],
+    ['one of three could not be tried, and one failed', others(9090, 9100), [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error'), tried('other-port', 9100, 'none')], false, true],
     ['there are more ports than are tried', beyond, [tried('flow', 8080, 'reply')], null, true],
     ['another way to the pod fails: it was not asked about', {}, [tried('flow', 8080, 'reply'), tried('own-node', 8080, 'none')], true, true],
   ])('%s', async (_, flow, attempts, works, judgedPortWorks) => {

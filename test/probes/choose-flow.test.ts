@@ -19,16 +19,16 @@ const source = (sources: readonly FlowEnd[], ports: readonly FlowPort[], refused
   const chosen = chooseSource(sources, ports, 'n1', ingress(refused));
   return [chosen.source.name, ...chosen.refusedByDesign.map(({ source: by, policy, ports: on }) => `${by} ${policy} ${on ? on.map(describePort).join() : 'all'}`)];
 };
-const said = ({ port, otherPorts, untriedPorts }: ChosenPorts) => [describePort(port), otherPorts.map(describePort).join(' '), untriedPorts.map(({ port: untried, refused }) => `${describePort(untried)} ${refused ? `${refused.policy} ${refused.admitted}` : 'too many'}`).join(', ')];
+const said = ({ port, otherPorts, untriedPorts }: ChosenPorts) => [describePort(port), otherPorts.map((other) => `${describePort(other.port)}${other.source === far ? '' : ` by ${other.source.name}`}`).join(' '), untriedPorts.map(({ port: untried, refused }) => `${describePort(untried)} ${refused ? `${refused.policy} ${refused.admitted}` : 'too many'}`).join(', ')];
 
 describe('the source', () => {
   test.each<[string, readonly FlowEnd[], readonly FlowPort[], Parameters<typeof ingress>[0], readonly string[]]>([
     ['the first, where nobody is refused', [far, further, near], [web], {}, ['far']],
     ['one that a policy refuses is passed over, and said', [far, further, near], [web], { far: [web] }, ['further', 'default/far P all']],
     ['one that is refused on one of its ports, too, where another is on none', [far, further, near], [web, metrics], { far: [metrics] }, ['further', 'default/far P 9090/tcp']],
-    ['the one that is refused on the fewest', [far, further, near], [web, metrics, admin], { far: [web, metrics], further: [metrics], near: [metrics] }, ['further', 'default/far P 8080/tcp,9090/tcp']],
-    ['not the neighbour that is admitted everywhere, while another node\'s pod is on one port', [far, near], [web, metrics], { far: [metrics] }, ['far']],
-    ['the neighbour, where every other is refused on every port', [far, further, near], [web, metrics], { far: [web, metrics], further: [web, metrics], near: [metrics] }, ['near', 'default/far P all', 'default/further P all']],
+    ['the one that is refused on the fewest', [far, further, near], [web, metrics, admin], { far: [web, metrics], further: [metrics], near: [metrics] }, ['further', 'default/far P 8080/tcp']],
+    ['not the neighbour that is admitted everywhere, while another node\'s pod is on one port', [far, near], [web, metrics], { far: [metrics] }, ['far', 'default/far P 9090/tcp']],
+    ['the neighbour, where every other is refused on every port', [far, further, near], [web, metrics], { far: [web, metrics], further: [web, metrics], near: [metrics] }, ['near', 'default/far P 8080/tcp', 'default/further P 8080/tcp']],
     ['the first, where nobody is admitted: a fault and no design', [far, further, near], [web], { far: [web], further: [web], near: [web] }, ['far']],
     ['a drop that is no policy\'s is no refusal', [far, further], [web], { far: ['!8080/tcp'] }, ['far']],
   ])('%s', (_, sources, ports, refused, expected) => {
@@ -45,19 +45,20 @@ describe('the judged port', () => {
     ['the first, where none is denied', [far, further], {}, ['8080/tcp', '9090/tcp 9100/tcp', '']],
     ['the first that the node denies, whoever\'s rule it is', [far, further], { far: ['!9090/tcp', '!9100/tcp'] }, ['9090/tcp', '8080/tcp 9100/tcp', '']],
     ['one that refuses everybody', [far, further], { far: [admin], further: [admin] }, ['9100/tcp', '8080/tcp 9090/tcp', '']],
-    ['one that admits another is refused by design: not tried, and not judged', [far, further], { far: [metrics] }, ['8080/tcp', '9100/tcp', '9090/tcp P pod:default/further']],
+    ['one that admits another is refused by design: the other tries it, from a node at hand', [far, further, near], { far: [metrics] }, ['8080/tcp', '9100/tcp 9090/tcp by near', '']],
+    ['from a third node nobody can: it is not tried, and not judged', [far, further], { far: [metrics] }, ['8080/tcp', '9100/tcp', '9090/tcp P pod:default/further']],
     ['where the source was asked about, a refusal is the answer', [], { far: [metrics] }, ['9090/tcp', '8080/tcp 9100/tcp', '']],
   ])('%s', (_, others, refused, expected) => {
-    expect(said(choosePorts(far, others, ports, ingress(refused)))).toEqual(expected);
+    expect(said(choosePorts(far, others, ports, 'n1', ingress(refused)))).toEqual(expected);
   });
   test('one port alone is judged, denied or not', () => {
-    expect(said(choosePorts(far, [], [web], ingress({ far: [web] })))).toEqual(['8080/tcp', '', '']);
-    expect(said(choosePorts(far, [], [{ protocol: 'icmp' }], ingress({})))).toEqual(['icmp', '', '']);
+    expect(said(choosePorts(far, [], [web], 'n1', ingress({ far: [web] })))).toEqual(['8080/tcp', '', '']);
+    expect(said(choosePorts(far, [], [{ protocol: 'icmp' }], 'n1', ingress({})))).toEqual(['icmp', '', '']);
   });
   test('at most so many beside it, the denied one judged wherever it stands; the rest is said', () => {
     const many = Array.from({ length: mostOtherPorts + 3 }, (_, at) => tcp(8000 + at));
     const [first = web, ...rest] = many;
-    const chosen = choosePorts(far, [], [first, ...rest], ingress({ far: [many.at(-1) ?? web] }));
+    const chosen = choosePorts(far, [], [first, ...rest], 'n1', ingress({ far: [many.at(-1) ?? web] }));
     expect([describePort(chosen.port), chosen.otherPorts.length, said(chosen)[2]]).toEqual(['8009/tcp', mostOtherPorts, '8007/tcp too many, 8008/tcp too many']);
   });
 });

@@ -37,7 +37,7 @@ async function flowOf(name: string, ports: readonly number[], { from = null, por
   return fact.value;
 }
 const said = ({ source, port, otherPorts, untriedPorts, refusedByDesign, asked }: Flow) => ({
-  from: describeEnd(source), asked, judged: describePort(port), others: otherPorts.map(describePort), untried: untriedPorts.length, passedOver: refusedByDesign.map((one) => one.source),
+  from: describeEnd(source), asked, judged: describePort(port), others: otherPorts.map((other) => describePort(other.port)), untried: untriedPorts.length, passedOver: refusedByDesign.map((one) => one.source),
 });
 
 describe('policies-legacy: client of default and api of shop may connect to 8080, and nobody else', () => {

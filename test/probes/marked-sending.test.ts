@@ -36,10 +36,14 @@ function sending(flow: Partial<Flow>, answers: Answers = {}) {
   const plan = planSending({ flow: { ...valueOf(facts, 'flow'), port: tcp(8080), ...flow }, look: { nonce: () => 7 }, targetNode: look('n1'), sourceNode: look('n2'), target: at('target'), source: at('source') });
   return { plan, sent };
 }
+const others = (...ports: number[]) => ports.map((port) => ({ port: tcp(port), source: valueOf(facts, 'flow').source }));
 const words = (attempts: readonly ReachAttempt[]) => attempts.map(({ what, port, answered, sent, answer }) => `${what} ${describePort(port)} ${answered}/${sent} ${answer}`);
 
 describe('the other declared ports', () => {
-  const otherPorts = [tcp(9090), tcp(9100)];
+  let otherPorts: Flow['otherPorts'];
+  beforeAll(() => {
+    otherPorts = others(9090, 9100);
+  });
   test('one connect each, from the same source', async () => {
     const { plan, sent } = sending({ otherPorts });
     expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 1/1 reply', 'other-port 9100/tcp 1/1 reply']);
@@ -49,6 +53,12 @@ describe('the other declared ports', () => {
     const { plan, sent } = sending({ otherPorts }, { 'from-pod 9100': lost, 'from-node 9100': refused });
     expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 1/1 reply', 'other-port 9100/tcp 0/1 none', 'own-node 9100/tcp 0/1 refused']);
     expect(sent.at(-1)).toBe('n1 connect-from-node 9100');
+  });
+  test('one that admits only another is tried by that one, where it lives', async () => {
+    const { destination } = valueOf(facts, 'flow');
+    const { plan, sent } = sending({ otherPorts: [...others(9090), { port: tcp(9100), source: { ...destination, name: 'neighbour' } }] });
+    expect((await plan.aside(true)).attempts.map(({ from, port }) => `${from} ${describePort(port)}`)).toEqual(['default/client 9090/tcp', 'default/neighbour 9100/tcp']);
+    expect(sent).toEqual(['n2 connect-from-pod 9090', 'n1 connect-from-pod 9100']);
   });
   test('are not sent with the asked flow: its burst is counted', async () => {
     const { plan, sent } = sending({ otherPorts });
@@ -73,7 +83,7 @@ describe('the judged port, from the pod\'s own node', () => {
 });
 
 test('at most five connects for one source and port', async () => {
-  const { plan, sent } = sending({ otherPorts: [tcp(9090)] }, { 'from-pod 8080': lost, 'from-node 8080': lost, 'from-pod 9090': lost, 'from-node 9090': lost });
+  const { plan, sent } = sending({ otherPorts: others(9090) }, { 'from-pod 8080': lost, 'from-node 8080': lost, 'from-pod 9090': lost, 'from-node 9090': lost });
   await plan.asked();
   await plan.afterLoss(false);
   await plan.aside(false);

@@ -65,7 +65,7 @@ describe('fails, but is not known to stop the flow', () => {
 
 describe('another declared port', () => {
   const works = attempt('flow', 8080, 'reply');
-  const two = { otherPorts: [tcp(9090), tcp(9100)] };
+  const two = { get otherPorts() { return [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })); } };
   const findings = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
   test('is a fault of that port alone, which the judged one does not disprove', async () => {
     const [finding, ...rest] = await findings(having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('own-node', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two));
