@@ -28,7 +28,8 @@ export const felix = defineNodeProbe({
   provides: ['felix'],
   async read(look) {
     const [processes, liveness, readiness] = await Promise.all([look.run('processes'), look.run('liveness'), look.run('readiness')]);
-    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '');
+    // One that has ended and that nobody has collected yet is listed as `868 [calico-felix] <defunct>`.
+    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '' && !/ <defunct>\s*$/.test(line));
     return {
       felix: observed({ processes: lines, liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) }, [evidenceOf(processes), evidenceOf(liveness), evidenceOf(readiness)]),
     };
