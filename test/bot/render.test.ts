@@ -60,13 +60,14 @@ asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`"
 `);
 });
 
+const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], status: 'fail' | 'inconclusive') => {
+  const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, steps: [settled('reachability', status)] });
+  return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
+};
+
 test('a port that answers is not said to be the one that does not', () => {
-  const line = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], status: 'fail' | 'inconclusive') => {
-    const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
-    const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, steps: [settled('reachability', status)] });
-    return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
-  };
-  expect([line('fault', [ipipLost], 'fail'), line('fault', [], 'fail'), line('inconclusive', [], 'fail'), line('inconclusive', [], 'inconclusive')]).toEqual([
+  expect([headlineOf('fault', [ipipLost], 'fail'), headlineOf('fault', [], 'fail'), headlineOf('inconclusive', [], 'fail'), headlineOf('inconclusive', [], 'inconclusive')]).toEqual([
     ':red_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
     ':large_orange_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares, and something is wrong.',
     ':white_circle: *default/mypod* answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',

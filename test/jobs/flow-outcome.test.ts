@@ -61,22 +61,23 @@ const rule = defineRule({ id: 'r', description: '', step: 'reachability', requir
 const finding = (over: Partial<RawFinding>): RawFinding => ({ message: 'm', data: {}, subject: { kind: 'Pod', name: 'x' }, node: null, proof: 'read', evidence: [], stopsFlow: true, ...over });
 const failing = (...findings: RawFinding[]) => ({ rule, outcome: { outcome: 'fail', findings }, missing: [] } as const);
 
+const placeOf = (over: Partial<RawFinding>, flowWorks: boolean | null, judgedPortWorks: boolean | null) => {
+  const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flowWorks, judgedPortWorks });
+  return [verdict, roots.length, latent.length];
+};
+const verdictWhere = (flowWorks: boolean | null) => judge({ evaluations: [], missed: [], flowWorks, judgedPortWorks: true }).verdict;
+
 describe('what a port that works disproves', () => {
-  const place = (over: Partial<RawFinding>, flowWorks: boolean | null, judgedPortWorks: boolean | null) => {
-    const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flowWorks, judgedPortWorks });
-    return [verdict, roots.length, latent.length];
-  };
   test('a finding about the judged packet, though another port fails', () => {
-    expect(place({}, false, true)).toEqual(['fault', 0, 1]);
-    expect(place({}, false, false)).toEqual(['fault', 1, 0]);
+    expect(placeOf({}, false, true)).toEqual(['fault', 0, 1]);
+    expect(placeOf({}, false, false)).toEqual(['fault', 1, 0]);
   });
   test('not one about the other port', () => {
-    expect(place({ onOtherPort: true }, false, true)).toEqual(['fault', 1, 0]);
-    expect(place({ onOtherPort: true, stopsFlow: false }, false, true)).toEqual(['fault', 0, 1]);
+    expect(placeOf({ onOtherPort: true }, false, true)).toEqual(['fault', 1, 0]);
+    expect(placeOf({ onOtherPort: true, stopsFlow: false }, false, true)).toEqual(['fault', 0, 1]);
   });
   test('healthy is said only of all of them', () => {
-    const said = (flowWorks: boolean | null) => judge({ evaluations: [], missed: [], flowWorks, judgedPortWorks: true }).verdict;
-    expect([said(true), said(false), said(null)]).toEqual(['healthy', 'inconclusive', 'inconclusive']);
+    expect([verdictWhere(true), verdictWhere(false), verdictWhere(null)]).toEqual(['healthy', 'inconclusive', 'inconclusive']);
   });
 });
 

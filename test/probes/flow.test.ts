@@ -63,27 +63,28 @@ test('healthy-legacy: the first is judged, the rest is tried; without declared p
   expect(said(await flowOf('healthy-legacy', [], { from: client }))).toMatchObject({ judged: 'icmp', others: [] });
 });
 
+const ingressOf = (facts: Facts, port: FlowPort, change: Partial<Flow> = {}) => {
+  const { source, destination } = { ...valueOf(facts, 'flow'), ...change };
+  return walkIngress({ source, destination, port, node: { rulesets: valueOf(facts, 'rulesets@target'), routes: valueOf(facts, 'routes@target'), links: valueOf(facts, 'links@target') } });
+};
+
 describe('what the pod\'s node does with a first packet', () => {
   let policies: Facts;
   let foreign: Facts;
   beforeAll(async () => {
     [policies, foreign] = await Promise.all([captured('policies-legacy'), captured('foreign-forward-drop-nft')]);
   });
-  const ingress = (facts: Facts, port: FlowPort, change: Partial<Flow> = {}) => {
-    const { source, destination } = { ...valueOf(facts, 'flow'), ...change };
-    return walkIngress({ source, destination, port, node: { rulesets: valueOf(facts, 'rulesets@target'), routes: valueOf(facts, 'routes@target'), links: valueOf(facts, 'links@target') } });
-  };
   test('a policy that admits, one that refuses, a drop that is nobody\'s policy', () => {
-    expect(ingress(policies, tcp(8080))).toEqual({ denied: false, policy: null });
-    expect(ingress(policies, tcp(9090))).toEqual({ denied: true, policy: 'web-from-client-and-shop-api' });
-    expect(ingress(foreign, { protocol: 'icmp' })).toEqual({ denied: true, policy: null });
+    expect(ingressOf(policies, tcp(8080))).toEqual({ denied: false, policy: null });
+    expect(ingressOf(policies, tcp(9090))).toEqual({ denied: true, policy: 'web-from-client-and-shop-api' });
+    expect(ingressOf(foreign, { protocol: 'icmp' })).toEqual({ denied: true, policy: null });
   });
   test('a hostNetwork pod is its node: what is forwarded is not asked', () => {
     const { destination } = valueOf(foreign, 'flow');
-    expect(ingress(foreign, tcp(8080), { destination: { ...destination, address: destination.nodeAddress ?? '', interface: null } }).denied).toBe(false);
+    expect(ingressOf(foreign, tcp(8080), { destination: { ...destination, address: destination.nodeAddress ?? '', interface: null } }).denied).toBe(false);
   });
   test('without a way in there is nothing to walk', () => {
     const { source } = valueOf(policies, 'flow');
-    expect(ingress({ ...policies, 'routes@target': { status: 'observed', value: [], evidence: [] } }, tcp(9090), { source })).toEqual({ denied: false, policy: null });
+    expect(ingressOf({ ...policies, 'routes@target': { status: 'observed', value: [], evidence: [] } }, tcp(9090), { source })).toEqual({ denied: false, policy: null });
   });
 });

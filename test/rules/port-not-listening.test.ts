@@ -63,12 +63,13 @@ describe('fails, but is not known to stop the flow', () => {
   });
 });
 
+const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
+
 describe('another declared port', () => {
   const works = attempt('flow', 8080, 'reply');
   const two = { get otherPorts() { return [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })); } };
-  const findings = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
   test('is a fault of that port alone, which the judged one does not disprove', async () => {
-    const [finding, ...rest] = await findings(having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('own-node', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two));
+    const [finding, ...rest] = await findingsIn(having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('own-node', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two));
     expect(rest).toEqual([]);
     expect(finding).toMatchObject({ message: 'nothing', subject: { kind: 'Pod', name: 'default/mypod' }, stopsFlow: true, onOtherPort: true, lacks: ['pod/default/mypod'] });
     if (!finding) throw new Error('no finding');
@@ -78,7 +79,7 @@ describe('another declared port', () => {
     expect(await judged(rule, having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two))).toEqual(latent('nothing'));
   });
   test('several of a kind are told together, and with the judged one among them it is about the asked flow', async () => {
-    const [finding, ...rest] = await findings(having([], [flowRefused, nodeRefused, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'refused')], two));
+    const [finding, ...rest] = await findingsIn(having([], [flowRefused, nodeRefused, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'refused')], two));
     expect([finding?.data['ports'], finding?.onOtherPort, rest.length]).toEqual(['8080/tcp, 9090/tcp, 9100/tcp', false, 0]);
   });
 });
