@@ -1,5 +1,5 @@
 /** A verdict as plain text, for a terminal. */
-import { flowSeen } from '../model/flow-seen.ts';
+import { flowSeen, onlyJudgedPortSeen } from '../model/flow-seen.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
 
@@ -16,7 +16,7 @@ export function verdictText(verdict: Verdict): string {
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null].filter((part) => part !== null).join(' ');
   return [
     '',
-    `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
+    `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortSeen(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
     ...notes.map((note) => `  ${note}`),
     ...section('Causes', roots.map((finding) => findingText(finding))),
     ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because}`))),

@@ -47,7 +47,7 @@ export function watchedFlows({ flows }: Controls): readonly string[] {
 
 /** Whether the asked flow gets through: null when it was not tried. */
 export function flowWorks({ ways }: Controls): boolean | null {
-  const asked = attemptsOf(ways).filter((attempt) => attempt.what === 'flow' && attempt.answer !== 'error');
+  const asked = attemptsOf(ways).filter((attempt) => kindOf(attempt) === 'flow' && attempt.answer !== 'error');
   return asked.length === 0 ? null : asked.every((attempt) => attempt.answer === 'reply');
 }
 
@@ -123,5 +123,10 @@ function attemptsOf(ways: Fact<Reachability>): readonly ReachAttempt[] {
 }
 
 function sameWay(a: ReachAttempt, b: ReachAttempt): boolean {
-  return a.what === b.what && a.from === b.from && a.to === b.to && describePort(a.port) === describePort(b.port);
+  return kindOf(a) === kindOf(b) && a.from === b.from && a.to === b.to && describePort(a.port) === describePort(b.port);
+}
+
+/** Which of the declared ports is the judged one may differ from look to look. */
+function kindOf({ what }: ReachAttempt): ReachAttempt['what'] {
+  return what === 'other-port' ? 'flow' : what;
 }

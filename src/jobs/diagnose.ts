@@ -82,7 +82,7 @@ async function conclude(
       from: sourceOf(request.target, flow),
       port: flow.status === 'observed' ? describePort(flow.value.port) : request.target.port && describePort(request.target.port),
     },
-    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flowWorks: outcome.works, fromMemory: gathering.usedMemory() }),
+    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flowWorks: outcome.works, judgedPortWorks: outcome.judgedPortWorks, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
     path: await pathOf(gathering),
     notes: gathering.usedMemory() ? [...outcome.notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : outcome.notes,

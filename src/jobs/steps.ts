@@ -8,7 +8,7 @@ import { flowOutcome } from './flow-outcome.ts';
 
 /** A step's line: failed if a rule of it failed, inconclusive if one could not be judged, skipped if none applied. */
 export async function settleStep(id: StepId, evaluations: readonly Evaluation[], gathering: Gathering, startedAt: Date, clock: Clock): Promise<SettledStep> {
-  const { status, summary } = id === 'reachability' ? await reachabilityLine(gathering) : lineOf(evaluations);
+  const { status, summary } = id === 'reachability' ? await reachabilityLine(evaluations, gathering) : lineOf(evaluations);
   return {
     id,
     title: steps.find((step) => step.id === id)?.title ?? id,
@@ -20,9 +20,9 @@ export async function settleStep(id: StepId, evaluations: readonly Evaluation[],
 }
 
 function lineOf(evaluations: readonly Evaluation[]): { status: StepStatus; summary: string } {
-  const findings = evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => toFinding({ rule: evaluation.rule, finding }).title));
+  const findings = titlesOf(evaluations);
   if (findings.length > 0) return { status: 'fail', summary: findings.join('; ') };
-  const unsure = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'inconclusive' || outcome.outcome === 'errored' ? [outcome.why] : []));
+  const unsure = doubtsOf(evaluations);
   if (unsure.length > 0) return { status: 'inconclusive', summary: unsure[0] as string };
   const passes = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'pass' ? [outcome.by] : []));
   if (passes.length > 0) return { status: 'pass', summary: [...new Set(passes)].join('; ') };
@@ -30,12 +30,22 @@ function lineOf(evaluations: readonly Evaluation[]): { status: StepStatus; summa
   return { status: 'skipped', summary: why ?? 'nothing to look at' };
 }
 
-async function reachabilityLine(gathering: Gathering): Promise<{ status: StepStatus; summary: string }> {
+function titlesOf(evaluations: readonly Evaluation[]): readonly string[] {
+  return evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => toFinding({ rule: evaluation.rule, finding }).title));
+}
+
+function doubtsOf(evaluations: readonly Evaluation[]): readonly string[] {
+  return evaluations.flatMap(({ outcome }) => (outcome.outcome === 'inconclusive' || outcome.outcome === 'errored' ? [outcome.why] : []));
+}
+
+/** What was tried, on every port, and what the pod itself refuses. */
+async function reachabilityLine(evaluations: readonly Evaluation[], gathering: Gathering): Promise<{ status: StepStatus; summary: string }> {
   const reachability = await gathering.fact('reachability');
   if (reachability.status === 'unavailable') {
-    return { status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive', summary: reachability.reason };
+    return { status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive', summary: [reachability.reason, ...doubtsOf(evaluations)].join('; ') };
   }
   const { works } = await flowOutcome(gathering);
-  const summary = reachability.value.attempts.map((attempt) => `${attempt.from} → ${attempt.to} (${attempt.detail}): ${attempt.answered}/${attempt.sent}`).join('; ');
+  const tried = reachability.value.attempts.map((attempt) => `${attempt.from} → ${attempt.to} (${attempt.detail}): ${attempt.answered}/${attempt.sent}`);
+  const summary = [...tried, ...titlesOf(evaluations)].join('; ');
   return { status: works === null ? 'inconclusive' : works ? 'pass' : 'fail', summary };
 }

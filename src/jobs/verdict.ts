@@ -8,8 +8,10 @@ import { toFinding } from './finding.ts';
 export interface VerdictInput {
   readonly evaluations: readonly Evaluation[];
   readonly missed: readonly MissedLook[];
-  /** The asked flow got through; null: it was not tried, or the try itself failed. */
+  /** The asked flow got through on every port that was asked about; null: it was not tried, or the try itself failed. */
   readonly flowWorks: boolean | null;
+  /** The same of the judged port alone, of which most findings are. Absent: there is only that one. */
+  readonly judgedPortWorks?: boolean | null;
   /** Where the target is was only remembered: what the nodes tell may be of a pod that is gone. */
   readonly fromMemory?: boolean;
 }
@@ -20,8 +22,9 @@ export function judge(input: VerdictInput): Judgement {
   const explained = explain(judged);
   const consequences = explained.filter((finding) => finding.cause !== null);
   const causes = explained.filter((finding) => finding.cause === null);
-  const stops = (finding: Explained) =>
-    input.flowWorks !== true && (finding.finding.stopsFlow || consequences.some((effect) => effect.finding.stopsFlow && rootOf(effect, explained) === finding));
+  const { flowWorks, judgedPortWorks = flowWorks } = input;
+  const stopsItself = ({ finding }: Explained) => finding.stopsFlow && (finding.onOtherPort ? flowWorks : judgedPortWorks) !== true;
+  const stops = (finding: Explained) => stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);
   const latent = causes.filter((finding) => !stops(finding));
   const blindSpots = blindSpotsOf(input.missed, input.evaluations);

@@ -4,7 +4,7 @@
  */
 import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, KubernetesNode, Namespace, Pod } from './kubernetes.ts';
 import type { IPPool, ProfileLookup, WorkloadEndpoint } from './calico.ts';
-import type { Link, Route } from './network.ts';
+import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
 import type { Fact } from './evidence.ts';
@@ -42,6 +42,8 @@ export interface ClusterFacts {
   readonly 'denied-flow': readonly ControlFlow[];
   /** Tried around a fix only: flows to pods of other nodes than the target's; empty where there are none. */
   readonly 'other-flows': readonly ControlFlow[];
+  /** TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a hostNetwork pod. */
+  readonly listeners: readonly ListeningSocket[];
 }
 
 export interface NodeFacts {
@@ -77,11 +79,28 @@ export interface Flow {
   /** Also tried: a pod on the target's own node, when there is one. */
   readonly sameNodeSource: FlowEnd | null;
   readonly destination: FlowEnd;
+  /** The judged port: captures, counters and walks work on it. */
   readonly port: FlowPort;
+  /** The pod's other declared TCP ports, where none was asked for: each is tried once. At most seven. */
+  readonly otherPorts: readonly OtherPort[];
+  /** Declared ports that are not tried, and so never called healthy. */
+  readonly untriedPorts: readonly UntriedPort[];
   /** The source was given, not chosen. */
   readonly asked: boolean;
-  /** Sources that a policy refuses by design (it admits others), with the policy's name. */
-  readonly refusedByDesign: readonly { readonly source: string; readonly policy: string }[];
+  /** Sources that a policy refuses by design (it admits others), with the policy's name. `ports`: only on these; null: on every declared one. */
+  readonly refusedByDesign: readonly { readonly source: string; readonly policy: string; readonly ports: readonly FlowPort[] | null }[];
+}
+
+/** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */
+export interface OtherPort {
+  readonly port: FlowPort;
+  readonly source: FlowEnd;
+}
+
+/** `refused`: a policy refuses the chosen source on it, and admits another (`pod:NS/NAME`) on a third node; null: there are more ports than are tried in one run. */
+export interface UntriedPort {
+  readonly port: FlowPort;
+  readonly refused: { readonly policy: string; readonly admitted: string } | null;
 }
 
 export interface FlowEnd {
@@ -142,7 +161,8 @@ export interface FelixState {
 export interface ReachAttempt {
   readonly from: string;
   readonly to: string;
-  readonly what: 'flow' | 'same-node' | 'own-node' | 'node-to-node' | 'icmp';
+  /** `flow`: the judged port. `other-port`: another declared one, from the same source. `own-node`: from the target's node, which no policy of the pod sees. */
+  readonly what: 'flow' | 'other-port' | 'same-node' | 'own-node' | 'node-to-node' | 'icmp';
   readonly port: FlowPort;
   readonly sent: number;
   readonly answered: number;

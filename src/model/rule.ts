@@ -49,6 +49,8 @@ export interface RawFinding<M extends string = string> {
   readonly evidence: readonly Evidence[];
   /** It stops the asked flow by itself, now. (What only explains another finding is `false`.) */
   readonly stopsFlow: boolean;
+  /** It is of another declared port than the judged one, so that a judged packet that gets through says nothing of it. */
+  readonly onOtherPort?: boolean;
   /** What this finding lacks, as keys such as `profile/kns.x` or `felix/NODE`: a finding of an `explainedBy` rule that withholds one of them is its cause. */
   readonly lacks?: readonly string[];
   /** What this finding takes away from others (same keys; a trailing `*` matches any end). */

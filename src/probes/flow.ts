@@ -1,17 +1,18 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
-import type { Flow, FlowEnd } from '../model/facts.ts';
+import type { FactKey, Flow, FlowEnd } from '../model/facts.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
-import { defineClusterProbe } from '../model/probe.ts';
+import { defineClusterProbe, type ObservedFacts } from '../model/probe.ts';
 import type { FlowSource } from '../model/target.ts';
-import { declaredPort, describeEnd, isReachable, nodeEnd, podEnd } from './parse/pod-facts.ts';
-import { policyRefusing } from './policy-refusing.ts';
+import { choosePorts, chooseSource, remembering, type IngressOf } from './choose-flow.ts';
+import { walkIngress } from './ingress-walk.ts';
+import { declaredPorts, isReachable, nodeEnd, podEnd } from './parse/pod-facts.ts';
 
 /** How many pods are considered as sources when none was asked for. */
 const considered = 40;
 
 export const flow = defineClusterProbe({
   id: 'flow',
-  description: 'The flow that is judged: the asked source, or one that stands for the clients of the pod.',
+  description: 'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
   kind: 'computed',
   place: 'cluster',
   essential: true,
@@ -27,31 +28,31 @@ export const flow = defineClusterProbe({
     const pods = listed.status === 'observed' ? listed.value : [];
     const destination = podEnd(target, nodes);
     if (!destination || !target.spec.nodeName) return { flow: unavailable('not-applicable', 'the pod has no address or node yet') };
-    const port = look.target.port ?? declaredPort(target);
-    const sameNode = candidates(pods, target).filter((pod) => pod.spec.nodeName === target.spec.nodeName);
-    const base = { destination, port, sameNodeSource: sameNode[0] ? podEnd(sameNode[0], nodes) : null };
-    if (look.target.from) {
-      if (look.target.from.kind === 'pod' && listed.status === 'unavailable') return { flow: unavailable(listed.code, listed.reason) };
-      const source = askedSource(look.target.from, pods, nodes);
-      if (source.status === 'unavailable') return { flow: source };
-      return { flow: observed<Flow>({ ...base, source: source.value, asked: true, refusedByDesign: [] }) };
-    }
-    const ends = candidates(pods, target).slice(0, considered).map((pod) => podEnd(pod, nodes)).filter((end) => end !== null);
-    const [first] = ends;
-    if (!first) return { flow: fallBackToNode(base, nodes) };
-    const [rulesets, routes, links] = await Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]);
-    if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') {
-      return { flow: observed<Flow>({ ...base, source: first, asked: false, refusedByDesign: [] }) };
-    }
-    const refused: { source: string; policy: string }[] = [];
-    for (const source of ends) {
-      const policy = policyRefusing({ source, destination, port, rulesets: rulesets.value, routes: routes.value, links: links.value });
-      if (policy === null) return { flow: observed<Flow>({ ...base, source, asked: false, refusedByDesign: refused }) };
-      refused.push({ source: describeEnd(source), policy });
-    }
-    return { flow: observed<Flow>({ ...base, source: first, asked: false, refusedByDesign: [] }) };
+    const ports = look.target.port ? ([look.target.port] as const) : declaredPorts(target);
+    const others = candidates(pods, target);
+    const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
+    const { from } = look.target;
+    if (from?.kind === 'pod' && listed.status === 'unavailable') return { flow: unavailable(listed.code, listed.reason) };
+
+    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, nodes)).filter((end) => end !== null);
+    const only = from ? askedSource(from, pods, nodes) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
+    if (only?.status === 'unavailable') return { flow: only };
+    // One source and one port: there is nothing to choose, and no rule set to wait for.
+    const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
+    const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
+    return { flow: observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null }) };
   },
 });
+
+const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
+
+/** What the pod's node would do with a first packet; where it could not be looked at, nothing is known to be denied. */
+async function readIngress(facts: Pick<ObservedFacts<FactKey>, 'ask'>, destination: FlowEnd): Promise<IngressOf> {
+  const [rulesets, routes, links] = await Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]);
+  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') return notKnownToBeDenied;
+  const node = { rulesets: rulesets.value, routes: routes.value, links: links.value };
+  return remembering((source, port) => walkIngress({ source, destination, port, node }));
+}
 
 function askedSource(from: FlowSource, pods: readonly Pod[], nodes: readonly KubernetesNode[]): Fact<FlowEnd> {
   if (from.kind === 'outside') return observed({ kind: 'outside', namespace: null, name: from.address, address: from.address, node: null, nodeAddress: null, interface: null });
@@ -77,9 +78,8 @@ function key(pod: Pod): string {
   return `${pod.metadata.namespace}/${pod.metadata.name}`;
 }
 
-function fallBackToNode(base: Omit<Flow, 'source' | 'asked' | 'refusedByDesign'>, nodes: readonly KubernetesNode[]): Fact<Flow> {
-  const other = nodes.find((node) => node.metadata.name !== base.destination.node) ?? nodes[0];
+function nodeAsSource(nodes: readonly KubernetesNode[], destination: FlowEnd): Fact<FlowEnd> {
+  const other = nodes.find((node) => node.metadata.name !== destination.node) ?? nodes[0];
   const source = other && nodeEnd(other);
-  if (!source) return unavailable('not-applicable', 'there is no other pod or node to try from');
-  return observed<Flow>({ ...base, source, asked: false, refusedByDesign: [] });
+  return source ? observed(source) : unavailable('not-applicable', 'there is no other pod or node to try from');
 }

@@ -15,7 +15,7 @@ const idleMs = 900;
 
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
-  description: 'Sends three fresh flows as asked, between captures on both cards and snapshots of the counters on both nodes.',
+  description: 'Sends three fresh flows as asked, between captures on both cards and snapshots of the counters on both nodes; then tries each other declared port once.',
   kind: 'active',
   place: 'cluster',
   essential: true,
@@ -54,9 +54,9 @@ export const markedFlows = defineClusterProbe({
     const before = await snapshot();
     const asked = await sending.asked();
     if (asked.works) {
-      const seen = await captures.finish();
+      const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
       return {
-        reachability: observed<Reachability>({ attempts: asked.attempts }, asked.evidence),
+        reachability: observed<Reachability>({ attempts: [...asked.attempts, ...aside.attempts] }, [...asked.evidence, ...aside.evidence]),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
         'path-capture': seen.status === 'unavailable' && seen.code === 'output-too-large' ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way') : seen,
         'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
@@ -70,12 +70,13 @@ export const markedFlows = defineClusterProbe({
     const more = await sending.afterLoss(sourceDenied);
     const last = more.sameNodeSent > 0 ? await snapshot() : null;
     const seen = await captures.finish();
+    const aside = await sending.aside(false);
     const drops: Fact<DropCounters> =
       walks.status === 'observed'
         ? observed(burstProofs({ flow, walks: walks.value, idle: { target: target.rulesets, source: source.rulesets }, before, after, last, asked, sameNodeSent: more.sameNodeSent, seen }), [])
         : unavailable('needed-fact-missing', walks.reason);
     return {
-      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts] }, [...asked.evidence, ...more.evidence]),
+      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [...asked.evidence, ...more.evidence, ...aside.evidence]),
       'path-capture': seen,
       'drop-counters': drops,
     };

@@ -10,6 +10,7 @@ import { synLength } from './flow-packet.ts';
 import type { MarkedFlowCommand, SendCommand } from './marked-flow-commands.ts';
 import { answerOf } from './parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork } from './parse/pod-facts.ts';
+import { namespaceOf } from './pod-namespace.ts';
 import type { WalkedNode } from './walk-legs.ts';
 
 export interface SendingQuestion {
@@ -21,6 +22,7 @@ export interface SendingQuestion {
   readonly source: WalkedNode;
 }
 export interface AskedSending {
+  /** The judged port answered every time. */
   readonly works: boolean;
   readonly attempts: readonly ReachAttempt[];
   readonly evidence: readonly Evidence[];
@@ -35,6 +37,11 @@ export interface FurtherSending {
 }
 export interface Sending {
   asked(): Promise<AskedSending>;
+  /**
+   * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
+   * Only when captures and snapshots are over: these packets would fill them, and raise the very counters that are compared.
+   */
+  aside(works: boolean): Promise<Pick<FurtherSending, 'attempts' | 'evidence'>>;
   /** @param sourceDenied the source's own node drops the asked packet: then the node itself sends into the tunnel */
   afterLoss(sourceDenied: boolean): Promise<FurtherSending>;
 }
@@ -69,6 +76,15 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     return { attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size), evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)) };
   };
   const pod = describeEnd(flow.destination);
+  /** One connect beside the asked ones: what becomes of it costs no other fact. */
+  const connectOnce = async (what: 'other-port' | 'own-node', sender: Sender, port: FlowPort) => {
+    try {
+      return await attempt(what, sender, pod, flow.destination.address, port, payload, 1);
+    } catch (error) {
+      if (!(error instanceof LookError)) throw error;
+      return { attempt: summarise(what, describeEnd(sender.end), pod, port, [], payload), evidence: [] };
+    }
+  };
 
   return {
     async asked() {
@@ -85,6 +101,14 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         sent: flows,
         length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
       };
+    },
+    async aside(works) {
+      const senderOf = (end: FlowEnd) => (end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links });
+      const others = await Promise.all(flow.otherPorts.map((other) => connectOnce('other-port', senderOf(other.source), other.port)));
+      const unanswered = [...(works ? [] : [flow.port]), ...others.flatMap(({ attempt }) => (attempt.answer === 'reply' ? [] : [attempt.port]))].filter(({ protocol }) => protocol === 'tcp');
+      const own = await Promise.all(unanswered.map((port) => connectOnce('own-node', nodeSender(targetNode, target.links), port)));
+      const tries = [...others, ...own];
+      return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence) };
     },
     async afterLoss(sourceDenied) {
       const sameNode = crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
@@ -108,18 +132,10 @@ export async function sendOne({ node, end, links }: Sender, { address, port, siz
   return node.run(inPod ? 'ping-from-pod' : 'ping-from-node', { ...netns, address, size: String(size), nonce });
 }
 
-/** @throws LookError when the node does not say which network namespace the pod's interface leads to. */
-function namespaceOf(end: FlowEnd, links: readonly Link[]): string {
-  const link = links.find(({ name }) => name === end.interface);
-  if (!link) throw new LookError('command-failed', `the node has no interface ${end.interface} of ${describeEnd(end)}`);
-  if (!link.peerNamespace) throw new LookError('not-supported', `the node does not name the network namespace behind ${link.name}`);
-  return link.peerNamespace;
-}
-
 function summarise(what: ReachAttempt['what'], from: string, to: string, port: FlowPort, transcripts: readonly Transcript[], size: number): ReachAttempt {
   const answers = transcripts.map((transcript) => answerOf(transcript, port));
   const answered = answers.filter((answer) => answer === 'reply').length;
-  const worst = answers.find((answer) => answer !== 'reply') ?? 'reply';
+  const worst = answers.length === 0 ? 'error' : (answers.find((answer) => answer !== 'reply') ?? 'reply');
   const detail = port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
   return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
 }

@@ -4,7 +4,7 @@ import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
 import { sendCommands } from './marked-flow-commands.ts';
-import { declaredPort, nodeEnd, podEnd } from './parse/pod-facts.ts';
+import { declaredPorts, nodeEnd, podEnd } from './parse/pod-facts.ts';
 
 /** Nodes other than the target's, to a pod of which something is sent. */
 const otherNodes = 2;
@@ -35,13 +35,13 @@ function flowsToOthers(target: Pod, pods: readonly Pod[], clusterNodes: readonly
   const sources = pods.filter((pod) => nameOf(pod) !== nameOf(target) && nodes.some(({ look }) => look.node === pod.spec.nodeName));
   const strange = (pod: Pod) => (pod.metadata.namespace === target.metadata.namespace ? 1 : 0);
   const mates = (pod: Pod) => sources.filter((source) => source.metadata.namespace === pod.metadata.namespace && nameOf(source) !== nameOf(pod));
-  const rank = (pod: Pod) => strange(pod) * 4 + (mates(pod).length > 0 ? 0 : 2) + (declaredPort(pod).protocol === 'tcp' ? 0 : 1);
+  const rank = (pod: Pod) => strange(pod) * 4 + (mates(pod).length > 0 ? 0 : 2) + (declaredPorts(pod)[0].protocol === 'tcp' ? 0 : 1);
   const others = pods.filter(({ spec }) => spec.nodeName !== target.spec.nodeName).toSorted((a, b) => rank(a) - rank(b));
   const onePerNode = [...new Map(others.toReversed().map((pod) => [pod.spec.nodeName, pod])).values()].toSorted((a, b) => rank(a) - rank(b)).slice(0, otherNodes);
   return onePerNode.flatMap((pod) => {
     const destination = podEnd(pod, clusterNodes);
     const source = sourceFor(pod, sources, clusterNodes, nodes);
-    return destination && source ? [{ source, destination, port: declaredPort(pod), refusedBy: null }] : [];
+    return destination && source ? [{ source, destination, port: declaredPorts(pod)[0], refusedBy: null }] : [];
   });
 }
 

@@ -3,9 +3,9 @@ import type { ControlFlow } from '../model/facts.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
+import { walkIngress } from './ingress-walk.ts';
 import { sendCommands } from './marked-flow-commands.ts';
-import { declaredPort, podEnd } from './parse/pod-facts.ts';
-import { policyRefusing } from './policy-refusing.ts';
+import { declaredPorts, podEnd } from './parse/pod-facts.ts';
 import type { WalkedNode } from './walk-legs.ts';
 
 /** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
@@ -47,9 +47,8 @@ function findDenied(namespace: string, pods: readonly Pod[], clusterNodes: reado
   for (const { from, to } of [...together, ...apart].slice(0, walkedPairs)) {
     const [source, destination, node] = [podEnd(from, clusterNodes), podEnd(to, clusterNodes), nodes.find(({ look }) => look.node === to.spec.nodeName)];
     if (!source || !destination || !node || !canSend(source, nodes)) continue;
-    const port = declaredPort(to);
-    const { rulesets, routes, links } = node;
-    const refusedBy = policyRefusing({ source, destination, port, rulesets, routes, links });
+    const [port] = declaredPorts(to);
+    const refusedBy = walkIngress({ source, destination, port, node }).policy;
     if (refusedBy !== null) return { source, destination, port, refusedBy };
   }
   return null;

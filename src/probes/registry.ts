@@ -19,13 +19,14 @@ import { nodeRoutes } from './node-routes.ts';
 import { nodeRulesets } from './node-rulesets.ts';
 import { otherNodeFlows } from './other-node-flows.ts';
 import { packetWalks } from './packet-walks.ts';
+import { podListeners } from './pod-listeners.ts';
 import { pod } from './pod.ts';
 import { policyDeniedFlow } from './policy-denied-flow.ts';
 import { sourceEndpoint } from './source-endpoint.ts';
 
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
-  apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, calicoEndpoint, sourceEndpoint,
+  apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, podListeners, calicoEndpoint, sourceEndpoint,
   calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
   policyDeniedFlow, otherNodeFlows,
 ];

@@ -18,11 +18,12 @@ import { podRouteMissing } from './pod-route-missing.ts';
 import { podWithoutAddress } from './pod-without-address.ts';
 import { policyDeniesEgress } from './policy-denies-egress.ts';
 import { policyDeniesIngress } from './policy-denies-ingress.ts';
+import { portNotListening } from './port-not-listening.ts';
 import { tunnelDeviceDown } from './tunnel-device-down.ts';
 
 /** Every rule. Where several could explain one finding, the first of this list does. */
 export const rules: readonly Rule[] = [
-  podNotRunning, podWithoutAddress,
+  podNotRunning, podWithoutAddress, portNotListening,
   podInterfaceMissing, podInterfaceDown, podRouteMissing, tunnelDeviceDown, blockRouteMissing,
   ipipLostBetweenNodes,
   datastoreUnreachable, datastoreNotReady, podProfileMissing,

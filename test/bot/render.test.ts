@@ -60,6 +60,21 @@ asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`"
 `);
 });
 
+const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], status: 'fail' | 'inconclusive') => {
+  const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, steps: [settled('reachability', status)] });
+  return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
+};
+
+test('a port that answers is not said to be the one that does not', () => {
+  expect([headlineOf('fault', [ipipLost], 'fail'), headlineOf('fault', [], 'fail'), headlineOf('inconclusive', [], 'fail'), headlineOf('inconclusive', [], 'inconclusive')]).toEqual([
+    ':red_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
+    ':large_orange_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares, and something is wrong.',
+    ':white_circle: *default/mypod* answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
+    ':white_circle: *default/mypod* answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
+  ]);
+});
+
 test('what could not be seen is never called healthy', () => {
   const verdict = sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`

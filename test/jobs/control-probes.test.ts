@@ -82,3 +82,18 @@ describe('ways to the pod', () => {
     expect(compareAllWays([way('flow', 'none'), way('same-node', 'reply')], [way('flow', 'none')]).told).toEqual(['same-node source → pod (icmp) could not be tried again', ...good.told]);
   });
 });
+
+describe('several declared ports', () => {
+  const tried = (what: ReachAttempt['what'], number: number, answer: ReachAttempt['answer']): ReachAttempt => ({ ...way(what, answer), from: 'source', port: { protocol: 'tcp', number } });
+  const worse = (before: readonly ReachAttempt[], after: readonly ReachAttempt[]) => compareAllWays(before, after).worse;
+  test('which of them is the judged one may change: the way is the same', () => {
+    const before = [tried('flow', 9090, 'none'), tried('other-port', 8080, 'reply')];
+    expect(worse(before, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')])).toHaveLength(1);
+    expect(worse(before, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')])).toEqual([]);
+    expect(worse(before, [tried('own-node', 8080, 'none')])).toEqual([]);
+  });
+  test('the flow works when every port does', () => {
+    const works = (answer: ReachAttempt['answer']) => flowWorks(seen([tried('flow', 8080, 'reply'), tried('other-port', 9090, answer)]));
+    expect([works('none'), works('reply')]).toEqual([false, true]);
+  });
+});

@@ -29,8 +29,10 @@ function isFact(value: unknown): value is Fact<unknown> {
   return typeof value === 'object' && value !== null && 'status' in value && (value.status === 'observed' || value.status === 'unavailable');
 }
 
-/** A probe that provides one given fact of the cluster. */
+/** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 function giver(key: string, fact: Fact<unknown>): Probe {
+  const [name = key, place] = key.split('@');
+  if (place) return { id: `given-${key}`, description: '', kind: 'computed', place: 'node', places: [place], essential: false, commands: {}, needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
   return { id: `given-${key}`, description: '', kind: 'computed', place: 'cluster', essential: false, commands: {}, needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
 }
 

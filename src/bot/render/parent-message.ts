@@ -1,5 +1,5 @@
 /** The one message of a run in the channel: the verdict, calmly, with what to do. */
-import { flowSeen } from '../../model/flow-seen.ts';
+import { flowSeen, onlyJudgedPortSeen } from '../../model/flow-seen.ts';
 import { steps } from '../../model/steps.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import type { Consequence, Finding, Verdict } from '../../model/verdict.ts';
@@ -48,6 +48,7 @@ function headline(verdict: Verdict): string {
   const pod = `*${escape(verdict.target.pod)}*`;
   const flow = judgedFlow(verdict);
   if (verdict.verdict === 'healthy') return `:large_green_circle: ${pod} can be reached${flow}.`;
+  if (onlyJudgedPortSeen(verdict)) return otherPortHeadline(verdict, `${pod} answers${flow}`);
   if (verdict.verdict === 'inconclusive') return `:white_circle: Whether ${pod} can be reached${flow} is not known: not all that matters could be seen.`;
   if (verdict.roots.length === 0) {
     const seen = flowSeen(verdict);
@@ -55,6 +56,12 @@ function headline(verdict: Verdict): string {
     return `:large_orange_circle: ${pod}: something is wrong; ${seen === false ? `what stops the flow${flow} is not known` : `whether it can be reached${flow} is not known`}.`;
   }
   return `:red_circle: ${pod} cannot be reached${flow}: ${verdict.roots.length === 1 ? 'one cause' : `${verdict.roots.length} causes`}.`;
+}
+
+function otherPortHeadline({ verdict, roots }: Verdict, answers: string): string {
+  if (verdict === 'inconclusive') return `:white_circle: ${answers}; whether it does on every port that it declares is not known.`;
+  if (roots.length === 0) return `:large_orange_circle: ${answers}, but not on every port that it declares, and something is wrong.`;
+  return `:red_circle: ${answers}, but not on every port that it declares: ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}.`;
 }
 
 function shortVerdict({ verdict, roots, latent }: Verdict): string {

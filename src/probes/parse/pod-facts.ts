@@ -4,11 +4,11 @@ import type { FlowPort } from '../../model/target.ts';
 import { internalAddress } from '../places.ts';
 import { hostInterfaceName } from '../../ruleset/endpoint-names.ts';
 
-/** The port that is judged when none was asked for: the pod's first declared TCP port, else ICMP. */
-export function declaredPort(pod: Pod): FlowPort {
+/** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
+export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
   const ports = pod.spec.containers.flatMap((container) => container.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP');
-  const [first] = ports;
-  return first ? { protocol: 'tcp', number: first.containerPort } : { protocol: 'icmp' };
+  const [first, ...others] = [...new Set(ports.map(({ containerPort }) => containerPort))].map((number): FlowPort => ({ protocol: 'tcp', number }));
+  return first ? [first, ...others] : [{ protocol: 'icmp' }];
 }
 
 export function isReachable(pod: Pod): boolean {

@@ -1,19 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubernetesNode, Pod } from '../../../src/model/kubernetes.ts';
-import { declaredPort, describeEnd, isOnNodeNetwork, isReachable, nodeEnd, podEnd } from '../../../src/probes/parse/pod-facts.ts';
+import { declaredPorts, describeEnd, isOnNodeNetwork, isReachable, nodeEnd, podEnd } from '../../../src/probes/parse/pod-facts.ts';
 
 const node: KubernetesNode = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'Hostname', address: 'n1' }, { type: 'InternalIP', address: 'fd00::1' }, { type: 'InternalIP', address: '10.0.0.1' }] } };
 const pod = (spec: Partial<Pod['spec']> = {}, status: Pod['status'] = { phase: 'Running', podIP: '10.244.1.5' }): Pod => ({ metadata: { name: 'web', namespace: 'shop' }, spec: { nodeName: 'n1', containers: [], ...spec }, ...(status ? { status } : {}) });
 const withPorts = (...ports: { containerPort: number; protocol?: string }[]) => pod({ containers: [{ name: 'a', ports }] });
 
-describe('the declared port', () => {
+describe('the declared ports', () => {
   test.each([
-    [withPorts({ containerPort: 8080, protocol: 'TCP' }), { protocol: 'tcp', number: 8080 }],
-    [withPorts({ containerPort: 8080 }), { protocol: 'tcp', number: 8080 }],
-    [withPorts({ containerPort: 53, protocol: 'UDP' }, { containerPort: 9153, protocol: 'TCP' }), { protocol: 'tcp', number: 9153 }],
-    [withPorts({ containerPort: 53, protocol: 'UDP' }), { protocol: 'icmp' }],
-    [pod(), { protocol: 'icmp' }],
-  ])('%#', (of, expected) => expect(declaredPort(of)).toEqual(expected));
+    [withPorts({ containerPort: 8080, protocol: 'TCP' }), [{ protocol: 'tcp', number: 8080 }]],
+    [withPorts({ containerPort: 8080 }), [{ protocol: 'tcp', number: 8080 }]],
+    [withPorts({ containerPort: 9090 }, { containerPort: 53, protocol: 'UDP' }, { containerPort: 80 }), [{ protocol: 'tcp', number: 9090 }, { protocol: 'tcp', number: 80 }]],
+    [pod({ containers: [{ name: 'a', ports: [{ containerPort: 80 }] }, { name: 'b', ports: [{ containerPort: 81 }, { containerPort: 80 }] }] }), [{ protocol: 'tcp', number: 80 }, { protocol: 'tcp', number: 81 }]],
+    [withPorts({ containerPort: 53, protocol: 'UDP' }), [{ protocol: 'icmp' }]],
+    [pod(), [{ protocol: 'icmp' }]],
+  ])('%#', (of, expected) => expect(declaredPorts(of)).toEqual(expected));
 });
 
 test('ends: a pod with its interface, a hostNetwork pod and a node without, none without an address', () => {
