@@ -83,17 +83,16 @@ describe('ways to the pod', () => {
   });
 });
 
+const tried = (what: ReachAttempt['what'], number: number, answer: ReachAttempt['answer']): ReachAttempt => ({ ...way(what, answer), from: 'source', port: { protocol: 'tcp', number } });
+
 describe('several declared ports', () => {
-  const tried = (what: ReachAttempt['what'], number: number, answer: ReachAttempt['answer']): ReachAttempt => ({ ...way(what, answer), from: 'source', port: { protocol: 'tcp', number } });
-  const worse = (before: readonly ReachAttempt[], after: readonly ReachAttempt[]) => compareAllWays(before, after).worse;
   test('which of them is the judged one may change: the way is the same', () => {
     const before = [tried('flow', 9090, 'none'), tried('other-port', 8080, 'reply')];
-    expect(worse(before, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')])).toHaveLength(1);
-    expect(worse(before, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')])).toEqual([]);
-    expect(worse(before, [tried('own-node', 8080, 'none')])).toEqual([]);
+    expect(compareAllWays(before, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')]).worse).toHaveLength(1);
+    expect(compareAllWays(before, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')]).worse).toEqual([]);
+    expect(compareAllWays(before, [tried('own-node', 8080, 'none')]).worse).toEqual([]);
   });
-  test('the flow works when every port does', () => {
-    const works = (answer: ReachAttempt['answer']) => flowWorks(seen([tried('flow', 8080, 'reply'), tried('other-port', 9090, answer)]));
-    expect([works('none'), works('reply')]).toEqual([false, true]);
+  test.each([['none', false], ['reply', true]] as const)('the flow works when every port does: another one says %s', (answer, works) => {
+    expect(flowWorks(seen([tried('flow', 8080, 'reply'), tried('other-port', 9090, answer)]))).toBe(works);
   });
 });
