@@ -5,6 +5,7 @@ import type { FlowEnd } from '../model/facts.ts';
 import { addressRange, rangeHolds } from '../ruleset/addresses.ts';
 import type { Labelled, PacketEnd } from '../ruleset/policy/question.ts';
 import type { Labels } from '../ruleset/policy/selector.ts';
+import { isOnNodeNetwork } from './parse/pod-facts.ts';
 import type { PolicyObjects } from './policy-objects.ts';
 
 export interface KnownEnd {
@@ -28,14 +29,16 @@ export function labelsOf(endpoint: WorkloadEndpoint, profiles: Fact<readonly Pro
 }
 
 /** @param address as the packet carries it where it is judged: rewritten on the way it is nobody's that is known */
-export function packetEnd(address: string, known: KnownEnd, objects: Pick<PolicyObjects, 'networkSets' | 'unreadSets'>): PacketEnd {
+export function packetEnd(address: string, known: KnownEnd, objects: Pick<PolicyObjects, 'networkSets' | 'unreadNamespaces'>): PacketEnd {
   const sets = objects.networkSets.filter(({ spec }) => spec?.nets?.some((net) => holds(net, address))).map((set): Labelled => ({ labels: labelsOfSet(set), ports: [] }));
-  const others = objects.unreadSets ? [stranger('network sets of other namespaces were not read', [])] : [];
+  const others = objects.unreadNamespaces.map((namespace): Labelled => ({ labels: stranger(`the network sets of namespace ${namespace} were not read`, namespace), ports: [] }));
   return { members: [...endpointsAt(address, known), ...sets, ...others] };
 }
 
 function endpointsAt(address: string, { end, endpoint, profiles }: KnownEnd): readonly Labelled[] {
-  if (end.kind !== 'pod' || end.interface === null || end.address !== address) return [stranger(`${address} is no pod's, and host endpoints were not read`, null)];
+  if (isOnNodeNetwork(end)) return [{ labels: stranger(`${address} is a node's, and host endpoints were not read`, null), ports: null }];
+  // Rewritten on the way, or said to be outside: it may be any endpoint's all the same.
+  if (end.kind !== 'pod' || end.address !== address) return [{ labels: () => ({ unknown: `whose address ${address} is was not looked up` }), ports: null }];
   const who = `${end.namespace}/${end.name}`;
   if (endpoint.status === 'unavailable') return [{ labels: () => ({ unknown: `the endpoint of ${who} could not be read` }), ports: null }];
   if (!endpoint.value) return [];
@@ -54,9 +57,10 @@ function labelsOfSet({ metadata }: NetworkSet): Labels {
   };
 }
 
-/** Something that may be there with any labels but the one that only endpoints of pods have. */
-function stranger(unknown: string, ports: Labelled['ports']): Labelled {
-  return { labels: (label) => (label === 'projectcalico.org/orchestrator' ? null : { unknown }), ports };
+/** Something that may be there, with any labels but those that say where it lives; the orchestrator's is for endpoints of pods alone. */
+function stranger(unknown: string, namespace: string | null): Labels {
+  const certain: Readonly<Record<string, string | null>> = { 'projectcalico.org/orchestrator': null, 'projectcalico.org/namespace': namespace, 'pcns.projectcalico.org/name': namespace };
+  return (label) => certain[label] ?? (Object.hasOwn(certain, label) ? null : { unknown });
 }
 
 function holds(net: string, address: string): boolean {

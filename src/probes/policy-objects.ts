@@ -15,8 +15,8 @@ export interface PolicyObjects {
   readonly policies: readonly CalicoPolicy[];
   readonly tiers: readonly Tier[];
   readonly networkSets: readonly NetworkSet[];
-  /** Other namespaces have network sets too, and nobody read them. */
-  readonly unreadSets: boolean;
+  /** They have network sets too, and nobody read those. */
+  readonly unreadNamespaces: readonly string[];
   readonly evidence: readonly Evidence[];
 }
 type Run = (command: keyof typeof policyObjectCommands, params?: Readonly<Record<string, string>>) => Promise<Transcript>;
@@ -38,7 +38,7 @@ export async function readPolicyObjects(run: Run, namespace: string, namespaces:
     policies: [...parsePolicyList(policies), ...parsePolicyList(globalPolicies)],
     tiers: parseTierList(tiers),
     networkSets: [globalSets, ...sets].flatMap(parseNetworkSetList),
-    unreadSets: [...parseNamespacesOfSets(names)].some((one) => !namespaces.includes(one)),
+    unreadNamespaces: [...parseNamespacesOfSets(names)].filter((one) => !namespaces.includes(one)),
     evidence: [policies, globalPolicies, tiers].map((transcript) => evidenceOf(transcript, telling)),
   };
 }

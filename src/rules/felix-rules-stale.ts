@@ -41,7 +41,8 @@ export const felixRulesStale = defineRule({
       if (felix.status === 'unavailable') doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
       else if (whyNotLive(felix.value)) others.push(`Felix is not live on ${walk.node}`);
       else if (later.status === 'unavailable') doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and there was no second look: ${later.reason}`);
-      else if (!isStillDenied(walk, later.value)) others.push(`on a second look, 10 s later, ${walk.node} no longer drops it: it was just being programmed`);
+      else if (decisionLater(walk, later.value) === 'accept') others.push(`on a second look, 10 s later, ${walk.node} lets it through: it was just being programmed`);
+      else if (decisionLater(walk, later.value) === null) doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and where it ends 10 s later is not certain`);
       else {
         findings.push({
           message: 'stale',
@@ -61,9 +62,11 @@ export const felixRulesStale = defineRule({
   },
 });
 
-/** Not walked again is no word for it. */
-function isStillDenied({ leg, node }: PacketWalk, later: readonly PacketWalk[]): boolean {
-  return later.some((walk) => walk.leg === leg && walk.node === node && isDenied(walk));
+/** null: it was not walked again, or not to a certain end. */
+function decisionLater({ leg, node }: PacketWalk, later: readonly PacketWalk[]): 'accept' | 'denied' | null {
+  const walk = later.find((one) => one.leg === leg && one.node === node);
+  if (!walk) return null;
+  return isDenied(walk) ? 'denied' : walk.result.decision === 'accept' ? 'accept' : null;
 }
 
 function healthWords({ liveness }: FelixState): string {
