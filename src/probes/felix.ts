@@ -28,9 +28,14 @@ export const felix = defineNodeProbe({
   provides: ['felix'],
   async read(look) {
     const [processes, liveness, readiness] = await Promise.all([look.run('processes'), look.run('liveness'), look.run('readiness')]);
-    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '');
+    const lines = outputOf(processes, foundOrNot).split('\n').filter((line) => line.trim() !== '' && !isEnded(line));
     return {
       felix: observed({ processes: lines, liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) }, [evidenceOf(processes), evidenceOf(liveness), evidenceOf(readiness)]),
     };
   },
 });
+
+/** It has ended, and its parent has not asked how yet (`79 [calico-felix] <defunct>`). */
+function isEnded(line: string): boolean {
+  return line.trimEnd().endsWith('<defunct>');
+}

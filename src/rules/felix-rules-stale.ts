@@ -41,8 +41,8 @@ export const felixRulesStale = defineRule({
       if (felix.status === 'unavailable') doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
       else if (whyNotLive(felix.value)) others.push(`Felix is not live on ${walk.node}`);
       else if (later.status === 'unavailable') doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and there was no second look: ${later.reason}`);
-      else if (decisionLater(walk, later.value) === 'accept') others.push(`on a second look, 10 s later, ${walk.node} lets it through: it was just being programmed`);
-      else if (decisionLater(walk, later.value) === null) doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and where it ends 10 s later is not certain`);
+      else if (decisionLater(laterOf(walk, later.value)) === 'accept') others.push(`on a second look, 10 s later, ${walk.node} lets it through: it was just being programmed`);
+      else if (decisionLater(laterOf(walk, later.value)) === null) doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and where it ends 10 s later is not certain`);
       else {
         findings.push({
           message: 'stale',
@@ -50,7 +50,7 @@ export const felixRulesStale = defineRule({
           subject: { kind: 'Node', name: walk.node },
           node: walk.node,
           proof: 'read',
-          evidence: [...evidence('expected-decisions'), ...walkEvidence(walk, evidence('walks')), ...walkEvidence(walk, evidence('later-walks')), ...evidence(key)],
+          evidence: [...evidence('expected-decisions'), ...walkEvidence(walk, evidence('walks')), ...walkEvidence(laterOf(walk, later.value) ?? walk, evidence('later-walks')), ...evidence(key)],
           stopsFlow: true,
           lacks: [`felix/${walk.node}`],
           withholds: [`felix/${walk.node}`],
@@ -62,9 +62,12 @@ export const felixRulesStale = defineRule({
   },
 });
 
+function laterOf({ leg, node }: PacketWalk, later: readonly PacketWalk[]): PacketWalk | null {
+  return later.find((walk) => walk.leg === leg && walk.node === node) ?? null;
+}
+
 /** null: it was not walked again, or not to a certain end. */
-function decisionLater({ leg, node }: PacketWalk, later: readonly PacketWalk[]): 'accept' | 'denied' | null {
-  const walk = later.find((one) => one.leg === leg && one.node === node);
+function decisionLater(walk: PacketWalk | null): 'accept' | 'denied' | null {
   if (!walk) return null;
   return isDenied(walk) ? 'denied' : walk.result.decision === 'accept' ? 'accept' : null;
 }

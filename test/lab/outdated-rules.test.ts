@@ -108,9 +108,12 @@ describeLab('what a node drops, against what the datastore says', () => {
       await denied();
       await stop();
       await remove('deny-web');
-      const { status, said, verdict } = await found();
-      expect([status, said]).toEqual([1, only(root)]);
+      const folder = `${paths.root}/case-${root}`;
+      const { result, verdict } = await diagnose(name, ...asked, '--case', folder);
+      expect([result.status, saidBy(verdict)]).toEqual([1, only(root)]);
       expect(verdict.roots[0]?.detail).toContain('rule 1 of profile kns.default allows it');
+      const again = await lab('ops', '--', 'calico-chatops', 'replay', folder, '--json');
+      expect([again.status, saidBy(JSON.parse(again.stdout))]).toEqual([1, only(root)]);
     }, 120_000);
 
     test('has not heard of a policy that admits the source', async () => {

@@ -9,6 +9,8 @@ const look = (over: Script) => probing(felix, { script: { ...live, ...over } }).
 test.each<[string, Script, object]>([
   ['live', {}, { processes: ['7 calico-node -felix'], liveness: 200, readiness: 200 }],
   ['no process, nobody listens', { processes: { exit: 1 }, liveness: { exit: 7 }, readiness: { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
+  ['ended, and nobody took notice', { processes: { stdout: '79 [calico-felix] <defunct>\n' }, liveness: { exit: 7 }, readiness: { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
+  ['started anew beside the one that ended', { processes: { stdout: '79 [calico-felix] <defunct>\n91 calico-felix\n' } }, { processes: ['91 calico-felix'], liveness: 200, readiness: 200 }],
   ['hung: no answer in time', { liveness: { exit: 28 } }, { processes: ['7 calico-node -felix'], liveness: null, readiness: 200 }],
   ['not live', { liveness: { stdout: 'HTTP/1.1 503 Service Unavailable\r\n' } }, { processes: ['7 calico-node -felix'], liveness: 503, readiness: 200 }],
 ])('%s', async (_, over, value) => {
