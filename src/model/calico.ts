@@ -10,14 +10,78 @@ export interface WorkloadEndpoint {
     readonly ipNetworks: readonly string[];
     readonly profiles?: readonly string[];
     readonly serviceAccountName?: string;
+    readonly ports?: readonly EndpointPort[];
   };
+}
+
+/** A port that an endpoint has a name for. */
+export interface EndpointPort {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string | number;
 }
 
 export interface CalicoRule {
   readonly action: string;
+  readonly ipVersion?: number;
   readonly protocol?: string | number;
-  readonly source?: Readonly<Record<string, unknown>>;
-  readonly destination?: Readonly<Record<string, unknown>>;
+  readonly notProtocol?: string | number;
+  readonly icmp?: IcmpMatch;
+  readonly notICMP?: IcmpMatch;
+  readonly source?: EntityRule;
+  readonly destination?: EntityRule;
+  /** Enforced by a proxy beside the pod, not by the packet filter. */
+  readonly http?: unknown;
+  readonly metadata?: unknown;
+}
+
+export interface IcmpMatch {
+  readonly type?: number;
+  readonly code?: number;
+}
+
+/** Who is at one end: everything given must match. Ports are numbers, `first:last` or names. */
+export interface EntityRule {
+  readonly nets?: readonly string[];
+  readonly notNets?: readonly string[];
+  readonly ports?: readonly (string | number)[];
+  readonly notPorts?: readonly (string | number)[];
+  readonly selector?: string;
+  readonly notSelector?: string;
+  readonly namespaceSelector?: string;
+  readonly serviceAccounts?: { readonly names?: readonly string[]; readonly selector?: string };
+  readonly services?: unknown;
+  readonly domains?: unknown;
+}
+
+/** NetworkPolicy and GlobalNetworkPolicy. */
+export interface CalicoPolicy {
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: {
+    readonly tier?: string;
+    /** null and absent: after all that have one. */
+    readonly order?: number | null;
+    readonly selector?: string;
+    readonly serviceAccountSelector?: string;
+    readonly namespaceSelector?: string;
+    readonly types?: readonly string[];
+    readonly ingress?: readonly CalicoRule[];
+    readonly egress?: readonly CalicoRule[];
+    readonly doNotTrack?: boolean;
+    readonly preDNAT?: boolean;
+  };
+}
+
+export interface Tier {
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly order?: number | null; readonly defaultAction?: string };
+}
+
+/** NetworkSet and GlobalNetworkSet: addresses with labels, which selectors of rules choose as they choose endpoints. */
+export interface NetworkSet {
+  readonly metadata: ObjectMeta;
+  readonly spec?: { readonly nets?: readonly string[] };
 }
 
 export interface Profile {

@@ -6,7 +6,7 @@ import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, Kuberne
 import type { IPPool, ProfileLookup, WorkloadEndpoint } from './calico.ts';
 import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
-import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { Leg, NodeRuleSets, PacketWalk } from './flow-walk.ts';
 import type { Fact } from './evidence.ts';
 import type { CounterProof } from './ruleset.ts';
 
@@ -35,6 +35,10 @@ export interface ClusterFacts {
   readonly 'calico-node-access': { readonly account: { readonly namespace: string; readonly name: string }; readonly reviews: readonly AccessAnswer[] };
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
+  /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */
+  readonly 'expected-decisions': readonly ExpectedDecision[];
+  /** The walks that the objects would let through, some time later; only where there are such. */
+  readonly 'later-walks': readonly PacketWalk[];
   readonly reachability: Reachability;
   readonly 'path-capture': PathCapture;
   readonly 'drop-counters': DropCounters;
@@ -195,6 +199,21 @@ export interface CapturePlace {
   readonly droppedByKernel: number | null;
   /** Addresses of the outer packets seen, source and destination. */
   readonly outer: readonly { readonly source: string; readonly destination: string }[];
+}
+
+/** What policies and profiles, as the datastore has them, say of one packet at one endpoint. */
+export interface Expected {
+  readonly decision: 'allow' | 'deny' | 'unknown';
+  /** What decides it, or why that is not known; without a full stop. */
+  readonly by: string;
+  /** The policies behind it, `namespace/name` or `name`. */
+  readonly policies: readonly string[];
+}
+export interface ExpectedDecision extends Expected {
+  readonly leg: Leg;
+  readonly node: string;
+  /** Of the endpoint that is judged: ingress of the pod, egress of the source. */
+  readonly direction: 'ingress' | 'egress';
 }
 
 /** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */

@@ -92,3 +92,27 @@ export interface AccessAnswer extends AccessQuestion {
   readonly allowed: boolean;
   readonly reason: string;
 }
+
+/** networking.k8s.io/v1 */
+export interface NetworkPolicy extends KubernetesObject {
+  readonly spec: {
+    readonly podSelector?: LabelSelector;
+    readonly policyTypes?: readonly string[];
+    readonly ingress?: readonly { readonly from?: readonly NetworkPolicyPeer[]; readonly ports?: readonly NetworkPolicyPort[] }[];
+    readonly egress?: readonly { readonly to?: readonly NetworkPolicyPeer[]; readonly ports?: readonly NetworkPolicyPort[] }[];
+  };
+}
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+}
+export interface NetworkPolicyPeer {
+  readonly podSelector?: LabelSelector;
+  readonly namespaceSelector?: LabelSelector;
+  readonly ipBlock?: { readonly cidr: string; readonly except?: readonly string[] };
+}
+export interface NetworkPolicyPort {
+  readonly protocol?: string;
+  readonly port?: string | number;
+  readonly endPort?: number;
+}

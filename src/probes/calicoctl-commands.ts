@@ -10,6 +10,13 @@ export const getWorkloadEndpoint: CommandTemplate = { argv: ['calicoctl', 'get',
 export const getProfile: CommandTemplate = { argv: ['calicoctl', 'get', 'profile', '{name:name}', ...reading], timeoutSeconds, maxBytes };
 export const getPools: CommandTemplate = { argv: ['calicoctl', 'get', 'ippool', ...reading], timeoutSeconds, maxBytes };
 export const getClusterInformation: CommandTemplate = { argv: ['calicoctl', 'get', 'clusterinformation', 'default', ...reading], timeoutSeconds, maxBytes };
+export const getPolicies: CommandTemplate = { argv: ['calicoctl', 'get', 'networkpolicy', '-n', '{namespace:name}', ...reading], timeoutSeconds, maxBytes };
+export const getGlobalPolicies: CommandTemplate = { argv: ['calicoctl', 'get', 'globalnetworkpolicy', ...reading], timeoutSeconds, maxBytes };
+export const getTiers: CommandTemplate = { argv: ['calicoctl', 'get', 'tier', ...reading], timeoutSeconds, maxBytes };
+export const getNetworkSets: CommandTemplate = { argv: ['calicoctl', 'get', 'networkset', '-n', '{namespace:name}', ...reading], timeoutSeconds, maxBytes };
+export const getGlobalNetworkSets: CommandTemplate = { argv: ['calicoctl', 'get', 'globalnetworkset', ...reading], timeoutSeconds, maxBytes };
+/** Names alone, a line each: whether other namespaces have any. */
+export const getNetworkSetNames: CommandTemplate = { argv: ['calicoctl', 'get', 'networkset', '-A', '--allow-version-mismatch'], timeoutSeconds, maxBytes: 200_000 };
 export const getVersion: CommandTemplate = { argv: ['calicoctl', 'version'], timeoutSeconds, maxBytes };
 /** Only the line that says which datastore; the file may name keys, never hold them. */
 export const getDatastoreType: CommandTemplate = { argv: ['grep', '-hiE', '^ *datastoreType:', '/etc/calico/calicoctl.cfg'], timeoutSeconds: 2, maxBytes: 10_000 };

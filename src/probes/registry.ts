@@ -10,6 +10,7 @@ import { controllerLog } from './controller-log.ts';
 import { controllerRoles } from './controller-roles.ts';
 import { controllerSockets } from './controller-sockets.ts';
 import { controller } from './controller.ts';
+import { expectedDecisions } from './expected-decisions.ts';
 import { felixLog } from './felix-log.ts';
 import { felix } from './felix.ts';
 import { flow } from './flow.ts';
@@ -22,11 +23,12 @@ import { packetWalks } from './packet-walks.ts';
 import { podListeners } from './pod-listeners.ts';
 import { pod } from './pod.ts';
 import { policyDeniedFlow } from './policy-denied-flow.ts';
+import { secondLook } from './second-look.ts';
 import { sourceEndpoint } from './source-endpoint.ts';
 
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
-  apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, markedFlows, podListeners, calicoEndpoint, sourceEndpoint,
+  apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, expectedDecisions, secondLook, markedFlows, podListeners, calicoEndpoint, sourceEndpoint,
   calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
   policyDeniedFlow, otherNodeFlows,
 ];

@@ -1,7 +1,9 @@
-import type { FelixState } from '../model/facts.ts';
+import type { ExpectedDecision, FelixState } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Fact } from '../model/evidence.ts';
 import { defineRule, fail, pass, type RawFinding } from '../model/rule.ts';
+import { expectedOf, isOutdated } from './expected.ts';
+import { whyNotLive } from './felix-live.ts';
 import { endsAtUnknownInterface, isDenied, ruleWords, walkEvidence } from './walks.ts';
 
 export const felixNotRunning = defineRule({
@@ -9,27 +11,28 @@ export const felixNotRunning = defineRule({
   description: 'No Felix process is on the node, or its liveness fails.',
   step: 'felix',
   requires: ['flow', 'felix@target'],
-  considers: ['felix@source', 'walks'],
+  considers: ['felix@source', 'walks', 'expected-decisions'],
   explainedBy: ['datastore-unreachable', 'datastore-not-ready', 'calico-node-forbidden', 'typha-unavailable'],
   advice: { who: 'whoever looks after node {node}', commands: ['kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}', 'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100'] },
   messages: {
     latent: { title: 'Felix is not running on {node}', detail: '{why} The rules that it left behind stay as they are; what changes from now on (new pods, policies, profiles) is not programmed there.' },
     stops: { title: 'Felix is not running on {node} and has not programmed this pod', detail: '{why} The packet ends at "Unknown interface" ({rule}): Felix never programmed the interface of this pod.' },
+    outdated: { title: 'Felix is not running on {node}, and its rules there are not what the datastore says', detail: '{why} The packet ends at {rule}, which Felix left behind; it has not programmed what the datastore says since: {by}.' },
   },
-  judge({ flow, 'felix@target': target }, { 'felix@source': source, walks }, evidence) {
-    const findings: RawFinding<'latent' | 'stops'>[] = [];
+  judge({ flow, 'felix@target': target }, { 'felix@source': source, walks, 'expected-decisions': expected }, evidence) {
+    const findings: RawFinding<'latent' | 'stops' | 'outdated'>[] = [];
     const check = (node: string | null, felix: FelixState, key: 'felix@target' | 'felix@source') => {
-      const why = notLive(felix);
+      const why = whyNotLive(felix);
       if (!why || !node || findings.some((finding) => finding.node === node)) return;
-      const unknown = unprogrammed(walks, node);
+      const missed = unprogrammed(walks, node, expected);
       findings.push({
-        message: unknown ? 'stops' : 'latent',
-        data: { node, why, rule: unknown?.result.rule ? ruleWords(unknown.result.rule) : '' },
+        message: missed ? (endsAtUnknownInterface(missed) ? 'stops' : 'outdated') : 'latent',
+        data: { node, why, rule: missed?.result.rule ? ruleWords(missed.result.rule) : '', by: (missed && expectedOf(missed, expected)?.by) ?? '' },
         subject: { kind: 'Node', name: node },
         node,
         proof: 'read',
-        evidence: [...evidence(key), ...(unknown ? walkEvidence(unknown, evidence('walks')) : [])],
-        stopsFlow: unknown !== null,
+        evidence: [...evidence(key), ...(missed ? walkEvidence(missed, evidence('walks')) : []), ...(missed && !endsAtUnknownInterface(missed) ? evidence('expected-decisions') : [])],
+        stopsFlow: missed !== null,
         withholds: [`felix/${node}`],
       });
     };
@@ -39,14 +42,9 @@ export const felixNotRunning = defineRule({
   },
 });
 
-function notLive({ processes, liveness }: FelixState): string | null {
-  if (liveness === 200 || liveness === 204) return null;
-  if (liveness !== null) return `Its liveness answers ${liveness}.`;
-  // Health reporting is off by default: silence on the port alone says nothing.
-  return processes.length === 0 ? 'There is no Felix process, and nothing answers on its health port.' : null;
-}
-
-function unprogrammed(walks: Fact<readonly PacketWalk[]>, node: string): PacketWalk | null {
+/** What stops the flow there and would not, had Felix run: an interface that it does not know, or a denial that the datastore no longer says. */
+function unprogrammed(walks: Fact<readonly PacketWalk[]>, node: string, expected: Fact<readonly ExpectedDecision[]>): PacketWalk | null {
   if (walks.status !== 'observed') return null;
-  return walks.value.find((walk) => walk.node === node && isDenied(walk) && endsAtUnknownInterface(walk)) ?? null;
+  const denied = walks.value.filter((walk) => walk.node === node && isDenied(walk));
+  return denied.find(endsAtUnknownInterface) ?? denied.find((walk) => isOutdated(walk, expected)) ?? null;
 }

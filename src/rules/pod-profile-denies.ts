@@ -1,7 +1,8 @@
 import type { Fact } from '../model/evidence.ts';
 import type { Profile, ProfileLookup } from '../model/calico.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice, type RawFinding } from '../model/rule.ts';
+import { isOutdated, outdatedWords } from './expected.ts';
 import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
 
@@ -13,20 +14,25 @@ export const podProfileDenies = defineRule({
   description: 'The profiles exist (or the endpoint has none) and no rule of theirs allows the flow.',
   step: 'filter',
   requires: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability'],
+  considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability', 'expected-decisions'],
   explainedBy: [],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
     denies: { title: 'Profile {profile} does not allow the flow on {node}', detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}' },
     none: { title: 'No profile of the pod allows the flow on {node}', detail: 'The packet ends at {rule} of interface {interface}: the endpoint\'s profiles ({profile}) exist and none of them allows it. {counters}' },
   },
-  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, reachability }, evidence) {
+  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, reachability, 'expected-decisions': expected }, evidence) {
     const findings: RawFinding<'denies' | 'none'>[] = [];
     const doubts: string[] = [];
+    const outdated: string[] = [];
     for (const walk of walks.filter(isDenied)) {
       const { owner, rule } = walk.result;
       const byNone = owner?.kind === 'endpoint' && rule?.comments.some((comment) => comment.endsWith('if no profiles matched'));
       if (!owner || !rule || (owner.kind !== 'profile' && !byNone)) continue;
+      if (isOutdated(walk, expected)) {
+        outdated.push(outdatedWords(walk, expected));
+        continue;
+      }
       const key = isOfSource(walk) ? 'source-profiles' : 'profiles';
       const lookups: Fact<readonly ProfileLookup[]> = key === 'profiles' ? profiles : sourceProfiles;
       if (lookups.status === 'unavailable') {
@@ -54,6 +60,7 @@ export const podProfileDenies = defineRule({
       });
     }
     if (findings.length > 0) return fail(...findings);
+    if (outdated.length > 0 && doubts.length === 0) return notApplicable(outdated.join('; '));
     const doubt = doubts[0] ?? walkDoubt({ flow, walks }, reachability, [...ingressLegs, ...egressLegs]);
     return doubt ? inconclusive(doubt) : pass('no profile that exists ends the packet');
   },

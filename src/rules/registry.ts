@@ -7,6 +7,7 @@ import { controllerNotRunning } from './controller-not-running.ts';
 import { datastoreNotReady } from './datastore-not-ready.ts';
 import { datastoreUnreachable } from './datastore-unreachable.ts';
 import { felixNotRunning } from './felix-not-running.ts';
+import { felixRulesStale } from './felix-rules-stale.ts';
 import { foreignRuleDrops } from './foreign-rule-drops.ts';
 import { ipipLostBetweenNodes } from './ipip-lost-between-nodes.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
@@ -28,6 +29,6 @@ export const rules: readonly Rule[] = [
   ipipLostBetweenNodes,
   datastoreUnreachable, datastoreNotReady, podProfileMissing,
   podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
-  calicoNodeForbidden, felixNotRunning,
+  calicoNodeForbidden, felixNotRunning, felixRulesStale,
   controllerNotRunning, controllerForbidden,
 ];

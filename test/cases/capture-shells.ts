@@ -64,6 +64,13 @@ function answer(capture: Capture, node: string, { id, params }: CommandRequest, 
     case 'processes': return { stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)].map((found) => `${found[2]} ${found[1]}`).slice(0, 1).join('\n') };
     case 'endpoint': return endpoint(capture, params['name'] ?? '');
     case 'profile': return object(capture.profiles, params['name'] ?? '', 'Profile');
+    case 'policies': return policies(capture, params['namespace'] ?? '');
+    case 'global-policies': return strip(capture.text('calicoctl/get-gnp-yaml.txt'));
+    case 'tiers': return tiers(capture.text('calicoctl/get-tier-wide.txt'));
+    // The captured clusters had none (the README names every object that was applied).
+    case 'network-sets':
+    case 'global-network-sets': return { stdout: 'items: []\n' };
+    case 'network-set-names': return { stdout: 'NAMESPACE   NAME   \n\n' };
     case 'pools': return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
     case 'information': return { stdout: JSON.stringify((capture.text('calicoctl/get-clusterinfo-yaml.txt') ?? '').includes('datastoreReady: true') ? { spec: { datastoreReady: true } } : {}) };
     case 'version': return strip(capture.text('calicoctl/version.txt'));
@@ -83,6 +90,17 @@ function reached(got: boolean, kind: 'tcp' | 'icmp'): Answer {
 
 function strip(text: string | null): Answer | null {
   return text === null ? null : { stdout: text.replace(/\nexit \d+\s*$/, '\n') };
+}
+
+function policies(capture: Capture, namespace: string): Answer {
+  return { stdout: JSON.stringify({ items: capture.policies.filter(({ metadata }) => metadata.namespace === namespace) }) };
+}
+
+/** Only the table of tiers was captured; each had the default action of its kind (the built-in ones besides `default` pass). */
+function tiers(table: string | null): Answer | null {
+  if (table === null) return null;
+  const items = [...table.matchAll(/^(\S+) +([\d.e+]+) *$/gm)].map(([, name = '', order]) => ({ metadata: { name }, spec: { order: Number(order), defaultAction: name.startsWith('kube-') ? 'Pass' : 'Deny' } }));
+  return { stdout: JSON.stringify({ items }) };
 }
 
 function endpoint(capture: Capture, name: string): Answer {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { CalicoNode, Profile, WorkloadEndpoint } from '../../src/model/calico.ts';
+import type { CalicoNode, CalicoPolicy, Profile, WorkloadEndpoint } from '../../src/model/calico.ts';
 
 const root = fileURLToPath(new URL('../fixtures/captures/', import.meta.url));
 
@@ -14,6 +14,7 @@ export interface Capture {
   readonly endpoints: readonly WorkloadEndpoint[];
   readonly nodes: readonly CalicoNode[];
   readonly profiles: readonly Profile[];
+  readonly policies: readonly CalicoPolicy[];
 }
 
 export function readCapture(name: string): Capture {
@@ -26,6 +27,7 @@ export function readCapture(name: string): Capture {
     endpoints: items('calicoctl/get-wep-all-yaml.txt'),
     nodes: items('calicoctl/get-node-yaml.txt'),
     profiles: items('calicoctl/get-profile-yaml.txt'),
+    policies: items('calicoctl/get-networkpolicy-yaml.txt'),
   };
 }
 

@@ -10,6 +10,7 @@ test.each<[string, Script, object]>([
   ['live', {}, { processes: ['7 calico-node -felix'], liveness: 200, readiness: 200 }],
   ['no process, nobody listens', { processes: { exit: 1 }, liveness: { exit: 7 }, readiness: { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
   ['killed, and not yet waited for', { processes: { stdout: '7 [calico-felix] <defunct>\n' }, liveness: { exit: 7 }, readiness: { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
+  ['started anew beside the one that ended', { processes: { stdout: '79 [calico-felix] <defunct>\n91 calico-felix\n' } }, { processes: ['91 calico-felix'], liveness: 200, readiness: 200 }],
   ['hung: no answer in time', { liveness: { exit: 28 } }, { processes: ['7 calico-node -felix'], liveness: null, readiness: 200 }],
   ['not live', { liveness: { stdout: 'HTTP/1.1 503 Service Unavailable\r\n' } }, { processes: ['7 calico-node -felix'], liveness: 503, readiness: 200 }],
 ])('%s', async (_, over, value) => {

@@ -20,7 +20,7 @@ type Changes = { readonly [K in FactKey]?: FactValue<K> };
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const usual: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null };
-const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', ...rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])])];
+const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', 'source-endpoint', ...rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])])];
 
 /** All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? */
 export async function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {

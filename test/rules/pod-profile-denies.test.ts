@@ -32,6 +32,15 @@ describe('fails', () => {
   });
 });
 
+test.each<[string, () => Facts]>([
+  ['the stand-in for a profile that exists now', () => withProfiles(stopped, stored('Allow'))],
+  ['a profile that denied before', () => withProfiles(withWalk(healthy, droppedBy(leg(healthy, 'target-ingress'), { kind: 'profile', name: 'kns.default' }, { chain: 'cali-pri-kns.default' })), stored('Allow'))],
+  ['the end of an endpoint whose profiles allowed nothing before', () => withProfiles(none(), stored('Allow'))],
+])('does not apply where the datastore lets the packet through: %s', async (_, facts) => {
+  const allowed = (['target-ingress', 'source-egress'] as const).map((leg) => ({ leg, node: leg === 'target-ingress' ? 'n1' : 'n2', direction: leg === 'target-ingress' ? 'ingress' as const : 'egress' as const, decision: 'allow' as const, by: 'so it says', policies: [] }));
+  expect(await judged(rule, changed(facts(), { 'expected-decisions': allowed }))).toBe('not-applicable');
+});
+
 describe('inconclusive', () => {
   test('stale: the profile exists and allows, and the stand-in still drops', async () => {
     expect(await judged(rule, withProfiles(stopped, stored('Allow')))).toBe('inconclusive');

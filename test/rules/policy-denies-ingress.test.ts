@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { policyDeniesEgress } from '../../src/rules/policy-denies-egress.ts';
 import { policyDeniesIngress as rule } from '../../src/rules/policy-denies-ingress.ts';
-import type { CounterBurst } from '../../src/model/facts.ts';
-import { blind, captured, changed, droppedBy, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from './facts.ts';
+import type { CounterBurst, ExpectedDecision } from '../../src/model/facts.ts';
+import { findingsOf } from '../../src/jobs/evaluate.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from './facts.ts';
+
+const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision: 'deny', by: 'so it says', policies: [], ...change });
+const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);
 
 describe('fails', () => {
   test.each([
@@ -51,6 +55,36 @@ describe('the proof', () => {
     if (!ending) throw new Error('no ending rule');
     const other = burst({ proof: { ...burst({}).proof, rule: { ...ending, index: ending.index + 1 } } });
     expect(await judged(rule, changed(denied, { 'drop-counters': { bursts: [other] } }))).toEqual(['selects Policy default/deny-all-ingress @n1 inferred stops']);
+  });
+});
+
+describe('beside what the datastore says', () => {
+  const found = ['selects Policy default/deny-all-ingress @n1 inferred stops'];
+  let denied: Facts;
+  beforeAll(async () => {
+    denied = await captured('k8s-deny-ingress-legacy');
+  });
+  test('the captured objects say the same as the captured rules', async () => {
+    expect(await words(denied)).toEqual(['The datastore says the same: the policies of tier default that select the endpoint (default/deny-all-ingress) do not allow it.']);
+    expect((await words(await captured('policies-legacy')))[0]).toMatch(/^The datastore says the same: .*default\/web-from-client-and-shop-api/);
+  });
+  test('it lets the packet through: no policy denies it, and no "pass" either', async () => {
+    expect(await judged(rule, changed(denied, { 'expected-decisions': [says({ decision: 'allow' })] }))).toBe('not-applicable');
+  });
+  test.each<[string, Partial<ExpectedDecision>]>([['of another leg', { leg: 'same-node' }], ['on another node', { node: 'n2' }], ['in the other direction', { direction: 'egress' }]])('what it says %s is not this', async (_, change) => {
+    const facts = changed(denied, { 'expected-decisions': [says({ decision: 'allow', ...change })] });
+    expect(await judged(rule, facts)).toEqual(found);
+    expect(await words(facts)).toEqual(['The datastore was not asked whether it says the same.']);
+  });
+  test('nobody knows: the node\'s own rules are the word, and the detail says so', async () => {
+    const facts = changed(denied, { 'expected-decisions': [says({ decision: 'unknown', by: 'it matches by services' })] });
+    expect(await judged(rule, facts)).toEqual(found);
+    expect(await words(facts)).toEqual(['Whether the datastore says the same is not known: it matches by services.']);
+  });
+  test('it could not be asked: the same', async () => {
+    const facts = blind(denied, ['expected-decisions'], 'datastore-unreachable');
+    expect(await judged(rule, facts)).toEqual(found);
+    expect(await words(facts)).toEqual(['The datastore was not asked whether it says the same: could not look (datastore-unreachable).']);
   });
 });
 

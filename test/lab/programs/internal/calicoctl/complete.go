@@ -21,6 +21,9 @@ func complete(ctx context.Context, client *datastore.Client, resource calico.Res
 	switch typed := resource.(type) {
 	case *calico.IPPool:
 		return completePool(&typed.Spec)
+	case *calico.Tier:
+		completeTier(&typed.Spec)
+		return nil
 	case *calico.Profile:
 		return completeRules(typed.Spec.Ingress, typed.Spec.Egress)
 	case *calico.NetworkPolicy:
@@ -47,6 +50,18 @@ func tierExists(ctx context.Context, client *datastore.Client, name string) erro
 	kind, _ := calico.KindNamed("Tier")
 	_, err := client.Get(ctx, kind, "", name)
 	return err
+}
+
+// completeTier writes out what a tier leaves to be understood, on writing and in lists: its place
+// beside the default one, and that it denies at its end.
+func completeTier(tier *calico.TierSpec) {
+	if tier.Order == nil {
+		order := float64(1_000_000)
+		tier.Order = &order
+	}
+	if tier.DefaultAction == "" {
+		tier.DefaultAction = "Deny"
+	}
 }
 
 func completePool(pool *calico.IPPoolSpec) error {

@@ -73,17 +73,18 @@ func getOrList(ctx context.Context, client *datastore.Client, kind calico.Kind, 
 		result.Items = append(result.Items, shown(resource))
 	}
 	if kind.Name == "Tier" {
+		for _, tier := range result.Items {
+			completeTier(&tier.(*calico.Tier).Spec)
+		}
 		sortTiers(result.Items)
 	}
 	return result, nil
 }
 
-// sortTiers puts the lowest order first and tiers without an order last.
+// sortTiers puts the lowest order first.
 func sortTiers(tiers []calico.Resource) {
-	order := func(i int) *float64 { return tiers[i].(*calico.Tier).Spec.Order }
-	sort.SliceStable(tiers, func(i, j int) bool {
-		return order(i) != nil && (order(j) == nil || *order(i) < *order(j))
-	})
+	order := func(i int) float64 { return *tiers[i].(*calico.Tier).Spec.Order }
+	sort.SliceStable(tiers, func(i, j int) bool { return order(i) < order(j) })
 }
 
 func stripClusterData(result any) {
