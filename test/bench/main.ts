@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { labCommand, ownLab } from '../lab/lab-command.ts';
+import { labCommand, mustSucceed, ownLab } from '../lab/lab-command.ts';
 import { labPaths } from '../lab/paths.ts';
 import { readTopology } from '../lab/state.ts';
 import { eventually, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
@@ -22,11 +22,7 @@ interface Timing {
   readonly verdict: number;
 }
 
-async function must(verb: string, ...rest: string[]): Promise<string> {
-  const result = await lab(verb, ...rest);
-  if (result.status !== 0) throw new Error(`lab ${verb}: ${result.stderr}`);
-  return result.stdout;
-}
+const must = mustSucceed(lab);
 
 /** Seconds from the command to what a person sees: the first settled step, the first finding, the verdict. */
 async function timeCommand(slack: WorkspaceClient): Promise<Timing> {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
 import { labPaths } from '../lab/paths.ts';
 import { processPid, signalProcess } from '../lab/processes.ts';
 import { readTopology } from '../lab/state.ts';
@@ -21,11 +21,7 @@ describeLab('bot and worker apart', () => {
   let slack: WorkspaceClient;
   let talk: ReturnType<typeof conversation>;
 
-  const must = async (verb: string, ...rest: string[]): Promise<string> => {
-    const result = await lab(verb, ...rest);
-    if (result.status !== 0) throw new Error(`lab ${verb}: ${result.stderr}`);
-    return result.stdout;
-  };
+  const must = mustSucceed(lab);
   const parents = async () => (await slack.messages(channel)).filter(({ ts, thread_ts: thread }) => !thread || thread === ts).length;
   const parentText = async () => textOf((await talk.newestThread())[0] ?? { ts: '' });
   /** The most memory that a process ever had, in megabytes. */

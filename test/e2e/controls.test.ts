@@ -1,7 +1,7 @@
 /** What is watched around a fix, with real packets: a flow that a policy denies, and an old flow to another node. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ruleGone, ruleThere } from '../lab/faults/steps.ts';
-import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
 import { felixProcess } from '../lab/nodes/daemons.ts';
 import { labPaths } from '../lab/paths.ts';
 import { signalProcess } from '../lab/processes.ts';
@@ -30,10 +30,7 @@ describeLab('what is watched around a fix', () => {
   const name = ownLab('controls');
   const lab = labCommand(name);
   const program = realLab(name);
-  const must = async (...argv: [string, ...string[]]): Promise<void> => {
-    const { status, stderr } = await lab(...argv);
-    if (status !== 0) throw new Error(`lab ${argv.join(' ')}: ${stderr}`);
-  };
+  const must = mustSucceed(lab);
   const onTarget = (what: string, command: string[]) => until(what, 60, async () => ((await lab('exec', 'node-a', '--', ...command)).status === 0 ? true : null));
   const hasProfile = async () => (await lab('calicoctl', '--', 'get', 'profile', 'kns.default')).status === 0;
 

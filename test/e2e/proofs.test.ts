@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { diagnose, offeredFixes, saidBy } from '../lab/diagnosis.ts';
-import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
 import { labPaths, podPart, type LabPaths } from '../lab/paths.ts';
 import { attempt, run, until } from '../lab/run.ts';
 import { snapshot, type Snapshot } from '../lab/snapshot.ts';
@@ -37,8 +37,7 @@ describeLab('proofs while the lab is not quiet', () => {
   const dropCount = async () => Number(/\[(\d+):\d+\] -A FORWARD .*host firewall/.exec(await onNode(name, 'node-a', ['iptables-legacy-save', '-c']))?.[1]);
 
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'legacy');
-    if (up.status !== 0) throw new Error(up.stderr);
+    await mustSucceed(lab)('up', '--dataplane', 'legacy');
     quiet = await snapshot(now());
   }, 120_000);
   afterEach(async () => {

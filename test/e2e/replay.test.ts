@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { diagnose } from '../lab/diagnosis.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
 import { labPaths, projectRoot } from '../lab/paths.ts';
 import { attempt, run } from '../lab/run.ts';
 import { readTopology } from '../lab/state.ts';
@@ -40,8 +40,7 @@ describeLab('a saved case', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cases-'));
-    const up = await lab('up', '--dataplane', 'legacy');
-    if (up.status !== 0) throw new Error(up.stderr);
+    await mustSucceed(lab)('up', '--dataplane', 'legacy');
     await save('healthy');
     const comeBack = await stopApiServer(name);
     await save('remembered');

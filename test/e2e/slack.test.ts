@@ -1,7 +1,7 @@
 /** The whole line: a command or an alert, the thread, buttons, a healed pod. Real Redis, Bolt, SSH, API server, kernel. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
 import { labPaths } from '../lab/paths.ts';
 import { answersPing } from '../lab/ready.ts';
 import { readTopology } from '../lab/state.ts';
@@ -15,11 +15,7 @@ const now = () => readTopology(labPaths(name));
 let slack: WorkspaceClient;
 let talk: ReturnType<typeof conversation>;
 
-async function must(verb: string, ...rest: string[]): Promise<string> {
-  const result = await lab(verb, ...rest);
-  if (result.status !== 0) throw new Error(`lab ${verb}: ${result.stderr}`);
-  return result.stdout;
-}
+const must = mustSucceed(lab);
 
 function deliver(alert: object): Promise<string> {
   return must('ops', '--', 'curl', '-sS', '--fail', '-X', 'POST', '-H', 'Authorization: Bearer lab-alert-token', '-H', 'Content-Type: application/json', '-d', JSON.stringify(alert), 'http://127.0.0.1:8080/alertmanager');

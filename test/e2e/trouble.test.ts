@@ -5,7 +5,7 @@ import type { Verdict } from '../../src/model/verdict.ts';
 import { administrator } from '../lab/control-plane/api.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { diagnose, offeredFixes, saidBy } from '../lab/diagnosis.ts';
-import { describeLab, labCommand, ownLab } from '../lab/harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
 import { labPaths } from '../lab/paths.ts';
 import { attempt } from '../lab/run.ts';
 import { readTopology } from '../lab/state.ts';
@@ -35,8 +35,7 @@ describeLab('trouble on the way of a run', () => {
   };
 
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'legacy');
-    if (up.status !== 0) throw new Error(up.stderr);
+    await mustSucceed(lab)('up', '--dataplane', 'legacy');
     const { verdict } = await diagnose(name, ...asked);
     expect(saidBy(verdict)).toEqual({ verdict: 'healthy', ...nothingFound });
   }, 120_000);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue.ts';
 import { diagnose, offeredFixes, saidBy } from './diagnosis.ts';
-import { calicoLabs, describeLab, labCommand, ownLab } from './harness.ts';
+import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { labPaths } from './paths.ts';
 import { answersPing } from './ready.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
@@ -23,8 +23,7 @@ export function faultSuite(backend: Dataplane): void {
     let healthy: Snapshot;
 
     beforeAll(async () => {
-      const up = await lab('up', ...flags);
-      if (up.status !== 0) throw new Error(up.stderr);
+      await mustSucceed(lab)('up', ...flags);
       healthy = await snapshot(now());
     }, 120_000);
     afterAll(async () => {

@@ -13,4 +13,4 @@ export const calicoLabs = [
   ...(process.env['LAB_CALICO_BIN'] === undefined ? [] : dataplanes.map((dataplane) => ({ dataplane, calico: 'real', flags: ['--dataplane', dataplane, '--real'] }))),
 ];
 
-export { labCommand, ownLab } from './lab-command.ts';
+export { labCommand, mustSucceed, ownLab } from './lab-command.ts';

@@ -4,7 +4,7 @@ import { administrator } from './control-plane/api.ts';
 import { diagnose, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { ruleGone, ruleThere } from './faults/steps.ts';
-import { describeLab, labCommand, ownLab } from './harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { felixProcess } from './nodes/daemons.ts';
 import { insideNode } from './nodes/machine.ts';
 import { administratorCalicoctl } from './objects/calico-datastore.ts';
@@ -62,8 +62,7 @@ describeLab('what a node drops, against what the datastore says', () => {
   };
 
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'nft');
-    if (up.status !== 0) throw new Error(up.stderr);
+    await mustSucceed(lab)('up', '--dataplane', 'nft');
   }, 120_000);
   afterEach(async () => {
     for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();

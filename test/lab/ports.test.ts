@@ -4,7 +4,7 @@ import { administrator } from './control-plane/api.ts';
 import { diagnose, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { ruleGone, ruleThere } from './faults/steps.ts';
-import { describeLab, labCommand, ownLab } from './harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { insideNode } from './nodes/machine.ts';
 import { startPod } from './nodes/pods.ts';
 import { applyCalico, workloadEndpoint } from './objects/calico-datastore.ts';
@@ -56,8 +56,7 @@ describeLab('ports of a pod', () => {
   const nothing = { consequences: [], latent: [] };
 
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'nft');
-    if (up.status !== 0) throw new Error(up.stderr);
+    await mustSucceed(lab)('up', '--dataplane', 'nft');
     await addPod('two', '10.244.1.20', [http, metrics]);
     await addPod('half', '10.244.1.21', [http]);
   }, 120_000);

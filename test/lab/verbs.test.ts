@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { describeLab, labCommand, ownLab } from './harness.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { labNamespaces } from './network.ts';
 import { attempt } from './run.ts';
 
@@ -24,8 +24,7 @@ const askAsBot = (path: string) => lab('ops', '--', 'sh', '-c',
 
 describeLab('the lab and its verbs', () => {
   beforeAll(async () => {
-    const up = await lab('up', '--dataplane', 'nft');
-    if (up.status !== 0) throw new Error(up.stderr);
+    await mustSucceed(lab)('up', '--dataplane', 'nft');
   }, 120_000);
   afterAll(async () => {
     await lab('down');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { diagnose, saidBy } from '../lab/diagnosis.ts';
-import { labCommand } from '../lab/lab-command.ts';
+import { labCommand, mustSucceed } from '../lab/lab-command.ts';
 import { labPaths } from '../lab/paths.ts';
 import { answersPing } from '../lab/ready.ts';
 import { until } from '../lab/run.ts';
@@ -10,10 +10,7 @@ const plansSchema = z.array(z.object({ plan: z.object({ id: z.string(), fix: z.s
 /** A lab's faults, and the program as the bot's own account runs it in the operations namespace. */
 export function realLab(name: string) {
   const lab = labCommand(name);
-  const must = async (verb: string, ...rest: string[]): Promise<void> => {
-    const { status, stderr } = await lab(verb, ...rest);
-    if (status !== 0) throw new Error(`lab ${verb} ${rest.join(' ')}: exit ${status}: ${stderr.slice(-2000)}`);
-  };
+  const must = mustSucceed(lab);
   const program = (...args: string[]) => lab('ops', '--', 'calico-chatops', ...args);
   const allPlans = async () => plansSchema.parse(JSON.parse((await program('fix', 'list', '--json')).stdout));
 
