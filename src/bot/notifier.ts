@@ -36,6 +36,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   const edited = new Map<string, number>();
   const claims = new Map<string, number>();
   const working = new Map<string, Promise<void>>();
+  const pausing = new Map<string, AbortController>();
 
   async function due(run: string): Promise<Due | null> {
     const events = await store.events(run);
@@ -76,7 +77,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const first = await due(run);
       if (!first) return;
       if (first.act === 'wait') {
-        await clock.sleep(first.milliseconds, signal);
+        await pause(run, first.milliseconds, signal);
         continue;
       }
       await thread.pace(first.act, first.act === 'post' ? first.place.channel : first.told.channel, signal);
@@ -84,6 +85,19 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const now = await due(run);
       if (now?.act === 'post') await post(run, now.message, now.place);
       else if (now?.act === 'edit') await edit(run, now.message, now.told);
+    }
+  }
+
+  /** Until an edit may be made, or there is news of the run: a verdict does not wait behind a step's line. */
+  async function pause(run: string, milliseconds: number, signal: AbortSignal): Promise<void> {
+    const news = new AbortController();
+    pausing.set(run, news);
+    try {
+      await clock.sleep(milliseconds, AbortSignal.any([signal, news.signal]));
+    } catch (error) {
+      if (!news.signal.aborted) throw error;
+    } finally {
+      pausing.delete(run);
     }
   }
 
@@ -156,6 +170,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   return async (run, signal) => {
     // In one process a run is told by one at a time; who comes meanwhile looks afterwards.
     const before = working.get(run) ?? Promise.resolve();
+    pausing.get(run)?.abort();
     const mine = before.catch(() => undefined).then(() => withJoined(run, signal));
     working.set(run, mine);
     try {

@@ -33,8 +33,7 @@ afterEach(async () => {
 });
 
 /** A notifier as one worker process has it. */
-function worker() {
-  const clock = createClock();
+function worker(clock = createClock()) {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
   return createNotifier({ store, clock, thread: createSlackThread({ client, clock }), warn: (what, error) => warnings.push(`${what}: ${String(error)}`) });
 }
@@ -65,6 +64,32 @@ test('a run becomes one parent, a thread of steps, findings and fixes, each edit
   expect(texts()[3]).toContain('Consequence');
   expect(texts()[5]).toContain('approve_fix');
   expect(warnings).toEqual([]);
+});
+
+test('a verdict does not wait behind the pause between two edits of a step', async () => {
+  // Once the run is under way, no pause ends by itself.
+  const real = createClock();
+  let asleep = Promise.withResolvers<void>();
+  let endless = false;
+  const notify = worker({ ...real, sleep: (milliseconds, signal) => {
+    if (!endless) return real.sleep(milliseconds, signal);
+    asleep.resolve();
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  } });
+  await tellAll(wholeRun.slice(0, 2));
+  await notify(sampleRun, never);
+  endless = true;
+  const ending = new AbortController();
+  await tellAll([{ type: 'step-settled', step: settled('routes') }]);
+  const first = notify(sampleRun, ending.signal);
+  await asleep.promise;
+  asleep = Promise.withResolvers<void>();
+  await tellAll([{ type: 'verdict', verdict: sampleVerdict() }]);
+  const second = notify(sampleRun, ending.signal);
+  await asleep.promise;
+  expect(texts()[0]).toContain('2 causes');
+  ending.abort(new Error('the test is over'));
+  await expect(Promise.all([first, second])).rejects.toThrow('the test is over');
 });
 
 test('looking again changes nothing', async () => {
