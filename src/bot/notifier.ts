@@ -22,6 +22,8 @@ export interface NotifierDeps {
 
 /** Between two edits of one message: what settles meanwhile goes into the next. */
 const editEveryMs = 1000;
+/** Meanwhile the events are looked at so often: a verdict does not wait behind a step's line. */
+const lookEveryMs = 150;
 
 /** What is to be done next, or when it may be. */
 type Due =
@@ -36,7 +38,6 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   const edited = new Map<string, number>();
   const claims = new Map<string, number>();
   const working = new Map<string, Promise<void>>();
-  const pausing = new Map<string, AbortController>();
 
   async function due(run: string): Promise<Due | null> {
     const events = await store.events(run);
@@ -77,7 +78,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const first = await due(run);
       if (!first) return;
       if (first.act === 'wait') {
-        await pause(run, first.milliseconds, signal);
+        await clock.sleep(Math.min(first.milliseconds, lookEveryMs), signal);
         continue;
       }
       await thread.pace(first.act, first.act === 'post' ? first.place.channel : first.told.channel, signal);
@@ -85,19 +86,6 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const now = await due(run);
       if (now?.act === 'post') await post(run, now.message, now.place);
       else if (now?.act === 'edit') await edit(run, now.message, now.told);
-    }
-  }
-
-  /** Until an edit may be made, or there is news of the run: a verdict does not wait behind a step's line. */
-  async function pause(run: string, milliseconds: number, signal: AbortSignal): Promise<void> {
-    const news = new AbortController();
-    pausing.set(run, news);
-    try {
-      await clock.sleep(milliseconds, AbortSignal.any([signal, news.signal]));
-    } catch (error) {
-      if (!news.signal.aborted) throw error;
-    } finally {
-      pausing.delete(run);
     }
   }
 
@@ -170,7 +158,6 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   return async (run, signal) => {
     // In one process a run is told by one at a time; who comes meanwhile looks afterwards.
     const before = working.get(run) ?? Promise.resolve();
-    pausing.get(run)?.abort();
     const mine = before.catch(() => undefined).then(() => withJoined(run, signal));
     working.set(run, mine);
     try {
