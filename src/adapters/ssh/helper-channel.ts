@@ -60,13 +60,14 @@ export class HelperChannel {
   static async #start(node: string, ssh: NodeSSH, command: string, onClosed: (error: LookError | null) => void): Promise<HelperChannel> {
     const client = ssh.connection;
     if (client === null) throw new LookError('ssh-lost', `${node}: the connection is gone`);
-    const opened = Promise.withResolvers<ClientChannel>();
+    const opened = Promise.withResolvers<HelperChannel>();
     const lost = (cause?: Error) => opened.reject(new LookError('ssh-lost', `${node}: no channel for the node helper: ${cause?.message ?? 'the connection is gone'}`, { cause }));
     const closed = () => lost();
     client.once('close', closed);
-    client.exec(command, (error, channel) => (error ? lost(error) : opened.resolve(channel)));
+    // Listened to in the callback itself: how a program that ends at once ended may come in the same piece of data.
+    client.exec(command, (error, channel) => (error ? lost(error) : opened.resolve(new HelperChannel(node, channel, onClosed))));
     try {
-      const channel = new HelperChannel(node, await opened.promise, onClosed);
+      const channel = await opened.promise;
       await channel.#greeted.promise;
       return channel;
     } finally {
