@@ -1,4 +1,4 @@
-import type { ChainAuthenticity, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
+import type { ChainAuthenticity, Decision, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {
@@ -10,6 +10,16 @@ export interface NodeRuleSets {
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
 export type Leg = 'source-egress' | 'source-outer' | 'target-outer' | 'target-ingress' | 'reply-target-egress' | 'reply-source-ingress' | 'same-node';
+
+/** Another source address than the asked one, given to the packet before it left the source's node. */
+export interface RewrittenSource {
+  readonly asked: string;
+  readonly now: string;
+  /** What gave it, as `table chain: text`; null where it cannot be told. */
+  readonly by: string | null;
+  /** What the node would do with the packet if it had kept its source. */
+  readonly decisionAsAsked: Decision;
+}
 
 /** One leg of the asked packet, walked through every rule set of the node at each hook it meets. */
 export interface PacketWalk {
@@ -23,6 +33,8 @@ export interface PacketWalk {
   readonly authenticity: ChainAuthenticity | null;
   /** The ending chain is Felix's stand-in for a profile that does not exist or is invalid. */
   readonly standInForProfile: string | null;
+  /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
+  readonly rewritten: RewrittenSource | null;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */

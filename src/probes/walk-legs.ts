@@ -35,11 +35,15 @@ export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | nu
   const into = toPod === null && card ? card : deviceTo(target.routes, from.address);
   if (!into) return fromSource;
   // What arrives is what the source node let out: addresses may have been rewritten there.
-  const arrived = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept')?.result.packet;
+  const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
+  const arrived = left?.result.packet;
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
   const legs: PacketWalk[] = [...fromSource];
   if (isTunnel(into) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('target-outer', target, ipipPacket(from.nodeAddress, to.nodeAddress), delivered(card)));
-  legs.push(walk('target-ingress', target, asked, toPod ? forwarded(into, toPod) : delivered(into)));
+  const inside = toPod ? forwarded(into, toPod) : delivered(into);
+  const ingress = walk('target-ingress', target, asked, inside);
+  const before = left && left.packet.source !== asked.source ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside) : null;
+  legs.push(left && source && before ? { ...ingress, rewritten: { asked: before.packet.source, now: asked.source, by: rewriterOf(left, source), decisionAsAsked: before.result.decision } } : ingress);
   legs.push(walk('reply-target-egress', target, replyPacket(asked), toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into)));
   if (source) {
     const back = deviceTo(source.routes, to.address);
@@ -58,6 +62,15 @@ function sameNodeStages(from: FlowEnd, node: WalkedNode, toPod: string | null): 
 /** The interface that leads to a pod of this node; null for what shares the node's own network. */
 function podDevice(end: FlowEnd, node: WalkedNode): string | null {
   return isOnNodeNetwork(end) ? null : (deviceTo(node.routes, end.address) ?? end.interface);
+}
+
+/** The last rule of the way that gives packets another source address. */
+function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | null {
+  for (const step of result.trail.toReversed()) {
+    const rule = findRule(rulesets.ruleSets, step)?.rule;
+    if (rule?.actions.some(({ kind }) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap')) return `${step.table} ${step.chain}: ${rule.text}`;
+  }
+  return null;
 }
 
 type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => PacketWalk;
@@ -97,6 +110,7 @@ function walkOne({ leg, node, packet, stages, names }: { readonly leg: Leg; read
     result,
     authenticity: deciding && found ? authenticateChain(deciding.backend, deciding.table, found.chain) : null,
     standInForProfile: found && result.owner?.kind === 'profile' && standInFor(found.chain, result.owner.name) ? result.owner.name : null,
+    rewritten: null,
     shown: result.rule ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy) : [],
     branch: result.path,
   };

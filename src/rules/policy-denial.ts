@@ -44,6 +44,7 @@ export function policyDenial(
       proof,
       evidence: walkEvidence(walk, read),
       stopsFlow: true,
+      ...(walk.leg === 'target-ingress' ? { lacks: [`source-address/${walk.node}`] } : {}),
     });
   }
   if (findings.length > 0) return fail(...findings);

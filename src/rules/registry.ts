@@ -20,6 +20,7 @@ import { podWithoutAddress } from './pod-without-address.ts';
 import { policyDeniesEgress } from './policy-denies-egress.ts';
 import { policyDeniesIngress } from './policy-denies-ingress.ts';
 import { portNotListening } from './port-not-listening.ts';
+import { sourceAddressRewritten } from './source-address-rewritten.ts';
 import { tunnelDeviceDown } from './tunnel-device-down.ts';
 
 /** Every rule. Where several could explain one finding, the first of this list does. */
@@ -28,7 +29,7 @@ export const rules: readonly Rule[] = [
   podInterfaceMissing, podInterfaceDown, podRouteMissing, tunnelDeviceDown, blockRouteMissing,
   ipipLostBetweenNodes,
   datastoreUnreachable, datastoreNotReady, podProfileMissing,
-  podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
+  sourceAddressRewritten, podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
   calicoNodeForbidden, felixNotRunning, felixRulesStale,
   controllerNotRunning, controllerForbidden,
 ];

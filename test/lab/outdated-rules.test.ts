@@ -40,6 +40,7 @@ describeLab('what a node drops, against what the datastore says', () => {
       one.close();
     }
   };
+  const masquerade = (how: '-I' | '-D') => run(insideNode(paths, 'node-b', ['iptables-nft', '-t', 'nat', how, 'POSTROUTING', '-s', '10.244.2.7', '-o', 'tunl0', '-j', 'MASQUERADE']));
   const onNode = (what: string, command: string[]) => until(what, 30, async () => ((await attempt(insideNode(paths, node, command))).status === 0 ? true : null));
   const datastore = async (kind: string) => (await run(administratorCalicoctl(paths, readTopology(paths), ['get', kind, '-o', 'json']))).trim();
   const create = (object: ReturnType<typeof policy>) => api((one) => one.ensure(policies, object));
@@ -97,6 +98,17 @@ describeLab('what a node drops, against what the datastore says', () => {
     expect([status, said, verdict.roots[0]?.subject.name]).toEqual([1, only('policy-denies-ingress'), 'default/from-api']);
     const admitted = await diagnose(name, 'default/mypod', '--from', 'pod:shop/api');
     expect(saidBy(admitted.verdict).verdict).toBe('healthy');
+  }, 120_000);
+
+  test('a policy that admits the source refuses it under another address, which its node gives it', async () => {
+    await create(policy('from-client', [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }] }]));
+    await onNode('Felix to deny', ruleThere('nft', tierEnd));
+    expect((await found()).said.verdict).toBe('healthy');
+    await masquerade('-I');
+    takeBacks.push(async () => void (await masquerade('-D')));
+    const { status, said, verdict } = await found();
+    expect([status, said]).toEqual([1, { ...only('source-address-rewritten'), consequences: ['policy-denies-ingress'] }]);
+    expect(verdict.roots[0]?.detail).toContain('-j MASQUERADE');
   }, 120_000);
 
   describe.each([

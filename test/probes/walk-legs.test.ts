@@ -49,6 +49,17 @@ describe('the legs of a flow', () => {
     expect(walks.find(({ leg }) => leg === 'source-egress')?.packet.source).toBe(tunnel);
     expect(hooksOf(walks)['source-egress']).not.toContain('FORWARD');
   });
+  test('an address that is rewritten on the source\'s node, and what would become of the packet without that', () => {
+    const { target, source } = nodesOf(facts);
+    const flow = valueOf(facts, 'flow');
+    const tunnel = source.links.find(({ name }) => name === 'tunl0')?.addresses[0]?.address ?? '';
+    const nat = parseIptablesSave('*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o tunl0 -j MASQUERADE\nCOMMIT\n', { backend: 'iptables-nft' });
+    const refusing = parseIptablesSave(`*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s ${tunnel}/32 -j DROP\nCOMMIT\n`, { backend: 'iptables-nft' });
+    const beside = (node: WalkedNode, ruleSet: typeof nat): WalkedNode => ({ ...node, rulesets: { ...node.rulesets, ruleSets: [...node.rulesets.ruleSets, ruleSet] } });
+    const ingress = walkLegs(flow, beside(target, refusing), beside(source, nat)).find(({ leg }) => leg === 'target-ingress');
+    expect([ingress?.packet.source, ingress?.result.decision, ingress?.rewritten]).toEqual([tunnel, 'drop', { asked: flow.source.address, now: tunnel, by: 'nat POSTROUTING: -A POSTROUTING -o tunl0 -j MASQUERADE', decisionAsAsked: 'accept' }]);
+    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual([null, null, null, null, null, null]);
+  });
   test('from outside: no leg on a source\'s node', () => {
     const flow = valueOf(facts, 'flow');
     const outside: FlowEnd = { kind: 'outside', namespace: null, name: '192.0.2.9', address: '192.0.2.9', node: null, nodeAddress: null, interface: null };
