@@ -7,8 +7,7 @@ import { insideNode } from '../lab/nodes/machine.ts';
 import { labPaths, podPart } from '../lab/paths.ts';
 import { startProcess, stopProcess } from '../lab/processes.ts';
 import { attempt, run, until } from '../lab/run.ts';
-
-export type TakeBack = () => Promise<void>;
+import type { TakeBack } from '../lab/take-backs.ts';
 
 /** A command as root on a node of a lab. */
 export function onNode(lab: string, node: string, argv: string[]): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { diagnose, offeredFixes, saidBy } from '../lab/diagnosis.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
@@ -6,7 +6,8 @@ import { labPaths, podPart, type LabPaths } from '../lab/paths.ts';
 import { attempt, run, until } from '../lab/run.ts';
 import { snapshot, type Snapshot } from '../lab/snapshot.ts';
 import { readTopology } from '../lab/state.ts';
-import { inPodMeanwhile, loginsAt, onNode, type TakeBack } from './disturbances.ts';
+import { takenBackAfterEach } from '../lab/take-backs.ts';
+import { inPodMeanwhile, loginsAt, onNode } from './disturbances.ts';
 
 const address = '10.244.1.5';
 const asked = ['default/mypod', '--from', 'pod:default/client'];
@@ -24,7 +25,7 @@ describeLab('proofs while the lab is not quiet', () => {
   const lab = labCommand(name);
   const paths = labPaths(name);
   const now = () => readTopology(paths);
-  const takeBacks: TakeBack[] = [];
+  const takeBacks = takenBackAfterEach();
   const meanwhile = async (pod: string, script: string) => void takeBacks.push(await inPodMeanwhile(name, pod, script));
   const inClient = (argv: string[]) => attempt(['nsenter', `--net=${paths.namespaceFile(podPart('default', 'client'))}`, '--', ...argv]);
   let quiet: Snapshot;
@@ -40,9 +41,6 @@ describeLab('proofs while the lab is not quiet', () => {
     await mustSucceed(lab)('up', '--dataplane', 'legacy');
     quiet = await snapshot(now());
   }, 120_000);
-  afterEach(async () => {
-    for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();
-  }, 60_000);
   afterAll(async () => {
     await lab('down');
   }, 60_000);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Verdict } from '../../src/model/verdict.ts';
@@ -9,7 +9,8 @@ import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts'
 import { labPaths } from '../lab/paths.ts';
 import { attempt } from '../lab/run.ts';
 import { readTopology } from '../lab/state.ts';
-import { loginsAt, refuseSsh, stopApiServer, wedgeHelper, wrongCredentials, type TakeBack } from './disturbances.ts';
+import { takenBackAfterEach, type TakeBack } from '../lab/take-backs.ts';
+import { loginsAt, refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
 
 const ends = [{ end: 'target', node: 'node-a' }, { end: 'source', node: 'node-b' }];
 const nothingFound = { roots: [], consequences: [], latent: [] };
@@ -25,7 +26,7 @@ describeLab('trouble on the way of a run', () => {
   const paths = labPaths(name);
   const target = 'default/mypod';
   const asked = [target, '--from', 'pod:default/client'];
-  const takeBacks: TakeBack[] = [];
+  const takeBacks = takenBackAfterEach();
   const suffer = async (trouble: Promise<TakeBack>) => void takeBacks.push(await trouble);
   /** With other settings than the lab's. */
   const diagnoseWith = async (settings: string[], ...rest: string[]) => {
@@ -39,9 +40,6 @@ describeLab('trouble on the way of a run', () => {
     const { verdict } = await diagnose(name, ...asked);
     expect(saidBy(verdict)).toEqual({ verdict: 'healthy', ...nothingFound });
   }, 120_000);
-  afterEach(async () => {
-    for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();
-  }, 90_000);
   afterAll(async () => {
     await lab('down');
   }, 60_000);

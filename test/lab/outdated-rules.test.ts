@@ -13,6 +13,7 @@ import { signalProcess, startProcess, stopProcess } from './processes.ts';
 import { answersPing } from './ready.ts';
 import { attempt, run, until } from './run.ts';
 import { readTopology } from './state.ts';
+import { takenBackAfterEach } from './take-backs.ts';
 
 const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
 const policy = (name: string, ingress: readonly unknown[]) => ({
@@ -30,7 +31,7 @@ describeLab('what a node drops, against what the datastore says', () => {
   const paths = labPaths(name);
   const node = 'node-a';
   const felix = felixProcess(node);
-  const takeBacks: (() => Promise<void>)[] = [];
+  const takeBacks = takenBackAfterEach();
 
   const api = async <T>(ask: (one: ReturnType<typeof administrator>) => Promise<T>): Promise<T> => {
     const one = administrator(paths);
@@ -66,7 +67,6 @@ describeLab('what a node drops, against what the datastore says', () => {
     await mustSucceed(lab)('up', '--dataplane', 'nft');
   }, 120_000);
   afterEach(async () => {
-    for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();
     await healFaults(readTopology(paths), null);
     const left = await api((one) => one.list(policies));
     for (const { metadata } of left) await remove(metadata.name);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { administrator } from './control-plane/api.ts';
 import { diagnose, saidBy } from './diagnosis.ts';
@@ -14,6 +14,7 @@ import { answersPing } from './ready.ts';
 import { attempt, run, until } from './run.ts';
 import { readTopology, writeTopology } from './state.ts';
 import { hostInterface, labPod } from './topology.ts';
+import { takenBackAfterEach } from './take-backs.ts';
 
 const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
 const http = { name: 'http', port: 8080, speaks: 'http' } as const;
@@ -24,7 +25,7 @@ describeLab('ports of a pod', () => {
   const name = ownLab('ports');
   const lab = labCommand(name);
   const paths = labPaths(name);
-  const takeBacks: (() => Promise<unknown>)[] = [];
+  const takeBacks = takenBackAfterEach();
 
   /** A pod of the lab that declares both ports. */
   async function addPod(pod: string, ip: string, serves: readonly (typeof http | typeof metrics)[]): Promise<void> {
@@ -60,9 +61,6 @@ describeLab('ports of a pod', () => {
     await addPod('two', '10.244.1.20', [http, metrics]);
     await addPod('half', '10.244.1.21', [http]);
   }, 120_000);
-  afterEach(async () => {
-    for (const takeBack of takeBacks.splice(0).toReversed()) await takeBack();
-  }, 60_000);
   afterAll(async () => {
     await lab('down');
   }, 60_000);
