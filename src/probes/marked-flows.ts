@@ -8,7 +8,7 @@ import { markedFlowCommands } from './marked-flow-commands.ts';
 import { planSending } from './marked-sending.ts';
 import { rulesetCommands } from './ruleset-commands.ts';
 import { readRuleSets } from './ruleset-reading.ts';
-import type { WalkedNode } from './walk-legs.ts';
+import { walkedNodeAt } from './walked-node.ts';
 
 /** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
 const idleMs = 900;
@@ -33,12 +33,7 @@ export const markedFlows = defineClusterProbe({
     if (flow.source.kind === 'outside') throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
     const sourceNode = crossNode ? look.on('source') : targetNode;
-    const place = async (at: 'target' | 'source'): Promise<WalkedNode> => {
-      const [rulesets, routes, links] = await Promise.all([facts.ask(`rulesets@${at}`), facts.ask(`routes@${at}`), facts.ask(`links@${at}`)]);
-      for (const fact of [rulesets, routes, links]) if (fact.status === 'unavailable') throw new LookError('needed-fact-missing', fact.reason);
-      return { rulesets: valueOf(rulesets), routes: valueOf(routes), links: valueOf(links) };
-    };
-    const [target, source] = await Promise.all([place('target'), place('source')]);
+    const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
     const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
     const captures = await startCaptures({ flow, targetNode, sourceNode, target, source });
 
@@ -82,8 +77,3 @@ export const markedFlows = defineClusterProbe({
     };
   },
 });
-
-function valueOf<T>(fact: Fact<T>): T {
-  if (fact.status === 'unavailable') throw new LookError('needed-fact-missing', fact.reason);
-  return fact.value;
-}

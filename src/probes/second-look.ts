@@ -1,11 +1,11 @@
 import { observed, unavailable, type Evidence, type Fact } from '../model/evidence.ts';
 import type { FelixState } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { LookError } from '../model/look-error.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { rulesetCommands } from './ruleset-commands.ts';
 import { readRuleSets } from './ruleset-reading.ts';
 import { walkLegs, type WalkedNode } from './walk-legs.ts';
+import { walkedNodeAt } from './walked-node.ts';
 
 /** A Felix that is alive programs a change within this time. */
 const laterMs = 10_000;
@@ -31,13 +31,8 @@ export const secondLook = defineClusterProbe({
     // Where no Felix is, nothing is being programmed.
     const waited = nodes.filter((_, at) => !isGone(felix[at]));
     if (waited.length === 0) return { 'later-walks': unavailable('not-applicable', 'there is no Felix that could have programmed it in the meantime') };
-    const walkedAt = async (place: 'target' | 'source'): Promise<WalkedNode> => {
-      const [rulesets, routes, links] = await Promise.all([facts.ask(`rulesets@${place}`), facts.ask(`routes@${place}`), facts.ask(`links@${place}`)]);
-      if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') throw new LookError('needed-fact-missing', `what was read first of the ${place} node is missing`);
-      return { rulesets: rulesets.value, routes: routes.value, links: links.value };
-    };
-    const target = await walkedAt('target');
-    const source = flow.source.node === null ? null : await walkedAt('source').catch(() => null);
+    const target = await walkedNodeAt(facts, 'target');
+    const source = flow.source.node === null ? null : await walkedNodeAt(facts, 'source').catch(() => null);
     const evidence: Evidence[] = [];
     const walks: PacketWalk[] = [];
     for (const name of waited) {
