@@ -1,11 +1,13 @@
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { delimiter } from 'node:path';
 import type { ApiAnswer } from '../../model/ports.ts';
-import { failureReason, statusReason } from './failures.ts';
+import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts';
+import { hedged } from './hedged.ts';
 
 export interface ApiCallOptions {
   /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
   readonly kubeconfig: string | null;
+  /** For one question. A read that is not answered by then is asked again, and given up after twice as long. */
   readonly timeoutMs: number;
 }
 
@@ -52,6 +54,23 @@ async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string>
 /** A server that was silent twice is asked again after this time: a run that asks ten things does not wait ten times. */
 const silenceMs = 10_000;
 
+/** A question whose answer changes nothing at the server, so that it may be asked twice. */
+function isRead(method: Method, path: string): boolean {
+  return method === 'GET' || (method === 'POST' && /^\/apis\/auth(?:entication|orization)\.k8s\.io\//.test(path));
+}
+
+/** The signal reaches the connection only; a login helper of the kubeconfig may hang as well. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
 export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { readonly call: ApiCall; readonly close: () => Promise<void> } {
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
@@ -68,17 +87,21 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     return { sdk, config: await loadConfig(sdk, kubeconfig) };
   };
 
-  /** The SDK makes a new dispatcher, and so a new TLS connection, for every call. */
-  const keepConnections = (context: RequestContext) => {
+  /**
+   * The SDK makes a new dispatcher, and so a new TLS connection, for every call: one is kept. A second attempt takes
+   * its own, because requests queue behind a connection that stalls; that one is kept from then on.
+   */
+  const keepConnections = (context: RequestContext, anew: boolean) => {
     const fresh = context.getDispatcher();
-    if (kept !== null && kept.until > performance.now()) context.setDispatcher(kept.dispatcher);
-    else {
-      void kept?.dispatcher.close();
-      kept = fresh === undefined ? null : { dispatcher: fresh, until: performance.now() + connectionsForMs };
+    if (!anew && kept !== null && kept.until > performance.now()) {
+      context.setDispatcher(kept.dispatcher);
+      return;
     }
+    void kept?.dispatcher.close().catch(() => undefined);
+    kept = fresh === undefined ? null : { dispatcher: fresh, until: performance.now() + connectionsForMs };
   };
 
-  const ask = async (method: Method, path: string, body: unknown, signal: AbortSignal): Promise<{ status: number; text: string }> => {
+  const ask = async (method: Method, path: string, body: unknown, signal: AbortSignal, nth = 1): Promise<{ status: number; text: string }> => {
     const { sdk, config } = await (loading ??= load().catch(forget));
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig names no cluster');
@@ -89,7 +112,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
       context.setBody(JSON.stringify(body));
     }
     await config.applySecurityAuthentication(context);
-    keepConnections(context);
+    keepConnections(context, nth > 1);
     context.setSignal(signal);
     const response = await new sdk.IsomorphicFetchHttpLibrary().send(context).toPromise();
     return { status: response.httpStatusCode, text: await bounded(response.body.stream()) };
@@ -99,25 +122,23 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     const at = new Date().toISOString();
     const request = `${method} ${path}`;
     const began = performance.now();
-    if (began < silentUntil) return { ok: false, status: null, reason: `no answer within ${timeoutMs} ms, a moment ago`, request, at };
-    const signal = AbortSignal.timeout(timeoutMs);
-    const timeout = Promise.withResolvers<never>();
-    // The signal reaches the connection only; a login helper of the kubeconfig may hang as well.
-    const abort = () => timeout.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
+    const limitMs = isRead(method, path) ? 2 * timeoutMs : timeoutMs;
+    if (began < silentUntil) return { ok: false, status: null, reason: `no answer within ${limitMs} ms, a moment ago`, request, at };
+    const once = (signal: AbortSignal, nth?: number) => untilAborted(ask(method, path, body, signal, nth), signal);
     try {
-      const { status, text } = await Promise.race([ask(method, path, body, signal), timeout.promise]);
+      const { status, text } = await (isRead(method, path)
+        ? hedged(once, { secondAfterMs: timeoutMs, limitMs, worthAnother: wasCutOff })
+        : once(AbortSignal.timeout(timeoutMs)));
       silentSince = null;
       silentUntil = -Infinity;
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {
+      const silent = isSilence(error);
       // One slow answer is no silence: only a later question that had none either, and no answer between.
-      if (signal.aborted && silentSince !== null && began >= silentSince) silentUntil = performance.now() + silenceMs;
-      if (signal.aborted) silentSince ??= performance.now();
-      return { ok: false, status: null, reason: failureReason(error, timeoutMs), request, at };
-    } finally {
-      signal.removeEventListener('abort', abort);
+      if (silent && silentSince !== null && began >= silentSince) silentUntil = performance.now() + silenceMs;
+      if (silent) silentSince ??= performance.now();
+      return { ok: false, status: null, reason: failureReason(error, limitMs), request, at };
     }
   };
   return {

@@ -12,11 +12,26 @@ export function statusReason(status: number, body: string): string {
   return `${status} ${words}`.replaceAll(/\s+/g, ' ').slice(0, longest).trim();
 }
 
-/** Why there was no answer: the innermost cause that has a code, without headers or bodies. */
-export function failureReason(error: unknown, timeoutMs: number): string {
+const causes = (error: unknown): readonly Thrown[] => {
   const chain: Thrown[] = [];
   for (let at: unknown = error; at !== null && chain.length < 5; at = chain.at(-1)?.cause ?? null) chain.push(thrown(at));
-  if (chain.some((one) => one.name === 'TimeoutError')) return `no answer within ${timeoutMs} ms`;
+  return chain;
+};
+
+/** Nothing came back within the time for it. */
+export function isSilence(error: unknown): boolean {
+  return causes(error).some(({ name }) => name === 'TimeoutError');
+}
+
+/** The connection ended in the middle: a kept one that the server had just closed, or a server that restarts. */
+export function wasCutOff(error: unknown): boolean {
+  return causes(error).some(({ code }) => code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET');
+}
+
+/** Why there was no answer: the innermost cause that has a code, without headers or bodies. */
+export function failureReason(error: unknown, timeoutMs: number): string {
+  const chain = causes(error);
+  if (isSilence(error)) return `no answer within ${timeoutMs} ms`;
   const { code = null, message = '' } = chain.findLast((one) => one.code !== null) ?? chain.at(-1) ?? {};
   const text = code === null || message.includes(code) ? message : `${code}: ${message}`;
   return text.replaceAll(/\s+/g, ' ').slice(0, longest);

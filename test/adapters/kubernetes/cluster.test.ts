@@ -20,6 +20,31 @@ function value<T>(answer: ApiAnswer<T>): T {
   return answer.value;
 }
 
+/** A TCP proxy on loopback that leaves every connection with an odd number (1, 3 …) without an answer. */
+async function startStallingProxy(to: number) {
+  const sockets: net.Socket[] = [];
+  let connections = 0;
+  const server = net.createServer((socket) => {
+    connections += 1;
+    sockets.push(socket.on('error', () => undefined));
+    if (connections % 2 === 1) return;
+    const upstream = net.connect(to, '127.0.0.1').on('error', () => undefined);
+    sockets.push(upstream);
+    socket.pipe(upstream).pipe(socket);
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = server.address();
+  return {
+    port: address !== null && typeof address === 'object' ? address.port : 0,
+    connections: () => connections,
+    stop() {
+      server.close();
+      server.on('connection', (socket) => socket.destroy());
+      sockets.forEach((socket) => socket.destroy());
+    },
+  };
+}
+
 describe('a real API server', () => {
   let api: ApiServer;
   let cluster: Cluster;
@@ -107,6 +132,19 @@ describe('a real API server', () => {
     await other.close();
   });
 
+  test('a read whose first connection stalls is answered by a second one; a write is not sent twice', async () => {
+    const proxy = await startStallingProxy(Number(new URL(api.url).port));
+    const kubeconfig = await api.kubeconfig('stalled', `https://127.0.0.1:${proxy.port}`, api.authority, 'administrator-token');
+    const reading = createCluster({ kubeconfig, timeoutMs: 2000 });
+    expect(value(await reading.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }))).toMatchObject({ metadata: { name: 'default' } });
+    expect(proxy.connections()).toBe(2);
+    const writing = createCluster({ kubeconfig, timeoutMs: 500 });
+    expect(await writing.writer.create(role('stalled'), { dryRun: false })).toMatchObject({ ok: false, status: null, reason: 'no answer within 500 ms' });
+    expect(proxy.connections()).toBe(3);
+    proxy.stop();
+    await Promise.all([reading.close(), writing.close()]);
+  });
+
   test('nobody there, or nobody who answers: no status, and a reason', async () => {
     const refused = createCluster({ kubeconfig: await api.kubeconfig('refused', `https://127.0.0.1:${await freePort()}`, api.authority, 'x') });
     const nobody = await refused.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
@@ -119,7 +157,7 @@ describe('a real API server', () => {
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     const silent = createCluster({ kubeconfig: await api.kubeconfig('silent', `https://127.0.0.1:${port}`, api.authority, 'x'), timeoutMs: 300 });
-    expect(await silent.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' })).toMatchObject({ ok: false, status: null, reason: 'no answer within 300 ms' });
+    expect(await silent.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' })).toMatchObject({ ok: false, status: null, reason: 'no answer within 600 ms' });
     // The client's own attempt to connect goes on for some seconds otherwise.
     sockets.forEach((socket) => socket.destroy());
     await Promise.all([refused.close(), silent.close(), new Promise((closed) => server.close(closed))]);
