@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { hedged, NoAnswer } from '../../../src/adapters/kubernetes/hedged.ts';
 
+const cut = () => Promise.reject(new Error('cut off'));
 const never = () => new Promise<never>(() => undefined);
 const options = { secondAfterMs: 20, limitMs: 10_000, worthAnother: () => false };
 
@@ -45,7 +46,6 @@ describe('a read that may be asked twice', () => {
   });
 
   test('is asked again at once when the connection was cut off, and only once more', async () => {
-    const cut = () => Promise.reject(new Error('cut off'));
     const { attempt, signals } = attempts(cut, cut, () => Promise.resolve('three'));
     await expect(hedged(attempt, { ...options, secondAfterMs: 10_000, worthAnother: () => true })).rejects.toThrow('cut off');
     expect(signals).toHaveLength(2);
