@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { own } from '../model/own.ts';
 import type { PolicyName } from '../model/ruleset.ts';
 
 /** Longest chain name that Felix gives in an iptables table. */
@@ -19,7 +20,7 @@ export function policyIds({ kind, name, namespace, tier }: PolicyName): string[]
   const inTier = tier ?? (name.includes('.') ? name.slice(0, name.indexOf('.')) : 'default');
   const place = namespace === null ? '' : `${namespace}/`;
   const kubernetes = kind === 'KubernetesNetworkPolicy' || kind === null ? [`knp/${place}${name}`, `np/${place}knp.default.${name}`] : [];
-  const ofKind = kind === null ? (namespace === null ? ['gnp'] : ['np']) : (shortKinds[kind] ?? []);
+  const ofKind = kind === null ? (namespace === null ? ['gnp'] : ['np']) : (own(shortKinds, kind) ?? []);
   const names = [name, `knp.default.${name}`, ...(name.startsWith(`${inTier}.`) ? [] : [`${inTier}.${name}`])];
   const felix = names.map((one) => `${place}${one}`);
   return [...ofKind.flatMap((short) => names.map((one) => `${short}/${place}${one}`)), ...kubernetes, ...felix.map((one) => `${inTier}/${one}`), ...felix];

@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { Chain, KnownNames, Owner, PolicyName, Rule, Table } from '../model/ruleset.ts';
 import { chainName, policyIds, withoutLayer } from './chain-names.ts';
 import { readOwnerComment } from './policy-comment.ts';
@@ -66,7 +67,7 @@ function policyOwner(table: Table, prefix: string, rest: string, chain: Chain | 
 function fromChainName(rest: string): PolicyName | null {
   if (rest.startsWith('_')) return null;
   const kinds: Readonly<Record<string, string>> = { np: 'NetworkPolicy', gnp: 'GlobalNetworkPolicy', knp: 'KubernetesNetworkPolicy', kcnp: 'KubernetesClusterNetworkPolicy' };
-  const kind = kinds[rest.slice(0, rest.indexOf('/'))];
+  const kind = own(kinds, rest.slice(0, rest.indexOf('/')));
   const id = kind === undefined ? rest : rest.slice(rest.indexOf('/') + 1);
   return readOwnerComment(`${kind ?? 'Policy'} ${id} ingress`)?.policy ?? null;
 }

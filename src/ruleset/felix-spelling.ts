@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { Rule } from '../model/ruleset.ts';
 import { groupOptions, type Option, type OptionGroup } from './rule-tokens.ts';
 
@@ -38,7 +39,7 @@ function groupSpellings({ module, options }: OptionGroup): string[][] {
     const order = ['invert', 'loose', 'validmark', 'accept-local'].filter((name) => names.includes(name));
     return [[`-m rpfilter ${order.map((name) => `--${name}`).join(' ')}`]];
   }
-  const spelled = options.map((option) => plain(option, longNames[option.name] ?? option.name)).join(' ');
+  const spelled = options.map((option) => plain(option, own(longNames, option.name) ?? option.name)).join(' ');
   if (['tcp', 'udp', 'sctp'].includes(module)) return [[spelled], [`-m ${module} ${spelled}`]];
   return [[`-m ${module} ${spelled}`]];
 }
@@ -52,7 +53,7 @@ function baseSpellings(option: Option): string[] {
   const value = option.args[0] ?? '';
   switch (option.name) {
     case 'p':
-      return (protocolSpellings[value] ?? [value]).map((protocol) => `${option.negated ? '! ' : ''}-p ${protocol}`);
+      return (own(protocolSpellings, value) ?? [value]).map((protocol) => `${option.negated ? '! ' : ''}-p ${protocol}`);
     case 'i':
       return [plain(option, 'in-interface')];
     case 'o':

@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { BaseChain, Hook } from '../model/ruleset.ts';
 
 /** Where the kernel calls conntrack and address rewriting, whatever priority a nat chain claims (linux/netfilter_ipv4.h). */
@@ -17,8 +18,8 @@ const tableHooks: Readonly<Record<string, readonly Hook[]>> = {
 
 /** Hook, priority and type of a chain that iptables builds in; null for a table or chain that it does not. */
 export function iptablesBase(table: string, chain: string, policy: 'accept' | 'drop'): BaseChain | null {
-  const hook = tableHooks[table]?.find((name) => name === chain);
+  const hook = own(tableHooks, table)?.find((name) => name === chain);
   if (!hook) return null;
   if (table === 'nat') return { hook, priority: natPriority(hook), type: 'nat', policy };
-  return { hook, priority: tablePriorities[table] ?? 0, type: table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter', policy };
+  return { hook, priority: own(tablePriorities, table) ?? 0, type: table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter', policy };
 }

@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { AddressRange, Match, PortRange, SetDirection, Side } from '../model/ruleset.ts';
 import { addressRange } from './addresses.ts';
 import { protocolNumber } from './protocols.ts';
@@ -6,8 +7,8 @@ import type { Option, OptionGroup } from './rule-tokens.ts';
 
 /** The conditions that one module's options put on a packet. Comments put none. */
 export function matchesOf(group: OptionGroup): Match[] {
-  const reader = modules[group.module];
-  if (!reader) return [unknown(group.text, undecidable[group.module] ?? `the match "${group.module}" is not understood`)];
+  const reader = own(modules, group.module);
+  if (!reader) return [unknown(group.text, own(undecidable, group.module) ?? `the match "${group.module}" is not understood`)];
   return reader(group);
 }
 
@@ -189,14 +190,14 @@ function rangesMatch(kind: 'length' | 'ttl', { args, negated, text }: Option): M
 
 function ttlMatch({ name, args, negated, text }: Option): Match | null {
   const value = Number(args[0]);
-  const range = { eq: [value, value], lt: [0, value - 1], gt: [value + 1, 255] }[name.replace(/^(?:ttl|hl)-/, '')];
+  const range = own({ eq: [value, value], lt: [0, value - 1], gt: [value + 1, 255] }, name.replace(/^(?:ttl|hl)-/, ''));
   if (!range || !Number.isInteger(value)) return null;
   return { kind: 'ttl', ranges: [{ from: range[0] ?? 0, to: range[1] ?? 255 }], negated, text };
 }
 
 function icmpMatch({ args, negated, text }: Option): Match {
   const value = args[0] ?? '';
-  const [type = '', code] = (icmpNames[value] ?? value).split('/');
+  const [type = '', code] = (own(icmpNames, value) ?? value).split('/');
   if (type === 'any' || type === '255') return { kind: 'constant', value: true, negated, text };
   if (!/^\d+$/.test(type)) return unknown(text, `the ICMP type "${value}" is not known`);
   const codes = code === undefined ? { from: 0, to: 255 } : { from: Number(code), to: Number(code) };

@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { Action } from '../model/ruleset.ts';
 import type { Option, TokenizedRule } from './rule-tokens.ts';
 
@@ -8,7 +9,7 @@ import type { Option, TokenizedRule } from './rule-tokens.ts';
 export function actionsOf(target: TokenizedRule['target'], isChain: (name: string) => boolean): Action[] {
   if (!target) return [];
   if (isChain(target.name)) return [{ kind: target.goto ? 'goto' : 'jump', chain: target.name }];
-  const reader = targets[target.name];
+  const reader = own(targets, target.name);
   if (!reader) return [{ kind: 'unknown', text: target.text, why: `the target "${target.name}" is not understood` }];
   return [reader(target.options, target.text)];
 }

@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { AddressRange, Match, PortRange, SetDirection, Side } from '../model/ruleset.ts';
 import { addressRange } from './addresses.ts';
 import { icmpNames } from './icmp-names.ts';
@@ -69,7 +70,7 @@ function metaMatch(key: string, { right, op, text, negated }: Asked): Match[] | 
       return markMatch('mark', right, 0xffffffff, text, negated);
     case 'nfproto':
     case 'protocol': {
-      const ranges = atoms(right).map((name) => ({ ipv4: everyAddress.ip, ip: everyAddress.ip, ipv6: everyAddress.ip6, ip6: everyAddress.ip6 })[scalarText(name)]);
+      const ranges = atoms(right).map((name) => own({ ipv4: everyAddress.ip, ip: everyAddress.ip, ipv6: everyAddress.ip6, ip6: everyAddress.ip6 }, scalarText(name)));
       return ranges.every((range) => range !== undefined) ? [{ kind: 'address', side: 'source', ranges, negated, text }] : null;
     }
     case 'length': {
@@ -137,7 +138,7 @@ function payloadMatch(protocol: string, field: string, asked: Asked): Match[] | 
 }
 
 function icmpNumber(right: Json): Json {
-  return typeof right === 'string' ? (icmpNames[right] ?? right) : right;
+  return typeof right === 'string' ? (own(icmpNames, right) ?? right) : right;
 }
 
 function sideOf(field: string): Side {
@@ -176,7 +177,8 @@ function numberRanges(right: Json, op: string): PortRange[] | null {
   if (!ranges.every((range) => range !== null)) return null;
   const [only] = ranges;
   if (!only || op === '==' || op === '!=' || op === 'in') return ranges;
-  const open = { '<': { from: 0, to: only.from - 1 }, '<=': { from: 0, to: only.from }, '>': { from: only.from + 1, to: 65535 }, '>=': { from: only.from, to: 65535 } }[op];
+  const below = { '<': { from: 0, to: only.from - 1 }, '<=': { from: 0, to: only.from } };
+  const open = own({ ...below, '>': { from: only.from + 1, to: 65535 }, '>=': { from: only.from, to: 65535 } }, op);
   return open ? [open] : null;
 }
 

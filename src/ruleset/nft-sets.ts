@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { Family, PacketSet, SetElement, SetPart } from '../model/ruleset.ts';
 import { isObject, member, numberOf, scalarText, textOf, type Json } from './json.ts';
 import { rangeOf } from './nft-matches.ts';
@@ -13,7 +14,7 @@ export function nftSet(set: Json, table: { readonly family: Family; readonly nam
   const listed = member(set, 'elem');
   const elements = (Array.isArray(listed) ? listed : []).map((element) => elementOf(element, types));
   const family = types.includes('ipv6_addr') ? 'ip6' : types.includes('ipv4_addr') ? 'ip' : null;
-  return { name: textOf(member(set, 'name')) ?? '', type: `nft:${parts.map((type) => kinds[type] ?? 'other').join(',')}`, family, table, elements, size: elements.length, tested: [] };
+  return { name: textOf(member(set, 'name')) ?? '', type: `nft:${parts.map((type) => own(kinds, type) ?? 'other').join(',')}`, family, table, elements, size: elements.length, tested: [] };
 }
 
 function elementOf(element: Json, types: readonly string[]): SetElement {

@@ -1,3 +1,5 @@
+import { own } from '../model/own.ts';
+
 /** Protocol numbers by the names that iptables, ipset and nft print (netbase's /etc/protocols). */
 const numbers: Readonly<Record<string, number>> = {
   all: 0, icmp: 1, igmp: 2, ipencap: 4, ipip: 4, tcp: 6, egp: 8, udp: 17, dccp: 33, ipv6: 41, 'ipv6-route': 43, 'ipv6-frag': 44,
@@ -9,7 +11,7 @@ const numbers: Readonly<Record<string, number>> = {
 /** @returns null for a name that is not known here */
 export function protocolNumber(text: string): number | null {
   if (/^\d+$/.test(text)) return Number(text);
-  return numbers[text.toLowerCase()] ?? null;
+  return own(numbers, text.toLowerCase()) ?? null;
 }
 
 export const protocols = { icmp: 1, ipip: 4, tcp: 6, udp: 17, dccp: 33, icmpv6: 58, sctp: 132, udplite: 136 } as const;

@@ -1,3 +1,4 @@
+import { own } from '../model/own.ts';
 import type { SetElement, SetPart } from '../model/ruleset.ts';
 import { addressRange, addressValue } from './addresses.ts';
 import { icmpNames } from './icmp-names.ts';
@@ -50,7 +51,7 @@ function parsePort(text: string): SetPart | null {
   const protocol = name === null || name === undefined ? null : protocolNumber(name);
   if (name !== null && protocol === null) return null;
   if (protocol === 1 || protocol === 58) {
-    const [type = Number.NaN, code = 0] = (icmpNames[ports ?? ''] ?? ports ?? '').split('/').map(Number);
+    const [type = Number.NaN, code = 0] = (own(icmpNames, ports ?? '') ?? ports ?? '').split('/').map(Number);
     return Number.isNaN(type) ? null : { kind: 'port', protocol, from: type * 256 + code, to: type * 256 + code };
   }
   const [from = Number.NaN, to = from] = (ports ?? '').split('-').map(Number);
