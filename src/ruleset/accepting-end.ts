@@ -1,4 +1,5 @@
 import type { WalkEnd } from '../model/ruleset.ts';
+import { sizeOf } from './lazy-chain.ts';
 import { endOf, type ChainEnd, type WalkState } from './walk-state.ts';
 
 /**
@@ -10,6 +11,6 @@ export function acceptingEnd(state: WalkState): WalkEnd {
   const plain = state.chainEnds.filter(({ place }) => place.base.type !== 'nat');
   const filtering = plain.filter(({ place }) => place.priority >= 0 && ['INPUT', 'FORWARD', 'OUTPUT'].includes(place.base.hook));
   const told = filtering.length > 0 ? filtering : plain.length > 0 ? plain : state.chainEnds;
-  const end: ChainEnd | undefined = told.findLast(({ explicit }) => explicit) ?? told.findLast(({ place }) => place.chain.rules.length > 0) ?? told.at(-1);
+  const end: ChainEnd | undefined = told.findLast(({ explicit }) => explicit) ?? told.findLast(({ place }) => sizeOf(place.chain) > 0) ?? told.at(-1);
   return endOf(state, 'accept', end ?? null);
 }

@@ -9,14 +9,45 @@ export interface AddressValue {
 
 /** @returns null where the text is no IP address */
 export function addressValue(text: string): AddressValue | null {
+  if (text.length > longestAddress) return null;
   const version = isIP(text);
   if (version === 4) return { width: 32, value: fromIPv4(text) };
   if (version === 6) return { width: 128, value: fromIPv6(text) };
   return null;
 }
 
+/** An IPv6 address that ends in an IPv4 one, with the name of an interface. */
+const longestAddress = 45 + 1 + 15;
+
+/** Returns an IPv4 address as a number; -1 where the text is none. The same as `addressValue`, for what is asked at every rule. */
+function ipv4Number(text: string): number {
+  let value = 0;
+  let part = -1;
+  let parts = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      // No leading zeros, as in inet_pton.
+      if (part === 0) return -1;
+      part = part === -1 ? digit : part * 10 + digit;
+      if (part > 255) return -1;
+    } else if (digit === -2 && part !== -1 && parts < 4) {
+      value = value * 256 + part;
+      part = -1;
+      parts += 1;
+    } else {
+      return -1;
+    }
+  }
+  return parts === 4 && part !== -1 ? value * 256 + part : -1;
+}
+
+function formatIPv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
+}
+
 export function formatAddress({ width, value }: AddressValue): string {
-  if (width === 32) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
+  if (width === 32) return formatIPv4(Number(value));
   const groups = Array.from({ length: 8 }, (_, at) => ((value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16));
   const text = groups.join(':');
   const [longest] = [...text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].toSorted((a, b) => b[0].length - a[0].length);
@@ -35,7 +66,10 @@ export function addressRange(text: string): AddressRange | null {
     const to = addressValue(text.slice(dash + 1));
     return from && to && from.width === to.width ? { from: formatAddress(from), to: formatAddress(to) } : null;
   }
-  const [address = '', mask] = text.split('/');
+  const slash = text.indexOf('/');
+  const [address, mask] = slash === -1 ? [text, undefined] : [text.slice(0, slash), text.slice(slash + 1)];
+  const plain = ipv4Number(address);
+  if (plain !== -1 && (mask === undefined || mask === '32')) return { from: address, to: address };
   const base = addressValue(address);
   if (!base) return null;
   const prefix = mask === undefined ? base.width : prefixLength(mask, base.width);
@@ -46,6 +80,11 @@ export function addressRange(text: string): AddressRange | null {
 }
 
 export function rangeHolds(range: AddressRange, address: string): boolean {
+  const plain = ipv4Number(address);
+  if (plain !== -1) {
+    const low = ipv4Number(range.from);
+    return low !== -1 && low <= plain && plain <= ipv4Number(range.to);
+  }
   const value = addressValue(address);
   const from = addressValue(range.from);
   const to = addressValue(range.to);
@@ -54,7 +93,7 @@ export function rangeHolds(range: AddressRange, address: string): boolean {
 
 /** The length of a mask (`24` or `255.255.255.0`), or null where it has holes or is no mask. */
 function prefixLength(mask: string, width: 32 | 128): number | null {
-  if (/^\d+$/.test(mask)) return Number(mask) <= width ? Number(mask) : null;
+  if (/^\d{1,3}$/.test(mask)) return Number(mask) <= width ? Number(mask) : null;
   const bits = addressValue(mask);
   if (!bits || bits.width !== width) return null;
   const inverted = ~bits.value & ((1n << BigInt(width)) - 1n);

@@ -1,5 +1,6 @@
 import { own } from '../model/own.ts';
 import type { Chain, KnownNames, Owner, PolicyName, Rule, Table } from '../model/ruleset.ts';
+import { chainNamed } from './chain-index.ts';
 import { chainName, policyIds, withoutLayer } from './chain-names.ts';
 import { readOwnerComment } from './policy-comment.ts';
 import { policiesOfTier, tierOfPolicyChain, tierOfRule } from './tiers.ts';
@@ -10,7 +11,7 @@ import { policiesOfTier, tierOfPolicyChain, tierOfRule } from './tiers.ts';
  */
 export function ownerOf(table: Table, chain: string, rule: Rule | null = null, names: KnownNames = { profiles: [], policies: [] }): Owner {
   const name = withoutLayer(chain);
-  const found = table.chains.find((one) => one.name === chain);
+  const found = chainNamed(table, chain);
   const [, prefix = '', rest = ''] = /^(cali-(?:pri|pro|pi|po|gi|go|tw|fw|thfw|fhfw|th|fh|sm)-)(.*)$/.exec(name) ?? [];
   switch (prefix) {
     case 'cali-pri-':
@@ -83,8 +84,10 @@ function endpointOwner(table: Table, chain: string, prefix: string, rest: string
 
 /** The interface by which the dispatch chains reach an endpoint's chain: a long interface name is hashed in the chain's. */
 function interfaceOf(table: Table, chain: string): string | null {
-  for (const { rules } of table.chains) {
-    for (const { matches, actions } of rules) {
+  for (const dispatch of table.chains) {
+    // A foreign chain that jumps there says nothing, and may be long: it stays unread.
+    if (!/^cali-(?:from|to)-/.test(withoutLayer(dispatch.name))) continue;
+    for (const { matches, actions } of dispatch.rules) {
       if (!actions.some((action) => action.kind === 'goto' && action.chain === chain)) continue;
       const match = matches.find((one) => one.kind === 'interface' && !one.negated);
       if (match?.kind === 'interface' && match.names.length === 1) return match.names[0] ?? null;

@@ -1,6 +1,6 @@
 import type { CounterProof, Counters, RuleRef, RuleSet, WalkResult } from '../model/ruleset.ts';
 import { withoutDoubles } from './hook-order.ts';
-import { endingRules, riseOf, sameRuleThroughout } from './rise.ts';
+import { riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
 
 /** What was sent between two snapshots, and how well the looking was done. */
 export interface Burst {
@@ -29,7 +29,7 @@ export function proveByCounters(burst: Burst): CounterProof {
   const { packets, length } = burst;
   const [idleSets, before, after] = [burst.idle, burst.before, burst.after].map(withoutDoubles);
   if (!idleSets || !before || !after) throw new Error('a burst needs three snapshots');
-  const fitting = endingRules(before).filter((rule) => isRise(riseOf(before, after, rule), packets, length));
+  const fitting = risenEnds(before, after).filter((rule) => isRise(riseOf(before, after, rule), packets, length));
   const walked = isDenial(burst.walk) ? burst.walk.rule : null;
   const rule = fitting.find((one) => samePlace(one, walked)) ?? (fitting.length === 1 ? fitting[0] : undefined) ?? walked;
   const idle = rule ? riseOf(idleSets, before, rule) : null;

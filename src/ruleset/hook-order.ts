@@ -1,6 +1,7 @@
 import type { BaseChain, Chain, Family, Hook, RuleSet, Table } from '../model/ruleset.ts';
 import { addressValue } from './addresses.ts';
 import { natPriority } from './hooks.ts';
+import { sizeOf } from './lazy-chain.ts';
 
 /** A chain in its table and rule set. */
 export interface ChainPlace {
@@ -28,7 +29,7 @@ export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: st
   const ties = Object.values(Object.groupBy(places, (place) => `${place.priority} ${natRank(place)}`)).flatMap((tie) => (tie ? [tie] : []));
   let orders: BasePlace[][] = [[]];
   for (const tie of ties) {
-    const idle = tie.filter(({ chain, base }) => chain.rules.length === 0 && base.policy === 'accept');
+    const idle = tie.filter(({ chain, base }) => sizeOf(chain) === 0 && base.policy === 'accept');
     const busy = tie.filter((place) => !idle.includes(place));
     orders = orders.flatMap((order) => permutations(busy).map((some) => [...order, ...idle, ...some])).slice(0, 6);
   }

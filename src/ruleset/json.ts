@@ -38,3 +38,10 @@ export function single(value: Json | undefined): readonly [name: string, body: J
   const [entry] = isObject(value) ? Object.entries(value) : [];
   return entry ?? null;
 }
+
+/** Is the value nested deeper than this many arrays and objects? Looks no deeper than that itself. */
+export function isDeeper(value: Json, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth === 0) return true;
+  return Object.values(value).some((inner) => isDeeper(inner, depth - 1));
+}

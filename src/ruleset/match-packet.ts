@@ -20,14 +20,17 @@ export interface MatchContext {
 
 /** All conditions of a rule together: one that fails decides, whatever is unknown about the others. */
 export function matchAll(matches: readonly Match[], context: MatchContext): { readonly result: boolean } | { readonly undecided: readonly string[] } {
-  const undecided: string[] = [];
+  let undecided: string[] | null = null;
   for (const match of matches) {
     const answer = matchPacket(match, context);
-    if (answer === false) return { result: false };
-    if (answer !== true) undecided.push(answer);
+    if (answer === false) return missed;
+    if (answer !== true) (undecided ??= []).push(answer);
   }
-  return undecided.length > 0 ? { undecided } : { result: true };
+  return undecided ? { undecided } : held;
 }
+
+const held = { result: true } as const;
+const missed = { result: false } as const;
 
 /** @returns whether the packet meets the condition, or why that cannot be told */
 export function matchPacket(match: Match, context: MatchContext): Ternary {

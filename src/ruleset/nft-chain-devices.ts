@@ -1,3 +1,5 @@
+import { QuotedText } from './quoted-text.ts';
+
 /** The devices of chains at ingress and egress, by `chainKey`. */
 export type ChainDevices = ReadonlyMap<string, readonly string[]>;
 
@@ -11,7 +13,7 @@ export function parseChainDevices(text: string): ChainDevices {
   let family: string | null = null;
   let table: string | null = null;
   let chain: string | null = null;
-  for (const line of text.split('\n')) {
+  for (const line of linesOf(text)) {
     const [, newFamily, newTable] = /^table (\S+) (\S+) \{/.exec(line) ?? [];
     if (newFamily && newTable) [family, table] = [newFamily, newTable];
     chain = /^\s+chain (\S+) \{/.exec(line)?.[1] ?? chain;
@@ -19,4 +21,14 @@ export function parseChainDevices(text: string): ChainDevices {
     if (devices) found.set(chainKey(family, table, chain), (devices[1] ?? devices[2] ?? '').split(',').map((name) => name.trim().replaceAll('"', '')));
   }
   return found;
+}
+
+/** A chain's comment may hold line ends: what stands in it is not a line. */
+function* linesOf(text: string): Generator<string> {
+  const quoted = new QuotedText(text, { escapes: false });
+  for (let at = 0, end: number | null = 0; at < text.length; at = end + 1) {
+    end = quoted.endOfLine(at);
+    if (end === null) return;
+    yield text.slice(at, end);
+  }
 }

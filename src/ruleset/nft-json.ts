@@ -1,44 +1,67 @@
-import type { Action, Chain, Counters, Family, Hook, Match, Rule, RuleSet, Table, Uncertainty } from '../model/ruleset.ts';
-import { isObject, member, numberOf, parseJson, single, textOf, type Json } from './json.ts';
-import { printNftRule } from './nft-print.ts';
+import { own } from '../model/own.ts';
+import type { Chain, Family, Hook, RuleSet, Table, Uncertainty } from '../model/ruleset.ts';
+import { member, numberOf, parseJson, single, textOf, type Json } from './json.ts';
+import { LazyChain } from './lazy-chain.ts';
+import { ListedRules } from './listed-rules.ts';
 import { chainKey, type ChainDevices } from './nft-chain-devices.ts';
 import { nftSet } from './nft-sets.ts';
-import { nftStatement, type FindMap } from './nft-statements.ts';
+import type { FindMap } from './nft-statements.ts';
 
-const hooks: Readonly<Record<string, Hook>> = { prerouting: 'PREROUTING', input: 'INPUT', forward: 'FORWARD', output: 'OUTPUT', postrouting: 'POSTROUTING', ingress: 'PREROUTING', egress: 'POSTROUTING' };
+const hooks: Readonly<Record<string, Hook>> = {
+  prerouting: 'PREROUTING', input: 'INPUT', forward: 'FORWARD', output: 'OUTPUT', postrouting: 'POSTROUTING', ingress: 'PREROUTING', egress: 'POSTROUTING',
+};
 /** Chains of a device see a packet before every other chain as it comes in, and after every other as it leaves (net/core/dev.c). */
 const deviceHookOffsets: Readonly<Record<string, number>> = { ingress: -1e9, egress: 1e9 };
 const families: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
 /**
- * Parses what `nft -j list ruleset` or `nft -j list table` prints. Statements without a meaning in the model become undecided
- * matches or actions of their rule; base chains of bridges, chains of devices that are not known, and flowtables, become
- * uncertainties of the whole.
+ * Parses what `nft -j list ruleset` or `nft -j list table` prints; rules get their meaning when a walk enters their chain. Statements
+ * without a meaning in the model become undecided matches or actions of their rule; base chains of bridges, chains of devices that
+ * are not known, and flowtables, become uncertainties of the whole.
  * @param devices of the chains of a device, by `chainKey`, where the JSON does not say them (nft 1.0.6 and before)
  * @throws SyntaxError where the text is no JSON: an answer that was cut off
  */
 export function parseNftJson(text: string, devices: ChainDevices = new Map()): RuleSet {
   const listed = text.trim() === '' ? [] : member(parseJson(text), 'nftables');
-  const objects = (Array.isArray(listed) ? listed : []).flatMap((entry) => {
-    const found = single(entry);
-    return found ? [{ kind: found[0], body: found[1] }] : [];
-  });
-  const byKind = Map.groupBy(objects, ({ kind }) => kind);
+  const byKind = Map.groupBy(objectsIn(listed), ({ kind }) => kind);
   const of = (kind: string): Json[] => (byKind.get(kind) ?? []).map(({ body }) => body);
+  const chains = Map.groupBy(of('chain'), tableKey);
+  const maps = Map.groupBy(of('map'), tableKey);
+  const rules = Map.groupBy(of('rule'), ruleChainKey);
   const tables = of('table').flatMap((table): Table[] => {
     const family = familyOf(table);
     const name = textOf(member(table, 'name'));
     if (!family || name === null) return [];
-    const isHere = (object: Json): boolean => member(object, 'family') === family && member(object, 'table') === name;
-    const maps = new Map(of('map').filter(isHere).map((map) => [textOf(member(map, 'name')) ?? '', elements(map)]));
-    const rules = Map.groupBy(of('rule').filter(isHere), (rule) => textOf(member(rule, 'chain')));
-    return [{ family, name, chains: of('chain').filter(isHere).map((chain) => chainOf(chain, rules.get(textOf(member(chain, 'name'))) ?? [], devices, (map) => maps.get(map) ?? null)) }];
+    const key = `${family} ${name}`;
+    const named = new Map((maps.get(key) ?? []).map((map) => [textOf(member(map, 'name')) ?? '', elements(map)]));
+    const findMap: FindMap = (map) => named.get(map) ?? null;
+    return [{ family, name, chains: (chains.get(key) ?? []).map((chain) => chainOf(chain, new ListedRules(rules.get(ownChainKey(chain)) ?? [], findMap), devices)) }];
   });
   const sets = of('set').flatMap((set) => {
     const family = familyOf(set);
     return family ? [nftSet(set, { family, name: textOf(member(set, 'table')) ?? '' })] : [];
   });
-  return { backend: 'nftables', tables, sets, uncertainties: [...unwalked(of('chain'), of('rule'), devices), ...of('flowtable').map(flowtable)] };
+  return { backend: 'nftables', tables, sets, uncertainties: [...unwalked(of('chain'), rules, devices), ...of('flowtable').map(flowtable)] };
+}
+
+function objectsIn(listed: Json | undefined): { readonly kind: string; readonly body: Json }[] {
+  return (Array.isArray(listed) ? listed : []).flatMap((entry) => {
+    const found = single(entry);
+    return found ? [{ kind: found[0], body: found[1] }] : [];
+  });
+}
+
+/** Names hold no blanks: nft's own grammar refuses them. */
+function tableKey(object: Json): string {
+  return `${textOf(member(object, 'family'))} ${textOf(member(object, 'table'))}`;
+}
+
+function ruleChainKey(rule: Json): string {
+  return chainKey(textOf(member(rule, 'family')), textOf(member(rule, 'table')), textOf(member(rule, 'chain')));
+}
+
+function ownChainKey(chain: Json): string {
+  return chainKey(textOf(member(chain, 'family')), textOf(member(chain, 'table')), textOf(member(chain, 'name')));
 }
 
 function familyOf(object: Json): Family | null {
@@ -52,78 +75,43 @@ function elements(map: Json): Json[] {
   return Array.isArray(listed) ? listed : [];
 }
 
-function chainOf(chain: Json, rules: readonly Json[], devices: ChainDevices, findMap: FindMap): Chain {
+function chainOf(chain: Json, rules: ListedRules, devices: ChainDevices): Chain {
   const name = textOf(member(chain, 'name')) ?? '';
   const hookName = textOf(member(chain, 'hook')) ?? '';
-  const hook = hooks[hookName];
+  const hook = own(hooks, hookName);
+  const offset = own(deviceHookOffsets, hookName);
   const type = textOf(member(chain, 'type'));
-  const ofDevice = hookName in deviceHookOffsets ? devicesOf(chain, devices) : null;
-  return {
-    name,
-    base: hook && ofDevice?.length !== 0
+  const ofDevice = offset === undefined ? null : devicesOf(chain, devices);
+  const base: Chain['base'] =
+    hook && ofDevice?.length !== 0
       ? {
           hook,
-          priority: (numberOf(member(chain, 'prio')) ?? 0) + (deviceHookOffsets[hookName] ?? 0),
+          priority: (numberOf(member(chain, 'prio')) ?? 0) + (offset ?? 0),
           type: type === 'nat' || type === 'route' ? type : 'filter',
           policy: member(chain, 'policy') === 'drop' ? 'drop' : 'accept',
           ...(ofDevice ? { devices: ofDevice } : {}),
         }
-      : null,
-    counters: null,
-    rules: rules.map((rule, at) => ruleOf(rule, at + 1, findMap)),
-  };
+      : null;
+  return new LazyChain({ name, base, counters: null }, rules);
 }
 
 /** One device is printed as a text, several as a list. */
 function devicesOf(chain: Json, known: ChainDevices): readonly string[] {
   const told = member(chain, 'dev');
   const devices = (Array.isArray(told) ? told : [told]).flatMap((device) => textOf(device) ?? []);
-  return devices.length > 0 ? devices : (known.get(chainKey(textOf(member(chain, 'family')), textOf(member(chain, 'table')), textOf(member(chain, 'name')))) ?? []);
+  return devices.length > 0 ? devices : (known.get(ownChainKey(chain)) ?? []);
 }
 
-function ruleOf(rule: Json, index: number, findMap: FindMap): Rule {
-  const listed = member(rule, 'expr');
-  const expressions = Array.isArray(listed) ? listed : [];
-  const comment = textOf(member(rule, 'comment'));
-  const matches: Match[] = [];
-  const actions: Action[] = [];
-  let counters: Counters | null = null;
-  for (const expression of expressions) {
-    const [name, body] = single(expression) ?? [textOf(expression) ?? '', null];
-    if (name === 'counter') counters = countersOf(body) ?? counters;
-    const statement = nftStatement(name, body, findMap);
-    if (statement === null) continue;
-    if ('action' in statement) actions.push(statement.action);
-    else if (actions.some(({ kind }) => kind !== 'log' && kind !== 'harmless')) matches.push({ kind: 'unknown', negated: false, text: name, why: 'the rule asks again after it has changed something' });
-    else matches.push(...statement.matches);
-  }
-  const comments = comment === null ? [] : comment.split(/;\s*/).filter((part) => part !== '');
-  return {
-    text: printNftRule(expressions, comment),
-    index,
-    counters,
-    comments,
-    tag: /(?:^|\s)cali:([\w-]{16})(?:;|$)/.exec(comment ?? '')?.[1] ?? null,
-    matches,
-    actions,
-    handle: numberOf(member(rule, 'handle')),
-  };
-}
-
-/** A counter may also be named, and is then printed without its numbers. */
-function countersOf(body: Json): Counters | null {
-  const packets = isObject(body) ? numberOf(member(body, 'packets')) : null;
-  return packets === null ? null : { packets, bytes: numberOf(member(body, 'bytes')) ?? 0 };
-}
-
-function unwalked(chains: readonly Json[], rules: readonly Json[], devices: ChainDevices): Uncertainty[] {
+function unwalked(chains: readonly Json[], rules: ReadonlyMap<string, readonly Json[]>, devices: ChainDevices): Uncertainty[] {
   return chains.flatMap((chain) => {
     const hook = textOf(member(chain, 'hook'));
     const family = textOf(member(chain, 'family'));
-    if (hook === null || (family !== 'bridge' && hooks[hook] && (!(hook in deviceHookOffsets) || devicesOf(chain, devices).length > 0))) return [];
-    const has = rules.some((rule) => ['family', 'table'].every((key) => member(rule, key) === member(chain, key)) && member(rule, 'chain') === member(chain, 'name'));
+    if (hook === null) return [];
+    const isKnown = own(deviceHookOffsets, hook) === undefined || devicesOf(chain, devices).length > 0;
+    if (family !== 'bridge' && own(hooks, hook) && isKnown) return [];
+    if (!rules.has(ownChainKey(chain)) && member(chain, 'policy') !== 'drop') return [];
     const place = `${family} ${textOf(member(chain, 'table'))} ${textOf(member(chain, 'name'))}`;
-    return has || member(chain, 'policy') === 'drop' ? [{ rule: place, why: family === 'bridge' ? `chains of the bridge family at ${hook} are not walked` : `of which interface the chain sees the packets is not in the listing (${hook})`, unwalked: true }] : [];
+    return [{ rule: place, why: family === 'bridge' ? `chains of the bridge family at ${hook} are not walked` : `of which interface the chain sees the packets is not in the listing (${hook})`, unwalked: true }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { own } from '../model/own.ts';
 import type { Family, PacketSet, SetElement, SetPart } from '../model/ruleset.ts';
-import { isObject, member, numberOf, scalarText, textOf, type Json } from './json.ts';
+import { isDeeper, isObject, member, numberOf, scalarText, textOf, type Json } from './json.ts';
+import { LazySet } from './lazy-set.ts';
 import { rangeOf } from './nft-matches.ts';
 import { protocolNumber } from './protocols.ts';
 
@@ -12,9 +13,10 @@ export function nftSet(set: Json, table: { readonly family: Family; readonly nam
   const types = (Array.isArray(declared) ? declared : [declared ?? '']).map(scalarText);
   const parts = types.filter((type, at) => !(type === 'inet_proto' && types[at + 1] === 'inet_service'));
   const listed = member(set, 'elem');
-  const elements = (Array.isArray(listed) ? listed : []).map((element) => elementOf(element, types));
+  const elements = Array.isArray(listed) ? listed : [];
   const family = types.includes('ipv6_addr') ? 'ip6' : types.includes('ipv4_addr') ? 'ip' : null;
-  return { name: textOf(member(set, 'name')) ?? '', type: `nft:${parts.map((type) => own(kinds, type) ?? 'other').join(',')}`, family, table, elements, size: elements.length, tested: [] };
+  const type = `nft:${parts.map((one) => own(kinds, one) ?? 'other').join(',')}`;
+  return new LazySet({ name: textOf(member(set, 'name')) ?? '', type, family, table, size: elements.length, tested: [] }, () => elements.map((element) => elementOf(element, types)));
 }
 
 function elementOf(element: Json, types: readonly string[]): SetElement {
@@ -30,7 +32,7 @@ function elementOf(element: Json, types: readonly string[]): SetElement {
 }
 
 function partOf(type: string, value: Json, protocol: number | null): SetPart {
-  const other: SetPart = { kind: 'other', text: isObject(value) ? JSON.stringify(value) : scalarText(value) };
+  const other: SetPart = { kind: 'other', text: isObject(value) ? (isDeeper(value, 60) ? '' : JSON.stringify(value)) : scalarText(value) };
   switch (type) {
     case 'ipv4_addr':
     case 'ipv6_addr': {

@@ -1,5 +1,5 @@
 import type { Action, Match, VerdictAction, VerdictMapEntry } from '../model/ruleset.ts';
-import { isObject, member, numberOf, scalarText, single, textOf, type Json } from './json.ts';
+import { isDeeper, isObject, member, numberOf, scalarText, single, textOf, type Json } from './json.ts';
 import { nftMatches } from './nft-matches.ts';
 import { printNft } from './nft-print.ts';
 
@@ -92,6 +92,7 @@ function verdictMap(key: Json, data: Json, text: string, findMap: FindMap): Acti
   const named = textOf(data)?.replace(/^@/, '');
   const listed = named === undefined ? member(data, 'set') : findMap(named);
   if (!Array.isArray(listed)) return { kind: 'verdict-map', entries: null, text };
+  if (isDeeper(listed, 60)) return { kind: 'unknown', text, why: 'the map is nested deeper than nft nests any' };
   const entries = listed.map((entry): VerdictMapEntry | null => {
     const [value, verdict] = Array.isArray(entry) ? entry : [];
     const does = verdict === undefined ? null : verdictOf(verdict);

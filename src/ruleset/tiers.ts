@@ -1,4 +1,6 @@
 import type { Chain, Rule, Table } from '../model/ruleset.ts';
+import { withoutLayer } from './chain-names.ts';
+import { chainNamed } from './chain-index.ts';
 
 /** The tier that a rule of an endpoint's chain stands in; `default` where versions before tiers say nothing. */
 export function tierOfRule(table: Table, chain: string, rule: Rule): string {
@@ -17,11 +19,18 @@ export function policiesOfTier(table: Table, chain: string, end: Rule): string[]
 
 /** The tier in which endpoints' chains show packets to this policy's chain, itself or through its group; null where none or several do. */
 export function tierOfPolicyChain(table: Table, chain: string): string | null {
+  return tierThrough(table, chain, 'endpoint or group');
+}
+
+function tierThrough(table: Table, chain: string, callers: 'endpoint or group' | 'endpoint'): string | null {
   const tiers = new Set<string>();
+  const calling = callers === 'endpoint' ? endpointChain : callingChain;
   for (const caller of table.chains) {
+    // Only these show packets to policies; the rules of all other chains stay unread.
+    if (!calling.test(withoutLayer(caller.name))) continue;
     for (const rule of caller.rules) {
       if (!targetsOf(rule).includes(chain)) continue;
-      const tier = /cali-g[io]-/.test(caller.name) ? tierOfPolicyChain(table, caller.name) : tierOfRule(table, caller.name, rule);
+      const tier = /cali-g[io]-/.test(caller.name) ? tierThrough(table, caller.name, 'endpoint') : tierOfRule(table, caller.name, rule);
       if (tier !== null) tiers.add(tier);
     }
   }
@@ -29,10 +38,13 @@ export function tierOfPolicyChain(table: Table, chain: string): string | null {
   return tiers.size === 1 ? (only ?? null) : null;
 }
 
+const endpointChain = /^cali-(?:tw|fw|th|fh|thfw|fhfw)-/;
+const callingChain = /^cali-(?:tw|fw|th|fh|thfw|fhfw|g[io])-/;
+
 function targetsOf({ actions }: Rule): string[] {
   return actions.flatMap((action) => (action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : []));
 }
 
 function rulesOf(table: Table, chain: string): Chain['rules'] {
-  return table.chains.find(({ name }) => name === chain)?.rules ?? [];
+  return chainNamed(table, chain)?.rules ?? [];
 }

@@ -1,5 +1,6 @@
-import type { Action, Hook, NodeKnowledge, Packet, RuleSet, Uncertainty, VerdictAction, WalkEnd } from '../model/ruleset.ts';
+import type { Action, Hook, NodeKnowledge, Packet, Rule, RuleSet, Uncertainty, VerdictAction, WalkEnd } from '../model/ruleset.ts';
 import { applyAction } from './apply-action.ts';
+import { chainNamed } from './chain-index.ts';
 import { type BasePlace, type ChainPlace, hookOrders } from './hook-order.ts';
 import { matchAll, type MatchContext } from './match-packet.ts';
 import { setFinder } from './set-finder.ts';
@@ -20,6 +21,8 @@ export interface Ends {
 
 /** Bounds of one walk. Above them the walk ends as unknown, and says so. */
 const limits = { rules: 500_000, states: 2_000, depth: 512 };
+const longerThanBound = 'the walk is longer than its bound';
+const hit = { result: true } as const;
 
 /**
  * Walks the packet through the stages, one hook after the other, as long as it is accepted. Where a match cannot be decided both
@@ -92,25 +95,42 @@ class Walk {
     let state: WalkState | null = start;
     while (state) {
       const frame = state.frames.at(-1);
-      this.#rules += 1;
-      if (!frame || this.#rules > limits.rules || state.frames.length > limits.depth) {
-        this.#giveUp(state, 'the walk is longer than its bound');
+      if (!frame || state.frames.length > limits.depth) {
+        this.#giveUp(state, longerThanBound);
         return;
       }
       if (state.assumed.length > 0 && this.#seenBefore(state)) return;
-      state = frame.next < frame.place.chain.rules.length ? this.#readRule(state, frame) : this.#endOfChain(state);
+      state = this.#readChain(state, frame);
     }
   }
 
-  /** One rule; returns the state to go on with, or null where this way has ended or waits with others. */
-  #readRule(state: WalkState, frame: Frame): WalkState | null {
-    const { place } = frame;
-    const rule = place.chain.rules[frame.next];
-    if (!rule) return null;
+  /**
+   * Goes on in a chain up to the first rule that is not certain to miss, or to the chain's end; returns the state after it, or null
+   * where this way has ended or waits with others. Rules that miss change nothing, so that thousands of them cost little.
+   */
+  #readChain(state: WalkState, frame: Frame): WalkState | null {
+    const { rules } = frame.place.chain;
+    const context = this.#matchContext(state, frame.place);
+    for (let next = frame.next; next <= rules.length; next += 1) {
+      this.#rules += 1;
+      const rule = rules[next];
+      const met = rule && !state.takeNext ? matchAll(rule.matches, context) : hit;
+      if ('result' in met && !met.result && this.#rules <= limits.rules) continue;
+      const here: Frame = { ...frame, next };
+      const at: WalkState = { ...state, frames: [...state.frames.slice(0, -1), here] };
+      if (this.#rules > limits.rules) {
+        this.#giveUp(at, longerThanBound);
+        return null;
+      }
+      return rule ? this.#readRule(at, here, rule, met) : this.#endOfChain(at);
+    }
+    return null;
+  }
+
+  /** One rule that matches, or may; returns the state to go on with, or null where this way has ended or waits with others. */
+  #readRule(state: WalkState, frame: Frame, rule: Rule, met: ReturnType<typeof matchAll>): WalkState | null {
     const skipped = advance(state, frame);
-    if (state.takeNext) return this.#act(skipped, frame, rule.actions);
-    const met = matchAll(rule.matches, this.#matchContext(state, place));
-    if ('result' in met) return met.result ? this.#act(skipped, frame, rule.actions) : skipped;
+    if ('result' in met) return this.#act(skipped, frame, rule.actions);
     if (rule.actions.every(({ kind }) => kind === 'log' || kind === 'harmless' || kind === 'continue')) return skipped;
     const doubt = met.undecided.map((why) => ({ rule: rule.text, why }));
     this.#uncertainties.push(...doubt);
@@ -183,7 +203,7 @@ class Walk {
   }
 
   #enterChain(state: WalkState, frame: Frame, { kind, chain: name }: VerdictAction & { kind: 'jump' | 'goto' }): WalkState | null {
-    const chain = frame.place.table.chains.find((found) => found.name === name);
+    const chain = chainNamed(frame.place.table, name);
     const rule = frame.place.chain.rules[frame.next];
     if (!chain || !rule) {
       this.#giveUp(state, `the chain ${name} is not in the save`, rule);
