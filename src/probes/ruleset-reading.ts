@@ -41,8 +41,8 @@ export async function readRuleSets(node: string, run: Run): Promise<RuleSetReadi
     ruleSets.push({ ...parsed, sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)], uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties] });
     evidence.push(evidenceOf(transcript));
   };
-  if (legacySave) add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy' }));
-  if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft' }));
+  if (legacySave) add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy', counted: true }));
+  if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft', counted: true }));
   const listed = tables.flatMap((table) => (table ? [{ table, parsed: parseNftJson(outputOf(table)) }] : []));
   const devices = listed.some(({ parsed }) => lacksDevices(parsed)) ? await chainDevices(run) : null;
   for (const { table, parsed } of listed) add(table, devices ? parseNftJson(outputOf(table), devices) : parsed);

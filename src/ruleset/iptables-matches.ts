@@ -20,7 +20,7 @@ const each =
     group.options.map((option) => read(option, group) ?? unknown(option.text, 'the option is not understood'));
 
 const modules: Readonly<Record<string, Reader>> = {
-  '': each(baseMatch),
+  '': (group) => group.options.map(baseMatch),
   comment: () => [],
   tcp: each(transportMatch),
   udp: each(transportMatch),
@@ -81,7 +81,8 @@ function unknown(text: string, why: string): Match {
   return { kind: 'unknown', negated: false, text, why };
 }
 
-function baseMatch(option: Option): Match | null {
+/** The condition of an option that belongs to no module. */
+export function baseMatch(option: Option): Match {
   const { name, args, negated, text } = option;
   const value = args[0] ?? '';
   switch (name) {
@@ -108,7 +109,7 @@ function baseMatch(option: Option): Match | null {
     case 'fragment':
       return { kind: 'fragment', negated, text };
     default:
-      return null;
+      return unknown(text, 'the option is not understood');
   }
 }
 
@@ -172,15 +173,16 @@ function portMatch(side: Side | 'either', { negated, text }: Option, list: strin
 
 /** `80`, `1000:2000`, `:1023`, `1024:` and comma lists of them. */
 function portRanges(list: string): PortRange[] | null {
-  const ranges: PortRange[] = [];
-  for (const part of list.split(',')) {
-    const found = /^(\d*)(:?)(\d*)$/.exec(part);
-    if (!found || part === '' || part === ':') return null;
-    const [, low = '', colon, high = ''] = found;
-    const from = low === '' ? 0 : Number(low);
-    ranges.push({ from, to: colon === '' ? from : high === '' ? 65535 : Number(high) });
-  }
-  return ranges;
+  const ranges = list.split(',').map(portRange);
+  return ranges.every((range) => range !== null) ? ranges : null;
+}
+
+function portRange(text: string): PortRange | null {
+  const found = /^(\d{0,10})(:?)(\d{0,10})$/.exec(text);
+  if (!found || text === '' || text === ':') return null;
+  const [, low = '', colon, high = ''] = found;
+  const from = low === '' ? 0 : Number(low);
+  return { from, to: colon === '' ? from : high === '' ? 65535 : Number(high) };
 }
 
 function rangesMatch(kind: 'length' | 'ttl', { args, negated, text }: Option): Match {

@@ -1,5 +1,5 @@
-import type { Counters, Rule } from '../model/ruleset.ts';
-import { matchesOf } from './iptables-matches.ts';
+import type { Counters, Match, Rule } from '../model/ruleset.ts';
+import { baseMatch, matchesOf } from './iptables-matches.ts';
 import { actionsOf } from './iptables-targets.ts';
 import { oneLine } from './quoted-text.ts';
 import { groupOptions } from './rule-tokens.ts';
@@ -21,17 +21,41 @@ export function parseRuleLine(line: string, index: number, isChain: (name: strin
     const why = 'the line is not a rule as iptables prints one: what it says cannot be trusted';
     return { text, index, counters, comments: none, tag: null, matches: [{ kind: 'unknown', negated: false, text, why }], actions: [{ kind: 'unknown', text, why }], handle: null };
   }
-  const comments = rule.groups.some(({ module }) => module === 'comment') ? rule.groups.flatMap(({ module, options }) => (module === 'comment' ? options.map(({ args }) => args[0] ?? '') : [])) : none;
+  const said = rule.groups.filter(({ module }) => module === 'comment');
+  // A list that grew keeps room for more: thousands of rules are kept as lists of just their size.
+  const comments = said.length === 0 ? none : [...said.flatMap(({ options }) => options.map(({ args }) => args[0] ?? ''))];
   return {
     text,
     index,
     counters,
     comments,
-    tag: comments.map((comment) => /^cali:([A-Za-z0-9_-]{16})$/.exec(comment)?.[1]).find((tag) => tag !== undefined) ?? null,
-    matches: rule.groups.flatMap(matchesOf),
+    tag: comments.find((comment) => /^cali:[A-Za-z0-9_-]{16}$/.test(comment))?.slice(5) ?? null,
+    matches: [...rule.groups.flatMap(matchesOf)],
     actions: actionsOf(rule.target, isChain),
     handle: null,
   };
+}
+
+/**
+ * The conditions that a rule's line starts with: a save prints addresses, interfaces and the protocol first, each with one argument.
+ * Reads nothing in a line that a quoted line end joined to others, since what it says may be untrue.
+ */
+export function leadingMatchesOf(line: string): readonly Match[] {
+  const found: Match[] = [];
+  let at = line.indexOf(' ', ruleStart(line) + 3);
+  if (at === -1 || line.includes('\n')) return found;
+  while (at < line.length) {
+    const start = at + 1;
+    const negated = line.startsWith('! ', start);
+    const dash = negated ? start + 2 : start;
+    if (line.charCodeAt(dash) !== 0x2d || line.charCodeAt(dash + 2) !== 0x20 || !'sdiop'.includes(line.charAt(dash + 1))) break;
+    const blank = line.indexOf(' ', dash + 3);
+    at = blank === -1 ? line.length : blank;
+    const value = line.slice(dash + 3, at);
+    if (value === '' || value.startsWith('"')) break;
+    found.push(baseMatch({ name: line.charAt(dash + 1), negated, args: [value], text: '' }));
+  }
+  return found;
 }
 
 /** The offset of `-A` behind a line's counters; 0 where it has none. */

@@ -1,4 +1,4 @@
-import type { BaseChain, Chain, Counters, Rule } from '../model/ruleset.ts';
+import type { BaseChain, Chain, Counters, Match, Rule } from '../model/ruleset.ts';
 
 /** A chain's rules as a reader printed them. Places count from 0. */
 export interface PrintedRules {
@@ -10,6 +10,8 @@ export interface PrintedRules {
   /** What makes it the same rule in another snapshot: its text and handle, without counters. */
   identity(at: number): string;
   counters(at: number): Counters | null;
+  /** Conditions of the rule that can be read without the rest of it; where one of them fails, the rule misses. */
+  leading(at: number): readonly Match[];
   /** All of `printed` in one piece; null where that costs more than it saves. */
   whole(): string | null;
 }
@@ -23,6 +25,7 @@ export class LazyChain implements Chain {
   readonly base: BaseChain | null;
   readonly counters: Counters | null;
   readonly #printed: PrintedRules;
+  readonly #read: Rule[] = [];
   #rules: readonly Rule[] | null = null;
 
   constructor(head: Omit<Chain, 'rules'>, printed: PrintedRules) {
@@ -37,14 +40,19 @@ export class LazyChain implements Chain {
   }
 
   get rules(): readonly Rule[] {
-    this.#rules ??= Array.from({ length: this.#printed.size }, (_, at) => this.#printed.read(at));
+    this.#rules ??= Array.from({ length: this.#printed.size }, (_, at) => this.#read[at] ?? this.#printed.read(at));
     return this.#rules;
   }
 
   /** One rule, without those around it. */
   rule(at: number): Rule | null {
     if (this.#rules) return this.#rules[at] ?? null;
-    return at >= 0 && at < this.#printed.size ? this.#printed.read(at) : null;
+    if (at < 0 || at >= this.#printed.size) return null;
+    return (this.#read[at] ??= this.#printed.read(at));
+  }
+
+  hasRead(at: number): boolean {
+    return this.#rules !== null || this.#read[at] !== undefined;
   }
 
   toJSON(): Chain {
@@ -52,6 +60,12 @@ export class LazyChain implements Chain {
     return { name, base, counters, rules };
   }
 }
+
+/** Conditions of the rule at a place from 0 that cost less to read than the rule; none where it was read already. */
+export function leadingMatches(chain: Chain, at: number): readonly Match[] {
+  return chain instanceof LazyChain && !chain.hasRead(at) ? chain.printed.leading(at) : none;
+}
+const none: readonly Match[] = [];
 
 /** The number of a chain's rules; asking parses none. */
 export function sizeOf(chain: Chain): number {
@@ -79,6 +93,7 @@ export function printedRules(chain: Chain): PrintedRules {
     identity,
     printed: (place) => `${JSON.stringify(at(place).counters)} ${identity(place)}`,
     counters: (place) => at(place).counters,
+    leading: () => none,
     whole: () => null,
   };
 }

@@ -39,6 +39,10 @@ export class ListedRules implements PrintedRules {
     return countersIn(expressionsOf(this.#rule(at)));
   }
 
+  leading(): readonly Match[] {
+    return [];
+  }
+
   /** Printing the whole list again would cost as much as comparing rule by rule. */
   whole(): null {
     return null;

@@ -1,5 +1,5 @@
-import type { Counters, Rule } from '../model/ruleset.ts';
-import { lineCounters, parseRuleLine, ruleStart } from './iptables-rule.ts';
+import type { Counters, Match, Rule } from '../model/ruleset.ts';
+import { leadingMatchesOf, lineCounters, parseRuleLine, ruleStart } from './iptables-rule.ts';
 import type { PrintedRules } from './lazy-chain.ts';
 
 /** The rules of one chain in the text of an iptables save, parsed one by one when somebody asks. */
@@ -38,6 +38,10 @@ export class SavedRules implements PrintedRules {
 
   counters(at: number): Counters | null {
     return lineCounters(this.printed(at));
+  }
+
+  leading(at: number): readonly Match[] {
+    return leadingMatchesOf(this.printed(at));
   }
 
   /** A save prints a chain's rules one after the other; where it does not, another chain's lines are in the piece too. */

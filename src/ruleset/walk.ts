@@ -2,7 +2,8 @@ import type { Action, Hook, NodeKnowledge, Packet, Rule, RuleSet, Uncertainty, V
 import { applyAction } from './apply-action.ts';
 import { chainNamed } from './chain-index.ts';
 import { type BasePlace, type ChainPlace, hookOrders } from './hook-order.ts';
-import { matchAll, type MatchContext } from './match-packet.ts';
+import { leadingMatches, ruleAt, sizeOf } from './lazy-chain.ts';
+import { matchAll, matchPacket, type MatchContext } from './match-packet.ts';
 import { setFinder } from './set-finder.ts';
 import { acceptingEnd } from './accepting-end.ts';
 import { endOf, policyRef, refOf, setterOf, stepOf, type ChainEnd, type Frame, type MarkSetter, type WalkState } from './walk-state.ts';
@@ -109,11 +110,13 @@ class Walk {
    * where this way has ended or waits with others. Rules that miss change nothing, so that thousands of them cost little.
    */
   #readChain(state: WalkState, frame: Frame): WalkState | null {
-    const { rules } = frame.place.chain;
+    const { chain } = frame.place;
+    const size = sizeOf(chain);
     const context = this.#matchContext(state, frame.place);
-    for (let next = frame.next; next <= rules.length; next += 1) {
+    for (let next = frame.next; next <= size; next += 1) {
       this.#rules += 1;
-      const rule = rules[next];
+      if (!state.takeNext && this.#rules <= limits.rules && leadingMatches(chain, next).some((match) => matchPacket(match, context) === false)) continue;
+      const rule = ruleAt(chain, next + 1);
       const met = rule && !state.takeNext ? matchAll(rule.matches, context) : hit;
       if ('result' in met && !met.result && this.#rules <= limits.rules) continue;
       const here: Frame = { ...frame, next };
@@ -145,7 +148,7 @@ class Walk {
 
   /** The actions of a rule that matched, in order. */
   #act(after: WalkState, frame: Frame, actions: readonly Action[]): WalkState | null {
-    const rule = frame.place.chain.rules[frame.next];
+    const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!rule) return null;
     const step = stepOf(after.hook, frame.place, rule.index);
     const branch = { step, before: frame.branch };
@@ -172,7 +175,7 @@ class Walk {
   }
 
   #decide(state: WalkState, frame: Frame, verdict: VerdictAction | 'unknown' | 'nat-done', why: string | null): WalkState | null {
-    const rule = frame.place.chain.rules[frame.next];
+    const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!rule) return null;
     const ref = refOf(frame.place, rule);
     const bits = rule.matches.flatMap((match) => (match.kind === 'mark' && !match.negated ? [match.value] : [])).reduce((all, value) => all | value, 0);
@@ -204,7 +207,7 @@ class Walk {
 
   #enterChain(state: WalkState, frame: Frame, { kind, chain: name }: VerdictAction & { kind: 'jump' | 'goto' }): WalkState | null {
     const chain = chainNamed(frame.place.table, name);
-    const rule = frame.place.chain.rules[frame.next];
+    const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!chain || !rule) {
       this.#giveUp(state, `the chain ${name} is not in the save`, rule);
       return null;
@@ -236,7 +239,9 @@ class Walk {
     return this.#orders[state.stage]?.[state.base];
   }
 
-  #giveUp(state: WalkState, why: string, rule = state.frames.at(-1)?.place.chain.rules[state.frames.at(-1)?.next ?? 0]): void {
+  #giveUp(state: WalkState, why: string, met?: Rule | null): void {
+    const frame = state.frames.at(-1);
+    const rule = met ?? (frame && ruleAt(frame.place.chain, frame.next + 1));
     const doubt = { rule: rule?.text ?? state.hook, why };
     this.#uncertainties.push(doubt);
     this.#ends.push(endOf({ ...state, assumed: [...state.assumed, doubt] }, 'unknown', null));
