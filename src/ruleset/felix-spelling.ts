@@ -19,11 +19,15 @@ export function felixSpellings({ text }: Pick<Rule, 'text'>): string[] {
   for (const group of rule.groups) {
     if (group.module === 'comment') continue;
     const spelled = groupSpellings(group);
+    // Felix never writes as many matches as would give more.
+    if (variants.length * spelled.length > mostVariants) return [];
     variants = variants.flatMap((before) => spelled.map((one) => [...before, ...one]));
   }
   const orders = variants.flatMap((matches) => [matches, protocolFirst(matches)]);
   return [...new Set(orders.map((matches) => [...comments, ...matches, ...target].filter((part) => part !== '').join(' ')))];
 }
+
+const mostVariants = 1000;
 
 /** The rule of VXLAN's address rewriting names the protocol before the interface. */
 function protocolFirst(matches: readonly string[]): string[] {
@@ -33,7 +37,7 @@ function protocolFirst(matches: readonly string[]): string[] {
 
 /** The spellings of one module's options, each a list of matches in order. */
 function groupSpellings({ module, options }: OptionGroup): string[][] {
-  if (module === '') return combine(options.map(baseSpellings));
+  if (module === '') return options.length > 8 ? [] : combine(options.map(baseSpellings));
   if (module === 'rpfilter') {
     const names = options.map(({ name }) => name);
     const order = ['invert', 'loose', 'validmark', 'accept-local'].filter((name) => names.includes(name));

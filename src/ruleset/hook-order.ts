@@ -30,7 +30,8 @@ export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: st
   let orders: BasePlace[][] = [[]];
   for (const tie of ties) {
     const idle = tie.filter(({ chain, base }) => sizeOf(chain) === 0 && base.policy === 'accept');
-    const busy = tie.filter((place) => !idle.includes(place));
+    const idly = new Set(idle);
+    const busy = tie.filter((place) => !idly.has(place));
     orders = orders.flatMap((order) => permutations(busy).map((some) => [...order, ...idle, ...some])).slice(0, 6);
   }
   return orders;

@@ -38,7 +38,7 @@ export function rewriteAddress(action: Rewriting, packet: Packet, hook: Hook, no
 
 /** `10.0.0.1`, `10.0.0.1-10.0.0.9`, `10.0.0.1:80`, `:80-90`, `[fd00::1]:80`. */
 function toAddress(side: 'source' | 'destination', to: string | null, packet: Packet): Rewritten {
-  const [, bracketed, bare, ports] = /^(?:\[([^\]]+)\]|((?:\d+\.){3}\d+(?:-[\d.]+)?|[0-9a-f:]*:[0-9a-f:]*(?:-[0-9a-f:]+)?)?)(?::(\d.*))?$/i.exec(to ?? '') ?? [];
+  const [, bracketed, bare, ports] = to === null || to.length > longest ? [] : (/^(?:\[([^\]]+)\]|((?:\d+\.){3}\d+(?:-[\d.]+)?|[0-9a-f:]*:[0-9a-f:]*(?:-[0-9a-f:]+)?)?)(?::(\d.*))?$/i.exec(to) ?? []);
   const addresses = bracketed ?? (bare === '' ? undefined : bare);
   const address = addresses?.split('-')[0];
   const port = ports === undefined ? null : firstPort(ports);
@@ -49,6 +49,9 @@ function toAddress(side: 'source' | 'destination', to: string | null, packet: Pa
       : { ...packet, destination: address ?? packet.destination, destinationPort: port ?? packet.destinationPort };
   return { packet: moved, side, uncertain, note: `${side} rewritten to ${to ?? 'nothing'}` };
 }
+
+/** Two IPv6 addresses and two ports. The pattern above is for short texts. */
+const longest = 120;
 
 function firstPort(ports: string | null): number | null {
   const port = Number.parseInt(ports ?? '', 10);

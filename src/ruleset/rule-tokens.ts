@@ -71,6 +71,11 @@ const baseOptions = new Set([
   '-p', '-s', '-d', '-i', '-o', '-f', '--protocol', '--proto', '--source', '--src', '--destination', '--dst', '--in-interface', '--out-interface', '--fragment',
 ]);
 
+/** Of any other number of arguments one would be passed over unseen. */
+function takesOne(option: string): boolean {
+  return option === '-m' || option === '--match' || jumps.has(option) || (baseOptions.has(option) && option !== '-f' && option !== '--fragment');
+}
+
 interface Draft {
   options: Option[];
   start: number;
@@ -108,10 +113,11 @@ export function groupOptions(line: string): TokenizedRule | null {
       at += 1;
       if (isText) break;
     }
+    if (takesOne(option.text) && args.length !== 1) return null;
     if (option.text === '-m' || option.text === '--match') {
       groups.push({ module: args[0] ?? '', options: [], start, end });
     } else if (jumps.has(option.text)) {
-      if (target || args.length !== 1 || tokens[at - 1]?.quoted) return null;
+      if (target || tokens[at - 1]?.quoted) return null;
       target = { name: args[0] ?? '', goto: option.text === '-g' || option.text === '--goto', options: [], start, end };
     } else {
       const owner = target ?? (baseOptions.has(option.text) ? groups[0] : groups.at(-1));

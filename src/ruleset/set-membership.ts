@@ -16,10 +16,24 @@ export function inSet(set: PacketSet, packet: Packet, directions: readonly SetDi
   const list = set.type.startsWith('list:');
   if (!list && directions.length < dimensions(set.type).length) return false;
   if (set.elements === null) return testedAnswer(set, packet, directions);
+  if (list) return inElements(set.elements, (element) => inListed(element, packet, directions, find));
+  const { source, destination, protocol, sourcePort, destinationPort, icmpType, icmpCode, inInterface, outInterface, mark } = packet;
+  const asked = [directions, source, destination, protocol, sourcePort, destinationPort, icmpType, icmpCode, inInterface, outInterface, mark].join(' ');
+  const known = lastAnswers.get(set);
+  if (known?.asked === asked) return known.answer;
+  const answer = inElements(set.elements, (element) => elementFits(element, packet, directions));
+  lastAnswers.set(set, { asked, answer });
+  return answer;
+}
+
+/** Thousands of rules may ask the same of one large set. */
+const lastAnswers = new WeakMap<PacketSet, { readonly asked: string; readonly answer: Ternary }>();
+
+function inElements(elements: readonly SetElement[], fitsIn: (element: SetElement) => Ternary): Ternary {
   let undecided: string | null = null;
-  const ordered = set.elements.some(({ exception }) => exception) ? set.elements.toSorted(bySpecificity) : set.elements;
+  const ordered = elements.some(({ exception }) => exception) ? elements.toSorted(bySpecificity) : elements;
   for (const element of ordered) {
-    const fits = list ? inListed(element, packet, directions, find) : elementFits(element, packet, directions);
+    const fits = fitsIn(element);
     if (fits === true) return undecided ?? !element.exception;
     if (fits !== false) undecided ??= fits;
   }
@@ -71,7 +85,9 @@ function elementPort(packet: Packet, direction: SetDirection): number | null {
 function inListed(element: SetElement, packet: Packet, directions: readonly SetDirection[], find: (name: string) => PacketSet | undefined): Ternary {
   const [part] = element.parts;
   const set = part?.kind === 'set' ? find(part.name) : undefined;
-  return set ? inSet(set, packet, directions, find) : 'a set in the list is not in the save';
+  if (!set) return 'a set in the list is not in the save';
+  // The kernel takes no list into a list; one that holds itself would never end.
+  return set.type.startsWith('list:') ? 'a list of sets holds another list' : inSet(set, packet, directions, find);
 }
 
 function testedAnswer(set: PacketSet, packet: Packet, directions: readonly SetDirection[]): Ternary {

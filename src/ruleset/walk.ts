@@ -21,7 +21,7 @@ export interface Ends {
 }
 
 /** Bounds of one walk. Above them the walk ends as unknown, and says so. */
-const limits = { rules: 500_000, states: 2_000, depth: 512 };
+const limits = { rules: 500_000, states: 2_000, depth: 512, bases: 500, seen: 20_000 };
 const longerThanBound = 'the walk is longer than its bound';
 const hit = { result: true } as const;
 
@@ -83,6 +83,10 @@ class Walk {
       const last = state.stage + 1 === this.#stages.length;
       if (last) this.#ends.push(acceptingEnd(state));
       else this.#enterStage({ ...state, stage: state.stage + 1 });
+      return;
+    }
+    if (state.base >= limits.bases) {
+      this.#giveUp(state, longerThanBound);
       return;
     }
     if (place.base.type === 'nat' && (state.natSettled || state.untracked || !['NEW', 'RELATED'].includes(state.packet.ctState))) {
@@ -254,7 +258,7 @@ class Walk {
     const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
     const key = JSON.stringify([packet, stage, base, untracked, rewritten, natSettled, takeNext, frames, setters, state.chainEnds.map(({ rule }) => [rule.chain, rule.index])]);
     if (this.#seen.has(key)) return true;
-    this.#seen.add(key);
+    if (this.#seen.size < limits.seen) this.#seen.add(key);
     return false;
   }
 }
