@@ -21,7 +21,7 @@ export interface Ends {
 }
 
 /** Bounds of one walk. Above them the walk ends as unknown, and says so. */
-const limits = { rules: 500_000, states: 2_000, depth: 512, bases: 500, seen: 20_000 };
+const limits = { rules: 500_000, states: 2_000, depth: 512, bases: 500, seen: 5_000 };
 const longerThanBound = 'the walk is longer than its bound';
 const hit = { result: true } as const;
 
@@ -253,12 +253,13 @@ class Walk {
 
   /** Has another way been here in the same state? Then its end is this one's too. */
   #seenBefore(state: WalkState): boolean {
+    if (this.#seen.size >= limits.seen) return false;
     const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
     const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
     const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
     const key = JSON.stringify([packet, stage, base, untracked, rewritten, natSettled, takeNext, frames, setters, state.chainEnds.map(({ rule }) => [rule.chain, rule.index])]);
     if (this.#seen.has(key)) return true;
-    if (this.#seen.size < limits.seen) this.#seen.add(key);
+    this.#seen.add(key);
     return false;
   }
 }
