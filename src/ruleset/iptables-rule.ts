@@ -22,18 +22,22 @@ export function parseRuleLine(line: string, index: number, isChain: (name: strin
     return { text, index, counters, comments: none, tag: null, matches: [{ kind: 'unknown', negated: false, text, why }], actions: [{ kind: 'unknown', text, why }], handle: null };
   }
   const said = rule.groups.filter(({ module }) => module === 'comment');
-  // A list that grew keeps room for more: thousands of rules are kept as lists of just their size.
-  const comments = said.length === 0 ? none : [...said.flatMap(({ options }) => options.map(({ args }) => args[0] ?? ''))];
+  const comments = said.length === 0 ? none : exact(said.flatMap(({ options }) => options.map(({ args }) => args[0] ?? '')));
   return {
     text,
     index,
     counters,
     comments,
     tag: comments.find((comment) => /^cali:[A-Za-z0-9_-]{16}$/.test(comment))?.slice(5) ?? null,
-    matches: [...rule.groups.flatMap(matchesOf)],
+    matches: exact(rule.groups.flatMap(matchesOf)),
     actions: actionsOf(rule.target, isChain),
     handle: null,
   };
+}
+
+/** A list that grew keeps room for more; what is kept of thousands of rules has just its size. */
+function exact<Item>(grown: readonly Item[]): readonly Item[] {
+  return grown.slice();
 }
 
 /**

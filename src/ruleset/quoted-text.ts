@@ -59,12 +59,15 @@ export class QuotedText {
 
 /** Returns the offset of the quote that closes the word which starts at `from`; -1 where none does. */
 export function closingQuote(text: string, from: number, escapes: boolean): number {
-  for (let at = text.indexOf('"', from); at !== -1; at = text.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (escapes && at - backslashes > from && text.charCodeAt(at - backslashes - 1) === backslash) backslashes += 1;
-    if (backslashes % 2 === 0) return at;
-  }
-  return -1;
+  let at = text.indexOf('"', from);
+  while (escapes && at !== -1 && backslashesBefore(text, at, from) % 2 === 1) at = text.indexOf('"', at + 1);
+  return at;
+}
+
+function backslashesBefore(text: string, at: number, from: number): number {
+  let count = 0;
+  while (at - count > from && text.charCodeAt(at - count - 1) === backslash) count += 1;
+  return count;
 }
 
 const backslash = 0x5c;

@@ -18,12 +18,14 @@ const many = (count: number, line: (at: number) => string) => Array.from({ lengt
 
 /** Returns the milliseconds of processor time that the work takes, the quicker of two: what else the machine does is not counted. */
 function cost(work: () => void): number {
-  return Math.min(...[1, 2].map(() => {
+  const once = () => {
     const before = process.cpuUsage();
     work();
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
-  }));
+  };
+  const first = once();
+  return first < 500 ? first : Math.min(first, once());
 }
 
 /** Everything that a diagnosis asks of rule sets: parse, walk, know the owner, check the tags. */
@@ -64,10 +66,11 @@ describe('saves of iptables, worst of a megabyte each, cost less than a second',
   });
 });
 
+const list = (objects: readonly object[]) => JSON.stringify({ nftables: [{ table: { family: 'inet', name: 't' } }, { chain: { family: 'inet', table: 't', name: 'c', type: 'filter', hook: 'forward', prio: 0, policy: 'accept' } }, ...objects] });
+const oneRule = (expr: unknown) => ({ rule: { family: 'inet', table: 't', chain: 'c', handle: 1, expr } });
+const deep = (open: string, close: string, depth: number) => `{"nftables":[{"table":{"family":"inet","name":"t"}},{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"forward","prio":0,"policy":"accept"}},{"rule":{"family":"inet","table":"t","chain":"c","handle":1,"expr":[${open.repeat(depth)}1${close.repeat(depth)},{"drop":null}]}}]}`;
+
 describe('answers of nft', () => {
-  const list = (objects: readonly object[]) => JSON.stringify({ nftables: [{ table: { family: 'inet', name: 't' } }, { chain: { family: 'inet', table: 't', name: 'c', type: 'filter', hook: 'forward', prio: 0, policy: 'accept' } }, ...objects] });
-  const oneRule = (expr: unknown) => ({ rule: { family: 'inet', table: 't', chain: 'c', handle: 1, expr } });
-  const deep = (open: string, close: string, depth: number) => `{"nftables":[{"table":{"family":"inet","name":"t"}},{"chain":{"family":"inet","table":"t","name":"c","type":"filter","hook":"forward","prio":0,"policy":"accept"}},{"rule":{"family":"inet","table":"t","chain":"c","handle":1,"expr":[${open.repeat(depth)}1${close.repeat(depth)},{"drop":null}]}}]}`;
   const saddr = { payload: { protocol: 'ip', field: 'saddr' } };
 
   test.each<[string, () => string]>([

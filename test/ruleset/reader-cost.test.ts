@@ -17,6 +17,12 @@ interface Cost {
   readonly memory: number;
 }
 
+const restoreMs = (text: string) => {
+  const began = performance.now();
+  execFileSync('unshare', ['-n', 'iptables-legacy-restore', '--test'], { input: text, stdio: ['pipe', 'ignore', 'pipe'] });
+  return performance.now() - began;
+};
+
 // The yardstick is the program that loads the same rules, in the same run. Needs root, for a network namespace.
 describe(`a save of ${rules} rules of others`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'reader-cost-'));
@@ -24,11 +30,6 @@ describe(`a save of ${rules} rules of others`, () => {
   beforeAll(() => expect(process.getuid?.()).toBe(0));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const restoreMs = (text: string) => {
-    const began = performance.now();
-    execFileSync('unshare', ['-n', 'iptables-legacy-restore', '--test'], { input: text, stdio: ['pipe', 'ignore', 'pipe'] });
-    return performance.now() - began;
-  };
   const cost = (): Cost => JSON.parse(execFileSync(process.execPath, ['--expose-gc', `${import.meta.dirname}/reader-cost.ts`, file], { encoding: 'utf8' }));
 
   test.each<[string, readonly string[]]>([
