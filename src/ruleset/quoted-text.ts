@@ -60,7 +60,8 @@ export class QuotedText {
 /** Returns the offset of the quote that closes the word which starts at `from`; -1 where none does. */
 export function closingQuote(text: string, from: number, escapes: boolean): number {
   let at = text.indexOf('"', from);
-  while (escapes && at !== -1 && backslashesBefore(text, at, from) % 2 === 1) at = text.indexOf('"', at + 1);
+  if (!escapes) return at;
+  while (at !== -1 && backslashesBefore(text, at, from) % 2 === 1) at = text.indexOf('"', at + 1);
   return at;
 }
 
