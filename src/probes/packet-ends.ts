@@ -3,9 +3,9 @@ import type { NetworkSet, ProfileLookup, WorkloadEndpoint } from '../model/calic
 import type { Fact } from '../model/evidence.ts';
 import type { FlowEnd } from '../model/facts.ts';
 import { own } from '../model/own.ts';
-import { addressRange, rangeHolds } from '../ruleset/addresses.ts';
-import type { Labelled, PacketEnd } from '../ruleset/policy/question.ts';
-import type { Labels } from '../ruleset/policy/selector.ts';
+import { addressRange, rangeHolds } from '../model/addresses.ts';
+import type { Labelled, PacketEnd } from '../policy/question.ts';
+import type { Labels } from '../policy/selector.ts';
 import { isOnNodeNetwork } from './parse/pod-facts.ts';
 import type { PolicyObjects } from './policy-objects.ts';
 

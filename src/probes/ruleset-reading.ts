@@ -3,10 +3,10 @@ import type { Evidence } from '../model/evidence.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import { LookError } from '../model/look-error.ts';
 import type { RuleSet } from '../model/ruleset.ts';
-import { parseIpset } from '../ruleset/ipset.ts';
-import { parseIptablesSave } from '../ruleset/iptables-save.ts';
-import { parseChainDevices, type ChainDevices } from '../ruleset/nft-chain-devices.ts';
-import { parseNftJson } from '../ruleset/nft-json.ts';
+import { parseIpset } from '../ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../ruleset/iptables/save.ts';
+import { parseChainDevices, type ChainDevices } from '../ruleset/nft/chain-devices.ts';
+import { parseNftJson } from '../ruleset/nft/listing.ts';
 import { evidenceOf, outputOf } from './evidence.ts';
 import type { RulesetCommand } from './ruleset-commands.ts';
 

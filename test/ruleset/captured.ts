@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import type { RuleSet } from '../../src/model/ruleset.ts';
-import { parseIpset } from '../../src/ruleset/ipset.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { parseNftJson } from '../../src/ruleset/nft-json.ts';
+import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
 
 const captures = new URL('../fixtures/captures/', import.meta.url).pathname;
 

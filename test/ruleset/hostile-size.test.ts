@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RuleSet } from '../../src/model/ruleset.ts';
-import { addressRange } from '../../src/ruleset/addresses.ts';
-import { ownerOf } from '../../src/ruleset/chain-owner.ts';
-import { parseIpset } from '../../src/ruleset/ipset.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { parseChainDevices } from '../../src/ruleset/nft-chain-devices.ts';
-import { parseNftJson } from '../../src/ruleset/nft-json.ts';
-import { rewriteAddress } from '../../src/ruleset/rewrite-address.ts';
-import { parseSelector } from '../../src/ruleset/policy/selector.ts';
-import { authenticateChain } from '../../src/ruleset/rule-tags.ts';
-import { walkHook } from '../../src/ruleset/walk-hook.ts';
+import { addressRange } from '../../src/model/addresses.ts';
+import { ownerOf } from '../../src/ruleset/felix/chain-owner.ts';
+import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { parseChainDevices } from '../../src/ruleset/nft/chain-devices.ts';
+import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
+import { rewriteAddress } from '../../src/ruleset/walk/rewrite-address.ts';
+import { parseSelector } from '../../src/policy/selector.ts';
+import { authenticateChain } from '../../src/ruleset/felix/rule-tags.ts';
+import { walkHook } from '../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp } from './rules-of.ts';
 
 const megabyte = 1_000_000;

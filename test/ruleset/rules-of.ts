@@ -1,6 +1,6 @@
 import type { Packet, RuleSet } from '../../src/model/ruleset.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { packetOf } from '../../src/ruleset/packet.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { packetOf } from '../../src/ruleset/walk/packet.ts';
 
 /** A filter table with these lines (`:chain policy` and `-A …`), the chains of the kernel added where they are not given. */
 export function filterTable(lines: readonly string[], backend: 'iptables-legacy' | 'iptables-nft' = 'iptables-legacy'): RuleSet {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RuleSet } from '../../src/model/ruleset.ts';
-import { parseIpset } from '../../src/ruleset/ipset.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { parseNftJson } from '../../src/ruleset/nft-json.ts';
-import { parseSelector, selects } from '../../src/ruleset/policy/selector.ts';
-import { walkHook } from '../../src/ruleset/walk-hook.ts';
+import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
+import { parseSelector, selects } from '../../src/policy/selector.ts';
+import { walkHook } from '../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp, filterTable } from './rules-of.ts';
 
 /** Names that every object has without anybody having put them there. */

@@ -1,6 +1,6 @@
 import type { RuleSet } from '../../../src/model/ruleset.ts';
-import { parseIpset } from '../../../src/ruleset/ipset.ts';
-import { parseIptablesSave } from '../../../src/ruleset/iptables-save.ts';
+import { parseIpset } from '../../../src/ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
 import { ownAddress, twinAddress } from './addresses.ts';
 import type { Case } from './cases.ts';
 import { disagreement, sendAll } from './compare.ts';

@@ -1,6 +1,6 @@
 import type { Packet, RuleSet } from '../../../src/model/ruleset.ts';
-import type { Stage } from '../../../src/ruleset/walk.ts';
-import { delivered, forwarded, sent, walkFlow } from '../../../src/ruleset/walk-hook.ts';
+import type { Stage } from '../../../src/ruleset/walk/walk.ts';
+import { delivered, forwarded, sent, walkFlow } from '../../../src/ruleset/walk/walk-hook.ts';
 import { type Network, sendPackets } from './network.ts';
 import type { Way } from './packets.ts';
 import { rawPacket } from './raw-packet.ts';

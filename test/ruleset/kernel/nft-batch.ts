@@ -1,5 +1,5 @@
-import { parseChainDevices } from '../../../src/ruleset/nft-chain-devices.ts';
-import { parseNftJson } from '../../../src/ruleset/nft-json.ts';
+import { parseChainDevices } from '../../../src/ruleset/nft/chain-devices.ts';
+import { parseNftJson } from '../../../src/ruleset/nft/listing.ts';
 import { ownAddress, twinAddress } from './addresses.ts';
 import { disagreement, sendAll } from './compare.ts';
 import { type Network, run } from './network.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Packet } from '../../../src/model/ruleset.ts';
-import { packetOf } from '../../../src/ruleset/packet.ts';
+import { packetOf } from '../../../src/ruleset/walk/packet.ts';
 import { headerLength } from './raw-packet.ts';
 
 /** Whether the node forwards the packet, takes it, or sends it itself. */
