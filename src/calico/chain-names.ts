@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { own } from '../model/own.ts';
-import type { PolicyName } from '../model/ruleset.ts';
+import type { PolicyName } from '../model/ruleset/owner.ts';
 
 /** Longest chain name that Felix gives in an iptables table. */
 const maxLength = 28;

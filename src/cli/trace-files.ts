@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { RuleSet } from '../model/ruleset.ts';
+import type { RuleSet } from '../model/ruleset/rules.ts';
 import { parseIpset } from '../ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../ruleset/iptables/save.ts';
 import { parseNftJson } from '../ruleset/nft/listing.ts';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CtState, Hook, NodeKnowledge, Packet } from '../model/ruleset.ts';
+import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
+import type { Hook } from '../model/ruleset/places.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
 import { protocolNumber } from '../model/protocols.ts';
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { AddressRange } from './ruleset.ts';
+import type { AddressRange } from './ruleset/matches.ts';
 
 /** An IP address as a number. Addresses of different width are never equal, nor in each other's ranges. */
 export interface AddressValue {

@@ -1,4 +1,7 @@
-import type { ChainAuthenticity, Decision, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
+import type { ChainAuthenticity } from './ruleset/authenticity.ts';
+import type { Packet } from './ruleset/packet.ts';
+import type { RuleSet } from './ruleset/rules.ts';
+import type { Decision, PathStep, WalkResult } from './ruleset/walk.ts';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {

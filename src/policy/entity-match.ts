@@ -1,5 +1,5 @@
 import type { EntityRule } from '../model/calico.ts';
-import type { Packet } from '../model/ruleset.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
 import { addressRange, rangeHolds } from '../model/addresses.ts';
 import { hasPorts, protocolNumber } from '../model/protocols.ts';
 import { all, any, not, type Answer } from './answer.ts';

@@ -1,5 +1,5 @@
 import type { CalicoPolicy, CalicoRule, EndpointPort, Tier } from '../model/calico.ts';
-import type { Packet } from '../model/ruleset.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
 import type { Labels } from './selector.ts';
 
 /** One packet at the endpoint that policies judge it for, and the datastore's objects that do. */

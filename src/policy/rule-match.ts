@@ -1,6 +1,6 @@
 /** Does one rule of a policy or profile match a packet, as Felix would render it for IPv4 (felix/rules/policy.go)? */
 import type { CalicoRule, EntityRule, IcmpMatch } from '../model/calico.ts';
-import type { Packet } from '../model/ruleset.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
 import { protocolNumber, protocols } from '../model/protocols.ts';
 import { all, not, type Answer } from './answer.ts';
 import { endMatches } from './entity-match.ts';

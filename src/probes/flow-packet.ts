@@ -1,5 +1,5 @@
 import type { FlowEnd } from '../model/facts.ts';
-import type { Packet } from '../model/ruleset.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
 import type { FlowPort } from '../model/target.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
 import { protocols } from '../model/protocols.ts';

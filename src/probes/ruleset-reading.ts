@@ -2,7 +2,7 @@ import type { Transcript } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import { LookError } from '../model/look-error.ts';
-import type { RuleSet } from '../model/ruleset.ts';
+import type { RuleSet } from '../model/ruleset/rules.ts';
 import { parseIpset } from '../ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../ruleset/iptables/save.ts';
 import { parseChainDevices, type ChainDevices } from '../ruleset/nft/chain-devices.ts';

@@ -1,7 +1,10 @@
 import type { Flow, FlowEnd } from '../model/facts.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
 import type { Link, Route } from '../model/network.ts';
-import type { Chain, KnownNames, Packet, RuleRef } from '../model/ruleset.ts';
+import type { KnownNames } from '../model/ruleset/owner.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import type { Chain } from '../model/ruleset/rules.ts';
+import type { RuleRef } from '../model/ruleset/walk.ts';
 import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/felix/rule-tags.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CalicoPolicy, CalicoRule, EndpointPort, EntityRule, Tier } from '../../src/model/calico.ts';
-import type { Packet } from '../../src/model/ruleset.ts';
+import type { Packet } from '../../src/model/ruleset/packet.ts';
 import { packetOf } from '../../src/ruleset/walk/packet.ts';
 import { decide } from '../../src/policy/decide.ts';
 import type { Labelled, PolicyQuestion } from '../../src/policy/question.ts';

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import type { RuleSet } from '../../src/model/ruleset.ts';
+import type { RuleSet } from '../../src/model/ruleset/rules.ts';
 import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { parseNftJson } from '../../src/ruleset/nft/listing.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RuleSet } from '../../src/model/ruleset.ts';
+import type { RuleSet } from '../../src/model/ruleset/rules.ts';
 import { addressRange } from '../../src/model/addresses.ts';
 import { ownerOf } from '../../src/ruleset/felix/chain-owner.ts';
 import { parseIpset } from '../../src/ruleset/sets/ipset.ts';

@@ -1,4 +1,5 @@
-import type { Packet, RuleSet } from '../../src/model/ruleset.ts';
+import type { Packet } from '../../src/model/ruleset/packet.ts';
+import type { RuleSet } from '../../src/model/ruleset/rules.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { packetOf } from '../../src/ruleset/walk/packet.ts';
 

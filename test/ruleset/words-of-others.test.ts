@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RuleSet } from '../../src/model/ruleset.ts';
+import type { RuleSet } from '../../src/model/ruleset/rules.ts';
 import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { parseNftJson } from '../../src/ruleset/nft/listing.ts';

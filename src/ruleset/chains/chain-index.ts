@@ -1,4 +1,4 @@
-import type { Chain, Table } from '../../model/ruleset.ts';
+import type { Chain, Table } from '../../model/ruleset/rules.ts';
 
 const byTable = new WeakMap<Table, ReadonlyMap<string, Chain>>();
 

@@ -1,4 +1,5 @@
-import type { Chain, Rule, RuleRef, RuleSet, Table } from '../../model/ruleset.ts';
+import type { Chain, Rule, RuleSet, Table } from '../../model/ruleset/rules.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { chainNamed } from './chain-index.ts';
 import { ruleAt } from './lazy-chain.ts';
 

@@ -1,4 +1,5 @@
-import type { BaseChain, Chain, Counters, Match, Rule } from '../../model/ruleset.ts';
+import type { Match } from '../../model/ruleset/matches.ts';
+import type { BaseChain, Chain, Counters, Rule } from '../../model/ruleset/rules.ts';
 
 /** A chain's rules as a reader printed them. Places count from 0. */
 export interface PrintedRules {

@@ -1,4 +1,6 @@
-import type { CounterProof, Counters, RuleRef, RuleSet, WalkResult } from '../../model/ruleset.ts';
+import type { CounterProof } from '../../model/ruleset/counter-proof.ts';
+import type { Counters, RuleSet } from '../../model/ruleset/rules.ts';
+import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
 import { withoutDoubles } from '../walk/hook-order.ts';
 import { riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
 

@@ -1,4 +1,5 @@
-import type { Chain, Counters, RuleRef, RuleSet } from '../../model/ruleset.ts';
+import type { Chain, Counters, RuleSet } from '../../model/ruleset/rules.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { findChain, type RulePlace } from '../chains/find-rule.ts';
 import { printedRules, ruleAt } from '../chains/lazy-chain.ts';
 import { policyRef, refOf } from '../walk/walk-state.ts';

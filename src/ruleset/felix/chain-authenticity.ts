@@ -1,4 +1,6 @@
-import type { ChainAuthenticity, RuleRef, RuleSet } from '../../model/ruleset.ts';
+import type { ChainAuthenticity } from '../../model/ruleset/authenticity.ts';
+import type { RuleSet } from '../../model/ruleset/rules.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { findRule } from '../chains/find-rule.ts';
 import { authenticateChain } from './rule-tags.ts';
 

@@ -1,5 +1,6 @@
 import { own } from '../../model/own.ts';
-import type { Chain, KnownNames, Owner, PolicyName, Rule, Table } from '../../model/ruleset.ts';
+import type { KnownNames, Owner, PolicyName } from '../../model/ruleset/owner.ts';
+import type { Chain, Rule, Table } from '../../model/ruleset/rules.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 import { chainName, policyIds, withoutLayer } from '../../calico/chain-names.ts';
 import { readOwnerComment } from './policy-comment.ts';

@@ -1,5 +1,5 @@
 import { own } from '../../model/own.ts';
-import type { Rule } from '../../model/ruleset.ts';
+import type { Rule } from '../../model/ruleset/rules.ts';
 import { groupOptions, type Option, type OptionGroup } from '../iptables/rule-tokens.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Rule } from '../../model/ruleset.ts';
+import type { Rule } from '../../model/ruleset/rules.ts';
 
 /**
  * Every text that Felix may have rendered in nftables mode for a rule, as it enters the rule's tag: matches, `counter`, action. Unlike

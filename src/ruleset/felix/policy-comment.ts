@@ -1,4 +1,4 @@
-import type { PolicyName } from '../../model/ruleset.ts';
+import type { PolicyName } from '../../model/ruleset/owner.ts';
 
 export interface NamedByComment {
   readonly direction: 'ingress' | 'egress';

@@ -1,4 +1,4 @@
-import type { Chain } from '../../model/ruleset.ts';
+import type { Chain } from '../../model/ruleset/rules.ts';
 import { chainName, withoutLayer } from '../../calico/chain-names.ts';
 import { type Dialect, predictTags } from './rule-tags.ts';
 

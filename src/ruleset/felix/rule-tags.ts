@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Backend, Chain, ChainAuthenticity, TagState } from '../../model/ruleset.ts';
+import type { ChainAuthenticity, TagState } from '../../model/ruleset/authenticity.ts';
+import type { Backend } from '../../model/ruleset/places.ts';
+import type { Chain } from '../../model/ruleset/rules.ts';
 import { felixNftSpellings } from './nft-spelling.ts';
 import { felixSpellings } from './iptables-spelling.ts';
 

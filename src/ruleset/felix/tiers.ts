@@ -1,4 +1,4 @@
-import type { Chain, Rule, Table } from '../../model/ruleset.ts';
+import type { Chain, Rule, Table } from '../../model/ruleset/rules.ts';
 import { withoutLayer } from '../../calico/chain-names.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 

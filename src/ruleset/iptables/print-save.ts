@@ -1,4 +1,4 @@
-import type { Chain, Counters, RuleSet, Table } from '../../model/ruleset.ts';
+import type { Chain, Counters, RuleSet, Table } from '../../model/ruleset/rules.ts';
 
 /** Writes a rule set that came from an iptables save so that `iptables-restore` takes it: parsing what it prints gives the same. */
 export function printIptablesSave(ruleSet: RuleSet): string {

@@ -1,4 +1,5 @@
-import type { Counters, Match, Rule } from '../../model/ruleset.ts';
+import type { Match } from '../../model/ruleset/matches.ts';
+import type { Counters, Rule } from '../../model/ruleset/rules.ts';
 import { baseMatch, matchesOf } from './matches.ts';
 import { actionsOf } from './targets.ts';
 import { oneLine } from '../text/quoted-text.ts';

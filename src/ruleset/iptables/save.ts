@@ -1,4 +1,5 @@
-import type { Backend, Chain, RuleSet, Table, Uncertainty } from '../../model/ruleset.ts';
+import type { Backend } from '../../model/ruleset/places.ts';
+import type { Chain, RuleSet, Table, Uncertainty } from '../../model/ruleset/rules.ts';
 import { iptablesBase } from '../walk/hooks.ts';
 import { countersOf } from './rule.ts';
 import { LazyChain } from '../chains/lazy-chain.ts';

@@ -1,4 +1,5 @@
-import type { Counters, Match, Rule } from '../../model/ruleset.ts';
+import type { Match } from '../../model/ruleset/matches.ts';
+import type { Counters, Rule } from '../../model/ruleset/rules.ts';
 import { leadingMatchesOf, lineCounters, parseRuleLine, ruleStart } from './rule.ts';
 import type { PrintedRules } from '../chains/lazy-chain.ts';
 

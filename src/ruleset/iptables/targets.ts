@@ -1,5 +1,5 @@
 import { own } from '../../model/own.ts';
-import type { Action } from '../../model/ruleset.ts';
+import type { Action } from '../../model/ruleset/rules.ts';
 import type { Option, TokenizedRule } from './rule-tokens.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { Action, Counters, Match, Rule } from '../../model/ruleset.ts';
+import type { Match } from '../../model/ruleset/matches.ts';
+import type { Action, Counters, Rule } from '../../model/ruleset/rules.ts';
 import { isDeeper, isObject, member, numberOf, single, textOf, type Json } from './json.ts';
 import type { PrintedRules } from '../chains/lazy-chain.ts';
 import { printNftRule } from './print.ts';

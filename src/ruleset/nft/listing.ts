@@ -1,5 +1,6 @@
 import { own } from '../../model/own.ts';
-import type { Chain, Family, Hook, RuleSet, Table, Uncertainty } from '../../model/ruleset.ts';
+import type { Family, Hook } from '../../model/ruleset/places.ts';
+import type { Chain, RuleSet, Table, Uncertainty } from '../../model/ruleset/rules.ts';
 import { member, numberOf, parseJson, single, textOf, type Json } from './json.ts';
 import { LazyChain } from '../chains/lazy-chain.ts';
 import { ListedRules } from './listed-rules.ts';

@@ -1,5 +1,5 @@
 import { own } from '../../model/own.ts';
-import type { AddressRange, Match, PortRange, SetDirection, Side } from '../../model/ruleset.ts';
+import type { AddressRange, Match, PortRange, SetDirection, Side } from '../../model/ruleset/matches.ts';
 import { addressRange } from '../../model/addresses.ts';
 import { icmpNames } from '../icmp-names.ts';
 import { isObject, member, numberOf, scalarText, single, textOf, type Json } from './json.ts';

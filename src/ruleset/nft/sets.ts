@@ -1,5 +1,6 @@
 import { own } from '../../model/own.ts';
-import type { Family, PacketSet, SetElement, SetPart } from '../../model/ruleset.ts';
+import type { Family } from '../../model/ruleset/places.ts';
+import type { PacketSet, SetElement, SetPart } from '../../model/ruleset/sets.ts';
 import { isDeeper, isObject, member, numberOf, scalarText, textOf, type Json } from './json.ts';
 import { LazySet } from '../sets/lazy-set.ts';
 import { rangeOf } from './matches.ts';

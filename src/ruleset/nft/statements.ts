@@ -1,4 +1,5 @@
-import type { Action, Match, VerdictAction, VerdictMapEntry } from '../../model/ruleset.ts';
+import type { Match } from '../../model/ruleset/matches.ts';
+import type { Action, VerdictAction, VerdictMapEntry } from '../../model/ruleset/rules.ts';
 import { isDeeper, isObject, member, numberOf, scalarText, single, textOf, type Json } from './json.ts';
 import { nftMatches } from './matches.ts';
 import { printNft } from './print.ts';

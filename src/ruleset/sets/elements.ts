@@ -1,5 +1,5 @@
 import { own } from '../../model/own.ts';
-import type { SetElement, SetPart } from '../../model/ruleset.ts';
+import type { SetElement, SetPart } from '../../model/ruleset/sets.ts';
 import { addressRange, addressValue } from '../../model/addresses.ts';
 import { icmpNames } from '../icmp-names.ts';
 import { protocolNumber } from '../../model/protocols.ts';

@@ -1,4 +1,5 @@
-import type { PacketSet, RuleSet } from '../../model/ruleset.ts';
+import type { RuleSet } from '../../model/ruleset/rules.ts';
+import type { PacketSet } from '../../model/ruleset/sets.ts';
 import type { ChainPlace } from '../walk/hook-order.ts';
 
 /** Finds the set that a rule means: a native nftables rule those of its own table, every other rule an ipset. */

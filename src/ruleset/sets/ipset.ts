@@ -1,4 +1,5 @@
-import type { PacketSet, SetElement, Uncertainty } from '../../model/ruleset.ts';
+import type { Uncertainty } from '../../model/ruleset/rules.ts';
+import type { PacketSet, SetElement } from '../../model/ruleset/sets.ts';
 import { LazySet } from './lazy-set.ts';
 import { isBlank, oneLine, QuotedText } from '../text/quoted-text.ts';
 import { tokenize } from '../iptables/rule-tokens.ts';

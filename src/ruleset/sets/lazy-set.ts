@@ -1,4 +1,4 @@
-import type { PacketSet, SetElement } from '../../model/ruleset.ts';
+import type { PacketSet, SetElement } from '../../model/ruleset/sets.ts';
 
 /** A set whose elements are parsed when a walk first asks for them. Like a lazy chain it is passed on, never spread. */
 export class LazySet implements PacketSet {

@@ -1,4 +1,6 @@
-import type { Packet, PacketSet, SetDirection, SetElement, SetPart } from '../../model/ruleset.ts';
+import type { SetDirection } from '../../model/ruleset/matches.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
+import type { PacketSet, SetElement, SetPart } from '../../model/ruleset/sets.ts';
 import { addressValue, rangeHolds } from '../../model/addresses.ts';
 import { hasPorts, protocols } from '../../model/protocols.ts';
 import { dimensions } from './elements.ts';

@@ -1,4 +1,4 @@
-import type { WalkEnd } from '../../model/ruleset.ts';
+import type { WalkEnd } from '../../model/ruleset/walk.ts';
 import { sizeOf } from '../chains/lazy-chain.ts';
 import { endOf, type ChainEnd, type WalkState } from './walk-state.ts';
 

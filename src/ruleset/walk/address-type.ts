@@ -1,4 +1,6 @@
-import type { Hook, Match, NodeKnowledge, Packet } from '../../model/ruleset.ts';
+import type { Match } from '../../model/ruleset/matches.ts';
+import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
 import { rangeHolds } from '../../model/addresses.ts';
 import type { Ternary } from '../sets/membership.ts';
 

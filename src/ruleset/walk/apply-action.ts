@@ -1,4 +1,5 @@
-import type { Action, Packet, Rule, VerdictAction } from '../../model/ruleset.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
+import type { Action, Rule, VerdictAction } from '../../model/ruleset/rules.ts';
 import { hasConnection, matchAll, type MatchContext } from './match-packet.ts';
 import { rewriteAddress } from './rewrite-address.ts';
 import type { ChainPlace } from './hook-order.ts';

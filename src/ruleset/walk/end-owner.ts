@@ -1,4 +1,6 @@
-import type { KnownNames, Owner, RuleRef, RuleSet, WalkEnd } from '../../model/ruleset.ts';
+import type { KnownNames, Owner } from '../../model/ruleset/owner.ts';
+import type { RuleSet } from '../../model/ruleset/rules.ts';
+import type { RuleRef, WalkEnd } from '../../model/ruleset/walk.ts';
 import { ownerOf } from '../felix/chain-owner.ts';
 import { findRule } from '../chains/find-rule.ts';
 

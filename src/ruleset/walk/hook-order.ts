@@ -1,4 +1,5 @@
-import type { BaseChain, Chain, Family, Hook, RuleSet, Table } from '../../model/ruleset.ts';
+import type { Family, Hook } from '../../model/ruleset/places.ts';
+import type { BaseChain, Chain, RuleSet, Table } from '../../model/ruleset/rules.ts';
 import { addressValue } from '../../model/addresses.ts';
 import { natPriority } from './hooks.ts';
 import { sizeOf } from '../chains/lazy-chain.ts';

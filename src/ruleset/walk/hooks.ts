@@ -1,5 +1,6 @@
 import { own } from '../../model/own.ts';
-import type { BaseChain, Hook } from '../../model/ruleset.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { BaseChain } from '../../model/ruleset/rules.ts';
 
 /** Where the kernel calls conntrack and address rewriting, whatever priority a nat chain claims (linux/netfilter_ipv4.h). */
 export const conntrackPriority = -200;

@@ -1,4 +1,7 @@
-import type { Hook, Match, NodeKnowledge, Packet, PacketSet, Side } from '../../model/ruleset.ts';
+import type { Match, Side } from '../../model/ruleset/matches.ts';
+import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { PacketSet } from '../../model/ruleset/sets.ts';
 import { addressTypeIs } from './address-type.ts';
 import { addressValue, rangeHolds } from '../../model/addresses.ts';
 import { conntrackPriority } from './hooks.ts';

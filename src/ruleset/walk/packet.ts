@@ -1,4 +1,4 @@
-import type { Packet } from '../../model/ruleset.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
 import { protocols } from '../../model/protocols.ts';
 
 /**

@@ -1,4 +1,6 @@
-import type { Action, Hook, NodeKnowledge, Packet } from '../../model/ruleset.ts';
+import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { Action } from '../../model/ruleset/rules.ts';
 
 type Rewriting = Extract<Action, { kind: 'dnat' | 'snat' | 'redirect' | 'masquerade' | 'netmap' }>;
 

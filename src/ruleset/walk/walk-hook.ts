@@ -1,4 +1,8 @@
-import type { Decision, Hook, KnownNames, NodeKnowledge, Packet, RuleSet, Uncertainty, WalkEnd, WalkResult } from '../../model/ruleset.ts';
+import type { KnownNames } from '../../model/ruleset/owner.ts';
+import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { RuleSet, Uncertainty } from '../../model/ruleset/rules.ts';
+import type { Decision, WalkEnd, WalkResult } from '../../model/ruleset/walk.ts';
 import { ownerOfEnd } from './end-owner.ts';
 import { type Stage, walkStages } from './walk.ts';
 

@@ -1,4 +1,7 @@
-import type { Hook, Packet, PathStep, Rule, RuleRef, Uncertainty, WalkEnd } from '../../model/ruleset.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { Rule, Uncertainty } from '../../model/ruleset/rules.ts';
+import type { PathStep, RuleRef, WalkEnd } from '../../model/ruleset/walk.ts';
 import type { BasePlace, ChainPlace } from './hook-order.ts';
 
 /** A list that grows at its head, so that branches of a walk share what they have in common. */

@@ -1,4 +1,7 @@
-import type { Action, Hook, NodeKnowledge, Packet, Rule, RuleSet, Uncertainty, VerdictAction, WalkEnd } from '../../model/ruleset.ts';
+import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { Action, Rule, RuleSet, Uncertainty, VerdictAction } from '../../model/ruleset/rules.ts';
+import type { WalkEnd } from '../../model/ruleset/walk.ts';
 import { applyAction } from './apply-action.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 import { type BasePlace, type ChainPlace, hookOrders } from './hook-order.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Packet, RuleSet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
+import type { RuleSet } from '../../../src/model/ruleset/rules.ts';
 import { type Burst, proveByCounters } from '../../../src/ruleset/counters/counter-proof.ts';
 import { walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp, filterTable } from '../rules-of.ts';

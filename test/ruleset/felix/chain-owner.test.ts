@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { PolicyName } from '../../../src/model/ruleset.ts';
+import type { PolicyName } from '../../../src/model/ruleset/owner.ts';
 import { chainName, policyIds } from '../../../src/calico/chain-names.ts';
 import { ownerOf } from '../../../src/ruleset/felix/chain-owner.ts';
 import { readOwnerComment } from '../../../src/ruleset/felix/policy-comment.ts';

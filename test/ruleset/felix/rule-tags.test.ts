@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Chain } from '../../../src/model/ruleset.ts';
+import type { Chain } from '../../../src/model/ruleset/rules.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
 import { standInFor } from '../../../src/ruleset/felix/profile-stand-in.ts';
 import { authenticateChain, predictTags } from '../../../src/ruleset/felix/rule-tags.ts';

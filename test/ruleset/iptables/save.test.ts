@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Match } from '../../../src/model/ruleset.ts';
+import type { Match } from '../../../src/model/ruleset/matches.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
 import { printIptablesSave } from '../../../src/ruleset/iptables/print-save.ts';
 import { captured, capturedSaves } from '../captured.ts';

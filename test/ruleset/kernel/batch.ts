@@ -1,4 +1,4 @@
-import type { RuleSet } from '../../../src/model/ruleset.ts';
+import type { RuleSet } from '../../../src/model/ruleset/rules.ts';
 import { parseIpset } from '../../../src/ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
 import { ownAddress, twinAddress } from './addresses.ts';

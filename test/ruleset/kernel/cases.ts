@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import type { Hook, Packet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
+import type { Hook } from '../../../src/model/ruleset/places.ts';
 import { packets, port, type Way } from './packets.ts';
 
 interface Slot {

@@ -1,4 +1,5 @@
-import type { Packet, RuleSet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
+import type { RuleSet } from '../../../src/model/ruleset/rules.ts';
 import type { Stage } from '../../../src/ruleset/walk/walk.ts';
 import { delivered, forwarded, sent, walkFlow } from '../../../src/ruleset/walk/walk-hook.ts';
 import { type Network, sendPackets } from './network.ts';

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Packet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
 import { packets, type Way } from './packets.ts';
 
 /** A base chain of the table under trial. */

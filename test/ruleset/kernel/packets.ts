@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Packet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
 import { packetOf } from '../../../src/ruleset/walk/packet.ts';
 import { headerLength } from './raw-packet.ts';
 

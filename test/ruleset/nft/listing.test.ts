@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Packet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
 import { parseChainDevices } from '../../../src/ruleset/nft/chain-devices.ts';
 import { parseNftJson } from '../../../src/ruleset/nft/listing.ts';
 import { packetOf } from '../../../src/ruleset/walk/packet.ts';
