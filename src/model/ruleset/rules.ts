@@ -51,7 +51,7 @@ export type Action =
   | { readonly kind: 'harmless'; readonly text: string }
   | { readonly kind: 'unknown'; readonly text: string; readonly why: string };
 
-export interface Rule {
+export interface FilterRule {
   /** The rule as saved, from `-A`, without its counters (nftables: an own rendering of its expressions). */
   readonly text: string;
   /** 1-based place in its chain. */
@@ -84,7 +84,7 @@ export interface Chain {
   readonly base: BaseChain | null;
   /** The policy's counters of an iptables base chain. */
   readonly counters: Counters | null;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly FilterRule[];
 }
 
 export interface Table {

@@ -25,7 +25,7 @@ export interface PathStep {
   readonly index: number;
 }
 
-export type Decision = 'accept' | 'drop' | 'reject' | 'unknown';
+export type WalkDecision = 'accept' | 'drop' | 'reject' | 'unknown';
 
 /** One possible end of the walk. There are several when something undecided lay on the way. */
 export interface WalkEnd {
@@ -48,7 +48,7 @@ export interface WalkEnd {
 }
 
 export interface WalkResult extends WalkEnd {
-  readonly decision: Decision;
+  readonly decision: WalkDecision;
   readonly owner: Owner | null;
   /** Every undecided thing met on any way. Empty: the walk is certain. */
   readonly uncertainties: readonly Uncertainty[];

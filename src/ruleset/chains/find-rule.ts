@@ -1,4 +1,4 @@
-import type { Chain, Rule, RuleSet, Table } from '../../model/ruleset/rules.ts';
+import type { Chain, FilterRule, RuleSet, Table } from '../../model/ruleset/rules.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { chainNamed } from './chain-index.ts';
 import { ruleAt } from './lazy-chain.ts';
@@ -18,7 +18,7 @@ export function findChain(ruleSets: readonly RuleSet[], ref: RulePlace): { reado
 }
 
 /** The chain that a reference points into, and its rule (null for a policy, or where the chain is shorter now). */
-export function findRule(ruleSets: readonly RuleSet[], ref: RulePlace): { readonly table: Table; readonly chain: Chain; readonly rule: Rule | null } | null {
+export function findRule(ruleSets: readonly RuleSet[], ref: RulePlace): { readonly table: Table; readonly chain: Chain; readonly rule: FilterRule | null } | null {
   const found = findChain(ruleSets, ref);
   return found && { ...found, rule: ruleAt(found.chain, ref.index) };
 }

@@ -1,11 +1,11 @@
 import type { Match } from '../../model/ruleset/matches.ts';
-import type { BaseChain, Chain, Counters, Rule } from '../../model/ruleset/rules.ts';
+import type { BaseChain, Chain, Counters, FilterRule } from '../../model/ruleset/rules.ts';
 
 /** A chain's rules as a reader printed them. Places count from 0. */
 export interface PrintedRules {
   readonly size: number;
   /** Parses one rule. */
-  read(at: number): Rule;
+  read(at: number): FilterRule;
   /** Everything of the rule that the reader printed; what is printed alike has the same counters. */
   printed(at: number): string;
   /** What makes it the same rule in another snapshot: its text and handle, without counters. */
@@ -26,8 +26,8 @@ export class LazyChain implements Chain {
   readonly base: BaseChain | null;
   readonly counters: Counters | null;
   readonly #printed: PrintedRules;
-  readonly #read: Rule[] = [];
-  #rules: readonly Rule[] | null = null;
+  readonly #read: FilterRule[] = [];
+  #rules: readonly FilterRule[] | null = null;
 
   constructor(head: Omit<Chain, 'rules'>, printed: PrintedRules) {
     this.name = head.name;
@@ -40,13 +40,13 @@ export class LazyChain implements Chain {
     return this.#printed;
   }
 
-  get rules(): readonly Rule[] {
+  get rules(): readonly FilterRule[] {
     this.#rules ??= Array.from({ length: this.#printed.size }, (_, at) => this.#read[at] ?? this.#printed.read(at));
     return this.#rules;
   }
 
   /** One rule, without those around it. */
-  rule(at: number): Rule | null {
+  rule(at: number): FilterRule | null {
     if (this.#rules) return this.#rules[at] ?? null;
     if (at < 0 || at >= this.#printed.size) return null;
     return (this.#read[at] ??= this.#printed.read(at));
@@ -74,7 +74,7 @@ export function sizeOf(chain: Chain): number {
 }
 
 /** The chain's rule at a place that counts from 1, as `Rule.index` does; null where it has none. */
-export function ruleAt(chain: Chain, index: number): Rule | null {
+export function ruleAt(chain: Chain, index: number): FilterRule | null {
   return chain instanceof LazyChain ? chain.rule(index - 1) : (chain.rules[index - 1] ?? null);
 }
 
@@ -82,7 +82,7 @@ export function ruleAt(chain: Chain, index: number): Rule | null {
 export function printedRules(chain: Chain): PrintedRules {
   if (chain instanceof LazyChain) return chain.printed;
   const { rules } = chain;
-  const at = (place: number): Rule => {
+  const at = (place: number): FilterRule => {
     const rule = rules[place];
     if (!rule) throw new RangeError(`chain ${chain.name} has no rule ${place}`);
     return rule;

@@ -1,6 +1,6 @@
 import { own } from '../../model/own.ts';
 import type { KnownNames, Owner, PolicyName } from '../../model/ruleset/owner.ts';
-import type { Chain, Rule, Table } from '../../model/ruleset/rules.ts';
+import type { Chain, FilterRule, Table } from '../../model/ruleset/rules.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 import { chainName, policyIds, withoutLayer } from '../../calico/chain-names.ts';
 import { readOwnerComment } from './policy-comment.ts';
@@ -10,7 +10,7 @@ import { policiesOfTier, tierOfPolicyChain, tierOfRule } from './tiers.ts';
  * Names the owner of a chain, or of one rule where the rule says more than its chain (the end of a tier).
  * @param names from the datastore; they resolve hashed names that carry no comment
  */
-export function ownerOf(table: Table, chain: string, rule: Rule | null = null, names: KnownNames = { profiles: [], policies: [] }): Owner {
+export function ownerOf(table: Table, chain: string, rule: FilterRule | null = null, names: KnownNames = { profiles: [], policies: [] }): Owner {
   const name = withoutLayer(chain);
   const found = chainNamed(table, chain);
   const [, prefix = '', rest = ''] = /^(cali-(?:pri|pro|pi|po|gi|go|tw|fw|thfw|fhfw|th|fh|sm)-)(.*)$/.exec(name) ?? [];
@@ -74,7 +74,7 @@ function fromChainName(rest: string): PolicyName | null {
   return readOwnerComment(`${kind ?? 'Policy'} ${id} ingress`)?.policy ?? null;
 }
 
-function endpointOwner(table: Table, chain: string, prefix: string, rest: string, rule: Rule | null, names: KnownNames): Owner {
+function endpointOwner(table: Table, chain: string, prefix: string, rest: string, rule: FilterRule | null, names: KnownNames): Owner {
   const direction = prefix.startsWith('cali-t') ? 'ingress' : 'egress';
   const base = { ...plain('endpoint', interfaceOf(table, chain) ?? rest), direction } as const;
   if (!rule || !isTierEnd(rule)) return base;
@@ -114,6 +114,6 @@ function commentsOf(chain: Chain | undefined): NonNullable<ReturnType<typeof rea
 }
 
 /** The drop at the end of a tier (or, before tiers had names, of the policies). */
-export function isTierEnd(rule: Rule): boolean {
+export function isTierEnd(rule: FilterRule): boolean {
   return rule.comments.some((comment) => /(?:^|\. )(?:Drop|Reject) if no policies passed packet$/.test(comment));
 }

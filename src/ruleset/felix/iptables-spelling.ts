@@ -1,5 +1,5 @@
 import { own } from '../../model/own.ts';
-import type { Rule } from '../../model/ruleset/rules.ts';
+import type { FilterRule } from '../../model/ruleset/rules.ts';
 import { groupOptions, type Option, type OptionGroup } from '../iptables/rule-tokens.ts';
 
 /**
@@ -7,7 +7,7 @@ import { groupOptions, type Option, type OptionGroup } from '../iptables/rule-to
  * own words and order; Felix's differ, and in a few places more than one spelling of Felix's ends up as the same saved rule.
  * @returns without the leading `-A <chain> HASH `
  */
-export function felixSpellings({ text }: Pick<Rule, 'text'>): string[] {
+export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
   const rule = groupOptions(text);
   if (!rule) return [];
   const comments = rule.groups

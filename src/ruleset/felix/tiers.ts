@@ -1,9 +1,9 @@
-import type { Chain, Rule, Table } from '../../model/ruleset/rules.ts';
+import type { Chain, FilterRule, Table } from '../../model/ruleset/rules.ts';
 import { withoutLayer } from '../../calico/chain-names.ts';
 import { chainNamed } from '../chains/chain-index.ts';
 
 /** The tier that a rule of an endpoint's chain stands in; `default` where versions before tiers say nothing. */
-export function tierOfRule(table: Table, chain: string, rule: Rule): string {
+export function tierOfRule(table: Table, chain: string, rule: FilterRule): string {
   const told = rule.comments.map((comment) => /^End of tier (\S+)\. /.exec(comment)?.[1]).find((name) => name !== undefined);
   if (told !== undefined) return told;
   const starts = rulesOf(table, chain).filter(({ index }) => index <= rule.index);
@@ -11,7 +11,7 @@ export function tierOfRule(table: Table, chain: string, rule: Rule): string {
 }
 
 /** The chains (policies or groups) that a packet was shown to in the tier that this rule ends. */
-export function policiesOfTier(table: Table, chain: string, end: Rule): string[] {
+export function policiesOfTier(table: Table, chain: string, end: FilterRule): string[] {
   const before = rulesOf(table, chain).filter(({ index }) => index < end.index);
   const start = before.findLastIndex(({ comments }) => comments.some((comment) => /^Start of (?:tier \S+|policies)$/.test(comment)));
   return before.slice(start + 1).flatMap(targetsOf).filter((target) => /cali-[pg][io]-/.test(target));
@@ -41,7 +41,7 @@ function tierThrough(table: Table, chain: string, callers: 'endpoint or group' |
 const endpointChain = /^cali-(?:tw|fw|th|fh|thfw|fhfw)-/;
 const callingChain = /^cali-(?:tw|fw|th|fh|thfw|fhfw|g[io])-/;
 
-function targetsOf({ actions }: Rule): string[] {
+function targetsOf({ actions }: FilterRule): string[] {
   return actions.flatMap((action) => (action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : []));
 }
 

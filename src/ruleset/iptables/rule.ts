@@ -1,5 +1,5 @@
 import type { Match } from '../../model/ruleset/matches.ts';
-import type { Counters, Rule } from '../../model/ruleset/rules.ts';
+import type { Counters, FilterRule } from '../../model/ruleset/rules.ts';
 import { baseMatch, matchesOf } from './matches.ts';
 import { actionsOf } from './targets.ts';
 import { oneLine } from '../text/quoted-text.ts';
@@ -12,7 +12,7 @@ const none: readonly string[] = [];
  * may match it, and what happens then cannot be told.
  * @param index 1-based place in its chain
  */
-export function parseRuleLine(line: string, index: number, isChain: (name: string) => boolean): Rule {
+export function parseRuleLine(line: string, index: number, isChain: (name: string) => boolean): FilterRule {
   const written = line.slice(ruleStart(line));
   const grouped = groupOptions(written);
   const text = oneLine(written);

@@ -1,5 +1,5 @@
 import type { Match } from '../../model/ruleset/matches.ts';
-import type { Counters, Rule } from '../../model/ruleset/rules.ts';
+import type { Counters, FilterRule } from '../../model/ruleset/rules.ts';
 import { leadingMatchesOf, lineCounters, parseRuleLine, ruleStart } from './rule.ts';
 import type { PrintedRules } from '../chains/lazy-chain.ts';
 
@@ -24,7 +24,7 @@ export class SavedRules implements PrintedRules {
     this.#lines.push(start, end);
   }
 
-  read(at: number): Rule {
+  read(at: number): FilterRule {
     return parseRuleLine(this.printed(at), at + 1, this.#isChain);
   }
 

@@ -1,5 +1,5 @@
 import type { Match } from '../../model/ruleset/matches.ts';
-import type { Action, Counters, Rule } from '../../model/ruleset/rules.ts';
+import type { Action, Counters, FilterRule } from '../../model/ruleset/rules.ts';
 import { isDeeper, isObject, member, numberOf, single, textOf, type Json } from './json.ts';
 import type { PrintedRules } from '../chains/lazy-chain.ts';
 import { printNftRule } from './print.ts';
@@ -22,7 +22,7 @@ export class ListedRules implements PrintedRules {
     return this.#rules.length;
   }
 
-  read(at: number): Rule {
+  read(at: number): FilterRule {
     return ruleOf(this.#rule(at), at + 1, this.#findMap);
   }
 
@@ -61,7 +61,7 @@ function expressionsOf(rule: Json): readonly Json[] {
   return Array.isArray(listed) ? listed : [];
 }
 
-function ruleOf(rule: Json, index: number, findMap: FindMap): Rule {
+function ruleOf(rule: Json, index: number, findMap: FindMap): FilterRule {
   const expressions = expressionsOf(rule);
   const comment = textOf(member(rule, 'comment'));
   const head = {

@@ -1,5 +1,5 @@
 import type { Packet } from '../../model/ruleset/packet.ts';
-import type { Action, Rule, VerdictAction } from '../../model/ruleset/rules.ts';
+import type { Action, FilterRule, VerdictAction } from '../../model/ruleset/rules.ts';
 import { hasConnection, matchAll, type MatchContext } from './match-packet.ts';
 import { rewriteAddress } from './rewrite-address.ts';
 import type { ChainPlace } from './hook-order.ts';
@@ -17,7 +17,7 @@ export interface Applied {
 
 export interface ActionContext {
   readonly place: ChainPlace;
-  readonly rule: Rule;
+  readonly rule: FilterRule;
   /** The branch to the rule, the rule itself as its last step. */
   readonly branch: Trail;
   readonly match: MatchContext;

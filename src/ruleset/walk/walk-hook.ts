@@ -2,7 +2,7 @@ import type { KnownNames } from '../../model/ruleset/owner.ts';
 import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
 import type { RuleSet, Uncertainty } from '../../model/ruleset/rules.ts';
-import type { Decision, WalkEnd, WalkResult } from '../../model/ruleset/walk.ts';
+import type { WalkDecision, WalkEnd, WalkResult } from '../../model/ruleset/walk.ts';
 import { ownerOfEnd } from './end-owner.ts';
 import { type Stage, walkStages } from './walk.ts';
 
@@ -52,7 +52,7 @@ export function walkFlow(ruleSets: readonly RuleSet[], packet: Packet, stages: r
   const decisions = new Set(ends.map(({ decision }) => decision));
   const [first] = ends;
   if (!first) throw new Error('a walk without an end');
-  const decision: Decision = decisions.size === 1 && !ruleSets.some(({ cutOff }) => cutOff) ? first.decision : 'unknown';
+  const decision: WalkDecision = decisions.size === 1 && !ruleSets.some(({ cutOff }) => cutOff) ? first.decision : 'unknown';
   const uncertainties = distinct([...unseen(ruleSets), ...walked.uncertainties, ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : [])]);
   // Where the ways end differently no rule ends the packet; `ends` has them all.
   const told: WalkEnd = decision === 'unknown' && ends.length > 1 ? { ...first, rule: null, markedBy: null, path: [], markPath: [] } : first;

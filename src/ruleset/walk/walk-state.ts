@@ -1,6 +1,6 @@
 import type { Packet } from '../../model/ruleset/packet.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
-import type { Rule, Uncertainty } from '../../model/ruleset/rules.ts';
+import type { FilterRule, Uncertainty } from '../../model/ruleset/rules.ts';
 import type { PathStep, RuleRef, WalkEnd } from '../../model/ruleset/walk.ts';
 import type { BasePlace, ChainPlace } from './hook-order.ts';
 
@@ -57,7 +57,7 @@ export function stepOf(hook: Hook, { ruleSet, table, chain }: ChainPlace, index:
   return { hook, backend: ruleSet.backend, family: table.family, table: table.name, chain: chain.name, index };
 }
 
-export function refOf({ ruleSet, table, chain }: ChainPlace, rule: Rule): RuleRef {
+export function refOf({ ruleSet, table, chain }: ChainPlace, rule: FilterRule): RuleRef {
   const { index, text, comments, tag } = rule;
   return { backend: ruleSet.backend, family: table.family, table: table.name, chain: chain.name, index, text, comments, tag };
 }

@@ -1,6 +1,6 @@
 import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
-import type { Action, Rule, RuleSet, Uncertainty, VerdictAction } from '../../model/ruleset/rules.ts';
+import type { Action, FilterRule, RuleSet, Uncertainty, VerdictAction } from '../../model/ruleset/rules.ts';
 import type { WalkEnd } from '../../model/ruleset/walk.ts';
 import { applyAction } from './apply-action.ts';
 import { chainNamed } from '../chains/chain-index.ts';
@@ -138,7 +138,7 @@ class Walk {
   }
 
   /** One rule that matches, or may; returns the state to go on with, or null where this way has ended or waits with others. */
-  #readRule(state: WalkState, frame: Frame, rule: Rule, met: ReturnType<typeof matchAll>): WalkState | null {
+  #readRule(state: WalkState, frame: Frame, rule: FilterRule, met: ReturnType<typeof matchAll>): WalkState | null {
     const skipped = advance(state, frame);
     if ('result' in met) return this.#act(skipped, frame, rule.actions);
     if (rule.actions.every(({ kind }) => kind === 'log' || kind === 'harmless' || kind === 'continue')) return skipped;
@@ -246,7 +246,7 @@ class Walk {
     return this.#orders[state.stage]?.[state.base];
   }
 
-  #giveUp(state: WalkState, why: string, met?: Rule | null): void {
+  #giveUp(state: WalkState, why: string, met?: FilterRule | null): void {
     const frame = state.frames.at(-1);
     const rule = met ?? (frame && ruleAt(frame.place.chain, frame.next + 1));
     const doubt = { rule: rule?.text ?? state.hook, why };
