@@ -1,10 +1,18 @@
 /** What calicoctl and its settings print, for probes and fixes alike. Source: captures of real calicoctl. */
 
-/** Reads `calicoctl version`: a key and a value a line; null where it printed none, as clusters without a recorded version do. */
+/**
+ * Reads `calicoctl version`: a key and a value a line; null where it printed none, as clusters without a recorded
+ * version do.
+ */
 export function calicoctlVersions(text: string): { readonly client: string | null; readonly cluster: string | null } {
   const lines = text.split('\n');
   const value = (key: string) => {
-    const found = lines.find((line) => line.startsWith(`${key}:`))?.slice(key.length + 1).trim().split(/\s/, 1)[0] ?? '';
+    const found =
+      lines
+        .find((line) => line.startsWith(`${key}:`))
+        ?.slice(key.length + 1)
+        .trim()
+        .split(/\s/, 1)[0] ?? '';
     return found === '' || found === 'unknown' ? null : found;
   };
   return { client: value('Client Version'), cluster: value('Cluster Version') };

@@ -12,18 +12,29 @@ const maxLength = 28;
 export function chainName(prefix: string, id: string): string {
   const plain = prefix + id;
   if (plain.length < maxLength || (plain.length === maxLength && !id.startsWith('_'))) return plain;
-  return `${prefix}_${createHash('sha256').update(id).digest('base64url').slice(0, maxLength - 1 - prefix.length)}`;
+  return `${prefix}_${createHash('sha256')
+    .update(id)
+    .digest('base64url')
+    .slice(0, maxLength - 1 - prefix.length)}`;
 }
 
 /** Every id that some version of Felix gives this policy in chain names, newest first. */
 export function policyIds({ kind, name, namespace, tier }: PolicyName): string[] {
   const inTier = tier ?? (name.includes('.') ? name.slice(0, name.indexOf('.')) : 'default');
   const place = namespace === null ? '' : `${namespace}/`;
-  const kubernetes = kind === 'KubernetesNetworkPolicy' || kind === null ? [`knp/${place}${name}`, `np/${place}knp.default.${name}`] : [];
+  const kubernetes =
+    kind === 'KubernetesNetworkPolicy' || kind === null
+      ? [`knp/${place}${name}`, `np/${place}knp.default.${name}`]
+      : [];
   const ofKind = kind === null ? (namespace === null ? ['gnp'] : ['np']) : (own(shortKinds, kind) ?? []);
   const names = [name, `knp.default.${name}`, ...(name.startsWith(`${inTier}.`) ? [] : [`${inTier}.${name}`])];
   const felix = names.map((one) => `${place}${one}`);
-  return [...ofKind.flatMap((short) => names.map((one) => `${short}/${place}${one}`)), ...kubernetes, ...felix.map((one) => `${inTier}/${one}`), ...felix];
+  return [
+    ...ofKind.flatMap((short) => names.map((one) => `${short}/${place}${one}`)),
+    ...kubernetes,
+    ...felix.map((one) => `${inTier}/${one}`),
+    ...felix,
+  ];
 }
 
 const shortKinds: Readonly<Record<string, readonly string[]>> = {

@@ -19,7 +19,10 @@ export function addressValue(text: string): AddressValue | null {
 /** An IPv6 address that ends in an IPv4 one, with the name of an interface. */
 const longestAddress = 45 + 1 + 15;
 
-/** Returns an IPv4 address as a number; -1 where the text is none. The same as `addressValue`, for what is asked at every rule. */
+/**
+ * Returns an IPv4 address as a number; -1 where the text is none. The same as `addressValue`, for what is asked at
+ * every rule.
+ */
 function ipv4Number(text: string): number {
   let value = 0;
   let part = -1;
@@ -50,13 +53,16 @@ export function formatAddress({ width, value }: AddressValue): string {
   if (width === 32) return formatIPv4(Number(value));
   const groups = Array.from({ length: 8 }, (_, at) => ((value >> BigInt(112 - 16 * at)) & 0xffffn).toString(16));
   const text = groups.join(':');
-  const [longest] = [...text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].toSorted((a, b) => b[0].length - a[0].length);
+  const [longest] = [...text.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].toSorted(
+    (a, b) => b[0].length - a[0].length,
+  );
   if (!longest) return text;
   return `${text.slice(0, longest.index).replace(/:$/, '')}::${text.slice(longest.index + longest[0].length).replace(/^:/, '')}`;
 }
 
 /**
- * The range that a net, a range or an address stands for: `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `10.0.0.1-10.0.0.9`, `::1`.
+ * The range that a net, a range or an address stands for: `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `10.0.0.1-10.0.0.9`,
+ * `::1`.
  * @returns null where it is none of these, or where the mask has holes
  */
 export function addressRange(text: string): AddressRange | null {
@@ -88,7 +94,14 @@ export function rangeHolds(range: AddressRange, address: string): boolean {
   const value = addressValue(address);
   const from = addressValue(range.from);
   const to = addressValue(range.to);
-  return value !== null && from !== null && to !== null && value.width === from.width && from.value <= value.value && value.value <= to.value;
+  return (
+    value !== null &&
+    from !== null &&
+    to !== null &&
+    value.width === from.width &&
+    from.value <= value.value &&
+    value.value <= to.value
+  );
 }
 
 /** The length of a mask (`24` or `255.255.255.0`), or null where it has holes or is no mask. */

@@ -9,8 +9,15 @@ const keptLines = 400;
  * The lines of a transcript that matter: those that match, or the first ones.
  * @param mostCharacters of the excerpt, where it is kept for long
  */
-export function evidenceOf(transcript: Transcript, matching?: RegExp, mostCharacters = Number.POSITIVE_INFINITY): Evidence {
-  const text = transcript.exit === 0 ? transcript.stdout || transcript.stderr : `${transcript.stdout.trimEnd()}\n${transcript.stderr}`;
+export function evidenceOf(
+  transcript: Transcript,
+  matching?: RegExp,
+  mostCharacters = Number.POSITIVE_INFINITY,
+): Evidence {
+  const text =
+    transcript.exit === 0
+      ? transcript.stdout || transcript.stderr
+      : `${transcript.stdout.trimEnd()}\n${transcript.stderr}`;
   const { kept, more } = linesOf(text, matching);
   const excerpt = [...kept, ...(more > 0 ? [`… ${more} more lines`] : [])].join('\n').slice(0, mostCharacters);
   return {
@@ -22,11 +29,17 @@ export function evidenceOf(transcript: Transcript, matching?: RegExp, mostCharac
   };
 }
 
-/** The first lines that are kept, and the number of those that are not. A save of 100,000 rules is not cut into lines for it. */
-function linesOf(text: string, matching: RegExp | undefined): { readonly kept: readonly string[]; readonly more: number } {
+/**
+ * The first lines that are kept, and the number of those that are not. A save of 100,000 rules is not cut into lines
+ * for it.
+ */
+function linesOf(
+  text: string,
+  matching: RegExp | undefined,
+): { readonly kept: readonly string[]; readonly more: number } {
   const kept: string[] = [];
   let more = 0;
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = text.indexOf('\n', at);
     const end = found === -1 ? text.length : found;
     if (kept.length < keptLines || matching) {

@@ -1,7 +1,9 @@
 import type { Route } from './network.ts';
 import { addressRange, rangeHolds } from './addresses.ts';
 
-/** Routes of the main table that hold an address, the kernel's choice first: the longest prefix, then the lowest metric. */
+/**
+ * Routes of the main table that hold an address, the kernel's choice first: the longest prefix, then the lowest metric.
+ */
 export function routesTo(routes: readonly Route[], address: string): readonly Route[] {
   return routes
     .filter((route) => {
@@ -31,6 +33,16 @@ export function hasDirectRoute(routes: readonly Route[], address: string): boole
 export function routeWords(routes: readonly Route[], address: string): string {
   const [taken] = routesTo(routes, address);
   if (!taken) return 'no route at all';
-  const parts = [taken.type === 'unicast' ? '' : taken.type, taken.destination, taken.gateway ? `via ${taken.gateway}` : '', taken.device ? `dev ${taken.device}` : '', taken.protocol ? `proto ${taken.protocol}` : '', ...taken.nextHops.map((hop) => `nexthop ${[hop.gateway ? `via ${hop.gateway}` : '', hop.device ? `dev ${hop.device}` : ''].filter((part) => part !== '').join(' ')}`)];
+  const parts = [
+    taken.type === 'unicast' ? '' : taken.type,
+    taken.destination,
+    taken.gateway ? `via ${taken.gateway}` : '',
+    taken.device ? `dev ${taken.device}` : '',
+    taken.protocol ? `proto ${taken.protocol}` : '',
+    ...taken.nextHops.map(
+      (hop) =>
+        `nexthop ${[hop.gateway ? `via ${hop.gateway}` : '', hop.device ? `dev ${hop.device}` : ''].filter((part) => part !== '').join(' ')}`,
+    ),
+  ];
   return parts.filter((part) => part !== '').join(' ');
 }

@@ -1,4 +1,7 @@
-/** What Calico's objects say of one packet at one endpoint: tier by tier, policy by policy, then its profiles (CALICO facts 1.2). */
+/**
+ * What Calico's objects say of one packet at one endpoint: tier by tier, policy by policy, then its profiles (CALICO
+ * facts 1.2).
+ */
 import type { CalicoPolicy, CalicoRule, Tier } from '../model/calico.ts';
 import type { Expected } from '../model/facts.ts';
 import { isUnknown, type Answer } from './answer.ts';
@@ -9,13 +12,15 @@ import { ruleMatches } from './rule-match.ts';
 import { selects } from './selector.ts';
 
 /**
- * Where something is not known, both ways are gone: only where they end alike is the end certain. Whatever is not understood
- * makes it `unknown`, with the reason.
+ * Where something is not known, both ways are gone: only where they end alike is the end certain. Whatever is not
+ * understood makes it `unknown`, with the reason.
  */
 export function decide(question: PolicyQuestion): Expected {
   const first = inOrder(question, newestOrder);
   const isSettled = olderOrders.every((order) => inOrder(question, order).decision === first.decision);
-  return isSettled ? first : unknown('policies of the same order decide it, and which of them comes first depends on the version of Calico');
+  return isSettled
+    ? first
+    : unknown('policies of the same order decide it, and which of them comes first depends on the version of Calico');
 }
 
 /** Policies of one order go by name, then namespace. */
@@ -23,17 +28,26 @@ const newestOrder = ({ kind, metadata }: CalicoPolicy) => `${metadata.name}/${me
 /** With the Kubernetes datastore, Kubernetes' own go by their bare name; up to v3.31 all went by namespace first. */
 const olderOrders: readonly ((policy: CalicoPolicy) => string)[] = [
   (policy) => newestOrder(policy).replace(/^knp\.default\./, ''),
-  ({ metadata }) => (metadata.namespace ? `${metadata.namespace}/default.${metadata.name}` : `default.${metadata.name}`),
+  ({ metadata }) =>
+    metadata.namespace ? `${metadata.namespace}/default.${metadata.name}` : `default.${metadata.name}`,
 ];
 
 function inOrder(question: PolicyQuestion, name: (policy: CalicoPolicy) => string): Expected {
-  const applying = question.policies.map((policy) => ({ policy, applies: appliesTo(policy, question) })).filter(({ applies }) => applies !== false);
+  const applying = question.policies
+    .map((policy) => ({ policy, applies: appliesTo(policy, question) }))
+    .filter(({ applies }) => applies !== false);
   const doubtful = applying.find(({ applies }) => isUnknown(applies));
-  if (doubtful) return unknown(`whether policy ${policyName(doubtful.policy)} applies to the endpoint is not known${isUnknown(doubtful.applies) ? `: ${doubtful.applies.unknown}` : ''}`);
+  if (doubtful)
+    return unknown(
+      `whether policy ${policyName(doubtful.policy)} applies to the endpoint is not known${isUnknown(doubtful.applies) ? `: ${doubtful.applies.unknown}` : ''}`,
+    );
   const tiers = sortedTiers(question.tiers);
   const stray = applying.find(({ policy }) => !tiers.some((tier) => tier.metadata.name === tierOf(policy)));
-  if (stray) return unknown(`policy ${policyName(stray.policy)} is of the tier ${tierOf(stray.policy)}, which does not exist`);
-  const sorted = applying.map(({ policy }) => policy).toSorted((a, b) => byOrder(a.spec.order, b.spec.order) || (name(a) < name(b) ? -1 : 1));
+  if (stray)
+    return unknown(`policy ${policyName(stray.policy)} is of the tier ${tierOf(stray.policy)}, which does not exist`);
+  const sorted = applying
+    .map(({ policy }) => policy)
+    .toSorted((a, b) => byOrder(a.spec.order, b.spec.order) || (name(a) < name(b) ? -1 : 1));
   let next = lazily(() => profiles(question, 0));
   for (const tier of tiers.toReversed()) {
     const following = next;
@@ -43,17 +57,34 @@ function inOrder(question: PolicyQuestion, name: (policy: CalicoPolicy) => strin
   return next();
 }
 
-function throughTier(question: PolicyQuestion, tier: Tier, policies: readonly CalicoPolicy[], next: () => Expected): Expected {
+function throughTier(
+  question: PolicyQuestion,
+  tier: Tier,
+  policies: readonly CalicoPolicy[],
+  next: () => Expected,
+): Expected {
   const names = policies.map(policyName);
   const end = (): Expected =>
     tier.spec?.defaultAction?.toLowerCase() === 'pass'
       ? next()
-      : { decision: 'deny', by: `the policies of tier ${tier.metadata.name} that select the endpoint (${names.join(', ')}) do not allow it`, policies: names };
+      : {
+          decision: 'deny',
+          by: `the policies of tier ${tier.metadata.name} that select the endpoint (${names.join(', ')}) do not allow it`,
+          policies: names,
+        };
   let rest = end;
   for (const policy of policies.toReversed()) {
     const after = rest;
     const name = policyName(policy);
-    rest = lazily(() => throughRules(policy.spec[question.direction] ?? [], question, { namespace: policy.metadata.namespace ?? null, owner: `policy ${name}`, policies: [name] }, next, after));
+    rest = lazily(() =>
+      throughRules(
+        policy.spec[question.direction] ?? [],
+        question,
+        { namespace: policy.metadata.namespace ?? null, owner: `policy ${name}`, policies: [name] },
+        next,
+        after,
+      ),
+    );
   }
   return rest();
 }
@@ -65,7 +96,13 @@ interface RuleOwner {
 }
 
 /** @param passed where a Pass leads; null: a profile, in which there is none */
-function throughRules(rules: readonly CalicoRule[], question: PolicyQuestion, owner: RuleOwner, passed: (() => Expected) | null, after: () => Expected): Expected {
+function throughRules(
+  rules: readonly CalicoRule[],
+  question: PolicyQuestion,
+  owner: RuleOwner,
+  passed: (() => Expected) | null,
+  after: () => Expected,
+): Expected {
   let rest = after;
   for (const [index, rule] of rules.map((rule, index) => [index, rule] as const).toReversed()) {
     const following = rest;
@@ -74,7 +111,14 @@ function throughRules(rules: readonly CalicoRule[], question: PolicyQuestion, ow
   return rest();
 }
 
-function throughRule(rule: CalicoRule, words: string, question: PolicyQuestion, { namespace, policies }: RuleOwner, passed: (() => Expected) | null, after: () => Expected): Expected {
+function throughRule(
+  rule: CalicoRule,
+  words: string,
+  question: PolicyQuestion,
+  { namespace, policies }: RuleOwner,
+  passed: (() => Expected) | null,
+  after: () => Expected,
+): Expected {
   const action = rule.action.toLowerCase();
   if (action === 'log') return after();
   const matches = ruleMatches(rule, { ...question, namespace });
@@ -87,7 +131,9 @@ function throughRule(rule: CalicoRule, words: string, question: PolicyQuestion, 
   };
   if (!isUnknown(matches)) return taken();
   const [ifTaken, ifNot] = [taken(), after()];
-  return ifTaken.decision === ifNot.decision && ifNot.decision !== 'unknown' ? ifNot : unknown(`whether ${words} matches is not known: ${matches.unknown}`);
+  return ifTaken.decision === ifNot.decision && ifNot.decision !== 'unknown'
+    ? ifNot
+    : unknown(`whether ${words} matches is not known: ${matches.unknown}`);
 }
 
 /** Felix puts a drop in the place of a profile that does not exist. */
@@ -95,7 +141,13 @@ function profiles(question: PolicyQuestion, at: number): Expected {
   const profile = question.profiles[at];
   if (!profile) return { decision: 'deny', by: 'no policy applies and no profile allows it', policies: [] };
   if (!profile.rules) return { decision: 'deny', by: `profile ${profile.name} does not exist`, policies: [] };
-  return throughRules(profile.rules[question.direction], question, { namespace: null, owner: `profile ${profile.name}`, policies: [] }, null, () => profiles(question, at + 1));
+  return throughRules(
+    profile.rules[question.direction],
+    question,
+    { namespace: null, owner: `profile ${profile.name}`, policies: [] },
+    null,
+    () => profiles(question, at + 1),
+  );
 }
 
 function appliesTo(policy: CalicoPolicy, { direction, labels }: PolicyQuestion): Answer {
@@ -112,10 +164,15 @@ function tierOf({ spec }: CalicoPolicy): string {
   return spec.tier || 'default';
 }
 
-/** Where no tier is stored there is the default one alone (versions before tiers, and datastores that nobody wrote one into). */
+/**
+ * Where no tier is stored there is the default one alone (versions before tiers, and datastores that nobody wrote one
+ * into).
+ */
 function sortedTiers(tiers: readonly Tier[]): readonly Tier[] {
   if (tiers.length === 0) return [{ metadata: { name: 'default' } }];
-  return tiers.toSorted((a, b) => byOrder(a.spec?.order, b.spec?.order) || (a.metadata.name < b.metadata.name ? -1 : 1));
+  return tiers.toSorted(
+    (a, b) => byOrder(a.spec?.order, b.spec?.order) || (a.metadata.name < b.metadata.name ? -1 : 1),
+  );
 }
 
 function byOrder(a: number | null | undefined, b: number | null | undefined): number {

@@ -7,7 +7,18 @@ import { entitySelector, isBad, read } from './entity-selector.ts';
 import type { Labelled } from './question.ts';
 import { selects } from './selector.ts';
 
-const knownFields = new Set(['nets', 'notNets', 'ports', 'notPorts', 'selector', 'notSelector', 'namespaceSelector', 'serviceAccounts', 'services', 'domains']);
+const knownFields = new Set([
+  'nets',
+  'notNets',
+  'ports',
+  'notPorts',
+  'selector',
+  'notSelector',
+  'namespaceSelector',
+  'serviceAccounts',
+  'services',
+  'domains',
+]);
 
 export interface EndQuestion {
   readonly address: string;
@@ -33,7 +44,8 @@ function* conditions(entity: EntityRule, end: EndQuestion): Generator<Answer> {
   else if (entity.notSelector) yield not(selectedBy(entity.notSelector, end.members));
   if (entity.ports && entity.ports.length > 0) yield hasPort(entity.ports, end, chosen);
   if (entity.notPorts && entity.notPorts.length > 0) yield not(hasPort(entity.notPorts, end, chosen));
-  for (const field of ['services', 'domains'] as const) if (entity[field] !== undefined) yield { unknown: `it matches by ${field}, which are not looked up here` };
+  for (const field of ['services', 'domains'] as const)
+    if (entity[field] !== undefined) yield { unknown: `it matches by ${field}, which are not looked up here` };
 }
 
 /** Nets of IPv6 alone are not rendered for IPv4, and so never match. */
@@ -57,7 +69,8 @@ function chooser(entity: EntityRule, { namespace }: EndQuestion): ((member: Labe
   const selector = entitySelector(entity, namespace);
   if (selector === null) return null;
   if (isBad(selector)) return () => ({ unknown: `"${selector.bad}" is no selector` });
-  return (member) => all([selects(selector, member.labels), entity.notSelector ? not(selectedBy(entity.notSelector, [member])) : true]);
+  return (member) =>
+    all([selects(selector, member.labels), entity.notSelector ? not(selectedBy(entity.notSelector, [member])) : true]);
 }
 
 function selectedBy(text: string, members: readonly Labelled[]): Answer {
@@ -67,14 +80,22 @@ function selectedBy(text: string, members: readonly Labelled[]): Answer {
 }
 
 /** A port by its number or range, or by the name that a chosen endpoint has for it. */
-function hasPort(ports: readonly (string | number)[], end: EndQuestion, chosen: ((member: Labelled) => Answer) | null): Answer {
+function hasPort(
+  ports: readonly (string | number)[],
+  end: EndQuestion,
+  chosen: ((member: Labelled) => Answer) | null,
+): Answer {
   if (!hasPorts(end.packet.protocol)) return false;
-  return any(ports.map((port): Answer => {
-    const [, first, last = first] = /^(\d+)(?::(\d+))?$/.exec(String(port)) ?? [];
-    if (first === undefined) return any(end.members.map((member) => all([chosen?.(member) ?? true, hasNamed(String(port), member, end)])));
-    if (end.port === null) return Number(first) <= 1 && Number(last) >= 65_535 ? true : { unknown: 'the port at this end is not known' };
-    return Number(first) <= end.port && end.port <= Number(last);
-  }));
+  return any(
+    ports.map((port): Answer => {
+      const [, first, last = first] = /^(\d+)(?::(\d+))?$/.exec(String(port)) ?? [];
+      if (first === undefined)
+        return any(end.members.map((member) => all([chosen?.(member) ?? true, hasNamed(String(port), member, end)])));
+      if (end.port === null)
+        return Number(first) <= 1 && Number(last) >= 65_535 ? true : { unknown: 'the port at this end is not known' };
+      return Number(first) <= end.port && end.port <= Number(last);
+    }),
+  );
 }
 
 function hasNamed(name: string, { ports }: Labelled, { port, packet, protocol }: EndQuestion): Answer {

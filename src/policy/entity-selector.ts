@@ -19,8 +19,8 @@ export function isBad(found: Selector | BadSelector | null): found is BadSelecto
 }
 
 /**
- * One selector for all that a rule says of one end (syncersv1 updateprocessors/rules.go): in a namespace it means that namespace's
- * endpoints as soon as it selects any, unless it selects namespaces itself.
+ * One selector for all that a rule says of one end (syncersv1 updateprocessors/rules.go): in a namespace it means that
+ * namespace's endpoints as soon as it selects any, unless it selects namespaces itself.
  * @param namespace of the policy; null: a global one, or a profile
  * @returns null where the rule selects nobody: any end will do
  */
@@ -34,20 +34,26 @@ export function entitySelector(entity: EntityRule, namespace: string | null): Se
 /** The endpoints that a policy is about. */
 export function policySelector({ metadata, spec }: CalicoPolicy): Selector | BadSelector {
   const { selector, serviceAccountSelector, namespaceSelector } = spec;
-  return both([
-    read(selector),
-    metadata.namespace ? isOf(metadata.namespace) : read(namespaceSelector, 'pcns.', { all: inSomeNamespace, global: everything }),
-    read(serviceAccountSelector, 'pcsa.', { all: withAccount, global: everything }),
-  ]) ?? everything;
+  return (
+    both([
+      read(selector),
+      metadata.namespace
+        ? isOf(metadata.namespace)
+        : read(namespaceSelector, 'pcns.', { all: inSomeNamespace, global: everything }),
+      read(serviceAccountSelector, 'pcsa.', { all: withAccount, global: everything }),
+    ]) ?? everything
+  );
 }
 
 function namespaces(selector: string | undefined, own: string | null): Selector | BadSelector | null {
-  if (isGiven(selector)) return read(selector, 'pcns.', { all: inSomeNamespace, global: { kind: 'not', of: inSomeNamespace } });
+  if (isGiven(selector))
+    return read(selector, 'pcns.', { all: inSomeNamespace, global: { kind: 'not', of: inSomeNamespace } });
   return own === null ? null : isOf(own);
 }
 
 function accounts(match: EntityRule['serviceAccounts']): Selector | BadSelector | null {
-  const names: Selector | null = match?.names && match.names.length > 0 ? { kind: 'in', label: accountLabel, values: match.names } : null;
+  const names: Selector | null =
+    match?.names && match.names.length > 0 ? { kind: 'in', label: accountLabel, values: match.names } : null;
   return both([read(match?.selector, 'pcsa.', { all: everything, global: everything }), names]);
 }
 
@@ -63,7 +69,11 @@ function both(selectors: readonly (Selector | BadSelector | null)[]): Selector |
   return good.length > 1 ? { kind: '&&', of: good } : (good[0] ?? null);
 }
 
-export function read(text: string | undefined, prefix = '', instead: { readonly all: Selector; readonly global: Selector } | null = null): Selector | BadSelector | null {
+export function read(
+  text: string | undefined,
+  prefix = '',
+  instead: { readonly all: Selector; readonly global: Selector } | null = null,
+): Selector | BadSelector | null {
   if (!isGiven(text)) return null;
   const found = parseSelector(text);
   if (!found) return { bad: text };

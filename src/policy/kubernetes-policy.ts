@@ -7,7 +7,10 @@ const order = 1000;
 export function fromKubernetes({ metadata, spec }: NetworkPolicy): CalicoPolicy {
   return {
     kind: 'KubernetesNetworkPolicy',
-    metadata: { name: `knp.default.${metadata.name}`, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) },
+    metadata: {
+      name: `knp.default.${metadata.name}`,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    },
     spec: {
       tier: 'default',
       order,
@@ -20,14 +23,22 @@ export function fromKubernetes({ metadata, spec }: NetworkPolicy): CalicoPolicy 
 }
 
 /** One rule a peer and port; none given means any. */
-function rulesOf(side: 'source' | 'destination', peers: readonly NetworkPolicyPeer[] = [], ports: readonly NetworkPolicyPort[] = []): readonly CalicoRule[] {
+function rulesOf(
+  side: 'source' | 'destination',
+  peers: readonly NetworkPolicyPeer[] = [],
+  ports: readonly NetworkPolicyPort[] = [],
+): readonly CalicoRule[] {
   const sides = peers.length > 0 ? peers.map(entityOf) : [{}];
   const wanted = ports.length > 0 ? ports.map(portOf) : [{}];
-  return sides.flatMap((entity) => wanted.map(({ protocol, destination }: PortMatch): CalicoRule => ({
-    action: 'Allow',
-    ...(protocol === undefined ? {} : { protocol }),
-    ...(side === 'source' ? { source: entity, ...(destination ? { destination } : {}) } : { destination: { ...entity, ...destination } }),
-  })));
+  return sides.flatMap((entity) =>
+    wanted.map(({ protocol, destination }: PortMatch): CalicoRule => ({
+      action: 'Allow',
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(side === 'source'
+        ? { source: entity, ...(destination ? { destination } : {}) }
+        : { destination: { ...entity, ...destination } }),
+    })),
+  );
 }
 
 interface PortMatch {
@@ -36,12 +47,21 @@ interface PortMatch {
 }
 
 function portOf({ protocol = 'TCP', port, endPort }: NetworkPolicyPort): PortMatch {
-  return port === undefined ? { protocol } : { protocol, destination: { ports: [endPort === undefined ? port : `${port}:${endPort}`] } };
+  return port === undefined
+    ? { protocol }
+    : { protocol, destination: { ports: [endPort === undefined ? port : `${port}:${endPort}`] } };
 }
 
 function entityOf({ podSelector: pods, namespaceSelector, ipBlock }: NetworkPolicyPeer): EntityRule {
-  if (ipBlock) return { nets: [ipBlock.cidr], ...(ipBlock.except && ipBlock.except.length > 0 ? { notNets: ipBlock.except } : {}) };
-  return { selector: podSelector(pods), ...(namespaceSelector ? { namespaceSelector: terms(namespaceSelector).join(' && ') || 'all()' } : {}) };
+  if (ipBlock)
+    return {
+      nets: [ipBlock.cidr],
+      ...(ipBlock.except && ipBlock.except.length > 0 ? { notNets: ipBlock.except } : {}),
+    };
+  return {
+    selector: podSelector(pods),
+    ...(namespaceSelector ? { namespaceSelector: terms(namespaceSelector).join(' && ') || 'all()' } : {}),
+  };
 }
 
 function podSelector(selector: LabelSelector | undefined): string {
@@ -54,12 +74,17 @@ function terms({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}):
     ...matchExpressions.map(({ key, operator, values = [] }) => {
       const set = `{ ${values.map((value) => `'${value}'`).join(', ')} }`;
       switch (operator) {
-        case 'In': return `${key} in ${set}`;
-        case 'NotIn': return `${key} not in ${set}`;
-        case 'Exists': return `has(${key})`;
-        case 'DoesNotExist': return `!has(${key})`;
+        case 'In':
+          return `${key} in ${set}`;
+        case 'NotIn':
+          return `${key} not in ${set}`;
+        case 'Exists':
+          return `has(${key})`;
+        case 'DoesNotExist':
+          return `!has(${key})`;
         // No selector then: who judges by it says so.
-        default: return `${key} ${operator}`;
+        default:
+          return `${key} ${operator}`;
       }
     }),
   ];

@@ -9,7 +9,10 @@ export interface PolicyQuestion {
   /** The endpoint's own labels and those that its profiles give it. */
   readonly labels: Labels;
   /** In the endpoint's order; null: it names one that does not exist. */
-  readonly profiles: readonly { readonly name: string; readonly rules: { readonly ingress: readonly CalicoRule[]; readonly egress: readonly CalicoRule[] } | null }[];
+  readonly profiles: readonly {
+    readonly name: string;
+    readonly rules: { readonly ingress: readonly CalicoRule[]; readonly egress: readonly CalicoRule[] } | null;
+  }[];
   readonly source: PacketEnd;
   readonly destination: PacketEnd;
   readonly tiers: readonly Tier[];
@@ -17,7 +20,9 @@ export interface PolicyQuestion {
   readonly policies: readonly CalicoPolicy[];
 }
 
-/** All that carries labels and holds the address of one end: an endpoint, network sets, or something that nobody read. */
+/**
+ * All that carries labels and holds the address of one end: an endpoint, network sets, or something that nobody read.
+ */
 export interface PacketEnd {
   readonly members: readonly Labelled[];
 }

@@ -6,7 +6,18 @@ import { all, not, type Answer } from './answer.ts';
 import { endMatches } from './entity-match.ts';
 import type { PacketEnd } from './question.ts';
 
-const knownFields = new Set(['action', 'ipVersion', 'protocol', 'notProtocol', 'icmp', 'notICMP', 'source', 'destination', 'http', 'metadata']);
+const knownFields = new Set([
+  'action',
+  'ipVersion',
+  'protocol',
+  'notProtocol',
+  'icmp',
+  'notICMP',
+  'source',
+  'destination',
+  'http',
+  'metadata',
+]);
 
 export interface MatchQuestion {
   readonly packet: Packet;
@@ -27,9 +38,28 @@ function* conditions(rule: CalicoRule, { packet, source, destination, namespace 
   if (rule.protocol !== undefined) yield isProtocol(packet, rule.protocol);
   if (rule.notProtocol !== undefined) yield not(isProtocol(packet, rule.notProtocol));
   if (rule.icmp) yield isIcmp(packet, rule.icmp);
-  if (rule.notICMP) yield packet.protocol === protocols.icmp ? not(isIcmp(packet, rule.notICMP)) : rule.protocol === undefined ? { unknown: 'it excludes kinds of ICMP and names no protocol' } : false;
-  yield endMatches(rule.source ?? none, { address: packet.source, port: packet.sourcePort, packet, protocol: rule.protocol, members: source.members, namespace });
-  yield endMatches(rule.destination ?? none, { address: packet.destination, port: packet.destinationPort, packet, protocol: rule.protocol, members: destination.members, namespace });
+  if (rule.notICMP)
+    yield packet.protocol === protocols.icmp
+      ? not(isIcmp(packet, rule.notICMP))
+      : rule.protocol === undefined
+        ? { unknown: 'it excludes kinds of ICMP and names no protocol' }
+        : false;
+  yield endMatches(rule.source ?? none, {
+    address: packet.source,
+    port: packet.sourcePort,
+    packet,
+    protocol: rule.protocol,
+    members: source.members,
+    namespace,
+  });
+  yield endMatches(rule.destination ?? none, {
+    address: packet.destination,
+    port: packet.destinationPort,
+    packet,
+    protocol: rule.protocol,
+    members: destination.members,
+    namespace,
+  });
   if (rule.http !== undefined) yield { unknown: 'it matches by HTTP, which no packet filter sees' };
 }
 

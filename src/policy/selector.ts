@@ -5,7 +5,11 @@ import { selectorTokens, type SelectorToken } from './selector-tokens.ts';
 export type Selector =
   | { readonly kind: 'all' | 'global' }
   | { readonly kind: 'has'; readonly label: string }
-  | { readonly kind: '==' | '!=' | 'contains' | 'starts with' | 'ends with'; readonly label: string; readonly value: string }
+  | {
+      readonly kind: '==' | '!=' | 'contains' | 'starts with' | 'ends with';
+      readonly label: string;
+      readonly value: string;
+    }
   | { readonly kind: 'in' | 'not in'; readonly label: string; readonly values: readonly string[] }
   | { readonly kind: 'not'; readonly of: Selector }
   | { readonly kind: '&&' | '||'; readonly of: readonly Selector[] };
@@ -49,26 +53,46 @@ type Predicate = Exclude<Selector, { readonly kind: 'all' | 'global' | 'not' | '
 /** Where the label is not there, only the negative ones hold. */
 function valueFits(predicate: Predicate, value: string | null): boolean {
   switch (predicate.kind) {
-    case 'has': return value !== null;
-    case '==': return value === predicate.value;
-    case '!=': return value !== predicate.value;
-    case 'contains': return value?.includes(predicate.value) ?? false;
-    case 'starts with': return value?.startsWith(predicate.value) ?? false;
-    case 'ends with': return value?.endsWith(predicate.value) ?? false;
-    case 'in': return value !== null && predicate.values.includes(value);
-    default: return value === null || !predicate.values.includes(value);
+    case 'has':
+      return value !== null;
+    case '==':
+      return value === predicate.value;
+    case '!=':
+      return value !== predicate.value;
+    case 'contains':
+      return value?.includes(predicate.value) ?? false;
+    case 'starts with':
+      return value?.startsWith(predicate.value) ?? false;
+    case 'ends with':
+      return value?.endsWith(predicate.value) ?? false;
+    case 'in':
+      return value !== null && predicate.values.includes(value);
+    default:
+      return value === null || !predicate.values.includes(value);
   }
 }
 
-/** The same selector in other labels: those of a namespace come down to its pods as `pcns.LABEL`, those of an account as `pcsa.LABEL`. */
-export function prefixed(selector: Selector, prefix: string, instead: { readonly all: Selector; readonly global: Selector }): Selector {
+/**
+ * The same selector in other labels: those of a namespace come down to its pods as `pcns.LABEL`, those of an account as
+ * `pcsa.LABEL`.
+ */
+export function prefixed(
+  selector: Selector,
+  prefix: string,
+  instead: { readonly all: Selector; readonly global: Selector },
+): Selector {
   switch (selector.kind) {
-    case 'all': return instead.all;
-    case 'global': return instead.global;
-    case 'not': return { kind: 'not', of: prefixed(selector.of, prefix, instead) };
+    case 'all':
+      return instead.all;
+    case 'global':
+      return instead.global;
+    case 'not':
+      return { kind: 'not', of: prefixed(selector.of, prefix, instead) };
     case '&&':
-    case '||': return { kind: selector.kind, of: selector.of.map((one) => prefixed(one, prefix, instead)) };
-    default: return { ...selector, label: prefix + selector.label };
+    case '||':
+      return { kind: selector.kind, of: selector.of.map((one) => prefixed(one, prefix, instead)) };
+    default:
+      return { ...selector, label: prefix + selector.label };
   }
 }
 
@@ -108,7 +132,10 @@ class Reader {
       const inner = this.junction('||', depth + 1);
       return inner && this.#accept(')') ? inner : null;
     }
-    if (token?.kind === 'function') return token.label === undefined ? { kind: token.text === 'all' ? 'all' : 'global' } : { kind: 'has', label: token.label };
+    if (token?.kind === 'function')
+      return token.label === undefined
+        ? { kind: token.text === 'all' ? 'all' : 'global' }
+        : { kind: 'has', label: token.label };
     return token?.kind === 'label' ? this.#predicate(token.text) : null;
   }
 
@@ -118,7 +145,14 @@ class Reader {
       const values = this.#set();
       return values && { kind: operator, label, values };
     }
-    if (operator !== '==' && operator !== '!=' && operator !== 'contains' && operator !== 'starts with' && operator !== 'ends with') return null;
+    if (
+      operator !== '==' &&
+      operator !== '!=' &&
+      operator !== 'contains' &&
+      operator !== 'starts with' &&
+      operator !== 'ends with'
+    )
+      return null;
     const value = this.#take();
     return value?.kind === 'string' ? { kind: operator, label, value: value.text } : null;
   }

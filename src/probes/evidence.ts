@@ -13,8 +13,13 @@ export { evidenceOf, evidenceOfAnswer } from '../model/evidence-of.ts';
  */
 export function outputOf(transcript: Transcript, answers: readonly number[] = [0]): string {
   if (transcript.timedOut) throw new LookError('timeout', `${transcript.command} did not end in time`);
-  if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
-  if (transcript.exit === null || !answers.includes(transcript.exit)) throw new LookError('command-failed', `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`);
+  if (transcript.truncated)
+    throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.exit === null || !answers.includes(transcript.exit))
+    throw new LookError(
+      'command-failed',
+      `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`,
+    );
   return transcript.stdout;
 }
 
@@ -29,6 +34,13 @@ export function rememberedEvidence(answer: ApiAnswer<unknown> & { ok: false }, k
 
 /** An API answer that brought nothing, as a missing fact. */
 export function unavailableAnswer(answer: ApiAnswer<unknown> & { ok: false }): Unavailable {
-  const code: UnavailableCode = answer.status === null ? 'api-unreachable' : answer.status === 404 ? 'api-not-found' : answer.status === 401 || answer.status === 403 ? 'api-forbidden' : 'command-failed';
+  const code: UnavailableCode =
+    answer.status === null
+      ? 'api-unreachable'
+      : answer.status === 404
+        ? 'api-not-found'
+        : answer.status === 401 || answer.status === 403
+          ? 'api-forbidden'
+          : 'command-failed';
   return unavailable(code, `${answer.request}: ${answer.reason}`, [evidenceOfAnswer(answer, answer.reason)]);
 }

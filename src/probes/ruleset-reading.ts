@@ -27,21 +27,33 @@ const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
  * @throws LookError when a reader that is there fails: half a rule set would be worse than none.
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
-  const [legacyTables, nftSave, nftTables, sets] = await Promise.all([run('legacy-tables'), run('nft-save'), run('nft-tables'), run('sets')]);
+  const [legacyTables, nftSave, nftTables, sets] = await Promise.all([
+    run('legacy-tables'),
+    run('nft-save'),
+    run('nft-tables'),
+    run('sets'),
+  ]);
   const legacyInUse = !isAbsentFile(legacyTables) && outputOf(legacyTables).trim() !== '';
   const [legacySave, ...tables] = await Promise.all([
     legacyInUse ? run('legacy-save') : null,
-    ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) => run('nft-table', { family, table })),
+    ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) =>
+      run('nft-table', { family, table }),
+    ),
   ]);
   const parsedSets = parseIpset(isThere(sets) ? outputOf(sets) : '');
   const ruleSets: RuleSet[] = [];
   const evidence: Evidence[] = [];
   const add = (transcript: Transcript, parsed: RuleSet) => {
     if (parsed.tables.length === 0 && parsed.uncertainties.length === 0) return;
-    ruleSets.push({ ...parsed, sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)], uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties] });
+    ruleSets.push({
+      ...parsed,
+      sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)],
+      uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties],
+    });
     evidence.push(evidenceOf(transcript));
   };
-  if (legacySave) add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy', counted: true }));
+  if (legacySave)
+    add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy', counted: true }));
   if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft', counted: true }));
   const listed = tables.flatMap((table) => (table ? [{ table, parsed: parseNftJson(outputOf(table)) }] : []));
   const devices = listed.some(({ parsed }) => lacksDevices(parsed)) ? await chainDevices(run) : null;

@@ -12,7 +12,14 @@ test('no table of words is asked for a word directly', () => {
   const direct = tables.flatMap(({ path, name }) =>
     files.flatMap((file) => {
       const isKnown = file.path === path || new RegExp(String.raw`import .*\b${name}\b`).test(file.text);
-      const asked = file.text.split('\n').filter((line) => new RegExp(String.raw`\b${name}\[[a-z]`).test(line) && !line.includes(`Object.hasOwn(${name}, `) && !line.includes(' = '));
+      const asked = file.text
+        .split('\n')
+        .filter(
+          (line) =>
+            new RegExp(String.raw`\b${name}\[[a-z]`).test(line) &&
+            !line.includes(`Object.hasOwn(${name}, `) &&
+            !line.includes(' = '),
+        );
       return isKnown ? asked.map((line) => `${file.path}: ${line.trim()}`) : [];
     }),
   );

@@ -6,13 +6,25 @@ import { decide } from '../../src/policy/decide.ts';
 import type { Labelled, PolicyQuestion } from '../../src/policy/question.ts';
 
 const podLabels = (namespace: string, app: string, more: Readonly<Record<string, string>> = {}) => ({
-  app, 'projectcalico.org/namespace': namespace, 'projectcalico.org/orchestrator': 'k8s', 'projectcalico.org/serviceaccount': 'default', 'pcns.projectcalico.org/name': namespace, 'pcsa.projectcalico.org/name': 'default', ...more,
+  app,
+  'projectcalico.org/namespace': namespace,
+  'projectcalico.org/orchestrator': 'k8s',
+  'projectcalico.org/serviceaccount': 'default',
+  'pcns.projectcalico.org/name': namespace,
+  'pcsa.projectcalico.org/name': 'default',
+  ...more,
 });
-const labelled = (labels: Readonly<Record<string, string>>, ports: readonly EndpointPort[] | null = []): Labelled => ({ labels: (label) => labels[label] ?? null, ports });
+const labelled = (labels: Readonly<Record<string, string>>, ports: readonly EndpointPort[] | null = []): Labelled => ({
+  labels: (label) => labels[label] ?? null,
+  ports,
+});
 const web = labelled(podLabels('default', 'web'), [{ name: 'http', port: 8080, protocol: 'TCP' }]);
 const client = labelled(podLabels('default', 'client'));
 const shop = labelled(podLabels('shop', 'api', { 'pcns.team': 'shop' }));
-const stranger: Labelled = { labels: (label) => (label === 'projectcalico.org/orchestrator' ? null : { unknown: 'nobody read it' }), ports: null };
+const stranger: Labelled = {
+  labels: (label) => (label === 'projectcalico.org/orchestrator' ? null : { unknown: 'nobody read it' }),
+  ports: null,
+};
 
 const syn = packetOf({ source: '10.244.2.7', destination: '10.244.1.5', protocol: 6, destinationPort: 8080 });
 const ping = packetOf({ source: '10.244.2.7', destination: '10.244.1.5', protocol: 1 });
@@ -20,15 +32,35 @@ const dns = packetOf({ source: '10.244.2.7', destination: '10.244.1.5', protocol
 
 const kns = { name: 'kns.default', rules: { ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }] } };
 const ksa = { name: 'ksa.default.default', rules: { ingress: [], egress: [] } };
-const asked: PolicyQuestion = { direction: 'ingress', packet: syn, labels: web.labels, profiles: [kns, ksa], source: { members: [client] }, destination: { members: [web] }, tiers: [], policies: [] };
+const asked: PolicyQuestion = {
+  direction: 'ingress',
+  packet: syn,
+  labels: web.labels,
+  profiles: [kns, ksa],
+  source: { members: [client] },
+  destination: { members: [web] },
+  tiers: [],
+  policies: [],
+};
 
-const policy = (name: string, spec: CalicoPolicy['spec'], namespace: string | null = 'default'): CalicoPolicy =>
-  ({ kind: namespace ? 'NetworkPolicy' : 'GlobalNetworkPolicy', metadata: { name, ...(namespace ? { namespace } : {}) }, spec: { types: ['Ingress'], ...spec } });
-const tier = (name: string, order: number | null, defaultAction?: string): Tier => ({ metadata: { name }, spec: { order, ...(defaultAction ? { defaultAction } : {}) } });
+const policy = (name: string, spec: CalicoPolicy['spec'], namespace: string | null = 'default'): CalicoPolicy => ({
+  kind: namespace ? 'NetworkPolicy' : 'GlobalNetworkPolicy',
+  metadata: { name, ...(namespace ? { namespace } : {}) },
+  spec: { types: ['Ingress'], ...spec },
+});
+const tier = (name: string, order: number | null, defaultAction?: string): Tier => ({
+  metadata: { name },
+  spec: { order, ...(defaultAction ? { defaultAction } : {}) },
+});
 const decision = (change: Partial<PolicyQuestion>) => decide({ ...asked, ...change }).decision;
 /** One policy with one rule that allows, behind it the end of its tier: does the rule match? */
-const matching = (rule: Partial<CalicoRule>, change: Partial<PolicyQuestion> = {}, namespace: string | null = 'default') => decision({ policies: [policy('p', { ingress: [{ action: 'Allow', ...rule }] }, namespace)], ...change });
-const from = (source: EntityRule, change: Partial<PolicyQuestion> = {}, namespace: string | null = 'default') => matching({ source }, change, namespace);
+const matching = (
+  rule: Partial<CalicoRule>,
+  change: Partial<PolicyQuestion> = {},
+  namespace: string | null = 'default',
+) => decision({ policies: [policy('p', { ingress: [{ action: 'Allow', ...rule }] }, namespace)], ...change });
+const from = (source: EntityRule, change: Partial<PolicyQuestion> = {}, namespace: string | null = 'default') =>
+  matching({ source }, change, namespace);
 const to = (destination: EntityRule, change: Partial<PolicyQuestion> = {}) => matching({ destination }, change);
 
 const rule = (action: string, source: EntityRule = {}): CalicoRule => ({ action, source });
@@ -39,15 +71,60 @@ describe('profiles, where no policy applies', () => {
     ['the first that allows', {}, 'allow', 'rule 1 of profile kns.default allows it'],
     ['none allows', { profiles: [ksa] }, 'deny', 'no policy applies and no profile allows it'],
     ['there are none', { profiles: [] }, 'deny', 'no policy applies and no profile allows it'],
-    ['one that does not exist comes before one that allows', { profiles: [{ name: 'gone', rules: null }, kns] }, 'deny', 'profile gone does not exist'],
-    ['one that does not exist comes after one that allows', { profiles: [kns, { name: 'gone', rules: null }] }, 'allow', 'rule 1 of profile kns.default allows it'],
-    ['one that denies', { profiles: [{ name: 'no', rules: { ingress: [{ action: 'Log' }, { action: 'Deny' }], egress: [] } }, kns] }, 'deny', 'rule 2 of profile no denies it'],
-    ['a pass, which no profile has', { profiles: [{ name: 'odd', rules: { ingress: [{ action: 'Pass' }], egress: [] } }, kns] }, 'unknown', 'rule 1 of profile odd has the action Pass, which is not understood here'],
-    ['the other direction\'s rules', { direction: 'egress', profiles: [{ name: 'in', rules: { ingress: [{ action: 'Allow' }], egress: [] } }] }, 'deny', 'no policy applies and no profile allows it'],
-    ['a policy for egress alone', { policies: [policy('out', { types: ['Egress'] })] }, 'allow', 'rule 1 of profile kns.default allows it'],
-    ['a policy that selects others', { policies: [policy('db', { selector: "app == 'db'" })] }, 'allow', 'rule 1 of profile kns.default allows it'],
-    ['a policy of another namespace', { policies: [policy('all', {}, 'shop')] }, 'allow', 'rule 1 of profile kns.default allows it'],
-    ['policies for host endpoints', { policies: [policy('a', { doNotTrack: true }, null), policy('b', { preDNAT: true }, null)] }, 'allow', 'rule 1 of profile kns.default allows it'],
+    [
+      'one that does not exist comes before one that allows',
+      { profiles: [{ name: 'gone', rules: null }, kns] },
+      'deny',
+      'profile gone does not exist',
+    ],
+    [
+      'one that does not exist comes after one that allows',
+      { profiles: [kns, { name: 'gone', rules: null }] },
+      'allow',
+      'rule 1 of profile kns.default allows it',
+    ],
+    [
+      'one that denies',
+      { profiles: [{ name: 'no', rules: { ingress: [{ action: 'Log' }, { action: 'Deny' }], egress: [] } }, kns] },
+      'deny',
+      'rule 2 of profile no denies it',
+    ],
+    [
+      'a pass, which no profile has',
+      { profiles: [{ name: 'odd', rules: { ingress: [{ action: 'Pass' }], egress: [] } }, kns] },
+      'unknown',
+      'rule 1 of profile odd has the action Pass, which is not understood here',
+    ],
+    [
+      "the other direction's rules",
+      { direction: 'egress', profiles: [{ name: 'in', rules: { ingress: [{ action: 'Allow' }], egress: [] } }] },
+      'deny',
+      'no policy applies and no profile allows it',
+    ],
+    [
+      'a policy for egress alone',
+      { policies: [policy('out', { types: ['Egress'] })] },
+      'allow',
+      'rule 1 of profile kns.default allows it',
+    ],
+    [
+      'a policy that selects others',
+      { policies: [policy('db', { selector: "app == 'db'" })] },
+      'allow',
+      'rule 1 of profile kns.default allows it',
+    ],
+    [
+      'a policy of another namespace',
+      { policies: [policy('all', {}, 'shop')] },
+      'allow',
+      'rule 1 of profile kns.default allows it',
+    ],
+    [
+      'policies for host endpoints',
+      { policies: [policy('a', { doNotTrack: true }, null), policy('b', { preDNAT: true }, null)] },
+      'allow',
+      'rule 1 of profile kns.default allows it',
+    ],
   ])('%s', (_, change, expected, by) => {
     expect(decide({ ...asked, ...change })).toMatchObject({ decision: expected, by });
   });
@@ -57,34 +134,177 @@ describe('policies', () => {
   const allow = { action: 'Allow' };
   const deny = { action: 'Deny' };
   test.each<[string, readonly CalicoPolicy[], readonly Tier[], string, string, readonly string[]]>([
-    ['one that selects and allows nothing', [policy('deny-web', { selector: "app == 'web'" })], [], 'deny', 'the policies of tier default that select the endpoint (default/deny-web) do not allow it', ['default/deny-web']],
-    ['a Kubernetes policy goes by its own name', [policy('knp.default.deny-web', {})], [], 'deny', 'the policies of tier default that select the endpoint (default/deny-web) do not allow it', ['default/deny-web']],
-    ['its own rule', [policy('p', { ingress: [{ action: 'Log' }, deny, allow] })], [], 'deny', 'rule 2 of policy default/p denies it', ['default/p']],
-    ['lower order first', [policy('a', { order: 20, ingress: [deny] }), policy('b', { order: 10, ingress: [allow] })], [], 'allow', 'rule 1 of policy default/b allows it', ['default/b']],
-    ['without an order: last', [policy('a', { ingress: [deny] }), policy('b', { order: 1e9, ingress: [allow] })], [], 'allow', 'rule 1 of policy default/b allows it', ['default/b']],
-    ['of one order: by name', [policy('b', { ingress: [deny] }), policy('a', { ingress: [allow] })], [], 'allow', 'rule 1 of policy default/a allows it', ['default/a']],
-    ['of one order, global and not: by version', [policy('b', { ingress: [deny] }), policy('a', { ingress: [allow] }, null)], [], 'allow', 'rule 1 of policy a allows it', ['a']],
-    ['no rule matches: the next policy', [policy('a', { ingress: [{ ...deny, protocol: 'UDP' }] }), policy('b', { ingress: [allow] })], [], 'allow', 'rule 1 of policy default/b allows it', ['default/b']],
-    ['both types where none is said', [policy('a', { types: [] })], [], 'deny', 'the policies of tier default that select the endpoint (default/a) do not allow it', ['default/a']],
-    ['a pass in the last tier leads to the profiles', [policy('a', { ingress: [{ action: 'Pass' }] }), policy('b', { ingress: [deny] })], [], 'allow', 'rule 1 of profile kns.default allows it', []],
-    ['tiers by order', [policy('first.a', { tier: 'first', ingress: [allow] }), policy('b', { ingress: [deny] })], [tier('default', 1e6), tier('first', 100)], 'allow', 'rule 1 of policy default/first.a allows it', ['default/first.a']],
-    ['a tier without an order: last', [policy('x.a', { tier: 'x', ingress: [deny] }), policy('b', { ingress: [allow] })], [tier('x', null), tier('default', 1e6)], 'allow', 'rule 1 of policy default/b allows it', ['default/b']],
-    ['the end of a tier', [policy('first.a', { tier: 'first', ingress: [{ ...allow, protocol: 'UDP' }] }), policy('b', { ingress: [allow] })], [tier('first', 100, 'Deny'), tier('default', 1e6)], 'deny', 'the policies of tier first that select the endpoint (default/first.a) do not allow it', ['default/first.a']],
-    ['the end of a tier that passes', [policy('first.a', { tier: 'first' }), policy('b', { ingress: [allow] })], [tier('first', 100, 'Pass'), tier('default', 1e6)], 'allow', 'rule 1 of policy default/b allows it', ['default/b']],
-    ['a pass leads to the next tier', [policy('first.a', { tier: 'first', ingress: [{ action: 'Pass' }, deny] }), policy('b', { ingress: [deny] })], [tier('first', 100), tier('default', 1e6)], 'deny', 'rule 1 of policy default/b denies it', ['default/b']],
-    ['next-tier, as it was called once', [policy('first.a', { tier: 'first', ingress: [{ action: 'next-tier' }] })], [tier('first', 100), tier('default', 1e6)], 'allow', 'rule 1 of profile kns.default allows it', []],
-    ['a tier whose policies select nobody here', [policy('first.a', { tier: 'first', selector: '!all()' })], [tier('first', 100), tier('default', 1e6)], 'allow', 'rule 1 of profile kns.default allows it', []],
-    ['a tier that does not exist', [policy('gone.a', { tier: 'gone', ingress: [allow] })], [tier('default', 1e6)], 'unknown', 'policy default/gone.a is of the tier gone, which does not exist', []],
-    ['an action that is not known', [policy('a', { ingress: [{ action: 'Shrug' }] })], [], 'unknown', 'rule 1 of policy default/a has the action Shrug, which is not understood here', []],
-    ['a selector that is none', [policy('a', { selector: 'app = web' })], [], 'unknown', 'whether policy default/a applies to the endpoint is not known: "app = web" is no selector', []],
+    [
+      'one that selects and allows nothing',
+      [policy('deny-web', { selector: "app == 'web'" })],
+      [],
+      'deny',
+      'the policies of tier default that select the endpoint (default/deny-web) do not allow it',
+      ['default/deny-web'],
+    ],
+    [
+      'a Kubernetes policy goes by its own name',
+      [policy('knp.default.deny-web', {})],
+      [],
+      'deny',
+      'the policies of tier default that select the endpoint (default/deny-web) do not allow it',
+      ['default/deny-web'],
+    ],
+    [
+      'its own rule',
+      [policy('p', { ingress: [{ action: 'Log' }, deny, allow] })],
+      [],
+      'deny',
+      'rule 2 of policy default/p denies it',
+      ['default/p'],
+    ],
+    [
+      'lower order first',
+      [policy('a', { order: 20, ingress: [deny] }), policy('b', { order: 10, ingress: [allow] })],
+      [],
+      'allow',
+      'rule 1 of policy default/b allows it',
+      ['default/b'],
+    ],
+    [
+      'without an order: last',
+      [policy('a', { ingress: [deny] }), policy('b', { order: 1e9, ingress: [allow] })],
+      [],
+      'allow',
+      'rule 1 of policy default/b allows it',
+      ['default/b'],
+    ],
+    [
+      'of one order: by name',
+      [policy('b', { ingress: [deny] }), policy('a', { ingress: [allow] })],
+      [],
+      'allow',
+      'rule 1 of policy default/a allows it',
+      ['default/a'],
+    ],
+    [
+      'of one order, global and not: by version',
+      [policy('b', { ingress: [deny] }), policy('a', { ingress: [allow] }, null)],
+      [],
+      'allow',
+      'rule 1 of policy a allows it',
+      ['a'],
+    ],
+    [
+      'no rule matches: the next policy',
+      [policy('a', { ingress: [{ ...deny, protocol: 'UDP' }] }), policy('b', { ingress: [allow] })],
+      [],
+      'allow',
+      'rule 1 of policy default/b allows it',
+      ['default/b'],
+    ],
+    [
+      'both types where none is said',
+      [policy('a', { types: [] })],
+      [],
+      'deny',
+      'the policies of tier default that select the endpoint (default/a) do not allow it',
+      ['default/a'],
+    ],
+    [
+      'a pass in the last tier leads to the profiles',
+      [policy('a', { ingress: [{ action: 'Pass' }] }), policy('b', { ingress: [deny] })],
+      [],
+      'allow',
+      'rule 1 of profile kns.default allows it',
+      [],
+    ],
+    [
+      'tiers by order',
+      [policy('first.a', { tier: 'first', ingress: [allow] }), policy('b', { ingress: [deny] })],
+      [tier('default', 1e6), tier('first', 100)],
+      'allow',
+      'rule 1 of policy default/first.a allows it',
+      ['default/first.a'],
+    ],
+    [
+      'a tier without an order: last',
+      [policy('x.a', { tier: 'x', ingress: [deny] }), policy('b', { ingress: [allow] })],
+      [tier('x', null), tier('default', 1e6)],
+      'allow',
+      'rule 1 of policy default/b allows it',
+      ['default/b'],
+    ],
+    [
+      'the end of a tier',
+      [
+        policy('first.a', { tier: 'first', ingress: [{ ...allow, protocol: 'UDP' }] }),
+        policy('b', { ingress: [allow] }),
+      ],
+      [tier('first', 100, 'Deny'), tier('default', 1e6)],
+      'deny',
+      'the policies of tier first that select the endpoint (default/first.a) do not allow it',
+      ['default/first.a'],
+    ],
+    [
+      'the end of a tier that passes',
+      [policy('first.a', { tier: 'first' }), policy('b', { ingress: [allow] })],
+      [tier('first', 100, 'Pass'), tier('default', 1e6)],
+      'allow',
+      'rule 1 of policy default/b allows it',
+      ['default/b'],
+    ],
+    [
+      'a pass leads to the next tier',
+      [policy('first.a', { tier: 'first', ingress: [{ action: 'Pass' }, deny] }), policy('b', { ingress: [deny] })],
+      [tier('first', 100), tier('default', 1e6)],
+      'deny',
+      'rule 1 of policy default/b denies it',
+      ['default/b'],
+    ],
+    [
+      'next-tier, as it was called once',
+      [policy('first.a', { tier: 'first', ingress: [{ action: 'next-tier' }] })],
+      [tier('first', 100), tier('default', 1e6)],
+      'allow',
+      'rule 1 of profile kns.default allows it',
+      [],
+    ],
+    [
+      'a tier whose policies select nobody here',
+      [policy('first.a', { tier: 'first', selector: '!all()' })],
+      [tier('first', 100), tier('default', 1e6)],
+      'allow',
+      'rule 1 of profile kns.default allows it',
+      [],
+    ],
+    [
+      'a tier that does not exist',
+      [policy('gone.a', { tier: 'gone', ingress: [allow] })],
+      [tier('default', 1e6)],
+      'unknown',
+      'policy default/gone.a is of the tier gone, which does not exist',
+      [],
+    ],
+    [
+      'an action that is not known',
+      [policy('a', { ingress: [{ action: 'Shrug' }] })],
+      [],
+      'unknown',
+      'rule 1 of policy default/a has the action Shrug, which is not understood here',
+      [],
+    ],
+    [
+      'a selector that is none',
+      [policy('a', { selector: 'app = web' })],
+      [],
+      'unknown',
+      'whether policy default/a applies to the endpoint is not known: "app = web" is no selector',
+      [],
+    ],
   ])('%s', (_, policies, tiers, expected, by, named) => {
     expect(decide({ ...asked, policies, tiers })).toEqual({ decision: expected, by, policies: named });
   });
 
   test.each<[string, CalicoPolicy['spec'], string | null, boolean]>([
     ['selects all without a selector', {}, null, true],
-    ['by the namespace\'s labels', { namespaceSelector: "projectcalico.org/name == 'default'" }, null, true],
-    ['by another namespace\'s', { namespaceSelector: "projectcalico.org/name == 'shop'" }, null, false],
+    ["by the namespace's labels", { namespaceSelector: "projectcalico.org/name == 'default'" }, null, true],
+    ["by another namespace's", { namespaceSelector: "projectcalico.org/name == 'shop'" }, null, false],
     ['in any namespace', { namespaceSelector: 'all()' }, null, true],
     ['by its account', { serviceAccountSelector: "projectcalico.org/name == 'default'" }, 'default', true],
     ['by another account', { serviceAccountSelector: "projectcalico.org/name == 'other'" }, 'default', false],
@@ -95,11 +315,20 @@ describe('policies', () => {
   });
 
   test('two policies of one order that decide it otherwise: by name in newer versions, by namespace in older ones', () => {
-    const policies = [policy('a', { ingress: [{ action: 'Deny' }] }, null), policy('b', { ingress: [{ action: 'Allow' }], selector: 'all()' }, 'default')];
+    const policies = [
+      policy('a', { ingress: [{ action: 'Deny' }] }, null),
+      policy('b', { ingress: [{ action: 'Allow' }], selector: 'all()' }, 'default'),
+    ];
     // `default.a` goes before `default/default.b`: both ways the global one is first.
     expect(decision({ policies })).toBe('deny');
-    const apart = [policy('m', { ingress: [{ action: 'Deny' }] }, null), policy('z', { ingress: [{ action: 'Allow' }] }, 'aaa')];
-    expect(decide({ ...asked, labels: inOtherNamespace, policies: apart })).toMatchObject({ decision: 'unknown', by: expect.stringContaining('depends on the version') });
+    const apart = [
+      policy('m', { ingress: [{ action: 'Deny' }] }, null),
+      policy('z', { ingress: [{ action: 'Allow' }] }, 'aaa'),
+    ];
+    expect(decide({ ...asked, labels: inOtherNamespace, policies: apart })).toMatchObject({
+      decision: 'unknown',
+      by: expect.stringContaining('depends on the version'),
+    });
   });
 });
 
@@ -126,7 +355,12 @@ describe('does a rule match', () => {
     ['HTTP', { http: { methods: ['GET'] } }, syn, 'unknown'],
     ['HTTP of another protocol', { protocol: 'UDP', http: { methods: ['GET'] } }, syn, 'deny'],
     ['a field that nobody knows yet', { moon: 'full' } as Partial<CalicoRule>, syn, 'unknown'],
-    ['a field that nobody knows yet, of another protocol', { protocol: 'UDP', moon: 'full' } as Partial<CalicoRule>, syn, 'deny'],
+    [
+      'a field that nobody knows yet, of another protocol',
+      { protocol: 'UDP', moon: 'full' } as Partial<CalicoRule>,
+      syn,
+      'deny',
+    ],
     ['metadata, which says nothing', { metadata: { annotations: { a: 'b' } } }, syn, 'allow'],
   ])('%s', (_, rule, packet, expected) => {
     expect(matching(rule, { packet })).toBe(expected);
@@ -146,7 +380,7 @@ describe('does a rule match', () => {
     ['other labels', { selector: "app == 'web'" }, 'deny'],
     ['not its labels', { notSelector: "app == 'client'" }, 'deny'],
     ['not other labels', { notSelector: "app == 'web'" }, 'allow'],
-    ['its labels, but not those', { selector: "has(app)", notSelector: "app == 'client'" }, 'deny'],
+    ['its labels, but not those', { selector: 'has(app)', notSelector: "app == 'client'" }, 'deny'],
     ['a selector that is none', { selector: 'app' }, 'unknown'],
     ['a selector that is none, negated', { notSelector: 'app' }, 'unknown'],
     ['its namespace', { namespaceSelector: "projectcalico.org/name == 'default'" }, 'allow'],
@@ -156,7 +390,11 @@ describe('does a rule match', () => {
     ['its account', { serviceAccounts: { names: ['other', 'default'] } }, 'allow'],
     ['another account', { serviceAccounts: { names: ['other'] } }, 'deny'],
     ['its account by labels', { serviceAccounts: { selector: "projectcalico.org/name == 'default'" } }, 'allow'],
-    ['its account by both', { serviceAccounts: { names: ['default'], selector: "projectcalico.org/name == 'no'" } }, 'deny'],
+    [
+      'its account by both',
+      { serviceAccounts: { names: ['default'], selector: "projectcalico.org/name == 'no'" } },
+      'deny',
+    ],
     ['a service', { services: { name: 'web', namespace: 'default' } }, 'unknown'],
     ['domains', { domains: ['example.org'] }, 'unknown'],
     ['domains from elsewhere', { nets: ['10.9.0.0/16'], domains: ['example.org'] }, 'deny'],
@@ -187,7 +425,7 @@ describe('does a rule match', () => {
   ])('to %s', (_, destination, packet, expected) => {
     expect(to(destination, { packet })).toBe(expected);
   });
-  test('a named port goes by the rule\'s protocol', () => {
+  test("a named port goes by the rule's protocol", () => {
     expect(matching({ protocol: 'TCP', destination: { ports: ['http'] } })).toBe('allow');
     expect(matching({ protocol: 'UDP', destination: { ports: ['http'] } })).toBe('deny');
   });
@@ -221,13 +459,26 @@ describe('an end that is no endpoint', () => {
     expect(from({ selector: "role == 'trusted'" }, { source: { members: [client, set] } }, null)).toBe('allow');
     expect(from({ notSelector: "role == 'trusted'" }, { source: { members: [client, set] } }, null)).toBe('deny');
     // Chosen and not excluded must be one and the same.
-    expect(from({ selector: 'all()', notSelector: "role == 'trusted'" }, { source: { members: [client, set] } }, null)).toBe('allow');
-    expect(from({ selector: "role == 'trusted'", notSelector: "app == 'client'" }, { source: { members: [client, set] } }, null)).toBe('allow');
+    expect(
+      from({ selector: 'all()', notSelector: "role == 'trusted'" }, { source: { members: [client, set] } }, null),
+    ).toBe('allow');
+    expect(
+      from(
+        { selector: "role == 'trusted'", notSelector: "app == 'client'" },
+        { source: { members: [client, set] } },
+        null,
+      ),
+    ).toBe('allow');
   });
   test('with labels that nobody read it is not known, but for what only pods have', () => {
     expect(from({ selector: "role == 'trusted'" }, { source: { members: [stranger] } })).toBe('unknown');
     expect(from({ selector: "app == 'client'" }, { source: { members: [stranger, client] } })).toBe('allow');
-    expect(from({ selector: "projectcalico.org/orchestrator == 'k8s' && app == 'x'", namespaceSelector: 'all()' }, { source: { members: [stranger] } })).toBe('deny');
+    expect(
+      from(
+        { selector: "projectcalico.org/orchestrator == 'k8s' && app == 'x'", namespaceSelector: 'all()' },
+        { source: { members: [stranger] } },
+      ),
+    ).toBe('deny');
     expect(to({ ports: ['http'] }, { destination: { members: [stranger] } })).toBe('unknown');
   });
 });
@@ -248,8 +499,21 @@ describe('what is not known only matters where it decides', () => {
   });
   test('many tiers and rules that nobody can decide are still decided at once', () => {
     const tiers = Array.from({ length: 40 }, (_, at) => tier(`t${at}`, at));
-    const policies = tiers.map(({ metadata }) => policy(`${metadata.name}.p`, { tier: metadata.name, ingress: Array.from({ length: 20 }, () => rule('Pass', open)) }));
+    const policies = tiers.map(({ metadata }) =>
+      policy(`${metadata.name}.p`, {
+        tier: metadata.name,
+        ingress: Array.from({ length: 20 }, () => rule('Pass', open)),
+      }),
+    );
     expect(decision({ tiers, policies })).toBe('unknown');
-    expect(decision({ tiers, policies: policies.map((one) => ({ ...one, spec: { ...one.spec, ingress: [...(one.spec.ingress ?? []), rule('Pass')] } })) })).toBe('allow');
+    expect(
+      decision({
+        tiers,
+        policies: policies.map((one) => ({
+          ...one,
+          spec: { ...one.spec, ingress: [...(one.spec.ingress ?? []), rule('Pass')] },
+        })),
+      }),
+    ).toBe('allow');
   });
 });

@@ -21,7 +21,10 @@ export function capturedRuleSet(folder: string, node: 'n1' | 'n2', after = false
   const prefix = `${folder}/${node}/${after ? 'after.' : ''}`;
   if (folder.endsWith('-nftables')) return parseNftJson(captured(`${prefix}nft-list-ruleset-json.txt`));
   const reader = folder.endsWith('-legacy') ? 'legacy' : 'nft';
-  return { ...parseIptablesSave(captured(`${prefix}iptables-${reader}-save-c.txt`)), sets: parseIpset(captured(`${folder}/${node}/ipset-save.txt`)).sets };
+  return {
+    ...parseIptablesSave(captured(`${prefix}iptables-${reader}-save-c.txt`)),
+    sets: parseIpset(captured(`${folder}/${node}/ipset-save.txt`)).sets,
+  };
 }
 
 /** The interfaces of default/mypod on n1 and default/client on n2. */

@@ -25,7 +25,12 @@ export type SetDirection = 'src' | 'dst';
 export type Match =
   | (MatchCommon & { readonly kind: 'protocol'; readonly protocols: readonly number[] })
   | (MatchCommon & { readonly kind: 'address'; readonly side: Side; readonly ranges: readonly AddressRange[] })
-  | (MatchCommon & { readonly kind: 'masked-address'; readonly side: Side; readonly address: string; readonly mask: string })
+  | (MatchCommon & {
+      readonly kind: 'masked-address';
+      readonly side: Side;
+      readonly address: string;
+      readonly mask: string;
+    })
   | (MatchCommon & { readonly kind: 'interface'; readonly side: 'in' | 'out'; readonly names: readonly string[] })
   | (MatchCommon & { readonly kind: 'port'; readonly side: Side | 'either'; readonly ranges: readonly PortRange[] })
   | (MatchCommon & { readonly kind: 'icmp'; readonly types: PortRange; readonly codes: PortRange })

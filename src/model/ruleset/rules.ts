@@ -30,7 +30,9 @@ export interface VerdictMapEntry {
   readonly verdict: VerdictAction;
 }
 
-/** What a rule does when all its matches hold. Only the kinds of `VerdictAction`, `queue` and `unknown` can end a chain. */
+/**
+ * What a rule does when all its matches hold. Only the kinds of `VerdictAction`, `queue` and `unknown` can end a chain.
+ */
 export type Action =
   | VerdictAction
   /** new mark = (mark & ~mask) ^ value, as iptables' set-xmark. */

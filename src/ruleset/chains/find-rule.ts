@@ -7,7 +7,10 @@ import { ruleAt } from './lazy-chain.ts';
 export type RulePlace = Pick<RuleRef, 'backend' | 'family' | 'table' | 'chain' | 'index'>;
 
 /** Returns the table and chain that a reference points into; null where they are not there. Parses no rule. */
-export function findChain(ruleSets: readonly RuleSet[], ref: RulePlace): { readonly table: Table; readonly chain: Chain } | null {
+export function findChain(
+  ruleSets: readonly RuleSet[],
+  ref: RulePlace,
+): { readonly table: Table; readonly chain: Chain } | null {
   for (const { backend, tables } of ruleSets) {
     if (backend !== ref.backend) continue;
     const table = tables.find(({ family, name }) => family === ref.family && name === ref.table);
@@ -18,7 +21,10 @@ export function findChain(ruleSets: readonly RuleSet[], ref: RulePlace): { reado
 }
 
 /** The chain that a reference points into, and its rule (null for a policy, or where the chain is shorter now). */
-export function findRule(ruleSets: readonly RuleSet[], ref: RulePlace): { readonly table: Table; readonly chain: Chain; readonly rule: FilterRule | null } | null {
+export function findRule(
+  ruleSets: readonly RuleSet[],
+  ref: RulePlace,
+): { readonly table: Table; readonly chain: Chain; readonly rule: FilterRule | null } | null {
   const found = findChain(ruleSets, ref);
   return found && { ...found, rule: ruleAt(found.chain, ref.index) };
 }

@@ -20,20 +20,22 @@ export function riseOf(before: readonly RuleSet[], after: readonly RuleSet[], re
 }
 
 /**
- * Does the reference name the same rule in all snapshots: same place, same text, same chain around it, and no counter in that chain
- * that fell (a rewritten chain starts from zero)?
+ * Does the reference name the same rule in all snapshots: same place, same text, same chain around it, and no counter
+ * in that chain that fell (a rewritten chain starts from zero)?
  * @returns null when it does, else why not
  */
 export function sameRuleThroughout(snapshots: readonly (readonly RuleSet[])[], ref: RuleRef): string | null {
   const chains = snapshots.map((ruleSets) => findChain(ruleSets, ref)?.chain);
   for (const [at, chain] of chains.entries()) {
     if (!chain) return `the chain ${ref.chain} is missing in snapshot ${at + 1}`;
-    if (ref.index > 0 && ruleAt(chain, ref.index)?.text !== ref.text) return `rule ${ref.index} of ${ref.chain} is another in snapshot ${at + 1}`;
+    if (ref.index > 0 && ruleAt(chain, ref.index)?.text !== ref.text)
+      return `rule ${ref.index} of ${ref.chain} is another in snapshot ${at + 1}`;
     const earlier = chains[at - 1];
     if (!earlier) continue;
     const change = changeOf(earlier, chain);
     if (change === 'text') return `the chain ${ref.chain} changed between snapshots ${at} and ${at + 1}`;
-    if (change === 'fell') return `a counter of ${ref.chain} fell between snapshots ${at} and ${at + 1}: it was rewritten`;
+    if (change === 'fell')
+      return `a counter of ${ref.chain} fell between snapshots ${at} and ${at + 1}: it was rewritten`;
   }
   return null;
 }
@@ -55,23 +57,35 @@ function changedPlaces(earlier: Chain, later: Chain): number[] {
   const [before, after] = [printedRules(earlier), printedRules(later)];
   const whole = before.whole();
   if (whole !== null && whole === after.whole()) return [];
-  return Array.from({ length: Math.min(before.size, after.size) }, (_, at) => at).filter((at) => before.printed(at) !== after.printed(at));
+  return Array.from({ length: Math.min(before.size, after.size) }, (_, at) => at).filter(
+    (at) => before.printed(at) !== after.printed(at),
+  );
 }
 
 /**
- * Every rule and policy that ends a packet by dropping or rejecting it, and that another snapshot prints with other counters. The
- * rules of all the rest are not read: they rose by nothing.
+ * Every rule and policy that ends a packet by dropping or rejecting it, and that another snapshot prints with other
+ * counters. The rules of all the rest are not read: they rose by nothing.
  */
 export function risenEnds(before: readonly RuleSet[], after: readonly RuleSet[]): RuleRef[] {
   return before.flatMap((ruleSet) =>
     ruleSet.tables.flatMap((table) =>
       table.chains.flatMap((chain) => {
-        const later = findChain(after, { backend: ruleSet.backend, family: table.family, table: table.name, chain: chain.name, index: 0 })?.chain;
+        const later = findChain(after, {
+          backend: ruleSet.backend,
+          family: table.family,
+          table: table.name,
+          chain: chain.name,
+          index: 0,
+        })?.chain;
         if (!later) return [];
         const place = { ruleSet, table, chain };
         const changed = changedPlaces(chain, later).flatMap((at) => ruleAt(chain, at + 1) ?? []);
-        const ending = changed.filter(({ actions }) => actions.some(({ kind }) => kind === 'drop' || kind === 'reject')).map((rule) => refOf(place, rule));
-        return chain.base?.policy === 'drop' ? [...ending, policyRef({ ...place, base: chain.base, priority: chain.base.priority })] : ending;
+        const ending = changed
+          .filter(({ actions }) => actions.some(({ kind }) => kind === 'drop' || kind === 'reject'))
+          .map((rule) => refOf(place, rule));
+        return chain.base?.policy === 'drop'
+          ? [...ending, policyRef({ ...place, base: chain.base, priority: chain.base.priority })]
+          : ending;
       }),
     ),
   );

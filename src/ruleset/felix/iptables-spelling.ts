@@ -3,8 +3,9 @@ import type { FilterRule } from '../../model/ruleset/rules.ts';
 import { groupOptions, type Option, type OptionGroup } from '../iptables/rule-tokens.ts';
 
 /**
- * Every text that Felix may have rendered for a saved iptables rule, as it enters the rule's tag. A save prints a rule in iptables'
- * own words and order; Felix's differ, and in a few places more than one spelling of Felix's ends up as the same saved rule.
+ * Every text that Felix may have rendered for a saved iptables rule, as it enters the rule's tag. A save prints a rule
+ * in iptables' own words and order; Felix's differ, and in a few places more than one spelling of Felix's ends up as
+ * the same saved rule.
  * @returns without the leading `-A <chain> HASH `
  */
 export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
@@ -14,7 +15,11 @@ export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
     .flatMap(({ module, options }) => (module === 'comment' ? options.map(({ args }) => args[0] ?? '') : []))
     .filter((comment) => !/^cali:[\w-]{16}$/.test(comment))
     .map((comment) => `-m comment --comment "${comment}"`);
-  const target = rule.target ? [`${rule.target.goto ? '--goto' : '--jump'} ${[rule.target.name, ...rule.target.options.flatMap(targetOption)].join(' ')}`] : [];
+  const target = rule.target
+    ? [
+        `${rule.target.goto ? '--goto' : '--jump'} ${[rule.target.name, ...rule.target.options.flatMap(targetOption)].join(' ')}`,
+      ]
+    : [];
   let variants: string[][] = [[]];
   for (const group of rule.groups) {
     if (group.module === 'comment') continue;
@@ -24,7 +29,9 @@ export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
     variants = variants.flatMap((before) => spelled.map((one) => [...before, ...one]));
   }
   const orders = variants.flatMap((matches) => [matches, protocolFirst(matches)]);
-  return [...new Set(orders.map((matches) => [...comments, ...matches, ...target].filter((part) => part !== '').join(' ')))];
+  return [
+    ...new Set(orders.map((matches) => [...comments, ...matches, ...target].filter((part) => part !== '').join(' '))),
+  ];
 }
 
 const mostVariants = 1000;
@@ -50,14 +57,22 @@ function groupSpellings({ module, options }: OptionGroup): string[][] {
 
 const longNames: Readonly<Record<string, string>> = { dports: 'destination-ports', sports: 'source-ports' };
 const protocolSpellings: Readonly<Record<string, readonly string[]>> = {
-  ipencap: ['4'], icmp: ['icmp', '1'], tcp: ['tcp', '6'], udp: ['udp', '17'], 'ipv6-icmp': ['ipv6-icmp', 'icmpv6', '58'], sctp: ['sctp', '132'], udplite: ['udplite', '136'],
+  ipencap: ['4'],
+  icmp: ['icmp', '1'],
+  tcp: ['tcp', '6'],
+  udp: ['udp', '17'],
+  'ipv6-icmp': ['ipv6-icmp', 'icmpv6', '58'],
+  sctp: ['sctp', '132'],
+  udplite: ['udplite', '136'],
 };
 
 function baseSpellings(option: Option): string[] {
   const value = option.args[0] ?? '';
   switch (option.name) {
     case 'p':
-      return (own(protocolSpellings, value) ?? [value]).map((protocol) => `${option.negated ? '! ' : ''}-p ${protocol}`);
+      return (own(protocolSpellings, value) ?? [value]).map(
+        (protocol) => `${option.negated ? '! ' : ''}-p ${protocol}`,
+      );
     case 'i':
       return [plain(option, 'in-interface')];
     case 'o':
@@ -94,5 +109,8 @@ function targetOption({ name, args }: Option): string[] {
 }
 
 function combine(choices: readonly (readonly string[])[]): string[][] {
-  return choices.reduce<string[][]>((before, some) => before.flatMap((start) => some.map((one) => [...start, one])), [[]]);
+  return choices.reduce<string[][]>(
+    (before, some) => before.flatMap((start) => some.map((one) => [...start, one])),
+    [[]],
+  );
 }

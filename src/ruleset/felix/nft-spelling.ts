@@ -1,13 +1,15 @@
 import type { FilterRule } from '../../model/ruleset/rules.ts';
 
 /**
- * Every text that Felix may have rendered in nftables mode for a rule, as it enters the rule's tag: matches, `counter`, action. Unlike
- * in iptables mode neither the chain's name nor the comments are part of it.
+ * Every text that Felix may have rendered in nftables mode for a rule, as it enters the rule's tag: matches, `counter`,
+ * action. Unlike in iptables mode neither the chain's name nor the comments are part of it.
  */
 export function felixNftSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
   let variants = [text.replace(/ ?comment "(?:[^"\\]|\\.)*"$/, '')];
   for (const [pattern, spellings] of rewordings) {
-    variants = variants.flatMap((variant) => (pattern.test(variant) ? spellings.map((spelling) => variant.replace(pattern, spelling)) : [variant]));
+    variants = variants.flatMap((variant) =>
+      pattern.test(variant) ? spellings.map((spelling) => variant.replace(pattern, spelling)) : [variant],
+    );
   }
   return [...new Set(variants)];
 }

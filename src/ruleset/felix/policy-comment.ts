@@ -20,7 +20,9 @@ export function readOwnerComment(comment: string): NamedByComment | null {
 
 /** `ns/name` or `name`; a Kubernetes policy may carry Calico's own prefix. */
 function kinded(kind: string, id: string): PolicyName {
-  const [namespace, name] = id.includes('/') ? [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)] : [null, id];
+  const [namespace, name] = id.includes('/')
+    ? [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)]
+    : [null, id];
   const kubernetes = kubernetesName(name);
   if (kubernetes !== null) return { kind: 'KubernetesNetworkPolicy', name: kubernetes, namespace, tier: 'default' };
   return { kind, name, namespace, tier: kind === 'KubernetesNetworkPolicy' ? 'default' : null };
@@ -31,10 +33,29 @@ function unkinded(id: string): PolicyName {
   const parts = id.split('/');
   const full = parts.pop() ?? id;
   const kubernetes = kubernetesName(full);
-  const tier = kubernetes !== null ? 'default' : parts.length === 2 ? (parts[0] ?? null) : full.includes('.') ? full.slice(0, full.indexOf('.')) : 'default';
+  const tier =
+    kubernetes !== null
+      ? 'default'
+      : parts.length === 2
+        ? (parts[0] ?? null)
+        : full.includes('.')
+          ? full.slice(0, full.indexOf('.'))
+          : 'default';
   // "x/y" is a tier and a global policy, or a namespace and its policy: the tier is told by the policy's own prefix.
-  const namespace = parts.length === 2 ? (parts[1] ?? null) : parts.length === 1 && parts[0] !== tier ? (parts[0] ?? null) : parts.length === 1 && kubernetes !== null ? (parts[0] ?? null) : null;
-  return { kind: kubernetes === null ? null : 'KubernetesNetworkPolicy', name: kubernetes ?? full.replace(/^default\./, ''), namespace, tier };
+  const namespace =
+    parts.length === 2
+      ? (parts[1] ?? null)
+      : parts.length === 1 && parts[0] !== tier
+        ? (parts[0] ?? null)
+        : parts.length === 1 && kubernetes !== null
+          ? (parts[0] ?? null)
+          : null;
+  return {
+    kind: kubernetes === null ? null : 'KubernetesNetworkPolicy',
+    name: kubernetes ?? full.replace(/^default\./, ''),
+    namespace,
+    tier,
+  };
 }
 
 function kubernetesName(name: string): string | null {

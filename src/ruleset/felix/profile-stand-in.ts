@@ -6,15 +6,19 @@ import { type Dialect, predictTags } from './rule-tags.ts';
 export interface ProfileStandIn {
   readonly profile: string;
   readonly direction: 'ingress' | 'egress';
-  /** `drop`: one rule (to v3.21), `commented-drop`: with the profile's name (v3.22 to v3.29), `mark-and-drop`: two rules (since v3.30). */
+  /**
+   * `drop`: one rule (to v3.21), `commented-drop`: with the profile's name (v3.22 to v3.29), `mark-and-drop`: two rules
+   * (since v3.30).
+   */
   readonly form: 'drop' | 'commented-drop' | 'mark-and-drop';
   readonly action: 'DROP' | 'REJECT';
   readonly tags: readonly string[];
 }
 
 /**
- * Is this chain what Felix renders for a profile that is missing or invalid? Told by the tags alone, which are predicted from the
- * name; no rule's text is looked at. A stored profile that denies everything renders the same: only the datastore can tell the two apart.
+ * Is this chain what Felix renders for a profile that is missing or invalid? Told by the tags alone, which are
+ * predicted from the name; no rule's text is looked at. A stored profile that denies everything renders the same: only
+ * the datastore can tell the two apart.
  */
 export function standInFor(chain: Chain, profile: string): ProfileStandIn | null {
   const name = withoutLayer(chain.name);
@@ -28,7 +32,9 @@ export function standInFor(chain: Chain, profile: string): ProfileStandIn | null
     return tags.length === seen.length && tags.every((tag, at) => tag === seen[at]);
   };
   const found = (dialect === 'nft' ? nftForms : iptablesForms(`Profile ${profile} ${direction}`)).find(fits);
-  return found ? { profile, direction, form: found.form, action: found.action, tags: seen.filter((tag) => tag !== null) } : null;
+  return found
+    ? { profile, direction, form: found.form, action: found.action, tags: seen.filter((tag) => tag !== null) }
+    : null;
 }
 
 interface Form extends Pick<ProfileStandIn, 'form' | 'action'> {
@@ -43,12 +49,26 @@ function iptablesForms(name: string): Form[] {
   return (['DROP', 'REJECT'] as const).flatMap((action): Form[] => [
     { form: 'drop', action, spellings: [`--jump ${action}`] },
     { form: 'commented-drop', action, spellings: [`${comment} --jump ${action}`] },
-    ...dropMarks.map((mark): Form => ({ form: 'mark-and-drop', action, spellings: [`${comment} --jump MARK --set-mark ${mark}/${mark}`, `-m mark --mark ${mark}/${mark} --jump ${action}`] })),
+    ...dropMarks.map((mark): Form => ({
+      form: 'mark-and-drop',
+      action,
+      spellings: [
+        `${comment} --jump MARK --set-mark ${mark}/${mark}`,
+        `-m mark --mark ${mark}/${mark} --jump ${action}`,
+      ],
+    })),
   ]);
 }
 
 /** In nftables mode comments are no part of a tag. */
 const nftForms: readonly Form[] = (['DROP', 'REJECT'] as const).flatMap((action): Form[] => [
   { form: 'drop', action, spellings: [`counter ${action.toLowerCase()}`] },
-  ...dropMarks.map((mark): Form => ({ form: 'mark-and-drop', action, spellings: [`counter meta mark set mark or ${mark}`, `meta mark & ${mark} == ${mark} counter ${action.toLowerCase()}`] })),
+  ...dropMarks.map((mark): Form => ({
+    form: 'mark-and-drop',
+    action,
+    spellings: [
+      `counter meta mark set mark or ${mark}`,
+      `meta mark & ${mark} == ${mark} counter ${action.toLowerCase()}`,
+    ],
+  })),
 ]);

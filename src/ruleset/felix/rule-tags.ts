@@ -8,7 +8,10 @@ import { felixSpellings } from './iptables-spelling.ts';
 /** The state of Felix's hash chain after a rule; it starts as the hash of the chain's name. */
 type HashState = Buffer;
 
-/** Predicts the tags that Felix gives to rules in its own spelling (iptables: without `-A <chain> HASH `), from a chain's name alone. */
+/**
+ * Predicts the tags that Felix gives to rules in its own spelling (iptables: without `-A <chain> HASH `), from a
+ * chain's name alone.
+ */
 export function predictTags(chain: string, spellings: readonly string[], dialect: Dialect = 'iptables'): string[] {
   let state = startOf(chain);
   return spellings.map((spelling) => {
@@ -20,12 +23,12 @@ export function predictTags(chain: string, spellings: readonly string[], dialect
 export type Dialect = 'iptables' | 'nft';
 
 /**
- * Compares a chain's tags with what its visible rules hash to. Genuine: Felix rendered every rule and nothing was changed since,
- * save that rules taken from a chain's end leave no trace where
- * the chain is of no kind that always ends the same. Every tag rests on all rules before it, so after the first that does not
- * fit the later ones can only be checked against each other's places, not verified.
- * In nftables mode a rule's comment is no part of its tag, so a changed comment does not show.
- * A chain of the kernel is foreign though Felix's own rules in it are verified one by one.
+ * Compares a chain's tags with what its visible rules hash to. Genuine: Felix rendered every rule and nothing was
+ * changed since, save that rules taken from a chain's end leave no trace where the chain is of no kind that always ends
+ * the same. Every tag rests on all rules before it, so after the first that does not fit the later ones can only be
+ * checked against each other's places, not verified. In nftables mode a rule's comment is no part of its tag, so a
+ * changed comment does not show. A chain of the kernel is foreign though Felix's own rules in it are verified one by
+ * one.
  */
 export function authenticateChain(backend: Backend, table: string, { name, rules }: Chain): ChainAuthenticity {
   const felixOwn = name.startsWith('cali-') || /^(?:filter|nat|mangle|raw)-cali-/.test(name);
@@ -35,9 +38,18 @@ export function authenticateChain(backend: Backend, table: string, { name, rules
   const bad = states.findIndex((state) => state !== 'genuine');
   if (bad === -1) {
     const cutOff = lacksItsEnd(name, rules);
-    return { table, chain: name, state: cutOff ? 'edited' : 'genuine', rules: states, why: cutOff ? 'the rule that ends every chain of this kind is missing' : null };
+    return {
+      table,
+      chain: name,
+      state: cutOff ? 'edited' : 'genuine',
+      rules: states,
+      why: cutOff ? 'the rule that ends every chain of this kind is missing' : null,
+    };
   }
-  const why = states[bad] === 'foreign' ? `rule ${bad + 1} has no tag of Calico's` : `rule ${bad + 1} is not the one that its tag was made for, or a rule before it is missing`;
+  const why =
+    states[bad] === 'foreign'
+      ? `rule ${bad + 1} has no tag of Calico's`
+      : `rule ${bad + 1} is not the one that its tag was made for, or a rule before it is missing`;
   return { table, chain: name, state: 'edited', rules: states, why };
 }
 
@@ -77,7 +89,10 @@ function kernelChainStates(chain: string, rules: Chain['rules'], dialect: Dialec
 }
 
 function fitting(state: HashState, chain: string, text: string, tag: string, dialect: Dialect): HashState | null {
-  const texts = dialect === 'nft' ? felixNftSpellings({ text }) : felixSpellings({ text }).map((spelling) => iptablesText(chain, spelling));
+  const texts =
+    dialect === 'nft'
+      ? felixNftSpellings({ text })
+      : felixSpellings({ text }).map((spelling) => iptablesText(chain, spelling));
   return texts.map((one) => nextState(state, one)).find((next) => tagOf(next) === tag) ?? null;
 }
 

@@ -4,20 +4,34 @@ import { chainNamed } from '../chains/chain-index.ts';
 
 /** The tier that a rule of an endpoint's chain stands in; `default` where versions before tiers say nothing. */
 export function tierOfRule(table: Table, chain: string, rule: FilterRule): string {
-  const told = rule.comments.map((comment) => /^End of tier (\S+)\. /.exec(comment)?.[1]).find((name) => name !== undefined);
+  const told = rule.comments
+    .map((comment) => /^End of tier (\S+)\. /.exec(comment)?.[1])
+    .find((name) => name !== undefined);
   if (told !== undefined) return told;
   const starts = rulesOf(table, chain).filter(({ index }) => index <= rule.index);
-  return starts.flatMap(({ comments }) => comments.flatMap((comment) => /^Start of tier (\S+)$/.exec(comment)?.[1] ?? [])).at(-1) ?? 'default';
+  return (
+    starts
+      .flatMap(({ comments }) => comments.flatMap((comment) => /^Start of tier (\S+)$/.exec(comment)?.[1] ?? []))
+      .at(-1) ?? 'default'
+  );
 }
 
 /** The chains (policies or groups) that a packet was shown to in the tier that this rule ends. */
 export function policiesOfTier(table: Table, chain: string, end: FilterRule): string[] {
   const before = rulesOf(table, chain).filter(({ index }) => index < end.index);
-  const start = before.findLastIndex(({ comments }) => comments.some((comment) => /^Start of (?:tier \S+|policies)$/.test(comment)));
-  return before.slice(start + 1).flatMap(targetsOf).filter((target) => /cali-[pg][io]-/.test(target));
+  const start = before.findLastIndex(({ comments }) =>
+    comments.some((comment) => /^Start of (?:tier \S+|policies)$/.test(comment)),
+  );
+  return before
+    .slice(start + 1)
+    .flatMap(targetsOf)
+    .filter((target) => /cali-[pg][io]-/.test(target));
 }
 
-/** The tier in which endpoints' chains show packets to this policy's chain, itself or through its group; null where none or several do. */
+/**
+ * The tier in which endpoints' chains show packets to this policy's chain, itself or through its group; null where none
+ * or several do.
+ */
 export function tierOfPolicyChain(table: Table, chain: string): string | null {
   return tierThrough(table, chain, 'endpoint or group');
 }
@@ -30,7 +44,9 @@ function tierThrough(table: Table, chain: string, callers: 'endpoint or group' |
     if (!calling.test(withoutLayer(caller.name))) continue;
     for (const rule of caller.rules) {
       if (!targetsOf(rule).includes(chain)) continue;
-      const tier = /cali-g[io]-/.test(caller.name) ? tierThrough(table, caller.name, 'endpoint') : tierOfRule(table, caller.name, rule);
+      const tier = /cali-g[io]-/.test(caller.name)
+        ? tierThrough(table, caller.name, 'endpoint')
+        : tierOfRule(table, caller.name, rule);
       if (tier !== null) tiers.add(tier);
     }
   }

@@ -8,7 +8,8 @@ import type { Option, OptionGroup } from './rule-tokens.ts';
 /** The conditions that one module's options put on a packet. Comments put none. */
 export function matchesOf(group: OptionGroup): Match[] {
   const reader = own(modules, group.module);
-  if (!reader) return [unknown(group.text, own(undecidable, group.module) ?? `the match "${group.module}" is not understood`)];
+  if (!reader)
+    return [unknown(group.text, own(undecidable, group.module) ?? `the match "${group.module}" is not understood`)];
   return reader(group);
 }
 
@@ -30,7 +31,9 @@ const modules: Readonly<Record<string, Reader>> = {
   icmp: each(icmpMatch),
   icmp6: each(icmpMatch),
   multiport: each(multiportMatch),
-  conntrack: each((option) => (option.name === 'ctstate' ? ctState(option) : unknown(option.text, 'only --ctstate of conntrack is understood'))),
+  conntrack: each((option) =>
+    option.name === 'ctstate' ? ctState(option) : unknown(option.text, 'only --ctstate of conntrack is understood'),
+  ),
   state: each((option) => (option.name === 'state' ? ctState(option) : null)),
   mark: each((option) => (option.name === 'mark' ? markMatch('mark', option) : null)),
   connmark: each((option) => (option.name === 'mark' ? markMatch('connmark', option) : null)),
@@ -123,7 +126,8 @@ function addressMatch(side: Side, { args, negated, text }: Option): Match {
   const range = addressRange(value);
   if (range) return { kind: 'address', side, ranges: [range], negated, text };
   const [address, mask] = value.split('/');
-  if (address && mask && addressRange(address) && addressRange(mask)) return { kind: 'masked-address', side, address, mask, negated, text };
+  if (address && mask && addressRange(address) && addressRange(mask))
+    return { kind: 'masked-address', side, address, mask, negated, text };
   return unknown(text, `"${value}" is not an address`);
 }
 
@@ -224,14 +228,20 @@ function setMatches({ options, text }: OptionGroup): Match[] {
   return options
     .filter(({ name }) => name === 'match-set')
     .map((option) => {
-      const directions = (option.args[1] ?? '').split(',').filter((word): word is SetDirection => word === 'src' || word === 'dst');
+      const directions = (option.args[1] ?? '')
+        .split(',')
+        .filter((word): word is SetDirection => word === 'src' || word === 'dst');
       if (noMatch || directions.length === 0) return unknown(text, 'this way of asking a set is not understood');
       return { kind: 'set', set: option.args[0] ?? '', directions, negated: option.negated, text: option.text };
     });
 }
 
 function addressTypes({ options, text }: OptionGroup): Match[] {
-  const limit = options.some(({ name }) => name === 'limit-iface-in') ? 'in' : options.some(({ name }) => name === 'limit-iface-out') ? 'out' : null;
+  const limit = options.some(({ name }) => name === 'limit-iface-in')
+    ? 'in'
+    : options.some(({ name }) => name === 'limit-iface-out')
+      ? 'out'
+      : null;
   const types = options.filter(({ name }) => name === 'src-type' || name === 'dst-type');
   if (types.length === 0) return [unknown(text, 'no address type is named')];
   return types.map((option) => ({

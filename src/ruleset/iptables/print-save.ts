@@ -1,6 +1,9 @@
 import type { Chain, Counters, RuleSet, Table } from '../../model/ruleset/rules.ts';
 
-/** Writes a rule set that came from an iptables save so that `iptables-restore` takes it: parsing what it prints gives the same. */
+/**
+ * Writes a rule set that came from an iptables save so that `iptables-restore` takes it: parsing what it prints gives
+ * the same.
+ */
 export function printIptablesSave(ruleSet: RuleSet): string {
   const lines = ruleSet.tables.flatMap(printTable);
   const generator = ruleSet.backend === 'iptables-nft' ? 'iptables-nft-save (nf_tables)' : 'iptables-save';
@@ -8,7 +11,12 @@ export function printIptablesSave(ruleSet: RuleSet): string {
 }
 
 function printTable({ name, chains }: Table): string[] {
-  return [`*${name}`, ...chains.map(printChain), ...chains.flatMap(({ rules }) => rules.map(({ text, counters }) => `${printCounters(counters, '', ' ')}${text}`)), 'COMMIT'];
+  return [
+    `*${name}`,
+    ...chains.map(printChain),
+    ...chains.flatMap(({ rules }) => rules.map(({ text, counters }) => `${printCounters(counters, '', ' ')}${text}`)),
+    'COMMIT',
+  ];
 }
 
 function printChain({ name, base, counters }: Chain): string {

@@ -28,11 +28,17 @@ export interface OptionGroup {
 export interface TokenizedRule {
   readonly chain: string;
   readonly groups: readonly OptionGroup[];
-  readonly target: { readonly name: string; readonly goto: boolean; readonly options: readonly Option[]; readonly text: string } | null;
+  readonly target: {
+    readonly name: string;
+    readonly goto: boolean;
+    readonly options: readonly Option[];
+    readonly text: string;
+  } | null;
 }
 
 /**
- * Splits a line as the printing program joined it: blanks separate, a `"` at the start of a word quotes up to the next one.
+ * Splits a line as the printing program joined it: blanks separate, a `"` at the start of a word quotes up to the next
+ * one.
  * @returns null where a quote is open at the end, or something other than a blank follows a closing one
  */
 export function tokenize(line: string, { escapes }: Quoting = { escapes: true }): Token[] | null {
@@ -50,7 +56,12 @@ export function tokenize(line: string, { escapes }: Quoting = { escapes: true })
       if (close === -1 || (close + 1 < line.length && !isBlank(line.charCodeAt(close + 1)))) return null;
       const inside = line.slice(at + 1, close);
       at = close + 1;
-      tokens.push({ text: escapes && inside.includes('\\') ? inside.replace(/\\(.)/gs, '$1') : inside, quoted: true, start, end: at });
+      tokens.push({
+        text: escapes && inside.includes('\\') ? inside.replace(/\\(.)/gs, '$1') : inside,
+        quoted: true,
+        start,
+        end: at,
+      });
     } else {
       while (at < line.length && !isBlank(line.charCodeAt(at))) at += 1;
       tokens.push({ text: line.slice(start, at), quoted: false, start, end: at });
@@ -68,12 +79,31 @@ const takesText = new Set(['comment', 'log-prefix', 'nflog-prefix', 'string', 'h
 const jumps = new Set(['-j', '--jump', '-g', '--goto']);
 /** Options that belong to no module, wherever they stand. */
 const baseOptions = new Set([
-  '-p', '-s', '-d', '-i', '-o', '-f', '--protocol', '--proto', '--source', '--src', '--destination', '--dst', '--in-interface', '--out-interface', '--fragment',
+  '-p',
+  '-s',
+  '-d',
+  '-i',
+  '-o',
+  '-f',
+  '--protocol',
+  '--proto',
+  '--source',
+  '--src',
+  '--destination',
+  '--dst',
+  '--in-interface',
+  '--out-interface',
+  '--fragment',
 ]);
 
 /** Of any other number of arguments one would be passed over unseen. */
 function takesOne(option: string): boolean {
-  return option === '-m' || option === '--match' || jumps.has(option) || (baseOptions.has(option) && option !== '-f' && option !== '--fragment');
+  return (
+    option === '-m' ||
+    option === '--match' ||
+    jumps.has(option) ||
+    (baseOptions.has(option) && option !== '-f' && option !== '--fragment')
+  );
 }
 
 interface Draft {
@@ -84,7 +114,8 @@ interface Draft {
 
 /**
  * Groups the words of an `-A` line (without counters) into options by module.
- * @returns null where no iptables printed the line: an option without a dash, two targets, a line end outside of a text of people's
+ * @returns null where no iptables printed the line: an option without a dash, two targets, a line end outside of a text
+ * of people's
  */
 export function groupOptions(line: string): TokenizedRule | null {
   const [, chain = '', behind = -1] = chainOf(line) ?? [];
@@ -131,7 +162,9 @@ export function groupOptions(line: string): TokenizedRule | null {
   const told = ({ start, end }: Draft) => written(start, end);
   return {
     chain,
-    groups: groups.filter(({ module, options }) => module !== '' || options.length > 0).map((group) => ({ module: group.module, options: group.options, text: told(group) })),
+    groups: groups
+      .filter(({ module, options }) => module !== '' || options.length > 0)
+      .map((group) => ({ module: group.module, options: group.options, text: told(group) })),
     target: target && { name: target.name, goto: target.goto, options: target.options, text: told(target) },
   };
 }
@@ -147,7 +180,10 @@ export function chainOf(line: string): readonly [whole: string, name: string, be
 /** Options whose argument is a name that iptables prints as it is, line ends included. */
 const namesAsTheyAre = new Set(['name', 'hashlimit-name', 'path', 'nfacct-name', 'match-set', 'label']);
 
-/** A rule that ends in such a name and does nothing: the rest of it may stand behind a line end in the name, and look like other rules. */
+/**
+ * A rule that ends in such a name and does nothing: the rest of it may stand behind a line end in the name, and look
+ * like other rules.
+ */
 function endsInName(group: Draft | undefined): boolean {
   const last = group?.options.at(-1);
   return last !== undefined && namesAsTheyAre.has(last.name) && last.args.length < 2;

@@ -8,8 +8,8 @@ import { groupOptions } from './rule-tokens.ts';
 const none: readonly string[] = [];
 
 /**
- * Parses one rule's line, `[3:180] -A FORWARD …`. A line that no iptables printed is a rule of which nothing is known: a packet
- * may match it, and what happens then cannot be told.
+ * Parses one rule's line, `[3:180] -A FORWARD …`. A line that no iptables printed is a rule of which nothing is known:
+ * a packet may match it, and what happens then cannot be told.
  * @param index 1-based place in its chain
  */
 export function parseRuleLine(line: string, index: number, isChain: (name: string) => boolean): FilterRule {
@@ -20,10 +20,20 @@ export function parseRuleLine(line: string, index: number, isChain: (name: strin
   const counters = lineCounters(line);
   if (!rule) {
     const why = 'the line is not a rule as iptables prints one: what it says cannot be trusted';
-    return { text, index, counters, comments: none, tag: null, matches: [{ kind: 'unknown', negated: false, text, why }], actions: [{ kind: 'unknown', text, why }], handle: null };
+    return {
+      text,
+      index,
+      counters,
+      comments: none,
+      tag: null,
+      matches: [{ kind: 'unknown', negated: false, text, why }],
+      actions: [{ kind: 'unknown', text, why }],
+      handle: null,
+    };
   }
   const said = rule.groups.filter(({ module }) => module === 'comment');
-  const comments = said.length === 0 ? none : exact(said.flatMap(({ options }) => options.map(({ args }) => args[0] ?? '')));
+  const comments =
+    said.length === 0 ? none : exact(said.flatMap(({ options }) => options.map(({ args }) => args[0] ?? '')));
   return {
     text,
     index,
@@ -42,8 +52,8 @@ function exact<Item>(grown: readonly Item[]): readonly Item[] {
 }
 
 /**
- * The conditions that a rule's line starts with: a save prints addresses, interfaces and the protocol first, each with one argument.
- * Reads nothing in a line that a quoted line end joined to others, since what it says may be untrue.
+ * The conditions that a rule's line starts with: a save prints addresses, interfaces and the protocol first, each with
+ * one argument. Reads nothing in a line that a quoted line end joined to others, since what it says may be untrue.
  */
 export function leadingMatchesOf(line: string): readonly Match[] {
   const found: Match[] = [];
@@ -53,7 +63,12 @@ export function leadingMatchesOf(line: string): readonly Match[] {
     const start = at + 1;
     const negated = line.startsWith('! ', start);
     const dash = negated ? start + 2 : start;
-    if (line.charCodeAt(dash) !== 0x2d || line.charCodeAt(dash + 2) !== 0x20 || !'sdiop'.includes(line.charAt(dash + 1))) break;
+    if (
+      line.charCodeAt(dash) !== 0x2d ||
+      line.charCodeAt(dash + 2) !== 0x20 ||
+      !'sdiop'.includes(line.charAt(dash + 1))
+    )
+      break;
     const blank = line.indexOf(' ', dash + 3);
     at = blank === -1 ? line.length : blank;
     const value = line.slice(dash + 3, at);

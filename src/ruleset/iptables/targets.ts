@@ -30,7 +30,8 @@ const targets: Readonly<Record<string, Reader>> = {
   MARK: mark,
   CONNMARK: connmark,
   NOTRACK: () => ({ kind: 'notrack' }),
-  CT: (options, text) => (options.some(({ name }) => name === 'notrack') ? { kind: 'notrack' } : { kind: 'harmless', text }),
+  CT: (options, text) =>
+    options.some(({ name }) => name === 'notrack') ? { kind: 'notrack' } : { kind: 'harmless', text },
   DNAT: (options) => ({ kind: 'dnat', to: argument(options, 'to-destination') }),
   SNAT: (options) => ({ kind: 'snat', to: argument(options, 'to-source') }),
   MASQUERADE: (options) => ({ kind: 'masquerade', to: argument(options, 'to-ports') }),
@@ -80,7 +81,9 @@ function connmark(options: readonly Option[], text: string): Action {
     return { kind: restore ? 'restore-mark' : 'save-mark', mask: bits('nfmask'), connmarkMask: bits('ctmask') };
   }
   const change = markChange(options[0]);
-  return change ? { kind: 'set-connmark', ...change } : { kind: 'unknown', text, why: 'the connection mark is not understood' };
+  return change
+    ? { kind: 'set-connmark', ...change }
+    : { kind: 'unknown', text, why: 'the connection mark is not understood' };
 }
 
 /** Every spelling of a mark change as (mark & ~mask) ^ value. */

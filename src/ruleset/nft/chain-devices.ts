@@ -18,7 +18,11 @@ export function parseChainDevices(text: string): ChainDevices {
     if (newFamily && newTable) [family, table] = [newFamily, newTable];
     chain = /^\s+chain (\S+) \{/.exec(line)?.[1] ?? chain;
     const devices = /^\s+type \S+ hook (?:ingress|egress) devices? (?:= \{ ([^}]*) \}|(\S+)) /.exec(line);
-    if (devices) found.set(chainKey(family, table, chain), (devices[1] ?? devices[2] ?? '').split(',').map((name) => name.trim().replaceAll('"', '')));
+    if (devices)
+      found.set(
+        chainKey(family, table, chain),
+        (devices[1] ?? devices[2] ?? '').split(',').map((name) => name.trim().replaceAll('"', '')),
+      );
   }
   return found;
 }

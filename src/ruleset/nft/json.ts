@@ -14,7 +14,11 @@ export function textOf(value: Json | undefined): string | null {
 }
 
 export function numberOf(value: Json | undefined): number | null {
-  return typeof value === 'number' ? value : typeof value === 'string' && /^(?:0x[0-9a-f]+|\d+)$/i.test(value) ? Number(value) : null;
+  return typeof value === 'number'
+    ? value
+    : typeof value === 'string' && /^(?:0x[0-9a-f]+|\d+)$/i.test(value)
+      ? Number(value)
+      : null;
 }
 
 /** A string, number or boolean as text; '' for anything else. */

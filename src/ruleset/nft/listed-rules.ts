@@ -67,13 +67,24 @@ function ruleOf(rule: Json, index: number, findMap: FindMap): FilterRule {
   const head = {
     index,
     counters: countersIn(expressions),
-    comments: comment === null ? [] : comment.split(';').map((part) => part.trim()).filter((part) => part !== ''),
+    comments:
+      comment === null
+        ? []
+        : comment
+            .split(';')
+            .map((part) => part.trim())
+            .filter((part) => part !== ''),
     tag: /(?:^|\s)cali:([\w-]{16})(?:;|$)/.exec(comment ?? '')?.[1] ?? null,
     handle: numberOf(member(rule, 'handle')),
   };
   if (isDeeper(rule, maxDepth)) {
     const why = 'the expressions are nested deeper than nft nests any';
-    return { ...head, text: tooDeep, matches: [{ kind: 'unknown', negated: false, text: tooDeep, why }], actions: [{ kind: 'unknown', text: tooDeep, why }] };
+    return {
+      ...head,
+      text: tooDeep,
+      matches: [{ kind: 'unknown', negated: false, text: tooDeep, why }],
+      actions: [{ kind: 'unknown', text: tooDeep, why }],
+    };
   }
   const matches: Match[] = [];
   const actions: Action[] = [];
@@ -82,7 +93,13 @@ function ruleOf(rule: Json, index: number, findMap: FindMap): FilterRule {
     const statement = nftStatement(name, body, findMap);
     if (statement === null) continue;
     if ('action' in statement) actions.push(statement.action);
-    else if (actions.some(({ kind }) => kind !== 'log' && kind !== 'harmless')) matches.push({ kind: 'unknown', negated: false, text: name, why: 'the rule asks again after it has changed something' });
+    else if (actions.some(({ kind }) => kind !== 'log' && kind !== 'harmless'))
+      matches.push({
+        kind: 'unknown',
+        negated: false,
+        text: name,
+        why: 'the rule asks again after it has changed something',
+      });
     else for (const match of statement.matches) matches.push(match);
   }
   return { ...head, text: printNftRule(expressions, comment), matches, actions };

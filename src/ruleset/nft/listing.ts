@@ -9,16 +9,25 @@ import { nftSet } from './sets.ts';
 import type { FindMap } from './statements.ts';
 
 const hooks: Readonly<Record<string, Hook>> = {
-  prerouting: 'PREROUTING', input: 'INPUT', forward: 'FORWARD', output: 'OUTPUT', postrouting: 'POSTROUTING', ingress: 'PREROUTING', egress: 'POSTROUTING',
+  prerouting: 'PREROUTING',
+  input: 'INPUT',
+  forward: 'FORWARD',
+  output: 'OUTPUT',
+  postrouting: 'POSTROUTING',
+  ingress: 'PREROUTING',
+  egress: 'POSTROUTING',
 };
-/** Chains of a device see a packet before every other chain as it comes in, and after every other as it leaves (net/core/dev.c). */
+/**
+ * Chains of a device see a packet before every other chain as it comes in, and after every other as it leaves
+ * (net/core/dev.c).
+ */
 const deviceHookOffsets: Readonly<Record<string, number>> = { ingress: -1e9, egress: 1e9 };
 const families: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
 /**
- * Parses what `nft -j list ruleset` or `nft -j list table` prints; rules get their meaning when a walk enters their chain. Statements
- * without a meaning in the model become undecided matches or actions of their rule; base chains of bridges, chains of devices that
- * are not known, and flowtables, become uncertainties of the whole.
+ * Parses what `nft -j list ruleset` or `nft -j list table` prints; rules get their meaning when a walk enters their
+ * chain. Statements without a meaning in the model become undecided matches or actions of their rule; base chains of
+ * bridges, chains of devices that are not known, and flowtables, become uncertainties of the whole.
  * @param devices of the chains of a device, by `chainKey`, where the JSON does not say them (nft 1.0.6 and before)
  * @throws SyntaxError where the text is no JSON: an answer that was cut off
  */
@@ -36,13 +45,26 @@ export function parseNftJson(text: string, devices: ChainDevices = new Map()): R
     const key = `${family} ${name}`;
     const named = new Map((maps.get(key) ?? []).map((map) => [textOf(member(map, 'name')) ?? '', elements(map)]));
     const findMap: FindMap = (map) => named.get(map) ?? null;
-    return [{ family, name, chains: (chains.get(key) ?? []).map((chain) => chainOf(chain, new ListedRules(rules.get(ownChainKey(chain)) ?? [], findMap), devices)) }];
+    return [
+      {
+        family,
+        name,
+        chains: (chains.get(key) ?? []).map((chain) =>
+          chainOf(chain, new ListedRules(rules.get(ownChainKey(chain)) ?? [], findMap), devices),
+        ),
+      },
+    ];
   });
   const sets = of('set').flatMap((set) => {
     const family = familyOf(set);
     return family ? [nftSet(set, { family, name: textOf(member(set, 'table')) ?? '' })] : [];
   });
-  return { backend: 'nftables', tables, sets, uncertainties: [...unwalked(of('chain'), rules, devices), ...of('flowtable').map(flowtable)] };
+  return {
+    backend: 'nftables',
+    tables,
+    sets,
+    uncertainties: [...unwalked(of('chain'), rules, devices), ...of('flowtable').map(flowtable)],
+  };
 }
 
 function objectsIn(listed: Json | undefined): { readonly kind: string; readonly body: Json }[] {
@@ -103,7 +125,11 @@ function devicesOf(chain: Json, known: ChainDevices): readonly string[] {
   return devices.length > 0 ? devices : (known.get(ownChainKey(chain)) ?? []);
 }
 
-function unwalked(chains: readonly Json[], rules: ReadonlyMap<string, readonly Json[]>, devices: ChainDevices): Uncertainty[] {
+function unwalked(
+  chains: readonly Json[],
+  rules: ReadonlyMap<string, readonly Json[]>,
+  devices: ChainDevices,
+): Uncertainty[] {
   return chains.flatMap((chain) => {
     const hook = textOf(member(chain, 'hook'));
     const family = textOf(member(chain, 'family'));
@@ -112,10 +138,22 @@ function unwalked(chains: readonly Json[], rules: ReadonlyMap<string, readonly J
     if (family !== 'bridge' && own(hooks, hook) && isKnown) return [];
     if (!rules.has(ownChainKey(chain)) && member(chain, 'policy') !== 'drop') return [];
     const place = `${family} ${textOf(member(chain, 'table'))} ${textOf(member(chain, 'name'))}`;
-    return [{ rule: place, why: family === 'bridge' ? `chains of the bridge family at ${hook} are not walked` : `of which interface the chain sees the packets is not in the listing (${hook})`, unwalked: true }];
+    return [
+      {
+        rule: place,
+        why:
+          family === 'bridge'
+            ? `chains of the bridge family at ${hook} are not walked`
+            : `of which interface the chain sees the packets is not in the listing (${hook})`,
+        unwalked: true,
+      },
+    ];
   });
 }
 
 function flowtable(table: Json): Uncertainty {
-  return { rule: `flowtable ${textOf(member(table, 'name'))}`, why: 'established flows may pass by the FORWARD and POSTROUTING chains' };
+  return {
+    rule: `flowtable ${textOf(member(table, 'name'))}`,
+    why: 'established flows may pass by the FORWARD and POSTROUTING chains',
+  };
 }

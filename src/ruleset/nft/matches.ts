@@ -62,7 +62,9 @@ function metaMatch(key: string, { right, op, text, negated }: Asked): Match[] | 
     case 'oifname':
     case 'oif': {
       const names = atoms(right).map(textOf);
-      return names.every((name) => name !== null) ? [{ kind: 'interface', side: key.startsWith('i') ? 'in' : 'out', names, negated, text }] : null;
+      return names.every((name) => name !== null)
+        ? [{ kind: 'interface', side: key.startsWith('i') ? 'in' : 'out', names, negated, text }]
+        : null;
     }
     case 'l4proto':
       return protocolMatch(right, text, negated);
@@ -70,8 +72,15 @@ function metaMatch(key: string, { right, op, text, negated }: Asked): Match[] | 
       return markMatch('mark', right, 0xffffffff, text, negated);
     case 'nfproto':
     case 'protocol': {
-      const ranges = atoms(right).map((name) => own({ ipv4: everyAddress.ip, ip: everyAddress.ip, ipv6: everyAddress.ip6, ip6: everyAddress.ip6 }, scalarText(name)));
-      return ranges.every((range) => range !== undefined) ? [{ kind: 'address', side: 'source', ranges, negated, text }] : null;
+      const ranges = atoms(right).map((name) =>
+        own(
+          { ipv4: everyAddress.ip, ip: everyAddress.ip, ipv6: everyAddress.ip6, ip6: everyAddress.ip6 },
+          scalarText(name),
+        ),
+      );
+      return ranges.every((range) => range !== undefined)
+        ? [{ kind: 'address', side: 'source', ranges, negated, text }]
+        : null;
     }
     case 'length': {
       const ranges = numberRanges(right, op);
@@ -92,7 +101,13 @@ function protocolMatch(right: Json, text: string, negated: boolean): Match[] | n
   return numbers.every((number) => number !== null) ? [{ kind: 'protocol', protocols: numbers, negated, text }] : null;
 }
 
-function markMatch(kind: 'mark' | 'connmark', right: Json, mask: number, text: string, negated: boolean): Match[] | null {
+function markMatch(
+  kind: 'mark' | 'connmark',
+  right: Json,
+  mask: number,
+  text: string,
+  negated: boolean,
+): Match[] | null {
   const value = numberOf(right);
   return value === null ? null : [{ kind, value: value >>> 0, mask: mask >>> 0, negated, text }];
 }
@@ -128,7 +143,10 @@ function payloadMatch(protocol: string, field: string, asked: Asked): Match[] | 
       const [only, second] = numbers ?? [];
       if (!only || second) return null;
       const every = { from: 0, to: 255 };
-      return [...implied, { kind: 'icmp', types: field === 'type' ? only : every, codes: field === 'code' ? only : every, negated, text }];
+      return [
+        ...implied,
+        { kind: 'icmp', types: field === 'type' ? only : every, codes: field === 'code' ? only : every, negated, text },
+      ];
     }
     default: {
       if ((field !== 'sport' && field !== 'dport') || !ranges) return null;
@@ -147,20 +165,24 @@ function sideOf(field: string): Side {
 
 /** A payload expression only ever matches packets of its own protocol, negated or not. */
 function impliedBy(protocol: string, text: string): Match[] {
-  if (protocol === 'ip' || protocol === 'ip6') return [{ kind: 'address', side: 'source', ranges: [everyAddress[protocol]], negated: false, text }];
+  if (protocol === 'ip' || protocol === 'ip6')
+    return [{ kind: 'address', side: 'source', ranges: [everyAddress[protocol]], negated: false, text }];
   const number = protocol === 'th' ? null : protocolNumber(protocol);
   return number === null ? [] : [{ kind: 'protocol', protocols: [number], negated: false, text }];
 }
 
 function addressMatch(side: Side, { right, text, negated }: Asked, implied: readonly Match[]): Match[] | null {
   const ranges = atoms(right).map(rangeOf);
-  return ranges.every((range) => range !== null) ? [...implied, { kind: 'address', side, ranges, negated, text }] : null;
+  return ranges.every((range) => range !== null)
+    ? [...implied, { kind: 'address', side, ranges, negated, text }]
+    : null;
 }
 
 /** `10.0.0.1`, `{prefix: …}`, `{range: […]}`. */
 export function rangeOf(value: Json): AddressRange | null {
   const prefix = member(value, 'prefix');
-  if (prefix !== undefined) return addressRange(`${scalarText(member(prefix, 'addr'))}/${scalarText(member(prefix, 'len'))}`);
+  if (prefix !== undefined)
+    return addressRange(`${scalarText(member(prefix, 'addr'))}/${scalarText(member(prefix, 'len'))}`);
   const range = member(value, 'range');
   if (Array.isArray(range)) return addressRange(range.map(scalarText).join('-'));
   return typeof value === 'string' ? addressRange(value) : null;
@@ -170,8 +192,11 @@ export function rangeOf(value: Json): AddressRange | null {
 function numberRanges(right: Json, op: string): PortRange[] | null {
   const ranges = atoms(right).map((value): PortRange | null => {
     const range = member(value, 'range');
-    const [from = null, to = null] = Array.isArray(range) ? range.map(portNumber) : [portNumber(value), portNumber(value)];
-    // nft 1.0.6 prints two comparisons that follow each other as one range, sometimes of one field and the wrong way round.
+    const [from = null, to = null] = Array.isArray(range)
+      ? range.map(portNumber)
+      : [portNumber(value), portNumber(value)];
+    // nft 1.0.6 prints two comparisons that follow each other as one range, sometimes of one field and the wrong way
+    // round.
     return from === null || to === null || from > to ? null : { from, to };
   });
   if (!ranges.every((range) => range !== null)) return null;
@@ -188,12 +213,19 @@ function portNumber(value: Json): number | null {
 
 /** States and status are bits: `in` asks for any of them, `!` for none, `==` and `!=` compare the whole. */
 function connectionMatch(key: string, { right, op, text, negated }: Asked): Match[] | null {
-  if (key === 'mark') return op === '==' || op === '!=' ? markMatch('connmark', right, 0xffffffff, text, negated) : null;
+  if (key === 'mark')
+    return op === '==' || op === '!=' ? markMatch('connmark', right, 0xffffffff, text, negated) : null;
   const kind = key === 'state' ? 'ct-state' : key === 'status' ? 'ct-status' : null;
   const words = flagNames(right);
-  if (kind === null || words.length === 0 || (kind === 'ct-status' && !words.every((word) => word === 'DNAT' || word === 'SNAT'))) return null;
+  if (
+    kind === null ||
+    words.length === 0 ||
+    (kind === 'ct-status' && !words.every((word) => word === 'DNAT' || word === 'SNAT'))
+  )
+    return null;
   if (op === 'in' || op === '!') return [{ kind, states: words, negated: op === '!', text }];
-  // A packet has one state, so no comparison with several holds; nor is the whole status ever one bit of address rewriting.
+  // A packet has one state, so no comparison with several holds; nor is the whole status ever one bit of address
+  // rewriting.
   const isSet = member(right, 'set') !== undefined;
   return [{ kind, states: kind === 'ct-status' || (words.length > 1 && !isSet) ? [] : words, negated, text }];
 }
@@ -205,10 +237,25 @@ function fibMatch(body: Json | undefined, { right, text, negated }: Asked): Matc
   if (result === 'type') {
     const types = atoms(right).map((type) => scalarText(type).toUpperCase());
     const limitInterface = flags.includes('iif') ? 'in' : flags.includes('oif') ? 'out' : null;
-    return [{ kind: 'address-type', side: flags.includes('saddr') ? 'source' : 'destination', types, limitInterface, negated, text }];
+    return [
+      {
+        kind: 'address-type',
+        side: flags.includes('saddr') ? 'source' : 'destination',
+        types,
+        limitInterface,
+        negated,
+        text,
+      },
+    ];
   }
   const missing = right === false || right === 0 || right === '0' || right === 'missing';
-  if (result !== 'oif' || !flags.includes('saddr') || !flags.includes('iif') || !(missing || right === true || right === 'exists')) return null;
+  if (
+    result !== 'oif' ||
+    !flags.includes('saddr') ||
+    !flags.includes('iif') ||
+    !(missing || right === true || right === 'exists')
+  )
+    return null;
   return [{ kind: 'reverse-path', negated: missing !== negated, text }];
 }
 
@@ -216,8 +263,10 @@ function fibMatch(body: Json | undefined, { right, text, negated }: Asked): Matc
 function bitMatch([of, mask]: readonly Json[], { right, op, text, negated }: Asked): Match[] | null {
   const bits = numberOf(mask);
   const [kind, body] = single(of) ?? [];
-  if (kind === 'meta' && member(body, 'key') === 'mark' && bits !== null) return op === 'in' ? null : markMatch('mark', right, bits, text, negated);
-  if (kind === 'ct' && member(body, 'key') === 'mark' && bits !== null) return op === 'in' ? null : markMatch('connmark', right, bits, text, negated);
+  if (kind === 'meta' && member(body, 'key') === 'mark' && bits !== null)
+    return op === 'in' ? null : markMatch('mark', right, bits, text, negated);
+  if (kind === 'ct' && member(body, 'key') === 'mark' && bits !== null)
+    return op === 'in' ? null : markMatch('connmark', right, bits, text, negated);
   if (kind === 'payload' && member(body, 'protocol') === 'tcp' && member(body, 'field') === 'flags' && op !== 'in') {
     const protocol: Match = { kind: 'protocol', protocols: [protocols.tcp], negated: false, text };
     return [protocol, { kind: 'tcp-flags', mask: flagNames(mask), set: flagNames(right), negated, text }];
@@ -229,12 +278,20 @@ function bitMatch([of, mask]: readonly Json[], { right, op, text, negated }: Ask
 function tcpFlags({ right, op, text, negated }: Asked): Match {
   const names = flagNames(right);
   if (op === 'in' || op === '!') return { kind: 'tcp-flags', mask: names, set: [], negated: op === 'in', text };
-  return { kind: 'tcp-flags', mask: ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'], set: names, negated, text };
+  return {
+    kind: 'tcp-flags',
+    mask: ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'],
+    set: names,
+    negated,
+    text,
+  };
 }
 
 function flagNames(value: Json | undefined): string[] {
   const list = member(value, '|') ?? member(value, 'set') ?? value ?? [];
-  return (Array.isArray(list) ? list.flatMap(flagNames) : [scalarText(list).toUpperCase()]).filter((name) => name !== '0');
+  return (Array.isArray(list) ? list.flatMap(flagNames) : [scalarText(list).toUpperCase()]).filter(
+    (name) => name !== '0',
+  );
 }
 
 function setMatch(left: Json, set: string, { text, negated }: Asked): Match[] | null {
@@ -248,7 +305,8 @@ function setMatch(left: Json, set: string, { text, negated }: Asked): Match[] | 
     const protocol = textOf(member(body, 'protocol')) ?? '';
     if (kind === 'payload') implied.push(...impliedBy(protocol, text));
     // A packet too short to have ports fails the look-up whether it is negated or not.
-    if (protocol === 'th' && negated) implied.push({ kind: 'length', ranges: [{ from: 24, to: 65535 }], negated: false, text });
+    if (protocol === 'th' && negated)
+      implied.push({ kind: 'length', ranges: [{ from: 24, to: 65535 }], negated: false, text });
     // The protocol of an element and the port after it are one part of the model's element.
     if (name === 'l4proto' || name === 'protocol') continue;
     if (!['saddr', 'daddr', 'sport', 'dport', 'iifname', 'oifname', 'mark'].includes(name)) return null;

@@ -1,8 +1,13 @@
 import { isObject, member, single, textOf, type Json } from './json.ts';
 
-/** Renders an nft rule's expressions as one line, close to nft's own words and without a counter's numbers; for people, and to compare. */
+/**
+ * Renders an nft rule's expressions as one line, close to nft's own words and without a counter's numbers; for people,
+ * and to compare.
+ */
 export function printNftRule(expressions: readonly Json[], comment: string | null): string {
-  const parts = expressions.map((expression) => (single(expression)?.[0] === 'counter' ? 'counter' : printNft(expression)));
+  const parts = expressions.map((expression) =>
+    single(expression)?.[0] === 'counter' ? 'counter' : printNft(expression),
+  );
   return [...parts, ...(comment === null ? [] : [`comment ${JSON.stringify(comment)}`])].join(' ');
 }
 
@@ -16,10 +21,16 @@ export function printNft(value: Json): string {
       const left = member(body, 'left') ?? '';
       const bits = ['&', '|', '^'].includes(single(left)?.[0] ?? '');
       const right = member(body, 'right') ?? '';
-      return [printNft(left), ...(op === 'in' || (op === '==' && !bits) ? [] : [op]), bits ? printBits(right) : printNft(right)].join(' ');
+      return [
+        printNft(left),
+        ...(op === 'in' || (op === '==' && !bits) ? [] : [op]),
+        bits ? printBits(right) : printNft(right),
+      ].join(' ');
     }
     case 'meta':
-      return ['iifname', 'oifname', 'iif', 'oif'].includes(textOf(member(body, 'key')) ?? '') ? printNft(member(body, 'key') ?? '') : `meta ${printNft(member(body, 'key') ?? '')}`;
+      return ['iifname', 'oifname', 'iif', 'oif'].includes(textOf(member(body, 'key')) ?? '')
+        ? printNft(member(body, 'key') ?? '')
+        : `meta ${printNft(member(body, 'key') ?? '')}`;
     case 'ct':
       return `ct ${printNft(member(body, 'key') ?? '')}`;
     case 'payload':

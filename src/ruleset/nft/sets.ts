@@ -6,9 +6,18 @@ import { LazySet } from '../sets/lazy-set.ts';
 import { rangeOf } from './matches.ts';
 import { protocolNumber } from '../../model/protocols.ts';
 
-const kinds: Readonly<Record<string, string>> = { ipv4_addr: 'ip', ipv6_addr: 'ip', inet_service: 'port', ifname: 'iface', mark: 'mark' };
+const kinds: Readonly<Record<string, string>> = {
+  ipv4_addr: 'ip',
+  ipv6_addr: 'ip',
+  inet_service: 'port',
+  ifname: 'iface',
+  mark: 'mark',
+};
 
-/** A named set of a native table. Its type is told in ipset's words, `nft:ip,port`; an nft protocol and port are one part. */
+/**
+ * A named set of a native table. Its type is told in ipset's words, `nft:ip,port`; an nft protocol and port are one
+ * part.
+ */
 export function nftSet(set: Json, table: { readonly family: Family; readonly name: string }): PacketSet {
   const declared = member(set, 'type');
   const types = (Array.isArray(declared) ? declared : [declared ?? '']).map(scalarText);
@@ -17,7 +26,10 @@ export function nftSet(set: Json, table: { readonly family: Family; readonly nam
   const elements = Array.isArray(listed) ? listed : [];
   const family = types.includes('ipv6_addr') ? 'ip6' : types.includes('ipv4_addr') ? 'ip' : null;
   const type = `nft:${parts.map((one) => own(kinds, one) ?? 'other').join(',')}`;
-  return new LazySet({ name: textOf(member(set, 'name')) ?? '', type, family, table, size: elements.length, tested: [] }, () => elements.map((element) => elementOf(element, types)));
+  return new LazySet(
+    { name: textOf(member(set, 'name')) ?? '', type, family, table, size: elements.length, tested: [] },
+    () => elements.map((element) => elementOf(element, types)),
+  );
 }
 
 function elementOf(element: Json, types: readonly string[]): SetElement {
@@ -33,7 +45,10 @@ function elementOf(element: Json, types: readonly string[]): SetElement {
 }
 
 function partOf(type: string, value: Json, protocol: number | null): SetPart {
-  const other: SetPart = { kind: 'other', text: isObject(value) ? (isDeeper(value, 60) ? '' : JSON.stringify(value)) : scalarText(value) };
+  const other: SetPart = {
+    kind: 'other',
+    text: isObject(value) ? (isDeeper(value, 60) ? '' : JSON.stringify(value)) : scalarText(value),
+  };
   switch (type) {
     case 'ipv4_addr':
     case 'ipv6_addr': {

@@ -11,7 +11,9 @@ export type FindMap = (name: string) => Json[] | null;
 export type Statement = { readonly matches: readonly Match[] } | { readonly action: Action } | null;
 
 const unknownAction = (text: string, why: string): Statement => ({ action: { kind: 'unknown', text, why } });
-const undecided = (text: string, why: string): Statement => ({ matches: [{ kind: 'unknown', negated: false, text, why }] });
+const undecided = (text: string, why: string): Statement => ({
+  matches: [{ kind: 'unknown', negated: false, text, why }],
+});
 
 /** @returns null for what neither decides nor changes anything: counters and comments */
 export function nftStatement(name: string, body: Json, findMap: FindMap): Statement {
@@ -21,7 +23,13 @@ export function nftStatement(name: string, body: Json, findMap: FindMap): Statem
     case 'comment':
       return null;
     case 'match':
-      return { matches: nftMatches(member(body, 'left') ?? null, textOf(member(body, 'op')) ?? '==', member(body, 'right') ?? null) };
+      return {
+        matches: nftMatches(
+          member(body, 'left') ?? null,
+          textOf(member(body, 'op')) ?? '==',
+          member(body, 'right') ?? null,
+        ),
+      };
     case 'limit':
     case 'quota':
     case 'ct count':
@@ -97,29 +105,43 @@ function verdictMap(key: Json, data: Json, text: string, findMap: FindMap): Acti
   const entries = listed.map((entry): VerdictMapEntry | null => {
     const [value, verdict] = Array.isArray(entry) ? entry : [];
     const does = verdict === undefined ? null : verdictOf(verdict);
-    return value === undefined || !does ? null : { matches: keyMatches(key, member(member(value, 'elem'), 'val') ?? value), verdict: does };
+    return value === undefined || !does
+      ? null
+      : { matches: keyMatches(key, member(member(value, 'elem'), 'val') ?? value), verdict: does };
   });
-  return entries.every((entry) => entry !== null) ? { kind: 'verdict-map', entries, text } : { kind: 'unknown', text, why: 'the map holds what is not understood' };
+  return entries.every((entry) => entry !== null)
+    ? { kind: 'verdict-map', entries, text }
+    : { kind: 'unknown', text, why: 'the map holds what is not understood' };
 }
 
 function keyMatches(key: Json, value: Json): Match[] {
   const fields = member(key, 'concat');
   const values = member(value, 'concat');
-  if (Array.isArray(fields) && Array.isArray(values)) return fields.flatMap((field, at) => nftMatches(field, '==', values[at] ?? null));
+  if (Array.isArray(fields) && Array.isArray(values))
+    return fields.flatMap((field, at) => nftMatches(field, '==', values[at] ?? null));
   return value === '*' ? [] : nftMatches(key, '==', value);
 }
 
-/** Changes of the packet's and the connection's mark; other fields are not looked at by a walk, save addresses and ports. */
+/**
+ * Changes of the packet's and the connection's mark; other fields are not looked at by a walk, save addresses and
+ * ports.
+ */
 function mangle(key: Json, value: Json, text: string): Statement {
   const [kind, body] = single(key) ?? [];
   const field = textOf(member(body, kind === 'payload' ? 'field' : 'key'));
-  if (kind === 'payload' && ['saddr', 'daddr', 'sport', 'dport'].includes(field ?? '')) return unknownAction(text, 'the packet is rewritten outside of address translation');
+  if (kind === 'payload' && ['saddr', 'daddr', 'sport', 'dport'].includes(field ?? ''))
+    return unknownAction(text, 'the packet is rewritten outside of address translation');
   if (field !== 'mark' || (kind !== 'meta' && kind !== 'ct')) return { action: { kind: 'harmless', text } };
   const [from, other] = kind === 'meta' ? ['meta', 'ct'] : ['ct', 'meta'];
-  if (member(member(value, other), 'key') === 'mark') return { action: { kind: kind === 'meta' ? 'restore-mark' : 'save-mark', mask: 0xffffffff, connmarkMask: 0xffffffff } };
+  if (member(member(value, other), 'key') === 'mark')
+    return {
+      action: { kind: kind === 'meta' ? 'restore-mark' : 'save-mark', mask: 0xffffffff, connmarkMask: 0xffffffff },
+    };
   const change = markChange(value, from);
   if (!change) return unknownAction(text, 'the new mark is not understood');
-  return { action: { kind: kind === 'meta' ? 'set-mark' : 'set-connmark', mask: ~change.keep >>> 0, value: change.flip >>> 0 } };
+  return {
+    action: { kind: kind === 'meta' ? 'set-mark' : 'set-connmark', mask: ~change.keep >>> 0, value: change.flip >>> 0 },
+  };
 }
 
 /** The new mark as (mark & keep) ^ flip. */
@@ -135,7 +157,9 @@ function markChange(value: Json, from: string): { keep: number; flip: number } |
   if (inner.length !== 1 || !start || bits.length + 1 !== body.length) return null;
   return bits.reduce((change, bit) => {
     if (op === '&') return { keep: change.keep & bit, flip: change.flip & bit };
-    return op === '|' ? { keep: change.keep & ~bit, flip: change.flip | bit } : { keep: change.keep, flip: change.flip ^ bit };
+    return op === '|'
+      ? { keep: change.keep & ~bit, flip: change.flip | bit }
+      : { keep: change.keep, flip: change.flip ^ bit };
   }, start);
 }
 

@@ -28,7 +28,8 @@ export function parseIpset(text: string): ParsedSets {
   reader.read();
   const uncertainties = [...reader.uncertain];
   for (const { name, size, elements } of reader.drafts) {
-    if (elements && size !== null && elements.length < size) uncertainties.push({ rule: oneLine(name), why: 'the list of the set is cut off' });
+    if (elements && size !== null && elements.length < size)
+      uncertainties.push({ rule: oneLine(name), why: 'the list of the set is cut off' });
   }
   return { sets: reader.drafts.map(finish), uncertainties };
 }
@@ -54,7 +55,10 @@ class SetReader {
       while (isBlank(text.charCodeAt(at))) at += 1;
       const prefix = ['add ', 'create '].find((word) => text.startsWith(word, at)) ?? '';
       // Members are elements with their comments; heads hold a set's name, printed as it is.
-      const end = prefix === '' && (!this.#members || text.startsWith('Name: ', at)) ? this.#quoted.endOfPlainLine(at) : this.#quoted.endOfLine(prefix === '' ? at : this.#behindName(at + prefix.length));
+      const end =
+        prefix === '' && (!this.#members || text.startsWith('Name: ', at))
+          ? this.#quoted.endOfPlainLine(at)
+          : this.#quoted.endOfLine(prefix === '' ? at : this.#behindName(at + prefix.length));
       if (end === null) {
         this.uncertain.push({ rule: oneLine(text.slice(at, at + 300)), why: 'a quote in the line is never closed' });
         for (const draft of this.drafts) draft.elements = null;
@@ -73,7 +77,11 @@ class SetReader {
 
   #line(prefix: string, line: string): void {
     if (line === '' || line.startsWith('#')) return;
-    const [, key, value = ''] = prefix === '' ? (/^(Name|Type|Header|Members|Number of entries|Revision|Size in memory|References):[ \t]*(.*)$/s.exec(line) ?? []) : [];
+    const [, key, value = ''] =
+      prefix === ''
+        ? (/^(Name|Type|Header|Members|Number of entries|Revision|Size in memory|References):[ \t]*(.*)$/s.exec(line) ??
+          [])
+        : [];
     if (prefix === 'create ') this.#create(line);
     else if (prefix === 'add ') this.#add(line);
     else if (key === 'Name') this.#start({ name: value, type: '', header: new Map(), elements: null, size: null });
@@ -144,7 +152,12 @@ function finish(draft: Draft): PacketSet {
   const head = {
     name,
     type,
-    family: family === 'inet6' ? ('ip6' as const) : family === 'inet' || type.startsWith('bitmap:ip') ? ('ip' as const) : null,
+    family:
+      family === 'inet6'
+        ? ('ip6' as const)
+        : family === 'inet' || type.startsWith('bitmap:ip')
+          ? ('ip' as const)
+          : null,
     table: null,
     size: size ?? elements?.length ?? null,
     tested: [],

@@ -9,18 +9,46 @@ import { dimensions } from './elements.ts';
 export type Ternary = boolean | string;
 
 /**
- * Is the packet in the set, read in these directions? As the kernel asks: the most specific element that fits decides, and one
- * with `nomatch` says no; fewer directions than the set has dimensions never match.
+ * Is the packet in the set, read in these directions? As the kernel asks: the most specific element that fits decides,
+ * and one with `nomatch` says no; fewer directions than the set has dimensions never match.
  * @param find resolves the members of a list:set
  */
-export function inSet(set: PacketSet, packet: Packet, directions: readonly SetDirection[], find: (name: string) => PacketSet | undefined): Ternary {
+export function inSet(
+  set: PacketSet,
+  packet: Packet,
+  directions: readonly SetDirection[],
+  find: (name: string) => PacketSet | undefined,
+): Ternary {
   if (set.family && set.family !== (addressValue(packet.source)?.width === 128 ? 'ip6' : 'ip')) return false;
   const list = set.type.startsWith('list:');
   if (!list && directions.length < dimensions(set.type).length) return false;
   if (set.elements === null) return testedAnswer(set, packet, directions);
   if (list) return inElements(set.elements, (element) => inListed(element, packet, directions, find));
-  const { source, destination, protocol, sourcePort, destinationPort, icmpType, icmpCode, inInterface, outInterface, mark } = packet;
-  const asked = [directions, source, destination, protocol, sourcePort, destinationPort, icmpType, icmpCode, inInterface, outInterface, mark].join(' ');
+  const {
+    source,
+    destination,
+    protocol,
+    sourcePort,
+    destinationPort,
+    icmpType,
+    icmpCode,
+    inInterface,
+    outInterface,
+    mark,
+  } = packet;
+  const asked = [
+    directions,
+    source,
+    destination,
+    protocol,
+    sourcePort,
+    destinationPort,
+    icmpType,
+    icmpCode,
+    inInterface,
+    outInterface,
+    mark,
+  ].join(' ');
   const known = lastAnswers.get(set);
   if (known?.asked === asked) return known.answer;
   const answer = inElements(set.elements, (element) => elementFits(element, packet, directions));
@@ -69,13 +97,20 @@ function partFits(part: SetPart, packet: Packet, direction: SetDirection): Terna
   }
 }
 
-function portFits({ protocol, from, to }: SetPart & { kind: 'port' }, packet: Packet, direction: SetDirection): Ternary {
+function portFits(
+  { protocol, from, to }: SetPart & { kind: 'port' },
+  packet: Packet,
+  direction: SetDirection,
+): Ternary {
   if (protocol === null ? !hasPorts(packet.protocol) : protocol !== packet.protocol) return false;
   const port = elementPort(packet, direction);
   return port === null ? 'a port of the packet is not known' : from <= port && port <= to;
 }
 
-/** The number that stands for the packet's port in a set: ICMP's type and code for ICMP, 0 where a protocol has no ports. */
+/**
+ * The number that stands for the packet's port in a set: ICMP's type and code for ICMP, 0 where a protocol has no
+ * ports.
+ */
 function elementPort(packet: Packet, direction: SetDirection): number | null {
   if (packet.protocol === protocols.icmp || packet.protocol === protocols.icmpv6) {
     return packet.icmpType === null ? null : packet.icmpType * 256 + (packet.icmpCode ?? 0);
@@ -84,7 +119,12 @@ function elementPort(packet: Packet, direction: SetDirection): number | null {
   return direction === 'src' ? packet.sourcePort : packet.destinationPort;
 }
 
-function inListed(element: SetElement, packet: Packet, directions: readonly SetDirection[], find: (name: string) => PacketSet | undefined): Ternary {
+function inListed(
+  element: SetElement,
+  packet: Packet,
+  directions: readonly SetDirection[],
+  find: (name: string) => PacketSet | undefined,
+): Ternary {
   const [part] = element.parts;
   const set = part?.kind === 'set' ? find(part.name) : undefined;
   if (!set) return 'a set in the list is not in the save';
@@ -101,7 +141,10 @@ function testedAnswer(set: PacketSet, packet: Packet, directions: readonly SetDi
       return direction === 'src' ? packet.source : packet.destination;
     })
     .join(',');
-  return set.tested.find(({ element }) => numbered(element) === asked)?.member ?? `the members of the set ${set.name} were not read`;
+  return (
+    set.tested.find(({ element }) => numbered(element) === asked)?.member ??
+    `the members of the set ${set.name} were not read`
+  );
 }
 
 function numbered(element: string): string {

@@ -5,9 +5,9 @@ export interface Quoting {
 }
 
 /**
- * Finds where lines end in text whose quoted words may hold line ends: what stands in quotes is never the start of a line. A quote
- * opens only at the start of a word, as iptables, ipset and nft print them; one inside a word belongs to a name. Lines must be
- * asked for in order; all of them together cost one pass over the text.
+ * Finds where lines end in text whose quoted words may hold line ends: what stands in quotes is never the start of a
+ * line. A quote opens only at the start of a word, as iptables, ipset and nft print them; one inside a word belongs to
+ * a name. Lines must be asked for in order; all of them together cost one pass over the text.
  */
 export class QuotedText {
   readonly #text: string;
@@ -27,7 +27,7 @@ export class QuotedText {
    */
   endOfLine(quotesFrom: number): number | null {
     let end = this.#lineEnd(quotesFrom);
-    for (let open = this.#opening(quotesFrom); open < end; ) {
+    for (let open = this.#opening(quotesFrom); open < end;) {
       const close = closingQuote(this.#text, open + 1, this.#escapes);
       if (close === -1) return null;
       if (close > end) end = this.#lineEnd(close);
@@ -52,7 +52,8 @@ export class QuotedText {
   }
 
   #search(from: number): number {
-    for (let at = this.#text.indexOf('"', from); at !== -1; at = this.#text.indexOf('"', at + 1)) if (isBlank(this.#text.charCodeAt(at - 1))) return at;
+    for (let at = this.#text.indexOf('"', from); at !== -1; at = this.#text.indexOf('"', at + 1))
+      if (isBlank(this.#text.charCodeAt(at - 1))) return at;
     return this.#text.length;
   }
 }
@@ -78,9 +79,16 @@ export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** Writes control characters as their pictures (U+2400 and on), so that a text that others chose stays one line wherever it is shown. */
+/**
+ * Writes control characters as their pictures (U+2400 and on), so that a text that others chose stays one line wherever
+ * it is shown.
+ */
 export function oneLine(text: string): string {
-  return controls.test(text) ? text.replaceAll(everyControl, (one) => String.fromCharCode(one === '\u007f' ? 0x2421 : 0x2400 + one.charCodeAt(0))) : text;
+  return controls.test(text)
+    ? text.replaceAll(everyControl, (one) =>
+        String.fromCharCode(one === '\u007f' ? 0x2421 : 0x2400 + one.charCodeAt(0)),
+      )
+    : text;
 }
 
 const notTab = String.raw`[\u0000-\u0008\u000a-\u001f\u007f]`;

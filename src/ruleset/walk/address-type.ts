@@ -22,8 +22,9 @@ const loopback = [
 ];
 
 /**
- * Is the address of one of these types, as the node's routing tables see it? LOCAL is told by the node's own addresses where they
- * are known; else by the hook, since a packet at INPUT was routed to the node, one at FORWARD was not, and one at OUTPUT comes from it.
+ * Is the address of one of these types, as the node's routing tables see it? LOCAL is told by the node's own addresses
+ * where they are known; else by the hook, since a packet at INPUT was routed to the node, one at FORWARD was not, and
+ * one at OUTPUT comes from it.
  */
 export function addressTypeIs(match: AddressTypeMatch, address: string, context: AddressContext): Ternary {
   const answers = match.types.map((type) => typeIs(type, match, address, context));
@@ -40,7 +41,9 @@ function typeIs(type: string, match: AddressTypeMatch, address: string, context:
       return isMulticast;
     case 'BROADCAST':
       if (address === '255.255.255.255') return true;
-      return isMulticast || isLocal(match, address, context) === true ? false : 'the broadcast addresses of the node are not known';
+      return isMulticast || isLocal(match, address, context) === true
+        ? false
+        : 'the broadcast addresses of the node are not known';
     case 'UNICAST':
       if (isMulticast || address === '255.255.255.255' || isLocal(match, address, context) === true) return false;
       return "the node's routes are not in a save";
@@ -51,13 +54,19 @@ function typeIs(type: string, match: AddressTypeMatch, address: string, context:
   }
 }
 
-function isLocal({ side, limitInterface }: AddressTypeMatch, address: string, { node, packet, hook }: AddressContext): Ternary {
+function isLocal(
+  { side, limitInterface }: AddressTypeMatch,
+  address: string,
+  { node, packet, hook }: AddressContext,
+): Ternary {
   const limit = limitInterface === null ? null : limitInterface === 'in' ? packet.inInterface : packet.outInterface;
-  if (loopback.some((range) => rangeHolds(range, address))) return limitInterface === null ? true : limit === null ? interfaceUnknown : limit === 'lo';
+  if (loopback.some((range) => rangeHolds(range, address)))
+    return limitInterface === null ? true : limit === null ? interfaceUnknown : limit === 'lo';
   if (node.localAddresses) {
     const carriers = node.localAddresses.filter((local) => local.address === address);
     if (carriers.length === 0) return false;
-    if (limitInterface === null || carriers.some((local) => local.interface !== null && local.interface === limit)) return true;
+    if (limitInterface === null || carriers.some((local) => local.interface !== null && local.interface === limit))
+      return true;
     return limit === null || carriers.some((local) => local.interface === null) ? interfaceUnknown : false;
   }
   const told = toldByHook(side, hook);

@@ -25,7 +25,12 @@ export interface ActionContext {
 
 /** What one action does to the packet and its way. */
 export function applyAction(action: Action, state: WalkState, context: ActionContext): Applied {
-  const goOn = (changed: Partial<WalkState>): Applied => ({ state: { ...state, ...changed }, verdict: null, blocked: null, uncertain: null });
+  const goOn = (changed: Partial<WalkState>): Applied => ({
+    state: { ...state, ...changed },
+    verdict: null,
+    blocked: null,
+    uncertain: null,
+  });
   const { packet } = state;
   switch (action.kind) {
     case 'log':
@@ -37,13 +42,25 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
       // There is nothing to read: nft leaves the rule here, and iptables has nothing more to do in it.
       if (!hasConnection(context.match)) return { ...goOn({}), verdict: { kind: 'continue' } };
       if (packet.connmark === null) return blocked(state, "the connection's mark is not known");
-      return goOn(marked(state, ((packet.mark & ~action.mask) ^ (packet.connmark & action.connmarkMask)) >>> 0, context));
+      return goOn(
+        marked(state, ((packet.mark & ~action.mask) ^ (packet.connmark & action.connmarkMask)) >>> 0, context),
+      );
     }
     case 'set-connmark':
-      return !hasConnection(context.match) ? goOn({}) : goOn({ packet: { ...packet, connmark: packet.connmark === null ? null : ((packet.connmark & ~action.mask) ^ action.value) >>> 0 } });
+      return !hasConnection(context.match)
+        ? goOn({})
+        : goOn({
+            packet: {
+              ...packet,
+              connmark: packet.connmark === null ? null : ((packet.connmark & ~action.mask) ^ action.value) >>> 0,
+            },
+          });
     case 'save-mark': {
       if (!hasConnection(context.match)) return goOn({});
-      const connmark = packet.connmark === null ? null : ((packet.connmark & ~action.connmarkMask) ^ (packet.mark & action.mask)) >>> 0;
+      const connmark =
+        packet.connmark === null
+          ? null
+          : ((packet.connmark & ~action.connmarkMask) ^ (packet.mark & action.mask)) >>> 0;
       return goOn({ packet: { ...packet, connmark } });
     }
     case 'notrack':
@@ -53,8 +70,18 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
     case 'redirect':
     case 'masquerade':
     case 'netmap': {
-      const { packet: rewritten, side, note, uncertain } = rewriteAddress(action, packet, state.hook, context.match.node);
-      const moved = { ...state, packet: rewritten, rewritten: { ...state.rewritten, [side]: true }, notes: [...state.notes, note] };
+      const {
+        packet: rewritten,
+        side,
+        note,
+        uncertain,
+      } = rewriteAddress(action, packet, state.hook, context.match.node);
+      const moved = {
+        ...state,
+        packet: rewritten,
+        rewritten: { ...state.rewritten, [side]: true },
+        notes: [...state.notes, note],
+      };
       return { state: moved, verdict: 'nat-done', blocked: null, uncertain };
     }
     case 'verdict-map':
@@ -82,10 +109,20 @@ function mapped(action: Extract<Action, { kind: 'verdict-map' }>, state: WalkSta
   return { state, verdict: null, blocked: null, uncertain: null };
 }
 
-/** Remembers for each bit that rises which rule set it; a bit that was set already and is set again counts as set here. */
-function marked(state: WalkState, mark: number, { place, rule, branch }: ActionContext): { packet: Packet; markSetters: WalkState['markSetters'] } {
+/**
+ * Remembers for each bit that rises which rule set it; a bit that was set already and is set again counts as set here.
+ */
+function marked(
+  state: WalkState,
+  mark: number,
+  { place, rule, branch }: ActionContext,
+): { packet: Packet; markSetters: WalkState['markSetters'] } {
   const setter: MarkSetter = { rule: refOf(place, rule), branch };
-  const touched = rule.actions.reduce((bits, action) => (action.kind === 'set-mark' ? bits | action.value : action.kind === 'restore-mark' ? bits | action.mask : bits), 0);
+  const touched = rule.actions.reduce(
+    (bits, action) =>
+      action.kind === 'set-mark' ? bits | action.value : action.kind === 'restore-mark' ? bits | action.mask : bits,
+    0,
+  );
   const markSetters: Record<number, MarkSetter> = {};
   for (let bit = 0; bit < 32; bit += 1) {
     if (!((mark >>> bit) & 1)) continue;

@@ -17,17 +17,25 @@ export interface BasePlace extends ChainPlace {
 }
 
 /**
- * The orders in which the kernel may call the base chains of a hook for a packet of this address family: by priority over all
- * backends, tables and families. Chains of equal priority run in an order that no save tells (the one registered last comes
- * first), so there is one order for each possibility, at most 6; those that change nothing are left where they are.
+ * The orders in which the kernel may call the base chains of a hook for a packet of this address family: by priority
+ * over all backends, tables and families. Chains of equal priority run in an order that no save tells (the one
+ * registered last comes first), so there is one order for each possibility, at most 6; those that change nothing are
+ * left where they are.
  * @param device the interface that the packet comes in by (PREROUTING) or leaves by (POSTROUTING)
  */
-export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: string, device: string | null): BasePlace[][] {
+export function hookOrders(
+  ruleSets: readonly RuleSet[],
+  hook: Hook,
+  address: string,
+  device: string | null,
+): BasePlace[][] {
   const families: readonly Family[] = [addressValue(address)?.width === 128 ? 'ip6' : 'ip', 'inet', 'netdev'];
   const places = basePlaces(withoutDoubles(ruleSets))
     .filter(({ base, table }) => base.hook === hook && families.includes(table.family) && seesDevice(base, device))
     .toSorted((a, b) => a.priority - b.priority || natRank(a) - natRank(b));
-  const ties = Object.values(Object.groupBy(places, (place) => `${place.priority} ${natRank(place)}`)).flatMap((tie) => (tie ? [tie] : []));
+  const ties = Object.values(Object.groupBy(places, (place) => `${place.priority} ${natRank(place)}`)).flatMap((tie) =>
+    tie ? [tie] : [],
+  );
   let orders: BasePlace[][] = [[]];
   for (const tie of ties) {
     const idle = tie.filter(({ chain, base }) => sizeOf(chain) === 0 && base.policy === 'accept');
@@ -39,7 +47,12 @@ export function hookOrders(ruleSets: readonly RuleSet[], hook: Hook, address: st
 }
 
 function seesDevice({ devices }: BaseChain, device: string | null): boolean {
-  return !devices || devices.some((name) => device !== null && (name.endsWith('*') ? device.startsWith(name.slice(0, -1)) : device === name));
+  return (
+    !devices ||
+    devices.some(
+      (name) => device !== null && (name.endsWith('*') ? device.startsWith(name.slice(0, -1)) : device === name),
+    )
+  );
 }
 
 function basePlaces(ruleSets: readonly RuleSet[]): BasePlace[] {
@@ -48,7 +61,9 @@ function basePlaces(ruleSets: readonly RuleSet[]): BasePlace[] {
       table.chains.flatMap((chain) => {
         const { base } = chain;
         if (!base) return [];
-        return [{ ruleSet, table, chain, base, priority: base.type === 'nat' ? natPriority(base.hook) : base.priority }];
+        return [
+          { ruleSet, table, chain, base, priority: base.type === 'nat' ? natPriority(base.hook) : base.priority },
+        ];
       }),
     ),
   );
@@ -56,9 +71,13 @@ function basePlaces(ruleSets: readonly RuleSet[]): BasePlace[] {
 
 /** nft also lists the tables that iptables-nft manages; where both were read, iptables' own reader says it better. */
 export function withoutDoubles(ruleSets: readonly RuleSet[]): RuleSet[] {
-  const managed = new Set(ruleSets.filter(({ backend }) => backend === 'iptables-nft').flatMap(({ tables }) => tables.map(tableKey)));
+  const managed = new Set(
+    ruleSets.filter(({ backend }) => backend === 'iptables-nft').flatMap(({ tables }) => tables.map(tableKey)),
+  );
   return ruleSets.map((ruleSet) =>
-    ruleSet.backend === 'nftables' ? { ...ruleSet, tables: ruleSet.tables.filter((table) => !managed.has(tableKey(table))) } : ruleSet,
+    ruleSet.backend === 'nftables'
+      ? { ...ruleSet, tables: ruleSet.tables.filter((table) => !managed.has(tableKey(table))) }
+      : ruleSet,
   );
 }
 

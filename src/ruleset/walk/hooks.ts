@@ -2,7 +2,10 @@ import { own } from '../../model/own.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
 import type { BaseChain } from '../../model/ruleset/rules.ts';
 
-/** Where the kernel calls conntrack and address rewriting, whatever priority a nat chain claims (linux/netfilter_ipv4.h). */
+/**
+ * Where the kernel calls conntrack and address rewriting, whatever priority a nat chain claims
+ * (linux/netfilter_ipv4.h).
+ */
 export const conntrackPriority = -200;
 export function natPriority(hook: Hook): number {
   return hook === 'PREROUTING' || hook === 'OUTPUT' ? -100 : 100;
@@ -22,5 +25,10 @@ export function iptablesBase(table: string, chain: string, policy: 'accept' | 'd
   const hook = own(tableHooks, table)?.find((name) => name === chain);
   if (!hook) return null;
   if (table === 'nat') return { hook, priority: natPriority(hook), type: 'nat', policy };
-  return { hook, priority: own(tablePriorities, table) ?? 0, type: table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter', policy };
+  return {
+    hook,
+    priority: own(tablePriorities, table) ?? 0,
+    type: table === 'mangle' && hook === 'OUTPUT' ? 'route' : 'filter',
+    policy,
+  };
 }

@@ -22,7 +22,10 @@ export interface MatchContext {
 }
 
 /** All conditions of a rule together: one that fails decides, whatever is unknown about the others. */
-export function matchAll(matches: readonly Match[], context: MatchContext): { readonly result: boolean } | { readonly undecided: readonly string[] } {
+export function matchAll(
+  matches: readonly Match[],
+  context: MatchContext,
+): { readonly result: boolean } | { readonly undecided: readonly string[] } {
   let undecided: string[] | null = null;
   for (const match of matches) {
     const answer = matchPacket(match, context);
@@ -69,15 +72,26 @@ function positive(match: Match, context: MatchContext): Ternary {
     case 'mark':
       return (packet.mark & match.mask) >>> 0 === match.value;
     case 'connmark':
-      return packet.connmark === null ? "the connection's mark is not known" : (packet.connmark & match.mask) >>> 0 === match.value;
+      return packet.connmark === null
+        ? "the connection's mark is not known"
+        : (packet.connmark & match.mask) >>> 0 === match.value;
     case 'set': {
       const set = context.findSet(match.set);
-      return set ? inSet(set, { ...packet, inInterface: interfaceName('in', context), outInterface: interfaceName('out', context) }, match.directions, context.findSet) : `the set ${match.set} is not in the save`;
+      return set
+        ? inSet(
+            set,
+            { ...packet, inInterface: interfaceName('in', context), outInterface: interfaceName('out', context) },
+            match.directions,
+            context.findSet,
+          )
+        : `the set ${match.set} is not in the save`;
     }
     case 'address-type':
       return addressTypeIs(match, addressOf(packet, match.side), context);
     case 'reverse-path':
-      return context.node.reversePath === null ? 'whether the way back leads to this interface was not looked up' : context.node.reversePath === 'valid';
+      return context.node.reversePath === null
+        ? 'whether the way back leads to this interface was not looked up'
+        : context.node.reversePath === 'valid';
     case 'length':
       return inRanges(match.ranges, packet.length, "the packet's length is not known");
     case 'ttl':
@@ -93,7 +107,10 @@ function lacksConnection(match: Match, context: MatchContext): boolean {
   return (match.kind === 'ct-status' || match.kind === 'connmark') && !hasConnection(context);
 }
 
-/** Does conntrack hold a connection for the packet at this place? Not before it has seen the packet, nor for what it refuses. */
+/**
+ * Does conntrack hold a connection for the packet at this place? Not before it has seen the packet, nor for what it
+ * refuses.
+ */
 export function hasConnection(context: Pick<MatchContext, 'packet' | 'hook' | 'priority' | 'untracked'>): boolean {
   return !['INVALID', 'UNTRACKED'].includes(connectionState(context));
 }
@@ -151,8 +168,16 @@ function tcpFlagsAre(mask: readonly string[], set: readonly string[], packet: Pa
   return mask.every((flag) => packet.tcpFlags?.includes(flag) === set.includes(flag));
 }
 
-/** The state as conntrack would tell it at this place: none before it has seen the packet, which iptables and nft call INVALID. */
-function connectionState({ packet, hook, priority, untracked }: Pick<MatchContext, 'packet' | 'hook' | 'priority' | 'untracked'>): string {
+/**
+ * The state as conntrack would tell it at this place: none before it has seen the packet, which iptables and nft call
+ * INVALID.
+ */
+function connectionState({
+  packet,
+  hook,
+  priority,
+  untracked,
+}: Pick<MatchContext, 'packet' | 'hook' | 'priority' | 'untracked'>): string {
   if (untracked) return 'UNTRACKED';
   return (hook === 'PREROUTING' || hook === 'OUTPUT') && priority < conntrackPriority ? 'INVALID' : packet.ctState;
 }

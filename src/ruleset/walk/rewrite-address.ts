@@ -22,29 +22,58 @@ export function rewriteAddress(action: Rewriting, packet: Packet, hook: Hook, no
     case 'redirect': {
       const address = hook === 'OUTPUT' ? '127.0.0.1' : carried(node, packet.inInterface);
       const port = firstPort(action.to);
-      const to = { ...packet, destination: address ?? packet.destination, destinationPort: port ?? packet.destinationPort };
+      const to = {
+        ...packet,
+        destination: address ?? packet.destination,
+        destinationPort: port ?? packet.destinationPort,
+      };
       const uncertain = address === null ? 'the address of the interface of entry is not known' : null;
-      return { packet: to, side: 'destination', uncertain, note: `redirected to the node itself${port === null ? '' : `, port ${port}`}` };
+      return {
+        packet: to,
+        side: 'destination',
+        uncertain,
+        note: `redirected to the node itself${port === null ? '' : `, port ${port}`}`,
+      };
     }
     case 'masquerade': {
       const address = carried(node, packet.outInterface);
       const uncertain = address === null ? 'the address of the interface of exit is not known' : null;
-      return { packet: { ...packet, source: address ?? packet.source }, side: 'source', uncertain, note: `source rewritten to ${address ?? 'the address of the interface of exit'}` };
+      return {
+        packet: { ...packet, source: address ?? packet.source },
+        side: 'source',
+        uncertain,
+        note: `source rewritten to ${address ?? 'the address of the interface of exit'}`,
+      };
     }
     default: {
       const side = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source';
-      return { packet, side, uncertain: 'the mapped address is not computed', note: `${side} mapped to ${action.to ?? 'another net'}` };
+      return {
+        packet,
+        side,
+        uncertain: 'the mapped address is not computed',
+        note: `${side} mapped to ${action.to ?? 'another net'}`,
+      };
     }
   }
 }
 
 /** `10.0.0.1`, `10.0.0.1-10.0.0.9`, `10.0.0.1:80`, `:80-90`, `[fd00::1]:80`. */
 function toAddress(side: 'source' | 'destination', to: string | null, packet: Packet): Rewritten {
-  const [, bracketed, bare, ports] = to === null || to.length > longest ? [] : (/^(?:\[([^\]]+)\]|((?:\d+\.){3}\d+(?:-[\d.]+)?|[0-9a-f:]*:[0-9a-f:]*(?:-[0-9a-f:]+)?)?)(?::(\d.*))?$/i.exec(to) ?? []);
+  const [, bracketed, bare, ports] =
+    to === null || to.length > longest
+      ? []
+      : (/^(?:\[([^\]]+)\]|((?:\d+\.){3}\d+(?:-[\d.]+)?|[0-9a-f:]*:[0-9a-f:]*(?:-[0-9a-f:]+)?)?)(?::(\d.*))?$/i.exec(
+          to,
+        ) ?? []);
   const addresses = bracketed ?? (bare === '' ? undefined : bare);
   const address = addresses?.split('-')[0];
   const port = ports === undefined ? null : firstPort(ports);
-  const uncertain = address === undefined && port === null ? 'the new address is not understood' : addresses?.includes('-') ? 'the kernel chooses one address of a range' : null;
+  const uncertain =
+    address === undefined && port === null
+      ? 'the new address is not understood'
+      : addresses?.includes('-')
+        ? 'the kernel chooses one address of a range'
+        : null;
   const moved: Packet =
     side === 'source'
       ? { ...packet, source: address ?? packet.source, sourcePort: port ?? packet.sourcePort }

@@ -12,7 +12,12 @@ export interface WalkOptions {
 }
 
 /** Walks the packet through every table's chains at one hook. */
-export function walkHook(ruleSets: readonly RuleSet[], packet: Packet, hook: Hook, options: WalkOptions = {}): WalkResult {
+export function walkHook(
+  ruleSets: readonly RuleSet[],
+  packet: Packet,
+  hook: Hook,
+  options: WalkOptions = {},
+): WalkResult {
   return walkFlow(ruleSets, packet, [{ hook }], options);
 }
 
@@ -45,17 +50,30 @@ export function sent(outInterface: string): Stage[] {
  * Walks the packet through several hooks, marks and rewritten addresses carried over, until one ends it.
  * The decision is only one when every way that undecided matches leave open ends in it.
  */
-export function walkFlow(ruleSets: readonly RuleSet[], packet: Packet, stages: readonly Stage[], options: WalkOptions = {}): WalkResult {
+export function walkFlow(
+  ruleSets: readonly RuleSet[],
+  packet: Packet,
+  stages: readonly Stage[],
+  options: WalkOptions = {},
+): WalkResult {
   const node: NodeKnowledge = { localAddresses: null, reversePath: null, ...options.node };
   const walked = walkStages(ruleSets, packet, stages, node);
   const ends = distinctEnds(walked.ends);
   const decisions = new Set(ends.map(({ decision }) => decision));
   const [first] = ends;
   if (!first) throw new Error('a walk without an end');
-  const decision: WalkDecision = decisions.size === 1 && !ruleSets.some(({ cutOff }) => cutOff) ? first.decision : 'unknown';
-  const uncertainties = distinct([...unseen(ruleSets), ...walked.uncertainties, ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : [])]);
+  const decision: WalkDecision =
+    decisions.size === 1 && !ruleSets.some(({ cutOff }) => cutOff) ? first.decision : 'unknown';
+  const uncertainties = distinct([
+    ...unseen(ruleSets),
+    ...walked.uncertainties,
+    ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : []),
+  ]);
   // Where the ways end differently no rule ends the packet; `ends` has them all.
-  const told: WalkEnd = decision === 'unknown' && ends.length > 1 ? { ...first, rule: null, markedBy: null, path: [], markPath: [] } : first;
+  const told: WalkEnd =
+    decision === 'unknown' && ends.length > 1
+      ? { ...first, rule: null, markedBy: null, path: [], markPath: [] }
+      : first;
   return { ...told, decision, owner: ownerOfEnd(ruleSets, told, options.names), uncertainties, ends };
 }
 
@@ -64,10 +82,17 @@ function unseen(ruleSets: readonly RuleSet[]): Uncertainty[] {
   const backends = new Set(ruleSets.map(({ backend }) => backend));
   return ruleSets
     .flatMap(({ uncertainties }) => uncertainties)
-    .filter(({ rule }) => !(rule.includes('iptables-legacy tables present') && backends.has('iptables-legacy')) && !(rule.includes("use 'nft' tool") && backends.has('nftables')));
+    .filter(
+      ({ rule }) =>
+        !(rule.includes('iptables-legacy tables present') && backends.has('iptables-legacy')) &&
+        !(rule.includes("use 'nft' tool") && backends.has('nftables')),
+    );
 }
 
-const orderUnknown: Uncertainty = { rule: 'base chains of equal priority', why: 'which of them the kernel calls first is not in a save' };
+const orderUnknown: Uncertainty = {
+  rule: 'base chains of equal priority',
+  why: 'which of them the kernel calls first is not in a save',
+};
 
 function distinctEnds(ends: readonly WalkEnd[]): WalkEnd[] {
   return [...new Map(ends.toReversed().map((end) => [endKey(end), end])).values()].toReversed();
@@ -80,5 +105,10 @@ function distinct(all: readonly Uncertainty[]): Uncertainty[] {
 /** What a packet that is dropped had become by then is no other end. */
 function endKey({ decision, rule, packet, markedBy }: WalkEnd): string {
   const place = rule && [rule.backend, rule.family, rule.table, rule.chain, rule.index];
-  return JSON.stringify([decision, place, decision === 'drop' || decision === 'reject' ? null : packet, markedBy && [markedBy.table, markedBy.chain, markedBy.index]]);
+  return JSON.stringify([
+    decision,
+    place,
+    decision === 'drop' || decision === 'reject' ? null : packet,
+    markedBy && [markedBy.table, markedBy.chain, markedBy.index],
+  ]);
 }

@@ -59,12 +59,30 @@ export function stepOf(hook: Hook, { ruleSet, table, chain }: ChainPlace, index:
 
 export function refOf({ ruleSet, table, chain }: ChainPlace, rule: FilterRule): RuleRef {
   const { index, text, comments, tag } = rule;
-  return { backend: ruleSet.backend, family: table.family, table: table.name, chain: chain.name, index, text, comments, tag };
+  return {
+    backend: ruleSet.backend,
+    family: table.family,
+    table: table.name,
+    chain: chain.name,
+    index,
+    text,
+    comments,
+    tag,
+  };
 }
 
 export function policyRef({ ruleSet, table, chain, base }: BasePlace): RuleRef {
   const text = `-P ${chain.name} ${base.policy.toUpperCase()}`;
-  return { backend: ruleSet.backend, family: table.family, table: table.name, chain: chain.name, index: 0, text, comments: [], tag: null };
+  return {
+    backend: ruleSet.backend,
+    family: table.family,
+    table: table.name,
+    chain: chain.name,
+    index: 0,
+    text,
+    comments: [],
+    tag: null,
+  };
 }
 
 export function steps(trail: Trail | null): PathStep[] {
@@ -79,7 +97,11 @@ export function setterOf(state: WalkState, bits: number): MarkSetter | null {
   return null;
 }
 
-export function endOf(state: WalkState, decision: WalkEnd['decision'], end: Omit<ChainEnd, 'place' | 'explicit'> | null): WalkEnd {
+export function endOf(
+  state: WalkState,
+  decision: WalkEnd['decision'],
+  end: Omit<ChainEnd, 'place' | 'explicit'> | null,
+): WalkEnd {
   const { packet, assumed, notes, trail } = state;
   return {
     decision,

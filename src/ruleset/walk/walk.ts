@@ -9,7 +9,17 @@ import { leadingMatches, ruleAt, sizeOf } from '../chains/lazy-chain.ts';
 import { matchAll, matchPacket, type MatchContext } from './match-packet.ts';
 import { setFinder } from '../sets/finder.ts';
 import { acceptingEnd } from './accepting-end.ts';
-import { endOf, policyRef, refOf, setterOf, stepOf, type ChainEnd, type Frame, type MarkSetter, type WalkState } from './walk-state.ts';
+import {
+  endOf,
+  policyRef,
+  refOf,
+  setterOf,
+  stepOf,
+  type ChainEnd,
+  type Frame,
+  type MarkSetter,
+  type WalkState,
+} from './walk-state.ts';
 
 /** One hook that the packet meets, with the interfaces as that hook sees them. */
 export interface Stage {
@@ -29,14 +39,31 @@ const longerThanBound = 'the walk is longer than its bound';
 const hit = { result: true } as const;
 
 /**
- * Walks the packet through the stages, one hook after the other, as long as it is accepted. Where a match cannot be decided both
- * ways are walked; ways that meet again in the same state go on as one.
+ * Walks the packet through the stages, one hook after the other, as long as it is accepted. Where a match cannot be
+ * decided both ways are walked; ways that meet again in the same state go on as one.
  */
-export function walkStages(ruleSets: readonly RuleSet[], packet: Packet, stages: readonly Stage[], node: NodeKnowledge): Ends {
-  const perStage = stages.map(({ hook, inInterface = packet.inInterface, outInterface = packet.outInterface }) => hookOrders(ruleSets, hook, packet.source, hook === 'PREROUTING' ? inInterface : outInterface));
+export function walkStages(
+  ruleSets: readonly RuleSet[],
+  packet: Packet,
+  stages: readonly Stage[],
+  node: NodeKnowledge,
+): Ends {
+  const perStage = stages.map(({ hook, inInterface = packet.inInterface, outInterface = packet.outInterface }) =>
+    hookOrders(ruleSets, hook, packet.source, hook === 'PREROUTING' ? inInterface : outInterface),
+  );
   const variants = Math.max(1, ...perStage.map((orders) => orders.length));
-  const walks = Array.from({ length: variants }, (_, at) => new Walk(ruleSets, stages, perStage.map((orders) => orders[at] ?? orders[0] ?? []), node).run(packet));
-  return { ends: walks.flatMap(({ ends }) => ends), uncertainties: walks.flatMap(({ uncertainties }) => uncertainties) };
+  const walks = Array.from({ length: variants }, (_, at) =>
+    new Walk(
+      ruleSets,
+      stages,
+      perStage.map((orders) => orders[at] ?? orders[0] ?? []),
+      node,
+    ).run(packet),
+  );
+  return {
+    ends: walks.flatMap(({ ends }) => ends),
+    uncertainties: walks.flatMap(({ uncertainties }) => uncertainties),
+  };
 }
 
 class Walk {
@@ -51,7 +78,12 @@ class Walk {
   #rules = 0;
   #states = 0;
 
-  constructor(ruleSets: readonly RuleSet[], stages: readonly Stage[], orders: readonly (readonly BasePlace[])[], node: NodeKnowledge) {
+  constructor(
+    ruleSets: readonly RuleSet[],
+    stages: readonly Stage[],
+    orders: readonly (readonly BasePlace[])[],
+    node: NodeKnowledge,
+  ) {
     this.#findSet = setFinder(ruleSets);
     this.#stages = stages;
     this.#orders = orders;
@@ -60,8 +92,20 @@ class Walk {
 
   run(packet: Packet): Ends {
     this.#enterStage({
-      packet, hook: 'PREROUTING', stage: 0, base: -1, frames: [], untracked: packet.ctState === 'UNTRACKED', rewritten: { source: false, destination: false },
-      natSettled: false, markSetters: {}, takeNext: false, trail: null, chainEnds: [], assumed: [], notes: [],
+      packet,
+      hook: 'PREROUTING',
+      stage: 0,
+      base: -1,
+      frames: [],
+      untracked: packet.ctState === 'UNTRACKED',
+      rewritten: { source: false, destination: false },
+      natSettled: false,
+      markSetters: {},
+      takeNext: false,
+      trail: null,
+      chainEnds: [],
+      assumed: [],
+      notes: [],
     });
     for (let state = this.#waiting.pop(); state; state = this.#waiting.pop()) this.#follow(state);
     return { ends: this.#ends, uncertainties: this.#uncertainties };
@@ -75,8 +119,15 @@ class Walk {
     }
     const { hook, inInterface = state.packet.inInterface, outInterface = state.packet.outInterface } = stage;
     // The kernel takes one from a forwarded packet's TTL before it asks the FORWARD chains.
-    const ttl = hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
-    this.#enterBase({ ...state, hook, packet: { ...state.packet, inInterface, outInterface, ttl }, base: 0, natSettled: false });
+    const ttl =
+      hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
+    this.#enterBase({
+      ...state,
+      hook,
+      packet: { ...state.packet, inInterface, outInterface, ttl },
+      base: 0,
+      natSettled: false,
+    });
   }
 
   /** Goes on with the base chain that the state names, or with the next hook where there is none left. */
@@ -92,7 +143,10 @@ class Walk {
       this.#giveUp(state, longerThanBound);
       return;
     }
-    if (place.base.type === 'nat' && (state.natSettled || state.untracked || !['NEW', 'RELATED'].includes(state.packet.ctState))) {
+    if (
+      place.base.type === 'nat' &&
+      (state.natSettled || state.untracked || !['NEW', 'RELATED'].includes(state.packet.ctState))
+    ) {
       this.#enterBase({ ...state, base: state.base + 1 });
       return;
     }
@@ -113,8 +167,9 @@ class Walk {
   }
 
   /**
-   * Goes on in a chain up to the first rule that is not certain to miss, or to the chain's end; returns the state after it, or null
-   * where this way has ended or waits with others. Rules that miss change nothing, so that thousands of them cost little.
+   * Goes on in a chain up to the first rule that is not certain to miss, or to the chain's end; returns the state after
+   * it, or null where this way has ended or waits with others. Rules that miss change nothing, so that thousands of
+   * them cost little.
    */
   #readChain(state: WalkState, frame: Frame): WalkState | null {
     const { chain } = frame.place;
@@ -122,7 +177,12 @@ class Walk {
     const context = this.#matchContext(state, frame.place);
     for (let next = frame.next; next <= size; next += 1) {
       this.#rules += 1;
-      if (!state.takeNext && this.#rules <= limits.rules && leadingMatches(chain, next).some((match) => matchPacket(match, context) === false)) continue;
+      if (
+        !state.takeNext &&
+        this.#rules <= limits.rules &&
+        leadingMatches(chain, next).some((match) => matchPacket(match, context) === false)
+      )
+        continue;
       const rule = ruleAt(chain, next + 1);
       const met = rule && !state.takeNext ? matchAll(rule.matches, context) : hit;
       if ('result' in met && !met.result && this.#rules <= limits.rules) continue;
@@ -137,7 +197,10 @@ class Walk {
     return null;
   }
 
-  /** One rule that matches, or may; returns the state to go on with, or null where this way has ended or waits with others. */
+  /**
+   * One rule that matches, or may; returns the state to go on with, or null where this way has ended or waits with
+   * others.
+   */
   #readRule(state: WalkState, frame: Frame, rule: FilterRule, met: ReturnType<typeof matchAll>): WalkState | null {
     const skipped = advance(state, frame);
     if ('result' in met) return this.#act(skipped, frame, rule.actions);
@@ -149,8 +212,15 @@ class Walk {
       this.#giveUp(state, 'more undecided rules than the walk follows');
       return null;
     }
-    this.#waiting.push({ ...state, takeNext: true, assumed: [...state.assumed, ...doubt.map((one) => ({ ...one, why: `${one.why}; taken to match` }))] });
-    return { ...skipped, assumed: [...state.assumed, ...doubt.map((one) => ({ ...one, why: `${one.why}; taken not to match` }))] };
+    this.#waiting.push({
+      ...state,
+      takeNext: true,
+      assumed: [...state.assumed, ...doubt.map((one) => ({ ...one, why: `${one.why}; taken to match` }))],
+    });
+    return {
+      ...skipped,
+      assumed: [...state.assumed, ...doubt.map((one) => ({ ...one, why: `${one.why}; taken not to match` }))],
+    };
   }
 
   /** The actions of a rule that matched, in order. */
@@ -161,7 +231,12 @@ class Walk {
     const branch = { step, before: frame.branch };
     let state: WalkState = { ...after, trail: { step, before: after.trail } };
     for (const action of actions) {
-      const done = applyAction(action, state, { place: frame.place, rule, branch, match: this.#matchContext(state, frame.place) });
+      const done = applyAction(action, state, {
+        place: frame.place,
+        rule,
+        branch,
+        match: this.#matchContext(state, frame.place),
+      });
       if (done.uncertain !== null) {
         const doubt = { rule: rule.text, why: done.uncertain };
         this.#uncertainties.push(doubt);
@@ -178,14 +253,29 @@ class Walk {
   #matchContext(state: WalkState, place: ChainPlace): MatchContext {
     const { packet, hook, untracked, rewritten } = state;
     const priority = this.#basePlace(state)?.priority ?? 0;
-    return { packet, hook, priority, untracked, rewritten, node: this.#node, findSet: (name) => this.#findSet(place, name) };
+    return {
+      packet,
+      hook,
+      priority,
+      untracked,
+      rewritten,
+      node: this.#node,
+      findSet: (name) => this.#findSet(place, name),
+    };
   }
 
-  #decide(state: WalkState, frame: Frame, verdict: VerdictAction | 'unknown' | 'nat-done', why: string | null): WalkState | null {
+  #decide(
+    state: WalkState,
+    frame: Frame,
+    verdict: VerdictAction | 'unknown' | 'nat-done',
+    why: string | null,
+  ): WalkState | null {
     const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!rule) return null;
     const ref = refOf(frame.place, rule);
-    const bits = rule.matches.flatMap((match) => (match.kind === 'mark' && !match.negated ? [match.value] : [])).reduce((all, value) => all | value, 0);
+    const bits = rule.matches
+      .flatMap((match) => (match.kind === 'mark' && !match.negated ? [match.value] : []))
+      .reduce((all, value) => all | value, 0);
     const markedBy: MarkSetter | null = setterOf(state, bits);
     const end = { rule: ref, branch: frame.branch, markedBy };
     if (verdict === 'unknown') {
@@ -212,7 +302,11 @@ class Walk {
     }
   }
 
-  #enterChain(state: WalkState, frame: Frame, { kind, chain: name }: VerdictAction & { kind: 'jump' | 'goto' }): WalkState | null {
+  #enterChain(
+    state: WalkState,
+    frame: Frame,
+    { kind, chain: name }: VerdictAction & { kind: 'jump' | 'goto' },
+  ): WalkState | null {
     const chain = chainNamed(frame.place.table, name);
     const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!chain || !rule) {
@@ -220,7 +314,11 @@ class Walk {
       return null;
     }
     const place: ChainPlace = { ...frame.place, chain };
-    const entered: Frame = { place, next: 0, branch: { step: stepOf(state.hook, frame.place, rule.index), before: frame.branch } };
+    const entered: Frame = {
+      place,
+      next: 0,
+      branch: { step: stepOf(state.hook, frame.place, rule.index), before: frame.branch },
+    };
     return { ...state, frames: [...(kind === 'goto' ? state.frames.slice(0, -1) : state.frames), entered] };
   }
 
@@ -238,7 +336,13 @@ class Walk {
 
   #leaveBase(state: WalkState, end: Omit<ChainEnd, 'place'>): null {
     const place = this.#basePlace(state);
-    if (place) this.#enterBase({ ...state, frames: [], base: state.base + 1, chainEnds: [...state.chainEnds, { ...end, place }] });
+    if (place)
+      this.#enterBase({
+        ...state,
+        frames: [],
+        base: state.base + 1,
+        chainEnds: [...state.chainEnds, { ...end, place }],
+      });
     return null;
   }
 
@@ -259,8 +363,24 @@ class Walk {
     if (this.#seen.size >= limits.seen) return false;
     const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
     const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
-    const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
-    const key = JSON.stringify([packet, stage, base, untracked, rewritten, natSettled, takeNext, frames, setters, state.chainEnds.map(({ rule }) => [rule.chain, rule.index])]);
+    const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [
+      bit,
+      rule.table,
+      rule.chain,
+      rule.index,
+    ]);
+    const key = JSON.stringify([
+      packet,
+      stage,
+      base,
+      untracked,
+      rewritten,
+      natSettled,
+      takeNext,
+      frames,
+      setters,
+      state.chainEnds.map(({ rule }) => [rule.chain, rule.index]),
+    ]);
     if (this.#seen.has(key)) return true;
     this.#seen.add(key);
     return false;

@@ -12,7 +12,12 @@ const table = (...lines: string[]) => {
   return found;
 };
 const chain = (name: string, ...rules: string[]) => [`:${name} - [0:0]`, ...rules.map((rule) => `-A ${name} ${rule}`)];
-const policy = (name: string, namespace: string | null, kind: string | null = null, tier: string | null = null): PolicyName => ({ kind, name, namespace, tier });
+const policy = (
+  name: string,
+  namespace: string | null,
+  kind: string | null = null,
+  tier: string | null = null,
+): PolicyName => ({ kind, name, namespace, tier });
 
 describe('names of chains', () => {
   test.each([
@@ -27,15 +32,26 @@ describe('names of chains', () => {
 
   test('a Kubernetes policy in an etcd datastore', () => {
     expect(chainName('cali-pi-', 'np/default/knp.default.deny-all-ingress')).toBe('cali-pi-_6a4b2sZxLSiYiceAWjm');
-    expect(policyIds(policy('deny-all-ingress', 'default', 'KubernetesNetworkPolicy'))).toContain('np/default/knp.default.deny-all-ingress');
+    expect(policyIds(policy('deny-all-ingress', 'default', 'KubernetesNetworkPolicy'))).toContain(
+      'np/default/knp.default.deny-all-ingress',
+    );
   });
 });
 
 describe('comments', () => {
   test.each<[string, Partial<PolicyName>]>([
-    ['NetworkPolicy default/security.web-guard ingress', { kind: 'NetworkPolicy', name: 'security.web-guard', namespace: 'default', tier: null }],
-    ['NetworkPolicy default/knp.default.web ingress', { kind: 'KubernetesNetworkPolicy', name: 'web', namespace: 'default', tier: 'default' }],
-    ['KubernetesNetworkPolicy shop/web egress', { kind: 'KubernetesNetworkPolicy', name: 'web', namespace: 'shop', tier: 'default' }],
+    [
+      'NetworkPolicy default/security.web-guard ingress',
+      { kind: 'NetworkPolicy', name: 'security.web-guard', namespace: 'default', tier: null },
+    ],
+    [
+      'NetworkPolicy default/knp.default.web ingress',
+      { kind: 'KubernetesNetworkPolicy', name: 'web', namespace: 'default', tier: 'default' },
+    ],
+    [
+      'KubernetesNetworkPolicy shop/web egress',
+      { kind: 'KubernetesNetworkPolicy', name: 'web', namespace: 'shop', tier: 'default' },
+    ],
     ['GlobalNetworkPolicy security.no-egress egress', { name: 'security.no-egress', namespace: null }],
     ['Policy default/knp.default.web ingress', { name: 'web', namespace: 'default', tier: 'default' }],
     ['Policy shop/default.web ingress', { name: 'web', namespace: 'shop', tier: 'default' }],
@@ -45,14 +61,28 @@ describe('comments', () => {
   ])('%s', (comment, named) => expect(readOwnerComment(comment)?.policy).toMatchObject(named));
 
   test('a profile, and what is no owner', () => {
-    expect(readOwnerComment('Profile ksa.a.b egress')).toEqual({ profile: 'ksa.a.b', direction: 'egress', policy: null });
-    expect([readOwnerComment('Start of tier default'), readOwnerComment('Policy explicitly accepted packet.'), readOwnerComment('cali:wUHhoiAYhphO9Mso')]).toEqual([null, null, null]);
+    expect(readOwnerComment('Profile ksa.a.b egress')).toEqual({
+      profile: 'ksa.a.b',
+      direction: 'egress',
+      policy: null,
+    });
+    expect([
+      readOwnerComment('Start of tier default'),
+      readOwnerComment('Policy explicitly accepted packet.'),
+      readOwnerComment('cali:wUHhoiAYhphO9Mso'),
+    ]).toEqual([null, null, null]);
   });
 });
 
 describe('owners', () => {
   test('every chain of every capture has one, and none of Calico is foreign', () => {
-    for (const folder of ['policies-legacy', 'policies-nft', 'healthy-nftables', 'k8s-deny-ingress-legacy', 'healthy-vxlan-legacy']) {
+    for (const folder of [
+      'policies-legacy',
+      'policies-nft',
+      'healthy-nftables',
+      'k8s-deny-ingress-legacy',
+      'healthy-vxlan-legacy',
+    ]) {
       for (const found of capturedRuleSet(folder, 'n1').tables.filter(({ family }) => family === 'ip')) {
         for (const { name } of found.chains) {
           const { kind, by } = ownerOf(found, name);
@@ -69,37 +99,84 @@ describe('owners', () => {
     expect(ownerOf(filter, 'cali-gi-pLQe_c-iXS7vUfVEXLaF')).toMatchObject({
       kind: 'policy-group',
       tier: 'security',
-      policies: [{ name: 'security.web-guard', namespace: 'default', tier: 'security' }, { name: 'security.web-guard-second', namespace: 'default' }],
+      policies: [
+        { name: 'security.web-guard', namespace: 'default', tier: 'security' },
+        { name: 'security.web-guard-second', namespace: 'default' },
+      ],
     });
   });
 
   test('hashed chains without a comment are found among known names', () => {
-    const found = table(...chain('cali-pri-_u2Tn2rSoAPffvE7JO6', '-j DROP'), ...chain('cali-pi-_6a4b2sZxLSiYiceAWjm', '-j DROP'));
-    const names = { profiles: ['kns.default', 'ksa.kube-system.coredns'], policies: [policy('deny-all-ingress', 'default', 'KubernetesNetworkPolicy', 'default')] };
-    expect(ownerOf(found, 'cali-pri-_u2Tn2rSoAPffvE7JO6', null, names)).toMatchObject({ kind: 'profile', name: 'ksa.kube-system.coredns', by: 'known-name' });
-    expect(ownerOf(found, 'cali-pi-_6a4b2sZxLSiYiceAWjm', null, names)).toMatchObject({ kind: 'policy', name: 'deny-all-ingress', namespace: 'default', by: 'known-name' });
-    expect(ownerOf(found, 'cali-pri-_u2Tn2rSoAPffvE7JO6')).toMatchObject({ kind: 'profile', name: '_u2Tn2rSoAPffvE7JO6', by: 'chain' });
+    const found = table(
+      ...chain('cali-pri-_u2Tn2rSoAPffvE7JO6', '-j DROP'),
+      ...chain('cali-pi-_6a4b2sZxLSiYiceAWjm', '-j DROP'),
+    );
+    const names = {
+      profiles: ['kns.default', 'ksa.kube-system.coredns'],
+      policies: [policy('deny-all-ingress', 'default', 'KubernetesNetworkPolicy', 'default')],
+    };
+    expect(ownerOf(found, 'cali-pri-_u2Tn2rSoAPffvE7JO6', null, names)).toMatchObject({
+      kind: 'profile',
+      name: 'ksa.kube-system.coredns',
+      by: 'known-name',
+    });
+    expect(ownerOf(found, 'cali-pi-_6a4b2sZxLSiYiceAWjm', null, names)).toMatchObject({
+      kind: 'policy',
+      name: 'deny-all-ingress',
+      namespace: 'default',
+      by: 'known-name',
+    });
+    expect(ownerOf(found, 'cali-pri-_u2Tn2rSoAPffvE7JO6')).toMatchObject({
+      kind: 'profile',
+      name: '_u2Tn2rSoAPffvE7JO6',
+      by: 'chain',
+    });
   });
 
   test('the era before tiers had names', () => {
     const found = table(
-      ...chain('cali-tw-cali0a1b2c3d4e5', '-m comment --comment "Start of policies" -j MARK --set-xmark 0x0/0x2000000', '-m mark --mark 0x0/0x2000000 -j cali-pi-default.x', '-m comment --comment "Drop if no policies passed packet" -m mark --mark 0x0/0x2000000 -j DROP', '-j cali-pri-k8s_ns.default'),
+      ...chain(
+        'cali-tw-cali0a1b2c3d4e5',
+        '-m comment --comment "Start of policies" -j MARK --set-xmark 0x0/0x2000000',
+        '-m mark --mark 0x0/0x2000000 -j cali-pi-default.x',
+        '-m comment --comment "Drop if no policies passed packet" -m mark --mark 0x0/0x2000000 -j DROP',
+        '-j cali-pri-k8s_ns.default',
+      ),
       ...chain('cali-pi-default.x'),
       ...chain('cali-pri-k8s_ns.default', '-j DROP'),
     );
     const end = found.chains.find(({ name }) => name === 'cali-tw-cali0a1b2c3d4e5')?.rules[2] ?? null;
-    expect(ownerOf(found, 'cali-tw-cali0a1b2c3d4e5', end)).toMatchObject({ kind: 'tier-default', name: 'default', policies: [{ name: 'x', namespace: null }] });
-    expect(ownerOf(found, 'cali-pri-k8s_ns.default')).toMatchObject({ kind: 'profile', name: 'k8s_ns.default', direction: 'ingress' });
+    expect(ownerOf(found, 'cali-tw-cali0a1b2c3d4e5', end)).toMatchObject({
+      kind: 'tier-default',
+      name: 'default',
+      policies: [{ name: 'x', namespace: null }],
+    });
+    expect(ownerOf(found, 'cali-pri-k8s_ns.default')).toMatchObject({
+      kind: 'profile',
+      name: 'k8s_ns.default',
+      direction: 'ingress',
+    });
   });
 
   test('an endpoint of a hashed name is told by its dispatch', () => {
     const name = chainName('cali-tw-', 'very-long-interface-name');
     const found = table(...chain('cali-to-wl-dispatch', `-o very-long-interface-name -g ${name}`), ...chain(name));
-    expect(ownerOf(found, name)).toMatchObject({ kind: 'endpoint', name: 'very-long-interface-name', direction: 'ingress' });
+    expect(ownerOf(found, name)).toMatchObject({
+      kind: 'endpoint',
+      name: 'very-long-interface-name',
+      direction: 'ingress',
+    });
   });
 
   test.each([
-    ['cali-th-eth0', 'host-endpoint', 'eth0'], ['cali-fhfw-any-interface-at-all', 'host-endpoint', 'any-interface-at-all'], ['cali-to-wl-dispatch-4', 'dispatch', 'cali-to-wl-dispatch-4'],
-    ['cali-INPUT', 'calico-static', 'cali-INPUT'], ['cali-from-host-endpoint', 'calico-static', 'cali-from-host-endpoint'], ['KUBE-FORWARD', 'foreign', 'KUBE-FORWARD'], ['FORWARD', 'foreign', 'FORWARD'],
-  ])('%s', (name, kind, owner) => expect(ownerOf(table(...(name === 'FORWARD' ? [] : chain(name))), name)).toMatchObject({ kind, name: owner }));
+    ['cali-th-eth0', 'host-endpoint', 'eth0'],
+    ['cali-fhfw-any-interface-at-all', 'host-endpoint', 'any-interface-at-all'],
+    ['cali-to-wl-dispatch-4', 'dispatch', 'cali-to-wl-dispatch-4'],
+    ['cali-INPUT', 'calico-static', 'cali-INPUT'],
+    ['cali-from-host-endpoint', 'calico-static', 'cali-from-host-endpoint'],
+    ['KUBE-FORWARD', 'foreign', 'KUBE-FORWARD'],
+    ['FORWARD', 'foreign', 'FORWARD'],
+  ])('%s', (name, kind, owner) =>
+    expect(ownerOf(table(...(name === 'FORWARD' ? [] : chain(name))), name)).toMatchObject({ kind, name: owner }),
+  );
 });

@@ -7,8 +7,20 @@ import { join } from 'node:path';
 const rules = 100_000;
 const chains = 200;
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);
-const foreign = (at: number) => `[0:0] -A FOREIGN-${Math.floor(at / (rules / chains))} -s 198.18.${(at >> 8) & 255}.${at & 255}/32 -p tcp -m tcp --dport ${(at % 60_000) + 1} -m comment --comment "rule ${at}" -j DROP`;
-const save = (jumps: readonly string[]) => ['*filter', ':INPUT ACCEPT [0:0]', ':FORWARD ACCEPT [0:0]', ':OUTPUT ACCEPT [0:0]', ...numbers(chains).map((at) => `:FOREIGN-${at} - [0:0]`), ...jumps, ...numbers(rules).map(foreign), 'COMMIT', ''].join('\n');
+const foreign = (at: number) =>
+  `[0:0] -A FOREIGN-${Math.floor(at / (rules / chains))} -s 198.18.${(at >> 8) & 255}.${at & 255}/32 -p tcp -m tcp --dport ${(at % 60_000) + 1} -m comment --comment "rule ${at}" -j DROP`;
+const save = (jumps: readonly string[]) =>
+  [
+    '*filter',
+    ':INPUT ACCEPT [0:0]',
+    ':FORWARD ACCEPT [0:0]',
+    ':OUTPUT ACCEPT [0:0]',
+    ...numbers(chains).map((at) => `:FOREIGN-${at} - [0:0]`),
+    ...jumps,
+    ...numbers(rules).map(foreign),
+    'COMMIT',
+    '',
+  ].join('\n');
 
 interface Cost {
   readonly decision: string;
@@ -19,7 +31,10 @@ interface Cost {
 
 const restoreMs = (text: string) => {
   const began = performance.now();
-  execFileSync('unshare', ['-n', 'iptables-legacy-restore', '--test'], { input: text, stdio: ['pipe', 'ignore', 'pipe'] });
+  execFileSync('unshare', ['-n', 'iptables-legacy-restore', '--test'], {
+    input: text,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
   return performance.now() - began;
 };
 
@@ -30,19 +45,31 @@ describe(`a save of ${rules} rules of others`, () => {
   beforeAll(() => expect(process.getuid?.()).toBe(0));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  const cost = (): Cost => JSON.parse(execFileSync(process.execPath, ['--expose-gc', `${import.meta.dirname}/reader-cost.ts`, file], { encoding: 'utf8' }));
+  const cost = (): Cost =>
+    JSON.parse(
+      execFileSync(process.execPath, ['--expose-gc', `${import.meta.dirname}/reader-cost.ts`, file], {
+        encoding: 'utf8',
+      }),
+    );
 
   test.each<[string, readonly string[]]>([
     ['that the packet never meets', []],
-    ['in chains whose jumps miss', numbers(chains).map((at) => `[0:0] -A FORWARD -s 203.0.113.${at}/32 -j FOREIGN-${at}`)],
+    [
+      'in chains whose jumps miss',
+      numbers(chains).map((at) => `[0:0] -A FORWARD -s 203.0.113.${at}/32 -j FOREIGN-${at}`),
+    ],
     ['each of which the packet meets and misses', numbers(chains).map((at) => `[0:0] -A FORWARD -j FOREIGN-${at}`)],
-  ])('%s takes no longer than loading it, and not 8 times its size', (_, jumps) => {
-    const text = save(jumps);
-    writeFileSync(file, text);
-    const rounds = [1, 2, 3].map(() => ({ restore: restoreMs(text), own: cost() }));
-    const least = (of: (round: { restore: number; own: Cost }) => number) => Math.min(...rounds.map(of));
-    expect(new Set(rounds.map(({ own }) => own.decision))).toEqual(new Set(['accept']));
-    expect(least(({ own }) => own.readMs + own.walkMs) / least(({ restore }) => restore)).toBeLessThan(1);
-    expect(least(({ own }) => own.memory)).toBeLessThan(8);
-  }, 120_000);
+  ])(
+    '%s takes no longer than loading it, and not 8 times its size',
+    (_, jumps) => {
+      const text = save(jumps);
+      writeFileSync(file, text);
+      const rounds = [1, 2, 3].map(() => ({ restore: restoreMs(text), own: cost() }));
+      const least = (of: (round: { restore: number; own: Cost }) => number) => Math.min(...rounds.map(of));
+      expect(new Set(rounds.map(({ own }) => own.decision))).toEqual(new Set(['accept']));
+      expect(least(({ own }) => own.readMs + own.walkMs) / least(({ restore }) => restore)).toBeLessThan(1);
+      expect(least(({ own }) => own.memory)).toBeLessThan(8);
+    },
+    120_000,
+  );
 });

@@ -5,20 +5,26 @@ import { inSet } from '../../../src/ruleset/sets/membership.ts';
 import { ruleSetName, setName } from '../../../src/calico/set-names.ts';
 import { captured } from '../captured.ts';
 
-const from = (source: string) => packetOf({ source, destination: '10.9.9.9', protocol: 6, sourcePort: 1, destinationPort: 80 });
+const from = (source: string) =>
+  packetOf({ source, destination: '10.9.9.9', protocol: 6, sourcePort: 1, destinationPort: 80 });
 const none = () => undefined;
 
 describe('ipset', () => {
-  test.each(['policies-nft/n1', 'policies-legacy/n1', 'healthy-vxlan-legacy/n2'])('save and list of %s say the same', (place) => {
-    const saved = parseIpset(captured(`${place}/ipset-save.txt`));
-    const listed = parseIpset(captured(`${place}/ipset-list.txt`));
-    expect(saved.sets.length).toBeGreaterThan(3);
-    expect(listed).toEqual(saved);
-    expect(saved.uncertainties).toEqual([]);
-  });
+  test.each(['policies-nft/n1', 'policies-legacy/n1', 'healthy-vxlan-legacy/n2'])(
+    'save and list of %s say the same',
+    (place) => {
+      const saved = parseIpset(captured(`${place}/ipset-save.txt`));
+      const listed = parseIpset(captured(`${place}/ipset-list.txt`));
+      expect(saved.sets.length).toBeGreaterThan(3);
+      expect(listed).toEqual(saved);
+      expect(saved.uncertainties).toEqual([]);
+    },
+  );
 
   test('heads alone leave membership unknown, until an element is tested', () => {
-    const [set] = parseIpset('Name: big\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024\nSize in memory: 1\nReferences: 1\nNumber of entries: 200000\n').sets;
+    const [set] = parseIpset(
+      'Name: big\nType: hash:net\nRevision: 7\nHeader: family inet hashsize 1024\nSize in memory: 1\nReferences: 1\nNumber of entries: 200000\n',
+    ).sets;
     if (!set) throw new Error('no set');
     expect(set).toMatchObject({ elements: null, size: 200000 });
     expect(inSet(set, from('10.0.0.1'), ['src'], none)).toBe('the members of the set big were not read');
@@ -27,15 +33,21 @@ describe('ipset', () => {
   });
 
   test('a list that is shorter than it says is not trusted', () => {
-    const parsed = parseIpset('Name: x\nType: hash:ip\nHeader: family inet\nNumber of entries: 2\nMembers:\n10.0.0.1\n');
+    const parsed = parseIpset(
+      'Name: x\nType: hash:ip\nHeader: family inet\nNumber of entries: 2\nMembers:\n10.0.0.1\n',
+    );
     expect(parsed.uncertainties).toEqual([{ rule: 'x', why: 'the list of the set is cut off' }]);
     expect(parsed.sets[0]?.elements).toBeNull();
   });
 
   test('the most specific element decides, and nomatch says no', () => {
-    const [set] = parseIpset('create x hash:net family inet\nadd x 10.0.0.0/8\nadd x 10.1.0.0/16 nomatch\nadd x 10.1.2.0/24\n').sets;
+    const [set] = parseIpset(
+      'create x hash:net family inet\nadd x 10.0.0.0/8\nadd x 10.1.0.0/16 nomatch\nadd x 10.1.2.0/24\n',
+    ).sets;
     if (!set) throw new Error('no set');
-    expect(['10.2.0.1', '10.1.0.1', '10.1.2.3', '11.0.0.1'].map((address) => inSet(set, from(address), ['src'], none))).toEqual([true, false, true, false]);
+    expect(
+      ['10.2.0.1', '10.1.0.1', '10.1.2.3', '11.0.0.1'].map((address) => inSet(set, from(address), ['src'], none)),
+    ).toEqual([true, false, true, false]);
   });
 
   test('IPv6 sets hold IPv6 addresses only', () => {
