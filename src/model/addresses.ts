@@ -57,7 +57,8 @@ export function formatAddress({ width, value }: AddressValue): string {
     (a, b) => b[0].length - a[0].length,
   );
   if (!longest) return text;
-  return `${text.slice(0, longest.index).replace(/:$/, '')}::${text.slice(longest.index + longest[0].length).replace(/^:/, '')}`;
+  const [front, back] = [text.slice(0, longest.index), text.slice(longest.index + longest[0].length)];
+  return `${front.replace(/:$/, '')}::${back.replace(/^:/, '')}`;
 }
 
 /**

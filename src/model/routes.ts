@@ -40,8 +40,7 @@ export function routeWords(routes: readonly Route[], address: string): string {
     taken.device ? `dev ${taken.device}` : '',
     taken.protocol ? `proto ${taken.protocol}` : '',
     ...taken.nextHops.map(
-      (hop) =>
-        `nexthop ${[hop.gateway ? `via ${hop.gateway}` : '', hop.device ? `dev ${hop.device}` : ''].filter((part) => part !== '').join(' ')}`,
+      ({ gateway, device }) => `nexthop${gateway ? ` via ${gateway}` : ''}${device ? ` dev ${device}` : ''}`,
     ),
   ];
   return parts.filter((part) => part !== '').join(' ');

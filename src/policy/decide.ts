@@ -37,10 +37,10 @@ function inOrder(question: PolicyQuestion, name: (policy: CalicoPolicy) => strin
     .map((policy) => ({ policy, applies: appliesTo(policy, question) }))
     .filter(({ applies }) => applies !== false);
   const doubtful = applying.find(({ applies }) => isUnknown(applies));
-  if (doubtful)
-    return unknown(
-      `whether policy ${policyName(doubtful.policy)} applies to the endpoint is not known${isUnknown(doubtful.applies) ? `: ${doubtful.applies.unknown}` : ''}`,
-    );
+  if (doubtful) {
+    const why = isUnknown(doubtful.applies) ? `: ${doubtful.applies.unknown}` : '';
+    return unknown(`whether policy ${policyName(doubtful.policy)} applies to the endpoint is not known${why}`);
+  }
   const tiers = sortedTiers(question.tiers);
   const stray = applying.find(({ policy }) => !tiers.some((tier) => tier.metadata.name === tierOf(policy)));
   if (stray)
@@ -64,12 +64,13 @@ function throughTier(
   next: () => Expected,
 ): Expected {
   const names = policies.map(policyName);
+  const theirs = `the policies of tier ${tier.metadata.name} that select the endpoint`;
   const end = (): Expected =>
     tier.spec?.defaultAction?.toLowerCase() === 'pass'
       ? next()
       : {
           decision: 'deny',
-          by: `the policies of tier ${tier.metadata.name} that select the endpoint (${names.join(', ')}) do not allow it`,
+          by: `${theirs} (${names.join(', ')}) do not allow it`,
           policies: names,
         };
   let rest = end;
@@ -95,45 +96,56 @@ interface RuleOwner {
   readonly policies: readonly string[];
 }
 
-/** @param passed where a Pass leads; null: a profile, in which there is none */
+/**
+ * Rule by rule, without recursion: a policy of every peer and every port has thousands.
+ * @param passed where a Pass leads; null: a profile, in which there is none
+ */
 function throughRules(
   rules: readonly CalicoRule[],
   question: PolicyQuestion,
-  owner: RuleOwner,
+  { namespace, owner, policies }: RuleOwner,
   passed: (() => Expected) | null,
   after: () => Expected,
 ): Expected {
-  let rest = after;
-  for (const [index, rule] of rules.map((rule, index) => [index, rule] as const).toReversed()) {
-    const following = rest;
-    rest = lazily(() => throughRule(rule, `rule ${index + 1} of ${owner.owner}`, question, owner, passed, following));
+  const doubts: { readonly words: string; readonly why: string; readonly ifTaken: Expected }[] = [];
+  let end: Expected | null = null;
+  for (const [index, rule] of rules.entries()) {
+    if (rule.action.toLowerCase() === 'log') continue;
+    const matches = ruleMatches(rule, { ...question, namespace });
+    if (matches === false) continue;
+    const words = `rule ${index + 1} of ${owner}`;
+    const ifTaken = taken(rule, words, policies, passed);
+    if (!isUnknown(matches)) {
+      end = ifTaken;
+      break;
+    }
+    doubts.push({ words, why: matches.unknown, ifTaken });
   }
-  return rest();
+  // Where a rule may match, both ways are gone: only where they end alike is the end certain.
+  return doubts.reduceRight((ifNot, { words, why, ifTaken }) => {
+    const isSettled = ifTaken.decision === ifNot.decision && ifNot.decision !== 'unknown';
+    return isSettled ? ifNot : unknown(`whether ${words} matches is not known: ${why}`);
+  }, end ?? after());
 }
 
-function throughRule(
-  rule: CalicoRule,
+function taken(
+  { action }: CalicoRule,
   words: string,
-  question: PolicyQuestion,
-  { namespace, policies }: RuleOwner,
+  policies: readonly string[],
   passed: (() => Expected) | null,
-  after: () => Expected,
 ): Expected {
-  const action = rule.action.toLowerCase();
-  if (action === 'log') return after();
-  const matches = ruleMatches(rule, { ...question, namespace });
-  if (matches === false) return after();
-  const taken = (): Expected => {
-    if (action === 'allow') return { decision: 'allow', by: `${words} allows it`, policies };
-    if (action === 'deny') return { decision: 'deny', by: `${words} denies it`, policies };
-    if ((action === 'pass' || action === 'next-tier') && passed) return passed();
-    return unknown(`${words} has the action ${rule.action}, which is not understood here`);
-  };
-  if (!isUnknown(matches)) return taken();
-  const [ifTaken, ifNot] = [taken(), after()];
-  return ifTaken.decision === ifNot.decision && ifNot.decision !== 'unknown'
-    ? ifNot
-    : unknown(`whether ${words} matches is not known: ${matches.unknown}`);
+  switch (action.toLowerCase()) {
+    case 'allow':
+      return { decision: 'allow', by: `${words} allows it`, policies };
+    case 'deny':
+      return { decision: 'deny', by: `${words} denies it`, policies };
+    case 'pass':
+    case 'next-tier':
+      if (passed) return passed();
+      break;
+    default:
+  }
+  return unknown(`${words} has the action ${action}, which is not understood here`);
 }
 
 /** Felix puts a drop in the place of a profile that does not exist. */

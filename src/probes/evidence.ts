@@ -16,11 +16,12 @@ export function outputOf(transcript: Transcript, answers: readonly number[] = [0
   if (transcript.truncated)
     throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
   if (transcript.exit === null || !answers.includes(transcript.exit))
-    throw new LookError(
-      'command-failed',
-      `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`,
-    );
+    throw new LookError('command-failed', failure(transcript));
   return transcript.stdout;
+}
+
+function failure({ command, exit, stdout, stderr }: Transcript): string {
+  return `${command}: exit ${exit ?? 'unknown'}: ${lastLine(stderr || stdout)}`;
 }
 
 function lastLine(text: string): string {

@@ -9,7 +9,7 @@ import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, forwarded, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
-import type { Stage } from '../ruleset/walk/walk.ts';
+import type { Stage } from '../ruleset/walk/walk-state.ts';
 import { askPacket, ipipPacket, replyPacket } from './flow-packet.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './parse/pod-facts.ts';

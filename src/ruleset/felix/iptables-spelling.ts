@@ -17,7 +17,9 @@ export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
     .map((comment) => `-m comment --comment "${comment}"`);
   const target = rule.target
     ? [
-        `${rule.target.goto ? '--goto' : '--jump'} ${[rule.target.name, ...rule.target.options.flatMap(targetOption)].join(' ')}`,
+        [rule.target.goto ? '--goto' : '--jump', rule.target.name, ...rule.target.options.flatMap(targetOption)].join(
+          ' ',
+        ),
       ]
     : [];
   let variants: string[][] = [[]];

@@ -26,7 +26,7 @@ export function parseRuleLine(line: string, index: number, isChain: (name: strin
       counters,
       comments: none,
       tag: null,
-      matches: [{ kind: 'unknown', negated: false, text, why }],
+      matches: [...leadingMatchesOf(line), { kind: 'unknown', negated: false, text, why }],
       actions: [{ kind: 'unknown', text, why }],
       handle: null,
     };

@@ -33,7 +33,9 @@ export class ListedRules implements PrintedRules {
 
   identity(at: number): string {
     const rule = this.#rule(at);
-    return `${numberOf(member(rule, 'handle')) ?? ''} ${isDeeper(rule, maxDepth) ? tooDeep : printNftRule(expressionsOf(rule), textOf(member(rule, 'comment')))}`;
+    const comment = textOf(member(rule, 'comment'));
+    const text = isDeeper(rule, maxDepth) ? tooDeep : printNftRule(expressionsOf(rule), comment);
+    return `${numberOf(member(rule, 'handle')) ?? ''} ${text}`;
   }
 
   counters(at: number): Counters | null {

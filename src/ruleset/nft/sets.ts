@@ -3,7 +3,7 @@ import type { Family } from '../../model/ruleset/places.ts';
 import type { PacketSet, SetElement, SetPart } from '../../model/ruleset/sets.ts';
 import { isDeeper, isObject, member, numberOf, scalarText, textOf, type Json } from './json.ts';
 import { LazySet } from '../sets/lazy-set.ts';
-import { rangeOf } from './matches.ts';
+import { rangeOf } from './values.ts';
 import { protocolNumber } from '../../model/protocols.ts';
 
 const kinds: Readonly<Record<string, string>> = {

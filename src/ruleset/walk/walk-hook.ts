@@ -4,7 +4,8 @@ import type { Hook } from '../../model/ruleset/places.ts';
 import type { RuleSet, Uncertainty } from '../../model/ruleset/rules.ts';
 import type { WalkDecision, WalkEnd, WalkResult } from '../../model/ruleset/walk.ts';
 import { ownerOfEnd } from './end-owner.ts';
-import { type Stage, walkStages } from './walk.ts';
+import { walkStages } from './walk-stages.ts';
+import type { Stage } from './walk-state.ts';
 
 export interface WalkOptions {
   readonly node?: Partial<NodeKnowledge>;

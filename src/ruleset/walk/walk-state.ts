@@ -1,8 +1,20 @@
 import type { Packet } from '../../model/ruleset/packet.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
-import type { FilterRule, Uncertainty } from '../../model/ruleset/rules.ts';
+import type { Chain, FilterRule, Uncertainty } from '../../model/ruleset/rules.ts';
 import type { PathStep, RuleRef, WalkEnd } from '../../model/ruleset/walk.ts';
 import type { BasePlace, ChainPlace } from './hook-order.ts';
+
+/** One hook that the packet meets, with the interfaces as that hook sees them. */
+export interface Stage {
+  readonly hook: Hook;
+  readonly inInterface?: string | null;
+  readonly outInterface?: string | null;
+}
+
+export interface Ends {
+  readonly ends: readonly WalkEnd[];
+  readonly uncertainties: readonly Uncertainty[];
+}
 
 /** A list that grows at its head, so that branches of a walk share what they have in common. */
 export interface Trail {
@@ -91,8 +103,9 @@ export function steps(trail: Trail | null): PathStep[] {
   return found.toReversed();
 }
 
-/** The rule that set the lowest of these bits, for a rule that ends the packet because they are set. */
-export function setterOf(state: WalkState, bits: number): MarkSetter | null {
+/** The rule that set the lowest mark bit that this rule asks for; where it ends the packet, it does so because of that one. */
+export function setterOf(state: WalkState, { matches }: FilterRule): MarkSetter | null {
+  const bits = matches.reduce((all, match) => (match.kind === 'mark' && !match.negated ? all | match.value : all), 0);
   for (let bit = 0; bit < 32; bit += 1) if ((bits >>> bit) & 1) return state.markSetters[bit] ?? null;
   return null;
 }
@@ -114,4 +127,59 @@ export function endOf(
     assumed,
     notes,
   };
+}
+
+/** What makes two ways through the rules the same from here on. */
+export function keyOf(state: WalkState): string {
+  const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
+  const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
+  const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
+  return JSON.stringify([
+    packet,
+    stage,
+    base,
+    untracked,
+    rewritten,
+    natSettled,
+    takeNext,
+    frames,
+    setters,
+    state.chainEnds.map(({ rule }) => [rule.chain, rule.index]),
+  ]);
+}
+
+/** The way before its first stage. */
+export function startOf(packet: Packet): WalkState {
+  return {
+    packet,
+    hook: 'PREROUTING',
+    stage: 0,
+    base: -1,
+    frames: [],
+    untracked: packet.ctState === 'UNTRACKED',
+    rewritten: { source: false, destination: false },
+    natSettled: false,
+    markSetters: {},
+    takeNext: false,
+    trail: null,
+    chainEnds: [],
+    assumed: [],
+    notes: [],
+  };
+}
+
+/** The way behind the rule that it stands at. */
+export function advance(state: WalkState, frame: Frame): WalkState {
+  return { ...state, takeNext: false, frames: [...state.frames.slice(0, -1), { ...frame, next: frame.next + 1 }] };
+}
+
+/** The way at the first rule of a chain that a rule jumps or goes to. */
+export function entered(
+  state: WalkState,
+  from: Frame,
+  { kind, chain, rule }: { readonly kind: 'jump' | 'goto'; readonly chain: Chain; readonly rule: FilterRule },
+): WalkState {
+  const branch = { step: stepOf(state.hook, from.place, rule.index), before: from.branch };
+  const frame: Frame = { place: { ...from.place, chain }, next: 0, branch };
+  return { ...state, frames: [...(kind === 'goto' ? state.frames.slice(0, -1) : state.frames), frame] };
 }

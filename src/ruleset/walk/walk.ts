@@ -1,72 +1,37 @@
 import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
-import type { Hook } from '../../model/ruleset/places.ts';
 import type { Action, FilterRule, RuleSet, Uncertainty, VerdictAction } from '../../model/ruleset/rules.ts';
 import type { WalkEnd } from '../../model/ruleset/walk.ts';
 import { applyAction } from './apply-action.ts';
 import { chainNamed } from '../chains/chain-index.ts';
-import { type BasePlace, type ChainPlace, hookOrders } from './hook-order.ts';
+import type { BasePlace, ChainPlace } from './hook-order.ts';
 import { leadingMatches, ruleAt, sizeOf } from '../chains/lazy-chain.ts';
 import { matchAll, matchPacket, type MatchContext } from './match-packet.ts';
 import { setFinder } from '../sets/finder.ts';
 import { acceptingEnd } from './accepting-end.ts';
 import {
+  advance,
   endOf,
+  entered,
+  keyOf,
   policyRef,
   refOf,
   setterOf,
+  startOf,
   stepOf,
   type ChainEnd,
+  type Ends,
   type Frame,
-  type MarkSetter,
+  type Stage,
   type WalkState,
 } from './walk-state.ts';
-
-/** One hook that the packet meets, with the interfaces as that hook sees them. */
-export interface Stage {
-  readonly hook: Hook;
-  readonly inInterface?: string | null;
-  readonly outInterface?: string | null;
-}
-
-export interface Ends {
-  readonly ends: readonly WalkEnd[];
-  readonly uncertainties: readonly Uncertainty[];
-}
 
 /** Bounds of one walk. Above them the walk ends as unknown, and says so. */
 const limits = { rules: 500_000, states: 2_000, depth: 512, bases: 500, seen: 5_000 };
 const longerThanBound = 'the walk is longer than its bound';
 const hit = { result: true } as const;
 
-/**
- * Walks the packet through the stages, one hook after the other, as long as it is accepted. Where a match cannot be
- * decided both ways are walked; ways that meet again in the same state go on as one.
- */
-export function walkStages(
-  ruleSets: readonly RuleSet[],
-  packet: Packet,
-  stages: readonly Stage[],
-  node: NodeKnowledge,
-): Ends {
-  const perStage = stages.map(({ hook, inInterface = packet.inInterface, outInterface = packet.outInterface }) =>
-    hookOrders(ruleSets, hook, packet.source, hook === 'PREROUTING' ? inInterface : outInterface),
-  );
-  const variants = Math.max(1, ...perStage.map((orders) => orders.length));
-  const walks = Array.from({ length: variants }, (_, at) =>
-    new Walk(
-      ruleSets,
-      stages,
-      perStage.map((orders) => orders[at] ?? orders[0] ?? []),
-      node,
-    ).run(packet),
-  );
-  return {
-    ends: walks.flatMap(({ ends }) => ends),
-    uncertainties: walks.flatMap(({ uncertainties }) => uncertainties),
-  };
-}
-
-class Walk {
+/** One packet on its way through the base chains of each stage, in one order. */
+export class Walk {
   readonly #findSet: ReturnType<typeof setFinder>;
   readonly #stages: readonly Stage[];
   readonly #orders: readonly (readonly BasePlace[])[];
@@ -91,22 +56,7 @@ class Walk {
   }
 
   run(packet: Packet): Ends {
-    this.#enterStage({
-      packet,
-      hook: 'PREROUTING',
-      stage: 0,
-      base: -1,
-      frames: [],
-      untracked: packet.ctState === 'UNTRACKED',
-      rewritten: { source: false, destination: false },
-      natSettled: false,
-      markSetters: {},
-      takeNext: false,
-      trail: null,
-      chainEnds: [],
-      assumed: [],
-      notes: [],
-    });
+    this.#enterStage(startOf(packet));
     for (let state = this.#waiting.pop(); state; state = this.#waiting.pop()) this.#follow(state);
     return { ends: this.#ends, uncertainties: this.#uncertainties };
   }
@@ -273,10 +223,7 @@ class Walk {
     const rule = ruleAt(frame.place.chain, frame.next + 1);
     if (!rule) return null;
     const ref = refOf(frame.place, rule);
-    const bits = rule.matches
-      .flatMap((match) => (match.kind === 'mark' && !match.negated ? [match.value] : []))
-      .reduce((all, value) => all | value, 0);
-    const markedBy: MarkSetter | null = setterOf(state, bits);
+    const markedBy = setterOf(state, rule);
     const end = { rule: ref, branch: frame.branch, markedBy };
     if (verdict === 'unknown') {
       const doubt = { rule: rule.text, why: why ?? 'what the rule does is not known' };
@@ -313,13 +260,7 @@ class Walk {
       this.#giveUp(state, `the chain ${name} is not in the save`, rule);
       return null;
     }
-    const place: ChainPlace = { ...frame.place, chain };
-    const entered: Frame = {
-      place,
-      next: 0,
-      branch: { step: stepOf(state.hook, frame.place, rule.index), before: frame.branch },
-    };
-    return { ...state, frames: [...(kind === 'goto' ? state.frames.slice(0, -1) : state.frames), entered] };
+    return entered(state, frame, { kind, chain, rule });
   }
 
   /** The chain is over without a verdict: back to the caller, or the base chain's policy. */
@@ -361,32 +302,9 @@ class Walk {
   /** Has another way been here in the same state? Then its end is this one's too. */
   #seenBefore(state: WalkState): boolean {
     if (this.#seen.size >= limits.seen) return false;
-    const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
-    const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
-    const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [
-      bit,
-      rule.table,
-      rule.chain,
-      rule.index,
-    ]);
-    const key = JSON.stringify([
-      packet,
-      stage,
-      base,
-      untracked,
-      rewritten,
-      natSettled,
-      takeNext,
-      frames,
-      setters,
-      state.chainEnds.map(({ rule }) => [rule.chain, rule.index]),
-    ]);
+    const key = keyOf(state);
     if (this.#seen.has(key)) return true;
     this.#seen.add(key);
     return false;
   }
-}
-
-function advance(state: WalkState, frame: Frame): WalkState {
-  return { ...state, takeNext: false, frames: [...state.frames.slice(0, -1), { ...frame, next: frame.next + 1 }] };
 }

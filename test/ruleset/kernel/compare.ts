@@ -1,6 +1,6 @@
 import type { Packet } from '../../../src/model/ruleset/packet.ts';
 import type { RuleSet } from '../../../src/model/ruleset/rules.ts';
-import type { Stage } from '../../../src/ruleset/walk/walk.ts';
+import type { Stage } from '../../../src/ruleset/walk/walk-state.ts';
 import { delivered, forwarded, sent, walkFlow } from '../../../src/ruleset/walk/walk-hook.ts';
 import { type Network, sendPackets } from './network.ts';
 import type { Way } from './packets.ts';
