@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import type { RuleSet } from '../model/ruleset.ts';
-import { parseIpset } from '../ruleset/ipset.ts';
-import { parseIptablesSave } from '../ruleset/iptables-save.ts';
-import { parseNftJson } from '../ruleset/nft-json.ts';
+import type { RuleSet } from '../model/ruleset/rules.ts';
+import { parseIpset } from '../ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../ruleset/iptables/save.ts';
+import { parseNftJson } from '../ruleset/nft/listing.ts';
 
 /** A file that is not there, or is not what the option asks for. */
 export class TraceFileError extends Error {

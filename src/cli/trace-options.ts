@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { CtState, Hook, NodeKnowledge, Packet } from '../model/ruleset.ts';
-import { packetOf } from '../ruleset/packet.ts';
-import { protocolNumber } from '../ruleset/protocols.ts';
+import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
+import type { Hook } from '../model/ruleset/places.ts';
+import { packetOf } from '../ruleset/walk/packet.ts';
+import { protocolNumber } from '../model/protocols.ts';
 
 export interface TraceRequest {
   readonly rules: readonly string[];

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { walkHook } from '../ruleset/walk-hook.ts';
+import { walkHook } from '../ruleset/walk/walk-hook.ts';
 import { readRules, readSets, TraceFileError } from './trace-files.ts';
 import { parseTraceOptions } from './trace-options.ts';
 import { traceDocument, traceText } from './trace-report.ts';

@@ -1,5 +1,6 @@
 /** calicoctl as fixes use it: on a node, with the settings that the node has. Source: what real calicoctl prints. */
 import { z } from 'zod';
+import { calicoctlVersions, datastoreKind, whyMissing } from '../calico/calicoctl-answers.ts';
 import type { CommandTemplate, Transcript } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { NodeAddress, NodeShells } from '../model/ports.ts';
@@ -57,11 +58,11 @@ export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string):
   return {
     async datastoreType() {
       const { stdout } = await run('datastore-type');
-      return /kubernetes/i.test(stdout) ? 'kubernetes' : /etcdv3/i.test(stdout) ? 'etcdv3' : null;
+      return datastoreKind(stdout);
     },
     async versions() {
       const { stdout } = await run('version');
-      return { client: versionIn(stdout, 'Client Version'), cluster: versionIn(stdout, 'Cluster Version') };
+      return calicoctlVersions(stdout);
     },
     profile: async (name) => found(await run('profile', { name }), profile),
     endpoint: async (namespace, name) => found(await run('endpoint', { namespace, name }), endpoint),
@@ -76,8 +77,8 @@ function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
   const { command, exit, stdout, stderr, timedOut } = transcript;
   if (timedOut) throw new LookError('datastore-unreachable', `${command} did not answer in time`);
   if (exit !== 0) {
-    const missing = /resource does not exist: .*with error: (.*)/.exec(stderr) ?? /resource does not exist: .*with error: (.*)/.exec(stdout);
-    if (missing) return { object: null, saysEtcd: missing[1]?.trim() === '<nil>' };
+    const missing = whyMissing(stderr) ?? whyMissing(stdout);
+    if (missing !== null) return { object: null, saysEtcd: missing === '<nil>' };
     throw new LookError('command-failed', `${command}: exit ${exit ?? 'unknown'}: ${stderr.trim().slice(0, 300)}`);
   }
   try {
@@ -85,10 +86,4 @@ function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
   } catch (error) {
     throw new LookError('not-parsed', `${command} printed something else than the object`, { cause: error });
   }
-}
-
-/** null where it printed none, as clusters without a recorded version do. */
-function versionIn(text: string, name: string): string | null {
-  const value = new RegExp(`^${name}:[ \\t]*(\\S*)`, 'm').exec(text)?.[1] ?? '';
-  return value === '' || value === 'unknown' ? null : value;
 }

@@ -8,7 +8,7 @@ import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from './flow-walk.ts';
 import type { Fact } from './evidence.ts';
-import type { CounterProof } from './ruleset.ts';
+import type { CounterProof } from './ruleset/counter-proof.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */

@@ -1,4 +1,7 @@
-import type { ChainAuthenticity, Decision, Packet, PathStep, RuleSet, WalkResult } from './ruleset.ts';
+import type { ChainAuthenticity } from './ruleset/authenticity.ts';
+import type { Packet } from './ruleset/packet.ts';
+import type { RuleSet } from './ruleset/rules.ts';
+import type { WalkDecision, PathStep, WalkResult } from './ruleset/walk.ts';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {
@@ -18,7 +21,7 @@ export interface RewrittenSource {
   /** What gave it, as `table chain: text`; null where it cannot be told. */
   readonly by: string | null;
   /** What the node would do with the packet if it had kept its source. */
-  readonly decisionAsAsked: Decision;
+  readonly decisionAsAsked: WalkDecision;
 }
 
 /** One leg of the asked packet, walked through every rule set of the node at each hook it meets. */

@@ -1,7 +1,7 @@
 import type { Fact } from '../model/evidence.ts';
 import type { CounterBurst, DropCounters, Flow, PathCapture } from '../model/facts.ts';
 import type { NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
-import { proveByCounters } from '../ruleset/counter-proof.ts';
+import { proveByCounters } from '../ruleset/counters/counter-proof.ts';
 import type { AskedSending } from './marked-sending.ts';
 
 interface Snapshot {

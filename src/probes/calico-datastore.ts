@@ -1,10 +1,11 @@
+import { calicoctlVersions, datastoreKind } from '../calico/calicoctl-answers.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Datastore } from '../model/facts.ts';
 import type { IPPool } from '../model/calico.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { getClusterInformation, getDatastoreType, getPools, getVersion } from './calicoctl-commands.ts';
 import { evidenceOf } from './evidence.ts';
-import { parseCalicoctlGet, parseCalicoctlVersion } from './parse/calicoctl.ts';
+import { parseCalicoctlGet } from './parse/calicoctl.ts';
 
 interface ClusterInformation {
   readonly spec?: { readonly datastoreReady?: boolean };
@@ -30,11 +31,10 @@ export const calicoDatastore = defineClusterProbe({
       return { datastore: none, pools: none };
     }
     const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
-    const versions = parseCalicoctlVersion(version.stdout);
-    const kind = /kubernetes/i.test(type.stdout) ? 'kubernetes' : /etcdv3/i.test(type.stdout) ? 'etcdv3' : null;
+    const versions = calicoctlVersions(version.stdout);
     const datastore: Datastore = {
       node: node.node,
-      kind,
+      kind: datastoreKind(type.stdout),
       reachable: answer.ok,
       error: answer.ok ? null : answer.error,
       clientVersion: versions.client,

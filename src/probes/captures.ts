@@ -5,7 +5,7 @@ import { LookError } from '../model/look-error.ts';
 import type { NodeLook } from '../model/probe.ts';
 import { evidenceOf } from './evidence.ts';
 import { captureLimit, type MarkedFlowCommand } from './marked-flow-commands.ts';
-import { deviceTo } from '../ruleset/routes.ts';
+import { deviceTo } from '../model/routes.ts';
 import { isOnNodeNetwork } from './parse/pod-facts.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from './parse/tcpdump.ts';
 import type { WalkedNode } from './walk-legs.ts';

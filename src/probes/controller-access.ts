@@ -1,4 +1,5 @@
 import { observed, unavailable } from '../model/evidence.ts';
+import { own } from '../model/own.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { reviewAccess } from './access-review.ts';
 
@@ -26,7 +27,7 @@ export const controllerAccess = defineClusterProbe({
   async read(look, facts) {
     const { account, enabledControllers } = facts.get('controller');
     if (!account) return { 'controller-access': unavailable('not-applicable', 'there is no controller') };
-    const resources = new Map((enabledControllers ?? usual).flatMap((name) => neededBy[name] ?? []).map((need) => [`${need.group}/${need.resource}`, need]));
+    const resources = new Map((enabledControllers ?? usual).flatMap((name) => own(neededBy, name) ?? []).map((need) => [`${need.group}/${need.resource}`, need]));
     const { reviews, evidence } = await reviewAccess(look.cluster, account, [...resources.values()]);
     return { 'controller-access': 'status' in reviews ? reviews : observed(reviews, evidence) };
   },

@@ -4,8 +4,8 @@ import type { Profile, ProfileLookup, WorkloadEndpoint } from '../model/calico.t
 import type { Transcript } from '../model/command.ts';
 import { evidenceOf } from './evidence.ts';
 import { parseCalicoctlGet } from './parse/calicoctl.ts';
-import { usualProfiles } from './usual-profiles.ts';
-import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
+import { usualProfiles } from '../calico/usual-profiles.ts';
+import { workloadEndpointName } from '../calico/endpoint-names.ts';
 
 export interface LookedUpEndpoint {
   readonly endpoint: Fact<WorkloadEndpoint | null>;

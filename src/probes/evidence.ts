@@ -1,28 +1,10 @@
 import type { Transcript } from '../model/command.ts';
+import { evidenceOfAnswer } from '../model/evidence-of.ts';
 import { unavailable, type Evidence, type Unavailable, type UnavailableCode } from '../model/evidence.ts';
 import { LookError } from '../model/look-error.ts';
 import type { ApiAnswer, RememberedTarget } from '../model/ports.ts';
 
-/** Kept with a fact; a finding shows fewer (the lines that its rule picks). */
-const keptLines = 400;
-
-/** The lines of a transcript that matter: those that match, or the first ones. */
-export function evidenceOf(transcript: Transcript, matching?: RegExp): Evidence {
-  const text = transcript.exit === 0 ? transcript.stdout || transcript.stderr : `${transcript.stdout.trimEnd()}\n${transcript.stderr}`;
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && (!matching || matching.test(line)));
-  const more = lines.length > keptLines ? [`… ${lines.length - keptLines} more lines`] : [];
-  return {
-    command: transcript.command,
-    node: transcript.node,
-    at: transcript.at,
-    excerpt: [...lines.slice(0, keptLines), ...more].join('\n') || `(nothing printed, exit ${transcript.exit ?? 'unknown'})`,
-    file: transcript.file,
-  };
-}
-
-export function evidenceOfAnswer(answer: ApiAnswer<unknown>, excerpt: string): Evidence {
-  return { command: answer.request, node: null, at: answer.at, excerpt, file: null };
-}
+export { evidenceOf, evidenceOfAnswer } from '../model/evidence-of.ts';
 
 /**
  * The standard output of a command that must have succeeded.
@@ -31,9 +13,15 @@ export function evidenceOfAnswer(answer: ApiAnswer<unknown>, excerpt: string): E
  */
 export function outputOf(transcript: Transcript, answers: readonly number[] = [0]): string {
   if (transcript.timedOut) throw new LookError('timeout', `${transcript.command} did not end in time`);
-  if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
-  if (transcript.exit === null || !answers.includes(transcript.exit)) throw new LookError('command-failed', `${transcript.command}: exit ${transcript.exit ?? 'unknown'}: ${lastLine(transcript.stderr || transcript.stdout)}`);
+  if (transcript.truncated)
+    throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.exit === null || !answers.includes(transcript.exit))
+    throw new LookError('command-failed', failure(transcript));
   return transcript.stdout;
+}
+
+function failure({ command, exit, stdout, stderr }: Transcript): string {
+  return `${command}: exit ${exit ?? 'unknown'}: ${lastLine(stderr || stdout)}`;
 }
 
 function lastLine(text: string): string {
@@ -47,6 +35,13 @@ export function rememberedEvidence(answer: ApiAnswer<unknown> & { ok: false }, k
 
 /** An API answer that brought nothing, as a missing fact. */
 export function unavailableAnswer(answer: ApiAnswer<unknown> & { ok: false }): Unavailable {
-  const code: UnavailableCode = answer.status === null ? 'api-unreachable' : answer.status === 404 ? 'api-not-found' : answer.status === 401 || answer.status === 403 ? 'api-forbidden' : 'command-failed';
+  const code: UnavailableCode =
+    answer.status === null
+      ? 'api-unreachable'
+      : answer.status === 404
+        ? 'api-not-found'
+        : answer.status === 401 || answer.status === 403
+          ? 'api-forbidden'
+          : 'command-failed';
   return unavailable(code, `${answer.request}: ${answer.reason}`, [evidenceOfAnswer(answer, answer.reason)]);
 }

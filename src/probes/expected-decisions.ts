@@ -2,7 +2,7 @@ import { observed, unavailable, type Evidence } from '../model/evidence.ts';
 import type { Expected, ExpectedDecision } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { decide } from '../ruleset/policy/decide.ts';
+import { decide } from '../policy/decide.ts';
 import { withKubernetesPolicies } from './kubernetes-policies.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
 import { policedWalks, type PolicedWalk } from './policed-walks.ts';

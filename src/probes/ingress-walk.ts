@@ -1,10 +1,10 @@
 import type { FlowEnd } from '../model/facts.ts';
 import type { FlowPort } from '../model/target.ts';
-import { delivered, forwarded, walkFlow } from '../ruleset/walk-hook.ts';
+import { delivered, forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { askPacket } from './flow-packet.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './parse/pod-facts.ts';
-import { deviceTo } from '../ruleset/routes.ts';
+import { deviceTo } from '../model/routes.ts';
 import type { WalkedNode } from './walk-legs.ts';
 
 export interface IngressQuestion {

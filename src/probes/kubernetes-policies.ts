@@ -4,7 +4,7 @@ import type { Datastore } from '../model/facts.ts';
 import type { KubernetesObject, NetworkPolicy } from '../model/kubernetes.ts';
 import { LookError } from '../model/look-error.ts';
 import type { ClusterReader } from '../model/ports.ts';
-import { fromKubernetes } from '../ruleset/policy/kubernetes-policy.ts';
+import { fromKubernetes } from '../policy/kubernetes-policy.ts';
 import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
 import type { PolicyObjects } from './policy-objects.ts';
 

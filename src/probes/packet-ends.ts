@@ -2,9 +2,10 @@
 import type { NetworkSet, ProfileLookup, WorkloadEndpoint } from '../model/calico.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { FlowEnd } from '../model/facts.ts';
-import { addressRange, rangeHolds } from '../ruleset/addresses.ts';
-import type { Labelled, PacketEnd } from '../ruleset/policy/question.ts';
-import type { Labels } from '../ruleset/policy/selector.ts';
+import { own } from '../model/own.ts';
+import { addressRange, rangeHolds } from '../model/addresses.ts';
+import type { Labelled, PacketEnd } from '../policy/question.ts';
+import type { Labels } from '../policy/selector.ts';
 import { isOnNodeNetwork } from './parse/pod-facts.ts';
 import type { PolicyObjects } from './policy-objects.ts';
 
@@ -17,11 +18,11 @@ export interface KnownEnd {
 /** An endpoint's own labels, then those that its profiles give it (felix/labelindex). */
 export function labelsOf(endpoint: WorkloadEndpoint, profiles: Fact<readonly ProfileLookup[]>): Labels {
   return (label) => {
-    const own = endpoint.metadata.labels?.[label];
-    if (own !== undefined) return own;
+    const mine = own(endpoint.metadata.labels, label);
+    if (mine !== undefined) return mine;
     if (profiles.status === 'unavailable') return { unknown: `the profiles of ${endpoint.metadata.name} could not be read` };
     for (const { profile } of profiles.value) {
-      const given = profile?.spec?.labelsToApply?.[label];
+      const given = own(profile?.spec?.labelsToApply, label);
       if (given !== undefined) return given;
     }
     return null;
@@ -51,8 +52,8 @@ function labelsOfSet({ metadata }: NetworkSet): Labels {
   const { namespace, labels } = metadata;
   return (label) => {
     if (label === 'projectcalico.org/namespace') return namespace ?? null;
-    const own = labels?.[label];
-    if (own !== undefined) return own;
+    const mine = own(labels, label);
+    if (mine !== undefined) return mine;
     return namespace !== undefined && label.startsWith('pcns.') ? { unknown: `the labels of namespace ${namespace} were not read` } : null;
   };
 }
@@ -60,7 +61,7 @@ function labelsOfSet({ metadata }: NetworkSet): Labels {
 /** Something that may be there, with any labels but those that say where it lives; the orchestrator's is for endpoints of pods alone. */
 function stranger(unknown: string, namespace: string | null): Labels {
   const certain: Readonly<Record<string, string | null>> = { 'projectcalico.org/orchestrator': null, 'projectcalico.org/namespace': namespace, 'pcns.projectcalico.org/name': namespace };
-  return (label) => certain[label] ?? (Object.hasOwn(certain, label) ? null : { unknown });
+  return (label) => Object.hasOwn(certain, label) ? (certain[label] ?? null) : { unknown };
 }
 
 function holds(net: string, address: string): boolean {

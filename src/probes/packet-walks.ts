@@ -2,7 +2,7 @@ import { observed, unavailable } from '../model/evidence.ts';
 import type { Flow } from '../model/facts.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { usualProfiles } from './usual-profiles.ts';
+import { usualProfiles } from '../calico/usual-profiles.ts';
 import { walkLegs, type WalkedNode } from './walk-legs.ts';
 
 export const packetWalks = defineClusterProbe({

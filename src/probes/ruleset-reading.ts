@@ -2,11 +2,11 @@ import type { Transcript } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import { LookError } from '../model/look-error.ts';
-import type { RuleSet } from '../model/ruleset.ts';
-import { parseIpset } from '../ruleset/ipset.ts';
-import { parseIptablesSave } from '../ruleset/iptables-save.ts';
-import { parseChainDevices, type ChainDevices } from '../ruleset/nft-chain-devices.ts';
-import { parseNftJson } from '../ruleset/nft-json.ts';
+import type { RuleSet } from '../model/ruleset/rules.ts';
+import { parseIpset } from '../ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../ruleset/iptables/save.ts';
+import { parseChainDevices, type ChainDevices } from '../ruleset/nft/chain-devices.ts';
+import { parseNftJson } from '../ruleset/nft/listing.ts';
 import { evidenceOf, outputOf } from './evidence.ts';
 import type { RulesetCommand } from './ruleset-commands.ts';
 
@@ -27,22 +27,34 @@ const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
  * @throws LookError when a reader that is there fails: half a rule set would be worse than none.
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
-  const [legacyTables, nftSave, nftTables, sets] = await Promise.all([run('legacy-tables'), run('nft-save'), run('nft-tables'), run('sets')]);
+  const [legacyTables, nftSave, nftTables, sets] = await Promise.all([
+    run('legacy-tables'),
+    run('nft-save'),
+    run('nft-tables'),
+    run('sets'),
+  ]);
   const legacyInUse = !isAbsentFile(legacyTables) && outputOf(legacyTables).trim() !== '';
   const [legacySave, ...tables] = await Promise.all([
     legacyInUse ? run('legacy-save') : null,
-    ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) => run('nft-table', { family, table })),
+    ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) =>
+      run('nft-table', { family, table }),
+    ),
   ]);
   const parsedSets = parseIpset(isThere(sets) ? outputOf(sets) : '');
   const ruleSets: RuleSet[] = [];
   const evidence: Evidence[] = [];
   const add = (transcript: Transcript, parsed: RuleSet) => {
     if (parsed.tables.length === 0 && parsed.uncertainties.length === 0) return;
-    ruleSets.push({ ...parsed, sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)], uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties] });
+    ruleSets.push({
+      ...parsed,
+      sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)],
+      uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties],
+    });
     evidence.push(evidenceOf(transcript));
   };
-  if (legacySave) add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy' }));
-  if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft' }));
+  if (legacySave)
+    add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy', counted: true }));
+  if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft', counted: true }));
   const listed = tables.flatMap((table) => (table ? [{ table, parsed: parseNftJson(outputOf(table)) }] : []));
   const devices = listed.some(({ parsed }) => lacksDevices(parsed)) ? await chainDevices(run) : null;
   for (const { table, parsed } of listed) add(table, devices ? parseNftJson(outputOf(table), devices) : parsed);

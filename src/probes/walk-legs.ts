@@ -1,16 +1,19 @@
 import type { Flow, FlowEnd } from '../model/facts.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
 import type { Link, Route } from '../model/network.ts';
-import type { Chain, KnownNames, Packet, RuleRef } from '../model/ruleset.ts';
-import { findRule } from '../ruleset/find-rule.ts';
-import { standInFor } from '../ruleset/profile-stand-in.ts';
-import { authenticateChain } from '../ruleset/rule-tags.ts';
-import { delivered, forwarded, sent, walkFlow } from '../ruleset/walk-hook.ts';
-import type { Stage } from '../ruleset/walk.ts';
+import type { KnownNames } from '../model/ruleset/owner.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import type { Chain } from '../model/ruleset/rules.ts';
+import type { RuleRef } from '../model/ruleset/walk.ts';
+import { findRule } from '../ruleset/chains/find-rule.ts';
+import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
+import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
+import { delivered, forwarded, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
+import type { Stage } from '../ruleset/walk/walk-state.ts';
 import { askPacket, ipipPacket, replyPacket } from './flow-packet.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './parse/pod-facts.ts';
-import { deviceTo } from '../ruleset/routes.ts';
+import { deviceTo } from '../model/routes.ts';
 
 export interface WalkedNode {
   readonly rulesets: NodeRuleSets;

@@ -3,7 +3,7 @@ import type { Fact } from '../model/evidence.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { Route } from '../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../model/rule.ts';
-import { deviceTo, prefixOf, routesTo, routeWords } from '../ruleset/routes.ts';
+import { deviceTo, prefixOf, routesTo, routeWords } from '../model/routes.ts';
 import { isCrossNode } from './flow-place.ts';
 import { poolOf } from './pool-of.ts';
 

@@ -1,5 +1,6 @@
 import { picking } from '../model/evidence.ts';
 import type { AccessAnswer } from '../model/kubernetes.ts';
+import { own } from '../model/own.ts';
 import { defineRule, fail, notApplicable, pass } from '../model/rule.ts';
 
 /** What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without rights. */
@@ -53,7 +54,7 @@ export const controllerForbidden = defineRule({
         ...evidence('controller-sockets@controller'),
       ],
       stopsFlow: false,
-      withholds: [...new Set(denied.flatMap(({ resource }) => madeFrom[resource] ?? []))],
+      withholds: [...new Set(denied.flatMap(({ resource }) => own(madeFrom, resource) ?? []))],
       fixInput: {
         accountNamespace: account.namespace,
         accountName: account.name,

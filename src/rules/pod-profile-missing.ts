@@ -4,7 +4,7 @@ import type { PacketWalk } from '../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../model/rule.ts';
 import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
-import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
+import { workloadEndpointName } from '../calico/endpoint-names.ts';
 
 export const podProfileMissing = defineRule({
   id: 'pod-profile-missing',

@@ -1,7 +1,7 @@
 import { picking } from '../model/evidence.ts';
 import { defineRule, fail, notApplicable, pass } from '../model/rule.ts';
 import { interfaceOf } from './pod-interface.ts';
-import { hasDirectRoute, routeWords } from '../ruleset/routes.ts';
+import { hasDirectRoute, routeWords } from '../model/routes.ts';
 
 export const podRouteMissing = defineRule({
   id: 'pod-route-missing',

@@ -2,7 +2,7 @@ import type { DropCounters, ExpectedDecision, Flow, Reachability } from '../mode
 import type { Evidence, Fact } from '../model/evidence.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { fail, inconclusive, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../model/rule.ts';
-import type { PolicyName } from '../model/ruleset.ts';
+import type { PolicyName } from '../model/ruleset/owner.ts';
 import { comparedWords, isOutdated, outdatedWords } from './expected.ts';
 import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';

@@ -1,7 +1,7 @@
 import { picking } from '../model/evidence.ts';
 import type { Link } from '../model/network.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../model/rule.ts';
-import { addressRange, rangeHolds } from '../ruleset/addresses.ts';
+import { addressRange, rangeHolds } from '../model/addresses.ts';
 import { isCrossNode } from './flow-place.ts';
 import { poolOf } from './pool-of.ts';
 

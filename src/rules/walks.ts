@@ -2,7 +2,7 @@ import type { CounterBurst, DropCounters } from '../model/facts.ts';
 import type { Evidence, Fact } from '../model/evidence.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Proof } from '../model/rule.ts';
-import type { RuleRef } from '../model/ruleset.ts';
+import type { RuleRef } from '../model/ruleset/walk.ts';
 
 /** It ends in a drop or reject, and every way that undecided matches leave open ends at the same rule. */
 export function isDenied({ result }: PacketWalk): boolean {

@@ -3,9 +3,9 @@
  * and those that reached the target's are counted by Calico's own rules ("Allow IPIP packets …" in OUTPUT and INPUT);
  * of the plain packets between the nodes the scenarios say that they always passed.
  */
-import { countersOf } from '../../src/ruleset/rise.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { refOf } from '../../src/ruleset/walk-state.ts';
+import { countersOf } from '../../src/ruleset/counters/rise.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { refOf } from '../../src/ruleset/walk/walk-state.ts';
 import { targetNode, type Capture } from './capture.ts';
 
 export function capturedPackets(capture: Capture, node: string, params: Readonly<Record<string, string>>): { stdout: string; stderr: string } {

@@ -1,10 +1,12 @@
 /** The rooms of src/ and what each may import, itself aside (a path: that file or folder only). */
 export const rooms: Readonly<Record<string, readonly string[]>> = {
   model: [],
-  ruleset: ['model'],
-  probes: ['model', 'ruleset'],
-  rules: ['model', 'ruleset'],
-  fixes: ['model'],
+  calico: ['model'],
+  ruleset: ['model', 'calico'],
+  policy: ['model', 'calico'],
+  probes: ['model', 'calico', 'ruleset', 'policy'],
+  rules: ['model', 'calico'],
+  fixes: ['model', 'calico'],
   jobs: ['model', 'probes', 'rules', 'fixes'],
   bot: ['model', 'jobs/catalogue.ts'],
   adapters: ['model'],

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FlowEnd } from '../../src/model/facts.ts';
 import { walkLegs, type WalkedNode } from '../../src/probes/walk-legs.ts';
-import { chainName } from '../../src/ruleset/chain-names.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
+import { chainName } from '../../src/calico/chain-names.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { readCapture } from '../cases/capture.ts';
 import { captured, valueOf, type Facts } from '../rules/facts.ts';
 

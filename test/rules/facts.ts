@@ -4,7 +4,8 @@ import type { FactKey, FactValue, ReachAttempt } from '../../src/model/facts.ts'
 import type { Leg, PacketWalk } from '../../src/model/flow-walk.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import type { RawFinding, Rule } from '../../src/model/rule.ts';
-import type { Owner, RuleRef } from '../../src/model/ruleset.ts';
+import type { Owner } from '../../src/model/ruleset/owner.ts';
+import type { RuleRef } from '../../src/model/ruleset/walk.ts';
 import type { Target } from '../../src/model/target.ts';
 import { evaluateRule, findingsOf, type Evaluation } from '../../src/jobs/evaluate.ts';
 import { toFinding } from '../../src/jobs/finding.ts';

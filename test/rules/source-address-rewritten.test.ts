@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { RewrittenSource } from '../../src/model/flow-walk.ts';
-import type { Owner } from '../../src/model/ruleset.ts';
+import type { Owner } from '../../src/model/ruleset/owner.ts';
 import { findingsOf } from '../../src/jobs/evaluate.ts';
 import { explain } from '../../src/jobs/explain.ts';
 import { policyDeniesIngress } from '../../src/rules/policy-denies-ingress.ts';

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
-import type { RuleSet } from '../../src/model/ruleset.ts';
-import { parseIpset } from '../../src/ruleset/ipset.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { parseNftJson } from '../../src/ruleset/nft-json.ts';
+import type { RuleSet } from '../../src/model/ruleset/rules.ts';
+import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
 
 const captures = new URL('../fixtures/captures/', import.meta.url).pathname;
 
@@ -21,7 +21,10 @@ export function capturedRuleSet(folder: string, node: 'n1' | 'n2', after = false
   const prefix = `${folder}/${node}/${after ? 'after.' : ''}`;
   if (folder.endsWith('-nftables')) return parseNftJson(captured(`${prefix}nft-list-ruleset-json.txt`));
   const reader = folder.endsWith('-legacy') ? 'legacy' : 'nft';
-  return { ...parseIptablesSave(captured(`${prefix}iptables-${reader}-save-c.txt`)), sets: parseIpset(captured(`${folder}/${node}/ipset-save.txt`)).sets };
+  return {
+    ...parseIptablesSave(captured(`${prefix}iptables-${reader}-save-c.txt`)),
+    sets: parseIpset(captured(`${folder}/${node}/ipset-save.txt`)).sets,
+  };
 }
 
 /** The interfaces of default/mypod on n1 and default/client on n2. */

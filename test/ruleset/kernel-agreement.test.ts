@@ -11,7 +11,11 @@ const count = Number(process.env['RULESET_CASES'] ?? 500);
 const seed = Number(process.env['RULESET_SEED'] ?? Date.now() % 2 ** 31);
 
 /** @param first number of the first case; the backends share conntrack, so each has numbers of its own */
-async function tryAll<T>(all: readonly T[], first: number, judge: (batch: readonly T[], number: number) => Promise<string[]>): Promise<void> {
+async function tryAll<T>(
+  all: readonly T[],
+  first: number,
+  judge: (batch: readonly T[], number: number) => Promise<string[]>,
+): Promise<void> {
   const wrong: string[] = [];
   for (let at = 0; at < all.length; at += 50) wrong.push(...(await judge(all.slice(at, at + 50), first + at)));
   expect(all).toHaveLength(count);
@@ -28,12 +32,28 @@ describe(`the walk and the kernel agree on ${count} random cases (RULESET_SEED=$
   });
   afterAll(() => network.close());
 
-  test.each<[IptablesBackend, number]>([['legacy', 0], ['nft', 20_000]])('iptables-%s', async (backend, first) => {
-    await tryAll(fc.sample(cases(sets), { numRuns: count, seed }), first, (batch, number) => disagreements(network, backend, batch, number));
-    run(network.node, `iptables-${backend}-restore`, [], ['raw', 'mangle', 'nat', 'filter'].map((table) => `*${table}\nCOMMIT\n`).join(''));
-  }, 120_000);
+  test.each<[IptablesBackend, number]>([
+    ['legacy', 0],
+    ['nft', 20_000],
+  ])(
+    'iptables-%s',
+    async (backend, first) => {
+      await tryAll(fc.sample(cases(sets), { numRuns: count, seed }), first, (batch, number) =>
+        disagreements(network, backend, batch, number),
+      );
+      run(
+        network.node,
+        `iptables-${backend}-restore`,
+        [],
+        ['raw', 'mangle', 'nat', 'filter'].map((table) => `*${table}\nCOMMIT\n`).join(''),
+      );
+    },
+    120_000,
+  );
 
   test('nftables', async () => {
-    await tryAll(fc.sample(nftCases, { numRuns: count, seed }), 40_000, (batch, number) => nftDisagreements(network, batch, number));
+    await tryAll(fc.sample(nftCases, { numRuns: count, seed }), 40_000, (batch, number) =>
+      nftDisagreements(network, batch, number),
+    );
   }, 120_000);
 });

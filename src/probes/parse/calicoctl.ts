@@ -38,12 +38,3 @@ function parseYaml(transcript: Transcript): unknown {
 function isDatastoreTrouble(text: string): boolean {
   return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(text);
 }
-
-/** `calicoctl version`: a key and a value a line, values may be empty or `unknown`. */
-export function parseCalicoctlVersion(text: string): { readonly client: string | null; readonly cluster: string | null } {
-  const value = (key: string) => {
-    const found = new RegExp(`^${key}:[ \\t]*(\\S*)`, 'm').exec(text)?.[1];
-    return found && found !== 'unknown' ? found : null;
-  };
-  return { client: value('Client Version'), cluster: value('Cluster Version') };
-}

@@ -2,7 +2,7 @@ import type { FlowEnd } from '../../model/facts.ts';
 import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { internalAddress } from '../places.ts';
-import { hostInterfaceName } from '../../ruleset/endpoint-names.ts';
+import { hostInterfaceName } from '../../calico/endpoint-names.ts';
 
 /** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
 export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Transcript } from '../../../src/model/command.ts';
-import { parseCalicoctlGet, parseCalicoctlVersion } from '../../../src/probes/parse/calicoctl.ts';
+import { parseCalicoctlGet } from '../../../src/probes/parse/calicoctl.ts';
 import { readCapture } from '../../cases/capture.ts';
 import { transcript } from '../transcript.ts';
 import { lookErrorOf } from './hostile.ts';
@@ -59,14 +59,5 @@ describe('never "there is none" for what is no answer', () => {
       const error = lookErrorOf(() => parseCalicoctlGet(transcript({ stdout: text, exit })));
       expect([undefined, 'not-parsed']).toContain(error?.code);
     }), { numRuns: 500 });
-  });
-});
-
-describe('versions', () => {
-  test('as captured, of a build without a version', () => {
-    expect(parseCalicoctlVersion(readCapture('healthy-legacy').text('calicoctl/version.txt') ?? '')).toEqual({ client: null, cluster: null });
-  });
-  test.each([['', null, null], ['Client Version:    v3.5.8\nBuild date: x\n', 'v3.5.8', null], ['Client Version:    v3.30.0\nCluster Version:   unknown\n', 'v3.30.0', null], ['Client Version:\nCluster Version: v3.1.0\n', null, 'v3.1.0']])('%j', (text, client, cluster) => {
-    expect(parseCalicoctlVersion(text)).toEqual({ client, cluster });
   });
 });

@@ -9,7 +9,11 @@ export interface Network {
 
 /** Needs root. Addresses 10.97/16 are the node's own, 10.98/15 lie behind it. */
 export function openNetwork(): Network {
-  const [sender, node, behind] = ['s', 'n', 'b'].map((letter) => `rulesets-${process.pid}-${letter}`) as [string, string, string];
+  const [sender, node, behind] = ['s', 'n', 'b'].map((letter) => `rulesets-${process.pid}-${letter}`) as [
+    string,
+    string,
+    string,
+  ];
   const close = (): void => {
     for (const name of [sender, node, behind]) {
       try {
@@ -23,8 +27,23 @@ export function openNetwork(): Network {
     for (const name of [sender, node, behind]) ip('netns', 'add', name);
     ip('-n', sender, 'link', 'add', 'up0', 'type', 'veth', 'peer', 'name', 'cali0in', 'netns', node);
     ip('-n', node, 'link', 'add', 'tunl9', 'type', 'veth', 'peer', 'name', 'end0', 'netns', behind);
-    for (const [name, link] of [[sender, 'up0'], [node, 'cali0in'], [node, 'tunl9'], [behind, 'end0'], [node, 'lo'], [sender, 'lo']] as const) ip('-n', name, 'link', 'set', link, 'up');
-    execFileSync('ip', ['netns', 'exec', node, 'sh', '-c', 'for key in all default cali0in tunl9; do echo 0 > /proc/sys/net/ipv4/conf/$key/rp_filter; done; echo 1 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv4/icmp_ratelimit']);
+    for (const [name, link] of [
+      [sender, 'up0'],
+      [node, 'cali0in'],
+      [node, 'tunl9'],
+      [behind, 'end0'],
+      [node, 'lo'],
+      [sender, 'lo'],
+    ] as const)
+      ip('-n', name, 'link', 'set', link, 'up');
+    execFileSync('ip', [
+      'netns',
+      'exec',
+      node,
+      'sh',
+      '-c',
+      'for key in all default cali0in tunl9; do echo 0 > /proc/sys/net/ipv4/conf/$key/rp_filter; done; echo 1 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv4/icmp_ratelimit',
+    ]);
     ip('-n', node, 'link', 'set', 'cali0in', 'address', '02:00:00:00:00:01');
     ip('-n', node, 'addr', 'add', '10.50.255.1/16', 'dev', 'cali0in');
     ip('-n', sender, 'addr', 'add', '10.50.255.2/16', 'dev', 'up0');
@@ -47,10 +66,16 @@ function ip(...args: string[]): void {
 }
 
 export function run(namespace: string, command: string, args: readonly string[], input?: string): string {
-  return execFileSync('ip', ['netns', 'exec', namespace, command, ...args], { input: input ?? '', encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 28 });
+  return execFileSync('ip', ['netns', 'exec', namespace, command, ...args], {
+    input: input ?? '',
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'pipe'],
+    maxBuffer: 1 << 28,
+  });
 }
 
-// Reads lines "mark hex" and sends each as it is; perl is in Debian's base, and can open a raw socket where Node cannot.
+// Reads lines "mark hex" and sends each as it is; perl is in Debian's base, and can open a raw socket where Node
+// cannot.
 const senderProgram = `
 use Socket; socket(my $s, PF_INET, SOCK_RAW, 255) or die "socket: $!";
 while (<STDIN>) { my ($mark, $hex) = split; setsockopt($s, SOL_SOCKET, 36, pack("I", $mark)) or die "mark: $!";
@@ -59,6 +84,14 @@ while (<STDIN>) { my ($mark, $hex) = split; setsockopt($s, SOL_SOCKET, 36, pack(
 `;
 
 /** Sends the packets in order, each with the mark its socket gives it. */
-export function sendPackets(namespace: string, packets: readonly { readonly mark: number; readonly bytes: Buffer }[]): void {
-  run(namespace, 'perl', ['-MErrno', '-e', senderProgram], packets.map(({ mark, bytes }) => `${mark} ${bytes.toString('hex')}\n`).join(''));
+export function sendPackets(
+  namespace: string,
+  packets: readonly { readonly mark: number; readonly bytes: Buffer }[],
+): void {
+  run(
+    namespace,
+    'perl',
+    ['-MErrno', '-e', senderProgram],
+    packets.map(({ mark, bytes }) => `${mark} ${bytes.toString('hex')}\n`).join(''),
+  );
 }

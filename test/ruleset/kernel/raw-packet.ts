@@ -1,4 +1,4 @@
-import type { Packet } from '../../../src/model/ruleset.ts';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
 
 const flagBits: Readonly<Record<string, number>> = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 };
 
@@ -36,7 +36,10 @@ function transport(packet: Packet): Buffer {
     return withChecksum(Buffer.concat([udp, extra]), 6, packet);
   }
   if (packet.protocol === 1) {
-    const icmp = Buffer.concat([Buffer.from([packet.icmpType ?? 8, packet.icmpCode ?? 0, 0, 0, 0x12, 0x34, 0, 1]), extra]);
+    const icmp = Buffer.concat([
+      Buffer.from([packet.icmpType ?? 8, packet.icmpCode ?? 0, 0, 0, 0x12, 0x34, 0, 1]),
+      extra,
+    ]);
     icmp.writeUInt16BE(checksum(icmp), 2);
     return icmp;
   }
@@ -48,7 +51,11 @@ export function headerLength(protocol: number): number {
 }
 
 function withChecksum(segment: Buffer, at: number, packet: Packet): Buffer {
-  const pseudo = Buffer.concat([address(packet.source), address(packet.destination), Buffer.from([0, packet.protocol, segment.length >> 8, segment.length & 255])]);
+  const pseudo = Buffer.concat([
+    address(packet.source),
+    address(packet.destination),
+    Buffer.from([0, packet.protocol, segment.length >> 8, segment.length & 255]),
+  ]);
   segment.writeUInt16BE(checksum(Buffer.concat([pseudo, segment])) || 0xffff, at);
   return segment;
 }

@@ -1,0 +1,47 @@
+import type { Route } from './network.ts';
+import { addressRange, rangeHolds } from './addresses.ts';
+
+/**
+ * Routes of the main table that hold an address, the kernel's choice first: the longest prefix, then the lowest metric.
+ */
+export function routesTo(routes: readonly Route[], address: string): readonly Route[] {
+  return routes
+    .filter((route) => {
+      const range = addressRange(route.destination);
+      return range !== null && rangeHolds(range, address);
+    })
+    .toSorted((a, b) => prefixOf(b) - prefixOf(a) || a.metric - b.metric);
+}
+
+export function prefixOf(route: Route): number {
+  return Number(route.destination.split('/')[1] ?? 32);
+}
+
+/** The interface by which a packet to the address leaves, null when no route takes it anywhere. */
+export function deviceTo(routes: readonly Route[], address: string): string | null {
+  const [taken] = routesTo(routes, address);
+  return taken?.type === 'unicast' ? (taken.device ?? taken.nextHops[0]?.device ?? null) : null;
+}
+
+/** Does a /32 through an interface lead to the address, as for a pod of this node? */
+export function hasDirectRoute(routes: readonly Route[], address: string): boolean {
+  const [taken] = routesTo(routes, address);
+  return taken !== undefined && prefixOf(taken) === 32 && taken.type === 'unicast' && taken.device !== null;
+}
+
+/** The route that the kernel takes, as `ip route` would print it. */
+export function routeWords(routes: readonly Route[], address: string): string {
+  const [taken] = routesTo(routes, address);
+  if (!taken) return 'no route at all';
+  const parts = [
+    taken.type === 'unicast' ? '' : taken.type,
+    taken.destination,
+    taken.gateway ? `via ${taken.gateway}` : '',
+    taken.device ? `dev ${taken.device}` : '',
+    taken.protocol ? `proto ${taken.protocol}` : '',
+    ...taken.nextHops.map(
+      ({ gateway, device }) => `nexthop${gateway ? ` via ${gateway}` : ''}${device ? ` dev ${device}` : ''}`,
+    ),
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}

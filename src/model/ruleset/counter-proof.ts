@@ -1,0 +1,15 @@
+/** The numbers behind "this rule dropped the probes". Plain and safe to print as JSON. */
+import type { Counters } from './rules.ts';
+import type { RuleRef } from './walk.ts';
+
+/** The numbers and conditions behind "this rule dropped the probes". */
+export interface CounterProof {
+  readonly proof: 'counter' | 'inferred';
+  readonly rule: RuleRef | null;
+  readonly sent: { readonly packets: number; readonly length: number };
+  /** Rise in the idle window and while the probes were sent; null where it has no counter. */
+  readonly idle: Counters | null;
+  readonly rise: Counters | null;
+  /** Each condition that does not hold, in words; empty for a proof. */
+  readonly failed: readonly { readonly condition: string; readonly reason: string }[];
+}

@@ -1,4 +1,0 @@
-/** The profiles that Calico names in the endpoint of a Kubernetes pod (libcalico-go conversion): its namespace's and its account's. */
-export function usualProfiles({ namespace, serviceAccount }: { readonly namespace: string; readonly serviceAccount: string }): readonly string[] {
-  return [`kns.${namespace}`, `ksa.${namespace}.${serviceAccount}`];
-}

@@ -1,0 +1,114 @@
+import type { CounterProof } from '../../model/ruleset/counter-proof.ts';
+import type { Counters, RuleSet } from '../../model/ruleset/rules.ts';
+import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
+import { withoutDoubles } from '../walk/hook-order.ts';
+import { riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
+
+/** What was sent between two snapshots, and how well the looking was done. */
+export interface Burst {
+  /**
+   * All rule sets of the node: before an idle window, after it (just before sending), and after the last probe's
+   * timeout.
+   */
+  readonly idle: readonly RuleSet[];
+  readonly before: readonly RuleSet[];
+  readonly after: readonly RuleSet[];
+  /** Flows sent, one packet each, each new to conntrack, and their IP length at the hook where the walk ends. */
+  readonly packets: number;
+  readonly length: number;
+  /** Nothing of it was used before, retried or fragmented. null: so it was; else why not. */
+  readonly notFresh: string | null;
+  /** Places where packets can end that the snapshots do not show (a backend not read, a flowtable, a BPF program). */
+  readonly notSeen: readonly string[];
+  /** The walk of the sent packet on the snapshot `before`. */
+  readonly walk: WalkResult;
+}
+
+type Failure = CounterProof['failed'][number];
+
+/**
+ * Do the counters prove which rule ended the packets? Only when every condition holds is it `counter`; else `inferred`,
+ * with each condition that failed. Jumps and marks rise with the ending rule and are not looked at.
+ */
+export function proveByCounters(burst: Burst): CounterProof {
+  const { packets, length } = burst;
+  const [idleSets, before, after] = [burst.idle, burst.before, burst.after].map(withoutDoubles);
+  if (!idleSets || !before || !after) throw new Error('a burst needs three snapshots');
+  const fitting = risenEnds(before, after).filter((rule) => isRise(riseOf(before, after, rule), packets, length));
+  const walked = isDenial(burst.walk) ? burst.walk.rule : null;
+  const rule =
+    fitting.find((one) => samePlace(one, walked)) ?? (fitting.length === 1 ? fitting[0] : undefined) ?? walked;
+  const idle = rule ? riseOf(idleSets, before, rule) : null;
+  const rise = rule ? riseOf(before, after, rule) : null;
+  const failed: Failure[] = [
+    ...unless(packets >= 3, 'fresh-flows', `${packets} packets are too few`),
+    ...unless(burst.notFresh === null, 'fresh-flows', burst.notFresh ?? ''),
+    ...unless(rule !== null, 'ending-rule', 'no rule that ends packets rose by what was sent, and the walk names none'),
+    ...(rule ? judgeRule(rule, { idle, rise, packets, length }, [idleSets, before, after]) : []),
+    ...fitting
+      .filter((other) => rule && !samePlace(other, rule))
+      .map((other): Failure => ({
+        condition: 'only-one',
+        reason: `rule ${other.index} of ${other.table} ${other.chain} rose by the same`,
+      })),
+    ...unless(
+      rule === null || samePlace(rule, walked),
+      'walk',
+      walked
+        ? `the walk of the packet ends at rule ${walked.index} of ${walked.table} ${walked.chain}`
+        : `the walk of the packet ends in ${burst.walk.decision}`,
+    ),
+    ...burst.walk.uncertainties.map(({ rule: text, why }): Failure => ({
+      condition: 'walk',
+      reason: `${why} (${text})`,
+    })),
+    ...burst.notSeen.map((place): Failure => ({ condition: 'all-seen', reason: place })),
+  ];
+  return { proof: failed.length === 0 ? 'counter' : 'inferred', rule, sent: { packets, length }, idle, rise, failed };
+}
+
+function judgeRule(
+  rule: RuleRef,
+  numbers: { idle: Counters | null; rise: Counters | null; packets: number; length: number },
+  snapshots: readonly (readonly RuleSet[])[],
+): Failure[] {
+  const { idle, rise, packets, length } = numbers;
+  const changed = sameRuleThroughout(snapshots, rule);
+  return [
+    ...unless(changed === null, 'same-rule', changed ?? ''),
+    ...unless(rise !== null, 'rise', 'the rule has no counter'),
+    ...unless(
+      rise === null || isRise(rise, packets, length),
+      'rise',
+      `it rose by ${rise?.packets} packets and ${rise?.bytes} bytes; ${packets} packets of ${length} bytes were sent`,
+    ),
+    ...unless(
+      idle === null || (idle.packets === 0 && idle.bytes === 0),
+      'idle-window',
+      `it rose by ${idle?.packets} packets while nothing was sent`,
+    ),
+  ];
+}
+
+function unless(holds: boolean, condition: string, reason: string): Failure[] {
+  return holds ? [] : [{ condition, reason }];
+}
+
+function isDenial({ decision }: WalkResult): boolean {
+  return decision === 'drop' || decision === 'reject';
+}
+
+function isRise(rise: Counters | null, packets: number, length: number): boolean {
+  return rise !== null && rise.packets === packets && rise.bytes === packets * length;
+}
+
+function samePlace(a: RuleRef, b: RuleRef | null): boolean {
+  return (
+    b !== null &&
+    a.backend === b.backend &&
+    a.family === b.family &&
+    a.table === b.table &&
+    a.chain === b.chain &&
+    a.index === b.index
+  );
+}

@@ -1,0 +1,14 @@
+import type { RuleSet } from '../../model/ruleset/rules.ts';
+import type { PacketSet } from '../../model/ruleset/sets.ts';
+import type { ChainPlace } from '../walk/hook-order.ts';
+
+/** Finds the set that a rule means: a native nftables rule those of its own table, every other rule an ipset. */
+export function setFinder(ruleSets: readonly RuleSet[]): (place: ChainPlace, name: string) => PacketSet | undefined {
+  const byName = new Map(ruleSets.flatMap(({ sets }) => sets).map((set) => [keyOf(set), set]));
+  return ({ ruleSet, table }, name) =>
+    byName.get(ruleSet.backend === 'nftables' ? `${table.family} ${table.name} ${name}` : name);
+}
+
+function keyOf({ name, table }: PacketSet): string {
+  return table ? `${table.family} ${table.name} ${name}` : name;
+}

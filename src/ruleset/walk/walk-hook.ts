@@ -1,0 +1,115 @@
+import type { KnownNames } from '../../model/ruleset/owner.ts';
+import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { RuleSet, Uncertainty } from '../../model/ruleset/rules.ts';
+import type { WalkDecision, WalkEnd, WalkResult } from '../../model/ruleset/walk.ts';
+import { ownerOfEnd } from './end-owner.ts';
+import { walkStages } from './walk-stages.ts';
+import type { Stage } from './walk-state.ts';
+
+export interface WalkOptions {
+  readonly node?: Partial<NodeKnowledge>;
+  readonly names?: KnownNames;
+}
+
+/** Walks the packet through every table's chains at one hook. */
+export function walkHook(
+  ruleSets: readonly RuleSet[],
+  packet: Packet,
+  hook: Hook,
+  options: WalkOptions = {},
+): WalkResult {
+  return walkFlow(ruleSets, packet, [{ hook }], options);
+}
+
+/** The hooks of a packet that the node forwards. */
+export function forwarded(inInterface: string, outInterface: string): Stage[] {
+  return [
+    { hook: 'PREROUTING', inInterface, outInterface: null },
+    { hook: 'FORWARD', inInterface, outInterface },
+    { hook: 'POSTROUTING', inInterface, outInterface },
+  ];
+}
+
+/** The hooks of a packet for the node itself, such as the outer packet of a tunnel. */
+export function delivered(inInterface: string): Stage[] {
+  return [
+    { hook: 'PREROUTING', inInterface, outInterface: null },
+    { hook: 'INPUT', inInterface, outInterface: null },
+  ];
+}
+
+/** The hooks of a packet that the node sends. */
+export function sent(outInterface: string): Stage[] {
+  return [
+    { hook: 'OUTPUT', inInterface: null, outInterface },
+    { hook: 'POSTROUTING', inInterface: null, outInterface },
+  ];
+}
+
+/**
+ * Walks the packet through several hooks, marks and rewritten addresses carried over, until one ends it.
+ * The decision is only one when every way that undecided matches leave open ends in it.
+ */
+export function walkFlow(
+  ruleSets: readonly RuleSet[],
+  packet: Packet,
+  stages: readonly Stage[],
+  options: WalkOptions = {},
+): WalkResult {
+  const node: NodeKnowledge = { localAddresses: null, reversePath: null, ...options.node };
+  const walked = walkStages(ruleSets, packet, stages, node);
+  const ends = distinctEnds(walked.ends);
+  const decisions = new Set(ends.map(({ decision }) => decision));
+  const [first] = ends;
+  if (!first) throw new Error('a walk without an end');
+  const decision: WalkDecision =
+    decisions.size === 1 && !ruleSets.some(({ cutOff }) => cutOff) ? first.decision : 'unknown';
+  const uncertainties = distinct([
+    ...unseen(ruleSets),
+    ...walked.uncertainties,
+    ...(ends.length > 1 && walked.uncertainties.length === 0 ? [orderUnknown] : []),
+  ]);
+  // Where the ways end differently no rule ends the packet; `ends` has them all.
+  const told: WalkEnd =
+    decision === 'unknown' && ends.length > 1
+      ? { ...first, rule: null, markedBy: null, path: [], markPath: [] }
+      : first;
+  return { ...told, decision, owner: ownerOfEnd(ruleSets, told, options.names), uncertainties, ends };
+}
+
+/** What the readers said they did not show, unless another reader did. */
+function unseen(ruleSets: readonly RuleSet[]): Uncertainty[] {
+  const backends = new Set(ruleSets.map(({ backend }) => backend));
+  return ruleSets
+    .flatMap(({ uncertainties }) => uncertainties)
+    .filter(
+      ({ rule }) =>
+        !(rule.includes('iptables-legacy tables present') && backends.has('iptables-legacy')) &&
+        !(rule.includes("use 'nft' tool") && backends.has('nftables')),
+    );
+}
+
+const orderUnknown: Uncertainty = {
+  rule: 'base chains of equal priority',
+  why: 'which of them the kernel calls first is not in a save',
+};
+
+function distinctEnds(ends: readonly WalkEnd[]): WalkEnd[] {
+  return [...new Map(ends.toReversed().map((end) => [endKey(end), end])).values()].toReversed();
+}
+
+function distinct(all: readonly Uncertainty[]): Uncertainty[] {
+  return [...new Map(all.map((one) => [`${one.rule}\n${one.why}`, one])).values()];
+}
+
+/** What a packet that is dropped had become by then is no other end. */
+function endKey({ decision, rule, packet, markedBy }: WalkEnd): string {
+  const place = rule && [rule.backend, rule.family, rule.table, rule.chain, rule.index];
+  return JSON.stringify([
+    decision,
+    place,
+    decision === 'drop' || decision === 'reject' ? null : packet,
+    markedBy && [markedBy.table, markedBy.chain, markedBy.index],
+  ]);
+}

@@ -1,0 +1,185 @@
+import type { Packet } from '../../model/ruleset/packet.ts';
+import type { Hook } from '../../model/ruleset/places.ts';
+import type { Chain, FilterRule, Uncertainty } from '../../model/ruleset/rules.ts';
+import type { PathStep, RuleRef, WalkEnd } from '../../model/ruleset/walk.ts';
+import type { BasePlace, ChainPlace } from './hook-order.ts';
+
+/** One hook that the packet meets, with the interfaces as that hook sees them. */
+export interface Stage {
+  readonly hook: Hook;
+  readonly inInterface?: string | null;
+  readonly outInterface?: string | null;
+}
+
+export interface Ends {
+  readonly ends: readonly WalkEnd[];
+  readonly uncertainties: readonly Uncertainty[];
+}
+
+/** A list that grows at its head, so that branches of a walk share what they have in common. */
+export interface Trail {
+  readonly step: PathStep;
+  readonly before: Trail | null;
+}
+
+/** A chain being read: the next rule, and the branch that led into it. */
+export interface Frame {
+  readonly place: ChainPlace;
+  readonly next: number;
+  readonly branch: Trail | null;
+}
+
+/** How the packet left one base chain. */
+export interface ChainEnd {
+  readonly rule: RuleRef;
+  readonly branch: Trail | null;
+  readonly explicit: boolean;
+  readonly place: BasePlace;
+  readonly markedBy: MarkSetter | null;
+}
+
+export interface MarkSetter {
+  readonly rule: RuleRef;
+  readonly branch: Trail;
+}
+
+/** One way through the rules, up to where it has come. Never changed, only replaced. */
+export interface WalkState {
+  readonly packet: Packet;
+  readonly hook: Hook;
+  readonly stage: number;
+  /** Which base chain of the hook. */
+  readonly base: number;
+  readonly frames: readonly Frame[];
+  readonly untracked: boolean;
+  readonly rewritten: { readonly source: boolean; readonly destination: boolean };
+  /** The nat chains of this hook have decided already. */
+  readonly natSettled: boolean;
+  /** Which rule last set a mark's bit, by bit number. */
+  readonly markSetters: Readonly<Record<number, MarkSetter>>;
+  /** The next rule is undecided, and this way takes it to match. */
+  readonly takeNext: boolean;
+  readonly trail: Trail | null;
+  readonly chainEnds: readonly ChainEnd[];
+  readonly assumed: readonly Uncertainty[];
+  readonly notes: readonly string[];
+}
+
+export function stepOf(hook: Hook, { ruleSet, table, chain }: ChainPlace, index: number): PathStep {
+  return { hook, backend: ruleSet.backend, family: table.family, table: table.name, chain: chain.name, index };
+}
+
+export function refOf({ ruleSet, table, chain }: ChainPlace, rule: FilterRule): RuleRef {
+  const { index, text, comments, tag } = rule;
+  return {
+    backend: ruleSet.backend,
+    family: table.family,
+    table: table.name,
+    chain: chain.name,
+    index,
+    text,
+    comments,
+    tag,
+  };
+}
+
+export function policyRef({ ruleSet, table, chain, base }: BasePlace): RuleRef {
+  const text = `-P ${chain.name} ${base.policy.toUpperCase()}`;
+  return {
+    backend: ruleSet.backend,
+    family: table.family,
+    table: table.name,
+    chain: chain.name,
+    index: 0,
+    text,
+    comments: [],
+    tag: null,
+  };
+}
+
+export function steps(trail: Trail | null): PathStep[] {
+  const found: PathStep[] = [];
+  for (let at = trail; at; at = at.before) found.push(at.step);
+  return found.toReversed();
+}
+
+/** The rule that set the lowest mark bit that this rule asks for; where it ends the packet, it does so because of that one. */
+export function setterOf(state: WalkState, { matches }: FilterRule): MarkSetter | null {
+  const bits = matches.reduce((all, match) => (match.kind === 'mark' && !match.negated ? all | match.value : all), 0);
+  for (let bit = 0; bit < 32; bit += 1) if ((bits >>> bit) & 1) return state.markSetters[bit] ?? null;
+  return null;
+}
+
+export function endOf(
+  state: WalkState,
+  decision: WalkEnd['decision'],
+  end: Omit<ChainEnd, 'place' | 'explicit'> | null,
+): WalkEnd {
+  const { packet, assumed, notes, trail } = state;
+  return {
+    decision,
+    rule: end?.rule ?? null,
+    markedBy: end?.markedBy?.rule ?? null,
+    path: steps(end?.branch ?? null),
+    markPath: end?.markedBy ? steps(end.markedBy.branch) : [],
+    trail: steps(trail),
+    packet,
+    assumed,
+    notes,
+  };
+}
+
+/** What makes two ways through the rules the same from here on. */
+export function keyOf(state: WalkState): string {
+  const { packet, stage, base, untracked, rewritten, natSettled, takeNext } = state;
+  const frames = state.frames.map(({ place, next }) => [place.chain.name, next]);
+  const setters = Object.entries(state.markSetters).map(([bit, { rule }]) => [bit, rule.table, rule.chain, rule.index]);
+  return JSON.stringify([
+    packet,
+    stage,
+    base,
+    untracked,
+    rewritten,
+    natSettled,
+    takeNext,
+    frames,
+    setters,
+    state.chainEnds.map(({ rule }) => [rule.chain, rule.index]),
+  ]);
+}
+
+/** The way before its first stage. */
+export function startOf(packet: Packet): WalkState {
+  return {
+    packet,
+    hook: 'PREROUTING',
+    stage: 0,
+    base: -1,
+    frames: [],
+    untracked: packet.ctState === 'UNTRACKED',
+    rewritten: { source: false, destination: false },
+    natSettled: false,
+    markSetters: {},
+    takeNext: false,
+    trail: null,
+    chainEnds: [],
+    assumed: [],
+    notes: [],
+  };
+}
+
+/** The way behind the rule that it stands at. */
+export function advance(state: WalkState, frame: Frame): WalkState {
+  return { ...state, takeNext: false, frames: [...state.frames.slice(0, -1), { ...frame, next: frame.next + 1 }] };
+}
+
+/** The way at the first rule of a chain that a rule jumps or goes to. */
+export function entered(
+  state: WalkState,
+  from: Frame,
+  { kind, chain, rule }: { readonly kind: 'jump' | 'goto'; readonly chain: Chain; readonly rule: FilterRule },
+): WalkState {
+  const branch = { step: stepOf(state.hook, from.place, rule.index), before: from.branch };
+  const frame: Frame = { place: { ...from.place, chain }, next: 0, branch };
+  return { ...state, frames: [...(kind === 'goto' ? state.frames.slice(0, -1) : state.frames), frame] };
+}

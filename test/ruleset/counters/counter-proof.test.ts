@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Packet } from '../../../src/model/ruleset/packet.ts';
+import type { RuleSet } from '../../../src/model/ruleset/rules.ts';
+import { type Burst, proveByCounters } from '../../../src/ruleset/counters/counter-proof.ts';
+import { walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
+import { anyTcp, filterTable } from '../rules-of.ts';
+
+/** A snapshot with the dropping rule at so many packets and bytes, and others beside it. */
+const snapshot = (
+  drop: readonly [number, number],
+  { other = [0, 0], jump = drop, extra = [] as string[] } = {},
+): RuleSet[] => [
+  filterTable([
+    ':c - [0:0]',
+    `[${jump.join(':')}] -A FORWARD -j c`,
+    `[${other.join(':')}] -A c -p udp -j DROP`,
+    `[${drop.join(':')}] -A c -p tcp -j DROP`,
+    ...extra,
+  ]),
+];
+const burst = (changes: Partial<Burst> & { packet?: Packet } = {}): Burst => {
+  const before = changes.before ?? snapshot([7, 420]);
+  return {
+    idle: snapshot([7, 420]),
+    before,
+    after: snapshot([10, 420 + 3 * 647]),
+    packets: 3,
+    length: 647,
+    notFresh: null,
+    notSeen: [],
+    walk: walkHook(before, changes.packet ?? anyTcp, 'FORWARD'),
+    ...changes,
+  };
+};
+const failed = (changes: Parameters<typeof burst>[0]) =>
+  proveByCounters(burst(changes)).failed.map(({ condition }) => condition);
+
+const policy = (packets: number) => [filterTable([`:FORWARD DROP [${packets}:${packets * 647}]`])];
+
+describe('a proof by counters', () => {
+  test('names the one rule that ended the packets, by packets and bytes', () => {
+    expect(proveByCounters(burst())).toMatchObject({
+      proof: 'counter',
+      rule: { chain: 'c', index: 2 },
+      idle: { packets: 0, bytes: 0 },
+      rise: { packets: 3, bytes: 1941 },
+      failed: [],
+    });
+  });
+
+  test('works on a counted policy', () => {
+    expect(proveByCounters(burst({ idle: policy(1), before: policy(1), after: policy(4) }))).toMatchObject({
+      proof: 'counter',
+      rule: { chain: 'FORWARD', index: 0 },
+    });
+  });
+
+  test.each<[string, Parameters<typeof burst>[0], string[]]>([
+    ['too few flows', { packets: 2, after: snapshot([9, 420 + 2 * 647]) }, ['fresh-flows']],
+    ['flows that were known before', { notFresh: 'source port 40000 was in conntrack' }, ['fresh-flows']],
+    ['another length', { after: snapshot([10, 420 + 3 * 84]) }, ['rise']],
+    ['background on the rule', { after: snapshot([12, 420 + 3 * 647 + 2 * 84]) }, ['rise']],
+    ['a busy window before', { idle: snapshot([5, 300]) }, ['idle-window']],
+    [
+      'a counter that fell',
+      {
+        after: snapshot([3, 3 * 647]),
+        before: snapshot([0, 0], { jump: [9, 9] }),
+        idle: snapshot([0, 0], { jump: [9, 9] }),
+      },
+      [],
+    ],
+    ['another rule that rose alike', { after: snapshot([10, 420 + 3 * 647], { other: [3, 3 * 647] }) }, ['only-one']],
+    [
+      'a chain that changed',
+      { after: snapshot([10, 420 + 3 * 647], { extra: ['[0:0] -A c -j RETURN'] }) },
+      ['same-rule'],
+    ],
+    ['a place that was not looked at', { notSeen: ['table inet firewalld was not read'] }, ['all-seen']],
+    ['a walk that ends elsewhere', { packet: { ...anyTcp, protocol: 17 } }, ['walk']],
+    ['a walk that is not certain', { packet: { ...anyTcp, protocol: 1 } }, ['walk']],
+  ])('fails by %s', (_, changes, conditions) => {
+    expect(failed(changes)).toEqual(conditions);
+  });
+
+  test('a rewritten chain is told by a counter that fell', () => {
+    const rewritten = {
+      before: snapshot([7, 420], { other: [5, 500] }),
+      idle: snapshot([7, 420], { other: [5, 500] }),
+      after: snapshot([10, 420 + 3 * 647], { other: [0, 0] }),
+    };
+    expect(proveByCounters(burst(rewritten)).failed).toEqual([
+      { condition: 'same-rule', reason: 'a counter of c fell between snapshots 2 and 3: it was rewritten' },
+    ]);
+  });
+
+  test('jumps that rise with it prove nothing: a packet that nothing ended has no rule', () => {
+    const passing = [filterTable(['[3:1941] -A FORWARD -j ACCEPT'])];
+    const before = [filterTable(['[0:0] -A FORWARD -j ACCEPT'])];
+    expect(proveByCounters(burst({ idle: before, before, after: passing }))).toMatchObject({
+      proof: 'inferred',
+      rule: null,
+      failed: [{ condition: 'ending-rule' }],
+    });
+  });
+
+  test('a rule without counters is only inferred', () => {
+    const plain = [filterTable(['-A FORWARD -j DROP'])];
+    expect(proveByCounters(burst({ idle: plain, before: plain, after: plain }))).toMatchObject({
+      proof: 'inferred',
+      rule: { index: 1 },
+      rise: null,
+      failed: [{ condition: 'rise', reason: 'the rule has no counter' }],
+    });
+  });
+});

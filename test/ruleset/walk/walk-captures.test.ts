@@ -1,0 +1,292 @@
+import { describe, expect, test } from '@jest/globals';
+import { packetOf } from '../../../src/ruleset/walk/packet.ts';
+import { delivered, forwarded, walkFlow, walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
+import { capturedRuleSet, client, mypod } from '../captured.ts';
+
+const known = {
+  node: {
+    reversePath: 'valid',
+    localAddresses: [
+      { address: '10.250.0.11', interface: 'eth0' },
+      { address: '10.244.1.0', interface: 'tunl0' },
+    ],
+  },
+} as const;
+const toMypod = (source: string, protocol: number, destinationPort: number | null = null) =>
+  packetOf({ source, destination: mypod.address, protocol, sourcePort: 40000, destinationPort });
+
+// The pings and connects of each capture's ground truth, and what decided about them.
+describe.each(['policies-legacy', 'policies-nft'])('%s', (folder) => {
+  const ruleSet = capturedRuleSet(folder, 'n1');
+  const asked = (source: string, protocol: number, port: number | null = null) =>
+    walkFlow([ruleSet], toMypod(source, protocol, port), forwarded('tunl0', mypod.interface), known);
+  const leaving = (destination: string, protocol: number, destinationPort: number) =>
+    walkFlow(
+      [ruleSet],
+      packetOf({ source: mypod.address, destination, protocol, sourcePort: 40000, destinationPort }),
+      forwarded(mypod.interface, 'tunl0'),
+      known,
+    );
+  const outer = (source: string) =>
+    walkFlow([ruleSet], packetOf({ source, destination: '10.250.0.11', protocol: 4 }), delivered('eth0'), known);
+  const policy = {
+    kind: 'policy',
+    name: 'web-from-client-and-shop-api',
+    namespace: 'default',
+    tier: 'default',
+    direction: 'ingress',
+    by: 'comment',
+  };
+  const guard = { kind: 'policy', name: 'security.web-guard', namespace: 'default', tier: 'security' };
+
+  test.each([
+    ['client', client.address],
+    ['shop/api', '10.244.2.9'],
+  ])('TCP 8080 from %s is accepted by the policy', (_, source) => {
+    expect(asked(source, 6, 8080)).toMatchObject({
+      decision: 'accept',
+      owner: policy,
+      uncertainties: [],
+      rule: { chain: 'FORWARD', tag: 'S93hcgKJrXEqnTfs' },
+    });
+  });
+
+  test('which of its rules admits whom', () => {
+    expect(
+      [asked(client.address, 6, 8080), asked('10.244.2.9', 6, 8080)].map(({ markedBy }) => [
+        markedBy?.chain,
+        markedBy?.index,
+      ]),
+    ).toEqual([
+      ['cali-pi-_HZhhNjOOrRrky6WoPRo', 1],
+      ['cali-pi-_HZhhNjOOrRrky6WoPRo', 3],
+    ]);
+  });
+
+  test.each([
+    ['ping from client', client.address, 1, null],
+    ['TCP 8080 from shop/db', '10.244.1.9', 6, 8080],
+    ['TCP 80 from client', client.address, 6, 80],
+    ['UDP 8080 from client', client.address, 17, 8080],
+  ])('%s is refused at the end of the tier in which the policy selects the pod', (_, source, protocol, port) => {
+    expect(asked(source, protocol, port)).toMatchObject({
+      decision: 'drop',
+      owner: {
+        kind: 'tier-default',
+        name: 'default',
+        tier: 'default',
+        policies: [{ name: 'web-from-client-and-shop-api', namespace: 'default' }],
+      },
+      rule: { chain: `cali-tw-${mypod.interface}`, index: 11 },
+      path: [
+        { chain: 'FORWARD', index: 1 },
+        { chain: 'cali-FORWARD', index: 4 },
+        { chain: 'cali-to-wl-dispatch', index: 2 },
+      ],
+    });
+  });
+
+  test.each([
+    ['SSH', client.address, 22, 3],
+    ['a port of the denied range', client.address, 2250, 3],
+    ['a denied net', '10.244.2.201', 8080, 7],
+  ])('%s is denied by the security tier', (_, source, port, index) => {
+    expect(asked(source, 6, port)).toMatchObject({ decision: 'drop', owner: guard, rule: { index } });
+  });
+
+  test('the exception of the denied net goes on to the next tier', () => {
+    expect(asked('10.244.2.200', 6, 8080).owner).toMatchObject({ kind: 'tier-default', name: 'default' });
+  });
+
+  test('egress: metadata is denied by a global policy, DNS admitted, the rest left to the profile', () => {
+    expect(leaving('169.254.169.254', 6, 80)).toMatchObject({
+      decision: 'drop',
+      owner: {
+        kind: 'policy',
+        name: 'security.no-egress-to-metadata',
+        namespace: null,
+        tier: 'security',
+        direction: 'egress',
+      },
+    });
+    expect(leaving('10.244.2.7', 17, 53)).toMatchObject({
+      decision: 'accept',
+      owner: { name: 'security.no-egress-to-metadata' },
+    });
+    expect(leaving('10.244.2.7', 6, 80)).toMatchObject({
+      decision: 'accept',
+      owner: { kind: 'profile', name: 'kns.default', direction: 'egress' },
+    });
+  });
+
+  test('IPIP is taken from Calico nodes alone', () => {
+    expect(outer('10.250.0.12')).toMatchObject({
+      decision: 'accept',
+      owner: { kind: 'calico-static', name: 'cali-INPUT' },
+      uncertainties: [],
+    });
+    expect(outer('10.250.0.99')).toMatchObject({
+      decision: 'drop',
+      rule: { comments: ['cali:_wjq-Yrma8Ly1Svo', 'Drop IPIP packets from non-Calico hosts'] },
+    });
+  });
+
+  test('a pod may not speak to its own node where that is configured', () => {
+    const toNode = packetOf({
+      source: mypod.address,
+      destination: '10.250.0.11',
+      protocol: 6,
+      sourcePort: 40000,
+      destinationPort: 10250,
+      inInterface: mypod.interface,
+    });
+    expect(walkHook([ruleSet], toNode, 'INPUT')).toMatchObject({
+      decision: 'drop',
+      rule: { comments: [expect.any(String), 'Configured DefaultEndpointToHostAction'] },
+    });
+  });
+
+  test('answers of an established connection pass', () => {
+    const answer = packetOf({
+      source: mypod.address,
+      destination: client.address,
+      protocol: 6,
+      sourcePort: 8080,
+      destinationPort: 40000,
+      ctState: 'ESTABLISHED',
+      inInterface: mypod.interface,
+      outInterface: 'tunl0',
+    });
+    expect(walkHook([ruleSet], answer, 'FORWARD')).toMatchObject({
+      decision: 'accept',
+      owner: { kind: 'endpoint', name: mypod.interface },
+    });
+  });
+});
+
+describe.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])(
+  '%s',
+  (folder) => {
+    const ruleSets = [capturedRuleSet(folder, 'n1', true)];
+
+    test('the ping ends at the stand-in of the missing profile', () => {
+      const result = walkFlow(ruleSets, toMypod(client.address, 1), forwarded('tunl0', mypod.interface), known);
+      expect(result).toMatchObject({
+        decision: 'drop',
+        owner: { kind: 'profile', name: 'kns.default', direction: 'ingress' },
+        rule: { index: 2 },
+        uncertainties: [],
+      });
+    });
+
+    test('the same from a pod beside it ends at the same rule, its own chain first', () => {
+      const beside = walkFlow(
+        ruleSets,
+        packetOf({ source: mypod.address, destination: client.address, protocol: 1 }),
+        forwarded(mypod.interface, 'tunl0'),
+        known,
+      );
+      expect(beside).toMatchObject({
+        decision: 'drop',
+        owner: { kind: 'profile', name: 'kns.default', direction: 'egress' },
+      });
+    });
+
+    test('an interface that Felix does not know', () => {
+      const result = walkHook(
+        ruleSets,
+        { ...toMypod(client.address, 1), inInterface: 'tunl0', outInterface: 'cali0000000000f' },
+        'FORWARD',
+      );
+      expect(result).toMatchObject({ decision: 'drop', owner: { kind: 'dispatch', name: 'cali-to-wl-dispatch' } });
+    });
+
+    test('the node itself reaches its pod', () => {
+      const result = walkHook(
+        ruleSets,
+        packetOf({ source: '10.250.0.11', destination: mypod.address, protocol: 1, outInterface: mypod.interface }),
+        'OUTPUT',
+      );
+      expect(result.decision).toBe('accept');
+    });
+  },
+);
+
+test.each(['healthy-legacy', 'healthy-nft', 'healthy-nftables', 'healthy-kdd-nft', 'ipip-blocked-legacy'])(
+  '%s lets the ping pass by the profile',
+  (folder) => {
+    const result = walkFlow(
+      [capturedRuleSet(folder, 'n1')],
+      toMypod(client.address, 1),
+      forwarded('tunl0', mypod.interface),
+      known,
+    );
+    expect(result).toMatchObject({
+      decision: 'accept',
+      owner: { kind: 'profile', name: 'kns.default' },
+      uncertainties: [],
+    });
+  },
+);
+
+test('foreign-forward-drop-nft: a rule of the host firewall ends the packet, by its interface of entry alone', () => {
+  const ruleSets = [capturedRuleSet('foreign-forward-drop-nft', 'n1')];
+  const ping = toMypod(client.address, 1);
+  expect(walkFlow(ruleSets, ping, forwarded('tunl0', mypod.interface), known)).toMatchObject({
+    decision: 'drop',
+    owner: { kind: 'foreign', name: 'FORWARD' },
+    rule: { comments: ['host firewall'] },
+  });
+  expect(walkFlow(ruleSets, ping, forwarded('cali0000000000f', mypod.interface), known).rule?.comments).not.toEqual([
+    'host firewall',
+  ]);
+});
+
+test('k8s-deny-ingress-legacy: the policy that admits nobody', () => {
+  const result = walkFlow(
+    [capturedRuleSet('k8s-deny-ingress-legacy', 'n1')],
+    toMypod(client.address, 1),
+    forwarded('tunl0', mypod.interface),
+    known,
+  );
+  expect(result).toMatchObject({
+    decision: 'drop',
+    owner: { kind: 'tier-default', policies: [{ name: 'deny-all-ingress', namespace: 'default' }] },
+  });
+});
+
+test('healthy-vxlan-legacy: VXLAN is untracked and taken from known nodes', () => {
+  const ruleSet = capturedRuleSet('healthy-vxlan-legacy', 'n1');
+  const outer = (source: string) =>
+    walkFlow(
+      [ruleSet],
+      packetOf({ source, destination: '10.250.0.11', protocol: 17, sourcePort: 50000, destinationPort: 4789 }),
+      delivered('eth0'),
+      known,
+    );
+  expect(outer('10.250.0.12')).toMatchObject({ decision: 'accept', owner: { kind: 'calico-static' } });
+  expect(outer('10.250.0.99').decision).toBe('drop');
+});
+
+test('calico-node-forbidden-new-pod-kdd-nft: Felix knows nothing of the new pod, the old one goes on', () => {
+  const ruleSets = [capturedRuleSet('calico-node-forbidden-new-pod-kdd-nft', 'n1')];
+  const newPod = packetOf({ source: client.address, destination: '10.244.1.6', protocol: 1 });
+  expect(walkFlow(ruleSets, newPod, forwarded('tunl0', 'caliee58aa3412c'), known)).toMatchObject({
+    decision: 'drop',
+    owner: { kind: 'dispatch', name: 'cali-to-wl-dispatch' },
+  });
+  const answer = packetOf({
+    source: '10.244.1.6',
+    destination: '10.250.0.11',
+    protocol: 1,
+    icmpType: 0,
+    ctState: 'ESTABLISHED',
+  });
+  expect(walkFlow(ruleSets, answer, delivered('caliee58aa3412c'), known)).toMatchObject({
+    decision: 'drop',
+    owner: { kind: 'dispatch', name: 'cali-from-wl-dispatch' },
+  });
+  expect(walkFlow(ruleSets, toMypod(client.address, 1), forwarded('tunl0', mypod.interface), known).decision).toBe(
+    'accept',
+  );
+});
