@@ -2,7 +2,7 @@ import type { Flow, Reachability, UntriedPort } from '../model/facts.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from '../probes/gather.ts';
-import { everyPortAnswered, flowAnswered } from '../rules/flow-answered.ts';
+import { everyPortAnswered, flowAnswered } from '../rules/lib/flow-answered.ts';
 
 export interface FlowOutcome {
   /** The asked flow got an answer on every port that was asked about (true), got none on one (false), or one was not tried (null). */

@@ -1,7 +1,7 @@
 /** What rules, probes and fixes promise of their files, ids, words and commands. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { placeholders } from '../../src/model/command-line.ts';
@@ -12,7 +12,8 @@ import { rules } from '../../src/rules/registry.ts';
 import { causes } from './causes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const files = (room: string) => readdirSync(`${root}/src/${room}`).filter((name) => name.endsWith('.ts'));
+/** Paths of a room's files, its folders included. */
+const files = (room: string) => readdirSync(`${root}/src/${room}`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const text = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 /** Ids that a room's files define, each by the file that does. */
 function definedIn(room: string, definition: RegExp): readonly { readonly file: string; readonly id: string }[] {
@@ -33,7 +34,7 @@ describe.each([
   test('a file is called as the unit in it, and every unit is registered, once', () => {
     const defined = definedIn(room, definition);
     expect(defined.length).toBeGreaterThan(0);
-    expect(defined.filter(({ file, id }) => file !== `${id}.ts`)).toEqual([]);
+    expect(defined.filter(({ file, id }) => basename(file) !== `${id}.ts`)).toEqual([]);
     expect(ids(units)).toEqual(ids(defined));
   });
 });
@@ -57,8 +58,14 @@ describe('rules', () => {
   test('a rule is pure: it awaits nothing and reads no clock, environment or chance', () => {
     for (const file of files('rules')) expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(text(`src/rules/${file}`))?.[0] ?? null]).toEqual([file, null]);
   });
+  test('a folder holds the rules of one step, lib/ what they share, and the registry keeps the order of the steps', () => {
+    const units = files('rules').filter((file) => file !== 'registry.ts' && !file.startsWith('lib/'));
+    expect(units.toSorted()).toEqual(rules.map(({ id, step }) => `${step}/${id}.ts`).toSorted());
+    const order = rules.map(({ step }) => steps.findIndex(({ id }) => id === step));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
   test('every rule has its table of tests', () => {
-    expect(rules.filter(({ id }) => !existsSync(`${root}/test/rules/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
+    expect(rules.filter(({ id, step }) => !existsSync(`${root}/test/rules/${step}/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
   });
 });
 

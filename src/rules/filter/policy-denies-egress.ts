@@ -1,0 +1,14 @@
+import { defineRule } from '../../model/rule.ts';
+import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
+
+export const policyDeniesEgress = defineRule({
+  id: 'policy-denies-egress',
+  description: 'A policy denies the flow on egress, or the policies of a tier select the pod and none of them allows it.',
+  step: 'filter',
+  requires: ['flow', 'walks'],
+  considers: ['drop-counters', 'reachability', 'expected-decisions'],
+  explainedBy: ['source-address-rewritten'],
+  advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
+  messages: policyMessages,
+  judge: (walked, considered, evidence) => policyDenial('egress', walked, considered, evidence('walks')),
+});

@@ -1,0 +1,28 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { podWithoutAddress as rule } from '../../../src/rules/target/pod-without-address.ts';
+import { findingsOf } from '../../../src/jobs/evaluate.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+
+let facts: Facts;
+let without: Facts;
+beforeAll(async () => {
+  facts = await captured('healthy-legacy');
+  without = changed(facts, { pod: { ...valueOf(facts, 'pod'), status: { phase: 'Pending' } } });
+});
+
+test('fails: scheduled, and without an address', async () => {
+  expect(await judged(rule, without)).toEqual(['noAddress Pod default/mypod @n1 read stops']);
+  expect(findingsOf(await evaluated(rule, without))[0]?.lacks).toEqual(['pod/default/mypod']);
+});
+test('passes with one', async () => {
+  expect(await judged(rule, facts)).toBe('pass');
+});
+test('does not apply to a pod on no node, or on the host network', async () => {
+  const pod = valueOf(without, 'pod');
+  const { nodeName: _, ...unscheduled } = pod.spec;
+  expect(await judged(rule, changed(facts, { pod: { ...pod, spec: unscheduled } }))).toBe('not-applicable');
+  expect(await judged(rule, changed(facts, { pod: { ...pod, spec: { ...pod.spec, hostNetwork: true } } }))).toBe('not-applicable');
+});
+test('inconclusive: nobody could say', async () => {
+  expect(await judged(rule, blind(facts, ['pod'], 'api-forbidden'))).toBe('inconclusive');
+});
