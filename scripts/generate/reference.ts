@@ -3,6 +3,7 @@ import type { CommandTemplate } from '../../src/model/command.ts';
 import type { Fix } from '../../src/model/fix.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import type { Rule } from '../../src/model/rule.ts';
+import { possibleCauses } from '../../src/rules/lib/check-rules.ts';
 import { steps } from '../../src/model/steps.ts';
 
 /** The metadata that the page is made from. */
@@ -35,14 +36,13 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
 }
 
 function ruleSection(rule: Rule, rules: readonly Rule[], probes: readonly Probe[]): string {
-  const known = rule.explainedBy.filter((id) => rules.some((other) => other.id === id));
   return [
     `#### ${rule.id}`,
     rule.description,
     bullets([
       `Requires: ${rule.requires.map((key) => factLink(key, probes)).join(', ')}`,
       ...line('Considers', (rule.considers ?? []).map((key) => factLink(key, probes))),
-      ...line('Can be a consequence of', known.map(link)),
+      ...line('Can be a consequence of', possibleCauses(rule, rules).map(({ id }) => link(id))),
       ...line('A button may offer', rule.fix ? [link(rule.fix)] : []),
     ]),
     `It says:\n\n${bullets(Object.values(rule.messages).map(({ title, detail }) => `**${title}** ${detail}`))}`,

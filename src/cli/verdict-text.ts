@@ -19,7 +19,7 @@ export function verdictText(verdict: Verdict): string {
     `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortSeen(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
     ...notes.map((note) => `  ${note}`),
     ...section('Causes', roots.map((finding) => findingText(finding))),
-    ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because}`))),
+    ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because.id} ${finding.because.rule}`))),
     ...section(latentTitle(verdict), latent.map((finding) => findingText(finding))),
     ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => `  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
     '',
@@ -46,9 +46,9 @@ function section(title: string, items: readonly string[]): readonly string[] {
 }
 
 function findingText(finding: Finding, note: string | null = null): string {
-  const { rule, title, detail, proof, evidence, advice, fix } = finding;
+  const { id, rule, title, detail, proof, evidence, advice, fix } = finding;
   return [
-    `* ${title} [${rule}, ${proof}${note ? `, ${note}` : ''}]`,
+    `* ${title} [${id} ${rule}, ${proof}${note ? `, ${note}` : ''}]`,
     `  ${detail}`,
     ...evidence.flatMap(evidenceLines),
     ...(advice ? [`  To do, by ${advice.who}:`, ...advice.commands.map((command) => `    ${command}`)] : []),

@@ -1,8 +1,9 @@
 /** From findings to a verdict: roots, consequences, latent findings and blind spots (DESIGN: the words). */
-import type { Consequence, Finding, BlindSpot, Verdict } from '../model/verdict.ts';
+import { steps } from '../model/steps.ts';
+import type { BlindSpot, Verdict } from '../model/verdict.ts';
 import type { MissedLook } from '../probes/gather.ts';
 import { findingsOf, type Evaluation } from './evaluate.ts';
-import { explain, rootOf, type Explained } from './explain.ts';
+import { explain, rootOf, type Explained, type JudgedFinding } from './explain.ts';
 import { toFinding } from './finding.ts';
 
 export interface VerdictInput {
@@ -19,7 +20,7 @@ export type Judgement = Pick<Verdict, 'verdict' | 'roots' | 'consequences' | 'la
 
 export function judge(input: VerdictInput): Judgement {
   const judged = input.evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding })));
-  const explained = explain(judged);
+  const explained = explain(inOrderOfSteps(judged));
   const consequences = explained.filter((finding) => finding.cause !== null);
   const causes = explained.filter((finding) => finding.cause === null);
   const { flowWorks, judgedPortWorks = flowWorks } = input;
@@ -27,15 +28,27 @@ export function judge(input: VerdictInput): Judgement {
   const stops = (finding: Explained) => stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);
   const latent = causes.filter((finding) => !stops(finding));
+  const ids = new Map([...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const));
+  const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
+  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding) });
   const blindSpots = blindSpotsOf(input.missed, input.evaluations);
   return {
     verdict: verdictOf(input, judged.length),
-    roots: roots.map(toFinding),
-    consequences: consequences.map((effect): Consequence => ({ ...toFinding(effect), because: effect.cause?.rule.id ?? '' })),
-    latent: latent.map((finding): Finding => toFinding(finding)),
+    roots: roots.map(numbered),
+    consequences: consequences.flatMap((effect) => (effect.cause ? [{ ...numbered(effect), because: { id: idOf(effect.cause), rule: effect.cause.rule.id } }] : [])),
+    latent: latent.map(numbered),
     blindSpots,
     ruledOut: input.evaluations.flatMap(({ rule, outcome }) => (outcome.outcome === 'pass' ? [{ rule: rule.id, by: outcome.by }] : [])),
   };
+}
+
+/** As a packet meets them, then as they are registered and as each rule tells them: the same in every replay. */
+function inOrderOfSteps(findings: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  return findings.toSorted((a, b) => stepOf(a) - stepOf(b));
+}
+
+function stepOf({ rule }: JudgedFinding): number {
+  return steps.findIndex(({ id }) => id === rule.step);
 }
 
 /** Unknown is never healthy: the flow must have been seen to work and every essential look must have happened. */

@@ -29,7 +29,8 @@ export interface VerdictTarget {
   readonly port: string | null;
 }
 
-export interface Finding {
+/** A finding in words, before the verdict has numbered it. */
+export interface FoundFinding {
   readonly rule: string;
   readonly node: string | null;
   readonly subject: Subject;
@@ -40,8 +41,13 @@ export interface Finding {
   readonly fix: OfferedFix | null;
   readonly advice: Advice | null;
 }
+export interface Finding extends FoundFinding {
+  /** `f1`, `f2` …: in the order of roots, consequences and latent findings of its verdict. */
+  readonly id: string;
+}
 export interface Consequence extends Finding {
-  readonly because: string;
+  /** The finding that explains it. */
+  readonly because: { readonly id: string; readonly rule: string };
 }
 /** `plan` is null until a plan was made; `refused` says why no button is offered. */
 export interface OfferedFix {

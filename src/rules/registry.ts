@@ -1,4 +1,5 @@
 import type { Rule } from '../model/rule.ts';
+import { checkRules } from './lib/check-rules.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
@@ -24,7 +25,7 @@ import { controllerNotRunning } from './controller/controller-not-running.ts';
 import { controllerForbidden } from './controller/controller-forbidden.ts';
 
 /** Every rule, in the order of the steps. */
-export const rules: readonly Rule[] = [
+export const rules: readonly Rule[] = checkRules([
   podNotRunning, podWithoutAddress,
   portNotListening,
   podRouteMissing, tunnelDeviceDown, blockRouteMissing,
@@ -33,4 +34,4 @@ export const rules: readonly Rule[] = [
   sourceAddressRewritten, podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
   calicoNodeForbidden, felixNotRunning, felixRulesStale,
   controllerNotRunning, controllerForbidden,
-];
+]);

@@ -169,7 +169,7 @@ const findings = fc.array(finding, { maxLength: 15 });
 test('whatever a verdict holds, Slack takes every message of it', () => {
   fc.assert(fc.property(findings, findings, findings, fc.array(text, { maxLength: 40 }), text, (roots, effects, latent, reasons, summary) => {
     const verdict = sampleVerdict({
-      roots, latent, consequences: effects.map((effect) => ({ ...effect, because: 'controller-forbidden' })), notes: reasons,
+      roots, latent, consequences: effects.map((effect) => ({ ...effect, because: { id: 'f2', rule: 'controller-forbidden' } })), notes: reasons,
       blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
     });
     const record = planRecord('create-pod-profile');

@@ -56,7 +56,7 @@ describe('notes say what was not judged, and how to ask for it', () => {
   });
 });
 
-const rule = defineRule({ id: 'r', description: '', step: 'reachability', requires: [], explainedBy: [], messages: { m: { title: 'It is closed', detail: '' } }, judge: () => pass('') });
+const rule = defineRule({ id: 'r', description: '', step: 'reachability', requires: [], messages: { m: { title: 'It is closed', detail: '' } }, judge: () => pass('') });
 const finding = (over: Partial<RawFinding>): RawFinding => ({ message: 'm', data: {}, subject: { kind: 'Pod', name: 'x' }, node: null, proof: 'read', evidence: [], stopsFlow: true, ...over });
 const failing = (...findings: RawFinding[]) => ({ rule, outcome: { outcome: 'fail', findings }, missing: [] } as const);
 

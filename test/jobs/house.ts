@@ -98,7 +98,7 @@ function paintDoor(world: House): Fix {
 }
 
 const doorUnpainted: Rule = defineRule({
-  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], explainedBy: [], fix: 'paint-door',
+  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], fix: 'paint-door',
   messages: { bare: { title: 'The door is bare', detail: '' } },
   judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9' } })),
 });

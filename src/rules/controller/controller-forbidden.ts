@@ -1,11 +1,12 @@
 import { picking } from '../../model/evidence.ts';
 import type { AccessAnswer } from '../../model/kubernetes.ts';
 import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { anyOf } from '../../model/resource.ts';
 
 /** What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without rights. */
 const manifestAccount = 'calico-kube-controllers';
-/** What the controller makes from each resource (CALICO facts 4.1). */
-const madeFrom: Readonly<Record<string, string>> = { namespaces: 'profile/kns.*', serviceaccounts: 'profile/ksa.*', networkpolicies: 'policy/*' };
+/** How the profiles begin that the controller makes from each resource. */
+const madeFrom: Readonly<Record<string, string>> = { namespaces: 'kns.', serviceaccounts: 'ksa.' };
 
 export const controllerForbidden = defineRule({
   id: 'controller-forbidden',
@@ -13,7 +14,7 @@ export const controllerForbidden = defineRule({
   step: 'controller',
   requires: ['controller', 'controller-access'],
   considers: ['controller-roles', 'controller-log', 'controller-sockets@controller', 'datastore'],
-  explainedBy: [],
+  withholds: ['profile'],
   fix: 'grant-controller-rbac',
   advice: {
     who: 'a cluster administrator',
@@ -53,7 +54,7 @@ export const controllerForbidden = defineRule({
         ...evidence('controller-sockets@controller'),
       ],
       stopsFlow: false,
-      withholds: [...new Set(denied.flatMap(({ resource }) => madeFrom[resource] ?? []))],
+      withholds: [...new Set(denied.flatMap(({ resource }) => madeFrom[resource] ?? []))].map((start) => anyOf('profile', start)),
       fixInput: {
         accountNamespace: account.namespace,
         accountName: account.name,

@@ -1,4 +1,5 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import { anyOf } from '../../model/resource.ts';
 
 export const controllerNotRunning = defineRule({
   id: 'controller-not-running',
@@ -6,7 +7,7 @@ export const controllerNotRunning = defineRule({
   step: 'controller',
   requires: ['controller'],
   considers: ['datastore'],
-  explainedBy: [],
+  withholds: ['profile'],
   advice: { who: 'whoever administers the cluster', commands: ['kubectl -n {namespace} get deployment,pods -l k8s-app={name} -o wide', 'kubectl -n {namespace} scale deployment {name} --replicas=1   # only if nobody stopped it on purpose (a migration, a locked datastore)'] },
   messages: {
     stopped: { title: "Calico's controller {name} has no running pod", detail: '{why} What it makes from Namespaces, ServiceAccounts and NetworkPolicies is not made or mended meanwhile.' },
@@ -28,7 +29,7 @@ export const controllerNotRunning = defineRule({
       proof: 'read',
       evidence: evidence('controller'),
       stopsFlow: false,
-      withholds: ['profile/*', 'policy/*'],
+      withholds: [anyOf('profile')],
     });
   },
 });

@@ -1,5 +1,6 @@
 import { picking } from '../../model/evidence.ts';
 import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { podInterface } from '../../model/resource.ts';
 import { interfaceOf, linkOf } from '../lib/pod-interface.ts';
 
 export const podInterfaceDown = defineRule({
@@ -8,7 +9,7 @@ export const podInterfaceDown = defineRule({
   step: 'endpoint',
   requires: ['flow', 'links@target'],
   considers: ['endpoint'],
-  explainedBy: [],
+  withholds: ['interface'],
   advice: { who: 'whoever looks after node {node}', commands: ['ip link set dev {interface} up', 'ip route show | grep {interface}   # Felix puts the /32 back'] },
   messages: { down: { title: 'Interface {interface} of pod {namespace}/{pod} is down', detail: 'Its route went with it; Felix puts the route back once the interface is up.' } },
   judge({ flow, 'links@target': links }, { endpoint }, evidence) {
@@ -25,7 +26,7 @@ export const podInterfaceDown = defineRule({
       proof: 'read',
       evidence: picking(evidence('links@target'), new RegExp(name)),
       stopsFlow: true,
-      withholds: [`interface/${name}`],
+      withholds: node ? [podInterface(node, name)] : [],
     });
   },
 });

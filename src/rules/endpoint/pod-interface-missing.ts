@@ -1,4 +1,5 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import { podInterface } from '../../model/resource.ts';
 import { interfaceOf, linkOf } from '../lib/pod-interface.ts';
 
 export const podInterfaceMissing = defineRule({
@@ -7,7 +8,7 @@ export const podInterfaceMissing = defineRule({
   step: 'endpoint',
   requires: ['flow', 'links@target'],
   considers: ['endpoint'],
-  explainedBy: [],
+  withholds: ['interface'],
   advice: { who: 'the owner of the workload (the pod must be made anew)', commands: ['kubectl -n {namespace} delete pod {pod}'] },
   messages: { missing: { title: 'Interface {interface} of pod {namespace}/{pod} is not on {node}', detail: 'The pod\'s network on its node is gone; only a new pod gets a new interface.' } },
   judge({ flow, 'links@target': links }, { endpoint }, evidence) {
@@ -25,7 +26,7 @@ export const podInterfaceMissing = defineRule({
       proof: 'read',
       evidence: [...evidence('endpoint'), ...evidence('links@target')],
       stopsFlow: true,
-      withholds: [`interface/${name}`],
+      withholds: node ? [podInterface(node, name)] : [],
     });
   },
 });

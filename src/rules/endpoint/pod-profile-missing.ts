@@ -2,6 +2,7 @@ import type { ProfileLookup } from '../../model/calico.ts';
 import type { Flow } from '../../model/facts.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { profile } from '../../model/resource.ts';
 import { egressLegs, ingressLegs, walkDoubt } from '../lib/walk-doubt.ts';
 import { dropProof, isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
 import { workloadEndpointName } from '../../ruleset/endpoint-names.ts';
@@ -12,7 +13,7 @@ export const podProfileMissing = defineRule({
   step: 'endpoint',
   requires: ['flow', 'walks'],
   considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability', 'namespace'],
-  explainedBy: ['controller-not-running', 'controller-forbidden', 'controller-unauthorized', 'controller-namespaces-disabled', 'datastore-not-ready'],
+  lacks: ['profile'],
   fix: 'create-pod-profile',
   advice: {
     who: 'whoever administers Calico',
@@ -60,7 +61,7 @@ export const podProfileMissing = defineRule({
         proof: proof === 'counter' ? 'counter' : 'read',
         evidence: [...evidence(key).filter(({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint')), ...walkEvidence(walk, evidence('walks'))],
         stopsFlow: true,
-        lacks: [`profile/${missing}`],
+        lacks: [profile(missing)],
         fixInput: { profile: missing, namespace: end.namespace, pod: end.name, workloadEndpoint: workloadEndpointName(end.node, end.name), node: end.node, nodeAddress: end.nodeAddress ?? '' },
       });
     }

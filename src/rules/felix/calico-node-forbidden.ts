@@ -1,5 +1,6 @@
 import { picking } from '../../model/evidence.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
+import { anyOf } from '../../model/resource.ts';
 import { endsAtUnknownInterface, isDenied, walkEvidence } from '../lib/walks.ts';
 
 export const calicoNodeForbidden = defineRule({
@@ -8,7 +9,7 @@ export const calicoNodeForbidden = defineRule({
   step: 'felix',
   requires: ['flow', 'calico-node-access'],
   considers: ['felix-log@target', 'felix@target', 'walks'],
-  explainedBy: [],
+  withholds: ['programming', 'datastore/felix'],
   advice: { who: 'a cluster administrator', commands: ['kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the installed version'] },
   messages: {
     forbidden: { title: "calico-node's account {namespace}/{account} may not {verbs}", detail: 'The API server refuses it (SubjectAccessReview). Old pods go on working; the interface of every pod made since is unknown to Felix and its traffic is dropped.' },
@@ -26,7 +27,7 @@ export const calicoNodeForbidden = defineRule({
       proof: 'read',
       evidence: [...picking(evidence('calico-node-access'), /denied/), ...picking(evidence('felix-log@target'), /forbidden|unauthorized/i), ...evidence('felix@target'), ...(unknown ? walkEvidence(unknown, evidence('walks')) : [])],
       stopsFlow: unknown !== undefined,
-      withholds: ['felix/*'],
+      withholds: [anyOf('programming'), anyOf('datastore/felix')],
     });
   },
 });

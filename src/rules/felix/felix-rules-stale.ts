@@ -1,6 +1,7 @@
 import type { FelixState } from '../../model/facts.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { datastore, nodeName, nodeRules, programming, typhaOf } from '../../model/resource.ts';
 import { expectedOf, isOutdated } from '../lib/expected.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
@@ -11,7 +12,8 @@ export const felixRulesStale = defineRule({
   step: 'felix',
   requires: ['flow', 'walks', 'expected-decisions'],
   considers: ['later-walks', 'felix@target', 'felix@source'],
-  explainedBy: ['datastore-unreachable', 'calico-node-forbidden', 'typha-unavailable', 'node-name-mismatch'],
+  lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
+  withholds: ['programming'],
   advice: {
     who: 'whoever looks after node {node}',
     commands: [
@@ -52,8 +54,8 @@ export const felixRulesStale = defineRule({
           proof: 'read',
           evidence: [...evidence('expected-decisions'), ...walkEvidence(walk, evidence('walks')), ...walkEvidence(laterOf(walk, later.value) ?? walk, evidence('later-walks')), ...evidence(key)],
           stopsFlow: true,
-          lacks: [`felix/${walk.node}`],
-          withholds: [`felix/${walk.node}`],
+          lacks: [datastore('felix', walk.node), typhaOf(walk.node), nodeRules(walk.node), nodeName(walk.node)],
+          withholds: [programming(walk.node)],
         });
       }
     }

@@ -1,4 +1,6 @@
+import type { Flow } from '../../model/facts.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { allLegs, walkDoubt } from '../lib/walk-doubt.ts';
 import { dropProof, endsAtUnknownInterface, isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
 
@@ -10,7 +12,7 @@ export const calicoGuardDrops = defineRule({
   step: 'filter',
   requires: ['flow', 'walks'],
   considers: ['drop-counters', 'reachability', 'felix@target', 'felix@source'],
-  explainedBy: ['calico-node-forbidden', 'felix-not-running', 'workload-endpoint-missing', 'node-name-mismatch'],
+  lacks: ['programming', 'endpoint', 'nodeName'],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?'] },
   messages: {
     drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },
@@ -37,7 +39,7 @@ export const calicoGuardDrops = defineRule({
         proof,
         evidence: walkEvidence(walk, evidence('walks')),
         stopsFlow: true,
-        lacks: [`felix/${walk.node}`],
+        lacks: [programming(walk.node), nodeName(walk.node), ...podsOn(walk.node, flow).map(endpointOf)],
       });
     }
     if (findings.length > 0) return fail(...findings);
@@ -46,3 +48,8 @@ export const calicoGuardDrops = defineRule({
     return doubt ? inconclusive(doubt) : pass("none of Calico's own guards ends the packet");
   },
 });
+
+/** The flow's pods on the node, as `namespace/name`. */
+function podsOn(node: string, { source, destination }: Flow): readonly string[] {
+  return [source, destination].filter((end) => end.kind === 'pod' && end.node === node).map(({ namespace, name }) => `${namespace}/${name}`);
+}

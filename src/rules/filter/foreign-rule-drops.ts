@@ -8,7 +8,6 @@ export const foreignRuleDrops = defineRule({
   step: 'filter',
   requires: ['flow', 'walks'],
   considers: ['drop-counters', 'reachability'],
-  explainedBy: [],
   advice: { who: 'whoever manages the firewall of {node}', commands: ['{show}'] },
   messages: {
     drops: { title: "A rule that is not Calico's drops the packet on {node}", detail: '{rule} ({text}) ends it{owner}. {counters}' },

@@ -15,7 +15,6 @@ export const podProfileDenies = defineRule({
   step: 'filter',
   requires: ['flow', 'walks'],
   considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability', 'expected-decisions'],
-  explainedBy: [],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
     denies: { title: 'Profile {profile} does not allow the flow on {node}', detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}' },

@@ -7,7 +7,6 @@ export const policyDeniesEgress = defineRule({
   step: 'filter',
   requires: ['flow', 'walks'],
   considers: ['drop-counters', 'reachability', 'expected-decisions'],
-  explainedBy: ['source-address-rewritten'],
   advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
   messages: policyMessages,
   judge: (walked, considered, evidence) => policyDenial('egress', walked, considered, evidence('walks')),

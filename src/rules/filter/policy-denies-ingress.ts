@@ -7,7 +7,7 @@ export const policyDeniesIngress = defineRule({
   step: 'filter',
   requires: ['flow', 'walks'],
   considers: ['drop-counters', 'reachability', 'expected-decisions'],
-  explainedBy: ['source-address-rewritten'],
+  lacks: ['sourceAddress'],
   advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
   messages: policyMessages,
   judge: (walked, considered, evidence) => policyDenial('ingress', walked, considered, evidence('walks')),

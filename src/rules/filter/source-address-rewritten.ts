@@ -1,4 +1,5 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import { sourceAddress } from '../../model/resource.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
 
@@ -7,7 +8,7 @@ export const sourceAddressRewritten = defineRule({
   description: "The packet comes to the pod's node without the asked source's address, and a policy refuses it for that.",
   step: 'filter',
   requires: ['flow', 'walks'],
-  explainedBy: [],
+  withholds: ['sourceAddress'],
   advice: { who: 'whoever manages the address rewriting of {source}', commands: ['iptables-save -t nat | grep -E "MASQUERADE|SNAT"   # on {source}: which of them catches {asked} → {destination}?', 'calicoctl get ippool -o wide   # natOutgoing is right only for what leaves all pools'] },
   messages: {
     refused: {
@@ -36,7 +37,7 @@ export const sourceAddressRewritten = defineRule({
       proof: 'inferred',
       evidence: walkEvidence(ingress, evidence('walks')),
       stopsFlow: true,
-      withholds: [`source-address/${ingress.node}`],
+      withholds: [sourceAddress(ingress.node)],
     });
   },
 });

@@ -2,6 +2,7 @@ import type { DropCounters, ExpectedDecision, Flow, Reachability } from '../../m
 import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { fail, inconclusive, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../../model/rule.ts';
+import { sourceAddress } from '../../model/resource.ts';
 import type { PolicyName } from '../../model/ruleset.ts';
 import { comparedWords, isOutdated, outdatedWords } from './expected.ts';
 import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
@@ -44,7 +45,7 @@ export function policyDenial(
       proof,
       evidence: walkEvidence(walk, read),
       stopsFlow: true,
-      ...(walk.leg === 'target-ingress' ? { lacks: [`source-address/${walk.node}`] } : {}),
+      ...(walk.leg === 'target-ingress' ? { lacks: [sourceAddress(walk.node)] } : {}),
     });
   }
   if (findings.length > 0) return fail(...findings);

@@ -3,6 +3,7 @@ import type { Flow, Reachability, ReachAttempt } from '../../model/facts.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { runningPod } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
 
 type Trouble = 'nothing' | 'elsewhere' | 'full';
@@ -21,7 +22,7 @@ export const portNotListening = defineRule({
   step: 'reachability',
   requires: ['flow', 'listeners'],
   considers: ['reachability', 'walks'],
-  explainedBy: ['pod-not-running'],
+  lacks: ['pod'],
   advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} logs {pod} --all-containers --tail=50', 'kubectl -n {namespace} exec {pod} -- ss -ltn   # on which ports and addresses does it listen?'] },
   messages: {
     nothing: { title: 'Nothing in pod {namespace}/{pod} listens on {ports}', detail: 'No socket where the pod\'s packets arrive accepts connections on {ports}. {seen}' },
@@ -48,7 +49,7 @@ export const portNotListening = defineRule({
         evidence: [...picking(evidence('listeners'), new RegExp(`:(?:${closed.map(({ port }) => port.number).join('|')})\\s`)), ...refusals(evidence('reachability'), shown)],
         stopsFlow: shown.length > 0,
         onOtherPort: closed.every(({ port }) => port !== flow.port),
-        lacks: [`pod/${namespace}/${name}`],
+        lacks: [runningPod(`${namespace}/${name}`)],
       }];
     });
     return fail(...findings);

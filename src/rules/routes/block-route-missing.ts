@@ -3,6 +3,7 @@ import type { Fact } from '../../model/evidence.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { bgpSession, felixOf, nodeAddress, tunnel } from '../../model/resource.ts';
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../ruleset/routes.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
@@ -13,7 +14,7 @@ export const blockRouteMissing = defineRule({
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
   considers: ['pools', 'nodes'],
-  explainedBy: ['tunnel-device-down', 'bgp-session-down', 'felix-not-running', 'node-address-misdetected'],
+  lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   advice: { who: 'whoever looks after node {node}', commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'] },
   messages: {
     missing: { title: 'Node {node} has no route to the pods of {peer}', detail: 'Packets to {address} follow "{taken}" instead of a route to the block by way of {peer}.' },
@@ -39,7 +40,7 @@ export const blockRouteMissing = defineRule({
         proof: 'read',
         evidence: evidence(key),
         stopsFlow: true,
-        lacks: [`tunnel/${node}`, `felix/${node}`],
+        lacks: [...(node ? [tunnel(node), felixOf(node)] : []), ...(node && peer ? [bgpSession(node, peer)] : []), ...(peer ? [nodeAddress(peer)] : [])],
       });
     };
     check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');

@@ -1,5 +1,6 @@
 import { picking } from '../../model/evidence.ts';
 import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { endpointOf, nodeNetworking, podInterface, programming } from '../../model/resource.ts';
 import { interfaceOf } from '../lib/pod-interface.ts';
 import { hasDirectRoute, routeWords } from '../../ruleset/routes.ts';
 
@@ -9,7 +10,7 @@ export const podRouteMissing = defineRule({
   step: 'routes',
   requires: ['flow', 'routes@target'],
   considers: ['endpoint'],
-  explainedBy: ['pod-interface-missing', 'pod-interface-down', 'felix-not-running', 'felix-rules-stale', 'workload-endpoint-missing', 'host-manager-interferes', 'calico-node-forbidden'],
+  lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
   advice: { who: 'whoever looks after node {node}', commands: ['ip route get {address}', 'ip route replace {address}/32 dev {interface} scope link   # what Felix would program; a running Felix does it within its refresh (90 s)'] },
   messages: { missing: { title: 'Node {node} has no route to pod {namespace}/{pod}', detail: 'Packets to {address} follow "{taken}" instead of {interface}.' } },
   judge({ flow, 'routes@target': routes }, { endpoint }, evidence) {
@@ -25,7 +26,7 @@ export const podRouteMissing = defineRule({
       proof: 'read',
       evidence: picking(evidence('routes@target'), /blackhole|cali/),
       stopsFlow: true,
-      lacks: [`interface/${device}`, `felix/${node}`],
+      lacks: [...(node ? [podInterface(node, device), programming(node), nodeNetworking(node)] : []), endpointOf(`${namespace}/${name}`)],
     });
   },
 });

@@ -1,6 +1,7 @@
 import { picking } from '../../model/evidence.ts';
 import type { Link } from '../../model/network.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { tunnel } from '../../model/resource.ts';
 import { addressRange, rangeHolds } from '../../ruleset/addresses.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
@@ -12,7 +13,7 @@ export const tunnelDeviceDown = defineRule({
   description: 'The tunnel device of a pool that is encapsulated is missing, down, or without its address, on either node.',
   step: 'routes',
   requires: ['flow', 'links@target', 'links@source', 'pools'],
-  explainedBy: [],
+  withholds: ['tunnel'],
   advice: { who: 'whoever looks after node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show proto bird   # BIRD puts the routes back; restart it when it does not'] },
   messages: {
     missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'The pool {pool} is encapsulated in IP in IP; without the device nothing leaves for other nodes or comes out of the tunnel.' },
@@ -41,7 +42,7 @@ export const tunnelDeviceDown = defineRule({
         evidence: picking(evidence(key), new RegExp(device)),
         // Forwarded packets need no address on the device, only the node's own do.
         stopsFlow: message !== 'addressless' || flow.source.interface === null,
-        withholds: [`tunnel/${node}`],
+        withholds: [tunnel(node)],
       }];
     });
     return findings.length > 0 ? fail(...findings) : pass(`${device} is up on both nodes`);

@@ -1,12 +1,14 @@
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
+import { cni, runningPod } from '../../model/resource.ts';
 
 export const podNotRunning = defineRule({
   id: 'pod-not-running',
   description: 'The pod is Pending, Failed, Succeeded, being deleted, or its containers crash-loop.',
   step: 'target',
   requires: ['pod'],
-  explainedBy: [],
+  lacks: ['cni'],
+  withholds: ['pod'],
   advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} describe pod {pod}', 'kubectl -n {namespace} logs {pod} --all-containers --previous --tail=50'] },
   messages: {
     notRunning: { title: 'Pod {namespace}/{pod} is not running: {state}', detail: 'Nothing can answer before it runs. {why}' },
@@ -23,7 +25,9 @@ export const podNotRunning = defineRule({
       proof: 'read',
       evidence: evidence('pod'),
       stopsFlow: true,
-      withholds: [`pod/${namespace}/${pod.metadata.name}`],
+      // A pod that waits for its network is not run by its owner's doing.
+      lacks: pod.status?.phase === 'Pending' && pod.spec.nodeName ? [cni(pod.spec.nodeName)] : [],
+      withholds: [runningPod(`${namespace}/${pod.metadata.name}`)],
     });
   },
 });

@@ -3,6 +3,7 @@ import type { CapturePlace } from '../../model/facts.ts';
 import type { Link } from '../../model/network.ts';
 import { flowAnswered } from '../lib/flow-answered.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { nodeAnswers } from '../../model/resource.ts';
 
 export const ipipLostBetweenNodes = defineRule({
   id: 'ipip-lost-between-nodes',
@@ -10,7 +11,7 @@ export const ipipLostBetweenNodes = defineRule({
   step: 'underlay',
   requires: ['flow', 'path-capture'],
   considers: ['reachability', 'links@target', 'links@source'],
-  explainedBy: ['node-unreachable'],
+  lacks: ['nodeAnswers'],
   advice: {
     who: 'the owner of the cloud network',
     commands: [
@@ -53,6 +54,7 @@ export const ipipLostBetweenNodes = defineRule({
         proof: 'capture',
         evidence: evidence('path-capture'),
         stopsFlow: true,
+        lacks: [nodeAnswers(to.node), nodeAnswers(from.node)],
       });
     };
     const [sourceAddress, targetAddress] = [flow.source.nodeAddress ?? '?', flow.destination.nodeAddress ?? '?'];

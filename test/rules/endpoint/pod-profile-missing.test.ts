@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { profile } from '../../../src/model/resource.ts';
 import { podProfileMissing as rule } from '../../../src/rules/endpoint/pod-profile-missing.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import type { ProfileLookup } from '../../../src/model/calico.ts';
@@ -16,7 +17,7 @@ describe.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profi
   test('fails for the profile of the pod, once, though the source of the same namespace lacks it too', async () => {
     expect(await judged(rule, facts)).toEqual([missing]);
     const [finding] = findingsOf(await evaluated(rule, facts));
-    expect(finding?.lacks).toEqual(['profile/kns.default']);
+    expect(finding?.lacks).toEqual([profile('kns.default')]);
     expect(finding?.fixInput).toMatchObject({ profile: 'kns.default', namespace: 'default', pod: 'mypod', workloadEndpoint: 'n1-k8s-mypod-eth0', node: 'n1' });
   });
 

@@ -37,7 +37,7 @@ describe('fails', () => {
     const broken = changed(facts, { 'felix@target': dead, 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`) });
     const evaluations = await Promise.all([podRouteMissing, rule].map((one) => evaluated(one, broken)));
     const verdict = judge({ evaluations, missed: [], flowWorks: false });
-    expect([verdict.roots.map((one) => one.rule), verdict.consequences.map((one) => [one.rule, one.because]), verdict.latent]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
+    expect([verdict.roots.map((one) => one.rule), verdict.consequences.map((one) => [one.rule, one.because.rule]), verdict.latent]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
   });
   describe('behind a denial that the datastore no longer says', () => {
     test.each<[string, ExpectedDecision['decision'], readonly string[], readonly string[], readonly string[]]>([
@@ -68,6 +68,9 @@ test('readiness alone is not this', async () => {
 test('inconclusive: nobody could look', async () => {
   expect(await judged(rule, blind(facts, ['felix@target']))).toBe('inconclusive');
 });
-test('does not apply without a flow', async () => {
-  expect(await judged(rule, blind(facts, ['flow'], 'not-applicable'))).toBe('not-applicable');
+test('a pod without an address has no flow, and Felix is looked at on its node all the same', async () => {
+  expect(await judged(rule, changed(blind(facts, ['flow', 'felix@source', 'walks'], 'not-applicable'), { 'felix@target': dead }))).toEqual(['latent Node n1 @n1 read']);
+});
+test('does not apply to a pod that is on no node', async () => {
+  expect(await judged(rule, blind(facts, ['felix@target'], 'not-applicable'))).toBe('not-applicable');
 });

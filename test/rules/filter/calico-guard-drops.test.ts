@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { resourceKey } from '../../../src/model/resource.ts';
 import { calicoGuardDrops as rule } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 
 test('fails: an interface that Felix does not know', async () => {
   expect(await judged(rule, unknown)).toEqual(['drops Rule filter cali-to-wl-dispatch 2 @n1 inferred stops', 'drops Rule filter cali-from-wl-dispatch 2 @n1 inferred stops']);
-  expect(findingsOf(await evaluated(rule, unknown)).map(({ lacks }) => lacks)).toEqual([['felix/n1'], ['felix/n1']]);
+  expect(findingsOf(await evaluated(rule, unknown)).map(({ lacks }) => lacks?.map(resourceKey))).toEqual(['to', 'from'].map(() => ['programming:n1', 'nodeName:n1', 'endpoint:default/newpod']));
 });
 
 test('where Felix is dead, its own rule says it', async () => {

@@ -3,6 +3,7 @@ import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { toFinding } from '../../../src/jobs/finding.ts';
 import type { Flow, ReachAttempt } from '../../../src/model/facts.ts';
 import type { ListeningSocket } from '../../../src/model/network.ts';
+import { runningPod } from '../../../src/model/resource.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
 import { blind, captured, changed, droppedBy, evaluated, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
@@ -71,7 +72,7 @@ describe('another declared port', () => {
   test('is a fault of that port alone, which the judged one does not disprove', async () => {
     const [finding, ...rest] = await findingsIn(having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('own-node', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two));
     expect(rest).toEqual([]);
-    expect(finding).toMatchObject({ message: 'nothing', subject: { kind: 'Pod', name: 'default/mypod' }, stopsFlow: true, onOtherPort: true, lacks: ['pod/default/mypod'] });
+    expect(finding).toMatchObject({ message: 'nothing', subject: { kind: 'Pod', name: 'default/mypod' }, stopsFlow: true, onOtherPort: true, lacks: [runningPod('default/mypod')] });
     if (!finding) throw new Error('no finding');
     expect(toFinding({ rule, finding }).title).toBe('Nothing in pod default/mypod listens on 9090/tcp');
   });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { IPPool } from '../../../src/model/calico.ts';
 import type { Link } from '../../../src/model/network.ts';
+import { tunnel } from '../../../src/model/resource.ts';
 import { tunnelDeviceDown as rule } from '../../../src/rules/routes/tunnel-device-down.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
@@ -22,7 +23,7 @@ describe('fails', () => {
   ] as const)('%s on %s', async (message, key, node, change) => {
     const broken = withTunnel(key, change);
     expect(await judged(rule, broken)).toEqual([`${message} Interface tunl0 @${node} read stops`]);
-    expect(findingsOf(await evaluated(rule, broken))[0]?.withholds).toEqual([`tunnel/${node}`]);
+    expect(findingsOf(await evaluated(rule, broken))[0]?.withholds).toEqual([tunnel(node)]);
   });
   test('without an address forwarded packets pass, the node\'s own do not', async () => {
     expect(await judged(rule, withTunnel('links@source', addressless))).toEqual(['addressless Interface tunl0 @n2 read']);
