@@ -2,6 +2,7 @@
  * The life of an approved plan: approved → applying → verified | rolled-back | failed, or refused, expired, superseded.
  * Each change of state is one compare-and-set, so a second worker or a job that is delivered again acts no second time.
  */
+import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
@@ -19,6 +20,7 @@ import { waitUntilHealed } from './verify-fix.ts';
 export interface FixDeps extends TellDeps {
   readonly fixes: readonly Fix[];
   readonly probes: readonly Probe[];
+  readonly computed: readonly ComputedFact[];
   readonly rules: readonly Rule[];
   readonly open: OpenCluster;
 }
@@ -67,7 +69,7 @@ interface Application {
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
 async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, target }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
-  const engine: DiagnoseDeps = { probes: deps.probes, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
+  const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
 

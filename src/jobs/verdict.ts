@@ -64,7 +64,7 @@ function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evalu
   const spots = new Map<string, BlindSpot>();
   for (const miss of missed) {
     const id = `${miss.probe}@${miss.node ?? ''}:${miss.fact.code}`;
-    const affects = evaluations.filter(({ rule, outcome }) => outcome.outcome === 'inconclusive' && rule.requires.includes(miss.key)).map(({ rule }) => rule.id);
+    const affects = evaluations.filter(({ rule, outcome }) => outcome.outcome === 'inconclusive' && rule.requires.some((key) => key === miss.key || miss.behind.includes(key))).map(({ rule }) => rule.id);
     const before = spots.get(id);
     spots.set(id, {
       probe: miss.probe,

@@ -3,7 +3,7 @@
  * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
  */
 import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, KubernetesNode, Namespace, Pod } from './kubernetes.ts';
-import type { IPPool, ProfileLookup, WorkloadEndpoint } from './calico.ts';
+import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
 import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from './flow-walk.ts';
@@ -35,8 +35,12 @@ export interface ClusterFacts {
   readonly 'calico-node-access': { readonly account: { readonly namespace: string; readonly name: string }; readonly reviews: readonly AccessAnswer[] };
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
+  /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
+  readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
   /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */
   readonly 'expected-decisions': readonly ExpectedDecision[];
+  /** Of nodes that drop what the objects would let through, some time after the first reading. */
+  readonly 'later-rulesets': readonly NodeRuleSets[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
   readonly reachability: Reachability;
@@ -199,6 +203,15 @@ export interface CapturePlace {
   readonly droppedByKernel: number | null;
   /** Addresses of the outer packets seen, source and destination. */
   readonly outer: readonly { readonly source: string; readonly destination: string }[];
+}
+
+/** Calico's objects that can judge one end of a flow, as one client printed them. */
+export interface PolicyObjects {
+  readonly policies: readonly CalicoPolicy[];
+  readonly tiers: readonly Tier[];
+  readonly networkSets: readonly NetworkSet[];
+  /** They have network sets too, and nobody read those. */
+  readonly unreadNamespaces: readonly string[];
 }
 
 /** What policies and profiles, as the datastore has them, say of one packet at one endpoint. */

@@ -4,7 +4,7 @@ import type { Profile, ProfileLookup, WorkloadEndpoint } from '../model/calico.t
 import type { Transcript } from '../model/command.ts';
 import { evidenceOf } from './evidence.ts';
 import { parseCalicoctlGet } from './parse/calicoctl.ts';
-import { usualProfiles } from './usual-profiles.ts';
+import { usualProfiles } from '../ruleset/usual-profiles.ts';
 import { workloadEndpointName } from '../ruleset/endpoint-names.ts';
 
 export interface LookedUpEndpoint {

@@ -3,9 +3,10 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   model: [],
   ruleset: ['model'],
   probes: ['model', 'ruleset'],
+  computed: ['model', 'ruleset'],
   rules: ['model', 'ruleset'],
   fixes: ['model'],
-  jobs: ['model', 'probes', 'rules', 'fixes'],
+  jobs: ['model', 'probes', 'computed', 'rules', 'fixes'],
   bot: ['model', 'jobs/catalogue.ts'],
   adapters: ['model'],
 };

@@ -7,6 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { placeholders } from '../../src/model/command-line.ts';
 import { steps } from '../../src/model/steps.ts';
 import { fixes } from '../../src/fixes/registry.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { causes } from './causes.ts';
@@ -24,11 +25,14 @@ function definedIn(room: string, definition: RegExp): readonly { readonly file: 
   });
 }
 const commands = [...probes, ...fixes].flatMap((unit) => Object.entries(unit.commands).map(([name, template]) => ({ id: `${unit.id}/${name}`, template })));
+/** Every fact that somebody provides. */
+const provided: readonly string[] = [...probes.flatMap(({ provides }) => provides as readonly string[]), ...computed.map(({ id }) => id)];
 const ids = (units: readonly { readonly id: string }[]) => units.map(({ id }) => id).toSorted();
 
 describe.each([
   ['rules', /= defineRule\(/, rules],
   ['probes', /= define(?:Cluster|Node)Probe\(/, probes],
+  ['computed', /= defineComputed\(/, computed],
   ['fixes', /^export const \w+: Fix = /m, fixes],
 ] as const)('%s', (room, definition, units) => {
   test('a file is called as the unit in it, and every unit is registered, once', () => {
@@ -44,12 +48,11 @@ describe('rules', () => {
     expect(rules.filter(({ id }) => !causes.includes(id)).map(({ id }) => id)).toEqual([]);
     expect(new Set(causes).size).toBe(causes.length);
   });
-  test('a rule belongs to a step of the thread, and asks for facts that a probe provides', () => {
+  test('a rule belongs to a step of the thread, and asks for facts that somebody provides', () => {
     const known = steps.map(({ id }) => id as string);
     expect(rules.filter(({ step }) => !known.includes(step)).map(({ id }) => id)).toEqual([]);
-    const provided = new Set<string>(probes.flatMap(({ provides }) => provides));
     const wanted = rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]).map((key) => key.split('@')[0] ?? '');
-    expect(wanted.filter((name) => !provided.has(name))).toEqual([]);
+    expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
   });
   test('a rule offers only fixes that there are, and says what a person can do', () => {
     expect(rules.flatMap(({ fix }) => fix ?? []).filter((id) => !fixes.some((fix) => fix.id === id))).toEqual([]);
@@ -69,11 +72,22 @@ describe('rules', () => {
   });
 });
 
+describe('computed facts', () => {
+  test('a computed fact is pure: it waits for facts alone, and reads no clock, environment or chance', () => {
+    for (const file of files('computed')) {
+      const asked = text(`src/computed/${file}`).replaceAll(/await (?:facts\.ask\(|Promise\.all\(\[|readIngress\()/g, '');
+      expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(asked)?.[0] ?? null]).toEqual([file, null]);
+    }
+  });
+  test('lib/ holds what several of them share, and nothing that is asked for', () => {
+    expect(files('computed').filter((file) => !file.startsWith('lib/') && file !== 'registry.ts').toSorted()).toEqual(computed.map(({ id }) => `${id}.ts`).toSorted());
+  });
+});
+
 describe('probes', () => {
-  test('one fact, one probe; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
-    const provided = probes.flatMap((probe) => probe.provides as readonly string[]);
+  test('one fact, one unit; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
     expect(new Set(provided).size).toBe(provided.length);
-    const wanted = probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]).map((key) => key.split('@')[0] ?? '');
+    const wanted = [...probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]), ...computed.flatMap(({ needs, considers }) => [...needs, ...(considers ?? [])])].map((key) => key.split('@')[0] ?? '');
     expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
     expect(probes.filter((probe) => probe.place === 'cluster' && !probe.runsOn && Object.keys(probe.commands).length > 0).map(({ id }) => id)).toEqual([]);
   });
@@ -91,7 +105,6 @@ describe('probes', () => {
 
 describe('fixes', () => {
   test('every fix says in words what is watched around it, by facts that a probe provides', () => {
-    const provided = probes.flatMap((probe) => probe.provides as readonly string[]);
     expect(fixes.filter(({ controls }) => !controls.some(({ fact }) => fact === 'reachability') || controls.length < 2).map(({ id }) => id)).toEqual([]);
     expect(fixes.flatMap(({ controls }) => controls).filter(({ fact, watches }) => !provided.includes(fact) || watches === '')).toEqual([]);
   });

@@ -95,7 +95,7 @@ test('a resource is spelt by its kind and its names', () => {
   expect([matchOf(tunnel('n1'), tunnel('n1')), matchOf(tunnel('n1'), tunnel('n2')), matchOf(tunnel('n1'), felixOf('n1')), matchOf(anyOf('tunnel', 'n'), tunnel('n1'))]).toEqual(['this', null, null, 'any']);
 });
 
-const missed = (essential: boolean): MissedLook => ({ probe: 'p', essential, node: 'n', key: 'pod', fact: unavailable('ssh-refused', 'no') });
+const missed = (essential: boolean): MissedLook => ({ probe: 'p', essential, node: 'n', key: 'pod', fact: unavailable('ssh-refused', 'no'), behind: [] });
 
 describe('unknown is never healthy', () => {
   test.each([

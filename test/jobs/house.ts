@@ -70,7 +70,7 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
       world.closed += 1;
     },
   };
-  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), rules: [doorUnpainted], open: async () => access };
+  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed: [], rules: [doorUnpainted], open: async () => access };
 }
 
 function paintDoor(world: House): Fix {

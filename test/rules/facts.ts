@@ -9,6 +9,7 @@ import type { Target } from '../../src/model/target.ts';
 import { evaluateRule, findingsOf, type Evaluation } from '../../src/jobs/evaluate.ts';
 import { toFinding } from '../../src/jobs/finding.ts';
 import { startGathering } from '../../src/probes/gather.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
@@ -25,7 +26,7 @@ const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'route
 /** All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? */
 export async function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {
   const capture = readCapture(name);
-  const gathering = startGathering({ probes, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { ...usual, ...target }, 'r-test', new AbortController().signal);
+  const gathering = startGathering({ probes, computed, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { ...usual, ...target }, 'r-test', new AbortController().signal);
   const entries = await Promise.all(named.map(async (key) => [key, await gathering.fact(key)] as const));
   return Object.fromEntries(entries) as Facts;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { podWithoutAddress as rule } from '../../../src/rules/target/pod-without-address.ts';
+import { resourceKey } from '../../../src/model/resource.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
 
@@ -9,10 +10,14 @@ beforeAll(async () => {
   facts = await captured('healthy-legacy');
   without = changed(facts, { pod: { ...valueOf(facts, 'pod'), status: { phase: 'Pending' } } });
 });
+const lacking = async (phase: string) => findingsOf(await evaluated(rule, changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase } } })))[0]?.lacks?.map(resourceKey);
 
 test('fails: scheduled, and without an address', async () => {
   expect(await judged(rule, without)).toEqual(['noAddress Pod default/mypod @n1 read stops']);
-  expect(findingsOf(await evaluated(rule, without))[0]?.lacks).toEqual(['pod/default/mypod']);
+  expect(await lacking('Pending')).toEqual(['felix:n1', 'datastore/cni:n1', 'poolAddress:default/mypod', 'cni:n1', 'pod:default/mypod']);
+});
+test('a pod that has ended waits for nobody to wire it', async () => {
+  expect(await lacking('Failed')).toEqual(['pod:default/mypod']);
 });
 test('passes with one', async () => {
   expect(await judged(rule, facts)).toBe('pass');

@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { observed } from '../../../src/model/evidence.ts';
 import type { FlowEnd } from '../../../src/model/facts.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
-import { packetEnd, labelsOf, type KnownEnd } from '../../../src/probes/packet-ends.ts';
-import { readPolicyObjects, type PolicyObjects } from '../../../src/probes/policy-objects.ts';
-import { walkLegs, type WalkedNode } from '../../../src/probes/walk-legs.ts';
+import { packetEnd, labelsOf, type KnownEnd } from '../../../src/computed/lib/packet-ends.ts';
+import { readPolicyObjects, type ReadPolicyObjects } from '../../../src/probes/policy-object-reading.ts';
+import { walkLegs, type WalkedNode } from '../../../src/ruleset/flow-walks/legs.ts';
 import { decide } from '../../../src/ruleset/policy/decide.ts';
 import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture, type Capture } from '../../cases/capture.ts';
@@ -17,7 +17,7 @@ const ports: readonly FlowPort[] = [tcp(22), tcp(80), tcp(2199), tcp(2200), tcp(
 describe.each(['policies-legacy', 'policies-nft', 'k8s-deny-ingress-legacy', 'healthy-legacy', 'healthy-nft', 'profile-missing-rbac-legacy', 'profile-missing-rbac-nft'])('%s', (name) => {
   const capture = readCapture(name);
   let facts: Facts;
-  let objects: PolicyObjects;
+  let objects: ReadPolicyObjects;
   beforeAll(async () => {
     facts = await captured(name);
     objects = await objectsOf(capture);
@@ -62,7 +62,7 @@ describe.each(['policies-legacy', 'policies-nft', 'k8s-deny-ingress-legacy', 'he
   });
 });
 
-function objectsOf(capture: Capture): Promise<PolicyObjects> {
+function objectsOf(capture: Capture): Promise<ReadPolicyObjects> {
   const shell = captureShells(capture).shell({ name: 'n1', address: '' });
-  return readPolicyObjects((command, params = {}) => shell.start({ id: `expected-decisions/${command}`, template: { argv: [], timeoutSeconds: 1, maxBytes: 1 }, params }).result, 'default', ['default']);
+  return readPolicyObjects((command, params = {}) => shell.start({ id: `policy-objects/${command}`, template: { argv: [], timeoutSeconds: 1, maxBytes: 1 }, params }).result, 'default', ['default']);
 }

@@ -1,8 +1,8 @@
-import type { FlowEnd } from '../model/facts.ts';
-import type { Packet } from '../model/ruleset.ts';
-import type { FlowPort } from '../model/target.ts';
-import { packetOf } from '../ruleset/packet.ts';
-import { protocols } from '../ruleset/protocols.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import type { Packet } from '../../model/ruleset.ts';
+import type { FlowPort } from '../../model/target.ts';
+import { packetOf } from '../packet.ts';
+import { protocols } from '../protocols.ts';
 
 /** IP length in bytes of a SYN as Linux sends it (20 IP + 40 TCP with options). */
 export const synLength = 60;

@@ -1,8 +1,8 @@
+/** The two ends of a flow, as pods and nodes have them. */
 import type { FlowEnd } from '../../model/facts.ts';
 import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
 import type { FlowPort } from '../../model/target.ts';
-import { internalAddress } from '../places.ts';
-import { hostInterfaceName } from '../../ruleset/endpoint-names.ts';
+import { hostInterfaceName } from '../endpoint-names.ts';
 
 /** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
 export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
@@ -30,6 +30,11 @@ export function podEnd(pod: Pod, nodes: readonly KubernetesNode[]): FlowEnd | nu
     nodeAddress: node ? internalAddress(node) : null,
     interface: pod.spec.hostNetwork ? null : hostInterfaceName(namespace, pod.metadata.name),
   };
+}
+
+/** The IPv4 address at which other nodes reach it. */
+export function internalAddress(node: KubernetesNode): string | null {
+  return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
 }
 
 export function nodeEnd(node: KubernetesNode): FlowEnd | null {

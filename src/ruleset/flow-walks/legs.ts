@@ -1,16 +1,16 @@
-import type { Flow, FlowEnd } from '../model/facts.ts';
-import type { Leg, NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
-import type { Link, Route } from '../model/network.ts';
-import type { Chain, KnownNames, Packet, RuleRef } from '../model/ruleset.ts';
-import { findRule } from '../ruleset/find-rule.ts';
-import { standInFor } from '../ruleset/profile-stand-in.ts';
-import { authenticateChain } from '../ruleset/rule-tags.ts';
-import { delivered, forwarded, sent, walkFlow } from '../ruleset/walk-hook.ts';
-import type { Stage } from '../ruleset/walk.ts';
-import { askPacket, ipipPacket, replyPacket } from './flow-packet.ts';
+import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
+import type { Link, Route } from '../../model/network.ts';
+import type { Chain, KnownNames, Packet, RuleRef } from '../../model/ruleset.ts';
+import { findRule } from '../find-rule.ts';
+import { standInFor } from '../profile-stand-in.ts';
+import { authenticateChain } from '../rule-tags.ts';
+import { delivered, forwarded, sent, walkFlow } from '../walk-hook.ts';
+import type { Stage } from '../walk.ts';
+import { askPacket, ipipPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
-import { isOnNodeNetwork } from './parse/pod-facts.ts';
-import { deviceTo } from '../ruleset/routes.ts';
+import { isOnNodeNetwork } from './ends.ts';
+import { deviceTo } from '../routes.ts';
 
 export interface WalkedNode {
   readonly rulesets: NodeRuleSets;

@@ -1,53 +1,49 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
-import type { FactKey, Flow, FlowEnd } from '../model/facts.ts';
+import type { Flow, FlowEnd } from '../model/facts.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
-import { defineClusterProbe, type ObservedFacts } from '../model/probe.ts';
+import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
-import { choosePorts, chooseSource, remembering, type IngressOf } from './choose-flow.ts';
-import { walkIngress } from './ingress-walk.ts';
-import { declaredPorts, isReachable, nodeEnd, podEnd } from './parse/pod-facts.ts';
+import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
+import { walkIngress } from '../ruleset/flow-walks/ingress.ts';
+import { declaredPorts, isReachable, nodeEnd, podEnd } from '../ruleset/flow-walks/ends.ts';
 
 /** How many pods are considered as sources when none was asked for. */
 const considered = 40;
 
-export const flow = defineClusterProbe({
+export const flow = defineComputed({
   id: 'flow',
   description: 'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
-  kind: 'computed',
-  place: 'cluster',
   essential: true,
-  commands: {},
   needs: ['pod', 'nodes'],
-  uses: ['pods', 'rulesets@target', 'routes@target', 'links@target'],
-  provides: ['flow'],
-  async read(look, facts) {
+  considers: ['pods', 'rulesets@target', 'routes@target', 'links@target'],
+  async compute(facts, asked) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
     const listed = await facts.ask('pods');
     // Without the list of pods a node still can be a source.
     const pods = listed.status === 'observed' ? listed.value : [];
     const destination = podEnd(target, nodes);
-    if (!destination || !target.spec.nodeName) return { flow: unavailable('not-applicable', 'the pod has no address or node yet') };
-    const ports = look.target.port ? ([look.target.port] as const) : declaredPorts(target);
+    if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod has no address or node yet');
+    const ports = asked.port ? ([asked.port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
-    const { from } = look.target;
-    if (from?.kind === 'pod' && listed.status === 'unavailable') return { flow: unavailable(listed.code, listed.reason) };
+    const { from } = asked;
+    if (from?.kind === 'pod' && listed.status === 'unavailable') return unavailable(listed.code, listed.reason);
 
     const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, nodes)).filter((end) => end !== null);
     const only = from ? askedSource(from, pods, nodes) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
-    if (only?.status === 'unavailable') return { flow: only };
+    if (only?.status === 'unavailable') return only;
     // One source and one port: there is nothing to choose, and no rule set to wait for.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
     const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
-    return { flow: observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null }) };
+    return observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null });
   },
 });
 
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 
 /** What the pod's node would do with a first packet; where it could not be looked at, nothing is known to be denied. */
-async function readIngress(facts: Pick<ObservedFacts<FactKey>, 'ask'>, destination: FlowEnd): Promise<IngressOf> {
+async function readIngress(facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>, destination: FlowEnd): Promise<IngressOf> {
   const [rulesets, routes, links] = await Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]);
   if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') return notKnownToBeDenied;
   const node = { rulesets: rulesets.value, routes: routes.value, links: links.value };

@@ -6,8 +6,9 @@ import type { ObjectReference } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
 import { startGathering } from '../../src/probes/gather.ts';
-import { walkIngress } from '../../src/probes/ingress-walk.ts';
-import { describeEnd } from '../../src/probes/parse/pod-facts.ts';
+import { walkIngress } from '../../src/ruleset/flow-walks/ingress.ts';
+import { describeEnd } from '../../src/ruleset/flow-walks/ends.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
@@ -32,7 +33,7 @@ async function flowOf(name: string, ports: readonly number[], { from = null, por
     },
   };
   const shells = isBlind ? { ...captureShells(capture), shell: () => { throw new Error('blind'); } } : captureShells(capture);
-  const fact = await startGathering({ probes, clock, cluster: declaring, shells }, { cluster: 'default', namespace: 'default', pod: 'mypod', from, port }, 'r-test', new AbortController().signal).fact('flow');
+  const fact = await startGathering({ probes, computed, clock, cluster: declaring, shells }, { cluster: 'default', namespace: 'default', pod: 'mypod', from, port }, 'r-test', new AbortController().signal).fact('flow');
   if (fact.status === 'unavailable') throw new Error(fact.reason);
   return fact.value;
 }

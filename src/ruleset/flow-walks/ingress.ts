@@ -1,11 +1,11 @@
-import type { FlowEnd } from '../model/facts.ts';
-import type { FlowPort } from '../model/target.ts';
-import { delivered, forwarded, walkFlow } from '../ruleset/walk-hook.ts';
-import { askPacket } from './flow-packet.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowPort } from '../../model/target.ts';
+import { delivered, forwarded, walkFlow } from '../walk-hook.ts';
+import { askPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
-import { isOnNodeNetwork } from './parse/pod-facts.ts';
-import { deviceTo } from '../ruleset/routes.ts';
-import type { WalkedNode } from './walk-legs.ts';
+import { isOnNodeNetwork } from './ends.ts';
+import { deviceTo } from '../routes.ts';
+import type { WalkedNode } from './legs.ts';
 
 export interface IngressQuestion {
   readonly source: FlowEnd;

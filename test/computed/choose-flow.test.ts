@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { FlowEnd } from '../../src/model/facts.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
 import type { FlowPort } from '../../src/model/target.ts';
-import { choosePorts, chooseSource, mostOtherPorts, remembering, type ChosenPorts, type IngressOf } from '../../src/probes/choose-flow.ts';
+import { choosePorts, chooseSource, mostOtherPorts, remembering, type ChosenPorts, type IngressOf } from '../../src/computed/lib/choose-flow.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const [web, metrics, admin] = [tcp(8080), tcp(9090), tcp(9100)];

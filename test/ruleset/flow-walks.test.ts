@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { FlowEnd } from '../../src/model/facts.ts';
-import { walkLegs, type WalkedNode } from '../../src/probes/walk-legs.ts';
+import { walkLegs, type WalkedNode } from '../../src/ruleset/flow-walks/legs.ts';
 import { chainName } from '../../src/ruleset/chain-names.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
 import { readCapture } from '../cases/capture.ts';

@@ -1,12 +1,11 @@
 /** Who may be behind an address of a packet, by the labels that selectors of policies look at. */
-import type { NetworkSet, ProfileLookup, WorkloadEndpoint } from '../model/calico.ts';
-import type { Fact } from '../model/evidence.ts';
-import type { FlowEnd } from '../model/facts.ts';
-import { addressRange, rangeHolds } from '../ruleset/addresses.ts';
-import type { Labelled, PacketEnd } from '../ruleset/policy/question.ts';
-import type { Labels } from '../ruleset/policy/selector.ts';
-import { isOnNodeNetwork } from './parse/pod-facts.ts';
-import type { PolicyObjects } from './policy-objects.ts';
+import type { NetworkSet, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
+import type { Fact } from '../../model/evidence.ts';
+import type { FlowEnd, PolicyObjects } from '../../model/facts.ts';
+import { addressRange, rangeHolds } from '../../ruleset/addresses.ts';
+import type { Labelled, PacketEnd } from '../../ruleset/policy/question.ts';
+import type { Labels } from '../../ruleset/policy/selector.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 
 export interface KnownEnd {
   readonly end: FlowEnd;

@@ -2,9 +2,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Datastore } from '../../src/model/facts.ts';
 import { unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
-import { expectedDecisions } from '../../src/probes/expected-decisions.ts';
+import { policyObjects } from '../../src/probes/policy-objects.ts';
+import { expectedDecisions } from '../../src/computed/expected-decisions.ts';
 import { captured, changed, droppedBy, leg, valueOf, withWalk, type Facts } from '../rules/facts.ts';
-import { codeOf, probing, type ApiScript, type Script } from './scripted.ts';
+import { codeOf, probing, type ApiScript, type Script } from '../probes/scripted.ts';
 
 const list = (...items: readonly unknown[]) => ({ stdout: JSON.stringify({ items }) });
 const unsupported = (kind: string) => ({ exit: 1, stderr: `failed to get resources: resource type '${kind}' is not supported` });
@@ -29,11 +30,12 @@ const looking = ({ flow, walks, endpoint, profiles, 'source-endpoint': sourceEnd
     nodes, flow: flow ?? missing, walks: walks ?? missing, datastore: datastore ?? missing,
     endpoint: endpoint ?? missing, profiles: profiles ?? missing, 'source-endpoint': sourceEndpoint ?? missing, 'source-profiles': sourceProfiles ?? missing,
   };
-  return probing(expectedDecisions, { script: { ...empty, ...script }, api, facts: given }).fact('expected-decisions');
+  return probing(policyObjects, { computed: [expectedDecisions], script: { ...empty, ...script }, api, facts: given });
 };
 const said = async (facts: Facts, script: Script, api: ApiScript = {}) => {
-  const found = await looking(facts, script, api);
-  return found.status === 'observed' ? found.value.map(({ direction, node, decision, by }) => `${direction} ${node} ${decision}: ${by}`) : [`${found.code}: ${found.reason}`];
+  const gathered = looking(facts, script, api);
+  const [found, objects] = [await gathered.fact('expected-decisions'), await gathered.fact('policy-objects')];
+  return found.status === 'observed' ? found.value.map(({ direction, node, decision, by }) => `${direction} ${node} ${decision}: ${by}`) : [`${codeOf(objects)}: ${found.reason}`];
 };
 
 describe('what the datastore says of a packet that the node drops', () => {
@@ -63,10 +65,10 @@ describe('what the datastore says of a packet that the node drops', () => {
 
 describe('nothing is read where nothing is dropped', () => {
   test('a healthy flow', async () => {
-    expect(codeOf(await looking(healthy, { policies: new LookError('ssh-lost', 'must not be asked') }))).toBe('not-applicable');
+    expect(codeOf(await looking(healthy, { policies: new LookError('ssh-lost', 'must not be asked') }).fact('expected-decisions'))).toBe('not-applicable');
   });
   test('a foreign rule', async () => {
-    expect(codeOf(await looking(await captured('foreign-forward-drop-nft'), { policies: new LookError('ssh-lost', 'must not be asked') }))).toBe('not-applicable');
+    expect(codeOf(await looking(await captured('foreign-forward-drop-nft'), { policies: new LookError('ssh-lost', 'must not be asked') }).fact('expected-decisions'))).toBe('not-applicable');
   });
 });
 
@@ -140,7 +142,8 @@ describe('never half an answer', () => {
     ['a policy of another shape', { policies: list({ kind: 'NetworkPolicy', metadata: { name: 'x' }, spec: { ingress: [{ action: 'Allow', source: { nets: '10.0.0.0/8' } }] } }) }, 'not-parsed'],
     ['the connection is lost', { 'global-network-sets': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, script, code) => {
-    expect(codeOf(await looking(denied, script))).toBe(code);
+    const gathered = looking(denied, script);
+    expect([codeOf(await gathered.fact('policy-objects')), codeOf(await gathered.fact('expected-decisions'))]).toEqual([code, 'needed-fact-missing']);
   });
   test('a client of a version before tiers: the default one alone', async () => {
     expect(await said(denied, { policies: list(denyWeb), tiers: unsupported('tier') })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/deny-web) do not allow it']);
