@@ -1,4 +1,5 @@
 /** From findings to a verdict: roots, consequences, latent findings and blind spots (DESIGN: the words). */
+import type { FlowState } from '../model/flow-state.ts';
 import { steps } from '../model/steps.ts';
 import type { BlindSpot, Verdict } from '../model/verdict.ts';
 import type { MissedLook } from '../probes/gather.ts';
@@ -9,10 +10,10 @@ import { toFinding } from './finding.ts';
 export interface VerdictInput {
   readonly evaluations: readonly Evaluation[];
   readonly missed: readonly MissedLook[];
-  /** The asked flow got through on every port that was asked about; null: it was not tried, or the try itself failed. */
-  readonly flowWorks: boolean | null;
-  /** The same of the judged port alone, of which most findings are. Absent: there is only that one. */
-  readonly judgedPortWorks?: boolean | null;
+  /** Of every port that was asked about. */
+  readonly flow: FlowState;
+  /** Of the judged port alone, of which most findings are. Absent: there is only that one. */
+  readonly judgedPort?: FlowState;
   /** Where the target is was only remembered: what the nodes tell may be of a pod that is gone. */
   readonly fromMemory?: boolean;
 }
@@ -23,8 +24,8 @@ export function judge(input: VerdictInput): Judgement {
   const explained = explain(inOrderOfSteps(judged));
   const consequences = explained.filter((finding) => finding.cause !== null);
   const causes = explained.filter((finding) => finding.cause === null);
-  const { flowWorks, judgedPortWorks = flowWorks } = input;
-  const stopsItself = ({ finding }: Explained) => finding.stopsFlow && (finding.onOtherPort ? flowWorks : judgedPortWorks) !== true;
+  const { flow, judgedPort = flow } = input;
+  const stopsItself = ({ finding }: Explained) => finding.stopsFlow && (finding.onOtherPort ? flow : judgedPort) !== 'works';
   const stops = (finding: Explained) => stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);
   const latent = causes.filter((finding) => !stops(finding));
@@ -57,7 +58,7 @@ function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
   if (findings > 0) return 'fault';
   const blind = input.missed.some((miss) => miss.essential) || input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
   if (blind) return 'inconclusive';
-  return input.flowWorks === true ? 'healthy' : 'inconclusive';
+  return input.flow === 'works' ? 'healthy' : 'inconclusive';
 }
 
 function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evaluation[]): readonly BlindSpot[] {

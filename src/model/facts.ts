@@ -6,6 +6,7 @@ import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, Kuberne
 import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
 import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
+import type { FlowOutcome } from './flow-state.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from './flow-walk.ts';
 import type { Fact } from './evidence.ts';
 import type { CounterProof } from './ruleset.ts';
@@ -44,6 +45,7 @@ export interface ClusterFacts {
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
   readonly reachability: Reachability;
+  readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */

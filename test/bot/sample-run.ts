@@ -58,6 +58,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
     run: sampleRun,
     cluster: 'default',
     verdict: 'fault',
+    flow: 'fails',
     target: { pod: 'default/mypod', address: '10.244.1.5', node: 'node-a', from: 'pod:default/client', port: '8080/tcp' },
     roots: [ipipLost, forbidden],
     consequences: [profileMissing],

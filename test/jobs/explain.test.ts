@@ -19,7 +19,7 @@ const effect = rule('effect');
 const cause = rule('cause');
 const deeper = rule('deeper');
 const quiet = { stopsFlow: false } as const;
-const base = { missed: [] as readonly MissedLook[], flowWorks: false as boolean | null };
+const base = { missed: [] as readonly MissedLook[], flow: 'fails' as const };
 const ids = (findings: readonly { readonly rule: string }[]) => findings.map((one) => one.rule);
 
 describe('cause and consequence', () => {
@@ -51,7 +51,7 @@ describe('cause and consequence', () => {
   });
 
   test('what is true and does not stop a flow that was seen to work is never called its reason', () => {
-    const verdict = judge({ ...base, flowWorks: true, evaluations: [failing(rule('policy'), finding())] });
+    const verdict = judge({ ...base, flow: 'works', evaluations: [failing(rule('policy'), finding())] });
     expect([verdict.verdict, ids(verdict.roots), ids(verdict.latent)]).toEqual(['fault', [], ['policy']]);
   });
 });
@@ -99,16 +99,16 @@ const missed = (essential: boolean): MissedLook => ({ probe: 'p', essential, nod
 
 describe('unknown is never healthy', () => {
   test.each([
-    ['the flow works and everything was seen', true, [], 'healthy'],
-    ['the flow was not tried', null, [], 'inconclusive'],
-    ['the flow fails and nothing explains it', false, [], 'inconclusive'],
-    ['an essential look is missing', true, [missed(true)], 'inconclusive'],
-    ['a look beside the flow is missing', true, [missed(false)], 'healthy'],
-  ] as const)('%s', (_, flowWorks, missing, expected) => {
-    expect(judge({ evaluations: [], missed: missing, flowWorks }).verdict).toBe(expected);
+    ['the flow works and everything was seen', 'works', [], 'healthy'],
+    ['the flow was not tried', 'unknown', [], 'inconclusive'],
+    ['the flow fails and nothing explains it', 'fails', [], 'inconclusive'],
+    ['an essential look is missing', 'works', [missed(true)], 'inconclusive'],
+    ['a look beside the flow is missing', 'works', [missed(false)], 'healthy'],
+  ] as const)('%s', (_, flow, missing, expected) => {
+    expect(judge({ evaluations: [], missed: missing, flow }).verdict).toBe(expected);
   });
   test('a rule that broke is no pass', () => {
-    expect(judge({ ...base, flowWorks: true, evaluations: [{ rule: effect, outcome: { outcome: 'errored', why: 'x' }, missing: [] }] }).verdict).toBe('inconclusive');
+    expect(judge({ ...base, flow: 'works', evaluations: [{ rule: effect, outcome: { outcome: 'errored', why: 'x' }, missing: [] }] }).verdict).toBe('inconclusive');
   });
 });
 

@@ -2,6 +2,7 @@
  * A world of one door for the jobs' tests: a probe that looks at it, a rule that judges it and a fix that paints it.
  * The door is a Kubernetes namespace's label, so that the engine's own facts carry it.
  */
+import { computed } from '../../src/computed/registry.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
 import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
@@ -70,7 +71,7 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
       world.closed += 1;
     },
   };
-  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed: [], rules: [doorUnpainted], open: async () => access };
+  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed, rules: [doorUnpainted], open: async () => access };
 }
 
 function paintDoor(world: House): Fix {

@@ -92,7 +92,7 @@ describe('each consequence stands under its own cause', () => {
   test('Felix is dead on two nodes, and both lost their routes', async () => {
     const facts = withoutBlocks(withoutBlocks(broken['felix-not-running']?.(healthy) ?? {}, 'routes@source'), 'routes@target');
     const { evaluations } = await found(facts, 'felix-not-running', 'block-route-missing');
-    const verdict = judge({ evaluations, missed: [], flowWorks: false });
+    const verdict = judge({ evaluations, missed: [], flow: 'fails' });
     const nodeOf = new Map(verdict.roots.map(({ id, node }) => [id, node]));
     expect(verdict.roots.map(({ id, rule, node }) => [id, rule, node])).toEqual([['f1', 'felix-not-running', 'n1'], ['f2', 'felix-not-running', 'n2']]);
     expect(verdict.consequences.map(({ id, rule, node, because }) => [id, rule, node, because.rule, nodeOf.get(because.id)])).toEqual([
@@ -103,6 +103,6 @@ describe('each consequence stands under its own cause', () => {
   test('an interface that is down is nearer to its lost route than a dead Felix', async () => {
     const facts = ['pod-route-missing', 'pod-interface-down', 'felix-not-running'].reduce((so, id) => broken[id]?.(so) ?? so, healthy);
     const { evaluations } = await found(facts, 'pod-route-missing', 'pod-interface-down', 'felix-not-running');
-    expect(judge({ evaluations, missed: [], flowWorks: false }).consequences.map(({ because }) => because.rule)).toEqual(['pod-interface-down']);
+    expect(judge({ evaluations, missed: [], flow: 'fails' }).consequences.map(({ because }) => because.rule)).toEqual(['pod-interface-down']);
   });
 });

@@ -9,6 +9,7 @@ import type { Target } from '../../src/model/target.ts';
 import { evaluateRule, findingsOf, type Evaluation } from '../../src/jobs/evaluate.ts';
 import { toFinding } from '../../src/jobs/finding.ts';
 import { startGathering } from '../../src/probes/gather.ts';
+import type { ComputedFact } from '../../src/model/computed.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
@@ -21,7 +22,10 @@ type Changes = { readonly [K in FactKey]?: FactValue<K> };
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const usual: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null };
-const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', 'source-endpoint', ...rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])])];
+/** What follows from other facts at once: worked out anew from changed facts, never kept. */
+const derivedIds: readonly string[] = ['flow-outcome'];
+const derived = computed.filter(({ id }) => derivedIds.includes(id));
+const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', 'source-endpoint', ...[...rules.map(({ requires, considers }) => [...requires, ...(considers ?? [])]), ...derived.map(({ needs, considers }) => [...needs, ...(considers ?? [])])].flat()])].filter((key) => !derivedIds.includes(key));
 
 /** All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? */
 export async function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {
@@ -73,10 +77,24 @@ export function failing(facts: Facts, answer: ReachAttempt['answer'] = 'none'): 
   return changed(facts, { reachability: { attempts } });
 }
 
+/** A fact, given or derived from given ones; one that is neither is a blind spot. */
+export async function factOf<K extends FactKey>(facts: Facts, key: K): Promise<Fact<FactValue<K>>> {
+  const given: unknown = facts[key] ?? (await derive(facts, derived.find(({ id }) => id === key))) ?? unavailable('not-recorded', `${key} was not gathered`);
+  return given as Fact<FactValue<K>>;
+}
+
+/** A computed fact over these facts. */
+export async function derive(facts: Facts, unit: ComputedFact | undefined): Promise<Fact<unknown> | null> {
+  if (!unit) return null;
+  const needed = await Promise.all(unit.needs.map(async (key) => [key, await factOf(facts, key)] as const));
+  const missing = needed.find(([, fact]) => fact.status === 'unavailable')?.[1];
+  if (missing?.status === 'unavailable') return unavailable(missing.code === 'not-applicable' ? missing.code : 'needed-fact-missing', missing.reason);
+  return unit.compute({ get: (key) => valueOf(Object.fromEntries(needed) as Facts, key), evidence: (key) => facts[key]?.evidence ?? [], ask: (key) => factOf(facts, key) }, usual);
+}
+
 /** One rule over these facts. Facts that are not among them are blind spots. Every finding is put into words, too. */
 export async function evaluated(rule: Rule, facts: Facts): Promise<Evaluation> {
-  const fact = async <K extends FactKey>(key: K) => (facts[key] ?? unavailable('not-recorded', `${key} was not gathered`)) as Fact<FactValue<K>>;
-  const evaluation = await evaluateRule(rule, { fact, missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', 'no node') });
+  const evaluation = await evaluateRule(rule, { fact: (key) => factOf(facts, key), missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', 'no node') });
   for (const finding of findingsOf(evaluation)) toFinding({ rule, finding });
   return evaluation;
 }

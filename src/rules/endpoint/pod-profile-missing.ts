@@ -12,7 +12,7 @@ export const podProfileMissing = defineRule({
   description: "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
   step: 'endpoint',
   requires: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability', 'namespace'],
+  considers: ['profiles', 'source-profiles', 'drop-counters', 'flow-outcome', 'namespace'],
   lacks: ['profile'],
   fix: 'create-pod-profile',
   advice: {
@@ -25,14 +25,14 @@ export const podProfileMissing = defineRule({
       detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
     },
   },
-  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, reachability }, evidence) {
+  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, 'flow-outcome': outcome }, evidence) {
     const ends: readonly { walk: PacketWalk | undefined; key: 'profiles' | 'source-profiles'; end: Flow['source'] }[] = [
       { walk: profileDrop(walks, ['target-ingress', 'same-node'], 'ingress'), key: 'profiles', end: flow.destination },
       { walk: profileDrop(walks, ['source-egress', 'same-node'], 'egress'), key: 'source-profiles', end: flow.source },
     ];
     const denied = ends.filter(({ walk }) => walk);
     if (denied.length === 0) {
-      const doubt = walkDoubt({ flow, walks }, reachability, [...ingressLegs, ...egressLegs]);
+      const doubt = walkDoubt({ flow, walks }, outcome, [...ingressLegs, ...egressLegs]);
       return doubt ? inconclusive(doubt) : pass('no profile chain ends the packet');
     }
     const findings: RawFinding<'missing'>[] = [];

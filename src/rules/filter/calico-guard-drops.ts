@@ -11,13 +11,13 @@ export const calicoGuardDrops = defineRule({
   description: 'A Calico rule that is neither policy nor profile ends the packet: endpoint disabled, unknown interface, a guard of the tunnel.',
   step: 'filter',
   requires: ['flow', 'walks'],
-  considers: ['drop-counters', 'reachability', 'felix@target', 'felix@source'],
+  considers: ['drop-counters', 'flow-outcome', 'felix@target', 'felix@source'],
   lacks: ['programming', 'endpoint', 'nodeName'],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?'] },
   messages: {
     drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },
   },
-  judge({ flow, walks }, { 'drop-counters': counters, reachability, 'felix@target': target, 'felix@source': source }, evidence) {
+  judge({ flow, walks }, { 'drop-counters': counters, 'flow-outcome': outcome, 'felix@target': target, 'felix@source': source }, evidence) {
     const findings: RawFinding<'drops'>[] = [];
     let isFelixDead = false;
     for (const walk of walks.filter(isDenied)) {
@@ -44,7 +44,7 @@ export const calicoGuardDrops = defineRule({
     }
     if (findings.length > 0) return fail(...findings);
     if (isFelixDead) return notApplicable('the interface is unknown to a Felix that does not run');
-    const doubt = walkDoubt({ flow, walks }, reachability, allLegs);
+    const doubt = walkDoubt({ flow, walks }, outcome, allLegs);
     return doubt ? inconclusive(doubt) : pass("none of Calico's own guards ends the packet");
   },
 });

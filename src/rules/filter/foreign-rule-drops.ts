@@ -7,12 +7,12 @@ export const foreignRuleDrops = defineRule({
   description: "A rule or a chain policy that is not Calico's ends the packet, inner or outer, at any hook.",
   step: 'filter',
   requires: ['flow', 'walks'],
-  considers: ['drop-counters', 'reachability'],
+  considers: ['drop-counters', 'flow-outcome'],
   advice: { who: 'whoever manages the firewall of {node}', commands: ['{show}'] },
   messages: {
     drops: { title: "A rule that is not Calico's drops the packet on {node}", detail: '{rule} ({text}) ends it{owner}. {counters}' },
   },
-  judge({ flow, walks }, { 'drop-counters': counters, reachability }, evidence) {
+  judge({ flow, walks }, { 'drop-counters': counters, 'flow-outcome': outcome }, evidence) {
     const findings: RawFinding<'drops'>[] = [];
     for (const walk of walks.filter(isDenied)) {
       const { owner, rule } = walk.result;
@@ -38,7 +38,7 @@ export const foreignRuleDrops = defineRule({
       });
     }
     if (findings.length > 0) return fail(...findings);
-    const doubt = walkDoubt({ flow, walks }, reachability, allLegs);
+    const doubt = walkDoubt({ flow, walks }, outcome, allLegs);
     return doubt ? inconclusive(doubt) : pass("no rule that is not Calico's ends the packet");
   },
 });

@@ -14,13 +14,13 @@ export const podProfileDenies = defineRule({
   description: 'The profiles exist (or the endpoint has none) and no rule of theirs allows the flow.',
   step: 'filter',
   requires: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'drop-counters', 'reachability', 'expected-decisions'],
+  considers: ['profiles', 'source-profiles', 'drop-counters', 'flow-outcome', 'expected-decisions'],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
     denies: { title: 'Profile {profile} does not allow the flow on {node}', detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}' },
     none: { title: 'No profile of the pod allows the flow on {node}', detail: 'The packet ends at {rule} of interface {interface}: the endpoint\'s profiles ({profile}) exist and none of them allows it. {counters}' },
   },
-  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, reachability, 'expected-decisions': expected }, evidence) {
+  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, 'flow-outcome': outcome, 'expected-decisions': expected }, evidence) {
     const findings: RawFinding<'denies' | 'none'>[] = [];
     const doubts: string[] = [];
     const outdated: string[] = [];
@@ -60,7 +60,7 @@ export const podProfileDenies = defineRule({
     }
     if (findings.length > 0) return fail(...findings);
     if (outdated.length > 0 && doubts.length === 0) return notApplicable(outdated.join('; '));
-    const doubt = doubts[0] ?? walkDoubt({ flow, walks }, reachability, [...ingressLegs, ...egressLegs]);
+    const doubt = doubts[0] ?? walkDoubt({ flow, walks }, outcome, [...ingressLegs, ...egressLegs]);
     return doubt ? inconclusive(doubt) : pass('no profile that exists ends the packet');
   },
 });

@@ -6,7 +6,7 @@ export const policyDeniesIngress = defineRule({
   description: 'A policy denies the flow on ingress, or the policies of a tier select the pod and none of them allows it.',
   step: 'filter',
   requires: ['flow', 'walks'],
-  considers: ['drop-counters', 'reachability', 'expected-decisions'],
+  considers: ['drop-counters', 'flow-outcome', 'expected-decisions'],
   lacks: ['sourceAddress'],
   advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
   messages: policyMessages,

@@ -1,4 +1,5 @@
-import type { DropCounters, ExpectedDecision, Flow, Reachability } from '../../model/facts.ts';
+import type { DropCounters, ExpectedDecision, Flow } from '../../model/facts.ts';
+import type { FlowOutcome } from '../../model/flow-state.ts';
 import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { fail, inconclusive, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../../model/rule.ts';
@@ -23,7 +24,7 @@ export const policyMessages = {
 export function policyDenial(
   direction: 'ingress' | 'egress',
   walked: { readonly flow: Flow; readonly walks: readonly PacketWalk[] },
-  { 'drop-counters': counters, reachability, 'expected-decisions': expected }: { readonly 'drop-counters': Fact<DropCounters>; readonly reachability: Fact<Reachability>; readonly 'expected-decisions': Fact<readonly ExpectedDecision[]> },
+  { 'drop-counters': counters, 'flow-outcome': outcome, 'expected-decisions': expected }: { readonly 'drop-counters': Fact<DropCounters>; readonly 'flow-outcome': Fact<FlowOutcome>; readonly 'expected-decisions': Fact<readonly ExpectedDecision[]> },
   read: readonly Evidence[],
 ): Outcome<keyof typeof policyMessages> {
   const findings: RawFinding<keyof typeof policyMessages>[] = [];
@@ -50,7 +51,7 @@ export function policyDenial(
   }
   if (findings.length > 0) return fail(...findings);
   if (outdated.length > 0) return notApplicable(outdated.join('; '));
-  const doubt = walkDoubt(walked, reachability, direction === 'ingress' ? ingressLegs : egressLegs);
+  const doubt = walkDoubt(walked, outcome, direction === 'ingress' ? ingressLegs : egressLegs);
   return doubt ? inconclusive(doubt) : pass(`no policy denies it (${direction})`);
 }
 

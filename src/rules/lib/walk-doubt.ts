@@ -1,7 +1,7 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { Flow, Reachability } from '../../model/facts.ts';
+import type { Flow } from '../../model/facts.ts';
+import type { FlowOutcome } from '../../model/flow-state.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
-import { flowAnswered } from './flow-answered.ts';
 import { isCrossNode } from './flow-place.ts';
 import { isDenied } from './walks.ts';
 
@@ -16,8 +16,8 @@ export const allLegs: readonly Leg[] = ['source-egress', 'source-outer', 'target
  * do, or the asked flow was seen to get through.
  * @param legs those on which the judged kind of rule could end the packet
  */
-export function walkDoubt({ flow, walks }: { readonly flow: Flow; readonly walks: readonly PacketWalk[] }, reachability: Fact<Reachability>, legs: readonly Leg[]): string | null {
-  if (flowAnswered(reachability) === true) return null;
+export function walkDoubt({ flow, walks }: { readonly flow: Flow; readonly walks: readonly PacketWalk[] }, outcome: Fact<FlowOutcome>, legs: readonly Leg[]): string | null {
+  if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return null;
   const unwalked = legsOf(flow).find((leg) => legs.includes(leg) && !walks.some((walk) => walk.leg === leg));
   if (unwalked) return `the packet could not be walked on its way (${unwalked})`;
   const open = walks.find((walk) => legs.includes(walk.leg) && walk.result.decision !== 'accept' && !isDenied(walk));

@@ -1,7 +1,6 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { CapturePlace } from '../../model/facts.ts';
 import type { Link } from '../../model/network.ts';
-import { flowAnswered } from '../lib/flow-answered.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { nodeAnswers } from '../../model/resource.ts';
 
@@ -10,7 +9,7 @@ export const ipipLostBetweenNodes = defineRule({
   description: "IP in IP is seen leaving one node's card and not arriving on the other's, while plain packets between the same addresses arrive.",
   step: 'underlay',
   requires: ['flow', 'path-capture'],
-  considers: ['reachability', 'links@target', 'links@source'],
+  considers: ['flow-outcome', 'links@target', 'links@source'],
   lacks: ['nodeAnswers'],
   advice: {
     who: 'the owner of the cloud network',
@@ -26,10 +25,10 @@ export const ipipLostBetweenNodes = defineRule({
       detail: '{sent} packets of IP protocol 4 left {from} for {targetAddress} and {arrived} were seen on the card of {to}, while {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes (a security group) does not let protocol 4 through.',
     },
   },
-  judge({ flow, 'path-capture': capture }, { reachability, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {
+  judge({ flow, 'path-capture': capture }, { 'flow-outcome': outcome, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {
     if (capture.encapsulation !== 'ipip') return notApplicable('this flow is not encapsulated in IP in IP');
     // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
-    if (flowAnswered(reachability) === true) return pass('the asked flow gets through and back');
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow gets through and back');
     const source = capture.places.find((place) => place.hop === 'source-card');
     const target = capture.places.find((place) => place.hop === 'target-card');
     if (!source || !target) return inconclusive('the cards of both nodes were not captured');

@@ -59,7 +59,7 @@ test.each(['controller', 'controller-access'] as const)('inconclusive without %s
 });
 
 const verdictOf = async (of: Facts) => {
-  const { roots, consequences, latent } = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, of))), missed: [], flowWorks: false });
+  const { roots, consequences, latent } = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, of))), missed: [], flow: 'fails' });
   return { roots: roots.map((one) => one.rule), consequences: consequences.map((one) => one.rule), latent: latent.map((one) => one.rule) };
 };
 

@@ -36,7 +36,7 @@ describe('fails', () => {
     const { address } = valueOf(facts, 'flow').destination;
     const broken = changed(facts, { 'felix@target': dead, 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`) });
     const evaluations = await Promise.all([podRouteMissing, rule].map((one) => evaluated(one, broken)));
-    const verdict = judge({ evaluations, missed: [], flowWorks: false });
+    const verdict = judge({ evaluations, missed: [], flow: 'fails' });
     expect([verdict.roots.map((one) => one.rule), verdict.consequences.map((one) => [one.rule, one.because.rule]), verdict.latent]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
   });
   describe('behind a denial that the datastore no longer says', () => {
@@ -47,7 +47,7 @@ describe('fails', () => {
     ])('%s', async (_, decision, found, roots, latent) => {
       const denied = changed(await captured('k8s-deny-ingress-legacy'), { 'felix@target': dead, 'expected-decisions': [says(decision)] });
       expect(await judged(rule, denied)).toEqual(found);
-      const verdict = judge({ evaluations: await Promise.all([policyDeniesIngress, rule].map((one) => evaluated(one, denied))), missed: [], flowWorks: false });
+      const verdict = judge({ evaluations: await Promise.all([policyDeniesIngress, rule].map((one) => evaluated(one, denied))), missed: [], flow: 'fails' });
       expect([verdict.roots.map((one) => one.rule), verdict.latent.map((one) => one.rule)]).toEqual([roots, latent]);
     });
     test('on another node than the dead Felix\'s it is none of its doing', async () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 const others = [podProfileDenies, podProfileMissing, policyDeniesIngress, policyDeniesEgress, felixNotRunning];
 const verdictOf = async (facts: Facts, rules = [rule, ...others]) => {
-  const verdict = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, facts))), missed: [], flowWorks: false });
+  const verdict = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, facts))), missed: [], flow: 'fails' });
   return { roots: verdict.roots.map((one) => one.rule), consequences: verdict.consequences.map((one) => `${one.rule} because ${one.because.rule}`), latent: verdict.latent.map((one) => one.rule) };
 };
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { flowOutcome } from '../../src/jobs/flow-outcome.ts';
+import { flowNotes } from '../../src/jobs/flow-notes.ts';
 import { settleStep } from '../../src/jobs/steps.ts';
 import { judge } from '../../src/jobs/verdict.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
-import type { Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
+import type { FlowState } from '../../src/model/flow-state.ts';
+import type { FactKey, Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
 import { defineRule, pass, type RawFinding } from '../../src/model/rule.ts';
 import type { FlowPort } from '../../src/model/target.ts';
+import { factOf, type Facts } from '../rules/facts.ts';
 import type { Gathering } from '../../src/probes/gather.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
@@ -14,34 +16,13 @@ const flowWith = (change: Partial<Flow>): Flow => ({ source: end, sameNodeSource
 const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({ from: 'default/client', to: 'default/mypod', what, port: tcp(port), sent: 1, answered: answer === 'reply' ? 1 : 0, answer, detail: `tcp port ${port}` });
 
 function gathering(flow: Fact<Flow>, reachability: Fact<Reachability>): Gathering {
-  const facts = { flow, reachability };
-  return { fact: async (key: keyof typeof facts) => facts[key], missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', '') } as unknown as Gathering;
+  const facts: Facts = { flow, reachability };
+  return { fact: (key: FactKey) => factOf(facts, key), missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', '') } as unknown as Gathering;
 }
-const outcome = (flow: Partial<Flow>, ...attempts: ReachAttempt[]) => flowOutcome(gathering(observed(flowWith(flow)), observed({ attempts })));
+const notesOf = (flow: Partial<Flow>, ...attempts: ReachAttempt[]) => flowNotes(gathering(observed(flowWith(flow)), observed({ attempts })));
 const others = (...ports: number[]) => ({ otherPorts: ports.map((port) => ({ port: tcp(port), source: end })) });
 const two = others(9090);
 const beyond = { untriedPorts: [{ port: tcp(9099), refused: null }] };
-
-describe('the flow works when every port that was asked about answers', () => {
-  test.each<[string, Partial<Flow>, readonly ReachAttempt[], boolean | null, boolean | null]>([
-    ['one port that answers', {}, [tried('flow', 8080, 'reply')], true, true],
-    ['one port that does not', {}, [tried('flow', 8080, 'refused')], false, false],
-    ['the try itself failed', {}, [tried('flow', 8080, 'error')], null, null],
-    ['both answer', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'reply')], true, true],
-    ['only the judged one answers', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')], false, true],
-    ['only the other one answers', two, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')], false, false],
-    ['the other could not be tried', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error')], null, true],
-    ['nobody tried the other', two, [tried('flow', 8080, 'reply')], null, true],
-    ['one of three could not be tried, and one failed', others(9090, 9100), [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error'), tried('other-port', 9100, 'none')], false, true],
-    ['there are more ports than are tried', beyond, [tried('flow', 8080, 'reply')], null, true],
-    ['another way to the pod fails: it was not asked about', {}, [tried('flow', 8080, 'reply'), tried('own-node', 8080, 'none')], true, true],
-  ])('%s', async (_, flow, attempts, works, judgedPortWorks) => {
-    expect(await outcome(flow, ...attempts)).toMatchObject({ works, judgedPortWorks });
-  });
-  test('nothing was sent', async () => {
-    expect(await flowOutcome(gathering(observed(flowWith(two)), unavailable('not-supported', 'no')))).toEqual({ works: null, judgedPortWorks: null, notes: [] });
-  });
-});
 
 describe('notes say what was not judged, and how to ask for it', () => {
   test.each<[string, Partial<Flow>, readonly ReachAttempt[], readonly string[]]>([
@@ -52,7 +33,7 @@ describe('notes say what was not judged, and how to ask for it', () => {
     ['a port that admits others', { untriedPorts: [{ port: tcp(9090), refused: { policy: 'P', admitted: 'pod:mon/prom' } }] }, [], ['9090/tcp was not tried: policy P refuses the chosen source on it and admits others. Ask for it with --from pod:mon/prom --port 9090/tcp.']],
     ['a source that was passed over', { refusedByDesign: [{ source: 'a/b', policy: 'P', ports: null }, { source: 'c/d', policy: 'Q', ports: [tcp(9090)] }] }, [], ['a/b is refused by policy P, which admits others: by design, not a fault.', 'c/d is refused by policy Q on 9090/tcp, which admits others: by design, not a fault.']],
   ])('%s', async (_, flow, attempts, notes) => {
-    expect((await outcome(flow, ...attempts)).notes).toEqual(notes);
+    expect(await notesOf(flow, ...attempts)).toEqual(notes);
   });
 });
 
@@ -60,23 +41,23 @@ const rule = defineRule({ id: 'r', description: '', step: 'reachability', requir
 const finding = (over: Partial<RawFinding>): RawFinding => ({ message: 'm', data: {}, subject: { kind: 'Pod', name: 'x' }, node: null, proof: 'read', evidence: [], stopsFlow: true, ...over });
 const failing = (...findings: RawFinding[]) => ({ rule, outcome: { outcome: 'fail', findings }, missing: [] } as const);
 
-const placeOf = (over: Partial<RawFinding>, flowWorks: boolean | null, judgedPortWorks: boolean | null) => {
-  const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flowWorks, judgedPortWorks });
+const placeOf = (over: Partial<RawFinding>, flow: FlowState, judgedPort: FlowState) => {
+  const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flow, judgedPort });
   return [verdict, roots.length, latent.length];
 };
-const verdictWhere = (flowWorks: boolean | null) => judge({ evaluations: [], missed: [], flowWorks, judgedPortWorks: true }).verdict;
+const verdictWhere = (flow: FlowState) => judge({ evaluations: [], missed: [], flow, judgedPort: 'works' }).verdict;
 
 describe('what a port that works disproves', () => {
   test('a finding about the judged packet, though another port fails', () => {
-    expect(placeOf({}, false, true)).toEqual(['fault', 0, 1]);
-    expect(placeOf({}, false, false)).toEqual(['fault', 1, 0]);
+    expect(placeOf({}, 'fails', 'works')).toEqual(['fault', 0, 1]);
+    expect(placeOf({}, 'fails', 'fails')).toEqual(['fault', 1, 0]);
   });
   test('not one about the other port', () => {
-    expect(placeOf({ onOtherPort: true }, false, true)).toEqual(['fault', 1, 0]);
-    expect(placeOf({ onOtherPort: true, stopsFlow: false }, false, true)).toEqual(['fault', 0, 1]);
+    expect(placeOf({ onOtherPort: true }, 'fails', 'works')).toEqual(['fault', 1, 0]);
+    expect(placeOf({ onOtherPort: true, stopsFlow: false }, 'fails', 'works')).toEqual(['fault', 0, 1]);
   });
   test('healthy is said only of all of them', () => {
-    expect([verdictWhere(true), verdictWhere(false), verdictWhere(null)]).toEqual(['healthy', 'inconclusive', 'inconclusive']);
+    expect([verdictWhere('works'), verdictWhere('fails'), verdictWhere('unknown')]).toEqual(['healthy', 'inconclusive', 'inconclusive']);
   });
 });
 

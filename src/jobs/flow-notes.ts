@@ -2,23 +2,14 @@ import type { Flow, Reachability, UntriedPort } from '../model/facts.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from '../probes/gather.ts';
-import { everyPortAnswered, flowAnswered } from '../rules/lib/flow-answered.ts';
 
-export interface FlowOutcome {
-  /** The asked flow got an answer on every port that was asked about (true), got none on one (false), or one was not tried (null). */
-  readonly works: boolean | null;
-  /** The same of the judged port alone. */
-  readonly judgedPortWorks: boolean | null;
-  readonly notes: readonly string[];
-}
-
-export async function flowOutcome(gathering: Pick<Gathering, 'fact'>): Promise<FlowOutcome> {
+/** Returns what a person must know of the flow beside the verdict: sources passed over, ports not tried or not answering. */
+export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, reachability] = await Promise.all([gathering.fact('flow'), gathering.fact('reachability')]);
-  const notes = [
+  return [
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
   ];
-  return { works: everyPortAnswered(flow, reachability), judgedPortWorks: flowAnswered(reachability), notes };
 }
 
 function notesOfFlow({ refusedByDesign, untriedPorts }: Flow): readonly string[] {
