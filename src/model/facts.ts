@@ -136,8 +136,8 @@ export interface Datastore {
   /** `calicoctl version`'s answer; null where it printed none. */
   readonly clientVersion: string | null;
   readonly clusterVersion: string | null;
-  /** ClusterInformation's datastoreReady; null where it was not read. */
-  readonly ready: boolean | null;
+  /** ClusterInformation's datastoreReady, where it says so. */
+  readonly state: 'ready' | 'locked' | 'unknown';
 }
 
 export interface Controller {

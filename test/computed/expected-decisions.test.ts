@@ -15,7 +15,7 @@ const defaultTier = { metadata: { name: 'default' }, spec: { order: 1_000_000, d
 const empty: Script = {
   policies: list(), 'global-policies': list(), tiers: list(defaultTier), 'network-sets': list(), 'global-network-sets': list(), 'network-set-names': { stdout: 'NAMESPACE   NAME   \n\n' },
 };
-const etcd: Datastore = { node: 'n1', kind: 'etcdv3', reachable: true, error: null, clientVersion: null, clusterVersion: null, ready: true };
+const etcd: Datastore = { node: 'n1', kind: 'etcdv3', reachable: true, error: null, clientVersion: null, clusterVersion: null, state: 'ready' };
 
 let denied: Facts;
 let healthy: Facts;

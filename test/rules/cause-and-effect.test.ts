@@ -30,7 +30,7 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   'tunnel-device-down': withTunnel,
   'block-route-missing': (facts) => withoutBlocks(facts, 'routes@source'),
   'datastore-unreachable': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'timed out' } }),
-  'datastore-not-ready': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), ready: false } }),
+  'datastore-not-ready': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state: 'locked' } }),
   'pod-profile-missing': (facts) => facts,
   'policy-denies-ingress': (facts) => withEndLeg(facts, 'target-ingress', { kind: 'policy', name: 'p' }, []),
   'source-address-rewritten': (facts) => withWalk(facts, { ...leg(facts, 'target-ingress'), rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' } }),

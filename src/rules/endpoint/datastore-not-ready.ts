@@ -10,8 +10,8 @@ export const datastoreNotReady = defineRule({
   advice: { who: 'whoever administers Calico', commands: ['calicoctl datastore migrate unlock   # only when no migration is under way'] },
   messages: { locked: { title: "Calico's datastore is locked", detail: 'datastoreReady is false: Felix, CNI and the controller wait until it is unlocked (an upgrade or a migration left it so).' } },
   judge({ datastore }, _considered, evidence) {
-    if (datastore.ready === null) return notApplicable('datastoreReady was not read');
-    if (datastore.ready) return pass('datastoreReady is true');
+    if (datastore.state === 'unknown') return notApplicable('datastoreReady was not read');
+    if (datastore.state === 'ready') return pass('datastoreReady is true');
     return fail({ message: 'locked', data: {}, subject: { kind: 'Datastore', name: 'ClusterInformation default' }, node: null, proof: 'read', evidence: evidence('datastore'), stopsFlow: false, withholds: [anyOf('profile'), anyOf('datastore/felix'), anyOf('datastore/cni')] });
   },
 });

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 
 test('fails, and never stops a flow by itself: Felix goes on with what it has', async () => {
-  const silent = changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'context deadline exceeded', ready: null } });
+  const silent = changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'context deadline exceeded', state: 'unknown' } });
   expect(await judged(rule, silent)).toEqual(['unreachable Datastore calicoctl on n1 @n1 read']);
 });
 test.each(['healthy-legacy', 'healthy-kdd-nft'])('passes: %s', async (name) => {
