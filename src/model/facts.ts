@@ -7,9 +7,14 @@ import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEnd
 import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
-import type { Leg, NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { Denials } from './denial.ts';
+import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
-import type { CounterProof } from './ruleset.ts';
+import type { ExpectedDecision } from './expected-decision.ts';
+
+export type { CounterBurst, DropCounters } from './drop-counters.ts';
+export type { Expected, ExpectedDecision } from './expected-decision.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -23,6 +28,8 @@ export interface ClusterFacts {
   /** null: the datastore answers, and has none of the pod's name. */
   readonly endpoint: WorkloadEndpoint | null;
   readonly 'source-endpoint': WorkloadEndpoint | null;
+  /** Host-side; null: the pod has none of its own. */
+  readonly 'pod-interface': { readonly name: string | null };
   /** The profiles that the target's endpoint names, each looked up by name. */
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
@@ -38,6 +45,7 @@ export interface ClusterFacts {
   readonly walks: readonly PacketWalk[];
   /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
   readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
+  readonly denials: Denials;
   /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */
   readonly 'expected-decisions': readonly ExpectedDecision[];
   /** Of nodes that drop what the objects would let through, some time after the first reading. */
@@ -214,35 +222,6 @@ export interface PolicyObjects {
   readonly networkSets: readonly NetworkSet[];
   /** They have network sets too, and nobody read those. */
   readonly unreadNamespaces: readonly string[];
-}
-
-/** What policies and profiles, as the datastore has them, say of one packet at one endpoint. */
-export interface Expected {
-  readonly decision: 'allow' | 'deny' | 'unknown';
-  /** What decides it, or why that is not known; without a full stop. */
-  readonly by: string;
-  /** The policies behind it, `namespace/name` or `name`. */
-  readonly policies: readonly string[];
-}
-export interface ExpectedDecision extends Expected {
-  readonly leg: Leg;
-  readonly node: string;
-  /** Of the endpoint that is judged: ingress of the pod, egress of the source. */
-  readonly direction: 'ingress' | 'egress';
-}
-
-/** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */
-export interface DropCounters {
-  readonly bursts: readonly CounterBurst[];
-}
-export interface CounterBurst {
-  readonly node: string;
-  /** Which flow was sent: the asked one, or one from the target's own node. */
-  readonly flow: 'asked' | 'same-node';
-  readonly sent: number;
-  /** IP length in bytes at the rule. */
-  readonly length: number;
-  readonly proof: CounterProof;
 }
 
 /** A flow of which a fix must not change whether it gets through. */

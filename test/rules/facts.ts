@@ -23,7 +23,7 @@ type Changes = { readonly [K in FactKey]?: FactValue<K> };
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const usual: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null };
 /** What follows from other facts at once: worked out anew from changed facts, never kept. */
-const derivedIds: readonly string[] = ['flow-outcome'];
+const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'pod-interface'];
 const derived = computed.filter(({ id }) => derivedIds.includes(id));
 const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', 'source-endpoint', ...[...rules.map(({ requires, considers }) => [...requires, ...(considers ?? [])]), ...derived.map(({ needs, considers }) => [...needs, ...(considers ?? [])])].flat()])].filter((key) => !derivedIds.includes(key));
 

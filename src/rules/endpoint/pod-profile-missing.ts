@@ -1,18 +1,15 @@
-import type { ProfileLookup } from '../../model/calico.ts';
-import type { Flow } from '../../model/facts.ts';
-import type { PacketWalk } from '../../model/flow-walk.ts';
-import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { profile } from '../../model/resource.ts';
-import { egressLegs, ingressLegs, walkDoubt } from '../lib/walk-doubt.ts';
-import { dropProof, isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
+import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { counterWords, doubtOn, egressLegs, ingressLegs } from '../lib/denials.ts';
 import { workloadEndpointName } from '../../ruleset/endpoint-names.ts';
 
 export const podProfileMissing = defineRule({
   id: 'pod-profile-missing',
   description: "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
   step: 'endpoint',
-  requires: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'drop-counters', 'flow-outcome', 'namespace'],
+  requires: ['flow', 'denials'],
+  considers: ['profiles', 'source-profiles'],
   lacks: ['profile'],
   fix: 'create-pod-profile',
   advice: {
@@ -25,57 +22,33 @@ export const podProfileMissing = defineRule({
       detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
     },
   },
-  judge({ flow, walks }, { profiles, 'source-profiles': sourceProfiles, 'drop-counters': counters, 'flow-outcome': outcome }, evidence) {
-    const ends: readonly { walk: PacketWalk | undefined; key: 'profiles' | 'source-profiles'; end: Flow['source'] }[] = [
-      { walk: profileDrop(walks, ['target-ingress', 'same-node'], 'ingress'), key: 'profiles', end: flow.destination },
-      { walk: profileDrop(walks, ['source-egress', 'same-node'], 'egress'), key: 'source-profiles', end: flow.source },
-    ];
-    const denied = ends.filter(({ walk }) => walk);
-    if (denied.length === 0) {
-      const doubt = walkDoubt({ flow, walks }, outcome, [...ingressLegs, ...egressLegs]);
-      return doubt ? inconclusive(doubt) : pass('no profile chain ends the packet');
-    }
+  judge({ flow, denials }, _considered, evidence) {
+    const byProfile = denials.denied.filter((one) => one.class === 'profile-stand-in' || one.class === 'profile');
     const findings: RawFinding<'missing'>[] = [];
-    const doubts: string[] = [];
-    for (const { walk, key, end } of denied) {
-      const lookups = key === 'profiles' ? profiles : sourceProfiles;
-      if (!walk) continue;
-      if (lookups.status === 'unavailable') {
-        doubts.push(`a profile chain drops the packet, and the datastore could not be asked for the profile: ${lookups.reason}`);
-        continue;
-      }
-      const lookup = endingProfile(walk, lookups.value);
-      if (!lookup) doubts.push(`the chain of ${walk.result.owner?.name} drops the packet, and the endpoint of ${end.namespace}/${end.name} does not name that profile`);
-      if (!lookup || lookup.profile !== null || !end.namespace || !end.node) continue;
-      const missing = lookup.name;
-      const pod = `${end.namespace}/${end.name}`;
-      // Source and pod of one namespace share the profile: one finding, for the pod.
-      if (findings.some((finding) => finding.subject.name === missing)) continue;
-      const { proof, words } = dropProof(walk, counters, true);
+    // Source and pod of one namespace share the profile: one finding, for the pod.
+    for (const end of ['destination', 'source'] as const) {
+      const denial = byProfile.find((one) => one.end === end && one.class === 'profile-stand-in' && one.profile?.state === 'missing');
+      const { namespace, name, node, nodeAddress } = flow[end];
+      const missing = denial?.profile?.name;
+      if (!denial || missing === undefined || !namespace || !node || findings.some((finding) => finding.subject.name === missing)) continue;
       findings.push({
         message: 'missing',
-        data: { profile: missing, pod, namespace: end.namespace, node: end.node, rule: walk.result.rule ? ruleWords(walk.result.rule) : '', counters: words },
+        data: { profile: missing, pod: `${namespace}/${name}`, namespace, node, rule: ruleWords(denial.rule), counters: counterWords(denial) },
         subject: { kind: 'Profile', name: missing },
-        node: end.node,
+        node,
         // The datastore's own word is what decides; the counter, where it can be read, shows the drop itself.
-        proof: proof === 'counter' ? 'counter' : 'read',
-        evidence: [...evidence(key).filter(({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint')), ...walkEvidence(walk, evidence('walks'))],
+        proof: denial.proof === 'counter' ? 'counter' : 'read',
+        evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles').filter(({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint')), ...denial.evidence],
         stopsFlow: true,
         lacks: [profile(missing)],
-        fixInput: { profile: missing, namespace: end.namespace, pod: end.name, workloadEndpoint: workloadEndpointName(end.node, end.name), node: end.node, nodeAddress: end.nodeAddress ?? '' },
+        fixInput: { profile: missing, namespace, pod: name, workloadEndpoint: workloadEndpointName(node, name), node, nodeAddress: nodeAddress ?? '' },
       });
     }
     if (findings.length > 0) return fail(...findings);
-    return doubts.length > 0 ? inconclusive(doubts.join('; ')) : pass('the datastore has the profile whose chain ends the packet');
+    const doubts = byProfile.flatMap(({ profile: known, doubt }) => (known?.state === 'unknown' && doubt !== null ? [doubt] : []));
+    if (doubts.length > 0) return inconclusive(doubts.join('; '));
+    if (byProfile.length > 0) return pass('the datastore has the profile whose chain ends the packet');
+    const doubt = doubtOn(denials, [...ingressLegs, ...egressLegs]);
+    return doubt ? inconclusive(doubt) : pass('no profile chain ends the packet');
   },
 });
-
-function profileDrop(walks: readonly PacketWalk[], legs: readonly PacketWalk['leg'][], direction: 'ingress' | 'egress'): PacketWalk | undefined {
-  return walks.find((walk) => legs.includes(walk.leg) && isDenied(walk) && walk.result.owner?.kind === 'profile' && (walk.result.owner.direction ?? direction) === direction);
-}
-
-/** What the datastore said of the profile whose chain ended the packet; null: the endpoint does not name it. */
-function endingProfile(walk: PacketWalk, lookups: readonly ProfileLookup[]): ProfileLookup | null {
-  const name = walk.standInForProfile ?? walk.result.owner?.name;
-  return lookups.find((candidate) => candidate.name === name) ?? null;
-}

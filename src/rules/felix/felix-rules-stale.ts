@@ -1,16 +1,19 @@
 import type { FelixState } from '../../model/facts.ts';
+import type { Denial } from '../../model/denial.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { datastore, nodeName, nodeRules, programming, typhaOf } from '../../model/resource.ts';
-import { expectedOf, isOutdated } from '../lib/expected.ts';
+import { isOutdated } from '../lib/denials.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
-import { isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { isDenied } from '../../ruleset/flow-walks/denied.ts';
+import { walkEvidence } from '../../ruleset/flow-walks/evidence.ts';
 
 export const felixRulesStale = defineRule({
   id: 'felix-rules-stale',
   description: "Felix is live, and its chains still drop what the datastore's policies and profiles let through, also 10 s later.",
   step: 'felix',
-  requires: ['flow', 'walks', 'expected-decisions'],
+  requires: ['flow', 'denials', 'expected-decisions'],
   considers: ['later-walks', 'felix@target', 'felix@source'],
   lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
   withholds: ['programming'],
@@ -27,9 +30,8 @@ export const felixRulesStale = defineRule({
       detail: 'The packet ends at {rule}, also on a second look 10 s later, and the datastore lets it through: {by}. {felix}',
     },
   },
-  judge({ flow, walks, 'expected-decisions': decisions }, { 'later-walks': later, 'felix@target': target, 'felix@source': source }, evidence) {
-    const expected = { status: 'observed', value: decisions, evidence: [] } as const;
-    const outdated = walks.filter((walk) => isDenied(walk) && isOutdated(walk, expected));
+  judge({ flow, denials, 'expected-decisions': decisions }, { 'later-walks': later, 'felix@target': target, 'felix@source': source }, evidence) {
+    const outdated = denials.denied.filter(isOutdated);
     if (outdated.length === 0) {
       const open = decisions.find(({ decision }) => decision === 'unknown');
       return open ? inconclusive(`whether the datastore lets through what ${open.node} drops is not known: ${open.by}`) : pass("the node's rules and the datastore say the same");
@@ -37,25 +39,26 @@ export const felixRulesStale = defineRule({
     const findings: RawFinding<'stale'>[] = [];
     const others: string[] = [];
     const doubts: string[] = [];
-    for (const walk of outdated) {
-      const key = walk.node === flow.destination.node ? 'felix@target' : 'felix@source';
+    for (const denial of outdated) {
+      const { node } = denial;
+      const key = node === flow.destination.node ? 'felix@target' : 'felix@source';
       const felix = key === 'felix@target' ? target : source;
-      if (felix.status === 'unavailable') doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
-      else if (whyNotLive(felix.value)) others.push(`Felix is not live on ${walk.node}`);
-      else if (later.status === 'unavailable') doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and there was no second look: ${later.reason}`);
-      else if (decisionLater(laterOf(walk, later.value)) === 'accept') others.push(`on a second look, 10 s later, ${walk.node} lets it through: it was just being programmed`);
-      else if (decisionLater(laterOf(walk, later.value)) === null) doubts.push(`the packet ends on ${walk.node} and the datastore lets it through, and where it ends 10 s later is not certain`);
+      if (felix.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
+      else if (whyNotLive(felix.value)) others.push(`Felix is not live on ${node}`);
+      else if (later.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and there was no second look: ${later.reason}`);
+      else if (decisionLater(laterOf(denial, later.value)) === 'accept') others.push(`on a second look, 10 s later, ${node} lets it through: it was just being programmed`);
+      else if (decisionLater(laterOf(denial, later.value)) === null) doubts.push(`the packet ends on ${node} and the datastore lets it through, and where it ends 10 s later is not certain`);
       else {
         findings.push({
           message: 'stale',
-          data: { node: walk.node, rule: walk.result.rule ? ruleWords(walk.result.rule) : '', by: expectedOf(walk, expected)?.by ?? '', felix: healthWords(felix.value) },
-          subject: { kind: 'Node', name: walk.node },
-          node: walk.node,
+          data: { node, rule: ruleWords(denial.rule), by: denial.expected?.by ?? '', felix: healthWords(felix.value) },
+          subject: { kind: 'Node', name: node },
+          node,
           proof: 'read',
-          evidence: [...evidence('expected-decisions'), ...walkEvidence(walk, evidence('walks')), ...walkEvidence(laterOf(walk, later.value) ?? walk, evidence('later-walks')), ...evidence(key)],
+          evidence: [...evidence('expected-decisions'), ...denial.evidence, ...[laterOf(denial, later.value)].flatMap((walk) => (walk ? walkEvidence(walk, evidence('later-walks')) : [])), ...evidence(key)],
           stopsFlow: true,
-          lacks: [datastore('felix', walk.node), typhaOf(walk.node), nodeRules(walk.node), nodeName(walk.node)],
-          withholds: [programming(walk.node)],
+          lacks: [datastore('felix', node), typhaOf(node), nodeRules(node), nodeName(node)],
+          withholds: [programming(node)],
         });
       }
     }
@@ -64,7 +67,7 @@ export const felixRulesStale = defineRule({
   },
 });
 
-function laterOf({ leg, node }: PacketWalk, later: readonly PacketWalk[]): PacketWalk | null {
+function laterOf({ leg, node }: Denial, later: readonly PacketWalk[]): PacketWalk | null {
   return later.find((walk) => walk.leg === leg && walk.node === node) ?? null;
 }
 

@@ -1,44 +1,41 @@
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
-import { allLegs, walkDoubt } from '../lib/walk-doubt.ts';
-import { dropProof, isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 
 export const foreignRuleDrops = defineRule({
   id: 'foreign-rule-drops',
   description: "A rule or a chain policy that is not Calico's ends the packet, inner or outer, at any hook.",
   step: 'filter',
-  requires: ['flow', 'walks'],
-  considers: ['drop-counters', 'flow-outcome'],
+  requires: ['denials'],
   advice: { who: 'whoever manages the firewall of {node}', commands: ['{show}'] },
   messages: {
     drops: { title: "A rule that is not Calico's drops the packet on {node}", detail: '{rule} ({text}) ends it{owner}. {counters}' },
   },
-  judge({ flow, walks }, { 'drop-counters': counters, 'flow-outcome': outcome }, evidence) {
+  judge({ denials }) {
     const findings: RawFinding<'drops'>[] = [];
-    for (const walk of walks.filter(isDenied)) {
-      const { owner, rule } = walk.result;
-      if (owner?.kind !== 'foreign' || !rule) continue;
+    for (const denial of denials.denied.filter((one) => one.class === 'foreign')) {
+      const { node, rule, proof, evidence } = denial;
       const name = `${rule.table} ${rule.chain} ${rule.index}`;
-      if (findings.some((finding) => finding.node === walk.node && finding.subject.name === name)) continue;
-      const { proof, words } = dropProof(walk, counters, false);
+      if (findings.some((finding) => finding.node === node && finding.subject.name === name)) continue;
       findings.push({
         message: 'drops',
         data: {
-          node: walk.node,
+          node,
           rule: ruleWords(rule),
           text: rule.text,
           owner: rule.chain.startsWith('KUBE-') ? ' (a chain of kube-proxy)' : '',
-          counters: words,
+          counters: counterWords(denial),
           show: rule.backend === 'nftables' ? `nft -a list chain ${rule.family} ${rule.table} ${rule.chain}` : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # read it; whoever put it there must take it out`,
         },
         subject: { kind: 'Rule', name },
-        node: walk.node,
+        node,
         proof,
-        evidence: walkEvidence(walk, evidence('walks')),
+        evidence,
         stopsFlow: true,
       });
     }
     if (findings.length > 0) return fail(...findings);
-    const doubt = walkDoubt({ flow, walks }, outcome, allLegs);
+    const doubt = doubtOn(denials, allLegs);
     return doubt ? inconclusive(doubt) : pass("no rule that is not Calico's ends the packet");
   },
 });

@@ -5,9 +5,8 @@ export const policyDeniesEgress = defineRule({
   id: 'policy-denies-egress',
   description: 'A policy denies the flow on egress, or the policies of a tier select the pod and none of them allows it.',
   step: 'filter',
-  requires: ['flow', 'walks'],
-  considers: ['drop-counters', 'flow-outcome', 'expected-decisions'],
+  requires: ['denials'],
   advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
   messages: policyMessages,
-  judge: (walked, considered, evidence) => policyDenial('egress', walked, considered, evidence('walks')),
+  judge: ({ denials }) => policyDenial('egress', denials),
 });

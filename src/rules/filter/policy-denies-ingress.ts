@@ -5,10 +5,9 @@ export const policyDeniesIngress = defineRule({
   id: 'policy-denies-ingress',
   description: 'A policy denies the flow on ingress, or the policies of a tier select the pod and none of them allows it.',
   step: 'filter',
-  requires: ['flow', 'walks'],
-  considers: ['drop-counters', 'flow-outcome', 'expected-decisions'],
+  requires: ['denials'],
   lacks: ['sourceAddress'],
   advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
   messages: policyMessages,
-  judge: (walked, considered, evidence) => policyDenial('ingress', walked, considered, evidence('walks')),
+  judge: ({ denials }) => policyDenial('ingress', denials),
 });

@@ -1,7 +1,9 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
 import { sourceAddress } from '../../model/resource.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
-import { isDenied, ruleWords, walkEvidence } from '../lib/walks.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { isDenied } from '../../ruleset/flow-walks/denied.ts';
+import { walkEvidence } from '../../ruleset/flow-walks/evidence.ts';
 
 export const sourceAddressRewritten = defineRule({
   id: 'source-address-rewritten',

@@ -1,13 +1,9 @@
-import type { DropCounters, ExpectedDecision, Flow } from '../../model/facts.ts';
-import type { FlowOutcome } from '../../model/flow-state.ts';
-import type { Evidence, Fact } from '../../model/evidence.ts';
-import type { PacketWalk } from '../../model/flow-walk.ts';
-import { fail, inconclusive, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../../model/rule.ts';
+import type { Denial, Denials } from '../../model/denial.ts';
 import { sourceAddress } from '../../model/resource.ts';
+import { fail, inconclusive, notApplicable, pass, type Message, type Outcome, type RawFinding } from '../../model/rule.ts';
+import { ruleWords } from '../../model/rule-words.ts';
 import type { PolicyName } from '../../model/ruleset.ts';
-import { comparedWords, isOutdated, outdatedWords } from './expected.ts';
-import { egressLegs, ingressLegs, walkDoubt } from './walk-doubt.ts';
-import { dropProof, isDenied, ruleWords, walkEvidence } from './walks.ts';
+import { comparedWords, counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWords } from './denials.ts';
 
 export const policyMessages = {
   denies: {
@@ -21,40 +17,31 @@ export const policyMessages = {
 } as const satisfies Readonly<Record<string, Message>>;
 
 /** What both rules share: a policy's own deny, or the end of a tier whose policies select the pod, unless the datastore says otherwise. */
-export function policyDenial(
-  direction: 'ingress' | 'egress',
-  walked: { readonly flow: Flow; readonly walks: readonly PacketWalk[] },
-  { 'drop-counters': counters, 'flow-outcome': outcome, 'expected-decisions': expected }: { readonly 'drop-counters': Fact<DropCounters>; readonly 'flow-outcome': Fact<FlowOutcome>; readonly 'expected-decisions': Fact<readonly ExpectedDecision[]> },
-  read: readonly Evidence[],
-): Outcome<keyof typeof policyMessages> {
-  const findings: RawFinding<keyof typeof policyMessages>[] = [];
-  const outdated: string[] = [];
-  for (const walk of walked.walks.filter(isDenied)) {
-    const { owner, rule } = walk.result;
-    if (!owner || !rule || owner.direction !== direction || (owner.kind !== 'policy' && owner.kind !== 'tier-default')) continue;
-    if (isOutdated(walk, expected)) {
-      outdated.push(outdatedWords(walk, expected));
-      continue;
-    }
-    const policies = owner.kind === 'policy' ? [owner.namespace ? `${owner.namespace}/${owner.name}` : owner.name] : owner.policies.map(policyWords);
-    const { proof, words } = dropProof(walk, counters, false);
-    findings.push({
-      message: owner.kind === 'policy' ? 'denies' : 'selects',
-      data: { policy: policies.join(', ') || 'unknown', tier: owner.tier ?? 'default', node: walk.node, rule: ruleWords(rule), counters: words, compared: comparedWords(walk, expected), direction },
-      subject: { kind: 'Policy', name: policies[0] ?? owner.name },
-      node: walk.node,
-      proof,
-      evidence: walkEvidence(walk, read),
-      stopsFlow: true,
-      ...(walk.leg === 'target-ingress' ? { lacks: [sourceAddress(walk.node)] } : {}),
-    });
-  }
-  if (findings.length > 0) return fail(...findings);
-  if (outdated.length > 0) return notApplicable(outdated.join('; '));
-  const doubt = walkDoubt(walked, outcome, direction === 'ingress' ? ingressLegs : egressLegs);
+export function policyDenial(direction: 'ingress' | 'egress', denials: Denials): Outcome<keyof typeof policyMessages> {
+  const denied = denials.denied.filter((one) => (one.class === 'policy-rule' || one.class === 'tier-end') && one.owner.direction === direction);
+  const standing = denied.filter((one) => !isOutdated(one));
+  if (standing.length > 0) return fail(...standing.map((one) => finding(one, denials, direction)));
+  if (denied.length > 0) return notApplicable(denied.map(outdatedWords).join('; '));
+  const doubt = doubtOn(denials, direction === 'ingress' ? ingressLegs : egressLegs);
   return doubt ? inconclusive(doubt) : pass(`no policy denies it (${direction})`);
 }
 
-function policyWords({ namespace, name }: PolicyName): string {
+function finding(denial: Denial, denials: Denials, direction: 'ingress' | 'egress'): RawFinding<keyof typeof policyMessages> {
+  const { owner, rule, node, leg, proof, evidence } = denial;
+  const policies = owner.kind === 'policy' ? [policyWords(owner)] : owner.policies.map(policyWords);
+  return {
+    message: denial.class === 'policy-rule' ? 'denies' : 'selects',
+    data: { policy: policies.join(', ') || 'unknown', tier: owner.tier ?? 'default', node, rule: ruleWords(rule), counters: counterWords(denial), compared: comparedWords(denial, denials), direction },
+    subject: { kind: 'Policy', name: policies[0] ?? owner.name },
+    node,
+    proof,
+    evidence,
+    stopsFlow: true,
+    // A policy judges the address with which the packet arrives.
+    ...(direction === 'ingress' && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),
+  };
+}
+
+function policyWords({ namespace, name }: Pick<PolicyName, 'namespace' | 'name'>): string {
   return namespace ? `${namespace}/${name}` : name;
 }
