@@ -4,7 +4,7 @@ import type { ProfileLookup } from '../../src/model/calico.ts';
 import type { DenialClass } from '../../src/model/denial.ts';
 import type { ExpectedDecision, FelixState } from '../../src/model/facts.ts';
 import { rules } from '../../src/rules/registry.ts';
-import { blind, captured, changed, droppedBy, evaluated, factOf, failing, leg, undecided, valueOf, withWalk, type Facts } from '../rules/facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, factOf, failing, leg, undecided, valueOf, withWalk, type Facts } from '../support/facts.ts';
 
 type Ending = Parameters<typeof droppedBy>[1];
 const dead: FelixState = { processes: [], liveness: null, readiness: null };

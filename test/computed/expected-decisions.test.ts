@@ -4,7 +4,7 @@ import { unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import { policyObjects } from '../../src/probes/policy-objects.ts';
 import { expectedDecisions } from '../../src/computed/expected-decisions.ts';
-import { captured, changed, droppedBy, leg, valueOf, withWalk, type Facts } from '../rules/facts.ts';
+import { captured, changed, droppedBy, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 import { codeOf, probing, type ApiScript, type Script } from '../probes/scripted.ts';
 
 const list = (...items: readonly unknown[]) => ({ stdout: JSON.stringify({ items }) });

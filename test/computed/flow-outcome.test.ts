@@ -4,7 +4,7 @@ import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
 import type { Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
 import type { FlowPort } from '../../src/model/target.ts';
-import { derive } from '../rules/facts.ts';
+import { derive } from '../support/facts.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const end: FlowEnd = { kind: 'pod', namespace: 'default', name: 'client', address: '10.244.2.7', node: 'n2', nodeAddress: '10.0.0.2', interface: 'cali2' };

@@ -13,7 +13,7 @@ import { probes } from '../../src/probes/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
 import { readCapture } from '../cases/capture.ts';
-import { captured, valueOf, type Facts } from '../rules/facts.ts';
+import { captured, valueOf, type Facts } from '../support/facts.ts';
 
 const clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const client: FlowSource = { kind: 'pod', namespace: 'default', name: 'client' };

@@ -7,7 +7,7 @@ import type { FlowState } from '../../src/model/flow-state.ts';
 import type { FactKey, Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
 import { defineRule, pass, type RawFinding } from '../../src/model/rule.ts';
 import type { FlowPort } from '../../src/model/target.ts';
-import { factOf, type Facts } from '../rules/facts.ts';
+import { factOf, type Facts } from '../support/facts.ts';
 import type { Gathering } from '../../src/probes/gather.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });

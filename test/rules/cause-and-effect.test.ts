@@ -7,7 +7,7 @@ import type { ExpectedDecision, FelixState } from '../../src/model/facts.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
 import { possibleCauses } from '../../src/rules/lib/check-rules.ts';
 import { rules } from '../../src/rules/registry.ts';
-import { captured, changed, droppedBy, evaluated, failing, leg, valueOf, withWalk, type Facts } from './facts.ts';
+import { captured, changed, droppedBy, evaluated, failing, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };

@@ -4,7 +4,7 @@ import { walkLegs, type WalkedNode } from '../../src/ruleset/flow-walks/legs.ts'
 import { chainName } from '../../src/ruleset/chain-names.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
 import { readCapture } from '../cases/capture.ts';
-import { captured, valueOf, type Facts } from '../rules/facts.ts';
+import { captured, valueOf, type Facts } from '../support/facts.ts';
 
 const nodesOf = (facts: Facts): { target: WalkedNode; source: WalkedNode } => ({
   target: { rulesets: valueOf(facts, 'rulesets@target'), routes: valueOf(facts, 'routes@target'), links: valueOf(facts, 'links@target') },

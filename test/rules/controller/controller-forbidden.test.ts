@@ -6,7 +6,7 @@ import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { toFinding } from '../../../src/jobs/finding.ts';
 import { judge } from '../../../src/jobs/verdict.ts';
 import { rules } from '../../../src/rules/registry.ts';
-import { blind, captured, changed, droppedBy, evaluated, judged, leg, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const lost = ['lostRight ServiceAccount kube-system/calico-kube-controllers @- read'];
 const roles: ControllerRoles = { role: null, binding: null, bindingsOfAccount: [], otherUsers: [] };

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployment } from '../../../src/model/kubernetes.ts';
 import { controllerNotRunning as rule } from '../../../src/rules/controller/controller-not-running.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 const deployment = (replicas: number): Deployment => ({ metadata: { name: 'calico-kube-controllers', namespace: 'kube-system' }, spec: { replicas, template: { spec: { containers: [] } } } });
 const stopped = ['stopped Controller kube-system/calico-kube-controllers @- read'];

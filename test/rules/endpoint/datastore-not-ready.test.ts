@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Datastore } from '../../../src/model/facts.ts';
 import { datastoreNotReady as rule } from '../../../src/rules/endpoint/datastore-not-ready.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { datastoreUnreachable as rule } from '../../../src/rules/endpoint/datastore-unreachable.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { podInterfaceDown as rule } from '../../../src/rules/endpoint/pod-interf
 import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { explain } from '../../../src/jobs/explain.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 let down: Facts;

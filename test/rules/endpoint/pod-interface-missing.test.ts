@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { podInterfaceDown } from '../../../src/rules/endpoint/pod-interface-down.ts';
 import { podInterfaceMissing as rule } from '../../../src/rules/endpoint/pod-interface-missing.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 let gone: Facts;

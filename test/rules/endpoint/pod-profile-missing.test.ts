@@ -3,7 +3,7 @@ import { profile } from '../../../src/model/resource.ts';
 import { podProfileMissing as rule } from '../../../src/rules/endpoint/pod-profile-missing.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import type { ProfileLookup } from '../../../src/model/calico.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const missing = 'missing Profile kns.default @n1 read stops';
 const existing = (facts: Facts): readonly ProfileLookup[] => valueOf(facts, 'profiles').map(({ name }) => ({ name, profile: { metadata: { name } } }));

@@ -3,7 +3,7 @@ import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.t
 import { calicoNodeForbidden as rule } from '../../../src/rules/felix/calico-node-forbidden.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { explain } from '../../../src/jobs/explain.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts'
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { judge } from '../../../src/jobs/verdict.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const hung: FelixState = { processes: ['7 calico-node -felix'], liveness: 503, readiness: 503 };

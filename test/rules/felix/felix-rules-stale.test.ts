@@ -9,7 +9,7 @@ import { podProfileDenies } from '../../../src/rules/filter/pod-profile-denies.t
 import { podProfileMissing } from '../../../src/rules/endpoint/pod-profile-missing.ts';
 import { policyDeniesEgress } from '../../../src/rules/filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
 const silent: FelixState = { processes: ['7 calico-felix'], liveness: null, readiness: null };

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { resourceKey } from '../../../src/model/resource.ts';
 import { calicoGuardDrops as rule } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 let unknown: Facts;
 let healthy: Facts;

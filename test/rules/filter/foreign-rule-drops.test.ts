@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { foreignRuleDrops as rule } from '../../../src/rules/filter/foreign-rule-drops.ts';
 import { allLegs } from '../../../src/rules/lib/denials.ts';
-import { blind, captured, droppedBy, failing, judged, leg, undecided, valueOf, withWalk, changed, type Facts } from '../facts.ts';
+import { blind, captured, droppedBy, failing, judged, leg, undecided, valueOf, withWalk, changed, type Facts } from '../../support/facts.ts';
 
 let healthy: Facts;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { podProfileDenies as rule } from '../../../src/rules/filter/pod-profile-denies.ts';
 import type { ProfileLookup } from '../../../src/model/calico.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 
 const stored = (action: 'Allow' | 'Deny'): readonly ProfileLookup[] => ['kns.default', 'ksa.default.default'].map((name) => ({ name, profile: { metadata: { name }, spec: { ingress: [{ action }], egress: [{ action }] } } }));

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { policyDeniesEgress as rule } from '../../../src/rules/filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import { blind, captured, changed, droppedBy, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const policy = (name: string) => ({ kind: null, name, namespace: 'default', tier: 'default' });
 

@@ -3,7 +3,7 @@ import { policyDeniesEgress } from '../../../src/rules/filter/policy-denies-egre
 import { policyDeniesIngress as rule } from '../../../src/rules/filter/policy-denies-ingress.ts';
 import type { CounterBurst, ExpectedDecision } from '../../../src/model/facts.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision: 'deny', by: 'so it says', policies: [], ...change });
 const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);

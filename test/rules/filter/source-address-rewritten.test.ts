@@ -5,7 +5,7 @@ import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { explain } from '../../../src/jobs/explain.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
 import { sourceAddressRewritten as rule } from '../../../src/rules/filter/source-address-rewritten.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const masqueraded: RewrittenSource = { asked: '10.244.2.7', now: '10.244.2.0', by: 'nat POSTROUTING: -A POSTROUTING -j MASQUERADE', decisionAsAsked: 'accept' };
 const tierEnd = { kind: 'tier-default', name: 'default', tier: 'default', policies: [{ kind: null, name: 'from-client', namespace: 'default', tier: 'default' }] } as const;

@@ -6,7 +6,7 @@ import type { ListeningSocket } from '../../../src/model/network.ts';
 import { runningPod } from '../../../src/model/resource.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
-import { blind, captured, changed, droppedBy, evaluated, judged, leg, undecided, valueOf, withWalk, type Facts } from '../facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({ address: '*', device: null, port, queued: 0, backlog: 511, ...change });

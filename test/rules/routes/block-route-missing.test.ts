@@ -4,7 +4,7 @@ import { blockRouteMissing as rule } from '../../../src/rules/routes/block-route
 import { tunnelDeviceDown } from '../../../src/rules/routes/tunnel-device-down.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { explain } from '../../../src/jobs/explain.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 const byDefault: Route = { destination: '0.0.0.0/0', type: 'unicast', device: 'eth0', gateway: '10.250.0.1', protocol: null, metric: 0, flags: [], nextHops: [] };
 let facts: Facts;

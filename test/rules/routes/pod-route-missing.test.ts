@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { resourceKey } from '../../../src/model/resource.ts';
 import { podRouteMissing as rule } from '../../../src/rules/routes/pod-route-missing.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 let without: Facts;

@@ -4,7 +4,7 @@ import type { Link } from '../../../src/model/network.ts';
 import { tunnel } from '../../../src/model/resource.ts';
 import { tunnelDeviceDown as rule } from '../../../src/rules/routes/tunnel-device-down.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { podNotRunning as rule } from '../../../src/rules/target/pod-not-running.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from '@jest/globals';
 import { podWithoutAddress as rule } from '../../../src/rules/target/pod-without-address.ts';
 import { resourceKey } from '../../../src/model/resource.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 let without: Facts;

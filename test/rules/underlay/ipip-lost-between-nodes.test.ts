@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { CapturePlace } from '../../../src/model/facts.ts';
 import { ipipLostBetweenNodes as rule } from '../../../src/rules/underlay/ipip-lost-between-nodes.ts';
-import { blind, captured, changed, failing, judged, valueOf, type Facts } from '../facts.ts';
+import { blind, captured, changed, failing, judged, valueOf, type Facts } from '../../support/facts.ts';
 
 let facts: Facts;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { walkLegs, type WalkedNode } from '../../../src/ruleset/flow-walks/legs.
 import { decide } from '../../../src/ruleset/policy/decide.ts';
 import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture, type Capture } from '../../cases/capture.ts';
-import { captured, valueOf, type Facts } from '../../rules/facts.ts';
+import { captured, valueOf, type Facts } from '../../support/facts.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const ports: readonly FlowPort[] = [tcp(22), tcp(80), tcp(2199), tcp(2200), tcp(2299), tcp(2300), tcp(8080), { protocol: 'udp', number: 53 }, { protocol: 'udp', number: 8080 }, { protocol: 'icmp' }];

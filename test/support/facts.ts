@@ -102,12 +102,12 @@ export async function evaluated(rule: Rule, facts: Facts): Promise<Evaluation> {
 /** `pass`, `not-applicable`, `inconclusive`, `errored: …`, or what was found. */
 export async function judged(rule: Rule, facts: Facts): Promise<string | readonly string[]> {
   const { outcome } = await evaluated(rule, facts);
-  if (outcome.outcome === 'fail') return outcome.findings.map(finding);
+  if (outcome.outcome === 'fail') return outcome.findings.map(findingWords);
   return outcome.outcome === 'errored' ? `errored: ${outcome.why}` : outcome.outcome;
 }
 
 /** `message Kind name @node proof stops`, what tests compare: never prose. */
-function finding({ message, subject, node, proof, stopsFlow }: RawFinding): string {
+export function findingWords({ message, subject, node, proof, stopsFlow }: RawFinding): string {
   return `${message} ${subject.kind} ${subject.name} @${node ?? '-'} ${proof}${stopsFlow ? ' stops' : ''}`;
 }
 
