@@ -5,6 +5,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { fixes } from '../src/fixes/registry.ts';
+import { computed } from '../src/computed/registry.ts';
 import { probes } from '../src/probes/registry.ts';
 import { rules } from '../src/rules/registry.ts';
 import { allowLists } from './generate/allow-list.ts';
@@ -17,7 +18,7 @@ const generated = {
   'deploy/node/allow-list': lists.reading,
   'deploy/node/allow-list.fixes': lists.fixing,
   'deploy/rbac/calico-chatops-fixes.yaml': fixRights(fixes),
-  'docs/reference.md': referencePage({ rules, probes, fixes }),
+  'docs/reference.md': referencePage({ rules, probes, computed, fixes }),
 };
 
 const check = process.argv.includes('--check');

@@ -24,6 +24,7 @@ import { approvePlan, rejectPlan } from './jobs/decide-plan.ts';
 import type { TellDeps } from './jobs/tell.ts';
 import { jobHandlers } from './jobs/worker.ts';
 import type { JobQueues } from './model/jobs.ts';
+import { computed } from './computed/registry.ts';
 import { probes } from './probes/registry.ts';
 import { rules } from './rules/registry.ts';
 
@@ -78,7 +79,7 @@ async function startWorkers(config: Config, address: string, deps: ServeDeps, on
   closings.push(() => clusters.close());
   const thread = createSlackThread({ client: slackClient(config), clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
-  const handlers = jobHandlers({ ...deps, fixes, probes, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify });
+  const handlers = jobHandlers({ ...deps, fixes, probes, computed, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify });
   const workers = startJobWorkers(handlers, { address, onError });
   closings.push(() => workers.stop(graceMs));
 }

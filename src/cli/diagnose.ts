@@ -16,6 +16,7 @@ import type { TargetMemory } from '../model/ports.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { programVersion } from '../version.ts';
@@ -65,7 +66,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
 
     const memory = store ? createTargetMemory({ store: store.store, warn }, target.cluster) : noMemory;
     const look = await looker(options.case ?? null, { run, target }, access, memory);
-    const found = await diagnose({ probes, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
+    const found = await diagnose({ probes, computed, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
     const verdict = store && !signal.aborted ? await planned({ ...deps, store: store.store }, access, found, target, requester) : found;
     out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));

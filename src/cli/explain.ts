@@ -2,6 +2,7 @@ import { ProgramError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { quoted } from '../model/target-grammar.ts';
 import type { Rule } from '../model/rule.ts';
+import { possibleCauses } from '../rules/lib/check-rules.ts';
 import { rules } from '../rules/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
 
@@ -29,7 +30,7 @@ function explanation(rule: Rule): string {
     `  ${rule.description}`,
     ...list('It says', Object.values(rule.messages).flatMap(({ title, detail }) => [`${title}. ${detail}`])),
     ...list('It looks at', [...rule.requires, ...(rule.considers ?? []).map((key) => `${key} (where it can be had)`)]),
-    ...list('It can be a consequence of', rule.explainedBy),
+    ...list('It can be a consequence of', possibleCauses(rule, rules).map((cause) => cause.id)),
     ...list('A button can repair it', rule.fix ? [rule.fix] : []),
     ...list(`To do, by ${rule.advice?.who ?? ''}`, rule.advice?.commands ?? []),
     '',

@@ -9,6 +9,7 @@ import type { TellDeps } from '../jobs/tell.ts';
 import type { PlanRecord, PlanState } from '../model/fix.ts';
 import { quoted } from '../model/target-grammar.ts';
 import { createClock } from '../adapters/clock.ts';
+import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
@@ -49,7 +50,7 @@ export async function decideFix(action: 'approve' | 'reject' | 'rollback', id: s
     if (action === 'reject') return told(settled(await rejectPlan(deps, id, by), id), ['rejected'], surroundings);
     const clusters = await connectClusters(config);
     try {
-      const fixDeps: FixDeps = { ...deps, fixes, probes, rules, open: clusters.open };
+      const fixDeps: FixDeps = { ...deps, fixes, probes, computed, rules, open: clusters.open };
       if (action === 'rollback') return told(await rollBack(fixDeps, id, by), ['rolled-back'], surroundings);
       settled(await approvePlan(deps, id, by), id);
       return told(await applyPlan(fixDeps, id, surroundings.signal), ['verified', 'superseded'], surroundings);

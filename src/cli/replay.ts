@@ -1,6 +1,7 @@
 import { CaseError, openCase } from '../adapters/case-replay.ts';
 import { ProgramError } from '../errors.ts';
 import { diagnose } from '../jobs/diagnose.ts';
+import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
@@ -24,7 +25,7 @@ export async function replayCommand({ folder, json, expect }: ReplayOptions, { o
     throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
   });
   const verdict = await diagnose(
-    { probes, rules, ...ports },
+    { probes, computed, rules, ...ports },
     { run: header.run, target: header.target },
     async (event) => {
       if (!json && event.type === 'step-settled') out(stepLine(event.step));

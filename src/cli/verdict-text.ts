@@ -1,7 +1,6 @@
 /** A verdict as plain text, for a terminal. */
-import { flowSeen, onlyJudgedPortSeen } from '../model/flow-seen.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
+import { onlyJudgedPortAnswers, type Finding, type SettledStep, type StepStatus, type Verdict } from '../model/verdict.ts';
 
 const words: Readonly<Record<StepStatus, string>> = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ', skipped: '-   ' };
 
@@ -16,10 +15,10 @@ export function verdictText(verdict: Verdict): string {
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null].filter((part) => part !== null).join(' ');
   return [
     '',
-    `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortSeen(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
+    `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortAnswers(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
     ...notes.map((note) => `  ${note}`),
     ...section('Causes', roots.map((finding) => findingText(finding))),
-    ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because}`))),
+    ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because.id} ${finding.because.rule}`))),
     ...section(latentTitle(verdict), latent.map((finding) => findingText(finding))),
     ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => `  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
     '',
@@ -33,12 +32,11 @@ function headline(verdict: Verdict): string {
   if (verdict.verdict === 'healthy') return 'HEALTHY';
   if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
   if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
-  const seen = flowSeen(verdict);
-  return seen === true ? 'FAULT that does not stop this flow' : seen === false ? 'FAULT, and what stops this flow is not known' : 'FAULT, and whether this flow gets through is not known';
+  return verdict.flow === 'works' ? 'FAULT that does not stop this flow' : verdict.flow === 'fails' ? 'FAULT, and what stops this flow is not known' : 'FAULT, and whether this flow gets through is not known';
 }
 
 function latentTitle(verdict: Verdict): string {
-  return verdict.roots.length > 0 || flowSeen(verdict) === true ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause';
+  return verdict.roots.length > 0 || verdict.flow === 'works' ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause';
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {
@@ -46,9 +44,9 @@ function section(title: string, items: readonly string[]): readonly string[] {
 }
 
 function findingText(finding: Finding, note: string | null = null): string {
-  const { rule, title, detail, proof, evidence, advice, fix } = finding;
+  const { id, rule, title, detail, proof, evidence, advice, fix } = finding;
   return [
-    `* ${title} [${rule}, ${proof}${note ? `, ${note}` : ''}]`,
+    `* ${title} [${id} ${rule}, ${proof}${note ? `, ${note}` : ''}]`,
     `  ${detail}`,
     ...evidence.flatMap(evidenceLines),
     ...(advice ? [`  To do, by ${advice.who}:`, ...advice.commands.map((command) => `    ${command}`)] : []),

@@ -2,14 +2,16 @@
  * The life of an approved plan: approved → applying → verified | rolled-back | failed, or refused, expired, superseded.
  * Each change of state is one compare-and-set, so a second worker or a job that is delivered again acts no second time.
  */
+import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
+import type { FlowState } from '../model/flow-state.ts';
 import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Target } from '../model/target.ts';
 import { digestOf } from '../fixes/digest.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from './cluster-access.ts';
-import { compareControls, flowWorks, tryControls, watchedFlows } from './control-probes.ts';
+import { compareControls, tryControls, watchedFlows } from './control-probes.ts';
 import { isExpired } from './decide-plan.ts';
 import type { DiagnoseDeps } from './diagnose.ts';
 import { movePlan, tellPlan, type PlanStep } from './plan-record.ts';
@@ -19,6 +21,7 @@ import { waitUntilHealed } from './verify-fix.ts';
 export interface FixDeps extends TellDeps {
   readonly fixes: readonly Fix[];
   readonly probes: readonly Probe[];
+  readonly computed: readonly ComputedFact[];
   readonly rules: readonly Rule[];
   readonly open: OpenCluster;
 }
@@ -67,7 +70,7 @@ interface Application {
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
 async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, target }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
-  const engine: DiagnoseDeps = { probes: deps.probes, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
+  const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
 
@@ -83,7 +86,7 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, ta
   if (signal.aborted && !healing.healed) return end('failed', 'the worker was stopped before it could see whether it heals. It is applied: diagnose again, or roll it back.');
   const after = await tryControls(engine, look('after'), plan, before, signal);
   const { worse, told } = compareControls(plan.controls, before, after);
-  if (healing.healed && worse.length === 0) return end('verified', verifiedNote(healing.why, flowWorks(after), told));
+  if (healing.healed && worse.length === 0) return end('verified', verifiedNote(healing.why, after.outcome.flow, told));
 
   const why = [...(healing.healed ? [] : [`not healed within ${plan.verify.withinSeconds} s: ${healing.why}`]), ...worse].join('; ');
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
@@ -95,9 +98,14 @@ function appliedNote({ verify }: FixPlan, watching: readonly string[]): string {
   return `Applied. Looking again for at most ${verify.withinSeconds} s whether it heals.${watching.length > 0 ? ` Watched meanwhile: ${watching.join('; ')}.` : ''}`;
 }
 
-function verifiedNote(why: string, works: boolean | null, controls: readonly string[]): string {
-  const flow = works === null ? 'whether the asked flow works could not be tried' : works ? 'the asked flow works' : 'the asked flow does not work yet: another cause still stands in its way';
-  return `Healed: ${why}; ${flow}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
+const flowWords: Readonly<Record<FlowState, string>> = {
+  works: 'the asked flow works',
+  fails: 'the asked flow does not work yet: another cause still stands in its way',
+  unknown: 'whether the asked flow works could not be tried',
+};
+
+function verifiedNote(why: string, state: FlowState, controls: readonly string[]): string {
+  return `Healed: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
 }
 
 /** Takes an applied plan back, on a person's wish. */

@@ -1,5 +1,6 @@
 import type { Fact } from '../model/evidence.ts';
 import type { ControlFlow, ControlFlowFact, FlowEnd, Reachability, ReachAttempt } from '../model/facts.ts';
+import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Control, FixPlan } from '../model/fix.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowSource, Target } from '../model/target.ts';
@@ -11,6 +12,7 @@ export interface Controls {
   /** Of the flow; null: it could not be settled. */
   readonly source: FlowSource | null;
   readonly ways: Fact<Reachability>;
+  readonly outcome: FlowOutcome;
   readonly flows: Readonly<Partial<Record<ControlFlowFact, Fact<readonly ControlFlow[]>>>>;
 }
 
@@ -27,14 +29,14 @@ export async function tryControls(deps: GatherDeps, { run, target }: DiagnoseReq
   const watch = { namespace: input['namespace'] ?? target.namespace, again: before && valuesOf(before.flows) };
   const gathering = startGathering({ ...deps, watch }, asked, run, signal);
   const facts = controls.map(({ fact }) => fact).filter((fact) => fact !== 'reachability');
-  const [ways, flow, ...flows] = await Promise.all([gathering.fact('reachability'), gathering.fact('flow'), ...facts.map(async (fact) => [fact, await gathering.fact(fact)] as const)]);
-  return { source: flow.status === 'observed' ? sourceOf(flow.value.source) : null, ways, flows: Object.fromEntries(flows) };
+  const [ways, flow, outcome, ...flows] = await Promise.all([gathering.fact('reachability'), gathering.fact('flow'), gathering.fact('flow-outcome'), ...facts.map(async (fact) => [fact, await gathering.fact(fact)] as const)]);
+  return { source: flow.status === 'observed' ? sourceOf(flow.value.source) : null, ways, outcome: outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' }, flows: Object.fromEntries(flows) };
 }
 
 /** Only what a person approved to be watched. What could not be tried again is not worse, and is told. */
 export function compareControls(controls: readonly Control[], before: Controls, after: Controls): Comparison {
   const all = controls.map(({ fact }) => {
-    if (fact === 'reachability') return compareWays(before.ways, after.ways, flowWorks(after) === true);
+    if (fact === 'reachability') return compareWays(before.ways, after.ways, after.outcome.judgedPort === 'works');
     return compareFlows(fact, before.flows[fact], after.flows[fact]);
   });
   return { worse: all.flatMap(({ worse }) => worse), told: all.flatMap(({ told }) => told) };
@@ -45,13 +47,7 @@ export function watchedFlows({ flows }: Controls): readonly string[] {
   return Object.values(flows).flatMap((fact) => (fact.status === 'observed' ? fact.value.filter(isControl).map(describeFlow) : []));
 }
 
-/** Whether the asked flow gets through: null when it was not tried. */
-export function flowWorks({ ways }: Controls): boolean | null {
-  const asked = attemptsOf(ways).filter((attempt) => kindOf(attempt) === 'flow' && attempt.answer !== 'error');
-  return asked.length === 0 ? null : asked.every((attempt) => attempt.answer === 'reply');
-}
-
-/** Where the asked flow gets through, further ways are not tried at all: nothing is missed there. */
+/** Where the judged port answers, further ways are not tried at all: nothing is missed there. */
 function compareWays(before: Fact<Reachability>, after: Fact<Reachability>, works: boolean): Comparison {
   const worse: string[] = [];
   const told: string[] = [];

@@ -3,6 +3,7 @@
  * verdict. The same function runs under the CLI, under Slack and under replay; only the ports differ.
  */
 import type { Flow } from '../model/facts.ts';
+import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RunEventBody } from '../model/runs.ts';
@@ -12,7 +13,7 @@ import type { SettledStep, Verdict } from '../model/verdict.ts';
 import { startGathering, type GatherDeps, type Gathering } from '../probes/gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
-import { flowOutcome } from './flow-outcome.ts';
+import { flowNotes } from './flow-notes.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './steps.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
@@ -69,12 +70,14 @@ async function conclude(
 ): Promise<Verdict> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const outcome = await flowOutcome(gathering);
+  const [outcome, said, path] = await Promise.all([gathering.fact('flow-outcome'), flowNotes(gathering), pathOf(gathering)]);
+  const { flow: state, judgedPort }: FlowOutcome = outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
   return {
     schema: 'calico-chatops/verdict/v1',
     run: request.run,
     cluster,
+    flow: state,
     target: {
       pod: `${namespace}/${name}`,
       address: pod.status === 'observed' ? (pod.value.status?.podIP ?? null) : null,
@@ -82,10 +85,10 @@ async function conclude(
       from: sourceOf(request.target, flow),
       port: flow.status === 'observed' ? describePort(flow.value.port) : request.target.port && describePort(request.target.port),
     },
-    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flowWorks: outcome.works, judgedPortWorks: outcome.judgedPortWorks, fromMemory: gathering.usedMemory() }),
+    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
-    path: await pathOf(gathering),
-    notes: gathering.usedMemory() ? [...outcome.notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : outcome.notes,
+    path,
+    notes: gathering.usedMemory() ? [...said, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : said,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

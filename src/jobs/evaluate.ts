@@ -1,6 +1,7 @@
 /** Rules over gathered facts: each rule runs as soon as the facts that it names have settled. */
 import type { Fact } from '../model/evidence.ts';
 import type { FactKey } from '../model/facts.ts';
+import { resourceKey } from '../model/resource.ts';
 import type { Outcome, RawFinding, Rule } from '../model/rule.ts';
 import type { Gathering } from '../probes/gather.ts';
 
@@ -35,8 +36,19 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
   const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
   try {
-    return { rule, outcome: rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []), missing: [] };
+    const outcome = rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []);
+    checkResources(rule, outcome);
+    return { rule, outcome, missing: [] };
   } catch (error) {
     return { rule, outcome: { outcome: 'errored', why: error instanceof Error ? error.message : String(error) }, missing: [] };
+  }
+}
+
+/** @throws Error where a finding lacks or withholds a kind that its rule does not declare: nobody would know of that cause. */
+function checkResources({ lacks, withholds }: Rule, outcome: Outcome): void {
+  if (outcome.outcome !== 'fail') return;
+  for (const finding of outcome.findings) {
+    const stray = finding.lacks?.find(({ kind }) => !lacks?.includes(kind)) ?? finding.withholds?.find(({ kind }) => !withholds?.includes(kind));
+    if (stray) throw new Error(`a finding names ${resourceKey(stray)}, and the rule declares no ${stray.kind}`);
   }
 }

@@ -1,4 +1,5 @@
-/** Which finding is the cause of which: by `explainedBy` of its rule, and by what one lacks and the other withholds. */
+/** Which finding is the cause of which: one withholds a resource that the other lacks. */
+import { matchOf, type Resource } from '../model/resource.ts';
 import type { RawFinding, Rule } from '../model/rule.ts';
 
 export interface JudgedFinding {
@@ -11,15 +12,28 @@ export interface Explained extends JudgedFinding {
   readonly cause: JudgedFinding | null;
 }
 
-/** @returns every finding with its nearest cause, in the given order. */
+/**
+ * Returns every finding with its nearest cause, in the given order. Where several findings could be the cause, the first
+ * that tells two apart decides:
+ * 1. what the effect lacks, in the order in which it says so (the nearest first);
+ * 2. a finding that withholds this very resource, before one that withholds any of its kind;
+ * 3. the given order.
+ */
 export function explain(findings: readonly JudgedFinding[]): readonly Explained[] {
-  return findings.map((effect) => ({ ...effect, cause: findings.find((cause) => cause !== effect && explains(cause, effect)) ?? null }));
+  return findings.map((effect) => ({ ...effect, cause: nearestCause(effect, findings) }));
 }
 
-function explains(cause: JudgedFinding, effect: JudgedFinding): boolean {
-  if (!effect.rule.explainedBy.includes(cause.rule.id)) return false;
-  const withheld = cause.finding.withholds ?? [];
-  return (effect.finding.lacks ?? []).some((lack) => withheld.some((key) => (key.endsWith('*') ? lack.startsWith(key.slice(0, -1)) : lack === key)));
+function nearestCause(effect: JudgedFinding, findings: readonly JudgedFinding[]): JudgedFinding | null {
+  const others = findings.filter((other) => other !== effect);
+  for (const lacked of effect.finding.lacks ?? []) {
+    const cause = others.find((other) => withholds(other, lacked, 'this')) ?? others.find((other) => withholds(other, lacked, 'any'));
+    if (cause) return cause;
+  }
+  return null;
+}
+
+function withholds({ finding }: JudgedFinding, lacked: Resource, match: 'this' | 'any'): boolean {
+  return (finding.withholds ?? []).some((withheld) => matchOf(withheld, lacked) === match);
 }
 
 /** The end of the chain of causes. Rules cannot explain each other in circles (checked where rules are registered). */

@@ -1,9 +1,9 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { Message, RawFinding, Rule } from '../model/rule.ts';
-import type { Finding } from '../model/verdict.ts';
+import type { FoundFinding } from '../model/verdict.ts';
 
 /** A finding in words: the rule's message filled with the finding's data. */
-export function toFinding({ rule, finding }: { readonly rule: Rule; readonly finding: RawFinding }): Finding {
+export function toFinding({ rule, finding }: { readonly rule: Rule; readonly finding: RawFinding }): FoundFinding {
   const message = rule.messages[finding.message] as Message;
   const advice = finding.advice ?? rule.advice ?? null;
   const detail = fill(message.detail, finding.data);

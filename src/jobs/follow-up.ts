@@ -67,7 +67,7 @@ const toleranceMinutes = 100 / minuteMs;
 async function lookSilently(deps: FollowUpDeps, name: string, target: Parameters<typeof diagnose>[1]['target'], signal: AbortSignal): Promise<Verdict> {
   const access = await deps.open(target.cluster);
   try {
-    return await diagnose({ probes: deps.probes, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock }, { run: name, target }, async () => undefined, signal);
+    return await diagnose({ probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock }, { run: name, target }, async () => undefined, signal);
   } finally {
     await access.close();
   }

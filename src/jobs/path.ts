@@ -11,9 +11,9 @@ const places: readonly { readonly hop: CapturePlace['hop']; readonly words: stri
 
 /** Where the asked packet was seen on its way. `lost` is the first place at which it is missing. */
 export async function pathOf(gathering: Pick<Gathering, 'fact'>): Promise<readonly PathHop[]> {
-  const [flow, capture, reachability] = await Promise.all([gathering.fact('flow'), gathering.fact('path-capture'), gathering.fact('reachability')]);
+  const [flow, capture, reachability, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('path-capture'), gathering.fact('reachability'), gathering.fact('flow-outcome')]);
   if (flow.status !== 'observed') return [];
-  const arrived = reachability.status === 'observed' && reachability.value.attempts.some((attempt) => attempt.what === 'flow' && attempt.answer === 'reply');
+  const arrived = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
   const hops: Omit<PathHop, 'hop'>[] = [{ place: `${flow.value.source.kind} ${flow.value.source.name}`, node: flow.value.source.node, status: reachability.status === 'observed' ? 'seen' : 'not-looked' }];
   let lost = false;
   for (const { hop, words } of capture.status === 'observed' ? places : []) {

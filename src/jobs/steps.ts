@@ -1,10 +1,10 @@
 import { steps, type StepId } from '../model/steps.ts';
 import type { Clock } from '../model/ports.ts';
+import type { FlowState } from '../model/flow-state.ts';
 import type { SettledStep, StepStatus } from '../model/verdict.ts';
 import type { Gathering } from '../probes/gather.ts';
 import { findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
-import { flowOutcome } from './flow-outcome.ts';
 
 /** A step's line: failed if a rule of it failed, inconclusive if one could not be judged, skipped if none applied. */
 export async function settleStep(id: StepId, evaluations: readonly Evaluation[], gathering: Gathering, startedAt: Date, clock: Clock): Promise<SettledStep> {
@@ -44,8 +44,11 @@ async function reachabilityLine(evaluations: readonly Evaluation[], gathering: G
   if (reachability.status === 'unavailable') {
     return { status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive', summary: [reachability.reason, ...doubtsOf(evaluations)].join('; ') };
   }
-  const { works } = await flowOutcome(gathering);
+  const outcome = await gathering.fact('flow-outcome');
+  const state = outcome.status === 'observed' ? outcome.value.flow : 'unknown';
   const tried = reachability.value.attempts.map((attempt) => `${attempt.from} → ${attempt.to} (${attempt.detail}): ${attempt.answered}/${attempt.sent}`);
   const summary = [...tried, ...titlesOf(evaluations)].join('; ');
-  return { status: works === null ? 'inconclusive' : works ? 'pass' : 'fail', summary };
+  return { status: statusOf[state], summary };
 }
+
+const statusOf: Readonly<Record<FlowState, StepStatus>> = { works: 'pass', fails: 'fail', unknown: 'inconclusive' };

@@ -3,12 +3,18 @@
  * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
  */
 import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, KubernetesNode, Namespace, Pod } from './kubernetes.ts';
-import type { IPPool, ProfileLookup, WorkloadEndpoint } from './calico.ts';
+import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
 import type { Link, ListeningSocket, Route } from './network.ts';
 import type { FlowPort } from './target.ts';
-import type { Leg, NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { FlowOutcome } from './flow-state.ts';
+import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { Denials } from './denial.ts';
+import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
-import type { CounterProof } from './ruleset/counter-proof.ts';
+import type { ExpectedDecision } from './expected-decision.ts';
+
+export type { CounterBurst, DropCounters } from './drop-counters.ts';
+export type { Expected, ExpectedDecision } from './expected-decision.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -22,6 +28,8 @@ export interface ClusterFacts {
   /** null: the datastore answers, and has none of the pod's name. */
   readonly endpoint: WorkloadEndpoint | null;
   readonly 'source-endpoint': WorkloadEndpoint | null;
+  /** Host-side; null: the pod has none of its own. */
+  readonly 'pod-interface': { readonly name: string | null };
   /** The profiles that the target's endpoint names, each looked up by name. */
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
@@ -35,11 +43,17 @@ export interface ClusterFacts {
   readonly 'calico-node-access': { readonly account: { readonly namespace: string; readonly name: string }; readonly reviews: readonly AccessAnswer[] };
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
+  /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
+  readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
+  readonly denials: Denials;
   /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */
   readonly 'expected-decisions': readonly ExpectedDecision[];
+  /** Of nodes that drop what the objects would let through, some time after the first reading. */
+  readonly 'later-rulesets': readonly NodeRuleSets[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
   readonly reachability: Reachability;
+  readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
@@ -130,8 +144,8 @@ export interface Datastore {
   /** `calicoctl version`'s answer; null where it printed none. */
   readonly clientVersion: string | null;
   readonly clusterVersion: string | null;
-  /** ClusterInformation's datastoreReady; null where it was not read. */
-  readonly ready: boolean | null;
+  /** ClusterInformation's datastoreReady, where it says so. */
+  readonly state: 'ready' | 'locked' | 'unknown';
 }
 
 export interface Controller {
@@ -201,33 +215,13 @@ export interface CapturePlace {
   readonly outer: readonly { readonly source: string; readonly destination: string }[];
 }
 
-/** What policies and profiles, as the datastore has them, say of one packet at one endpoint. */
-export interface Expected {
-  readonly decision: 'allow' | 'deny' | 'unknown';
-  /** What decides it, or why that is not known; without a full stop. */
-  readonly by: string;
-  /** The policies behind it, `namespace/name` or `name`. */
-  readonly policies: readonly string[];
-}
-export interface ExpectedDecision extends Expected {
-  readonly leg: Leg;
-  readonly node: string;
-  /** Of the endpoint that is judged: ingress of the pod, egress of the source. */
-  readonly direction: 'ingress' | 'egress';
-}
-
-/** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */
-export interface DropCounters {
-  readonly bursts: readonly CounterBurst[];
-}
-export interface CounterBurst {
-  readonly node: string;
-  /** Which flow was sent: the asked one, or one from the target's own node. */
-  readonly flow: 'asked' | 'same-node';
-  readonly sent: number;
-  /** IP length in bytes at the rule. */
-  readonly length: number;
-  readonly proof: CounterProof;
+/** Calico's objects that can judge one end of a flow, as one client printed them. */
+export interface PolicyObjects {
+  readonly policies: readonly CalicoPolicy[];
+  readonly tiers: readonly Tier[];
+  readonly networkSets: readonly NetworkSet[];
+  /** They have network sets too, and nobody read those. */
+  readonly unreadNamespaces: readonly string[];
 }
 
 /** A flow of which a fix must not change whether it gets through. */

@@ -12,8 +12,8 @@ interface ProbeMeta<C extends string> {
   /** Also the file's name. */
   readonly id: string;
   readonly description: string;
-  /** passive: only reads. active: sends marked packets or captures. computed: derives from facts, looks at nothing. */
-  readonly kind: 'passive' | 'active' | 'computed';
+  /** passive: only reads. active: sends marked packets or captures. */
+  readonly kind: 'passive' | 'active';
   readonly commands: Readonly<Record<C, CommandTemplate>>;
   /** Without its facts, nothing is called healthy. */
   readonly essential: boolean;

@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type { FactKey, FactRecord, FactValues } from './facts.ts';
+import type { Resource, ResourceKind, Withheld } from './resource.ts';
 import type { StepId } from './steps.ts';
 
 /**
@@ -13,8 +14,10 @@ export interface Rule<R extends FactKey = FactKey, O extends FactKey = FactKey, 
   readonly step: StepId;
   readonly requires: readonly R[];
   readonly considers?: readonly O[];
-  /** Rules that would be its own cause. */
-  readonly explainedBy: readonly string[];
+  /** Kinds of what its findings may lack: the rules that withhold them can be its cause. */
+  readonly lacks?: readonly ResourceKind[];
+  /** Kinds of what its findings may take away from others. */
+  readonly withholds?: readonly ResourceKind[];
   /** The fix that a button may offer. */
   readonly fix?: string;
   /** What no button can do, and who must. Commands may hold `{placeholders}` of the finding's data. */
@@ -51,10 +54,10 @@ export interface RawFinding<M extends string = string> {
   readonly stopsFlow: boolean;
   /** It is of another declared port than the judged one, so that a judged packet that gets through says nothing of it. */
   readonly onOtherPort?: boolean;
-  /** What this finding lacks, as keys such as `profile/kns.x` or `felix/NODE`: a finding of an `explainedBy` rule that withholds one of them is its cause. */
-  readonly lacks?: readonly string[];
-  /** What this finding takes away from others (same keys; a trailing `*` matches any end). */
-  readonly withholds?: readonly string[];
+  /** What it lacks, the nearest first: a finding that withholds one of these is its cause. Of the rule's declared kinds. */
+  readonly lacks?: readonly Resource[];
+  /** What it takes away from others. Of the rule's declared kinds. */
+  readonly withholds?: readonly Withheld[];
   /** Facts for the fix's plan (object names, the account …). */
   readonly fixInput?: Readonly<Record<string, string>>;
   /** Advice for this very finding, before the rule's own. */

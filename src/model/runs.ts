@@ -1,14 +1,14 @@
 /** A run is an append-only list of events; the thread, the report and the metrics follow from it. */
 import type { PlanRecord } from './fix.ts';
 import type { Target } from './target.ts';
-import type { Finding, SettledStep, Verdict } from './verdict.ts';
+import type { FoundFinding, SettledStep, Verdict } from './verdict.ts';
 
 export type RunEvent = { readonly at: string } & RunEventBody;
 export type RunEventBody =
   | { readonly type: 'started'; readonly target: Target; readonly requester: string; readonly origin: RunOrigin }
   | { readonly type: 'step-started'; readonly step: string; readonly title: string }
   | { readonly type: 'step-settled'; readonly step: SettledStep }
-  | { readonly type: 'finding'; readonly finding: Finding }
+  | { readonly type: 'finding'; readonly finding: FoundFinding }
   | { readonly type: 'verdict'; readonly verdict: Verdict }
   | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }

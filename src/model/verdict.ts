@@ -1,5 +1,6 @@
 /** The verdict of a run, as `--json` prints it (schema calico-chatops/verdict/v1). Absent values are null. */
 import type { Evidence } from './evidence.ts';
+import type { FlowState } from './flow-state.ts';
 import type { Proof, Subject, Advice } from './rule.ts';
 
 export interface Verdict {
@@ -7,6 +8,8 @@ export interface Verdict {
   readonly run: string;
   readonly cluster: string;
   readonly verdict: 'fault' | 'healthy' | 'inconclusive';
+  /** Of the asked flow, on every port that was asked about. */
+  readonly flow: FlowState;
   readonly target: VerdictTarget;
   readonly roots: readonly Finding[];
   readonly consequences: readonly Consequence[];
@@ -29,7 +32,8 @@ export interface VerdictTarget {
   readonly port: string | null;
 }
 
-export interface Finding {
+/** A finding in words, before the verdict has numbered it. */
+export interface FoundFinding {
   readonly rule: string;
   readonly node: string | null;
   readonly subject: Subject;
@@ -40,8 +44,13 @@ export interface Finding {
   readonly fix: OfferedFix | null;
   readonly advice: Advice | null;
 }
+export interface Finding extends FoundFinding {
+  /** `f1`, `f2` …: in the order of roots, consequences and latent findings of its verdict. */
+  readonly id: string;
+}
 export interface Consequence extends Finding {
-  readonly because: string;
+  /** The finding that explains it. */
+  readonly because: { readonly id: string; readonly rule: string };
 }
 /** `plan` is null until a plan was made; `refused` says why no button is offered. */
 export interface OfferedFix {
@@ -74,4 +83,9 @@ export interface PathHop {
   readonly place: string;
   readonly node: string | null;
   readonly status: 'seen' | 'lost' | 'not-looked';
+}
+
+/** The judged port (`target.port`) answered; what is wrong, or not known, is of another port that was asked about. */
+export function onlyJudgedPortAnswers({ flow, path }: Pick<Verdict, 'flow' | 'path'>): boolean {
+  return flow !== 'works' && path.at(-1)?.status === 'seen';
 }

@@ -39,9 +39,13 @@ export const calicoDatastore = defineClusterProbe({
       error: answer.ok ? null : answer.error,
       clientVersion: versions.client,
       clusterVersion: versions.cluster,
-      ready: answer.ok ? (answer.object?.spec?.datastoreReady ?? null) : null,
+      state: stateOf(answer.ok ? answer.object?.spec?.datastoreReady : undefined),
     };
     const poolFact: Fact<readonly IPPool[]> = poolList.ok ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)]) : unavailable(poolList.code, poolList.error, [evidenceOf(pools)]);
     return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
   },
 });
+
+function stateOf(ready: boolean | undefined): Datastore['state'] {
+  return ready === undefined ? 'unknown' : ready ? 'ready' : 'locked';
+}

@@ -6,9 +6,9 @@ import type { NodeLook } from '../model/probe.ts';
 import { evidenceOf } from './evidence.ts';
 import { captureLimit, type MarkedFlowCommand } from './marked-flow-commands.ts';
 import { deviceTo } from '../model/routes.ts';
-import { isOnNodeNetwork } from './parse/pod-facts.ts';
+import { isOnNodeNetwork } from '../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from './parse/tcpdump.ts';
-import type { WalkedNode } from './walk-legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/legs.ts';
 
 export interface CaptureQuestion {
   readonly flow: Flow;

@@ -7,7 +7,7 @@ import type { Look, NodeLook, ObservedFacts } from '../model/probe.ts';
 import type { SendCommand } from './marked-flow-commands.ts';
 import { sendOne } from './marked-sending.ts';
 import { answerOf } from './parse/probe-answer.ts';
-import { describeEnd, isOnNodeNetwork, isReachable } from './parse/pod-facts.ts';
+import { describeEnd, isOnNodeNetwork, isReachable } from '../ruleset/flow-walks/ends.ts';
 
 /** A node of the asked flow, from which control flows may be sent. */
 export interface ControlNode {

@@ -3,6 +3,7 @@
  * everything independent runs at once. Nothing rejects: what could not be looked at becomes an unavailable fact.
  */
 import { createHash } from 'node:crypto';
+import type { ComputedFact } from '../model/computed.ts';
 import type { CommandTemplate, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place, Watch } from '../model/facts.ts';
@@ -14,6 +15,7 @@ import { nodeOf } from './places.ts';
 
 export interface GatherDeps {
   readonly probes: readonly Probe[];
+  readonly computed: readonly ComputedFact[];
   readonly cluster: ClusterReader;
   readonly shells: NodeShells;
   readonly clock: Clock;
@@ -29,6 +31,8 @@ export interface MissedLook {
   readonly node: string | null;
   readonly key: FactKey;
   readonly fact: Unavailable;
+  /** Facts that are unavailable because they rest on it. */
+  readonly behind: readonly FactKey[];
 }
 
 export interface Gathering {
@@ -45,20 +49,20 @@ type AnyFact = Fact<unknown>;
 
 /**
  * @param run the run's id; nonces derive from it, so that a replayed case sends the same marks.
- * @throws Error when two probes provide the same fact (a mistake of ours, found at start).
+ * @throws Error when two probes or computed facts provide the same fact (a mistake of ours, found at start).
  */
 export function startGathering(deps: GatherDeps, target: Target, run: string, signal: AbortSignal): Gathering {
-  const providers = indexProviders(deps.probes);
+  const providers = indexProviders([...deps.probes, ...deps.computed.map(asProbe)]);
   const runs = new Map<string, Promise<Readonly<Record<string, AnyFact>>>>();
   const settled = new Map<FactKey, AnyFact>();
-  const missed: MissedLook[] = [];
+  const missed: Omit<MissedLook, 'behind'>[] = [];
   let usedMemory = false;
 
   const gathering: Gathering = {
     async fact<K extends FactKey>(key: K) {
       return (await load(key)) as Fact<FactValue<K>>;
     },
-    missed: () => missed,
+    missed: () => missed.map((miss) => ({ ...miss, behind: [...settled].flatMap(([key, fact]) => (fact.status === 'unavailable' && fact.code === 'needed-fact-missing' && restsOn(key, miss.key) ? [key] : [])) })),
     usedMemory: () => usedMemory,
     place: (place) => nodeOf(place, gathering),
   };
@@ -90,6 +94,12 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       missed.push({ probe: probe?.id ?? key, essential: probe?.essential ?? false, node: nodesByKey.get(key) ?? null, key, fact });
     }
     return fact;
+  }
+
+  function restsOn(key: FactKey, on: FactKey, seen: ReadonlySet<FactKey> = new Set()): boolean {
+    const provider = providers.get(splitKey(key)[0]);
+    const inputs = provider ? [...provider.needs, ...(provider.place === 'cluster' ? (provider.uses ?? []) : [])] : [];
+    return inputs.some((input) => input === on || (!seen.has(input) && restsOn(input, on, new Set([...seen, input]))));
   }
 
   /** Source and target on one node: one look serves both places. */
@@ -196,6 +206,13 @@ async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonl
     if (error instanceof LookError) return all(probe.provides, unavailable(error.code, error.message));
     return all(probe.provides, unavailable('not-parsed', `${probe.id}: ${error instanceof Error ? error.message : String(error)}`));
   }
+}
+
+/** A computed fact is gathered as a probe is that runs no command. */
+function asProbe(computed: ComputedFact): ClusterProbe {
+  const { id, description, essential, needs, considers = [] } = computed;
+  const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({ [id]: await computed.compute(facts, look.target) });
+  return { id, description, essential, needs, uses: considers, provides: [id], kind: 'passive', place: 'cluster', commands: {}, read } as unknown as ClusterProbe;
 }
 
 function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {

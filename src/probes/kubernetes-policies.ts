@@ -6,7 +6,7 @@ import { LookError } from '../model/look-error.ts';
 import type { ClusterReader } from '../model/ports.ts';
 import { fromKubernetes } from '../policy/kubernetes-policy.ts';
 import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
-import type { PolicyObjects } from './policy-objects.ts';
+import type { ReadPolicyObjects } from './policy-object-reading.ts';
 
 /** More policies in one namespace than anybody reads. */
 const listed = 500;
@@ -21,7 +21,7 @@ const clusterKinds = [
  * With etcd, all that Felix reads is in there. Some versions of calicoctl list Kubernetes' policies beside Calico's, others do not.
  * @throws LookError where it is not known which policies Felix has
  */
-export async function withKubernetesPolicies(objects: PolicyObjects, cluster: ClusterReader, namespace: string, datastore: Fact<Datastore>): Promise<PolicyObjects> {
+export async function withKubernetesPolicies(objects: ReadPolicyObjects, cluster: ClusterReader, namespace: string, datastore: Fact<Datastore>): Promise<ReadPolicyObjects> {
   const kind = datastore.status === 'observed' ? datastore.value.kind : null;
   if (kind === 'etcdv3') return objects;
   if (kind === null) throw new LookError('needed-fact-missing', 'which datastore Calico uses is not known, and so whether it holds every policy');

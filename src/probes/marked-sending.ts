@@ -6,12 +6,12 @@ import type { NodeLook } from '../model/probe.ts';
 import type { FlowPort } from '../model/target.ts';
 import type { Link } from '../model/network.ts';
 import { evidenceOf } from './evidence.ts';
-import { synLength } from './flow-packet.ts';
+import { synLength } from '../ruleset/flow-walks/packets.ts';
 import type { MarkedFlowCommand, SendCommand } from './marked-flow-commands.ts';
 import { answerOf } from './parse/probe-answer.ts';
-import { describeEnd, isOnNodeNetwork } from './parse/pod-facts.ts';
+import { describeEnd, isOnNodeNetwork } from '../ruleset/flow-walks/ends.ts';
 import { namespaceOf } from './pod-namespace.ts';
-import type { WalkedNode } from './walk-legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/legs.ts';
 
 export interface SendingQuestion {
   readonly flow: Flow;

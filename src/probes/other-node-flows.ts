@@ -4,7 +4,7 @@ import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
 import { sendCommands } from './marked-flow-commands.ts';
-import { declaredPorts, nodeEnd, podEnd } from './parse/pod-facts.ts';
+import { declaredPorts, nodeEnd, podEnd } from '../ruleset/flow-walks/ends.ts';
 
 /** Nodes other than the target's, to a pod of which something is sent. */
 const otherNodes = 2;

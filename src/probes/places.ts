@@ -1,7 +1,7 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
-import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeAddress } from '../model/ports.ts';
+import { internalAddress } from '../ruleset/flow-walks/ends.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
@@ -17,10 +17,6 @@ export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<
   const address = node && internalAddress(node);
   if (!address) return unavailable('needed-fact-missing', `node ${name.value} has no InternalIP`);
   return observed({ name: name.value, address });
-}
-
-export function internalAddress(node: KubernetesNode): string | null {
-  return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
 }
 
 async function nodeName(place: Place, gathering: FactSource): Promise<Fact<string>> {

@@ -2,7 +2,7 @@ import { observed } from '../model/evidence.ts';
 import { LookError } from '../model/look-error.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { evidenceOf, outputOf } from './evidence.ts';
-import { isOnNodeNetwork } from './parse/pod-facts.ts';
+import { isOnNodeNetwork } from '../ruleset/flow-walks/ends.ts';
 import { parseListeningSockets } from './parse/listening-sockets.ts';
 import { namespaceOf } from './pod-namespace.ts';
 

@@ -3,10 +3,10 @@ import type { ControlFlow } from '../model/facts.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
-import { walkIngress } from './ingress-walk.ts';
+import { walkIngress } from '../ruleset/flow-walks/ingress.ts';
 import { sendCommands } from './marked-flow-commands.ts';
-import { declaredPorts, podEnd } from './parse/pod-facts.ts';
-import type { WalkedNode } from './walk-legs.ts';
+import { declaredPorts, podEnd } from '../ruleset/flow-walks/ends.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/legs.ts';
 
 /** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
 const walkedPairs = 200;

@@ -1,44 +1,40 @@
-/** Policies, tiers and network sets of Calico's datastore, as one client prints them: what an expected decision rests on. */
-import type { CalicoPolicy, NetworkSet, Tier } from '../model/calico.ts';
-import type { Transcript } from '../model/command.ts';
-import type { Evidence } from '../model/evidence.ts';
-import { evidenceOf } from './evidence.ts';
-import { parseNamespacesOfSets, parseNetworkSetList, parsePolicyList, parseTierList } from './parse/calico-policies.ts';
-import { getGlobalNetworkSets, getGlobalPolicies, getNetworkSetNames, getNetworkSets, getPolicies, getTiers } from './calicoctl-commands.ts';
+import { observed, unavailable, type Evidence } from '../model/evidence.ts';
+import type { PolicyObjects } from '../model/facts.ts';
+import { defineClusterProbe } from '../model/probe.ts';
+import { policedWalks } from '../ruleset/flow-walks/policed.ts';
+import { withKubernetesPolicies } from './kubernetes-policies.ts';
+import { policyObjectCommands, readPolicyObjects } from './policy-object-reading.ts';
 
-export const policyObjectCommands = {
-  policies: getPolicies, 'global-policies': getGlobalPolicies, tiers: getTiers,
-  'network-sets': getNetworkSets, 'global-network-sets': getGlobalNetworkSets, 'network-set-names': getNetworkSetNames,
-} as const;
-
-export interface PolicyObjects {
-  readonly policies: readonly CalicoPolicy[];
-  readonly tiers: readonly Tier[];
-  readonly networkSets: readonly NetworkSet[];
-  /** They have network sets too, and nobody read those. */
-  readonly unreadNamespaces: readonly string[];
-  readonly evidence: readonly Evidence[];
-}
-type Run = (command: keyof typeof policyObjectCommands, params?: Readonly<Record<string, string>>) => Promise<Transcript>;
-
-/** Lines of a policy that say whom it is about and what it does. */
-const telling = /^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$/;
-
-/**
- * @param namespace of the endpoint that is judged
- * @param namespaces of both ends
- * @throws LookError where one of them could not be read: half of the policies are worse than none
- */
-export async function readPolicyObjects(run: Run, namespace: string, namespaces: readonly string[]): Promise<PolicyObjects> {
-  const [policies, globalPolicies, tiers, globalSets, names, ...sets] = await Promise.all([
-    run('policies', { namespace }), run('global-policies'), run('tiers'), run('global-network-sets'), run('network-set-names'),
-    ...namespaces.map((one) => run('network-sets', { namespace: one })),
-  ]);
-  return {
-    policies: [...parsePolicyList(policies), ...parsePolicyList(globalPolicies)],
-    tiers: parseTierList(tiers),
-    networkSets: [globalSets, ...sets].flatMap(parseNetworkSetList),
-    unreadNamespaces: [...parseNamespacesOfSets(names)].filter((one) => !namespaces.includes(one)),
-    evidence: [policies, globalPolicies, tiers].map((transcript) => evidenceOf(transcript, telling)),
-  };
-}
+export const policyObjects = defineClusterProbe({
+  id: 'policy-objects',
+  description: "The datastore's policies, tiers and network sets that judge an end of the flow. Read only where the node's policy or profile chains end the packet.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: policyObjectCommands,
+  needs: ['flow', 'walks'],
+  uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
+  runsOn: ['target', 'source'],
+  provides: ['policy-objects'],
+  async read(look, facts) {
+    const directions = new Set(policedWalks(facts.get('walks')).map(({ direction }) => direction));
+    if (directions.size === 0) return { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') };
+    const flow = facts.get('flow');
+    const namespaces = [...new Set([flow.destination, flow.source].flatMap(({ namespace }) => namespace ?? []))];
+    const evidence: Evidence[] = [];
+    /** Asked of the client that returned the endpoint: an empty list counts only beside it, and without its profiles policies say nothing. */
+    const objects = async (direction: 'ingress' | 'egress'): Promise<PolicyObjects | null> => {
+      if (!directions.has(direction)) return null;
+      const [endpoint, profiles] = await Promise.all(direction === 'ingress' ? [facts.ask('endpoint'), facts.ask('profiles')] : [facts.ask('source-endpoint'), facts.ask('source-profiles')]);
+      if (endpoint.status === 'unavailable' || !endpoint.value || profiles.status === 'unavailable') return null;
+      const end = direction === 'ingress' ? flow.destination : flow.source;
+      const node = look.on(direction === 'ingress' ? 'target' : 'source');
+      const read = await readPolicyObjects((command, params) => node.run(command, params), end.namespace ?? '', namespaces);
+      const { evidence: seen, ...found } = await withKubernetesPolicies(read, look.cluster, end.namespace ?? '', await facts.ask('datastore'));
+      evidence.push(...seen);
+      return found;
+    };
+    const [ingress, egress] = await Promise.all([objects('ingress'), objects('egress')]);
+    return { 'policy-objects': observed({ ingress, egress }, evidence) };
+  },
+});

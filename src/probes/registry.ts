@@ -10,17 +10,15 @@ import { controllerLog } from './controller-log.ts';
 import { controllerRoles } from './controller-roles.ts';
 import { controllerSockets } from './controller-sockets.ts';
 import { controller } from './controller.ts';
-import { expectedDecisions } from './expected-decisions.ts';
 import { felixLog } from './felix-log.ts';
 import { felix } from './felix.ts';
-import { flow } from './flow.ts';
 import { markedFlows } from './marked-flows.ts';
 import { namespace } from './namespace.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { nodeRulesets } from './node-rulesets.ts';
 import { otherNodeFlows } from './other-node-flows.ts';
-import { packetWalks } from './packet-walks.ts';
 import { podListeners } from './pod-listeners.ts';
+import { policyObjects } from './policy-objects.ts';
 import { pod } from './pod.ts';
 import { policyDeniedFlow } from './policy-denied-flow.ts';
 import { secondLook } from './second-look.ts';
@@ -28,7 +26,7 @@ import { sourceEndpoint } from './source-endpoint.ts';
 
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
-  apiServer, pod, clusterNodes, namespace, candidatePods, flow, nodeRoutes, nodeRulesets, packetWalks, expectedDecisions, secondLook, markedFlows, podListeners, calicoEndpoint, sourceEndpoint,
+  apiServer, pod, clusterNodes, namespace, candidatePods, nodeRoutes, nodeRulesets, policyObjects, secondLook, markedFlows, podListeners, calicoEndpoint, sourceEndpoint,
   calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
   policyDeniedFlow, otherNodeFlows,
 ];

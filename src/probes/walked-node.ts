@@ -1,7 +1,7 @@
 import type { FactKey } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
 import type { ObservedFacts } from '../model/probe.ts';
-import type { WalkedNode } from './walk-legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/legs.ts';
 
 /** What was read of a node of the flow for walking packets on it. @throws LookError `needed-fact-missing`, with why it could not be read */
 export async function walkedNodeAt(facts: ObservedFacts<FactKey>, place: 'target' | 'source'): Promise<WalkedNode> {

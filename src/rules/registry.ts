@@ -1,35 +1,37 @@
 import type { Rule } from '../model/rule.ts';
-import { blockRouteMissing } from './block-route-missing.ts';
-import { calicoGuardDrops } from './calico-guard-drops.ts';
-import { calicoNodeForbidden } from './calico-node-forbidden.ts';
-import { controllerForbidden } from './controller-forbidden.ts';
-import { controllerNotRunning } from './controller-not-running.ts';
-import { datastoreNotReady } from './datastore-not-ready.ts';
-import { datastoreUnreachable } from './datastore-unreachable.ts';
-import { felixNotRunning } from './felix-not-running.ts';
-import { felixRulesStale } from './felix-rules-stale.ts';
-import { foreignRuleDrops } from './foreign-rule-drops.ts';
-import { ipipLostBetweenNodes } from './ipip-lost-between-nodes.ts';
-import { podInterfaceDown } from './pod-interface-down.ts';
-import { podInterfaceMissing } from './pod-interface-missing.ts';
-import { podNotRunning } from './pod-not-running.ts';
-import { podProfileDenies } from './pod-profile-denies.ts';
-import { podProfileMissing } from './pod-profile-missing.ts';
-import { podRouteMissing } from './pod-route-missing.ts';
-import { podWithoutAddress } from './pod-without-address.ts';
-import { policyDeniesEgress } from './policy-denies-egress.ts';
-import { policyDeniesIngress } from './policy-denies-ingress.ts';
-import { portNotListening } from './port-not-listening.ts';
-import { sourceAddressRewritten } from './source-address-rewritten.ts';
-import { tunnelDeviceDown } from './tunnel-device-down.ts';
+import { checkRules } from './lib/check-rules.ts';
+import { podNotRunning } from './target/pod-not-running.ts';
+import { podWithoutAddress } from './target/pod-without-address.ts';
+import { portNotListening } from './reachability/port-not-listening.ts';
+import { podRouteMissing } from './routes/pod-route-missing.ts';
+import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
+import { blockRouteMissing } from './routes/block-route-missing.ts';
+import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
+import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
+import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
+import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
+import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
+import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
+import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
+import { podProfileDenies } from './filter/pod-profile-denies.ts';
+import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
+import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
+import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
+import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
+import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
+import { felixNotRunning } from './felix/felix-not-running.ts';
+import { felixRulesStale } from './felix/felix-rules-stale.ts';
+import { controllerNotRunning } from './controller/controller-not-running.ts';
+import { controllerForbidden } from './controller/controller-forbidden.ts';
 
-/** Every rule. Where several could explain one finding, the first of this list does. */
-export const rules: readonly Rule[] = [
-  podNotRunning, podWithoutAddress, portNotListening,
-  podInterfaceMissing, podInterfaceDown, podRouteMissing, tunnelDeviceDown, blockRouteMissing,
+/** Every rule, in the order of the steps. */
+export const rules: readonly Rule[] = checkRules([
+  podNotRunning, podWithoutAddress,
+  portNotListening,
+  podRouteMissing, tunnelDeviceDown, blockRouteMissing,
   ipipLostBetweenNodes,
-  datastoreUnreachable, datastoreNotReady, podProfileMissing,
+  podInterfaceMissing, podInterfaceDown, datastoreUnreachable, datastoreNotReady, podProfileMissing,
   sourceAddressRewritten, podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
   calicoNodeForbidden, felixNotRunning, felixRulesStale,
   controllerNotRunning, controllerForbidden,
-];
+]);

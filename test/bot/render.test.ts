@@ -4,6 +4,7 @@ import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
+import type { FlowState } from '../../src/model/flow-state.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { checkMessageBlocks } from '../workspace/block-kit/check-blocks.ts';
 import { at, events, forbidden, ipipLost, planRecord, profileMissing, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
@@ -60,14 +61,14 @@ asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`"
 `);
 });
 
-const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], status: 'fail' | 'inconclusive') => {
+const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], flow: FlowState) => {
   const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
-  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, steps: [settled('reachability', status)] });
+  const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow });
   return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
 };
 
 test('a port that answers is not said to be the one that does not', () => {
-  expect([headlineOf('fault', [ipipLost], 'fail'), headlineOf('fault', [], 'fail'), headlineOf('inconclusive', [], 'fail'), headlineOf('inconclusive', [], 'inconclusive')]).toEqual([
+  expect([headlineOf('fault', [ipipLost], 'fails'), headlineOf('fault', [], 'fails'), headlineOf('inconclusive', [], 'fails'), headlineOf('inconclusive', [], 'unknown')]).toEqual([
     ':red_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
     ':large_orange_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares, and something is wrong.',
     ':white_circle: *default/mypod* answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
@@ -169,7 +170,7 @@ const findings = fc.array(finding, { maxLength: 15 });
 test('whatever a verdict holds, Slack takes every message of it', () => {
   fc.assert(fc.property(findings, findings, findings, fc.array(text, { maxLength: 40 }), text, (roots, effects, latent, reasons, summary) => {
     const verdict = sampleVerdict({
-      roots, latent, consequences: effects.map((effect) => ({ ...effect, because: 'controller-forbidden' })), notes: reasons,
+      roots, latent, consequences: effects.map((effect) => ({ ...effect, because: { id: 'f2', rule: 'controller-forbidden' } })), notes: reasons,
       blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
     });
     const record = planRecord('create-pod-profile');
@@ -194,9 +195,9 @@ test('text of others is never markup', () => {
   }
 });
 
-test.each([['pass', 'can be reached from pod:default/client on 8080/tcp, yet something is wrong'], ['fail', 'what stops the flow from pod:default/client on 8080/tcp is not known'], ['inconclusive', 'whether it can be reached from pod:default/client on 8080/tcp is not known']] as const)(
-  'a fault beside a flow whose try was %s is told as what it is', (status, words) => {
-    const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], steps: [settled('reachability', status)] });
+test.each([['works', 'can be reached from pod:default/client on 8080/tcp, yet something is wrong'], ['fails', 'what stops the flow from pod:default/client on 8080/tcp is not known'], ['unknown', 'whether it can be reached from pod:default/client on 8080/tcp is not known']] as const)(
+  'a fault beside a flow that %s is told as what it is', (flow, words) => {
+    const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });
     expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);
   },
 );

@@ -11,6 +11,7 @@ export const at = '2026-01-01T03:04:05.000Z';
 const evidence = (command: string, node: string | null, excerpt: string) => ({ command, node, at, excerpt, file: null });
 
 export const ipipLost: Finding = {
+  id: 'f1',
   rule: 'ipip-lost-between-nodes',
   node: 'node-a',
   subject: { kind: 'NodePair', name: 'node-b→node-a' },
@@ -22,6 +23,7 @@ export const ipipLost: Finding = {
   advice: { who: 'the owner of the cloud network', commands: ['openstack security group rule create --protocol 4 SECURITY_GROUP'] },
 };
 export const forbidden: Finding = {
+  id: 'f2',
   rule: 'controller-forbidden',
   node: null,
   subject: { kind: 'ServiceAccount', name: 'kube-system/calico-kube-controllers' },
@@ -33,6 +35,7 @@ export const forbidden: Finding = {
   advice: { who: 'a cluster administrator', commands: ['kubectl apply -f rbac.yaml'] },
 };
 export const profileMissing: Consequence = {
+  id: 'f3',
   rule: 'pod-profile-missing',
   node: 'node-a',
   subject: { kind: 'Profile', name: 'kns.default' },
@@ -42,7 +45,7 @@ export const profileMissing: Consequence = {
   evidence: [evidence('iptables-save -c', 'node-a', '[12:1008] -A cali-tw-cali1234 -m comment --comment "cali:abc" -j DROP')],
   fix: { id: 'create-pod-profile', plan: null, input: {} },
   advice: null,
-  because: 'controller-forbidden',
+  because: { id: 'f2', rule: 'controller-forbidden' },
 };
 
 export function settled(id: string, status: SettledStep['status'] = 'pass', summary = 'as it should be'): SettledStep {
@@ -55,6 +58,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
     run: sampleRun,
     cluster: 'default',
     verdict: 'fault',
+    flow: 'fails',
     target: { pod: 'default/mypod', address: '10.244.1.5', node: 'node-a', from: 'pod:default/client', port: '8080/tcp' },
     roots: [ipipLost, forbidden],
     consequences: [profileMissing],

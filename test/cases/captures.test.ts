@@ -3,6 +3,7 @@ import type { Clock } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { diagnose } from '../../src/jobs/diagnose.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { captureCluster } from './capture-cluster.ts';
@@ -13,7 +14,7 @@ const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async
 
 async function judgeCapture(name: string, pod = 'mypod', from: FlowSource | null = { kind: 'pod', namespace: 'default', name: 'client' }, port: FlowPort | null = null): Promise<Verdict> {
   const capture = readCapture(name);
-  return diagnose({ probes, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { run: 'r-capture', target: { cluster: 'default', namespace: 'default', pod, from, port } }, async () => {});
+  return diagnose({ probes, computed, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { run: 'r-capture', target: { cluster: 'default', namespace: 'default', pod, from, port } }, async () => {});
 }
 
 const names = (findings: readonly { readonly rule: string }[]) => findings.map(({ rule }) => rule);

@@ -5,9 +5,10 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ruleset: ['model', 'calico'],
   policy: ['model', 'calico'],
   probes: ['model', 'calico', 'ruleset', 'policy'],
+  computed: ['model', 'calico', 'ruleset', 'policy'],
   rules: ['model', 'calico'],
   fixes: ['model', 'calico'],
-  jobs: ['model', 'probes', 'rules', 'fixes'],
+  jobs: ['model', 'probes', 'computed', 'rules', 'fixes'],
   bot: ['model', 'jobs/catalogue.ts'],
   adapters: ['model'],
 };

@@ -1,18 +1,20 @@
 /** What rules, probes and fixes promise of their files, ids, words and commands. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { placeholders } from '../../src/model/command-line.ts';
 import { steps } from '../../src/model/steps.ts';
 import { fixes } from '../../src/fixes/registry.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { causes } from './causes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const files = (room: string) => readdirSync(`${root}/src/${room}`).filter((name) => name.endsWith('.ts'));
+/** Paths of a room's files, its folders included. */
+const files = (room: string) => readdirSync(`${root}/src/${room}`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const text = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 /** Ids that a room's files define, each by the file that does. */
 function definedIn(room: string, definition: RegExp): readonly { readonly file: string; readonly id: string }[] {
@@ -23,32 +25,34 @@ function definedIn(room: string, definition: RegExp): readonly { readonly file: 
   });
 }
 const commands = [...probes, ...fixes].flatMap((unit) => Object.entries(unit.commands).map(([name, template]) => ({ id: `${unit.id}/${name}`, template })));
+/** Every fact that somebody provides. */
+const provided: readonly string[] = [...probes.flatMap(({ provides }) => provides as readonly string[]), ...computed.map(({ id }) => id)];
 const ids = (units: readonly { readonly id: string }[]) => units.map(({ id }) => id).toSorted();
 
 describe.each([
   ['rules', /= defineRule\(/, rules],
   ['probes', /= define(?:Cluster|Node)Probe\(/, probes],
+  ['computed', /= defineComputed\(/, computed],
   ['fixes', /^export const \w+: Fix = /m, fixes],
 ] as const)('%s', (room, definition, units) => {
   test('a file is called as the unit in it, and every unit is registered, once', () => {
     const defined = definedIn(room, definition);
     expect(defined.length).toBeGreaterThan(0);
-    expect(defined.filter(({ file, id }) => file !== `${id}.ts`)).toEqual([]);
+    expect(defined.filter(({ file, id }) => basename(file) !== `${id}.ts`)).toEqual([]);
     expect(ids(units)).toEqual(ids(defined));
   });
 });
 
 describe('rules', () => {
-  test('a rule is a cause, and so is all that could explain it', () => {
-    expect(rules.flatMap(({ id, explainedBy }) => [id, ...explainedBy]).filter((id) => !causes.includes(id))).toEqual([]);
+  test('a rule is a cause', () => {
+    expect(rules.filter(({ id }) => !causes.includes(id)).map(({ id }) => id)).toEqual([]);
     expect(new Set(causes).size).toBe(causes.length);
   });
-  test('a rule belongs to a step of the thread, and asks for facts that a probe provides', () => {
+  test('a rule belongs to a step of the thread, and asks for facts that somebody provides', () => {
     const known = steps.map(({ id }) => id as string);
     expect(rules.filter(({ step }) => !known.includes(step)).map(({ id }) => id)).toEqual([]);
-    const provided = new Set<string>(probes.flatMap(({ provides }) => provides));
     const wanted = rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]).map((key) => key.split('@')[0] ?? '');
-    expect(wanted.filter((name) => !provided.has(name))).toEqual([]);
+    expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
   });
   test('a rule offers only fixes that there are, and says what a person can do', () => {
     expect(rules.flatMap(({ fix }) => fix ?? []).filter((id) => !fixes.some((fix) => fix.id === id))).toEqual([]);
@@ -57,16 +61,33 @@ describe('rules', () => {
   test('a rule is pure: it awaits nothing and reads no clock, environment or chance', () => {
     for (const file of files('rules')) expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(text(`src/rules/${file}`))?.[0] ?? null]).toEqual([file, null]);
   });
+  test('a folder holds the rules of one step, lib/ what they share, and the registry keeps the order of the steps', () => {
+    const units = files('rules').filter((file) => file !== 'registry.ts' && !file.startsWith('lib/'));
+    expect(units.toSorted()).toEqual(rules.map(({ id, step }) => `${step}/${id}.ts`).toSorted());
+    const order = rules.map(({ step }) => steps.findIndex(({ id }) => id === step));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+  });
   test('every rule has its table of tests', () => {
-    expect(rules.filter(({ id }) => !existsSync(`${root}/test/rules/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
+    expect(rules.filter(({ id, step }) => !existsSync(`${root}/test/rules/${step}/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('computed facts', () => {
+  test('a computed fact is pure: it waits for facts alone, and reads no clock, environment or chance', () => {
+    for (const file of files('computed')) {
+      const asked = text(`src/computed/${file}`).replaceAll(/await (?:facts\.ask\(|Promise\.all\(\[|readIngress\()/g, '');
+      expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(asked)?.[0] ?? null]).toEqual([file, null]);
+    }
+  });
+  test('lib/ holds what several of them share, and nothing that is asked for', () => {
+    expect(files('computed').filter((file) => !file.startsWith('lib/') && file !== 'registry.ts').toSorted()).toEqual(computed.map(({ id }) => `${id}.ts`).toSorted());
   });
 });
 
 describe('probes', () => {
-  test('one fact, one probe; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
-    const provided = probes.flatMap((probe) => probe.provides as readonly string[]);
+  test('one fact, one unit; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
     expect(new Set(provided).size).toBe(provided.length);
-    const wanted = probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]).map((key) => key.split('@')[0] ?? '');
+    const wanted = [...probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]), ...computed.flatMap(({ needs, considers }) => [...needs, ...(considers ?? [])])].map((key) => key.split('@')[0] ?? '');
     expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
     expect(probes.filter((probe) => probe.place === 'cluster' && !probe.runsOn && Object.keys(probe.commands).length > 0).map(({ id }) => id)).toEqual([]);
   });
@@ -84,7 +105,6 @@ describe('probes', () => {
 
 describe('fixes', () => {
   test('every fix says in words what is watched around it, by facts that a probe provides', () => {
-    const provided = probes.flatMap((probe) => probe.provides as readonly string[]);
     expect(fixes.filter(({ controls }) => !controls.some(({ fact }) => fact === 'reachability') || controls.length < 2).map(({ id }) => id)).toEqual([]);
     expect(fixes.flatMap(({ controls }) => controls).filter(({ fact, watches }) => !provided.includes(fact) || watches === '')).toEqual([]);
   });

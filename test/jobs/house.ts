@@ -2,6 +2,7 @@
  * A world of one door for the jobs' tests: a probe that looks at it, a rule that judges it and a fix that paints it.
  * The door is a Kubernetes namespace's label, so that the engine's own facts carry it.
  */
+import { computed } from '../../src/computed/registry.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
 import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
@@ -70,7 +71,7 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
       world.closed += 1;
     },
   };
-  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), rules: [doorUnpainted], open: async () => access };
+  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed, rules: [doorUnpainted], open: async () => access };
 }
 
 function paintDoor(world: House): Fix {
@@ -98,7 +99,7 @@ function paintDoor(world: House): Fix {
 }
 
 const doorUnpainted: Rule = defineRule({
-  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], explainedBy: [], fix: 'paint-door',
+  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], fix: 'paint-door',
   messages: { bare: { title: 'The door is bare', detail: '' } },
   judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9' } })),
 });

@@ -17,7 +17,7 @@ import { aPod, codeOf, probing, type ApiScript } from './scripted.ts';
 const system = (name: string, phase = 'Running'): Pod => ({ metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': name } }, spec: { nodeName: 'n1', serviceAccountName: name, containers: [{ name, env: [{ name: 'ENABLED_CONTROLLERS', value: 'policy, namespace' }] }] }, status: { phase } });
 const deployment: Deployment = { metadata: { name: 'calico-kube-controllers', namespace: 'kube-system' }, spec: { replicas: 0, template: { spec: { serviceAccountName: 'calico-kube-controllers', containers: [] } } } };
 const aController: Controller = { name: 'calico-kube-controllers', namespace: 'kube-system', deployment: null, pods: [system('calico-kube-controllers')], account: { namespace: 'kube-system', name: 'calico-kube-controllers' }, enabledControllers: ['namespace'] };
-const kdd: Datastore = { node: 'n1', kind: 'kubernetes', reachable: true, error: null, clientVersion: null, clusterVersion: null, ready: true };
+const kdd: Datastore = { node: 'n1', kind: 'kubernetes', reachable: true, error: null, clientVersion: null, clusterVersion: null, state: 'ready' };
 const facts = { controller: aController, datastore: kdd };
 
 const controllerFrom = (api: ApiScript) => probing(controller, { api }).fact('controller');

@@ -10,11 +10,11 @@ const look = async (over: Script) => {
 };
 
 test.each<[string, Script, object]>([
-  ['it answers', {}, { kind: 'etcdv3', reachable: true, ready: true, clientVersion: 'v3.5.8', clusterVersion: null }],
+  ['it answers', {}, { kind: 'etcdv3', reachable: true, state: 'ready', clientVersion: 'v3.5.8', clusterVersion: null }],
   ['its kind is in no file', { type: { exit: 1 } }, { kind: null, reachable: true }],
-  ['locked', { information: { stdout: 'spec: {datastoreReady: false}' } }, { ready: false }],
-  ['never initialised', { information: { exit: 1, stderr: 'resource does not exist: ClusterInformation(default) with error: <nil>' } }, { reachable: true, ready: null }],
-  ['silent', { information: { exit: null, timedOut: true }, pools: { exit: null, timedOut: true } }, { reachable: false, error: 'no answer in time', ready: null }],
+  ['locked', { information: { stdout: 'spec: {datastoreReady: false}' } }, { state: 'locked' }],
+  ['never initialised', { information: { exit: 1, stderr: 'resource does not exist: ClusterInformation(default) with error: <nil>' } }, { reachable: true, state: 'unknown' }],
+  ['silent', { information: { exit: null, timedOut: true }, pools: { exit: null, timedOut: true } }, { reachable: false, error: 'no answer in time', state: 'unknown' }],
   ['refused', { information: { exit: 1, stderr: 'dial tcp 10.0.0.1:2379: connect: connection refused' } }, { reachable: false }],
 ])('%s', async (_, over, value) => {
   expect((await look(over)).datastore).toMatchObject({ status: 'observed', value });

@@ -5,7 +5,7 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { NodeLook } from '../../src/model/probe.ts';
 import { startCaptures, type CaptureQuestion } from '../../src/probes/captures.ts';
 import { captureLimit, type MarkedFlowCommand } from '../../src/probes/marked-flow-commands.ts';
-import { captured, valueOf, type Facts } from '../rules/facts.ts';
+import { captured, valueOf, type Facts } from '../support/facts.ts';
 import { codeOf } from './scripted.ts';
 import { running } from './transcript.ts';
 

@@ -6,6 +6,7 @@ import type { Pod } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { ClusterReader, NodeShells } from '../../src/model/ports.ts';
 import { startGathering } from '../../src/probes/gather.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
@@ -50,7 +51,7 @@ function look(name: string, watch: Watch | null, change: (pod: Pod) => Pod | nul
   };
   const clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
   const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null } as const;
-  return startGathering({ probes, clock, cluster: { ...cluster, list }, shells: shellsOf(name), ...(watch ? { watch } : {}) }, target, 'r-test', new AbortController().signal);
+  return startGathering({ probes, computed, clock, cluster: { ...cluster, list }, shells: shellsOf(name), ...(watch ? { watch } : {}) }, target, 'r-test', new AbortController().signal);
 }
 
 function told(fact: Fact<readonly ControlFlow[]>): readonly string[] {

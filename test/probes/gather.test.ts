@@ -3,6 +3,7 @@ import { observed, unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
 import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
+import { defineComputed } from '../../src/model/computed.ts';
 import { startGathering, type Gathering } from '../../src/probes/gather.ts';
 import type { Namespace, Pod } from '../../src/model/kubernetes.ts';
 
@@ -13,7 +14,7 @@ const refuse = () => {
 const cluster: ClusterReader = { read: refuse, list: refuse, podLog: refuse, accessReview: refuse };
 const shells: NodeShells = { shell: refuse, usage: () => ({}), close: async () => {} };
 const target = { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null };
-const gathering = (...probes: Probe[]): Gathering => startGathering({ probes, cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+const gathering = (...probes: Probe[]): Gathering => startGathering({ probes, computed: [], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
 
 const aPod: Pod = { metadata: { name: 'p' }, spec: { containers: [] } };
 const podProbe = (read: () => Promise<Pod>, runs: { count: number } = { count: 0 }) =>
@@ -45,7 +46,25 @@ test('a probe runs once, however many ask, and only when somebody does', async (
 test('a look that failed is a missing fact with its code, and what needs it says so', async () => {
   const one = gathering(podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe);
   expect(await one.fact('namespace')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
-  expect(one.missed()).toEqual([{ probe: 'pod', essential: true, node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone') }]);
+  expect(one.missed()).toEqual([{ probe: 'pod', essential: true, node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
+});
+
+const named = () => defineComputed({ id: 'controller-log', description: '', essential: false, needs: ['namespace'], compute: (facts) => observed([facts.get('namespace').metadata.name]) });
+
+test('a computed fact is worked out once, from facts that probes read', async () => {
+  const runs = { count: 0 };
+  const one = startGathering({ probes: [podProbe(async () => aPod, runs), namespaceProbe], computed: [named()], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+  expect([await one.fact('controller-log'), (await one.fact('controller-log')) === (await one.fact('controller-log')), runs.count]).toEqual([observed(['of p']), true, 1]);
+});
+
+test('what a computed fact rests on is missing: it says so, and the look that failed names it', async () => {
+  const one = startGathering({ probes: [podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe], computed: [named()], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+  expect(await one.fact('controller-log')).toMatchObject({ status: 'unavailable', code: 'needed-fact-missing' });
+  expect(one.missed()).toEqual([expect.objectContaining({ probe: 'pod', behind: expect.arrayContaining(['namespace', 'controller-log']) })]);
+});
+
+test('a fact that a probe provides cannot be computed as well', () => {
+  expect(() => startGathering({ probes: [namespaceProbe], computed: [defineComputed({ id: 'namespace', description: '', essential: false, needs: [], compute: () => unavailable('not-applicable', '') })], cluster, shells, clock }, target, 'r-1', new AbortController().signal)).toThrow('both namespace and namespace provide namespace');
 });
 
 test('an error of the probe itself costs its facts, not the run', async () => {
@@ -72,7 +91,7 @@ test('the same run and purpose give the same nonce, another run another', async 
       return { pod: observed(aPod) };
     },
   });
-  for (const run of ['r-1', 'r-1', 'r-2']) await startGathering({ probes: [probe], cluster, shells, clock }, target, run, new AbortController().signal).fact('pod');
+  for (const run of ['r-1', 'r-1', 'r-2']) await startGathering({ probes: [probe], computed: [], cluster, shells, clock }, target, run, new AbortController().signal).fact('pod');
   expect(nonces[0]).toBe(nonces[1]);
   expect(nonces[2]).not.toBe(nonces[0]);
 });

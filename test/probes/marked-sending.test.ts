@@ -7,7 +7,7 @@ import type { FlowPort } from '../../src/model/target.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
 import type { MarkedFlowCommand } from '../../src/probes/marked-flow-commands.ts';
 import { planSending } from '../../src/probes/marked-sending.ts';
-import { captured, valueOf, type Facts } from '../rules/facts.ts';
+import { captured, valueOf, type Facts } from '../support/facts.ts';
 import { transcript } from './transcript.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });

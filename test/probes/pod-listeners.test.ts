@@ -4,7 +4,7 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { Link } from '../../src/model/network.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import { podListeners } from '../../src/probes/pod-listeners.ts';
-import { captured, valueOf } from '../rules/facts.ts';
+import { captured, valueOf } from '../support/facts.ts';
 import { codeOf, probing, type Script } from './scripted.ts';
 
 let flow: Flow;

@@ -1,4 +1,5 @@
 /** Probes run alone: facts they need are given, commands and API answers scripted; whatever is not scripted is refused. */
+import type { ComputedFact } from '../../src/model/computed.ts';
 import type { Transcript } from '../../src/model/command.ts';
 import { observed, type Fact } from '../../src/model/evidence.ts';
 import type { FactKey, FactValue } from '../../src/model/facts.ts';
@@ -19,10 +20,10 @@ export const aPod: Pod = { metadata: { name: 'p', namespace: 'default' }, spec: 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
 
 /** Gathers with one real probe; `pod`, `nodes` and the given facts come from nowhere else. */
-export function probing(probe: Probe, { script = {}, api = {}, facts = {} }: { script?: Script; api?: ApiScript; facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> } }): Gathering {
+export function probing(probe: Probe, { script = {}, api = {}, computed = [], facts = {} }: { script?: Script; api?: ApiScript; computed?: readonly ComputedFact[]; facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> } }): Gathering {
   const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
   const others = Object.entries(given).filter(([key]) => !(probe.provides as readonly string[]).includes(key)).map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
-  return startGathering({ probes: [probe, ...others], cluster: scriptedCluster(api), shells: scriptedShells(script), clock }, { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null }, 'r-1', new AbortController().signal);
+  return startGathering({ probes: [probe, ...others], computed, cluster: scriptedCluster(api), shells: scriptedShells(script), clock }, { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null }, 'r-1', new AbortController().signal);
 }
 
 function isFact(value: unknown): value is Fact<unknown> {
@@ -32,8 +33,8 @@ function isFact(value: unknown): value is Fact<unknown> {
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 function giver(key: string, fact: Fact<unknown>): Probe {
   const [name = key, place] = key.split('@');
-  if (place) return { id: `given-${key}`, description: '', kind: 'computed', place: 'node', places: [place], essential: false, commands: {}, needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
-  return { id: `given-${key}`, description: '', kind: 'computed', place: 'cluster', essential: false, commands: {}, needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
+  if (place) return { id: `given-${key}`, description: '', kind: 'passive', place: 'node', places: [place], essential: false, commands: {}, needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
+  return { id: `given-${key}`, description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
 }
 
 function scriptedShells(script: Script): NodeShells {

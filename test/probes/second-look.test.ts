@@ -5,6 +5,7 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { Clock, NodeShells } from '../../src/model/ports.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import { startGathering } from '../../src/probes/gather.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
@@ -41,10 +42,10 @@ async function looking({ first = 'k8s-deny-ingress-legacy', later = 'healthy-leg
   const slept: number[] = [];
   // The captures' first reading is of 18:00:00.
   const clock: Clock = { now: () => new Date('2026-11-23T18:00:03Z'), sleep: async (ms) => void slept.push(ms) };
-  const some = [...probes.filter(({ id }) => id !== 'expected-decisions' && id !== 'felix'), replaced('expected-decisions', decisions), replaced('felix', felix)];
+  const some = [...probes.filter(({ id }) => id !== 'felix'), replaced('felix', felix), { ...replaced('felix', []), place: 'cluster', provides: ['expected-decisions'], read: async () => ({ 'expected-decisions': observed(decisions) }) } as unknown as Probe];
   const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null } as const;
-  const gathering = startGathering({ probes: some, clock, cluster: captureCluster(readCapture(first)), shells: shells(first, later) }, target, 'r-test', new AbortController().signal);
-  return { found: await gathering.fact('later-walks'), slept };
+  const gathering = startGathering({ probes: some, computed: computed.filter(({ id }) => id !== 'expected-decisions'), clock, cluster: captureCluster(readCapture(first)), shells: shells(first, later) }, target, 'r-test', new AbortController().signal);
+  return { found: await gathering.fact('later-walks'), read: await gathering.fact('later-rulesets'), slept };
 }
 const walks = (fact: Fact<readonly { readonly leg: string; readonly node: string; readonly result: { readonly decision: string } }[]>) =>
   (fact.status === 'observed' ? fact.value.map(({ leg, node, result }) => `${leg} ${node} ${result.decision}`) : [fact.code]);
@@ -71,5 +72,6 @@ test.each<[string, Parameters<typeof looking>[0]]>([
   expect([codeOf(found), slept]).toEqual(['not-applicable', []]);
 });
 test('a node that cannot be reached any more is no word for it', async () => {
-  expect(codeOf((await looking({ later: null })).found)).toBe('ssh-lost');
+  const { found, read } = await looking({ later: null });
+  expect([codeOf(read), codeOf(found)]).toEqual(['ssh-lost', 'needed-fact-missing']);
 });

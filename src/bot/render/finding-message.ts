@@ -1,11 +1,11 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import type { Finding } from '../../model/verdict.ts';
+import type { FoundFinding } from '../../model/verdict.ts';
 import { actions, clip, code, context, escape, fitsCode, message, section } from './blocks.ts';
 import { recheckButton } from './buttons.ts';
 import type { ShownFinding } from './run-state.ts';
 
-const proofs: Readonly<Record<Finding['proof'], string>> = {
+const proofs: Readonly<Record<FoundFinding['proof'], string>> = {
   counter: 'proven: the counter of this very rule rose with our packets',
   capture: 'proven: captured on the wire',
   read: 'proven: read from the object itself',
@@ -27,7 +27,7 @@ export function findingMessage({ finding, role, because, withdrawn }: ShownFindi
   return message(title, [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)], 'More evidence is in the file, or in a saved case.');
 }
 
-function adviceBlocks({ who, commands }: NonNullable<Finding['advice']>, { fix }: Finding, run: string): readonly MessageBlock[] {
+function adviceBlocks({ who, commands }: NonNullable<FoundFinding['advice']>, { fix }: FoundFinding, run: string): readonly MessageBlock[] {
   return [
     section(fix ? `*Without the button*, ${escape(who)} can do it by hand:` : `*To do*, by ${escape(who)}:`),
     ...(commands.length > 0 ? [code(commands.join('\n'))] : []),
@@ -40,7 +40,7 @@ function evidenceBlocks({ command, node, excerpt }: Evidence): readonly MessageB
 }
 
 /** What did not fit into the message, as the text of a file; null: it all did. */
-export function findingFile({ evidence }: Finding): string | null {
+export function findingFile({ evidence }: FoundFinding): string | null {
   if (evidence.every(({ excerpt }) => fitsCode(excerpt)) && evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0) < 7000) return null;
   return evidence.map(({ command, node, at, excerpt }) => `# ${node ?? 'API server'}, ${at}\n$ ${command}\n${excerpt}\n`).join('\n');
 }

@@ -1,8 +1,7 @@
 /** The one message of a run in the channel: the verdict, calmly, with what to do. */
-import { flowSeen, onlyJudgedPortSeen } from '../../model/flow-seen.ts';
 import { steps } from '../../model/steps.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import type { Consequence, Finding, Verdict } from '../../model/verdict.ts';
+import { onlyJudgedPortAnswers, type Consequence, type Finding, type Verdict } from '../../model/verdict.ts';
 import { actions, clip, context, escape, message, section } from './blocks.ts';
 import { recheckButton } from './buttons.ts';
 import { clockTime, flowOf, judgedFlow, person } from './names.ts';
@@ -34,7 +33,7 @@ function verdictMessage(state: RunState, verdict: Verdict, top: readonly Message
       [...latestLook(state), section(headline(verdict))],
       ...roots.map((root, index) => [section(`*${roots.length > 1 ? `${index + 1}. ` : ''}${clip(escape(root.title), 400)}*\n${clip(escape(root.detail), 700)}`)]),
       ...lines('Because of that', consequences.map((finding) => `${titleOf(finding)} _(because of: ${clip(escape(causeOf(finding, verdict)), 200)})_`)),
-      ...lines(roots.length > 0 || flowSeen(verdict) === true ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause', latent.map(titleOf)),
+      ...lines(roots.length > 0 || verdict.flow === 'works' ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause', latent.map(titleOf)),
       ...lines('What to do, in this order', list, true),
       [actions(recheckButton(state.run))],
       foot,
@@ -48,12 +47,11 @@ function headline(verdict: Verdict): string {
   const pod = `*${escape(verdict.target.pod)}*`;
   const flow = judgedFlow(verdict);
   if (verdict.verdict === 'healthy') return `:large_green_circle: ${pod} can be reached${flow}.`;
-  if (onlyJudgedPortSeen(verdict)) return otherPortHeadline(verdict, `${pod} answers${flow}`);
+  if (onlyJudgedPortAnswers(verdict)) return otherPortHeadline(verdict, `${pod} answers${flow}`);
   if (verdict.verdict === 'inconclusive') return `:white_circle: Whether ${pod} can be reached${flow} is not known: not all that matters could be seen.`;
   if (verdict.roots.length === 0) {
-    const seen = flowSeen(verdict);
-    if (seen === true) return `:large_yellow_circle: ${pod} can be reached${flow}, yet something is wrong.`;
-    return `:large_orange_circle: ${pod}: something is wrong; ${seen === false ? `what stops the flow${flow} is not known` : `whether it can be reached${flow} is not known`}.`;
+    if (verdict.flow === 'works') return `:large_yellow_circle: ${pod} can be reached${flow}, yet something is wrong.`;
+    return `:large_orange_circle: ${pod}: something is wrong; ${verdict.flow === 'fails' ? `what stops the flow${flow} is not known` : `whether it can be reached${flow} is not known`}.`;
   }
   return `:red_circle: ${pod} cannot be reached${flow}: ${verdict.roots.length === 1 ? 'one cause' : `${verdict.roots.length} causes`}.`;
 }

@@ -2,7 +2,7 @@
 import type { PlanRecord } from '../../model/fix.ts';
 import type { RunAlert, RunEvent, RunOrigin } from '../../model/runs.ts';
 import type { Target } from '../../model/target.ts';
-import type { Consequence, Finding, SettledStep, Verdict } from '../../model/verdict.ts';
+import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from '../../model/verdict.ts';
 
 export interface RunState {
   readonly run: string;
@@ -24,7 +24,7 @@ export interface RunState {
 }
 
 export interface ShownFinding {
-  readonly finding: Finding;
+  readonly finding: FoundFinding;
   /** `open`: the verdict is not there yet. */
   readonly role: 'root' | 'consequence' | 'latent' | 'open';
   /** Title of the cause of a consequence. */
@@ -78,11 +78,11 @@ export function runState(run: string, events: readonly RunEvent[], recheck: Late
 }
 
 /** What a finding is about: the same in its event and in the verdict. */
-export function findingKey({ rule, node, subject }: Finding): string {
+export function findingKey({ rule, node, subject }: FoundFinding): string {
   return [rule, subject.kind, subject.name, node ?? ''].join('.');
 }
 
-function findingsOf(told: readonly Finding[], verdict: Verdict | null): readonly ShownFinding[] {
+function findingsOf(told: readonly FoundFinding[], verdict: Verdict | null): readonly ShownFinding[] {
   const shown = new Map<string, ShownFinding>(told.map((finding) => [findingKey(finding), { finding, role: 'open', because: null, withdrawn: verdict !== null }]));
   if (verdict) {
     const add = (finding: Finding, role: ShownFinding['role'], because: string | null = null) => shown.set(findingKey(finding), { finding, role, because, withdrawn: false });
@@ -95,7 +95,7 @@ function findingsOf(told: readonly Finding[], verdict: Verdict | null): readonly
 
 /** Title of the finding that explains a consequence. */
 export function causeOf({ because }: Consequence, { roots, consequences, latent }: Verdict): string {
-  return [...roots, ...latent, ...consequences].find(({ rule }) => rule === because)?.title ?? because;
+  return [...roots, ...latent, ...consequences].find(({ id }) => id === because.id)?.title ?? because.rule;
 }
 
 /** The last word on each plan, in the order in which they were proposed. */

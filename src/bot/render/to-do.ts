@@ -1,5 +1,4 @@
 /** What to do, in the order that helps: what no button can do first, then the roots' fixes, then relief. */
-import { flowSeen } from '../../model/flow-seen.ts';
 import type { PlanState } from '../../model/fix.ts';
 import type { Finding, Verdict } from '../../model/verdict.ts';
 import { clip, escape } from './blocks.ts';
@@ -26,7 +25,7 @@ export function toDo(verdict: Verdict, plans: readonly ShownPlan[]): readonly st
       const plan = fixOf(finding);
       return plan ? [approve(plan, `: relief at once; it would follow by itself from mending “${clip(escape(causeOf(finding, verdict)), 200)}”`)] : [];
     }),
-    ...latent.flatMap((finding) => order(finding, flowSeen(verdict) === true ? ' (it does not stop this flow)' : '')),
+    ...latent.flatMap((finding) => order(finding, verdict.flow === 'works' ? ' (it does not stop this flow)' : '')),
   ];
 }
 

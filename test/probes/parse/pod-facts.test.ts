@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KubernetesNode, Pod } from '../../../src/model/kubernetes.ts';
-import { declaredPorts, describeEnd, isOnNodeNetwork, isReachable, nodeEnd, podEnd } from '../../../src/probes/parse/pod-facts.ts';
+import { declaredPorts, describeEnd, isOnNodeNetwork, isReachable, nodeEnd, podEnd } from '../../../src/ruleset/flow-walks/ends.ts';
 
 const node: KubernetesNode = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'Hostname', address: 'n1' }, { type: 'InternalIP', address: 'fd00::1' }, { type: 'InternalIP', address: '10.0.0.1' }] } };
 const pod = (spec: Partial<Pod['spec']> = {}, status: Pod['status'] = { phase: 'Running', podIP: '10.244.1.5' }): Pod => ({ metadata: { name: 'web', namespace: 'shop' }, spec: { nodeName: 'n1', containers: [], ...spec }, ...(status ? { status } : {}) });

@@ -1,0 +1,38 @@
+import { defineComputed } from '../model/computed.ts';
+import { observed, type Fact } from '../model/evidence.ts';
+import type { Flow, Reachability } from '../model/facts.ts';
+import type { FlowState } from '../model/flow-state.ts';
+
+export const flowOutcome = defineComputed({
+  id: 'flow-outcome',
+  description: 'Whether the asked flow works: the judged port alone, and every port that was asked about.',
+  essential: false,
+  needs: [],
+  considers: ['flow', 'reachability'],
+  async compute(facts) {
+    const [flow, reachability] = await Promise.all([facts.ask('flow'), facts.ask('reachability')]);
+    const judgedPort = stateOf(reachability, 'flow');
+    return observed({ flow: everyPort(judgedPort, flow, reachability), judgedPort });
+  },
+});
+
+function everyPort(judgedPort: FlowState, flow: Fact<Flow>, reachability: Fact<Reachability>): FlowState {
+  if (judgedPort !== 'works' || flow.status === 'unavailable') return judgedPort;
+  const { otherPorts, untriedPorts } = flow.value;
+  if (otherPorts.length > 0) {
+    const others = stateOf(reachability, 'other-port');
+    if (others !== 'works') return others;
+    if (triesOf(reachability, 'other-port').length < otherPorts.length) return 'unknown';
+  }
+  return untriedPorts.length > 0 ? 'unknown' : 'works';
+}
+
+function stateOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port'): FlowState {
+  const tried = triesOf(reachability, what);
+  if (tried.length === 0) return 'unknown';
+  return tried.every(({ answer }) => answer === 'reply') ? 'works' : 'fails';
+}
+
+function triesOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port') {
+  return reachability.status === 'unavailable' ? [] : reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');
+}

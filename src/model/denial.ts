@@ -1,0 +1,45 @@
+import type { Evidence } from './evidence.ts';
+import type { CounterBurst } from './drop-counters.ts';
+import type { ExpectedDecision } from './expected-decision.ts';
+import type { Leg } from './flow-walk.ts';
+import type { Owner } from './ruleset/owner.ts';
+import type { RuleRef } from './ruleset/walk.ts';
+
+/**
+ * What ends a packet. `policy-rule`: a rule of a policy. `tier-end`: the policies of a tier select the endpoint and none
+ * allows it. `profile-stand-in`: Felix's drops in place of a profile that it does not have. `profile`: a rule of a profile.
+ * `no-profile-matched`: the end of an endpoint of whose profiles none allows it. `unknown-interface`: Felix has programmed
+ * no endpoint for the interface. `guard`: another rule of Calico's own. `foreign`: whoever else's.
+ */
+export type DenialClass = 'policy-rule' | 'tier-end' | 'profile-stand-in' | 'profile' | 'no-profile-matched' | 'unknown-interface' | 'guard' | 'foreign';
+
+/** One dropped or rejected packet of the walks. */
+export interface Denial {
+  readonly class: DenialClass;
+  readonly leg: Leg;
+  readonly node: string;
+  /** The end of the flow whose endpoint judges on this leg. */
+  readonly end: 'source' | 'destination';
+  readonly owner: Owner;
+  readonly rule: RuleRef;
+  /** Of the classes about profiles: the one whose chain ends the packet. `unknown`: the datastore could not be asked. */
+  readonly profile: { readonly name: string; readonly state: 'missing' | 'exists' | 'unknown' } | null;
+  /** `counter`: the counters of this very rule prove it. */
+  readonly proof: 'counter' | 'inferred';
+  /** The fresh packets that prove it, or were tried to; null: none met this rule. */
+  readonly burst: CounterBurst | null;
+  /** What the datastore's objects say of this packet; null: they were not compared. */
+  readonly expected: ExpectedDecision | null;
+  /** Why its class is not certain; without a full stop. */
+  readonly doubt: string | null;
+  /** The ending rule in its chain. */
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Denials {
+  readonly denied: readonly Denial[];
+  /** Legs on which a packet may be dropped although no denial says so; none where the judged port works. */
+  readonly open: readonly { readonly leg: Leg; readonly why: string }[];
+  /** Why the datastore's objects were not compared; null: they were, or nothing had to be. */
+  readonly notCompared: string | null;
+}

@@ -1,0 +1,15 @@
+import type { CounterProof } from './ruleset/counter-proof.ts';
+
+/** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */
+export interface DropCounters {
+  readonly bursts: readonly CounterBurst[];
+}
+export interface CounterBurst {
+  readonly node: string;
+  /** Which flow was sent: the asked one, or one from the target's own node. */
+  readonly flow: 'asked' | 'same-node';
+  readonly sent: number;
+  /** IP length in bytes at the rule. */
+  readonly length: number;
+  readonly proof: CounterProof;
+}

@@ -1,0 +1,100 @@
+/**
+ * What a finding can lack, and what it can take away from others. One finding is the cause of another where it withholds
+ * a resource that the other lacks: this is all that is declared of cause and effect (docs/reference.md is made from it).
+ */
+export type Resource =
+  | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'poolAddress'; readonly pod: string }
+  | { readonly kind: 'endpoint'; readonly pod: string }
+  | { readonly kind: 'interface'; readonly node: string; readonly name: string }
+  | { readonly kind: 'profile'; readonly name: string }
+  | { readonly kind: 'bgpSession'; readonly node: string; readonly peer: string }
+  | { readonly kind: NodeKind; readonly node: string };
+/** Kinds of which every node has one. */
+type NodeKind =
+  | 'cni' | 'nodeAnswers' | 'nodeAddress' | 'nodeName' | 'nodeNetworking' | 'nodeRules'
+  | 'tunnel' | 'sourceAddress' | 'felix' | 'typha' | 'programming' | `datastore/${DatastoreClient}`;
+/** Who reads Calico's datastore on a node, each with settings of its own. */
+export type DatastoreClient = 'felix' | 'cni';
+export type ResourceKind = Resource['kind'];
+
+/** Every resource of a kind, or every one whose name begins so. */
+export interface AnyResource {
+  readonly kind: ResourceKind;
+  readonly anyNamed: string;
+}
+export type Withheld = Resource | AnyResource;
+
+export interface ResourceMeaning {
+  /** What is there while nobody withholds it. */
+  readonly means: string;
+  /** Causes that will withhold it once there is a rule for them. */
+  readonly withheldLater?: readonly string[];
+}
+
+/** The kinds. One that no rule withholds yet names the causes that will. */
+export const resourceKinds: Readonly<Record<ResourceKind, ResourceMeaning>> = {
+  pod: { means: 'the containers of the pod run' },
+  poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
+  endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
+  interface: { means: "the pod's interface on its node is there and up" },
+  profile: { means: 'the datastore has the profile', withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'] },
+  bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
+  cni: { means: 'the CNI plugin can wire new pods on the node', withheldLater: ['cni-plugin-failing'] },
+  nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
+  nodeAddress: { means: 'Calico holds the address at which other nodes reach the node', withheldLater: ['node-address-misdetected'] },
+  nodeName: { means: 'Felix and the CNI plugin call the node as the datastore does', withheldLater: ['node-name-mismatch'] },
+  nodeNetworking: { means: "nobody but Calico changes its interfaces and routes on the node", withheldLater: ['host-manager-interferes'] },
+  nodeRules: { means: "Felix can read and write the node's rules", withheldLater: ['rule-set-unreadable'] },
+  tunnel: { means: "the node's tunnel device is up" },
+  sourceAddress: { means: "packets reach the node with their sender's address" },
+  felix: { means: 'Felix runs on the node' },
+  typha: { means: 'Typha feeds Felix on the node', withheldLater: ['typha-unavailable'] },
+  programming: { means: 'Felix programs on the node what the datastore says' },
+  'datastore/felix': { means: 'Felix on the node can read the datastore' },
+  'datastore/cni': { means: 'the CNI plugin on the node can read the datastore' },
+};
+
+/** @param pod `namespace/name` */
+export const runningPod = (pod: string): Resource => ({ kind: 'pod', pod });
+/** @param pod `namespace/name` */
+export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', pod });
+/** @param pod `namespace/name` */
+export const endpointOf = (pod: string): Resource => ({ kind: 'endpoint', pod });
+export const podInterface = (node: string, name: string): Resource => ({ kind: 'interface', node, name });
+export const profile = (name: string): Resource => ({ kind: 'profile', name });
+export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
+export const cni = (node: string): Resource => ({ kind: 'cni', node });
+export const nodeAnswers = (node: string): Resource => ({ kind: 'nodeAnswers', node });
+export const nodeAddress = (node: string): Resource => ({ kind: 'nodeAddress', node });
+export const nodeName = (node: string): Resource => ({ kind: 'nodeName', node });
+export const nodeNetworking = (node: string): Resource => ({ kind: 'nodeNetworking', node });
+export const nodeRules = (node: string): Resource => ({ kind: 'nodeRules', node });
+export const tunnel = (node: string): Resource => ({ kind: 'tunnel', node });
+export const sourceAddress = (node: string): Resource => ({ kind: 'sourceAddress', node });
+export const felixOf = (node: string): Resource => ({ kind: 'felix', node });
+export const typhaOf = (node: string): Resource => ({ kind: 'typha', node });
+export const programming = (node: string): Resource => ({ kind: 'programming', node });
+export const datastore = (client: DatastoreClient, node: string): Resource => ({ kind: `datastore/${client}`, node });
+
+/** @param start how the name must begin; every resource of the kind where none is given */
+export const anyOf = (kind: ResourceKind, start = ''): AnyResource => ({ kind, anyNamed: start });
+
+/** `kind:name`, as messages and tests spell a resource; `*` stands for any end of the name. */
+export function resourceKey(resource: Withheld): string {
+  return `${resource.kind}:${'anyNamed' in resource ? `${resource.anyNamed}*` : nameOf(resource)}`;
+}
+
+function nameOf(resource: Resource): string {
+  const { kind: _kind, ...names } = resource;
+  return Object.values(names).join('/');
+}
+
+export type Match = 'this' | 'any';
+
+/** Whether what one finding withholds is what another lacks: this very resource, any like it, or (null) not. */
+export function matchOf(withheld: Withheld, lacked: Resource): Match | null {
+  if (withheld.kind !== lacked.kind) return null;
+  if ('anyNamed' in withheld) return nameOf(lacked).startsWith(withheld.anyNamed) ? 'any' : null;
+  return nameOf(withheld) === nameOf(lacked) ? 'this' : null;
+}

@@ -1,0 +1,91 @@
+import { picking } from '../../model/evidence.ts';
+import type { AccessAnswer } from '../../model/kubernetes.ts';
+import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { anyOf } from '../../model/resource.ts';
+import { own } from '../../model/own.ts';
+
+/** What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without rights. */
+const manifestAccount = 'calico-kube-controllers';
+/** How the profiles begin that the controller makes from each resource. */
+const madeFrom: Readonly<Record<string, string>> = { namespaces: 'kns.', serviceaccounts: 'ksa.' };
+
+export const controllerForbidden = defineRule({
+  id: 'controller-forbidden',
+  description: 'The account that the controller really runs as may not read what it makes profiles and policies from.',
+  step: 'controller',
+  requires: ['controller', 'controller-access'],
+  considers: ['controller-roles', 'controller-log', 'controller-sockets@controller', 'datastore'],
+  withholds: ['profile'],
+  fix: 'grant-controller-rbac',
+  advice: {
+    who: 'a cluster administrator',
+    commands: ['kubectl auth can-i list namespaces --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-kube-controllers -o yaml'],
+  },
+  messages: {
+    lostRight: {
+      title: "Calico's controller may not read {what}",
+      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Its pod stays Ready: readiness does not cover this.',
+    },
+    sharedAccount: {
+      title: "Calico's controller may not read {what}",
+      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods run as the same account ({others}): what it is given, they have too.',
+    },
+    wrongAccount: {
+      title: "Calico's controller runs as {namespace}/{account}, which may not read {what}",
+      detail: 'The API server refuses it to {verbs}. This is not the account of its manifest ({manifest}). Set serviceAccountName; never grant the right to an account that other workloads use.',
+    },
+  },
+  judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {
+    const { account } = controller;
+    if (!account) return notApplicable('there is no controller');
+    if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes') return notApplicable('with the Kubernetes datastore the controller makes no profiles');
+    const denied = reviews.filter((review) => !review.allowed);
+    if (denied.length === 0) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
+    const others = roles.status === 'observed' ? roles.value.otherUsers : [];
+    const message = account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
+    return fail({
+      message,
+      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), what: whatWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
+      subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
+      node: null,
+      proof: 'read',
+      evidence: [
+        ...picking(evidence('controller-access'), /denied/),
+        ...picking(evidence('controller-log'), new RegExp(`\\b(?:${[...new Set(denied.map(({ resource }) => resource))].join('|')})\\b.* is forbidden`)).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
+        ...evidence('controller-sockets@controller'),
+      ],
+      stopsFlow: false,
+      withholds: [...new Set(denied.flatMap(({ resource }) => own(madeFrom, resource) ?? []))].map((start) => anyOf('profile', start)),
+      fixInput: {
+        accountNamespace: account.namespace,
+        accountName: account.name,
+        missing: JSON.stringify(denied.map(({ group, resource, verb }) => ({ group, resource, verb }))),
+        role: manifestAccount,
+        binding: manifestAccount,
+      },
+      ...noButton[message],
+    });
+  },
+});
+
+/** A right is given only to the manifest's own account, and only where nobody else has it then. */
+const noButton = {
+  lostRight: {},
+  sharedAccount: { noFix: 'other workloads use the account' },
+  wrongAccount: { noFix: "the account is not the manifest's own" },
+};
+
+/** `list and watch namespaces, serviceaccounts; list pods`. */
+function verbWords(denied: readonly AccessAnswer[]): string {
+  const resources = new Map<string, string[]>();
+  for (const { resource, verb } of denied) resources.set(resource, [...(resources.get(resource) ?? []), verb]);
+  const byVerbs = Map.groupBy(resources, ([, verbs]) => verbs.join(' and '));
+  return [...byVerbs].map(([verbs, group]) => `${verbs} ${group.map(([resource]) => resource).join(', ')}`).join('; ');
+}
+
+/** `namespaces`, or `namespaces and 4 other kinds`: what profiles come from is named first. */
+function whatWords(denied: readonly AccessAnswer[]): string {
+  const kinds = [...new Set(denied.map(({ resource }) => resource))].toSorted((a, b) => Number(b === 'namespaces') - Number(a === 'namespaces'));
+  const more = kinds.length - 1;
+  return more === 0 ? String(kinds[0]) : `${kinds[0]} and ${more} other ${more === 1 ? 'kind' : 'kinds'}`;
+}

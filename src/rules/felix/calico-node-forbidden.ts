@@ -1,0 +1,32 @@
+import { picking } from '../../model/evidence.ts';
+import { defineRule, fail, pass } from '../../model/rule.ts';
+import { anyOf } from '../../model/resource.ts';
+
+export const calicoNodeForbidden = defineRule({
+  id: 'calico-node-forbidden',
+  description: "calico-node's own account may not list or watch what Felix needs: Felix never gets in sync, and new pods stay unknown to it.",
+  step: 'felix',
+  requires: ['flow', 'calico-node-access'],
+  considers: ['felix-log@target', 'felix@target', 'denials'],
+  withholds: ['programming', 'datastore/felix'],
+  advice: { who: 'a cluster administrator', commands: ['kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the installed version'] },
+  messages: {
+    forbidden: { title: "calico-node's account {namespace}/{account} may not {verbs}", detail: 'The API server refuses it (SubjectAccessReview). Old pods go on working; the interface of every pod made since is unknown to Felix and its traffic is dropped.' },
+  },
+  judge({ flow, 'calico-node-access': { account, reviews } }, { denials }, evidence) {
+    const denied = reviews.filter((review) => !review.allowed);
+    const [first] = denied;
+    if (!first) return pass(`${account.namespace}/${account.name} may do what Felix needs`);
+    const unknown = denials.status === 'observed' ? denials.value.denied.find((one) => one.class === 'unknown-interface') : undefined;
+    return fail({
+      message: 'forbidden',
+      data: { namespace: account.namespace, account: account.name, resource: first.resource, verbs: denied.map(({ verb, resource }) => `${verb} ${resource}`).join(', ') },
+      subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
+      node: flow.destination.node,
+      proof: 'read',
+      evidence: [...picking(evidence('calico-node-access'), /denied/), ...picking(evidence('felix-log@target'), /forbidden|unauthorized/i), ...evidence('felix@target'), ...(unknown?.evidence ?? [])],
+      stopsFlow: unknown !== undefined,
+      withholds: [anyOf('programming'), anyOf('datastore/felix')],
+    });
+  },
+});

@@ -1,0 +1,53 @@
+import type { Denial, Denials } from '../../model/denial.ts';
+import type { FelixState } from '../../model/facts.ts';
+import type { Fact } from '../../model/evidence.ts';
+import { defineRule, fail, pass, type RawFinding } from '../../model/rule.ts';
+import { datastore, felixOf, nodeRules, programming, typhaOf } from '../../model/resource.ts';
+import { isOutdated } from '../lib/denials.ts';
+import { whyNotLive } from '../lib/felix-live.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+
+export const felixNotRunning = defineRule({
+  id: 'felix-not-running',
+  description: 'No Felix process is on the node, or its liveness fails.',
+  step: 'felix',
+  requires: ['pod', 'felix@target'],
+  considers: ['flow', 'felix@source', 'denials', 'expected-decisions'],
+  lacks: ['datastore/felix', 'typha', 'nodeRules'],
+  withholds: ['felix', 'programming'],
+  advice: { who: 'whoever looks after node {node}', commands: ['kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}', 'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100'] },
+  messages: {
+    latent: { title: 'Felix is not running on {node}', detail: '{why} The rules that it left behind stay as they are; what changes from now on (new pods, policies, profiles) is not programmed there.' },
+    stops: { title: 'Felix is not running on {node} and has not programmed this pod', detail: '{why} The packet ends at "Unknown interface" ({rule}): Felix never programmed the interface of this pod.' },
+    outdated: { title: 'Felix is not running on {node}, and its rules there are not what the datastore says', detail: '{why} The packet ends at {rule}, which Felix left behind; it has not programmed what the datastore says since: {by}.' },
+  },
+  judge({ pod, 'felix@target': target }, { flow, 'felix@source': source, denials }, evidence) {
+    const findings: RawFinding<'latent' | 'stops' | 'outdated'>[] = [];
+    const check = (node: string | null, felix: FelixState, key: 'felix@target' | 'felix@source') => {
+      const why = whyNotLive(felix);
+      if (!why || !node || findings.some((finding) => finding.node === node)) return;
+      const missed = unprogrammed(denials, node);
+      findings.push({
+        message: missed ? (missed.class === 'unknown-interface' ? 'stops' : 'outdated') : 'latent',
+        data: { node, why, rule: missed ? ruleWords(missed.rule) : '', by: missed?.expected?.by ?? '' },
+        subject: { kind: 'Node', name: node },
+        node,
+        proof: 'read',
+        evidence: [...evidence(key), ...(missed?.evidence ?? []), ...(missed && missed.class !== 'unknown-interface' ? evidence('expected-decisions') : [])],
+        stopsFlow: missed !== null,
+        lacks: [datastore('felix', node), typhaOf(node), nodeRules(node)],
+        withholds: [felixOf(node), programming(node)],
+      });
+    };
+    check(pod.spec.nodeName ?? null, target, 'felix@target');
+    if (flow.status === 'observed' && source.status === 'observed') check(flow.value.source.node, source.value, 'felix@source');
+    return findings.length > 0 ? fail(...findings) : pass('Felix is live');
+  },
+});
+
+/** What stops the flow there and would not, had Felix run: an interface that it does not know, or a denial that the datastore no longer says. */
+function unprogrammed(denials: Fact<Denials>, node: string): Denial | null {
+  if (denials.status !== 'observed') return null;
+  const denied = denials.value.denied.filter((one) => one.node === node);
+  return denied.find((one) => one.class === 'unknown-interface') ?? denied.find(isOutdated) ?? null;
+}

@@ -1,0 +1,82 @@
+import type { FelixState } from '../../model/facts.ts';
+import type { Denial } from '../../model/denial.ts';
+import type { PacketWalk } from '../../model/flow-walk.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { datastore, nodeName, nodeRules, programming, typhaOf } from '../../model/resource.ts';
+import { isOutdated } from '../lib/denials.ts';
+import { whyNotLive } from '../lib/felix-live.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { isDenied } from '../../ruleset/flow-walks/denied.ts';
+import { walkEvidence } from '../../ruleset/flow-walks/evidence.ts';
+
+export const felixRulesStale = defineRule({
+  id: 'felix-rules-stale',
+  description: "Felix is live, and its chains still drop what the datastore's policies and profiles let through, also 10 s later.",
+  step: 'felix',
+  requires: ['flow', 'denials', 'expected-decisions'],
+  considers: ['later-walks', 'felix@target', 'felix@source'],
+  lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
+  withholds: ['programming'],
+  advice: {
+    who: 'whoever looks after node {node}',
+    commands: [
+      'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=200   # what does Felix wait for?',
+      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # Felix alone: BIRD and its routes stay',
+    ],
+  },
+  messages: {
+    stale: {
+      title: 'Felix on {node} has not programmed what the datastore says',
+      detail: 'The packet ends at {rule}, also on a second look 10 s later, and the datastore lets it through: {by}. {felix}',
+    },
+  },
+  judge({ flow, denials, 'expected-decisions': decisions }, { 'later-walks': later, 'felix@target': target, 'felix@source': source }, evidence) {
+    const outdated = denials.denied.filter(isOutdated);
+    if (outdated.length === 0) {
+      const open = decisions.find(({ decision }) => decision === 'unknown');
+      return open ? inconclusive(`whether the datastore lets through what ${open.node} drops is not known: ${open.by}`) : pass("the node's rules and the datastore say the same");
+    }
+    const findings: RawFinding<'stale'>[] = [];
+    const others: string[] = [];
+    const doubts: string[] = [];
+    for (const denial of outdated) {
+      const { node } = denial;
+      const key = node === flow.destination.node ? 'felix@target' : 'felix@source';
+      const felix = key === 'felix@target' ? target : source;
+      if (felix.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
+      else if (whyNotLive(felix.value)) others.push(`Felix is not live on ${node}`);
+      else if (later.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and there was no second look: ${later.reason}`);
+      else if (decisionLater(laterOf(denial, later.value)) === 'accept') others.push(`on a second look, 10 s later, ${node} lets it through: it was just being programmed`);
+      else if (decisionLater(laterOf(denial, later.value)) === null) doubts.push(`the packet ends on ${node} and the datastore lets it through, and where it ends 10 s later is not certain`);
+      else {
+        findings.push({
+          message: 'stale',
+          data: { node, rule: ruleWords(denial.rule), by: denial.expected?.by ?? '', felix: healthWords(felix.value) },
+          subject: { kind: 'Node', name: node },
+          node,
+          proof: 'read',
+          evidence: [...evidence('expected-decisions'), ...denial.evidence, ...[laterOf(denial, later.value)].flatMap((walk) => (walk ? walkEvidence(walk, evidence('later-walks')) : [])), ...evidence(key)],
+          stopsFlow: true,
+          lacks: [datastore('felix', node), typhaOf(node), nodeRules(node), nodeName(node)],
+          withholds: [programming(node)],
+        });
+      }
+    }
+    if (findings.length > 0) return fail(...findings.filter((one, at) => findings.findIndex(({ node }) => node === one.node) === at));
+    return doubts.length > 0 ? inconclusive(doubts.join('; ')) : notApplicable(others.join('; '));
+  },
+});
+
+function laterOf({ leg, node }: Denial, later: readonly PacketWalk[]): PacketWalk | null {
+  return later.find((walk) => walk.leg === leg && walk.node === node) ?? null;
+}
+
+/** null: it was not walked again, or not to a certain end. */
+function decisionLater(walk: PacketWalk | null): 'accept' | 'denied' | null {
+  if (!walk) return null;
+  return isDenied(walk) ? 'denied' : walk.result.decision === 'accept' ? 'accept' : null;
+}
+
+function healthWords({ liveness }: FelixState): string {
+  return liveness === null ? 'A Felix process is there; nothing answered on its health port.' : `Felix runs, and its liveness answers ${liveness}.`;
+}

@@ -1,0 +1,110 @@
+import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import type { Flow, Reachability, ReachAttempt } from '../../model/facts.ts';
+import type { PacketWalk } from '../../model/flow-walk.ts';
+import type { ListeningSocket } from '../../model/network.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { runningPod } from '../../model/resource.ts';
+import type { FlowPort } from '../../model/target.ts';
+
+type Trouble = 'nothing' | 'elsewhere' | 'full';
+type TcpPort = Extract<FlowPort, { readonly number: number }>;
+/** A port that takes no connections; `shown`: a packet that reached the pod showed it, too. */
+interface ClosedPort {
+  readonly port: TcpPort;
+  readonly trouble: Trouble;
+  readonly sockets: readonly ListeningSocket[];
+  readonly shown: ReachAttempt | null;
+}
+
+export const portNotListening = defineRule({
+  id: 'port-not-listening',
+  description: "Nothing in the pod's network namespace accepts on the asked port and address: no listener, one on another address only, or a full accept queue.",
+  step: 'reachability',
+  requires: ['flow', 'listeners'],
+  considers: ['reachability', 'walks'],
+  lacks: ['pod'],
+  advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} logs {pod} --all-containers --tail=50', 'kubectl -n {namespace} exec {pod} -- ss -ltn   # on which ports and addresses does it listen?'] },
+  messages: {
+    nothing: { title: 'Nothing in pod {namespace}/{pod} listens on {ports}', detail: 'No socket where the pod\'s packets arrive accepts connections on {ports}. {seen}' },
+    elsewhere: { title: 'Pod {namespace}/{pod} does not listen on {ports} at its own address', detail: 'It listens at {sockets} only, and is asked at {address}. {seen}' },
+    full: { title: 'Pod {namespace}/{pod} accepts no connections on {ports}: its queue is full', detail: 'More connections wait to be accepted than may ({sockets}): the program does not take them, and the kernel drops new ones. {seen}' },
+  },
+  judge({ flow, listeners }, { reachability, walks }, evidence) {
+    const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) => (port.protocol === 'tcp' ? [port] : []));
+    if (ports.length === 0) return notApplicable('no TCP port is asked about');
+    const judged = ports.map((port) => closedPort(port, { flow, listeners, reachability, walks })).filter((closed) => closed !== null);
+    if (judged.length === 0) return pass(`the pod listens on ${words(ports)}`);
+    if (reachability.status === 'unavailable') return (reachability.code === 'not-applicable' ? notApplicable : inconclusive)(`the pod does not seem to listen on ${words(judged.map(({ port }) => port))}, but nothing was sent to it`);
+    const { namespace, name, address, node } = flow.destination;
+    const findings = (['nothing', 'elsewhere', 'full'] as const).flatMap((trouble): readonly RawFinding<Trouble>[] => {
+      const closed = judged.filter((one) => one.trouble === trouble);
+      if (closed.length === 0) return [];
+      const shown = closed.flatMap((one) => one.shown ?? []);
+      return [{
+        message: trouble,
+        data: { namespace: namespace ?? 'default', pod: name, address, ports: words(closed.map(({ port }) => port)), sockets: closed.flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords)).join(', '), seen: seenWords(shown) },
+        subject: { kind: 'Pod', name: `${namespace}/${name}` },
+        node,
+        proof: 'read',
+        evidence: [...picking(evidence('listeners'), new RegExp(`:(?:${closed.map(({ port }) => port.number).join('|')})\\s`)), ...refusals(evidence('reachability'), shown)],
+        stopsFlow: shown.length > 0,
+        onOtherPort: closed.every(({ port }) => port !== flow.port),
+        lacks: [runningPod(`${namespace}/${name}`)],
+      }];
+    });
+    return fail(...findings);
+  },
+});
+
+interface Known {
+  readonly flow: Flow;
+  readonly listeners: readonly ListeningSocket[];
+  readonly reachability: Fact<Reachability>;
+  readonly walks: Fact<readonly PacketWalk[]>;
+}
+
+/** null: something accepts on it, be it only what redirects inside the pod. */
+function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Known): ClosedPort | null {
+  const tries = reachability.status === 'unavailable' ? [] : reachability.value.attempts.filter((attempt) => attempt.port.protocol === 'tcp' && attempt.port.number === port.number);
+  if (tries.some(({ answer }) => answer === 'reply')) return null;
+  const sockets = listeners.filter((socket) => socket.port === port.number);
+  const fromOwnNode = tries.find(({ what }) => what === 'own-node');
+  const direct = tries.find(({ what }) => what === 'flow');
+  // A rule that rejects looks like the pod's own refusal; on the pod's own node no policy of its does, and elsewhere the walk says.
+  const isWayOpen = walks.status === 'observed' && walks.value.length > 0 && walks.value.every(({ result }) => result.decision === 'accept');
+  const refused = [fromOwnNode, isWayOpen ? direct : undefined].find((attempt) => attempt?.answer === 'refused') ?? null;
+  const taking = sockets.filter((socket) => takes(socket, flow.destination.address, refused === null));
+  if (taking.length > 0 && taking.every(({ queued, backlog }) => queued > backlog)) {
+    return { port, trouble: 'full', sockets: taking, shown: fromOwnNode?.answer === 'none' ? fromOwnNode : null };
+  }
+  if (taking.length > 0 || tries.some(({ answered }) => answered > 0)) return null;
+  return { port, trouble: sockets.length > 0 ? 'elsewhere' : 'nothing', sockets, shown: refused };
+}
+
+/** @param isLenient `::` alone counts as taking IPv4 too: older versions of `ss` print sockets so that do */
+function takes({ address, device }: ListeningSocket, asked: string, isLenient: boolean): boolean {
+  return device !== 'lo' && (['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::'));
+}
+
+function words(ports: readonly TcpPort[]): string {
+  return ports.map(({ number }) => `${number}/tcp`).join(', ');
+}
+
+function socketWords({ address, device, port }: ListeningSocket): string {
+  return `${address.includes(':') ? `[${address}]` : address}${device ? `%${device}` : ''}:${port}`;
+}
+
+function queueWords(socket: ListeningSocket): string {
+  return `${socket.queued} at ${socketWords(socket)}, at most ${socket.backlog}`;
+}
+
+function seenWords(shown: readonly ReachAttempt[]): string {
+  if (shown.length === 0) return 'No packet was seen to get to the pod: this is not known to be what stops the flow, and would be next.';
+  return shown.map(({ from, detail, answer }) => `A connect from ${from} (${detail}) ${answer === 'refused' ? 'was refused by the pod' : 'was not answered'}.`).join(' ');
+}
+
+/** What the connects said that the pod refused: of each port the last one. */
+function refusals(evidence: readonly Evidence[], shown: readonly ReachAttempt[]): readonly Evidence[] {
+  const ends = shown.flatMap(({ answer, port }) => (answer === 'refused' && port.protocol === 'tcp' ? [new RegExp(`/${port.number}'?$`)] : []));
+  return ends.flatMap((end) => evidence.findLast(({ command, excerpt }) => /Connection refused/.test(excerpt) && end.test(command)) ?? []);
+}

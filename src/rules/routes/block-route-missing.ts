@@ -1,0 +1,75 @@
+import type { IPPool } from '../../model/calico.ts';
+import type { Fact } from '../../model/evidence.ts';
+import type { KubernetesNode } from '../../model/kubernetes.ts';
+import type { Route } from '../../model/network.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { bgpSession, felixOf, nodeAddress, tunnel } from '../../model/resource.ts';
+import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
+import { isCrossNode } from '../lib/flow-place.ts';
+import { poolOf } from '../lib/pool-of.ts';
+
+export const blockRouteMissing = defineRule({
+  id: 'block-route-missing',
+  description: "The source node, or for the reply the pod's node, has no route to the other's block of addresses, or one by way of another node.",
+  step: 'routes',
+  requires: ['flow', 'routes@target', 'routes@source'],
+  considers: ['pools', 'nodes'],
+  lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
+  advice: { who: 'whoever looks after node {node}', commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'] },
+  messages: {
+    missing: { title: 'Node {node} has no route to the pods of {peer}', detail: 'Packets to {address} follow "{taken}" instead of a route to the block by way of {peer}.' },
+    wrong: { title: 'Node {node} sends packets for the pods of {peer} to {other}', detail: 'Packets to {address} follow "{taken}", and {gateway} is an address of {other}. Two nodes that claim one block look like this as well.' },
+  },
+  judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, { pools, nodes }, evidence) {
+    if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
+    if (flow.destination.interface === null) return notApplicable('the pod is on the host network');
+    const findings: RawFinding<'missing' | 'wrong'>[] = [];
+    const viaDefault: string[] = [];
+    const check = (node: string | null, routes: readonly Route[], address: string, peer: string | null, key: 'routes@target' | 'routes@source') => {
+      const astray = nextHopOfAnother(routes, address, peer, nodes);
+      if (hasBlockRoute(routes, address) && !astray) return;
+      if (!astray && isUnencapsulated(pools, address) && deviceTo(routes, address) !== null) {
+        viaDefault.push(node ?? '?');
+        return;
+      }
+      findings.push({
+        message: astray ? 'wrong' : 'missing',
+        data: { node: node ?? '?', address, peer: peer ?? '?', taken: routeWords(routes, address), gateway: astray?.gateway ?? '', other: astray?.node ?? '' },
+        subject: { kind: 'Route', name: address },
+        node,
+        proof: 'read',
+        evidence: evidence(key),
+        stopsFlow: true,
+        lacks: [...(node ? [tunnel(node), felixOf(node)] : []), ...(node && peer ? [bgpSession(node, peer)] : []), ...(peer ? [nodeAddress(peer)] : [])],
+      });
+    };
+    check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');
+    if (flow.source.interface !== null) check(flow.destination.node, targetRoutes, flow.source.address, flow.source.node, 'routes@target');
+    if (findings.length > 0) return fail(...findings);
+    if (viaDefault.length > 0) return inconclusive(`${viaDefault.join(' and ')} sends it by the default route: right only where the network itself routes to pods`);
+    return pass('both nodes have a route to the other\'s block');
+  },
+});
+
+/** Routers between the nodes may know the way to the pods then. */
+function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): boolean {
+  const pool = pools.status === 'observed' ? poolOf(pools.value, address) : null;
+  return pool !== null && (pool.spec.ipipMode ?? 'Never') === 'Never' && (pool.spec.vxlanMode ?? 'Never') === 'Never';
+}
+
+/** A next hop towards the block of `peer` that is an address of another node: one of several hops is enough to lose packets. */
+function nextHopOfAnother(routes: readonly Route[], address: string, peer: string | null, nodes: Fact<readonly KubernetesNode[]>): { readonly gateway: string; readonly node: string } | null {
+  const [taken] = routesTo(routes, address);
+  if (nodes.status === 'unavailable' || peer === null || !taken || prefixOf(taken) === 0) return null;
+  for (const gateway of [taken.gateway, ...taken.nextHops.map((hop) => hop.gateway)]) {
+    const owners = nodes.value.filter(({ status }) => gateway !== null && status?.addresses?.some((own) => own.address === gateway)).map(({ metadata }) => metadata.name);
+    if (gateway !== null && owners[0] !== undefined && !owners.includes(peer)) return { gateway, node: owners[0] };
+  }
+  return null;
+}
+
+/** The default route leads no encapsulated packet of a pod anywhere. */
+function hasBlockRoute(routes: readonly Route[], address: string): boolean {
+  const [taken] = routesTo(routes, address);
+  return taken !== undefined && taken.type === 'unicast' && prefixOf(taken) > 0;
+}

@@ -1,0 +1,64 @@
+import { picking } from '../../model/evidence.ts';
+import type { Link } from '../../model/network.ts';
+import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { tunnel } from '../../model/resource.ts';
+import { addressRange, rangeHolds } from '../../model/addresses.ts';
+import { isCrossNode } from '../lib/flow-place.ts';
+import { poolOf } from '../lib/pool-of.ts';
+
+const device = 'tunl0';
+
+export const tunnelDeviceDown = defineRule({
+  id: 'tunnel-device-down',
+  description: 'The tunnel device of a pool that is encapsulated is missing, down, or without its address, on either node.',
+  step: 'routes',
+  requires: ['flow', 'links@target', 'links@source', 'pools'],
+  withholds: ['tunnel'],
+  advice: { who: 'whoever looks after node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show proto bird   # BIRD puts the routes back; restart it when it does not'] },
+  messages: {
+    missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'The pool {pool} is encapsulated in IP in IP; without the device nothing leaves for other nodes or comes out of the tunnel.' },
+    down: { title: 'Tunnel device {device} is down on {node}', detail: 'The pool {pool} is encapsulated in IP in IP. Going down removed the routes through it; coming up does not bring them back, BIRD does.' },
+    addressless: { title: 'Tunnel device {device} on {node} has no address', detail: 'Packets that the node itself sends through the tunnel have no source address of the pool {pool}.' },
+  },
+  judge({ flow, 'links@target': targetLinks, 'links@source': sourceLinks, pools }, _considered, evidence) {
+    if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
+    const pool = poolOf(pools, flow.destination.address);
+    if (!pool || (pool.spec.ipipMode ?? 'Never') === 'Never') return notApplicable('the pool is not encapsulated in IP in IP');
+    const { nodeAddress } = flow.destination;
+    if (pool.spec.ipipMode === 'CrossSubnet' && nodeAddress && isNeighbour(sourceLinks, nodeAddress)) return notApplicable('the nodes share a subnet: the pool is encapsulated only between subnets');
+    const ends: readonly { node: string | null; links: readonly Link[]; key: 'links@target' | 'links@source' }[] = [
+      { node: flow.source.node, links: sourceLinks, key: 'links@source' },
+      { node: flow.destination.node, links: targetLinks, key: 'links@target' },
+    ];
+    const findings = ends.flatMap(({ node, links, key }): RawFinding<'missing' | 'down' | 'addressless'>[] => {
+      const message = stateOf(links.find((link) => link.name === device));
+      if (!message || !node) return [];
+      return [{
+        message,
+        data: { device, node, pool: pool.spec.cidr },
+        subject: { kind: 'Interface', name: device },
+        node,
+        proof: 'read',
+        evidence: picking(evidence(key), new RegExp(device)),
+        // Forwarded packets need no address on the device, only the node's own do.
+        stopsFlow: message !== 'addressless' || flow.source.interface === null,
+        withholds: [tunnel(node)],
+      }];
+    });
+    return findings.length > 0 ? fail(...findings) : pass(`${device} is up on both nodes`);
+  },
+});
+
+function stateOf(link: Link | undefined): 'missing' | 'down' | 'addressless' | null {
+  if (!link) return 'missing';
+  if (!link.flags.includes('UP')) return 'down';
+  return link.addresses.length === 0 ? 'addressless' : null;
+}
+
+/** Does one of the node's own networks hold the address? */
+function isNeighbour(links: readonly Link[], address: string): boolean {
+  return links.some(({ addresses }) => addresses.some((own) => {
+    const network = own.prefixLength < 32 ? addressRange(`${own.address}/${own.prefixLength}`) : null;
+    return network !== null && rangeHolds(network, address);
+  }));
+}

@@ -1,0 +1,42 @@
+import type { Pod } from '../../model/kubernetes.ts';
+import { defineRule, fail, pass } from '../../model/rule.ts';
+import { cni, runningPod } from '../../model/resource.ts';
+
+export const podNotRunning = defineRule({
+  id: 'pod-not-running',
+  description: 'The pod is Pending, Failed, Succeeded, being deleted, or its containers crash-loop.',
+  step: 'target',
+  requires: ['pod'],
+  lacks: ['cni'],
+  withholds: ['pod'],
+  advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} describe pod {pod}', 'kubectl -n {namespace} logs {pod} --all-containers --previous --tail=50'] },
+  messages: {
+    notRunning: { title: 'Pod {namespace}/{pod} is not running: {state}', detail: 'Nothing can answer before it runs. {why}' },
+  },
+  judge({ pod }, _considered, evidence) {
+    const state = stateOf(pod);
+    if (!state) return pass(`the pod is Running on ${pod.spec.nodeName ?? '?'} with address ${pod.status?.podIP ?? 'none'}`);
+    const namespace = pod.metadata.namespace ?? 'default';
+    return fail({
+      message: 'notRunning',
+      data: { namespace, pod: pod.metadata.name, ...state },
+      subject: { kind: 'Pod', name: `${namespace}/${pod.metadata.name}` },
+      node: pod.spec.nodeName ?? null,
+      proof: 'read',
+      evidence: evidence('pod'),
+      stopsFlow: true,
+      // A pod that waits for its network is not run by its owner's doing.
+      lacks: pod.status?.phase === 'Pending' && pod.spec.nodeName ? [cni(pod.spec.nodeName)] : [],
+      withholds: [runningPod(`${namespace}/${pod.metadata.name}`)],
+    });
+  },
+});
+
+function stateOf({ metadata, status }: Pod): { state: string; why: string } | null {
+  if (metadata.deletionTimestamp) return { state: 'being deleted', why: `Deletion was asked for at ${metadata.deletionTimestamp}.` };
+  const looping = status?.containerStatuses?.find((container) => container.state?.waiting?.reason === 'CrashLoopBackOff');
+  if (looping) return { state: `container ${looping.name} crash-loops`, why: `It was restarted ${looping.restartCount} times. ${looping.state?.waiting?.message ?? ''}`.trim() };
+  if (status?.phase === 'Running') return null;
+  const scheduled = status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status !== 'True');
+  return { state: status?.phase ?? 'unknown', why: scheduled?.message ?? status?.message ?? status?.reason ?? '' };
+}

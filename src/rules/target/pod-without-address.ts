@@ -1,0 +1,29 @@
+import { cni, datastore, felixOf, poolAddress, runningPod } from '../../model/resource.ts';
+import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+
+export const podWithoutAddress = defineRule({
+  id: 'pod-without-address',
+  description: 'The pod is scheduled and not on the host network, but has no IP.',
+  step: 'target',
+  requires: ['pod'],
+  lacks: ['felix', 'datastore/cni', 'poolAddress', 'cni', 'pod'],
+  advice: { who: 'whoever looks after the nodes', commands: ['kubectl -n {namespace} get events --field-selector involvedObject.name={pod}'] },
+  messages: { noAddress: { title: 'Pod {namespace}/{pod} has no address', detail: 'It is on node {node}, and CNI has not given it an IP. The pod\'s events say why.' } },
+  judge({ pod }, _considered, evidence) {
+    if (pod.spec.hostNetwork || !pod.spec.nodeName) return notApplicable('the pod is not scheduled or on the host network');
+    if (pod.status?.podIP) return pass(`the pod has address ${pod.status.podIP}`);
+    const namespace = pod.metadata.namespace ?? 'default';
+    const name = `${namespace}/${pod.metadata.name}`;
+    const node = pod.spec.nodeName;
+    return fail({
+      message: 'noAddress',
+      data: { namespace, pod: pod.metadata.name, node },
+      subject: { kind: 'Pod', name },
+      node,
+      proof: 'read',
+      evidence: evidence('pod'),
+      stopsFlow: true,
+      lacks: [...(pod.status?.phase === 'Pending' ? [felixOf(node), datastore('cni', node), poolAddress(name), cni(node)] : []), runningPod(name)],
+    });
+  },
+});

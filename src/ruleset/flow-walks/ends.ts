@@ -1,0 +1,53 @@
+/** The two ends of a flow, as pods and nodes have them. */
+import type { FlowEnd } from '../../model/facts.ts';
+import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
+import type { FlowPort } from '../../model/target.ts';
+import { hostInterfaceName } from '../../calico/endpoint-names.ts';
+
+/** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
+export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
+  const ports = pod.spec.containers.flatMap((container) => container.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP');
+  const [first, ...others] = [...new Set(ports.map(({ containerPort }) => containerPort))].map((number): FlowPort => ({ protocol: 'tcp', number }));
+  return first ? [first, ...others] : [{ protocol: 'icmp' }];
+}
+
+export function isReachable(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && Boolean(pod.status.podIP?.includes('.'));
+}
+
+/** A pod as an end of the flow. `null` without an address. */
+export function podEnd(pod: Pod, nodes: readonly KubernetesNode[]): FlowEnd | null {
+  const address = pod.status?.podIP;
+  if (!address) return null;
+  const namespace = pod.metadata.namespace ?? 'default';
+  const node = nodes.find((candidate) => candidate.metadata.name === pod.spec.nodeName);
+  return {
+    kind: 'pod',
+    namespace,
+    name: pod.metadata.name,
+    address,
+    node: pod.spec.nodeName ?? null,
+    nodeAddress: node ? internalAddress(node) : null,
+    interface: pod.spec.hostNetwork ? null : hostInterfaceName(namespace, pod.metadata.name),
+  };
+}
+
+/** The IPv4 address at which other nodes reach it. */
+export function internalAddress(node: KubernetesNode): string | null {
+  return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
+}
+
+export function nodeEnd(node: KubernetesNode): FlowEnd | null {
+  const address = internalAddress(node);
+  return address ? { kind: 'node', namespace: null, name: node.metadata.name, address, node: node.metadata.name, nodeAddress: address, interface: null } : null;
+}
+
+/** It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets. */
+export function isOnNodeNetwork(end: FlowEnd): boolean {
+  return end.kind !== 'outside' && end.interface === null;
+}
+
+/** `pod NS/NAME`, `node NAME`, `ADDRESS`, for people. */
+export function describeEnd(end: FlowEnd): string {
+  return end.kind === 'pod' ? `${end.namespace}/${end.name}` : end.kind === 'node' ? `node ${end.name}` : end.address;
+}

@@ -1,0 +1,133 @@
+import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
+import type { Link, Route } from '../../model/network.ts';
+import type { Chain } from '../../model/ruleset/rules.ts';
+import type { KnownNames } from '../../model/ruleset/owner.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
+import { findRule } from '../chains/find-rule.ts';
+import { standInFor } from '../felix/profile-stand-in.ts';
+import { authenticateChain } from '../felix/rule-tags.ts';
+import { delivered, forwarded, sent, walkFlow } from '../walk/walk-hook.ts';
+import type { Stage } from '../walk/walk-state.ts';
+import { askPacket, ipipPacket, replyPacket } from './packets.ts';
+import { localAddresses } from './local-addresses.ts';
+import { isOnNodeNetwork } from './ends.ts';
+import { deviceTo } from '../../model/routes.ts';
+
+export interface WalkedNode {
+  readonly rulesets: NodeRuleSets;
+  readonly routes: readonly Route[];
+  readonly links: readonly Link[];
+}
+
+/**
+ * Every leg of the flow that can be walked with what was read. Legs after one that ends the packet are walked too.
+ * @param names of profiles and policies, to know the owners of hashed chains
+ */
+export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | null, names?: KnownNames): readonly PacketWalk[] {
+  const { source: from, destination: to, port } = flow;
+  const ask = askPacket(from, to, port);
+  const walk = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => walkOne({ leg, node, packet, stages, names });
+  const toPod = isOnNodeNetwork(to) ? null : (deviceTo(target.routes, to.address) ?? to.interface);
+  if (!toPod && !isOnNodeNetwork(to)) return [];
+  if (from.node === to.node) return [walk('same-node', target, ask, sameNodeStages(from, target, toPod))];
+  const fromSource = source ? sourceLegs(flow, source, ask, walk) : [];
+  const card = from.nodeAddress ? deviceTo(target.routes, from.nodeAddress) : null;
+  // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
+  const into = toPod === null && card ? card : deviceTo(target.routes, from.address);
+  if (!into) return fromSource;
+  // What arrives is what the source node let out: addresses may have been rewritten there.
+  const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
+  const arrived = left?.result.packet;
+  const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
+  const legs: PacketWalk[] = [...fromSource];
+  if (isTunnel(into) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('target-outer', target, ipipPacket(from.nodeAddress, to.nodeAddress), delivered(card)));
+  const inside = toPod ? forwarded(into, toPod) : delivered(into);
+  const ingress = walk('target-ingress', target, asked, inside);
+  const before = left && left.packet.source !== asked.source ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside) : null;
+  legs.push(left && source && before ? { ...ingress, rewritten: { asked: before.packet.source, now: asked.source, by: rewriterOf(left, source), decisionAsAsked: before.result.decision } } : ingress);
+  legs.push(walk('reply-target-egress', target, replyPacket(asked), toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into)));
+  if (source) {
+    const back = deviceTo(source.routes, to.address);
+    const end = podDevice(from, source);
+    if (back) legs.push(walk('reply-source-ingress', source, replyPacket(asked), end ? forwarded(back, end) : delivered(back)));
+  }
+  return legs;
+}
+
+function sameNodeStages(from: FlowEnd, node: WalkedNode, toPod: string | null): readonly Stage[] {
+  const fromPod = podDevice(from, node);
+  if (toPod) return fromPod ? forwarded(fromPod, toPod) : sent(toPod);
+  return fromPod ? delivered(fromPod) : [...sent('lo'), ...delivered('lo')];
+}
+
+/** The interface that leads to a pod of this node; null for what shares the node's own network. */
+function podDevice(end: FlowEnd, node: WalkedNode): string | null {
+  return isOnNodeNetwork(end) ? null : (deviceTo(node.routes, end.address) ?? end.interface);
+}
+
+/** The last rule of the way that gives packets another source address. */
+function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | null {
+  for (const step of result.trail.toReversed()) {
+    const rule = findRule(rulesets.ruleSets, step)?.rule;
+    if (rule?.actions.some(({ kind }) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap')) return `${step.table} ${step.chain}: ${rule.text}`;
+  }
+  return null;
+}
+
+type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => PacketWalk;
+
+function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg): readonly PacketWalk[] {
+  const { source: from, destination: to } = flow;
+  const out = deviceTo(source.routes, to.address);
+  if (!out) return [];
+  const end = podDevice(from, source);
+  const tunnelAddress = source.links.find((link) => link.name === out)?.addresses[0]?.address;
+  const packet: Packet = isOnNodeNetwork(from) && isTunnel(out) && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
+  const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
+  const card = to.nodeAddress ? deviceTo(source.routes, to.nodeAddress) : null;
+  if (isTunnel(out) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('source-outer', source, ipipPacket(from.nodeAddress, to.nodeAddress), sent(card)));
+  return legs;
+}
+
+/** Calico's IP-in-IP device. */
+function isTunnel(device: string): boolean {
+  return device === 'tunl0';
+}
+
+function walkOne({ leg, node, packet, stages, names }: { readonly leg: Leg; readonly node: WalkedNode; readonly packet: Packet; readonly stages: readonly Stage[]; readonly names: KnownNames | undefined }): PacketWalk {
+  const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
+  const back = entry === null || entry === 'lo' ? null : deviceTo(node.routes, packet.source);
+  const result = walkFlow(node.rulesets.ruleSets, packet, stages, {
+    node: { localAddresses: localAddresses(node.links), reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid' },
+    ...(names ? { names } : {}),
+  });
+  const deciding = result.markedBy ?? result.rule;
+  const found = deciding && findRule(node.rulesets.ruleSets, deciding);
+  return {
+    leg,
+    node: node.rulesets.node,
+    packet,
+    hook: result.path.at(-1)?.hook ?? stages.at(-1)?.hook ?? 'FORWARD',
+    result,
+    authenticity: deciding && found ? authenticateChain(deciding.backend, deciding.table, found.chain) : null,
+    standInForProfile: found && result.owner?.kind === 'profile' && standInFor(found.chain, result.owner.name) ? result.owner.name : null,
+    rewritten: null,
+    shown: result.rule ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy) : [],
+    branch: result.path,
+  };
+}
+
+/** How many rules before the ending one, and after it, are shown. */
+const around = 3;
+
+/** The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told too. */
+function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | null): readonly string[] {
+  const far = marking && marking !== ending && marking.chain !== ending.chain ? [`marked by ${marking.table} ${marking.chain}: ${marking.text}`] : [];
+  if (!chain || ending.index === 0) return [`${ending.table} ${ending.chain}: ${ending.index === 0 ? `policy ${chain?.base?.policy ?? ''}` : ending.text}`, ...far];
+  const shown = chain.rules
+    .filter((rule) => Math.abs(rule.index - ending.index) <= around)
+    .map((rule) => `${rule.counters ? `[${rule.counters.packets}:${rule.counters.bytes}] ` : ''}${rule.text}${rule.index === ending.index ? '   ← ends the packet' : ''}`);
+  return [...shown, ...far];
+}

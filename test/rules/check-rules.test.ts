@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { resourceKinds, type ResourceKind } from '../../src/model/resource.ts';
+import { defineRule, pass, type Rule } from '../../src/model/rule.ts';
+import { checkRules } from '../../src/rules/lib/check-rules.ts';
+import { rules } from '../../src/rules/registry.ts';
+import { causes } from '../contracts/causes.ts';
+
+const rule = (id: string, lacks: readonly ResourceKind[] = [], withholds: readonly ResourceKind[] = []): Rule =>
+  defineRule({ id, description: '', step: 'filter', requires: [], lacks, withholds, messages: {}, judge: () => pass('') });
+/** The registered rules, one of them declaring something else. */
+const instead = (id: string, change: Partial<Rule>) => rules.map((one) => (one.id === id ? { ...one, ...change } : one));
+
+test('the registered rules hold together', () => {
+  expect(checkRules(rules)).toBe(rules);
+});
+test.each<[string, readonly Rule[], string]>([
+  ['a kind that is lacked and that nobody withholds', instead('tunnel-device-down', { withholds: [] }), 'no rule withholds tunnel, which block-route-missing lacks'],
+  ['a kind that is withheld and that nobody lacks', instead('policy-denies-ingress', { lacks: [] }), 'no rule lacks sourceAddress, which source-address-rewritten withholds'],
+  ['a kind that nobody names', instead('ipip-lost-between-nodes', { lacks: [] }), 'no rule lacks nodeAnswers'],
+  ['a cause to come that is there', [...rules, rule('bgp-session-down', [], ['bgpSession'])], 'bgpSession names bgp-session-down as a cause to come, which has its rule'],
+  ['a rule that is its own cause by way of another', instead('pod-not-running', { lacks: ['cni', 'profile'] }).concat(rule('circle', ['pod'], ['profile'])), 'pod-not-running can be its own cause'],
+  ['an id twice', [...rules, rule('pod-not-running')], 'pod-not-running is there twice'],
+])('refuses %s, and names it', (_, wrong, offender) => {
+  expect(() => checkRules(wrong)).toThrow(offender);
+});
+test('causes to come are known causes', () => {
+  expect(Object.values(resourceKinds).flatMap(({ withheldLater }) => withheldLater ?? []).filter((id) => !causes.includes(id))).toEqual([]);
+});

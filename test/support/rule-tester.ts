@@ -1,0 +1,136 @@
+/**
+ * Tests a rule by a table: facts, and what it finds under them. Beside each row it holds that the rule leaves its facts as
+ * they are, reads every input that it declares, can say each of its messages, that no two rows are the same, and that a
+ * fault of the lab shows the rule at work (or a reason says why none does).
+ */
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { evaluateRule } from '../../src/jobs/evaluate.ts';
+import { toFinding } from '../../src/jobs/finding.ts';
+import { unavailable, type Evidence } from '../../src/model/evidence.ts';
+import type { FactKey } from '../../src/model/facts.ts';
+import { resourceKey } from '../../src/model/resource.ts';
+import type { Outcome, RawFinding, Rule } from '../../src/model/rule.ts';
+import { catalogue } from '../lab/faults/catalogue.ts';
+import { factOf, findingWords, type Facts } from './facts.ts';
+
+export interface RuleTable {
+  /** The name of a fault of the lab by which this rule is found, or why there is none. */
+  readonly lab: string | { readonly none: string };
+  readonly rows: readonly RuleRow[];
+}
+/** Facts that are not given are blind spots; what follows from others is worked out. */
+export type RuleRow = readonly [title: string, facts: () => Facts | Promise<Facts>, expected: Expected];
+export type Expected = 'pass' | 'not-applicable' | 'inconclusive' | readonly ExpectedFinding[];
+/** `message Kind name @node proof`, with ` stops` where it stops the flow; or that, and more of the finding. */
+export type ExpectedFinding = string | { readonly finding: string; readonly data?: Readonly<Record<string, string>>; readonly lacks?: readonly string[]; readonly withholds?: readonly string[] };
+
+/** What the rows of one table did, together. */
+export interface Coverage {
+  readonly inputs: Set<FactKey>;
+  readonly messages: Set<string>;
+  /** Titles of rows by what the rule was given. */
+  readonly rows: Map<string, string[]>;
+}
+
+export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
+  const coverage: Coverage = { inputs: new Set(), messages: new Set(), rows: new Map() };
+  describe(`${rule.id}, row by row`, () => {
+    let run = 0;
+    test.each(rows)('%s', async (title, facts, expected) => {
+      run += 1;
+      const outcome = await runRow(rule, title, await facts(), coverage);
+      expect(said(outcome, expected)).toEqual(expected);
+    });
+    afterAll(() => {
+      // With a filter (-t) only some rows run, and say nothing of the others.
+      if (run === rows.length) expect([...unread(rule, coverage), ...unsaid(rule, coverage), ...repeated(coverage)]).toEqual([]);
+    });
+  });
+  test('the lab shows it, or a reason says why not', () => {
+    expect(withoutFault(rule, lab)).toBeNull();
+  });
+}
+
+/** Judges one row, watched, on facts that nobody can change. */
+export async function runRow(rule: Rule, title: string, facts: Facts, coverage: Coverage): Promise<Outcome | { readonly outcome: 'errored'; readonly why: string }> {
+  const watched: Rule = { ...rule, judge: (values, considered, evidence) => rule.judge(watch(values, coverage), watch(considered, coverage), (key) => reading(key, evidence(key), coverage)) };
+  const given = await Promise.all(inputsOf(rule).map(async (key) => [key, frozen(await factOf(facts, key))] as const));
+  const known = new Map<FactKey, unknown>(given);
+  const digest = createHash('sha256').update(JSON.stringify(given)).digest('hex');
+  coverage.rows.set(digest, [...(coverage.rows.get(digest) ?? []), title]);
+  const { outcome } = await evaluateRule(watched, { fact: async (key) => known.get(key) as never, missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', 'no node') });
+  for (const finding of outcome.outcome === 'fail' ? outcome.findings : []) {
+    coverage.messages.add(finding.message);
+    toFinding({ rule, finding });
+  }
+  return outcome;
+}
+
+export function unread(rule: Rule, { inputs }: Coverage): readonly string[] {
+  return inputsOf(rule).filter((key) => !inputs.has(key)).map((key) => `no row makes the rule read ${key}, which it declares`);
+}
+
+export function unsaid(rule: Rule, { messages }: Coverage): readonly string[] {
+  return Object.keys(rule.messages).filter((message) => !messages.has(message)).map((message) => `no row makes the rule say "${message}"`);
+}
+
+export function repeated({ rows }: Coverage): readonly string[] {
+  return [...rows.values()].filter((titles) => titles.length > 1).map((titles) => `the same facts stand in several rows: ${titles.join(' | ')}`);
+}
+
+/** null: a fault of the lab brings the rule about, or a reason is given. */
+export function withoutFault({ id }: Rule, lab: RuleTable['lab']): string | null {
+  if (typeof lab !== 'string') return lab.none.trim() === '' ? `${id} has no fault in the lab, and no reason` : null;
+  const fault = catalogue.find(({ name }) => name === lab);
+  if (!fault) return `the lab has no fault ${lab}`;
+  return [...fault.roots, ...fault.consequences, ...fault.latent].includes(id) ? null : `the fault ${lab} is not about ${id}`;
+}
+
+function inputsOf({ requires, considers = [] }: Rule): readonly FactKey[] {
+  return [...new Set([...requires, ...considers])];
+}
+
+/** The same record; whatever looks into one of its values marks that one as read. */
+function watch<T extends object>(record: T, { inputs }: Coverage): T {
+  return new Proxy(record, {
+    get: (of, key) => {
+      const value: unknown = Reflect.get(of, key);
+      if (typeof value === 'object' && value !== null) return new Proxy(value, { get: (inner, part) => { inputs.add(key as FactKey); return Reflect.get(inner, part); } });
+      inputs.add(key as FactKey);
+      return value;
+    },
+  });
+}
+
+function reading(key: FactKey, evidence: readonly Evidence[], { inputs }: Coverage): readonly Evidence[] {
+  inputs.add(key);
+  return evidence;
+}
+
+/** The value itself, with all that hangs on it, so that writing to it throws. */
+function frozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) frozen(part);
+  }
+  return value;
+}
+
+function said(outcome: Outcome | { readonly outcome: 'errored'; readonly why: string }, expected: Expected): string | readonly ExpectedFinding[] {
+  if (outcome.outcome === 'errored') return `errored: ${outcome.why}`;
+  if (outcome.outcome !== 'fail') return outcome.outcome;
+  return outcome.findings.map((finding, at) => foundAs(finding, typeof expected === 'string' ? undefined : expected[at]));
+}
+
+/** As much of a finding as the row asks about. */
+function foundAs(finding: RawFinding, expected: ExpectedFinding | undefined): ExpectedFinding {
+  if (expected === undefined || typeof expected === 'string') return findingWords(finding);
+  const { data, lacks, withholds } = expected;
+  return {
+    finding: findingWords(finding),
+    ...(data ? { data: Object.fromEntries(Object.keys(data).map((key) => [key, finding.data[key] ?? '(none)'])) } : {}),
+    ...(lacks ? { lacks: (finding.lacks ?? []).map(resourceKey) } : {}),
+    ...(withholds ? { withholds: (finding.withholds ?? []).map(resourceKey) } : {}),
+  };
+}
