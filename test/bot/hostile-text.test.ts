@@ -31,7 +31,7 @@ beforeAll(async () => {
 const pieces = [
   '*evilbold*', '_evilitalic_', '~evilstrike~', '`evilcode`', ':ghost:', '<!channel>', '<!here>', '<@U0CAROL>', '<#C0GENERAL>', '<https://evil.example|evillink>',
   'https://evil.example/login', 'http://evil.example', 'evil.example', '#general', '@carol', '@channel', '```evilfence```', '&lt;!channel&gt;', '\u202Eevil\u2066', '\u200B', '\u001B[2J', '\u009B31m',
-  `${' '.repeat(300)}`, '\u3000'.repeat(80), '\uD83D', '\u0000',
+  ' '.repeat(300), '\u3000'.repeat(80), '\uD83D', '\u0000',
 ] as const;
 const breaks = ['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029', '\n\n> ', '\n• '] as const;
 const hostileText = fc.oneof(
@@ -96,8 +96,7 @@ function checkDrawn(seen: SeenNode): void {
   expect(nodes.filter(({ tag, className }) => tag === 'a' || tag === 'img' || className.includes('mention')).map(textOfNode)).toEqual([]);
   const all = textOfNode(seen);
   expect(all).not.toContain('👻');
-  // eslint-disable-next-line no-control-regex
-  expect(all).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u200B\u202A-\u202E\u2066-\u2069]/u);
+  expect(all).not.toMatch(/(?![\t\n])[\p{Cc}\u200B\u202A-\u202E\u2066-\u2069]/u);
   expect(all.isWellFormed()).toBe(true);
   expect(linesOfNode(seen).filter((line) => /\p{Zs}{20}/u.test(line))).toEqual([]);
   expect(linesOfNode(seen).filter((line) => line.trimStart().replaceAll(/^[>•\s]+/g, '').startsWith('EVILLINE'))).toEqual([]);
@@ -122,7 +121,7 @@ describe('hostile text in every field', () => {
       for (const { content, file } of messages) {
         check(content);
         check(textOnly(content), false);
-        expect(file?.title ?? '').not.toMatch(/[\n\r\u2028\u001B\u202E]/);
+        expect(file?.title ?? '').not.toMatch(/[\p{Cc}\u2028\u202E]/u);
       }
     }), { numRuns: 25 });
   });

@@ -78,7 +78,7 @@ function plain(element: Element): string {
     case 'user': return `@${element.user_id}`;
     case 'usergroup': return `@${element.usergroup_id}`;
     case 'date': return element.fallback ?? '';
-    case 'mrkdwn': return String(element.text).replace(/^<@(\w+)>$/, '@$1').replace(/^<!subteam\^(\w+)>$/, '@$1').replace(/^<!date\^[^|>]*\|([^>]*)>$/, '$1');
+    case 'mrkdwn': return (typeof element.text === 'string' ? element.text : '').replace(/^<@(\w+)>$/, '@$1').replace(/^<!subteam\^(\w+)>$/, '@$1').replace(/^<!date\^[^|>]*\|([^>]*)>$/, '$1');
     default: return typeof element.text === 'string' ? element.text : (element.elements ?? []).map(plain).join('');
   }
 }

@@ -6,7 +6,8 @@ import { visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { bold, clip, italic, ofOthers, Rich, rich, words, type Content, type Part } from './rich.ts';
 
-const most = { section: 3000, context: 2000, contextElements: 10, code: 2500, button: 75, confirm: 300, blocks: 50, characters: 12_000, text: 1000 } as const;
+/** Slack takes an edited text of 4,000 characters at most, and an entity has five. */
+const most = { section: 3000, context: 2000, contextElements: 10, code: 2500, button: 75, confirm: 300, blocks: 50, characters: 12_000, text: 700 } as const;
 
 export function section(text: Rich): MessageBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: clip(text, most.section).parts }] };
@@ -86,7 +87,7 @@ function reference(part: Exclude<Part, { readonly type: 'text' }>): string {
     case 'emoji': return `:${part.name}:`;
     case 'user': return `<@${part.user_id}>`;
     case 'usergroup': return `<!subteam^${part.usergroup_id}>`;
-    case 'date': return `<!date^${part.timestamp}^${part.format}|${part.fallback}>`;
+    default: return `<!date^${part.timestamp}^${part.format}|${part.fallback}>`;
   }
 }
 
@@ -142,6 +143,6 @@ const lookalikes: ReadonlyMap<string, string> = new Map([['*', '\u2217'], ['_', 
  * read it in notifications, and copy nothing from there.
  */
 export function notification(text: string): string {
-  const broken = cut(ofOthers(text), most.text).replaceAll(/[:@#!]|(?<=\w)\.(?=\w)/g, `$&${zeroWidth}`).replaceAll(/[*_~`]/g, (mark) => lookalikes.get(mark) ?? '');
+  const broken = cut(ofOthers(text), most.text).replaceAll(/[:@#](?=\S)|(?<=\w)\.(?=\w)/g, `$&${zeroWidth}`).replaceAll(/[*_~`]/g, (mark) => lookalikes.get(mark) ?? '');
   return broken.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -2,7 +2,7 @@ import type { FixPlan, PlanState } from '../../model/fix.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { actions, code, context, message, quote, section } from './blocks.ts';
 import { buttonIds, recheckButton } from './buttons.ts';
-import { bold, clip, clockTime, codeWords, join, person, rich, type Content, type Rich } from './rich.ts';
+import { bold, clip, clockTime, codeWords, join, ofOthers, person, rich, type Content, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 
 const states: Readonly<Record<PlanState, Rich>> = {
@@ -43,7 +43,7 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
   const { steps, diff, preconditions, verify, controls, expiresAt, id } = plan;
   return [
     [context(rich`What changes`), code(diff)],
-    [context(rich`How`), code(steps.map(({ description, command, node }) => `# ${description}${node ? ` (${node})` : ''}\n${command}`).join('\n\n'))],
+    [context(rich`How`), code(steps.map(({ description, command, node }) => `# ${ofOthers(`${description}${node ? ` (${node})` : ''}`)}\n${command}`).join('\n\n'))],
     ...(preconditions.length > 0 ? [[bullets('Only while', preconditions.map(({ description }) => description))]] : []),
     ...(controls.length > 0 ? [[bullets('Watched before and after', controls.map(({ watches }) => watches))]] : []),
     [context(rich`Healed when ${codeWords(verify.rule)} no longer holds within ${verify.withinSeconds} s and nothing watched got worse; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`)],

@@ -113,7 +113,7 @@ function wordsOf(part: Part): string {
     case 'emoji': return '';
     case 'user': return `@${part.user_id}`;
     case 'usergroup': return `@${part.usergroup_id}`;
-    case 'date': return part.fallback;
+    default: return part.fallback;
   }
 }
 
