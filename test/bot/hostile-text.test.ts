@@ -123,7 +123,7 @@ describe('hostile text in every field', () => {
         check(textOnly(content), false);
         expect(file?.title ?? '').not.toMatch(/[\p{Cc}\u2028\u202E]/u);
       }
-    }), { numRuns: 25 });
+    }), { numRuns: 12 });
   });
 
   test('of an answer to a command stays text', async () => {
@@ -133,7 +133,7 @@ describe('hostile text in every field', () => {
       for (const text of [hostile, `diagnose ${hostile}`, `diagnose default/mypod ${hostile}`, `diagnose default/mypod from ${hostile}`, 'diagnose default/mypod', 'help']) {
         check(await answerCommand({ store, queues, cluster: 'default', warn: () => undefined }, { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' }));
       }
-    }), { numRuns: 25 });
+    }), { numRuns: 12 });
   });
 
   test('of an answer to a click stays text', async () => {
@@ -149,7 +149,7 @@ describe('hostile text in every field', () => {
       expect(said).toHaveLength(1);
       said.forEach((content) => check(content));
       if (!permission.allowed) check(answerText(rich`${permission.why}`));
-    }), { numRuns: 25 });
+    }), { numRuns: 12 });
   });
 });
 

@@ -5,6 +5,8 @@
 export type Frame =
   | { readonly kind: 'greeting'; readonly version: number }
   | { readonly kind: 'ready'; readonly id: number }
+  /** Its output was passed over, because it was not admitted. */
+  | { readonly kind: 'skipped'; readonly id: number }
   | EndedFrame;
 
 export interface EndedFrame {
@@ -19,7 +21,14 @@ export interface EndedFrame {
   readonly bytes: number;
 }
 
-type Head = Omit<EndedFrame, 'stdout' | 'stderr'> & { readonly outBytes: number; readonly errBytes: number };
+/** What a frame announces, before its output comes. */
+export type Head = Omit<EndedFrame, 'stdout' | 'stderr'> & { readonly outBytes: number; readonly errBytes: number };
+
+/**
+ * Decides about a frame before any of its output is kept: true keeps it, false passes it over.
+ * @throws Error when nothing more may be read from this node
+ */
+export type Admit = (head: Head) => boolean;
 
 const longestLine = 512;
 /** What a login shell may print before the helper starts. */
@@ -38,13 +47,19 @@ function parseHead(line: string): Head | null {
   };
 }
 
-/** Puts frames together from chunks of any size. */
+/** Puts frames together from chunks of any size. It holds at most one line, or the output of one admitted frame. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #length = 0;
   #greeted = false;
   #chatter = 0;
   #head: Head | null = null;
+  #skipping: { readonly id: number; left: number } | null = null;
+  readonly #admit: Admit;
+
+  constructor(admit: Admit) {
+    this.#admit = admit;
+  }
 
   /**
    * @returns the frames that this chunk completes
@@ -62,14 +77,17 @@ export class FrameReader {
 
   /** A frame, null for a line that is none, or `incomplete`. */
   #next(): Frame | null | 'incomplete' {
+    if (this.#skipping !== null) return this.#skip(this.#skipping);
     if (this.#head !== null) return this.#body(this.#head);
     const line = this.#line();
     if (line === null) return 'incomplete';
     if (!this.#greeted) return this.#greeting(line);
     const ready = readyLine.exec(line);
     if (ready !== null) return { kind: 'ready', id: Number(ready[1]) };
-    this.#head = parseHead(line);
-    if (this.#head === null) throw new Error(`not a frame: ${JSON.stringify(line.slice(0, 80))}`);
+    const head = parseHead(line);
+    if (head === null) throw new Error(`not a frame: ${JSON.stringify(line.slice(0, 80))}`);
+    if (this.#admit(head)) this.#head = head;
+    else this.#skipping = { id: head.id, left: head.outBytes + head.errBytes };
     return null;
   }
 
@@ -90,6 +108,15 @@ export class FrameReader {
     const body = this.#take(outBytes + errBytes);
     this.#head = null;
     return { ...rest, stdout: body.subarray(0, outBytes), stderr: body.subarray(outBytes) };
+  }
+
+  #skip(skipping: { readonly id: number; left: number }): Frame | 'incomplete' {
+    const bytes = Math.min(skipping.left, this.#length);
+    this.#take(bytes);
+    skipping.left -= bytes;
+    if (skipping.left > 0) return 'incomplete';
+    this.#skipping = null;
+    return { kind: 'skipped', id: skipping.id };
   }
 
   #line(): string | null {
