@@ -62,17 +62,15 @@ export class FrameReader {
   }
 
   /**
-   * @returns the frames that this chunk completes
+   * Gives the frames that this chunk completes, one by one: what follows is admitted after the frame before was taken.
    * @throws Error when what comes is not the helper's language
    */
-  push(chunk: Buffer): Frame[] {
+  * push(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    const frames: Frame[] = [];
     for (let frame = this.#next(); frame !== 'incomplete'; frame = this.#next()) {
-      if (frame !== null) frames.push(frame);
+      if (frame !== null) yield frame;
     }
-    return frames;
   }
 
   /** A frame, null for a line that is none, or `incomplete`. */
