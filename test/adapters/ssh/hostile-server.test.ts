@@ -4,7 +4,7 @@ import { createNodeConnections, type NodeConnections } from '../../../src/adapte
 import type { CommandTemplate } from '../../../src/model/command.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { until } from '../../lab/run.ts';
-import { greeting, idOf, keys, pour, startHostileServer, type Behaviour, type HostileServer } from './hostile-server.ts';
+import { greeting, idOf, keys, pour, startDeafWire, startHostileServer, type Behaviour, type HostileServer } from './hostile-server.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -120,6 +120,15 @@ describe('an answer that breaks the rules ends the connection at once', () => {
     await until('the connection to be closed', 5, async () => (hostile.open() === 0 ? true : null));
     expect((await run(others)).stdout).toBe('ok');
   });
+});
+
+test('a server that never hangs up is hung up on', async () => {
+  const server = await startHostileServer({ asked: (line, channel) => void (idOf(line) === null || channel.write('hello\n')) });
+  const wire = await startDeafWire(server.port);
+  const connections = createNodeConnections({ user: 'bot', privateKey: keys.private, port: wire.port, knownHosts: `[127.0.0.1]:${wire.port} ${server.hostKey}\n` });
+  closing.push(() => connections.close(), wire.close, server.close);
+  await expect(run(connections.shells())).rejects.toMatchObject({ code: 'node-answer-invalid' });
+  await until('the connection to be closed', 5, async () => (wire.open() === 0 ? true : null));
 });
 
 test.each([

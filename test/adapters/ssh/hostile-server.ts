@@ -74,6 +74,40 @@ export async function startHostileServer({ started = (channel) => void channel.w
   };
 }
 
+/** A wire to a server that never hangs up: what the bot ends, it keeps open, and goes on sending. */
+export async function startDeafWire(to: number): Promise<{ readonly port: number; open(): number; close(): Promise<void> }> {
+  const sockets = new Set<net.Socket>();
+  const listener = net.createServer({ allowHalfOpen: true }, (near) => {
+    const far = net.connect({ port: to, host: '127.0.0.1', noDelay: true });
+    sockets.add(near);
+    near.on('data', (chunk) => far.write(chunk));
+    far.on('data', (chunk) => near.write(chunk));
+    far.on('error', () => undefined);
+    near.on('error', () => undefined);
+    near.on('end', () => {
+      const sending = setInterval(() => near.write(Buffer.alloc(1000, 'x')), 10);
+      near.on('close', () => clearInterval(sending));
+    });
+    near.on('close', () => {
+      sockets.delete(near);
+      far.destroy();
+    });
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return {
+    port: address.port,
+    open: () => sockets.size,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}
+
 /** Writes so many bytes as fast as they are taken, until the channel is gone. */
 export function pour(channel: ServerChannel, bytes: number): void {
   const chunk = Buffer.alloc(256 * 1024, 'x');
