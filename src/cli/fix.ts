@@ -11,7 +11,7 @@ import { quoted } from '../model/target-grammar.ts';
 import { createClock } from '../adapters/clock.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
-import { exitCode, type Surroundings } from './output.ts';
+import { exitCode, jsonDocument, line, type Surroundings } from './output.ts';
 import { localPerson } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
 
@@ -23,7 +23,7 @@ export interface ShowOptions {
 export async function listFixes({ json }: ShowOptions, surroundings: Surroundings): Promise<number> {
   return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
     const records = await store.plans();
-    surroundings.out(json ? `${JSON.stringify(records, null, 2)}\n` : records.map(planLine).join('') || 'no plans\n');
+    surroundings.out(json ? jsonDocument(records) : records.map(planLine).join('') || 'no plans\n');
     return exitCode.done;
   });
 }
@@ -32,7 +32,7 @@ export async function listFixes({ json }: ShowOptions, surroundings: Surrounding
 export async function showFix(id: string, { json }: ShowOptions, surroundings: Surroundings): Promise<number> {
   return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
     const record = (await store.plan(id)) ?? unknownPlan(id);
-    surroundings.out(json ? `${JSON.stringify(record, null, 2)}\n` : planText(record));
+    surroundings.out(json ? jsonDocument(record) : planText(record));
     return exitCode.done;
   });
 }
@@ -85,9 +85,9 @@ function unknownPlan(id: string): never {
 }
 
 async function withStore(config: Config, { err }: Surroundings, use: (deps: TellDeps) => Promise<number>): Promise<number> {
-  const opened = await openAnsweringStore(config, (line) => err(`${line}\n`));
+  const opened = await openAnsweringStore(config, (note) => err(line`${note}\n`));
   try {
-    const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
+    const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
     return await use({ store: opened.store, clock: createClock(), queues: null, warn });
   } finally {
     await opened.close();

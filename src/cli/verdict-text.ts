@@ -1,13 +1,14 @@
 /** A verdict as plain text, for a terminal. */
 import { flowSeen, onlyJudgedPortSeen } from '../model/flow-seen.ts';
 import type { Evidence } from '../model/evidence.ts';
+import { line, marked } from './output.ts';
 import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
 
 const words: Readonly<Record<StepStatus, string>> = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ', skipped: '-   ' };
 
 /** One settled step, with the line's end. */
 export function stepLine({ status, title, summary, durationMs }: SettledStep): string {
-  return `${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
+  return line`${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
 }
 
 /** The whole verdict: what it is, its causes with their evidence, what could not be seen. */
@@ -16,14 +17,14 @@ export function verdictText(verdict: Verdict): string {
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null].filter((part) => part !== null).join(' ');
   return [
     '',
-    `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortSeen(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
-    ...notes.map((note) => `  ${note}`),
+    line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortSeen(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
+    ...notes.map((note) => line`  ${note}`),
     ...section('Causes', roots.map((finding) => findingText(finding))),
     ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because}`))),
     ...section(latentTitle(verdict), latent.map((finding) => findingText(finding))),
-    ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => `  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
+    ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
     '',
-    `run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
+    line`run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
     '',
   ].join('\n');
 }
@@ -48,14 +49,14 @@ function section(title: string, items: readonly string[]): readonly string[] {
 function findingText(finding: Finding, note: string | null = null): string {
   const { rule, title, detail, proof, evidence, advice, fix } = finding;
   return [
-    `* ${title} [${rule}, ${proof}${note ? `, ${note}` : ''}]`,
-    `  ${detail}`,
+    line`* ${title} [${rule}, ${proof}${note ? `, ${note}` : ''}]`,
+    line`  ${detail}`,
     ...evidence.flatMap(evidenceLines),
-    ...(advice ? [`  To do, by ${advice.who}:`, ...advice.commands.map((command) => `    ${command}`)] : []),
-    ...(fix?.plan ? [`  Fix ${fix.id}: calico-chatops fix show ${fix.plan}`] : []),
+    ...(advice ? [line`  To do, by ${advice.who}:`, ...advice.commands.flatMap((command) => marked('    ', command))] : []),
+    ...(fix?.plan ? [line`  Fix ${fix.id}: calico-chatops fix show ${fix.plan}`] : []),
   ].join('\n');
 }
 
 function evidenceLines({ command, node, excerpt }: Evidence): readonly string[] {
-  return [`  ${node ? `${node}$` : '>'} ${command}`, ...excerpt.split('\n').map((line) => `    | ${line}`)];
+  return [line`  ${node ? `${node}$` : '>'} ${command}`, ...marked('    | ', excerpt)];
 }

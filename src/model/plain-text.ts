@@ -21,6 +21,18 @@ export function oneLine(text: string): string {
   return visible(text.replaceAll(lineBreak, '↵').replaceAll('\t', ' '));
 }
 
+/**
+ * Returns a JSON document with every acting character in its strings escaped; it says the same. JSON itself escapes only
+ * C0 controls. Line feeds between its parts stay.
+ */
+export function plainJson(json: string): string {
+  return json.replaceAll(acting, (character) => (character === '\n' ? character : [...escapes(character)].join('')));
+}
+
+function* escapes(character: string): Generator<string> {
+  for (let index = 0; index < character.length; index += 1) yield `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+}
+
 function written(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   const digits = code.toString(16);

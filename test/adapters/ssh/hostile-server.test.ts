@@ -15,7 +15,7 @@ afterEach(async () => {
 async function twoNodes(behaviour: Behaviour): Promise<{ readonly hostile: HostileServer; readonly shells: NodeShells; readonly others: NodeShells }> {
   const hostile = await startHostileServer(behaviour);
   const honest = await startHostileServer({ asked: (line, channel) => void (idOf(line) === null || channel.write(`= ${idOf(line)} 0 5 2 0 -\nok`)) });
-  closing.push(hostile.close, honest.close);
+  closing.push(() => hostile.close(), () => honest.close());
   const connect = (server: HostileServer): NodeConnections => {
     const connections = createNodeConnections({ user: 'bot', privateKey: keys.private, port: server.port, knownHosts: `[127.0.0.1]:${server.port} ${server.hostKey}\n`, connectTimeoutMs: 5000 });
     closing.unshift(() => connections.close());
@@ -126,7 +126,7 @@ test('a server that never hangs up is hung up on', async () => {
   const server = await startHostileServer({ asked: (line, channel) => void (idOf(line) === null || channel.write('hello\n')) });
   const wire = await startDeafWire(server.port);
   const connections = createNodeConnections({ user: 'bot', privateKey: keys.private, port: wire.port, knownHosts: `[127.0.0.1]:${wire.port} ${server.hostKey}\n` });
-  closing.push(() => connections.close(), wire.close, server.close);
+  closing.push(() => connections.close(), () => wire.close(), () => server.close());
   await expect(run(connections.shells())).rejects.toMatchObject({ code: 'node-answer-invalid' });
   await until('the connection to be closed', 5, async () => (wire.open() === 0 ? true : null));
 });
