@@ -123,7 +123,7 @@ export class HelperChannel {
       if (next.settled) continue;
       const id = (this.#lastId += 1);
       this.#running.set(id, next);
-      this.#channel.write(next.begin(id, () => this.#stop(id), () => this.#forget(id)));
+      this.#channel.write(next.begin(id, () => this.#stop(id), () => this.#guarded(() => this.#forget(id))));
     }
     if (this.#retired && this.idle) this.#channel.end();
   }
@@ -170,7 +170,7 @@ export class HelperChannel {
   #refuse(cause: unknown): void {
     this.#refused = true;
     const code = this.#lastId === 0 && this.#errorBytes <= mostErrorBytes ? 'node-helper-missing' : 'node-answer-invalid';
-    const error = new LookError(code, `${this.#node}: the connection was closed, because its answer breaks the helper's rules: ${thrown(cause).message}`, { cause });
+    const error = new LookError(code, `${this.#node}: the node broke the helper's protocol, and the connection was closed: ${thrown(cause).message}`, { cause });
     this.#close(error, error);
   }
 

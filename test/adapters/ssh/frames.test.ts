@@ -31,6 +31,10 @@ const anyFrame = fc.oneof(
   }),
 );
 
+const refuse: Admit = ({ id, outBytes, errBytes }) => {
+  throw new Error(`${id} ${outBytes} ${errBytes}`);
+};
+
 describe('frames', () => {
   test('come out as they went in, however the stream is cut', () => {
     fc.assert(fc.property(fc.array(anyFrame, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), (frames, sizes) => {
@@ -51,9 +55,6 @@ describe('frames', () => {
   });
 
   test('who admits knows the announced sizes, and may end the reading', () => {
-    const refuse: Admit = ({ id, outBytes, errBytes }) => {
-      throw new Error(`${id} ${outBytes} ${errBytes}`);
-    };
     expect(() => readInPieces(Buffer.from(`${greeting}= 7 0 5 99000000 88 -\n`), [1000], refuse)).toThrow('7 99000000 88');
   });
 
