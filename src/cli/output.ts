@@ -10,7 +10,15 @@ export interface Surroundings {
 }
 
 /** Exit codes (the contract with other programs). */
-export const exitCode = { done: 0, healthy: 0, fault: 1, notApplied: 1, inconclusive: 2, usage: 3, internal: 4 } as const;
+export const exitCode = {
+  done: 0,
+  healthy: 0,
+  fault: 1,
+  notApplied: 1,
+  inconclusive: 2,
+  usage: 3,
+  internal: 4,
+} as const;
 
 /**
  * Everything that leaves a command goes through here: a terminal acts on nothing that a cluster or a node wrote. Line

@@ -16,7 +16,10 @@ export function planText({ plan, state, reason, requester, approver, updatedAt }
     line`  what it touches: ${plan.blastRadius} (risk: ${plan.risk})`,
     line`  way back: ${plan.rollback.kind}, ${plan.rollback.description}`,
     '  steps:',
-    ...plan.steps.flatMap(({ description, command, node }) => [line`    ${description}`, ...indented(`${node ? line`${node}$ ` : ''}${command}`)]),
+    ...plan.steps.flatMap(({ description, command, node }) => [
+      line`    ${description}`,
+      ...indented(`${node ? line`${node}$ ` : ''}${command}`),
+    ]),
     '  change:',
     ...indented(plan.diff),
     '  holds only while:',

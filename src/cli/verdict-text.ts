@@ -4,7 +4,12 @@ import type { Evidence } from '../model/evidence.ts';
 import { line, marked } from './output.ts';
 import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
 
-const words: Readonly<Record<StepStatus, string>> = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ', skipped: '-   ' };
+const words: Readonly<Record<StepStatus, string>> = {
+  pass: 'ok  ',
+  fail: 'FAIL',
+  inconclusive: '?   ',
+  skipped: '-   ',
+};
 
 /** One settled step, with the line's end. */
 export function stepLine({ status, title, summary, durationMs }: SettledStep): string {
@@ -14,15 +19,32 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
 /** The whole verdict: what it is, its causes with their evidence, what could not be seen. */
 export function verdictText(verdict: Verdict): string {
   const { target, roots, consequences, latent, blindSpots, notes, timings } = verdict;
-  const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null].filter((part) => part !== null).join(' ');
+  const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
+    .filter((part) => part !== null)
+    .join(' ');
   return [
     '',
-    line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortSeen(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
+    line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
+      (onlyJudgedPortSeen(verdict)
+        ? ', which answers; another port that was asked about does not, or is not known to'
+        : ''),
     ...notes.map((note) => line`  ${note}`),
-    ...section('Causes', roots.map((finding) => findingText(finding))),
-    ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because}`))),
-    ...section(latentTitle(verdict), latent.map((finding) => findingText(finding))),
-    ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
+    ...section(
+      'Causes',
+      roots.map((finding) => findingText(finding)),
+    ),
+    ...section(
+      'Because of them',
+      consequences.map((finding) => findingText(finding, `because of ${finding.because}`)),
+    ),
+    ...section(
+      latentTitle(verdict),
+      latent.map((finding) => findingText(finding)),
+    ),
+    ...section(
+      'Could not be seen',
+      blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`),
+    ),
     '',
     line`run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
     '',
@@ -35,11 +57,17 @@ function headline(verdict: Verdict): string {
   if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
   if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
   const seen = flowSeen(verdict);
-  return seen === true ? 'FAULT that does not stop this flow' : seen === false ? 'FAULT, and what stops this flow is not known' : 'FAULT, and whether this flow gets through is not known';
+  return seen === true
+    ? 'FAULT that does not stop this flow'
+    : seen === false
+      ? 'FAULT, and what stops this flow is not known'
+      : 'FAULT, and whether this flow gets through is not known';
 }
 
 function latentTitle(verdict: Verdict): string {
-  return verdict.roots.length > 0 || flowSeen(verdict) === true ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause';
+  return verdict.roots.length > 0 || flowSeen(verdict) === true
+    ? 'Also true, but not what stops this flow'
+    : 'Known to be wrong, though not as the cause';
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {
@@ -52,7 +80,9 @@ function findingText(finding: Finding, note: string | null = null): string {
     line`* ${title} [${rule}, ${proof}${note ? `, ${note}` : ''}]`,
     line`  ${detail}`,
     ...evidence.flatMap(evidenceLines),
-    ...(advice ? [line`  To do, by ${advice.who}:`, ...advice.commands.flatMap((command) => marked('    ', command))] : []),
+    ...(advice
+      ? [line`  To do, by ${advice.who}:`, ...advice.commands.flatMap((command) => marked('    ', command))]
+      : []),
     ...(fix?.plan ? [line`  Fix ${fix.id}: calico-chatops fix show ${fix.plan}`] : []),
   ].join('\n');
 }

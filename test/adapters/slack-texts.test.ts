@@ -10,7 +10,9 @@ test('every message asks Slack to make no links of its text', async () => {
     calls.push([name, options]);
     return { ok: true, channel: 'C0ONCALL', ts: '1.1' };
   };
-  const client = { chat: { postMessage: record('postMessage'), update: record('update'), postEphemeral: record('postEphemeral') } } as unknown as WebClient;
+  const client = {
+    chat: { postMessage: record('postMessage'), update: record('update'), postEphemeral: record('postEphemeral') },
+  } as unknown as WebClient;
   const thread = createSlackThread({ client, clock: createClock() });
   const content = { text: 'see evil.example', blocks: [] };
   await thread.post({ channel: 'C0ONCALL', thread: null, key: 'k', content });

@@ -25,8 +25,13 @@ test('every break of a line is shown in the one line', () => {
 });
 
 test('one line holds nothing that acts, whatever comes in', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-    expect(oneLine(text)).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u);
-    expect(oneLine(oneLine(text))).toBe(oneLine(text));
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+      expect(oneLine(text)).not.toMatch(
+        /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/u,
+      );
+      expect(oneLine(oneLine(text))).toBe(oneLine(text));
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -17,7 +17,9 @@ class Drawn implements SeenNode {
     this.tag = tag;
   }
 
-  readonly classList = { add: (...names: readonly string[]) => void (this.className = [this.className, ...names].join(' ').trim()) };
+  readonly classList = {
+    add: (...names: readonly string[]) => void (this.className = [this.className, ...names].join(' ').trim()),
+  };
   readonly style = { setProperty: () => undefined };
 
   addEventListener(): void {}
@@ -39,11 +41,19 @@ interface Drawing {
 const page = (file: string): Promise<Record<string, unknown>> => import(new URL(`page/${file}`, import.meta.url).href);
 
 /** Loads the page's drawing code, for a workspace with these people and channels. */
-export async function pageDrawing(world: { readonly me: string; readonly users: readonly object[]; readonly channels: readonly object[]; readonly usergroups: readonly object[] }): Promise<Drawing> {
+export async function pageDrawing(world: {
+  readonly me: string;
+  readonly users: readonly object[];
+  readonly channels: readonly object[];
+  readonly usergroups: readonly object[];
+}): Promise<Drawing> {
   Object.assign(globalThis, { document: { createElement: (tag: string) => new Drawn(tag) } });
   const [blocks, mrkdwn, state] = await Promise.all([page('blocks.js'), page('mrkdwn.js'), page('world.js')]);
   (state['setWorld'] as (to: object) => void)({ messages: [], ...world });
-  return { renderBlocks: blocks['renderBlocks'] as Drawing['renderBlocks'], mrkdwn: mrkdwn['mrkdwn'] as Drawing['mrkdwn'] };
+  return {
+    renderBlocks: blocks['renderBlocks'] as Drawing['renderBlocks'],
+    mrkdwn: mrkdwn['mrkdwn'] as Drawing['mrkdwn'],
+  };
 }
 
 const ownBoxes = new Set(['pre', 'blockquote']);

@@ -70,7 +70,12 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
   sockets.set(ssh, socket);
   try {
     const connecting = ssh.connect({
-      sock: socket, username: user, privateKey, readyTimeout: connectTimeoutMs, keepaliveInterval: 3000, keepaliveCountMax: 3,
+      sock: socket,
+      username: user,
+      privateKey,
+      readyTimeout: connectTimeoutMs,
+      keepaliveInterval: 3000,
+      keepaliveCountMax: 3,
       algorithms: { ...algorithms, serverHostKey: onFile.length > 0 ? onFile : [...hostKeyAlgorithms] },
       // Called by the parser of packets, which would let an error through.
       hostVerifier: (key: Buffer) => {
@@ -101,15 +106,28 @@ export function cut(ssh: NodeSSH): void {
   sockets.get(ssh)?.destroy();
 }
 
-function explain(error: unknown, where: string, user: string, hostKey: ShownKey | undefined, onFile: readonly string[]): LookError {
+function explain(
+  error: unknown,
+  where: string,
+  user: string,
+  hostKey: ShownKey | undefined,
+  onFile: readonly string[],
+): LookError {
   const { message, level } = thrown(error);
   if (hostKey !== undefined && hostKey.status !== 'known') {
-    return new LookError('ssh-host-key', `${where}: its host key ${hostKey.print} ${whyRefused[hostKey.status]}`, { cause: error });
+    return new LookError('ssh-host-key', `${where}: its host key ${hostKey.print} ${whyRefused[hostKey.status]}`, {
+      cause: error,
+    });
   }
   if (onFile.length > 0 && /no matching (?:server )?host key/i.test(message)) {
-    return new LookError('ssh-host-key', `${where}: it has no host key of the kind in known_hosts (${onFile.join(', ')})`, { cause: error });
+    return new LookError(
+      'ssh-host-key',
+      `${where}: it has no host key of the kind in known_hosts (${onFile.join(', ')})`,
+      { cause: error },
+    );
   }
-  if (level === 'client-authentication') return new LookError('ssh-refused', `${where}: the key of ${user} was not accepted`, { cause: error });
+  if (level === 'client-authentication')
+    return new LookError('ssh-refused', `${where}: the key of ${user} was not accepted`, { cause: error });
   const cutOff = /lost before handshake|ECONNRESET|EPIPE|socket hang up/i.test(message);
   return new LookError(cutOff ? 'ssh-lost' : 'ssh-refused', `${where}: ${message}`, { cause: error });
 }

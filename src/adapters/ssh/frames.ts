@@ -42,8 +42,14 @@ function parseHead(line: string): Head | null {
   if (flags === undefined) return null;
   const [out, err] = [Number(outBytes), Number(errBytes)];
   return {
-    kind: 'ended', id: Number(id), exit: exit === '-' ? null : Number(exit), durationMs: Number(durationMs),
-    flags: flags === '-' ? [] : flags.split(','), outBytes: out, errBytes: err, bytes: line.length + 1 + out + err,
+    kind: 'ended',
+    id: Number(id),
+    exit: exit === '-' ? null : Number(exit),
+    durationMs: Number(durationMs),
+    flags: flags === '-' ? [] : flags.split(','),
+    outBytes: out,
+    errBytes: err,
+    bytes: line.length + 1 + out + err,
   };
 }
 
@@ -65,7 +71,7 @@ export class FrameReader {
    * Gives the frames that this chunk completes, one by one: what follows is admitted after the frame before was taken.
    * @throws Error when what comes is not the helper's language
    */
-  * push(chunk: Buffer): Generator<Frame> {
+  *push(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
     for (let frame = this.#next(); frame !== 'incomplete'; frame = this.#next()) {
@@ -126,7 +132,8 @@ export class FrameReader {
   }
 
   #take(bytes: number): Buffer {
-    const all = this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    const all =
+      this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks);
     this.#chunks = bytes < all.length ? [all.subarray(bytes)] : [];
     this.#length = all.length - bytes;
     return all.subarray(0, bytes);

@@ -58,9 +58,18 @@ export class HelperChannel {
    * @param onClosed told once when no more commands can be sent, with the reason if the connection is not to be used again
    * @throws LookError `node-helper-missing`, `node-answer-invalid`, `ssh-lost`, or `timeout` when it does not greet in time
    */
-  static async open(node: string, ssh: NodeSSH, command: string, timeoutMs: number, onClosed: OnClosed): Promise<HelperChannel> {
+  static async open(
+    node: string,
+    ssh: NodeSSH,
+    command: string,
+    timeoutMs: number,
+    onClosed: OnClosed,
+  ): Promise<HelperChannel> {
     const timer = Promise.withResolvers<never>();
-    const timeout = setTimeout(() => timer.reject(new LookError('timeout', `${node}: the node helper did not start within ${timeoutMs} ms`)), timeoutMs);
+    const timeout = setTimeout(
+      () => timer.reject(new LookError('timeout', `${node}: the node helper did not start within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     try {
       return await Promise.race([timer.promise, HelperChannel.#start(node, ssh, command, onClosed)]);
     } finally {
@@ -72,7 +81,14 @@ export class HelperChannel {
     const client = ssh.connection;
     if (client === null) throw new LookError('ssh-lost', `${node}: the connection is gone`);
     const opened = Promise.withResolvers<HelperChannel>();
-    const lost = (cause?: Error) => opened.reject(new LookError('ssh-lost', `${node}: no channel for the node helper: ${cause?.message ?? 'the connection is gone'}`, { cause }));
+    const lost = (cause?: Error) =>
+      opened.reject(
+        new LookError(
+          'ssh-lost',
+          `${node}: no channel for the node helper: ${cause?.message ?? 'the connection is gone'}`,
+          { cause },
+        ),
+      );
     const closed = () => lost();
     client.once('close', closed);
     try {
@@ -123,7 +139,13 @@ export class HelperChannel {
       if (next.settled) continue;
       const id = (this.#lastId += 1);
       this.#running.set(id, next);
-      this.#channel.write(next.begin(id, () => this.#stop(id), () => this.#guarded(() => this.#forget(id))));
+      this.#channel.write(
+        next.begin(
+          id,
+          () => this.#stop(id),
+          () => this.#guarded(() => this.#forget(id)),
+        ),
+      );
     }
     if (this.#retired && this.idle) this.#channel.end();
   }
@@ -162,15 +184,21 @@ export class HelperChannel {
   #receiveError(chunk: Buffer): void {
     if (this.#refused) return;
     this.#errorBytes += chunk.length;
-    if (this.#errorBytes > mostErrorBytes) throw new Error(`it printed more than ${mostErrorBytes} bytes to standard error`);
+    if (this.#errorBytes > mostErrorBytes)
+      throw new Error(`it printed more than ${mostErrorBytes} bytes to standard error`);
     this.#errors = (this.#errors + chunk.toString('utf8')).slice(-keptErrorCharacters);
   }
 
   /** The node broke the helper's rules: nothing more is read from it. */
   #refuse(cause: unknown): void {
     this.#refused = true;
-    const code = this.#lastId === 0 && this.#errorBytes <= mostErrorBytes ? 'node-helper-missing' : 'node-answer-invalid';
-    const error = new LookError(code, `${this.#node}: the node broke the helper's protocol, and the connection was closed: ${thrown(cause).message}`, { cause });
+    const code =
+      this.#lastId === 0 && this.#errorBytes <= mostErrorBytes ? 'node-helper-missing' : 'node-answer-invalid';
+    const error = new LookError(
+      code,
+      `${this.#node}: the node broke the helper's protocol, and the connection was closed: ${thrown(cause).message}`,
+      { cause },
+    );
     this.#close(error, error);
   }
 
@@ -201,7 +229,8 @@ export class HelperChannel {
     const said = this.#errors.trim().split('\n').at(-1) ?? '';
     const reason = said === '' ? '' : `: ${said.slice(0, 300)}`;
     if (!this.#exited) return new LookError('ssh-lost', `${this.#node}: the connection was lost${reason}`);
-    if (this.#lastId === 0) return new LookError('node-helper-missing', `${this.#node}: the node helper did not start${reason}`);
+    if (this.#lastId === 0)
+      return new LookError('node-helper-missing', `${this.#node}: the node helper did not start${reason}`);
     return new LookError('ssh-lost', `${this.#node}: the node helper ended${reason}`);
   }
 

@@ -77,7 +77,10 @@ export function fitsPattern(pattern: string, name: string): boolean {
 
 function nameMatcher(list: string): Pick<KnownKey, 'matches' | 'names'> {
   if (list.startsWith('|1|')) return { matches: hashedName(list), names: [] };
-  const patterns = list.toLowerCase().split(',').map((text) => ({ negated: text.startsWith('!'), pattern: text.replace(/^!/, '') }));
+  const patterns = list
+    .toLowerCase()
+    .split(',')
+    .map((text) => ({ negated: text.startsWith('!'), pattern: text.replace(/^!/, '') }));
   return {
     names: patterns.filter(({ negated, pattern }) => !negated && !/[*?]/.test(pattern)).map(({ pattern }) => pattern),
     matches: (name) => {
@@ -101,20 +104,39 @@ function parseLine(line: string): KnownKey | null {
 
 /** Reads OpenSSH's known_hosts (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). Lines that are not understood trust nobody. */
 export function parseKnownHosts(text: string): KnownHosts {
-  const keys = text.split('\n').map(parseLine).filter((one) => one !== null);
+  const keys = text
+    .split('\n')
+    .map(parseLine)
+    .filter((one) => one !== null);
   const plain = keys.filter(({ marker }) => marker === null);
   /** The lines that decide, and whether they know the name. */
   const deciding = ({ name, address }: KnownHost) => {
     const notNegated = keys.filter(({ matches }) => matches(name) !== 'negated' && matches(address) !== 'negated');
     const ofName = notNegated.filter(({ marker, matches }) => marker === null && matches(name) === 'yes');
     if (ofName.length > 0) return { byName: true, lines: ofName };
-    return { byName: false, lines: notNegated.filter(({ marker, matches }) => marker !== 'revoked' && (matches(address) === 'yes' || matches(name) === 'yes')) };
+    return {
+      byName: false,
+      lines: notNegated.filter(
+        ({ marker, matches }) => marker !== 'revoked' && (matches(address) === 'yes' || matches(name) === 'yes'),
+      ),
+    };
   };
   return {
-    algorithms: (host) => [...new Set(deciding(lowerCase(host)).lines.filter(({ marker }) => marker === null).flatMap(({ type }) => signaturesOf.get(type) ?? []))],
+    algorithms: (host) => [
+      ...new Set(
+        deciding(lowerCase(host))
+          .lines.filter(({ marker }) => marker === null)
+          .flatMap(({ type }) => signaturesOf.get(type) ?? []),
+      ),
+    ],
     check(given, key) {
       const host = lowerCase(given);
-      const revoked = keys.some((one) => one.marker === 'revoked' && one.key.equals(key) && [host.name, host.address].some((name) => one.matches(name) === 'yes'));
+      const revoked = keys.some(
+        (one) =>
+          one.marker === 'revoked' &&
+          one.key.equals(key) &&
+          [host.name, host.address].some((name) => one.matches(name) === 'yes'),
+      );
       if (revoked) return 'revoked';
       const { byName, lines } = deciding(host);
       const vouching = lines.filter((one) => one.marker === null && one.key.equals(key));
@@ -127,7 +149,11 @@ export function parseKnownHosts(text: string): KnownHosts {
 
 /** Whether a line gives this address, or this key, to a host of another name: the node then only claims the address. */
 function isAnothers(host: KnownHost, key: Buffer, plain: readonly KnownKey[]): boolean {
-  return plain.some((line) => (line.matches(host.address) === 'yes' || line.key.equals(key)) && line.names.some((name) => !isAddress(name) && !sameHost(name, host.name)));
+  return plain.some(
+    (line) =>
+      (line.matches(host.address) === 'yes' || line.key.equals(key)) &&
+      line.names.some((name) => !isAddress(name) && !sameHost(name, host.name)),
+  );
 }
 
 function isAddress(name: string): boolean {

@@ -21,7 +21,11 @@ export class RunShells implements NodeShells {
   readonly #run = { bytesIn: 0 };
 
   /** @param close what `close()` does beside */
-  constructor(link: (node: NodeAddress) => NodeLink, onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined, close: () => Promise<void>) {
+  constructor(
+    link: (node: NodeAddress) => NodeLink,
+    onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined,
+    close: () => Promise<void>,
+  ) {
     this.#link = link;
     this.#onTranscript = onTranscript;
     this.#close = close;
@@ -31,8 +35,12 @@ export class RunShells implements NodeShells {
     return { node: node.name, start: (request) => this.#start(node, request) };
   }
 
-  usage(): Readonly<Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>> {
-    return Object.fromEntries([...this.#accounts].map(([node, { exchanges, bytesIn, bytesOut }]) => [node, { exchanges, bytesIn, bytesOut }]));
+  usage(): Readonly<
+    Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>
+  > {
+    return Object.fromEntries(
+      [...this.#accounts].map(([node, { exchanges, bytesIn, bytesOut }]) => [node, { exchanges, bytesIn, bytesOut }]),
+    );
   }
 
   close(): Promise<void> {
@@ -40,7 +48,15 @@ export class RunShells implements NodeShells {
   }
 
   #account(node: string): NodeAccount {
-    const account = this.#accounts.get(node) ?? { exchanges: 0, bytesIn: 0, bytesOut: 0, run: this.#run, losses: new Set(), running: new Set(), givenUp: null };
+    const account = this.#accounts.get(node) ?? {
+      exchanges: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      run: this.#run,
+      losses: new Set(),
+      running: new Set(),
+      givenUp: null,
+    };
     this.#accounts.set(node, account);
     return account;
   }
@@ -61,17 +77,24 @@ export class RunShells implements NodeShells {
     account.running.add(exchange);
     const link = this.#link(node);
     try {
-      await link.use(() => (account.exchanges += 1), (channel) => {
-        opened = true;
-        channel.send(exchange);
-        return exchange.result;
-      });
+      await link.use(
+        () => (account.exchanges += 1),
+        (channel) => {
+          opened = true;
+          channel.send(exchange);
+          return exchange.result;
+        },
+      );
     } catch (error) {
-      const look = error instanceof LookError ? error : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
+      const look =
+        error instanceof LookError
+          ? error
+          : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
       exchange.lose(look);
       // The helper ends commands in time: where it does not say so, the node or the connection hangs.
       if (!opened || look.code === 'ssh-lost' || look.code === 'timeout') account.losses.add(look);
-      if ((!opened && look.code !== 'ssh-lost') || look.code === 'node-answer-invalid' || account.losses.size > 1) this.#giveUp(account, link, look);
+      if ((!opened && look.code !== 'ssh-lost') || look.code === 'node-answer-invalid' || account.losses.size > 1)
+        this.#giveUp(account, link, look);
     } finally {
       account.running.delete(exchange);
     }

@@ -15,8 +15,16 @@ export function helpMessage(command: string): MessageContent {
     `${command} diagnose default/mypod from outside:203.0.113.7 port 443/tcp`,
   ];
   return message('How to ask', [
-    [section(rich`${bold('I find out why a pod cannot be reached')}, and offer to repair what I may. I look, and change nothing unless somebody approves it.`)],
+    [
+      section(
+        rich`${bold('I find out why a pod cannot be reached')}, and offer to repair what I may. I look, and change nothing unless somebody approves it.`,
+      ),
+    ],
     [code(examples.join('\n'))],
-    [section(rich`Without ${codeWords('from')} I choose senders myself; without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. Each question gets one message in this channel, with what I saw in its thread.`)],
+    [
+      section(
+        rich`Without ${codeWords('from')} I choose senders myself; without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. Each question gets one message in this channel, with what I saw in its thread.`,
+      ),
+    ],
   ]);
 }

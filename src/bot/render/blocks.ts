@@ -7,7 +7,17 @@ import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { bold, clip, italic, ofOthers, Rich, rich, words, type Content, type Part } from './rich.ts';
 
 /** Slack takes an edited text of 4,000 characters at most, and an entity has five. */
-const most = { section: 3000, context: 2000, contextElements: 10, code: 2500, button: 75, confirm: 300, blocks: 50, characters: 12_000, text: 700 } as const;
+const most = {
+  section: 3000,
+  context: 2000,
+  contextElements: 10,
+  code: 2500,
+  button: 75,
+  confirm: 300,
+  blocks: 50,
+  characters: 12_000,
+  text: 700,
+} as const;
 
 export function section(text: Rich): MessageBlock {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: clip(text, most.section).parts }] };
@@ -20,12 +30,18 @@ export function context(text: Rich): MessageBlock {
 
 /** Text of others as it is, in a fixed width: its lines are lines of its own box. */
 export function code(text: string): MessageBlock {
-  return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }] };
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }],
+  };
 }
 
 /** Text of others as a quotation: its lines are lines of the quotation. */
 export function quote(text: string): MessageBlock {
-  return { type: 'rich_text', elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }] };
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }],
+  };
 }
 
 /** Whether `code` shows it all. */
@@ -53,7 +69,16 @@ function buttonElement({ action, label, value, style, confirm }: Button) {
     text: plain(label, most.button),
     value,
     ...(style ? { style } : {}),
-    ...(confirm ? { confirm: { title: plain(confirm.title, 100), text: plain(confirm.text, most.confirm), confirm: plain(confirm.yes, 30), deny: plain('Not now', 30) } } : {}),
+    ...(confirm
+      ? {
+          confirm: {
+            title: plain(confirm.title, 100),
+            text: plain(confirm.text, most.confirm),
+            confirm: plain(confirm.yes, 30),
+            deny: plain('Not now', 30),
+          },
+        }
+      : {}),
   };
 }
 
@@ -84,10 +109,14 @@ function contextElements(text: Rich): readonly object[] {
 
 function reference(part: Exclude<Part, { readonly type: 'text' }>): string {
   switch (part.type) {
-    case 'emoji': return `:${part.name}:`;
-    case 'user': return `<@${part.user_id}>`;
-    case 'usergroup': return `<!subteam^${part.usergroup_id}>`;
-    default: return `<!date^${part.timestamp}^${part.format}|${part.fallback}>`;
+    case 'emoji':
+      return `:${part.name}:`;
+    case 'user':
+      return `<@${part.user_id}>`;
+    case 'usergroup':
+      return `<!subteam^${part.usergroup_id}>`;
+    default:
+      return `<!date^${part.timestamp}^${part.format}|${part.fallback}>`;
   }
 }
 
@@ -95,12 +124,17 @@ function reference(part: Exclude<Part, { readonly type: 'text' }>): string {
  * A titled list, split so that no block is too long.
  * @returns groups of blocks
  */
-export function titledList(title: string, items: readonly Content[], numbered = false): readonly (readonly MessageBlock[])[] {
+export function titledList(
+  title: string,
+  items: readonly Content[],
+  numbered = false,
+): readonly (readonly MessageBlock[])[] {
   const groups: Rich[] = [];
   for (const [index, item] of items.entries()) {
     const line = rich`${numbered ? `${index + 1}.` : '•'} ${item}`;
     const last = groups.at(-1);
-    if (last !== undefined && last.length + line.length < most.section - 200) groups[groups.length - 1] = rich`${last}\n${line}`;
+    if (last !== undefined && last.length + line.length < most.section - 200)
+      groups[groups.length - 1] = rich`${last}\n${line}`;
     else groups.push(groups.length === 0 ? rich`${bold(title)}\n${line}` : line);
   }
   return groups.map((text) => [section(text)]);
@@ -111,7 +145,11 @@ export function titledList(title: string, items: readonly Content[], numbered = 
  * @param groups in the order in which they are shown
  * @param text for notifications
  */
-export function message(text: string, groups: readonly (readonly MessageBlock[])[], left: Content = 'More is in the thread.'): MessageContent {
+export function message(
+  text: string,
+  groups: readonly (readonly MessageBlock[])[],
+  left: Content = 'More is in the thread.',
+): MessageContent {
   const note = section(italic(left));
   const kept: MessageBlock[] = [];
   let size = JSON.stringify(note).length + 2;
@@ -135,7 +173,12 @@ export function textOnly({ text }: MessageContent): MessageContent {
 const zeroWidth = '\u2060';
 
 /** A zero-width character does not keep these from being styles: what stands between them is still a word. */
-const lookalikes: ReadonlyMap<string, string> = new Map([['*', '\u2217'], ['_', '\u02CD'], ['~', '\u223C'], ['`', '\u02CB']]);
+const lookalikes: ReadonlyMap<string, string> = new Map([
+  ['*', '\u2217'],
+  ['_', '\u02CD'],
+  ['~', '\u223C'],
+  ['`', '\u02CB'],
+]);
 
 /**
  * The text beside the blocks, which Slack may parse. Entities escape what would be a mention or a link, a zero-width
@@ -143,6 +186,8 @@ const lookalikes: ReadonlyMap<string, string> = new Map([['*', '\u2217'], ['_', 
  * read it in notifications, and copy nothing from there.
  */
 export function notification(text: string): string {
-  const broken = cut(ofOthers(text), most.text).replaceAll(/[:@#](?=\S)|(?<=\w)\.(?=\w)/g, `$&${zeroWidth}`).replaceAll(/[*_~`]/g, (mark) => lookalikes.get(mark) ?? '');
+  const broken = cut(ofOthers(text), most.text)
+    .replaceAll(/[:@#](?=\S)|(?<=\w)\.(?=\w)/g, `$&${zeroWidth}`)
+    .replaceAll(/[*_~`]/g, (mark) => lookalikes.get(mark) ?? '');
   return broken.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

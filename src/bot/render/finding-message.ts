@@ -21,16 +21,37 @@ const roles: Readonly<Record<ShownFinding['role'], Rich>> = {
 
 /** One finding with what shows it, and what to do where no button can. */
 export function findingMessage({ finding, role, because, withdrawn }: ShownFinding, run: string): MessageContent {
-  if (withdrawn) return message(`No longer so: ${finding.title}`, [[section(rich`${strike(clip(finding.title, 500))} no longer held when the verdict was made.`)]]);
+  if (withdrawn)
+    return message(`No longer so: ${finding.title}`, [
+      [section(rich`${strike(clip(finding.title, 500))} no longer held when the verdict was made.`)],
+    ]);
   const { title, detail, node, proof, evidence, advice } = finding;
-  const where = join([proofs[proof], ...(node ? [rich`on ${clip(node, 200)}`] : []), codeWords(finding.rule)], rich` · `);
-  const head = [section(rich`${roles[role]} ${bold(clip(title, 500))}\n${clip(detail, 1800)}`), context(rich`${because ? rich`because of: ${clip(because, 300)} · ` : nothing}${where}`)];
-  return message(title, [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)], 'More evidence is in the file, or in a saved case.');
+  const where = join(
+    [proofs[proof], ...(node ? [rich`on ${clip(node, 200)}`] : []), codeWords(finding.rule)],
+    rich` · `,
+  );
+  const head = [
+    section(rich`${roles[role]} ${bold(clip(title, 500))}\n${clip(detail, 1800)}`),
+    context(rich`${because ? rich`because of: ${clip(because, 300)} · ` : nothing}${where}`),
+  ];
+  return message(
+    title,
+    [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)],
+    'More evidence is in the file, or in a saved case.',
+  );
 }
 
-function adviceBlocks({ who, commands }: NonNullable<Finding['advice']>, { fix }: Finding, run: string): readonly MessageBlock[] {
+function adviceBlocks(
+  { who, commands }: NonNullable<Finding['advice']>,
+  { fix }: Finding,
+  run: string,
+): readonly MessageBlock[] {
   return [
-    section(fix ? rich`${bold('Without the button')}, ${clip(who, 300)} can do it by hand:` : rich`${bold('To do')}, by ${clip(who, 300)}:`),
+    section(
+      fix
+        ? rich`${bold('Without the button')}, ${clip(who, 300)} can do it by hand:`
+        : rich`${bold('To do')}, by ${clip(who, 300)}:`,
+    ),
     ...(commands.length > 0 ? [code(commands.join('\n'))] : []),
     ...(fix ? [] : [actions(recheckButton(run))]),
   ];
@@ -42,6 +63,12 @@ function evidenceBlocks({ command, node, excerpt }: Evidence): readonly MessageB
 
 /** What did not fit into the message, as the text of a file; null: it all did. */
 export function findingFile({ evidence }: Finding): string | null {
-  if (evidence.every(({ excerpt }) => fitsCode(excerpt)) && evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0) < 7000) return null;
-  return evidence.map(({ command, node, at, excerpt }) => `# ${node ?? 'API server'}, ${at}\n$ ${command}\n${excerpt}\n`).join('\n');
+  if (
+    evidence.every(({ excerpt }) => fitsCode(excerpt)) &&
+    evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0) < 7000
+  )
+    return null;
+  return evidence
+    .map(({ command, node, at, excerpt }) => `# ${node ?? 'API server'}, ${at}\n$ ${command}\n${excerpt}\n`)
+    .join('\n');
 }

@@ -17,32 +17,77 @@ export function parentMessage(state: RunState): MessageContent {
   const top = alertBlocks(state);
   if (verdict) return verdictMessage(state, verdict, top, foot);
   const again = [actions(recheckButton(state.run))];
-  if (failure) return message(`${pod}: the diagnosis failed`, [top, [section(rich`:warning: ${bold(pod)}: ${clip(failure.message, 600)}\n${clip(failure.next, 300)}`)], foot, again]);
-  if (cancelledBy) return message(`${pod}: cancelled`, [top, [section(rich`:black_square_for_stop: ${bold(pod)}: cancelled by ${person(cancelledBy)}`)], foot, again]);
+  if (failure)
+    return message(`${pod}: the diagnosis failed`, [
+      top,
+      [section(rich`:warning: ${bold(pod)}: ${clip(failure.message, 600)}\n${clip(failure.next, 300)}`)],
+      foot,
+      again,
+    ]);
+  if (cancelledBy)
+    return message(`${pod}: cancelled`, [
+      top,
+      [section(rich`:black_square_for_stop: ${bold(pod)}: cancelled by ${person(cancelledBy)}`)],
+      foot,
+      again,
+    ]);
   const running = steps.filter(({ id }) => !state.settled.has(id)).map(({ title }) => title);
-  const now = running.length === 0 ? 'Judging' : `Looking: ${running.slice(0, 2).join(' · ').toLowerCase()}${running.length > 2 ? ' …' : ''}`;
-  const found = state.findings.length === 0 ? nothing : rich`\nFound so far: ${clip(state.findings.map(({ finding }) => finding.title).join('; '), 900)}`;
-  return message(`Looking at ${pod}`, [top, [section(rich`:mag: ${bold(pod)}${flowOf(target)}\n${now} (${state.settled.size} of ${steps.length} steps done)${found}`)], foot]);
+  const now =
+    running.length === 0
+      ? 'Judging'
+      : `Looking: ${running.slice(0, 2).join(' · ').toLowerCase()}${running.length > 2 ? ' …' : ''}`;
+  const found =
+    state.findings.length === 0
+      ? nothing
+      : rich`\nFound so far: ${clip(state.findings.map(({ finding }) => finding.title).join('; '), 900)}`;
+  return message(`Looking at ${pod}`, [
+    top,
+    [
+      section(
+        rich`:mag: ${bold(pod)}${flowOf(target)}\n${now} (${state.settled.size} of ${steps.length} steps done)${found}`,
+      ),
+    ],
+    foot,
+  ]);
 }
 
-function verdictMessage(state: RunState, verdict: Verdict, top: readonly MessageBlock[], foot: readonly MessageBlock[]): MessageContent {
+function verdictMessage(
+  state: RunState,
+  verdict: Verdict,
+  top: readonly MessageBlock[],
+  foot: readonly MessageBlock[],
+): MessageContent {
   const { roots, consequences, latent, blindSpots, notes } = verdict;
   const list = toDo(verdict, state.plans);
-  return message(
-    `${verdict.target.pod}: ${shortVerdict(verdict)}`,
-    [
-      top,
-      [...latestLook(state), section(headline(verdict))],
-      ...roots.map((root, index) => [section(rich`${bold(rich`${roots.length > 1 ? `${index + 1}. ` : ''}${clip(root.title, 400)}`)}\n${clip(root.detail, 700)}`)]),
-      ...titledList('Because of that', consequences.map((finding) => rich`${titleOf(finding)} ${italic(rich`(because of: ${clip(causeOf(finding, verdict), 200)})`)}`)),
-      ...titledList(roots.length > 0 || flowSeen(verdict) === true ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause', latent.map(titleOf)),
-      ...titledList('What to do, in this order', list, true),
-      [actions(recheckButton(state.run))],
-      foot,
-      ...titledList('Could not be seen', blindSpots.map(({ probe, node, reason }) => rich`${clip(probe, 100)}${onNode(node)}: ${clip(reason, 200)}`)),
-      ...notes.map((note) => [context(clip(note, 600))]),
-    ],
-  );
+  return message(`${verdict.target.pod}: ${shortVerdict(verdict)}`, [
+    top,
+    [...latestLook(state), section(headline(verdict))],
+    ...roots.map((root, index) => [
+      section(
+        rich`${bold(rich`${roots.length > 1 ? `${index + 1}. ` : ''}${clip(root.title, 400)}`)}\n${clip(root.detail, 700)}`,
+      ),
+    ]),
+    ...titledList(
+      'Because of that',
+      consequences.map(
+        (finding) => rich`${titleOf(finding)} ${italic(rich`(because of: ${clip(causeOf(finding, verdict), 200)})`)}`,
+      ),
+    ),
+    ...titledList(
+      roots.length > 0 || flowSeen(verdict) === true
+        ? 'Also true, but not what stops this flow'
+        : 'Known to be wrong, though not as the cause',
+      latent.map(titleOf),
+    ),
+    ...titledList('What to do, in this order', list, true),
+    [actions(recheckButton(state.run))],
+    foot,
+    ...titledList(
+      'Could not be seen',
+      blindSpots.map(({ probe, node, reason }) => rich`${clip(probe, 100)}${onNode(node)}: ${clip(reason, 200)}`),
+    ),
+    ...notes.map((note) => [context(clip(note, 600))]),
+  ]);
 }
 
 function headline(verdict: Verdict): Rich {
@@ -50,7 +95,8 @@ function headline(verdict: Verdict): Rich {
   const flow = judgedFlow(verdict);
   if (verdict.verdict === 'healthy') return rich`:large_green_circle: ${pod} can be reached${flow}.`;
   if (onlyJudgedPortSeen(verdict)) return otherPortHeadline(verdict, rich`${pod} answers${flow}`);
-  if (verdict.verdict === 'inconclusive') return rich`:white_circle: Whether ${pod} can be reached${flow} is not known: not all that matters could be seen.`;
+  if (verdict.verdict === 'inconclusive')
+    return rich`:white_circle: Whether ${pod} can be reached${flow} is not known: not all that matters could be seen.`;
   if (verdict.roots.length === 0) {
     const seen = flowSeen(verdict);
     if (seen === true) return rich`:large_yellow_circle: ${pod} can be reached${flow}, yet something is wrong.`;
@@ -60,28 +106,48 @@ function headline(verdict: Verdict): Rich {
 }
 
 function otherPortHeadline({ verdict, roots }: Verdict, answers: Rich): Rich {
-  if (verdict === 'inconclusive') return rich`:white_circle: ${answers}; whether it does on every port that it declares is not known.`;
-  if (roots.length === 0) return rich`:large_orange_circle: ${answers}, but not on every port that it declares, and something is wrong.`;
+  if (verdict === 'inconclusive')
+    return rich`:white_circle: ${answers}; whether it does on every port that it declares is not known.`;
+  if (roots.length === 0)
+    return rich`:large_orange_circle: ${answers}, but not on every port that it declares, and something is wrong.`;
   return rich`:red_circle: ${answers}, but not on every port that it declares: ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}.`;
 }
 
 function shortVerdict({ verdict, roots, latent }: Verdict): string {
-  return verdict === 'fault' ? [...roots, ...(roots.length === 0 ? latent : [])].map(({ title }) => title).join('; ') : verdict;
+  return verdict === 'fault'
+    ? [...roots, ...(roots.length === 0 ? latent : [])].map(({ title }) => title).join('; ')
+    : verdict;
 }
 
 /** The last look after the verdict, above it: what holds now comes first. */
 function latestLook({ followUps, recheck, resolvedAt, verdict: first }: RunState): readonly MessageBlock[] {
-  const looks = [followUps.at(-1), recheck].flatMap((look) => (look ? [look] : [])).toSorted((a, b) => a.at.localeCompare(b.at));
+  const looks = [followUps.at(-1), recheck]
+    .flatMap((look) => (look ? [look] : []))
+    .toSorted((a, b) => a.at.localeCompare(b.at));
   const last = looks.at(-1);
   const recovered = last?.verdict.verdict === 'healthy' && first?.verdict !== 'healthy';
   return [
-    ...(last ? [section(recovered ? rich`:large_green_circle: ${bold('It can be reached now')}, seen at ${clockTime(last.at)}. Before:` : rich`:eyes: Looked again at ${clockTime(last.at)}: ${clip(shortVerdict(last.verdict), 900)}. Before:`)] : []),
+    ...(last
+      ? [
+          section(
+            recovered
+              ? rich`:large_green_circle: ${bold('It can be reached now')}, seen at ${clockTime(last.at)}. Before:`
+              : rich`:eyes: Looked again at ${clockTime(last.at)}: ${clip(shortVerdict(last.verdict), 900)}. Before:`,
+          ),
+        ]
+      : []),
     ...(resolvedAt ? [section(rich`:white_check_mark: The alert resolved at ${clockTime(resolvedAt)}.`)] : []),
   ];
 }
 
 function alertBlocks({ alert }: RunState): readonly MessageBlock[] {
-  return alert ? [section(rich`:rotating_light: ${bold(clip(alert.name, 200))}  ${clip(alert.summary, 800)}\nfiring since ${clockTime(alert.startsAt)}`)] : [];
+  return alert
+    ? [
+        section(
+          rich`:rotating_light: ${bold(clip(alert.name, 200))}  ${clip(alert.summary, 800)}\nfiring since ${clockTime(alert.startsAt)}`,
+        ),
+      ]
+    : [];
 }
 
 function footLine({ requester, run, verdict, origin }: RunState): Rich {

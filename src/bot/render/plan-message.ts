@@ -17,41 +17,100 @@ const states: Readonly<Record<PlanState, Rich>> = {
   superseded: rich`:heavy_check_mark: Not needed any more:`,
   rejected: rich`:no_entry_sign: Rejected:`,
 };
-const ended: readonly PlanState[] = ['verified', 'rolled-back', 'failed', 'refused', 'expired', 'superseded', 'rejected'];
+const ended: readonly PlanState[] = [
+  'verified',
+  'rolled-back',
+  'failed',
+  'refused',
+  'expired',
+  'superseded',
+  'rejected',
+];
 
 /** A fix: what it would do, and once somebody decided, what became of it. */
 export function planMessage({ record, note, at }: ShownPlan): MessageContent {
   const { plan, state, approver, reason } = record;
   const head = section(rich`${states[state]} ${bold(clip(plan.title, 500))}\n${clip(plan.reason, 1500)}`);
   const text = `${state}: ${plan.title}`;
-  if (state === 'proposed') return message(text, [[head, touches(plan), actions(approveButton(plan), rejectButton(plan))], ...details(plan)], allOfIt(plan));
-  const said = join([...(approver ? [rich`approved by ${person(approver)}`] : []), rich`${state} at ${clockTime(at)}`], rich` · `);
+  if (state === 'proposed')
+    return message(
+      text,
+      [[head, touches(plan), actions(approveButton(plan), rejectButton(plan))], ...details(plan)],
+      allOfIt(plan),
+    );
+  const said = join(
+    [...(approver ? [rich`approved by ${person(approver)}`] : []), rich`${state} at ${clockTime(at)}`],
+    rich` · `,
+  );
   const outcome = note ?? reason;
-  return message(text, [
-    [head],
-    [...(outcome ? [quote(outcome)] : []), context(said)],
-    ...(ended.includes(state) && state !== 'rejected' ? [[actions(recheckButton(plan.run))]] : []),
-    ...(ended.includes(state) ? [] : [[touches(plan)], ...details(plan)]),
-  ], allOfIt(plan));
+  return message(
+    text,
+    [
+      [head],
+      [...(outcome ? [quote(outcome)] : []), context(said)],
+      ...(ended.includes(state) && state !== 'rejected' ? [[actions(recheckButton(plan.run))]] : []),
+      ...(ended.includes(state) ? [] : [[touches(plan)], ...details(plan)]),
+    ],
+    allOfIt(plan),
+  );
 }
 
 function touches({ blastRadius, risk, rollback }: FixPlan): MessageBlock {
-  return section(rich`${bold('What it touches:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Way back:')} ${rollback.kind}, ${clip(rollback.description, 700)}`);
+  return section(
+    rich`${bold('What it touches:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Way back:')} ${rollback.kind}, ${clip(rollback.description, 700)}`,
+  );
 }
 
 function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
   const { steps, diff, preconditions, verify, controls, expiresAt, id } = plan;
   return [
     [context(rich`What changes`), code(diff)],
-    [context(rich`How`), code(steps.map(({ description, command, node }) => `# ${ofOthers(`${description}${node ? ` (${node})` : ''}`)}\n${command}`).join('\n\n'))],
-    ...(preconditions.length > 0 ? [[bullets('Only while', preconditions.map(({ description }) => description))]] : []),
-    ...(controls.length > 0 ? [[bullets('Watched before and after', controls.map(({ watches }) => watches))]] : []),
-    [context(rich`Healed when ${codeWords(verify.rule)} no longer holds within ${verify.withinSeconds} s and nothing watched got worse; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`)],
+    [
+      context(rich`How`),
+      code(
+        steps
+          .map(
+            ({ description, command, node }) =>
+              `# ${ofOthers(`${description}${node ? ` (${node})` : ''}`)}\n${command}`,
+          )
+          .join('\n\n'),
+      ),
+    ],
+    ...(preconditions.length > 0
+      ? [
+          [
+            bullets(
+              'Only while',
+              preconditions.map(({ description }) => description),
+            ),
+          ],
+        ]
+      : []),
+    ...(controls.length > 0
+      ? [
+          [
+            bullets(
+              'Watched before and after',
+              controls.map(({ watches }) => watches),
+            ),
+          ],
+        ]
+      : []),
+    [
+      context(
+        rich`Healed when ${codeWords(verify.rule)} no longer holds within ${verify.withinSeconds} s and nothing watched got worse; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
+      ),
+    ],
   ];
 }
 
 function bullets(title: string, items: readonly string[]): MessageBlock {
-  return section(rich`${bold(title)}\n${join(items.map((item) => rich`• ${clip(item, 200)}`), rich`\n`)}`);
+  return section(
+    rich`${bold(title)}\n${join(
+      items.map((item) => rich`• ${clip(item, 200)}`),
+      rich`\n`,
+    )}`,
+  );
 }
 
 function allOfIt({ id }: FixPlan): Content {
@@ -59,7 +118,13 @@ function allOfIt({ id }: FixPlan): Content {
 }
 
 function approveButton({ id, title, blastRadius }: FixPlan) {
-  return { action: buttonIds.approve, label: 'Approve', value: id, style: 'primary', confirm: { title, text: `It touches: ${blastRadius}`, yes: 'Approve' } } as const;
+  return {
+    action: buttonIds.approve,
+    label: 'Approve',
+    value: id,
+    style: 'primary',
+    confirm: { title, text: `It touches: ${blastRadius}`, yes: 'Approve' },
+  } as const;
 }
 
 function rejectButton({ id }: FixPlan) {

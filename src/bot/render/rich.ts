@@ -53,7 +53,12 @@ export type Content = Rich | string | number;
  * A string that is put in is text of others: one line, and never anything but text.
  */
 export function rich(literals: TemplateStringsArray, ...values: readonly Content[]): Rich {
-  return Rich.of(literals.flatMap((literal, index) => [...ours(literal), ...(index < values.length ? partsOf(values[index] ?? '') : [])]));
+  return Rich.of(
+    literals.flatMap((literal, index) => [
+      ...ours(literal),
+      ...(index < values.length ? partsOf(values[index] ?? '') : []),
+    ]),
+  );
 }
 
 /** One after the other, with our own words between them. */
@@ -94,7 +99,14 @@ export function person(name: string): Rich {
 export function clockTime(at: string): Rich {
   const timestamp = Math.floor(Date.parse(at) / 1000);
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) return clip(at, 40);
-  return Rich.of([{ type: 'date', timestamp, format: '{time}', fallback: `${new Date(timestamp * 1000).toISOString().slice(11, 16)} UTC` }]);
+  return Rich.of([
+    {
+      type: 'date',
+      timestamp,
+      format: '{time}',
+      fallback: `${new Date(timestamp * 1000).toISOString().slice(11, 16)} UTC`,
+    },
+  ]);
 }
 
 /** Returns text of others as a message shows it: one line, in which no run of spaces pushes words to where a line of ours would begin. */
@@ -109,17 +121,26 @@ export function words(text: Rich): string {
 
 function wordsOf(part: Part): string {
   switch (part.type) {
-    case 'text': return part.text;
-    case 'emoji': return '';
-    case 'user': return `@${part.user_id}`;
-    case 'usergroup': return `@${part.usergroup_id}`;
-    default: return part.fallback;
+    case 'text':
+      return part.text;
+    case 'emoji':
+      return '';
+    case 'user':
+      return `@${part.user_id}`;
+    case 'usergroup':
+      return `@${part.usergroup_id}`;
+    default:
+      return part.fallback;
   }
 }
 
 function ours(literal: string): readonly Part[] {
-  return literal.split(/(:[a-z][a-z0-9_+-]*:)/).filter((piece) => piece !== '')
-    .map((piece) => (/^:[a-z].*:$/.test(piece) ? { type: 'emoji', name: piece.slice(1, -1) } : { type: 'text', text: piece }));
+  return literal
+    .split(/(:[a-z][a-z0-9_+-]*:)/)
+    .filter((piece) => piece !== '')
+    .map((piece) =>
+      /^:[a-z].*:$/.test(piece) ? { type: 'emoji', name: piece.slice(1, -1) } : { type: 'text', text: piece },
+    );
 }
 
 function partsOf(content: Content): readonly Part[] {
@@ -128,7 +149,9 @@ function partsOf(content: Content): readonly Part[] {
 }
 
 function styled(content: Content, style: Style): Rich {
-  return Rich.of(partsOf(content).map((part) => (part.type === 'text' ? { ...part, style: { ...part.style, ...style } } : part)));
+  return Rich.of(
+    partsOf(content).map((part) => (part.type === 'text' ? { ...part, style: { ...part.style, ...style } } : part)),
+  );
 }
 
 /** Neighbours of one style as one element; without empty ones, which Slack refuses. */
@@ -138,7 +161,8 @@ function merged(parts: readonly Part[]): readonly Part[] {
     const last = list.at(-1);
     if (part.type !== 'text') list.push(part);
     else if (part.text === '') continue;
-    else if (last?.type === 'text' && JSON.stringify(last.style) === JSON.stringify(part.style)) list[list.length - 1] = { ...last, text: last.text + part.text };
+    else if (last?.type === 'text' && JSON.stringify(last.style) === JSON.stringify(part.style))
+      list[list.length - 1] = { ...last, text: last.text + part.text };
     else list.push(part);
   }
   return list;

@@ -6,7 +6,10 @@ import { bold, clip, italic, rich, type Rich } from './rich.ts';
 import type { RunState } from './run-state.ts';
 
 const marks: Readonly<Record<StepStatus, Rich>> = {
-  pass: rich`:white_check_mark:`, fail: rich`:x:`, inconclusive: rich`:grey_question:`, skipped: rich`:heavy_minus_sign:`,
+  pass: rich`:white_check_mark:`,
+  fail: rich`:x:`,
+  inconclusive: rich`:grey_question:`,
+  skipped: rich`:heavy_minus_sign:`,
 };
 const summaryCharacters = 220;
 
@@ -15,11 +18,15 @@ export function stepsMessage(state: RunState): MessageContent {
   const ended = isEnded(state);
   const lines = steps.flatMap(({ id, title }) => {
     const step = state.settled.get(id);
-    if (step) return [rich`${marks[step.status]} ${bold(clip(step.title, 200))}  ${clip(step.summary, summaryCharacters)}`];
+    if (step)
+      return [rich`${marks[step.status]} ${bold(clip(step.title, 200))}  ${clip(step.summary, summaryCharacters)}`];
     return ended ? [] : [rich`:hourglass_flowing_sand: ${title}`];
   });
   const looked = `${state.settled.size} of ${steps.length} steps`;
-  return message(looked, lines.length === 0 ? [[section(italic('Nothing was looked at.'))]] : lines.map((line) => [section(line)]));
+  return message(
+    looked,
+    lines.length === 0 ? [[section(italic('Nothing was looked at.'))]] : lines.map((line) => [section(line)]),
+  );
 }
 
 export function isEnded({ verdict, failure, cancelledBy }: RunState): boolean {

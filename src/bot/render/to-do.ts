@@ -6,8 +6,16 @@ import { bold, clip, nothing, rich, type Rich } from './rich.ts';
 import { causeOf, type ShownPlan } from './run-state.ts';
 
 const states: Readonly<Record<PlanState, Rich>> = {
-  proposed: nothing, approved: rich` :hourglass_flowing_sand: approved`, applying: rich` :hourglass_flowing_sand: being applied`, verified: rich` :white_check_mark: done`, 'rolled-back': rich` :leftwards_arrow_with_hook: taken back`,
-  failed: rich` :x: failed`, refused: rich` :no_entry: refused`, expired: rich` :hourglass: expired`, superseded: rich` :heavy_check_mark: not needed any more`, rejected: rich` :no_entry_sign: rejected`,
+  proposed: nothing,
+  approved: rich` :hourglass_flowing_sand: approved`,
+  applying: rich` :hourglass_flowing_sand: being applied`,
+  verified: rich` :white_check_mark: done`,
+  'rolled-back': rich` :leftwards_arrow_with_hook: taken back`,
+  failed: rich` :x: failed`,
+  refused: rich` :no_entry: refused`,
+  expired: rich` :hourglass: expired`,
+  superseded: rich` :heavy_check_mark: not needed any more`,
+  rejected: rich` :no_entry_sign: rejected`,
 };
 
 export function toDo(verdict: Verdict, plans: readonly ShownPlan[]): readonly Rich[] {
@@ -24,9 +32,18 @@ export function toDo(verdict: Verdict, plans: readonly ShownPlan[]): readonly Ri
     ...withButton.flatMap((root) => order(root, nothing)),
     ...consequences.flatMap((finding) => {
       const plan = fixOf(finding);
-      return plan ? [approve(plan, rich`: relief at once; it would follow by itself from mending “${clip(causeOf(finding, verdict), 200)}”`)] : [];
+      return plan
+        ? [
+            approve(
+              plan,
+              rich`: relief at once; it would follow by itself from mending “${clip(causeOf(finding, verdict), 200)}”`,
+            ),
+          ]
+        : [];
     }),
-    ...latent.flatMap((finding) => order(finding, flowSeen(verdict) === true ? rich` (it does not stop this flow)` : nothing)),
+    ...latent.flatMap((finding) =>
+      order(finding, flowSeen(verdict) === true ? rich` (it does not stop this flow)` : nothing),
+    ),
   ];
 }
 

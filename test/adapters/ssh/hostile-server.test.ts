@@ -4,7 +4,16 @@ import { createNodeConnections, type NodeConnections } from '../../../src/adapte
 import type { CommandTemplate } from '../../../src/model/command.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { until } from '../../lab/run.ts';
-import { greeting, idOf, keys, pour, startDeafWire, startHostileServer, type Behaviour, type HostileServer } from './hostile-server.ts';
+import {
+  greeting,
+  idOf,
+  keys,
+  pour,
+  startDeafWire,
+  startHostileServer,
+  type Behaviour,
+  type HostileServer,
+} from './hostile-server.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -12,12 +21,25 @@ afterEach(async () => {
 });
 
 /** A run over nodes of which the first behaves as said, and the second is honest. */
-async function twoNodes(behaviour: Behaviour): Promise<{ readonly hostile: HostileServer; readonly shells: NodeShells; readonly others: NodeShells }> {
+async function twoNodes(
+  behaviour: Behaviour,
+): Promise<{ readonly hostile: HostileServer; readonly shells: NodeShells; readonly others: NodeShells }> {
   const hostile = await startHostileServer(behaviour);
-  const honest = await startHostileServer({ asked: (line, channel) => void (idOf(line) === null || channel.write(`= ${idOf(line)} 0 5 2 0 -\nok`)) });
-  closing.push(() => hostile.close(), () => honest.close());
+  const honest = await startHostileServer({
+    asked: (line, channel) => void (idOf(line) === null || channel.write(`= ${idOf(line)} 0 5 2 0 -\nok`)),
+  });
+  closing.push(
+    () => hostile.close(),
+    () => honest.close(),
+  );
   const connect = (server: HostileServer): NodeConnections => {
-    const connections = createNodeConnections({ user: 'bot', privateKey: keys.private, port: server.port, knownHosts: `[127.0.0.1]:${server.port} ${server.hostKey}\n`, connectTimeoutMs: 5000 });
+    const connections = createNodeConnections({
+      user: 'bot',
+      privateKey: keys.private,
+      port: server.port,
+      knownHosts: `[127.0.0.1]:${server.port} ${server.hostKey}\n`,
+      connectTimeoutMs: 5000,
+    });
     closing.unshift(() => connections.close());
     return connections;
   };
@@ -25,8 +47,10 @@ async function twoNodes(behaviour: Behaviour): Promise<{ readonly hostile: Hosti
 }
 
 const small: CommandTemplate = { argv: ['id'], timeoutSeconds: 10, maxBytes: 1000 };
-const run = (shells: NodeShells, template = small) => shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ id: 'test/small', template, params: {} }).result;
-const codes = (settled: readonly PromiseSettledResult<unknown>[]) => settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { code: string }).code));
+const run = (shells: NodeShells, template = small) =>
+  shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ id: 'test/small', template, params: {} }).result;
+const codes = (settled: readonly PromiseSettledResult<unknown>[]) =>
+  settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { code: string }).code));
 
 test('eight answers of 99 MB each cost no memory, the connection, and that node alone', async () => {
   const { hostile, shells, others } = await twoNodes({
@@ -96,7 +120,9 @@ describe('an answer that breaks the rules ends the connection at once', () => {
   });
 
   test('standard error without an end', async () => {
-    const { hostile, shells } = await twoNodes({ asked: (_line, channel) => pour(channel.stderr as unknown as typeof channel, 50_000_000) });
+    const { hostile, shells } = await twoNodes({
+      asked: (_line, channel) => pour(channel.stderr as unknown as typeof channel, 50_000_000),
+    });
     expect(codes(await Promise.allSettled([run(shells)]))).toEqual(['node-answer-invalid']);
     await until('the connection to be closed', 5, async () => (hostile.open() === 0 ? true : null));
   });
@@ -108,11 +134,16 @@ describe('an answer that breaks the rules ends the connection at once', () => {
   });
 
   test.each<[string, Behaviour]>([
-    ['under a command', { asked: (_line, _channel, socket) => void socket.write(Buffer.alloc(100_000, 0xFF)) }],
-    ['with the greeting', { started: (channel, socket) => {
-      channel.write(greeting);
-      socket.write(Buffer.alloc(100_000, 0xFF));
-    } }],
+    ['under a command', { asked: (_line, _channel, socket) => void socket.write(Buffer.alloc(100_000, 0xff)) }],
+    [
+      'with the greeting',
+      {
+        started: (channel, socket) => {
+          channel.write(greeting);
+          socket.write(Buffer.alloc(100_000, 0xff));
+        },
+      },
+    ],
     ['and a reset', { asked: (_line, _channel, socket) => void socket.resetAndDestroy() }],
   ])('garbage in place of packets, %s', async (_, behaviour) => {
     const { hostile, shells, others } = await twoNodes(behaviour);
@@ -123,10 +154,21 @@ describe('an answer that breaks the rules ends the connection at once', () => {
 });
 
 test('a server that never hangs up is hung up on', async () => {
-  const server = await startHostileServer({ asked: (line, channel) => void (idOf(line) === null || channel.write('hello\n')) });
+  const server = await startHostileServer({
+    asked: (line, channel) => void (idOf(line) === null || channel.write('hello\n')),
+  });
   const wire = await startDeafWire(server.port);
-  const connections = createNodeConnections({ user: 'bot', privateKey: keys.private, port: wire.port, knownHosts: `[127.0.0.1]:${wire.port} ${server.hostKey}\n` });
-  closing.push(() => connections.close(), () => wire.close(), () => server.close());
+  const connections = createNodeConnections({
+    user: 'bot',
+    privateKey: keys.private,
+    port: wire.port,
+    knownHosts: `[127.0.0.1]:${wire.port} ${server.hostKey}\n`,
+  });
+  closing.push(
+    () => connections.close(),
+    () => wire.close(),
+    () => server.close(),
+  );
   await expect(run(connections.shells())).rejects.toMatchObject({ code: 'node-answer-invalid' });
   await until('the connection to be closed', 5, async () => (wire.open() === 0 ? true : null));
 });
@@ -137,5 +179,8 @@ test.each([
   ['SHA-1 for the key exchange', { kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1'] }],
 ] as const)('a server that knows only %s is not talked to', async (_, algorithms) => {
   const { shells } = await twoNodes({ algorithms: algorithms as Behaviour['algorithms'] & object });
-  await expect(run(shells)).rejects.toMatchObject({ code: 'ssh-refused', message: expect.stringContaining('no matching') });
+  await expect(run(shells)).rejects.toMatchObject({
+    code: 'ssh-refused',
+    message: expect.stringContaining('no matching'),
+  });
 });

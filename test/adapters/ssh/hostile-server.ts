@@ -26,7 +26,11 @@ export const greeting = 'calico-chatops-node 1\n';
 export const keys = ssh2.utils.generateKeyPairSync('ed25519');
 const hostKeys = ssh2.utils.generateKeyPairSync('ed25519');
 
-export async function startHostileServer({ started = (channel) => void channel.write(greeting), asked = () => undefined, algorithms }: Behaviour): Promise<HostileServer> {
+export async function startHostileServer({
+  started = (channel) => void channel.write(greeting),
+  asked = () => undefined,
+  algorithms,
+}: Behaviour): Promise<HostileServer> {
   const server = new ssh2.Server({ hostKeys: [hostKeys.private], ...(algorithms && { algorithms }) });
   const sockets = new Set<net.Socket>();
   let connections = 0;
@@ -75,7 +79,9 @@ export async function startHostileServer({ started = (channel) => void channel.w
 }
 
 /** A wire to a server that never hangs up: what the bot ends, it keeps open, and goes on sending. */
-export async function startDeafWire(to: number): Promise<{ readonly port: number; open(): number; close(): Promise<void> }> {
+export async function startDeafWire(
+  to: number,
+): Promise<{ readonly port: number; open(): number; close(): Promise<void> }> {
   const sockets = new Set<net.Socket>();
   const listener = net.createServer({ allowHalfOpen: true }, (near) => {
     const far = net.connect({ port: to, host: '127.0.0.1', noDelay: true });
