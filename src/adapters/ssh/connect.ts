@@ -77,15 +77,10 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
       keepaliveInterval: 3000,
       keepaliveCountMax: 3,
       algorithms: { ...algorithms, serverHostKey: onFile.length > 0 ? onFile : [...hostKeyAlgorithms] },
-      // Called by the parser of packets, which would let an error through.
       hostVerifier: (key: Buffer) => {
-        try {
-          const status = knownHosts.check(host, key);
-          shown.push({ status, print: fingerprint(key) });
-          return status === 'known';
-        } catch {
-          return false;
-        }
+        const status = knownHosts.check(host, key);
+        shown.push({ status, print: fingerprint(key) });
+        return status === 'known';
       },
     });
     // At once: node-ssh takes its own listener away when it is ready, and an error may come in the same piece of data.

@@ -4,7 +4,7 @@
  */
 import { visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { bold, clip, italic, ofOthers, Rich, rich, words, type Content, type Part } from './rich.ts';
+import { bold, clip, italic, ofOthers, Rich, rich, unstyled, words, type Content, type Part } from './rich.ts';
 
 /** Slack takes an edited text of 4,000 characters at most, and an entity has five. */
 const most = {
@@ -95,10 +95,11 @@ function cut(text: string, length: number): string {
 /** A context block takes no rich text: words are plain text, and what has to be markup is one reference of ours alone. */
 function contextElements(text: Rich): readonly object[] {
   const elements: object[] = [];
-  for (const [index, part] of text.parts.entries()) {
+  const { parts } = unstyled(text);
+  for (const [index, part] of parts.entries()) {
     const isWords = part.type === 'text';
-    if (elements.length === most.contextElements - 1 && index < text.parts.length - 1) {
-      elements.push(plain(words(Rich.of(text.parts.slice(index))), most.context));
+    if (elements.length === most.contextElements - 1 && index < parts.length - 1) {
+      elements.push(plain(words(Rich.of(parts.slice(index))), most.context));
       break;
     }
     if (!isWords) elements.push({ type: 'mrkdwn', text: reference(part), verbatim: true });

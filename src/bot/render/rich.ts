@@ -72,6 +72,11 @@ export const italic = (content: Content) => styled(content, { italic: true });
 export const strike = (content: Content) => styled(content, { strike: true });
 export const codeWords = (content: Content) => styled(content, { code: true });
 
+/** Returns the same text without styles: neighbours become one element. */
+export function unstyled(content: Rich): Rich {
+  return Rich.of(content.parts.map((part) => (part.type === 'text' ? { type: 'text', text: part.text } : part)));
+}
+
 /** At most so many characters, with … where something is missing; never empty. */
 export function clip(content: Content, most: number): Rich {
   const whole = Rich.of(partsOf(content));

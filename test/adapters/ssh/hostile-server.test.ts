@@ -1,6 +1,8 @@
 /** What a node that somebody else controls can do to the bot: lose its own answers, and nothing more. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createNodeConnections, type NodeConnections } from '../../../src/adapters/ssh.ts';
+import { connect } from '../../../src/adapters/ssh/connect.ts';
+import type { KnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
 import type { CommandTemplate } from '../../../src/model/command.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { until } from '../../lab/run.ts';
@@ -151,6 +153,19 @@ describe('an answer that breaks the rules ends the connection at once', () => {
     await until('the connection to be closed', 5, async () => (hostile.open() === 0 ? true : null));
     expect((await run(others)).stdout).toBe('ok');
   });
+});
+
+test('a check of the host key that fails is a refusal, and ends nothing else', async () => {
+  const server = await startHostileServer({});
+  closing.push(() => server.close());
+  const broken: KnownHosts = {
+    algorithms: () => [],
+    check: () => {
+      throw new Error('a mistake');
+    },
+  };
+  const options = { user: 'bot', privateKey: keys.private, knownHosts: broken, port: server.port, connectTimeoutMs: 5000 };
+  await expect(connect({ name: 'node-a', address: '127.0.0.1' }, options)).rejects.toMatchObject({ code: 'ssh-refused' });
 });
 
 test('a server that never hangs up is hung up on', async () => {
