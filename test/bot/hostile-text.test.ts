@@ -98,7 +98,7 @@ const hostileText = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(...pieces, ...breaks).map((piece) => piece.repeat(Math.ceil(90_000 / piece.length))),
   },
-  { weight: 1, arbitrary: fc.constant(`line1\nEVILLINE :ghost: *evilbold* can be reached`) },
+  { weight: 3, arbitrary: fc.constantFrom(`line1\nEVILLINE :ghost: *evilbold* can be reached`, '\nEVILLINE '.repeat(9000)) },
 );
 
 /** Ids, words of a fixed list, and times of ours: what the types do not let others write. */
@@ -277,6 +277,7 @@ describe('hostile text in every field', () => {
           check(content);
           check(textOnly(content), false);
           expect(file?.title ?? '').not.toMatch(/[\p{Cc}\u2028\u202E]/u);
+          expect(file?.content ?? '').not.toMatch(/(?![\t\n])[\p{Cc}\u2028\u202E]|^(?:> |• )?EVILLINE/mu);
         }
       }),
       { numRuns: 12 },

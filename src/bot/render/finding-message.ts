@@ -1,4 +1,5 @@
 import type { Evidence } from '../../model/evidence.ts';
+import { oneLine, visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import type { Finding } from '../../model/verdict.ts';
 import { actions, code, context, fitsCode, message, section } from './blocks.ts';
@@ -61,14 +62,14 @@ function evidenceBlocks({ command, node, excerpt }: Evidence): readonly MessageB
   return [context(rich`${clip(node ?? 'API server', 200)}: ${clip(command, 1500)}`), code(excerpt)];
 }
 
-/** What did not fit into the message, as the text of a file; null: it all did. */
+/** What did not fit into the message, as the text of a file; null: it all did. Only our own lines begin at the margin. */
 export function findingFile({ evidence }: Finding): string | null {
-  if (
-    evidence.every(({ excerpt }) => fitsCode(excerpt)) &&
-    evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0) < 7000
-  )
-    return null;
-  return evidence
-    .map(({ command, node, at, excerpt }) => `# ${node ?? 'API server'}, ${at}\n$ ${command}\n${excerpt}\n`)
-    .join('\n');
+  const size = evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0);
+  if (evidence.every(({ excerpt }) => fitsCode(excerpt)) && size < 7000) return null;
+  return evidence.map(evidenceText).join('\n');
+}
+
+function evidenceText({ command, node, at, excerpt }: Evidence): string {
+  const lines = visible(excerpt).split('\n').map((line) => `    ${line}\n`);
+  return `# ${oneLine(node ?? 'API server')}, ${oneLine(at)}\n$ ${oneLine(command)}\n${lines.join('')}`;
 }
