@@ -11,6 +11,8 @@ const lastSignalExit = 128 + 64;
 
 /** What the helper keeps of standard error (deploy/node/README.md). */
 const mostErrorBytes = 64 * 1024;
+/** Of what the node gives as a reason. */
+const longestReason = 500;
 /** Above a command's own limit: no honest helper needs it, and it is too little to hurt. */
 const toleratedBytes = 64 * 1024;
 /** What all nodes together may send in one run, and one node alone: it may not use up what the others need. */
@@ -120,7 +122,7 @@ export class Exchange implements RunningCommand {
   end(frame: EndedFrame): void {
     const truncated = frame.flags.includes('truncated');
     if (frame.flags.includes('refused')) {
-      this.lose(new LookError('node-helper-missing', `${this.#node}: its helper refused: ${frame.stderr.toString('utf8')}`));
+      this.lose(new LookError('node-helper-missing', `${this.#node}: its helper refused: ${frame.stderr.toString('utf8', 0, longestReason)}`));
       return;
     }
     const timedOut = frame.flags.includes('timeout');
