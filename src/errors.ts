@@ -45,13 +45,8 @@ export interface DescribedError extends ErrorEntry {
 /** Any error as the table has it; what is not of the table is `internal`. */
 export function describeError(error: unknown): DescribedError {
   const code = codeOf(error);
-  const message = inOneLine(error instanceof Error ? error.message : String(error));
+  const message = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim()).filter((line) => line !== '').join('; ');
   return { code, message, ...errorTable[code] };
-}
-
-/** Splits and trims, because one pattern for both would take the square of a long run of spaces. */
-function inOneLine(text: string): string {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '').join('; ');
 }
 
 function codeOf(error: unknown): ErrorCode {

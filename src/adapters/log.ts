@@ -7,7 +7,7 @@ export interface Log {
   error(what: string, error?: unknown): void;
 }
 
-/** Log lines as JSON on standard error, in which a terminal finds nothing to act on. Of an error its name, message and stack are told, never what hangs on it. */
+/** Log lines as JSON on standard error. Of an error its name, message and stack are told, never what hangs on it. */
 export function createLog(): Log {
   const standardError = pino.destination({ dest: 2, sync: true });
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: (text: string) => void standardError.write(plainJson(text)) });

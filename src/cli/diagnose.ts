@@ -19,9 +19,10 @@ import type { Verdict } from '../model/verdict.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { programVersion } from '../version.ts';
-import { exitCode, jsonDocument, line, type Surroundings } from './output.ts';
+import { exitCode, type Surroundings } from './output.ts';
 import { localPerson } from './person.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'cluster'> {
   readonly from?: Target['from'];

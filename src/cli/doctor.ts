@@ -7,7 +7,8 @@ import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
 import { probes } from '../probes/registry.ts';
-import { exitCode, line, type Surroundings } from './output.ts';
+import { exitCode, type Surroundings } from './output.ts';
+import { line } from './plain-output.ts';
 
 type Report = (part: string, problem: string | null, detail: string) => void;
 

@@ -11,9 +11,10 @@ import { quoted } from '../model/target-grammar.ts';
 import { createClock } from '../adapters/clock.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
-import { exitCode, jsonDocument, line, type Surroundings } from './output.ts';
+import { exitCode, type Surroundings } from './output.ts';
 import { localPerson } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface ShowOptions {
   readonly json: boolean;

@@ -1,5 +1,5 @@
 import type { PlanRecord } from '../model/fix.ts';
-import { line, marked } from './output.ts';
+import { line, marked } from './plain-output.ts';
 
 /** A plan in one line. */
 export function planLine({ plan, state, reason }: PlanRecord): string {

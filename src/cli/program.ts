@@ -3,8 +3,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Parsed } from '../model/target-grammar.ts';
 import { parsePodName, parsePort, parseSource } from '../model/target-grammar.ts';
 import { describeError } from '../errors.ts';
-import { exitCode, line, plainOutput, type Surroundings } from './output.ts';
-import { parsePersonName } from './person.ts';
+import { exitCode, type Surroundings } from './output.ts';
+import { parsePersonName } from './person-name.ts';
+import { line, plainOutput } from './plain-output.ts';
 
 /**
  * Runs one command line.

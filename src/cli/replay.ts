@@ -3,8 +3,9 @@ import { ProgramError } from '../errors.ts';
 import { diagnose } from '../jobs/diagnose.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
-import { exitCode, jsonDocument, line, type Surroundings } from './output.ts';
+import { exitCode, type Surroundings } from './output.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface ReplayOptions {
   readonly folder: string;

@@ -1,6 +1,6 @@
 import type { Owner, PathStep, RuleRef, RuleSet, WalkEnd, WalkResult } from '../model/ruleset.ts';
 import { chainAuthenticity } from '../ruleset/chain-authenticity.ts';
-import { line } from './output.ts';
+import { line } from './plain-output.ts';
 
 /** The JSON document of `trace`. Other programs rely on its names; absent values are null. */
 export function traceDocument(result: WalkResult, ruleSets: readonly RuleSet[]): object {

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import { walkHook } from '../ruleset/walk-hook.ts';
-import { jsonDocument, line } from './output.ts';
 import { readRules, readSets, TraceFileError } from './trace-files.ts';
 import { parseTraceOptions } from './trace-options.ts';
 import { traceDocument, traceText } from './trace-report.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface TraceOutput {
   readonly out: (text: string) => void;

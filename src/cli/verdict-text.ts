@@ -1,8 +1,8 @@
 /** A verdict as plain text, for a terminal. */
 import { flowSeen, onlyJudgedPortSeen } from '../model/flow-seen.ts';
 import type { Evidence } from '../model/evidence.ts';
-import { line, marked } from './output.ts';
 import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
+import { line, marked } from './plain-output.ts';
 
 const words: Readonly<Record<StepStatus, string>> = {
   pass: 'ok  ',
