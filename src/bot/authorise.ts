@@ -1,5 +1,4 @@
 import type { UserGroups } from '../model/thread.ts';
-import { join, person, rich, type Rich } from './render/rich.ts';
 
 export interface AuthoriseDeps {
   /** Ids of users, ids of groups (`S…`), handles of groups (`@name`). */
@@ -9,12 +8,12 @@ export interface AuthoriseDeps {
 }
 
 /** Whether a person may decide about fixes; `why` is told to that person alone. */
-export type Permission = { readonly allowed: true } | { readonly allowed: false; readonly why: Rich };
+export type Permission = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
 
 const none: readonly string[] = [];
 
 export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, user: string): Promise<Permission> {
-  if (approvers.length === 0) return { allowed: false, why: rich`nobody is configured to approve fixes (APPROVERS is empty)` };
+  if (approvers.length === 0) return { allowed: false, why: 'nobody is configured to approve fixes (APPROVERS is empty)' };
   if (approvers.includes(user)) return { allowed: true };
   const named = approvers.filter((approver) => !/^[UW]/.test(approver));
   let blind = false;
@@ -24,6 +23,11 @@ export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, use
     return none;
   })));
   if (members.some((group) => group.includes(user))) return { allowed: true };
-  if (blind) return { allowed: false, why: rich`who may approve could not be looked up just now: try again` };
-  return { allowed: false, why: rich`only ${join(approvers.map(person), rich`, `)} may decide about fixes` };
+  if (blind) return { allowed: false, why: 'who may approve could not be looked up just now: try again' };
+  return { allowed: false, why: `only ${approvers.map(mention).join(', ')} may decide about fixes` };
+}
+
+function mention(approver: string): string {
+  if (approver.startsWith('S')) return `<!subteam^${approver}>`;
+  return approver.startsWith('@') ? approver : `<@${approver}>`;
 }

@@ -8,7 +8,7 @@ import type { Whisper } from '../model/thread.ts';
 import { mayApprove, type AuthoriseDeps } from './authorise.ts';
 import { answerText } from './render/answers.ts';
 import { buttonIds } from './render/buttons.ts';
-import { clip, nothing, person, rich, type Rich } from './render/rich.ts';
+import { clip, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 
 /** A click as Slack delivers it, once or more often. */
 export interface Click {
@@ -54,7 +54,7 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Rich | null> {
   if (click.action === buttonIds.recheck) return recheck(deps, click);
   if (click.action !== buttonIds.approve && click.action !== buttonIds.reject) return null;
   const permission = await mayApprove(deps, click.user);
-  if (!permission.allowed) return rich`:lock: You cannot decide about this fix: ${permission.why}.`;
+  if (!permission.allowed) return rich`:lock: You cannot decide about this fix: ${wordsWithPeople(permission.why)}.`;
   return click.action === buttonIds.approve ? approve(deps, click) : decline(deps, click);
 }
 

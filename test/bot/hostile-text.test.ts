@@ -3,12 +3,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as fc from 'fast-check';
-import { mayApprove } from '../../src/bot/authorise.ts';
 import { handleClick } from '../../src/bot/clicks.ts';
 import { answerCommand } from '../../src/bot/commands.ts';
-import { answerText } from '../../src/bot/render/answers.ts';
 import { textOnly } from '../../src/bot/render/blocks.ts';
-import { rich } from '../../src/bot/render/rich.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEvent, RunEventBody, RunStore } from '../../src/model/runs.ts';
@@ -98,7 +95,10 @@ const hostileText = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(...pieces, ...breaks).map((piece) => piece.repeat(Math.ceil(90_000 / piece.length))),
   },
-  { weight: 3, arbitrary: fc.constantFrom(`line1\nEVILLINE :ghost: *evilbold* can be reached`, '\nEVILLINE '.repeat(9000)) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(`line1\nEVILLINE :ghost: *evilbold* can be reached`, '\nEVILLINE '.repeat(9000)),
+  },
 );
 
 /** Ids, words of a fixed list, and times of ours: what the types do not let others write. */
@@ -327,10 +327,8 @@ describe('hostile text in every field', () => {
         };
         const click = { action: 'approve_fix', value: 'p', user: 'U0BOB', channel: 'C0ONCALL', thread: '1', at: '1' };
         await handleClick({ ...deps, approvers: ['U0BOB'] }, click);
-        const permission = await mayApprove({ ...deps, approvers: [hostile] }, 'U0CAROL');
         expect(said).toHaveLength(1);
         said.forEach((content) => check(content));
-        if (!permission.allowed) check(answerText(rich`${permission.why}`));
       }),
       { numRuns: 12 },
     );

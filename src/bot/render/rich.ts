@@ -100,6 +100,19 @@ export function person(name: string): Rich {
   return clip(name, 200);
 }
 
+/**
+ * Words of the operator and of ours, in which `<@ID>` and `<!subteam^ID>` are people. Never for text of others: they
+ * could call anybody.
+ */
+export function wordsWithPeople(text: string): Rich {
+  return Rich.of(
+    text.split(/(<@[UW][A-Z0-9]{4,20}>|<!subteam\^S[A-Z0-9]{4,20}>)/).flatMap((piece) => {
+      const id = /^<(?:@|!subteam\^)([A-Z0-9]+)>$/.exec(piece)?.[1];
+      return id === undefined ? partsOf(piece) : person(id).parts;
+    }),
+  );
+}
+
 /** `14:03` in the reader's own time zone; text that is not a time is shown as it is. */
 export function clockTime(at: string): Rich {
   const timestamp = Math.floor(Date.parse(at) / 1000);

@@ -53,8 +53,7 @@ type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T 
 
 /** @returns null before the run has started. */
 export function runState(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): RunState | null {
-  const all = <T extends RunEvent['type']>(type: T) =>
-    events.filter((event): event is EventOf<T> => event.type === type);
+  const all = <T extends RunEvent['type']>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
   const [started] = all('started');
   if (!started) return null;
   const verdict = all('verdict').at(-1)?.verdict ?? null;
@@ -66,10 +65,7 @@ export function runState(run: string, events: readonly RunEvent[], recheck: Late
     requester: started.requester,
     origin: started.origin,
     settled: new Map(all('step-settled').map(({ step }) => [step.id, step])),
-    findings: findingsOf(
-      all('finding').map(({ finding }) => finding),
-      verdict,
-    ),
+    findings: findingsOf(all('finding').map(({ finding }) => finding), verdict),
     verdict,
     plans: plansOf(all('plan')),
     followUps: all('follow-up'),
@@ -87,12 +83,9 @@ export function findingKey({ rule, node, subject }: Finding): string {
 }
 
 function findingsOf(told: readonly Finding[], verdict: Verdict | null): readonly ShownFinding[] {
-  const shown = new Map<string, ShownFinding>(
-    told.map((finding) => [findingKey(finding), { finding, role: 'open', because: null, withdrawn: verdict !== null }]),
-  );
+  const shown = new Map<string, ShownFinding>(told.map((finding) => [findingKey(finding), { finding, role: 'open', because: null, withdrawn: verdict !== null }]));
   if (verdict) {
-    const add = (finding: Finding, role: ShownFinding['role'], because: string | null = null) =>
-      shown.set(findingKey(finding), { finding, role, because, withdrawn: false });
+    const add = (finding: Finding, role: ShownFinding['role'], because: string | null = null) => shown.set(findingKey(finding), { finding, role, because, withdrawn: false });
     for (const finding of verdict.roots) add(finding, 'root');
     for (const finding of verdict.consequences) add(finding, 'consequence', causeOf(finding, verdict));
     for (const finding of verdict.latent) add(finding, 'latent');
@@ -108,7 +101,6 @@ export function causeOf({ because }: Consequence, { roots, consequences, latent 
 /** The last word on each plan, in the order in which they were proposed. */
 function plansOf(events: readonly EventOf<'plan'>[]): readonly ShownPlan[] {
   const plans = new Map<string, ShownPlan>();
-  for (const { record, note, at } of events)
-    plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
+  for (const { record, note, at } of events) plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
   return [...plans.values()];
 }
