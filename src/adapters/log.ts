@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { plainJson } from '../model/plain-text.ts';
 
 export interface Log {
   info(text: string): void;
@@ -8,7 +9,8 @@ export interface Log {
 
 /** Log lines as JSON on standard error. Of an error its name, message and stack are told, never what hangs on it. */
 export function createLog(): Log {
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+  const standardError = pino.destination({ dest: 2, sync: true });
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: (text: string) => void standardError.write(plainJson(text)) });
   return {
     info: (text) => log.info(text),
     warn: (what, error) => log.warn(fields(error), what),

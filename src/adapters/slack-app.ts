@@ -2,6 +2,7 @@
 import { App, HTTPReceiver, SocketModeReceiver, type BlockAction, type Logger, LogLevel, type Receiver } from '@slack/bolt';
 import type { RequestListener } from 'node:http';
 import type { MessageContent } from '../model/thread.ts';
+import { asItIs } from './slack-thread.ts';
 
 export interface SlackHandlers {
   /** Has to settle within three seconds. */
@@ -62,7 +63,7 @@ function addListeners(app: App, handlers: SlackHandlers, log: SlackAppOptions['l
   // One listener for all: Bolt runs every one that matches.
   app.command(/.*/, async ({ command, ack }) => {
     const { text, blocks } = await handlers.command({ command: command.command, text: command.text ?? '', user: command.user_id, channel: command.channel_id, trigger: command.trigger_id });
-    await ack({ response_type: 'ephemeral', text, blocks: blocks.map((block) => ({ ...block })) });
+    await ack({ response_type: 'ephemeral', text, blocks: blocks.map((block) => ({ ...block })), ...asItIs, mrkdwn: false, unfurl_links: false, unfurl_media: false });
   });
   app.action<BlockAction>(/.*/, async ({ ack, body, action }) => {
     await ack();

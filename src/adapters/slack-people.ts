@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Clock } from '../model/ports.ts';
 import { ThreadError, type UserGroups, type Whisper } from '../model/thread.ts';
+import { asItIs } from './slack-thread.ts';
 import { threadErrorOf } from './slack-trouble.ts';
 
 const rememberedMs = 60_000;
@@ -37,7 +38,7 @@ export function createWhisper({ client }: { readonly client: WebClient }): Whisp
   return {
     async whisper({ user, channel, thread }, { text, blocks }) {
       try {
-        await client.chat.postEphemeral({ user, channel, text, blocks: blocks.map((block) => ({ ...block })), ...(thread === null ? {} : { thread_ts: thread }) });
+        await client.chat.postEphemeral({ user, channel, text, blocks: blocks.map((block) => ({ ...block })), ...asItIs, ...(thread === null ? {} : { thread_ts: thread }) });
       } catch (error) {
         throw threadErrorOf(error);
       }

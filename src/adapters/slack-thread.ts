@@ -19,6 +19,9 @@ const found = z.object({
   messages: z.array(z.object({ ts: z.string(), metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional() })),
 });
 
+/** Slack makes no links of addresses and names in the text beside the blocks. */
+export const asItIs = { parse: 'none', link_names: false } as const;
+
 export interface SlackThreadOptions {
   /** One that retries nothing by itself: see createSlackClient. */
   readonly client: WebClient;
@@ -41,7 +44,7 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
 
   async function postOnce({ channel, thread, key, content }: KeyedMessage) {
     return posted.parse(await client.chat.postMessage({
-      channel, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key), unfurl_links: false, unfurl_media: false,
+      channel, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key), ...asItIs, mrkdwn: false, unfurl_links: false, unfurl_media: false,
       ...(thread === null ? {} : { thread_ts: thread }),
     }));
   }
@@ -63,7 +66,7 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
       }
     }),
     async edit({ channel, ts }, { key, content }) {
-      await call(`edit ${channel}`, () => client.chat.update({ channel, ts, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key) }));
+      await call(`edit ${channel}`, () => client.chat.update({ channel, ts, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key), ...asItIs }));
     },
     find: ({ channel, thread, key }) => call(`find ${channel}`, async () => {
       const id = await channelId(client, channel);

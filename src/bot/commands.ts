@@ -6,7 +6,7 @@ import type { MessageContent } from '../model/thread.ts';
 import { parseCommand } from './command-grammar.ts';
 import { within } from './deadline.ts';
 import { answerText, helpMessage } from './render/answers.ts';
-import { escape } from './render/blocks.ts';
+import { bold, codeWords, rich } from './render/rich.ts';
 
 /** A slash command as Slack delivers it, once or more often. */
 export interface SlashCommand {
@@ -33,19 +33,19 @@ const onceSeconds = 3600;
 export async function answerCommand(deps: CommandDeps, { command, text, user, channel, trigger }: SlashCommand): Promise<MessageContent> {
   const parsed = parseCommand(text);
   if (parsed.verb === 'help') return helpMessage(command);
-  if (parsed.verb === 'unclear') return answerText(`${capital(escape(parsed.problem))}. You may have meant: \`${command} ${escape(parsed.example)}\``);
+  if (parsed.verb === 'unclear') return answerText(rich`${capital(parsed.problem)}. You may have meant: ${codeWords(`${command} ${parsed.example}`)}`);
   const target = { cluster: deps.cluster, ...parsed.asked };
-  const pod = escape(`${target.namespace}/${target.pod}`);
+  const pod = `${target.namespace}/${target.pod}`;
   try {
     await within(budgetMs, (async () => {
       if (!(await deps.store.once(`command.${trigger}`, onceSeconds))) return;
       const run = `r-${ulid()}`;
       await deps.queues.add(diagnosisJob({ run, target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null }, alert: null }));
     })());
-    return answerText(`Looking at *${pod}*. What I find appears in this channel; if nothing does, invite me to it.`);
+    return answerText(rich`Looking at ${bold(pod)}. What I find appears in this channel; if nothing does, invite me to it.`);
   } catch (error) {
     deps.warn(`the diagnosis of ${pod} could not be queued`, error);
-    return answerText(`:warning: I cannot take this up just now: my queue does not answer. Try again in a minute, or run \`calico-chatops diagnose ${pod}\` on the operations host.`);
+    return answerText(rich`:warning: I cannot take this up just now: my queue does not answer. Try again in a minute, or run ${codeWords(`calico-chatops diagnose ${pod}`)} on the operations host.`);
   }
 }
 

@@ -9,7 +9,7 @@ import type { RunEvent, RunStore } from '../model/runs.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
-import { section } from './render/blocks.ts';
+import { textOnly } from './render/blocks.ts';
 import type { LaterLook } from './render/run-state.ts';
 import { runMessages, type RunMessage } from './render/run-messages.ts';
 
@@ -122,7 +122,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     } catch (error) {
       if (!(error instanceof ThreadError) || error.trouble !== 'refused') throw error;
       deps.warn(`the message ${keyed.key} was refused`, error);
-      return thread.post({ ...keyed, content: { text: keyed.content.text, blocks: [section(keyed.content.text)] } });
+      return thread.post({ ...keyed, content: textOnly(keyed.content) });
     }
   }
 

@@ -23,6 +23,7 @@ import { programVersion } from '../version.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { localPerson } from './person.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'cluster'> {
   readonly from?: Target['from'];
@@ -40,7 +41,7 @@ export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'clu
 export async function diagnoseCommand(options: DiagnoseOptions, { out, err, environment, signal }: Surroundings): Promise<number> {
   const config = loadConfig(environment, ['nodes']);
   const target: Target = { cluster: options.cluster, namespace: options.namespace, pod: options.pod, from: options.from ?? null, port: options.port ?? null };
-  const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
+  const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
   const clusters = await connectClusters(config);
   const opened: OpenStore[] = [];
   const notes: string[] = [];
@@ -53,7 +54,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     if (store) opened.push(store);
     if (unknown) throw new ProgramError(unknown.code, unknown.message);
 
-    for (const note of notes) err(`${note}\n`);
+    for (const note of notes) err(line`${note}\n`);
     const run = `r-${ulid()}`;
     const requester = localPerson(null);
     const deps = { store: store?.store ?? null, clock: access.clock, queues: null, warn };
@@ -69,7 +70,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const found = await diagnose({ probes, computed, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
     const verdict = store && !signal.aborted ? await planned({ ...deps, store: store.store }, access, found, target, requester) : found;
-    out(options.json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
+    out(options.json ? jsonDocument(verdict) : verdictText(verdict));
     return exitCode[verdict.verdict];
   } finally {
     await clusters.close();

@@ -8,6 +8,7 @@ import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
 import { probes } from '../probes/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
+import { line } from './plain-output.ts';
 
 type Report = (part: string, problem: string | null, detail: string) => void;
 
@@ -20,7 +21,7 @@ export async function doctorCommand({ out, environment }: Surroundings): Promise
   let problems = 0;
   const report: Report = (part, problem, detail) => {
     if (problem !== null) problems += 1;
-    out(`${problem === null ? 'ok  ' : 'FAIL'} ${part}: ${problem ?? detail}\n`);
+    out(line`${problem === null ? 'ok  ' : 'FAIL'} ${part}: ${problem ?? detail}\n`);
   };
   report('configuration', null, 'complete for diagnoses');
   await checkStore(config, report);
@@ -32,7 +33,7 @@ export async function doctorCommand({ out, environment }: Surroundings): Promise
 async function checkStore(config: Config, report: Report): Promise<void> {
   try {
     const notes: string[] = [];
-    const opened = await openAnsweringStore(config, (line) => notes.push(line));
+    const opened = await openAnsweringStore(config, (note) => notes.push(note));
     try {
       await opened.store.recall('doctor');
       report('Redis', null, notes[0] ?? 'answers');

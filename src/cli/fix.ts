@@ -15,6 +15,7 @@ import { rules } from '../rules/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { localPerson } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface ShowOptions {
   readonly json: boolean;
@@ -24,7 +25,7 @@ export interface ShowOptions {
 export async function listFixes({ json }: ShowOptions, surroundings: Surroundings): Promise<number> {
   return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
     const records = await store.plans();
-    surroundings.out(json ? `${JSON.stringify(records, null, 2)}\n` : records.map(planLine).join('') || 'no plans\n');
+    surroundings.out(json ? jsonDocument(records) : records.map(planLine).join('') || 'no plans\n');
     return exitCode.done;
   });
 }
@@ -33,7 +34,7 @@ export async function listFixes({ json }: ShowOptions, surroundings: Surrounding
 export async function showFix(id: string, { json }: ShowOptions, surroundings: Surroundings): Promise<number> {
   return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
     const record = (await store.plan(id)) ?? unknownPlan(id);
-    surroundings.out(json ? `${JSON.stringify(record, null, 2)}\n` : planText(record));
+    surroundings.out(json ? jsonDocument(record) : planText(record));
     return exitCode.done;
   });
 }
@@ -86,9 +87,9 @@ function unknownPlan(id: string): never {
 }
 
 async function withStore(config: Config, { err }: Surroundings, use: (deps: TellDeps) => Promise<number>): Promise<number> {
-  const opened = await openAnsweringStore(config, (line) => err(`${line}\n`));
+  const opened = await openAnsweringStore(config, (note) => err(line`${note}\n`));
   try {
-    const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
+    const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
     return await use({ store: opened.store, clock: createClock(), queues: null, warn });
   } finally {
     await opened.close();

@@ -4,13 +4,16 @@ import type { Parsed } from '../model/target-grammar.ts';
 import { parsePodName, parsePort, parseSource } from '../model/target-grammar.ts';
 import { describeError } from '../errors.ts';
 import { exitCode, type Surroundings } from './output.ts';
+import { parsePersonName } from './person-name.ts';
+import { line, plainOutput } from './plain-output.ts';
 
 /**
  * Runs one command line.
  * @param argv what follows the program's name
  * @returns the exit code. Errors are told on standard error, in one line.
  */
-export async function runProgram(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runProgram(argv: readonly string[], given: Surroundings): Promise<number> {
+  const surroundings = plainOutput(given);
   const { out, err } = surroundings;
   try {
     if (argv[0] === 'trace') return await (await import('./trace.ts')).traceCommand(argv.slice(1), { out, err });
@@ -20,7 +23,7 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.usage;
     const { code, message, next, exit } = describeError(error);
-    err(`error: ${message}${/[.?!]$/.test(message) ? '' : '.'} ${next}\n`);
+    err(line`error: ${message}${/[.?!]$/.test(message) ? '' : '.'} ${next}\n`);
     if (code === 'internal' && surroundings.environment['DEBUG'] && error instanceof Error) err(`${error.stack}\n`);
     return exit;
   }
@@ -69,7 +72,7 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
   fix.command('show').description('show one with what it would do').argument('<plan>', 'its id').option('--json', 'print one JSON document', false)
     .action(async (plan, options) => finish(await (await import('./fix.ts')).showFix(plan, options, surroundings)));
   for (const action of ['approve', 'reject', 'rollback'] as const) {
-    fix.command(action).description(descriptions[action]).argument('<plan>', 'its id').option('--as <name>', 'in whose name')
+    fix.command(action).description(descriptions[action]).argument('<plan>', 'its id').option('--as <name>', 'in whose name: one word', checked(parsePersonName))
       .action(async (plan, options) => finish(await (await import('./fix.ts')).decideFix(action, plan, options.as ?? null, surroundings)));
   }
   for (const command of everyCommand(root)) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);

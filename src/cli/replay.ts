@@ -6,6 +6,7 @@ import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface ReplayOptions {
   readonly folder: string;
@@ -32,9 +33,9 @@ export async function replayCommand({ folder, json, expect }: ReplayOptions, { o
     },
     signal,
   );
-  out(json ? `${JSON.stringify(verdict, null, 2)}\n` : verdictText(verdict));
+  out(json ? jsonDocument(verdict) : verdictText(verdict));
   if (expect === undefined) return exitCode[verdict.verdict];
   if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
-  err(`${expect} is no root of this case: ${verdict.roots.map((root) => root.rule).join(', ') || verdict.verdict}\n`);
+  err(line`${expect} is no root of this case: ${verdict.roots.map((root) => root.rule).join(', ') || verdict.verdict}\n`);
   return exitCode.fault;
 }

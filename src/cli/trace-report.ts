@@ -1,7 +1,6 @@
-import type { Owner } from '../model/ruleset/owner.ts';
-import type { RuleSet } from '../model/ruleset/rules.ts';
-import type { PathStep, RuleRef, WalkEnd, WalkResult } from '../model/ruleset/walk.ts';
-import { chainAuthenticity } from '../ruleset/felix/chain-authenticity.ts';
+import type { Owner, PathStep, RuleRef, RuleSet, WalkEnd, WalkResult } from '../model/ruleset.ts';
+import { chainAuthenticity } from '../ruleset/chain-authenticity.ts';
+import { line } from './plain-output.ts';
 
 /** The JSON document of `trace`. Other programs rely on its names; absent values are null. */
 export function traceDocument(result: WalkResult, ruleSets: readonly RuleSet[]): object {
@@ -22,14 +21,14 @@ export function traceDocument(result: WalkResult, ruleSets: readonly RuleSet[]):
 export function traceText(result: WalkResult, ruleSets: readonly RuleSet[]): string {
   const { owner } = result;
   const lines = [
-    `decision  ${result.decision}`,
-    ...(owner ? [`owner     ${ownerText(owner)}`] : []),
-    ...(result.rule ? [`rule      ${ruleLine(result.rule, ruleSets)}`] : []),
-    ...(result.markedBy ? [`mark by   ${ruleLine(result.markedBy, ruleSets)}`] : []),
-    ...wayOf(result).map(({ table, chain, index }, at) => `${at === 0 ? 'path' : '    '}      ${table} ${chain} ${index}`),
-    ...result.notes.map((note) => `note      ${note}`),
-    ...result.uncertainties.map(({ rule, why }) => `unknown   ${why}: ${rule}`),
-    ...(result.ends.length < 2 ? [] : result.ends.map((end) => `perhaps   ${end.decision}${end.rule ? ` by ${ruleLine(end.rule, ruleSets)}` : ''}, if ${end.assumed.map(({ why }) => why).join('; ')}`)),
+    line`decision  ${result.decision}`,
+    ...(owner ? [line`owner     ${ownerText(owner)}`] : []),
+    ...(result.rule ? [line`rule      ${ruleLine(result.rule, ruleSets)}`] : []),
+    ...(result.markedBy ? [line`mark by   ${ruleLine(result.markedBy, ruleSets)}`] : []),
+    ...wayOf(result).map(({ table, chain, index }, at) => line`${at === 0 ? 'path' : '    '}      ${table} ${chain} ${index}`),
+    ...result.notes.map((note) => line`note      ${note}`),
+    ...result.uncertainties.map(({ rule, why }) => line`unknown   ${why}: ${rule}`),
+    ...(result.ends.length < 2 ? [] : result.ends.map((end) => line`perhaps   ${end.decision}${end.rule ? ` by ${ruleLine(end.rule, ruleSets)}` : ''}, if ${end.assumed.map(({ why }) => why).join('; ')}`)),
   ];
   return `${lines.join('\n')}\n`;
 }

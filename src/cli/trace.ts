@@ -3,6 +3,7 @@ import { walkHook } from '../ruleset/walk/walk-hook.ts';
 import { readRules, readSets, TraceFileError } from './trace-files.ts';
 import { parseTraceOptions } from './trace-options.ts';
 import { traceDocument, traceText } from './trace-report.ts';
+import { jsonDocument, line } from './plain-output.ts';
 
 export interface TraceOutput {
   readonly out: (text: string) => void;
@@ -24,7 +25,7 @@ export async function traceCommand(argv: readonly string[], output: TraceOutput)
     if (!first) return traceExit.usage;
     const ruleSets = [{ ...first, sets: [...first.sets, ...sets.flatMap((one) => one.sets)], uncertainties: [...first.uncertainties, ...sets.flatMap((one) => one.uncertainties)] }, ...rest];
     const result = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
-    output.out(request.json ? `${JSON.stringify(traceDocument(result, ruleSets), null, 2)}\n` : traceText(result, ruleSets));
+    output.out(request.json ? jsonDocument(traceDocument(result, ruleSets)) : traceText(result, ruleSets));
     return result.decision === 'unknown' ? traceExit.unknown : traceExit.decided;
   } catch (error) {
     return failure(error, output);
@@ -35,7 +36,7 @@ function failure(error: unknown, output: TraceOutput): number {
   // Commander has told its own errors, and help, by now.
   if (error instanceof CommanderError) return error.code === 'commander.helpDisplayed' ? traceExit.decided : traceExit.usage;
   if (error instanceof TraceFileError) {
-    output.err(`error: ${error.message}\n`);
+    output.err(line`error: ${error.message}\n`);
     return traceExit.usage;
   }
   output.err(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,28 +1,51 @@
 /** A verdict as plain text, for a terminal. */
 import type { Evidence } from '../model/evidence.ts';
-import { onlyJudgedPortAnswers, type Finding, type SettledStep, type StepStatus, type Verdict } from '../model/verdict.ts';
+import { type Finding, type SettledStep, type StepStatus, type Verdict, onlyJudgedPortAnswers } from '../model/verdict.ts';
+import { line, marked } from './plain-output.ts';
 
-const words: Readonly<Record<StepStatus, string>> = { pass: 'ok  ', fail: 'FAIL', inconclusive: '?   ', skipped: '-   ' };
+const words: Readonly<Record<StepStatus, string>> = {
+  pass: 'ok  ',
+  fail: 'FAIL',
+  inconclusive: '?   ',
+  skipped: '-   ',
+};
 
 /** One settled step, with the line's end. */
 export function stepLine({ status, title, summary, durationMs }: SettledStep): string {
-  return `${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
+  return line`${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
 }
 
 /** The whole verdict: what it is, its causes with their evidence, what could not be seen. */
 export function verdictText(verdict: Verdict): string {
   const { target, roots, consequences, latent, blindSpots, notes, timings } = verdict;
-  const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null].filter((part) => part !== null).join(' ');
+  const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
+    .filter((part) => part !== null)
+    .join(' ');
   return [
     '',
-    `${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() + (onlyJudgedPortAnswers(verdict) ? ', which answers; another port that was asked about does not, or is not known to' : ''),
-    ...notes.map((note) => `  ${note}`),
-    ...section('Causes', roots.map((finding) => findingText(finding))),
-    ...section('Because of them', consequences.map((finding) => findingText(finding, `because of ${finding.because.id} ${finding.because.rule}`))),
-    ...section(latentTitle(verdict), latent.map((finding) => findingText(finding))),
-    ...section('Could not be seen', blindSpots.map(({ probe, node, reason }) => `  ${probe}${node ? ` on ${node}` : ''}: ${reason}`)),
+    line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
+      (onlyJudgedPortAnswers(verdict)
+        ? ', which answers; another port that was asked about does not, or is not known to'
+        : ''),
+    ...notes.map((note) => line`  ${note}`),
+    ...section(
+      'Causes',
+      roots.map((finding) => findingText(finding)),
+    ),
+    ...section(
+      'Because of them',
+      consequences.map((finding) => findingText(finding, `because of ${finding.because.id} ${finding.because.rule}`)),
+    ),
+    ...section(
+      latentTitle(verdict),
+      latent.map((finding) => findingText(finding)),
+    ),
+    ...section(
+      'Could not be seen',
+      blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`),
+    ),
     '',
-    `run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
+    line`run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
     '',
   ].join('\n');
 }
@@ -32,11 +55,17 @@ function headline(verdict: Verdict): string {
   if (verdict.verdict === 'healthy') return 'HEALTHY';
   if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
   if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
-  return verdict.flow === 'works' ? 'FAULT that does not stop this flow' : verdict.flow === 'fails' ? 'FAULT, and what stops this flow is not known' : 'FAULT, and whether this flow gets through is not known';
+  return verdict.flow === 'works'
+    ? 'FAULT that does not stop this flow'
+    : verdict.flow === 'fails'
+      ? 'FAULT, and what stops this flow is not known'
+      : 'FAULT, and whether this flow gets through is not known';
 }
 
 function latentTitle(verdict: Verdict): string {
-  return verdict.roots.length > 0 || verdict.flow === 'works' ? 'Also true, but not what stops this flow' : 'Known to be wrong, though not as the cause';
+  return verdict.roots.length > 0 || verdict.flow === 'works'
+    ? 'Also true, but not what stops this flow'
+    : 'Known to be wrong, though not as the cause';
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {
@@ -46,14 +75,16 @@ function section(title: string, items: readonly string[]): readonly string[] {
 function findingText(finding: Finding, note: string | null = null): string {
   const { id, rule, title, detail, proof, evidence, advice, fix } = finding;
   return [
-    `* ${title} [${id} ${rule}, ${proof}${note ? `, ${note}` : ''}]`,
-    `  ${detail}`,
+    line`* ${title} [${id} ${rule}, ${proof}${note ? `, ${note}` : ''}]`,
+    line`  ${detail}`,
     ...evidence.flatMap(evidenceLines),
-    ...(advice ? [`  To do, by ${advice.who}:`, ...advice.commands.map((command) => `    ${command}`)] : []),
-    ...(fix?.plan ? [`  Fix ${fix.id}: calico-chatops fix show ${fix.plan}`] : []),
+    ...(advice
+      ? [line`  To do, by ${advice.who}:`, ...advice.commands.flatMap((command) => marked('    ', command))]
+      : []),
+    ...(fix?.plan ? [line`  Fix ${fix.id}: calico-chatops fix show ${fix.plan}`] : []),
   ].join('\n');
 }
 
 function evidenceLines({ command, node, excerpt }: Evidence): readonly string[] {
-  return [`  ${node ? `${node}$` : '>'} ${command}`, ...excerpt.split('\n').map((line) => `    | ${line}`)];
+  return [line`  ${node ? `${node}$` : '>'} ${command}`, ...marked('    | ', excerpt)];
 }

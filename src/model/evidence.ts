@@ -39,6 +39,7 @@ export type UnavailableCode =
   | 'ssh-host-key'
   | 'ssh-lost'
   | 'node-helper-missing'
+  | 'node-answer-invalid'
   | 'timeout'
   | 'output-too-large'
   | 'command-failed'

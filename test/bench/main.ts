@@ -9,7 +9,7 @@ import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { labCommand, mustSucceed, ownLab } from '../lab/lab-command.ts';
 import { labPaths } from '../lab/paths.ts';
 import { readTopology } from '../lab/state.ts';
-import { eventually, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
+import { eventually, linesOf, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 3);
 const name = ownLab('bench');
@@ -41,8 +41,8 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
   return { firstStep: firstStep ?? verdict, firstFinding, verdict };
 }
 
-function says({ blocks, text }: ChannelMessage, pattern: RegExp): boolean {
-  return pattern.test(JSON.stringify(blocks ?? []) + (text ?? ''));
+function says(message: ChannelMessage, pattern: RegExp): boolean {
+  return pattern.test(linesOf(message).join('\n'));
 }
 
 function median(values: readonly number[]): number {

@@ -7,47 +7,42 @@ import type { MessageContent } from '../../src/model/thread.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { checkMessageBlocks } from '../workspace/block-kit/check-blocks.ts';
-import { at, events, forbidden, ipipLost, planRecord, profileMissing, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
+import { linesOf } from '../workspace/client.ts';
+import { at, events, forbidden, ipipLost, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
 
 const rendered = (bodies: readonly RunEventBody[]) => runMessages(sampleRun, events(bodies));
 const part = (bodies: readonly RunEventBody[], name: string) => rendered(bodies).find((message) => message.part.startsWith(name))?.content;
 
-/** What a person reads, a line a block. */
+/** What a person reads. */
 function read(content: MessageContent | undefined): string {
-  const words: string[] = [];
-  const visit = (value: unknown, key: string): void => {
-    if (typeof value === 'string' && key === 'text') words.push(value);
-    else if (typeof value === 'object' && value !== null) for (const [name, inner] of Object.entries(value)) visit(inner, Array.isArray(value) ? key : name);
-  };
-  visit(content?.blocks, '');
-  return words.join('\n');
+  return linesOf({ ts: '', ...content }).join('\n');
 }
 
 test('while it runs the parent says what is looked at and what was found', () => {
   expect(read(part([started, { type: 'step-settled', step: settled('target') }, { type: 'finding', finding: ipipLost }], 'parent'))).toMatchInlineSnapshot(`
-":mag: *default/mypod* from pod:default/client on 8080/tcp
+":mag: default/mypod from pod:default/client on 8080/tcp
 Looking: reaching it, as asked · routes and links on both nodes … (1 of 8 steps done)
 Found so far: IPIP packets from node-b do not reach node-a
-asked by <@U0ALICE> · \`r-01JSAMPLE\`"
+asked by @U0ALICE · r-01JSAMPLE"
 `);
 });
 
 test('at the end the parent says the verdict, and what to do in which order', () => {
   expect(read(part(wholeRun, 'parent'))).toMatchInlineSnapshot(`
-":red_circle: *default/mypod* cannot be reached from pod:default/client on 8080/tcp: 2 causes.
-*1. IPIP packets from node-b do not reach node-a*
-node-b sent 3 of them &lt;on the wire&gt;, node-a saw none, while plain packets between the two nodes arrive.
-*2. The Calico controller may not watch namespaces*
+":red_circle: default/mypod cannot be reached from pod:default/client on 8080/tcp: 2 causes.
+1. IPIP packets from node-b do not reach node-a
+node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.
+2. The Calico controller may not watch namespaces
 The API server refuses its account.
-*Because of that*
-• Profile kns.default of pod default/mypod does not exist _(because of: The Calico controller may not watch namespaces)_
-*What to do, in this order*
+Because of that
+• Profile kns.default of pod default/mypod does not exist (because of: The Calico controller may not watch namespaces)
+What to do, in this order
 1. Ask the owner of the cloud network: IPIP packets from node-b do not reach node-a. The commands are in the thread.
-2. Approve *Do grant-controller-rbac*
-3. Approve *Do create-pod-profile*: relief at once; it would follow by itself from mending “The Calico controller may not watch namespaces”
-Re-check
-asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`
-*Could not be seen*
+2. Approve Do grant-controller-rbac
+3. Approve Do create-pod-profile: relief at once; it would follow by itself from mending “The Calico controller may not watch namespaces”
+[Re-check]
+asked by @U0ALICE · 1.8 s · r-01JSAMPLE
+Could not be seen
 • felix-log on node-c: connection refused"
 `);
 });
@@ -55,9 +50,9 @@ asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`
 test('a healthy pod is told in one line', () => {
   const verdict = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], blindSpots: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
-":large_green_circle: *default/mypod* can be reached from pod:default/client on 8080/tcp.
-Re-check
-asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`"
+":large_green_circle: default/mypod can be reached from pod:default/client on 8080/tcp.
+[Re-check]
+asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 `);
 });
 
@@ -69,60 +64,55 @@ const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[]
 
 test('a port that answers is not said to be the one that does not', () => {
   expect([headlineOf('fault', [ipipLost], 'fails'), headlineOf('fault', [], 'fails'), headlineOf('inconclusive', [], 'fails'), headlineOf('inconclusive', [], 'unknown')]).toEqual([
-    ':red_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
-    ':large_orange_circle: *default/mypod* answers from pod:default/client on 8080/tcp, but not on every port that it declares, and something is wrong.',
-    ':white_circle: *default/mypod* answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
-    ':white_circle: *default/mypod* answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
+    ':red_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
+    ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares, and something is wrong.',
+    ':white_circle: default/mypod answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
+    ':white_circle: default/mypod answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
   ]);
 });
 
 test('what could not be seen is never called healthy', () => {
   const verdict = sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
-":white_circle: Whether *default/mypod* can be reached from pod:default/client on 8080/tcp is not known: not all that matters could be seen.
-Re-check
-asked by <@U0ALICE> · 1.8 s · \`r-01JSAMPLE\`
-*Could not be seen*
+":white_circle: Whether default/mypod can be reached from pod:default/client on 8080/tcp is not known: not all that matters could be seen.
+[Re-check]
+asked by @U0ALICE · 1.8 s · r-01JSAMPLE
+Could not be seen
 • felix-log on node-c: connection refused"
 `);
 });
 
 test('a finding shows its evidence, and who can do what', () => {
   expect(read(part(wholeRun, 'finding'))).toMatchInlineSnapshot(`
-":red_circle: Cause: *IPIP packets from node-b do not reach node-a*
-node-b sent 3 of them &lt;on the wire&gt;, node-a saw none, while plain packets between the two nodes arrive.
-proven: captured on the wire · on node-a · \`ipip-lost-between-nodes\`
-*To do*, by the owner of the cloud network:
+":red_circle: Cause: IPIP packets from node-b do not reach node-a
+node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.
+proven: captured on the wire · on node-a · ipip-lost-between-nodes
+To do, by the owner of the cloud network:
 openstack security group rule create --protocol 4 SECURITY_GROUP
-Re-check
-*node-a*  tcpdump -i eth0 -n ip proto 4
+[Re-check]
+node-a: tcpdump -i eth0 -n ip proto 4
 0 packets captured
-*node-b*  tcpdump -i eth0 -n ip proto 4
+node-b: tcpdump -i eth0 -n ip proto 4
 3 packets captured"
 `);
 });
 
 test('a fix shows all that an approver has to know', () => {
   expect(read(part(wholeRun, 'plan'))).toMatchInlineSnapshot(`
-":wrench: Fix: *Do grant-controller-rbac*
+":wrench: Fix: Do grant-controller-rbac
 An unpainted door lets nobody through.
-*What it touches:* one door
-*Risk:* low
-*Way back:* exact, Strip the paint
-Approve
-Do grant-controller-rbac
-It touches: one door
-Approve
-Not now
-Reject
-*What changes*
+What it touches: one door
+Risk: low
+Way back: exact, Strip the paint
+[Approve] [Reject]
+What changes
 +painted
-*How*
+How
 # Paint (house)
 paint door
-*Watched before and after*
+Watched before and after
 • doors that are open stay open
-Healed when \`door-unpainted\` no longer holds within 10 s and nothing watched got worse; else it is taken back where it can be. Valid until <!date^4070908800^{time}|00:00 UTC> · \`p-grant-controller-rbac\`"
+Healed when door-unpainted no longer holds within 10 s and nothing watched got worse; else it is taken back where it can be. Valid until 00:00 UTC · p-grant-controller-rbac"
 `);
 });
 
@@ -132,7 +122,7 @@ test.each<[PlanState, string, boolean]>([
 ])('a fix that is %s says so, and offers no approval', (state, words, recheck) => {
   const content = part([...wholeRun, { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'why <it> is so' }], 'plan.p-create');
   expect(read(content)).toContain(words);
-  expect(read(content)).toContain('why &lt;it&gt; is so');
+  expect(read(content)).toContain('why <it> is so');
   expect(JSON.stringify(content)).not.toContain('approve_fix');
   expect(JSON.stringify(content).includes('"recheck"')).toBe(recheck);
 });
@@ -151,7 +141,7 @@ test('a follow-up says only what changed, and the parent that it recovered', () 
 test('a finding that no longer held at the verdict is withdrawn, not left standing', () => {
   const verdict = sampleVerdict({ roots: [ipipLost], consequences: [] });
   const messages = rendered([started, { type: 'finding', finding: forbidden }, { type: 'verdict', verdict }]);
-  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([`No longer so: ${forbidden.title}`, ipipLost.title.replaceAll('>', '&gt;')]);
+  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([`No longer so: ${forbidden.title}`, ipipLost.title]);
 });
 
 test('evidence that is too long for a message is shared as a file', () => {
@@ -186,13 +176,6 @@ test('whatever a verdict holds, Slack takes every message of it', () => {
       }
     }
   }), { numRuns: 40 });
-});
-
-test('text of others is never markup', () => {
-  const hostile = { ...profileMissing, title: '<!channel> & <@U0CAROL>', detail: '<https://example.com|click>' };
-  for (const { content } of rendered([started, { type: 'verdict', verdict: sampleVerdict({ roots: [hostile], consequences: [] }) }])) {
-    expect(JSON.stringify(content)).not.toMatch(/<!channel>|<@U0CAROL>|<https/);
-  }
 });
 
 test.each([['works', 'can be reached from pod:default/client on 8080/tcp, yet something is wrong'], ['fails', 'what stops the flow from pod:default/client on 8080/tcp is not known'], ['unknown', 'whether it can be reached from pod:default/client on 8080/tcp is not known']] as const)(

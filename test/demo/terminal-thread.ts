@@ -21,11 +21,9 @@ export function terminalThread(): (messages: readonly ChannelMessage[]) => void 
   };
 }
 
-/** Slack's marks as a terminal shows them: emoji, dates, people. */
+/** Emoji and people as a terminal shows them. */
 function readable(line: string): string {
   return line
     .replaceAll(/:([a-z_]+):/g, (whole, name: string) => emoji[name] ?? whole)
-    .replaceAll(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
-    .replaceAll(/<@U0([A-Z]+)>/g, (_, name: string) => `@${name.toLowerCase()}`)
-    .replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+    .replaceAll(/@U0([A-Z]+)/g, (_, name: string) => `@${name.toLowerCase()}`);
 }

@@ -11,7 +11,7 @@ export interface ChannelMessage {
 interface Block {
   readonly type: string;
   readonly text?: { readonly text: string };
-  readonly elements?: readonly (RichText & { readonly action_id?: string; readonly value?: string })[];
+  readonly elements?: readonly (Element & { readonly action_id?: string; readonly value?: string })[];
 }
 export interface Button {
   readonly ts: string;
@@ -54,21 +54,33 @@ export function linesOf({ text, blocks }: ChannelMessage): readonly string[] {
   const parts = (blocks ?? []).flatMap((block) => {
     const buttons = block.type === 'actions' ? (block.elements ?? []).map((element) => `[${typeof element.text === 'string' ? element.text : (element.text?.text ?? '')}]`).join(' ') : null;
     if (buttons) return [buttons];
-    return [block.text?.text ?? '', ...(block.elements ?? []).flatMap((element) => (typeof element.text === 'string' ? [element.text] : element.elements ? plain(element) : []))];
+    if (block.type === 'context') return [(block.elements ?? []).map(plain).join(' ')];
+    return [block.text?.text ?? '', ...(block.elements ?? []).map(plain)];
   });
   const said = parts.filter((part) => part !== '');
   return (said.length > 0 ? said : [text ?? '']).flatMap((part) => part.split('\n'));
 }
 
-interface RichText {
+interface Element {
+  readonly type?: string;
   readonly text?: string | { readonly text: string };
-  readonly elements?: readonly RichText[];
+  readonly name?: string;
+  readonly user_id?: string;
+  readonly usergroup_id?: string;
+  readonly fallback?: string;
+  readonly elements?: readonly Element[];
 }
 
-/** The text of rich text, whatever its nesting. */
-function plain(element: RichText): string[] {
-  if (typeof element.text === 'string') return [element.text];
-  return [(element.elements ?? []).flatMap(plain).join('')];
+/** The text of a text object or of rich text, whatever its nesting: emoji as `:name:`, people by `@ID`. */
+function plain(element: Element): string {
+  switch (element.type) {
+    case 'emoji': return `:${element.name}:`;
+    case 'user': return `@${element.user_id}`;
+    case 'usergroup': return `@${element.usergroup_id}`;
+    case 'date': return element.fallback ?? '';
+    case 'mrkdwn': return (typeof element.text === 'string' ? element.text : '').replace(/^<@(\w+)>$/, '@$1').replace(/^<!subteam\^(\w+)>$/, '@$1').replace(/^<!date\^[^|>]*\|([^>]*)>$/, '$1');
+    default: return typeof element.text === 'string' ? element.text : (element.elements ?? []).map(plain).join('');
+  }
 }
 
 /** Asks until the answer is there. @throws Error when it is not within the time */

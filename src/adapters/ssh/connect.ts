@@ -3,6 +3,7 @@ import { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
 import { thrown } from '../thrown.ts';
+import { algorithms, hostKeyAlgorithms } from './algorithms.ts';
 import { fingerprint, knownHostsName, type HostKeyStatus, type KnownHosts } from './known-hosts.ts';
 
 export interface ConnectOptions {
@@ -23,6 +24,7 @@ const whyRefused: Record<Exclude<HostKeyStatus, 'known'>, string> = {
   unknown: 'is not in known_hosts',
   changed: 'is not the one in known_hosts',
   revoked: 'is revoked in known_hosts',
+  'of-another-name': 'is the key of another name in known_hosts: add a line that names this node',
   authority: 'is vouched for in known_hosts by a certificate authority only, which is not supported',
 };
 
@@ -32,6 +34,8 @@ const whyRefused: Record<Exclude<HostKeyStatus, 'known'>, string> = {
  */
 async function dial(host: string, port: number, timeoutMs: number): Promise<net.Socket> {
   const socket = net.connect({ host, port, noDelay: true });
+  // Stays for the socket's life: an error that nobody listens to would end the process.
+  socket.on('error', () => undefined);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   socket.once('connect', resolve);
@@ -49,47 +53,76 @@ async function dial(host: string, port: number, timeoutMs: number): Promise<net.
 }
 
 /**
- * Connects and logs in, if the server's host key is in known_hosts for its address or its name.
+ * Connects and logs in, if the server's host key is in known_hosts for the node's name, or for its address where the
+ * file does not know the name.
  * @throws LookError `ssh-host-key`, `ssh-refused`, or `ssh-lost` (cut off during the handshake: may be tried again)
  */
 export async function connect(node: NodeAddress, options: ConnectOptions): Promise<NodeSSH> {
   const { user, privateKey, knownHosts, port, connectTimeoutMs } = options;
-  const names = [node.address, node.name].map((name) => knownHostsName(name, port));
+  const host = { name: knownHostsName(node.name, port), address: knownHostsName(node.address, port) };
   const where = `${node.name} (${node.address}:${port})`;
   const shown: ShownKey[] = [];
   const socket = await dial(node.address, port, connectTimeoutMs).catch((error: unknown) => {
     throw new LookError('ssh-refused', `${where}: ${thrown(error).message}`, { cause: error });
   });
-  const algorithms = knownHosts.algorithms(names);
+  const onFile = knownHosts.algorithms(host);
   const ssh = new NodeSSH();
+  sockets.set(ssh, socket);
   try {
-    await ssh.connect({
-      sock: socket, username: user, privateKey, readyTimeout: connectTimeoutMs, keepaliveInterval: 3000, keepaliveCountMax: 3,
-      ...(algorithms.length > 0 && { algorithms: { serverHostKey: algorithms } }),
+    const connecting = ssh.connect({
+      sock: socket,
+      username: user,
+      privateKey,
+      readyTimeout: connectTimeoutMs,
+      keepaliveInterval: 3000,
+      keepaliveCountMax: 3,
+      algorithms: { ...algorithms, serverHostKey: onFile.length > 0 ? onFile : [...hostKeyAlgorithms] },
       hostVerifier: (key: Buffer) => {
-        const status = knownHosts.check(names, key);
+        const status = knownHosts.check(host, key);
         shown.push({ status, print: fingerprint(key) });
         return status === 'known';
       },
     });
+    // At once: node-ssh takes its own listener away when it is ready, and an error may come in the same piece of data.
+    ssh.connection?.on('error', () => undefined);
+    await connecting;
   } catch (error) {
-    socket.destroy();
-    throw explain(error, where, user, shown.at(-1), algorithms);
+    cut(ssh);
+    throw explain(error, where, user, shown.at(-1), onFile);
   }
-  // node-ssh takes its own listener away; without one a reset would end the process. 'close' follows and is handled.
-  ssh.connection?.on('error', () => undefined);
   return ssh;
 }
 
-function explain(error: unknown, where: string, user: string, hostKey: ShownKey | undefined, algorithms: readonly string[]): LookError {
+const sockets = new WeakMap<NodeSSH, net.Socket>();
+
+/** Ends a connection at once, also when the server would go on sending: nothing more is read from it. */
+export function cut(ssh: NodeSSH): void {
+  ssh.dispose();
+  sockets.get(ssh)?.destroy();
+}
+
+function explain(
+  error: unknown,
+  where: string,
+  user: string,
+  hostKey: ShownKey | undefined,
+  onFile: readonly string[],
+): LookError {
   const { message, level } = thrown(error);
   if (hostKey !== undefined && hostKey.status !== 'known') {
-    return new LookError('ssh-host-key', `${where}: its host key ${hostKey.print} ${whyRefused[hostKey.status]}`, { cause: error });
+    return new LookError('ssh-host-key', `${where}: its host key ${hostKey.print} ${whyRefused[hostKey.status]}`, {
+      cause: error,
+    });
   }
-  if (algorithms.length > 0 && /no matching (?:server )?host key/i.test(message)) {
-    return new LookError('ssh-host-key', `${where}: it has no host key of the kind in known_hosts (${algorithms.join(', ')})`, { cause: error });
+  if (onFile.length > 0 && /no matching (?:server )?host key/i.test(message)) {
+    return new LookError(
+      'ssh-host-key',
+      `${where}: it has no host key of the kind in known_hosts (${onFile.join(', ')})`,
+      { cause: error },
+    );
   }
-  if (level === 'client-authentication') return new LookError('ssh-refused', `${where}: the key of ${user} was not accepted`, { cause: error });
+  if (level === 'client-authentication')
+    return new LookError('ssh-refused', `${where}: the key of ${user} was not accepted`, { cause: error });
   const cutOff = /lost before handshake|ECONNRESET|EPIPE|socket hang up/i.test(message);
   return new LookError(cutOff ? 'ssh-lost' : 'ssh-refused', `${where}: ${message}`, { cause: error });
 }

@@ -2,18 +2,36 @@ import { commandLine, fillTemplate } from '../../model/command-line.ts';
 import type { CommandRequest, RunningCommand, Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
 import { redactText } from '../redact.ts';
-import type { EndedFrame } from './frames.ts';
+import type { EndedFrame, Head } from './frames.ts';
 
 /** What the node may need beyond the command's own limit: 2 s until KILL, and the way back. */
 const graceMs = 3000;
 const firstSignalExit = 128;
 const lastSignalExit = 128 + 64;
 
+/** What the helper keeps of standard error (deploy/node/README.md). */
+const mostErrorBytes = 64 * 1024;
+/** Of what the node gives as a reason. */
+const longestReason = 500;
+/** Above a command's own limit: no honest helper needs it, and it is too little to hurt. */
+const toleratedBytes = 64 * 1024;
+/** What all nodes together may send in one run, and one node alone: it may not use up what the others need. */
+export const mostBytesARun = 64 * 1024 * 1024;
+export const mostBytesANode = 48 * 1024 * 1024;
+
 /** What a run has cost on one node. */
 export interface Cost {
   exchanges: number;
   bytesIn: number;
   bytesOut: number;
+  /** The same for all nodes of the run. */
+  readonly run: { bytesIn: number };
+}
+
+/** Returns why a run may read no more of this node; null: it may. */
+export function overBudget(node: string, { bytesIn, run }: Cost): LookError | null {
+  if (bytesIn > mostBytesANode) return new LookError('output-too-large', `${node}: sent more than ${mostBytesANode} bytes in this run`);
+  return run.bytesIn > mostBytesARun ? new LookError('output-too-large', `${node}: the nodes sent more than ${mostBytesARun} bytes in this run`) : null;
 }
 
 /** One command on its way: from the request line to the frame that answers it. */
@@ -28,6 +46,7 @@ export class Exchange implements RunningCommand {
   readonly #result = Promise.withResolvers<Transcript>();
   #sendStop: () => void = () => this.neverBegan();
   #settled = false;
+  #saidReady = false;
   #at = new Date();
   #timer: NodeJS.Timeout | undefined;
 
@@ -77,15 +96,33 @@ export class Exchange implements RunningCommand {
     return line;
   }
 
+  /**
+   * Counts what a frame announces, before it comes.
+   * @returns whether anybody waits for it and the run may still read it
+   * @throws Error when it announces more than the command may print
+   */
+  admit({ outBytes, errBytes, bytes }: Head): boolean {
+    const { maxBytes } = this.#request.template;
+    this.#cost.bytesIn += bytes;
+    this.#cost.run.bytesIn += bytes;
+    if (outBytes > maxBytes + toleratedBytes) throw new Error(`${outBytes} bytes were announced, and ${maxBytes} are allowed: ${this.#command}`);
+    if (errBytes > mostErrorBytes) throw new Error(`${errBytes} bytes of standard error were announced, and ${mostErrorBytes} are allowed: ${this.#command}`);
+    const over = overBudget(this.#node, this.#cost);
+    if (over !== null) this.lose(over);
+    return !this.#settled;
+  }
+
+  /** @throws Error when it was ready before: an honest helper says so once */
   isReady(): void {
+    if (this.#saidReady) throw new Error(`twice ready: ${this.#command}`);
+    this.#saidReady = true;
     this.#ready.resolve();
   }
 
   end(frame: EndedFrame): void {
-    this.#cost.bytesIn += frame.bytes;
     const truncated = frame.flags.includes('truncated');
     if (frame.flags.includes('refused')) {
-      this.lose(new LookError('node-helper-missing', `${this.#node}: its helper refused: ${frame.stderr.toString('utf8')}`));
+      this.lose(new LookError('node-helper-missing', `${this.#node}: its helper refused: ${frame.stderr.toString('utf8', 0, longestReason)}`));
       return;
     }
     const timedOut = frame.flags.includes('timeout');

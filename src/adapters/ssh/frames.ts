@@ -5,6 +5,8 @@
 export type Frame =
   | { readonly kind: 'greeting'; readonly version: number }
   | { readonly kind: 'ready'; readonly id: number }
+  /** Its output was passed over, because it was not admitted. */
+  | { readonly kind: 'skipped'; readonly id: number }
   | EndedFrame;
 
 export interface EndedFrame {
@@ -19,7 +21,14 @@ export interface EndedFrame {
   readonly bytes: number;
 }
 
-type Head = Omit<EndedFrame, 'stdout' | 'stderr'> & { readonly outBytes: number; readonly errBytes: number };
+/** What a frame announces, before its output comes. */
+export type Head = Omit<EndedFrame, 'stdout' | 'stderr'> & { readonly outBytes: number; readonly errBytes: number };
+
+/**
+ * Decides about a frame before any of its output is kept: true keeps it, false passes it over.
+ * @throws Error when nothing more may be read from this node
+ */
+export type Admit = (head: Head) => boolean;
 
 const longestLine = 512;
 /** What a login shell may print before the helper starts. */
@@ -33,43 +42,56 @@ function parseHead(line: string): Head | null {
   if (flags === undefined) return null;
   const [out, err] = [Number(outBytes), Number(errBytes)];
   return {
-    kind: 'ended', id: Number(id), exit: exit === '-' ? null : Number(exit), durationMs: Number(durationMs),
-    flags: flags === '-' ? [] : flags.split(','), outBytes: out, errBytes: err, bytes: line.length + 1 + out + err,
+    kind: 'ended',
+    id: Number(id),
+    exit: exit === '-' ? null : Number(exit),
+    durationMs: Number(durationMs),
+    flags: flags === '-' ? [] : flags.split(','),
+    outBytes: out,
+    errBytes: err,
+    bytes: line.length + 1 + out + err,
   };
 }
 
-/** Puts frames together from chunks of any size. */
+/** Puts frames together from chunks of any size. It holds at most one line, or the output of one admitted frame. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #length = 0;
   #greeted = false;
   #chatter = 0;
   #head: Head | null = null;
+  #skipping: { readonly id: number; left: number } | null = null;
+  readonly #admit: Admit;
+
+  constructor(admit: Admit) {
+    this.#admit = admit;
+  }
 
   /**
-   * @returns the frames that this chunk completes
+   * Gives the frames that this chunk completes, one by one: what follows is admitted after the frame before was taken.
    * @throws Error when what comes is not the helper's language
    */
-  push(chunk: Buffer): Frame[] {
+  *push(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    const frames: Frame[] = [];
     for (let frame = this.#next(); frame !== 'incomplete'; frame = this.#next()) {
-      if (frame !== null) frames.push(frame);
+      if (frame !== null) yield frame;
     }
-    return frames;
   }
 
   /** A frame, null for a line that is none, or `incomplete`. */
   #next(): Frame | null | 'incomplete' {
+    if (this.#skipping !== null) return this.#skip(this.#skipping);
     if (this.#head !== null) return this.#body(this.#head);
     const line = this.#line();
     if (line === null) return 'incomplete';
     if (!this.#greeted) return this.#greeting(line);
     const ready = readyLine.exec(line);
     if (ready !== null) return { kind: 'ready', id: Number(ready[1]) };
-    this.#head = parseHead(line);
-    if (this.#head === null) throw new Error(`not a frame: ${JSON.stringify(line.slice(0, 80))}`);
+    const head = parseHead(line);
+    if (head === null) throw new Error(`not a frame: ${JSON.stringify(line.slice(0, 80))}`);
+    if (this.#admit(head)) this.#head = head;
+    else this.#skipping = { id: head.id, left: head.outBytes + head.errBytes };
     return null;
   }
 
@@ -92,6 +114,15 @@ export class FrameReader {
     return { ...rest, stdout: body.subarray(0, outBytes), stderr: body.subarray(outBytes) };
   }
 
+  #skip(skipping: { readonly id: number; left: number }): Frame | 'incomplete' {
+    const bytes = Math.min(skipping.left, this.#length);
+    this.#take(bytes);
+    skipping.left -= bytes;
+    if (skipping.left > 0) return 'incomplete';
+    this.#skipping = null;
+    return { kind: 'skipped', id: skipping.id };
+  }
+
   #line(): string | null {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
     const end = this.#chunks[0]?.indexOf('\n') ?? -1;
@@ -101,7 +132,8 @@ export class FrameReader {
   }
 
   #take(bytes: number): Buffer {
-    const all = this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks);
+    const all =
+      this.#chunks.length === 1 && this.#chunks[0] !== undefined ? this.#chunks[0] : Buffer.concat(this.#chunks);
     this.#chunks = bytes < all.length ? [all.subarray(bytes)] : [];
     this.#length = all.length - bytes;
     return all.subarray(0, bytes);

@@ -2,54 +2,74 @@ import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import { LookError } from '../../model/look-error.ts';
 import { thrown } from '../thrown.ts';
-import { FrameReader, type EndedFrame, type Frame } from './frames.ts';
+import { FrameReader, type Frame, type Head } from './frames.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The helper ends itself after 180 s; a command may take 60 s and must not be caught by that. */
 const takesCommandsForMs = 110_000;
 /** As many as the helper runs at once. What waits here has not begun its time limit. */
 const atOnce = 8;
+/** The helper itself prints nothing there; sudo and a login shell may say a few lines. */
+const mostErrorBytes = 64 * 1024;
+/** Enough to say why the helper did not start. */
+const keptErrorCharacters = 2000;
+
+/** Told when no more commands can be sent; with the reason when the connection is not to be used again. */
+type OnClosed = (reason: LookError | null) => void;
 
 /** One run of the node's helper over one SSH channel, with many commands at once. */
 export class HelperChannel {
   readonly #node: string;
   readonly #channel: ClientChannel;
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader((head) => this.#admit(head));
   readonly #running = new Map<number, Exchange>();
+  /** Nobody waits for these any more, but the helper may still answer them. */
+  readonly #abandoned = new Map<number, Exchange>();
   readonly #waiting: Exchange[] = [];
   readonly #opened = performance.now();
-  readonly #onClosed: (error: LookError | null) => void;
+  readonly #onClosed: OnClosed;
   readonly #greeted = Promise.withResolvers<void>();
   #lastId = 0;
   #errors = '';
+  #errorBytes = 0;
   #exited = false;
   #retired = false;
+  #refused = false;
   #closed: LookError | null = null;
 
-  private constructor(node: string, channel: ClientChannel, onClosed: (error: LookError | null) => void) {
+  private constructor(node: string, channel: ClientChannel, onClosed: OnClosed) {
     this.#node = node;
     this.#channel = channel;
     this.#onClosed = onClosed;
-    channel.on('data', (chunk: Buffer) => this.#receive(chunk));
-    channel.stderr.on('data', (chunk: Buffer) => {
-      this.#errors = (this.#errors + chunk.toString('utf8')).slice(-2000);
-    });
+    // What these throw would end the process: emitters have nobody else to tell.
+    channel.on('data', (chunk: Buffer) => this.#guarded(() => this.#receive(chunk)));
+    channel.stderr.on('data', (chunk: Buffer) => this.#guarded(() => this.#receiveError(chunk)));
     channel.on('error', () => undefined);
+    channel.stderr.on('error', () => undefined);
     channel.on('exit', () => {
       this.#exited = true;
     });
-    channel.on('close', () => this.#close(this.#lost()));
+    channel.on('close', () => this.#guarded(() => this.#close(this.#lost())));
     this.#greeted.promise.catch(() => undefined);
   }
 
   /**
    * Starts the helper and waits for its greeting.
-   * @param onClosed told once when no more commands can be sent, with the reason if commands were lost by it
-   * @throws LookError `node-helper-missing`, `ssh-lost`, or `timeout` when it does not greet in time
+   * @param onClosed told once when no more commands can be sent, with the reason if the connection is not to be used again
+   * @throws LookError `node-helper-missing`, `node-answer-invalid`, `ssh-lost`, or `timeout` when it does not greet in time
    */
-  static async open(node: string, ssh: NodeSSH, command: string, timeoutMs: number, onClosed: (error: LookError | null) => void): Promise<HelperChannel> {
+  static async open(
+    node: string,
+    ssh: NodeSSH,
+    command: string,
+    timeoutMs: number,
+    onClosed: OnClosed,
+  ): Promise<HelperChannel> {
     const timer = Promise.withResolvers<never>();
-    const timeout = setTimeout(() => timer.reject(new LookError('timeout', `${node}: the node helper did not start within ${timeoutMs} ms`)), timeoutMs);
+    const timeout = setTimeout(
+      () => timer.reject(new LookError('timeout', `${node}: the node helper did not start within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     try {
       return await Promise.race([timer.promise, HelperChannel.#start(node, ssh, command, onClosed)]);
     } finally {
@@ -57,16 +77,30 @@ export class HelperChannel {
     }
   }
 
-  static async #start(node: string, ssh: NodeSSH, command: string, onClosed: (error: LookError | null) => void): Promise<HelperChannel> {
+  static async #start(node: string, ssh: NodeSSH, command: string, onClosed: OnClosed): Promise<HelperChannel> {
     const client = ssh.connection;
     if (client === null) throw new LookError('ssh-lost', `${node}: the connection is gone`);
     const opened = Promise.withResolvers<HelperChannel>();
-    const lost = (cause?: Error) => opened.reject(new LookError('ssh-lost', `${node}: no channel for the node helper: ${cause?.message ?? 'the connection is gone'}`, { cause }));
+    const lost = (cause?: Error) =>
+      opened.reject(
+        new LookError(
+          'ssh-lost',
+          `${node}: no channel for the node helper: ${cause?.message ?? 'the connection is gone'}`,
+          { cause },
+        ),
+      );
     const closed = () => lost();
     client.once('close', closed);
-    // Listened to in the callback itself: how a program that ends at once ended may come in the same piece of data.
-    client.exec(command, (error, channel) => (error ? lost(error) : opened.resolve(new HelperChannel(node, channel, onClosed))));
     try {
+      // Attach listeners inside the callback: the exit status of a command that ends at once can arrive in the same chunk.
+      client.exec(command, (error, channel) => {
+        try {
+          if (error) lost(error);
+          else opened.resolve(new HelperChannel(node, channel, onClosed));
+        } catch (problem) {
+          opened.reject(problem);
+        }
+      });
       const channel = await opened.promise;
       await channel.#greeted.promise;
       return channel;
@@ -105,30 +139,74 @@ export class HelperChannel {
       if (next.settled) continue;
       const id = (this.#lastId += 1);
       this.#running.set(id, next);
-      this.#channel.write(next.begin(id, () => this.#stop(id), () => this.#forget(id)));
+      this.#channel.write(
+        next.begin(
+          id,
+          () => this.#stop(id),
+          () => this.#guarded(() => this.#forget(id)),
+        ),
+      );
     }
     if (this.#retired && this.idle) this.#channel.end();
   }
 
   /** Our own time limit for it is over; should its frame come after all, nobody waits for it. */
   #forget(id: number): void {
+    const exchange = this.#running.get(id);
+    if (exchange === undefined) return;
     this.#stop(id);
     this.#running.delete(id);
-    this.#fill();
+    this.#abandoned.set(id, exchange);
+    // The helper ends commands in time: one that leaves so many unanswered is not at work.
+    if (this.#abandoned.size <= atOnce) return this.#fill();
+    const error = new LookError('timeout', `${this.#node}: ${this.#abandoned.size} commands were never answered`);
+    this.#close(error, error);
   }
 
   #stop(id: number): void {
     if (this.#closed === null) this.#channel.write(`stop ${id}\n`);
   }
 
-  #receive(chunk: Buffer): void {
+  #guarded(act: () => void): void {
     try {
-      for (const frame of this.#reader.push(chunk)) this.#take(frame);
+      act();
     } catch (error) {
-      const reason = thrown(error).message;
-      this.#close(new LookError(this.#lastId === 0 ? 'node-helper-missing' : 'ssh-lost', `${this.#node}: ${reason}`, { cause: error }));
-      this.#channel.close();
+      this.#refuse(error);
     }
+  }
+
+  #receive(chunk: Buffer): void {
+    // The server may go on sending after the channel was closed.
+    if (this.#refused) return;
+    for (const frame of this.#reader.push(chunk)) this.#take(frame);
+  }
+
+  #receiveError(chunk: Buffer): void {
+    if (this.#refused) return;
+    this.#errorBytes += chunk.length;
+    if (this.#errorBytes > mostErrorBytes)
+      throw new Error(`it printed more than ${mostErrorBytes} bytes to standard error`);
+    this.#errors = (this.#errors + chunk.toString('utf8')).slice(-keptErrorCharacters);
+  }
+
+  /** The node broke the helper's rules: nothing more is read from it. */
+  #refuse(cause: unknown): void {
+    this.#refused = true;
+    const code =
+      this.#lastId === 0 && this.#errorBytes <= mostErrorBytes ? 'node-helper-missing' : 'node-answer-invalid';
+    const error = new LookError(
+      code,
+      `${this.#node}: the node broke the helper's protocol, and the connection was closed: ${thrown(cause).message}`,
+      { cause },
+    );
+    this.#close(error, error);
+  }
+
+  /** @throws Error for a frame that nobody asked for, or that announces too much */
+  #admit(head: Head): boolean {
+    const exchange = this.#running.get(head.id) ?? this.#abandoned.get(head.id);
+    if (exchange === undefined) throw new Error(`request ${head.id} is not running`);
+    return exchange.admit(head);
   }
 
   #take(frame: Frame): void {
@@ -136,34 +214,36 @@ export class HelperChannel {
       if (frame.version !== 1) throw new Error(`the node helper speaks version ${frame.version}, not 1`);
       this.#greeted.resolve();
     } else if (frame.kind === 'ready') {
-      this.#running.get(frame.id)?.isReady();
+      const exchange = this.#running.get(frame.id) ?? this.#abandoned.get(frame.id);
+      if (exchange === undefined) throw new Error(`request ${frame.id} is not running`);
+      exchange.isReady();
     } else {
-      this.#end(frame);
+      if (frame.kind === 'ended') this.#running.get(frame.id)?.end(frame);
+      this.#running.delete(frame.id);
+      this.#abandoned.delete(frame.id);
+      this.#fill();
     }
-  }
-
-  #end(frame: EndedFrame): void {
-    this.#running.get(frame.id)?.end(frame);
-    this.#running.delete(frame.id);
-    this.#fill();
   }
 
   #lost(): LookError {
     const said = this.#errors.trim().split('\n').at(-1) ?? '';
     const reason = said === '' ? '' : `: ${said.slice(0, 300)}`;
     if (!this.#exited) return new LookError('ssh-lost', `${this.#node}: the connection was lost${reason}`);
-    if (this.#lastId === 0) return new LookError('node-helper-missing', `${this.#node}: the node helper did not start${reason}`);
+    if (this.#lastId === 0)
+      return new LookError('node-helper-missing', `${this.#node}: the node helper did not start${reason}`);
     return new LookError('ssh-lost', `${this.#node}: the node helper ended${reason}`);
   }
 
-  #close(error: LookError): void {
+  /** @param unusable why the connection is not to be used again, also when no command was lost */
+  #close(error: LookError, unusable: LookError | null = null): void {
     this.#greeted.reject(error);
     const first = this.#closed === null;
     this.#closed ??= error;
     this.#retired = true;
     const lost = [...this.#running.values(), ...this.#waiting.splice(0)];
     this.#running.clear();
+    this.#abandoned.clear();
     for (const exchange of lost) exchange.lose(error);
-    if (first) this.#onClosed(lost.length > 0 ? error : null);
+    if (first || unusable !== null) this.#onClosed(unusable ?? (lost.length > 0 ? error : null));
   }
 }

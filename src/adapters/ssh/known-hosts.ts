@@ -1,25 +1,36 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 
 /** A line of a known_hosts file that we understand. */
 interface KnownKey {
-  readonly matches: (name: string) => boolean;
+  /** `negated`: the line names the host behind an exclamation mark, and so is not about it whatever else it says. */
+  readonly matches: (name: string) => 'yes' | 'no' | 'negated';
+  /** Names in it that are written out, in lower case: not hashed, without wildcards. */
+  readonly names: readonly string[];
   readonly marker: 'revoked' | 'authority' | null;
   readonly type: string;
   readonly key: Buffer;
 }
 
+/** A node as known_hosts writes it. */
+export interface KnownHost {
+  readonly name: string;
+  readonly address: string;
+}
+
 /**
- * `known`: a line holds this key for one of the names. `changed`: lines hold only other keys for them. `authority`: only
- * a certificate authority is there, which is not supported.
+ * `known`: a line holds this key for the name; or for the address, where no line knows the name. `changed`: lines hold
+ * only other keys. `of-another-name`: the address or the key is on file, but as another host's. `authority`: only a
+ * certificate authority is there, which is not supported.
  */
-export type HostKeyStatus = 'known' | 'unknown' | 'changed' | 'revoked' | 'authority';
+export type HostKeyStatus = 'known' | 'unknown' | 'changed' | 'revoked' | 'authority' | 'of-another-name';
 
 export interface KnownHosts {
-  /** Host key algorithms of the keys on file for these names, for the handshake to ask for; empty: none on file. */
-  algorithms(names: readonly string[]): ServerHostKeyAlgorithm[];
+  /** Returns the host key algorithms of the keys on file for this host, for the handshake to ask for; empty: none on file. */
+  algorithms(host: KnownHost): ServerHostKeyAlgorithm[];
   /** @param key the raw public key as sent by the server */
-  check(names: readonly string[], key: Buffer): HostKeyStatus;
+  check(host: KnownHost, key: Buffer): HostKeyStatus;
 }
 
 /** Signature algorithms of the key types that we take. RSA keys sign with SHA-2 only. */
@@ -31,26 +42,52 @@ const signaturesOf: ReadonlyMap<string, readonly ServerHostKeyAlgorithm[]> = new
   ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
 ]);
 
-function hashedName(pattern: string): (name: string) => boolean {
+function hashedName(pattern: string): KnownKey['matches'] {
   const [, , salt = '', digest = ''] = pattern.split('|');
   const expected = Buffer.from(digest, 'base64');
   return (name) => {
     const actual = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
-    return actual.length === expected.length && timingSafeEqual(actual, expected);
+    return actual.length === expected.length && timingSafeEqual(actual, expected) ? 'yes' : 'no';
   };
 }
 
-function wildcard(pattern: string): RegExp {
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'i');
+/**
+ * Whether a name fits a pattern with `*` and `?`. Only the last star is ever tried again, so the steps grow with the
+ * product of both lengths at most.
+ */
+export function fitsPattern(pattern: string, name: string): boolean {
+  let [at, from, star, retry] = [0, 0, -1, 0];
+  while (from < name.length) {
+    if (pattern[at] === '*') {
+      star = at;
+      retry = from;
+      at += 1;
+    } else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === name[from])) {
+      at += 1;
+      from += 1;
+    } else if (star >= 0) {
+      retry += 1;
+      at = star + 1;
+      from = retry;
+    } else return false;
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
 }
 
-function nameMatcher(list: string): (name: string) => boolean {
-  if (list.startsWith('|1|')) return hashedName(list);
-  const patterns = list.split(',').map((text) => ({ negated: text.startsWith('!'), pattern: wildcard(text.replace(/^!/, '')) }));
-  return (name) => {
-    const hits = patterns.filter((one) => one.pattern.test(name));
-    return hits.length > 0 && !hits.some((one) => one.negated);
+function nameMatcher(list: string): Pick<KnownKey, 'matches' | 'names'> {
+  if (list.startsWith('|1|')) return { matches: hashedName(list), names: [] };
+  const patterns = list
+    .toLowerCase()
+    .split(',')
+    .map((text) => ({ negated: text.startsWith('!'), pattern: text.replace(/^!/, '') }));
+  return {
+    names: patterns.filter(({ negated, pattern }) => !negated && !/[*?]/.test(pattern)).map(({ pattern }) => pattern),
+    matches: (name) => {
+      const hits = patterns.filter(({ pattern }) => fitsPattern(pattern, name));
+      if (hits.some(({ negated }) => negated)) return 'negated';
+      return hits.length > 0 ? 'yes' : 'no';
+    },
   };
 }
 
@@ -62,24 +99,75 @@ function parseLine(line: string): KnownKey | null {
   // A marker of another kind would change the meaning of the line in a way we do not know.
   if (marker !== undefined && marker !== '@revoked' && marker !== '@cert-authority') return null;
   const meaning = marker === '@revoked' ? 'revoked' : marker === undefined ? null : 'authority';
-  return { matches: nameMatcher(names), marker: meaning, type, key: Buffer.from(key, 'base64') };
+  return { ...nameMatcher(names), marker: meaning, type, key: Buffer.from(key, 'base64') };
 }
 
 /** Reads OpenSSH's known_hosts (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). Lines that are not understood trust nobody. */
 export function parseKnownHosts(text: string): KnownHosts {
-  const keys = text.split('\n').map(parseLine).filter((one) => one !== null);
-  const of = (names: readonly string[]) => keys.filter((one) => names.some((name) => one.matches(name.toLowerCase())));
+  const keys = text
+    .split('\n')
+    .map(parseLine)
+    .filter((one) => one !== null);
+  const plain = keys.filter(({ marker }) => marker === null);
+  /** The lines that decide, and whether they know the name. */
+  const deciding = ({ name, address }: KnownHost) => {
+    const notNegated = keys.filter(({ matches }) => matches(name) !== 'negated' && matches(address) !== 'negated');
+    const ofName = notNegated.filter(({ marker, matches }) => marker === null && matches(name) === 'yes');
+    if (ofName.length > 0) return { byName: true, lines: ofName };
+    return {
+      byName: false,
+      lines: notNegated.filter(
+        ({ marker, matches }) => marker !== 'revoked' && (matches(address) === 'yes' || matches(name) === 'yes'),
+      ),
+    };
+  };
   return {
-    algorithms: (names) => [...new Set(of(names).filter((one) => one.marker === null).flatMap((one) => signaturesOf.get(one.type) ?? []))],
-    check(names, key) {
-      const found = of(names);
-      const same = found.filter((one) => one.key.equals(key));
-      if (same.some((one) => one.marker === 'revoked')) return 'revoked';
-      if (same.some((one) => one.marker === null)) return 'known';
-      if (found.some((one) => one.marker === null)) return 'changed';
-      return found.some((one) => one.marker === 'authority') ? 'authority' : 'unknown';
+    algorithms: (host) => [
+      ...new Set(
+        deciding(lowerCase(host))
+          .lines.filter(({ marker }) => marker === null)
+          .flatMap(({ type }) => signaturesOf.get(type) ?? []),
+      ),
+    ],
+    check(given, key) {
+      const host = lowerCase(given);
+      const revoked = keys.some(
+        (one) =>
+          one.marker === 'revoked' &&
+          one.key.equals(key) &&
+          [host.name, host.address].some((name) => one.matches(name) === 'yes'),
+      );
+      if (revoked) return 'revoked';
+      const { byName, lines } = deciding(host);
+      const vouching = lines.filter((one) => one.marker === null && one.key.equals(key));
+      if (vouching.length > 0) return byName || !isAnothers(host, key, plain) ? 'known' : 'of-another-name';
+      if (lines.some(({ marker }) => marker === null)) return 'changed';
+      return lines.length > 0 ? 'authority' : 'unknown';
     },
   };
+}
+
+/** Whether a line gives this address, or this key, to a host of another name: the node then only claims the address. */
+function isAnothers(host: KnownHost, key: Buffer, plain: readonly KnownKey[]): boolean {
+  return plain.some(
+    (line) =>
+      (line.matches(host.address) === 'yes' || line.key.equals(key)) &&
+      line.names.some((name) => !isAddress(name) && !sameHost(name, host.name)),
+  );
+}
+
+function isAddress(name: string): boolean {
+  return isIP(name.replace(/^\[(.*)\]:\d+$/, '$1')) !== 0;
+}
+
+/** A node may be called by its short name in one place and with its domain in the other. */
+function sameHost(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((name) => name.replace(/^\[(.*)\]:\d+$/, '$1'));
+  return a === b || a?.startsWith(`${b}.`) === true || b?.startsWith(`${a}.`) === true;
+}
+
+function lowerCase({ name, address }: KnownHost): KnownHost {
+  return { name: name.toLowerCase(), address: address.toLowerCase() };
 }
 
 /** How known_hosts writes a host: a port other than 22 is part of the name. */

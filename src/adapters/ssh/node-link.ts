@@ -3,7 +3,7 @@ import type { LimitFunction } from 'p-limit';
 import type { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
-import { connect, type ConnectOptions } from './connect.ts';
+import { connect, cut, type ConnectOptions } from './connect.ts';
 import { HelperChannel } from './helper-channel.ts';
 
 export interface LinkOptions extends ConnectOptions {
@@ -46,7 +46,7 @@ export class NodeLink {
       return await work(await this.#open(onExchange));
     } finally {
       this.#users -= 1;
-      if (this.#users === 0) this.#idle = globalThis.setTimeout(() => void this.close(), this.#options.idleMs).unref();
+      if (this.#users === 0) this.#idle = globalThis.setTimeout(() => this.closeSoon(), this.#options.idleMs).unref();
     }
   }
 
@@ -56,7 +56,12 @@ export class NodeLink {
     this.#connection = null;
     this.#forgetChannel();
     const ssh = await connection?.catch(() => null);
-    ssh?.dispose();
+    if (ssh) cut(ssh);
+  }
+
+  /** Closes it where nobody waits. */
+  closeSoon(): void {
+    this.close().catch(() => undefined);
   }
 
   #open(onExchange: OnExchange): Promise<HelperChannel> {
@@ -82,11 +87,11 @@ export class NodeLink {
     onExchange();
     try {
       return await HelperChannel.open(this.#node.name, ssh, helper, connectTimeoutMs, (lost) => {
-        // A helper that ended under a command: the connection is not to be trusted either.
-        if (lost !== null) ssh.dispose();
+        // A helper that ended under a command, or broke its rules: the connection is not to be trusted either.
+        if (lost !== null) cut(ssh);
       });
     } catch (error) {
-      ssh.dispose();
+      cut(ssh);
       throw error;
     }
   }

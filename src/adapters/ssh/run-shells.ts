@@ -1,14 +1,11 @@
 import type { CommandRequest, RunningCommand, Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress, NodeShell, NodeShells } from '../../model/ports.ts';
-import { Exchange, type Cost } from './exchange.ts';
+import { Exchange, overBudget, type Cost } from './exchange.ts';
 import type { NodeLink } from './node-link.ts';
 
-/** What one run may make a node send. */
-const mostBytesANode = 64 * 1024 * 1024;
-
 interface NodeAccount extends Cost {
-  /** Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node. */
+  /** Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node; so does an answer that breaks the helper's rules. */
   readonly losses: Set<LookError>;
   /** On their way: what is not answered when the node is given up is lost at once. */
   readonly running: Set<Exchange>;
@@ -21,9 +18,14 @@ export class RunShells implements NodeShells {
   readonly #onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined;
   readonly #close: () => Promise<void>;
   readonly #accounts = new Map<string, NodeAccount>();
+  readonly #run = { bytesIn: 0 };
 
   /** @param close what `close()` does beside */
-  constructor(link: (node: NodeAddress) => NodeLink, onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined, close: () => Promise<void>) {
+  constructor(
+    link: (node: NodeAddress) => NodeLink,
+    onTranscript: ((request: CommandRequest, transcript: Transcript) => void) | undefined,
+    close: () => Promise<void>,
+  ) {
     this.#link = link;
     this.#onTranscript = onTranscript;
     this.#close = close;
@@ -33,8 +35,12 @@ export class RunShells implements NodeShells {
     return { node: node.name, start: (request) => this.#start(node, request) };
   }
 
-  usage(): Readonly<Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>> {
-    return Object.fromEntries([...this.#accounts].map(([node, { exchanges, bytesIn, bytesOut }]) => [node, { exchanges, bytesIn, bytesOut }]));
+  usage(): Readonly<
+    Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>
+  > {
+    return Object.fromEntries(
+      [...this.#accounts].map(([node, { exchanges, bytesIn, bytesOut }]) => [node, { exchanges, bytesIn, bytesOut }]),
+    );
   }
 
   close(): Promise<void> {
@@ -42,7 +48,15 @@ export class RunShells implements NodeShells {
   }
 
   #account(node: string): NodeAccount {
-    const account = this.#accounts.get(node) ?? { exchanges: 0, bytesIn: 0, bytesOut: 0, losses: new Set(), running: new Set(), givenUp: null };
+    const account = this.#accounts.get(node) ?? {
+      exchanges: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      run: this.#run,
+      losses: new Set(),
+      running: new Set(),
+      givenUp: null,
+    };
     this.#accounts.set(node, account);
     return account;
   }
@@ -50,8 +64,8 @@ export class RunShells implements NodeShells {
   #start(node: NodeAddress, request: CommandRequest): RunningCommand {
     const account = this.#account(node.name);
     const exchange = new Exchange(node.name, request, account);
-    if (account.givenUp !== null) exchange.lose(account.givenUp);
-    else if (account.bytesIn > mostBytesANode) exchange.lose(new LookError('output-too-large', `${node.name} has sent more than ${mostBytesANode} bytes in this run`));
+    const refused = account.givenUp ?? overBudget(node.name, account);
+    if (refused !== null) exchange.lose(refused);
     else void this.#carry(node, exchange, account);
     const settle = exchange.result.then((transcript) => this.#onTranscript?.(request, transcript));
     settle.catch(() => undefined);
@@ -60,20 +74,27 @@ export class RunShells implements NodeShells {
 
   async #carry(node: NodeAddress, exchange: Exchange, account: NodeAccount): Promise<void> {
     let opened = false;
-    const link = this.#link(node);
     account.running.add(exchange);
+    const link = this.#link(node);
     try {
-      await link.use(() => (account.exchanges += 1), (channel) => {
-        opened = true;
-        channel.send(exchange);
-        return exchange.result;
-      });
+      await link.use(
+        () => (account.exchanges += 1),
+        (channel) => {
+          opened = true;
+          channel.send(exchange);
+          return exchange.result;
+        },
+      );
     } catch (error) {
-      const look = error instanceof LookError ? error : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
+      const look =
+        error instanceof LookError
+          ? error
+          : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
       exchange.lose(look);
       // The helper ends commands in time: where it does not say so, the node or the connection hangs.
       if (!opened || look.code === 'ssh-lost' || look.code === 'timeout') account.losses.add(look);
-      if ((!opened && look.code !== 'ssh-lost') || account.losses.size > 1) this.#giveUp(account, link, look);
+      if ((!opened && look.code !== 'ssh-lost') || look.code === 'node-answer-invalid' || account.losses.size > 1)
+        this.#giveUp(account, link, look);
     } finally {
       account.running.delete(exchange);
     }
@@ -83,6 +104,6 @@ export class RunShells implements NodeShells {
     if (account.givenUp !== null) return;
     account.givenUp = reason;
     for (const exchange of account.running) exchange.lose(reason);
-    if (reason.code === 'timeout') void link.close();
+    if (reason.code === 'timeout') link.closeSoon();
   }
 }

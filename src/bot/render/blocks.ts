@@ -1,43 +1,52 @@
-/** Builders of Block Kit within its limits: whatever comes in, what goes out is a message that Slack takes. */
+/**
+ * The one place that makes blocks and text objects, within the limits of Block Kit: whatever comes in, what goes out is
+ * a message that Slack takes, and in which nothing that others wrote is markup.
+ */
+import { visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
+import { bold, clip, italic, ofOthers, Rich, rich, unstyled, words, type Content, type Part } from './rich.ts';
 
-const most = { section: 3000, context: 2000, header: 150, code: 2500, button: 75, confirm: 300, blocks: 50, characters: 12_000, text: 1000 } as const;
+/** Slack takes an edited text of 4,000 characters at most, and an entity has five. */
+const most = {
+  section: 3000,
+  context: 2000,
+  contextElements: 10,
+  code: 2500,
+  button: 75,
+  confirm: 300,
+  blocks: 50,
+  characters: 12_000,
+  text: 700,
+} as const;
 
-/** Text of others in mrkdwn: never markup. */
-export function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+export function section(text: Rich): MessageBlock {
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: clip(text, most.section).parts }] };
 }
 
-/** At most so many characters; never empty, never half an entity. */
-export function clip(text: string, length: number): string {
-  const shown = text.trim() === '' ? '–' : text;
-  if (shown.length <= length) return shown;
-  return `${wellFormed(shown.slice(0, length - 1)).replace(/&[a-z]{0,3}$/, '')}…`;
+/** Small print. Styles are not shown. */
+export function context(text: Rich): MessageBlock {
+  return { type: 'context', elements: contextElements(clip(text, most.context)) };
 }
 
-/** Without half of a surrogate pair at its end. */
-function wellFormed(text: string): string {
-  return /[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text;
-}
-
-/** @param text mrkdwn; what others wrote is escaped already */
-export function section(text: string): MessageBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text: clip(text, most.section) } };
-}
-
-/** @param text mrkdwn */
-export function context(text: string): MessageBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: clip(text, most.context) }] };
-}
-
-/** Text as it is, in a fixed width. */
+/** Text of others as it is, in a fixed width: its lines are lines of its own box. */
 export function code(text: string): MessageBlock {
-  return { type: 'rich_text', elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: clip(text, most.code) }] }] };
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }],
+  };
+}
+
+/** Text of others as a quotation: its lines are lines of the quotation. */
+export function quote(text: string): MessageBlock {
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }],
+  };
 }
 
 /** Whether `code` shows it all. */
 export function fitsCode(text: string): boolean {
-  return text.length <= most.code;
+  return visible(text).length <= most.code;
 }
 
 export interface Button {
@@ -60,21 +69,89 @@ function buttonElement({ action, label, value, style, confirm }: Button) {
     text: plain(label, most.button),
     value,
     ...(style ? { style } : {}),
-    ...(confirm ? { confirm: { title: plain(confirm.title, 100), text: plain(confirm.text, most.confirm), confirm: plain(confirm.yes, 30), deny: plain('Not now', 30) } } : {}),
+    ...(confirm
+      ? {
+          confirm: {
+            title: plain(confirm.title, 100),
+            text: plain(confirm.text, most.confirm),
+            confirm: plain(confirm.yes, 30),
+            deny: plain('Not now', 30),
+          },
+        }
+      : {}),
   };
 }
 
+/** Without `emoji: false` Slack turns `:name:` into a picture also in plain text. */
 function plain(text: string, length: number) {
-  return { type: 'plain_text', text: clip(text, length) };
+  return { type: 'plain_text', text: cut(ofOthers(text), length), emoji: false };
+}
+
+function cut(text: string, length: number): string {
+  const shown = text.trim() === '' ? '–' : text;
+  return shown.length <= length ? shown : `${shown.slice(0, length - 1).toWellFormed()}…`;
+}
+
+/** A context block takes no rich text: words are plain text, and what has to be markup is one reference of ours alone. */
+function contextElements(text: Rich): readonly object[] {
+  const elements: object[] = [];
+  const { parts } = unstyled(text);
+  for (const [index, part] of parts.entries()) {
+    const isWords = part.type === 'text';
+    if (elements.length === most.contextElements - 1 && index < parts.length - 1) {
+      elements.push(plain(words(Rich.of(parts.slice(index))), most.context));
+      break;
+    }
+    if (!isWords) elements.push({ type: 'mrkdwn', text: reference(part), verbatim: true });
+    else if (part.text.trim() !== '') elements.push(plain(part.text.trim(), most.context));
+  }
+  return elements.length > 0 ? elements : [plain('', most.context)];
+}
+
+function reference(part: Exclude<Part, { readonly type: 'text' }>): string {
+  switch (part.type) {
+    case 'emoji':
+      return `:${part.name}:`;
+    case 'user':
+      return `<@${part.user_id}>`;
+    case 'usergroup':
+      return `<!subteam^${part.usergroup_id}>`;
+    default:
+      return `<!date^${part.timestamp}^${part.format}|${part.fallback}>`;
+  }
+}
+
+/**
+ * A titled list, split so that no block is too long.
+ * @returns groups of blocks
+ */
+export function titledList(
+  title: string,
+  items: readonly Content[],
+  numbered = false,
+): readonly (readonly MessageBlock[])[] {
+  const groups: Rich[] = [];
+  for (const [index, item] of items.entries()) {
+    const line = rich`${numbered ? `${index + 1}.` : '•'} ${item}`;
+    const last = groups.at(-1);
+    if (last !== undefined && last.length + line.length < most.section - 200)
+      groups[groups.length - 1] = rich`${last}\n${line}`;
+    else groups.push(groups.length === 0 ? rich`${bold(title)}\n${line}` : line);
+  }
+  return groups.map((text) => [section(text)]);
 }
 
 /**
  * A message of groups of blocks. What does not fit is left out from the least important group on, and said.
  * @param groups in the order in which they are shown
- * @param text for notifications, not escaped
+ * @param text for notifications
  */
-export function message(text: string, groups: readonly (readonly MessageBlock[])[], left = 'More is in the thread.'): MessageContent {
-  const note = context(`_${left}_`);
+export function message(
+  text: string,
+  groups: readonly (readonly MessageBlock[])[],
+  left: Content = 'More is in the thread.',
+): MessageContent {
+  const note = section(italic(left));
   const kept: MessageBlock[] = [];
   let size = JSON.stringify(note).length + 2;
   for (const group of groups) {
@@ -86,5 +163,32 @@ export function message(text: string, groups: readonly (readonly MessageBlock[])
     kept.push(...group);
     size += cost;
   }
-  return { text: clip(escape(text), most.text), blocks: kept };
+  return { text: notification(text), blocks: kept };
+}
+
+/** What Slack takes when it refused the message as it was: its notification as the only block. */
+export function textOnly({ text }: MessageContent): MessageContent {
+  return { text, blocks: [code(text)] };
+}
+
+const zeroWidth = '\u2060';
+
+/** A zero-width character does not keep these from being styles: what stands between them is still a word. */
+const lookalikes: ReadonlyMap<string, string> = new Map([
+  ['*', '\u2217'],
+  ['_', '\u02CD'],
+  ['~', '\u223C'],
+  ['`', '\u02CB'],
+]);
+
+/**
+ * The text beside the blocks, which Slack may parse. Entities escape what would be a mention or a link, a zero-width
+ * character parts what would be an emoji, an address or a name, and lookalikes stand for what would be a style. People
+ * read it in notifications, and copy nothing from there.
+ */
+export function notification(text: string): string {
+  const broken = cut(ofOthers(text), most.text)
+    .replaceAll(/[:@#](?=\S)|(?<=\w)\.(?=\w)/g, `$&${zeroWidth}`)
+    .replaceAll(/[*_~`]/g, (mark) => lookalikes.get(mark) ?? '');
+  return broken.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,8 +1,10 @@
 import type { Evidence } from '../../model/evidence.ts';
+import { oneLine, visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
+import { actions, code, context, fitsCode, message, section } from './blocks.ts';
 import type { FoundFinding } from '../../model/verdict.ts';
-import { actions, clip, code, context, escape, fitsCode, message, section } from './blocks.ts';
 import { recheckButton } from './buttons.ts';
+import { bold, clip, codeWords, join, nothing, rich, strike, type Rich } from './rich.ts';
 import type { ShownFinding } from './run-state.ts';
 
 const proofs: Readonly<Record<FoundFinding['proof'], string>> = {
@@ -11,36 +13,63 @@ const proofs: Readonly<Record<FoundFinding['proof'], string>> = {
   read: 'proven: read from the object itself',
   inferred: 'inferred, not proven',
 };
-const roles: Readonly<Record<ShownFinding['role'], string>> = {
-  root: ':red_circle: Cause:',
-  consequence: ':large_orange_circle: Consequence:',
-  latent: ':large_yellow_circle: Also true, not known as a cause:',
-  open: ':mag: Found:',
+const roles: Readonly<Record<ShownFinding['role'], Rich>> = {
+  root: rich`:red_circle: Cause:`,
+  consequence: rich`:large_orange_circle: Consequence:`,
+  latent: rich`:large_yellow_circle: Also true, not known as a cause:`,
+  open: rich`:mag: Found:`,
 };
 
 /** One finding with what shows it, and what to do where no button can. */
 export function findingMessage({ finding, role, because, withdrawn }: ShownFinding, run: string): MessageContent {
-  if (withdrawn) return message(`No longer so: ${finding.title}`, [[section(`~${escape(finding.title)}~ no longer held when the verdict was made.`)]]);
+  if (withdrawn)
+    return message(`No longer so: ${finding.title}`, [
+      [section(rich`${strike(clip(finding.title, 500))} no longer held when the verdict was made.`)],
+    ]);
   const { title, detail, node, proof, evidence, advice } = finding;
-  const where = [proofs[proof], node ? `on ${escape(node)}` : '', `\`${escape(finding.rule)}\``].filter((part) => part !== '').join(' · ');
-  const head = [section(`${roles[role]} *${clip(escape(title), 500)}*\n${clip(escape(detail), 1800)}`), context(`${because ? `because of: ${clip(escape(because), 300)} · ` : ''}${where}`)];
-  return message(title, [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)], 'More evidence is in the file, or in a saved case.');
+  const where = join(
+    [proofs[proof], ...(node ? [rich`on ${clip(node, 200)}`] : []), codeWords(finding.rule)],
+    rich` · `,
+  );
+  const head = [
+    section(rich`${roles[role]} ${bold(clip(title, 500))}\n${clip(detail, 1800)}`),
+    context(rich`${because ? rich`because of: ${clip(because, 300)} · ` : nothing}${where}`),
+  ];
+  return message(
+    title,
+    [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)],
+    'More evidence is in the file, or in a saved case.',
+  );
 }
 
-function adviceBlocks({ who, commands }: NonNullable<FoundFinding['advice']>, { fix }: FoundFinding, run: string): readonly MessageBlock[] {
+function adviceBlocks(
+  { who, commands }: NonNullable<FoundFinding['advice']>,
+  { fix }: FoundFinding,
+  run: string,
+): readonly MessageBlock[] {
   return [
-    section(fix ? `*Without the button*, ${escape(who)} can do it by hand:` : `*To do*, by ${escape(who)}:`),
+    section(
+      fix
+        ? rich`${bold('Without the button')}, ${clip(who, 300)} can do it by hand:`
+        : rich`${bold('To do')}, by ${clip(who, 300)}:`,
+    ),
     ...(commands.length > 0 ? [code(commands.join('\n'))] : []),
     ...(fix ? [] : [actions(recheckButton(run))]),
   ];
 }
 
 function evidenceBlocks({ command, node, excerpt }: Evidence): readonly MessageBlock[] {
-  return [context(`*${escape(node ?? 'API server')}*  ${clip(escape(command), 1500)}`), code(excerpt)];
+  return [context(rich`${clip(node ?? 'API server', 200)}: ${clip(command, 1500)}`), code(excerpt)];
 }
 
-/** What did not fit into the message, as the text of a file; null: it all did. */
+/** What did not fit into the message, as the text of a file; null: it all did. Only our own lines begin at the margin. */
 export function findingFile({ evidence }: FoundFinding): string | null {
-  if (evidence.every(({ excerpt }) => fitsCode(excerpt)) && evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0) < 7000) return null;
-  return evidence.map(({ command, node, at, excerpt }) => `# ${node ?? 'API server'}, ${at}\n$ ${command}\n${excerpt}\n`).join('\n');
+  const size = evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0);
+  if (evidence.every(({ excerpt }) => fitsCode(excerpt)) && size < 7000) return null;
+  return evidence.map(evidenceText).join('\n');
+}
+
+function evidenceText({ command, node, at, excerpt }: Evidence): string {
+  const lines = visible(excerpt).split('\n').map((line) => `    ${line}\n`);
+  return `# ${oneLine(node ?? 'API server')}, ${oneLine(at)}\n$ ${oneLine(command)}\n${lines.join('')}`;
 }

@@ -2,11 +2,12 @@
 import type { RunEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { createHash } from 'node:crypto';
-import { escape, message, section } from './blocks.ts';
+import { oneLine } from '../../model/plain-text.ts';
+import { message, section } from './blocks.ts';
 import { findingFile, findingMessage } from './finding-message.ts';
-import { clockTime } from './names.ts';
 import { parentMessage } from './parent-message.ts';
 import { planMessage } from './plan-message.ts';
+import { clip, clockTime, italic, rich } from './rich.ts';
 import { findingKey, runState, type FollowUp, type LaterLook, type RunState } from './run-state.ts';
 import { stepsMessage } from './steps-message.ts';
 
@@ -19,7 +20,11 @@ export interface RunMessage {
 }
 
 /** The messages in the order in which they are to be posted; none before the run has started. The first is the parent. */
-export function runMessages(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): readonly RunMessage[] {
+export function runMessages(
+  run: string,
+  events: readonly RunEvent[],
+  recheck: LaterLook | null = null,
+): readonly RunMessage[] {
   const state = runState(run, events, recheck);
   if (!state) return [];
   return [
@@ -27,8 +32,19 @@ export function runMessages(run: string, events: readonly RunEvent[], recheck: L
     ...(state.failure ? [] : [simple('steps', stepsMessage(state))]),
     ...findingMessages(state),
     ...state.plans.map((plan) => simple(`plan.${plan.record.plan.id}`, planMessage(plan))),
-    ...state.followUps.filter(({ changed }) => changed !== null).map((look) => simple(`follow-up.${Date.parse(look.at)}`, followUpMessage(look))),
-    ...(state.resolvedAt ? [simple('resolved', message('The alert resolved', [[section(`:white_check_mark: The alert resolved at ${clockTime(state.resolvedAt)}.`)]]))] : []),
+    ...state.followUps
+      .filter(({ changed }) => changed !== null)
+      .map((look) => simple(`follow-up.${Date.parse(look.at)}`, followUpMessage(look))),
+    ...(state.resolvedAt
+      ? [
+          simple(
+            'resolved',
+            message('The alert resolved', [
+              [section(rich`:white_check_mark: The alert resolved at ${clockTime(state.resolvedAt)}.`)],
+            ]),
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -39,15 +55,24 @@ function findingMessages(state: RunState): readonly RunMessage[] {
     return {
       part: `finding.${id}`,
       content: findingMessage(shown, state.run),
-      file: file === null ? null : { name: `${shown.finding.rule}.txt`, title: `Evidence: ${shown.finding.title}`, content: file },
+      file:
+        file === null
+          ? null
+          : { name: `${shown.finding.rule}.txt`, title: oneLine(`Evidence: ${shown.finding.title}`), content: file },
     };
   });
 }
 
 function followUpMessage({ minutes, verdict, changed, at }: FollowUp): MessageContent {
-  const mark = verdict.verdict === 'healthy' ? ':large_green_circle:' : ':eyes:';
+  const mark = verdict.verdict === 'healthy' ? rich`:large_green_circle:` : rich`:eyes:`;
   const text = changed ?? '';
-  return message(text, [[section(`${mark} ${escape(text)}\n_looked again ${minutes} min after the first verdict, at ${clockTime(at)}_`)]]);
+  return message(text, [
+    [
+      section(
+        rich`${mark} ${clip(text, 2000)}\n${italic(rich`looked again ${minutes} min after the first verdict, at ${clockTime(at)}`)}`,
+      ),
+    ],
+  ]);
 }
 
 function simple(part: string, content: MessageContent): RunMessage {

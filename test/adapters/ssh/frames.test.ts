@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FrameReader, type Frame } from '../../../src/adapters/ssh/frames.ts';
+import { FrameReader, type Admit, type Frame } from '../../../src/adapters/ssh/frames.ts';
 
 const greeting = 'calico-chatops-node 1\n';
 
 /** Pushes a stream in pieces of the given sizes (again and again), and collects what comes out. */
-function readInPieces(bytes: Buffer, sizes: readonly number[]): Frame[] {
-  const reader = new FrameReader();
+function readInPieces(bytes: Buffer, sizes: readonly number[], admit: Admit = () => true): Frame[] {
+  const reader = new FrameReader(admit);
   const frames: Frame[] = [];
   for (let at = 0, index = 0; at < bytes.length; index += 1) {
     const size = sizes[index % sizes.length] ?? 1;
@@ -31,6 +31,10 @@ const anyFrame = fc.oneof(
   }),
 );
 
+const refuse: Admit = ({ id, outBytes, errBytes }) => {
+  throw new Error(`${id} ${outBytes} ${errBytes}`);
+};
+
 describe('frames', () => {
   test('come out as they went in, however the stream is cut', () => {
     fc.assert(fc.property(fc.array(anyFrame, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), (frames, sizes) => {
@@ -41,6 +45,17 @@ describe('frames', () => {
 
   test('what a login shell says before the greeting is passed over', () => {
     expect(readInPieces(Buffer.from(`Welcome!\n\n${greeting}! 3\n`), [4])).toEqual([{ kind: 'greeting', version: 1 }, { kind: 'ready', id: 3 }]);
+  });
+
+  test('output that is not admitted is passed over, and the next frame is read', () => {
+    fc.assert(fc.property(payload, fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), (body, sizes) => {
+      const stream = Buffer.concat([Buffer.from(`${greeting}= 1 0 5 ${body.length} 0 -\n`), body, Buffer.from('! 2\n')]);
+      expect(readInPieces(stream, sizes, () => false)).toEqual([{ kind: 'greeting', version: 1 }, { kind: 'skipped', id: 1 }, { kind: 'ready', id: 2 }]);
+    }), { numRuns: 200 });
+  });
+
+  test('who admits knows the announced sizes, and may end the reading', () => {
+    expect(() => readInPieces(Buffer.from(`${greeting}= 7 0 5 99000000 88 -\n`), [1000], refuse)).toThrow('7 99000000 88');
   });
 
   test.each([

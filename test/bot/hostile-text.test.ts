@@ -1,0 +1,356 @@
+/** Nothing that a cluster, an alert, a node or a user wrote formats itself in a message, whichever field carries it. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as fc from 'fast-check';
+import { handleClick } from '../../src/bot/clicks.ts';
+import { answerCommand } from '../../src/bot/commands.ts';
+import { textOnly } from '../../src/bot/render/blocks.ts';
+import { runMessages } from '../../src/bot/render/run-messages.ts';
+import type { PlanState } from '../../src/model/fix.ts';
+import type { RunEvent, RunEventBody, RunStore } from '../../src/model/runs.ts';
+import type { MessageContent } from '../../src/model/thread.ts';
+import { checkMessageBlocks } from '../workspace/block-kit/check-blocks.ts';
+import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../workspace/seen.ts';
+import {
+  at,
+  events,
+  ipipLost,
+  planRecord,
+  sampleRun,
+  sampleVerdict,
+  settled,
+  started,
+  wholeRun,
+} from './sample-run.ts';
+
+const start = JSON.parse(readFileSync(new URL('../workspace/start.json', import.meta.url), 'utf8')) as {
+  readonly users: object[];
+  readonly channels: object[];
+  readonly usergroups: object[];
+};
+
+let draw: (content: MessageContent) => SeenNode;
+let drawText: (text: string) => SeenNode;
+beforeAll(async () => {
+  const { renderBlocks, mrkdwn } = await pageDrawing({
+    me: 'U0ALICE',
+    users: start.users,
+    channels: start.channels,
+    usergroups: start.usergroups,
+  });
+  draw = ({ blocks }) => ({
+    tag: 'section',
+    className: '',
+    children: renderBlocks(checkMessageBlocks(blocks.map((block) => ({ ...block }))), null),
+  });
+  drawText = (text) => ({ tag: 'section', className: '', children: mrkdwn(text) });
+});
+
+/** Words that would show themselves if anything parsed them: no text of ours has these emoji, names or words. */
+const pieces = [
+  '*evilbold*',
+  '_evilitalic_',
+  '~evilstrike~',
+  '`evilcode`',
+  ':ghost:',
+  '<!channel>',
+  '<!here>',
+  '<@U0CAROL>',
+  '<#C0GENERAL>',
+  '<https://evil.example|evillink>',
+  'https://evil.example/login',
+  'http://evil.example',
+  'evil.example',
+  '#general',
+  '@carol',
+  '@channel',
+  '```evilfence```',
+  '&lt;!channel&gt;',
+  '\u202Eevil\u2066',
+  '\u200B',
+  '\u001B[2J',
+  '\u009B31m',
+  ' '.repeat(300),
+  '\u3000'.repeat(80),
+  '\uD83D',
+  '\u0000',
+] as const;
+const breaks = ['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029', '\n\n> ', '\n• '] as const;
+const hostileText = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(...pieces),
+          fc.constantFrom(...breaks).map((line) => `${line}EVILLINE `),
+          fc.string({ unit: 'binary', maxLength: 8 }),
+        ),
+        { minLength: 1, maxLength: 12 },
+      )
+      .map((list) => list.join('')),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...pieces, ...breaks).map((piece) => piece.repeat(Math.ceil(90_000 / piece.length))),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(`line1\nEVILLINE :ghost: *evilbold* can be reached`, '\nEVILLINE '.repeat(9000)),
+  },
+);
+
+/** Ids, words of a fixed list, and times of ours: what the types do not let others write. */
+const ours = new Set([
+  'run',
+  'plan',
+  'id',
+  'thread',
+  'channel',
+  'type',
+  'status',
+  'state',
+  'verdict',
+  'proof',
+  'kind',
+  'risk',
+  'protocol',
+  'schema',
+  'flow',
+  'at',
+  'startedAt',
+  'expiresAt',
+  'updatedAt',
+]);
+/** The same data with every string of others replaced; keys that records are told apart by stay different. */
+function replaced<T>(value: T, by: string, key = ''): T {
+  if (typeof value === 'string') return (ours.has(key) && value.length < 40 ? value : by) as T;
+  if (Array.isArray(value))
+    return value.map((one, index) => replaced(one, by, `${key}${ours.has(key) ? '' : index}`)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      replaced(inner, by, typeof inner === 'object' && inner !== null ? '' : name),
+    ]),
+  ) as T;
+}
+
+const states: readonly PlanState[] = [
+  'proposed',
+  'approved',
+  'applying',
+  'verified',
+  'rolled-back',
+  'failed',
+  'refused',
+  'expired',
+  'superseded',
+  'rejected',
+];
+const alert = { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at };
+const firing: RunEventBody = { type: 'alert', alert, status: 'firing' };
+const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], notes: ['a note'] });
+/** Every kind of event, so that every kind of message is told. */
+const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
+  running: [
+    started,
+    firing,
+    { type: 'step-started', step: 'routes', title: 'Routes' },
+    { type: 'finding', finding: ipipLost },
+    { type: 'step-settled', step: settled('routes', 'fail', 'wrong') },
+  ],
+  failed: [started, firing, { type: 'failed', code: 'internal', message: 'it broke', next: 'Ask again.' }],
+  cancelled: [started, { type: 'cancelled', by: 'somebody' }],
+  healthy: [started, { type: 'verdict', verdict: healthy }],
+  inconclusive: [
+    started,
+    {
+      type: 'verdict',
+      verdict: sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [], notes: ['a note'] }),
+    },
+  ],
+  latent: [
+    started,
+    { type: 'verdict', verdict: sampleVerdict({ roots: [], consequences: [], latent: [ipipLost], notes: ['a note'] }) },
+  ],
+  withdrawn: [started, { type: 'finding', finding: ipipLost }, { type: 'verdict', verdict: healthy }],
+  whole: [
+    firing,
+    ...wholeRun,
+    { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: 'worse' },
+    { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'better' },
+    { type: 'alert', alert, status: 'resolved' },
+  ],
+  ...Object.fromEntries(
+    states.map((state): [string, readonly RunEventBody[]] => [
+      `plan ${state}`,
+      [
+        ...wholeRun,
+        {
+          type: 'plan',
+          record: planRecord('create-pod-profile', state, { approver: 'somebody', reason: 'a reason' }),
+          note: state === 'refused' ? null : 'a note',
+        },
+      ],
+    ]),
+  ),
+};
+
+function check(content: MessageContent, marks = true): void {
+  const seen = draw(content);
+  expect(content.blocks.length).toBeGreaterThan(0);
+  expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
+  expect(content.text.length).toBeLessThanOrEqual(4000);
+  checkDrawn(seen);
+  if (marks) checkMarks(seen);
+  const notified = drawText(content.text);
+  checkDrawn(notified);
+  expect(nodesOf(notified)).toHaveLength(1);
+  expect(content.text).not.toMatch(/[\n\r\u0085\u2028\u2029]|[<>]|:\/\/|[#@](?:general|carol|channel)/);
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const fields = Object.fromEntries(Object.entries(value));
+    if (fields['type'] === 'mrkdwn') {
+      expect(fields['verbatim']).toBe(true);
+      expect(fields['text']).toMatch(
+        /^(?:<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>|:[a-z_]+:)$/,
+      );
+    }
+    if (fields['type'] === 'plain_text') expect(fields['emoji']).toBe(false);
+    Object.values(value).forEach(visit);
+  };
+  visit(content.blocks);
+}
+
+function checkDrawn(seen: SeenNode): void {
+  const nodes = nodesOf(seen);
+  expect(
+    nodes.filter(({ tag, className }) => tag === 'a' || tag === 'img' || className.includes('mention')).map(textOfNode),
+  ).toEqual([]);
+  const all = textOfNode(seen);
+  expect(all).not.toContain('👻');
+  expect(all).not.toMatch(/(?![\t\n])[\p{Cc}\u200B\u202A-\u202E\u2066-\u2069]/u);
+  expect(all.isWellFormed()).toBe(true);
+  expect(linesOfNode(seen).filter((line) => /\p{Zs}{20}/u.test(line))).toEqual([]);
+  expect(
+    linesOfNode(seen).filter((line) =>
+      line
+        .trimStart()
+        .replaceAll(/^[>•\s]+/g, '')
+        .startsWith('EVILLINE'),
+    ),
+  ).toEqual([]);
+}
+
+/** Signs of styles are there as characters, and style nothing. */
+function checkMarks(seen: SeenNode): void {
+  const nodes = nodesOf(seen);
+  const all = textOfNode(seen);
+  for (const [word, mark] of [
+    ['evilbold', '*'],
+    ['evilitalic', '_'],
+    ['evilstrike', '~'],
+    ['evilcode', '`'],
+  ] as const) {
+    expect(nodes.some((node) => ['strong', 'em', 's', 'code'].includes(node.tag) && textOfNode(node) === word)).toBe(
+      false,
+    );
+    expect(
+      all
+        .split(word)
+        .slice(0, -1)
+        .filter((before) => !before.endsWith(mark)),
+    ).toEqual([]);
+  }
+}
+
+describe('hostile text in every field', () => {
+  test.each(Object.keys(tales))('of a run that is told as %s stays text', (tale) => {
+    fc.assert(
+      fc.property(hostileText, (hostile) => {
+        const told: readonly RunEvent[] = events(tales[tale] ?? []).map((event) => replaced(event, hostile));
+        const messages = runMessages(sampleRun, told, { verdict: replaced(healthy, hostile), at });
+        expect(messages.length).toBeGreaterThan(0);
+        for (const { content, file } of messages) {
+          check(content);
+          check(textOnly(content), false);
+          expect(file?.title ?? '').not.toMatch(/[\p{Cc}\u2028\u202E]/u);
+          expect(file?.content ?? '').not.toMatch(/(?![\t\n])[\p{Cc}\u2028\u202E]|^(?:> |• )?EVILLINE/mu);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('of an answer to a command stays text', async () => {
+    const store = { once: () => Promise.reject(new Error('away')) } as unknown as RunStore;
+    const queues = { add: () => Promise.resolve() } as never;
+    await fc.assert(
+      fc.asyncProperty(hostileText, async (hostile) => {
+        for (const text of [
+          hostile,
+          `diagnose ${hostile}`,
+          `diagnose default/mypod ${hostile}`,
+          `diagnose default/mypod from ${hostile}`,
+          'diagnose default/mypod',
+          'help',
+        ]) {
+          check(
+            await answerCommand(
+              { store, queues, cluster: 'default', warn: () => undefined },
+              { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
+            ),
+          );
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('of an answer to a click stays text', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText, async (hostile) => {
+        const said: MessageContent[] = [];
+        const record = { ...planRecord('create-pod-profile', 'rejected'), approver: hostile, reason: hostile };
+        const decided = () => Promise.resolve({ decided: 'taken' as const, record });
+        const groups = { members: () => Promise.resolve([]) };
+        const deps = {
+          store: { once: () => Promise.resolve(true) } as unknown as RunStore,
+          queues: {} as never,
+          approve: decided,
+          reject: decided,
+          groups,
+          warn: () => undefined,
+          whisper: { whisper: async (_: unknown, content: MessageContent) => void said.push(content) },
+        };
+        const click = { action: 'approve_fix', value: 'p', user: 'U0BOB', channel: 'C0ONCALL', thread: '1', at: '1' };
+        await handleClick({ ...deps, approvers: ['U0BOB'] }, click);
+        expect(said).toHaveLength(1);
+        said.forEach((content) => check(content));
+      }),
+      { numRuns: 12 },
+    );
+  });
+});
+
+test('what others wrote can be copied as it is', () => {
+  const title = 'pod *a_b* <x> at https://example.org/a_b~c #1 @me :ghost: `x`';
+  const [parent] = runMessages(
+    sampleRun,
+    events([started, { type: 'verdict', verdict: sampleVerdict({ roots: [{ ...ipipLost, title }] }) }]),
+  );
+  expect(parent && textOfNode(draw(parent.content))).toContain(title);
+});
+
+test('one file makes text objects', () => {
+  const folder = resolve(import.meta.dirname, '../../src');
+  const files = globSync('**/*.ts', { cwd: folder });
+  expect(files.length).toBeGreaterThan(100);
+  expect(
+    files.filter((file) =>
+      /['"](?:mrkdwn|plain_text|rich_text_section)['"]/.test(readFileSync(`${folder}/${file}`, 'utf8')),
+    ),
+  ).toEqual(['bot/render/blocks.ts']);
+});
