@@ -44,7 +44,7 @@ async function up(mode: 'socket' | 'http', options: { readonly approvers?: strin
     APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, LISTEN: `127.0.0.1:${listen}`,
     ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
   }, ['slack']);
-  bot = await serve(config, 'bot', log);
+  bot = await serve({ config, role: 'bot', log, environment: {}, onFailure: (error) => void logged.push(error.message) });
   store = createRunStore({ address: redis.address, onError: () => undefined });
 }
 
