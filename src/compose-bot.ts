@@ -33,6 +33,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
   const clicks = {
     ...deps,
+    diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE,
     approvers: config.APPROVERS,
     groups: createUserGroups({ client, clock: deps.clock }),
     whisper: createWhisper({ client }),
@@ -44,7 +45,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
     apiUrl: config.SLACK_API_URL ?? null,
     mode: modeOf(config),
     handlers: {
-      command: (command) => answerCommand({ ...deps, cluster: clusterName }, command),
+      command: (command) => answerCommand({ ...deps, cluster: clusterName, diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE }, command),
       click: (click) => handleClick(clicks, click),
     },
     log: (level, text) => log[level](text),
@@ -65,6 +66,7 @@ function createAlerts({ config, deps }: ServeContext): HttpHandler {
   return createAlertEndpoint({
     token: config.ALERT_TOKEN ?? null,
     channel: config.ALERT_CHANNEL ?? null,
+    channels: config.ALERT_CHANNELS,
     receive(payload, channel) {
       const parsed = alertPayload.safeParse(payload);
       if (!parsed.success) throw new InvalidAlert(`no payload of Alertmanager, version 4: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`);

@@ -3,8 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { CouldNotStart, startChildProgram } from './adapters/child-program.ts';
 import { createClock } from './adapters/clock.ts';
 import type { Log } from './adapters/log.ts';
-import { createJobQueues } from './adapters/queue.ts';
-import { openStore } from './compose-store.ts';
 import type { Config } from './config.ts';
 import { errorTable, ProgramError, type ErrorCode } from './errors.ts';
 import type { TellDeps } from './jobs/tell.ts';
@@ -59,22 +57,27 @@ export async function serve(options: ServeOptions): Promise<Served> {
 
 async function start(options: ServeOptions, closings: ServeContext['closings']): Promise<number | null> {
   const { config, role, log, onFailure } = options;
+  const startChild = (address: string) => (role === 'all' ? startWorkerProcess(options, address, closings) : null);
+  // Started as soon as it can find Redis: it takes the longest, and the bot is put together meanwhile.
+  const early = config.REDIS_URL ? startChild(config.REDIS_URL) : null;
+  // Packages are loaded when they are needed: bot and worker each do without some.
+  const { openStore } = await import('./compose-store.ts');
   const opened = await openStore(config, (line) => log.info(line));
   closings.push(() => opened.close());
-  // Started first: it takes the longest, and the bot is put together meanwhile.
-  const worker = role === 'all' ? startWorkerProcess(options, opened.address, closings) : null;
+  const worker = early ?? startChild(opened.address);
+  const { createJobQueues } = await import('./adapters/queue.ts');
   const onError = quieter(log);
   const queues = createJobQueues({ address: opened.address, onError });
   closings.push(() => queues.close());
-  const deps = { store: opened.store, queues, clock: createClock(), warn: log.warn };
+  const warn = (what: string, error: unknown) => log.warn(what, error);
+  const deps = { store: opened.store, queues, clock: createClock(), warn };
   const context: ServeContext = { config, log, onFailure, deps, address: opened.address, onError, closings };
-  // Loaded when needed: each has packages that the other does without.
   if (role === 'worker') {
     await (await import('./compose-worker.ts')).startWorker(context);
     return null;
   }
   const port = await (await import('./compose-bot.ts')).startBot(context);
-  await worker;
+  await worker?.ready();
   return port;
 }
 
@@ -82,18 +85,21 @@ async function start(options: ServeOptions, closings: ServeContext['closings']):
  * Runs the worker in a process of its own: what it parses was written by others and may keep it busy, and the loop that
  * answers Slack must not wait for that. A fault of one of the two does not end the other's work either.
  */
-async function startWorkerProcess({ environment, log }: ServeOptions, address: string, closings: ServeContext['closings']): Promise<void> {
+function startWorkerProcess({ environment, log }: ServeOptions, address: string, closings: ServeContext['closings']) {
   const child = startChildProgram({
     name: 'worker',
     file: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url)),
     argv: ['serve', '--role', 'worker'],
+    // Not an argument: an address may hold a password, and everyone on the machine can read arguments.
     environment: { ...environment, REDIS_URL: address },
     log: (level, text) => log[level](text),
   });
   closings.push(() => child.stop(workerEndMs));
-  await child.ready.catch((error: unknown) => {
-    throw error instanceof CouldNotStart && isErrorCode(error.code) ? new ProgramError(error.code, error.message) : error;
-  });
+  return {
+    ready: () => child.ready.catch((error: unknown) => {
+      throw error instanceof CouldNotStart && isErrorCode(error.code) ? new ProgramError(error.code, error.message) : error;
+    }),
+  };
 }
 
 function isErrorCode(code: string | null): code is ErrorCode {

@@ -41,7 +41,7 @@ async function up(mode: 'socket' | 'http', options: { readonly approvers?: strin
   const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
   const config = loadConfig({
     SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl, REDIS_URL: options.redis ?? redis.address,
-    APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, LISTEN: `127.0.0.1:${listen}`,
+    APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, ALERT_CHANNELS: '#oncall', LISTEN: `127.0.0.1:${listen}`,
     ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
   }, ['slack']);
   bot = await serve({ config, role: 'bot', log, environment: {}, onFailure: (error) => void logged.push(error.message) });
@@ -59,7 +59,7 @@ afterEach(async () => {
 /** Takes jobs off the queues, as a worker would, and keeps what those carry that ask for something. */
 function jobsOf(): { readonly taken: { readonly queue: QueueName; readonly data: unknown }[] } {
   const taken: { queue: QueueName; data: unknown }[] = [];
-  const handler = (queue: QueueName) => ({ concurrency: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
+  const handler = (queue: QueueName) => ({ concurrency: 1, background: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
   workers = startJobWorkers({ diagnose: handler('diagnose'), fix: handler('fix'), notify: { concurrency: 1, startOnce: false, run: async () => undefined } }, { address: redis.address, onError: () => undefined });
   return { taken };
 }
