@@ -8,7 +8,7 @@ import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
 import { within } from './bot/deadline.ts';
 import { clusterName } from './compose-cluster-name.ts';
-import type { ServeContext } from './compose-serve.ts';
+import type { ServeContext } from './compose-context.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import { alertPayload, receiveAlerts } from './jobs/alerts.ts';

@@ -3,22 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { CouldNotStart, startChildProgram } from './adapters/child-program.ts';
 import { createClock } from './adapters/clock.ts';
 import type { Log } from './adapters/log.ts';
-import type { Config } from './config.ts';
+import type { Closings, ServeContext, ServeOptions } from './compose-context.ts';
 import { errorTable, ProgramError, type ErrorCode } from './errors.ts';
-import type { TellDeps } from './jobs/tell.ts';
-import type { JobQueues } from './model/jobs.ts';
-
-export type Role = 'bot' | 'worker' | 'all';
-
-export interface ServeOptions {
-  readonly config: Config;
-  readonly role: Role;
-  readonly log: Log;
-  /** What the worker's process is given, beside where Redis is. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Something that the role needs is lost for good while it serves. */
-  readonly onFailure: (error: ProgramError) => void;
-}
 
 export interface Served {
   /** Where it listens for HTTP; null: nowhere. */
@@ -26,22 +12,12 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** What bot and worker are built from. */
-export interface ServeContext extends Pick<ServeOptions, 'config' | 'log' | 'onFailure'> {
-  readonly deps: TellDeps & { readonly queues: JobQueues };
-  /** Of Redis, as REDIS_URL takes it. */
-  readonly address: string;
-  readonly onError: (error: Error) => void;
-  /** Called in reverse order at the end. */
-  readonly closings: (() => Promise<void>)[];
-}
-
 /** Longer than a worker takes to let its jobs finish and to cut off those that do not. */
 const workerEndMs = 25_000;
 
 /** Starts what the role says; what was started is stopped again when something else cannot be. */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const closings: (() => Promise<void>)[] = [];
+  const closings: Closings = [];
   const stop = async () => {
     for (const close of closings.splice(0).toReversed()) {
       await close().catch((error: unknown) => options.log.error('could not be closed', error));
@@ -55,7 +31,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   }
 }
 
-async function start(options: ServeOptions, closings: ServeContext['closings']): Promise<number | null> {
+async function start(options: ServeOptions, closings: Closings): Promise<number | null> {
   const { config, role, log, onFailure } = options;
   const startChild = (address: string) => (role === 'all' ? startWorkerProcess(options, address, closings) : null);
   // Started as soon as it can find Redis: it takes the longest, and the bot is put together meanwhile.
@@ -85,7 +61,7 @@ async function start(options: ServeOptions, closings: ServeContext['closings']):
  * Runs the worker in a process of its own: what it parses was written by others and may keep it busy, and the loop that
  * answers Slack must not wait for that. A fault of one of the two does not end the other's work either.
  */
-function startWorkerProcess({ environment, log }: ServeOptions, address: string, closings: ServeContext['closings']) {
+function startWorkerProcess({ environment, log }: ServeOptions, address: string, closings: Closings) {
   const child = startChildProgram({
     name: 'worker',
     file: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url)),

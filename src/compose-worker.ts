@@ -4,7 +4,7 @@ import { createSlackClient } from './adapters/slack-client.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
 import { createNotifier } from './bot/notifier.ts';
 import { connectClusters } from './compose-cluster.ts';
-import type { ServeContext } from './compose-serve.ts';
+import type { ServeContext } from './compose-context.ts';
 import { fixes } from './fixes/registry.ts';
 import { resumePlans } from './jobs/resume-plans.ts';
 import { jobHandlers } from './jobs/worker.ts';

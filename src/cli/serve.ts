@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { ChildNews } from '../adapters/child-program.ts';
 import { createLog, type Log } from '../adapters/log.ts';
-import { serve, type Role } from '../compose-serve.ts';
+import type { Role } from '../compose-context.ts';
+import { serve } from '../compose-serve.ts';
 import { loadConfig, type Need } from '../config.ts';
 import { describeError } from '../errors.ts';
 import { exitCode, type Surroundings } from './output.ts';
