@@ -18,6 +18,8 @@ export function createSlackRequests(signingSecret: string, logger: Logger): Slac
   async function read(request: IncomingMessage, response: ServerResponse) {
     const refuse = (status: number, why: string) => {
       logger.warn(`refused a request of Slack: ${why}`);
+      // The rest of a body that is not read would stand before the next request of its connection.
+      if (!request.complete) response.setHeader('connection', 'close');
       http.buildNoBodyResponse(response, status);
       return null;
     };
