@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { alertPayload, receiveAlerts, type AlertDeps, type AlertPayload } from '../../src/jobs/alerts.ts';
+import { alertPayload, mostAlerts, receiveAlerts, type AlertDeps, type AlertPayload } from '../../src/jobs/alerts.ts';
 import { fixJob } from '../../src/jobs/catalogue.ts';
 import { approvePlan } from '../../src/jobs/decide-plan.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
-import type { RunEvent, RunStore } from '../../src/model/runs.ts';
+import type { RunAlert, RunEvent, RunStore } from '../../src/model/runs.ts';
 import { until } from '../lab/run.ts';
 import { house, houseDeps, type House } from './house.ts';
 import { startTestRedis } from './redis.ts';
@@ -73,6 +73,46 @@ describe('receiving', () => {
   ])('an alert with %s is left, with the reason', async (_what, change, why) => {
     expect(await receivedOf(deps, delivery(change))).toEqual([{ alert: 'A', ignored: expect.stringContaining(why) }]);
     expect(added).toEqual([]);
+  });
+
+  test('of a delivery of 10,000 alerts the first are taken, and the last of those says how many more there are', async () => {
+    const [one] = delivery().alerts;
+    const alerts = Array.from({ length: 10_000 }, (_, i) => ({ ...(one as object), fingerprint: `many-${number}-${i}` }));
+    const began = performance.now();
+    const { more, alerts: taken } = await receiveAlerts(deps, { ...delivery(), alerts });
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostAlerts]);
+    const summaries = added.map(({ data }) => (data as { alert: RunAlert }).alert.summary);
+    expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual(['mypod does not answer and 9950 more alerts in the same delivery, not diagnosed']);
+    expect(warned).toEqual(['of 10000 alerts in one delivery 0 were ignored and 9950 were over the limit of 50']);
+  });
+
+  test.each([
+    ['began before 1970', { startsAt: '1969-12-31T23:59:59Z' }, 'startsAt is before 1970'],
+    ['began at no time', { startsAt: '0001-01-01T00:00:00Z' }, 'startsAt is before 1970'],
+    ['began at a time of 1 MB', { startsAt: `2026-01-01T00:00:00.${'0'.repeat(1e6)}Z` }, 'startsAt'],
+    ['has no fingerprint', { fingerprint: '' }, 'fingerprint'],
+    ['has labels that are none', { labels: [] }, 'labels'],
+    ['is null', null, 'it is not an alert'],
+  ])('an alert that %s is refused alone', async (_what, change, why) => {
+    const [good] = delivery().alerts;
+    const bad = change === null ? null : { ...(good as object), fingerprint: `bad-${number}`, ...change };
+    const received = await receivedOf(deps, { ...delivery(), alerts: [bad, good] });
+    expect(received).toEqual([{ alert: 'unknown', ignored: expect.stringContaining(why) }, { alert: 'PodUnreachable', run: expect.any(String) }]);
+    expect(added).toHaveLength(1);
+    expect(JSON.stringify(received).length).toBeLessThan(1000);
+  });
+
+  test('names and keys of an alert are bounded', async () => {
+    const long = 'x'.repeat(1e6);
+    const change = { fingerprint: `${long}${number}`, labels: { alertname: long, namespace: 'default', pod: 'mypod' }, annotations: { summary: long } };
+    const [first] = await receivedOf(deps, delivery(change));
+    const [again] = await receivedOf(deps, delivery({ ...change, startsAt: '2026-01-02T00:00:00Z' }));
+    expect(added).toHaveLength(2);
+    for (const job of added) expect(JSON.stringify(job).length).toBeLessThan(3000);
+    // Still told apart from others, and known again.
+    expect(added[1]?.data).toMatchObject({ origin: { joins: first && 'run' in first ? first.run : '' } });
+    expect(again).toMatchObject({ run: expect.any(String) });
   });
 
   test('a port that is none is not asked for', async () => {
