@@ -1,7 +1,9 @@
-/** A small HTTP server with one guarded entry: whatever a request holds, it gets an answer and the process lives on. */
+/**
+ * A small HTTP server with one guarded entry: whatever a request holds, it gets an answer and the process lives on.
+ * What is not HTTP at all Node answers itself, with 400, 408 or 431.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 
 export interface HttpRequest {
   readonly method: string;
@@ -59,7 +61,6 @@ export async function listenHttp({ host, port, paths, maxBytes, onError }: HttpL
   });
   server.requestTimeout = 20_000;
   server.headersTimeout = 10_000;
-  server.on('clientError', refuse);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -132,20 +133,4 @@ function send(response: ServerResponse, { status, body }: HttpAnswer, headers: R
 function fail(response: ServerResponse): void {
   if (response.headersSent) response.destroy();
   else send(response, { status: 500, body: { error: 'internal error' } }, { connection: 'close' });
-}
-
-const refusals: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
-};
-
-/** Answers what is not HTTP. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  // The client may vanish while the answer is on its way.
-  socket.on('error', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${refusals[error.code ?? ''] ?? '400 Bad Request'}\r\nconnection: close\r\n\r\n`);
 }

@@ -22,6 +22,8 @@ export interface AlertEndpointOptions {
   /** @throws Error `InvalidAlert` for a payload that is none; anything else asks for another delivery. */
   readonly receive: (payload: unknown, channel: string) => Promise<object>;
   readonly warn: (what: string, error: unknown) => void;
+  /** Within which a delivery is answered, whatever Redis does. */
+  readonly answerMs?: number;
 }
 
 export class InvalidAlert extends Error {
@@ -31,10 +33,10 @@ export class InvalidAlert extends Error {
   }
 }
 
-/** Alertmanager gives up after its own timeout and delivers again: whatever Redis does, it is answered before that. */
-const answerMs = 5000;
-
-export function createAlertEndpoint({ token, channel, channels, receive, warn }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
+/** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
+export function createAlertEndpoint(
+  { token, channel, channels, receive, warn, answerMs = 5000 }: AlertEndpointOptions,
+): (delivery: AlertDelivery) => Promise<AlertAnswer> {
   const allowed = new Set([...channels, ...(channel === null ? [] : [channel])].map(bare));
   return async ({ query, authorization, body }) => {
     if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');

@@ -182,6 +182,14 @@ test('a person who asks too often is told so privately, whichever way they ask; 
   expect(whispers('alice').at(-1)).toContain('Looking at');
 });
 
+test('a connection that Slack renews, or that breaks, is made anew', async () => {
+  await up('socket');
+  for (const abrupt of [false, true]) {
+    workspace.fault({ method: 'socket', kind: 'disconnect', abrupt });
+    await settles(async () => (await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).acked && workspace.connections() === 2);
+  }
+});
+
 test('an unknown command is answered with what was meant', async () => {
   await up('socket');
   await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnos default/mypod' });
