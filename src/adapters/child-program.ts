@@ -55,6 +55,19 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
   let timer: NodeJS.Timeout | null = null;
   let child: ChildProcess | null = null;
 
+  function restartLater(how: string): void {
+    log('error', `the ${name} ended (${how}); it is started again in ${pauseMs / 1000} s`);
+    timer = setTimeout(() => {
+      try {
+        start();
+      } catch (error) {
+        // Where memory is short, for one, forking throws: in a timer nobody would catch it.
+        restartLater(error instanceof Error ? error.message : String(error));
+      }
+    }, pauseMs);
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+  }
+
   function start(): void {
     const began = Date.now();
     const started = fork(file, [...argv], { env: environment, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
@@ -76,9 +89,7 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
       if (stopping) return;
       if (!everReady) return first.reject(said ?? new CouldNotStart(`the ${name} ended before it was ready (${how})`, null));
       if (Date.now() - began > soundMs) pauseMs = firstPauseMs;
-      log('error', `the ${name} ended (${said?.message ?? how}); it is started again in ${pauseMs / 1000} s`);
-      timer = setTimeout(start, pauseMs);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      restartLater(said?.message ?? how);
     };
     // The only event where the program could not be started; also emitted where a message or signal could not be sent.
     started.on('error', (error) => started.pid === undefined && ended(error.message));
