@@ -20,12 +20,12 @@ afterEach(async () => {
 });
 
 /** Starts a child that first writes its pid to a file and then does this. */
-async function start(script: string): Promise<{ readonly program: ChildProgram; pids(): Promise<readonly number[]> }> {
+async function start(script: string, firstPauseMs = 20): Promise<{ readonly program: ChildProgram; pids(): Promise<readonly number[]> }> {
   number += 1;
   logged = [];
   const [file, pidFile] = [join(folder, `${number}.mjs`), join(folder, `${number}.pids`)];
   await writeFile(file, `import { appendFileSync } from 'node:fs';\nappendFileSync(${JSON.stringify(pidFile)}, process.pid + '\\n');\n${script}`);
-  child = startChildProgram({ name: 'helper', file, argv: [], environment: { PATH: process.env['PATH'] }, log: (level, text) => void logged.push(`${level}: ${text}`), firstPauseMs: 20 });
+  child = startChildProgram({ name: 'helper', file, argv: [], environment: { PATH: process.env['PATH'] }, log: (level, text) => void logged.push(`${level}: ${text}`), firstPauseMs });
   return { program: child, pids: async () => (await readFile(pidFile, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '').map(Number) };
 }
 const ready = 'process.send({ ready: true });';
@@ -67,15 +67,15 @@ test('stopping ends a child that does not', async () => {
 });
 
 test('stopping in a pause starts no other', async () => {
-  const { program, pids } = await start(`${ready}\n${stays}`);
+  const { program, pids } = await start(`${ready}\n${stays}`, 700);
   await program.ready;
   process.kill((await pids())[0] ?? 0, 'SIGKILL');
   await until('the end to be told', 10, async () => (logged.length > 0 ? true : null));
   await program.stop(1000);
   const before = (await pids()).length;
-  expect(logged[0]).toBe('error: the helper ended (SIGKILL); it is started again in 0.02 s');
+  expect(logged[0]).toBe('error: the helper ended (SIGKILL); it is started again in 0.7 s');
   // Another one that passes the same pause is the clock.
-  const other = await start(`${ready}\nprocess.exitCode = 7; process.disconnect();`);
+  const other = await start(`${ready}\nprocess.exitCode = 7; process.disconnect();`, 700);
   await until('a whole pause of another', 20, async () => ((await other.pids()).length >= 2 ? true : null));
   expect((await pids()).length).toBe(before);
 });

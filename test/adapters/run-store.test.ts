@@ -86,6 +86,16 @@ describe('tokens', () => {
     expect(waits.filter((wait) => wait > 0).every((wait) => wait > 50_000 && wait <= 60_000)).toBe(true);
   });
 
+  test('after a silence there are no more than the bucket holds', async () => {
+    const begun = Date.now();
+    await one().takeToken('person-4', bucket);
+    await until('two milliseconds', 5, async () => (Date.now() > begun + 2 ? true : null));
+    // At this pace two milliseconds would make thousands.
+    expect(await one().takeToken('person-4', { ...bucket, everyMs: 0.001 })).toBe(0);
+    const waits = await Promise.all([...Array(10).keys()].map(() => one().takeToken('person-4', bucket)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(4);
+  });
+
   test('each key has its own', async () => {
     expect(await one().takeToken('person-2', bucket)).toBe(0);
   });
