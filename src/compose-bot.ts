@@ -25,15 +25,18 @@ export async function startBot(context: ServeContext): Promise<number | null> {
   await app.start().catch((error: unknown) => {
     throw slackRefused(error);
   });
-  if (config.ALERT_TOKEN && port === null) context.log.warn('ALERT_TOKEN is set, but LISTEN is not: alerts cannot arrive');
+  if (config.ALERT_TOKEN && port === null) {
+    context.log.warn('ALERT_TOKEN is set, but LISTEN is not: alerts cannot arrive');
+  }
   return port;
 }
 
 function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const diagnosesPerMinute = config.DIAGNOSES_PER_MINUTE;
   const clicks = {
     ...deps,
-    diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE,
+    diagnosesPerMinute,
     approvers: config.APPROVERS,
     groups: createUserGroups({ client, clock: deps.clock }),
     whisper: createWhisper({ client }),
@@ -45,7 +48,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
     apiUrl: config.SLACK_API_URL ?? null,
     mode: modeOf(config),
     handlers: {
-      command: (command) => answerCommand({ ...deps, cluster: clusterName, diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE }, command),
+      command: (command) => answerCommand({ ...deps, cluster: clusterName, diagnosesPerMinute }, command),
       click: (click) => handleClick(clicks, click),
     },
     log: (level, text) => log[level](text),
@@ -69,16 +72,25 @@ function createAlerts({ config, deps }: ServeContext): HttpHandler {
     channels: config.ALERT_CHANNELS,
     receive(payload, channel) {
       const parsed = alertPayload.safeParse(payload);
-      if (!parsed.success) throw new InvalidAlert(`no payload of Alertmanager, version 4: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        const where = issue?.path.join('.') ?? '';
+        throw new InvalidAlert(`the body is not a payload of Alertmanager, version 4: ${where} ${issue?.message ?? ''}`);
+      }
       return receiveAlerts({ ...deps, cluster: clusterName, channel }, parsed.data);
     },
     warn: deps.warn,
   });
 }
 
-async function listen({ config, deps, log, closings }: ServeContext, alerts: HttpHandler, app: SlackApp): Promise<number | null> {
+async function listen(
+  { config, deps, log, closings }: ServeContext, alerts: HttpHandler, app: SlackApp,
+): Promise<number | null> {
   if (!config.LISTEN) {
-    if (app.requests) throw new ProgramError('configuration', 'LISTEN is not set: Slack could not reach the bot over HTTP (or set SLACK_APP_TOKEN for Socket Mode)');
+    if (app.requests) {
+      const instead = 'or set SLACK_APP_TOKEN for Socket Mode';
+      throw new ProgramError('configuration', `LISTEN is not set: Slack could not reach the bot over HTTP (${instead})`);
+    }
     return null;
   }
   const { host, port } = config.LISTEN;

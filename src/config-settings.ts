@@ -47,7 +47,8 @@ export const settings = z.object({
   /** Further channels that a webhook address may name. */
   ALERT_CHANNELS: list(channel).default([]),
   /** Diagnoses that one person may ask for a minute; as many at once after a pause. */
-  DIAGNOSES_PER_MINUTE: z.coerce.number({ error: 'is not a number' }).int({ error: 'is not a whole number' }).min(1, { error: 'must be at least 1' }).max(600, { error: 'must be at most 600' }).default(10),
+  DIAGNOSES_PER_MINUTE: z.coerce.number({ error: 'is not a number' }).int({ error: 'is not a whole number' })
+    .min(1, { error: 'must be at least 1' }).max(600, { error: 'must be at most 600' }).default(10),
   LISTEN: listen.optional(),
   /** Minutes after an alert at which to look again. */
   FOLLOW_UP_MINUTES: list(z.coerce.number({ error: 'is no number' }).positive({ error: 'must be more than 0' }).max(1440, { error: 'must be at most 1440' }))

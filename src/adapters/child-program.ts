@@ -56,7 +56,7 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
   let child: ChildProcess | null = null;
 
   function restartLater(how: string): void {
-    log('error', `the ${name} ended (${how}); it is started again in ${pauseMs / 1000} s`);
+    log('error', `the ${name} ended (${how}); restarting it in ${pauseMs / 1000} s`);
     timer = setTimeout(() => {
       try {
         start();
@@ -87,11 +87,14 @@ export function startChildProgram(options: ChildProgramOptions): ChildProgram {
       if (child !== started) return;
       child = null;
       if (stopping) return;
-      if (!everReady) return first.reject(said ?? new CouldNotStart(`the ${name} ended before it was ready (${how})`, null));
+      if (!everReady) {
+        first.reject(said ?? new CouldNotStart(`the ${name} ended before it was ready (${how})`, null));
+        return;
+      }
       if (Date.now() - began > soundMs) pauseMs = firstPauseMs;
       restartLater(said?.message ?? how);
     };
-    // The only event where the program could not be started; also emitted where a message or signal could not be sent.
+    // Where the program cannot be started this is the only event; a message that cannot be sent emits it too.
     started.on('error', (error) => started.pid === undefined && ended(error.message));
     started.on('exit', (code, signal) => ended(signal ?? `exit ${code}`));
   }

@@ -35,7 +35,8 @@ export function startJobWorkers(
   const workers = queueNames.flatMap((name) => {
     const handler = handlers[name];
     const { concurrency, background = 0 } = handler;
-    return [start(name, handler, concurrency), ...(background > 0 ? [start(backgroundName(name), handler, background)] : [])];
+    const beside = background > 0 ? [start(backgroundName(name), handler, background)] : [];
+    return [start(name, handler, concurrency), ...beside];
   });
   return {
     async stop(graceMs) {

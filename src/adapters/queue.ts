@@ -30,8 +30,13 @@ const tries: Readonly<Record<QueueName, { readonly attempts: number; readonly ba
 export function createJobQueues({ address, onError, prefix = defaultQueuePrefix, deadlineMs = 1500 }: QueueOptions): JobQueues {
   // Without these two a lost server would leave the caller waiting for ever.
   const connection: ConnectionOptions = { ...redisOptions(address), maxRetriesPerRequest: 1, connectTimeout: deadlineMs };
-  const options = (name: QueueName) => ({ connection, prefix, skipWaitingForReady: true, defaultJobOptions: { ...kept, ...tries[name] } });
-  const queues = new Map(queueNames.flatMap((name) => [name, backgroundName(name)].map((one) => [one, new Queue(one, options(name))])));
+  const options = (name: QueueName) => ({
+    connection, prefix, skipWaitingForReady: true, defaultJobOptions: { ...kept, ...tries[name] },
+  });
+  const queues = new Map<string, Queue>();
+  for (const name of queueNames) {
+    for (const one of [name, backgroundName(name)]) queues.set(one, new Queue(one, options(name)));
+  }
   for (const queue of queues.values()) queue.on('error', onError);
 
   async function inTime<T>(name: QueueName, background: boolean, act: (queue: Queue) => Promise<T>): Promise<T> {
@@ -52,7 +57,8 @@ export function createJobQueues({ address, onError, prefix = defaultQueuePrefix,
   }
 
   async function count(name: QueueName): Promise<Readonly<Record<string, number>>> {
-    const both = await Promise.all([false, true].map((background) => inTime(name, background, (queue) => queue.getJobCounts())));
+    const countOf = (background: boolean) => inTime(name, background, (queue) => queue.getJobCounts());
+    const both = await Promise.all([countOf(false), countOf(true)]);
     const sums = new Map<string, number>();
     for (const [state, jobs] of both.flatMap(Object.entries)) sums.set(state, (sums.get(state) ?? 0) + jobs);
     return Object.fromEntries(sums);

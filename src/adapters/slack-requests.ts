@@ -3,7 +3,7 @@ import { HTTPModuleFunctions as http, HTTPResponseAck, type App, type Logger, ty
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface SlackRequests extends Receiver {
-  /** Answers one POST of Slack. Settles when it is handled; rejects when it could not be: then nothing was answered. */
+  /** Answers one POST of Slack. Rejects when it cannot be handled: then nothing was answered. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
@@ -28,7 +28,8 @@ export function createSlackRequests(signingSecret: string, logger: Logger): Slac
       const options = { enabled: true, signingSecret, logger, bodyLimit: http.defaultBodyLimit };
       signed = await http.parseAndVerifyHTTPRequest(options, request);
     } catch (error) {
-      return http.isRawBodyError(error) && error.statusCode === 413 ? refuse(413, 'it is too large') : refuse(401, messageOf(error));
+      const tooLarge = http.isRawBodyError(error) && error.statusCode === 413;
+      return tooLarge ? refuse(413, 'it is too large') : refuse(401, messageOf(error));
     }
     try {
       const body: unknown = http.parseHTTPRequestBody(signed);

@@ -12,7 +12,9 @@ const minuteMs = 60_000;
  * Counts a diagnosis that a person asks for, in whichever way.
  * @returns what to tell the person where it is one too many, else null
  */
-export async function refusedByLimit({ store, diagnosesPerMinute }: PersonLimitDeps, user: string): Promise<string | null> {
+export async function refusedByLimit(
+  { store, diagnosesPerMinute }: PersonLimitDeps, user: string,
+): Promise<string | null> {
   const bucket = { holds: diagnosesPerMinute, everyMs: minuteMs / diagnosesPerMinute };
   const waitMs = await store.takeToken(`diagnoses.${user}`, bucket);
   if (waitMs === 0) return null;

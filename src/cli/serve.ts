@@ -56,10 +56,10 @@ export async function serveCommand(role: Role, { environment, signal }: Surround
  * report of an exception would print everything that hangs on it, such as a request with its headers.
  */
 function lastResort(log: Log, fail: (error: unknown) => void): void {
-  process.on('unhandledRejection', (error) => log.error('unexpected: nobody handled a rejection', error));
+  process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled; going on', error));
   let seen = false;
   process.on('uncaughtException', (error) => {
-    log.error(seen ? 'unexpected again; ending now' : 'unexpected; ending when running jobs have finished', error);
+    log.error(seen ? 'another exception was not handled; ending now' : 'an exception was not handled; ending after running jobs finish', error);
     if (seen) process.exit(exitCode.internal);
     seen = true;
     fail(error);
@@ -71,7 +71,10 @@ interface Parent {
   leave(): void;
 }
 
-/** The process that started this one beside itself, if one did. @param onGone called when it is gone, or asks to end. */
+/**
+ * The process that started this one beside itself, if one did.
+ * @param onGone called when that process is gone, or asks this one to end
+ */
 function parentOf(onGone: () => void): Parent | null {
   if (!process.send) return null;
   if (process.connected) process.once('disconnect', onGone);

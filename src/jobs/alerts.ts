@@ -1,4 +1,7 @@
-/** Alerts of Alertmanager (webhook, version 4): each firing one becomes a run in a thread, each resolved one ends its follow-up. */
+/**
+ * Alerts of Alertmanager (webhook, version 4): each firing one becomes a run in a thread, each resolved one ends its
+ * follow-up.
+ */
 import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import { z } from 'zod';
@@ -20,8 +23,9 @@ const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
   labels,
   annotations: labels.default({}),
-  // The longest form of RFC 3339 with nanoseconds has 35 characters. Runs are sorted by time, and have none before 1970.
-  startsAt: z.iso.datetime({ offset: true }).max(40).refine((at) => Date.parse(at) >= 0, { error: 'is before 1970' }),
+  // RFC 3339 with nanoseconds has at most 35 characters. The id of a run holds its time, and none before 1970.
+  startsAt: z.iso.datetime({ offset: true }).max(40)
+    .refine((at) => Date.parse(at) >= 0, { error: 'is before 1970' }),
   fingerprint: z.string().min(1),
 });
 type Alert = z.infer<typeof alertSchema>;
@@ -55,9 +59,13 @@ export async function receiveAlerts(given: AlertDeps, { groupKey, alerts }: Aler
   const deps = { ...given, background: true };
   const more = Math.max(0, alerts.length - mostAlerts);
   const taken = alerts.slice(0, mostAlerts);
-  const received = await Promise.all(taken.map((alert, index) => receive(deps, groupKey, alert, index === taken.length - 1 ? more : 0)));
+  const last = taken.length - 1;
+  const received = await Promise.all(taken.map((alert, at) => receive(deps, groupKey, alert, at === last ? more : 0)));
   const bad = received.filter((one) => 'ignored' in one).length;
-  if (more + bad > 0) deps.warn(`of ${alerts.length} alerts in one delivery ${bad} were ignored and ${more} were over the limit of ${mostAlerts}`, undefined);
+  if (more + bad > 0) {
+    const counted = `${bad} were ignored and ${more} were over the limit of ${mostAlerts}`;
+    deps.warn(`of ${alerts.length} alerts in one delivery ${counted}`, undefined);
+  }
   return { alerts: received, more };
 }
 
@@ -65,7 +73,8 @@ async function receive(deps: AlertDeps, groupKey: string, given: unknown, more: 
   const parsed = alertSchema.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return { alert: 'unknown', ignored: `it is not an alert of Alertmanager: ${issue?.path.slice(0, 2).join('.').slice(0, 100)} ${issue?.message}` };
+    const where = issue?.path.slice(0, 2).join('.').slice(0, 100);
+    return { alert: 'unknown', ignored: `it is not an alert of Alertmanager: ${where} ${issue?.message}` };
   }
   const alert = parsed.data;
   return alert.status === 'firing' ? fire(deps, groupKey, alert, more) : resolve(deps, groupKey, alert);
@@ -89,7 +98,9 @@ async function fire(deps: AlertDeps, groupKey: string, alert: Alert, more: numbe
 async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise<Received> {
   const [name, run] = [nameOf(alert), runOf(groupKey, alert)];
   if ((await deps.store.recall(askedKey(run))) === null) return { alert: name, ignored: 'it resolved, and no run of it is known' };
-  if (await deps.store.once(`resolved.${run}`, threadSeconds)) await tell(deps, run, { type: 'alert', alert: runAlert(alert, 0), status: 'resolved' });
+  if (await deps.store.once(`resolved.${run}`, threadSeconds)) {
+    await tell(deps, run, { type: 'alert', alert: runAlert(alert, 0), status: 'resolved' });
+  }
   await endFollowUp(deps, run);
   return { alert: name, run };
 }
@@ -119,7 +130,8 @@ function runAlert(alert: Alert, more: number): RunAlert {
   const { startsAt, annotations } = alert;
   const summary = cut(annotations['summary'] ?? annotations['description'] ?? '', longest.summary);
   const others = more > 0 ? `and ${more} more alerts in the same delivery, not diagnosed` : '';
-  return { fingerprint: fingerprintOf(alert), name: nameOf(alert), summary: [summary, others].filter((part) => part !== '').join(' '), startsAt };
+  const told = [summary, others].filter((part) => part !== '').join(' ');
+  return { fingerprint: fingerprintOf(alert), name: nameOf(alert), summary: told, startsAt };
 }
 
 function nameOf(alert: Alert): string {
@@ -128,7 +140,8 @@ function nameOf(alert: Alert): string {
 
 /** Alertmanager's own are 16 hexadecimal digits. Any other is hashed: it becomes part of keys in the store. */
 function fingerprintOf({ fingerprint }: Alert): string {
-  return /^[\w.-]{1,64}$/.test(fingerprint) ? fingerprint : createHash('sha256').update(fingerprint).digest('hex').slice(0, 32);
+  if (/^[\w.-]{1,64}$/.test(fingerprint)) return fingerprint;
+  return createHash('sha256').update(fingerprint).digest('hex').slice(0, 32);
 }
 
 function cut(text: string, length: number): string {

@@ -19,8 +19,10 @@ afterEach(async () => {
   child = null;
 });
 
+const told = () => logged.filter((line) => line.startsWith('error'));
+
 /** Starts a child that first writes its pid to a file and then does this. */
-async function start(script: string, firstPauseMs = 20): Promise<{ readonly program: ChildProgram; pids(): Promise<readonly number[]> }> {
+async function start(script: string, firstPauseMs = 20): Promise<{ readonly program: ChildProgram; readonly pids: () => Promise<readonly number[]> }> {
   number += 1;
   logged = [];
   const [file, pidFile] = [join(folder, `${number}.mjs`), join(folder, `${number}.pids`)];
@@ -41,9 +43,8 @@ test('a child that says why it could not start is not started again', async () =
 test('a child that ends again and again is started again after ever longer pauses, each told in one line', async () => {
   const { program } = await start(`${ready}\nprocess.exitCode = 7; process.disconnect();`);
   await program.ready;
-  const told = () => logged.filter((line) => line.startsWith('error'));
   await until('four ends', 20, async () => (told().length >= 4 ? true : null));
-  expect(told().slice(0, 4)).toEqual([0.02, 0.04, 0.08, 0.16].map((pause) => `error: the helper ended (exit 7); it is started again in ${pause} s`));
+  expect(told().slice(0, 4)).toEqual([0.02, 0.04, 0.08, 0.16].map((pause) => `error: the helper ended (exit 7); restarting it in ${pause} s`));
 }, 30_000);
 
 test('a program that is not there is told as such', async () => {
@@ -73,7 +74,7 @@ test('stopping in a pause starts no other', async () => {
   await until('the end to be told', 10, async () => (logged.length > 0 ? true : null));
   await program.stop(1000);
   const before = (await pids()).length;
-  expect(logged[0]).toBe('error: the helper ended (SIGKILL); it is started again in 0.7 s');
+  expect(logged[0]).toBe('error: the helper ended (SIGKILL); restarting it in 0.7 s');
   // Another one that passes the same pause is the clock.
   const other = await start(`${ready}\nprocess.exitCode = 7; process.disconnect();`, 700);
   await until('a whole pause of another', 20, async () => ((await other.pids()).length >= 2 ? true : null));

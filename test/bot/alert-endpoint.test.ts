@@ -35,8 +35,5 @@ test('it answers in time when nothing answers it, and asks for another delivery'
 });
 
 test('a payload that is none is refused for good', async () => {
-  const receive = () => {
-    throw new InvalidAlert('no payload');
-  };
-  expect(await deliver('', { receive })).toEqual({ status: 400, body: { error: 'no payload' } });
+  expect(await deliver('', { receive: () => Promise.reject(new InvalidAlert('no payload')) })).toEqual({ status: 400, body: { error: 'no payload' } });
 });

@@ -114,6 +114,6 @@ test('nothing of a request is in the log: one line of JSON for each', () => {
 test('an exception that nobody caught is one line, and then the program ends', async () => {
   process.kill(program.process.pid ?? 0, 'SIGWINCH');
   expect(await program.ended).toBe(4);
-  expect(program.said()).toMatch(/ending when running jobs have finished/);
+  expect(program.said()).toMatch(/ending after running jobs finish/);
   expect(program.said()).not.toContain('the-secret');
 });
