@@ -3,12 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { createClock } from './adapters/clock.ts';
 import { createCluster } from './adapters/kubernetes.ts';
 import { createNodeConnections } from './adapters/ssh.ts';
+import { clusterName } from './compose-cluster-name.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import type { OpenCluster } from './jobs/cluster-access.ts';
-
-/** The only cluster that the configuration names. */
-export const clusterName = 'default';
 
 export interface Clusters {
   readonly open: OpenCluster;

@@ -1,34 +1,10 @@
-/** The long-running program: the bot, its workers and the receiver of alerts, put together. */
+/** The long-running program: store and queues, and what the role adds to them. */
+import { fileURLToPath } from 'node:url';
+import { CouldNotStart, startChildProgram } from './adapters/child-program.ts';
 import { createClock } from './adapters/clock.ts';
-import { listenHttp, type HttpHandler } from './adapters/http-listener.ts';
 import type { Log } from './adapters/log.ts';
-import { createJobQueues } from './adapters/queue.ts';
-import { startJobWorkers } from './adapters/queue-workers.ts';
-import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
-import { createSlackClient } from './adapters/slack-client.ts';
-import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
-import { createSlackThread } from './adapters/slack-thread.ts';
-import { createAlertEndpoint, InvalidAlert } from './bot/alert-endpoint.ts';
-import { handleClick } from './bot/clicks.ts';
-import { answerCommand } from './bot/commands.ts';
-import { within } from './bot/deadline.ts';
-import { createNotifier } from './bot/notifier.ts';
-import { clusterName, connectClusters } from './compose-cluster.ts';
-import { openStore } from './compose-store.ts';
-import type { Config } from './config.ts';
-import { ProgramError } from './errors.ts';
-import { fixes } from './fixes/registry.ts';
-import { resumePlans } from './jobs/resume-plans.ts';
-import { alertPayload, receiveAlerts } from './jobs/alerts.ts';
-import { approvePlan, rejectPlan } from './jobs/decide-plan.ts';
-import type { TellDeps } from './jobs/tell.ts';
-import { jobHandlers } from './jobs/worker.ts';
-import type { JobQueues } from './model/jobs.ts';
-import { computed } from './computed/registry.ts';
-import { probes } from './probes/registry.ts';
-import { rules } from './rules/registry.ts';
-
-export type Role = 'bot' | 'worker' | 'all';
+import type { Closings, ServeContext, ServeOptions } from './compose-context.ts';
+import { errorTable, ProgramError, type ErrorCode } from './errors.ts';
 
 export interface Served {
   /** Where it listens for HTTP; null: nowhere. */
@@ -36,120 +12,74 @@ export interface Served {
   stop(): Promise<void>;
 }
 
-/** How long running jobs may go on after the program was told to end. */
-const graceMs = 15_000;
-const alertBytes = 2 * 1024 * 1024;
-
-type Closing = () => Promise<void>;
+/** Longer than a worker takes to let its jobs finish and to cut off those that do not. */
+const workerEndMs = 25_000;
 
 /** Starts what the role says; what was started is stopped again when something else cannot be. */
-export async function serve(config: Config, role: Role, log: Log): Promise<Served> {
-  const closings: Closing[] = [];
+export async function serve(options: ServeOptions): Promise<Served> {
+  const closings: Closings = [];
   const stop = async () => {
-    for (const close of closings.splice(0).toReversed()) await close().catch((error: unknown) => log.error('could not be closed', error));
+    for (const close of closings.splice(0).toReversed()) {
+      await close().catch((error: unknown) => options.log.error('could not be closed', error));
+    }
   };
   try {
-    const port = await start(config, role, log, closings);
-    return { port, stop };
+    return { port: await start(options, closings), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(config: Config, role: Role, log: Log, closings: Closing[]): Promise<number | null> {
+async function start(options: ServeOptions, closings: Closings): Promise<number | null> {
+  const { config, role, log, onFailure } = options;
+  const startChild = (address: string) => (role === 'all' ? startWorkerProcess(options, address, closings) : null);
+  // Started as soon as it can find Redis: it takes the longest, and the bot is put together meanwhile.
+  const early = config.REDIS_URL ? startChild(config.REDIS_URL) : null;
+  // Packages are loaded when they are needed: bot and worker each do without some.
+  const { openStore } = await import('./compose-store.ts');
   const opened = await openStore(config, (line) => log.info(line));
   closings.push(() => opened.close());
-  const { store, address } = opened;
+  const worker = early ?? startChild(opened.address);
+  const { createJobQueues } = await import('./adapters/queue.ts');
   const onError = quieter(log);
-  const queues = createJobQueues({ address, onError });
+  const queues = createJobQueues({ address: opened.address, onError });
   closings.push(() => queues.close());
-  const deps: ServeDeps = { store, queues, clock: createClock(), warn: (what, error) => log.warn(what, error) };
-  if (role !== 'bot') await startWorkers(config, address, deps, onError, closings);
-  return role === 'worker' ? null : startBot(config, deps, log, closings);
-}
-
-interface ServeDeps extends TellDeps {
-  readonly queues: JobQueues;
-}
-
-async function startWorkers(config: Config, address: string, deps: ServeDeps, onError: (error: Error) => void, closings: Closing[]): Promise<void> {
-  await resumePlans(deps);
-  const clusters = await connectClusters(config);
-  closings.push(() => clusters.close());
-  const thread = createSlackThread({ client: slackClient(config), clock: deps.clock });
-  const notify = createNotifier({ ...deps, thread });
-  const handlers = jobHandlers({ ...deps, fixes, probes, computed, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify });
-  const workers = startJobWorkers(handlers, { address, onError });
-  closings.push(() => workers.stop(graceMs));
-}
-
-async function startBot(config: Config, deps: ServeDeps, log: Log, closings: Closing[]): Promise<number | null> {
-  const client = slackClient(config);
-  const clicks = {
-    ...deps,
-    approvers: config.APPROVERS,
-    groups: createUserGroups({ client, clock: deps.clock }),
-    whisper: createWhisper({ client }),
-    approve: (plan: string, by: string) => approvePlan(deps, plan, by),
-    reject: (plan: string, by: string) => rejectPlan(deps, plan, by),
-  };
-  const app = createSlackApp({
-    token: config.SLACK_BOT_TOKEN ?? '',
-    apiUrl: config.SLACK_API_URL ?? null,
-    mode: config.SLACK_APP_TOKEN === undefined ? { kind: 'http', signingSecret: config.SLACK_SIGNING_SECRET ?? '' } : { kind: 'socket', appToken: config.SLACK_APP_TOKEN },
-    handlers: { command: (command) => answerCommand({ ...deps, cluster: clusterName }, command), click: (click) => handleClick(clicks, click) },
-    log: (level, text) => log[level](text),
-  });
-  const alerts = createAlertEndpoint({
-    token: config.ALERT_TOKEN ?? null,
-    channel: config.ALERT_CHANNEL ?? null,
-    receive(payload, channel) {
-      const parsed = alertPayload.safeParse(payload);
-      if (!parsed.success) throw new InvalidAlert(`no payload of Alertmanager, version 4: ${parsed.error.issues[0]?.path.join('.') ?? ''} ${parsed.error.issues[0]?.message ?? ''}`);
-      return receiveAlerts({ ...deps, cluster: clusterName, channel }, parsed.data);
-    },
-    warn: deps.warn,
-  });
-  const port = await listen(config, { '/alertmanager': alerts }, app, deps, log, closings);
-  closings.push(() => app.stop());
-  await app.start().catch((error: unknown) => {
-    throw new ProgramError('slack-refused', `Slack does not let the bot in: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  });
+  const warn = (what: string, error: unknown) => log.warn(what, error);
+  const deps = { store: opened.store, queues, clock: createClock(), warn };
+  const context: ServeContext = { config, log, onFailure, deps, address: opened.address, onError, closings };
+  if (role === 'worker') {
+    await (await import('./compose-worker.ts')).startWorker(context);
+    return null;
+  }
+  const port = await (await import('./compose-bot.ts')).startBot(context);
+  await worker?.ready();
   return port;
 }
 
-function slackClient(config: Config) {
-  return createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
-}
-
-async function listen(config: Config, paths: Readonly<Record<string, HttpHandler>>, app: SlackApp, deps: ServeDeps, log: Log, closings: Closing[]): Promise<number | null> {
-  if (!config.LISTEN) {
-    if (app.requests) throw new ProgramError('configuration', 'LISTEN is not set: Slack could not reach the bot over HTTP (or set SLACK_APP_TOKEN for Socket Mode)');
-    return null;
-  }
-  const { host, port } = config.LISTEN;
-  const listener = await listenHttp({
-    host,
-    port,
-    handlers: { ...paths, '/healthz': () => health(deps) },
-    listeners: app.requests ? { '/slack/events': app.requests } : {},
-    maxBytes: alertBytes,
-    onError: (error) => log.error('a request could not be answered', error),
-  }).catch((error: unknown) => {
-    throw new ProgramError('cannot-listen', `${host}:${port}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+/**
+ * Runs the worker in a process of its own: what it parses was written by others and may keep it busy, and the loop that
+ * answers Slack must not wait for that. A fault of one of the two does not end the other's work either.
+ */
+function startWorkerProcess({ environment, log }: ServeOptions, address: string, closings: Closings) {
+  const child = startChildProgram({
+    name: 'worker',
+    file: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url)),
+    argv: ['serve', '--role', 'worker'],
+    // Not an argument: an address may hold a password, and everyone on the machine can read arguments.
+    environment: { ...environment, REDIS_URL: address },
+    log: (level, text) => log[level](text),
   });
-  closings.push(() => listener.close());
-  return listener.port;
+  closings.push(() => child.stop(workerEndMs));
+  return {
+    ready: () => child.ready.catch((error: unknown) => {
+      throw error instanceof CouldNotStart && isErrorCode(error.code) ? new ProgramError(error.code, error.message) : error;
+    }),
+  };
 }
 
-async function health({ store }: ServeDeps): Promise<{ status: number; body: object }> {
-  try {
-    await within(1000, store.recall('health'));
-    return { status: 200, body: { ok: true } };
-  } catch {
-    return { status: 503, body: { ok: false, redis: 'does not answer' } };
-  }
+function isErrorCode(code: string | null): code is ErrorCode {
+  return code !== null && Object.hasOwn(errorTable, code);
 }
 
 /** Redis that is away makes many errors that say the same. */

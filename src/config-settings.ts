@@ -23,6 +23,8 @@ const listen = z.preprocess((value) => (typeof value === 'number' ? String(value
   return { host: host.replaceAll(/[[\]]/g, ''), port: Number(digits) };
 }));
 
+const channel = z.string().regex(/^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/, { error: 'is not a channel' });
+
 export const settings = z.object({
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', { error: 'is no bot token (xoxb-…)' }).optional(),
   /** Set: Socket Mode. */
@@ -41,7 +43,12 @@ export const settings = z.object({
   /** What Alertmanager sends as bearer token; not set: alerts are refused. */
   ALERT_TOKEN: z.string().min(12, { error: 'is too short to be a secret: give at least 12 characters' }).optional(),
   /** Channel of alerts whose webhook address names none. */
-  ALERT_CHANNEL: z.string().regex(/^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/, { error: 'is no channel' }).optional(),
+  ALERT_CHANNEL: channel.optional(),
+  /** Further channels that a webhook address may name. */
+  ALERT_CHANNELS: list(channel).default([]),
+  /** Diagnoses that one person may ask for a minute; as many at once after a pause. */
+  DIAGNOSES_PER_MINUTE: z.coerce.number({ error: 'is not a number' }).int({ error: 'is not a whole number' })
+    .min(1, { error: 'must be at least 1' }).max(600, { error: 'must be at most 600' }).default(10),
   LISTEN: listen.optional(),
   /** Minutes after an alert at which to look again. */
   FOLLOW_UP_MINUTES: list(z.coerce.number({ error: 'is no number' }).positive({ error: 'must be more than 0' }).max(1440, { error: 'must be at most 1440' }))

@@ -18,14 +18,14 @@ async function file(name: string, content: string): Promise<string> {
 }
 
 test('nothing is needed for what needs nothing, and defaults hold', () => {
-  expect(loadConfig({ XDG_STATE_HOME: '/state' }, [])).toMatchObject({ APPROVERS: [], FOLLOW_UP_MINUTES: [1, 5, 15], STATE_DIR: '/state/calico-chatops' });
+  expect(loadConfig({ XDG_STATE_HOME: '/state' }, [])).toMatchObject({ APPROVERS: [], FOLLOW_UP_MINUTES: [1, 5, 15], ALERT_CHANNELS: [], DIAGNOSES_PER_MINUTE: 10, STATE_DIR: '/state/calico-chatops' });
 });
 
 test('every problem is listed at once', () => {
   const wrong = {
-    SLACK_BOT_TOKEN: 'xapp-wrong', SLACK_API_URL: 'http://slack.example.com/api/', REDIS_URL: 'localhost', APPROVERS: 'alice', LISTEN: 'here', FOLLOW_UP_MINUTES: '5,1', ALERT_TOKEN: 'short', KUBECONFIG: '/none',
+    SLACK_BOT_TOKEN: 'xapp-wrong', SLACK_API_URL: 'http://slack.example.com/api/', REDIS_URL: 'localhost', APPROVERS: 'alice', LISTEN: 'here', FOLLOW_UP_MINUTES: '5,1', ALERT_TOKEN: 'short', ALERT_CHANNELS: 'oncall,No Channel!', DIAGNOSES_PER_MINUTE: '0', KUBECONFIG: '/none',
   };
-  expect(() => loadConfig(wrong, ['nodes', 'slack'])).toThrow(/SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*LISTEN.*FOLLOW_UP_MINUTES/);
+  expect(() => loadConfig(wrong, ['nodes', 'slack'])).toThrow(/SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*ALERT_CHANNELS.*DIAGNOSES_PER_MINUTE.*LISTEN.*FOLLOW_UP_MINUTES/);
   expect(() => loadConfig({ KUBECONFIG: '/none', SSH_KEY_FILE: '/none' }, ['nodes', 'slack', 'slack-events'])).toThrow(
     'SSH_USER is not set; SSH_KNOWN_HOSTS_FILE is not set; SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; SSH_KEY_FILE: /none cannot be read (ENOENT); KUBECONFIG: /none cannot be read (ENOENT)',
   );

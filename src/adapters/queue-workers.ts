@@ -1,6 +1,6 @@
 import { Worker, type Job } from 'bullmq';
 import type { JobHandler, JobHandlers, JobWorkers } from '../model/jobs.ts';
-import { defaultQueuePrefix, queueNames, type QueueOptions } from './queue.ts';
+import { backgroundName, defaultQueuePrefix, queueNames, type QueueOptions } from './queue.ts';
 import { redisOptions } from './redis-connection.ts';
 
 export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
@@ -11,14 +11,15 @@ export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
 /** BullMQ's words for a job that was started before and never finished. */
 const givenUp = /stalled more than allowable limit|started more than allowable limit/;
 
-/** Starts a worker for each of the three queues. */
-export function startJobWorkers(handlers: JobHandlers, { address, onError, prefix = defaultQueuePrefix, lockMs = 30_000 }: WorkerOptions): JobWorkers {
-  const workers = queueNames.map((name) => {
-    const handler = handlers[name];
-    const worker = new Worker(name, processorOf(handler), {
+/** Starts a worker for each of the three queues, and one for the background jobs of those that take some. */
+export function startJobWorkers(
+  handlers: JobHandlers, { address, onError, prefix = defaultQueuePrefix, lockMs = 30_000 }: WorkerOptions,
+): JobWorkers {
+  const start = (queue: string, handler: JobHandler, concurrency: number) => {
+    const worker = new Worker(queue, processorOf(handler), {
       connection: { ...redisOptions(address), maxRetriesPerRequest: null },
       prefix,
-      concurrency: handler.concurrency,
+      concurrency,
       lockDuration: lockMs,
       stalledInterval: lockMs,
       ...(handler.startOnce ? { maxStalledCount: 0, maxStartedAttempts: 1 } : { maxStalledCount: 2 }),
@@ -26,9 +27,16 @@ export function startJobWorkers(handlers: JobHandlers, { address, onError, prefi
     worker.on('error', onError);
     worker.on('failed', (job, error) => {
       onError(error);
-      if (job && givenUp.test(error.message)) handler.abandoned?.(job.data).catch(onError);
+      // Async, so that a handler which throws at once rejects instead of throwing into BullMQ.
+      if (job && givenUp.test(error.message)) void (async () => handler.abandoned?.(job.data))().catch(onError);
     });
     return worker;
+  };
+  const workers = queueNames.flatMap((name) => {
+    const handler = handlers[name];
+    const { concurrency, background = 0 } = handler;
+    const beside = background > 0 ? [start(backgroundName(name), handler, background)] : [];
+    return [start(name, handler, concurrency), ...beside];
   });
   return {
     async stop(graceMs) {

@@ -13,6 +13,8 @@ export interface QueueOptions {
 }
 
 export const queueNames: readonly QueueName[] = ['diagnose', 'fix', 'notify'];
+/** A worker cannot choose among the jobs of one queue, so background jobs have queues of their own. */
+export const backgroundName = (name: QueueName) => `${name}-background`;
 export const defaultQueuePrefix = 'calico-chatops-queue';
 
 /** Finished jobs stay for a while: as long as they are there, adding the same id again does nothing. */
@@ -28,11 +30,17 @@ const tries: Readonly<Record<QueueName, { readonly attempts: number; readonly ba
 export function createJobQueues({ address, onError, prefix = defaultQueuePrefix, deadlineMs = 1500 }: QueueOptions): JobQueues {
   // Without these two a lost server would leave the caller waiting for ever.
   const connection: ConnectionOptions = { ...redisOptions(address), maxRetriesPerRequest: 1, connectTimeout: deadlineMs };
-  const queues = new Map(queueNames.map((name) => [name, new Queue(name, { connection, prefix, skipWaitingForReady: true, defaultJobOptions: { ...kept, ...tries[name] } })]));
+  const options = (name: QueueName) => ({
+    connection, prefix, skipWaitingForReady: true, defaultJobOptions: { ...kept, ...tries[name] },
+  });
+  const queues = new Map<string, Queue>();
+  for (const name of queueNames) {
+    for (const one of [name, backgroundName(name)]) queues.set(one, new Queue(one, options(name)));
+  }
   for (const queue of queues.values()) queue.on('error', onError);
 
-  async function inTime<T>(name: QueueName, act: (queue: Queue) => Promise<T>): Promise<T> {
-    const queue = queues.get(name);
+  async function inTime<T>(name: QueueName, background: boolean, act: (queue: Queue) => Promise<T>): Promise<T> {
+    const queue = queues.get(background ? backgroundName(name) : name);
     if (!queue) throw new Error(`no queue ${name}`);
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
@@ -48,19 +56,28 @@ export function createJobQueues({ address, onError, prefix = defaultQueuePrefix,
     }
   }
 
+  async function count(name: QueueName): Promise<Readonly<Record<string, number>>> {
+    const countOf = (background: boolean) => inTime(name, background, (queue) => queue.getJobCounts());
+    const both = await Promise.all([countOf(false), countOf(true)]);
+    const sums = new Map<string, number>();
+    for (const [state, jobs] of both.flatMap(Object.entries)) sums.set(state, (sums.get(state) ?? 0) + jobs);
+    return Object.fromEntries(sums);
+  }
+
   return {
-    async add({ queue: name, id, data, coalesce }) {
-      await inTime(name, (queue) => queue.add(name, data, { jobId: id, ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}) }));
+    async add({ queue: name, id, data, coalesce, background = false }) {
+      await inTime(name, background, (queue) => queue.add(name, data, { jobId: id, ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}) }));
     },
     async schedule({ queue: name, id, data, firstAt, everyMs, times }) {
-      await inTime(name, (queue) => queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }));
+      await inTime(name, true, (queue) => queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }));
     },
     async unschedule(name, id) {
-      await inTime(name, (queue) => queue.removeJobScheduler(id));
+      // Earlier versions scheduled in the other queue.
+      for (const background of [true, false]) await inTime(name, background, (queue) => queue.removeJobScheduler(id));
     },
     async counts() {
-      const [diagnose, fix, notify] = await Promise.all(queueNames.map((name) => inTime(name, (queue) => queue.getJobCounts())));
-      return { diagnose: diagnose ?? {}, fix: fix ?? {}, notify: notify ?? {} };
+      const [diagnose, fix, notify] = await Promise.all([count('diagnose'), count('fix'), count('notify')]);
+      return { diagnose, fix, notify };
     },
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));

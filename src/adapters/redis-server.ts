@@ -51,6 +51,8 @@ async function start(folder: string, socket: string): Promise<boolean> {
   const gone = once(child, 'exit').then(([code]) => Number(code ?? -1), (error: Error) => Promise.reject(new Error(`redis-server could not be started: ${error.message}`)));
   child.unref();
   const ending = gone.then((code) => ({ code }));
+  // Nobody waits for it any more once a server answers.
+  ending.catch(() => undefined);
   const deadline = Date.now() + startMs;
   let taken = false;
   while (Date.now() < deadline) {

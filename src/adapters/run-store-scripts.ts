@@ -21,6 +21,22 @@ for i = 2, states + 1 do
 end
 return 0`;
 
+/**
+ * Takes a token from a bucket that holds some at first and gets one more every so often. KEYS bucket; ARGV tokens that
+ * it holds, milliseconds a token. Returns 0, or the milliseconds until there is one. The server's clock counts.
+ */
+export const takeTokenScript = `
+local holds, every = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local bucket = redis.call('HMGET', KEYS[1], 'tokens', 'at')
+local tokens = math.min(holds, (tonumber(bucket[1]) or holds) + math.max(0, now - (tonumber(bucket[2]) or now)) / every)
+local wait = 0
+if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) * every) end
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%d', now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(holds * every))
+return wait`;
+
 /** Adds to the audit chain only behind the record that was read. KEYS audit list, last hash; ARGV expected hash, record, its hash. */
 export const chainScript = `
 local last = redis.call('GET', KEYS[2]) or ''

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PlanRecord } from '../model/fix.ts';
 import type { AuditRecord, RunEvent, RunStore } from '../model/runs.ts';
 import { redisOptions } from './redis-connection.ts';
-import { appendScript, chainScript, transitionScript } from './run-store-scripts.ts';
+import { appendScript, chainScript, takeTokenScript, transitionScript } from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
 
@@ -55,6 +55,9 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     },
     async once(name, seconds) {
       return (await redis.set(key('once', name), '1', 'EX', seconds, 'NX')) === 'OK';
+    },
+    async takeToken(name, { holds, everyMs }) {
+      return Number(await redis.eval(takeTokenScript, 1, key('tokens', name), String(holds), String(everyMs)));
     },
     async remember(name, value, seconds) {
       await redis.set(key('value', name), value, 'EX', seconds);

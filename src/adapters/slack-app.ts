@@ -1,7 +1,9 @@
 /** Slack's deliveries, by Socket Mode or signed HTTP requests, given to handlers. */
-import { App, HTTPReceiver, SocketModeReceiver, type BlockAction, type Logger, LogLevel, type Receiver } from '@slack/bolt';
-import type { RequestListener } from 'node:http';
+import { App, SocketModeReceiver, type BlockAction, type Logger, LogLevel, type Receiver } from '@slack/bolt';
 import type { MessageContent } from '../model/thread.ts';
+import type { ForeignListener } from './http-listener.ts';
+import { createSlackRequests } from './slack-requests.ts';
+import { keepConnected } from './slack-socket.ts';
 import { asItIs } from './slack-thread.ts';
 
 export interface SlackHandlers {
@@ -18,17 +20,19 @@ export interface SlackAppOptions {
   readonly mode: { readonly kind: 'socket'; readonly appToken: string } | { readonly kind: 'http'; readonly signingSecret: string };
   readonly handlers: SlackHandlers;
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void;
+  /** Slack refuses the token of a bot that was connected: it receives nothing any more. */
+  readonly onRefused: (error: unknown) => void;
 }
 
 export interface SlackApp {
   /** Takes what Slack posts to the request URL; null in Socket Mode. */
-  readonly requests: RequestListener | null;
+  readonly requests: ForeignListener | null;
   /** Rejects when Slack does not take the token. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export function createSlackApp({ token, apiUrl, mode, handlers, log }: SlackAppOptions): SlackApp {
+export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }: SlackAppOptions): SlackApp {
   const clientOptions = apiUrl === null ? {} : { slackApiUrl: apiUrl };
   const logger = boltLogger(log);
   const listen = (receiver: Receiver): App => {
@@ -37,27 +41,35 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log }: SlackAppO
     return app;
   };
   if (mode.kind === 'http') {
-    const receiver = new HTTPReceiver({ signingSecret: mode.signingSecret, logger });
-    const app = listen(receiver);
+    const requests = createSlackRequests(mode.signingSecret, logger);
+    const app = listen(requests);
     return {
-      requests: (request, response) => receiver.requestListener(request, response),
+      requests: (request, response) => requests.handle(request, response),
       start: async () => void (await app.client.auth.test()),
       stop: () => Promise.resolve(),
     };
   }
-  const connect = () => listen(new SocketModeReceiver({ appToken: mode.appToken, clientPingTimeout: pingTimeoutMs, installerOptions: { clientOptions }, logger }));
-  const apps = Array.from({ length: connections }, connect);
+  const connect = () => {
+    const receiver = new SocketModeReceiver({
+      appToken: mode.appToken, logger, autoReconnectEnabled: false, clientPingTimeout: pingTimeoutMs,
+      installerOptions: { clientOptions: { ...clientOptions, retryConfig: fewRetries } },
+    });
+    listen(receiver);
+    return keepConnected({ client: receiver.client, log, onRefused });
+  };
+  const sockets = Array.from({ length: connections }, connect);
   return {
     requests: null,
-    start: async () => void (await Promise.all(apps.map((app) => app.start()))),
-    stop: async () => void (await Promise.all(apps.map((app) => app.stop()))),
+    start: async () => void (await Promise.all(sockets.map((socket) => socket.start()))),
+    stop: async () => void (await Promise.all(sockets.map((socket) => socket.stop()))),
   };
 }
 
 /** Slack sends each delivery to one of them: while it renews one, the other one is there. */
 const connections = 2;
-/** Also the pause before a connection is made anew. */
 const pingTimeoutMs = 3000;
+/** Of one attempt to connect, some nine seconds in all: further attempts are made and told by keepConnected. */
+const fewRetries = { retries: 5, factor: 1.3 };
 
 function addListeners(app: App, handlers: SlackHandlers, log: SlackAppOptions['log']): void {
   // One listener for all: Bolt runs every one that matches.

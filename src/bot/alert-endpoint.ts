@@ -1,8 +1,8 @@
 /** Where Alertmanager delivers: who may, what is taken, and what is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { within } from './deadline.ts';
 
 export interface AlertDelivery {
-  readonly method: string;
   readonly query: URLSearchParams;
   readonly authorization: string | null;
   readonly body: string;
@@ -17,9 +17,13 @@ export interface AlertEndpointOptions {
   readonly token: string | null;
   /** Where alerts go whose address names no channel. */
   readonly channel: string | null;
+  /** Channels that an address may name, beside that one. */
+  readonly channels: readonly string[];
   /** @throws Error `InvalidAlert` for a payload that is none; anything else asks for another delivery. */
-  readonly receive: (payload: unknown, channel: string) => Promise<readonly object[]>;
+  readonly receive: (payload: unknown, channel: string) => Promise<object>;
   readonly warn: (what: string, error: unknown) => void;
+  /** Within which a delivery is answered, whatever Redis does. */
+  readonly answerMs?: number;
 }
 
 export class InvalidAlert extends Error {
@@ -29,17 +33,19 @@ export class InvalidAlert extends Error {
   }
 }
 
-const channelName = /^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/;
-
-export function createAlertEndpoint({ token, channel, receive, warn }: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
-  return async ({ method, query, authorization, body }) => {
-    if (method !== 'POST') return refused(405, 'deliver alerts with POST');
+/** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
+export function createAlertEndpoint(
+  { token, channel, channels, receive, warn, answerMs = 5000 }: AlertEndpointOptions,
+): (delivery: AlertDelivery) => Promise<AlertAnswer> {
+  const allowed = new Set([...channels, ...(channel === null ? [] : [channel])].map(bare));
+  return async ({ query, authorization, body }) => {
     if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');
     if (!isBearer(authorization, token)) return refused(401, 'the bearer token is missing or wrong');
     const where = query.get('channel') ?? channel;
-    if (where === null || !channelName.test(where)) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
+    if (where === null) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
+    if (!allowed.has(bare(where))) return refused(400, 'ALERT_CHANNELS does not list this channel');
     try {
-      return { status: 200, body: { alerts: await receive(parse(body), where) } };
+      return { status: 200, body: await within(answerMs, receive(parse(body), where)) };
     } catch (error) {
       if (error instanceof InvalidAlert) return refused(400, error.message);
       warn('alerts could not be taken', error);
@@ -55,6 +61,10 @@ function parse(body: string): unknown {
   } catch (error) {
     throw new InvalidAlert('the body is no JSON', { cause: error });
   }
+}
+
+function bare(channel: string): string {
+  return channel.replace(/^#/, '');
 }
 
 /** Compares digests: of equal length, and in a time that tells nothing of the token. */

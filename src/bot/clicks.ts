@@ -3,9 +3,9 @@ import { ulid } from 'ulid';
 import { diagnosisJob, fixJob } from '../jobs/catalogue.ts';
 import type { PlanRecord } from '../model/fix.ts';
 import type { JobQueues } from '../model/jobs.ts';
-import type { RunStore } from '../model/runs.ts';
 import type { Whisper } from '../model/thread.ts';
 import { mayApprove, type AuthoriseDeps } from './authorise.ts';
+import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText } from './render/answers.ts';
 import { buttonIds } from './render/buttons.ts';
 import { clip, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
@@ -26,8 +26,7 @@ export interface Click {
 /** `taken`: somebody else decided before. */
 export type PlanDecision = { readonly decided: 'yes' | 'taken'; readonly record: PlanRecord } | { readonly decided: 'unknown-plan' };
 
-export interface ClickDeps extends AuthoriseDeps {
-  readonly store: RunStore;
+export interface ClickDeps extends AuthoriseDeps, PersonLimitDeps {
   readonly queues: JobQueues;
   readonly whisper: Whisper;
   readonly approve: (plan: string, by: string) => Promise<PlanDecision>;
@@ -80,6 +79,8 @@ function taken({ state, approver, reason }: PlanRecord): Rich {
 async function recheck(deps: ClickDeps, { value, user, channel, thread }: Click): Promise<Rich | null> {
   const started = (await deps.store.events(value)).find((event) => event.type === 'started');
   if (!started) return rich`This run is not known any more: ask for a new diagnosis.`;
+  const refusal = await refusedByLimit(deps, user);
+  if (refusal !== null) return refusal;
   await deps.queues.add(diagnosisJob({ run: `r-${ulid()}`, target: started.target, requester: user, origin: { kind: 'recheck', channel, thread, joins: value }, alert: null }));
   return null;
 }

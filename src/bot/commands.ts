@@ -1,10 +1,10 @@
 import { ulid } from 'ulid';
 import { diagnosisJob } from '../jobs/catalogue.ts';
 import type { JobQueues } from '../model/jobs.ts';
-import type { RunStore } from '../model/runs.ts';
 import type { MessageContent } from '../model/thread.ts';
 import { parseCommand } from './command-grammar.ts';
 import { within } from './deadline.ts';
+import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText, helpMessage } from './render/answers.ts';
 import { bold, codeWords, rich } from './render/rich.ts';
 
@@ -18,8 +18,7 @@ export interface SlashCommand {
   readonly trigger: string;
 }
 
-export interface CommandDeps {
-  readonly store: RunStore;
+export interface CommandDeps extends PersonLimitDeps {
   readonly queues: JobQueues;
   readonly cluster: string;
   readonly warn: (what: string, error: unknown) => void;
@@ -37,11 +36,15 @@ export async function answerCommand(deps: CommandDeps, { command, text, user, ch
   const target = { cluster: deps.cluster, ...parsed.asked };
   const pod = `${target.namespace}/${target.pod}`;
   try {
-    await within(budgetMs, (async () => {
-      if (!(await deps.store.once(`command.${trigger}`, onceSeconds))) return;
+    const refusal = await within(budgetMs, (async () => {
+      if (!(await deps.store.once(`command.${trigger}`, onceSeconds))) return null;
+      const refused = await refusedByLimit(deps, user);
+      if (refused !== null) return refused;
       const run = `r-${ulid()}`;
       await deps.queues.add(diagnosisJob({ run, target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null }, alert: null }));
+      return null;
     })());
+    if (refusal !== null) return answerText(refusal);
     return answerText(rich`Looking at ${bold(pod)}. What I find appears in this channel; if nothing does, invite me to it.`);
   } catch (error) {
     deps.warn(`the diagnosis of ${pod} could not be queued`, error);

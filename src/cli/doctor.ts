@@ -1,4 +1,5 @@
-import { connectClusters, clusterName } from '../compose-cluster.ts';
+import { connectClusters } from '../compose-cluster.ts';
+import { clusterName } from '../compose-cluster-name.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';

@@ -1,5 +1,7 @@
-import type { Owner, PathStep, RuleRef, RuleSet, WalkEnd, WalkResult } from '../model/ruleset.ts';
-import { chainAuthenticity } from '../ruleset/chain-authenticity.ts';
+import type { Owner } from '../model/ruleset/owner.ts';
+import type { PathStep, RuleRef, WalkEnd, WalkResult } from '../model/ruleset/walk.ts';
+import type { RuleSet } from '../model/ruleset/rules.ts';
+import { chainAuthenticity } from '../ruleset/felix/chain-authenticity.ts';
 import { line } from './plain-output.ts';
 
 /** The JSON document of `trace`. Other programs rely on its names; absent values are null. */

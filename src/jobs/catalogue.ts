@@ -40,7 +40,8 @@ export type NotifyPayload = z.infer<typeof notifyPayload>;
 
 /** One job a run. */
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
-  return { queue: 'diagnose', id: request.run, data: { kind: 'diagnosis', ...request } satisfies DiagnosePayload };
+  const data = { kind: 'diagnosis', ...request } satisfies DiagnosePayload;
+  return { queue: 'diagnose', id: request.run, data, background: isBackground(request.origin) };
 }
 
 /** One job a plan and action: a second click adds nothing. */
@@ -48,9 +49,14 @@ export function fixJob(payload: FixPayload): QueuedJob {
   return { queue: 'fix', id: `${payload.plan}.${payload.action}`, data: payload };
 }
 
+/** Whether nobody waits for a run that came from there. */
+export function isBackground({ kind }: RunOrigin): boolean {
+  return kind === 'alert';
+}
+
 /** @param count the number of the run's events, so that every event is followed by a look. */
-export function notifyJob(run: string, count: number): QueuedJob {
-  return { queue: 'notify', id: `${run}.${count}`, data: { run } satisfies NotifyPayload, coalesce: run };
+export function notifyJob(run: string, count: number, background: boolean): QueuedJob {
+  return { queue: 'notify', id: `${run}.${count}`, data: { run } satisfies NotifyPayload, coalesce: run, background };
 }
 
 export function followUpId(run: string): string {

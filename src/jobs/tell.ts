@@ -8,6 +8,8 @@ export interface TellDeps {
   readonly clock: Clock;
   /** null: nobody is told (the command line reads the store itself). */
   readonly queues: JobQueues | null;
+  /** Nobody waits for these runs: their messages come after those that somebody waits for. */
+  readonly background?: boolean;
   /** Trouble that must not stop a run. */
   readonly warn: (what: string, error: unknown) => void;
 }
@@ -20,7 +22,7 @@ export interface TellDeps {
 export async function tell(deps: TellDeps, run: string, body: RunEventBody): Promise<void> {
   const count = await deps.store.append(run, { at: deps.clock.now().toISOString(), ...body });
   try {
-    await deps.queues?.add(notifyJob(run, count));
+    await deps.queues?.add(notifyJob(run, count, deps.background ?? false));
   } catch (error) {
     deps.warn(`the thread of ${run} could not be asked to follow`, error);
   }

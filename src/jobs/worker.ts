@@ -1,6 +1,6 @@
 import type { JobHandlers } from '../model/jobs.ts';
 import { abandonPlan, applyPlan, rollBackPlan } from './apply-fix.ts';
-import { diagnosePayload, fixPayload, notifyPayload } from './catalogue.ts';
+import { diagnosePayload, fixPayload, isBackground, notifyPayload } from './catalogue.ts';
 import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from './follow-up.ts';
 import { runDiagnosis } from './run-diagnosis.ts';
 
@@ -14,11 +14,12 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
   return {
     diagnose: {
       concurrency: 3,
+      background: 2,
       startOnce: false,
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
-        if (payload.kind === 'follow-up') return followUp(deps, payload.run, payload.since, signal);
-        await runDiagnosis(deps, payload, signal);
+        if (payload.kind === 'follow-up') return followUp({ ...deps, background: true }, payload.run, payload.since, signal);
+        await runDiagnosis({ ...deps, background: isBackground(payload.origin) }, payload, signal);
         // Also when the run had ended: the job may be delivered again because this was cut off.
         if (payload.origin.kind === 'alert') await startFollowUp(deps, payload.run);
       },
@@ -42,6 +43,8 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
     },
     notify: {
       concurrency: 5,
+      // Each may wait for the pace of one channel, and a person's message in that channel waits behind them.
+      background: 2,
       startOnce: false,
       run: (data, signal) => deps.notify(notifyPayload.parse(data).run, signal),
     },

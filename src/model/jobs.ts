@@ -9,9 +9,11 @@ export interface QueuedJob {
   readonly data: object;
   /** Jobs of one key never wait twice: while one waits another is dropped, while one runs a single one follows. */
   readonly coalesce?: string;
+  /** Nobody waits for it: it runs in slots of its own, and never holds up jobs that somebody waits for. */
+  readonly background?: boolean;
 }
 
-/** Runs a job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
+/** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
 export interface ScheduledJob {
   readonly queue: QueueName;
   readonly id: string;
@@ -26,7 +28,7 @@ export interface JobQueues {
   add(job: QueuedJob): Promise<void>;
   schedule(job: ScheduledJob): Promise<void>;
   unschedule(queue: QueueName, id: string): Promise<void>;
-  /** Jobs by state, a queue. */
+  /** Jobs by state, a queue, those of the background included. */
   counts(): Promise<Readonly<Record<QueueName, Readonly<Record<string, number>>>>>;
   close(): Promise<void>;
 }
@@ -43,7 +45,10 @@ export interface JobHandler {
   run(data: unknown, signal: AbortSignal): Promise<void>;
   /** The job was given up without being finished (its worker died): called once by another worker. */
   abandoned?(data: unknown): Promise<void>;
+  /** Jobs at once that somebody waits for. */
   readonly concurrency: number;
+  /** Background jobs at once, beside those; not set: the queue takes none. */
+  readonly background?: number;
   /** A job that must never be started twice, even when its worker died in the middle. */
   readonly startOnce: boolean;
 }

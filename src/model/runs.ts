@@ -43,6 +43,11 @@ export interface RunStore {
   transition(id: string, from: readonly PlanRecord['state'][], change: Partial<Omit<PlanRecord, 'plan'>> & { readonly state: PlanRecord['state'] }): Promise<PlanRecord | null>;
   /** True once for a key within its life: delivery is at least once, acting is once. */
   once(key: string, seconds: number): Promise<boolean>;
+  /**
+   * Takes a token from the bucket of a key, atomically. It holds `holds` tokens at first, and gets one every `everyMs`.
+   * @returns 0, or the milliseconds until there is one.
+   */
+  takeToken(key: string, bucket: { readonly holds: number; readonly everyMs: number }): Promise<number>;
   /** Small values that survive a process: message timestamps, alert threads. */
   remember(key: string, value: string, seconds: number): Promise<void>;
   recall(key: string): Promise<string | null>;

@@ -67,7 +67,7 @@ test('jobs of one key: while one runs a single one follows, and it comes after t
 
 test('a schedule begins when it shall, goes on as often as it shall, and can be ended', async () => {
   const at: number[] = [];
-  work({ diagnose: { ...idle, run: async () => void at.push(Date.now()) } });
+  work({ diagnose: { ...idle, background: 1, run: async () => void at.push(Date.now()) } });
   const begun = Date.now();
   const job = { queue: 'diagnose', id: 'follow-up.r-1', data: { run: 'r-1' }, firstAt: new Date(begun + 400), everyMs: 200, times: 3 } as const;
   await queues.schedule(job);

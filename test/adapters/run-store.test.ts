@@ -4,6 +4,7 @@ import type { RunStore } from '../../src/model/runs.ts';
 import { brokenLink, createRunStore } from '../../src/adapters/run-store.ts';
 import { samplePlan } from '../jobs/sample-plan.ts';
 import { startTestRedis } from '../jobs/redis.ts';
+import { until } from '../lab/run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let stores: RunStore[];
@@ -74,4 +75,40 @@ test('records that are added at the same time form one whole audit chain, and a 
   expect(brokenLink(trail)).toBeNull();
   expect(brokenLink(trail.map((link, i) => (i === 7 ? { ...link, record: { number: 99 } } : link)))).toBe(7);
   expect(brokenLink(trail.toSpliced(4, 1))).toBe(4);
+});
+
+describe('tokens', () => {
+  const bucket = { holds: 5, everyMs: 60_000 };
+
+  test('of many takers at once only as many get one as there are, and the others are told how long to wait', async () => {
+    const waits = await Promise.all([...Array(20).keys()].map((i) => stores[i % 2]!.takeToken('person-1', bucket)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+    expect(waits.filter((wait) => wait > 0).every((wait) => wait > 50_000 && wait <= 60_000)).toBe(true);
+  });
+
+  test('after a silence there are no more than the bucket holds', async () => {
+    // Some of the time after which the server forgets a bucket, which then is full as well.
+    const quick = { holds: 5, everyMs: 400 };
+    await one().takeToken('person-4', quick);
+    const begun = Date.now();
+    await until('the time of three tokens', 5, async () => (Date.now() > begun + 1200 ? true : null));
+    const waits = await Promise.all([...Array(20).keys()].map(() => one().takeToken('person-4', quick)));
+    expect(waits.filter((wait) => wait === 0)).toHaveLength(5);
+  });
+
+  test('each key has its own', async () => {
+    expect(await one().takeToken('person-2', bucket)).toBe(0);
+  });
+
+  test('a used token comes back after its time, and no more than the bucket holds', async () => {
+    const quick = { holds: 2, everyMs: 100 };
+    const begun = Date.now();
+    let taken = 0;
+    await until('six tokens', 10, async () => {
+      if ((await one().takeToken('person-3', quick)) === 0) taken += 1;
+      return taken === 6 ? true : null;
+    });
+    // Two were there; each of the other four takes its time. The server counts in whole milliseconds.
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(395);
+  });
 });

@@ -93,7 +93,7 @@ try {
   await measure('a healthy pod', slack);
   await breakFault(readTopology(labPaths(name)), 'first-case', []);
   await measure('first-case', slack);
-  console.log(`\n# memory of bot and worker (one process)\n${(await memory('main.ts serve')).trim()}`);
+  console.log(`\n# memory of bot and worker\n${(await memory('main.ts serve')).trim()}`);
   await healFaults(readTopology(labPaths(name)), null);
 } finally {
   await lab('down');

@@ -299,7 +299,7 @@ describe('hostile text in every field', () => {
         ]) {
           check(
             await answerCommand(
-              { store, queues, cluster: 'default', warn: () => undefined },
+              { store, queues, cluster: 'default', diagnosesPerMinute: 10, warn: () => undefined },
               { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
             ),
           );
@@ -317,8 +317,9 @@ describe('hostile text in every field', () => {
         const decided = () => Promise.resolve({ decided: 'taken' as const, record });
         const groups = { members: () => Promise.resolve([]) };
         const deps = {
-          store: { once: () => Promise.resolve(true) } as unknown as RunStore,
+          store: { once: () => Promise.resolve(true), takeToken: () => Promise.resolve(0) } as unknown as RunStore,
           queues: {} as never,
+          diagnosesPerMinute: 10,
           approve: decided,
           reject: decided,
           groups,

@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const alertToken = 'a-token-of-alertmanager';
 
-async function up(mode: 'socket' | 'http', options: { readonly approvers?: string; readonly redis?: string } = {}): Promise<void> {
+async function up(mode: 'socket' | 'http', options: { readonly approvers?: string; readonly redis?: string; readonly diagnosesPerMinute?: string } = {}): Promise<void> {
   logged.length = 0;
   const listen = mode === 'http' ? await freePort() : 0;
   const workspaceOptions: WorkspaceOptions = mode === 'http' ? { override: { request_url: `http://127.0.0.1:${listen}/slack/events` } } : {};
@@ -42,10 +42,11 @@ async function up(mode: 'socket' | 'http', options: { readonly approvers?: strin
   const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
   const config = loadConfig({
     SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl, REDIS_URL: options.redis ?? redis.address,
-    APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, LISTEN: `127.0.0.1:${listen}`,
+    APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, ALERT_CHANNELS: '#oncall', LISTEN: `127.0.0.1:${listen}`,
+    ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
     ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
   }, ['slack']);
-  bot = await serve(config, 'bot', log);
+  bot = await serve({ config, role: 'bot', log, environment: {}, onFailure: (error) => void logged.push(error.message) });
   store = createRunStore({ address: redis.address, onError: () => undefined });
 }
 
@@ -60,7 +61,7 @@ afterEach(async () => {
 /** Takes jobs off the queues, as a worker would, and keeps what those carry that ask for something. */
 function jobsOf(): { readonly taken: { readonly queue: QueueName; readonly data: unknown }[] } {
   const taken: { queue: QueueName; data: unknown }[] = [];
-  const handler = (queue: QueueName) => ({ concurrency: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
+  const handler = (queue: QueueName) => ({ concurrency: 1, background: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
   workers = startJobWorkers({ diagnose: handler('diagnose'), fix: handler('fix'), notify: { concurrency: 1, startOnce: false, run: async () => undefined } }, { address: redis.address, onError: () => undefined });
   return { taken };
 }
@@ -164,6 +165,32 @@ test.each([
   await queues.close();
 });
 
+test('a person who asks too often is told so privately, whichever way they ask; others are not held up', async () => {
+  await up('socket', { diagnosesPerMinute: '2' });
+  const { taken } = jobsOf();
+  const ts = await postButtons('limit');
+  const ask = (user: string) => workspace.command({ user, channel: 'oncall', text: '/calico diagnose default/mypod' });
+  await ask('bob');
+  await ask('bob');
+  await ask('bob');
+  expect(whispers('bob').at(-1)).toMatch(/^:hourglass: Not started: you can ask for 2 diagnoses a minute\. Try again in (?:30|29) s\.$/);
+  await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'recheck' });
+  await settles(() => whispers('bob').length === 4);
+  expect(whispers('bob').at(-1)).toContain('Not started');
+  await ask('alice');
+  await settles(() => taken.length === 3);
+  expect(taken.map(({ data }) => (data as { requester: string }).requester)).toEqual(['U0BOB', 'U0BOB', 'U0ALICE']);
+  expect(whispers('alice').at(-1)).toContain('Looking at');
+});
+
+test('a connection that Slack renews, or that breaks, is made anew', async () => {
+  await up('socket');
+  for (const abrupt of [false, true]) {
+    workspace.fault({ method: 'socket', kind: 'disconnect', abrupt });
+    await settles(async () => (await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).acked && workspace.connections() === 2);
+  }
+});
+
 test('an unknown command is answered with what was meant', async () => {
   await up('socket');
   await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnos default/mypod' });
@@ -190,6 +217,7 @@ test('alerts need the token, and a payload of Alertmanager', async () => {
   expect(await post(right, '{}')).toBe(400);
   expect(await post(right, 'x'.repeat(3 * 1024 * 1024))).toBe(413);
   expect(await post(right, payload, '/alertmanager')).toBe(400);
+  expect(await post(right, payload, '/alertmanager?channel=general')).toBe(400);
   expect(taken).toEqual([]);
   expect(await post(right, payload)).toBe(200);
   expect(await post(right, payload)).toBe(200);

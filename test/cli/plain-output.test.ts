@@ -9,8 +9,8 @@ import { planLine, planText } from '../../src/cli/plan-text.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import { traceText } from '../../src/cli/trace-report.ts';
 import { stepLine, verdictText } from '../../src/cli/verdict-text.ts';
-import { parseIptablesSave } from '../../src/ruleset/iptables-save.ts';
-import { walkHook } from '../../src/ruleset/walk-hook.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { walkHook } from '../../src/ruleset/walk/walk-hook.ts';
 import { forbidden, ipipLost, planRecord, profileMissing, sampleVerdict, settled } from '../bot/sample-run.ts';
 import { program } from './program.ts';
 

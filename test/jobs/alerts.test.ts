@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { alertPayload, receiveAlerts, type AlertDeps, type AlertPayload } from '../../src/jobs/alerts.ts';
+import { alertPayload, mostAlerts, receiveAlerts, type AlertDeps, type AlertPayload } from '../../src/jobs/alerts.ts';
 import { fixJob } from '../../src/jobs/catalogue.ts';
 import { approvePlan } from '../../src/jobs/decide-plan.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
-import type { RunEvent, RunStore } from '../../src/model/runs.ts';
+import type { RunAlert, RunEvent, RunStore } from '../../src/model/runs.ts';
 import { until } from '../lab/run.ts';
 import { house, houseDeps, type House } from './house.ts';
 import { startTestRedis } from './redis.ts';
@@ -22,6 +22,7 @@ const delivery = (change: object = {}, status: 'firing' | 'resolved' = 'firing')
     alerts: [{ status, labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', port: '8080' }, annotations: { summary: 'mypod does not answer' }, startsAt: '2026-01-01T00:00:00.000Z', endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint: `print-${number}`, ...change }],
   });
 
+const receivedOf = async (...given: Parameters<typeof receiveAlerts>) => (await receiveAlerts(...given)).alerts;
 const followUps = async (run: string) => (await store.events(run)).flatMap((event: RunEvent) => (event.type === 'follow-up' ? [event] : []));
 
 beforeAll(async () => {
@@ -38,15 +39,17 @@ beforeEach(() => {
 
 describe('receiving', () => {
   let added: QueuedJob[];
+  let warned: string[];
   let deps: AlertDeps;
   beforeEach(() => {
     added = [];
+    warned = [];
     const queues: JobQueues = { add: async (job) => void (job.queue === 'diagnose' && added.push(job)), schedule: async () => undefined, unschedule: async () => undefined, counts: () => Promise.reject(new Error('not asked')), close: async () => undefined };
-    deps = { ...houseDeps(house(), store), queues, cluster: 'default', channel: 'C1' };
+    deps = { ...houseDeps(house(), store), queues, warn: (what) => void warned.push(what), cluster: 'default', channel: 'C1' };
   });
 
   test('asks for a run of the pod in the labels', async () => {
-    const [received] = await receiveAlerts(deps, delivery());
+    const [received] = await receivedOf(deps, delivery());
     expect(received).toEqual({ alert: 'PodUnreachable', run: expect.stringMatching(/^r-[0-9A-HJKMNP-TV-Z]{26}$/) });
     expect(added).toMatchObject([{ queue: 'diagnose', data: {
       kind: 'diagnosis', requester: 'alert PodUnreachable', origin: { kind: 'alert', channel: 'C1', thread: null, joins: null },
@@ -56,7 +59,7 @@ describe('receiving', () => {
   });
 
   test('the same delivery asks for the same run, the next firing for another that joins the first one\'s thread', async () => {
-    const runs = [await receiveAlerts(deps, delivery()), await receiveAlerts(deps, delivery()), await receiveAlerts(deps, delivery({ startsAt: '2026-01-02T00:00:00Z' }))].flat();
+    const runs = [await receivedOf(deps, delivery()), await receivedOf(deps, delivery()), await receivedOf(deps, delivery({ startsAt: '2026-01-02T00:00:00Z' }))].flat();
     expect(added.map(({ id }) => id)).toEqual(runs.map((received) => ('run' in received ? received.run : '')));
     expect(added[0]?.id).toBe(added[1]?.id);
     expect(added[2]?.id).not.toBe(added[0]?.id);
@@ -68,30 +71,70 @@ describe('receiving', () => {
     ['a pod that cannot be', { labels: { alertname: 'A', namespace: 'default', pod: 'mypod; reboot' } }, 'no pod that Kubernetes could have'],
     ['a way out', { labels: { alertname: 'A', namespace: '../..', pod: 'passwd' } }, 'no pod that Kubernetes could have'],
   ])('an alert with %s is left, with the reason', async (_what, change, why) => {
-    expect(await receiveAlerts(deps, delivery(change))).toEqual([{ alert: 'A', ignored: expect.stringContaining(why) }]);
+    expect(await receivedOf(deps, delivery(change))).toEqual([{ alert: 'A', ignored: expect.stringContaining(why) }]);
     expect(added).toEqual([]);
   });
 
+  test('of a delivery of 10,000 alerts the first are taken, and the last of those says how many more there are', async () => {
+    const [one] = delivery().alerts;
+    const alerts = Array.from({ length: 10_000 }, (_, i) => ({ ...(one as object), fingerprint: `many-${number}-${i}` }));
+    const began = performance.now();
+    const { more, alerts: taken } = await receiveAlerts(deps, { ...delivery(), alerts });
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostAlerts]);
+    const summaries = added.map(({ data }) => (data as { alert: RunAlert }).alert.summary);
+    expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual(['mypod does not answer and 9950 more alerts in the same delivery, not diagnosed']);
+    expect(warned).toEqual(['of 10000 alerts in one delivery 0 were ignored and 9950 were over the limit of 50']);
+  });
+
+  test.each([
+    ['began before 1970', { startsAt: '1969-12-31T23:59:59Z' }, 'startsAt is before 1970'],
+    ['began at no time', { startsAt: '0001-01-01T00:00:00Z' }, 'startsAt is before 1970'],
+    ['began at a time of 1 MB', { startsAt: `2026-01-01T00:00:00.${'0'.repeat(1e6)}Z` }, 'startsAt'],
+    ['has no fingerprint', { fingerprint: '' }, 'fingerprint'],
+    ['has labels that are none', { labels: [] }, 'labels'],
+    ['is null', null, 'it is not an alert'],
+  ])('an alert that %s is refused alone', async (_what, change, why) => {
+    const [good] = delivery().alerts;
+    const bad = change === null ? null : { ...(good as object), fingerprint: `bad-${number}`, ...change };
+    const received = await receivedOf(deps, { ...delivery(), alerts: [bad, good] });
+    expect(received).toEqual([{ alert: 'unknown', ignored: expect.stringContaining(why) }, { alert: 'PodUnreachable', run: expect.any(String) }]);
+    expect(added).toHaveLength(1);
+    expect(JSON.stringify(received).length).toBeLessThan(1000);
+  });
+
+  test('names and keys of an alert are bounded', async () => {
+    const long = 'x'.repeat(1e6);
+    const change = { fingerprint: `${long}${number}`, labels: { alertname: long, namespace: 'default', pod: 'mypod' }, annotations: { summary: long } };
+    const [first] = await receivedOf(deps, delivery(change));
+    const [again] = await receivedOf(deps, delivery({ ...change, startsAt: '2026-01-02T00:00:00Z' }));
+    expect(added).toHaveLength(2);
+    for (const job of added) expect(JSON.stringify(job).length).toBeLessThan(3000);
+    // Still told apart from others, and known again.
+    expect(added[1]?.data).toMatchObject({ origin: { joins: first && 'run' in first ? first.run : '' } });
+    expect(again).toMatchObject({ run: expect.any(String) });
+  });
+
   test('a port that is none is not asked for', async () => {
-    await receiveAlerts(deps, delivery({ labels: { alertname: 'A', namespace: 'default', pod: 'mypod', port: 'http' } }));
+    await receivedOf(deps, delivery({ labels: { alertname: 'A', namespace: 'default', pod: 'mypod', port: 'http' } }));
     expect(added).toMatchObject([{ data: { target: { port: null } } }]);
   });
 
   test('an alert that resolves is told once, in its run; one that nobody knows is left', async () => {
-    const [fired] = await receiveAlerts(deps, delivery());
-    for (let i = 0; i < 2; i += 1) expect(await receiveAlerts(deps, delivery({}, 'resolved'))).toEqual([fired]);
+    const [fired] = await receivedOf(deps, delivery());
+    for (let i = 0; i < 2; i += 1) expect(await receivedOf(deps, delivery({}, 'resolved'))).toEqual([fired]);
     const run = fired && 'run' in fired ? fired.run : '';
     expect(await store.events(run)).toMatchObject([{ type: 'alert', status: 'resolved', alert: { fingerprint: `print-${number}` } }]);
-    expect(await receiveAlerts(deps, delivery({ fingerprint: 'unknown' }, 'resolved'))).toEqual([{ alert: 'PodUnreachable', ignored: expect.stringContaining('no run of it is known') }]);
+    expect(await receivedOf(deps, delivery({ fingerprint: 'unknown' }, 'resolved'))).toEqual([{ alert: 'PodUnreachable', ignored: expect.stringContaining('no run of it is known') }]);
   });
 
   test('when the queue cannot be reached the delivery fails, so that it comes again', async () => {
     const down = { ...deps, queues: { ...deps.queues!, add: () => Promise.reject(new Error('down')) } };
-    await expect(receiveAlerts(down, delivery())).rejects.toThrow('down');
-    expect(await receiveAlerts(deps, delivery({}, 'resolved'))).toMatchObject([{ ignored: expect.any(String) }]);
+    await expect(receivedOf(down, delivery())).rejects.toThrow('down');
+    expect(await receivedOf(deps, delivery({}, 'resolved'))).toMatchObject([{ ignored: expect.any(String) }]);
   });
 
-  test.each([{ version: '3', groupKey: 'g', alerts: [] }, { version: '4', alerts: [] }, { version: '4', groupKey: 'g', alerts: [{ status: 'firing' }] }, 'text', null])('what is no delivery is refused: %j', (body) => {
+  test.each([{ version: '3', groupKey: 'g', alerts: [] }, { version: '4', alerts: [] }, { version: '4', groupKey: 'g' }, 'text', null])('what is no delivery is refused: %j', (body) => {
     expect(alertPayload.safeParse(body).success).toBe(false);
   });
 });
@@ -116,7 +159,7 @@ describe('following up through real queues', () => {
     await queues.close();
   });
   const fire = async (change: object = {}) => {
-    const [received] = await receiveAlerts(deps, delivery({ startsAt: new Date().toISOString(), ...change }));
+    const [received] = await receivedOf(deps, delivery({ startsAt: new Date().toISOString(), ...change }));
     if (!received || !('run' in received)) throw new Error('ignored');
     return received.run;
   };
@@ -170,7 +213,7 @@ describe('following up through real queues', () => {
     const startsAt = new Date().toISOString();
     const run = await fire({ startsAt });
     await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
-    await receiveAlerts(deps, delivery({ startsAt }, 'resolved'));
+    await receivedOf(deps, delivery({ startsAt }, 'resolved'));
     await nothingLeft();
     expect((await store.events(run)).at(-1)).toMatchObject({ type: 'alert', status: 'resolved' });
   }, 30_000);

@@ -45,7 +45,7 @@ async function showPage(paths: LabPaths): Promise<string> {
   return address;
 }
 
-/** The bot with its worker in one process, or the two apart. */
+/** The bot, which runs its worker as a child, or the two apart. */
 const processOf = { all: 'bot', bot: 'bot', worker: 'worker' } as const;
 
 /** Starts Redis, the workspace, the bot and its worker in the operations namespace: a process for each of the roles. */

@@ -1,0 +1,70 @@
+/** A Socket Mode connection that is kept up, or reported as lost for good. */
+import type { SocketModeReceiver } from '@slack/bolt';
+import { setTimeout as delay } from 'node:timers/promises';
+import { refusalCode } from './slack-trouble.ts';
+
+type SocketModeClient = SocketModeReceiver['client'];
+
+export interface SocketOptions {
+  /** One whose own reconnecting is off: it rejects where nobody listens when Slack refuses the token. */
+  readonly client: SocketModeClient;
+  readonly log: (level: 'info' | 'warn' | 'error', text: string) => void;
+  /** Slack refuses the token: no further attempt is made. */
+  readonly onRefused: (error: unknown) => void;
+  readonly firstPauseMs?: number;
+}
+
+export interface SlackSocket {
+  /** Connects. Rejects when Slack does not let the app in. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Codes after which asking again changes nothing. */
+const refused: ReadonlySet<string> = new Set([
+  'not_authed', 'invalid_auth', 'account_inactive', 'user_removed_from_team', 'team_disabled', 'token_revoked',
+  'token_expired',
+]);
+const longestPauseMs = 30_000;
+
+export function keepConnected({ client, log, onRefused, firstPauseMs = 1000 }: SocketOptions): SlackSocket {
+  const stopping = new AbortController();
+  let connecting = false;
+
+  async function connect(): Promise<void> {
+    connecting = true;
+    try {
+      await client.start();
+    } finally {
+      connecting = false;
+    }
+  }
+
+  /** Slack renews connections as a matter of course: the first attempt comes at once, and only failures are told. */
+  async function reconnect(): Promise<void> {
+    for (let pauseMs = firstPauseMs; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      try {
+        return await connect();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        if (refused.has(refusalCode(error) ?? '')) return onRefused(error);
+        const why = error instanceof Error ? error.message : 'the connection closed';
+        log('warn', `Slack cannot be reached over Socket Mode (${why}); next attempt in ${pauseMs / 1000} s`);
+        await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  // Also emitted while `start` runs, which then rejects by itself.
+  client.on('disconnected', () => {
+    if (!connecting && !stopping.signal.aborted) void reconnect();
+  });
+  return {
+    start: connect,
+    async stop() {
+      stopping.abort();
+      // Its promise waits for the peer's answer; the program does not.
+      void client.disconnect();
+    },
+  };
+}

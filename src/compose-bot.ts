@@ -1,0 +1,118 @@
+/** The bot: what Slack and Alertmanager ask for, taken, answered and put into the queues. */
+import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-listener.ts';
+import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
+import { createSlackClient } from './adapters/slack-client.ts';
+import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
+import { createAlertEndpoint, InvalidAlert } from './bot/alert-endpoint.ts';
+import { handleClick } from './bot/clicks.ts';
+import { answerCommand } from './bot/commands.ts';
+import { within } from './bot/deadline.ts';
+import { clusterName } from './compose-cluster-name.ts';
+import type { ServeContext } from './compose-context.ts';
+import type { Config } from './config.ts';
+import { ProgramError } from './errors.ts';
+import { alertPayload, receiveAlerts } from './jobs/alerts.ts';
+import { approvePlan, rejectPlan } from './jobs/decide-plan.ts';
+
+const alertBytes = 2 * 1024 * 1024;
+
+/** @returns the port on which it listens for HTTP; null: none. */
+export async function startBot(context: ServeContext): Promise<number | null> {
+  const { config, closings } = context;
+  const app = createApp(context);
+  const port = await listen(context, createAlerts(context), app);
+  closings.push(() => app.stop());
+  await app.start().catch((error: unknown) => {
+    throw slackRefused(error);
+  });
+  if (config.ALERT_TOKEN && port === null) {
+    context.log.warn('ALERT_TOKEN is set, but LISTEN is not: alerts cannot arrive');
+  }
+  return port;
+}
+
+function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
+  const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
+  const diagnosesPerMinute = config.DIAGNOSES_PER_MINUTE;
+  const clicks = {
+    ...deps,
+    diagnosesPerMinute,
+    approvers: config.APPROVERS,
+    groups: createUserGroups({ client, clock: deps.clock }),
+    whisper: createWhisper({ client }),
+    approve: (plan: string, by: string) => approvePlan(deps, plan, by),
+    reject: (plan: string, by: string) => rejectPlan(deps, plan, by),
+  };
+  return createSlackApp({
+    token: config.SLACK_BOT_TOKEN ?? '',
+    apiUrl: config.SLACK_API_URL ?? null,
+    mode: modeOf(config),
+    handlers: {
+      command: (command) => answerCommand({ ...deps, cluster: clusterName, diagnosesPerMinute }, command),
+      click: (click) => handleClick(clicks, click),
+    },
+    log: (level, text) => log[level](text),
+    onRefused: (error) => onFailure(slackRefused(error)),
+  });
+}
+
+function modeOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret = '' }: Config) {
+  return appToken === undefined ? ({ kind: 'http', signingSecret } as const) : ({ kind: 'socket', appToken } as const);
+}
+
+function slackRefused(error: unknown): ProgramError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ProgramError('slack-refused', `Slack does not let the bot in: ${why}`, { cause: error });
+}
+
+function createAlerts({ config, deps }: ServeContext): HttpHandler {
+  return createAlertEndpoint({
+    token: config.ALERT_TOKEN ?? null,
+    channel: config.ALERT_CHANNEL ?? null,
+    channels: config.ALERT_CHANNELS,
+    receive(payload, channel) {
+      const parsed = alertPayload.safeParse(payload);
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        const where = issue?.path.join('.') ?? '';
+        throw new InvalidAlert(`the body is not a payload of Alertmanager, version 4: ${where} ${issue?.message ?? ''}`);
+      }
+      return receiveAlerts({ ...deps, cluster: clusterName, channel }, parsed.data);
+    },
+    warn: deps.warn,
+  });
+}
+
+async function listen(
+  { config, deps, log, closings }: ServeContext, alerts: HttpHandler, app: SlackApp,
+): Promise<number | null> {
+  if (!config.LISTEN) {
+    if (app.requests) {
+      const instead = 'or set SLACK_APP_TOKEN for Socket Mode';
+      throw new ProgramError('configuration', `LISTEN is not set: Slack could not reach the bot over HTTP (${instead})`);
+    }
+    return null;
+  }
+  const { host, port } = config.LISTEN;
+  const paths: Record<string, HttpPath> = {
+    '/alertmanager': { methods: ['POST'], handle: alerts },
+    '/healthz': { methods: ['GET', 'HEAD'], handle: () => health(deps) },
+    ...(app.requests ? { '/slack/events': { methods: ['POST'], foreign: app.requests } } : {}),
+  };
+  const onError = (what: string, error: unknown) => log.error(what, error);
+  const listener = await listenHttp({ host, port, paths, maxBytes: alertBytes, onError }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ProgramError('cannot-listen', `${host}:${port}: ${why}`, { cause: error });
+  });
+  closings.push(() => listener.close());
+  return listener.port;
+}
+
+async function health({ store }: ServeContext['deps']): Promise<{ status: number; body: object }> {
+  try {
+    await within(1000, store.recall('health'));
+    return { status: 200, body: { ok: true } };
+  } catch {
+    return { status: 503, body: { ok: false, redis: 'does not answer' } };
+  }
+}

@@ -1,0 +1,2 @@
+/** The only cluster that the configuration names. */
+export const clusterName = 'default';
