@@ -1,4 +1,5 @@
 /** The long-running program: the bot, its workers and the receiver of alerts, put together. */
+import { createApprovalLedger } from './adapters/approval-ledger.ts';
 import { createClock } from './adapters/clock.ts';
 import { listenHttp, type HttpHandler } from './adapters/http-listener.ts';
 import type { Log } from './adapters/log.ts';
@@ -8,6 +9,8 @@ import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
+import { checkAudit } from './audit-check.ts';
+import { permissionNow } from './bot/authorise.ts';
 import { createAlertEndpoint, InvalidAlert } from './bot/alert-endpoint.ts';
 import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
@@ -20,9 +23,9 @@ import { ProgramError } from './errors.ts';
 import { fixes } from './fixes/registry.ts';
 import { resumePlans } from './jobs/resume-plans.ts';
 import { alertPayload, receiveAlerts } from './jobs/alerts.ts';
-import { approvePlan, rejectPlan } from './jobs/decide-plan.ts';
-import type { TellDeps } from './jobs/tell.ts';
+import { approvePlan, approveRollback, rejectPlan, type DecideDeps } from './jobs/decide-plan.ts';
 import { jobHandlers } from './jobs/worker.ts';
+import type { Approver } from './model/approval.ts';
 import type { JobQueues } from './model/jobs.ts';
 import { probes } from './probes/registry.ts';
 import { rules } from './rules/registry.ts';
@@ -57,18 +60,20 @@ export async function serve(config: Config, role: Role, log: Log): Promise<Serve
 }
 
 async function start(config: Config, role: Role, log: Log, closings: Closing[]): Promise<number | null> {
-  const opened = await openStore(config, (line) => log.info(line));
+  const opened = await openStore(config, { line: (text) => log.info(text), audit: (record) => log.audit(record) });
   closings.push(() => opened.close());
-  const { store, address } = opened;
+  const { store, audit, seals, address } = opened;
   const onError = quieter(log);
   const queues = createJobQueues({ address, onError });
   closings.push(() => queues.close());
-  const deps: ServeDeps = { store, queues, clock: createClock(), warn: (what, error) => log.warn(what, error) };
+  const deps: ServeDeps = { store, audit, seals, approveOwn: config.APPROVE_OWN, queues, clock: createClock(), warn: (what, error) => log.warn(what, error) };
+  // Not waited for: Redis may be away, and the bot says so to who asks.
+  void checkAudit(audit, log);
   if (role !== 'bot') await startWorkers(config, address, deps, onError, closings);
   return role === 'worker' ? null : startBot(config, deps, log, closings);
 }
 
-interface ServeDeps extends TellDeps {
+interface ServeDeps extends DecideDeps {
   readonly queues: JobQueues;
 }
 
@@ -76,9 +81,12 @@ async function startWorkers(config: Config, address: string, deps: ServeDeps, on
   await resumePlans(deps);
   const clusters = await connectClusters(config);
   closings.push(() => clusters.close());
-  const thread = createSlackThread({ client: slackClient(config), clock: deps.clock });
+  const client = slackClient(config);
+  const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
-  const handlers = jobHandlers({ ...deps, fixes, probes, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify });
+  const permission = permissionNow({ approvers: config.APPROVERS, groups: createUserGroups({ client, clock: deps.clock }), warn: deps.warn });
+  const ledger = createApprovalLedger(config.STATE_DIR);
+  const handlers = jobHandlers({ ...deps, permission, ledger, fixes, probes, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify });
   const workers = startJobWorkers(handlers, { address, onError });
   closings.push(() => workers.stop(graceMs));
 }
@@ -90,7 +98,8 @@ async function startBot(config: Config, deps: ServeDeps, log: Log, closings: Clo
     approvers: config.APPROVERS,
     groups: createUserGroups({ client, clock: deps.clock }),
     whisper: createWhisper({ client }),
-    approve: (plan: string, by: string) => approvePlan(deps, plan, by),
+    approve: (plan: string, by: Approver) => approvePlan(deps, plan, by),
+    rollback: (plan: string, by: Approver) => approveRollback(deps, plan, by),
     reject: (plan: string, by: string) => rejectPlan(deps, plan, by),
   };
   const app = createSlackApp({

@@ -20,11 +20,3 @@ for i = 2, states + 1 do
   end
 end
 return 0`;
-
-/** Adds to the audit chain only behind the record that was read. KEYS audit list, last hash; ARGV expected hash, record, its hash. */
-export const chainScript = `
-local last = redis.call('GET', KEYS[2]) or ''
-if last ~= ARGV[1] then return 0 end
-redis.call('RPUSH', KEYS[1], ARGV[2])
-redis.call('SET', KEYS[2], ARGV[3])
-return 1`;

@@ -4,21 +4,21 @@ import type { Clock } from '../model/ports.ts';
 import { ThreadError, type UserGroups, type Whisper } from '../model/thread.ts';
 import { threadErrorOf } from './slack-trouble.ts';
 
-const rememberedMs = 60_000;
 const groupList = z.object({ usergroups: z.array(z.object({ id: z.string(), handle: z.string() })) });
 const memberList = z.object({ users: z.array(z.string()) });
 
-/** Members of user groups, each remembered for a minute. */
+/** Members of user groups. What was read last is remembered for those whom an older answer serves. */
 export function createUserGroups({ client, clock }: { readonly client: WebClient; readonly clock: Clock }): UserGroups {
-  const known = new Map<string, { readonly until: number; readonly members: readonly string[] }>();
+  const known = new Map<string, { readonly at: number; readonly members: readonly string[] }>();
   return {
-    async members(group) {
+    async members(group, atMostMs) {
+      const now = clock.now().getTime();
       const remembered = known.get(group);
-      if (remembered && remembered.until > clock.now().getTime()) return remembered.members;
+      if (remembered && now - remembered.at < atMostMs) return remembered.members;
       try {
         const usergroup = group.startsWith('@') ? await idOfHandle(client, group.slice(1)) : group;
         const members = memberList.parse(await client.usergroups.users.list({ usergroup })).users;
-        known.set(group, { until: clock.now().getTime() + rememberedMs, members });
+        known.set(group, { at: now, members });
         return members;
       } catch (error) {
         throw threadErrorOf(error);

@@ -1,3 +1,4 @@
+import { auditLine } from '../audit-check.ts';
 import { connectClusters, clusterName } from '../compose-cluster.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
@@ -32,10 +33,12 @@ export async function doctorCommand({ out, environment }: Surroundings): Promise
 async function checkStore(config: Config, report: Report): Promise<void> {
   try {
     const notes: string[] = [];
-    const opened = await openAnsweringStore(config, (line) => notes.push(line));
+    const opened = await openAnsweringStore(config, { line: (text) => void notes.push(text), audit: () => undefined });
     try {
       await opened.store.recall('doctor');
       report('Redis', null, notes[0] ?? 'answers');
+      const audit = await opened.audit.verify();
+      report('audit chain', audit.broken ? `${auditLine(audit)}. Run calico-chatops audit verify` : null, auditLine(audit));
     } finally {
       await opened.close();
     }

@@ -3,13 +3,14 @@ import { ulid } from 'ulid';
 import type { Fix, FixPlan, PlanDraft, PlanRecord } from '../model/fix.ts';
 import type { NodeAddress } from '../model/ports.ts';
 import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
-import { canonicalJson, digestOf } from '../fixes/digest.ts';
+import { digestOf } from '../fixes/digest.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { movePlan, tellPlan } from './plan-record.ts';
-import type { TellDeps } from './tell.ts';
+import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
+import { sealPlan } from './signed-plan.ts';
 import { subjectName } from './verify-fix.ts';
 
-export interface PlanDeps extends TellDeps {
+export interface MakePlansDeps extends PlanDeps {
   readonly fixes: readonly Fix[];
 }
 
@@ -20,7 +21,7 @@ const validMinutes = 60;
  * @param requester who asked for the run.
  * @returns the verdict with the plans' ids; a fix that refused is replaced by its reason and advice.
  */
-export async function makePlans(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, requester: string): Promise<Verdict> {
+export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, requester: string): Promise<Verdict> {
   const plan = async <F extends Finding>(finding: F): Promise<F> => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, requester) : finding);
   return {
     ...verdict,
@@ -30,7 +31,7 @@ export async function makePlans(deps: PlanDeps, access: ClusterAccess, verdict: 
   };
 }
 
-async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, requester: string): Promise<F> {
+async function offer<F extends Finding>(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, requester: string): Promise<F> {
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return withoutFix(finding, `this version has no fix ${offered.id}`, []);
   const result = await fix.plan(access, { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
@@ -43,7 +44,7 @@ async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, v
 }
 
 /** A plan of this run that says the same and still waits is offered again; one that says something else is superseded. */
-async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
+async function propose(deps: MakePlansDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
   const { requester, ...names } = about;
   const now = deps.clock.now().getTime();
   const waiting = (await deps.store.plans()).filter(({ plan, state }) => state === 'proposed' && plan.run === about.run && plan.fix === about.fix && plan.subject === draft.subject);
@@ -52,7 +53,7 @@ async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 
     await movePlan(deps, old.plan.id, ['proposed'], { to: 'superseded', change: { reason: 'a newer plan takes its place' }, by: 'calico-chatops', note: 'A newer plan takes its place.' });
   }
   const plan = { ...draft, ...names, id: `p-${ulid(now)}`, createdAt: new Date(now).toISOString(), expiresAt: new Date(now + validMinutes * 60_000).toISOString() };
-  const record: PlanRecord = { plan: { ...plan, digest: digestOf(plan) }, state: 'proposed', requester, approver: null, reason: null, updatedAt: plan.createdAt, applied: null };
+  const record = sealPlan(deps.seals, { ...plan, digest: digestOf(plan) }, requester);
   await deps.store.savePlan(record);
   await tellPlan(deps, record, { to: 'proposed', by: requester, note: null });
   return record;

@@ -1,13 +1,12 @@
 import type { Target } from '../model/target.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { movePlan } from './plan-record.ts';
-import type { TellDeps } from './tell.ts';
+import { movePlan, type PlanDeps } from './plan-record.ts';
 
 /**
  * Supersedes the plans that wait for a click although what they are for is gone: a look at the same pod found that
  * their rule holds no longer (the controller was faster, or somebody mended it by hand).
  */
-export async function retirePlans(deps: TellDeps, { cluster, namespace, pod }: Target, verdict: Verdict): Promise<void> {
+export async function retirePlans(deps: PlanDeps, { cluster, namespace, pod }: Target, verdict: Verdict): Promise<void> {
   const passed = new Map(verdict.ruledOut.map(({ rule, by }) => [rule, by]));
   for (const { plan, state } of await deps.store.plans()) {
     const by = passed.get(plan.rule);

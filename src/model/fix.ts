@@ -1,3 +1,4 @@
+import type { SignedApproval } from './approval.ts';
 import type { Evidence } from './evidence.ts';
 import type { ControlFlowFact } from './facts.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
@@ -59,6 +60,12 @@ export interface PlanRecord {
   readonly updatedAt: string;
   /** What apply did that a rollback needs (uid and resourceVersion of what was created …). */
   readonly applied: Readonly<Record<string, string>> | null;
+  /** Seal (`plan`) of plan and requester, made with the plan; null: of a version that made none. */
+  readonly seal: string | null;
+  /** What lets it be applied; null: nobody approved it. */
+  readonly approval: SignedApproval | null;
+  /** Seal (`applied`) of what was applied. */
+  readonly appliedSeal: string | null;
 }
 
 /** What a fix may touch. */

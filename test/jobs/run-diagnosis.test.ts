@@ -9,6 +9,7 @@ import { runDiagnosis } from '../../src/jobs/run-diagnosis.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from './house.ts';
+import { person } from './signing.ts';
 import { startTestRedis } from './redis.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -51,7 +52,7 @@ test('a run is told from its start to its plans, and the verdict names the plan'
 test('its plan can be approved and heals', async () => {
   await runDiagnosis(deps, request);
   const [record] = await plans();
-  await approvePlan(deps, record!.plan.id, 'bob');
+  await approvePlan(deps, record!.plan.id, person('bob'));
   expect(await applyPlan(deps, record!.plan.id)).toMatchObject({ state: 'verified' });
 });
 

@@ -1,6 +1,6 @@
-import type { FixPlan, PlanState } from '../../model/fix.ts';
+import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { actions, clip, code, context, escape, message, section } from './blocks.ts';
+import { actions, type Button, clip, code, context, escape, message, section } from './blocks.ts';
 import { buttonIds, recheckButton } from './buttons.ts';
 import { clockTime, person } from './names.ts';
 import type { ShownPlan } from './run-state.ts';
@@ -24,13 +24,13 @@ export function planMessage({ record, note, at }: ShownPlan): MessageContent {
   const { plan, state, approver, reason } = record;
   const head = section(`${states[state]} *${clip(escape(plan.title), 500)}*\n${clip(escape(plan.reason), 1500)}`);
   const text = `${state}: ${plan.title}`;
-  if (state === 'proposed') return message(text, [[head, touches(plan), actions(approveButton(plan), rejectButton(plan))], ...details(plan)], `All of it: \`calico-chatops fix show ${plan.id}\``);
+  if (state === 'proposed') return message(text, [[head, ...(note ? [section(`> ${clip(escape(note).replaceAll('\n', '\n> '), 2500)}`)] : []), touches(plan), actions(approveButton(plan), rejectButton(plan))], ...details(plan)], `All of it: \`calico-chatops fix show ${plan.id}\``);
   const said = [approver ? `approved by ${person(approver)}` : '', `${escape(state)} at ${clockTime(at)}`].filter((part) => part !== '').join(' · ');
   const outcome = note ?? reason;
   return message(text, [
     [head],
     [...(outcome ? [section(`> ${clip(escape(outcome).replaceAll('\n', '\n> '), 2500)}`)] : []), context(said)],
-    ...(ended.includes(state) && state !== 'rejected' ? [[actions(recheckButton(plan.run))]] : []),
+    ...(ended.includes(state) && state !== 'rejected' ? [[actions(recheckButton(plan.run), ...rollbackButtons(record))]] : []),
     ...(ended.includes(state) ? [] : [[touches(plan)], ...details(plan)]),
   ], `All of it: \`calico-chatops fix show ${plan.id}\``);
 }
@@ -56,4 +56,10 @@ function approveButton({ id, title, blastRadius }: FixPlan) {
 
 function rejectButton({ id }: FixPlan) {
   return { action: buttonIds.reject, label: 'Reject', value: id } as const;
+}
+
+/** Only where something of the plan is applied and can be rolled back. */
+function rollbackButtons({ plan: { id, title, rollback }, state, applied }: PlanRecord): readonly Button[] {
+  if (applied === null || rollback.kind === 'none' || (state !== 'verified' && state !== 'failed')) return [];
+  return [{ action: buttonIds.rollback, label: 'Roll back', value: id, style: 'danger', confirm: { title: clip(`Roll back: ${title}`, 100), text: rollback.description, yes: 'Roll back' } }];
 }
