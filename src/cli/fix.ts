@@ -106,11 +106,12 @@ function unknownPlan(id: string): never {
 
 async function withStore(config: Config, { err }: Surroundings, use: (deps: DecideDeps) => Promise<number>): Promise<number> {
   const log = createLog();
-  const { close, address: _address, ...stores } = await openAnsweringStore(config, { line: (text) => err(`${text}\n`), audit: (record) => log.audit(record) });
+  const opened = await openAnsweringStore(config, { line: (text) => err(`${text}\n`), audit: (record) => log.audit(record) });
   try {
     const warn = (what: string, error: unknown) => err(`warning: ${what}: ${describeError(error).message}\n`);
-    return await use({ ...stores, approveOwn: config.APPROVE_OWN, clock: createClock(), queues: null, warn });
+    const { store, audit, seals } = opened;
+    return await use({ store, audit, seals, approveOwn: config.APPROVE_OWN, clock: createClock(), queues: null, warn });
   } finally {
-    await close();
+    await opened.close();
   }
 }

@@ -162,7 +162,7 @@ test('a rollback is approved by who may decide, and its approval goes with the j
   await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'rollback_fix' });
   await settles(() => taken.length > 0);
   expect(taken).toMatchObject([{ queue: 'fix', data: { plan: 'p-undo', action: 'rollback', approval: { approval: { action: 'rollback', approver: 'U0ALICE', plan: 'p-undo' } } } }]);
-  const { approval, seal } = signedApproval.parse((taken[0]?.data as { approval: unknown }).approval);
+  const { approval, seal } = signedApproval.parse((taken[0]!.data as { approval: unknown }).approval);
   expect(testSeals.check('approval', approval, seal)).toBe('holds');
 });
 
