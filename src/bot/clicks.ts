@@ -65,6 +65,7 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<string | null> {
   const decide = { [buttonIds.approve]: approve, [buttonIds.reject]: decline, [buttonIds.rollback]: rollBack }[click.action];
   if (!decide) return null;
   const permission = await mayApprove(deps, click.user);
+  if (!permission.allowed && permission.retry) return `:warning: Not decided: ${permission.why}. Try again.`;
   if (!permission.allowed) return `:lock: You cannot decide about this fix: ${permission.why}.`;
   return (await misplaced(deps, click)) ?? decide(deps, click);
 }

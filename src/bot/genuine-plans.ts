@@ -31,7 +31,7 @@ function problemOf(run: string, record: PlanRecord, note: string | null, told: s
 function notice(run: string, record: PlanRecord | null): PlanRecord {
   const plan: FixPlan = {
     id: record?.plan.id ?? `${run}.unknown`, fix: 'unknown', run, cluster: 'unknown', rule: 'unknown', subject: 'unknown',
-    title: 'This plan cannot be approved', reason: 'The store holds a plan that this program does not vouch for. Tell the owner of the bot, then diagnose again.',
+    title: 'This plan cannot be approved', reason: 'Redis holds a plan that this bot did not make, or that somebody changed. Tell the owner of the bot, then diagnose again.',
     steps: [], diff: '', blastRadius: 'nothing', risk: 'high', rollback: { kind: 'none', description: 'nothing' }, preconditions: [],
     verify: { rule: 'unknown', withinSeconds: 1 }, controls: [], input: {}, nodes: [], createdAt: epoch, expiresAt: epoch, digest: '',
   };

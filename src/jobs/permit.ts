@@ -33,8 +33,7 @@ export async function permitOf(deps: PlanDeps & PermitDeps, record: PlanRecord, 
   if (ownProblem(deps, record, approval.approver) !== null) return forGood(`${approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
   const permission = await deps.permission({ name: approval.approver, via: approval.via });
   if (permission.allowed) return { refused: null, use: () => useOnce(deps.ledger, approval.id) };
-  const why = `${approval.approver} may not decide now: ${permission.why}`;
-  return permission.retry ? { refused: 'retry', why } : forGood(why);
+  return permission.retry ? { refused: 'retry', why: permission.why } : forGood(`${approval.approver} may not decide now: ${permission.why}`);
 }
 
 /** What cannot be remembered as used is not used. */
@@ -42,6 +41,6 @@ async function useOnce(ledger: ApprovalLedger, id: string): Promise<string | nul
   try {
     return (await ledger.spend(id)) ? null : 'this approval was used before';
   } catch (error) {
-    return `that this approval is used could not be noted: ${error instanceof Error ? error.message : String(error)}`;
+    return `the approval could not be marked as used: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -37,8 +37,8 @@ export function approvalProblem(seals: Seals, action: ApprovedAction, plan: FixP
   if (approval.plan !== plan.id || approval.digest !== plan.digest) return `the approval is for plan ${approval.plan}, not for this one`;
   if (approval.action !== action) return `the approval is to ${approval.action}, not to ${action}`;
   const age = now.getTime() - Date.parse(approval.at);
-  if (age < -skewMs) return `the approval is of the future (${approval.at}): compare the clocks of bot and worker`;
-  if (action === 'rollback' && age > rollbackMs) return `the approval is of ${approval.at}: it holds for ${rollbackMs / 60_000} minutes`;
+  if (age < -skewMs) return `the approval has a time in the future (${approval.at}): compare the clocks of bot and worker`;
+  if (action === 'rollback' && age > rollbackMs) return `the approval is from ${approval.at}, and holds for ${rollbackMs / 60_000} minutes`;
   return null;
 }
 
@@ -55,5 +55,5 @@ export function sealApplied(seals: Seals, { id, digest }: FixPlan, applied: Read
 
 export function appliedProblem(seals: Seals, { plan: { id, digest }, applied, appliedSeal }: PlanRecord): string | null {
   const state = seals.check('applied', { plan: id, digest, applied }, appliedSeal);
-  return state === 'holds' ? null : `what was applied ${sealProblem(state, appliedSeal, seals)}`;
+  return state === 'holds' ? null : `the record of what was applied ${sealProblem(state, appliedSeal, seals)}`;
 }

@@ -117,7 +117,7 @@ function brokenRecord({ records, checkpoint, head }: AuditChain, seals: Seals): 
 /** What this machine wrote last has to be in the chain, or behind its checkpoint. */
 function brokenHead(head: AuditHead, end: number, lasts: ReadonlyMap<number, string>, seals: Seals): AuditReport['broken'] {
   const problem = unsealed(seals, 'audit-head', head);
-  if (problem) return { number: head.number, why: `what this machine noted of it ${problem}` };
+  if (problem) return { number: head.number, why: `the note that this machine keeps of it ${problem}` };
   if (head.number >= end) return { number: end, why: `it is missing: the chain ends before it, and this machine wrote up to record ${head.number}` };
   const last = lasts.get(head.number);
   return last === undefined || last === head.last ? null : { number: head.number, why: 'it is not the record that this machine wrote' };

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { serve, type Served } from '../../src/compose-serve.ts';
@@ -250,6 +252,18 @@ test('alerts need the token, and a payload of Alertmanager', async () => {
   await settles(() => taken.length > 0);
   expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({ origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } }) }]);
   expect((await fetch(`http://127.0.0.1:${bot.port}/healthz`)).status).toBe(200);
+});
+
+test('a broken audit chain is an error in the log at the start, and the bot serves', async () => {
+  const attacker = new Redis(redisOptions(redis.address));
+  try {
+    await attacker.lpop('calico-chatops:audit-chain');
+    await up('socket');
+    await settles(() => logged.some((line) => line.includes('the audit chain is broken: record 1: it is missing')));
+    expect(await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).toMatchObject({ acked: true });
+  } finally {
+    attacker.disconnect();
+  }
 });
 
 /** Looks until it is so: what happens is in another connection, which tells nobody. */

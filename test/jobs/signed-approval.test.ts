@@ -163,7 +163,7 @@ describe('an apply', () => {
   test('whose use cannot be noted is refused', async () => {
     await approve();
     expect(await applyPlan({ ...deps, ledger: createApprovalLedger(join(folder, 'no-folder')) }, plan.id)).toMatchObject({ state: 'refused' });
-    await expectRefused(/could not be noted/);
+    await expectRefused(/could not be marked as used/);
   });
 
   test('of a job for a plan that nobody approved is told, and the plan still waits', async () => {
@@ -193,7 +193,7 @@ describe('the approver', () => {
     await approve();
     const permission: FixDeps['permission'] = async () => ({ allowed: false, why: 'Slack could not say', retry: true });
     expect(await applyPlan({ ...deps, permission }, plan.id)).toMatchObject({ state: 'proposed', approver: null, approval: null });
-    await expectRefused(/Slack could not say.*Nothing was changed\. Approve it again\./);
+    await expectRefused(/Not applied: Slack could not say\. Nothing was changed\. Approve it again\./);
     const first = (await auditedOf()).find(({ what }) => what === 'plan approved')?.['approval'] as SignedApproval;
     await approve();
     expect((await stored()).approval?.approval.id).not.toBe(first.approval.id);
@@ -257,7 +257,7 @@ describe('a rollback', () => {
     const approval = await wish();
     world.now += 16 * 60_000;
     await rollBackPlan(deps, plan.id, approval);
-    await expectKept(/it holds for 15 minutes/);
+    await expectKept(/holds for 15 minutes/);
   });
 
   test('of something else than what was applied is refused', async () => {
