@@ -44,8 +44,11 @@ export function approvalProblem(seals: Seals, action: ApprovedAction, plan: FixP
 
 /** Whether two names are of one person. At the command line the user id counts: the name is free. */
 export function isSamePerson(one: string, other: string): boolean {
-  const uid = (name: string) => /\(cli, (uid \d+)\)$/.exec(name)?.[1];
-  return one === other || (uid(one) !== undefined && uid(one) === uid(other));
+  return one === other || (uidOf(one) !== null && uidOf(one) === uidOf(other));
+}
+
+function uidOf(name: string): string | null {
+  return /\(cli, uid (\d+)\)$/.exec(name)?.[1] ?? null;
 }
 
 /** Seals what apply did, for the rollback that rests on it. */

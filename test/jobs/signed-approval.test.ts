@@ -78,6 +78,23 @@ async function expectRefused(why: string | RegExp): Promise<void> {
   expect(JSON.stringify((await auditedOf()).at(-1))).toMatch(why);
 }
 
+/** Bob's signed wish to roll back. */
+async function wish(): Promise<SignedApproval> {
+  const decision = await approveRollback(deps, plan.id, person('bob'));
+  if (decision.decided !== 'yes') throw new Error(decision.decided);
+  return decision.approval;
+}
+
+/** What was applied stays. */
+async function expectKept(why: RegExp): Promise<void> {
+  expect(world).toMatchObject({ rolledBack: 0, painted: true });
+  expect(await stored()).toMatchObject({ state: 'verified' });
+  await expectRefused(why);
+}
+
+const bobLeft: FixDeps['permission'] = async () => ({ allowed: false, why: 'bob left', retry: false });
+const slackIsAway: FixDeps['permission'] = async () => ({ allowed: false, why: 'Slack could not say', retry: true });
+
 describe('an apply', () => {
   test('of a plan that was written as approved is refused', async () => {
     await plant({ state: 'approved', approver: 'bob' });
@@ -184,15 +201,13 @@ describe('an apply', () => {
 describe('the approver', () => {
   test('who may no longer decide when it is applied: refused', async () => {
     await approve();
-    const permission: FixDeps['permission'] = async ({ name }) => ({ allowed: false, why: `${name} left`, retry: false });
-    expect(await applyPlan({ ...deps, permission }, plan.id)).toMatchObject({ state: 'refused' });
+    expect(await applyPlan({ ...deps, permission: bobLeft }, plan.id)).toMatchObject({ state: 'refused' });
     await expectRefused(/bob may not decide now: bob left/);
   });
 
   test('about whom nobody can be asked: not applied, said so, and approved again it is applied', async () => {
     await approve();
-    const permission: FixDeps['permission'] = async () => ({ allowed: false, why: 'Slack could not say', retry: true });
-    expect(await applyPlan({ ...deps, permission }, plan.id)).toMatchObject({ state: 'proposed', approver: null, approval: null });
+    expect(await applyPlan({ ...deps, permission: slackIsAway }, plan.id)).toMatchObject({ state: 'proposed', approver: null, approval: null });
     await expectRefused(/Not applied: Slack could not say\. Nothing was changed\. Approve it again\./);
     const first = (await auditedOf()).find(({ what }) => what === 'plan approved')?.['approval'] as SignedApproval;
     await approve();
@@ -226,17 +241,6 @@ describe('a rollback', () => {
     await applyPlan(deps, plan.id);
     world.applied = 0;
   });
-  const wish = async (): Promise<SignedApproval> => {
-    const decision = await approveRollback(deps, plan.id, person('bob'));
-    if (decision.decided !== 'yes') throw new Error(decision.decided);
-    return decision.approval;
-  };
-  const expectKept = async (why: RegExp) => {
-    expect(world).toMatchObject({ rolledBack: 0, painted: true });
-    expect(await stored()).toMatchObject({ state: 'verified' });
-    await expectRefused(why);
-  };
-
   test('without an approval is refused, and told', async () => {
     await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run({ plan: plan.id, action: 'rollback', by: 'alice' }, signal);
     await expectKept(/nobody approved it/);
@@ -268,7 +272,7 @@ describe('a rollback', () => {
 
   test('of a person who may no longer decide is refused', async () => {
     const approval = await wish();
-    await rollBackPlan({ ...deps, permission: async () => ({ allowed: false, why: 'bob left', retry: false }) }, plan.id, approval);
+    await rollBackPlan({ ...deps, permission: bobLeft }, plan.id, approval);
     await expectKept(/bob left/);
   });
 
