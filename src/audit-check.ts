@@ -18,6 +18,7 @@ export function auditLine({ records, first, last, trimmedTo, head, broken }: Aud
   if (records === 0) return 'no records yet';
   const range = `${records} records, ${first} to ${last}`;
   const before = trimmedTo === null ? '' : `, a signed checkpoint stands for the records up to ${trimmedTo}`;
-  const end = head === null ? '; this machine wrote none of them, so it cannot tell whether newer ones were removed' : '';
+  const end =
+    head === null ? '; this machine wrote none of them, so it cannot tell whether newer ones were removed' : '';
   return `${range}${before}${end}`;
 }

@@ -1,4 +1,7 @@
-/** Where runs and plans are kept: REDIS_URL, or the program's own redis-server over STATE_DIR. What vouches for them is in files. */
+/**
+ * Where runs and plans are kept: REDIS_URL, or the program's own redis-server over STATE_DIR. The key that vouches for
+ * them is in a file.
+ */
 import { readApprovalKey } from './adapters/approval-key.ts';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
@@ -26,14 +29,22 @@ export interface StoreLog {
   readonly audit: (record: AuditRecord) => void;
 }
 
-/** @throws ProgramError `store-unreachable` when there is no Redis to be had, `configuration` for a key that cannot be used */
+/** @throws ProgramError `store-unreachable` without a Redis, `configuration` for a key that cannot be used */
 export async function openStore(config: Config, log: StoreLog): Promise<OpenStore> {
   const seals = await readApprovalKey(config.APPROVAL_KEY_FILE ?? null, config.STATE_DIR).catch((error: unknown) => {
-    throw new ProgramError('configuration', `${config.APPROVAL_KEY_FILE === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE'}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new ProgramError(
+      'configuration',
+      `${config.APPROVAL_KEY_FILE === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE'}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   });
-  const own = config.REDIS_URL ? null : await startOwnRedis(config.STATE_DIR, log.line).catch((error: unknown) => {
-    throw new ProgramError('store-unreachable', error instanceof Error ? error.message : String(error), { cause: error });
-  });
+  const own = config.REDIS_URL
+    ? null
+    : await startOwnRedis(config.STATE_DIR, log.line).catch((error: unknown) => {
+        throw new ProgramError('store-unreachable', error instanceof Error ? error.message : String(error), {
+          cause: error,
+        });
+      });
   const address = own?.address ?? config.REDIS_URL ?? '';
   const told = new Set<string>();
   const onError = (error: Error) => {
@@ -41,7 +52,13 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
     if (told.size < 1000) told.add(error.message);
   };
   const store = createRunStore({ address, onError });
-  const audit = createAuditLog({ address, seals, heads: createAuditHeads(config.STATE_DIR), onError, onRecord: log.audit });
+  const audit = createAuditLog({
+    address,
+    seals,
+    heads: createAuditHeads(config.STATE_DIR),
+    onError,
+    onRecord: log.audit,
+  });
   return {
     store,
     audit,
@@ -63,6 +80,10 @@ export async function openAnsweringStore(config: Config, log: StoreLog): Promise
     return opened;
   } catch (error) {
     await opened.close();
-    throw new ProgramError('store-unreachable', `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`, { cause: error });
+    throw new ProgramError(
+      'store-unreachable',
+      `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`,
+      { cause: error },
+    );
   }
 }

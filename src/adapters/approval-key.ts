@@ -17,15 +17,25 @@ export async function readApprovalKey(file: string | null, stateDir: string): Pr
   const path = file ?? join(resolve(stateDir), 'approval.key');
   if (file === null) await makeKey(path);
   const { mode } = await stat(path);
-  if ((mode & tooOpen) !== 0) throw new Error(`${path} is open to other users (mode 0${(mode & 0o777).toString(8)}): run chmod 600 ${path}`);
+  if ((mode & tooOpen) !== 0)
+    throw new Error(`${path} is open to other users (mode 0${(mode & 0o777).toString(8)}): run chmod 600 ${path}`);
   const material = Buffer.from((await readFile(path, 'latin1')).trim(), 'latin1');
-  if (material.byteLength < leastKeyBytes) throw new Error(`${path} holds ${material.byteLength} bytes: a key has at least ${leastKeyBytes}, such as openssl rand -base64 48 writes`);
+  if (material.byteLength < leastKeyBytes)
+    throw new Error(
+      `${path} holds ${material.byteLength} bytes: a key has at least ${leastKeyBytes}, such as openssl rand -base64 48 writes`,
+    );
   return createSeals(material);
 }
 
 /** Two processes that start at once leave one whole key: a link is made or not made. */
 async function makeKey(path: string): Promise<void> {
-  if (await stat(path).then(() => true, () => false)) return;
+  if (
+    await stat(path).then(
+      () => true,
+      () => false,
+    )
+  )
+    return;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   try {

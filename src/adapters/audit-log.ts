@@ -1,5 +1,14 @@
 import { Redis } from 'ioredis';
-import { checkChain, sealCheckpoint, sealHead, sealRecord, type AuditChain, type AuditHeads, type AuditLog, type AuditRecord } from '../model/audit.ts';
+import {
+  checkChain,
+  sealCheckpoint,
+  sealHead,
+  sealRecord,
+  type AuditChain,
+  type AuditHeads,
+  type AuditLog,
+  type AuditRecord,
+} from '../model/audit.ts';
 import type { Seals } from '../model/seal.ts';
 import { auditCheckpoint, auditRecord } from '../model/stored.ts';
 import { chainScript, trimScript } from './audit-log-scripts.ts';
@@ -26,10 +35,25 @@ interface StoredEnd {
 }
 
 /** The audit chain in Redis: `PREFIX:audit-chain` (records), `…-end` and `…-checkpoint`. It connects when it is used. */
-export function createAuditLog({ address, seals, heads, onError, onRecord, prefix = 'calico-chatops', most = 5000 }: AuditLogOptions): AuditLog {
-  const redis = new Redis({ ...redisOptions(address), lazyConnect: true, maxRetriesPerRequest: 3, connectTimeout: 3000 });
+export function createAuditLog({
+  address,
+  seals,
+  heads,
+  onError,
+  onRecord,
+  prefix = 'calico-chatops',
+  most = 5000,
+}: AuditLogOptions): AuditLog {
+  const redis = new Redis({
+    ...redisOptions(address),
+    lazyConnect: true,
+    maxRetriesPerRequest: 3,
+    connectTimeout: 3000,
+  });
   redis.on('error', onError);
-  const [listKey, endKey, checkpointKey] = ['audit-chain', 'audit-chain-end', 'audit-chain-checkpoint'].map((name) => `${prefix}:${name}`) as [string, string, string];
+  const [listKey, endKey, checkpointKey] = ['audit-chain', 'audit-chain-end', 'audit-chain-checkpoint'].map(
+    (name) => `${prefix}:${name}`,
+  ) as [string, string, string];
 
   async function storedEnd(): Promise<StoredEnd> {
     const raw = (await redis.get(endKey)) ?? '';
@@ -47,7 +71,9 @@ export function createAuditLog({ address, seals, heads, onError, onRecord, prefi
     if (end.number < head.number) return head;
     const found = recordOf((await redis.lindex(listKey, head.number - end.number - 1)) ?? '');
     const trimmedTo = checkpointOf(await redis.get(checkpointKey));
-    const isThere = found?.seal === head.last || (trimmedTo !== null && trimmedTo !== 'unreadable' && trimmedTo.number >= head.number);
+    const isThere =
+      found?.seal === head.last ||
+      (trimmedTo !== null && trimmedTo !== 'unreadable' && trimmedTo.number >= head.number);
     return isThere ? end : { number: end.number, last: head.last };
   }
 
@@ -67,8 +93,21 @@ export function createAuditLog({ address, seals, heads, onError, onRecord, prefi
     const kept = whole.records[removed.length];
     const keptText = await redis.lindex(listKey, removed.length);
     if (!last || !kept || keptText === null || recordOf(keptText)?.seal !== kept.seal) return;
-    const checkpoint = sealCheckpoint(seals, { version: 1, number: last.number, last: last.seal, at: new Date().toISOString() });
-    await redis.eval(trimScript, 2, listKey, checkpointKey, String(removed.length), keptText, JSON.stringify(checkpoint));
+    const checkpoint = sealCheckpoint(seals, {
+      version: 1,
+      number: last.number,
+      last: last.seal,
+      at: new Date().toISOString(),
+    });
+    await redis.eval(
+      trimScript,
+      2,
+      listKey,
+      checkpointKey,
+      String(removed.length),
+      keptText,
+      JSON.stringify(checkpoint),
+    );
   }
 
   return {
@@ -76,8 +115,24 @@ export function createAuditLog({ address, seals, heads, onError, onRecord, prefi
       for (;;) {
         const end = await storedEnd();
         const { number, last } = await behind(end);
-        const link = sealRecord(seals, { version: 1, number: number + 1, at: new Date().toISOString(), record: plain(record), previous: last });
-        const length = Number(await redis.eval(chainScript, 2, listKey, endKey, end.raw, JSON.stringify(link), `${link.number} ${link.seal}`));
+        const link = sealRecord(seals, {
+          version: 1,
+          number: number + 1,
+          at: new Date().toISOString(),
+          record: plain(record),
+          previous: last,
+        });
+        const length = Number(
+          await redis.eval(
+            chainScript,
+            2,
+            listKey,
+            endKey,
+            end.raw,
+            JSON.stringify(link),
+            `${link.number} ${link.seal}`,
+          ),
+        );
         if (length === 0) continue;
         await heads.keep(sealHead(seals, { version: 1, number: link.number, last: link.seal }));
         onRecord(link);

@@ -16,16 +16,24 @@ const refusalMs = 60_000;
  * group is a member now: the group was read for this question.
  */
 export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, user: string): Promise<Permission> {
-  if (approvers.length === 0) return { allowed: false, why: 'nobody is configured to approve fixes (APPROVERS is empty)', retry: false };
+  if (approvers.length === 0)
+    return { allowed: false, why: 'nobody is configured to approve fixes (APPROVERS is empty)', retry: false };
   if (approvers.includes(user)) return { allowed: true };
   const named = approvers.filter((approver) => !/^[UW]/.test(approver));
   let blind = false;
   const holding = async (among: readonly string[], atMostMs: number) => {
-    const found = await Promise.all(among.map((group) => groups.members(group, atMostMs).then((members) => members.includes(user), (error: unknown) => {
-      blind = true;
-      warn(`the members of ${group} could not be read`, error);
-      return false;
-    })));
+    const found = await Promise.all(
+      among.map((group) =>
+        groups.members(group, atMostMs).then(
+          (members) => members.includes(user),
+          (error: unknown) => {
+            blind = true;
+            warn(`the members of ${group} could not be read`, error);
+            return false;
+          },
+        ),
+      ),
+    );
     return among.filter((_, index) => found[index]);
   };
   const now = await holding(await holding(named, refusalMs), 0);

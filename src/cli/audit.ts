@@ -8,13 +8,23 @@ import { exitCode, type Surroundings } from './output.ts';
  * @returns 0 where every record is what and where it was, 1 where one is not
  * @throws ProgramError where the store cannot be reached or the key cannot be read
  */
-export async function verifyAudit({ json }: { readonly json: boolean }, { out, err, environment }: Surroundings): Promise<number> {
-  const opened = await openAnsweringStore(loadConfig(environment, []), { line: (text) => err(`${text}\n`), audit: () => undefined });
+export async function verifyAudit(
+  { json }: { readonly json: boolean },
+  { out, err, environment }: Surroundings,
+): Promise<number> {
+  const opened = await openAnsweringStore(loadConfig(environment, []), {
+    line: (text) => err(`${text}\n`),
+    audit: () => undefined,
+  });
   try {
     const report = await opened.audit.verify();
     const { broken, ...rest } = report;
     const ok = broken === null;
-    out(json ? `${JSON.stringify({ schema: 'calico-chatops/audit/v1', ok, ...rest, broken }, null, 2)}\n` : `${ok ? 'ok' : 'BROKEN'}: ${auditLine(report)}\n`);
+    out(
+      json
+        ? `${JSON.stringify({ schema: 'calico-chatops/audit/v1', ok, ...rest, broken }, null, 2)}\n`
+        : `${ok ? 'ok' : 'BROKEN'}: ${auditLine(report)}\n`,
+    );
     return ok ? exitCode.done : exitCode.auditBroken;
   } finally {
     await opened.close();

@@ -12,7 +12,8 @@ export type NoDecision =
   | { readonly decided: 'refused'; readonly record: PlanRecord; readonly why: string }
   | { readonly decided: 'unknown-plan' };
 export type Decision = NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord };
-export type RollbackDecision = NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
+export type RollbackDecision =
+  NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
 
 export interface DecideDeps extends PlanDeps {
   /** Whether the person who asked for the diagnosis may approve its fixes, too. */
@@ -20,8 +21,8 @@ export interface DecideDeps extends PlanDeps {
 }
 
 /**
- * A person approves a plan: the approval is signed and kept with it. Whether that person may is the caller's to know. An
- * approval past its time expires the plan.
+ * A person approves a plan: the approval is signed and kept with it. The caller has asked whether that person may. An
+ * approval that comes too late expires the plan.
  */
 export async function approvePlan(deps: DecideDeps, id: string, approver: Approver): Promise<Decision> {
   const known = await deps.store.plan(id);
@@ -31,16 +32,26 @@ export async function approvePlan(deps: DecideDeps, id: string, approver: Approv
   if (why !== null) return { decided: 'refused', record: known, why };
   const { name } = approver;
   if (isExpired(deps, known)) {
-    const expired = await movePlan(deps, id, ['proposed'], { to: 'expired', change: { reason: `it was valid until ${known.plan.expiresAt}` }, by: name, note: 'Approved too late: diagnose again for a fresh plan.' });
+    const expired = await movePlan(deps, id, ['proposed'], {
+      to: 'expired',
+      change: { reason: `it was valid until ${known.plan.expiresAt}` },
+      by: name,
+      note: 'Approved too late: diagnose again for a fresh plan.',
+    });
     return decided(deps, known, expired, 'taken');
   }
   // Signed over the plan that was checked, not over what the store holds by the time of the change.
   const approval = signApproval(deps.seals, 'apply', known.plan, approver, deps.clock.now());
-  const record = await movePlan(deps, id, ['proposed'], { to: 'approved', change: { approver: name, approval }, by: name, note: `Approved by ${name}.` });
+  const record = await movePlan(deps, id, ['proposed'], {
+    to: 'approved',
+    change: { approver: name, approval },
+    by: name,
+    note: `Approved by ${name}.`,
+  });
   return decided(deps, known, record, 'yes');
 }
 
-/** A person approves that what a plan applied is rolled back. The worker does it; the plan stays as it is until then. */
+/** A person approves that what a plan applied is rolled back. The plan stays as it is until a worker does it. */
 export async function approveRollback(deps: DecideDeps, id: string, approver: Approver): Promise<RollbackDecision> {
   const record = await deps.store.plan(id);
   if (!record) return { decided: 'unknown-plan' };
@@ -48,7 +59,15 @@ export async function approveRollback(deps: DecideDeps, id: string, approver: Ap
   const why = await refusalOf(deps, record, approver);
   if (why !== null) return { decided: 'refused', record, why };
   const approval = signApproval(deps.seals, 'rollback', record.plan, approver, deps.clock.now());
-  await deps.audit.append({ what: 'rollback approved', plan: id, digest: record.plan.digest, run: record.plan.run, cluster: record.plan.cluster, by: approver.name, approval });
+  await deps.audit.append({
+    what: 'rollback approved',
+    plan: id,
+    digest: record.plan.digest,
+    run: record.plan.run,
+    cluster: record.plan.cluster,
+    by: approver.name,
+    approval,
+  });
   return { decided: 'yes', record, approval };
 }
 
@@ -61,7 +80,12 @@ export function canRollBack({ plan, state, applied }: PlanRecord): boolean {
 export async function rejectPlan(deps: PlanDeps, id: string, by: string): Promise<Decision> {
   const known = await deps.store.plan(id);
   if (!known) return { decided: 'unknown-plan' };
-  const record = await movePlan(deps, id, ['proposed'], { to: 'rejected', change: { reason: `rejected by ${by}` }, by, note: `Rejected by ${by}.` });
+  const record = await movePlan(deps, id, ['proposed'], {
+    to: 'rejected',
+    change: { reason: `rejected by ${by}` },
+    by,
+    note: `Rejected by ${by}.`,
+  });
   return decided(deps, known, record, 'yes');
 }
 
@@ -69,7 +93,7 @@ export function isExpired(deps: Pick<PlanDeps, 'clock'>, { plan }: PlanRecord): 
   return deps.clock.now().getTime() > Date.parse(plan.expiresAt);
 }
 
-/** Nothing is signed for a plan that this program did not make, and that refusal is told: somebody wrote into the store. */
+/** Nothing is signed for a plan that this program did not make. That is told: somebody wrote into the store. */
 async function refusalOf(deps: DecideDeps, record: PlanRecord, { name }: Approver): Promise<string | null> {
   const problem = planProblem(deps.seals, record);
   if (problem !== null) {
@@ -80,10 +104,23 @@ async function refusalOf(deps: DecideDeps, record: PlanRecord, { name }: Approve
 }
 
 /** Returns why the person who asked may not decide, or null. */
-export function ownProblem({ approveOwn }: Pick<DecideDeps, 'approveOwn'>, { requester }: PlanRecord, name: string): string | null {
-  return approveOwn || !isSamePerson(requester, name) ? null : 'you asked for this diagnosis, and APPROVE_OWN is false: another person must approve';
+export function ownProblem(
+  { approveOwn }: Pick<DecideDeps, 'approveOwn'>,
+  { requester }: PlanRecord,
+  name: string,
+): string | null {
+  return approveOwn || !isSamePerson(requester, name)
+    ? null
+    : 'you asked for this diagnosis, and APPROVE_OWN is false: another person must approve';
 }
 
-async function decided(deps: PlanDeps, known: PlanRecord, moved: PlanRecord | null, how: 'yes' | 'taken'): Promise<Decision> {
-  return moved ? { decided: how, record: moved } : { decided: 'taken', record: (await deps.store.plan(known.plan.id)) ?? known };
+async function decided(
+  deps: PlanDeps,
+  known: PlanRecord,
+  moved: PlanRecord | null,
+  how: 'yes' | 'taken',
+): Promise<Decision> {
+  return moved
+    ? { decided: how, record: moved }
+    : { decided: 'taken', record: (await deps.store.plan(known.plan.id)) ?? known };
 }

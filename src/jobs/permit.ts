@@ -21,19 +21,29 @@ export type Permit =
 
 const forGood = (why: string): Permit => ({ refused: 'for-good', why });
 
-/** Checks plan, approval and approver of a record. The record must not be read again afterwards: the store may change. */
-export async function permitOf(deps: PlanDeps & PermitDeps, record: PlanRecord, action: ApprovedAction, signed: SignedApproval | null): Promise<Permit> {
+/** Checks plan, approval and approver of a record. Do not read the record again afterwards: the store may change. */
+export async function permitOf(
+  deps: PlanDeps & PermitDeps,
+  record: PlanRecord,
+  action: ApprovedAction,
+  signed: SignedApproval | null,
+): Promise<Permit> {
   const now = deps.clock.now();
   const problem = planProblem(deps.seals, record) ?? approvalProblem(deps.seals, action, record.plan, signed, now);
   if (problem !== null) return forGood(problem);
   const { approval } = signed as SignedApproval;
   // It is told and audited as who approved.
-  if (action === 'apply' && record.approver !== approval.approver) return forGood(`${approval.approver} approved it, not ${record.approver}`);
-  if (action === 'apply' && isExpired(deps, record)) return { refused: 'expired', why: `it was valid until ${record.plan.expiresAt}` };
-  if (ownProblem(deps, record, approval.approver) !== null) return forGood(`${approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
+  if (action === 'apply' && record.approver !== approval.approver)
+    return forGood(`${approval.approver} approved it, not ${record.approver}`);
+  if (action === 'apply' && isExpired(deps, record))
+    return { refused: 'expired', why: `it was valid until ${record.plan.expiresAt}` };
+  if (ownProblem(deps, record, approval.approver) !== null)
+    return forGood(`${approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
   const permission = await deps.permission({ name: approval.approver, via: approval.via });
   if (permission.allowed) return { refused: null, use: () => useOnce(deps.ledger, approval.id) };
-  return permission.retry ? { refused: 'retry', why: permission.why } : forGood(`${approval.approver} may not decide now: ${permission.why}`);
+  return permission.retry
+    ? { refused: 'retry', why: permission.why }
+    : forGood(`${approval.approver} may not decide now: ${permission.why}`);
 }
 
 /** What cannot be remembered as used is not used. */

@@ -30,15 +30,28 @@ export interface PlanStep {
  * Moves a plan on, if it is still in one of `from`, and tells and audits it.
  * @returns null when it was in another state: somebody else acted.
  */
-export async function movePlan(deps: PlanDeps, id: string, from: readonly PlanState[], step: PlanStep): Promise<PlanRecord | null> {
-  const record = await deps.store.transition(id, from, { ...step.change, state: step.to, updatedAt: deps.clock.now().toISOString() });
+export async function movePlan(
+  deps: PlanDeps,
+  id: string,
+  from: readonly PlanState[],
+  step: PlanStep,
+): Promise<PlanRecord | null> {
+  const record = await deps.store.transition(id, from, {
+    ...step.change,
+    state: step.to,
+    updatedAt: deps.clock.now().toISOString(),
+  });
   if (!record) return null;
   await tellPlan(deps, record, step);
   return record;
 }
 
 /** Tells and audits what happened to a plan whose record is stored already. */
-export async function tellPlan(deps: PlanDeps, record: PlanRecord, { to, by, note, evidence = [], approval = record.approval }: PlanStep): Promise<void> {
+export async function tellPlan(
+  deps: PlanDeps,
+  record: PlanRecord,
+  { to, by, note, evidence = [], approval = record.approval }: PlanStep,
+): Promise<void> {
   const { plan } = record;
   await deps.audit.append({
     what: `plan ${to}`,
@@ -59,9 +72,23 @@ export async function tellPlan(deps: PlanDeps, record: PlanRecord, { to, by, not
 }
 
 /** Tells and audits that a wish was refused. The plan stays as it is. */
-export async function tellRefusal(deps: PlanDeps, record: PlanRecord, { what, by, why, approval }: Refusal): Promise<void> {
+export async function tellRefusal(
+  deps: PlanDeps,
+  record: PlanRecord,
+  { what, by, why, approval }: Refusal,
+): Promise<void> {
   const { plan } = record;
-  await deps.audit.append({ what: `${what} refused`, plan: plan.id, digest: plan.digest, fix: plan.fix, run: plan.run, cluster: plan.cluster, by, why, approval });
+  await deps.audit.append({
+    what: `${what} refused`,
+    plan: plan.id,
+    digest: plan.digest,
+    fix: plan.fix,
+    run: plan.run,
+    cluster: plan.cluster,
+    by,
+    why,
+    approval,
+  });
   await tellRun(deps, record, `Not done (${what}): ${why}.`);
 }
 

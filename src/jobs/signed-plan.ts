@@ -10,10 +10,21 @@ const rollbackMs = 15 * 60_000;
 /** Between the clocks of two machines. */
 const skewMs = 2 * 60_000;
 
-/** Returns the record of a new plan: signed together with who asked, so that neither can be changed before it is shown. */
+/** Returns the record of a new plan, signed together with who asked: neither can be changed before it is shown. */
 export function sealPlan(seals: Seals, plan: FixPlan, requester: string): PlanRecord {
   const seal = seals.seal('plan', { plan, requester });
-  return { plan, state: 'proposed', requester, approver: null, reason: null, updatedAt: plan.createdAt, applied: null, seal, approval: null, appliedSeal: null };
+  return {
+    plan,
+    state: 'proposed',
+    requester,
+    approver: null,
+    reason: null,
+    updatedAt: plan.createdAt,
+    applied: null,
+    seal,
+    approval: null,
+    appliedSeal: null,
+  };
 }
 
 /** Returns what is wrong with a plan itself, or null where it is what this program made. */
@@ -23,22 +34,46 @@ export function planProblem(seals: Seals, { plan, requester, seal }: PlanRecord)
   return digestOf(plan) === plan.digest ? null : 'the plan is not what its digest says';
 }
 
-export function signApproval(seals: Seals, action: ApprovedAction, { id, digest }: FixPlan, { name, via }: Approver, now: Date): SignedApproval {
-  const approval = { version: 1, id: `a-${ulid(now.getTime())}`, action, plan: id, digest, approver: name, via, at: now.toISOString() } as const;
+export function signApproval(
+  seals: Seals,
+  action: ApprovedAction,
+  { id, digest }: FixPlan,
+  { name, via }: Approver,
+  now: Date,
+): SignedApproval {
+  const approval = {
+    version: 1,
+    id: `a-${ulid(now.getTime())}`,
+    action,
+    plan: id,
+    digest,
+    approver: name,
+    via,
+    at: now.toISOString(),
+  } as const;
   return { approval, seal: seals.seal('approval', approval) };
 }
 
 /** Returns what is wrong with an approval for an action on a plan, or null where it is signed, for both, and fresh. */
-export function approvalProblem(seals: Seals, action: ApprovedAction, plan: FixPlan, signed: SignedApproval | null, now: Date): string | null {
+export function approvalProblem(
+  seals: Seals,
+  action: ApprovedAction,
+  plan: FixPlan,
+  signed: SignedApproval | null,
+  now: Date,
+): string | null {
   if (!signed) return 'nobody approved it: there is no signed approval';
   const { approval, seal } = signed;
   const state = seals.check('approval', approval, seal);
   if (state !== 'holds') return `the approval ${sealProblem(state, seal, seals)}`;
-  if (approval.plan !== plan.id || approval.digest !== plan.digest) return `the approval is for plan ${approval.plan}, not for this one`;
+  if (approval.plan !== plan.id || approval.digest !== plan.digest)
+    return `the approval is for plan ${approval.plan}, not for this one`;
   if (approval.action !== action) return `the approval is to ${approval.action}, not to ${action}`;
   const age = now.getTime() - Date.parse(approval.at);
-  if (age < -skewMs) return `the approval has a time in the future (${approval.at}): compare the clocks of bot and worker`;
-  if (action === 'rollback' && age > rollbackMs) return `the approval is from ${approval.at}, and holds for ${rollbackMs / 60_000} minutes`;
+  if (age < -skewMs)
+    return `the approval has a time in the future (${approval.at}): compare the clocks of bot and worker`;
+  if (action === 'rollback' && age > rollbackMs)
+    return `the approval is from ${approval.at}, and holds for ${rollbackMs / 60_000} minutes`;
   return null;
 }
 
@@ -56,7 +91,10 @@ export function sealApplied(seals: Seals, { id, digest }: FixPlan, applied: Read
   return seals.seal('applied', { plan: id, digest, applied });
 }
 
-export function appliedProblem(seals: Seals, { plan: { id, digest }, applied, appliedSeal }: PlanRecord): string | null {
+export function appliedProblem(
+  seals: Seals,
+  { plan: { id, digest }, applied, appliedSeal }: PlanRecord,
+): string | null {
   const state = seals.check('applied', { plan: id, digest, applied }, appliedSeal);
   return state === 'holds' ? null : `the record of what was applied ${sealProblem(state, appliedSeal, seals)}`;
 }

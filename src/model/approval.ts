@@ -5,7 +5,13 @@ export type ApprovedAction = 'apply' | 'rollback';
 /** Where the approval was given. */
 export type ApprovalVia =
   /** `click`: the action's ts, the same for every delivery of one click. `message`: ts of the message with the button. */
-  | { readonly kind: 'slack'; readonly channel: string; readonly thread: string; readonly message: string; readonly click: string }
+  | {
+      readonly kind: 'slack';
+      readonly channel: string;
+      readonly thread: string;
+      readonly message: string;
+      readonly click: string;
+    }
   | { readonly kind: 'cli'; readonly uid: number };
 
 /** A person who decides. `name`: a Slack id, or `NAME (cli, uid U)`. */
@@ -35,7 +41,8 @@ export interface SignedApproval {
 }
 
 /** Whether a person may decide about fixes. `retry`: nobody could say just now. */
-export type Permission = { readonly allowed: true } | { readonly allowed: false; readonly why: string; readonly retry: boolean };
+export type Permission =
+  { readonly allowed: true } | { readonly allowed: false; readonly why: string; readonly retry: boolean };
 
 /** Asks, now, whether the person of an approval may decide. */
 export type AskPermission = (by: Approver) => Promise<Permission>;

@@ -105,7 +105,14 @@ function brokenRecord({ records, checkpoint, head }: AuditChain, seals: Seals): 
     if (!link) return { number: expected, why: 'it cannot be read' };
     const altered = unsealed(seals, 'audit', link);
     if (altered) return { number: expected, why: `it ${altered}` };
-    if (link.number !== expected) return { number: expected, why: link.number > expected ? `it is missing: record ${link.number} stands in its place` : `record ${link.number} stands in its place` };
+    if (link.number !== expected)
+      return {
+        number: expected,
+        why:
+          link.number > expected
+            ? `it is missing: record ${link.number} stands in its place`
+            : `record ${link.number} stands in its place`,
+      };
     if (link.previous !== previous) return { number: expected, why: 'it does not follow the record before it' };
     previous = link.seal;
     lasts.set(expected, previous);
@@ -115,15 +122,30 @@ function brokenRecord({ records, checkpoint, head }: AuditChain, seals: Seals): 
 }
 
 /** What this machine wrote last has to be in the chain, or behind its checkpoint. */
-function brokenHead(head: AuditHead, end: number, lasts: ReadonlyMap<number, string>, seals: Seals): AuditReport['broken'] {
+function brokenHead(
+  head: AuditHead,
+  end: number,
+  lasts: ReadonlyMap<number, string>,
+  seals: Seals,
+): AuditReport['broken'] {
   const problem = unsealed(seals, 'audit-head', head);
   if (problem) return { number: head.number, why: `the note that this machine keeps of it ${problem}` };
-  if (head.number >= end) return { number: end, why: `it is missing: the chain ends before it, and this machine wrote up to record ${head.number}` };
+  if (head.number >= end)
+    return {
+      number: end,
+      why: `it is missing: the chain ends before it, and this machine wrote up to record ${head.number}`,
+    };
   const last = lasts.get(head.number);
-  return last === undefined || last === head.last ? null : { number: head.number, why: 'it is not the record that this machine wrote' };
+  return last === undefined || last === head.last
+    ? null
+    : { number: head.number, why: 'it is not the record that this machine wrote' };
 }
 
-function unsealed(seals: Seals, purpose: 'audit' | 'audit-checkpoint' | 'audit-head', { seal, ...value }: { readonly seal: string }): string | null {
+function unsealed(
+  seals: Seals,
+  purpose: 'audit' | 'audit-checkpoint' | 'audit-head',
+  { seal, ...value }: { readonly seal: string },
+): string | null {
   const state: SealState = seals.check(purpose, value, seal);
   return state === 'holds' ? null : sealProblem(state, seal, seals);
 }

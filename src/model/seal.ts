@@ -39,7 +39,8 @@ export function createSeals(material: Uint8Array): Seals {
     keys.set(purpose, key);
     return key;
   };
-  const macOf = (purpose: SealPurpose, value: unknown) => createHmac('sha256', keyOf(purpose)).update(canonicalJson(value)).digest();
+  const macOf = (purpose: SealPurpose, value: unknown) =>
+    createHmac('sha256', keyOf(purpose)).update(canonicalJson(value)).digest();
   return {
     keyId,
     seal: (purpose, value) => `${version}.${keyId}.${macOf(purpose, value).toString('base64url')}`,

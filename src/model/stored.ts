@@ -15,13 +15,27 @@ const via = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<ApprovalVia>;
 
 const approval = z.object({
-  version: z.literal(1), id, action: z.enum(['apply', 'rollback']), plan: id, digest: text, approver: text.min(1), via, at: time,
+  version: z.literal(1),
+  id,
+  action: z.enum(['apply', 'rollback']),
+  plan: id,
+  digest: text,
+  approver: text.min(1),
+  via,
+  at: time,
 }) satisfies z.ZodType<Approval>;
 
 export const signedApproval = z.object({ approval, seal: text }) satisfies z.ZodType<SignedApproval>;
 
 const plan = z.object({
-  id, fix: text, run: id, cluster: text, rule: text, subject: text, title: text, reason: text,
+  id,
+  fix: text,
+  run: id,
+  cluster: text,
+  rule: text,
+  subject: text,
+  title: text,
+  reason: text,
   steps: z.array(z.object({ description: text, command: text, node: text.nullable() })),
   diff: text,
   blastRadius: text,
@@ -40,7 +54,18 @@ const plan = z.object({
 /** Fields that an older version did not write are null: such a plan is readable, and not signed. */
 export const planRecord = z.object({
   plan,
-  state: z.enum(['proposed', 'approved', 'applying', 'verified', 'rolled-back', 'failed', 'refused', 'expired', 'superseded', 'rejected']),
+  state: z.enum([
+    'proposed',
+    'approved',
+    'applying',
+    'verified',
+    'rolled-back',
+    'failed',
+    'refused',
+    'expired',
+    'superseded',
+    'rejected',
+  ]),
   requester: text,
   approver: text.nullable(),
   reason: text.nullable(),
@@ -54,9 +79,25 @@ export const planRecord = z.object({
 const number = z.int().positive();
 
 export const auditRecord = z.object({
-  version: z.literal(1), number, at: text, record: z.record(text, z.unknown()), previous: text, seal: text,
+  version: z.literal(1),
+  number,
+  at: text,
+  record: z.record(text, z.unknown()),
+  previous: text,
+  seal: text,
 }) satisfies z.ZodType<AuditRecord>;
 
-export const auditCheckpoint = z.object({ version: z.literal(1), number, last: text, at: text, seal: text }) satisfies z.ZodType<AuditCheckpoint>;
+export const auditCheckpoint = z.object({
+  version: z.literal(1),
+  number,
+  last: text,
+  at: text,
+  seal: text,
+}) satisfies z.ZodType<AuditCheckpoint>;
 
-export const auditHead = z.object({ version: z.literal(1), number, last: text, seal: text }) satisfies z.ZodType<AuditHead>;
+export const auditHead = z.object({
+  version: z.literal(1),
+  number,
+  last: text,
+  seal: text,
+}) satisfies z.ZodType<AuditHead>;

@@ -54,16 +54,26 @@ describe('the key file', () => {
 
 describe('a seal', () => {
   test('holds for equal data, in whatever order', () => {
-    expect(testSeals.check('plan', { b: [{ d: 1, c: 2 }], a: undefined }, testSeals.seal('plan', { b: [{ c: 2, d: 1 }] }))).toBe('holds');
+    expect(
+      testSeals.check('plan', { b: [{ d: 1, c: 2 }], a: undefined }, testSeals.seal('plan', { b: [{ c: 2, d: 1 }] })),
+    ).toBe('holds');
   });
   test.each([
     ['other data', 'altered', (seal: string) => testSeals.check('plan', { a: 2 }, seal)],
     ['another purpose', 'altered', (seal: string) => testSeals.check('approval', { a: 1 }, seal)],
     ['another key', 'other-key', (seal: string) => otherSeals.check('plan', { a: 1 }, seal)],
-    ['another key in the name of this one', 'altered', (seal: string) => otherSeals.check('plan', { a: 1 }, seal.replace(testSeals.keyId, otherSeals.keyId))],
+    [
+      'another key in the name of this one',
+      'altered',
+      (seal: string) => otherSeals.check('plan', { a: 1 }, seal.replace(testSeals.keyId, otherSeals.keyId)),
+    ],
     ['a part of it', 'altered', (seal: string) => testSeals.check('plan', { a: 1 }, seal.slice(0, -1))],
     ['no MAC', 'altered', (seal: string) => testSeals.check('plan', { a: 1 }, seal.split('.').slice(0, 2).join('.'))],
-    ['another version', 'other-version', (seal: string) => testSeals.check('plan', { a: 1 }, seal.replace('v1', 'v0'))],
+    [
+      'another version',
+      'other-version',
+      (seal: string) => testSeals.check('plan', { a: 1 }, seal.replace('v1', 'v0')),
+    ],
     ['nothing', 'missing', () => testSeals.check('plan', { a: 1 }, null)],
   ] as const)('does not hold for %s', (_, state, check) => {
     const result = check(testSeals.seal('plan', { a: 1 }));

@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cc-audit-'));
-  prefix = `audit-${number += 1}`;
+  prefix = `audit-${(number += 1)}`;
   audit = open({ heads: createAuditHeads(folder) });
 });
 afterEach(async () => {
@@ -64,21 +64,45 @@ test('records that two processes of a machine add at the same time form one whol
 
 test('every record is handed on as it is kept', async () => {
   const handed: AuditRecord[] = [];
-  await open({ onRecord: (record) => handed.push(record) }).append({ what: 'plan approved', by: 'bob', nothing: undefined });
+  await open({ onRecord: (record) => handed.push(record) }).append({
+    what: 'plan approved',
+    by: 'bob',
+    nothing: undefined,
+  });
   expect(handed).toEqual(await audit.trail());
   expect(handed[0]?.record).toEqual({ what: 'plan approved', by: 'bob' });
 });
 
 test.each<[string, number, RegExp, (lines: string[]) => readonly string[]]>([
-  ['an edited record', 3, /changed after it was signed/, (lines) => lines.map((line, index) => (index === 2 ? line.replace('"index":2', '"index":7') : line))],
+  [
+    'an edited record',
+    3,
+    /changed after it was signed/,
+    (lines) => lines.map((line, index) => (index === 2 ? line.replace('"index":2', '"index":7') : line)),
+  ],
   ['a record removed at the beginning', 1, /missing/, (lines) => lines.slice(1)],
   ['a record removed in the middle', 4, /missing: record 5 stands in its place/, (lines) => lines.toSpliced(3, 1)],
-  ['a record removed at the end', 6, /the chain ends before it, and this machine wrote up to record 6/, (lines) => lines.slice(0, -1)],
+  [
+    'a record removed at the end',
+    6,
+    /the chain ends before it, and this machine wrote up to record 6/,
+    (lines) => lines.slice(0, -1),
+  ],
   ['the whole list removed', 1, /the chain ends before it/, () => []],
-  ['records in another order', 2, /record 3 stands in its place|is missing/, (lines) => [lines[0]!, lines[2]!, lines[1]!, ...lines.slice(3)]],
+  [
+    'records in another order',
+    2,
+    /record 3 stands in its place|is missing/,
+    (lines) => [lines[0]!, lines[2]!, lines[1]!, ...lines.slice(3)],
+  ],
   ['a record twice', 3, /record 2 stands in its place/, (lines) => lines.toSpliced(2, 0, lines[1]!)],
   ['text that is no record', 2, /cannot be read/, (lines) => lines.with(1, 'no record')],
-  ['a record of another form', 2, /cannot be read/, (lines) => lines.with(1, JSON.stringify({ ...JSON.parse(lines[1]!), version: 9 }))],
+  [
+    'a record of another form',
+    2,
+    /cannot be read/,
+    (lines) => lines.with(1, JSON.stringify({ ...JSON.parse(lines[1]!), version: 9 })),
+  ],
 ])('%s is found', async (_, first, why, change) => {
   await add(6);
   expect(await broken()).toBeNull();
@@ -94,11 +118,14 @@ test('a chain whose every key was deleted is found', async () => {
 
 test.each<[string, () => Promise<unknown>]>([
   ['the end was removed', () => attacker.rpop(list())],
-  ['the end was removed, and what Redis calls the end put back', async () => {
-    const last = JSON.parse((await texts()).at(-2)!) as AuditRecord;
-    await attacker.rpop(list());
-    await attacker.set(end(), `${last.number} ${last.seal}`);
-  }],
+  [
+    'the end was removed, and what Redis calls the end put back',
+    async () => {
+      const last = JSON.parse((await texts()).at(-2)!) as AuditRecord;
+      await attacker.rpop(list());
+      await attacker.set(end(), `${last.number} ${last.seal}`);
+    },
+  ],
   ['everything was deleted', () => attacker.del(list(), end())],
 ])('records that are added after %s do not cover it up', async (_, attack) => {
   await add(4);
@@ -134,7 +161,12 @@ test('an older state of Redis that is put back is found', async () => {
 test('another key is said as what it is', async () => {
   await add(2);
   const other = open({ seals: otherSeals });
-  expect(await broken(other)).toEqual({ number: 1, why: expect.stringMatching(/^it is signed with another key \([0-9a-f]{8}, mine is [0-9a-f]{8}\).*APPROVAL_KEY_FILE/) });
+  expect(await broken(other)).toEqual({
+    number: 1,
+    why: expect.stringMatching(
+      /^it is signed with another key \([0-9a-f]{8}, mine is [0-9a-f]{8}\).*APPROVAL_KEY_FILE/,
+    ),
+  });
   expect(await other.otherKey()).toMatch(/^[0-9a-f]{8}$/);
   expect(await audit.otherKey()).toBeNull();
 });
@@ -143,7 +175,12 @@ test('a record that was signed for something else is none', async () => {
   await add(1);
   const forged = JSON.parse((await texts())[0]!) as AuditRecord;
   const { seal: _seal, ...link } = forged;
-  await rewrite(() => [JSON.stringify({ ...link, seal: otherSeals.seal('audit', link).replace(otherSeals.keyId, forged.seal.split('.')[1]!) })]);
+  await rewrite(() => [
+    JSON.stringify({
+      ...link,
+      seal: otherSeals.seal('audit', link).replace(otherSeals.keyId, forged.seal.split('.')[1]!),
+    }),
+  ]);
   expect(await broken()).toEqual({ number: 1, why: 'it was changed after it was signed' });
 });
 
@@ -180,5 +217,5 @@ test('a broken chain is not made shorter', async () => {
   await add(15, writer);
   await rewrite((lines) => lines.toSpliced(3, 1));
   await add(20, writer);
-  expect((await audit.verify())).toMatchObject({ records: 34, trimmedTo: null, broken: { number: 4 } });
+  expect(await audit.verify()).toMatchObject({ records: 34, trimmedTo: null, broken: { number: 4 } });
 });

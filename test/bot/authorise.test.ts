@@ -18,7 +18,12 @@ beforeEach(() => {
     if (!members) throw new Error('no answer');
     return { ok: true, users: [...members] };
   };
-  const client = { usergroups: { users: { list }, list: async () => ({ ok: true, usergroups: [{ id: 'S0PLATFORM', handle: 'platform' }] }) } } as unknown as WebClient;
+  const client = {
+    usergroups: {
+      users: { list },
+      list: async () => ({ ok: true, usergroups: [{ id: 'S0PLATFORM', handle: 'platform' }] }),
+    },
+  } as unknown as WebClient;
   const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
   deps = { approvers: ['U0ALICE', '@platform'], groups: createUserGroups({ client, clock }), warn: () => undefined };
 });
@@ -42,7 +47,11 @@ test('many refusals cost one question a minute', async () => {
 test('while Slack does not answer nobody of a group may approve, whatever was known, and may try again', async () => {
   expect(await allowed('U0BOB')).toBe(true);
   members = null;
-  expect(await mayApprove(deps, 'U0BOB')).toEqual({ allowed: false, why: 'Slack could not say who may approve', retry: true });
+  expect(await mayApprove(deps, 'U0BOB')).toEqual({
+    allowed: false,
+    why: 'Slack could not say who may approve',
+    retry: true,
+  });
   expect(await allowed('U0ALICE')).toBe(true);
 });
 

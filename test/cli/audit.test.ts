@@ -45,25 +45,47 @@ beforeEach(async () => {
   audit = auditOn(redis.address, { seals, heads: createAuditHeads(folder) });
   for (const what of ['plan proposed', 'plan approved', 'plan verified']) await audit.append({ what });
 });
-const run = (argv: readonly string[], more: Record<string, string> = {}) => program(argv, { STATE_DIR: folder, ...more });
+const run = (argv: readonly string[], more: Record<string, string> = {}) =>
+  program(argv, { STATE_DIR: folder, ...more });
 
 test('a whole chain: exit 0', async () => {
   expect(await run(['audit', 'verify'])).toMatchObject({ exit: 0, out: 'ok: 3 records, 1 to 3\n' });
   const { exit, out } = await run(['audit', 'verify', '--json']);
-  expect([exit, JSON.parse(out)]).toEqual([0, { schema: 'calico-chatops/audit/v1', ok: true, records: 3, first: 1, last: 3, trimmedTo: null, head: 3, broken: null }]);
+  expect([exit, JSON.parse(out)]).toEqual([
+    0,
+    {
+      schema: 'calico-chatops/audit/v1',
+      ok: true,
+      records: 3,
+      first: 1,
+      last: 3,
+      trimmedTo: null,
+      head: 3,
+      broken: null,
+    },
+  ]);
 });
 
 test('a broken chain: exit 1, with the first broken record', async () => {
   const second = (await attacker.lindex(list, 1))!;
   await attacker.lset(list, 1, second.replace('plan approved', 'plan rejected'));
-  expect(await run(['audit', 'verify'])).toMatchObject({ exit: 1, out: 'BROKEN: record 2: it was changed after it was signed\n' });
+  expect(await run(['audit', 'verify'])).toMatchObject({
+    exit: 1,
+    out: 'BROKEN: record 2: it was changed after it was signed\n',
+  });
   const { exit, out } = await run(['audit', 'verify', '--json']);
-  expect([exit, JSON.parse(out)]).toMatchObject([1, { ok: false, broken: { number: 2, why: 'it was changed after it was signed' } }]);
+  expect([exit, JSON.parse(out)]).toMatchObject([
+    1,
+    { ok: false, broken: { number: 2, why: 'it was changed after it was signed' } },
+  ]);
 });
 
 test('a chain that was deleted: exit 1', async () => {
   await attacker.del(list, end);
-  expect(await run(['audit', 'verify'])).toMatchObject({ exit: 1, out: expect.stringContaining('BROKEN: record 1: it is missing') });
+  expect(await run(['audit', 'verify'])).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('BROKEN: record 1: it is missing'),
+  });
 });
 
 test.each([[['audit']], [['audit', 'verify', 'x']], [['audit', 'verfy']]])('%j: exit 3', async (argv) => {
@@ -79,9 +101,21 @@ test('a key that cannot be used: exit 3, in one line', async () => {
 });
 
 test('doctor names a broken chain', async () => {
-  const files = { SSH_KEY_FILE: join(folder, 'id'), SSH_KNOWN_HOSTS_FILE: join(folder, 'hosts'), KUBECONFIG: join(folder, 'kubeconfig') };
-  const kubeconfig = { apiVersion: 'v1', kind: 'Config', clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }], users: [{ name: 'u', user: {} }], contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }], 'current-context': 'x' };
-  for (const path of Object.values(files)) await writeFile(path, path === files.KUBECONFIG ? JSON.stringify(kubeconfig) : '');
+  const files = {
+    SSH_KEY_FILE: join(folder, 'id'),
+    SSH_KNOWN_HOSTS_FILE: join(folder, 'hosts'),
+    KUBECONFIG: join(folder, 'kubeconfig'),
+  };
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+    users: [{ name: 'u', user: {} }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  };
+  for (const path of Object.values(files))
+    await writeFile(path, path === files.KUBECONFIG ? JSON.stringify(kubeconfig) : '');
   const doctor = () => run(['doctor'], { SSH_USER: 'bot', ...files });
   expect((await doctor()).out).toContain('ok   audit chain: 3 records, 1 to 3\n');
   await attacker.rpop(list);
@@ -94,9 +128,18 @@ test('a decision at the command line is one structured log line, and it is in th
   await store.savePlan(proposed(samplePlan({ id: 'p-cli' }), 'U0ANN', seals));
   const { exit, err } = await run(['fix', 'reject', 'p-cli', '--as', 'carol']);
   expect(exit).toBe(0);
-  const lines = err.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  expect(lines).toEqual([expect.objectContaining({ msg: 'audit: plan rejected', audit: (await audit.trail()).at(-1) })]);
-  expect(lines[0].audit.record).toMatchObject({ what: 'plan rejected', plan: 'p-cli', by: expect.stringMatching(/^carol \(cli, uid \d+\)$/) });
+  const lines = err
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  expect(lines).toEqual([
+    expect.objectContaining({ msg: 'audit: plan rejected', audit: (await audit.trail()).at(-1) }),
+  ]);
+  expect(lines[0].audit.record).toMatchObject({
+    what: 'plan rejected',
+    plan: 'p-cli',
+    by: expect.stringMatching(/^carol \(cli, uid \d+\)$/),
+  });
 });
 
 test('with another key than the bot nothing is decided, and the chain stays whole', async () => {

@@ -58,18 +58,26 @@ async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
   number += 1;
   const made = samplePlan({ id: `p-${number}`, run: `r-${number}`, ...change });
   await store.savePlan(proposed(made));
-  await store.append(made.run, { at: made.createdAt, type: 'started', target, requester: 'ann', origin: { kind: 'cli', channel: null, thread: null, joins: null } });
+  await store.append(made.run, {
+    at: made.createdAt,
+    type: 'started',
+    target,
+    requester: 'ann',
+    origin: { kind: 'cli', channel: null, thread: null, joins: null },
+  });
   return made;
 }
 
 /** Writes fields of a plan's record straight into Redis. */
 async function plant(fields: Partial<PlanRecord>, id = plan.id): Promise<void> {
-  for (const [name, value] of Object.entries(fields)) await attacker.hset(`calico-chatops:plan:${id}`, name, JSON.stringify(value));
+  for (const [name, value] of Object.entries(fields))
+    await attacker.hset(`calico-chatops:plan:${id}`, name, JSON.stringify(value));
 }
 const stored = async (id = plan.id) => (await store.plan(id)) as PlanRecord;
 const approve = (by = person('bob')) => approvePlan(deps, plan.id, by);
 const lastTold = async () => (await store.events(plan.run)).findLast((event) => event.type === 'plan');
-const auditedOf = async (id = plan.id) => (await audit.trail()).map(({ record }) => record).filter((record) => record['plan'] === id);
+const auditedOf = async (id = plan.id) =>
+  (await audit.trail()).map(({ record }) => record).filter((record) => record['plan'] === id);
 
 /** Whatever it was, it did not act, the thread says why, and the audit chain has it. */
 async function expectRefused(why: string | RegExp): Promise<void> {
@@ -111,8 +119,13 @@ describe('an apply', () => {
   });
 
   test.each<[string, Partial<FixPlan>]>([
-    ['steps', { steps: [] }], ['preconditions', { preconditions: [{ id: 'x', description: 'x', value: 'y' }] }], ['controls', { controls: [] }],
-    ['expiry', { expiresAt: '2036-01-01T00:00:00.000Z' }], ['blast radius', { blastRadius: 'nothing' }], ['input', { input: { profile: 'kns.other' } }], ['cluster', { cluster: 'other' }],
+    ['steps', { steps: [] }],
+    ['preconditions', { preconditions: [{ id: 'x', description: 'x', value: 'y' }] }],
+    ['controls', { controls: [] }],
+    ['expiry', { expiresAt: '2036-01-01T00:00:00.000Z' }],
+    ['blast radius', { blastRadius: 'nothing' }],
+    ['input', { input: { profile: 'kns.other' } }],
+    ['cluster', { cluster: 'other' }],
   ])('of a plan whose %s was changed after approval, the digest made anew, is refused', async (_, change) => {
     await approve();
     const changed = { ...plan, ...change };
@@ -124,7 +137,10 @@ describe('an apply', () => {
   test('of a plan that was changed between card and click is not approved, and the refusal is audited', async () => {
     const changed = { ...plan, title: 'Paint the whole town' };
     await plant({ plan: { ...changed, digest: digestOf(changed) } });
-    expect(await approve()).toMatchObject({ decided: 'refused', why: expect.stringContaining('changed after it was signed') });
+    expect(await approve()).toMatchObject({
+      decided: 'refused',
+      why: expect.stringContaining('changed after it was signed'),
+    });
     expect(await stored()).toMatchObject({ state: 'proposed', approval: null });
     await expectRefused(/changed after it was signed/);
   });
@@ -140,11 +156,27 @@ describe('an apply', () => {
   });
 
   test.each<[string, (signed: SignedApproval) => SignedApproval, RegExp]>([
-    ['of another person', ({ approval, seal }) => ({ approval: { ...approval, approver: 'eve' }, seal }), /the approval was changed/],
-    ['for another action', ({ approval, seal }) => ({ approval: { ...approval, action: 'rollback' }, seal }), /the approval was changed/],
-    ['with another id', ({ approval, seal }) => ({ approval: { ...approval, id: 'a-new' }, seal }), /the approval was changed/],
+    [
+      'of another person',
+      ({ approval, seal }) => ({ approval: { ...approval, approver: 'eve' }, seal }),
+      /the approval was changed/,
+    ],
+    [
+      'for another action',
+      ({ approval, seal }) => ({ approval: { ...approval, action: 'rollback' }, seal }),
+      /the approval was changed/,
+    ],
+    [
+      'with another id',
+      ({ approval, seal }) => ({ approval: { ...approval, id: 'a-new' }, seal }),
+      /the approval was changed/,
+    ],
     ['without its seal', ({ approval }) => ({ approval, seal: '' }), /the approval is not signed/],
-    ['with the seal of something else', ({ approval }) => ({ approval, seal: testSeals.seal('plan', approval) }), /the approval was changed/],
+    [
+      'with the seal of something else',
+      ({ approval }) => ({ approval, seal: testSeals.seal('plan', approval) }),
+      /the approval was changed/,
+    ],
   ])('with an approval %s is refused', async (_, change, why) => {
     await approve();
     const { approval } = await stored();
@@ -161,7 +193,11 @@ describe('an apply', () => {
   });
 
   test('with an approval to roll back is refused', async () => {
-    await plant({ state: 'approved', approver: 'bob', approval: signApproval(testSeals, 'rollback', plan, person('bob'), deps.clock.now()) });
+    await plant({
+      state: 'approved',
+      approver: 'bob',
+      approval: signApproval(testSeals, 'rollback', plan, person('bob'), deps.clock.now()),
+    });
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'refused' });
     await expectRefused(/the approval is to rollback, not to apply/);
   });
@@ -179,12 +215,17 @@ describe('an apply', () => {
 
   test('whose use cannot be noted is refused', async () => {
     await approve();
-    expect(await applyPlan({ ...deps, ledger: createApprovalLedger(join(folder, 'no-folder')) }, plan.id)).toMatchObject({ state: 'refused' });
+    expect(
+      await applyPlan({ ...deps, ledger: createApprovalLedger(join(folder, 'no-folder')) }, plan.id),
+    ).toMatchObject({ state: 'refused' });
     await expectRefused(/could not be marked as used/);
   });
 
   test('of a job for a plan that nobody approved is told, and the plan still waits', async () => {
-    await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run({ plan: plan.id, action: 'apply', by: 'alice' }, signal);
+    await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run(
+      { plan: plan.id, action: 'apply', by: 'alice' },
+      signal,
+    );
     expect(await stored()).toMatchObject({ state: 'proposed' });
     await expectRefused(/a job asked to apply this plan, but nobody approved it/);
   });
@@ -207,7 +248,11 @@ describe('the approver', () => {
 
   test('about whom nobody can be asked: not applied, said so, and approved again it is applied', async () => {
     await approve();
-    expect(await applyPlan({ ...deps, permission: slackIsAway }, plan.id)).toMatchObject({ state: 'proposed', approver: null, approval: null });
+    expect(await applyPlan({ ...deps, permission: slackIsAway }, plan.id)).toMatchObject({
+      state: 'proposed',
+      approver: null,
+      approval: null,
+    });
     await expectRefused(/Not applied: Slack could not say\. Nothing was changed\. Approve it again\./);
     const first = (await auditedOf()).find(({ what }) => what === 'plan approved')?.['approval'] as SignedApproval;
     await approve();
@@ -217,7 +262,10 @@ describe('the approver', () => {
 
   test('may be who asked, unless the configuration forbids it', async () => {
     const own = { ...deps, approveOwn: false };
-    expect(await approvePlan(own, plan.id, person('ann'))).toMatchObject({ decided: 'refused', why: expect.stringContaining('APPROVE_OWN is false') });
+    expect(await approvePlan(own, plan.id, person('ann'))).toMatchObject({
+      decided: 'refused',
+      why: expect.stringContaining('APPROVE_OWN is false'),
+    });
     expect(await approve(person('ann'))).toMatchObject({ decided: 'yes' });
     expect(await applyPlan(own, plan.id)).toMatchObject({ state: 'refused' });
     await expectRefused(/ann asked for the diagnosis, and APPROVE_OWN is false/);
@@ -225,13 +273,20 @@ describe('the approver', () => {
 
   test('at the command line is known by the user id, whatever the name', async () => {
     await store.savePlan(proposed(plan, operator('ann').name));
-    expect(await approvePlan({ ...deps, approveOwn: false }, plan.id, operator('bob'))).toMatchObject({ decided: 'refused' });
-    expect(await approvePlan({ ...deps, approveOwn: false }, plan.id, operator('ann', 1001))).toMatchObject({ decided: 'yes' });
+    expect(await approvePlan({ ...deps, approveOwn: false }, plan.id, operator('bob'))).toMatchObject({
+      decided: 'refused',
+    });
+    expect(await approvePlan({ ...deps, approveOwn: false }, plan.id, operator('ann', 1001))).toMatchObject({
+      decided: 'yes',
+    });
   });
 
   test('cannot be told from who asked by changing who asked', async () => {
     await plant({ requester: 'carol' });
-    expect(await approvePlan({ ...deps, approveOwn: false }, plan.id, person('ann'))).toMatchObject({ decided: 'refused', why: expect.stringContaining('changed after it was signed') });
+    expect(await approvePlan({ ...deps, approveOwn: false }, plan.id, person('ann'))).toMatchObject({
+      decided: 'refused',
+      why: expect.stringContaining('changed after it was signed'),
+    });
   });
 });
 
@@ -242,7 +297,10 @@ describe('a rollback', () => {
     world.applied = 0;
   });
   test('without an approval is refused, and told', async () => {
-    await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run({ plan: plan.id, action: 'rollback', by: 'alice' }, signal);
+    await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run(
+      { plan: plan.id, action: 'rollback', by: 'alice' },
+      signal,
+    );
     await expectKept(/nobody approved it/);
   });
 
@@ -279,7 +337,11 @@ describe('a rollback', () => {
   test('that is approved is done once, and its approval is audited', async () => {
     const approval = await wish();
     expect(await rollBackPlan(deps, plan.id, approval)).toMatchObject({ state: 'rolled-back' });
-    expect((await auditedOf()).at(-1)).toMatchObject({ what: 'plan rolled-back', by: 'bob', approval: { approval: { action: 'rollback' } } });
+    expect((await auditedOf()).at(-1)).toMatchObject({
+      what: 'plan rolled-back',
+      by: 'bob',
+      approval: { approval: { action: 'rollback' } },
+    });
     await plant({ state: 'verified' });
     await rollBackPlan(deps, plan.id, approval);
     expect(world.rolledBack).toBe(1);
@@ -311,6 +373,10 @@ test('a plan under the id of another one is unknown', async () => {
   expect(await store.plan(plan.id)).toBeNull();
 });
 
-test.each([{}, { plan: 'p', action: 'destroy' }, { plan: 'p', action: 'rollback', approval: { approval: { version: 2 }, seal: 'x' } }])('a job of another form is not taken: %j', (payload) => {
+test.each([
+  {},
+  { plan: 'p', action: 'destroy' },
+  { plan: 'p', action: 'rollback', approval: { approval: { version: 2 }, seal: 'x' } },
+])('a job of another form is not taken: %j', (payload) => {
   expect(fixPayload.safeParse(payload).success).toBe(false);
 });

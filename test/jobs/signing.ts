@@ -42,10 +42,34 @@ export function memoryHeads(): AuditHeads {
 
 /** For tests that do not read it. */
 export function noAudit(): AuditLog {
-  return { append: async () => undefined, verify: () => Promise.reject(new Error('not asked')), otherKey: async () => null, trail: () => Promise.reject(new Error('not asked')), close: async () => undefined };
+  return {
+    append: async () => undefined,
+    verify: () => Promise.reject(new Error('not asked')),
+    otherKey: async () => null,
+    trail: () => Promise.reject(new Error('not asked')),
+    close: async () => undefined,
+  };
 }
 
 /** The real chain in a test's Redis. */
-export function auditOn(address: string, options: { readonly seals?: Seals; readonly heads?: AuditHeads; readonly prefix?: string; readonly most?: number; readonly onRecord?: (record: AuditRecord) => void } = {}): AuditLog {
-  return createAuditLog({ address, seals: testSeals, heads: memoryHeads(), onError: (error) => { throw error; }, onRecord: () => undefined, ...options });
+export function auditOn(
+  address: string,
+  options: {
+    readonly seals?: Seals;
+    readonly heads?: AuditHeads;
+    readonly prefix?: string;
+    readonly most?: number;
+    readonly onRecord?: (record: AuditRecord) => void;
+  } = {},
+): AuditLog {
+  return createAuditLog({
+    address,
+    seals: testSeals,
+    heads: memoryHeads(),
+    onError: (error) => {
+      throw error;
+    },
+    onRecord: () => undefined,
+    ...options,
+  });
 }
