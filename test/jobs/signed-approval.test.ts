@@ -145,6 +145,12 @@ describe('an apply', () => {
     await expectRefused(/changed after it was signed/);
   });
 
+  test('of a plan whose digest is not its own is not approved', async () => {
+    plan = await propose({ digest: '0'.repeat(64) });
+    expect(await approve()).toMatchObject({ decided: 'refused', why: 'the plan is not what its digest says' });
+    await expectRefused(/not what its digest says/);
+  });
+
   test('with the approval of another plan is refused', async () => {
     const other = plan;
     await approve();
