@@ -55,6 +55,12 @@ export function createAuditLog({
     (name) => `${prefix}:${name}`,
   ) as [string, string, string];
 
+  /** The record is stored: that this machine cannot note it must not stop a fix half-way. */
+  const unkept = (error: Error): null => {
+    onError(new Error('the newest audit record of this machine cannot be noted in STATE_DIR', { cause: error }));
+    return null;
+  };
+
   async function storedEnd(): Promise<StoredEnd> {
     const raw = (await redis.get(endKey)) ?? '';
     const [number = '', last = ''] = raw.split(' ');
@@ -66,7 +72,7 @@ export function createAuditLog({
    * same: so what was taken out stays missing for every later check, and no new record covers it up.
    */
   async function behind(end: StoredEnd): Promise<{ readonly number: number; readonly last: string }> {
-    const head = await heads.newest();
+    const head = await heads.newest().catch(unkept);
     if (!head) return end;
     if (end.number < head.number) return head;
     const found = recordOf((await redis.lindex(listKey, head.number - end.number - 1)) ?? '');
@@ -134,7 +140,7 @@ export function createAuditLog({
           ),
         );
         if (length === 0) continue;
-        await heads.keep(sealHead(seals, { version: 1, number: link.number, last: link.seal }));
+        await heads.keep(sealHead(seals, { version: 1, number: link.number, last: link.seal })).catch(unkept);
         onRecord(link);
         // Not at every record: a broken chain stays long, and would be read each time.
         if (length > most && length % 10 === 0) await trim();

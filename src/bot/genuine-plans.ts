@@ -44,6 +44,7 @@ function notice(run: string, record: PlanRecord | null): PlanRecord {
     fix: 'unknown',
     run,
     cluster: 'unknown',
+    target: { cluster: 'unknown', namespace: 'unknown', pod: 'unknown', from: null, port: null },
     rule: 'unknown',
     subject: 'unknown',
     title: 'This plan cannot be approved',

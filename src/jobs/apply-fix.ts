@@ -5,7 +5,6 @@
 import type { Evidence } from '../model/evidence.ts';
 import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Target } from '../model/target.ts';
 import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from './cluster-access.ts';
@@ -47,8 +46,6 @@ export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal =
 
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
   if (!fix) return end('refused', `this version has no fix ${plan.fix}`);
-  const target = await targetOf(deps, plan.run);
-  if (!target) return end('refused', 'the run that it belongs to is gone: diagnose again');
 
   let access: ClusterAccess;
   try {
@@ -59,7 +56,7 @@ export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal =
   try {
     const unusable = await permit.use();
     if (unusable !== null) return await end('refused', unusable);
-    return await applyAndVerify(deps, { record, fix, access, target }, end, signal);
+    return await applyAndVerify(deps, { record, fix, access }, end, signal);
   } catch (error) {
     return await end('failed', `stopped in the middle: ${messageOf(error)}. Look at it by hand.`);
   } finally {
@@ -77,14 +74,13 @@ interface Application {
   readonly record: PlanRecord;
   readonly fix: Fix;
   readonly access: ClusterAccess;
-  readonly target: Target;
 }
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
-async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, target }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
+async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
   const engine: DiagnoseDeps = { probes: deps.probes, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
   // Marks of the probes derive from the run's name: each look has its own.
-  const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
+  const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
   const before = await tryControls(engine, look('before'), plan, null, signal);
   const result: ApplyResult = await fix.apply(access, plan);
@@ -173,10 +169,6 @@ async function known(deps: PlanDeps, id: string): Promise<PlanRecord> {
   const record = await deps.store.plan(id);
   if (!record) throw new Error(`there is no plan ${id}`);
   return record;
-}
-
-async function targetOf(deps: PlanDeps, run: string): Promise<Target | null> {
-  return (await deps.store.events(run)).find((event) => event.type === 'started')?.target ?? null;
 }
 
 function messageOf(error: unknown): string {

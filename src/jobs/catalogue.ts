@@ -3,18 +3,10 @@ import { z } from 'zod';
 import type { SignedApproval } from '../model/approval.ts';
 import type { QueuedJob } from '../model/jobs.ts';
 import type { RunAlert, RunOrigin } from '../model/runs.ts';
-import { signedApproval } from '../model/stored.ts';
-import type { Target } from '../model/target.ts';
+import { signedApproval, target } from '../model/stored.ts';
 
 const text = z.string().min(1).max(253);
 
-const source = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('pod'), namespace: text, name: text }),
-  z.object({ kind: z.literal('node'), name: text }),
-  z.object({ kind: z.literal('outside'), address: text }),
-]);
-const port = z.union([z.object({ protocol: z.enum(['tcp', 'udp']), number: z.int().min(1).max(65_535) }), z.object({ protocol: z.literal('icmp') })]);
-const target = z.object({ cluster: text, namespace: text, pod: text, from: source.nullable(), port: port.nullable() }) satisfies z.ZodType<Target>;
 const origin = z.object({
   kind: z.enum(['command', 'alert', 'cli', 'recheck']),
   channel: z.string().nullable(),

@@ -2,6 +2,7 @@
 import { ulid } from 'ulid';
 import type { Fix, FixPlan, PlanDraft, PlanRecord } from '../model/fix.ts';
 import type { NodeAddress } from '../model/ports.ts';
+import type { Target } from '../model/target.ts';
 import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
 import { digestOf } from '../fixes/digest.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
@@ -14,15 +15,21 @@ export interface MakePlansDeps extends PlanDeps {
   readonly fixes: readonly Fix[];
 }
 
+/** What a run was asked. */
+export interface Asked {
+  readonly target: Target;
+  readonly requester: string;
+}
+
 const validMinutes = 60;
 
 /**
  * Makes, stores and tells the plans of a verdict's findings.
- * @param requester who asked for the run.
+ * @param asked what the run was asked, and by whom
  * @returns the verdict with the plans' ids; a fix that refused is replaced by its reason and advice.
  */
-export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, requester: string): Promise<Verdict> {
-  const plan = async <F extends Finding>(finding: F): Promise<F> => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, requester) : finding);
+export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, asked: Asked): Promise<Verdict> {
+  const plan = async <F extends Finding>(finding: F): Promise<F> => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, asked) : finding);
   return {
     ...verdict,
     roots: await Promise.all(verdict.roots.map(plan)),
@@ -31,7 +38,7 @@ export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verd
   };
 }
 
-async function offer<F extends Finding>(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, requester: string): Promise<F> {
+async function offer<F extends Finding>(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, { target, requester }: Asked): Promise<F> {
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return withoutFix(finding, `this version has no fix ${offered.id}`, []);
   const result = await fix.plan(access, { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
@@ -39,12 +46,12 @@ async function offer<F extends Finding>(deps: MakePlansDeps, access: ClusterAcce
     return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
   });
   if (!result.ok) return withoutFix(finding, result.why, result.advice);
-  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, rule: finding.rule, fix: fix.id, controls: fix.controls, requester }, { ...result.draft, subject: subjectName(finding.subject) });
+  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, target, rule: finding.rule, fix: fix.id, controls: fix.controls, requester }, { ...result.draft, subject: subjectName(finding.subject) });
   return { ...finding, fix: { ...offered, plan: record.plan.id } };
 }
 
 /** A plan of this run that says the same and still waits is offered again; one that says something else is superseded. */
-async function propose(deps: MakePlansDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
+async function propose(deps: MakePlansDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'target' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
   const { requester, ...names } = about;
   const now = deps.clock.now().getTime();
   const waiting = (await deps.store.plans()).filter(({ plan, state }) => state === 'proposed' && plan.run === about.run && plan.fix === about.fix && plan.subject === draft.subject);

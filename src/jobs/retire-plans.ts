@@ -11,8 +11,7 @@ export async function retirePlans(deps: PlanDeps, { cluster, namespace, pod }: T
   for (const { plan, state } of await deps.store.plans()) {
     const by = passed.get(plan.rule);
     if (state !== 'proposed' || by === undefined || plan.cluster !== cluster) continue;
-    const started = (await deps.store.events(plan.run)).find((event) => event.type === 'started');
-    if (started?.target.namespace !== namespace || started.target.pod !== pod) continue;
+    if (plan.target.namespace !== namespace || plan.target.pod !== pod) continue;
     await movePlan(deps, plan.id, ['proposed'], { to: 'superseded', change: { reason: `no longer needed: ${by}` }, by: 'calico-chatops', note: `No longer needed: ${by}.` });
   }
 }

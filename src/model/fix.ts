@@ -3,6 +3,7 @@ import type { Evidence } from './evidence.ts';
 import type { ControlFlowFact } from './facts.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
 import type { CommandTemplate } from './command.ts';
+import type { Target } from './target.ts';
 
 /** What a fix would do, as data. Its digest (SHA-256 over the canonical JSON) is what a person approves. */
 export interface FixPlan {
@@ -10,6 +11,8 @@ export interface FixPlan {
   readonly fix: string;
   readonly run: string;
   readonly cluster: string;
+  /** The flow that was diagnosed: verify and controls try it again. */
+  readonly target: Target;
   /** The finding it is for. */
   readonly rule: string;
   readonly subject: string;
@@ -80,7 +83,7 @@ export interface FixContext {
 export type PlanResult =
   | { readonly ok: true; readonly draft: PlanDraft }
   | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
-export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
+export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'target' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
 
 /** `superseded`: what it would do is already so. `refused`: a precondition no longer holds. */
 export type ApplyResult =

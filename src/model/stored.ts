@@ -1,8 +1,9 @@
-/** The form of plans and approvals as they come back from a store, where others may have written. */
+/** The form of plans, approvals and audit records as they come back from a store, where others may have written. */
 import { z } from 'zod';
 import type { Approval, ApprovalVia, SignedApproval } from './approval.ts';
 import type { AuditCheckpoint, AuditHead, AuditRecord } from './audit.ts';
 import type { FixPlan, PlanRecord } from './fix.ts';
+import type { Target } from './target.ts';
 
 const text = z.string();
 const words = z.record(text, text);
@@ -27,11 +28,31 @@ const approval = z.object({
 
 export const signedApproval = z.object({ approval, seal: text }) satisfies z.ZodType<SignedApproval>;
 
+const name = text.min(1).max(253);
+
+const source = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pod'), namespace: name, name }),
+  z.object({ kind: z.literal('node'), name }),
+  z.object({ kind: z.literal('outside'), address: name }),
+]);
+const port = z.union([
+  z.object({ protocol: z.enum(['tcp', 'udp']), number: z.int().min(1).max(65_535) }),
+  z.object({ protocol: z.literal('icmp') }),
+]);
+export const target = z.object({
+  cluster: name,
+  namespace: name,
+  pod: name,
+  from: source.nullable(),
+  port: port.nullable(),
+}) satisfies z.ZodType<Target>;
+
 const plan = z.object({
   id,
   fix: text,
   run: id,
   cluster: text,
+  target,
   rule: text,
   subject: text,
   title: text,

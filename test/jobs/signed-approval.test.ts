@@ -126,6 +126,7 @@ describe('an apply', () => {
     ['blast radius', { blastRadius: 'nothing' }],
     ['input', { input: { profile: 'kns.other' } }],
     ['cluster', { cluster: 'other' }],
+    ['target', { target: { ...target, pod: 'other' } }],
   ])('of a plan whose %s was changed after approval, the digest made anew, is refused', async (_, change) => {
     await approve();
     const changed = { ...plan, ...change };

@@ -60,6 +60,7 @@ export function auditOn(
     readonly prefix?: string;
     readonly most?: number;
     readonly onRecord?: (record: AuditRecord) => void;
+    readonly onError?: (error: Error) => void;
   } = {},
 ): AuditLog {
   return createAuditLog({
