@@ -157,9 +157,10 @@ test('an older state of Redis that is put back is found', async () => {
   expect(await broken()).toEqual({ number: 3, why: expect.stringContaining('wrote up to record 4') });
 });
 
+const away = () => Promise.reject(new Error('no space left on device'));
+
 test('a record is added and told although this machine cannot note it', async () => {
   const errors: string[] = [];
-  const away = () => Promise.reject(new Error('no space left on device'));
   const full = open({ heads: { newest: away, keep: away }, onError: (error) => errors.push(error.message) });
   await add(2, full);
   expect(await audit.verify()).toMatchObject({ records: 2, broken: null });
