@@ -5,11 +5,12 @@
 import { readApprovalKey } from './adapters/approval-key.ts';
 import { createAuditHeads } from './adapters/audit-heads.ts';
 import { createAuditLog } from './adapters/audit-log.ts';
+import type { Log } from './adapters/log.ts';
 import { startOwnRedis } from './adapters/redis-server.ts';
 import { createRunStore } from './adapters/run-store.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
-import type { AuditLog, AuditRecord } from './model/audit.ts';
+import { auditLine, type AuditLog, type AuditRecord } from './model/audit.ts';
 import type { RunStore } from './model/runs.ts';
 import type { Seals } from './model/seal.ts';
 
@@ -85,5 +86,15 @@ export async function openAnsweringStore(config: Config, log: StoreLog): Promise
       `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`,
       { cause: error },
     );
+  }
+}
+
+/** Logs an error where the chain is broken. Never rejects: the program goes on. */
+export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
+  try {
+    const report = await audit.verify();
+    if (report.broken) log.error(`the audit chain is broken: ${auditLine(report)}. Run calico-chatops audit verify`);
+  } catch (error) {
+    log.warn('the audit chain could not be checked', error);
   }
 }

@@ -1,6 +1,6 @@
-import { auditLine } from '../audit-check.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig } from '../config.ts';
+import { auditLine } from '../model/audit.ts';
 import { exitCode, type Surroundings } from './output.ts';
 
 /**

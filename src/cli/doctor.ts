@@ -1,9 +1,9 @@
-import { auditLine } from '../audit-check.ts';
 import { connectClusters, clusterName } from '../compose-cluster.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';
 import type { CommandRequest } from '../model/command.ts';
+import { auditLine } from '../model/audit.ts';
 import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';

@@ -149,3 +149,14 @@ function unsealed(
   const state: SealState = seals.check(purpose, value, seal);
   return state === 'holds' ? null : sealProblem(state, seal, seals);
 }
+
+/** A report in one line. */
+export function auditLine({ records, first, last, trimmedTo, head, broken }: AuditReport): string {
+  if (broken) return `record ${broken.number}: ${broken.why}`;
+  if (records === 0) return 'no records yet';
+  const range = `${records} records, ${first} to ${last}`;
+  const before = trimmedTo === null ? '' : `, a signed checkpoint stands for the records up to ${trimmedTo}`;
+  const end =
+    head === null ? '; this machine wrote none of them, so it cannot tell whether newer ones were removed' : '';
+  return `${range}${before}${end}`;
+}
