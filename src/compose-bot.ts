@@ -12,7 +12,8 @@ import type { ServeContext } from './compose-context.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import { alertPayload, receiveAlerts } from './jobs/alerts.ts';
-import { approvePlan, rejectPlan } from './jobs/decide-plan.ts';
+import { approvePlan, approveRollback, rejectPlan } from './jobs/decide-plan.ts';
+import type { Approver } from './model/approval.ts';
 
 const alertBytes = 2 * 1024 * 1024;
 
@@ -40,7 +41,8 @@ function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
     approvers: config.APPROVERS,
     groups: createUserGroups({ client, clock: deps.clock }),
     whisper: createWhisper({ client }),
-    approve: (plan: string, by: string) => approvePlan(deps, plan, by),
+    approve: (plan: string, by: Approver) => approvePlan(deps, plan, by),
+    rollback: (plan: string, by: Approver) => approveRollback(deps, plan, by),
     reject: (plan: string, by: string) => rejectPlan(deps, plan, by),
   };
   return createSlackApp({

@@ -2,7 +2,7 @@
 import type { Log } from './adapters/log.ts';
 import type { Config } from './config.ts';
 import type { ProgramError } from './errors.ts';
-import type { TellDeps } from './jobs/tell.ts';
+import type { DecideDeps } from './jobs/decide-plan.ts';
 import type { JobQueues } from './model/jobs.ts';
 
 export type Role = 'bot' | 'worker' | 'all';
@@ -22,7 +22,7 @@ export type Closings = (() => Promise<void>)[];
 
 /** What bot and worker are built from. */
 export interface ServeContext extends Pick<ServeOptions, 'config' | 'log' | 'onFailure'> {
-  readonly deps: TellDeps & { readonly queues: JobQueues };
+  readonly deps: DecideDeps & { readonly queues: JobQueues };
   /** Of Redis, as REDIS_URL takes it. */
   readonly address: string;
   readonly onError: (error: Error) => void;

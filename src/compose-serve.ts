@@ -37,8 +37,8 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   // Started as soon as it can find Redis: it takes the longest, and the bot is put together meanwhile.
   const early = config.REDIS_URL ? startChild(config.REDIS_URL) : null;
   // Packages are loaded when they are needed: bot and worker each do without some.
-  const { openStore } = await import('./compose-store.ts');
-  const opened = await openStore(config, (line) => log.info(line));
+  const { checkAudit, openStore } = await import('./compose-store.ts');
+  const opened = await openStore(config, { line: (text) => log.info(text), audit: (record) => log.audit(record) });
   closings.push(() => opened.close());
   const worker = early ?? startChild(opened.address);
   const { createJobQueues } = await import('./adapters/queue.ts');
@@ -46,8 +46,12 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   const queues = createJobQueues({ address: opened.address, onError });
   closings.push(() => queues.close());
   const warn = (what: string, error: unknown) => log.warn(what, error);
-  const deps = { store: opened.store, queues, clock: createClock(), warn };
-  const context: ServeContext = { config, log, onFailure, deps, address: opened.address, onError, closings };
+  const { store, audit, seals, address } = opened;
+  const deps = { store, audit, seals, approveOwn: config.APPROVE_OWN, queues, clock: createClock(), warn };
+  const context: ServeContext = { config, log, onFailure, deps, address, onError, closings };
+  // Not waited for: Redis may be away, and the bot says so to who asks.
+  // The worker of role all shares this process's state: one of the two looks.
+  if (role !== 'worker' || process.send === undefined) void checkAudit(audit, log);
   if (role === 'worker') {
     await (await import('./compose-worker.ts')).startWorker(context);
     return null;

@@ -1,36 +1,72 @@
-/** Where runs and plans are kept: REDIS_URL, or the program's own redis-server over STATE_DIR. */
+/**
+ * Where runs and plans are kept: REDIS_URL, or the program's own redis-server over STATE_DIR. The key that vouches for
+ * them is in a file.
+ */
+import { readApprovalKey } from './adapters/approval-key.ts';
+import { createAuditHeads } from './adapters/audit-heads.ts';
+import { createAuditLog } from './adapters/audit-log.ts';
+import type { Log } from './adapters/log.ts';
 import { startOwnRedis } from './adapters/redis-server.ts';
 import { createRunStore } from './adapters/run-store.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
+import { auditLine, type AuditLog, type AuditRecord } from './model/audit.ts';
 import type { RunStore } from './model/runs.ts';
+import type { Seals } from './model/seal.ts';
 
 export interface OpenStore {
   readonly store: RunStore;
+  readonly audit: AuditLog;
+  readonly seals: Seals;
   /** As REDIS_URL takes it. */
   readonly address: string;
   /** Ends our own redis-server when nobody else uses it; after everything else that uses it is closed. */
   close(): Promise<void>;
 }
 
-/** @throws ProgramError `store-unreachable` when there is no Redis to be had. */
-export async function openStore(config: Config, log: (line: string) => void): Promise<OpenStore> {
-  const own = config.REDIS_URL ? null : await startOwnRedis(config.STATE_DIR, log).catch((error: unknown) => {
-    throw new ProgramError('store-unreachable', error instanceof Error ? error.message : String(error), { cause: error });
+/** Where what happens is told: a line of text, or a record that was added to the audit chain. */
+export interface StoreLog {
+  readonly line: (text: string) => void;
+  readonly audit: (record: AuditRecord) => void;
+}
+
+/** @throws ProgramError `store-unreachable` without a Redis, `configuration` for a key that cannot be used */
+export async function openStore(config: Config, log: StoreLog): Promise<OpenStore> {
+  const seals = await readApprovalKey(config.APPROVAL_KEY_FILE ?? null, config.STATE_DIR).catch((error: unknown) => {
+    throw new ProgramError(
+      'configuration',
+      `${config.APPROVAL_KEY_FILE === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE'}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   });
+  const own = config.REDIS_URL
+    ? null
+    : await startOwnRedis(config.STATE_DIR, log.line).catch((error: unknown) => {
+        throw new ProgramError('store-unreachable', error instanceof Error ? error.message : String(error), {
+          cause: error,
+        });
+      });
   const address = own?.address ?? config.REDIS_URL ?? '';
-  let told = false;
-  const store = createRunStore({
+  const told = new Set<string>();
+  const onError = (error: Error) => {
+    if (!told.has(error.message)) log.line(`Redis: ${error.message}`);
+    if (told.size < 1000) told.add(error.message);
+  };
+  const store = createRunStore({ address, onError });
+  const audit = createAuditLog({
     address,
-    onError(error) {
-      if (!told) log(`Redis: ${error.message}`);
-      told = true;
-    },
+    seals,
+    heads: createAuditHeads(config.STATE_DIR),
+    onError,
+    onRecord: log.audit,
   });
   return {
     store,
+    audit,
+    seals,
     address,
     async close() {
+      await audit.close();
       await store.close();
       await own?.close();
     },
@@ -38,13 +74,27 @@ export async function openStore(config: Config, log: (line: string) => void): Pr
 }
 
 /** As openStore, for who would wait in vain: Redis has to answer now. */
-export async function openAnsweringStore(config: Config, log: (line: string) => void): Promise<OpenStore> {
+export async function openAnsweringStore(config: Config, log: StoreLog): Promise<OpenStore> {
   const opened = await openStore(config, log);
   try {
     await opened.store.recall('answering');
     return opened;
   } catch (error) {
     await opened.close();
-    throw new ProgramError('store-unreachable', `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`, { cause: error });
+    throw new ProgramError(
+      'store-unreachable',
+      `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Logs an error where the chain is broken. Never rejects: the program goes on. */
+export async function checkAudit(audit: AuditLog, log: Log): Promise<void> {
+  try {
+    const report = await audit.verify();
+    if (report.broken) log.error(`the audit chain is broken: ${auditLine(report)}. Run calico-chatops audit verify`);
+  } catch (error) {
+    log.warn('the audit chain could not be checked', error);
   }
 }

@@ -1,7 +1,10 @@
 /** The worker: takes jobs off the queues, looks at the cluster, applies fixes, and keeps threads up to date. */
+import { createApprovalLedger } from './adapters/approval-ledger.ts';
 import { startJobWorkers } from './adapters/queue-workers.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
+import { createUserGroups } from './adapters/slack-people.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
+import { permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
 import { connectClusters } from './compose-cluster.ts';
 import type { ServeContext } from './compose-context.ts';
@@ -22,8 +25,11 @@ export async function startWorker({ config, deps, address, onError, closings }: 
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
   const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });
+  const groups = createUserGroups({ client, clock: deps.clock });
+  const permission = permissionNow({ approvers: config.APPROVERS, groups, warn: deps.warn });
+  const ledger = createApprovalLedger(config.STATE_DIR);
   const handlers = jobHandlers({
-    ...deps, fixes, probes, computed, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify,
+    ...deps, permission, ledger, fixes, probes, computed, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify,
   });
   const workers = startJobWorkers(handlers, { address, onError });
   closings.push(() => workers.stop(graceMs));

@@ -5,6 +5,9 @@ import { z } from 'zod';
 const list = <T>(item: z.ZodType<T>) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value), z.array(item));
 
+/** `true` or `false`, in YAML or as text. */
+const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean({ error: 'must be true or false' }));
+
 const slackApiUrl = z.url({ protocol: /^https?$/, error: 'is no http(s) address' }).refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), {
   error: 'tokens are sent there: use https, or a loopback address',
 });
@@ -33,6 +36,12 @@ export const settings = z.object({
   SLACK_API_URL: slackApiUrl.optional(),
   /** Not set: the program starts a redis-server of its own over STATE_DIR. */
   REDIS_URL: z.string().regex(/^(?:rediss?:\/\/.+|unix:.+)$/, { error: 'is no redis://, rediss:// or unix: address' }).optional(),
+  /** True: a REDIS_URL of another machine is taken without password or TLS. */
+  REDIS_ALLOW_INSECURE: flag.default(false),
+  /** Secret with which plans, approvals and audit records are signed; not set: STATE_DIR/approval.key, which is made. */
+  APPROVAL_KEY_FILE: z.string().optional(),
+  /** False: the person who asked for a diagnosis may not approve its fixes. */
+  APPROVE_OWN: flag.default(true),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */
   KUBECONFIG: z.string().optional(),
   SSH_USER: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'is no name of a user' }).optional(),
@@ -57,3 +66,15 @@ export const settings = z.object({
   STATE_DIR: z.string().optional(),
 });
 export type Settings = z.infer<typeof settings>;
+
+/**
+ * Returns what is wrong with the address of Redis, or null. Whoever writes there decides what the bot works on, so a
+ * server of another machine has to know a password and speak TLS.
+ */
+export function redisProblem({ REDIS_URL: address, REDIS_ALLOW_INSECURE: allowed }: Settings): string | null {
+  if (address === undefined || allowed || address.startsWith('unix:') || !URL.canParse(address)) return null;
+  const { protocol, hostname, password } = new URL(address);
+  if (isLoopback(hostname) || hostname === '::1') return null;
+  const lacks = [...(password === '' ? ['a password'] : []), ...(protocol === 'rediss:' ? [] : ['TLS (rediss://)'])];
+  return lacks.length === 0 ? null : `REDIS_URL: a Redis on another machine needs ${lacks.join(' and ')}; REDIS_ALLOW_INSECURE=true takes it without`;
+}

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { settings, type Settings } from './config-settings.ts';
+import { redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
 import { nearest } from './model/nearest.ts';
 
@@ -36,7 +36,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const parsed = settings.safeParse({ ...fromFile, ...fromEnvironment });
   if (!parsed.success) problems.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
   const config = parsed.data;
-  if (config) problems.push(...missing(config, needs), ...unreadable(config, needs));
+  if (config) problems.push(...missing(config, needs), ...unreadable(config, needs), ...[redisProblem(config)].filter((problem) => problem !== null));
   if (!config || problems.length > 0) throw new ProgramError('configuration', problems.join('; '));
   return { ...config, STATE_DIR: config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops') };
 }

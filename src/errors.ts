@@ -17,6 +17,7 @@ export const errorTable = {
   'unknown-rule': { next: 'List the rules with calico-chatops explain.', retryable: false, exit: 3 },
   'unreadable-case': { next: 'Give a folder that diagnose --case wrote.', retryable: false, exit: 3 },
   'wrong-state': { next: 'See its state with calico-chatops fix show.', retryable: false, exit: 3 },
+  'not-allowed': { next: 'See APPROVERS and APPROVAL_KEY_FILE in the README.', retryable: false, exit: 3 },
   'not-yet': { next: 'This version cannot do it.', retryable: false, exit: 3 },
   'store-unreachable': { next: 'Look whether Redis runs and REDIS_URL is right, then try again.', retryable: true, exit: 4 },
   'queue-unreachable': { next: 'Look whether Redis runs and REDIS_URL is right, then try again.', retryable: true, exit: 4 },

@@ -67,3 +67,20 @@ test.each([['127.0.0.1:80', '127.0.0.1', 80], ['[::1]:80', '::1', 80], ['80', '1
 test('empty is not set', () => {
   expect(loadConfig({ SLACK_BOT_TOKEN: '', REDIS_URL: '' }, []).REDIS_URL).toBeUndefined();
 });
+
+test.each([
+  ['redis://127.0.0.1:6379', null], ['redis://localhost', null], ['redis://[::1]:6379', null], ['unix:/run/redis.sock', null], ['rediss://:secret@redis.example.com', null],
+  ['redis://redis.example.com', 'a password and TLS'], ['redis://:secret@10.0.0.7:6379', 'needs TLS'], ['rediss://redis.example.com', 'needs a password;'],
+  ['redis://127.evil.example', 'a password and TLS'], ['rediss://user@redis.example.com', 'needs a password;'],
+])('a Redis at %s: %s', (address, problem) => {
+  const load = (more: Record<string, string> = {}) => loadConfig({ REDIS_URL: address, ...more }, []);
+  if (problem === null) expect(load().REDIS_URL).toBe(address);
+  else expect(() => load()).toThrow(problem);
+  expect(load({ REDIS_ALLOW_INSECURE: 'true' }).REDIS_URL).toBe(address);
+  expect(() => load({ REDIS_ALLOW_INSECURE: 'yes' })).toThrow('REDIS_ALLOW_INSECURE: must be true or false');
+});
+
+test('who asked may approve, unless it is forbidden', async () => {
+  const path = await file('own.yaml', 'APPROVE_OWN: false\n');
+  expect([loadConfig({}, []), loadConfig({ APPROVE_OWN: 'false' }, []), loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])].map((config) => config.APPROVE_OWN)).toEqual([true, false, false]);
+});

@@ -1,10 +1,13 @@
 import { pino } from 'pino';
+import type { AuditRecord } from '../model/audit.ts';
 import { plainJson } from '../model/plain-text.ts';
 
 export interface Log {
   info(text: string): void;
   warn(what: string, error?: unknown): void;
   error(what: string, error?: unknown): void;
+  /** One record of the audit chain, as it is kept. */
+  audit(record: AuditRecord): void;
 }
 
 /** Log lines as JSON on standard error. Of an error its name, message and stack are told, never what hangs on it. */
@@ -15,6 +18,7 @@ export function createLog(): Log {
     info: (text) => log.info(text),
     warn: (what, error) => log.warn(fields(error), what),
     error: (what, error) => log.error(fields(error), what),
+    audit: (record) => log.info({ audit: record }, `audit: ${String(record.record['what'])}`),
   };
 }
 

@@ -36,11 +36,3 @@ if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) * eve
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%d', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(holds * every))
 return wait`;
-
-/** Adds to the audit chain only behind the record that was read. KEYS audit list, last hash; ARGV expected hash, record, its hash. */
-export const chainScript = `
-local last = redis.call('GET', KEYS[2]) or ''
-if last ~= ARGV[1] then return 0 end
-redis.call('RPUSH', KEYS[1], ARGV[2])
-redis.call('SET', KEYS[2], ARGV[3])
-return 1`;

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
-import { createHash } from 'node:crypto';
 import type { PlanRecord } from '../model/fix.ts';
-import type { AuditRecord, RunEvent, RunStore } from '../model/runs.ts';
+import type { RunEvent, RunStore } from '../model/runs.ts';
+import { planRecord } from '../model/stored.ts';
 import { redisOptions } from './redis-connection.ts';
-import { appendScript, chainScript, takeTokenScript, transitionScript } from './run-store-scripts.ts';
+import { appendScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
 
@@ -15,13 +15,24 @@ export interface RunStoreOptions {
   readonly prefix?: string;
 }
 
-/** Runs and plans in Redis. Runs and plans are kept for 30 days after their last change; the audit chain for ever. */
+/** Runs and plans in Redis, kept for 30 days after their last change. What others may have written there is read by its schema. */
 export function createRunStore({ address, onError, prefix = 'calico-chatops' }: RunStoreOptions): RunStore {
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
   const plansKey = key('plans');
-  const [auditKey, lastHashKey] = [key('audit'), key('audit', 'last')];
+  /** What is no plan is as good as unknown: one that somebody planted must not stop the work on all others. */
+  const read = async (id: string): Promise<PlanRecord | null> => {
+    const fields = await redis.hgetall(key('plan', id));
+    try {
+      const record = recordOf(fields);
+      if (record !== null && record.plan.id !== id) throw new Error(`it holds the plan ${record.plan.id}`);
+      return record;
+    } catch (error) {
+      onError(new Error(`the plan ${id} in Redis cannot be read by this version`, { cause: error }));
+      return null;
+    }
+  };
 
   return {
     async append(run, event) {
@@ -41,17 +52,17 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
         .exec();
     },
     async plan(id) {
-      return recordOf(await redis.hgetall(key('plan', id)));
+      return read(id);
     },
     async plans() {
       const ids = await redis.zrange(plansKey, '0', '-1');
-      const records = await Promise.all(ids.map(async (id) => recordOf(await redis.hgetall(key('plan', id)))));
+      const records = await Promise.all(ids.map(read));
       return records.filter((record) => record !== null);
     },
     async transition(id, from, change) {
       const fields = Object.entries(fieldsOf({ ...change, updatedAt: change.updatedAt ?? new Date().toISOString() })).flat();
       const done = await redis.eval(transitionScript, 1, key('plan', id), String(from.length), ...from.map((state) => JSON.stringify(state)), ...fields);
-      return done === 1 ? recordOf(await redis.hgetall(key('plan', id))) : null;
+      return done === 1 ? read(id) : null;
     },
     async once(name, seconds) {
       return (await redis.set(key('once', name), '1', 'EX', seconds, 'NX')) === 'OK';
@@ -68,17 +79,6 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     async forget(name) {
       await redis.del(key('value', name));
     },
-    async audit(record) {
-      for (;;) {
-        const previous = (await redis.get(lastHashKey)) ?? '';
-        const link = chained({ at: new Date().toISOString(), record, previous });
-        const added = await redis.eval(chainScript, 2, auditKey, lastHashKey, previous, JSON.stringify(link), link.hash);
-        if (added === 1) return;
-      }
-    },
-    async auditTrail() {
-      return (await redis.lrange(auditKey, 0, -1)).map(linkOf);
-    },
     async close() {
       if (redis.status === 'ready') await redis.quit();
       else redis.disconnect();
@@ -86,44 +86,17 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
   };
 }
 
-/** The SHA-256 of a record and of the hash of the one before it. */
-export function chained(link: Omit<AuditRecord, 'hash'>): AuditRecord {
-  return { ...link, hash: createHash('sha256').update(JSON.stringify([link.previous, link.at, link.record])).digest('hex') };
-}
-
-/** Where the chain breaks: the index of the first record that is not what it was or not in its place; null: whole. */
-export function brokenLink(trail: readonly AuditRecord[]): number | null {
-  let previous = '';
-  for (const [index, link] of trail.entries()) {
-    if (link.previous !== previous || chained(link).hash !== link.hash) return index;
-    previous = link.hash;
-  }
-  return null;
-}
-
 /** Each field apart, so that a change of state writes only what changes. */
 function fieldsOf(record: Partial<PlanRecord>): Record<string, string> {
   return Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])));
 }
 
+/** @throws SyntaxError | ZodError for what is no plan */
 function recordOf(fields: Record<string, string>): PlanRecord | null {
-  const field = <F extends keyof PlanRecord>(name: F): PlanRecord[F] => JSON.parse(fields[name] ?? 'null');
   if (!fields['plan']) return null;
-  return {
-    plan: field('plan'),
-    state: field('state'),
-    requester: field('requester'),
-    approver: field('approver'),
-    reason: field('reason'),
-    updatedAt: field('updatedAt'),
-    applied: field('applied'),
-  };
+  return planRecord.parse(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, JSON.parse(value)])));
 }
 
 function eventOf(text: string): RunEvent {
-  return JSON.parse(text);
-}
-
-function linkOf(text: string): AuditRecord {
   return JSON.parse(text);
 }

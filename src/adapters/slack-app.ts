@@ -9,7 +9,7 @@ import { asItIs } from './slack-thread.ts';
 export interface SlackHandlers {
   /** Has to settle within three seconds. */
   command(command: { readonly command: string; readonly text: string; readonly user: string; readonly channel: string; readonly trigger: string }): Promise<MessageContent>;
-  click(click: { readonly action: string; readonly value: string; readonly user: string; readonly channel: string; readonly thread: string; readonly at: string }): Promise<void>;
+  click(click: { readonly action: string; readonly value: string; readonly user: string; readonly channel: string; readonly thread: string; readonly message: string; readonly at: string }): Promise<void>;
 }
 
 export interface SlackAppOptions {
@@ -81,7 +81,7 @@ function addListeners(app: App, handlers: SlackHandlers, log: SlackAppOptions['l
     await ack();
     if (action.type !== 'button' || !body.channel || !body.message) return;
     const { ts, thread_ts: thread } = body.message;
-    await handlers.click({ action: action.action_id, value: action.value ?? '', user: body.user.id, channel: body.channel.id, thread: typeof thread === 'string' ? thread : ts, at: action.action_ts });
+    await handlers.click({ action: action.action_id, value: action.value ?? '', user: body.user.id, channel: body.channel.id, thread: typeof thread === 'string' ? thread : ts, message: ts, at: action.action_ts });
   });
   app.error(async (error) => log('error', `a delivery of Slack could not be handled: ${error.message}`));
 }

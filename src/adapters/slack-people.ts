@@ -5,21 +5,27 @@ import { ThreadError, type UserGroups, type Whisper } from '../model/thread.ts';
 import { asItIs } from './slack-thread.ts';
 import { threadErrorOf } from './slack-trouble.ts';
 
-const rememberedMs = 60_000;
 const groupList = z.object({ usergroups: z.array(z.object({ id: z.string(), handle: z.string() })) });
 const memberList = z.object({ users: z.array(z.string()) });
 
-/** Members of user groups, each remembered for a minute. */
-export function createUserGroups({ client, clock }: { readonly client: WebClient; readonly clock: Clock }): UserGroups {
-  const known = new Map<string, { readonly until: number; readonly members: readonly string[] }>();
+/** Members of user groups. What was read last is remembered for those whom an older answer serves. */
+export function createUserGroups({
+  client,
+  clock,
+}: {
+  readonly client: WebClient;
+  readonly clock: Clock;
+}): UserGroups {
+  const known = new Map<string, { readonly at: number; readonly members: readonly string[] }>();
   return {
-    async members(group) {
+    async members(group, atMostMs) {
+      const now = clock.now().getTime();
       const remembered = known.get(group);
-      if (remembered && remembered.until > clock.now().getTime()) return remembered.members;
+      if (remembered && now - remembered.at < atMostMs) return remembered.members;
       try {
         const usergroup = group.startsWith('@') ? await idOfHandle(client, group.slice(1)) : group;
         const members = memberList.parse(await client.usergroups.users.list({ usergroup })).users;
-        known.set(group, { until: clock.now().getTime() + rememberedMs, members });
+        known.set(group, { at: now, members });
         return members;
       } catch (error) {
         throw threadErrorOf(error);
@@ -38,7 +44,14 @@ export function createWhisper({ client }: { readonly client: WebClient }): Whisp
   return {
     async whisper({ user, channel, thread }, { text, blocks }) {
       try {
-        await client.chat.postEphemeral({ user, channel, text, blocks: blocks.map((block) => ({ ...block })), ...asItIs, ...(thread === null ? {} : { thread_ts: thread }) });
+        await client.chat.postEphemeral({
+          user,
+          channel,
+          text,
+          blocks: blocks.map((block) => ({ ...block })),
+          ...asItIs,
+          ...(thread === null ? {} : { thread_ts: thread }),
+        });
       } catch (error) {
         throw threadErrorOf(error);
       }

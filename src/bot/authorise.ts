@@ -1,3 +1,4 @@
+import type { AskPermission, Permission } from '../model/approval.ts';
 import type { UserGroups } from '../model/thread.ts';
 
 export interface AuthoriseDeps {
@@ -7,24 +8,46 @@ export interface AuthoriseDeps {
   readonly warn: (what: string, error: unknown) => void;
 }
 
-/** Whether a person may decide about fixes; `why` is told to that person alone. */
-export type Permission = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
+/** A group's members as they were read at most so long ago are enough to refuse, never to allow. */
+const refusalMs = 60_000;
 
-const none: readonly string[] = [];
-
+/**
+ * Whether a person may decide about fixes; `why` is told to that person alone. A person who is allowed as a member of a
+ * group is a member now: the group was read for this question.
+ */
 export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, user: string): Promise<Permission> {
-  if (approvers.length === 0) return { allowed: false, why: 'nobody is configured to approve fixes (APPROVERS is empty)' };
+  if (approvers.length === 0)
+    return { allowed: false, why: 'nobody is configured to approve fixes (APPROVERS is empty)', retry: false };
   if (approvers.includes(user)) return { allowed: true };
   const named = approvers.filter((approver) => !/^[UW]/.test(approver));
   let blind = false;
-  const members = await Promise.all(named.map((group) => groups.members(group).catch((error: unknown) => {
-    blind = true;
-    warn(`who is in ${group} could not be looked up`, error);
-    return none;
-  })));
-  if (members.some((group) => group.includes(user))) return { allowed: true };
-  if (blind) return { allowed: false, why: 'who may approve could not be looked up just now: try again' };
-  return { allowed: false, why: `only ${approvers.map(mention).join(', ')} may decide about fixes` };
+  const holding = async (among: readonly string[], atMostMs: number) => {
+    const found = await Promise.all(
+      among.map((group) =>
+        groups.members(group, atMostMs).then(
+          (members) => members.includes(user),
+          (error: unknown) => {
+            blind = true;
+            warn(`the members of ${group} could not be read`, error);
+            return false;
+          },
+        ),
+      ),
+    );
+    return among.filter((_, index) => found[index]);
+  };
+  const now = await holding(await holding(named, refusalMs), 0);
+  if (now.length > 0) return { allowed: true };
+  if (blind) return { allowed: false, why: 'Slack could not say who may approve', retry: true };
+  return { allowed: false, why: `only ${approvers.map(mention).join(', ')} may decide about fixes`, retry: false };
+}
+
+/**
+ * The same for an approval that is about to be used. A person at the command line proved the right by the key with
+ * which the approval is signed.
+ */
+export function permissionNow(deps: AuthoriseDeps): AskPermission {
+  return async ({ name, via }) => (via.kind === 'cli' ? { allowed: true } : mayApprove(deps, name));
 }
 
 function mention(approver: string): string {

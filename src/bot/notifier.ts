@@ -6,8 +6,10 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../model/ports.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
+import type { Seals } from '../model/seal.ts';
 import { ThreadError, type KeyedMessage, type Thread } from '../model/thread.ts';
 import { createMessageBook, type Told } from './message-book.ts';
+import { withGenuinePlans } from './genuine-plans.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { textOnly } from './render/blocks.ts';
 import type { LaterLook } from './render/run-state.ts';
@@ -15,6 +17,8 @@ import { runMessages, type RunMessage } from './render/run-messages.ts';
 
 export interface NotifierDeps {
   readonly store: RunStore;
+  /** Only plans that carry this seal get a button. */
+  readonly seals: Seals;
   readonly thread: Thread;
   readonly clock: Clock;
   readonly warn: (what: string, error: unknown) => void;
@@ -33,14 +37,14 @@ type Due =
 
 /** Safe to call twice, and in several processes at once. Rejects when something is left to do: call again later. */
 export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortSignal) => Promise<void> {
-  const { store, thread, clock } = deps;
+  const { store, seals, thread, clock } = deps;
   const book = createMessageBook(store);
   const edited = new Map<string, number>();
   const claims = new Map<string, number>();
   const working = new Map<string, Promise<void>>();
 
   async function due(run: string): Promise<Due | null> {
-    const events = await store.events(run);
+    const events = withGenuinePlans(run, await store.events(run), seals);
     const place = await placeOf(run, events, book);
     if (!place) return null;
     let edit: { readonly message: RunMessage; readonly told: Told; readonly waitMs: number } | null = null;

@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import { createLog } from '../adapters/log.ts';
 import { createCaseRecorder } from '../adapters/case-recorder.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
@@ -10,6 +11,7 @@ import { makePlans } from '../jobs/make-plans.ts';
 import { unknownOfTarget } from '../jobs/preflight.ts';
 import { retirePlans } from '../jobs/retire-plans.ts';
 import { createTargetMemory } from '../jobs/target-memory.ts';
+import type { PlanDeps } from '../jobs/plan-record.ts';
 import { tell, type TellDeps } from '../jobs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
 import type { TargetMemory } from '../model/ports.ts';
@@ -49,7 +51,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const access = await clusters.open(target.cluster);
     const [unknown, store] = await Promise.all([
       unknownOfTarget(access.cluster, target),
-      openAnsweringStore(config, (line) => void notes.push(line)).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
+      openAnsweringStore(config, { line: (text) => void notes.push(text), audit: (record) => createLog().audit(record) }).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
     ]);
     if (store) opened.push(store);
     if (unknown) throw new ProgramError(unknown.code, unknown.message);
@@ -69,7 +71,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const look = await looker(options.case ?? null, { run, target }, access, memory);
     const found = await diagnose({ probes, computed, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
-    const verdict = store && !signal.aborted ? await planned({ ...deps, store: store.store }, access, found, target, requester) : found;
+    const verdict = store && !signal.aborted ? await planned({ ...deps, store: store.store, audit: store.audit, seals: store.seals }, access, found, target, requester) : found;
     out(options.json ? jsonDocument(verdict) : verdictText(verdict));
     return exitCode[verdict.verdict];
   } finally {
@@ -79,9 +81,12 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
 }
 
 /** The verdict with its plans; without them where they cannot be kept. */
-async function planned(deps: TellDeps, access: ClusterAccess, found: Verdict, target: Target, requester: string): Promise<Verdict> {
+async function planned(deps: PlanDeps, access: ClusterAccess, found: Verdict, target: Target, requester: string): Promise<Verdict> {
   try {
-    const verdict = await makePlans({ ...deps, fixes }, access, found, requester);
+    // A plan of another key could not be approved, and its record would break the audit chain.
+    const other = await deps.audit.otherKey();
+    if (other !== null) throw new ProgramError('not-allowed', `plans are signed with the key ${other} here, and this command line has ${deps.seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`);
+    const verdict = await makePlans({ ...deps, fixes }, access, found, { target, requester });
     await tell(deps, verdict.run, { type: 'verdict', verdict });
     await retirePlans(deps, target, verdict);
     return verdict;

@@ -4,6 +4,7 @@ import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';
 import type { CommandRequest } from '../model/command.ts';
+import { auditLine } from '../model/audit.ts';
 import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
@@ -34,10 +35,12 @@ export async function doctorCommand({ out, environment }: Surroundings): Promise
 async function checkStore(config: Config, report: Report): Promise<void> {
   try {
     const notes: string[] = [];
-    const opened = await openAnsweringStore(config, (note) => notes.push(note));
+    const opened = await openAnsweringStore(config, { line: (text) => void notes.push(text), audit: () => undefined });
     try {
       await opened.store.recall('doctor');
       report('Redis', null, notes[0] ?? 'answers');
+      const audit = await opened.audit.verify();
+      report('audit chain', audit.broken ? `${auditLine(audit)}. Run calico-chatops audit verify` : null, auditLine(audit));
     } finally {
       await opened.close();
     }

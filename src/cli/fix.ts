@@ -1,11 +1,13 @@
+import { createApprovalLedger } from '../adapters/approval-ledger.ts';
+import { createLog } from '../adapters/log.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { fixes } from '../fixes/registry.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../jobs/apply-fix.ts';
-import { approvePlan, rejectPlan, type Decision } from '../jobs/decide-plan.ts';
-import type { TellDeps } from '../jobs/tell.ts';
+import { approvePlan, approveRollback, rejectPlan, type DecideDeps, type Decision, type NoDecision } from '../jobs/decide-plan.ts';
+import type { Approver } from '../model/approval.ts';
 import type { PlanRecord, PlanState } from '../model/fix.ts';
 import { quoted } from '../model/target-grammar.ts';
 import { createClock } from '../adapters/clock.ts';
@@ -13,7 +15,7 @@ import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
-import { localPerson } from './person.ts';
+import { localApprover } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
 import { jsonDocument, line } from './plain-output.ts';
 
@@ -45,13 +47,14 @@ export async function showFix(id: string, { json }: ShowOptions, surroundings: S
  * @throws ProgramError `unknown-plan`, `wrong-state`
  */
 export async function decideFix(action: 'approve' | 'reject' | 'rollback', id: string, as: string | null, surroundings: Surroundings): Promise<number> {
-  const by = localPerson(as);
+  const by = localApprover(as);
   const config = loadConfig(surroundings.environment, action === 'reject' ? [] : ['nodes']);
   return withStore(config, surroundings, async (deps) => {
-    if (action === 'reject') return told(settled(await rejectPlan(deps, id, by), id), ['rejected'], surroundings);
+    await mustHaveTheKey(deps);
+    if (action === 'reject') return told(settled(await rejectPlan(deps, id, by.name), id), ['rejected'], surroundings);
     const clusters = await connectClusters(config);
     try {
-      const fixDeps: FixDeps = { ...deps, fixes, probes, computed, rules, open: clusters.open };
+      const fixDeps: FixDeps = { ...deps, permission: onlyHere, ledger: createApprovalLedger(config.STATE_DIR), fixes, probes, computed, rules, open: clusters.open };
       if (action === 'rollback') return told(await rollBack(fixDeps, id, by), ['rolled-back'], surroundings);
       settled(await approvePlan(deps, id, by), id);
       return told(await applyPlan(fixDeps, id, surroundings.signal), ['verified', 'superseded'], surroundings);
@@ -61,17 +64,34 @@ export async function decideFix(action: 'approve' | 'reject' | 'rollback', id: s
   });
 }
 
-async function rollBack(deps: FixDeps, id: string, by: string): Promise<PlanRecord> {
-  const before = (await deps.store.plan(id)) ?? unknownPlan(id);
-  if (!before.applied) throw new ProgramError('wrong-state', `plan ${id} is ${before.state}: nothing of it is applied`);
-  if (before.state !== 'verified' && before.state !== 'failed') throw new ProgramError('wrong-state', `plan ${id} is ${before.state}`);
-  if (before.plan.rollback.kind === 'none') throw new ProgramError('wrong-state', `plan ${id} cannot be rolled back: ${before.plan.rollback.description}`);
-  return rollBackPlan(deps, id, by);
+async function rollBack(deps: FixDeps, id: string, by: Approver): Promise<PlanRecord> {
+  const decision = await approveRollback(deps, id, by);
+  if (decision.decided !== 'yes') return noRollback(decision, id);
+  return rollBackPlan(deps, id, decision.approval);
+}
+
+function noRollback(decision: NoDecision, id: string): never {
+  if (decision.decided === 'unknown-plan') return unknownPlan(id);
+  if (decision.decided === 'refused') throw new ProgramError('not-allowed', `plan ${id} is not rolled back: ${decision.why}`);
+  const { plan, state, applied } = decision.record;
+  if (!applied) throw new ProgramError('wrong-state', `plan ${id} is ${state}: nothing of it is applied`);
+  throw new ProgramError('wrong-state', plan.rollback.kind === 'none' ? `plan ${id} cannot be rolled back: ${plan.rollback.description}` : `plan ${id} is ${state}`);
+}
+
+/** Who may use this command line with the key may decide; for others, their workers ask Slack. */
+const onlyHere: FixDeps['permission'] = ({ via }) =>
+  Promise.resolve(via.kind === 'cli' ? { allowed: true } : { allowed: false, why: 'it was approved in Slack, and a worker applies it', retry: true });
+
+/** A record that is signed with another key would break the audit chain for all. */
+async function mustHaveTheKey({ audit, seals }: DecideDeps): Promise<void> {
+  const other = await audit.otherKey();
+  if (other !== null) throw new ProgramError('not-allowed', `the plans are signed with the key ${other}, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`);
 }
 
 /** @throws ProgramError when somebody else decided before. An approval that came too late is no error: it ends expired. */
 function settled(decision: Decision, id: string): PlanRecord {
   if (decision.decided === 'unknown-plan') return unknownPlan(id);
+  if (decision.decided === 'refused') throw new ProgramError('not-allowed', `plan ${id} is not approved: ${decision.why}`);
   const { record } = decision;
   if (decision.decided === 'taken' && record.state !== 'expired') throw new ProgramError('wrong-state', `plan ${id} is ${record.state} already`);
   return record;
@@ -86,11 +106,13 @@ function unknownPlan(id: string): never {
   throw new ProgramError('unknown-plan', `there is no plan ${quoted(id)}`);
 }
 
-async function withStore(config: Config, { err }: Surroundings, use: (deps: TellDeps) => Promise<number>): Promise<number> {
-  const opened = await openAnsweringStore(config, (note) => err(line`${note}\n`));
+async function withStore(config: Config, { err }: Surroundings, use: (deps: DecideDeps) => Promise<number>): Promise<number> {
+  const log = createLog();
+  const opened = await openAnsweringStore(config, { line: (text) => err(line`${text}\n`), audit: (record) => log.audit(record) });
   try {
     const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
-    return await use({ store: opened.store, clock: createClock(), queues: null, warn });
+    const { store, audit, seals } = opened;
+    return await use({ store, audit, seals, approveOwn: config.APPROVE_OWN, clock: createClock(), queues: null, warn });
   } finally {
     await opened.close();
   }

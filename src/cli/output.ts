@@ -8,4 +8,4 @@ export interface Surroundings {
 }
 
 /** Exit codes (the contract with other programs). */
-export const exitCode = { done: 0, healthy: 0, fault: 1, notApplied: 1, inconclusive: 2, usage: 3, internal: 4 } as const;
+export const exitCode = { done: 0, healthy: 0, fault: 1, notApplied: 1, auditBroken: 1, inconclusive: 2, usage: 3, internal: 4 } as const;

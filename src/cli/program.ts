@@ -75,6 +75,10 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     fix.command(action).description(descriptions[action]).argument('<plan>', 'its id').option('--as <name>', 'in whose name: one word', checked(parsePersonName))
       .action(async (plan, options) => finish(await (await import('./fix.ts')).decideFix(action, plan, options.as ?? null, surroundings)));
   }
+  add('audit', 'check what was recorded of fixes')
+    .command('verify').description('check that no record was changed, removed or moved').option('--json', 'print one JSON document', false)
+    .action(async (options) => finish(await (await import('./audit.ts')).verifyAudit(options, surroundings)));
+
   for (const command of everyCommand(root)) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
   return root;
 }

@@ -7,18 +7,18 @@ import type { Evidence } from '../model/evidence.ts';
 import type { FlowState } from '../model/flow-state.ts';
 import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Target } from '../model/target.ts';
-import { digestOf } from '../fixes/digest.ts';
+import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from './cluster-access.ts';
 import { compareControls, tryControls, watchedFlows } from './control-probes.ts';
-import { isExpired } from './decide-plan.ts';
+import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from './diagnose.ts';
-import { movePlan, tellPlan, type PlanStep } from './plan-record.ts';
-import type { TellDeps } from './tell.ts';
+import { permitOf, type PermitDeps } from './permit.ts';
+import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
+import { appliedProblem, sealApplied } from './signed-plan.ts';
 import { waitUntilHealed } from './verify-fix.ts';
 
-export interface FixDeps extends TellDeps {
+export interface FixDeps extends PlanDeps, PermitDeps {
   readonly fixes: readonly Fix[];
   readonly probes: readonly Probe[];
   readonly computed: readonly ComputedFact[];
@@ -29,22 +29,26 @@ export interface FixDeps extends TellDeps {
 const worker = 'calico-chatops';
 
 /**
- * Applies an approved plan, verifies it and rolls it back when it does not heal.
+ * Applies an approved plan, verifies it and rolls it back when its verify does not pass. What the store says is not
+ * believed: plan and approval must be signed, and the approver is asked about again.
  * @returns the plan's record as it ended, or as it was when another acted first.
  * @throws Error for an unknown plan.
  */
 export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal = new AbortController().signal): Promise<PlanRecord> {
-  const record = await movePlan(deps, id, ['approved'], { to: 'applying', by: worker, note: 'Looking whether it still holds, then applying.' });
-  if (!record) return known(deps, id);
+  const record = await movePlan(deps, id, ['approved'], { to: 'applying', by: worker, note: 'Checking the plan and its approval, then applying it.' });
+  if (!record) return notApproved(deps, await known(deps, id));
   const { plan } = record;
   const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) => finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
 
+  const permit = await permitOf(deps, record, 'apply', record.approval);
+  if (permit.refused === 'retry') {
+    const note = `Not applied: ${permit.why}. Nothing was changed. Approve it again.`;
+    return finish(deps, id, { to: 'proposed', change: { approver: null, approval: null }, by: worker, note, approval: record.approval });
+  }
+  if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
+
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
   if (!fix) return end('refused', `this version has no fix ${plan.fix}`);
-  if (digestOf(plan) !== plan.digest) return end('refused', 'the plan is not what was approved: its digest differs');
-  if (isExpired(deps, record)) return end('expired', `it was valid until ${plan.expiresAt}`);
-  const target = await targetOf(deps, plan.run);
-  if (!target) return end('refused', 'the run that it belongs to is gone: diagnose again');
 
   let access: ClusterAccess;
   try {
@@ -53,7 +57,9 @@ export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal =
     return end('refused', `the cluster cannot be reached: ${messageOf(error)}`);
   }
   try {
-    return await applyAndVerify(deps, { record, fix, access, target }, end, signal);
+    const unusable = await permit.use();
+    if (unusable !== null) return await end('refused', unusable);
+    return await applyAndVerify(deps, { record, fix, access }, end, signal);
   } catch (error) {
     return await end('failed', `stopped in the middle: ${messageOf(error)}. Look at it by hand.`);
   } finally {
@@ -61,25 +67,30 @@ export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal =
   }
 }
 
+/** A job for a plan that nobody approved is told: somebody wrote it into the queue. */
+async function notApproved(deps: FixDeps, record: PlanRecord): Promise<PlanRecord> {
+  if (record.state === 'proposed') await tellRefusal(deps, record, { what: 'apply', by: worker, why: 'a job asked to apply this plan, but nobody approved it', approval: null });
+  return record;
+}
+
 interface Application {
   readonly record: PlanRecord;
   readonly fix: Fix;
   readonly access: ClusterAccess;
-  readonly target: Target;
 }
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
-async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, target }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
+async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
   const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
   // Marks of the probes derive from the run's name: each look has its own.
-  const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
+  const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
   const before = await tryControls(engine, look('before'), plan, null, signal);
   const result: ApplyResult = await fix.apply(access, plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
   // Stored before anything else: a rollback needs it, whoever does it.
-  const step: PlanStep = { to: 'applying', change: { applied: result.applied }, by: worker, note: appliedNote(plan, watchedFlows(before)), evidence: result.evidence };
+  const step: PlanStep = { to: 'applying', change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) }, by: worker, note: appliedNote(plan, watchedFlows(before)), evidence: result.evidence };
   await finish(deps, plan.id, step);
 
   const healing = await waitUntilHealed(engine, look('verify'), plan, signal);
@@ -108,29 +119,44 @@ function verifiedNote(why: string, state: FlowState, controls: readonly string[]
   return `Healed: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
 }
 
-/** Takes an applied plan back, on a person's wish. */
-export async function rollBackPlan(deps: FixDeps, id: string, by: string): Promise<PlanRecord> {
+/**
+ * Rolls an applied plan back, on the signed wish of a person who may decide. A wish that does not hold is told, and
+ * the plan stays as it is.
+ */
+export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedApproval | null): Promise<PlanRecord> {
   const before = await known(deps, id);
-  if (!before.applied) return before;
   const { applied, plan } = before;
   const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
-  if (!fix || plan.rollback.kind === 'none') return before;
-  const record = await movePlan(deps, id, ['verified', 'failed'], { to: 'applying', by, note: `Rolling back, asked by ${by}.` });
+  if (!fix || !applied || !canRollBack(before)) return before;
+  const by = approval?.approval.approver ?? 'nobody';
+  const refuse = async (why: string) => {
+    await tellRefusal(deps, before, { what: 'rollback', by, why, approval });
+    return before;
+  };
+  const permit = await permitOf(deps, before, 'rollback', approval);
+  if (permit.refused !== null) return refuse(permit.why);
+  const altered = appliedProblem(deps.seals, before);
+  if (altered !== null) return refuse(altered);
+  const unusable = await permit.use();
+  if (unusable !== null) return refuse(unusable);
+
+  const record = await movePlan(deps, id, ['verified', 'failed'], { to: 'applying', by, note: `Rolling back, approved by ${by}.`, approval });
   if (!record) return known(deps, id);
   let access: ClusterAccess | null = null;
   try {
     access = await deps.open(plan.cluster);
+    // Plan and applied as they were checked, whatever the store says by now.
     const undone = await fix.rollback(access, plan, applied);
-    return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence });
+    return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence, approval });
   } catch (error) {
-    return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}` });
+    return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}`, approval });
   } finally {
     await access?.close();
   }
 }
 
 /** A plan whose worker died while applying is not repeated: it is called failed, and a person looks. */
-export async function abandonPlan(deps: TellDeps, id: string): Promise<void> {
+export async function abandonPlan(deps: PlanDeps, id: string): Promise<void> {
   const { applied } = await known(deps, id);
   const note = applied
     ? 'The worker ended before it could see whether it heals. It is applied: diagnose again, or roll it back.'
@@ -139,7 +165,7 @@ export async function abandonPlan(deps: TellDeps, id: string): Promise<void> {
 }
 
 /** Only the one that holds the plan in `applying` gets here, unless it was taken for dead. */
-async function finish(deps: TellDeps, id: string, step: PlanStep): Promise<PlanRecord> {
+async function finish(deps: PlanDeps, id: string, step: PlanStep): Promise<PlanRecord> {
   const moved = await movePlan(deps, id, ['applying'], step);
   if (moved) return moved;
   const record = await known(deps, id);
@@ -147,14 +173,10 @@ async function finish(deps: TellDeps, id: string, step: PlanStep): Promise<PlanR
   return record;
 }
 
-async function known(deps: TellDeps, id: string): Promise<PlanRecord> {
+async function known(deps: PlanDeps, id: string): Promise<PlanRecord> {
   const record = await deps.store.plan(id);
   if (!record) throw new Error(`there is no plan ${id}`);
   return record;
-}
-
-async function targetOf(deps: TellDeps, run: string): Promise<Target | null> {
-  return (await deps.store.events(run)).find((event) => event.type === 'started')?.target ?? null;
 }
 
 function messageOf(error: unknown): string {

@@ -1,18 +1,12 @@
 /** The queues, what their jobs carry, and the ids that make adding a job twice the same as once. */
 import { z } from 'zod';
+import type { SignedApproval } from '../model/approval.ts';
 import type { QueuedJob } from '../model/jobs.ts';
 import type { RunAlert, RunOrigin } from '../model/runs.ts';
-import type { Target } from '../model/target.ts';
+import { signedApproval, target } from '../model/stored.ts';
 
 const text = z.string().min(1).max(253);
 
-const source = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('pod'), namespace: text, name: text }),
-  z.object({ kind: z.literal('node'), name: text }),
-  z.object({ kind: z.literal('outside'), address: text }),
-]);
-const port = z.union([z.object({ protocol: z.enum(['tcp', 'udp']), number: z.int().min(1).max(65_535) }), z.object({ protocol: z.literal('icmp') })]);
-const target = z.object({ cluster: text, namespace: text, pod: text, from: source.nullable(), port: port.nullable() }) satisfies z.ZodType<Target>;
 const origin = z.object({
   kind: z.enum(['command', 'alert', 'cli', 'recheck']),
   channel: z.string().nullable(),
@@ -30,8 +24,11 @@ export const diagnosePayload = z.discriminatedUnion('kind', [
 export type DiagnosePayload = z.infer<typeof diagnosePayload>;
 export type DiagnosisRequest = Omit<Extract<DiagnosePayload, { kind: 'diagnosis' }>, 'kind'>;
 
-/** Queue `fix`. `by`: who approved it, or asked for the rollback. */
-export const fixPayload = z.object({ plan: text, action: z.enum(['apply', 'rollback']), by: z.string() });
+/** Queue `fix`. What lets a plan be applied is in its record; what lets it be rolled back comes with the job. */
+export const fixPayload = z.discriminatedUnion('action', [
+  z.object({ plan: text, action: z.literal('apply') }),
+  z.object({ plan: text, action: z.literal('rollback'), approval: signedApproval.nullable().default(null) }),
+]);
 export type FixPayload = z.infer<typeof fixPayload>;
 
 /** Queue `notify`: the thread of this run may differ from its events. */
@@ -44,9 +41,14 @@ export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
   return { queue: 'diagnose', id: request.run, data, background: isBackground(request.origin) };
 }
 
-/** One job a plan and action: a second click adds nothing. */
-export function fixJob(payload: FixPayload): QueuedJob {
-  return { queue: 'fix', id: `${payload.plan}.${payload.action}`, data: payload };
+/** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
+export function applyJob(plan: string, approval: SignedApproval | null): QueuedJob {
+  return { queue: 'fix', id: `${plan}.apply.${approval?.approval.id ?? 'none'}`, data: { plan, action: 'apply' } satisfies FixPayload };
+}
+
+export function rollbackJob(approval: SignedApproval): QueuedJob {
+  const { plan, id } = approval.approval;
+  return { queue: 'fix', id: `${plan}.rollback.${id}`, data: { plan, action: 'rollback', approval } satisfies FixPayload };
 }
 
 /** Whether nobody waits for a run that came from there. */

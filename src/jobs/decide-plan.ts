@@ -1,34 +1,126 @@
+import type { Approver, SignedApproval } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
-import { movePlan } from './plan-record.ts';
-import type { TellDeps } from './tell.ts';
+import { movePlan, tellRefusal, type PlanDeps } from './plan-record.ts';
+import { isSamePerson, planProblem, signApproval } from './signed-plan.ts';
 
-/** `taken`: the plan was in another state already (its record says which). */
-export type Decision = { readonly decided: 'yes' | 'taken'; readonly record: PlanRecord } | { readonly decided: 'unknown-plan' };
+/**
+ * `taken`: the plan was in another state already (its record says which). `refused`: it stays as it is, and `why` is
+ * for the person.
+ */
+export type NoDecision =
+  | { readonly decided: 'taken'; readonly record: PlanRecord }
+  | { readonly decided: 'refused'; readonly record: PlanRecord; readonly why: string }
+  | { readonly decided: 'unknown-plan' };
+export type Decision = NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord };
+export type RollbackDecision =
+  NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
 
-/** A person approves a plan. Whether that person may is the caller's to know. An approval past its time expires the plan. */
-export async function approvePlan(deps: TellDeps, id: string, approver: string): Promise<Decision> {
+export interface DecideDeps extends PlanDeps {
+  /** Whether the person who asked for the diagnosis may approve its fixes, too. */
+  readonly approveOwn: boolean;
+}
+
+/**
+ * A person approves a plan: the approval is signed and kept with it. The caller has asked whether that person may. An
+ * approval that comes too late expires the plan.
+ */
+export async function approvePlan(deps: DecideDeps, id: string, approver: Approver): Promise<Decision> {
   const known = await deps.store.plan(id);
   if (!known) return { decided: 'unknown-plan' };
+  if (known.state !== 'proposed') return { decided: 'taken', record: known };
+  const why = await refusalOf(deps, known, approver);
+  if (why !== null) return { decided: 'refused', record: known, why };
+  const { name } = approver;
   if (isExpired(deps, known)) {
-    const expired = await movePlan(deps, id, ['proposed'], { to: 'expired', change: { reason: `it was valid until ${known.plan.expiresAt}` }, by: approver, note: 'Approved too late: diagnose again for a fresh plan.' });
+    const expired = await movePlan(deps, id, ['proposed'], {
+      to: 'expired',
+      change: { reason: `it was valid until ${known.plan.expiresAt}` },
+      by: name,
+      note: 'Approved too late: diagnose again for a fresh plan.',
+    });
     return decided(deps, known, expired, 'taken');
   }
-  const record = await movePlan(deps, id, ['proposed'], { to: 'approved', change: { approver }, by: approver, note: `Approved by ${approver}.` });
+  // Signed over the plan that was checked, not over what the store holds by the time of the change.
+  const approval = signApproval(deps.seals, 'apply', known.plan, approver, deps.clock.now());
+  const record = await movePlan(deps, id, ['proposed'], {
+    to: 'approved',
+    change: { approver: name, approval },
+    by: name,
+    note: `Approved by ${name}.`,
+  });
   return decided(deps, known, record, 'yes');
+}
+
+/** A person approves that what a plan applied is rolled back. The plan stays as it is until a worker does it. */
+export async function approveRollback(deps: DecideDeps, id: string, approver: Approver): Promise<RollbackDecision> {
+  const record = await deps.store.plan(id);
+  if (!record) return { decided: 'unknown-plan' };
+  if (!canRollBack(record)) return { decided: 'taken', record };
+  const why = await refusalOf(deps, record, approver);
+  if (why !== null) return { decided: 'refused', record, why };
+  const approval = signApproval(deps.seals, 'rollback', record.plan, approver, deps.clock.now());
+  await deps.audit.append({
+    what: 'rollback approved',
+    plan: id,
+    digest: record.plan.digest,
+    run: record.plan.run,
+    cluster: record.plan.cluster,
+    by: approver.name,
+    approval,
+  });
+  return { decided: 'yes', record, approval };
+}
+
+/** Whether there is something of a plan to roll back, and a way to do it. */
+export function canRollBack({ plan, state, applied }: PlanRecord): boolean {
+  return applied !== null && (state === 'verified' || state === 'failed') && plan.rollback.kind !== 'none';
 }
 
 /** A person declines a plan. */
-export async function rejectPlan(deps: TellDeps, id: string, by: string): Promise<Decision> {
+export async function rejectPlan(deps: PlanDeps, id: string, by: string): Promise<Decision> {
   const known = await deps.store.plan(id);
   if (!known) return { decided: 'unknown-plan' };
-  const record = await movePlan(deps, id, ['proposed'], { to: 'rejected', change: { reason: `rejected by ${by}` }, by, note: `Rejected by ${by}.` });
+  const record = await movePlan(deps, id, ['proposed'], {
+    to: 'rejected',
+    change: { reason: `rejected by ${by}` },
+    by,
+    note: `Rejected by ${by}.`,
+  });
   return decided(deps, known, record, 'yes');
 }
 
-export function isExpired(deps: Pick<TellDeps, 'clock'>, { plan }: PlanRecord): boolean {
+export function isExpired(deps: Pick<PlanDeps, 'clock'>, { plan }: PlanRecord): boolean {
   return deps.clock.now().getTime() > Date.parse(plan.expiresAt);
 }
 
-async function decided(deps: TellDeps, known: PlanRecord, moved: PlanRecord | null, how: 'yes' | 'taken'): Promise<Decision> {
-  return moved ? { decided: how, record: moved } : { decided: 'taken', record: (await deps.store.plan(known.plan.id)) ?? known };
+/** Nothing is signed for a plan that this program did not make. That is told: somebody wrote into the store. */
+async function refusalOf(deps: DecideDeps, record: PlanRecord, { name }: Approver): Promise<string | null> {
+  const problem = planProblem(deps.seals, record);
+  if (problem !== null) {
+    await tellRefusal(deps, record, { what: 'approval', by: name, why: problem, approval: null });
+    return problem;
+  }
+  return ownProblem(deps, record, name);
+}
+
+/** Returns why the person who asked may not decide, or null. */
+export function ownProblem(
+  { approveOwn }: Pick<DecideDeps, 'approveOwn'>,
+  { requester }: PlanRecord,
+  name: string,
+): string | null {
+  return approveOwn || !isSamePerson(requester, name)
+    ? null
+    : 'you asked for this diagnosis, and APPROVE_OWN is false: another person must approve';
+}
+
+async function decided(
+  deps: PlanDeps,
+  known: PlanRecord,
+  moved: PlanRecord | null,
+  how: 'yes' | 'taken',
+): Promise<Decision> {
+  return moved
+    ? { decided: how, record: moved }
+    : { decided: 'taken', record: (await deps.store.plan(known.plan.id)) ?? known };
 }

@@ -2,26 +2,34 @@
 import { ulid } from 'ulid';
 import type { Fix, FixPlan, PlanDraft, PlanRecord } from '../model/fix.ts';
 import type { NodeAddress } from '../model/ports.ts';
+import type { Target } from '../model/target.ts';
 import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
-import { canonicalJson, digestOf } from '../fixes/digest.ts';
+import { digestOf } from '../fixes/digest.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import { movePlan, tellPlan } from './plan-record.ts';
-import type { TellDeps } from './tell.ts';
+import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
+import { sealPlan } from './signed-plan.ts';
 import { subjectName } from './verify-fix.ts';
 
-export interface PlanDeps extends TellDeps {
+export interface MakePlansDeps extends PlanDeps {
   readonly fixes: readonly Fix[];
+}
+
+/** What a run was asked. */
+export interface Asked {
+  readonly target: Target;
+  readonly requester: string;
 }
 
 const validMinutes = 60;
 
 /**
  * Makes, stores and tells the plans of a verdict's findings.
- * @param requester who asked for the run.
+ * @param asked what the run was asked, and by whom
  * @returns the verdict with the plans' ids; a fix that refused is replaced by its reason and advice.
  */
-export async function makePlans(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, requester: string): Promise<Verdict> {
-  const plan = async <F extends Finding>(finding: F): Promise<F> => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, requester) : finding);
+export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, asked: Asked): Promise<Verdict> {
+  const plan = async <F extends Finding>(finding: F): Promise<F> => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, asked) : finding);
   return {
     ...verdict,
     roots: await Promise.all(verdict.roots.map(plan)),
@@ -30,7 +38,7 @@ export async function makePlans(deps: PlanDeps, access: ClusterAccess, verdict: 
   };
 }
 
-async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, requester: string): Promise<F> {
+async function offer<F extends Finding>(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, { target, requester }: Asked): Promise<F> {
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return withoutFix(finding, `this version has no fix ${offered.id}`, []);
   const result = await fix.plan(access, { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
@@ -38,12 +46,12 @@ async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, v
     return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
   });
   if (!result.ok) return withoutFix(finding, result.why, result.advice);
-  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, rule: finding.rule, fix: fix.id, controls: fix.controls, requester }, { ...result.draft, subject: subjectName(finding.subject) });
+  const record = await propose(deps, { run: verdict.run, cluster: verdict.cluster, target, rule: finding.rule, fix: fix.id, controls: fix.controls, requester }, { ...result.draft, subject: subjectName(finding.subject) });
   return { ...finding, fix: { ...offered, plan: record.plan.id } };
 }
 
 /** A plan of this run that says the same and still waits is offered again; one that says something else is superseded. */
-async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
+async function propose(deps: MakePlansDeps, about: Pick<FixPlan, 'run' | 'cluster' | 'target' | 'rule' | 'fix' | 'controls'> & { readonly requester: string }, draft: PlanDraft): Promise<PlanRecord> {
   const { requester, ...names } = about;
   const now = deps.clock.now().getTime();
   const waiting = (await deps.store.plans()).filter(({ plan, state }) => state === 'proposed' && plan.run === about.run && plan.fix === about.fix && plan.subject === draft.subject);
@@ -52,7 +60,7 @@ async function propose(deps: PlanDeps, about: Pick<FixPlan, 'run' | 'cluster' | 
     await movePlan(deps, old.plan.id, ['proposed'], { to: 'superseded', change: { reason: 'a newer plan takes its place' }, by: 'calico-chatops', note: 'A newer plan takes its place.' });
   }
   const plan = { ...draft, ...names, id: `p-${ulid(now)}`, createdAt: new Date(now).toISOString(), expiresAt: new Date(now + validMinutes * 60_000).toISOString() };
-  const record: PlanRecord = { plan: { ...plan, digest: digestOf(plan) }, state: 'proposed', requester, approver: null, reason: null, updatedAt: plan.createdAt, applied: null };
+  const record = sealPlan(deps.seals, { ...plan, digest: digestOf(plan) }, requester);
   await deps.store.savePlan(record);
   await tellPlan(deps, record, { to: 'proposed', by: requester, note: null });
   return record;

@@ -1,6 +1,6 @@
 import { abandonPlan } from './apply-fix.ts';
-import { fixJob } from './catalogue.ts';
-import type { TellDeps } from './tell.ts';
+import { applyJob } from './catalogue.ts';
+import type { PlanDeps } from './plan-record.ts';
 
 /** Beside the time that a plan may verify for: what applying and rolling back take at most. */
 const marginMs = 5 * 60_000;
@@ -11,10 +11,10 @@ const marginMs = 5 * 60_000;
  * could are settled. A worker's lost job settles its plan by itself.
  * @throws QueueUnreachable
  */
-export async function resumePlans(deps: TellDeps): Promise<void> {
+export async function resumePlans(deps: PlanDeps): Promise<void> {
   const now = deps.clock.now().getTime();
-  for (const { plan, state, approver, updatedAt } of await deps.store.plans()) {
-    if (state === 'approved') await deps.queues?.add(fixJob({ plan: plan.id, action: 'apply', by: approver ?? '' }));
+  for (const { plan, state, approval, updatedAt } of await deps.store.plans()) {
+    if (state === 'approved') await deps.queues?.add(applyJob(plan.id, approval));
     if (state === 'applying' && now > Date.parse(updatedAt) + plan.verify.withinSeconds * 1000 + marginMs) await abandonPlan(deps, plan.id);
   }
 }

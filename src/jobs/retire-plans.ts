@@ -1,19 +1,17 @@
 import type { Target } from '../model/target.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { movePlan } from './plan-record.ts';
-import type { TellDeps } from './tell.ts';
+import { movePlan, type PlanDeps } from './plan-record.ts';
 
 /**
  * Supersedes the plans that wait for a click although what they are for is gone: a look at the same pod found that
  * their rule holds no longer (the controller was faster, or somebody mended it by hand).
  */
-export async function retirePlans(deps: TellDeps, { cluster, namespace, pod }: Target, verdict: Verdict): Promise<void> {
+export async function retirePlans(deps: PlanDeps, { cluster, namespace, pod }: Target, verdict: Verdict): Promise<void> {
   const passed = new Map(verdict.ruledOut.map(({ rule, by }) => [rule, by]));
   for (const { plan, state } of await deps.store.plans()) {
     const by = passed.get(plan.rule);
     if (state !== 'proposed' || by === undefined || plan.cluster !== cluster) continue;
-    const started = (await deps.store.events(plan.run)).find((event) => event.type === 'started');
-    if (started?.target.namespace !== namespace || started.target.pod !== pod) continue;
+    if (plan.target.namespace !== namespace || plan.target.pod !== pod) continue;
     await movePlan(deps, plan.id, ['proposed'], { to: 'superseded', change: { reason: `no longer needed: ${by}` }, by: 'calico-chatops', note: `No longer needed: ${by}.` });
   }
 }

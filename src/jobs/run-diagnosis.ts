@@ -36,7 +36,7 @@ export async function runDiagnosis(deps: FixDeps, { run, target, requester, orig
       }
       const verdict = known ?? (await look(deps, access, { run, target }, emit, cancelling.signal));
       if (cancelling.signal.aborted) return null;
-      const planned = await makePlans(deps, access, verdict, requester);
+      const planned = await makePlans(deps, access, verdict, { target, requester });
       if (lacksPlans(verdict)) await emit({ type: 'verdict', verdict: planned });
       await retirePlans(deps, target, planned);
       return planned;

@@ -28,12 +28,12 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       concurrency: 1,
       startOnce: true,
       async run(data, signal) {
-        const { plan, action, by } = fixPayload.parse(data);
-        if (action === 'rollback') {
-          await rollBackPlan(deps, plan, by);
+        const payload = fixPayload.parse(data);
+        if (payload.action === 'rollback') {
+          await rollBackPlan(deps, payload.plan, payload.approval);
           return;
         }
-        const record = await applyPlan(deps, plan, signal);
+        const record = await applyPlan(deps, payload.plan, signal);
         // What the fix sets going takes its time: the thread shall end with how it went.
         if (record.state === 'verified') await restartFollowUp(deps, record.plan.run);
       },

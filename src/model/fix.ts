@@ -1,7 +1,9 @@
+import type { SignedApproval } from './approval.ts';
 import type { Evidence } from './evidence.ts';
 import type { ControlFlowFact } from './facts.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
 import type { CommandTemplate } from './command.ts';
+import type { Target } from './target.ts';
 
 /** What a fix would do, as data. Its digest (SHA-256 over the canonical JSON) is what a person approves. */
 export interface FixPlan {
@@ -9,6 +11,8 @@ export interface FixPlan {
   readonly fix: string;
   readonly run: string;
   readonly cluster: string;
+  /** The flow that was diagnosed: verify and controls try it again. */
+  readonly target: Target;
   /** The finding it is for. */
   readonly rule: string;
   readonly subject: string;
@@ -59,6 +63,12 @@ export interface PlanRecord {
   readonly updatedAt: string;
   /** What apply did that a rollback needs (uid and resourceVersion of what was created …). */
   readonly applied: Readonly<Record<string, string>> | null;
+  /** Seal (`plan`) of plan and requester, made with the plan; null: of a version that made none. */
+  readonly seal: string | null;
+  /** What lets it be applied; null: nobody approved it. */
+  readonly approval: SignedApproval | null;
+  /** Seal (`applied`) of what was applied. */
+  readonly appliedSeal: string | null;
 }
 
 /** What a fix may touch. */
@@ -73,7 +83,7 @@ export interface FixContext {
 export type PlanResult =
   | { readonly ok: true; readonly draft: PlanDraft }
   | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
-export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
+export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'target' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
 
 /** `superseded`: what it would do is already so. `refused`: a precondition no longer holds. */
 export type ApplyResult =

@@ -10,7 +10,8 @@ export type RunEventBody =
   | { readonly type: 'step-settled'; readonly step: SettledStep }
   | { readonly type: 'finding'; readonly finding: FoundFinding }
   | { readonly type: 'verdict'; readonly verdict: Verdict }
-  | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null }
+  /** `seal` (`told`) is over record and note: what a card shows is what this program said. */
+  | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null; readonly seal?: string | null }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
   | { readonly type: 'cancelled'; readonly by: string }
@@ -37,7 +38,9 @@ export interface RunStore {
   append(run: string, event: RunEvent): Promise<number>;
   events(run: string): Promise<readonly RunEvent[]>;
   savePlan(record: PlanRecord): Promise<void>;
+  /** null: unknown, or not of a form that this version reads. */
   plan(id: string): Promise<PlanRecord | null>;
+  /** Without those that are not of a form that this version reads. */
   plans(): Promise<readonly PlanRecord[]>;
   /** Changes a plan's state only from one of `from`; null when it was in another state (somebody else acted). */
   transition(id: string, from: readonly PlanRecord['state'][], change: Partial<Omit<PlanRecord, 'plan'>> & { readonly state: PlanRecord['state'] }): Promise<PlanRecord | null>;
@@ -52,15 +55,5 @@ export interface RunStore {
   remember(key: string, value: string, seconds: number): Promise<void>;
   recall(key: string): Promise<string | null>;
   forget(key: string): Promise<void>;
-  /** Adds a record to the audit chain: each carries the SHA-256 of the one before. */
-  audit(record: Readonly<Record<string, unknown>>): Promise<void>;
-  auditTrail(): Promise<readonly AuditRecord[]>;
   close(): Promise<void>;
-}
-
-export interface AuditRecord {
-  readonly at: string;
-  readonly record: Readonly<Record<string, unknown>>;
-  readonly previous: string;
-  readonly hash: string;
 }

@@ -58,9 +58,10 @@ export interface Whisper {
 export interface UserGroups {
   /**
    * Ids of the members of a group, named by id (`S…`) or handle (`@name`).
+   * @param atMostMs how old the answer may be; 0: it is asked for now
    * @throws ThreadError when it cannot be looked up
    */
-  members(group: string): Promise<readonly string[]>;
+  members(group: string, atMostMs: number): Promise<readonly string[]>;
 }
 
 /**

@@ -317,16 +317,23 @@ describe('hostile text in every field', () => {
         const decided = () => Promise.resolve({ decided: 'taken' as const, record });
         const groups = { members: () => Promise.resolve([]) };
         const deps = {
-          store: { once: () => Promise.resolve(true), takeToken: () => Promise.resolve(0) } as unknown as RunStore,
+          store: {
+            once: () => Promise.resolve(true),
+            takeToken: () => Promise.resolve(0),
+            plan: () => Promise.resolve(record),
+            recall: () => Promise.resolve(null),
+            events: () => Promise.resolve([{ type: 'started', origin: { channel: 'C0ONCALL', thread: '1', joins: null } }]),
+          } as unknown as RunStore,
           queues: {} as never,
           diagnosesPerMinute: 10,
           approve: decided,
           reject: decided,
+          rollback: decided,
           groups,
           warn: () => undefined,
           whisper: { whisper: async (_: unknown, content: MessageContent) => void said.push(content) },
         };
-        const click = { action: 'approve_fix', value: 'p', user: 'U0BOB', channel: 'C0ONCALL', thread: '1', at: '1' };
+        const click = { action: 'approve_fix', value: 'p', user: 'U0BOB', channel: 'C0ONCALL', thread: '1', message: '2', at: '1' };
         await handleClick({ ...deps, approvers: ['U0BOB'] }, click);
         expect(said).toHaveLength(1);
         said.forEach((content) => check(content));

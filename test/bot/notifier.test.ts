@@ -6,9 +6,10 @@ import { createSlackThread } from '../../src/adapters/slack-thread.ts';
 import { createNotifier } from '../../src/bot/notifier.ts';
 import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
 import { startTestRedis } from '../jobs/redis.ts';
+import { testSeals } from '../jobs/signing.ts';
 import { linesOf, type ChannelMessage } from '../workspace/client.ts';
 import { startWorkspace, type Workspace } from '../workspace/start-workspace.ts';
-import { at, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
+import { at, events, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let workspace: Workspace;
@@ -36,11 +37,11 @@ afterEach(async () => {
 /** A notifier as one worker process has it. */
 function worker(clock = createClock()) {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
-  return createNotifier({ store, clock, thread: createSlackThread({ client, clock }), warn: (what, error) => warnings.push(`${what}: ${String(error)}`) });
+  return createNotifier({ store, seals: testSeals, clock, thread: createSlackThread({ client, clock }), warn: (what, error) => warnings.push(`${what}: ${String(error)}`) });
 }
 
 async function tellAll(bodies: readonly RunEventBody[], run = sampleRun): Promise<void> {
-  for (const body of bodies) await store.append(run, { at, ...body });
+  for (const event of events(bodies)) await store.append(run, event);
 }
 
 const texts = () => workspace.messages({ channel: 'oncall' }).map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));

@@ -1,4 +1,5 @@
 import { samplePlan } from '../jobs/sample-plan.ts';
+import { proposed, testSeals } from '../jobs/signing.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
 import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
 import { steps } from '../../src/model/steps.ts';
@@ -75,7 +76,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
 
 export function planRecord(fix: string, state: PlanState = 'proposed', change: Partial<PlanRecord> = {}): PlanRecord {
   const plan = samplePlan({ id: `p-${fix}`, fix, run: sampleRun, title: `Do ${fix}`, expiresAt: '2099-01-01T00:00:00.000Z' });
-  return { plan, state, requester: 'U0ALICE', approver: null, reason: null, updatedAt: at, applied: null, ...change };
+  return { ...proposed(plan, 'U0ALICE'), state, updatedAt: at, ...change };
 }
 
 export function offering(finding: Finding): Finding {
@@ -104,6 +105,13 @@ export const wholeRun: readonly RunEventBody[] = [
   { type: 'verdict', verdict: sampleVerdict({ roots: [ipipLost, offering(forbidden)], consequences: [{ ...profileMissing, ...offering(profileMissing) }] }) },
 ];
 
+/** As the program tells them: what is said of a plan is signed. */
 export function events(bodies: readonly RunEventBody[]): readonly RunEvent[] {
-  return bodies.map((body) => ({ at, ...body }));
+  return bodies.map((body) => ({ at, ...told(body) }));
+}
+
+function told(body: RunEventBody): RunEventBody {
+  if (body.type !== 'plan') return body;
+  const { record, note } = body;
+  return { ...body, seal: testSeals.seal('told', { record, note }) };
 }

@@ -1,18 +1,28 @@
+import { Redis } from 'ioredis';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { serve, type Served } from '../../src/compose-serve.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Log } from '../../src/adapters/log.ts';
+import { createMessageBook } from '../../src/bot/message-book.ts';
+import { signedApproval } from '../../src/model/stored.ts';
+import type { AuditRecord } from '../../src/model/audit.ts';
+import type { PlanRecord } from '../../src/model/fix.ts';
 import type { JobWorkers, QueueName } from '../../src/model/jobs.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { startTestRedis } from '../jobs/redis.ts';
+import { testSeals } from '../jobs/signing.ts';
 import { linesOf, type ChannelMessage } from '../workspace/client.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../workspace/start-workspace.ts';
 import { at, planRecord, sampleRun, started } from './sample-run.ts';
@@ -23,13 +33,18 @@ let bot: Served;
 let store: RunStore;
 let workers: JobWorkers | null = null;
 const logged: string[] = [];
-const log: Log = { info: () => undefined, warn: (what, error) => logged.push(`${what}: ${String(error)}`), error: (what, error) => logged.push(`${what}: ${String(error)}`) };
+const audited: AuditRecord[] = [];
+let stateDir: string;
+const log: Log = { info: () => undefined, audit: (record) => audited.push(record), warn: (what, error) => logged.push(`${what}: ${String(error)}`), error: (what, error) => logged.push(`${what}: ${String(error)}`) };
 
 beforeAll(async () => {
   redis = await startTestRedis();
+  stateDir = await mkdtemp(join(tmpdir(), 'cc-serve-'));
+  await writeFile(join(stateDir, 'key'), Buffer.alloc(32, 7), { mode: 0o600 });
 });
 afterAll(async () => {
   await redis.stop();
+  await rm(stateDir, { recursive: true, force: true });
 });
 
 const alertToken = 'a-token-of-alertmanager';
@@ -41,7 +56,7 @@ async function up(mode: 'socket' | 'http', options: { readonly approvers?: strin
   workspace = await startWorkspace(workspaceOptions);
   const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
   const config = loadConfig({
-    SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl, REDIS_URL: options.redis ?? redis.address,
+    SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl, REDIS_URL: options.redis ?? redis.address, STATE_DIR: stateDir, APPROVAL_KEY_FILE: join(stateDir, 'key'),
     APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, ALERT_CHANNELS: '#oncall', LISTEN: `127.0.0.1:${listen}`,
     ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
     ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
@@ -73,13 +88,14 @@ function button(action_id: string, value: string) {
 }
 
 /** A message with the buttons of a stored plan and run, as the notifier would have posted it. */
-async function postButtons(plan: string): Promise<string> {
+async function postButtons(plan: string, change: Partial<PlanRecord> = {}, told: { readonly channel?: string; readonly ts?: string } = {}): Promise<string> {
   await store.append(sampleRun, { at, ...started });
   const record = planRecord(plan);
-  await store.savePlan({ ...record, state: 'proposed' });
+  await store.savePlan({ ...record, state: 'proposed', ...change });
   const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
-    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('approve_fix', record.plan.id), button('reject_fix', record.plan.id), button('recheck', sampleRun)] }],
+    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('approve_fix', record.plan.id), button('reject_fix', record.plan.id), button('rollback_fix', record.plan.id), button('recheck', sampleRun)] }],
   });
+  await createMessageBook(store).remember(sampleRun, 'parent', { channel: 'C0ONCALL', ts: ts ?? '', thread: null, content: '', ...told });
   return ts ?? '';
 }
 
@@ -106,7 +122,11 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'approve_fix' });
     await settles(() => taken.some(({ queue }) => queue === 'fix'));
     expect((await store.plan(`p-${id}`))).toMatchObject({ state: 'approved', approver: 'U0BOB' });
-    expect(taken.filter(({ queue }) => queue === 'fix')).toEqual([{ queue: 'fix', data: { plan: `p-${id}`, action: 'apply', by: 'U0BOB' } }]);
+    expect(taken.filter(({ queue }) => queue === 'fix')).toEqual([{ queue: 'fix', data: { plan: `p-${id}`, action: 'apply' } }]);
+    const { approval } = (await store.plan(`p-${id}`)) ?? {};
+    expect(approval?.approval).toMatchObject({ action: 'apply', approver: 'U0BOB', via: { kind: 'slack', channel: 'C0ONCALL', thread: ts, message: ts, click: expect.any(String) } });
+    expect(testSeals.check('approval', approval?.approval, approval?.seal ?? null)).toBe('holds');
+    expect(audited.map(({ record }) => [record['what'], record['plan']])).toContainEqual(['plan approved', `p-${id}`]);
     await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'reject_fix' });
     await settles(() => whispers('alice').length > 0);
     expect(whispers('alice')).toEqual(['It is decided already: approved (approved by @U0BOB).']);
@@ -121,6 +141,43 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     expect(whispers('alice')).toEqual([]);
     expect((await store.plan(`p-${mode}-refused`))?.state).toBe('proposed');
   });
+});
+
+test.each([
+  ['another channel', { channel: 'C0OTHER' }],
+  ['another thread', { ts: '1.1' }],
+])('a click outside the thread of the diagnosis (%s) decides nothing', async (where, told) => {
+  await up('socket');
+  const id = `elsewhere-${where.replace(' ', '-')}`;
+  const ts = await postButtons(id, {}, told);
+  await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'approve_fix' });
+  await settles(() => whispers('alice').length > 0);
+  expect(whispers('alice')).toEqual([expect.stringContaining('not in the thread of its diagnosis')]);
+  expect((await store.plan(`p-${id}`))?.state).toBe('proposed');
+});
+
+test('a rollback is approved by who may decide, and its approval goes with the job', async () => {
+  await up('socket');
+  const { taken } = jobsOf();
+  const ts = await postButtons('undo', { state: 'verified', applied: { color: 'red' } });
+  await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'rollback_fix' });
+  await settles(() => whispers('carol').length > 0);
+  expect(whispers('carol')[0]).toContain('You cannot decide about this fix');
+  await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'rollback_fix' });
+  await settles(() => taken.length > 0);
+  expect(taken).toMatchObject([{ queue: 'fix', data: { plan: 'p-undo', action: 'rollback', approval: { approval: { action: 'rollback', approver: 'U0ALICE', plan: 'p-undo' } } } }]);
+  const { approval, seal } = signedApproval.parse((taken[0]!.data as { approval: unknown }).approval);
+  expect(testSeals.check('approval', approval, seal)).toBe('holds');
+});
+
+test('a plan that was changed after it was made is not approved', async () => {
+  await up('socket');
+  const { plan } = planRecord('changed');
+  const ts = await postButtons('changed', { plan: { ...plan, blastRadius: 'everything' } });
+  await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'approve_fix' });
+  await settles(() => whispers('alice').length > 0);
+  expect(whispers('alice')).toEqual([':lock: Not done: the plan was changed after it was signed.']);
+  expect(await store.plan('p-changed')).toMatchObject({ state: 'proposed', approval: null });
 });
 
 test('re-check asks for a diagnosis of the same target in the same thread', async () => {
@@ -224,6 +281,18 @@ test('alerts need the token, and a payload of Alertmanager', async () => {
   await settles(() => taken.length > 0);
   expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({ origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } }) }]);
   expect((await fetch(`http://127.0.0.1:${bot.port}/healthz`)).status).toBe(200);
+});
+
+test('a broken audit chain is an error in the log at the start, and the bot serves', async () => {
+  const attacker = new Redis(redisOptions(redis.address));
+  try {
+    await attacker.lpop('calico-chatops:audit-chain');
+    await up('socket');
+    await settles(() => logged.some((line) => line.includes('the audit chain is broken: record 1: it is missing')));
+    expect(await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).toMatchObject({ acked: true });
+  } finally {
+    attacker.disconnect();
+  }
 });
 
 /** Looks until it is so: what happens is in another connection, which tells nobody. */

@@ -42,10 +42,13 @@ describeLab('bot and worker apart', () => {
     await lab('down');
   }, 60_000);
 
-  test('a diagnosis in its thread, and a fix that is approved at one and applied by the other', async () => {
+  test('a diagnosis in its thread, and a fix that is approved at one, applied and rolled back by the other', async () => {
     await slack.command('alice', channel, asked);
     await talk.approve('alice', /Create profile kns\.default/);
     expect(await talk.card(/Create profile/, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    await talk.approve('alice', /Create profile kns\.default/, 'rollback_fix');
+    expect(await talk.card(/Create profile/, /^(?:rolled-back|failed)/)).toContain('Taken back');
+    expect(await must('ops', '--', 'calico-chatops', 'audit', 'verify')).toMatch(/^ok: /);
     expect(await parents()).toBe(1);
     await healFaults(now(), null);
   }, 180_000);

@@ -20,11 +20,11 @@ export function conversation(slack: WorkspaceClient, channel: string) {
         return found ? textOf(found) : null;
       });
     },
-    /** Clicks the button of the fix card of this title, once it is there. */
-    async approve(user: string, title: RegExp): Promise<void> {
+    /** Clicks a button of the fix card of this title, once it is there. */
+    async approve(user: string, title: RegExp, wanted: 'approve_fix' | 'rollback_fix' = 'approve_fix'): Promise<void> {
       const button = await eventually('its button', 60, async () => {
         const cards = (await newestThread()).filter((message) => title.test(textOf(message)));
-        return cards.flatMap(buttonsOf).find(({ action }) => action === 'approve_fix') ?? null;
+        return cards.flatMap(buttonsOf).find(({ action }) => action === wanted) ?? null;
       });
       await slack.click(user, channel, button);
     },

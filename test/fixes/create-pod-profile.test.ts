@@ -9,6 +9,7 @@ import { builtPrograms } from '../lab/nodes/programs.ts';
 import { startEtcd } from './etcd.ts';
 import { knownObjects, noWrites } from './known-objects.ts';
 import { localNode, type LocalNode } from './local-node.ts';
+import { samplePlan } from '../jobs/sample-plan.ts';
 
 const input = { profile: 'kns.default', namespace: 'default', pod: 'mypod', workloadEndpoint: 'n1-k8s-mypod-eth0', node: 'n1', nodeAddress: '127.0.0.1' };
 const request = { rule: 'pod-profile-missing', input, nodes: [{ name: 'n1', address: '127.0.0.1' }] };
@@ -41,7 +42,7 @@ const draft = async (change: Partial<typeof input> = {}, using = context()): Pro
   return result.draft;
 };
 const approved = (content: PlanDraft): FixPlan => {
-  const plan = { ...content, id: 'p-1', fix: createPodProfile.id, controls: createPodProfile.controls, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
+  const plan = { ...content, id: 'p-1', fix: createPodProfile.id, controls: createPodProfile.controls, run: 'r-1', cluster: 'default', target: samplePlan().target, rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
   return { ...plan, digest: digestOf(plan) };
 };
 const version = (client: string) => ({ after: false, answer: { stdout: `Client Version:    ${client}\nCluster Version:   v3.31.2\nCluster Type:      k8s,bgp\n` } });

@@ -7,6 +7,7 @@ import type { ObjectReference } from '../../src/model/ports.ts';
 import { until as untilSo } from '../lab/run.ts';
 import { startBotCluster, type BotCluster } from './bot-account.ts';
 import { localNode } from './local-node.ts';
+import { samplePlan } from '../jobs/sample-plan.ts';
 
 const name = 'calico-kube-controllers';
 const own = 'calico-chatops-controller-grant';
@@ -62,7 +63,7 @@ const why = async (change: Partial<typeof input> = {}) => {
   return result.ok ? 'planned' : result.why;
 };
 const approved = (content: PlanDraft): FixPlan => {
-  const plan = { ...content, id: 'p-1', fix: grantControllerRbac.id, controls: grantControllerRbac.controls, run: 'r-1', cluster: 'default', rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
+  const plan = { ...content, id: 'p-1', fix: grantControllerRbac.id, controls: grantControllerRbac.controls, run: 'r-1', cluster: 'default', target: samplePlan().target, rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
   return { ...plan, digest: digestOf(plan) };
 };
 

@@ -2,14 +2,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { alertPayload, mostAlerts, receiveAlerts, type AlertDeps, type AlertPayload } from '../../src/jobs/alerts.ts';
-import { fixJob } from '../../src/jobs/catalogue.ts';
+import { alertPayload, receiveAlerts, type AlertDeps, type AlertPayload, mostAlerts } from '../../src/jobs/alerts.ts';
+import { applyJob } from '../../src/jobs/catalogue.ts';
 import { approvePlan } from '../../src/jobs/decide-plan.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunAlert, RunEvent, RunStore } from '../../src/model/runs.ts';
 import { until } from '../lab/run.ts';
 import { house, houseDeps, type House } from './house.ts';
+import { person } from './signing.ts';
 import { startTestRedis } from './redis.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -191,8 +192,8 @@ describe('following up through real queues', () => {
     await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
     const [record] = (await store.plans()).filter(({ plan }) => plan.run === run);
     world.whileApplying = async () => void world.ways.set('flow', true);
-    await approvePlan(deps, record!.plan.id, 'bob');
-    await queues.add(fixJob({ plan: record!.plan.id, action: 'apply', by: 'bob' }));
+    await approvePlan(deps, record!.plan.id, person('bob'));
+    await queues.add(applyJob(record!.plan.id, null));
     await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
     await nothingLeft();
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');

@@ -4,6 +4,7 @@
  */
 import { computed } from '../../src/computed/registry.ts';
 import { observed } from '../../src/model/evidence.ts';
+import type { AuditLog } from '../../src/model/audit.ts';
 import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
 import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
 import { LookError } from '../../src/model/look-error.ts';
@@ -16,6 +17,7 @@ import type { FixDeps } from '../../src/jobs/apply-fix.ts';
 import type { ClusterAccess } from '../../src/jobs/cluster-access.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { openDoors, samplePlan } from './sample-plan.ts';
+import { memoryLedger, noAudit, testSeals } from './signing.ts';
 
 export const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
 
@@ -54,7 +56,7 @@ export function house(): House {
 
 const nothing = () => Promise.reject(new Error('nobody looks there'));
 
-export function houseDeps(world: House, store: RunStore): FixDeps {
+export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAudit()): FixDeps {
   const clock: Clock = {
     now: () => new Date(Date.parse('2026-01-01T00:00:00Z') + world.now),
     async sleep(milliseconds, signal) {
@@ -71,7 +73,7 @@ export function houseDeps(world: House, store: RunStore): FixDeps {
       world.closed += 1;
     },
   };
-  return { store, clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed, rules: [doorUnpainted], open: async () => access };
+  return { store, audit, seals: testSeals, ledger: memoryLedger(), approveOwn: true, permission: async () => ({ allowed: true }), clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed, rules: [doorUnpainted], open: async () => access };
 }
 
 function paintDoor(world: House): Fix {

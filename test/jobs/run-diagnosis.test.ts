@@ -9,6 +9,7 @@ import { runDiagnosis } from '../../src/jobs/run-diagnosis.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from './house.ts';
+import { person } from './signing.ts';
 import { startTestRedis } from './redis.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -51,7 +52,7 @@ test('a run is told from its start to its plans, and the verdict names the plan'
 test('its plan can be approved and heals', async () => {
   await runDiagnosis(deps, request);
   const [record] = await plans();
-  await approvePlan(deps, record!.plan.id, 'bob');
+  await approvePlan(deps, record!.plan.id, person('bob'));
   expect(await applyPlan(deps, record!.plan.id)).toMatchObject({ state: 'verified' });
 });
 
@@ -87,10 +88,10 @@ test('the same plan is not offered twice, and another one supersedes it', async 
   const verdict = (await runDiagnosis(deps, request))!;
   const access = await deps.open('default');
   const bare = { ...verdict, roots: verdict.roots.map((root) => ({ ...root, fix: { id: 'paint-door', plan: null, input: root.fix?.input ?? {} } })) };
-  expect(await makePlans(deps, access, bare, 'ann')).toEqual(verdict);
+  expect(await makePlans(deps, access, bare, { target, requester: 'ann' })).toEqual(verdict);
   world.color = 'green';
   world.now = 5;
-  const next = await makePlans(deps, access, bare, 'ann');
+  const next = await makePlans(deps, access, bare, { target, requester: 'ann' });
   const ids = [verdict, next].map(({ roots }) => roots[0]?.fix?.plan);
   expect(new Set(ids).size).toBe(2);
   expect(Object.fromEntries((await plans()).map(({ plan, state }) => [plan.id, state]))).toEqual({ [ids[0]!]: 'superseded', [ids[1]!]: 'proposed' });

@@ -11,6 +11,7 @@ export function samplePlan(change: Partial<FixPlan> = {}): FixPlan {
     fix: 'paint-door',
     run: 'r-sample',
     cluster: 'default',
+    target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null },
     rule: 'door-unpainted',
     subject: 'Node door',
     title: 'Paint the door',

@@ -1,6 +1,6 @@
-import type { FixPlan, PlanState } from '../../model/fix.ts';
+import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { actions, code, context, message, quote, section } from './blocks.ts';
+import { actions, type Button, code, context, message, section, quote } from './blocks.ts';
 import { buttonIds, recheckButton } from './buttons.ts';
 import { bold, clip, clockTime, codeWords, join, ofOthers, person, rich, type Content, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
@@ -35,7 +35,10 @@ export function planMessage({ record, note, at }: ShownPlan): MessageContent {
   if (state === 'proposed')
     return message(
       text,
-      [[head, touches(plan), actions(approveButton(plan), rejectButton(plan))], ...details(plan)],
+      [
+        [head, ...(note ? [quote(note)] : []), touches(plan), actions(approveButton(plan), rejectButton(plan))],
+        ...details(plan),
+      ],
       allOfIt(plan),
     );
   const said = join(
@@ -48,7 +51,9 @@ export function planMessage({ record, note, at }: ShownPlan): MessageContent {
     [
       [head],
       [...(outcome ? [quote(outcome)] : []), context(said)],
-      ...(ended.includes(state) && state !== 'rejected' ? [[actions(recheckButton(plan.run))]] : []),
+      ...(ended.includes(state) && state !== 'rejected'
+        ? [[actions(recheckButton(plan.run), ...rollbackButtons(record))]]
+        : []),
       ...(ended.includes(state) ? [] : [[touches(plan)], ...details(plan)]),
     ],
     allOfIt(plan),
@@ -129,4 +134,11 @@ function approveButton({ id, title, blastRadius }: FixPlan) {
 
 function rejectButton({ id }: FixPlan) {
   return { action: buttonIds.reject, label: 'Reject', value: id } as const;
+}
+
+/** Only where something of the plan is applied and can be rolled back. */
+function rollbackButtons({ plan: { id, title, rollback }, state, applied }: PlanRecord): readonly Button[] {
+  if (applied === null || rollback.kind === 'none' || (state !== 'verified' && state !== 'failed')) return [];
+  const confirm = { title: `Roll back: ${title}`, text: rollback.description, yes: 'Roll back' };
+  return [{ action: buttonIds.rollback, label: 'Roll back', value: id, style: 'danger', confirm }];
 }

@@ -1,0 +1,81 @@
+import type { FixPlan, PlanRecord } from '../model/fix.ts';
+import type { RunEvent } from '../model/runs.ts';
+import { sealProblem, type Seals } from '../model/seal.ts';
+import { planRecord } from '../model/stored.ts';
+
+/**
+ * Returns a run's events in which a notice without buttons replaces every plan that this program did not make, and
+ * everything that it did not say of a plan. A person
+ * approves what a card shows: so a card shows only signed plans, and the worker applies only signed plans. One id is
+ * signed with one plan.
+ */
+export function withGenuinePlans(run: string, events: readonly RunEvent[], seals: Seals): readonly RunEvent[] {
+  return events.map((event) => {
+    if (event.type !== 'plan') return event;
+    const record = planRecord.safeParse(event.record).data;
+    const problem = record
+      ? problemOf(run, record, event.note, event.seal ?? null, seals)
+      : 'What the store holds is not a plan.';
+    return problem === null && record
+      ? { ...event, record }
+      : { ...event, record: notice(run, record ?? null), note: problem };
+  });
+}
+
+function problemOf(
+  run: string,
+  record: PlanRecord,
+  note: string | null,
+  told: string | null,
+  seals: Seals,
+): string | null {
+  const { plan, requester, seal } = record;
+  if (plan.run !== run) return 'The plan is of another diagnosis.';
+  const made = seals.check('plan', { plan, requester }, seal);
+  if (made !== 'holds') return `The plan ${sealProblem(made, seal, seals)}.`;
+  const said = seals.check('told', { record, note }, told);
+  return said === 'holds' ? null : `What is told of the plan ${sealProblem(said, told, seals)}.`;
+}
+
+/** Nothing that the store says of the plan is shown. */
+function notice(run: string, record: PlanRecord | null): PlanRecord {
+  const plan: FixPlan = {
+    id: record?.plan.id ?? `${run}.unknown`,
+    fix: 'unknown',
+    run,
+    cluster: 'unknown',
+    target: { cluster: 'unknown', namespace: 'unknown', pod: 'unknown', from: null, port: null },
+    rule: 'unknown',
+    subject: 'unknown',
+    title: 'This plan cannot be approved',
+    reason:
+      'Redis holds a plan that this bot did not make, or that somebody changed. Tell the owner of the bot, then diagnose again.',
+    steps: [],
+    diff: '',
+    blastRadius: 'nothing',
+    risk: 'high',
+    rollback: { kind: 'none', description: 'nothing' },
+    preconditions: [],
+    verify: { rule: 'unknown', withinSeconds: 1 },
+    controls: [],
+    input: {},
+    nodes: [],
+    createdAt: epoch,
+    expiresAt: epoch,
+    digest: '',
+  };
+  return {
+    plan,
+    state: 'refused',
+    requester: '',
+    approver: null,
+    reason: null,
+    updatedAt: epoch,
+    applied: null,
+    seal: null,
+    approval: null,
+    appliedSeal: null,
+  };
+}
+
+const epoch = '1970-01-01T00:00:00.000Z';

@@ -1,0 +1,56 @@
+/** Whether an approval lets this program act, now. */
+import type { ApprovalLedger, ApprovedAction, AskPermission, SignedApproval } from '../model/approval.ts';
+import type { PlanRecord } from '../model/fix.ts';
+import { isExpired, ownProblem } from './decide-plan.ts';
+import type { PlanDeps } from './plan-record.ts';
+import { approvalProblem, planProblem } from './signed-plan.ts';
+
+export interface PermitDeps {
+  /** Asks afresh who may decide. */
+  readonly permission: AskPermission;
+  readonly ledger: ApprovalLedger;
+  readonly approveOwn: boolean;
+}
+
+/**
+ * `retry`: nobody could be asked; nothing was used up. `use`: to be called right before acting; why not, or null
+ * once for the approval. */
+export type Permit =
+  | { readonly refused: 'for-good' | 'expired' | 'retry'; readonly why: string }
+  | { readonly refused: null; readonly use: () => Promise<string | null> };
+
+const forGood = (why: string): Permit => ({ refused: 'for-good', why });
+
+/** Checks plan, approval and approver of a record. Do not read the record again afterwards: the store may change. */
+export async function permitOf(
+  deps: PlanDeps & PermitDeps,
+  record: PlanRecord,
+  action: ApprovedAction,
+  signed: SignedApproval | null,
+): Promise<Permit> {
+  const now = deps.clock.now();
+  const problem = planProblem(deps.seals, record) ?? approvalProblem(deps.seals, action, record.plan, signed, now);
+  if (problem !== null) return forGood(problem);
+  const { approval } = signed as SignedApproval;
+  // It is told and audited as who approved.
+  if (action === 'apply' && record.approver !== approval.approver)
+    return forGood(`${approval.approver} approved it, not ${record.approver}`);
+  if (action === 'apply' && isExpired(deps, record))
+    return { refused: 'expired', why: `it was valid until ${record.plan.expiresAt}` };
+  if (ownProblem(deps, record, approval.approver) !== null)
+    return forGood(`${approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
+  const permission = await deps.permission({ name: approval.approver, via: approval.via });
+  if (permission.allowed) return { refused: null, use: () => useOnce(deps.ledger, approval.id) };
+  return permission.retry
+    ? { refused: 'retry', why: permission.why }
+    : forGood(`${approval.approver} may not decide now: ${permission.why}`);
+}
+
+/** What cannot be remembered as used is not used. */
+async function useOnce(ledger: ApprovalLedger, id: string): Promise<string | null> {
+  try {
+    return (await ledger.spend(id)) ? null : 'this approval was used before';
+  } catch (error) {
+    return `the approval could not be marked as used: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

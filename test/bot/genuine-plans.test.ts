@@ -1,0 +1,72 @@
+import { describe, expect, test } from '@jest/globals';
+import { withGenuinePlans } from '../../src/bot/genuine-plans.ts';
+import { runMessages } from '../../src/bot/render/run-messages.ts';
+import type { PlanRecord } from '../../src/model/fix.ts';
+import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
+import { digestOf } from '../../src/fixes/digest.ts';
+import { otherSeals, proposed, testSeals } from '../jobs/signing.ts';
+import { events, planRecord, sampleRun, started } from './sample-run.ts';
+
+const record = planRecord('create-pod-profile');
+const shown = (told: readonly RunEvent[]) =>
+  JSON.stringify(runMessages(sampleRun, withGenuinePlans(sampleRun, told, testSeals), null));
+const offer = (of: PlanRecord = record): RunEventBody => ({ type: 'plan', record: of, note: null });
+const changed = { ...record, plan: { ...record.plan, title: 'Something harmless' } };
+
+test('a plan that this program made is shown with its buttons', () => {
+  expect(shown(events([started, offer()]))).toContain('approve_fix');
+});
+
+describe('no button, and nothing of its text, for', () => {
+  test.each<[string, readonly RunEvent[]]>([
+    ['a plan that was changed', events([started, offer(changed)])],
+    [
+      'a plan that was changed, with a new digest',
+      events([started, offer({ ...changed, plan: { ...changed.plan, digest: digestOf(changed.plan) } })]),
+    ],
+    [
+      'a plan whose requester was changed',
+      events([
+        started,
+        offer({ ...changed, plan: { ...record.plan, title: 'Something harmless' }, requester: 'U0EVE' }),
+      ]),
+    ],
+    ['a plan of another key', events([started, offer(proposed(changed.plan, 'U0ALICE', otherSeals))])],
+    ['a plan of another run', events([started, offer(proposed({ ...changed.plan, run: 'r-other' }, 'U0ALICE'))])],
+    [
+      'what is no plan',
+      events([
+        started,
+        { type: 'plan', record: { state: 'proposed', plan: { title: 'Something harmless' } } as never, note: null },
+      ]),
+    ],
+  ])('%s', (_, told) => {
+    const text = shown(told);
+    expect(text).not.toContain('approve_fix');
+    expect(text).not.toContain('Something harmless');
+    expect(text).toContain('This plan cannot be approved');
+  });
+});
+
+test.each<[string, (event: RunEvent & { type: 'plan' }) => RunEvent]>([
+  ['a state', (event) => ({ ...event, record: { ...event.record, state: 'verified', applied: { a: 'b' } } })],
+  ['a note', (event) => ({ ...event, note: 'Only a dry run: approve it.' })],
+  ['an approver', (event) => ({ ...event, record: { ...event.record, approver: 'U0EVE' } })],
+  ['no seal', ({ seal: _seal, ...event }) => event],
+])('what somebody else says of a plan (%s) is not shown', (_, change) => {
+  const told = events([started, offer()]).map((event) => (event.type === 'plan' ? change(event) : event));
+  const text = shown(told);
+  expect(text).toContain('This plan cannot be approved');
+  for (const said of ['approve_fix', 'rollback_fix', 'Only a dry run', 'U0EVE', 'healed'])
+    expect(text).not.toContain(said);
+});
+
+test('a fix that is applied can be rolled back by a button, where there is a way', () => {
+  const applied = { ...record, state: 'verified' as const, applied: { a: 'b' } };
+  expect(shown(events([started, offer(applied)]))).toContain('rollback_fix');
+  expect(shown(events([started, offer({ ...applied, applied: null })]))).not.toContain('rollback_fix');
+  const none = proposed({ ...record.plan, rollback: { kind: 'none', description: '' } }, 'U0ALICE');
+  expect(shown(events([started, offer({ ...none, state: 'verified', applied: { a: 'b' } })]))).not.toContain(
+    'rollback_fix',
+  );
+});
