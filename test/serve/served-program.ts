@@ -126,7 +126,7 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   let over = false;
   void ended.then(() => (over = true));
-  const heard = (pattern: RegExp) => until(`${pattern}`, 20, async () => {
+  const heard = (pattern: RegExp) => until(`${pattern}`, 40, async () => {
     const found = pattern.exec(text);
     if (!found && over) throw new Error(`ended without saying ${pattern}: ${text}`);
     return found;
