@@ -1,6 +1,8 @@
 /** Bot and worker as two processes under one `serve`. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import type { JobQueues } from '../../src/model/jobs.ts';
@@ -116,6 +118,17 @@ test('where Redis is stands in no command line', async () => {
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain('redis');
   }
   expect(readFileSync(`/proc/${worker}/environ`, 'utf8')).toContain(`REDIS_URL=${around.redis.address}`);
+}, 60_000);
+
+test('both share the program\'s own Redis, which ends after both', async () => {
+  const program = await up({ environment: { REDIS_URL: '', STATE_DIR: `${around.folder}/state` } });
+  expect(program.said()).toContain('started redis-server');
+  const socket = `${around.folder}/state/redis/redis.sock`;
+  expect(readFileSync(`/proc/${await workerOf(program)}/environ`, 'utf8')).toContain(`REDIS_URL=unix:${socket}`);
+  program.process.kill('SIGTERM');
+  expect(await program.ended).toBe(0);
+  await expect(once(connect(socket), 'connect')).rejects.toThrow(/ECONNREFUSED|ENOENT/);
+  expect(program.said()).not.toMatch(/ECONN|could not be closed/);
 }, 60_000);
 
 test('when Slack refuses the token of a running bot, the program ends and says so', async () => {

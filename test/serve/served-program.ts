@@ -126,7 +126,7 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   let over = false;
   void ended.then(() => (over = true));
-  const heard = (pattern: RegExp) => until(`${pattern}`, 20, async () => {
+  const heard = (pattern: RegExp) => until(`${pattern}`, 40, async () => {
     const found = pattern.exec(text);
     if (!found && over) throw new Error(`ended without saying ${pattern}: ${text}`);
     return found;
@@ -134,7 +134,7 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
   const port = (await heard(/serving as all, HTTP on port (\d+)/))[1];
   return {
     process: child, url: `http://127.0.0.1:${port}`, said: () => text, heard, ended,
-    worker: () => childrenOf(child.pid ?? 0)[0] ?? null,
+    worker: () => childrenOf(child.pid ?? 0).find(isWorker) ?? null,
   };
 }
 
@@ -142,6 +142,16 @@ function childrenOf(pid: number): readonly number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8').split(' ').filter((one) => one !== '').map(Number);
+}
+
+/** Not the program's own redis-server, which is a child as well. */
+function isWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('worker');
+  } catch {
+    // It ended since the children were listed.
+    return false;
+  }
 }
 
 /** Whether the process is there and no zombie. */
