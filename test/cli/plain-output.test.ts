@@ -107,7 +107,7 @@ test('rules of a file are traced in lines of ours', () => {
     { node: null } as never,
   );
   const shown = printed(traceText(result, ruleSets));
-  expect(shown).toContain(String.raw`\x1b[2J\u202edecision accept`);
+  expect(shown).toContain(String.raw`␛[2J\u202edecision accept`);
   expect(shown).not.toMatch(acting);
 });
 
