@@ -517,3 +517,17 @@ describe('what is not known only matters where it decides', () => {
     ).toBe('allow');
   });
 });
+
+test('a policy of ten thousands of rules is followed to its end, also where none of them is certain', () => {
+  const many = (rule: CalicoRule) => Array.from({ length: 20_000 }, () => rule);
+  const miss: CalicoRule = { action: 'Deny', protocol: 'UDP' };
+  const doubtful: CalicoRule = { action: 'Allow', source: { selector: "app == 'x'" } };
+  const change = { tiers: [tier('default', null)], source: { members: [stranger] } };
+  const rules = (ingress: readonly CalicoRule[]) => ({
+    ...change,
+    policies: [policy('x', { selector: 'all()', ingress })],
+  });
+  expect(decision(rules([...many(miss), { action: 'Allow' }]))).toBe('allow');
+  expect(decision(rules([...many(doubtful), { action: 'Allow' }]))).toBe('allow');
+  expect(decision(rules([...many(doubtful), { action: 'Deny' }]))).toBe('unknown');
+});

@@ -146,16 +146,16 @@ describe('saves of iptables, worst of a megabyte each, cost less than a second',
     expect(cost(() => through(parseIptablesSave(text)))).toBeLessThan(1000);
   });
 
-  test('a hundred thousand rules that ask one set of a hundred thousand', () => {
+  test('thousands of rules that ask one set of a hundred thousand', () => {
     const { sets } = parseIpset(
       `create s hash:ip family inet\n${many(100_000, (at) => `add s 10.${(at >> 16) + 1}.${(at >> 8) & 255}.${at & 255}`)}\n`,
     );
     const text = save(
       '',
-      many(100_000, () => '-A FORWARD -m set --match-set s src -j DROP'),
+      many(5_000, () => '-A FORWARD -m set --match-set s src -j DROP'),
     );
     expect(sets[0]?.elements).toHaveLength(100_000);
-    expect(cost(() => through({ ...parseIptablesSave(text), sets }))).toBeLessThan(5000);
+    expect(cost(() => through({ ...parseIptablesSave(text), sets }))).toBeLessThan(1000);
   });
 });
 
@@ -252,6 +252,14 @@ describe('answers of nft', () => {
   ])('%s', (_, make) => {
     const text = make();
     expect(cost(() => through(parseNftJson(text)))).toBeLessThan(1000);
+  });
+
+  test('base chains without number end the walk as unknown', () => {
+    const chain = { family: 'inet', table: 't', type: 'nat', hook: 'forward', prio: 0, policy: 'accept' };
+    const ruleSet = parseNftJson(
+      list(Array.from({ length: 30_000 }, (_, at) => ({ chain: { ...chain, name: `n${at}` } }))),
+    );
+    expect(walkHook([ruleSet], { ...anyTcp, ctState: 'ESTABLISHED' }, 'FORWARD').decision).toBe('unknown');
   });
 
   test('of what is nested too deep nothing is believed', () => {
