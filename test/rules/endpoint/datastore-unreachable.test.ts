@@ -1,22 +1,14 @@
-import { beforeAll, expect, test } from '@jest/globals';
 import { datastoreUnreachable as rule } from '../../../src/rules/endpoint/datastore-unreachable.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, valueOf } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
-let facts: Facts;
-beforeAll(async () => {
-  facts = await captured('healthy-legacy');
-});
+const facts = await captured('healthy-legacy');
 
-test('fails, and never stops a flow by itself: Felix goes on with what it has', async () => {
-  const silent = changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'context deadline exceeded', state: 'unknown' } });
-  expect(await judged(rule, silent)).toEqual(['unreachable Datastore calicoctl on n1 @n1 read']);
-});
-test.each(['healthy-legacy', 'healthy-kdd-nft'])('passes: %s', async (name) => {
-  expect(await judged(rule, await captured(name))).toBe('pass');
-});
-test('inconclusive: calicoctl could not be run there', async () => {
-  expect(await judged(rule, blind(facts, ['datastore'], 'command-failed'))).toBe('inconclusive');
-});
-test('does not apply to a pod on no node yet', async () => {
-  expect(await judged(rule, blind(facts, ['datastore'], 'not-applicable'))).toBe('not-applicable');
-});
+testRule(rule, { lab: { none: 'a disturbance shows it: wrong credentials of calicoctl, not a fault of the cluster' }, rows: [
+  ['fails, and never stops a flow by itself: Felix goes on with what it has', () => {
+    return changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'context deadline exceeded', state: 'unknown' } });
+  }, ['unreachable Datastore calicoctl on n1 @n1 read']],
+  ...(['healthy-legacy', 'healthy-kdd-nft']).map((name): RuleRow => [`passes: ${name}`, () => captured(name), 'pass']),
+  ['inconclusive: calicoctl could not be run there', () => blind(facts, ['datastore'], 'command-failed'), 'inconclusive'],
+  ['does not apply to a pod on no node yet', () => blind(facts, ['datastore'], 'not-applicable'), 'not-applicable'],
+] });
