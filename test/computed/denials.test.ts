@@ -99,6 +99,7 @@ const openIn = async (facts: Facts) => (await denied(facts)).open.map(({ leg: wh
 describe('where no denial says so, a leg may be open all the same', () => {
   test('not walked, or to no certain end', async () => {
     expect(await openIn(healthy)).toEqual([]);
+    expect(await openIn(ending({ kind: 'policy', name: 'p' }))).toEqual([]);
     expect(await openIn(changed(healthy, { walks: valueOf(healthy, 'walks').filter((walk) => walk.leg !== 'target-ingress') }))).toEqual(['target-ingress']);
     expect(await openIn(withWalk(healthy, undecided(leg(healthy, 'target-outer'))))).toEqual(['target-outer']);
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { resourceKinds, type ResourceKind } from '../../src/model/resource.ts';
 import { defineRule, pass, type Rule } from '../../src/model/rule.ts';
@@ -10,8 +11,9 @@ const rule = (id: string, lacks: readonly ResourceKind[] = [], withholds: readon
 /** The registered rules, one of them declaring something else. */
 const instead = (id: string, change: Partial<Rule>) => rules.map((one) => (one.id === id ? { ...one, ...change } : one));
 
-test('the registered rules hold together', () => {
+test('the registered rules hold together, and are checked before anybody has them', () => {
   expect(checkRules(rules)).toBe(rules);
+  expect(readFileSync(new URL('../../src/rules/registry.ts', import.meta.url), 'utf8')).toMatch(/export const rules: readonly Rule\[\] = checkRules\(\[/);
 });
 test.each<[string, readonly Rule[], string]>([
   ['a kind that is lacked and that nobody withholds', instead('tunnel-device-down', { withholds: [] }), 'no rule withholds tunnel, which block-route-missing lacks'],
