@@ -1,4 +1,4 @@
-/** From findings to a verdict: roots, consequences, latent findings and blind spots (DESIGN: the words). */
+/** From findings to a verdict: roots, consequences, latent findings and blind spots. */
 import type { FlowState } from '../model/flow-state.ts';
 import { steps } from '../model/steps.ts';
 import type { BlindSpot, Verdict } from '../model/verdict.ts';

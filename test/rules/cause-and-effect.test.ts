@@ -73,7 +73,7 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   'tunnel-device-down': withTunnel,
   'block-route-missing': (facts) => withoutBlocks(facts, 'routes@source'),
   'datastore-unreachable': (facts) =>
-    changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'timed out' } }),
+    changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'no answer in time' } }),
   'datastore-not-ready': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state: 'locked' } }),
   'pod-profile-missing': (facts) => facts,
   'policy-denies-ingress': (facts) => withEndLeg(facts, 'target-ingress', { kind: 'policy', name: 'p' }, []),
