@@ -22,6 +22,10 @@ Every cause that is looked for, every look that is taken for it, and every repai
 
 A **probe** looks and has no opinion; what it saw is a fact. A **computed fact** follows from other facts. A **rule** judges facts. A rule says *inconclusive* where a fact
 that it requires could not be had; facts that it considers may be missing.
+
+A finding is a **consequence** of another that withholds something which it lacks (a tunnel, a running Felix, a profile).
+Where several do, three things decide, one after the other: what it lacks first; a finding that withholds exactly this
+before one that withholds all of its kind; the order of this page.
 `;
 
 /** The reference page, docs/reference.md. */

@@ -11,14 +11,19 @@ import { walkEvidence } from '../ruleset/flow-walks/evidence.ts';
 
 export const denials = defineComputed({
   id: 'denials',
-  description: 'Each dropped or rejected packet of the walks, by what ends it: policy, tier, profile, guard or foreign rule; with its proof and what the datastore says of it.',
+  description:
+    'Each dropped or rejected packet of the walks, by what ends it: policy, tier, profile, guard or foreign rule; with its proof and what the datastore says of it.',
   essential: false,
   needs: ['flow', 'walks'],
   considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome'],
   async compute(facts) {
     const [flow, walks] = [facts.get('flow'), facts.get('walks')];
     const [profiles, sourceProfiles, expected, counters, outcome] = await Promise.all([
-      facts.ask('profiles'), facts.ask('source-profiles'), facts.ask('expected-decisions'), facts.ask('drop-counters'), facts.ask('flow-outcome'),
+      facts.ask('profiles'),
+      facts.ask('source-profiles'),
+      facts.ask('expected-decisions'),
+      facts.ask('drop-counters'),
+      facts.ask('flow-outcome'),
     ]);
     const denied = walks.filter(isDenied).flatMap((walk): readonly Denial[] => {
       const { owner, rule } = walk.result;
@@ -26,16 +31,31 @@ export const denials = defineComputed({
       const end = endOf(walk);
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
       const kind = classOf(walk, known);
-      return [{
-        class: kind, leg: walk.leg, node: walk.node, end, owner, rule,
-        profile: known?.profile ?? null, doubt: known?.doubt ?? null,
-        ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
-        expected: expectedOf(walk, expected),
-        evidence: walkEvidence(walk, facts.evidence('walks')),
-      }];
+      return [
+        {
+          class: kind,
+          leg: walk.leg,
+          node: walk.node,
+          end,
+          owner,
+          rule,
+          profile: known?.profile ?? null,
+          doubt: known?.doubt ?? null,
+          ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
+          expected: expectedOf(walk, expected),
+          evidence: walkEvidence(walk, facts.evidence('walks')),
+        },
+      ];
     });
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-    return observed({ denied, open: works ? [] : openLegs(flow, walks), notCompared: expected.status === 'unavailable' ? expected.reason : null }, facts.evidence('walks'));
+    return observed(
+      {
+        denied,
+        open: works ? [] : openLegs(flow, walks),
+        notCompared: expected.status === 'unavailable' ? expected.reason : null,
+      },
+      facts.evidence('walks'),
+    );
   },
 });
 
@@ -44,7 +64,11 @@ const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['p
 
 /** The source's endpoint judges where the packet leaves it, or its answer comes back. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
-  return leg === 'source-egress' || leg === 'reply-source-ingress' || (leg === 'same-node' && result.owner?.direction === 'egress') ? 'source' : 'destination';
+  return leg === 'source-egress' ||
+    leg === 'reply-source-ingress' ||
+    (leg === 'same-node' && result.owner?.direction === 'egress')
+    ? 'source'
+    : 'destination';
 }
 
 function classOf({ result: { owner, rule } }: PacketWalk, known: ProfileKnowledge | null): DenialClass {
@@ -57,7 +81,14 @@ function classOf({ result: { owner, rule } }: PacketWalk, known: ProfileKnowledg
   return owner?.kind === 'foreign' ? 'foreign' : 'guard';
 }
 
-function expectedOf({ leg, node, result }: PacketWalk, expected: Fact<readonly ExpectedDecision[]>): ExpectedDecision | null {
+function expectedOf(
+  { leg, node, result }: PacketWalk,
+  expected: Fact<readonly ExpectedDecision[]>,
+): ExpectedDecision | null {
   if (expected.status === 'unavailable') return null;
-  return expected.value.find((one) => one.leg === leg && one.node === node && one.direction === (result.owner?.direction ?? one.direction)) ?? null;
+  return (
+    expected.value.find(
+      (one) => one.leg === leg && one.node === node && one.direction === (result.owner?.direction ?? one.direction),
+    ) ?? null
+  );
 }

@@ -7,7 +7,8 @@ import { labelsOf, packetEnd, type KnownEnd } from './lib/packet-ends.ts';
 
 export const expectedDecisions = defineComputed({
   id: 'expected-decisions',
-  description: "What the datastore's policies, tiers and profiles say of a packet that the node's policy or profile chains end.",
+  description:
+    "What the datastore's policies, tiers and profiles say of a packet that the node's policy or profile chains end.",
   essential: false,
   needs: ['flow', 'walks'],
   considers: ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'],
@@ -16,14 +17,31 @@ export const expectedDecisions = defineComputed({
     if (policed.length === 0) return unavailable('not-applicable', 'no policy or profile chain ends the packet');
     const flow = facts.get('flow');
     const [read, endpoint, profiles, sourceEndpoint, sourceProfiles] = await Promise.all([
-      facts.ask('policy-objects'), facts.ask('endpoint'), facts.ask('profiles'), facts.ask('source-endpoint'), facts.ask('source-profiles'),
+      facts.ask('policy-objects'),
+      facts.ask('endpoint'),
+      facts.ask('profiles'),
+      facts.ask('source-endpoint'),
+      facts.ask('source-profiles'),
     ]);
     if (read.status === 'unavailable') return unavailable('needed-fact-missing', read.reason, read.evidence);
     const destination: KnownEnd = { end: flow.destination, endpoint, profiles };
     const source: KnownEnd = { end: flow.source, endpoint: sourceEndpoint, profiles: sourceProfiles };
     const decisions = policed.map((one) => {
-      const { direction, walk: { leg, node } } = one;
-      return { leg, node, direction, ...expected(one, { judged: direction === 'ingress' ? destination : source, source, destination, objects: read.value[direction] }) };
+      const {
+        direction,
+        walk: { leg, node },
+      } = one;
+      return {
+        leg,
+        node,
+        direction,
+        ...expected(one, {
+          judged: direction === 'ingress' ? destination : source,
+          source,
+          destination,
+          objects: read.value[direction],
+        }),
+      };
     });
     return observed(decisions, read.evidence);
   },
@@ -40,8 +58,15 @@ function unknown(by: string): Expected {
   return { decision: 'unknown', by, policies: [] };
 }
 
-function expected({ walk: { packet }, direction }: PolicedWalk, { judged, source, destination, objects }: Known): Expected {
-  const { end: { namespace, name }, endpoint, profiles } = judged;
+function expected(
+  { walk: { packet }, direction }: PolicedWalk,
+  { judged, source, destination, objects }: Known,
+): Expected {
+  const {
+    end: { namespace, name },
+    endpoint,
+    profiles,
+  } = judged;
   const who = `${namespace}/${name}`;
   if (endpoint.status === 'unavailable') return unknown(`the endpoint of ${who} could not be read: ${endpoint.reason}`);
   if (!endpoint.value) return unknown(`the datastore has no endpoint of ${who}`);
@@ -51,7 +76,13 @@ function expected({ walk: { packet }, direction }: PolicedWalk, { judged, source
     direction,
     packet,
     labels: labelsOf(endpoint.value, profiles),
-    profiles: profiles.value.map((lookup) => ({ name: lookup.name, rules: lookup.profile && { ingress: lookup.profile.spec?.ingress ?? [], egress: lookup.profile.spec?.egress ?? [] } })),
+    profiles: profiles.value.map((lookup) => ({
+      name: lookup.name,
+      rules: lookup.profile && {
+        ingress: lookup.profile.spec?.ingress ?? [],
+        egress: lookup.profile.spec?.egress ?? [],
+      },
+    })),
     source: packetEnd(packet.source, source, objects),
     destination: packetEnd(packet.destination, destination, objects),
     tiers: objects.tiers,

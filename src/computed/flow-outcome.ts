@@ -34,5 +34,7 @@ function stateOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port'):
 }
 
 function triesOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port') {
-  return reachability.status === 'unavailable' ? [] : reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');
+  return reachability.status === 'unavailable'
+    ? []
+    : reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');
 }

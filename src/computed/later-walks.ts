@@ -14,22 +14,34 @@ export const laterWalks = defineComputed({
     const later = facts.get('later-rulesets');
     const differing = facts.get('expected-decisions').filter(({ decision }) => decision === 'allow');
     const [target, source] = await Promise.all([
-      Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]).then(walkedNode),
-      Promise.all([facts.ask('rulesets@source'), facts.ask('routes@source'), facts.ask('links@source')]).then(walkedNode),
+      Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]).then(
+        walkedNode,
+      ),
+      Promise.all([facts.ask('rulesets@source'), facts.ask('routes@source'), facts.ask('links@source')]).then(
+        walkedNode,
+      ),
     ]);
-    if (!target) return unavailable('needed-fact-missing', "what was read of the pod's node the first time is not known");
+    if (!target)
+      return unavailable('needed-fact-missing', "what was read of the pod's node the first time is not known");
     const nodeLater = (first: WalkedNode | null) => {
       const rulesets = later.find(({ node }) => node === first?.rulesets.node);
       return first && rulesets ? { ...first, rulesets } : first;
     };
     const legs = walkLegs(flow, nodeLater(target) ?? target, flow.source.node === null ? null : nodeLater(source));
     const isReadAgain = (node: string) => later.some((rulesets) => rulesets.node === node);
-    const walks = legs.filter(({ leg, node }) => isReadAgain(node) && differing.some((one) => one.leg === leg && one.node === node));
+    const walks = legs.filter(
+      ({ leg, node }) => isReadAgain(node) && differing.some((one) => one.leg === leg && one.node === node),
+    );
     return observed(walks, facts.evidence('later-rulesets'));
   },
 });
 
-function walkedNode([rulesets, routes, links]: readonly [Fact<WalkedNode['rulesets']>, Fact<readonly Route[]>, Fact<readonly Link[]>]): WalkedNode | null {
-  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') return null;
+function walkedNode([rulesets, routes, links]: readonly [
+  Fact<WalkedNode['rulesets']>,
+  Fact<readonly Route[]>,
+  Fact<readonly Link[]>,
+]): WalkedNode | null {
+  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable')
+    return null;
   return { rulesets: rulesets.value, routes: routes.value, links: links.value };
 }

@@ -8,4 +8,12 @@ import { podInterface } from './pod-interface.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Order does not matter: each is worked out when it is asked for. */
-export const computed: readonly ComputedFact[] = [flow, flowOutcome, walks, expectedDecisions, laterWalks, denials, podInterface];
+export const computed: readonly ComputedFact[] = [
+  flow,
+  flowOutcome,
+  walks,
+  expectedDecisions,
+  laterWalks,
+  denials,
+  podInterface,
+];

@@ -25,13 +25,18 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   for (const key of rule.requires) {
     const fact = facts.get(key);
     if (fact?.status !== 'unavailable') continue;
-    if (fact.code === 'not-applicable') return { rule, outcome: { outcome: 'not-applicable', why: fact.reason }, missing: [] };
+    if (fact.code === 'not-applicable')
+      return { rule, outcome: { outcome: 'not-applicable', why: fact.reason }, missing: [] };
     missing.push(key);
   }
   if (missing.length > 0) {
     const first = facts.get(missing[0] as FactKey);
     const reason = first?.status === 'unavailable' ? first.reason : '';
-    return { rule, outcome: { outcome: 'inconclusive', why: `could not look at ${missing.join(', ')}: ${reason}` }, missing };
+    return {
+      rule,
+      outcome: { outcome: 'inconclusive', why: `could not look at ${missing.join(', ')}: ${reason}` },
+      missing,
+    };
   }
   const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
   const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
@@ -40,15 +45,21 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
     checkResources(rule, outcome);
     return { rule, outcome, missing: [] };
   } catch (error) {
-    return { rule, outcome: { outcome: 'errored', why: error instanceof Error ? error.message : String(error) }, missing: [] };
+    return {
+      rule,
+      outcome: { outcome: 'errored', why: error instanceof Error ? error.message : String(error) },
+      missing: [],
+    };
   }
 }
 
-/** @throws Error where a finding lacks or withholds a kind that its rule does not declare: nobody would know of that cause. */
+/** @throws Error where a finding names a kind that its rule does not declare: no page would tell of that cause. */
 function checkResources({ lacks, withholds }: Rule, outcome: Outcome): void {
   if (outcome.outcome !== 'fail') return;
   for (const finding of outcome.findings) {
-    const stray = finding.lacks?.find(({ kind }) => !lacks?.includes(kind)) ?? finding.withholds?.find(({ kind }) => !withholds?.includes(kind));
+    const stray =
+      finding.lacks?.find(({ kind }) => !lacks?.includes(kind)) ??
+      finding.withholds?.find(({ kind }) => !withholds?.includes(kind));
     if (stray) throw new Error(`a finding names ${resourceKey(stray)}, and the rule declares no ${stray.kind}`);
   }
 }

@@ -13,8 +13,8 @@ export interface Explained extends JudgedFinding {
 }
 
 /**
- * Returns every finding with its nearest cause, in the given order. Where several findings could be the cause, the first
- * that tells two apart decides:
+ * Returns every finding with its nearest cause, in the given order. Where several findings could be the cause, these
+ * decide, one after the other:
  * 1. what the effect lacks, in the order in which it says so (the nearest first);
  * 2. a finding that withholds this very resource, before one that withholds any of its kind;
  * 3. the given order.
@@ -26,7 +26,9 @@ export function explain(findings: readonly JudgedFinding[]): readonly Explained[
 function nearestCause(effect: JudgedFinding, findings: readonly JudgedFinding[]): JudgedFinding | null {
   const others = findings.filter((other) => other !== effect);
   for (const lacked of effect.finding.lacks ?? []) {
-    const cause = others.find((other) => withholds(other, lacked, 'this')) ?? others.find((other) => withholds(other, lacked, 'any'));
+    const cause =
+      others.find((other) => withholds(other, lacked, 'this')) ??
+      others.find((other) => withholds(other, lacked, 'any'));
     if (cause) return cause;
   }
   return null;

@@ -1,4 +1,4 @@
-/** From findings to a verdict: roots, consequences, latent findings and blind spots (DESIGN: the words). */
+/** From findings to a verdict: roots, consequences, latent findings and blind spots. */
 import type { FlowState } from '../model/flow-state.ts';
 import { steps } from '../model/steps.ts';
 import type { BlindSpot, Verdict } from '../model/verdict.ts';
@@ -20,26 +20,36 @@ export interface VerdictInput {
 export type Judgement = Pick<Verdict, 'verdict' | 'roots' | 'consequences' | 'latent' | 'blindSpots' | 'ruledOut'>;
 
 export function judge(input: VerdictInput): Judgement {
-  const judged = input.evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding })));
+  const judged = input.evaluations.flatMap((evaluation) =>
+    findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding })),
+  );
   const explained = explain(inOrderOfSteps(judged));
   const consequences = explained.filter((finding) => finding.cause !== null);
   const causes = explained.filter((finding) => finding.cause === null);
   const { flow, judgedPort = flow } = input;
-  const stopsItself = ({ finding }: Explained) => finding.stopsFlow && (finding.onOtherPort ? flow : judgedPort) !== 'works';
-  const stops = (finding: Explained) => stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
+  const stopsItself = ({ finding }: Explained) =>
+    finding.stopsFlow && (finding.onOtherPort ? flow : judgedPort) !== 'works';
+  const stops = (finding: Explained) =>
+    stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);
   const latent = causes.filter((finding) => !stops(finding));
-  const ids = new Map([...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const));
+  const ids = new Map(
+    [...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const),
+  );
   const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
   const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding) });
   const blindSpots = blindSpotsOf(input.missed, input.evaluations);
   return {
     verdict: verdictOf(input, judged.length),
     roots: roots.map(numbered),
-    consequences: consequences.flatMap((effect) => (effect.cause ? [{ ...numbered(effect), because: { id: idOf(effect.cause), rule: effect.cause.rule.id } }] : [])),
+    consequences: consequences.flatMap((effect) =>
+      effect.cause ? [{ ...numbered(effect), because: { id: idOf(effect.cause), rule: effect.cause.rule.id } }] : [],
+    ),
     latent: latent.map(numbered),
     blindSpots,
-    ruledOut: input.evaluations.flatMap(({ rule, outcome }) => (outcome.outcome === 'pass' ? [{ rule: rule.id, by: outcome.by }] : [])),
+    ruledOut: input.evaluations.flatMap(({ rule, outcome }) =>
+      outcome.outcome === 'pass' ? [{ rule: rule.id, by: outcome.by }] : [],
+    ),
   };
 }
 
@@ -56,7 +66,9 @@ function stepOf({ rule }: JudgedFinding): number {
 function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
   if (input.fromMemory) return 'inconclusive';
   if (findings > 0) return 'fault';
-  const blind = input.missed.some((miss) => miss.essential) || input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
+  const blind =
+    input.missed.some((miss) => miss.essential) ||
+    input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
   if (blind) return 'inconclusive';
   return input.flow === 'works' ? 'healthy' : 'inconclusive';
 }
@@ -65,7 +77,13 @@ function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evalu
   const spots = new Map<string, BlindSpot>();
   for (const miss of missed) {
     const id = `${miss.probe}@${miss.node ?? ''}:${miss.fact.code}`;
-    const affects = evaluations.filter(({ rule, outcome }) => outcome.outcome === 'inconclusive' && rule.requires.some((key) => key === miss.key || miss.behind.includes(key))).map(({ rule }) => rule.id);
+    const affects = evaluations
+      .filter(
+        ({ rule, outcome }) =>
+          outcome.outcome === 'inconclusive' &&
+          rule.requires.some((key) => key === miss.key || miss.behind.includes(key)),
+      )
+      .map(({ rule }) => rule.id);
     const before = spots.get(id);
     spots.set(id, {
       probe: miss.probe,

@@ -6,7 +6,11 @@ import type { Target } from './target.ts';
  * A fact that follows from other facts, worked out once a run when somebody asks for it. Pure: the same facts give the
  * same value, whatever the clock, the cluster or the order in which they settled.
  */
-export interface ComputedFact<I extends keyof ClusterFacts = keyof ClusterFacts, N extends FactKey = FactKey, C extends FactKey = FactKey> {
+export interface ComputedFact<
+  I extends keyof ClusterFacts = keyof ClusterFacts,
+  N extends FactKey = FactKey,
+  C extends FactKey = FactKey,
+> {
   /** The fact's own key, and the file's name. */
   readonly id: I;
   readonly description: string;
@@ -27,6 +31,10 @@ export interface ComputedInputs<N extends FactKey, C extends FactKey> {
 }
 
 /** Checks the shape of a computed fact with its own inputs, and gives it as one among all. */
-export function defineComputed<const I extends keyof ClusterFacts, const N extends FactKey, const C extends FactKey = never>(computed: ComputedFact<I, N, C>): ComputedFact {
+export function defineComputed<
+  const I extends keyof ClusterFacts,
+  const N extends FactKey,
+  const C extends FactKey = never,
+>(computed: ComputedFact<I, N, C>): ComputedFact {
   return computed;
 }

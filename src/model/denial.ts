@@ -6,12 +6,25 @@ import type { Owner } from './ruleset/owner.ts';
 import type { RuleRef } from './ruleset/walk.ts';
 
 /**
- * What ends a packet. `policy-rule`: a rule of a policy. `tier-end`: the policies of a tier select the endpoint and none
- * allows it. `profile-stand-in`: Felix's drops in place of a profile that it does not have. `profile`: a rule of a profile.
- * `no-profile-matched`: the end of an endpoint of whose profiles none allows it. `unknown-interface`: Felix has programmed
- * no endpoint for the interface. `guard`: another rule of Calico's own. `foreign`: whoever else's.
+ * What ends a packet.
+ * - `policy-rule`: a rule of a policy.
+ * - `tier-end`: the policies of a tier select the endpoint, and none allows the packet.
+ * - `profile-stand-in`: the drops that Felix writes for a profile that it does not have.
+ * - `profile`: a rule of a profile.
+ * - `no-profile-matched`: the end of an endpoint's chain: none of its profiles allows the packet.
+ * - `unknown-interface`: Felix has programmed no endpoint for the interface.
+ * - `guard`: another rule of Calico.
+ * - `foreign`: a rule that is not Calico's.
  */
-export type DenialClass = 'policy-rule' | 'tier-end' | 'profile-stand-in' | 'profile' | 'no-profile-matched' | 'unknown-interface' | 'guard' | 'foreign';
+export type DenialClass =
+  | 'policy-rule'
+  | 'tier-end'
+  | 'profile-stand-in'
+  | 'profile'
+  | 'no-profile-matched'
+  | 'unknown-interface'
+  | 'guard'
+  | 'foreign';
 
 /** One dropped or rejected packet of the walks. */
 export interface Denial {
@@ -22,7 +35,7 @@ export interface Denial {
   readonly end: 'source' | 'destination';
   readonly owner: Owner;
   readonly rule: RuleRef;
-  /** Of the classes about profiles: the one whose chain ends the packet. `unknown`: the datastore could not be asked. */
+  /** The profile whose chain ends the packet, for classes about profiles. `unknown`: the datastore did not say. */
   readonly profile: { readonly name: string; readonly state: 'missing' | 'exists' | 'unknown' } | null;
   /** `counter`: the counters of this very rule prove it. */
   readonly proof: 'counter' | 'inferred';

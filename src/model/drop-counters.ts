@@ -1,6 +1,6 @@
 import type { CounterProof } from './ruleset/counter-proof.ts';
 
-/** What N fresh flows did to the counters, on each node of their way (EVIDENCE 2). */
+/** What N fresh flows did to the counters, on each node of their way. */
 export interface DropCounters {
   readonly bursts: readonly CounterBurst[];
 }

@@ -1,6 +1,6 @@
 /**
- * What a finding can lack, and what it can take away from others. One finding is the cause of another where it withholds
- * a resource that the other lacks: this is all that is declared of cause and effect (docs/reference.md is made from it).
+ * What a finding can lack, and what it can withhold from others. One finding is the cause of another where it withholds
+ * a resource that the other lacks. Nothing else declares cause and effect; docs/reference.md is generated from this.
  */
 export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
@@ -12,8 +12,18 @@ export type Resource =
   | { readonly kind: NodeKind; readonly node: string };
 /** Kinds of which every node has one. */
 type NodeKind =
-  | 'cni' | 'nodeAnswers' | 'nodeAddress' | 'nodeName' | 'nodeNetworking' | 'nodeRules'
-  | 'tunnel' | 'sourceAddress' | 'felix' | 'typha' | 'programming' | `datastore/${DatastoreClient}`;
+  | 'cni'
+  | 'nodeAnswers'
+  | 'nodeAddress'
+  | 'nodeName'
+  | 'nodeNetworking'
+  | 'nodeRules'
+  | 'tunnel'
+  | 'sourceAddress'
+  | 'felix'
+  | 'typha'
+  | 'programming'
+  | `datastore/${DatastoreClient}`;
 /** Who reads Calico's datastore on a node, each with settings of its own. */
 export type DatastoreClient = 'felix' | 'cni';
 export type ResourceKind = Resource['kind'];
@@ -30,21 +40,37 @@ export interface ResourceMeaning {
   readonly means: string;
   /** Causes that will withhold it once there is a rule for them. */
   readonly withheldLater?: readonly string[];
+  /** Causes that will lack it once there is a rule for them. */
+  readonly lackedLater?: readonly string[];
 }
 
-/** The kinds. One that no rule withholds yet names the causes that will. */
-export const resourceKinds: Readonly<Record<ResourceKind, ResourceMeaning>> = {
+export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
+
+/** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
+export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
   poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
   endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
   interface: { means: "the pod's interface on its node is there and up" },
-  profile: { means: 'the datastore has the profile', withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'] },
+  profile: {
+    means: 'the datastore has the profile',
+    withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
+  },
   bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
   cni: { means: 'the CNI plugin can wire new pods on the node', withheldLater: ['cni-plugin-failing'] },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
-  nodeAddress: { means: 'Calico holds the address at which other nodes reach the node', withheldLater: ['node-address-misdetected'] },
-  nodeName: { means: 'Felix and the CNI plugin call the node as the datastore does', withheldLater: ['node-name-mismatch'] },
-  nodeNetworking: { means: "nobody but Calico changes its interfaces and routes on the node", withheldLater: ['host-manager-interferes'] },
+  nodeAddress: {
+    means: 'Calico holds the address at which other nodes reach the node',
+    withheldLater: ['node-address-misdetected'],
+  },
+  nodeName: {
+    means: 'Felix and the CNI plugin call the node as the datastore does',
+    withheldLater: ['node-name-mismatch'],
+  },
+  nodeNetworking: {
+    means: 'nobody but Calico changes its interfaces and routes on the node',
+    withheldLater: ['host-manager-interferes'],
+  },
   nodeRules: { means: "Felix can read and write the node's rules", withheldLater: ['rule-set-unreadable'] },
   tunnel: { means: "the node's tunnel device is up" },
   sourceAddress: { means: "packets reach the node with their sender's address" },

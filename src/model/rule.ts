@@ -8,7 +8,7 @@ import type { StepId } from './steps.ts';
  * unavailable the rule is inconclusive, or not applicable where the fact is); facts in `considers` arrive as they are.
  */
 export interface Rule<R extends FactKey = FactKey, O extends FactKey = FactKey, M extends string = string> {
-  /** The cause: also the file's name (CAUSES). */
+  /** The cause: also the file's name. */
   readonly id: string;
   readonly description: string;
   readonly step: StepId;
@@ -62,7 +62,7 @@ export interface RawFinding<M extends string = string> {
   readonly fixInput?: Readonly<Record<string, string>>;
   /** Advice for this very finding, before the rule's own. */
   readonly advice?: Advice;
-  /** The button would be unsafe here: why (EVIDENCE 4); the advice stays. */
+  /** The button would be unsafe here: why; the advice stays. */
   readonly noFix?: string;
 }
 

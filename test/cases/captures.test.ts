@@ -24,7 +24,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
     ['healthy-legacy'], ['healthy-nft'], ['healthy-nftables'], ['healthy-kdd-nft'], ['healthy-vxlan-legacy'],
   ])('%s: healthy', async (name) => {
     const verdict = await judgeCapture(name);
-    expect([verdict.verdict, names(verdict.roots), names(verdict.consequences), names(verdict.latent)]).toEqual(['healthy', [], [], []]);
+    expect([verdict.verdict, verdict.flow, names(verdict.roots), names(verdict.consequences), names(verdict.latent)]).toEqual(['healthy', 'works', [], [], []]);
   });
 
   test.each([
@@ -36,7 +36,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
     ['foreign-forward-drop-nft', ['foreign-rule-drops'], []],
   ])('%s: roots %j, consequences %j', async (name, roots, consequences) => {
     const verdict = await judgeCapture(name);
-    expect([verdict.verdict, names(verdict.roots), [...new Set(names(verdict.consequences))]]).toEqual(['fault', roots, consequences]);
+    expect([verdict.verdict, verdict.flow, names(verdict.roots), [...new Set(names(verdict.consequences))]]).toEqual(['fault', 'fails', roots, consequences]);
   });
 
   test('calico-node-forbidden-new-pod-kdd-nft: the new pod is unknown to Felix, which may not list namespaces', async () => {

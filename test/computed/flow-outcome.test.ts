@@ -7,9 +7,36 @@ import type { FlowPort } from '../../src/model/target.ts';
 import { derive } from '../support/facts.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
-const end: FlowEnd = { kind: 'pod', namespace: 'default', name: 'client', address: '10.244.2.7', node: 'n2', nodeAddress: '10.0.0.2', interface: 'cali2' };
-const flowWith = (change: Partial<Flow>): Flow => ({ source: end, sameNodeSource: null, destination: { ...end, name: 'mypod' }, port: tcp(8080), otherPorts: [], untriedPorts: [], asked: false, refusedByDesign: [], ...change });
-const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({ from: 'default/client', to: 'default/mypod', what, port: tcp(port), sent: 1, answered: answer === 'reply' ? 1 : 0, answer, detail: `tcp port ${port}` });
+const end: FlowEnd = {
+  kind: 'pod',
+  namespace: 'default',
+  name: 'client',
+  address: '10.244.2.7',
+  node: 'n2',
+  nodeAddress: '10.0.0.2',
+  interface: 'cali2',
+};
+const flowWith = (change: Partial<Flow>): Flow => ({
+  source: end,
+  sameNodeSource: null,
+  destination: { ...end, name: 'mypod' },
+  port: tcp(8080),
+  otherPorts: [],
+  untriedPorts: [],
+  asked: false,
+  refusedByDesign: [],
+  ...change,
+});
+const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({
+  from: 'default/client',
+  to: 'default/mypod',
+  what,
+  port: tcp(port),
+  sent: 1,
+  answered: answer === 'reply' ? 1 : 0,
+  answer,
+  detail: `tcp port ${port}`,
+});
 
 const outcome = async (flow: Fact<Flow>, reachability: Fact<Reachability>) => {
   const found = await derive({ flow, reachability }, flowOutcome);
@@ -25,17 +52,50 @@ describe('the flow works when every port that was asked about answers', () => {
     ['one port that does not', {}, [tried('flow', 8080, 'refused')], 'fails', 'fails'],
     ['the try itself failed', {}, [tried('flow', 8080, 'error')], 'unknown', 'unknown'],
     ['both answer', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'reply')], 'works', 'works'],
-    ['only the judged one answers', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')], 'fails', 'works'],
-    ['only the other one answers', two, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')], 'fails', 'fails'],
-    ['the other could not be tried', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error')], 'unknown', 'works'],
+    [
+      'only the judged one answers',
+      two,
+      [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')],
+      'fails',
+      'works',
+    ],
+    [
+      'only the other one answers',
+      two,
+      [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')],
+      'fails',
+      'fails',
+    ],
+    [
+      'the other could not be tried',
+      two,
+      [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error')],
+      'unknown',
+      'works',
+    ],
     ['nobody tried the other', two, [tried('flow', 8080, 'reply')], 'unknown', 'works'],
-    ['one of three could not be tried, and one failed', others(9090, 9100), [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error'), tried('other-port', 9100, 'none')], 'fails', 'works'],
+    [
+      'one of three could not be tried, and one failed',
+      others(9090, 9100),
+      [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'error'), tried('other-port', 9100, 'none')],
+      'fails',
+      'works',
+    ],
     ['there are more ports than are tried', beyond, [tried('flow', 8080, 'reply')], 'unknown', 'works'],
-    ['another way to the pod fails: it was not asked about', {}, [tried('flow', 8080, 'reply'), tried('own-node', 8080, 'none')], 'works', 'works'],
+    [
+      'another way to the pod fails: it was not asked about',
+      {},
+      [tried('flow', 8080, 'reply'), tried('own-node', 8080, 'none')],
+      'works',
+      'works',
+    ],
   ])('%s', async (_, flow, attempts, state, judgedPort) => {
     expect(await outcome(observed(flowWith(flow)), observed({ attempts }))).toEqual({ flow: state, judgedPort });
   });
   test('nothing was sent', async () => {
-    expect(await outcome(observed(flowWith(two)), unavailable('not-supported', 'no'))).toEqual({ flow: 'unknown', judgedPort: 'unknown' });
+    expect(await outcome(observed(flowWith(two)), unavailable('not-supported', 'no'))).toEqual({
+      flow: 'unknown',
+      judgedPort: 'unknown',
+    });
   });
 });

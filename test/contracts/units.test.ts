@@ -69,6 +69,7 @@ describe('rules', () => {
   });
   test('every rule has its table of tests', () => {
     expect(rules.filter(({ id, step }) => !existsSync(`${root}/test/rules/${step}/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
+    expect(rules.filter(({ id, step }) => !/^testRule\(rule, /m.test(text(`test/rules/${step}/${id}.test.ts`))).map(({ id }) => id)).toEqual([]);
   });
 });
 

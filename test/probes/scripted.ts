@@ -31,7 +31,7 @@ function isFact(value: unknown): value is Fact<unknown> {
 }
 
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
-function giver(key: string, fact: Fact<unknown>): Probe {
+export function giver(key: string, fact: Fact<unknown>): Probe {
   const [name = key, place] = key.split('@');
   if (place) return { id: `given-${key}`, description: '', kind: 'passive', place: 'node', places: [place], essential: false, commands: {}, needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
   return { id: `given-${key}`, description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;

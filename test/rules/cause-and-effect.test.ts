@@ -1,4 +1,4 @@
-/** Every pair of rules of which one's findings can be the cause of the other's, each shown by facts under which it is. */
+/** Every pair of rules where a finding of one can be the cause of a finding of the other, each shown by facts. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../src/jobs/evaluate.ts';
 import { explain } from '../../src/jobs/explain.ts';
@@ -7,55 +7,131 @@ import type { ExpectedDecision, FelixState } from '../../src/model/facts.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
 import { possibleCauses } from '../../src/rules/lib/check-rules.ts';
 import { rules } from '../../src/rules/registry.ts';
-import { captured, changed, droppedBy, evaluated, failing, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
+import {
+  captured,
+  changed,
+  droppedBy,
+  evaluated,
+  failing,
+  leg,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../support/facts.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
-const expected: ExpectedDecision = { leg: 'target-ingress', node: 'n1', direction: 'ingress', decision: 'allow', by: 'a profile allows it', policies: [] };
+const expected: ExpectedDecision = {
+  leg: 'target-ingress',
+  node: 'n1',
+  direction: 'ingress',
+  decision: 'allow',
+  by: 'a profile allows it',
+  policies: [],
+};
 
-const withPod = (facts: Facts, status: { readonly phase: string; readonly podIP?: string }) => changed(facts, { pod: { ...valueOf(facts, 'pod'), status } });
-const withEndLeg = (facts: Facts, which: Leg, owner: Parameters<typeof droppedBy>[1], comments: readonly string[]) => withWalk(facts, droppedBy(leg(facts, which), owner, { comments }));
-const withTunnel = (facts: Facts) => changed(facts, { 'links@source': valueOf(facts, 'links@source').map((link) => (link.name === 'tunl0' ? { ...link, flags: [] } : link)) });
-const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') => changed(facts, { [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0') });
+const withPod = (facts: Facts, status: { readonly phase: string; readonly podIP?: string }) =>
+  changed(facts, { pod: { ...valueOf(facts, 'pod'), status } });
+const withEndLeg = (facts: Facts, which: Leg, owner: Parameters<typeof droppedBy>[1], comments: readonly string[]) =>
+  withWalk(facts, droppedBy(leg(facts, which), owner, { comments }));
+const withTunnel = (facts: Facts) =>
+  changed(facts, {
+    'links@source': valueOf(facts, 'links@source').map((link) =>
+      link.name === 'tunl0' ? { ...link, flags: [] } : link,
+    ),
+  });
+const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') =>
+  changed(facts, {
+    [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0'),
+  });
 const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface ?? '';
 
 /** What makes each rule fail, and leaves as it is what the others look at. */
 const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   'pod-not-running': (facts) => withPod(facts, { phase: 'Pending' }),
   'pod-without-address': (facts) => withPod(facts, { phase: 'Pending' }),
-  'port-not-listening': (facts) => changed(facts, { flow: { ...valueOf(facts, 'flow'), port: { protocol: 'tcp', number: 8080 } }, listeners: [], reachability: { attempts: [] } }),
-  'pod-interface-missing': (facts) => changed(facts, { 'links@target': valueOf(facts, 'links@target').filter(({ name }) => name !== deviceOf(facts)) }),
-  'pod-interface-down': (facts) => changed(facts, { 'links@target': valueOf(facts, 'links@target').map((link) => (link.name === deviceOf(facts) ? { ...link, flags: [] } : link)) }),
-  'pod-route-missing': (facts) => changed(facts, { 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${valueOf(facts, 'flow').destination.address}/32`) }),
+  'port-not-listening': (facts) =>
+    changed(facts, {
+      flow: { ...valueOf(facts, 'flow'), port: { protocol: 'tcp', number: 8080 } },
+      listeners: [],
+      reachability: { attempts: [] },
+    }),
+  'pod-interface-missing': (facts) =>
+    changed(facts, { 'links@target': valueOf(facts, 'links@target').filter(({ name }) => name !== deviceOf(facts)) }),
+  'pod-interface-down': (facts) =>
+    changed(facts, {
+      'links@target': valueOf(facts, 'links@target').map((link) =>
+        link.name === deviceOf(facts) ? { ...link, flags: [] } : link,
+      ),
+    }),
+  'pod-route-missing': (facts) =>
+    changed(facts, {
+      'routes@target': valueOf(facts, 'routes@target').filter(
+        ({ destination }) => destination !== `${valueOf(facts, 'flow').destination.address}/32`,
+      ),
+    }),
   'tunnel-device-down': withTunnel,
   'block-route-missing': (facts) => withoutBlocks(facts, 'routes@source'),
-  'datastore-unreachable': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'timed out' } }),
+  'datastore-unreachable': (facts) =>
+    changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'no answer in time' } }),
   'datastore-not-ready': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state: 'locked' } }),
   'pod-profile-missing': (facts) => facts,
   'policy-denies-ingress': (facts) => withEndLeg(facts, 'target-ingress', { kind: 'policy', name: 'p' }, []),
-  'source-address-rewritten': (facts) => withWalk(facts, { ...leg(facts, 'target-ingress'), rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' } }),
-  'calico-guard-drops': (facts) => withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
-  'calico-node-forbidden': (facts) => changed(facts, { 'calico-node-access': { account: { namespace: 'kube-system', name: 'calico-node' }, reviews: [{ user: 'u', groups: [], group: '', resource: 'namespaces', verb: 'list', allowed: false, reason: '' }] } }),
+  'source-address-rewritten': (facts) =>
+    withWalk(facts, {
+      ...leg(facts, 'target-ingress'),
+      rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' },
+    }),
+  'calico-guard-drops': (facts) =>
+    withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+  'calico-node-forbidden': (facts) =>
+    changed(facts, {
+      'calico-node-access': {
+        account: { namespace: 'kube-system', name: 'calico-node' },
+        reviews: [
+          { user: 'u', groups: [], group: '', resource: 'namespaces', verb: 'list', allowed: false, reason: '' },
+        ],
+      },
+    }),
   'felix-not-running': (facts) => changed(facts, { 'felix@target': dead, 'felix@source': dead }),
   'felix-rules-stale': (facts) => {
     const denied = withEndLeg(facts, 'target-ingress', { kind: 'policy', name: 'p' }, []);
-    return changed(denied, { 'expected-decisions': [expected], 'later-walks': [leg(denied, 'target-ingress')], 'felix@target': live });
+    return changed(denied, {
+      'expected-decisions': [expected],
+      'later-walks': [leg(denied, 'target-ingress')],
+      'felix@target': live,
+    });
   },
   'controller-not-running': (facts) => changed(facts, { controller: { ...valueOf(facts, 'controller'), pods: [] } }),
   'controller-forbidden': (facts) => facts,
 };
 
 const edges: readonly (readonly [effect: string, cause: string])[] = [
-  ['pod-without-address', 'pod-not-running'], ['port-not-listening', 'pod-not-running'],
-  ['pod-without-address', 'datastore-unreachable'], ['pod-without-address', 'datastore-not-ready'], ['pod-without-address', 'felix-not-running'],
-  ['pod-route-missing', 'pod-interface-missing'], ['pod-route-missing', 'pod-interface-down'],
-  ['pod-route-missing', 'calico-node-forbidden'], ['pod-route-missing', 'felix-not-running'], ['pod-route-missing', 'felix-rules-stale'],
-  ['block-route-missing', 'tunnel-device-down'], ['block-route-missing', 'felix-not-running'],
-  ['pod-profile-missing', 'controller-forbidden'], ['pod-profile-missing', 'controller-not-running'], ['pod-profile-missing', 'datastore-not-ready'],
+  ['pod-without-address', 'pod-not-running'],
+  ['port-not-listening', 'pod-not-running'],
+  ['pod-without-address', 'datastore-unreachable'],
+  ['pod-without-address', 'datastore-not-ready'],
+  ['pod-without-address', 'felix-not-running'],
+  ['pod-route-missing', 'pod-interface-missing'],
+  ['pod-route-missing', 'pod-interface-down'],
+  ['pod-route-missing', 'calico-node-forbidden'],
+  ['pod-route-missing', 'felix-not-running'],
+  ['pod-route-missing', 'felix-rules-stale'],
+  ['block-route-missing', 'tunnel-device-down'],
+  ['block-route-missing', 'felix-not-running'],
+  ['pod-profile-missing', 'controller-forbidden'],
+  ['pod-profile-missing', 'controller-not-running'],
+  ['pod-profile-missing', 'datastore-not-ready'],
   ['policy-denies-ingress', 'source-address-rewritten'],
-  ['calico-guard-drops', 'calico-node-forbidden'], ['calico-guard-drops', 'felix-not-running'], ['calico-guard-drops', 'felix-rules-stale'],
-  ['felix-not-running', 'datastore-unreachable'], ['felix-not-running', 'datastore-not-ready'], ['felix-not-running', 'calico-node-forbidden'],
-  ['felix-rules-stale', 'datastore-unreachable'], ['felix-rules-stale', 'datastore-not-ready'], ['felix-rules-stale', 'calico-node-forbidden'],
+  ['calico-guard-drops', 'calico-node-forbidden'],
+  ['calico-guard-drops', 'felix-not-running'],
+  ['calico-guard-drops', 'felix-rules-stale'],
+  ['felix-not-running', 'datastore-unreachable'],
+  ['felix-not-running', 'datastore-not-ready'],
+  ['felix-not-running', 'calico-node-forbidden'],
+  ['felix-rules-stale', 'datastore-unreachable'],
+  ['felix-rules-stale', 'datastore-not-ready'],
+  ['felix-rules-stale', 'calico-node-forbidden'],
 ];
 
 let healthy: Facts;
@@ -66,14 +142,21 @@ beforeAll(async () => {
 });
 
 test('these are all pairs that the rules declare', () => {
-  const declared = rules.flatMap((effect) => possibleCauses(effect, rules).map((cause) => `${effect.id} ← ${cause.id}`));
+  const declared = rules.flatMap((effect) =>
+    possibleCauses(effect, rules).map((cause) => `${effect.id} ← ${cause.id}`),
+  );
   expect(declared.toSorted()).toEqual(edges.map(([effect, cause]) => `${effect} ← ${cause}`).toSorted());
 });
 
 async function found(facts: Facts, ...ids: readonly string[]) {
   const ofThese = rules.filter(({ id }) => ids.includes(id));
   const evaluations = await Promise.all(ofThese.map((rule) => evaluated(rule, facts)));
-  return { evaluations, findings: evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding }))) };
+  return {
+    evaluations,
+    findings: evaluations.flatMap((evaluation) =>
+      findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding })),
+    ),
+  };
 }
 
 test.each(edges)('%s can be because of %s', async (effect, cause) => {
@@ -90,19 +173,32 @@ test.each(edges)('%s can be because of %s', async (effect, cause) => {
 
 describe('each consequence stands under its own cause', () => {
   test('Felix is dead on two nodes, and both lost their routes', async () => {
-    const facts = withoutBlocks(withoutBlocks(broken['felix-not-running']?.(healthy) ?? {}, 'routes@source'), 'routes@target');
+    const facts = withoutBlocks(
+      withoutBlocks(broken['felix-not-running']?.(healthy) ?? {}, 'routes@source'),
+      'routes@target',
+    );
     const { evaluations } = await found(facts, 'felix-not-running', 'block-route-missing');
     const verdict = judge({ evaluations, missed: [], flow: 'fails' });
     const nodeOf = new Map(verdict.roots.map(({ id, node }) => [id, node]));
-    expect(verdict.roots.map(({ id, rule, node }) => [id, rule, node])).toEqual([['f1', 'felix-not-running', 'n1'], ['f2', 'felix-not-running', 'n2']]);
-    expect(verdict.consequences.map(({ id, rule, node, because }) => [id, rule, node, because.rule, nodeOf.get(because.id)])).toEqual([
+    expect(verdict.roots.map(({ id, rule, node }) => [id, rule, node])).toEqual([
+      ['f1', 'felix-not-running', 'n1'],
+      ['f2', 'felix-not-running', 'n2'],
+    ]);
+    expect(
+      verdict.consequences.map(({ id, rule, node, because }) => [id, rule, node, because.rule, nodeOf.get(because.id)]),
+    ).toEqual([
       ['f3', 'block-route-missing', 'n2', 'felix-not-running', 'n2'],
       ['f4', 'block-route-missing', 'n1', 'felix-not-running', 'n1'],
     ]);
   });
   test('an interface that is down is nearer to its lost route than a dead Felix', async () => {
-    const facts = ['pod-route-missing', 'pod-interface-down', 'felix-not-running'].reduce((so, id) => broken[id]?.(so) ?? so, healthy);
+    const facts = ['pod-route-missing', 'pod-interface-down', 'felix-not-running'].reduce(
+      (so, id) => broken[id]?.(so) ?? so,
+      healthy,
+    );
     const { evaluations } = await found(facts, 'pod-route-missing', 'pod-interface-down', 'felix-not-running');
-    expect(judge({ evaluations, missed: [], flow: 'fails' }).consequences.map(({ because }) => because.rule)).toEqual(['pod-interface-down']);
+    expect(judge({ evaluations, missed: [], flow: 'fails' }).consequences.map(({ because }) => because.rule)).toEqual([
+      'pod-interface-down',
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { resourceKinds, type ResourceKind } from '../../src/model/resource.ts';
 import { defineRule, pass, type Rule } from '../../src/model/rule.ts';
@@ -6,23 +7,64 @@ import { rules } from '../../src/rules/registry.ts';
 import { causes } from '../contracts/causes.ts';
 
 const rule = (id: string, lacks: readonly ResourceKind[] = [], withholds: readonly ResourceKind[] = []): Rule =>
-  defineRule({ id, description: '', step: 'filter', requires: [], lacks, withholds, messages: {}, judge: () => pass('') });
+  defineRule({
+    id,
+    description: '',
+    step: 'filter',
+    requires: [],
+    lacks,
+    withholds,
+    messages: {},
+    judge: () => pass(''),
+  });
 /** The registered rules, one of them declaring something else. */
-const instead = (id: string, change: Partial<Rule>) => rules.map((one) => (one.id === id ? { ...one, ...change } : one));
+const instead = (id: string, change: Partial<Rule>) =>
+  rules.map((one) => (one.id === id ? { ...one, ...change } : one));
 
-test('the registered rules hold together', () => {
+test('the registered rules hold together, and are checked before anybody has them', () => {
   expect(checkRules(rules)).toBe(rules);
+  expect(readFileSync(new URL('../../src/rules/registry.ts', import.meta.url), 'utf8')).toMatch(
+    /export const rules: readonly Rule\[\] = checkRules\(\[/,
+  );
 });
 test.each<[string, readonly Rule[], string]>([
-  ['a kind that is lacked and that nobody withholds', instead('tunnel-device-down', { withholds: [] }), 'no rule withholds tunnel, which block-route-missing lacks'],
-  ['a kind that is withheld and that nobody lacks', instead('policy-denies-ingress', { lacks: [] }), 'no rule lacks sourceAddress, which source-address-rewritten withholds'],
+  [
+    'a kind that is lacked and that nobody withholds',
+    instead('tunnel-device-down', { withholds: [] }),
+    'no rule withholds tunnel, which block-route-missing lacks',
+  ],
+  [
+    'a kind that is withheld and that nobody lacks',
+    instead('policy-denies-ingress', { lacks: [] }),
+    'no rule lacks sourceAddress, which source-address-rewritten withholds',
+  ],
   ['a kind that nobody names', instead('ipip-lost-between-nodes', { lacks: [] }), 'no rule lacks nodeAnswers'],
-  ['a cause to come that is there', [...rules, rule('bgp-session-down', [], ['bgpSession'])], 'bgpSession names bgp-session-down as a cause to come, which has its rule'],
-  ['a rule that is its own cause by way of another', instead('pod-not-running', { lacks: ['cni', 'profile'] }).concat(rule('circle', ['pod'], ['profile'])), 'pod-not-running can be its own cause'],
+  [
+    'a cause to come that is there',
+    [...rules, rule('bgp-session-down', [], ['bgpSession'])],
+    'bgpSession names bgp-session-down as a cause to come, which has its rule',
+  ],
+  [
+    'a rule that is its own cause by way of another',
+    instead('pod-not-running', { lacks: ['cni', 'profile'] }).concat(rule('circle', ['pod'], ['profile'])),
+    'pod-not-running can be its own cause',
+  ],
   ['an id twice', [...rules, rule('pod-not-running')], 'pod-not-running is there twice'],
 ])('refuses %s, and names it', (_, wrong, offender) => {
   expect(() => checkRules(wrong)).toThrow(offender);
 });
+test('a kind that nobody lacks yet may name the cause that will', () => {
+  const withoutLacks = instead('policy-denies-ingress', { lacks: [] });
+  const kinds = { ...resourceKinds, sourceAddress: { means: '', lackedLater: ['nat-outgoing-missing'] } };
+  expect(checkRules(withoutLacks, kinds)).toBe(withoutLacks);
+  expect(() => checkRules(rules, { ...kinds, tunnel: { means: '', lackedLater: ['block-route-missing'] } })).toThrow(
+    'tunnel names block-route-missing as a cause to come, which has its rule',
+  );
+});
 test('causes to come are known causes', () => {
-  expect(Object.values(resourceKinds).flatMap(({ withheldLater }) => withheldLater ?? []).filter((id) => !causes.includes(id))).toEqual([]);
+  expect(
+    Object.values(resourceKinds)
+      .flatMap(({ withheldLater = [], lackedLater = [] }) => [...withheldLater, ...lackedLater])
+      .filter((id) => !causes.includes(id)),
+  ).toEqual([]);
 });

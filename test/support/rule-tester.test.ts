@@ -4,34 +4,73 @@ import { defineRule, fail, pass } from '../../src/model/rule.ts';
 import type { Facts } from './facts.ts';
 import { repeated, runRow, testRule, unread, unsaid, withoutFault, type Coverage } from './rule-tester.ts';
 
-const meta = { description: '', step: 'filter', messages: { lost: { title: 'Lost {what}', detail: '' }, late: { title: 'Late', detail: '' } } } as const;
-const found = { data: { what: 'it' }, subject: { kind: 'Pod', name: 'x' }, node: 'n1', proof: 'read', evidence: [], stopsFlow: true } as const;
-const namespace = (name: string): Facts => ({ namespace: observed({ metadata: { name, labels: {} } }), 'controller-log': observed(['a line']) });
+const meta = {
+  description: '',
+  step: 'filter',
+  messages: { lost: { title: 'Lost {what}', detail: '' }, late: { title: 'Late', detail: '' } },
+} as const;
+const found = {
+  data: { what: 'it' },
+  subject: { kind: 'Pod', name: 'x' },
+  node: 'n1',
+  proof: 'read',
+  evidence: [],
+  stopsFlow: true,
+} as const;
+const namespace = (name: string): Facts => ({
+  namespace: observed({ metadata: { name, labels: {} } }),
+  'controller-log': observed(['a line']),
+});
 const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), rows: new Map() });
 
 const reader = defineRule({
-  ...meta, id: 'pod-route-missing', requires: ['namespace'], considers: ['controller-log'],
+  ...meta,
+  id: 'pod-route-missing',
+  requires: ['namespace'],
+  considers: ['controller-log'],
   judge: ({ namespace: { metadata } }, { 'controller-log': log }) => {
     if (metadata.name === 'gone') return fail({ message: 'lost', ...found });
     return log.status === 'observed' && metadata.name === 'slow' ? fail({ message: 'late', ...found }) : pass('there');
   },
 });
-testRule(reader, { lab: 'pod-route-missing', rows: [
-  ['a finding by its words', () => namespace('gone'), ['lost Pod x @n1 read stops']],
-  ['and by its data', () => namespace('slow'), [{ finding: 'late Pod x @n1 read stops', data: { what: 'it' }, lacks: [], withholds: [] }]],
-  ['no finding', () => namespace('there'), 'pass'],
-  ['a fact that is not given is a blind spot', () => ({}), 'inconclusive'],
-] });
+testRule(reader, {
+  lab: 'pod-route-missing',
+  rows: [
+    ['a finding by its words', () => namespace('gone'), ['lost Pod x @n1 read stops']],
+    [
+      'and by its data',
+      () => namespace('slow'),
+      [{ finding: 'late Pod x @n1 read stops', data: { what: 'it' }, lacks: [], withholds: [] }],
+    ],
+    ['no finding', () => namespace('there'), 'pass'],
+    ['a fact that is not given is a blind spot', () => ({}), 'inconclusive'],
+  ],
+});
 
 describe('refuses', () => {
   test('an input that no row makes the rule read', async () => {
-    const blindRule = defineRule({ ...meta, id: 'r', requires: ['namespace'], considers: ['controller-log'], judge: () => pass('') });
+    const blindRule = defineRule({
+      ...meta,
+      id: 'r',
+      requires: ['namespace'],
+      considers: ['controller-log'],
+      judge: () => pass(''),
+    });
     const coverage = fresh();
     await runRow(blindRule, 'row', namespace('x'), coverage);
-    expect(unread(blindRule, coverage)).toEqual(['no row makes the rule read namespace, which it declares', 'no row makes the rule read controller-log, which it declares']);
+    expect(unread(blindRule, coverage)).toEqual([
+      'no row makes the rule read namespace, which it declares',
+      'no row makes the rule read controller-log, which it declares',
+    ]);
   });
   test('evidence counts as reading', async () => {
-    const citing = defineRule({ ...meta, id: 'r', requires: [], considers: ['controller-log'], judge: (_facts, _considered, evidence) => pass(String(evidence('controller-log').length)) });
+    const citing = defineRule({
+      ...meta,
+      id: 'r',
+      requires: [],
+      considers: ['controller-log'],
+      judge: (_facts, _considered, evidence) => pass(String(evidence('controller-log').length)),
+    });
     const coverage = fresh();
     await runRow(citing, 'row', namespace('x'), coverage);
     expect(unread(citing, coverage)).toEqual([]);
@@ -48,17 +87,42 @@ describe('refuses', () => {
     expect(repeated(coverage)).toEqual(['the same facts stand in several rows: one | two']);
   });
   test('a rule that changes its facts', async () => {
-    const meddling = defineRule({ ...meta, id: 'r', requires: ['namespace'], judge: ({ namespace: { metadata } }) => { (metadata.labels as Record<string, string>)['x'] = 'y'; return pass(''); } });
-    expect(await runRow(meddling, 'row', namespace('x'), fresh())).toMatchObject({ outcome: 'errored', why: expect.stringContaining('not extensible') });
+    const meddling = defineRule({
+      ...meta,
+      id: 'r',
+      requires: ['namespace'],
+      judge: ({ namespace: { metadata } }) => {
+        (metadata.labels as Record<string, string>)['x'] = 'y';
+        return pass('');
+      },
+    });
+    expect(await runRow(meddling, 'row', namespace('x'), fresh())).toMatchObject({
+      outcome: 'errored',
+      why: expect.stringContaining('not extensible'),
+    });
   });
   test('a message whose placeholder has no value', async () => {
-    const gap = defineRule({ ...meta, id: 'r', requires: ['namespace'], judge: () => fail({ message: 'lost', ...found, data: {} }) });
+    const gap = defineRule({
+      ...meta,
+      id: 'r',
+      requires: ['namespace'],
+      judge: () => fail({ message: 'lost', ...found, data: {} }),
+    });
     await expect(runRow(gap, 'row', namespace('x'), fresh())).rejects.toThrow('no value for {what}');
   });
   test('a rule without a fault in the lab and without a reason', () => {
-    expect([withoutFault(reader, 'pod-route-missing'), withoutFault(reader, { none: 'a reason' })]).toEqual([null, null]);
-    expect([withoutFault(reader, { none: ' ' }), withoutFault(reader, 'no-such'), withoutFault(reader, 'ipip-blocked')]).toEqual([
-      'pod-route-missing has no fault in the lab, and no reason', 'the lab has no fault no-such', 'the fault ipip-blocked is not about pod-route-missing',
+    expect([withoutFault(reader, 'pod-route-missing'), withoutFault(reader, { none: 'a reason' })]).toEqual([
+      null,
+      null,
+    ]);
+    expect([
+      withoutFault(reader, { none: ' ' }),
+      withoutFault(reader, 'no-such'),
+      withoutFault(reader, 'ipip-blocked'),
+    ]).toEqual([
+      'pod-route-missing has no fault in the lab, and no reason',
+      'the lab has no fault no-such',
+      'the fault ipip-blocked is not about pod-route-missing',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 /**
- * Tests a rule by a table: facts, and what it finds under them. Beside each row it holds that the rule leaves its facts as
- * they are, reads every input that it declares, can say each of its messages, that no two rows are the same, and that a
- * fault of the lab shows the rule at work (or a reason says why none does).
+ * Tests a rule by a table: facts, and what it finds under them. The tester also fails when the rule changes its facts,
+ * when no row makes it read an input that it declares or say one of its messages, when two rows are the same, and when
+ * neither a fault of the lab nor a reason stands for the rule.
  */
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -23,7 +23,14 @@ export interface RuleTable {
 export type RuleRow = readonly [title: string, facts: () => Facts | Promise<Facts>, expected: Expected];
 export type Expected = 'pass' | 'not-applicable' | 'inconclusive' | readonly ExpectedFinding[];
 /** `message Kind name @node proof`, with ` stops` where it stops the flow; or that, and more of the finding. */
-export type ExpectedFinding = string | { readonly finding: string; readonly data?: Readonly<Record<string, string>>; readonly lacks?: readonly string[]; readonly withholds?: readonly string[] };
+export type ExpectedFinding =
+  | string
+  | {
+      readonly finding: string;
+      readonly data?: Readonly<Record<string, string>>;
+      readonly lacks?: readonly string[];
+      readonly withholds?: readonly string[];
+    };
 
 /** What the rows of one table did, together. */
 export interface Coverage {
@@ -44,7 +51,8 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
     });
     afterAll(() => {
       // With a filter (-t) only some rows run, and say nothing of the others.
-      if (run === rows.length) expect([...unread(rule, coverage), ...unsaid(rule, coverage), ...repeated(coverage)]).toEqual([]);
+      if (run === rows.length)
+        expect([...unread(rule, coverage), ...unsaid(rule, coverage), ...repeated(coverage)]).toEqual([]);
     });
   });
   test('the lab shows it, or a reason says why not', () => {
@@ -53,13 +61,27 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
 }
 
 /** Judges one row, watched, on facts that nobody can change. */
-export async function runRow(rule: Rule, title: string, facts: Facts, coverage: Coverage): Promise<Outcome | { readonly outcome: 'errored'; readonly why: string }> {
-  const watched: Rule = { ...rule, judge: (values, considered, evidence) => rule.judge(watch(values, coverage), watch(considered, coverage), (key) => reading(key, evidence(key), coverage)) };
+export async function runRow(
+  rule: Rule,
+  title: string,
+  facts: Facts,
+  coverage: Coverage,
+): Promise<Outcome | { readonly outcome: 'errored'; readonly why: string }> {
+  const watched: Rule = {
+    ...rule,
+    judge: (values, considered, evidence) =>
+      rule.judge(watch(values, coverage), watch(considered, coverage), (key) => reading(key, evidence(key), coverage)),
+  };
   const given = await Promise.all(inputsOf(rule).map(async (key) => [key, frozen(await factOf(facts, key))] as const));
   const known = new Map<FactKey, unknown>(given);
   const digest = createHash('sha256').update(JSON.stringify(given)).digest('hex');
   coverage.rows.set(digest, [...(coverage.rows.get(digest) ?? []), title]);
-  const { outcome } = await evaluateRule(watched, { fact: async (key) => known.get(key) as never, missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', 'no node') });
+  const { outcome } = await evaluateRule(watched, {
+    fact: async (key) => known.get(key) as never,
+    missed: () => [],
+    usedMemory: () => false,
+    place: async () => unavailable('not-recorded', 'no node'),
+  });
   for (const finding of outcome.outcome === 'fail' ? outcome.findings : []) {
     coverage.messages.add(finding.message);
     toFinding({ rule, finding });
@@ -68,15 +90,21 @@ export async function runRow(rule: Rule, title: string, facts: Facts, coverage: 
 }
 
 export function unread(rule: Rule, { inputs }: Coverage): readonly string[] {
-  return inputsOf(rule).filter((key) => !inputs.has(key)).map((key) => `no row makes the rule read ${key}, which it declares`);
+  return inputsOf(rule)
+    .filter((key) => !inputs.has(key))
+    .map((key) => `no row makes the rule read ${key}, which it declares`);
 }
 
 export function unsaid(rule: Rule, { messages }: Coverage): readonly string[] {
-  return Object.keys(rule.messages).filter((message) => !messages.has(message)).map((message) => `no row makes the rule say "${message}"`);
+  return Object.keys(rule.messages)
+    .filter((message) => !messages.has(message))
+    .map((message) => `no row makes the rule say "${message}"`);
 }
 
 export function repeated({ rows }: Coverage): readonly string[] {
-  return [...rows.values()].filter((titles) => titles.length > 1).map((titles) => `the same facts stand in several rows: ${titles.join(' | ')}`);
+  return [...rows.values()]
+    .filter((titles) => titles.length > 1)
+    .map((titles) => `the same facts stand in several rows: ${titles.join(' | ')}`);
 }
 
 /** null: a fault of the lab brings the rule about, or a reason is given. */
@@ -84,7 +112,9 @@ export function withoutFault({ id }: Rule, lab: RuleTable['lab']): string | null
   if (typeof lab !== 'string') return lab.none.trim() === '' ? `${id} has no fault in the lab, and no reason` : null;
   const fault = catalogue.find(({ name }) => name === lab);
   if (!fault) return `the lab has no fault ${lab}`;
-  return [...fault.roots, ...fault.consequences, ...fault.latent].includes(id) ? null : `the fault ${lab} is not about ${id}`;
+  return [...fault.roots, ...fault.consequences, ...fault.latent].includes(id)
+    ? null
+    : `the fault ${lab} is not about ${id}`;
 }
 
 function inputsOf({ requires, considers = [] }: Rule): readonly FactKey[] {
@@ -96,7 +126,13 @@ function watch<T extends object>(record: T, { inputs }: Coverage): T {
   return new Proxy(record, {
     get: (of, key) => {
       const value: unknown = Reflect.get(of, key);
-      if (typeof value === 'object' && value !== null) return new Proxy(value, { get: (inner, part) => { inputs.add(key as FactKey); return Reflect.get(inner, part); } });
+      if (typeof value === 'object' && value !== null)
+        return new Proxy(value, {
+          get: (inner, part) => {
+            inputs.add(key as FactKey);
+            return Reflect.get(inner, part);
+          },
+        });
       inputs.add(key as FactKey);
       return value;
     },
@@ -117,10 +153,15 @@ function frozen<T>(value: T): T {
   return value;
 }
 
-function said(outcome: Outcome | { readonly outcome: 'errored'; readonly why: string }, expected: Expected): string | readonly ExpectedFinding[] {
+function said(
+  outcome: Outcome | { readonly outcome: 'errored'; readonly why: string },
+  expected: Expected,
+): string | readonly ExpectedFinding[] {
   if (outcome.outcome === 'errored') return `errored: ${outcome.why}`;
   if (outcome.outcome !== 'fail') return outcome.outcome;
-  return outcome.findings.map((finding, at) => foundAs(finding, typeof expected === 'string' ? undefined : expected[at]));
+  return outcome.findings.map((finding, at) =>
+    foundAs(finding, typeof expected === 'string' ? undefined : expected[at]),
+  );
 }
 
 /** As much of a finding as the row asks about. */

@@ -5,12 +5,23 @@ import type { PacketWalk } from '../../model/flow-walk.ts';
 import { sameRule } from '../../ruleset/flow-walks/denied.ts';
 
 /**
- * What the counters say of the walk's ending rule. Proven by the asked flow's own burst; by a burst from the pod's own node
- * only where nothing on the branch reads what differs between the two (`branchIsUnconditional`).
+ * Returns what the counters say of the walk's ending rule. The asked flow's own burst proves it. A burst from the pod's
+ * own node proves it only where nothing on the branch reads what differs between the two (`branchIsUnconditional`).
  */
-export function counterProof(walk: PacketWalk, counters: Fact<DropCounters>, branchIsUnconditional: boolean): Pick<Denial, 'proof' | 'burst'> {
-  const bursts = counters.status === 'observed' ? counters.value.bursts.filter((burst) => burst.node === walk.node && sameRule(burst.proof.rule, walk.result.rule)) : [];
-  const proven = bursts.find((burst) => burst.proof.proof === 'counter' && (burst.flow === 'asked' || branchIsUnconditional));
+export function counterProof(
+  walk: PacketWalk,
+  counters: Fact<DropCounters>,
+  branchIsUnconditional: boolean,
+): Pick<Denial, 'proof' | 'burst'> {
+  const bursts =
+    counters.status === 'observed'
+      ? counters.value.bursts.filter(
+          (burst) => burst.node === walk.node && sameRule(burst.proof.rule, walk.result.rule),
+        )
+      : [];
+  const proven = bursts.find(
+    (burst) => burst.proof.proof === 'counter' && (burst.flow === 'asked' || branchIsUnconditional),
+  );
   if (proven) return { proof: 'counter', burst: proven };
   return { proof: 'inferred', burst: bursts.find(({ proof }) => (proof.rise?.packets ?? 0) > 0) ?? bursts[0] ?? null };
 }

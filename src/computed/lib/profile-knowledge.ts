@@ -5,28 +5,53 @@ import type { FlowEnd } from '../../model/facts.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
-/** What is known of the profile that ends a packet. A stored deny-all renders to the same rules as Felix's stand-in: the datastore decides. */
+/**
+ * What is known of the profile that ends a packet. A stored deny-all profile renders to the same rules as Felix's
+ * stand-in, so the datastore decides which of them it is.
+ */
 export interface ProfileKnowledge {
   readonly profile: NonNullable<Denial['profile']> | null;
   readonly isStandIn: boolean;
   readonly doubt: string | null;
 }
 
-/** null: the packet does not end where profiles judge. @param lookups the profiles of that end's endpoint, by name */
-export function profileOf(walk: PacketWalk, end: FlowEnd, lookups: Fact<readonly ProfileLookup[]>): ProfileKnowledge | null {
+/**
+ * Returns what is known of the profile; null: the packet does not end where profiles judge.
+ * @param lookups the profiles of that end's endpoint, by name
+ */
+export function profileOf(
+  walk: PacketWalk,
+  end: FlowEnd,
+  lookups: Fact<readonly ProfileLookup[]>,
+): ProfileKnowledge | null {
   const { owner, rule } = walk.result;
-  const byNone = owner?.kind === 'endpoint' && rule?.comments.some((comment) => comment.endsWith('if no profiles matched'));
+  const byNone =
+    owner?.kind === 'endpoint' && rule?.comments.some((comment) => comment.endsWith('if no profiles matched'));
   if (!owner || !rule || (owner.kind !== 'profile' && !byNone)) return null;
-  const silent = lookups.status === 'unavailable' ? `the packet ends at ${ruleWords(rule)}, and the datastore could not be asked for the profiles: ${lookups.reason}` : null;
+  const silent =
+    lookups.status === 'unavailable'
+      ? `the packet ends at ${ruleWords(rule)}, and the datastore could not be asked for the profiles: ${lookups.reason}`
+      : null;
   if (byNone) return { profile: null, isStandIn: false, doubt: silent };
   const isDropAll = walk.standInForProfile !== null;
   const unknown = { name: owner.name, state: 'unknown' } as const;
   if (lookups.status === 'unavailable') return { profile: unknown, isStandIn: isDropAll, doubt: silent };
   const lookup = lookups.value.find(({ name }) => name === owner.name);
-  if (!lookup) return { profile: unknown, isStandIn: isDropAll, doubt: `the chain of ${owner.name} drops the packet, and the endpoint of ${end.namespace}/${end.name} does not name that profile` };
+  if (!lookup)
+    return {
+      profile: unknown,
+      isStandIn: isDropAll,
+      doubt: `the chain of ${owner.name} drops the packet, and the endpoint of ${end.namespace}/${end.name} does not name that profile`,
+    };
   if (lookup.profile === null) return { profile: { name: owner.name, state: 'missing' }, isStandIn: true, doubt: null };
   const isStandIn = isDropAll && !deniesItself(lookup.profile);
-  return { profile: { name: owner.name, state: 'exists' }, isStandIn, doubt: isStandIn ? `on ${walk.node} the chain of ${owner.name} still stands in for a missing profile, which exists now` : null };
+  return {
+    profile: { name: owner.name, state: 'exists' },
+    isStandIn,
+    doubt: isStandIn
+      ? `on ${walk.node} the chain of ${owner.name} still stands in for a missing profile, which exists now`
+      : null,
+  };
 }
 
 function deniesItself({ spec }: Profile): boolean {

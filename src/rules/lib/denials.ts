@@ -6,9 +6,20 @@ import type { Leg } from '../../model/flow-walk.ts';
 export const egressLegs: readonly Leg[] = ['source-egress', 'same-node'];
 export const ingressLegs: readonly Leg[] = ['target-ingress', 'same-node'];
 /** Every leg, tunnel packets and the answer with it. */
-export const allLegs: readonly Leg[] = ['source-egress', 'source-outer', 'target-outer', 'target-ingress', 'reply-target-egress', 'reply-source-ingress', 'same-node'];
+export const allLegs: readonly Leg[] = [
+  'source-egress',
+  'source-outer',
+  'target-outer',
+  'target-ingress',
+  'reply-target-egress',
+  'reply-source-ingress',
+  'same-node',
+];
 
-/** Why no denial on these legs rules nothing out; null: it does. @param legs those on which the judged kind of rule could end the packet */
+/**
+ * Returns why the lack of a denial on these legs rules nothing out; null: it does.
+ * @param legs those on which the judged kind of rule could end the packet
+ */
 export function doubtOn({ open }: Denials, legs: readonly Leg[]): string | null {
   return open.find(({ leg }) => legs.includes(leg))?.why ?? null;
 }
@@ -34,10 +45,20 @@ export function comparedWords({ expected }: Denial, { notCompared }: Denials): s
 export function counterWords({ proof, burst }: Denial): string {
   if (!burst) return 'Its counter was not compared: the packet did not get that far, or nothing was sent.';
   if (proof === 'inferred') return `Not proven by counters: ${whyNot(burst)}.`;
-  const { sent, flow, length, proof: { rise } } = burst;
+  const {
+    sent,
+    flow,
+    length,
+    proof: { rise },
+  } = burst;
   return `${sent} fresh ${flow === 'asked' ? '' : 'same-node '}packets of ${length} bytes were sent; its counter rose by exactly ${rise?.packets} packets and ${rise?.bytes} bytes, and by none in the idle window before.`;
 }
 
 function whyNot(burst: CounterBurst): string {
-  return burst.proof.failed.map(({ reason }) => reason).slice(0, 2).join('; ') || 'the packets were sent from the pod\'s own node, on another way';
+  return (
+    burst.proof.failed
+      .map(({ reason }) => reason)
+      .slice(0, 2)
+      .join('; ') || "the packets were sent from the pod's own node, on another way"
+  );
 }

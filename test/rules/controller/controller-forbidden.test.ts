@@ -1,68 +1,24 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ControllerRoles } from '../../../src/model/facts.ts';
-import { anyOf } from '../../../src/model/resource.ts';
 import { controllerForbidden as rule } from '../../../src/rules/controller/controller-forbidden.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { toFinding } from '../../../src/jobs/finding.ts';
 import { judge } from '../../../src/jobs/verdict.ts';
 import { rules } from '../../../src/rules/registry.ts';
 import { blind, captured, changed, droppedBy, evaluated, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const lost = ['lostRight ServiceAccount kube-system/calico-kube-controllers @- read'];
 const roles: ControllerRoles = { role: null, binding: null, bindingsOfAccount: [], otherUsers: [] };
-let facts: Facts;
-beforeAll(async () => {
-  facts = await captured('profile-missing-rbac-legacy');
-});
+const facts = await captured('profile-missing-rbac-legacy');
 const offered = async (of: Facts) => {
   const [finding] = findingsOf(await evaluated(rule, of));
   return finding ? (toFinding({ rule, finding }).fix?.id ?? null) : 'no finding';
 };
-
-describe('fails', () => {
-  test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])('%s: a right account that lost its right, with a button', async (name) => {
-    const broken = await captured(name);
-    expect(await judged(rule, broken)).toEqual(lost);
-    expect(await offered(broken)).toBe('grant-controller-rbac');
-  });
-  test('it withholds what it makes from what it may not read, and nothing else', async () => {
-    const [finding] = findingsOf(await evaluated(rule, facts));
-    expect(finding?.withholds).toEqual([anyOf('profile', 'kns.'), anyOf('profile', 'ksa.')]);
-    const only = (resource: string) => changed(facts, { 'controller-access': valueOf(facts, 'controller-access').map((review) => ({ ...review, allowed: review.resource !== resource })) });
-    expect(findingsOf(await evaluated(rule, only('networkpolicies')))[0]?.withholds).toEqual([]);
-    expect(findingsOf(await evaluated(rule, only('nodes')))[0]?.withholds).toEqual([]);
-  });
-  test('a wrong account: no button, whatever it lacks', async () => {
-    const wrong = changed(facts, { controller: { ...valueOf(facts, 'controller'), account: { namespace: 'kube-system', name: 'default' } } });
-    expect(await judged(rule, wrong)).toEqual(['wrongAccount ServiceAccount kube-system/default @- read']);
-    expect(await offered(wrong)).toBeNull();
-  });
-  test('the manifest\'s account, which others use too: not called a wrong one, and no button', async () => {
-    const shared = changed(facts, { 'controller-roles': { ...roles, otherUsers: ['kube-system/other'] } });
-    expect(await judged(rule, shared)).toEqual(['sharedAccount ServiceAccount kube-system/calico-kube-controllers @- read']);
-    expect(await offered(shared)).toBeNull();
-  });
-  test('the log is evidence only: without it, and without sockets, the API server\'s word stands', async () => {
-    expect(await judged(rule, blind(changed(facts, { 'controller-roles': roles }), ['controller-log', 'controller-sockets@controller']))).toEqual(lost);
-  });
-});
-
-test('passes with every right, though a healthy controller logs `forbidden` too', async () => {
-  expect(await judged(rule, changed(await captured('healthy-legacy'), { 'controller-log': ['customresourcedefinitions is forbidden: User cannot list'] }))).toBe('pass');
-});
-test('does not apply with the Kubernetes datastore, or without a controller', async () => {
-  expect(await judged(rule, changed(facts, { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }))).toBe('not-applicable');
-  expect(await judged(rule, changed(facts, { controller: { ...valueOf(facts, 'controller'), account: null } }))).toBe('not-applicable');
-});
-test.each(['controller', 'controller-access'] as const)('inconclusive without %s', async (key) => {
-  expect(await judged(rule, blind(facts, [key], 'api-forbidden'))).toBe('inconclusive');
-});
-
 const verdictOf = async (of: Facts) => {
   const { roots, consequences, latent } = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, of))), missed: [], flow: 'fails' });
   return { roots: roots.map((one) => one.rule), consequences: consequences.map((one) => one.rule), latent: latent.map((one) => one.rule) };
 };
-
 describe('what it is the root of', () => {
   test('of the missing profile', async () => {
     expect(await verdictOf(facts)).toEqual({ roots: ['controller-forbidden'], consequences: ['pod-profile-missing'], latent: [] });
@@ -85,4 +41,29 @@ describe('what it is the root of', () => {
     const source = { ...leg(facts, 'source-egress'), result: leg(await captured('healthy-legacy'), 'source-egress').result };
     expect(await verdictOf(withWalk(withWalk(facts, foreign), source))).toEqual({ roots: ['foreign-rule-drops'], consequences: [], latent: ['controller-forbidden'] });
   });
+});
+
+const only = (resource: string) => changed(facts, { 'controller-access': valueOf(facts, 'controller-access').map((review) => ({ ...review, allowed: review.resource !== resource })) });
+const wrong = changed(facts, { controller: { ...valueOf(facts, 'controller'), account: { namespace: 'kube-system', name: 'default' } } });
+const shared = changed(facts, { 'controller-roles': { ...roles, otherUsers: ['kube-system/other'] } });
+
+testRule(rule, { lab: 'controller-forbidden', rows: [
+  ['fails: it withholds what it makes from what it may not read', () => facts, [{ finding: lost[0] ?? '', withholds: ['profile:kns.*', 'profile:ksa.*'] }]],
+  ...['networkpolicies', 'nodes'].map((resource): RuleRow => [`fails: ${resource} alone, from which it makes no profiles`, () => only(resource), [{ finding: lost[0] ?? '', withholds: [] }]]),
+  ['fails: a wrong account', () => wrong, ['wrongAccount ServiceAccount kube-system/default @- read']],
+  ['fails: the manifest\'s account, which others use too', () => shared, ['sharedAccount ServiceAccount kube-system/calico-kube-controllers @- read']],
+  ['fails: the log is evidence only: without it, and without sockets, the API server\'s word stands', () => blind(changed(facts, { 'controller-roles': roles }), ['controller-log', 'controller-sockets@controller']), lost],
+  ['passes with every right, though a healthy controller logs `forbidden` too', async () => changed(await captured('healthy-legacy'), { 'controller-log': ['customresourcedefinitions is forbidden: User cannot list'] }), 'pass'],
+  ['does not apply with the Kubernetes datastore, or without a controller (1)', () => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }), 'not-applicable'],
+  ['does not apply with the Kubernetes datastore, or without a controller (2)', () => changed(facts, { controller: { ...valueOf(facts, 'controller'), account: null } }), 'not-applicable'],
+  ...(['controller', 'controller-access'] as const).map((key): RuleRow => [`inconclusive without ${key}`, () => blind(facts, [key], 'api-forbidden'), 'inconclusive']),
+] });
+
+test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])('%s: a right account that lost its right, with a button', async (name) => {
+  const broken = await captured(name);
+  expect(await judged(rule, broken)).toEqual(lost);
+  expect(await offered(broken)).toBe('grant-controller-rbac');
+});
+test('no button for a wrong account, or for one that others use too', async () => {
+  expect([await offered(wrong), await offered(shared)]).toEqual([null, null]);
 });

@@ -1,23 +1,14 @@
-import { beforeAll, expect, test } from '@jest/globals';
 import type { Datastore } from '../../../src/model/facts.ts';
 import { datastoreNotReady as rule } from '../../../src/rules/endpoint/datastore-not-ready.ts';
-import { blind, captured, changed, judged, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, valueOf } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
 
-let facts: Facts;
-beforeAll(async () => {
-  facts = await captured('healthy-legacy');
-});
+const facts = await captured('healthy-legacy');
 const inState = (state: Datastore['state']) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state } });
 
-test('fails where it is locked', async () => {
-  expect(await judged(rule, inState('locked'))).toEqual(['locked Datastore ClusterInformation default @- read']);
-});
-test('passes where it says that it is ready', async () => {
-  expect(await judged(rule, inState('ready'))).toBe('pass');
-});
-test('not said is neither', async () => {
-  expect(await judged(rule, inState('unknown'))).toBe('not-applicable');
-});
-test('inconclusive: not read', async () => {
-  expect(await judged(rule, blind(facts, ['datastore']))).toBe('inconclusive');
-});
+testRule(rule, { lab: { none: 'a migration that ended half-way; the lab migrates no datastore' }, rows: [
+  ['fails where it is locked', () => inState('locked'), ['locked Datastore ClusterInformation default @- read']],
+  ['passes where it says that it is ready', () => inState('ready'), 'pass'],
+  ['not said is neither', () => inState('unknown'), 'not-applicable'],
+  ['inconclusive: not read', () => blind(facts, ['datastore']), 'inconclusive'],
+] });

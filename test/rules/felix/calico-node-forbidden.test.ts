@@ -1,37 +1,28 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { calicoNodeForbidden as rule } from '../../../src/rules/felix/calico-node-forbidden.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { explain } from '../../../src/jobs/explain.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, evaluated, judged, valueOf } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
 
-let facts: Facts;
-beforeAll(async () => {
-  facts = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
-});
+const facts = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
+
+testRule(rule, { lab: { none: 'captured from a real Calico with the Kubernetes datastore, which the lab does not run' }, rows: [
+  ['an old pod goes on working: latent', () => captured('calico-node-forbidden-new-pod-kdd-nft'), ['forbidden ServiceAccount kube-system/calico-node @n1 read']],
+  ['one verb is enough', () => {
+    const access = valueOf(facts, 'calico-node-access');
+    const one = { ...access, reviews: access.reviews.map((review) => ({ ...review, allowed: review.resource !== 'namespaces' || review.verb !== 'watch' })) };
+    return changed(facts, { 'calico-node-access': one });
+  }, ['forbidden ServiceAccount kube-system/calico-node @n1 read stops']],
+  ['without walks it is still true, and not said to stop the flow', () => blind(facts, ['walks', 'felix-log@target', 'felix@target']), ['forbidden ServiceAccount kube-system/calico-node @n1 read']],
+  ['passes with every right', () => captured('healthy-kdd-nft'), 'pass'],
+  ['does not apply where Felix reads etcd', () => captured('healthy-legacy'), 'not-applicable'],
+  ['inconclusive: the API server would not say', () => blind(facts, ['calico-node-access'], 'api-forbidden'), 'inconclusive'],
+] });
 
 test('fails, and explains why the new pod\'s interface is unknown', async () => {
   expect(await judged(rule, facts)).toEqual(['forbidden ServiceAccount kube-system/calico-node @n1 read stops']);
   const findings = await Promise.all([calicoGuardDrops, rule].map(async (one) => findingsOf(await evaluated(one, facts)).map((finding) => ({ rule: one, finding }))));
   expect(explain(findings.flat()).map((one) => one.cause?.rule.id)).toEqual(['calico-node-forbidden', 'calico-node-forbidden', undefined]);
-});
-test('an old pod goes on working: latent', async () => {
-  expect(await judged(rule, await captured('calico-node-forbidden-new-pod-kdd-nft'))).toEqual(['forbidden ServiceAccount kube-system/calico-node @n1 read']);
-});
-test('one verb is enough', async () => {
-  const access = valueOf(facts, 'calico-node-access');
-  const one = { ...access, reviews: access.reviews.map((review) => ({ ...review, allowed: review.resource !== 'namespaces' || review.verb !== 'watch' })) };
-  expect(await judged(rule, changed(facts, { 'calico-node-access': one }))).toHaveLength(1);
-});
-test('without walks it is still true, and not said to stop the flow', async () => {
-  expect(await judged(rule, blind(facts, ['walks', 'felix-log@target', 'felix@target']))).toEqual(['forbidden ServiceAccount kube-system/calico-node @n1 read']);
-});
-test('passes with every right', async () => {
-  expect(await judged(rule, await captured('healthy-kdd-nft'))).toBe('pass');
-});
-test('does not apply where Felix reads etcd', async () => {
-  expect(await judged(rule, await captured('healthy-legacy'))).toBe('not-applicable');
-});
-test('inconclusive: the API server would not say', async () => {
-  expect(await judged(rule, blind(facts, ['calico-node-access'], 'api-forbidden'))).toBe('inconclusive');
 });

@@ -1,76 +1,54 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { ExpectedDecision, FelixState } from '../../../src/model/facts.ts';
 import { felixNotRunning as rule } from '../../../src/rules/felix/felix-not-running.ts';
 import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { judge } from '../../../src/jobs/verdict.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const hung: FelixState = { processes: ['7 calico-node -felix'], liveness: 503, readiness: 503 };
 const silent: FelixState = { processes: ['7 calico-node -felix'], liveness: null, readiness: null };
 const says = (decision: ExpectedDecision['decision']): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision, by: 'so it says', policies: [] });
+const facts = failing(await captured('healthy-legacy'));
+const deniedBase = await captured('k8s-deny-ingress-legacy');
+const denying = (decision: ExpectedDecision['decision']) => changed(deniedBase, { 'felix@target': dead, 'expected-decisions': [says(decision)] });
+const unprogrammed = changed(withWalk(facts, droppedBy(leg(facts, 'target-ingress'), { kind: 'dispatch', name: 'cali-to-wl-dispatch' }, { comments: ['cali:x', 'Unknown interface'] })), { 'felix@target': dead });
 
-let facts: Facts;
-beforeAll(async () => {
-  facts = failing(await captured('healthy-legacy'));
-});
+testRule(rule, { lab: 'felix-stopped', rows: [
+  ['where it never programmed the pod\'s interface, it stops the flow', () => unprogrammed, ['stops Node n1 @n1 read stops']],
+  ['on another node than the unknown interface it is latent', () => changed(unprogrammed, { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }), ['latent Node n2 @n2 read']],
+  ['behind a denial that the datastore no longer says, it stops the flow', () => denying('allow'), ['outdated Node n1 @n1 read stops']],
+  ['behind one that the datastore says too, it is latent', () => denying('deny'), ['latent Node n1 @n1 read']],
+  ['on another node than the denial\'s it is none of its doing', () => changed(denying('allow'), { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }), ['latent Node n2 @n2 read']],
+  ['passes: live', () => facts, 'pass'],
+  ['passes: silent on its health port, which is off by default', () => changed(facts, { 'felix@target': silent }), 'pass'],
+  ...([['no process', dead], ['its liveness fails', hung]] as const).map(([what, felix]): RuleRow => [`fails: ${what}: latent, behind rules that still stand`, () => changed(facts, { 'felix@target': felix }), ['latent Node n1 @n1 read']]),
+  ['fails: on the source\'s node', () => changed(facts, { 'felix@source': dead }), ['latent Node n2 @n2 read']],
+  ['readiness alone is not this', () => changed(facts, { 'felix@target': { ...valueOf(facts, 'felix@target'), readiness: 503 } }), 'pass'],
+  ['inconclusive: nobody could look', () => blind(facts, ['felix@target']), 'inconclusive'],
+  ['a pod without an address has no flow, and Felix is looked at on its node all the same', () => changed(blind(facts, ['flow', 'felix@source', 'walks'], 'not-applicable'), { 'felix@target': dead }), ['latent Node n1 @n1 read']],
+  ['does not apply to a pod that is on no node', () => blind(facts, ['felix@target'], 'not-applicable'), 'not-applicable'],
+] });
 
-describe('fails', () => {
-  test.each([['no process', dead], ['its liveness fails', hung]])('%s: latent, behind rules that still stand', async (_, felix) => {
-    expect(await judged(rule, changed(facts, { 'felix@target': felix }))).toEqual(['latent Node n1 @n1 read']);
-  });
-  test('on the source\'s node', async () => {
-    expect(await judged(rule, changed(facts, { 'felix@source': dead }))).toEqual(['latent Node n2 @n2 read']);
-  });
-  test('where it never programmed the pod\'s interface, it stops the flow', async () => {
-    const unknown = droppedBy(leg(facts, 'target-ingress'), { kind: 'dispatch', name: 'cali-to-wl-dispatch' }, { comments: ['cali:x', 'Unknown interface'] });
-    const broken = changed(withWalk(facts, unknown), { 'felix@target': dead });
-    expect(await judged(rule, broken)).toEqual(['stops Node n1 @n1 read stops']);
-    expect(await judged(calicoGuardDrops, broken)).toBe('not-applicable');
-    expect(await judged(rule, changed(broken, { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }))).toEqual(['latent Node n2 @n2 read']);
-  });
-  test('a route that it did not put back makes it the root, and the route its consequence', async () => {
-    const { address } = valueOf(facts, 'flow').destination;
-    const broken = changed(facts, { 'felix@target': dead, 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`) });
-    const evaluations = await Promise.all([podRouteMissing, rule].map((one) => evaluated(one, broken)));
-    const verdict = judge({ evaluations, missed: [], flow: 'fails' });
-    expect([verdict.roots.map((one) => one.rule), verdict.consequences.map((one) => [one.rule, one.because.rule]), verdict.latent]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
-  });
-  describe('behind a denial that the datastore no longer says', () => {
-    test.each<[string, ExpectedDecision['decision'], readonly string[], readonly string[], readonly string[]]>([
-      ['it stops the flow, and no policy does', 'allow', ['outdated Node n1 @n1 read stops'], ['felix-not-running'], []],
-      ['a denial that still stands is the policy\'s', 'deny', ['latent Node n1 @n1 read'], ['policy-denies-ingress'], ['felix-not-running']],
-      ['where nobody knows, the node\'s rules are the word', 'unknown', ['latent Node n1 @n1 read'], ['policy-denies-ingress'], ['felix-not-running']],
-    ])('%s', async (_, decision, found, roots, latent) => {
-      const denied = changed(await captured('k8s-deny-ingress-legacy'), { 'felix@target': dead, 'expected-decisions': [says(decision)] });
-      expect(await judged(rule, denied)).toEqual(found);
-      const verdict = judge({ evaluations: await Promise.all([policyDeniesIngress, rule].map((one) => evaluated(one, denied))), missed: [], flow: 'fails' });
-      expect([verdict.roots.map((one) => one.rule), verdict.latent.map((one) => one.rule)]).toEqual([roots, latent]);
-    });
-    test('on another node than the dead Felix\'s it is none of its doing', async () => {
-      const denied = changed(await captured('k8s-deny-ingress-legacy'), { 'felix@source': dead, 'expected-decisions': [says('allow')] });
-      expect(await judged(rule, denied)).toEqual(['latent Node n2 @n2 read']);
-    });
-  });
+test('a route that it did not put back makes it the root, and the route its consequence', async () => {
+  const { address } = valueOf(facts, 'flow').destination;
+  const broken = changed(facts, { 'felix@target': dead, 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`) });
+  const evaluations = await Promise.all([podRouteMissing, rule].map((one) => evaluated(one, broken)));
+  const verdict = judge({ evaluations, missed: [], flow: 'fails' });
+  expect([verdict.roots.map((one) => one.rule), verdict.consequences.map((one) => [one.rule, one.because.rule]), verdict.latent]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
 });
-
-test('passes: live; silent on its health port, which is off by default', async () => {
-  expect(await judged(rule, facts)).toBe('pass');
-  expect(await judged(rule, changed(facts, { 'felix@target': silent }))).toBe('pass');
-  expect(findingsOf(await evaluated(rule, blind(facts, ['felix@source'])))).toEqual([]);
+test.each<[ExpectedDecision['decision'], readonly string[], readonly string[]]>([
+  ['allow', ['felix-not-running'], []],
+  ['deny', ['policy-denies-ingress'], ['felix-not-running']],
+  // Where nobody knows, the node's rules are the word.
+  ['unknown', ['policy-denies-ingress'], ['felix-not-running']],
+])('behind a denial of which the datastore says %s', async (decision, roots, latent) => {
+  const verdict = judge({ evaluations: await Promise.all([policyDeniesIngress, rule].map((one) => evaluated(one, denying(decision)))), missed: [], flow: 'fails' });
+  expect([verdict.roots.map((one) => one.rule), verdict.latent.map((one) => one.rule)]).toEqual([roots, latent]);
 });
-test('readiness alone is not this', async () => {
-  expect(await judged(rule, changed(facts, { 'felix@target': { ...valueOf(facts, 'felix@target'), readiness: 503 } }))).toBe('pass');
-});
-test('inconclusive: nobody could look', async () => {
-  expect(await judged(rule, blind(facts, ['felix@target']))).toBe('inconclusive');
-});
-test('a pod without an address has no flow, and Felix is looked at on its node all the same', async () => {
-  expect(await judged(rule, changed(blind(facts, ['flow', 'felix@source', 'walks'], 'not-applicable'), { 'felix@target': dead }))).toEqual(['latent Node n1 @n1 read']);
-});
-test('does not apply to a pod that is on no node', async () => {
-  expect(await judged(rule, blind(facts, ['felix@target'], 'not-applicable'))).toBe('not-applicable');
+test('where Felix is dead, an unknown interface is no guard\'s to tell', async () => {
+  expect(await judged(calicoGuardDrops, unprogrammed)).toBe('not-applicable');
 });

@@ -4,34 +4,32 @@ import { policyDeniesIngress as rule } from '../../../src/rules/filter/policy-de
 import type { CounterBurst, ExpectedDecision } from '../../../src/model/facts.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision: 'deny', by: 'so it says', policies: [], ...change });
 const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);
 
-describe('fails', () => {
-  test.each([
-    ['k8s-deny-ingress-legacy', 'selects Policy default/deny-all-ingress @n1 inferred stops'],
-    ['policies-legacy', 'selects Policy default/web-from-client-and-shop-api @n1 inferred stops'],
-    ['policies-nft', 'selects Policy default/web-from-client-and-shop-api @n1 inferred stops'],
-  ])('%s', async (name, finding) => {
-    const facts = await captured(name);
-    expect(await judged(rule, facts)).toEqual([finding]);
-    expect(await judged(policyDeniesEgress, facts)).toBe('pass');
-  });
-
-  test('a policy\'s own deny', async () => {
+testRule(rule, { lab: 'policy-deny', rows: [
+  ...([
+    ['k8s-deny-ingress-legacy', 'default/deny-all-ingress'], ['policies-legacy', 'default/web-from-client-and-shop-api'], ['policies-nft', 'default/web-from-client-and-shop-api'],
+  ] as const).map(([name, policy]): RuleRow => [`fails: ${name}`, () => captured(name), [`selects Policy ${policy} @n1 inferred stops`]]),
+  ['fails: a policy\'s own deny', async () => {
     const healthy = failing(await captured('healthy-legacy'));
     const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'policy', name: 'deny-web', namespace: 'default', tier: 'default' }, { chain: 'cali-pi-x' });
-    expect(await judged(rule, withWalk(healthy, walk))).toEqual(['denies Policy default/deny-web @n1 inferred stops']);
-  });
-
-  test('a global policy goes by its own name', async () => {
+    return withWalk(healthy, walk);
+  }, ['denies Policy default/deny-web @n1 inferred stops']],
+  ['fails: a global policy goes by its own name', async () => {
     const healthy = failing(await captured('healthy-legacy'));
     const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'policy', name: 'lockdown', tier: 'platform' });
-    expect(await judged(rule, withWalk(healthy, walk))).toEqual(['denies Policy lockdown @n1 inferred stops']);
-  });
-});
+    return withWalk(healthy, walk);
+  }, ['denies Policy lockdown @n1 inferred stops']],
+  ['passes: the flow that the policy admits', () => captured('policies-legacy', { port: { protocol: 'tcp', number: 8080 } }), 'pass'],
+  ['passes: a profile that drops is no policy', () => captured('profile-missing-rbac-legacy'), 'pass'],
+] });
 
+test.each(['k8s-deny-ingress-legacy', 'policies-legacy', 'policies-nft'])('%s: nothing denies on egress', async (name) => {
+  expect(await judged(policyDeniesEgress, await captured(name))).toBe('pass');
+});
 describe('the proof', () => {
   let denied: Facts;
   const burst = (change: Partial<CounterBurst>, proof: 'counter' | 'inferred' = 'counter'): CounterBurst => ({
@@ -57,7 +55,6 @@ describe('the proof', () => {
     expect(await judged(rule, changed(denied, { 'drop-counters': { bursts: [other] } }))).toEqual(['selects Policy default/deny-all-ingress @n1 inferred stops']);
   });
 });
-
 describe('beside what the datastore says', () => {
   const found = ['selects Policy default/deny-all-ingress @n1 inferred stops'];
   let denied: Facts;
@@ -87,16 +84,6 @@ describe('beside what the datastore says', () => {
     expect(await words(facts)).toEqual(['The datastore was not asked whether it says the same: could not look (datastore-unreachable).']);
   });
 });
-
-describe('passes', () => {
-  test.each([['client', 'default'], ['api', 'shop']])('the flow that the policy admits, from %s', async (name, namespace) => {
-    expect(await judged(rule, await captured('policies-legacy', { from: { kind: 'pod', namespace, name }, port: { protocol: 'tcp', number: 8080 } }))).toBe('pass');
-  });
-  test('a profile that drops is no policy', async () => {
-    expect(await judged(rule, await captured('profile-missing-rbac-legacy'))).toBe('pass');
-  });
-});
-
 describe('inconclusive', () => {
   let healthy: Facts;
   beforeAll(async () => {

@@ -1,69 +1,47 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { IPPool } from '../../../src/model/calico.ts';
 import type { Link } from '../../../src/model/network.ts';
-import { tunnel } from '../../../src/model/resource.ts';
 import { tunnelDeviceDown as rule } from '../../../src/rules/routes/tunnel-device-down.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
-let facts: Facts;
-beforeAll(async () => {
-  facts = await captured('healthy-legacy');
-});
+const facts = await captured('healthy-legacy');
 const withTunnel = (key: 'links@target' | 'links@source', change: (link: Link) => Link | null, of: Facts = facts) =>
   changed(of, { [key]: valueOf(of, key).flatMap((link) => (link.name === 'tunl0' ? (change(link) ?? []) : link)) });
 const down = (link: Link): Link => ({ ...link, flags: link.flags.filter((flag) => flag !== 'UP') });
 const addressless = (link: Link): Link => ({ ...link, addresses: [] });
 const withMode = (ipipMode: IPPool['spec']['ipipMode'], of: Facts) => changed(of, { pools: valueOf(of, 'pools').map((pool) => ({ ...pool, spec: { ...pool.spec, ipipMode } })) });
 
-describe('fails', () => {
-  test.each([
+testRule(rule, { lab: 'tunnel-down', rows: [
+  ...([
     ['missing', 'links@source', 'n2', () => null], ['missing', 'links@target', 'n1', () => null],
     ['down', 'links@source', 'n2', down], ['down', 'links@target', 'n1', down],
-  ] as const)('%s on %s', async (message, key, node, change) => {
-    const broken = withTunnel(key, change);
-    expect(await judged(rule, broken)).toEqual([`${message} Interface tunl0 @${node} read stops`]);
-    expect(findingsOf(await evaluated(rule, broken))[0]?.withholds).toEqual([tunnel(node)]);
-  });
-  test('without an address forwarded packets pass, the node\'s own do not', async () => {
-    expect(await judged(rule, withTunnel('links@source', addressless))).toEqual(['addressless Interface tunl0 @n2 read']);
+  ] as const).map(([message, key, node, change]): RuleRow => [`fails: ${message} on ${node}`, () => withTunnel(key, change), [{ finding: `${message} Interface tunl0 @${node} read stops`, withholds: [`tunnel:${node}`] }]]),
+  ['fails: without an address forwarded packets pass, the node\'s own do not (1)', () => withTunnel('links@source', addressless), ['addressless Interface tunl0 @n2 read']],
+  ['fails: without an address forwarded packets pass, the node\'s own do not (2)', () => {
     const flow = valueOf(facts, 'flow');
     const own = changed(facts, { flow: { ...flow, source: { ...flow.source, kind: 'node', interface: null } } });
-    expect(await judged(rule, withTunnel('links@source', addressless, own))).toEqual(['addressless Interface tunl0 @n2 read stops']);
-  });
-  test('on both nodes: two findings', async () => {
-    expect(await judged(rule, withTunnel('links@target', down, withTunnel('links@source', down)))).toHaveLength(2);
-  });
-});
-
-test('passes where both are up', async () => {
-  expect(await judged(rule, facts)).toBe('pass');
-});
-
-describe('does not apply', () => {
-  test('to a leftover device of a pool without IP in IP', async () => {
-    expect(await judged(rule, withTunnel('links@source', down, withMode('Never', facts)))).toBe('not-applicable');
-    expect(await judged(rule, await captured('healthy-vxlan-legacy'))).toBe('not-applicable');
-  });
-  test('between nodes of one subnet, where the pool is encapsulated only between subnets', async () => {
+    return withTunnel('links@source', addressless, own);
+  }, ['addressless Interface tunl0 @n2 read stops']],
+  ['fails: on both nodes: two findings', () => withTunnel('links@target', down, withTunnel('links@source', down)), ['down Interface tunl0 @n2 read stops', 'down Interface tunl0 @n1 read stops']],
+  ['passes where both are up', () => facts, 'pass'],
+  ['does not apply: to a leftover device of a pool without IP in IP (1)', () => withTunnel('links@source', down, withMode('Never', facts)), 'not-applicable'],
+  ['does not apply: to a leftover device of a pool without IP in IP (2)', () => captured('healthy-vxlan-legacy'), 'not-applicable'],
+  ['does not apply: between nodes of one subnet, where the pool is encapsulated only between subnets (1)', () => {
+    return withTunnel('links@source', down, withMode('CrossSubnet', facts));
+  }, 'not-applicable'],
+  ['does not apply: between nodes of one subnet, where the pool is encapsulated only between subnets (2)', () => {
     const broken = withTunnel('links@source', down, withMode('CrossSubnet', facts));
-    expect(await judged(rule, broken)).toBe('not-applicable');
     const flow = valueOf(facts, 'flow');
-    expect(await judged(rule, changed(broken, { flow: { ...flow, destination: { ...flow.destination, nodeAddress: '192.168.9.9' } } }))).toHaveLength(1);
-  });
-  test('within one node', async () => {
+    return changed(broken, { flow: { ...flow, destination: { ...flow.destination, nodeAddress: '192.168.9.9' } } });
+  }, ['down Interface tunl0 @n2 read stops']],
+  ['does not apply: within one node', () => {
     const flow = valueOf(facts, 'flow');
-    expect(await judged(rule, withTunnel('links@target', down, changed(facts, { flow: { ...flow, source: { ...flow.source, node: 'n1' } } })))).toBe('not-applicable');
-  });
-  test('to an address in no pool (a hostNetwork pod)', async () => {
+    return withTunnel('links@target', down, changed(facts, { flow: { ...flow, source: { ...flow.source, node: 'n1' } } }));
+  }, 'not-applicable'],
+  ['does not apply: to an address in no pool (a hostNetwork pod)', () => {
     const flow = valueOf(facts, 'flow');
-    expect(await judged(rule, changed(facts, { flow: { ...flow, destination: { ...flow.destination, address: '10.250.0.11' } } }))).toBe('not-applicable');
-  });
-  test('to a source outside', async () => {
-    expect(await judged(rule, blind(facts, ['links@source'], 'not-applicable'))).toBe('not-applicable');
-  });
-});
-
-test.each(['links@target', 'links@source', 'pools'] as const)('inconclusive without %s', async (key) => {
-  expect(await judged(rule, blind(facts, [key]))).toBe('inconclusive');
-});
+    return changed(facts, { flow: { ...flow, destination: { ...flow.destination, address: '10.250.0.11' } } });
+  }, 'not-applicable'],
+  ['does not apply: to a source outside', () => blind(facts, ['links@source'], 'not-applicable'), 'not-applicable'],
+  ...(['links@target', 'links@source', 'pools'] as const).map((key): RuleRow => [`inconclusive without ${key}`, () => blind(facts, [key]), 'inconclusive']),
+] });

@@ -1,33 +1,23 @@
-import { beforeAll, expect, test } from '@jest/globals';
 import { podWithoutAddress as rule } from '../../../src/rules/target/pod-without-address.ts';
-import { resourceKey } from '../../../src/model/resource.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, evaluated, judged, valueOf, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, valueOf } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
 
-let facts: Facts;
-let without: Facts;
-beforeAll(async () => {
-  facts = await captured('healthy-legacy');
-  without = changed(facts, { pod: { ...valueOf(facts, 'pod'), status: { phase: 'Pending' } } });
-});
-const lacking = async (phase: string) => findingsOf(await evaluated(rule, changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase } } })))[0]?.lacks?.map(resourceKey);
+const facts = await captured('healthy-legacy');
+const without = changed(facts, { pod: { ...valueOf(facts, 'pod'), status: { phase: 'Pending' } } });
+const noAddress = 'noAddress Pod default/mypod @n1 read stops';
 
-test('fails: scheduled, and without an address', async () => {
-  expect(await judged(rule, without)).toEqual(['noAddress Pod default/mypod @n1 read stops']);
-  expect(await lacking('Pending')).toEqual(['felix:n1', 'datastore/cni:n1', 'poolAddress:default/mypod', 'cni:n1', 'pod:default/mypod']);
-});
-test('a pod that has ended waits for nobody to wire it', async () => {
-  expect(await lacking('Failed')).toEqual(['pod:default/mypod']);
-});
-test('passes with one', async () => {
-  expect(await judged(rule, facts)).toBe('pass');
-});
-test('does not apply to a pod on no node, or on the host network', async () => {
-  const pod = valueOf(without, 'pod');
-  const { nodeName: _, ...unscheduled } = pod.spec;
-  expect(await judged(rule, changed(facts, { pod: { ...pod, spec: unscheduled } }))).toBe('not-applicable');
-  expect(await judged(rule, changed(facts, { pod: { ...pod, spec: { ...pod.spec, hostNetwork: true } } }))).toBe('not-applicable');
-});
-test('inconclusive: nobody could say', async () => {
-  expect(await judged(rule, blind(facts, ['pod'], 'api-forbidden'))).toBe('inconclusive');
-});
+testRule(rule, { lab: { none: 'the lab has no CNI plugin that could leave a pod without an address' }, rows: [
+  ['fails: scheduled, and without an address', () => without, [{ finding: noAddress, lacks: ['felix:n1', 'datastore/cni:n1', 'poolAddress:default/mypod', 'cni:n1', 'pod:default/mypod'] }]],
+  ['a pod that has ended waits for nobody to wire it', () => changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase: 'Failed' } } }), [{ finding: noAddress, lacks: ['pod:default/mypod'] }]],
+  ['passes with one', () => facts, 'pass'],
+  ['does not apply to a pod on no node, or on the host network (1)', () => {
+    const pod = valueOf(without, 'pod');
+    const { nodeName: _, ...unscheduled } = pod.spec;
+    return changed(facts, { pod: { ...pod, spec: unscheduled } });
+  }, 'not-applicable'],
+  ['does not apply to a pod on no node, or on the host network (2)', () => {
+    const pod = valueOf(without, 'pod');
+    return changed(facts, { pod: { ...pod, spec: { ...pod.spec, hostNetwork: true } } });
+  }, 'not-applicable'],
+  ['inconclusive: nobody could say', () => blind(facts, ['pod'], 'api-forbidden'), 'inconclusive'],
+] });
