@@ -77,8 +77,11 @@ function members(pairs: string, before: string): string {
   return text;
 }
 
+function quoted(token: string): string {
+  return /^[\w@%+=:,./-]+$/.test(token) ? token : `'${token.replaceAll("'", `'\\''`)}'`;
+}
+
 /** Tokens as a command line that a person can paste into a shell, with what it reads on standard input. */
 export function commandLine(argv: readonly string[], input: string | null = null): string {
-  const quoted = (token: string) => (/^[\w@%+=:,./-]+$/.test(token) ? token : `'${token.replaceAll("'", `'\\''`)}'`);
   return [...argv.map(quoted), ...(input === null ? [] : [`<<<${quoted(input)}`])].join(' ');
 }
