@@ -49,7 +49,7 @@ asRoot('deploy/node', () => {
     });
 
     test('takes a replaced key away, and who came in with it', async () => {
-      await node.inside(`ssh-keygen -q -t ed25519 -N '' -f /run/other; nohup su -s /bin/sh calico-chatops -c 'exec sleep 987' >/dev/null 2>&1 & sleep 0.2`);
+      await node.inside(`ssh-keygen -q -t ed25519 -N '' -f /run/other; nohup su -s /bin/sh calico-chatops -c 'exec sleep 987' >/dev/null 2>&1 & until pgrep -f '[s]leep 987' >/dev/null; do :; done`);
       await install('/run/other.pub');
       expect(await node.inside(`cat ${keys}`)).not.toContain(key.split(' ')[1]);
       expect(await node.inside("pgrep -f '[s]leep 987'; true")).toBe('');
@@ -126,7 +126,7 @@ asRoot('deploy/node', () => {
     expect(before).not.toMatch(/chatops(?!-node-)/);
     await install(`--sshd-config ${node.keyFile}.pub`);
     await node.inside('echo "1 test/who" | /usr/local/bin/calico-chatops-node');
-    await node.inside(`nohup su -s /bin/sh calico-chatops -c 'exec sleep 986' >/dev/null 2>&1 & sleep 0.2`);
+    await node.inside(`nohup su -s /bin/sh calico-chatops -c 'exec sleep 986' >/dev/null 2>&1 & until pgrep -f '[s]leep 986' >/dev/null; do :; done`);
     expect(await node.inside(traces)).not.toBe(before);
     expect(await uninstall()).toMatch(/exit 0\n$/);
     expect(await node.inside(traces)).toBe(before);

@@ -20,6 +20,8 @@ export interface TestNode {
   readonly deploy: string;
   /** Runs a shell command as root inside the node, and gives its output. */
   inside(script: string): Promise<string>;
+  /** The command that runs another one as root inside the node. */
+  enter(argv: readonly string[]): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -103,13 +105,15 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
     throw error;
   }
   const inner = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).trim();
+  const enter = (argv: readonly string[]) => ['nsenter', '-t', inner, '-m', '-p', ...argv];
   return {
     port,
+    enter,
     privateKey: await readFile(`${root}/bot`, 'utf8'),
     keyFile: `${root}/bot`,
     deploy: `${root}/deploy`,
     hostKey: (await readFile(`${root}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8')).split(' ').slice(0, 2).join(' '),
-    inside: (script) => run(['nsenter', '-t', inner, '-m', '-p', 'sh', '-c', script]),
+    inside: (script) => run([...enter(['sh', '-c', script])]),
     stop,
   };
 }
