@@ -44,9 +44,16 @@ export interface Calicoctl {
   profile(name: string): Promise<Found<StoredProfile>>;
   endpoint(namespace: string, name: string): Promise<Found<StoredEndpoint>>;
   create(profile: ProfileToCreate): Promise<Transcript>;
-  delete(profile: { readonly name: string; readonly uid: string; readonly resourceVersion: string }): Promise<Transcript>;
+  delete(profile: StoredVersion): Promise<Transcript>;
   /** Everything that was run so far. */
   ran(): readonly Evidence[];
+}
+
+/** One version of a stored object. */
+export interface StoredVersion {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
 }
 
 /** A profile to create, and whose it is. */
@@ -58,10 +65,19 @@ export interface ProfileToCreate {
 
 const creating = ({ owner }: ProfileToCreate) => (owner.kind === 'namespace' ? 'create' : 'create-account');
 
-/** Why the node would not take this profile's values: null when it would. */
-export function unwritable(profile: ProfileToCreate): string | null {
+/** Why a node's helper would not create this profile: null when it would. */
+export function whyNotCreated(profile: ProfileToCreate): string | null {
+  return whyNotTaken(creating(profile), profileParams(profile.object, profile.namespace, profile.owner));
+}
+
+/** Why a node's helper would not delete this profile: null when it would. */
+export function whyNotDeleted({ name, uid, resourceVersion }: StoredVersion): string | null {
+  return whyNotTaken('delete', { name, uid, resourceVersion });
+}
+
+function whyNotTaken(command: CalicoctlCommand, params: Readonly<Record<string, string>>): string | null {
   try {
-    fillTemplate(calicoctlCommands[creating(profile)], profileParams(profile.object, profile.namespace, profile.owner));
+    fillTemplate(calicoctlCommands[command], params);
     return null;
   } catch (error) {
     if (error instanceof TypeError) return error.message;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { FixContext } from '../model/fix.ts';
 import type { KubernetesObject, Namespace } from '../model/kubernetes.ts';
-import { calicoctlOn, unwritable, type Calicoctl, type ProfileToCreate } from './calicoctl.ts';
+import { calicoctlOn, whyNotCreated, type Calicoctl, type ProfileToCreate } from './calicoctl.ts';
 import { canonicalJson } from './digest.ts';
 import { refuse, type Readiness } from './conditions.ts';
 import { profileObject, profileOwner } from './profile-object.ts';
@@ -60,7 +60,7 @@ export async function readProfileConditions(context: FixContext, fix: string, in
     labels = account.value.metadata.labels ?? {};
   }
   const toCreate: ProfileToCreate = { object: profileObject(profile, namespace, owner, labels), namespace, owner };
-  const problem = unwritable(toCreate);
+  const problem = whyNotCreated(toCreate);
   if (problem !== null) return refuse(`the node's helper does not take profile ${profile}: ${problem}`, `Create profile ${profile} by hand with calicoctl.`);
   const conditions = [
     { id: 'datastore', description: 'Calico keeps its objects in etcd', value: 'etcdv3' },

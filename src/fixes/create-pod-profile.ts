@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../model/fix.ts';
 import { LookError } from '../model/look-error.ts';
-import { calicoctlCommands, calicoctlOn } from './calicoctl.ts';
+import { calicoctlCommands, calicoctlOn, whyNotDeleted } from './calicoctl.ts';
 import { refuse, worldMoved } from './conditions.ts';
 import { profileInput, readProfileConditions } from './create-pod-profile-conditions.ts';
 import { openWays, policyDeniedFlow } from './controls.ts';
@@ -84,6 +84,8 @@ async function rollback(context: FixContext, approved: FixPlan, applied: Readonl
     if (!object) return result(true, `profile ${mine.name} is gone already`);
     const { uid, resourceVersion } = object.metadata;
     if (mine.uid === '' || uid !== mine.uid || resourceVersion !== mine.resourceVersion) return result(false, `profile ${mine.name} is no longer the object that was created (somebody changed or replaced it), so it is left alone`);
+    const problem = whyNotDeleted(mine);
+    if (problem !== null) return result(false, `profile ${mine.name} is left alone: the node's helper does not take it: ${problem}`);
     const removed = await calicoctl.delete(mine);
     return removed.exit === 0 ? result(true, `profile ${mine.name} was deleted`) : result(false, `calicoctl delete: ${`${removed.stderr}${removed.stdout}`.trim().slice(0, 300)}`);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fillTemplate } from '../../src/model/command-line.ts';
+import { commandLine, fillTemplate } from '../../src/model/command-line.ts';
 import type { CommandRequest, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
@@ -34,7 +34,7 @@ export function localNode(environment: Readonly<Record<string, string>>): LocalN
     node.ran.push(argv.join(' '));
     const done = script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, input ?? '');
     if (script?.answer instanceof LookError) throw script.answer;
-    return { node: name, command: argv.join(' '), at: '2026-01-01T00:00:00.000Z', durationMs: 1, timedOut: false, truncated: false, file: null, ...done, ...script?.answer };
+    return { node: name, command: commandLine(argv, input), at: '2026-01-01T00:00:00.000Z', durationMs: 1, timedOut: false, truncated: false, file: null, ...done, ...script?.answer };
   }
   return node;
 }

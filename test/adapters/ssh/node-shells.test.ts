@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { createNodeConnections, createNodeShells, type NodeConnectionOptions, type NodeConnections } from '../../../src/adapters/ssh.ts';
+import { fillTemplate } from '../../../src/model/command-line.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { run, until } from '../../lab/run.ts';
 import { commands } from './node-commands.ts';
@@ -94,6 +96,13 @@ asRoot('a real node', () => {
     expect(read.command).toBe(`cat <<<'${read.stdout.trim()}'`);
     expect(JSON.parse((await look(shells, 'read', { word: 'x', labels: '' })).stdout)).toEqual({ name: 'x', labels: { a: 'b' } });
     expect((await look(shells, 'silent')).stdout).toBe('');
+  });
+
+  test("the node fills a document in as the plan's reader sees it", async () => {
+    const pair = fc.stringMatching(/^pcns\.([a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?=([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/);
+    const lists = fc.sample(fc.uniqueArray(pair, { maxLength: 64, selector: (one) => one.split('=')[0] }), { numRuns: 40, seed: 1 }).map((pairs) => pairs.join(','));
+    const read = await Promise.all(lists.map((labels) => look(shells, 'read', { word: 'x', labels })));
+    expect(read.map(({ stdout }) => stdout)).toEqual(lists.map((labels) => `${fillTemplate(commands.read, { word: 'x', labels }).input}\n`));
   });
 
   test('thirty at once come back each with its own answer, over one connection', async () => {
