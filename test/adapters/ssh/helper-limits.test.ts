@@ -19,6 +19,11 @@ interface Session {
   hangUp(): void;
 }
 
+/** Commands that a session was told to be too many. */
+function refusals({ said }: Session): number {
+  return said.stdout.split('too many commands wait').length - 1;
+}
+
 asRoot("the node's helper", () => {
   let node: TestNode;
   const sessions: Session[] = [];
@@ -51,6 +56,7 @@ asRoot("the node's helper", () => {
   };
   /** Ids of the processes of all sessions, their commands included. */
   const members = async () => (await node.inside("for p in /proc/[0-9]*; do ls -l $p/fd 2>/dev/null | grep -q '/run/calico-chatops/' && echo ${p#/proc/}; done; true")).trim().split('\n').filter((line) => line !== '');
+  const files = () => node.inside('ls /run/calico-chatops/1 /run');
   const folders = async () => (await node.inside('ls -d /run/calico-chatops/*/ 2>/dev/null; true')).trim().split('\n').filter((line) => line !== '');
   const gone = async (seconds: number) => {
     await until('every process and folder of the session to go', seconds, async () => ((await members()).length === 0 && (await folders()).length === 0 ? true : null));
@@ -117,7 +123,6 @@ asRoot("the node's helper", () => {
 
   test('100,000 stops of what does not run leave no file, and end the session', async () => {
     const session = await greeted(open());
-    const files = () => node.inside('ls /run/calico-chatops/1 /run');
     session.send('999999 test/listen\n');
     await answers(session, '! 999999\n');
     const before = await files();
@@ -144,8 +149,7 @@ asRoot("the node's helper", () => {
   test('400 requests at once in four sessions: 24 are taken in each, and the processes are few', async () => {
     const four = await Promise.all([1, 2, 3, 4].map(() => greeted(open())));
     for (const session of four) session.send(`${Array.from({ length: 400 }, (_, index) => `${index + 1} test/wait seconds=20`).join('\n')}\n`);
-    const count = (session: Session) => session.said.stdout.split('too many commands wait').length - 1;
-    await until('376 refusals a session', 30, async () => (four.every((session) => count(session) === 376) ? true : null));
+    await until('376 refusals a session', 30, async () => (four.every((session) => refusals(session) === 376) ? true : null));
     // Reader, watcher, 16 that wait, and for each of eight that run: supervisor, timeout, command.
     expect((await members()).length).toBeLessThanOrEqual(4 * (2 + 16 + 8 * 3));
     for (const session of four) session.hangUp();

@@ -21,6 +21,30 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Runs one of OpenSSH's programs until it ends, with this on its standard input. */
+async function openSsh(program: string, args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(program, args, { env: { ...process.env, ...environment } });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const [exit]: (number | null)[] = await once(child, 'close');
+  return { exit: exit ?? null, ...said };
+}
+
+/** What comes back from a port of this machine, until it is closed. */
+async function talk(port: number, text: string | Buffer): Promise<string> {
+  const socket = net.connect({ port, host: '127.0.0.1' });
+  let got = '';
+  socket.on('data', (chunk: Buffer) => (got += chunk.toString('latin1')));
+  socket.on('error', () => undefined);
+  const closed = new Promise((done) => socket.once('close', done));
+  socket.write(text);
+  await closed;
+  return got;
+}
+
 asRoot("the bot's key", () => {
   let node: TestNode;
   let folder: string;
@@ -36,17 +60,6 @@ asRoot("the bot's key", () => {
   });
 
   const options = (keyFile = node.keyFile) => ['-F', 'none', '-i', keyFile, '-o', 'IdentitiesOnly=yes', '-o', `UserKnownHostsFile=${folder}/known_hosts`, '-o', 'BatchMode=yes', '-o', 'IdentityAgent=none', '-o', 'LogLevel=VERBOSE'];
-  /** Runs one of OpenSSH's programs until it ends, with this on its standard input. */
-  const openSsh = async (program: string, args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> => {
-    const child = spawn(program, args, { env: { ...process.env, ...environment } });
-    const said = { stdout: '', stderr: '' };
-    child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
-    const [exit]: (number | null)[] = await once(child, 'close');
-    return { exit: exit ?? null, ...said };
-  };
   const login = (more: readonly string[] = [], words: readonly string[] = [], input = '', environment: NodeJS.ProcessEnv = {}, keyFile?: string) =>
     openSsh('ssh', [...options(keyFile), '-p', String(node.port), ...more, 'calico-chatops@127.0.0.1', ...words], input, environment);
   const asAccount = (script: string) => node.inside(`su -s /bin/sh calico-chatops -c '${script}' 2>&1 || true`);
@@ -66,18 +79,6 @@ asRoot("the bot's key", () => {
       await ended;
     } };
   };
-  /** What comes back from a port of this machine, until it is closed. */
-  const talk = async (port: number, text: string | Buffer): Promise<string> => {
-    const socket = net.connect({ port, host: '127.0.0.1' });
-    let got = '';
-    socket.on('data', (chunk: Buffer) => (got += chunk.toString('latin1')));
-    socket.on('error', () => undefined);
-    const closed = new Promise((done) => socket.once('close', done));
-    socket.write(text);
-    await closed;
-    return got;
-  };
-
   describe('starts the helper and nothing else', () => {
     test.each([
       ['no command', []],

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createNodeConnections, createNodeShells, type NodeConnectionOptions, type NodeConnections } from '../../../src/adapters/ssh.ts';
 import { fillTemplate } from '../../../src/model/command-line.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
