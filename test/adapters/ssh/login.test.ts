@@ -1,6 +1,6 @@
 /** What the bot's key opens on a node, tried with OpenSSH's own programs against an sshd that allows everything. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
@@ -23,7 +23,7 @@ interface Ended {
 
 /** Runs one of OpenSSH's programs until it ends, with this on its standard input. */
 async function openSsh(program: string, args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(program, args, { env: { ...process.env, ...environment } });
+  const child = spawn(program, args, { env: { ...process.env, ...environment }, timeout: 20_000 });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
@@ -39,6 +39,8 @@ async function talk(port: number, text: string | Buffer): Promise<string> {
   let got = '';
   socket.on('data', (chunk: Buffer) => (got += chunk.toString('latin1')));
   socket.on('error', () => undefined);
+  // Open for so long only where it leads somewhere: what came by then tells.
+  socket.setTimeout(5000, () => socket.destroy());
   const closed = new Promise((done) => socket.once('close', done));
   socket.write(text);
   await closed;
@@ -48,12 +50,17 @@ async function talk(port: number, text: string | Buffer): Promise<string> {
 asRoot("the bot's key", () => {
   let node: TestNode;
   let folder: string;
+  const connections = new Set<ChildProcess>();
 
   beforeAll(async () => {
     node = await startTestNode(commands);
     folder = await mkdtemp(join(tmpdir(), 'cc-login-'));
     await writeFile(`${folder}/known_hosts`, `[127.0.0.1]:${node.port} ${node.hostKey}\n`);
   }, 60_000);
+  afterEach(() => {
+    for (const one of connections) one.kill('SIGKILL');
+    connections.clear();
+  });
   afterAll(async () => {
     await node.stop();
     await rm(folder, { recursive: true });
@@ -66,6 +73,7 @@ asRoot("the bot's key", () => {
   /** A connection whose helper answers, so that what it forwards can be tried meanwhile. */
   const connected = async (more: readonly string[], first: readonly string[] = []) => {
     const child = spawn('ssh', [...first, ...options(), '-p', String(node.port), ...more, 'calico-chatops@127.0.0.1']);
+    connections.add(child);
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
@@ -149,14 +157,12 @@ asRoot("the bot's key", () => {
     test('the agent', async () => {
       // `ssh -A` asks for it only where an agent answers.
       const agent = spawn('ssh-agent', ['-D', '-a', `${folder}/agent`], { stdio: 'ignore' });
-      const gone = once(agent, 'close');
+      connections.add(agent);
       await until('the agent', 5, async () => ((await node.inside(`test -S ${folder}/agent && echo yes; true`)) === 'yes\n' ? true : null));
       const session = await connected(['-A', '-v'], ['-o', `IdentityAgent=${folder}/agent`]);
       expect(session.said.stderr).toContain('Requesting authentication agent forwarding');
       expect(await node.inside("find /tmp -maxdepth 1 -name 'ssh-*' -user calico-chatops")).toBe('');
       await session.close();
-      agent.kill('SIGKILL');
-      await gone;
     });
 
     test('X11', async () => {
@@ -196,6 +202,7 @@ asRoot("the bot's key", () => {
       expect(await node.inside('ls /tmp')).not.toContain('evil-by-environment');
       // The connection must stay open for an answer to come.
       const session = spawn('ssh', [...options(), '-p', String(node.port), '-o', 'SetEnv=EVIL=yes PATH=/tmp/bin', 'calico-chatops@127.0.0.1']);
+      connections.add(session);
       let said = '';
       session.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
       const ended = once(session, 'close');
