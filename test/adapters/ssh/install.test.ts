@@ -112,11 +112,11 @@ asRoot('deploy/node', () => {
       ['a certificate', 'ssh-ed25519-cert-v01@openssh.com AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7\n'],
       ['a carriage return', 'KEY\r\n'],
     ])('refuses %s for a key, and changes nothing', async (_, text) => {
-      await write('/tmp/cc-refused.pub', text.replaceAll('KEY', key));
+      await write('/run/refused.pub', text.replaceAll('KEY', key));
       const before = await node.inside(traces);
-      expect(await install('/tmp/cc-refused.pub')).toMatch(/exit 2\n$/);
+      expect(await install('/run/refused.pub')).toMatch(/exit 2\n$/);
       expect(await node.inside(traces)).toBe(before);
-      await node.inside('rm /tmp/cc-refused.pub');
+      await node.inside('rm /run/refused.pub');
     });
   });
 

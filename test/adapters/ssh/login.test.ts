@@ -54,6 +54,7 @@ asRoot("the bot's key", () => {
 
   beforeAll(async () => {
     node = await startTestNode(commands);
+    await node.inside('mkdir -m 777 /run/open');
     folder = await mkdtemp(join(tmpdir(), 'cc-login-'));
     await writeFile(`${folder}/known_hosts`, `[127.0.0.1]:${node.port} ${node.hostKey}\n`);
   }, 60_000);
@@ -112,9 +113,9 @@ asRoot("the bot's key", () => {
 
     test.each([['scp', ['-s']], ['scp', ['-O']]])('%s %s copies nothing', async (program, [protocol = '']) => {
       await writeFile(`${folder}/file`, 'evil');
-      const copied = await openSsh(program, [protocol, ...options(), '-P', String(node.port), `${folder}/file`, 'calico-chatops@127.0.0.1:/tmp/evil-by-scp']);
+      const copied = await openSsh(program, [protocol, ...options(), '-P', String(node.port), `${folder}/file`, 'calico-chatops@127.0.0.1:/run/open/evil-by-scp']);
       expect(copied.exit).not.toBe(0);
-      expect(await node.inside('ls /tmp')).not.toContain('evil-by-scp');
+      expect(await node.inside('ls /run/open')).not.toContain('evil-by-scp');
     });
 
     test('sftp reads nothing, though the server has it', async () => {
@@ -181,9 +182,9 @@ asRoot("the bot's key", () => {
     afterEach(() => rm(second, { recursive: true }));
 
     test.each(['authorized_keys', 'authorized_keys2'])('the account cannot add a key to %s', async (file) => {
-      await node.inside(`cp ${second}/key.pub /tmp/second.pub && chmod 644 /tmp/second.pub`);
-      expect(await asAccount(`cat /tmp/second.pub >>${home}/.ssh/${file}`)).toMatch(/Permission denied|cannot create/);
-      expect(await asAccount(`mv ${home}/.ssh ${home}/.old && mkdir ${home}/.ssh && cp /tmp/second.pub ${home}/.ssh/${file}`)).toMatch(/Permission denied/);
+      await node.inside(`cp ${second}/key.pub /run/open/second.pub && chmod 644 /run/open/second.pub`);
+      expect(await asAccount(`cat /run/open/second.pub >>${home}/.ssh/${file}`)).toMatch(/Permission denied|cannot create/);
+      expect(await asAccount(`mv ${home}/.ssh ${home}/.old && mkdir ${home}/.ssh && cp /run/open/second.pub ${home}/.ssh/${file}`)).toMatch(/Permission denied/);
       expect(await login([], [], '', {}, `${second}/key`)).toMatchObject({ exit: 255, stdout: '', stderr: expect.stringContaining('Permission denied') });
     });
 
@@ -196,12 +197,12 @@ asRoot("the bot's key", () => {
     });
 
     test("the client's environment reaches neither the choice of the program nor its commands", async () => {
-      await node.inside(`mkdir -p /tmp/bin && printf '#!/bin/sh\\necho mine\\n' >/tmp/bin/sudo && echo 'touch /tmp/evil-by-environment' >/tmp/evil.sh && chmod 755 /tmp/bin /tmp/bin/sudo /tmp/evil.sh`);
-      const { stdout } = await login(['-o', 'SetEnv=PATH=/tmp/bin BASH_ENV=/tmp/evil.sh ENV=/tmp/evil.sh LD_PRELOAD=/tmp/none.so EVIL=yes'], [], '');
+      await node.inside(`mkdir -p /run/open/bin && printf '#!/bin/sh\\necho mine\\n' >/run/open/bin/sudo && echo 'touch /run/open/evil-by-environment' >/run/open/evil.sh && chmod 755 /run/open/bin /run/open/bin/sudo /run/open/evil.sh`);
+      const { stdout } = await login(['-o', 'SetEnv=PATH=/run/open/bin BASH_ENV=/run/open/evil.sh ENV=/run/open/evil.sh LD_PRELOAD=/run/open/none.so EVIL=yes'], [], '');
       expect(stdout).toBe(greeting);
-      expect(await node.inside('ls /tmp')).not.toContain('evil-by-environment');
+      expect(await node.inside('ls /run/open')).not.toContain('evil-by-environment');
       // The connection must stay open for an answer to come.
-      const session = spawn('ssh', [...options(), '-p', String(node.port), '-o', 'SetEnv=EVIL=yes PATH=/tmp/bin', 'calico-chatops@127.0.0.1']);
+      const session = spawn('ssh', [...options(), '-p', String(node.port), '-o', 'SetEnv=EVIL=yes PATH=/run/open/bin', 'calico-chatops@127.0.0.1']);
       connections.add(session);
       let said = '';
       session.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
