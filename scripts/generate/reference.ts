@@ -95,7 +95,7 @@ function fixSection(fix: Fix): string {
 }
 
 function commandTable(commands: readonly CommandTemplate[]): string {
-  const rows = commands.map(({ argv, timeoutSeconds, maxBytes, writes }) => `| ${cell(code(commandLine(argv)))} | ${timeoutSeconds} s | ${size(maxBytes)} | ${writes ? 'yes' : 'no'} |`);
+  const rows = commands.map(({ argv, input, timeoutSeconds, maxBytes, writes }) => `| ${cell(code(commandLine(argv, input)))} | ${timeoutSeconds} s | ${size(maxBytes)} | ${writes ? 'yes' : 'no'} |`);
   return ['| command | at most | output at most | changes something |', '|---|---|---|---|', ...rows].join('\n');
 }
 

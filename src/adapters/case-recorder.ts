@@ -74,7 +74,7 @@ function recordShells(directory: string, shells: NodeShells, keep: (write: Promi
 function record(folder: string, file: string, number: number, request: CommandRequest, running: RunningCommand, keep: (write: Promise<void>) => void): RunningCommand {
   let ready = false;
   running.ready.then(() => (ready = true), () => undefined);
-  const asked = () => ({ number, template: request.id, params: request.params, stdin: request.stdin === undefined ? null : redactText(request.stdin), ready });
+  const asked = () => ({ number, template: request.id, params: request.params, ready });
   const save = async (line: RecordedCommand, stdout: string | null) => {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if (stdout !== null) await writeFile(join(folder, `${fileNumber(number)}.txt`), stdout);

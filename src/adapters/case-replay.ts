@@ -7,7 +7,6 @@ import { LookError } from '../model/look-error.ts';
 import type { ApiAnswer, Clock, ClusterReader, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
 import { apiFolder, apiSchema, caseFile, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, memoryFile, memorySchema, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
 import { createReplayClock } from './clock.ts';
-import { redactText } from './redact.ts';
 
 /** A saved case, opened: ports that answer what was answered then, and its own time. */
 export interface ReplayedCase {
@@ -75,7 +74,7 @@ function parse<T>(schema: z.ZodType<T>, json: string, path: string): T {
   }
 }
 
-const commandKey = (template: string, params: Readonly<Record<string, string>>, stdin: string | null) => keyOf([template, params, stdin === null ? null : redactText(stdin)]);
+const commandKey = (template: string, params: Readonly<Record<string, string>>) => keyOf([template, params]);
 
 async function readCommands(directory: string, node: string): Promise<Answers<Recorded>> {
   const path = join(directory, node, commandsFile);
@@ -86,7 +85,7 @@ async function readCommands(directory: string, node: string): Promise<Answers<Re
   for (const command of commands) {
     const file = `${node}/${fileNumber(command.number)}.txt`;
     const stdout = 'error' in command ? '' : await text(join(directory, file));
-    answers.add(commandKey(command.template, command.params, command.stdin), { command, stdout, file });
+    answers.add(commandKey(command.template, command.params), { command, stdout, file });
   }
   return answers;
 }
@@ -110,8 +109,9 @@ function replayShells(commands: ReadonlyMap<string, Answers<Recorded>>): NodeShe
 }
 
 function replay(node: string, request: CommandRequest, answers: Answers<Recorded> | undefined): RunningCommand {
-  const line = commandLine(fillTemplate(request.template, request.params));
-  const found = answers?.next(commandKey(request.id, request.params, request.stdin ?? null));
+  const { argv, input } = fillTemplate(request.template, request.params);
+  const line = commandLine(argv, input);
+  const found = answers?.next(commandKey(request.id, request.params));
   const result = transcriptOf(node, line, found);
   const ready = found?.command.ready === true ? Promise.resolve() : result.then(() => {
     throw new LookError('command-failed', `${node}: it ended before it was under way: ${line}`);

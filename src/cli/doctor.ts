@@ -77,7 +77,7 @@ async function checkNode(shells: NodeShells, { metadata: { name }, status }: Kub
 function harmlessLook(): CommandRequest {
   for (const probe of probes.filter(({ kind }) => kind === 'passive')) {
     for (const [key, template] of Object.entries(probe.commands)) {
-      if (placeholders(template).length === 0 && !template.writes && !template.stdin) return { id: `${probe.id}/${key}`, template, params: {} };
+      if (placeholders(template).length === 0 && !template.writes) return { id: `${probe.id}/${key}`, template, params: {} };
     }
   }
   throw new Error('no probe has a command without values');

@@ -1,14 +1,16 @@
 /** calicoctl as fixes use it: on a node, with the settings that the node has. Source: what real calicoctl prints. */
 import { z } from 'zod';
+import { fillTemplate } from '../model/command-line.ts';
 import { calicoctlVersions, datastoreKind, whyMissing } from '../calico/calicoctl-answers.ts';
 import type { CommandTemplate, Transcript } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { NodeAddress, NodeShells } from '../model/ports.ts';
 import { LookError } from '../model/look-error.ts';
 import { ranCommand } from './evidence.ts';
+import { profileDocument, profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
 const reading = { timeoutSeconds: 6, maxBytes: 1_000_000 } as const;
-const writing = { timeoutSeconds: 20, maxBytes: 100_000, stdin: true, writes: true } as const;
+const writing = { timeoutSeconds: 20, maxBytes: 100_000, writes: true } as const;
 /** A client of another version may read; without this flag it could not even do that. Never for writing. */
 const asJson = ['-o', 'json', '--allow-version-mismatch'];
 
@@ -17,8 +19,14 @@ export const calicoctlCommands = {
   version: { argv: ['calicoctl', 'version'], ...reading },
   endpoint: { argv: ['calicoctl', 'get', 'workloadendpoint', '{name:name}', '-n', '{namespace:name}', ...asJson], ...reading },
   profile: { argv: ['calicoctl', 'get', 'profile', '{name:name}', ...asJson], ...reading },
-  create: { argv: ['calicoctl', 'create', '-f', '-'], ...writing },
-  delete: { argv: ['calicoctl', 'delete', '-f', '-'], ...writing },
+  create: { argv: ['calicoctl', 'create', '-f', '-'], input: profileDocument('namespace'), ...writing },
+  'create-account': { argv: ['calicoctl', 'create', '-f', '-'], input: profileDocument('account'), ...writing },
+  // Refused by calicoctl when the profile has another resourceVersion by now.
+  delete: {
+    argv: ['calicoctl', 'delete', '-f', '-'],
+    input: JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: '{name:profile}', uid: '{uid:uid}', resourceVersion: '{resourceVersion:revision}' } }),
+    ...writing,
+  },
 } as const satisfies Readonly<Record<string, CommandTemplate>>;
 export type CalicoctlCommand = keyof typeof calicoctlCommands;
 
@@ -36,10 +44,46 @@ export interface Calicoctl {
   versions(): Promise<{ readonly client: string | null; readonly cluster: string | null }>;
   profile(name: string): Promise<Found<StoredProfile>>;
   endpoint(namespace: string, name: string): Promise<Found<StoredEndpoint>>;
-  create(text: string): Promise<Transcript>;
-  delete(text: string): Promise<Transcript>;
+  create(profile: ProfileToCreate): Promise<Transcript>;
+  delete(profile: StoredVersion): Promise<Transcript>;
   /** Everything that was run so far. */
   ran(): readonly Evidence[];
+}
+
+/** One version of a stored object. */
+export interface StoredVersion {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** A profile to create, and whose it is. */
+export interface ProfileToCreate {
+  readonly object: ProfileObject;
+  readonly namespace: string;
+  readonly owner: ProfileOwner;
+}
+
+const creating = ({ owner }: ProfileToCreate) => (owner.kind === 'namespace' ? 'create' : 'create-account');
+
+/** Why a node's helper would not create this profile: null when it would. */
+export function whyNotCreated(profile: ProfileToCreate): string | null {
+  return whyNotTaken(creating(profile), profileParams(profile.object, profile.namespace, profile.owner));
+}
+
+/** Why a node's helper would not delete this profile: null when it would. */
+export function whyNotDeleted({ name, uid, resourceVersion }: StoredVersion): string | null {
+  return whyNotTaken('delete', { name, uid, resourceVersion });
+}
+
+function whyNotTaken(command: CalicoctlCommand, params: Readonly<Record<string, string>>): string | null {
+  try {
+    fillTemplate(calicoctlCommands[command], params);
+    return null;
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
 }
 
 /**
@@ -49,9 +93,9 @@ export interface Calicoctl {
  */
 export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string): Calicoctl {
   const ran: Evidence[] = [];
-  const run = async (command: CalicoctlCommand, params: Readonly<Record<string, string>> = {}, stdin?: string) => {
+  const run = async (command: CalicoctlCommand, params: Readonly<Record<string, string>> = {}) => {
     const template: CommandTemplate = calicoctlCommands[command];
-    const transcript = await shells.shell(node).start({ id: `${fix}/${command}`, template, params, ...(stdin === undefined ? {} : { stdin }) }).result;
+    const transcript = await shells.shell(node).start({ id: `${fix}/${command}`, template, params }).result;
     ran.push(ranCommand(transcript));
     return transcript;
   };
@@ -66,8 +110,8 @@ export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string):
     },
     profile: async (name) => found(await run('profile', { name }), profile),
     endpoint: async (namespace, name) => found(await run('endpoint', { namespace, name }), endpoint),
-    create: (text) => run('create', {}, text),
-    delete: (text) => run('delete', {}, text),
+    create: (profile) => run(creating(profile), profileParams(profile.object, profile.namespace, profile.owner)),
+    delete: ({ name, uid, resourceVersion }) => run('delete', { name, uid, resourceVersion }),
     ran: () => ran,
   };
 }

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { FixContext } from '../model/fix.ts';
 import type { KubernetesObject, Namespace } from '../model/kubernetes.ts';
-import { calicoctlOn, type Calicoctl } from './calicoctl.ts';
-import { canonicalJson } from '../model/canonical-json.ts';
+import { calicoctlOn, whyNotCreated, type Calicoctl, type ProfileToCreate } from './calicoctl.ts';
+import { canonicalJson } from './digest.ts';
 import { refuse, type Readiness } from './conditions.ts';
-import { profileObject, profileOwner, type ProfileObject } from './profile-object.ts';
+import { profileObject, profileOwner } from './profile-object.ts';
 
 export const profileInput = z.object({
   profile: z.string().min(1),
@@ -20,13 +20,12 @@ export type ProfileInput = z.infer<typeof profileInput>;
 /** Era 2 (before NetworkPolicy v1): a namespace's default deny stood in this annotation, and an allowing profile undoes it. */
 const isolationAnnotation = 'net.beta.kubernetes.io/network-policy';
 
-export interface ProfileToCreate {
-  readonly object: ProfileObject;
+export interface CreatableProfile extends ProfileToCreate {
   readonly calicoctl: Calicoctl;
 }
 
 /** @throws LookError when the node or its datastore could not be asked. */
-export async function readProfileConditions(context: FixContext, fix: string, input: ProfileInput): Promise<Readiness<ProfileToCreate>> {
+export async function readProfileConditions(context: FixContext, fix: string, input: ProfileInput): Promise<Readiness<CreatableProfile>> {
   const { profile, namespace, pod, workloadEndpoint } = input;
   const owner = profileOwner(profile, namespace);
   if (!owner) return refuse(`${profile} is not a profile that Calico's controller makes for namespace ${namespace}`, 'Find out who made the profile (the CNI configuration or a person) and restore it from there.');
@@ -60,17 +59,19 @@ export async function readProfileConditions(context: FixContext, fix: string, in
     if (!account.ok) return refuse(`the account ${namespace}/${owner.account} could not be read: ${account.reason}`);
     labels = account.value.metadata.labels ?? {};
   }
-  const object = profileObject(profile, namespace, owner, labels);
+  const toCreate: ProfileToCreate = { object: profileObject(profile, namespace, owner, labels), namespace, owner };
+  const problem = whyNotCreated(toCreate);
+  if (problem !== null) return refuse(`the node's helper does not take profile ${profile}: ${problem}`, `Create profile ${profile} by hand with calicoctl.`);
   const conditions = [
     { id: 'datastore', description: 'Calico keeps its objects in etcd', value: 'etcdv3' },
     { id: 'profile-absent', description: `profile ${profile} is absent by name`, value: 'absent' },
     { id: 'endpoint', description: `the same client returns the endpoint of ${namespace}/${pod}, and it names the profile`, value: `${workloadEndpoint}: ${profiles.join(', ')}` },
     { id: 'namespace-active', description: `namespace ${namespace} is Active and the same as when planned`, value: `Active ${space.value.metadata.uid ?? ''}` },
     { id: 'no-isolation-annotation', description: `namespace ${namespace} has no annotation ${isolationAnnotation}`, value: 'absent' },
-    { id: 'labels', description: 'labels computed from the Kubernetes object now', value: canonicalJson(object.spec.labelsToApply) },
+    { id: 'labels', description: 'labels computed from the Kubernetes object now', value: canonicalJson(toCreate.object.spec.labelsToApply) },
     { id: 'client-version', description: `calicoctl on ${input.node} is of the cluster's version, where both are known`, value: `${versions.client ?? 'unknown'} / ${versions.cluster ?? 'unknown'}` },
   ];
-  return { ready: 'yes', conditions, found: { object, calicoctl } };
+  return { ready: 'yes', conditions, found: { ...toCreate, calicoctl } };
 }
 
 /** As calicoctl compares them: the text before the first `-`. */

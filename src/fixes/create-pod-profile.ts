@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../model/fix.ts';
 import { LookError } from '../model/look-error.ts';
-import { calicoctlCommands, calicoctlOn } from './calicoctl.ts';
+import { calicoctlCommands, calicoctlOn, whyNotDeleted } from './calicoctl.ts';
 import { refuse, worldMoved } from './conditions.ts';
 import { profileInput, readProfileConditions } from './create-pod-profile-conditions.ts';
 import { openWays, policyDeniedFlow } from './controls.ts';
@@ -62,7 +62,7 @@ async function apply(context: FixContext, approved: FixPlan): Promise<ApplyResul
   if (moved) return { outcome: 'refused', why: `the world has moved since the plan was made: ${moved}`, evidence: calicoctl.ran() };
 
   const name = object.metadata.name;
-  const made = await calicoctl.create(profileText(object)).catch((error: unknown) => unknownOutcome(error));
+  const made = await calicoctl.create(readiness.found).catch((error: unknown) => unknownOutcome(error));
   if (made instanceof LookError || made.exit === null) return { outcome: 'failed', why: `whether ${name} was created is not known: ${made instanceof LookError ? made.message : 'calicoctl did not end in time'}. Look at it by hand.`, evidence: calicoctl.ran() };
   if (made.exit !== 0) {
     const said = `${made.stderr}${made.stdout}`.trim();
@@ -84,7 +84,9 @@ async function rollback(context: FixContext, approved: FixPlan, applied: Readonl
     if (!object) return result(true, `profile ${mine.name} is gone already`);
     const { uid, resourceVersion } = object.metadata;
     if (mine.uid === '' || uid !== mine.uid || resourceVersion !== mine.resourceVersion) return result(false, `profile ${mine.name} is no longer the object that was created (somebody changed or replaced it), so it is left alone`);
-    const removed = await calicoctl.delete(JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: mine }));
+    const problem = whyNotDeleted(mine);
+    if (problem !== null) return result(false, `profile ${mine.name} is left alone: the node's helper does not take it: ${problem}`);
+    const removed = await calicoctl.delete(mine);
     return removed.exit === 0 ? result(true, `profile ${mine.name} was deleted`) : result(false, `calicoctl delete: ${`${removed.stderr}${removed.stdout}`.trim().slice(0, 300)}`);
   } catch (error) {
     return result(false, `whether profile ${mine.name} was deleted is not known: ${unknownOutcome(error).message}`);

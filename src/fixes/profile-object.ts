@@ -17,14 +17,17 @@ export interface ProfileObject {
   readonly spec: { readonly ingress?: readonly { readonly action: 'Allow' }[]; readonly egress?: readonly { readonly action: 'Allow' }[]; readonly labelsToApply: Readonly<Record<string, string>> };
 }
 
+const labelPrefix = ({ kind }: ProfileOwner) => (kind === 'namespace' ? 'pcns.' : 'pcsa.');
+const nameLabel = (owner: ProfileOwner) => `${labelPrefix(owner)}projectcalico.org/name`;
+
 /**
  * The profile that Calico's controller would write (v3 form). A namespace's profile allows everything that no policy
  * decides; an account's profile has labels alone. Every label of the owner becomes `pcns.LABEL` or `pcsa.LABEL`.
  */
 export function profileObject(profile: string, namespace: string, owner: ProfileOwner, labels: Readonly<Record<string, string>>): ProfileObject {
-  const prefix = owner.kind === 'namespace' ? 'pcns.' : 'pcsa.';
+  const prefix = labelPrefix(owner);
   const name = owner.kind === 'namespace' ? namespace : owner.account;
-  const all = { ...Object.fromEntries(Object.entries(labels).map(([label, value]) => [`${prefix}${label}`, value])), [`${prefix}projectcalico.org/name`]: name };
+  const all = { ...Object.fromEntries(Object.entries(labels).map(([label, value]) => [`${prefix}${label}`, value])), [nameLabel(owner)]: name };
   const labelsToApply = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const allow = [{ action: 'Allow' }] as const;
   return {
@@ -35,7 +38,27 @@ export function profileObject(profile: string, namespace: string, owner: Profile
   };
 }
 
-/** As `calicoctl create -f -` takes it and a person reads it. */
+/** As a person reads it. The document of `profileDocument`, filled in, holds the same. */
 export function profileText(object: ProfileObject): string {
   return stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+/** The template of a profile's document (JSON), with placeholders for its owner and for a list of further labels. */
+export function profileDocument(kind: ProfileOwner['kind']): string {
+  const owner: ProfileOwner = kind === 'namespace' ? { kind } : { kind, account: '{account:account}' };
+  const name = kind === 'namespace' ? 'kns.{namespace:namespace}' : 'ksa.{namespace:namespace}.{account:account}';
+  const labels = kind === 'namespace' ? '{,labels:nslabel}' : '{,labels:salabel}';
+  const text = JSON.stringify(profileObject(name, '{namespace:namespace}', owner, {}));
+  // Labels are the last thing in it: `}}}` closes them, the specification and the object.
+  return `${text.slice(0, -3)}${labels}${text.slice(-3)}`;
+}
+
+/** The values that make `profileDocument` this object. */
+export function profileParams({ spec }: ProfileObject, namespace: string, owner: ProfileOwner): Readonly<Record<string, string>> {
+  const further = Object.entries(spec.labelsToApply).filter(([label]) => label !== nameLabel(owner));
+  return {
+    namespace,
+    ...(owner.kind === 'account' && { account: owner.account }),
+    labels: further.map(([label, value]) => `${label}=${value}`).join(','),
+  };
 }

@@ -10,31 +10,66 @@ export interface CommandTemplate {
   readonly maxBytes: number;
   /** A line of standard error that says the command is under way (a capture that is listening). */
   readonly readyWhen?: string;
-  /** Takes standard input. */
-  readonly stdin?: boolean;
+  /**
+   * What the command reads on standard input: a JSON document on one line, with placeholders inside its strings. A request
+   * gives values only, never text of its own. `{,name:type}` stands for more members of an object, from `KEY=VALUE,…`.
+   */
+  readonly input?: string;
   /** Changes something: only a fix may use it, and an operator may leave it out of the allow-list. */
   readonly writes?: boolean;
 }
 
+/** A whole number from 0 to 255, without a leading zero: resolvers read `010` as 8, and look up `256` as a name. */
+const byte = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+/** The first two bytes of a host's address: not 0, 127 (loopback), 169.254 (link-local) or from 224 (multicast). */
+const hostByte = '(?:[1-9]|[1-9][0-9]|1[013-5][0-9]|12[0-689]|16[0-8]|1[78][0-9]|19[0-9]|2[01][0-9]|22[0-3])';
+const not254 = '(?:25[0-35]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const hostNetwork = `(?:${hostByte}\\.${byte}|169\\.${not254})`;
+const label = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
+const subdomain = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
+/** A label of a Kubernetes object as Calico's profiles carry it: `PREFIX.KEY=VALUE`. */
+const labelPair = (prefix: string) => new RegExp(`^${prefix}\\.(?:${subdomain}/)?${label}=(?:${label})?$`);
+
 /** What a placeholder may hold; the node's helper checks the same patterns. */
 export const parameterPatterns = {
-  address: /^(?:\d{1,3}\.){3}\d{1,3}$/,
-  cidr: /^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/,
+  /** An IPv4 address that a host of another network can have. */
+  address: new RegExp(`^${hostNetwork}\\.${byte}\\.${byte}$`),
   interface: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/,
   netns: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   name: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/,
   set: /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,30}$/,
+  /** A family of nftables. */
+  family: /^(?:ip|ip6|inet|arp|bridge|netdev)$/,
   number: /^\d{1,5}$/,
   hex: /^[0-9a-f]{1,32}$/,
+  namespace: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+  account: new RegExp(`^${subdomain}$`),
+  /** A profile that Calico's controller makes: of a namespace or of a service account. */
+  profile: /^k(?:ns|sa)\.[a-z0-9](?:[a-z0-9.-]{0,247}[a-z0-9])?$/,
+  uid: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  /** A resourceVersion of etcd. */
+  revision: /^[1-9]\d{0,18}$/,
+  nslabel: labelPair('pcns'),
+  salabel: labelPair('pcsa'),
 } as const;
 export type ParameterType = keyof typeof parameterPatterns;
+
+/** Types whose values are `KEY=VALUE`: for lists of members only. */
+export const pairTypes: ReadonlySet<ParameterType> = new Set<ParameterType>(['nslabel', 'salabel']);
+/** How many values a list may hold. */
+export const mostPairs = 64;
+/**
+ * Types that the helper also compares with the node, by the name of its check. `network-device`: a device of
+ * /sys/class/net that is not `lo`; tcpdump takes other names (`any`, `nfqueue`, a number) for devices of its own.
+ */
+export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = { interface: 'network-device' };
 
 /** One command asked for: the template's id in the allow-list, and the values of its placeholders. */
 export interface CommandRequest {
   readonly id: string;
   readonly template: CommandTemplate;
+  /** By placeholder; a list as `KEY=VALUE,…`, empty for none. */
   readonly params: Readonly<Record<string, string>>;
-  readonly stdin?: string;
 }
 
 /** What came back. `exit` null: the outcome is unknown or a signal ended it (see `timedOut`). */

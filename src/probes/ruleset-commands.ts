@@ -10,7 +10,7 @@ export const rulesetCommands = {
   'legacy-save': { argv: ['iptables-legacy-save', '-c'], timeoutSeconds: 10, maxBytes: 32_000_000 },
   'nft-save': { argv: ['iptables-nft-save', '-c'], timeoutSeconds: 10, maxBytes: 32_000_000 },
   'nft-tables': { argv: ['nft', 'list', 'tables'], timeoutSeconds: 5, maxBytes: 1_000_000 },
-  'nft-table': { argv: ['nft', '-j', 'list', 'table', '{family:name}', '{table:name}'], timeoutSeconds: 5, maxBytes: 32_000_000 },
+  'nft-table': { argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:name}'], timeoutSeconds: 5, maxBytes: 32_000_000 },
   /** Only where a chain of a device is there whose device the JSON does not name. */
   'nft-chains': { argv: ['nft', 'list', 'chains'], timeoutSeconds: 5, maxBytes: 4_000_000 },
   sets: { argv: ['ipset', 'save'], timeoutSeconds: 5, maxBytes: 16_000_000 },

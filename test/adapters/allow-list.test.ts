@@ -19,14 +19,15 @@ describe('the node\'s allow-list', () => {
   test('a line holds the id, the limits and the tokens', () => {
     const { reading } = allowLists([{ id: 'probe', commands: { look } }], []);
     expect(reading).toContain('\nprobe/look\t5\t1000\t-\t-\tip\troute\tget\t{to:address}\n');
-    expect(reading).toContain('\ntype\taddress\t^([0-9]{1,3}\\.){3}[0-9]{1,3}$\n');
+    expect(reading).toContain('\ntype\tuid\t^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\n');
+    expect(reading).toContain('\ntype\tinterface\t^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$\tnetwork-device\n');
   });
 
   test('only what a fix writes with is in the other file', () => {
-    const { reading, fixing } = allowLists([], [{ id: 'fix', commands: { look, write: { ...look, argv: ['tee'], writes: true, stdin: true } } }]);
+    const { reading, fixing } = allowLists([], [{ id: 'fix', commands: { look, write: { ...look, argv: ['tee'], writes: true, input: '{"to":"{to:address}"}' } } }]);
     expect(reading).toContain('\nfix/look\t');
     expect(reading).not.toContain('fix/write');
-    expect(fixing).toMatch(/\nfix\/write\t5\t1000\tstdin\t-\ttee\n$/);
+    expect(fixing).toMatch(/\nfix\/write\t5\t1000\t-\t\{"to":"\{to:address\}"\}\ttee\n$/);
     expect(fixing).not.toContain('fix/look');
   });
 
@@ -42,6 +43,14 @@ describe('the node\'s allow-list', () => {
     ['too much time', { timeoutSeconds: 61 }],
     ['too much output', { maxBytes: 40_000_000 }],
     ['a name inside a script', { argv: ['sh', '-c', 'ip link show {link:interface}'] }],
+    ['a value that chooses the program', { argv: ['{to:name}'] }],
+    ['an input that is not a document', { input: 'kind: {word:name}' }],
+    ['an input with a value outside a string', { input: '{"size":{size:number}}' }],
+    ['an input that is one value', { input: '"{word:name}"' }],
+    ['an input of two lines', { input: '{"word":\n"{word:name}"}' }],
+    ['a list among the tokens', { argv: ['ip', '{,labels:nslabel}'] }],
+    ['a list of single values', { input: '{"a":"b"{,names:name}}' }],
+    ['a pair as one value', { input: '{"a":"{label:nslabel}"}' }],
     ['a name inside a script of a command\'s command', { argv: ['timeout', '1', '/bin/bash', '-c', 'echo {to:name}'] }],
   ])('%s is refused', (_, template) => {
     expect(one(template)).toThrow(TypeError);

@@ -10,7 +10,7 @@ import type { ApiAnswer, ClusterReader, NodeShells } from '../../src/model/ports
 
 const routes: CommandTemplate = { argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
 const capture: CommandTemplate = { argv: ['tcpdump', '-i', '{interface:interface}'], timeoutSeconds: 5, maxBytes: 1000, readyWhen: 'listening on' };
-const restore: CommandTemplate = { argv: ['cat'], timeoutSeconds: 5, maxBytes: 1000, stdin: true };
+const restore: CommandTemplate = { argv: ['cat'], timeoutSeconds: 5, maxBytes: 1000, input: '{"name":"{name:name}"}' };
 const header = {
   version: '1.2.3', run: 'r-01', startedAt: '2026-11-23T10:00:00.000Z',
   target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: { protocol: 'tcp' as const, number: 8080 } },
@@ -18,8 +18,8 @@ const header = {
 const nodeA = { name: 'node-a', address: '10.0.0.1' };
 const nodeB = { name: 'node-b', address: '10.0.0.2' };
 
-const ask = (template: CommandTemplate, params: Readonly<Record<string, string>>, stdin?: string): CommandRequest =>
-  ({ id: `probe/${template.argv[0]}`, template, params, ...(stdin !== undefined && { stdin }) });
+const ask = (template: CommandTemplate, params: Readonly<Record<string, string>>): CommandRequest =>
+  ({ id: `probe/${template.argv[0]}`, template, params });
 const transcript = (node: string, stdout: string, more: Partial<Transcript> = {}): Transcript =>
   ({ node, command: 'as run', at: '2026-11-23T10:00:01.000Z', durationMs: 7, exit: 0, stdout, stderr: '', timedOut: false, truncated: false, file: null, ...more });
 
@@ -120,10 +120,10 @@ describe('what was recorded is replayed', () => {
 
   test('standard input tells requests apart', async () => {
     const recording = await recorder(shellsOf([transcript('node-a', 'a'), transcript('node-a', 'b')]));
-    for (const text of ['one', 'two']) await recording.shells.shell(nodeA).start(ask(restore, {}, text)).result;
+    for (const text of ['one', 'two']) await recording.shells.shell(nodeA).start(ask(restore, { name: text })).result;
     await recording.finish();
     const { shells } = await openCase(directory);
-    expect((await shells.shell(nodeA).start(ask(restore, {}, 'two')).result).stdout).toBe('b');
+    expect((await shells.shell(nodeA).start(ask(restore, { name: 'two' })).result).stdout).toBe('b');
   });
 
   test('answers of the API server, good and bad', async () => {

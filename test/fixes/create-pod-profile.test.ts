@@ -121,6 +121,22 @@ test('a profile that somebody changed since is not rolled back', async () => {
   expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
 });
 
+test('a profile that somebody changes between the last look and the delete is refused by calicoctl', async () => {
+  const plan = approved(await draft());
+  const done = await createPodProfile.apply(context(), plan);
+  if (done.outcome !== 'applied') throw new Error('not applied');
+  node.before.set('create-pod-profile/delete', async () => {
+    calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
+  });
+  expect(await createPodProfile.rollback(context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('conflict') });
+  expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
+});
+
+test('what was written stands in the evidence', async () => {
+  const done = await createPodProfile.apply(context(), approved(await draft()));
+  expect(done.evidence.map(({ command }) => command).find((command) => command.includes('calicoctl create'))).toContain('"pcns.team":"shop"');
+});
+
 describe('a plan is refused when', () => {
   test('the datastore is the Kubernetes API', async () => {
     node.scripted.set('create-pod-profile/datastore-type', { after: false, answer: { stdout: '  datastoreType: "kubernetes"\n' } });
@@ -160,6 +176,11 @@ describe('a plan is refused when', () => {
     expect(await why(context())).toContain('a client of another version');
     node.scripted.set('create-pod-profile/version', version('v3.31.2-12-gabc'));
     expect(await why(context())).toBe('planned');
+  });
+  test("the node's helper does not take what would be written", async () => {
+    const labels = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`label-${index}`, 'x']));
+    expect(await why(context({ ...active, metadata: { ...active.metadata, labels } }))).toContain('more than 64 values of labels');
+    expect(await why(context({ ...active, metadata: { ...active.metadata, labels: { 'a b': 'x' } } }))).toContain('the value of labels is no nslabel');
   });
   test('the node cannot be asked', async () => {
     node.scripted.set('create-pod-profile/endpoint', { after: false, answer: new LookError('ssh-lost', 'the connection to n1 was lost') });

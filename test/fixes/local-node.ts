@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parameterPatterns, type CommandRequest, type Transcript } from '../../src/model/command.ts';
+import { commandLine, fillTemplate } from '../../src/model/command-line.ts';
+import type { CommandRequest, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
 
@@ -29,35 +30,23 @@ export function localNode(environment: Readonly<Record<string, string>>): LocalN
   async function answer(name: string, request: CommandRequest): Promise<Transcript> {
     const script = node.scripted.get(request.id);
     await node.before.get(request.id)?.();
-    const argv = fill(request);
-    if (request.template.stdin !== true && request.stdin !== undefined) throw new Error(`${request.id} takes no standard input`);
+    const { argv, input } = fillTemplate(request.template, request.params);
     node.ran.push(argv.join(' '));
-    const done = script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, request.stdin);
+    const done = script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, input ?? '');
     if (script?.answer instanceof LookError) throw script.answer;
-    return { node: name, command: argv.join(' '), at: '2026-01-01T00:00:00.000Z', durationMs: 1, timedOut: false, truncated: false, file: null, ...done, ...script?.answer };
+    return { node: name, command: commandLine(argv, input), at: '2026-01-01T00:00:00.000Z', durationMs: 1, timedOut: false, truncated: false, file: null, ...done, ...script?.answer };
   }
   return node;
 }
 
-function fill({ template, params }: CommandRequest): readonly string[] {
-  return template.argv.map((token) =>
-    token.replaceAll(/\{(\w+):(\w+)\}/g, (_, name: string, type: string) => {
-      const value = params[name];
-      const pattern = Object.entries(parameterPatterns).find(([known]) => known === type)?.[1];
-      if (value === undefined || !pattern?.test(value)) throw new Error(`${name} is no ${type}: ${value}`);
-      return value;
-    }),
-  );
-}
-
-async function runHere(argv: readonly string[], environment: Readonly<Record<string, string>>, stdin = ''): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
+async function runHere(argv: readonly string[], environment: Readonly<Record<string, string>>, input: string): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { env: { ...process.env, ...environment } });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
   child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
+  child.stdin.end(input);
   const [exit] = await once(child, 'close');
   return { exit: Number(exit), ...said };
 }

@@ -40,7 +40,6 @@ const asked = {
   number: z.number().int().positive(),
   template: z.string(),
   params: z.record(z.string(), z.string()),
-  stdin: z.string().nullable(),
   /** Whether its readiness was reported. */
   ready: z.boolean(),
 };

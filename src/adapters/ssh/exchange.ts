@@ -57,7 +57,8 @@ export class Exchange implements RunningCommand {
   constructor(node: string, request: CommandRequest, cost: Cost) {
     this.#node = node;
     this.#request = request;
-    this.#command = commandLine(fillTemplate(request.template, request.params));
+    const { argv, input } = fillTemplate(request.template, request.params);
+    this.#command = commandLine(argv, input);
     this.#cost = cost;
     this.ready = this.#ready.promise;
     this.result = this.#result.promise;
@@ -81,7 +82,7 @@ export class Exchange implements RunningCommand {
    * @param onTimeout told when the node did not answer within the command's limit and 3 s
    */
   begin(id: number, sendStop: () => void, onTimeout: () => void): string {
-    const { template, params, stdin } = this.#request;
+    const { template, params } = this.#request;
     this.#sendStop = sendStop;
     this.#at = new Date();
     this.#timer = setTimeout(() => {
@@ -90,8 +91,7 @@ export class Exchange implements RunningCommand {
     }, template.timeoutSeconds * 1000 + graceMs);
     if (template.readyWhen === undefined) this.#ready.resolve();
     const values = Object.entries(params).map(([name, value]) => ` ${name}=${value}`).join('');
-    const input = stdin === undefined ? '' : ` stdin=${Buffer.from(stdin, 'utf8').toString('base64')}`;
-    const line = `${id} ${this.#request.id}${values}${input}\n`;
+    const line = `${id} ${this.#request.id}${values}\n`;
     this.#cost.bytesOut += Buffer.byteLength(line);
     return line;
   }

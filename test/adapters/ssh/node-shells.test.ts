@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
 import { createNodeConnections, createNodeShells, type NodeConnectionOptions, type NodeConnections } from '../../../src/adapters/ssh.ts';
+import { fillTemplate } from '../../../src/model/command-line.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { run, until } from '../../lab/run.ts';
 import { commands } from './node-commands.ts';
@@ -8,10 +10,10 @@ import { freePort, startTestNode, startWire, type TestNode, type Wire } from './
 const address = { name: 'node-a', address: '127.0.0.1' };
 type Command = keyof typeof commands;
 
-function start(shells: NodeShells, key: Command, params: Readonly<Record<string, string>> = {}, stdin?: string) {
-  return shells.shell(address).start({ id: `test/${key}`, template: commands[key], params, ...(stdin !== undefined && { stdin }) });
+function start(shells: NodeShells, key: Command, params: Readonly<Record<string, string>> = {}) {
+  return shells.shell(address).start({ id: `test/${key}`, template: commands[key], params });
 }
-const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>, stdin?: string) => start(shells, key, params, stdin).result;
+const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>) => start(shells, key, params).result;
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -23,7 +25,7 @@ asRoot('a real node', () => {
   const options = (): NodeConnectionOptions => ({
     user: 'calico-chatops', privateKey: node.privateKey, port: wire.port, knownHosts: `[127.0.0.1]:${wire.port} ${node.hostKey}\n`,
   });
-  const helpers = async () => (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls /run | grep calico-chatops-node; true')).trim();
+  const helpers = async () => (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls -d /run/calico-chatops/*/; true')).trim();
 
   /** What a shell of the unprivileged user gets to see. */
   const login = (command: string) => node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
@@ -88,9 +90,19 @@ asRoot('a real node', () => {
     expect((await look(shells, 'leak')).stdout).toBe('password: [redacted]');
   });
 
-  test('standard input arrives as it is, and is empty without', async () => {
-    expect((await look(shells, 'read', {}, 'zwölf\nBoxkämpfer\n')).stdout).toBe('zwölf\nBoxkämpfer\n');
-    expect((await look(shells, 'read')).stdout).toBe('');
+  test("standard input is the template's document with the values in it, and empty without one", async () => {
+    const read = await look(shells, 'read', { word: 'x', labels: 'pcns.team=shop,pcns.example.com/tier=' });
+    expect(JSON.parse(read.stdout)).toEqual({ name: 'x', labels: { a: 'b', 'pcns.team': 'shop', 'pcns.example.com/tier': '' } });
+    expect(read.command).toBe(`cat <<<'${read.stdout.trim()}'`);
+    expect(JSON.parse((await look(shells, 'read', { word: 'x', labels: '' })).stdout)).toEqual({ name: 'x', labels: { a: 'b' } });
+    expect((await look(shells, 'silent')).stdout).toBe('');
+  });
+
+  test("the node fills a document in as the plan's reader sees it", async () => {
+    const pair = fc.stringMatching(/^pcns\.([a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?=([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/);
+    const lists = fc.sample(fc.uniqueArray(pair, { maxLength: 64, selector: (one) => one.split('=')[0] }), { numRuns: 40, seed: 1 }).map((pairs) => pairs.join(','));
+    const read = await Promise.all(lists.map((labels) => look(shells, 'read', { word: 'x', labels })));
+    expect(read.map(({ stdout }) => stdout)).toEqual(lists.map((labels) => `${fillTemplate(commands.read, { word: 'x', labels }).input}\n`));
   });
 
   test('thirty at once come back each with its own answer, over one connection', async () => {
@@ -227,9 +239,20 @@ asRoot('a real node', () => {
       ['1 test/nothing', 'not in the allow-list'],
       ['1 type', 'not in the allow-list'],
       ['1 test/say', 'no value for word'],
-      ['1 test/say word=x word=y', 'not understood'],
+      ['1 test/say word=x word=y', 'word is given twice'],
+      ['1 test/say word', 'not understood: word'],
       ['1 test/say word=x extra=y', 'takes no extra'],
-      ['1 test/say word=x stdin=AAAA', 'takes no standard input'],
+      ['1 test/say word=x stdin=AAAA', 'takes no stdin'],
+      ['1 test/read word=x labels= stdin=AAAA', 'takes no stdin'],
+      ['1 test/read word=x', 'no value for labels'],
+      ['1 test/read word=x labels=pcns.a=b,pcns.a=c', 'pcns.a is given twice'],
+      ['1 test/read word=x labels=pcsa.a=b', 'labels is not of its type'],
+      ['1 test/read word=x labels=pcns.a=b","x":"y', 'labels is not of its type'],
+      ['1 test/read word=x"} labels=', 'word is not of its type'],
+      [`1 test/read word=x labels=${Array.from({ length: 65 }, (_, index) => `pcns.l${index}=x`).join(',')}`, 'more than 64 values'],
+      [`1 test/say ${Array.from({ length: 15 }, (_, index) => `w${index}=x`).join(' ')}`, 'too many values'],
+      ['1 test/@', 'not in the allow-list'],
+      ['1 @', 'not in the allow-list'],
       ['1 test/filter from=10.0.0.x port=80', 'from is not of its type'],
       ['1 test/filter from=10.0.0.1 port=123456', 'port is not of its type'],
       ['a[$(touch /run/evil)] test/who', 'not a request'],
@@ -277,13 +300,26 @@ asRoot('a real node', () => {
       expect(await failing({ user: 'root', privateKey: await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cat $d/k; rm -r $d']) })).toMatchObject({ code: 'ssh-refused' });
     });
 
-    test('a node without the helper, with what the login shell said', async () => {
-      expect(await failing({ helper: 'sudo -n /usr/local/bin/nothing' })).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('password is required') });
-      expect(await failing({ helper: '/usr/local/bin/nothing' })).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not found') });
-    });
+    describe('a node whose helper is not the one that was installed', () => {
+      const helper = '/usr/local/bin/calico-chatops-node';
+      const replace = (script: string) => node.inside(`printf '%s\n' '#!/bin/sh' '${script}' >${helper}.new && chmod 755 ${helper}.new && mv ${helper}.new ${helper}`);
+      beforeEach(() => node.inside(`cp -p ${helper} /run/whole`));
+      afterEach(() => node.inside(`mv /run/whole ${helper}`));
 
-    test('a helper that does not greet in time', async () => {
-      expect(await failing({ helper: 'sleep 20', connectTimeoutMs: 1000 })).toMatchObject({ code: 'timeout' });
+      test('it is missing: what sudo said is told', async () => {
+        await node.inside(`rm ${helper}`);
+        expect(await failing({})).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('command not found') });
+      });
+
+      test('it says why it does not start', async () => {
+        await replace('echo no room >&2; exit 4');
+        expect(await failing({})).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('no room') });
+      });
+
+      test('it does not greet in time', async () => {
+        await replace('exec sleep 20');
+        expect(await failing({ connectTimeoutMs: 1000 })).toMatchObject({ code: 'timeout' });
+      });
     });
   });
 });

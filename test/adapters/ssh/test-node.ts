@@ -12,10 +12,16 @@ export interface TestNode {
   readonly port: number;
   /** The bot's private key. */
   readonly privateKey: string;
+  /** File of the bot's private key; the public one is beside it, as `.pub`. */
+  readonly keyFile: string;
   /** `type base64` of its host key. */
   readonly hostKey: string;
+  /** What an operator copied to it: deploy/node, with this node's allow-list. */
+  readonly deploy: string;
   /** Runs a shell command as root inside the node, and gives its output. */
   inside(script: string): Promise<string>;
+  /** The command that runs another one as root inside the node. */
+  enter(argv: readonly string[]): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -34,7 +40,16 @@ echo $$ > "$root/started"
 exec /usr/sbin/sshd -D -e
 `;
 
-const sshdConfig = (port: number) => `ListenAddress 127.0.0.1:${port}
+/** As open as a careless administrator could have left it: what an account may do is not up to this file. */
+const sshdConfig = (port: number) => `Include /etc/ssh/sshd_config.d/*.conf
+ListenAddress 127.0.0.1:${port}
+Subsystem sftp /usr/lib/openssh/sftp-server
+AcceptEnv *
+PermitUserEnvironment yes
+PermitTTY yes
+PermitTunnel yes
+X11Forwarding yes
+GatewayPorts clientspecified
 HostKey /etc/ssh/ssh_host_ed25519_key
 UsePAM no
 PasswordAuthentication no
@@ -57,7 +72,7 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
   const root = await mkdtemp(join(tmpdir(), 'calico-chatops-node-'));
   const port = await freePort();
   await run(['cp', '-a', '/etc/.', `${root}/etc`]);
-  await run(['sh', '-c', `rm -rf ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d ${root}/etc/sudoers.d/calico-chatops ${root}/etc/calico-chatops && mkdir ${root}/local-bin`]);
+  await run(['sh', '-c', `rm -rf ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d ${root}/etc/sudoers.d/calico-chatops ${root}/etc/calico-chatops && mkdir ${root}/etc/ssh/sshd_config.d && mkdir ${root}/local-bin`]);
   await cp(deployFolder, `${root}/deploy`, { recursive: true });
   const lists = allowLists([{ id: 'test', commands }], []);
   const hostname = (await run(['hostname'])).trim();
@@ -90,11 +105,15 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
     throw error;
   }
   const inner = (await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')).trim();
+  const enter = (argv: readonly string[]) => ['nsenter', '-t', inner, '-m', '-p', ...argv];
   return {
     port,
+    enter,
     privateKey: await readFile(`${root}/bot`, 'utf8'),
+    keyFile: `${root}/bot`,
+    deploy: `${root}/deploy`,
     hostKey: (await readFile(`${root}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8')).split(' ').slice(0, 2).join(' '),
-    inside: (script) => run(['nsenter', '-t', inner, '-m', '-p', 'sh', '-c', script]),
+    inside: (script) => run([...enter(['sh', '-c', script])]),
     stop,
   };
 }
