@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { redactJson, redactText } from '../model/redact.ts';
 
 export interface Log {
   info(text: string): void;
@@ -6,13 +7,13 @@ export interface Log {
   error(what: string, error?: unknown): void;
 }
 
-/** Log lines as JSON on standard error. Of an error its name, message and stack are told, never what hangs on it. */
+/** Log lines as JSON on standard error, without secrets. Of an error its name, message and stack are told, never what hangs on it. */
 export function createLog(): Log {
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
   return {
-    info: (text) => log.info(text),
-    warn: (what, error) => log.warn(fields(error), what),
-    error: (what, error) => log.error(fields(error), what),
+    info: (text) => log.info(redactText(text)),
+    warn: (what, error) => log.warn(redactJson(fields(error)), redactText(what)),
+    error: (what, error) => log.error(redactJson(fields(error)), redactText(what)),
   };
 }
 

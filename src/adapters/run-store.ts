@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
 import type { PlanRecord } from '../model/fix.ts';
+import { redactJson } from '../model/redact.ts';
 import type { AuditRecord, RunEvent, RunStore } from '../model/runs.ts';
 import { redisOptions } from './redis-connection.ts';
 import { appendScript, chainScript, transitionScript } from './run-store-scripts.ts';
@@ -15,7 +16,7 @@ export interface RunStoreOptions {
   readonly prefix?: string;
 }
 
-/** Runs and plans in Redis. Runs and plans are kept for 30 days after their last change; the audit chain for ever. */
+/** Runs and plans in Redis, events and audit records without secrets. Runs and plans are kept for 30 days after their last change; the audit chain for ever. */
 export function createRunStore({ address, onError, prefix = 'calico-chatops' }: RunStoreOptions): RunStore {
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);
@@ -25,7 +26,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
 
   return {
     async append(run, event) {
-      return Number(await redis.eval(appendScript, 1, key('run', run), JSON.stringify(event), String(keptSeconds)));
+      return Number(await redis.eval(appendScript, 1, key('run', run), JSON.stringify(redactJson(event)), String(keptSeconds)));
     },
     async events(run) {
       return (await redis.lrange(key('run', run), 0, -1)).map(eventOf);
@@ -65,7 +66,8 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     async forget(name) {
       await redis.del(key('value', name));
     },
-    async audit(record) {
+    async audit(told) {
+      const record = redactJson(told);
       for (;;) {
         const previous = (await redis.get(lastHashKey)) ?? '';
         const link = chained({ at: new Date().toISOString(), record, previous });
@@ -98,9 +100,12 @@ export function brokenLink(trail: readonly AuditRecord[]): number | null {
   return null;
 }
 
-/** Each field apart, so that a change of state writes only what changes. */
+/**
+ * Each field apart, so that a change of state writes only what changes. The plan stays as it is: its digest covers it,
+ * and it holds names, labels and rights alone.
+ */
 function fieldsOf(record: Partial<PlanRecord>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])));
+  return Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(name === 'reason' ? redactJson(value) : value)]])));
 }
 
 function recordOf(fields: Record<string, string>): PlanRecord | null {

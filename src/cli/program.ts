@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Parsed } from '../model/target-grammar.ts';
 import { parsePodName, parsePort, parseSource } from '../model/target-grammar.ts';
 import { describeError } from '../errors.ts';
+import { redactText } from '../model/redact.ts';
 import { exitCode, type Surroundings } from './output.ts';
 
 /**
@@ -10,7 +11,9 @@ import { exitCode, type Surroundings } from './output.ts';
  * @param argv what follows the program's name
  * @returns the exit code. Errors are told on standard error, in one line.
  */
-export async function runProgram(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runProgram(argv: readonly string[], given: Surroundings): Promise<number> {
+  // Errors quote what nodes and servers said.
+  const surroundings: Surroundings = { ...given, err: (text) => given.err(redactText(text)) };
   const { out, err } = surroundings;
   try {
     if (argv[0] === 'trace') return await (await import('./trace.ts')).traceCommand(argv.slice(1), { out, err });
