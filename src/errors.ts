@@ -45,7 +45,7 @@ export interface DescribedError extends ErrorEntry {
 /** Any error as the table has it; what is not of the table is `internal`. */
 export function describeError(error: unknown): DescribedError {
   const code = codeOf(error);
-  const message = (error instanceof Error ? error.message : String(error)).replaceAll(/\s*\n\s*/g, '; ');
+  const message = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim()).filter((line) => line !== '').join('; ');
   return { code, message, ...errorTable[code] };
 }
 

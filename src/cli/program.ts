@@ -96,6 +96,6 @@ function checked<T>(parse: (text: string) => Parsed<T>): (text: string) => T {
 const longestLine = 300;
 /** Commander repeats what was typed, however long, and hints on lines of their own. */
 function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ').replace(/command-argument value '.*' is invalid for argument '[^']*'\. /, '').replace(/option '(--\w+) <\w+>' argument '.*' is invalid\./, '$1:');
+  const line = text.trim().replaceAll(/\s+/g, ' ').replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ').replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
   return `${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}\n`;
 }

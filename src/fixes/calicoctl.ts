@@ -76,8 +76,8 @@ function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
   const { command, exit, stdout, stderr, timedOut } = transcript;
   if (timedOut) throw new LookError('datastore-unreachable', `${command} did not answer in time`);
   if (exit !== 0) {
-    const missing = /resource does not exist: .*with error: (.*)/.exec(stderr) ?? /resource does not exist: .*with error: (.*)/.exec(stdout);
-    if (missing) return { object: null, saysEtcd: missing[1]?.trim() === '<nil>' };
+    const missing = whyMissing(stderr) ?? whyMissing(stdout);
+    if (missing !== null) return { object: null, saysEtcd: missing === '<nil>' };
     throw new LookError('command-failed', `${command}: exit ${exit ?? 'unknown'}: ${stderr.trim().slice(0, 300)}`);
   }
   try {
@@ -87,8 +87,15 @@ function found<T>(transcript: Transcript, schema: z.ZodType<T>): Found<T> {
   }
 }
 
+/** What a client adds where it says that an object does not exist; null where it does not say so. */
+function whyMissing(text: string): string | null {
+  const line = text.split('\n').find((one) => one.includes('resource does not exist: '));
+  const at = line?.lastIndexOf('with error: ') ?? -1;
+  return line === undefined || at < 0 ? null : line.slice(at + 'with error: '.length).trim();
+}
+
 /** null where it printed none, as clusters without a recorded version do. */
 function versionIn(text: string, name: string): string | null {
-  const value = new RegExp(`^${name}:[ \\t]*(\\S*)`, 'm').exec(text)?.[1] ?? '';
+  const value = text.split('\n').find((line) => line.startsWith(`${name}:`))?.slice(name.length + 1).trim().split(/\s/, 1)[0] ?? '';
   return value === '' || value === 'unknown' ? null : value;
 }
