@@ -19,13 +19,16 @@ const stillSlow: readonly string[] = ['src/ruleset/addresses.ts', 'src/ruleset/i
 
 const context = createContext({ run: () => undefined });
 const script = new Script('run()');
-/** V8 ends a match that takes longer. */
-function endsInTime(pattern: RegExp, text: string): boolean {
+/** V8 ends a match that takes longer. What counts is the time of the processor: a busy machine gets more. */
+function endsInTime(pattern: RegExp, text: string, timeout = limitMs): boolean {
   context['run'] = () => (pattern.global ? text.replaceAll(pattern, '') : pattern.test(text));
+  const began = process.cpuUsage();
   try {
-    script.runInContext(context, { timeout: limitMs });
+    script.runInContext(context, { timeout });
     return true;
   } catch (error) {
+    const { user, system } = process.cpuUsage(began);
+    if (user + system < limitMs * 1000) return endsInTime(pattern, text, timeout * 2);
     if ((error as { readonly code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false; // of another realm: no Error here
     throw error;
   }
