@@ -20,10 +20,10 @@ const option = String.raw`(?<=(?<![\w-])--[\w-]{1,96}[ \t]{1,8})(?!-)`;
 /** The rest of that name, and `=` or `:` behind it. `==` compares: it belongs to a selector. */
 const assignment = String.raw`${secretName}[\w.-]{0,32}(\\{0,4}["'])?[ \t]{0,8}(?:=(?!=)|:(?![:=])|${option})[ \t]{0,8}`;
 /** Up to the closing quote. A quote with a space, a comma or a bracket behind it is a closing one itself. */
-const quotedValue = String.raw`\\{0,4}"(?![\s"',;:})\]\\])(?:[^"\\\n]|\\[^"\n])*|'(?![\s"',;:})\]\\])[^'\n]*`;
+const quotedValue = String.raw`\\{0,4}"(?=[^\s"',;:})\]\\])(?:[^"\\\n]|\\[^"\n])*|'(?=[^\s"',;:})\]\\])[^'\n]*`;
 const bareValue = String.raw`[^\s"',;}\\[{(=][^\s"',;}\\]*`;
 /** What stands between a header's name and its value: a quote with nothing of a value behind it is a closing one. */
-const isValue = String.raw`(?:\\{0,4}["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\{0,4}["'](?![\s"',;:})\]\\]))?`;
+const isValue = String.raw`(?:\\{0,4}["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\{0,4}["'](?=[^\s"',;:})\]\\]))?`;
 const restOfLine = String.raw`[^\s"'\\][^"'\n\\]*`;
 const secretPrefix = [
   'xox[a-z]-', 'xapp-', 'gh[opsur]_', 'github_pat_', 'glpat-', '[rs]k_(?:live|test)_', 'AIza', String.raw`SG\.`, String.raw`hvs\.`,
