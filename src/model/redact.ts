@@ -39,11 +39,12 @@ const patterns: readonly (readonly [RegExp, Replacement])[] = [
   [new RegExp(String.raw`\b(${secretPrefix})[\w-]{8,}`, 'g'), redacted],
   [/\bA(?:KI|SI)A[A-Z0-9]{16}\b/g, redacted],
   [/((?:hooks\.slack\.com\/|discord(?:app)?\.com\/api\/webhooks\/|webhook\.office\.com\/))[\w/.@-]+/gi, `$1${redacted}`],
-  [new RegExp(String.raw`\b(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
-  [new RegExp(String.raw`\b(authorization${isValue})(?!\[redacted\]|bearer\b|basic\b)${restOfLine}`, 'gi'), `$1${redacted}`],
   [/\b(bearer|basic)([ \t]{1,8})(?=[\w+/=.~-]{8})[\w+/=.~-]+/gi, `$1$2${redacted}`],
   [/(?<![\w-])(-u|--user)([ =][^\s:"']{1,128}:)[^\s"'\\]+/g, `$1$2${redacted}`],
   [new RegExp(String.raw`(${assignment})(${quotedValue}|${bareValue})`, 'gi'), redactAssigned],
+  // Last: they reach to the end of the line, and would take a name away from its value.
+  [new RegExp(String.raw`\b(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
+  [new RegExp(String.raw`\b(authorization${isValue})(?!\[redacted\]|bearer\b|basic\b)${restOfLine}`, 'gi'), `$1${redacted}`],
 ];
 
 /** Text without passwords, tokens and private keys. Redacting it again changes nothing. */
