@@ -19,6 +19,6 @@ export function createLog(): Log {
 
 function fields(error: unknown): object {
   if (error === undefined) return {};
-  if (!(error instanceof Error)) return { error: JSON.stringify(error) ?? typeof error };
+  if (!(error instanceof Error)) return { error: JSON.stringify(error, (_, one: unknown) => (typeof one === 'string' ? redactText(one) : one)) ?? typeof error };
   return { error: error.message, kind: error.name, stack: error.stack, ...(error.cause instanceof Error ? { cause: error.cause.message } : {}) };
 }

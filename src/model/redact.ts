@@ -1,7 +1,8 @@
 /**
  * Takes secrets out of text that is stored or shown, never out of text that is parsed. Time grows with the length of
  * the text alone: a pattern begins with a literal, every part of it that can fail is bounded, and what is unbounded
- * stands at its end and always matches. The text keeps its structure: no match crosses an unescaped quote.
+ * stands at its end and always matches. The text keeps its structure: no match crosses an unescaped quote. Words need
+ * no boundary before them: in JSON, `\\n` may stand there.
  */
 import { redactKeyBlocks } from './redact-key-blocks.ts';
 
@@ -16,7 +17,7 @@ const secretWord = [
 /** A path ends with no secret. Lookbehinds stand after the words: in front they would cost more than the words. */
 const secretName = String.raw`(?:${secretWord})(?<!/(?:${secretWord}))`;
 /** `--db-password VALUE`. */
-const option = String.raw`(?<=(?<![\w-])--[\w-]{1,96}[ \t]{1,8})(?!-)`;
+const option = String.raw`(?<=--[\w-]{1,96}[ \t]{1,8})(?!-)`;
 /** The rest of that name, and `=` or `:` behind it. `==` compares: it belongs to a selector. */
 const assignment = String.raw`${secretName}[\w.-]{0,32}(\\{0,4}["'])?[ \t]{0,8}(?:=(?!=)|:(?![:=])|${option})[ \t]{0,8}`;
 /** Up to the closing quote. A quote with a space, a comma or a bracket behind it is a closing one itself. */
@@ -26,8 +27,8 @@ const bareValue = String.raw`[^\s"',;}\\[{(=][^\s"',;}\\]*`;
 const isValue = String.raw`(?:\\{0,4}["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\{0,4}["'](?=[^\s"',;:})\]\\]))?`;
 const restOfLine = String.raw`[^\s"'\\][^"'\n\\]*`;
 const secretPrefix = [
-  'xox[a-z]-', 'xapp-', 'gh[opsur]_', 'github_pat_', 'glpat-', '[rs]k_(?:live|test)_', 'AIza', String.raw`SG\.`, String.raw`hvs\.`,
-  'npm_', 'dop_v1_', 'shpat_', String.raw`ya29\.`, 'AGE-SECRET-KEY-', 'sk-ant-', 'sk-proj-',
+  'xox[a-z]-', 'xapp-', 'gh[opsur]_', 'github_pat_', 'glpat-', '[rs]k_(?:live|test)_', 'AIza', String.raw`\bSG\.`, String.raw`\bhvs\.`,
+  String.raw`\bnpm_`, 'dop_v1_', 'shpat_', String.raw`ya29\.`, 'AGE-SECRET-KEY-', 'sk-ant-', 'sk-proj-',
 ].join('|');
 
 type Replacement = string | ((match: string, ...groups: string[]) => string);
@@ -36,15 +37,15 @@ type Replacement = string | ((match: string, ...groups: string[]) => string);
 const patterns: readonly (readonly [RegExp, Replacement])[] = [
   [/LS0tLS1CRUdJTi[A-Za-z0-9+/=]*/g, redacted],
   [/eyJ[\w-]{16,}(?:\.[\w-]+)*/g, redacted],
-  [new RegExp(String.raw`\b(${secretPrefix})[\w-]{8,}`, 'g'), redacted],
-  [/\bA(?:KI|SI)A[A-Z0-9]{16}\b/g, redacted],
+  [new RegExp(String.raw`(${secretPrefix})[\w-]{8,}`, 'g'), redacted],
+  [/A(?:KI|SI)A[A-Z0-9]{16}/g, redacted],
   [/((?:hooks\.slack\.com\/|discord(?:app)?\.com\/api\/webhooks\/|webhook\.office\.com\/))[\w/.@-]+/gi, `$1${redacted}`],
-  [/\b(bearer|basic)([ \t]{1,8})(?=[\w+/=.~-]{8})[\w+/=.~-]+/gi, `$1$2${redacted}`],
+  [/(bearer|\bbasic)([ \t]{1,8})(?=[\w+/=.~-]{8})[\w+/=.~-]+/gi, `$1$2${redacted}`],
   [/(?<![\w-])(-u|--user)([ =][^\s:"']{1,128}:)[^\s"'\\]+/g, `$1$2${redacted}`],
   [new RegExp(String.raw`(${assignment})(${quotedValue}|${bareValue})`, 'gi'), redactAssigned],
   // Last: they reach to the end of the line, and would take a name away from its value.
-  [new RegExp(String.raw`\b(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
-  [new RegExp(String.raw`\b(authorization${isValue})(?!\[redacted\]|bearer\b|basic\b)${restOfLine}`, 'gi'), `$1${redacted}`],
+  [new RegExp(String.raw`(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
+  [new RegExp(String.raw`(authorization${isValue})(?!\[redacted\]|bearer\b|basic\b)${restOfLine}`, 'gi'), `$1${redacted}`],
 ];
 
 /** Text without passwords, tokens and private keys. Redacting it again changes nothing. */

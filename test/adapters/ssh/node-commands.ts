@@ -16,6 +16,7 @@ export const commands = {
   large: { argv: ['head', '-c', '{bytes:number}', '/dev/zero'], timeoutSeconds: 10, maxBytes: 100_000 },
   complain: { argv: ['sh', '-c', 'yes complaint | head -c 200000 >&2'], timeoutSeconds: 10, maxBytes: 1000 },
   comparison: { ...small, argv: ['printf', '%s', "selector: auth-token == 'x'"] },
+  processes: { ...small, maxBytes: 1_000_000, argv: ['pgrep', '-a', '-f', '.'] },
   read: { ...small, argv: ['cat'], stdin: true },
   listen: { ...small, timeoutSeconds: 30, argv: ['sh', '-c', 'trap "echo seen; echo 3 packets >&2; exit 0" TERM; echo starting >&2; echo listening on eth0 >&2; while :; do sleep 0.05; done'], readyWhen: 'listening on' },
   brief: { ...small, argv: ['sh', '-c', 'echo no such device >&2; exit 1'], readyWhen: 'listening on' },

@@ -88,6 +88,12 @@ asRoot('a real node', () => {
     expect((await look(shells, 'comparison')).stdout).toBe("selector: auth-token == 'x'");
   });
 
+  test('of processes only numbers and programs are kept', async () => {
+    const lines = (await look(shells, 'processes')).stdout.split('\n').filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => !/^\d+ \S+(?: <defunct>)?$/.test(line))).toEqual([]);
+  });
+
   test('standard input arrives as it is, and is empty without', async () => {
     expect((await look(shells, 'read', {}, 'zwölf\nBoxkämpfer\n')).stdout).toBe('zwölf\nBoxkämpfer\n');
     expect((await look(shells, 'read')).stdout).toBe('');
