@@ -31,7 +31,7 @@ const secretPrefix = [
   String.raw`\bnpm_`, 'dop_v1_', 'shpat_', String.raw`ya29\.`, 'AGE-SECRET-KEY-', 'sk-ant-', 'sk-proj-',
 ].join('|');
 
-type Replacement = string | ((match: string, ...groups: string[]) => string);
+type Replacement = string | typeof redactAssigned;
 
 /** Secrets by their own shape, and values after a name or an option that says so. Matches keep what stands before the secret. */
 const patterns: readonly (readonly [RegExp, Replacement])[] = [
@@ -54,7 +54,7 @@ export function redactText(text: string): string {
 }
 
 /** JSON stays JSON: its words are no secrets, and a number behind a quoted name stays a number. */
-function redactAssigned(match: string, before = '', quote: string | undefined = undefined, value = ''): string {
+function redactAssigned(match: string, before: string, quote: string | undefined, value: string): string {
   if (/^(?:true|false|null|nil|none)$/i.test(value)) return match;
   const [opening = ''] = /^\\{0,4}["']/.exec(value) ?? [];
   if (opening === '' && quote !== undefined && /^\d{1,20}$/.test(value)) return `${before}0`;

@@ -192,20 +192,20 @@ describe('a case is private', () => {
   });
 });
 
-describe('a folder is not trusted', () => {
-  const saved = async () => {
-    const recording = await recorder(shellsOf([transcript('node-a', 'first\n')]));
-    await recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' })).result;
-    await recording.cluster.list({ apiVersion: 'v1', kind: 'Pod' });
-    await recording.finish();
-    await openCase(directory);
-  };
-  const outside = async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'outside-'));
-    await writeFile(join(folder, 'secret'), 'of somebody else');
-    return folder;
-  };
+const saved = async () => {
+  const recording = await recorder(shellsOf([transcript('node-a', 'first\n')]));
+  await recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' })).result;
+  await recording.cluster.list({ apiVersion: 'v1', kind: 'Pod' });
+  await recording.finish();
+  await openCase(directory);
+};
+const outside = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'outside-'));
+  await writeFile(join(folder, 'secret'), 'of somebody else');
+  return folder;
+};
 
+describe('a folder is not trusted', () => {
   test.each(['case.json', 'node-a/0001.txt', 'node-a/commands.jsonl', 'api/0001.json'])('%s that is a link, a pipe or a device is not read', async (file) => {
     await saved();
     const path = join(directory, file);

@@ -63,8 +63,8 @@ async function threeWays(capture: Capture) {
 }
 
 /** What a verdict says of the cluster: without times, and without where a case holds what was read. */
-const lasting = ({ timings: _, steps, ...rest }: Verdict): unknown =>
-  JSON.parse(JSON.stringify({ ...rest, steps: steps.map(({ id, status }) => [id, status]) }, (key, value: unknown) => (key === 'file' || key === 'at' ? null : value)));
+const lasting = (verdict: Verdict): unknown =>
+  JSON.parse(JSON.stringify({ ...verdict, steps: verdict.steps.map(({ id, status }) => [id, status]) }, (key, value: unknown) => (['file', 'at', 'timings'].includes(key) ? null : value)));
 
 const keys = ['auth-token', 'password', 'api-key', 'secret', 'pw', 'cookie', 'credentials', 'app.example.com/token'];
 const values = ['x', 'xoxb-1234567890ab', 'ghp_ABCDEFGHIJKLMNOP', 'AKIAABCDEFGHIJKLMNOP', 'eyJhbGciOiJSUzI1NiIsIm', '12345', 'true'];

@@ -18,7 +18,6 @@ type Parser = (...args: unknown[]) => unknown;
 const parserFolder = 'probes/parse/';
 const parserName = /^(?:parse|redact|kept)[A-Z]/;
 const elsewhere = ['adapters/', 'bot/', 'model/'];
-/** Modules that talk to the world when they are loaded, or need an SDK. */
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).toSorted();
 const modules = await Promise.all(files.filter((file) => [parserFolder, ...elsewhere].some((room) => file.startsWith(room)))
   .map(async (file) => ({ file, exported: await import(join(src, file)) as Readonly<Record<string, unknown>> })));
@@ -26,10 +25,9 @@ const parsers = modules.flatMap(({ file, exported }) => Object.entries(exported)
   (typeof value === 'function' && (file.startsWith(parserFolder) || parserName.test(name)) ? [[`${file} ${name}`, value as Parser]] : [])));
 
 const pieces = [
-  'a', ' ', '\n', '\t', '0', '-', ':', '"', "'", '\\', '\\"', '@', '.', '[', '{', '{"a":', '{a: ', '? ', '- ', '- - ', ': ', '# ', 'a b ', 'a\n', 'a: b\n', 'a: b: c\n', '- a\n', '- &a x\n- *a\n', '&a *a ',
-  'a: "', 'a: |\n b\n', 'key: &a {b: c}\n<<: *a\n', '---\n', '0 packets ', '0'.repeat(60), 'IP 1.1.1.1 > ', 'IP 1.1.1.1.1 > 2.2.2.2.2: ', 'IP 1.1.1.1 > 2.2.2.2: ICMP echo request, id 1, seq 1, length 1\n',
-  'Flags [S], cksum 1, ', 'LISTEN 0 0 ', 'LISTEN 0 0 a:1 ', 'LISTEN 0 0 a:1 b:*\n', 'HTTP/1.1 ', 'NAMESPACE NAME\n', 'a b\n', 'resource does not exist: ', 'with error: ', "resource type '", 'Client Version: ',
-  'eyJ', '-eyJ', 'a.', 'a-', 'a+', '://', 'a://b:c', 'password=', 'password="', 'token: ', '--password ', 'token-', '-----BEGIN PRIVATE KEY-----', '-----BEGIN PRIVATE KEY-----\nMIIE\n', 'cookie: ', 'bearer ', 'annotations:\n', '  annotations:\n    a: b\n', '1 calico-felix ',
+  'a', ' ', '\n', '0', '"', '\\', '@', '[', '{"a":', '- ', '- - ', ': ', '# ', 'a: b\n', '- a\n', '- &a x\n- *a\n', 'key: &a {b: c}\n<<: *a\n', 'a b ', '0 packets ',
+  'IP 1.1.1.1 > ', 'IP 1.1.1.1 > 2.2.2.2: ICMP echo request, id 1, seq 1, length 1\n', 'LISTEN 0 0 ', 'LISTEN 0 0 a:1 b:*\n', 'HTTP/1.1 ', 'NAMESPACE NAME\n',
+  'resource does not exist: ', "resource type '", 'Client Version: ', '-eyJ', 'a.', '://', 'password="', 'token ', '-----BEGIN PRIVATE KEY-----', 'cookie: ', '  annotations:\n    a: b\n', '1 calico-felix ',
 ];
 /** Of each input the short and the whole one. */
 const whole = inputs(megabyte);
@@ -58,7 +56,7 @@ const object = {
 const templates = [['pgrep'], ['calicoctl', '-o', 'yaml'], ['calicoctl', '-o', 'json'], ['cat']].map((argv) => ({ argv }));
 /** Ways in which some parser is asked. */
 const ways: readonly ((text: string) => readonly unknown[])[] = [
-  (text) => [text], (text) => [text, 'what', z.unknown()], (text) => [transcript(text, 0), { protocol: 'icmp' }], (text) => [transcript(text, 1), { protocol: 'tcp', number: 80 }],
+  (text) => [text, new Map(), z.unknown()], (text) => [transcript(text, 0), { protocol: 'icmp' }], (text) => [transcript(text, 1), { protocol: 'tcp', number: 80 }],
   (text) => [Buffer.from(text)], ...templates.map((template) => (text: string) => [template, text]),
 ];
 

@@ -78,7 +78,7 @@ function fields(parts: Readonly<Record<string, readonly string[] | null>>): Proj
   }));
 }
 
-function picked<T extends object>(object: T, keys: readonly string[]): object {
+function picked(object: object, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 }
 

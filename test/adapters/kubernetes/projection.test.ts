@@ -111,11 +111,11 @@ test('of a log, the lines that tell of refusals', async () => {
   expect(answer).toMatchObject({ value: expect.stringContaining('cannot list resource "namespaces"') });
 });
 
+const refuse = () => Promise.reject(new LookError('ssh-refused', `node-a: ${texts.join(' | ')}`));
 test('a run stores and tells no secret: not in its case, not in the store, not in events, verdict or text', async () => {
   const stored = new Map<string, string>();
   const store = { remember: async (key: string, value: string) => void stored.set(key, value), recall: async (key: string) => stored.get(key) ?? null };
   const memory = createTargetMemory({ store, warn: (what, error) => { throw new Error(what, { cause: error }); } }, 'default');
-  const refuse = () => Promise.reject(new LookError('ssh-refused', `node-a: ${texts.join(' | ')}`));
   const shells: NodeShells = { shell: ({ name }) => ({ node: name, start: () => {
     const [ready, result] = [refuse(), refuse()];
     for (const one of [ready, result]) one.catch(() => undefined);
