@@ -1,10 +1,10 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
-import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells, TargetMemory } from '../model/ports.ts';
+import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
 import { apiFolder, caseFile, commandsFile, fileNumber, memoryFile, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
-import { redactJson, redactText } from './redact.ts';
+import { appendPrivate, makePrivateFolder, writePrivate } from './case/files.ts';
+import { redactJson, redactText } from '../model/redact.ts';
 
 export interface CaseRecorder {
   /** Ports that answer as the given ones do, without secrets, and save what was asked and answered. */
@@ -30,10 +30,14 @@ export interface CaseRecorderOptions {
 /** Node names become folders. */
 const safeName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 
-/** Saves a run as a case: every command's transcript and every API answer, redacted. */
+/**
+ * Saves a run as a case: every command's transcript and every API answer, without secrets. What was saved is what is
+ * given on: the run judges what a replay will judge, so both reach the same verdict.
+ */
 export async function createCaseRecorder({ directory, header, shells, cluster, memory }: CaseRecorderOptions): Promise<CaseRecorder> {
-  await mkdir(join(directory, apiFolder), { recursive: true, mode: 0o700 });
-  await writeFile(join(directory, caseFile), `${JSON.stringify({ schema: 'calico-chatops/case/v1', ...header } satisfies CaseHeader, null, 2)}\n`);
+  await makePrivateFolder(directory);
+  await makePrivateFolder(join(directory, apiFolder));
+  await writePrivate(join(directory, caseFile), `${JSON.stringify({ schema: 'calico-chatops/case/v1', ...header } satisfies CaseHeader, null, 2)}\n`);
   const writes: Promise<void>[] = [];
   const keep = (write: Promise<void>) => {
     write.catch(() => undefined); // finish() tells
@@ -46,7 +50,7 @@ export async function createCaseRecorder({ directory, header, shells, cluster, m
     finish: async () => {
       for (let done = 0; done < writes.length; done += 1) await writes[done];
       // What the look cost each node: for the reader, replay does not need it.
-      await writeFile(join(directory, 'cost.json'), `${JSON.stringify(shells.usage(), null, 1)}\n`);
+      await writePrivate(join(directory, 'cost.json'), `${JSON.stringify(shells.usage(), null, 1)}\n`);
     },
   };
 }
@@ -76,14 +80,14 @@ function record(folder: string, file: string, number: number, request: CommandRe
   running.ready.then(() => (ready = true), () => undefined);
   const asked = () => ({ number, template: request.id, params: request.params, ready });
   const save = async (line: RecordedCommand, stdout: string | null) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (stdout !== null) await writeFile(join(folder, `${fileNumber(number)}.txt`), stdout);
-    await appendFile(join(folder, commandsFile), `${JSON.stringify(line)}\n`);
+    await makePrivateFolder(folder);
+    if (stdout !== null) await writePrivate(join(folder, `${fileNumber(number)}.txt`), stdout);
+    await appendPrivate(join(folder, commandsFile), `${JSON.stringify(line)}\n`);
   };
   const result = running.result.then(
     (transcript): Transcript => {
       const { command, at, durationMs, exit, timedOut, truncated } = transcript;
-      const [stdout, stderr] = [redactText(transcript.stdout), redactText(transcript.stderr)];
+      const [stdout, stderr] = [savedOutput(request, transcript), redactText(transcript.stderr)];
       keep(save({ ...asked(), command: redactText(command), at, durationMs, exit, stderr, timedOut, truncated }, stdout));
       return { ...transcript, stdout, stderr, file };
     },
@@ -96,14 +100,22 @@ function record(folder: string, file: string, number: number, request: CommandRe
   return { ready: running.ready, result, stop: () => running.stop() };
 }
 
+/**
+ * Objects of Calico's datastore are saved as they are: names, labels, selectors and addresses, of which each word is
+ * judged. Their annotations were left out when they were read.
+ */
+function savedOutput({ template: { argv } }: CommandRequest, { exit, stdout }: Transcript): string {
+  const isObjects = argv[0] === 'calicoctl' && argv.includes('-o');
+  return isObjects && exit === 0 ? stdout : redactText(stdout);
+}
+
 function recordCluster(directory: string, cluster: ClusterReader, keep: (write: Promise<void>) => void): ClusterReader {
   let count = 0;
   const recorded = async <T>(method: ApiMethod, argument: unknown, asking: Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> => {
     const number = (count += 1);
-    const answer = await asking;
-    // Through text: only what JSON can say is saved, and given on as it was.
-    const text = JSON.stringify(redactJson(JSON.parse(JSON.stringify({ method, argument, answer }))), null, 1);
-    keep(writeFile(join(directory, apiFolder, `${fileNumber(number)}.json`), `${text}\n`));
+    // Through text: only what JSON can say is saved.
+    const answer: ApiAnswer<T> = redactJson(JSON.parse(JSON.stringify(await asking)));
+    keep(writePrivate(join(directory, apiFolder, `${fileNumber(number)}.json`), `${JSON.stringify({ method, argument, answer }, null, 1)}\n`));
     return answer;
   };
   return {
@@ -117,8 +129,8 @@ function recordCluster(directory: string, cluster: ClusterReader, keep: (write: 
 function recordMemory(directory: string, memory: TargetMemory | undefined, keep: (write: Promise<void>) => void): TargetMemory {
   return {
     async recall(namespace, pod) {
-      const known = (await memory?.recall(namespace, pod)) ?? null;
-      if (known) keep(writeFile(join(directory, memoryFile), `${JSON.stringify(redactJson(JSON.parse(JSON.stringify(known))), null, 1)}\n`));
+      const known: RememberedTarget | null = redactJson(JSON.parse(JSON.stringify((await memory?.recall(namespace, pod)) ?? null)));
+      if (known) keep(writePrivate(join(directory, memoryFile), `${JSON.stringify(known, null, 1)}\n`));
       return known;
     },
     remember: async (target) => memory?.remember(target),

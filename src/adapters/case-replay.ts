@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { commandLine, fillTemplate } from '../model/command-line.ts';
@@ -6,6 +6,7 @@ import type { CommandRequest, RunningCommand, Transcript } from '../model/comman
 import { LookError } from '../model/look-error.ts';
 import type { ApiAnswer, Clock, ClusterReader, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
 import { apiFolder, apiSchema, caseFile, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, memoryFile, memorySchema, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
+import { caseFileReader, isFolder, type ReadCaseFile } from './case/files.ts';
 import { createReplayClock } from './clock.ts';
 
 /** A saved case, opened: ports that answer what was answered then, and its own time. */
@@ -25,15 +26,23 @@ export class CaseError extends Error {
   }
 }
 
-/** @throws CaseError when the folder holds no case that can be read */
-export async function openCase(directory: string): Promise<ReplayedCase> {
+/**
+ * @param signal ends the reading; it rejects with the signal's reason then
+ * @throws CaseError when the folder holds no case that can be read
+ */
+export async function openCase(directory: string, signal?: AbortSignal): Promise<ReplayedCase> {
+  const reader = caseFileReader(signal);
+  const text: ReadCaseFile = (path) => reader(path).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new CaseError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  });
   const header = parse(headerSchema, await text(join(directory, caseFile)), join(directory, caseFile));
   const entries = await readdir(directory, { withFileTypes: true });
   const nodes = entries.filter((entry) => entry.isDirectory() && entry.name !== apiFolder).map((entry) => entry.name);
   const commands = new Map<string, Answers<Recorded>>();
-  for (const node of nodes) commands.set(node, await readCommands(directory, node));
-  const calls = await readCalls(join(directory, apiFolder));
-  const remembered = entries.some(({ name }) => name === memoryFile) ? await readMemory(join(directory, memoryFile)) : null;
+  for (const node of nodes) commands.set(node, await readCommands(text, directory, node));
+  const calls = await readCalls(text, join(directory, apiFolder));
+  const remembered = entries.some(({ name }) => name === memoryFile) ? await readMemory(text, join(directory, memoryFile)) : null;
   return { header, memory: replayMemory(remembered), shells: replayShells(commands), cluster: replayCluster(calls, header.startedAt), clock: createReplayClock(new Date(header.startedAt)) };
 }
 
@@ -49,7 +58,9 @@ class Answers<T> {
   readonly #given = new Map<string, number>();
 
   add(key: string, answer: T): void {
-    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), answer]);
+    const known = this.#byKey.get(key);
+    if (known) known.push(answer);
+    else this.#byKey.set(key, [answer]);
   }
 
   next(key: string): T | undefined {
@@ -58,12 +69,6 @@ class Answers<T> {
     this.#given.set(key, given + 1);
     return answers[Math.min(given, answers.length - 1)];
   }
-}
-
-async function text(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new CaseError(`${path} cannot be read`, { cause: error });
-  });
 }
 
 function parse<T>(schema: z.ZodType<T>, json: string, path: string): T {
@@ -76,7 +81,7 @@ function parse<T>(schema: z.ZodType<T>, json: string, path: string): T {
 
 const commandKey = (template: string, params: Readonly<Record<string, string>>) => keyOf([template, params]);
 
-async function readCommands(directory: string, node: string): Promise<Answers<Recorded>> {
+async function readCommands(text: ReadCaseFile, directory: string, node: string): Promise<Answers<Recorded>> {
   const path = join(directory, node, commandsFile);
   const lines = (await text(path)).split('\n').filter((line) => line !== '');
   // Written as they ended; answered as they were started.
@@ -90,8 +95,8 @@ async function readCommands(directory: string, node: string): Promise<Answers<Re
   return answers;
 }
 
-async function readCalls(folder: string): Promise<Answers<RecordedApi>> {
-  const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).toSorted();
+async function readCalls(text: ReadCaseFile, folder: string): Promise<Answers<RecordedApi>> {
+  const files = (await isFolder(folder) ? await readdir(folder) : []).filter((name) => name.endsWith('.json')).toSorted();
   const answers = new Answers<RecordedApi>();
   for (const name of files) {
     const call = parse(apiSchema, await text(join(folder, name)), join(folder, name));
@@ -146,7 +151,7 @@ function replayCluster(calls: Answers<RecordedApi>, at: string): ClusterReader {
   };
 }
 
-async function readMemory(path: string): Promise<RememberedTarget> {
+async function readMemory(text: ReadCaseFile, path: string): Promise<RememberedTarget> {
   const json = await text(path);
   parse(memorySchema, json, path);
   const remembered: RememberedTarget = JSON.parse(json);

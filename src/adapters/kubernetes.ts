@@ -1,8 +1,9 @@
 import type { AccessAnswer, AccessQuestion, KubernetesObject } from '../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader, ClusterWriter } from '../model/ports.ts';
 import { createApiCall } from './kubernetes/api-call.ts';
-import { redactText } from './redact.ts';
+import { keptLogLines } from './kubernetes/kept-log-lines.ts';
 import { collectionPath, objectPath, withQuery } from './kubernetes/paths.ts';
+import { projectionOf } from './kubernetes/projection.ts';
 
 export interface ClusterOptions {
   /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
@@ -18,7 +19,6 @@ export interface Cluster {
 }
 
 interface ListBody<T> {
-  readonly apiVersion: string;
   readonly items: readonly T[] | null;
 }
 interface ReviewBody {
@@ -47,25 +47,30 @@ function mapped<A, B>(answer: ApiAnswer<A>, change: (value: A) => B): ApiAnswer<
 
 const isObject = (body: Partial<KubernetesObject>) => typeof body.metadata?.name === 'string';
 
-/** Reads and writes of one Kubernetes cluster through its API server, each within a time limit. */
+/**
+ * Reads and writes of one Kubernetes cluster through its API server, each within a time limit. Of what is read only the
+ * fields and lines are kept that something needs.
+ */
 export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions): Cluster {
   const { call, close } = createApiCall({ kubeconfig, timeoutMs });
   const reader: ClusterReader = {
-    read: async <T extends KubernetesObject>(reference: Parameters<ClusterReader['read']>[0]) =>
-      parsed<T>(await call('GET', objectPath(reference)), isObject),
+    async read<T extends KubernetesObject>(reference: Parameters<ClusterReader['read']>[0]) {
+      const project = projectionOf(reference);
+      return mapped(parsed<T>(await call('GET', objectPath(reference)), isObject), project);
+    },
 
     async list<T extends KubernetesObject>(query: Parameters<ClusterReader['list']>[0]) {
       const { labelSelector, fieldSelector, limit } = query;
+      const project = projectionOf(query);
       // From the server's cache: it need not ask its datastore. It may ignore the limit then.
       const path = withQuery(collectionPath(query), { labelSelector, fieldSelector, limit, resourceVersion: 0 });
       const answer = parsed<ListBody<T>>(await call('GET', path), ({ items }) => items === null || Array.isArray(items));
-      return mapped(answer, ({ apiVersion, items }) =>
-        (items ?? []).slice(0, limit).map((item) => ({ ...item, apiVersion: item.apiVersion ?? apiVersion, kind: item.kind ?? query.kind })));
+      return mapped(answer, ({ items }) => (items ?? []).slice(0, limit).map(project));
     },
 
     async podLog({ namespace, pod, container, tailLines, limitBytes }) {
       const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod })}/log`;
-      return mapped(await call('GET', withQuery(path, { container, tailLines, limitBytes })), redactText);
+      return mapped(await call('GET', withQuery(path, { container, tailLines, limitBytes })), keptLogLines);
     },
 
     async accessReview(question: AccessQuestion): Promise<ApiAnswer<AccessAnswer>> {

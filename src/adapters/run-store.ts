@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { PlanRecord } from '../model/fix.ts';
+import { redactJson } from '../model/redact.ts';
 import type { RunEvent, RunStore } from '../model/runs.ts';
 import { planRecord } from '../model/stored.ts';
 import { redisOptions } from './redis-connection.ts';
@@ -15,7 +16,7 @@ export interface RunStoreOptions {
   readonly prefix?: string;
 }
 
-/** Runs and plans in Redis, kept for 30 days after their last change. What others may have written there is read by its schema. */
+/** Runs and plans in Redis, events without secrets, kept for 30 days after their last change. What others may have written there is read by its schema. */
 export function createRunStore({ address, onError, prefix = 'calico-chatops' }: RunStoreOptions): RunStore {
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);
@@ -36,7 +37,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
 
   return {
     async append(run, event) {
-      return Number(await redis.eval(appendScript, 1, key('run', run), JSON.stringify(event), String(keptSeconds)));
+      return Number(await redis.eval(appendScript, 1, key('run', run), JSON.stringify(withoutSecrets(event)), String(keptSeconds)));
     },
     async events(run) {
       return (await redis.lrange(key('run', run), 0, -1)).map(eventOf);
@@ -86,9 +87,17 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
   };
 }
 
-/** Each field apart, so that a change of state writes only what changes. */
+/** The event of a plan was redacted before it was sealed: a change would break its seal. */
+function withoutSecrets(event: RunEvent): RunEvent {
+  return event.type === 'plan' ? event : redactJson(event);
+}
+
+/**
+ * Each field apart, so that a change of state writes only what changes. The plan stays as it is: its digest covers it,
+ * and it holds names, labels and rights alone.
+ */
 function fieldsOf(record: Partial<PlanRecord>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(value)]])));
+  return Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(name === 'reason' ? redactJson(value) : value)]])));
 }
 
 /** @throws SyntaxError | ZodError for what is no plan */

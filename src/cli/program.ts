@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Parsed } from '../model/target-grammar.ts';
 import { parsePodName, parsePort, parseSource } from '../model/target-grammar.ts';
 import { describeError } from '../errors.ts';
+import { redactText } from '../model/redact.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { parsePersonName } from './person-name.ts';
 import { line, plainOutput } from './plain-output.ts';
@@ -13,7 +14,8 @@ import { line, plainOutput } from './plain-output.ts';
  * @returns the exit code. Errors are told on standard error, in one line.
  */
 export async function runProgram(argv: readonly string[], given: Surroundings): Promise<number> {
-  const surroundings = plainOutput(given);
+  // Errors quote what nodes and servers said.
+  const surroundings = plainOutput({ ...given, err: (text) => given.err(redactText(text)) });
   const { out, err } = surroundings;
   try {
     if (argv[0] === 'trace') return await (await import('./trace.ts')).traceCommand(argv.slice(1), { out, err });
@@ -100,6 +102,6 @@ function checked<T>(parse: (text: string) => Parsed<T>): (text: string) => T {
 const longestLine = 300;
 /** Commander repeats what was typed, however long, and hints on lines of their own. */
 function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ').replace(/command-argument value '.*' is invalid for argument '[^']*'\. /, '').replace(/option '(--\w+) <\w+>' argument '.*' is invalid\./, '$1:');
+  const line = text.trim().replaceAll(/\s+/g, ' ').replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ').replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
   return `${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}\n`;
 }

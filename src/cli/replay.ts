@@ -22,7 +22,7 @@ export interface ReplayOptions {
  */
 export async function replayCommand({ folder, json, expect }: ReplayOptions, { out, err, signal }: Surroundings): Promise<number> {
   if (expect !== undefined && !rules.some((rule) => rule.id === expect)) throw new ProgramError('unknown-rule', `there is no rule ${expect}`);
-  const { header, ...ports } = await openCase(folder).catch((error: unknown) => {
+  const { header, ...ports } = await openCase(folder, signal).catch((error: unknown) => {
     throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
   });
   const verdict = await diagnose(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { FixContext } from '../model/fix.ts';
 import type { KubernetesObject, Namespace } from '../model/kubernetes.ts';
 import { calicoctlOn, whyNotCreated, type Calicoctl, type ProfileToCreate } from './calicoctl.ts';
-import { canonicalJson } from './digest.ts';
+import { canonicalJson } from '../model/canonical-json.ts';
 import { refuse, type Readiness } from './conditions.ts';
 import { profileObject, profileOwner } from './profile-object.ts';
 

@@ -5,6 +5,7 @@
 import type { Flow } from '../model/facts.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
+import { redactJson } from '../model/redact.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import { steps } from '../model/steps.ts';
@@ -29,8 +30,12 @@ export interface DiagnoseRequest {
 }
 export type Emit = (event: RunEventBody) => Promise<void>;
 
-/** Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). */
-export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emit: Emit, signal: AbortSignal = new AbortController().signal): Promise<Verdict> {
+/**
+ * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Probes and
+ * rules judge the original; what leaves this function, as an event or as the verdict, holds no secrets.
+ */
+export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emitEvent: Emit, signal: AbortSignal = new AbortController().signal): Promise<Verdict> {
+  const emit: Emit = (event) => emitEvent(redactJson(event));
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
   let firstFindingMs: number | null = null;
@@ -55,7 +60,7 @@ export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emi
     }),
   );
 
-  const verdict = await conclude(deps, request, gathering, settled, started, firstFindingMs);
+  const verdict = redactJson(await conclude(deps, request, gathering, settled, started, firstFindingMs));
   await emit({ type: 'verdict', verdict });
   return verdict;
 }

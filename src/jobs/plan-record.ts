@@ -4,6 +4,7 @@ import type { AuditLog } from '../model/audit.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { PlanRecord, PlanState } from '../model/fix.ts';
 import type { Seals } from '../model/seal.ts';
+import { redactJson, redactText } from '../model/redact.ts';
 import { tell, type TellDeps } from './tell.ts';
 
 export interface PlanDeps extends TellDeps {
@@ -64,9 +65,9 @@ export async function tellPlan(
     approver: record.approver,
     approval,
     by,
-    note,
+    note: note && redactText(note),
     applied: record.applied,
-    commands: evidence.map(({ command, node, at, excerpt }) => ({ command, node, at, result: excerpt })),
+    commands: redactJson(evidence.map(({ command, node, at, excerpt }) => ({ command, node, at, result: excerpt }))),
   });
   await tellRun(deps, record, note);
 }
@@ -86,7 +87,7 @@ export async function tellRefusal(
     run: plan.run,
     cluster: plan.cluster,
     by,
-    why,
+    why: redactText(why),
     approval,
   });
   await tellRun(deps, record, `Not done (${what}): ${why}.`);
@@ -99,6 +100,8 @@ export interface Refusal {
   readonly approval: SignedApproval | null;
 }
 
-async function tellRun(deps: PlanDeps, record: PlanRecord, note: string | null): Promise<void> {
+/** What is sealed is redacted before: afterwards it must stay as it is. */
+async function tellRun(deps: PlanDeps, record: PlanRecord, said: string | null): Promise<void> {
+  const note = said && redactText(said);
   await tell(deps, record.plan.run, { type: 'plan', record, note, seal: deps.seals.seal('told', { record, note }) });
 }

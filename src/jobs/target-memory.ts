@@ -1,12 +1,13 @@
 /** Where pods and nodes were when the API server last told, kept in the store: for the night when it does not answer. */
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import { redactJson } from '../model/redact.ts';
 import type { RememberedTarget, TargetMemory } from '../model/ports.ts';
 import type { RunStore } from '../model/runs.ts';
 
 /** A pod may have moved since: what is older than this says too little. */
 const keptSeconds = 86_400;
 /** In what form it is kept; what another version kept is not read. */
-const form = 1;
+const form = 2;
 
 type KeptPods = Pick<RememberedTarget, 'at' | 'pod' | 'sources'> & { readonly form: number };
 interface KeptNodes {
@@ -39,12 +40,12 @@ export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: s
       }
     },
     async remember({ at, pod, sources, nodes }) {
-      const kept: KeptPods = { form, at, pod: withoutHistory(pod), sources: sources.map(withoutHistory) };
+      const kept: KeptPods = { form, at, pod: placed(pod), sources: sources.map(placed) };
       const around: KeptNodes = { form, nodes: nodes.map(placeOf) };
       const { namespace = 'default', name } = pod.metadata;
       try {
         await Promise.all([
-          store.remember(key(namespace, name), JSON.stringify(kept), keptSeconds),
+          store.remember(key(namespace, name), JSON.stringify(redactJson(kept)), keptSeconds),
           store.remember(nodesKey, JSON.stringify(around), keptSeconds),
         ]);
       } catch (error) {
@@ -54,14 +55,13 @@ export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: s
   };
 }
 
-/** Without the record of who wrote which field, which is longer than all the rest; and without environments, which may hold secrets. */
-function withoutHistory(pod: Pod): Pod {
-  const { apiVersion, kind, metadata, spec, status } = pod;
-  const { name, namespace, uid, labels, annotations, ownerReferences, deletionTimestamp } = metadata;
+/** Only what a run reads without an API server: neither annotations nor environments, whoever read the pod. */
+function placed({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
+  const { name, namespace, uid, labels, ownerReferences, deletionTimestamp } = metadata;
   const { nodeName, hostNetwork, serviceAccountName, containers } = spec;
   return {
     apiVersion, kind, status,
-    metadata: { name, namespace, uid, labels, annotations, ownerReferences, deletionTimestamp },
+    metadata: { name, namespace, uid, labels, ownerReferences, deletionTimestamp },
     spec: { nodeName, hostNetwork, serviceAccountName, containers: containers.map(({ name: container, image, ports }) => ({ name: container, image, ports })) },
   };
 }

@@ -3,6 +3,7 @@ import type { PlanRecord } from '../../src/model/fix.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { samplePlan } from '../jobs/sample-plan.ts';
+import { plantedSecrets, secretsIn } from '../support/planted-secrets.ts';
 import { proposed } from '../jobs/signing.ts';
 import { startTestRedis } from '../jobs/redis.ts';
 import { until } from '../lab/run.ts';
@@ -31,13 +32,22 @@ test('events come back in the order in which they were appended', async () => {
   expect(await two().events('r-unknown')).toEqual([]);
 });
 
+test('events and reasons are kept without secrets', async () => {
+  const told = plantedSecrets.map(({ text }) => text).join('\n');
+  await one().append('r-told', { at: '2026-01-01T00:00:00.000Z', type: 'failed', code: 'internal', message: told, next: told });
+  await one().savePlan({ ...proposed(samplePlan({ id: 'p-told' })), state: 'failed', reason: told });
+  const kept = JSON.stringify([await two().events('r-told'), await two().plan('p-told')]);
+  expect(kept).toContain('[redacted]');
+  expect(secretsIn(kept)).toEqual([]);
+});
+
 describe('plans', () => {
   const record: PlanRecord = proposed(samplePlan({ id: 'p-1' }));
 
   test('a plan comes back as it was saved', async () => {
     await one().savePlan(record);
     expect(await two().plan('p-1')).toEqual(record);
-    expect(await two().plans()).toEqual([record]);
+    expect((await two().plans()).filter(({ plan }) => plan.id === 'p-1')).toEqual([record]);
     expect(await two().plan('p-none')).toBeNull();
   });
 

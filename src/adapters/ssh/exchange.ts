@@ -1,7 +1,7 @@
 import { commandLine, fillTemplate } from '../../model/command-line.ts';
 import type { CommandRequest, RunningCommand, Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
-import { redactText } from '../redact.ts';
+import { keptOutput } from './kept-output.ts';
 import type { EndedFrame, Head } from './frames.ts';
 
 /** What the node may need beyond the command's own limit: 2 s until KILL, and the way back. */
@@ -129,7 +129,7 @@ export class Exchange implements RunningCommand {
     const signalled = frame.exit !== null && frame.exit > firstSignalExit && frame.exit <= lastSignalExit;
     this.#finish({
       exit: timedOut || signalled ? null : frame.exit, durationMs: frame.durationMs, timedOut, truncated,
-      stdout: decode(frame.stdout, truncated), stderr: decode(frame.stderr, true),
+      stdout: keptOutput(this.#request.template, decode(frame.stdout, truncated)), stderr: decode(frame.stderr, true),
     });
   }
 
@@ -153,7 +153,7 @@ export class Exchange implements RunningCommand {
   }
 }
 
-/** UTF-8 text without secrets; a character that a limit has cut in two is left out. */
+/** UTF-8 text; a character that a limit has cut in two is left out. */
 function decode(bytes: Buffer, cut: boolean): string {
-  return redactText(new TextDecoder('utf-8').decode(bytes, { stream: cut }));
+  return new TextDecoder('utf-8').decode(bytes, { stream: cut });
 }

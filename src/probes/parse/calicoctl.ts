@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import { LookError } from '../../model/look-error.ts';
 import type { Transcript } from '../../model/command.ts';
+import { parseYaml } from './yaml.ts';
 
 /** One answer of `calicoctl get KIND NAME -o yaml`: the object, or null where the datastore has none of that name. */
 export type CalicoctlAnswer<T> = { readonly ok: true; readonly object: T | null } | { readonly ok: false; readonly code: 'datastore-unreachable' | 'command-failed'; readonly error: string };
@@ -21,17 +21,9 @@ export function parseCalicoctlGet<T>(transcript: Transcript): CalicoctlAnswer<T>
 
 /** Success with nothing printed is no answer: what does not exist is said in words, with exit 1. */
 function parseObject(transcript: Transcript): object {
-  const found = parseYaml(transcript);
+  const found = parseYaml(transcript.stdout, transcript.command);
   if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found;
   throw new LookError('not-parsed', `${transcript.command} printed no object: ${transcript.stdout.slice(0, 120).trim() || '(empty)'}`);
-}
-
-function parseYaml(transcript: Transcript): unknown {
-  try {
-    return parse(transcript.stdout, { logLevel: 'error' });
-  } catch (error) {
-    throw new LookError('not-parsed', `${transcript.command} printed no YAML: ${String(error).slice(0, 120)}`);
-  }
 }
 
 /** What a client says that could not reach, or was not let into, its datastore. */

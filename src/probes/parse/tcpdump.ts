@@ -48,7 +48,7 @@ function describe(rest: string, sourcePort: string, destinationPort: string): Pi
 
 /** `N packets dropped by kernel`, from what tcpdump says at its end. */
 export function droppedByKernel(stderr: string): number | null {
-  const count = /(\d+) packets? dropped by kernel/.exec(stderr)?.[1];
+  const count = /(\d{1,19}) packets? dropped by kernel/.exec(stderr)?.[1];
   return count === undefined ? null : Number(count);
 }
 

@@ -51,7 +51,7 @@ export const controllerForbidden = defineRule({
       proof: 'read',
       evidence: [
         ...picking(evidence('controller-access'), /denied/),
-        ...picking(evidence('controller-log'), new RegExp(`\\b(?:${[...new Set(denied.map(({ resource }) => resource))].join('|')})\\b.* is forbidden`)).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
+        ...picking(evidence('controller-log'), (line) => line.includes(' is forbidden') && denied.some(({ resource }) => line.includes(resource))).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
         ...evidence('controller-sockets@controller'),
       ],
       stopsFlow: false,

@@ -21,7 +21,7 @@ export const podInterfaceDown = defineRule({
       subject: { kind: 'Interface', name },
       node,
       proof: 'read',
-      evidence: picking(evidence('links@target'), new RegExp(name)),
+      evidence: picking(evidence('links@target'), (line) => line.includes(name)),
       stopsFlow: true,
       withholds: node ? [podInterface(node, name)] : [],
     });

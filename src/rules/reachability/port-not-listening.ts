@@ -46,7 +46,7 @@ export const portNotListening = defineRule({
         subject: { kind: 'Pod', name: `${namespace}/${name}` },
         node,
         proof: 'read',
-        evidence: [...picking(evidence('listeners'), new RegExp(`:(?:${closed.map(({ port }) => port.number).join('|')})\\s`)), ...refusals(evidence('reachability'), shown)],
+        evidence: [...picking(evidence('listeners'), (line) => closed.some(({ port }) => `${line} `.includes(`:${port.number} `))), ...refusals(evidence('reachability'), shown)],
         stopsFlow: shown.length > 0,
         onOtherPort: closed.every(({ port }) => port !== flow.port),
         lacks: [runningPod(`${namespace}/${name}`)],
@@ -105,6 +105,6 @@ function seenWords(shown: readonly ReachAttempt[]): string {
 
 /** What the connects said that the pod refused: of each port the last one. */
 function refusals(evidence: readonly Evidence[], shown: readonly ReachAttempt[]): readonly Evidence[] {
-  const ends = shown.flatMap(({ answer, port }) => (answer === 'refused' && port.protocol === 'tcp' ? [new RegExp(`/${port.number}'?$`)] : []));
-  return ends.flatMap((end) => evidence.findLast(({ command, excerpt }) => /Connection refused/.test(excerpt) && end.test(command)) ?? []);
+  const ends = shown.flatMap(({ answer, port }) => (answer === 'refused' && port.protocol === 'tcp' ? [`/${port.number}`] : []));
+  return ends.flatMap((end) => evidence.findLast(({ command, excerpt }) => /Connection refused/.test(excerpt) && (command.endsWith(end) || command.endsWith(`${end}'`))) ?? []);
 }

@@ -39,7 +39,7 @@ export const tunnelDeviceDown = defineRule({
         subject: { kind: 'Interface', name: device },
         node,
         proof: 'read',
-        evidence: picking(evidence(key), new RegExp(device)),
+        evidence: picking(evidence(key), (line) => line.includes(device)),
         // Forwarded packets need no address on the device, only the node's own do.
         stopsFlow: message !== 'addressless' || flow.source.interface === null,
         withholds: [tunnel(node)],

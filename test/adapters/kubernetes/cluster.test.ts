@@ -70,8 +70,8 @@ describe('a real API server', () => {
   });
 
   test('a kind that the cluster does not know is a 404 too', async () => {
-    const answer = await cluster.reader.list({ apiVersion: 'crd.projectcalico.org/v1', kind: 'IPPool' });
-    expect(answer).toMatchObject({ ok: false, status: 404, request: 'GET /apis/crd.projectcalico.org/v1/ippools?resourceVersion=0' });
+    const answer = await cluster.reader.list({ apiVersion: 'policy.networking.k8s.io/v1alpha1', kind: 'AdminNetworkPolicy' });
+    expect(answer).toMatchObject({ ok: false, status: 404, request: 'GET /apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies?resourceVersion=0' });
   });
 
   test('lists by field and label, at most as many as asked for, each with its kind', async () => {

@@ -86,8 +86,14 @@ asRoot('a real node', () => {
     expect(await look(shells, 'fail')).toMatchObject({ exit: 7, stdout: 'out\n', stderr: 'err\n' });
   });
 
-  test('a password that a command prints goes no further', async () => {
-    expect((await look(shells, 'leak')).stdout).toBe('password: [redacted]');
+  test('what a command prints is parsed as it is', async () => {
+    expect((await look(shells, 'comparison')).stdout).toBe("selector: auth-token == 'x'");
+  });
+
+  test('of processes only numbers and programs are kept', async () => {
+    const lines = (await look(shells, 'processes')).stdout.split('\n').filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.filter((line) => !/^\d+ \S+(?: <defunct>)?$/.test(line))).toEqual([]);
   });
 
   test("standard input is the template's document with the values in it, and empty without one", async () => {

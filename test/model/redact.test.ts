@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { redactJson, redactText } from '../../src/adapters/redact.ts';
+import { plantedSecrets, secretsIn } from '../support/planted-secrets.ts';
+import { redactJson, redactText } from '../../src/model/redact.ts';
 
 const jwt = 'eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJl';
 
@@ -22,6 +23,39 @@ describe('text', () => {
     expect(clean).not.toMatch(secret);
     expect(clean).toMatch(kept);
     expect(redactText(clean)).toBe(clean);
+  });
+
+  test.each(plantedSecrets)('$text', ({ text, value }) => {
+    expect(text).toContain(value);
+    for (const line of [text, `2026-11-23 [INFO] x.go 1: ${text} is forbidden`, JSON.stringify({ log: text }), `-A FORWARD -m comment --comment "${text.replaceAll('"', String.raw`\"`)}" -j DROP`]) {
+      expect(secretsIn(redactText(line))).toEqual([]);
+      expect(redactText(redactText(line))).toBe(redactText(line));
+    }
+  });
+
+  test.each([
+    ["selector: auth-token == 'x' && password != \"y\" && has(secret)"], ["selector: token in { 'a' }"], ['serviceAccountSelector: api-key=="x"'],
+    ['-A FORWARD -m comment --comment "-----BEGIN PRIVATE KEY-----" -j DROP\n-A FORWARD -m comment --comment "-----END PRIVATE KEY-----" -j DROP'],
+    ['-A FORWARD -m comment --comment "token:" -j LOG --log-prefix "password: "'], ['-A FORWARD -j NFQUEUE --queue-num 0 --queue-bypass'],
+    ['{"comment":"password:","expr":[{"drop":null}]}'], ['{"ifalias":"cookie:","mtu":1}'], ['open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file'],
+    ['image quay.io/calico/node:v3.31.0@sha256:0123'], ['{"automountServiceAccountToken":false}'],
+  ])('%s stays as it is', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
+  test('JSON stays JSON', () => {
+    for (const [text, clean] of [
+      ['{"password":"a\\"b","n":1}', null], ['{"token":12345}', { token: 0 }], ['{"secret":{"a":1}}', { secret: { a: 1 } }], ['{"comment":"password=x","n":[1]}', { comment: 'password=[redacted]', n: [1] }],
+      [JSON.stringify({ log: '{"pw":"x"}' }), { log: '{"pw":"[redacted]"}' }],
+    ] as const) {
+      const parsed: unknown = JSON.parse(redactText(text));
+      if (clean) expect(parsed).toEqual(clean);
+    }
+  });
+
+  test('words that identify stay: labels, selectors, names, and what was asked', () => {
+    const kept = { labels: { 'auth-token': 'xoxb-1234567890' }, name: 'xoxb-1234567890', target: { pod: 'default/xoxb-1234567890' }, input: { profile: 'kns.xoxb-1234567890' } };
+    expect(redactJson(kept)).toEqual(kept);
   });
 
   test('what Calico and the kernel print stays as it is', async () => {

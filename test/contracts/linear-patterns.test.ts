@@ -1,0 +1,92 @@
+/** What other people write is matched in a time that grows with its length alone: one loop answers Slack, too. */
+import { describe, expect, test } from '@jest/globals';
+import { resolve } from 'node:path';
+import { createContext, Script } from 'node:vm';
+import { patternsIn, patternsOf, type FoundPattern } from './linear/pattern-list.ts';
+import { worstInputs } from './linear/worst-inputs.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const megabyte = 1_000_000;
+const limitMs = 1000;
+/** An input of this length is tried first: what takes less than `suspectMs` takes less than the limit at 16 times the length, also where time grows with its square. */
+const shorter = megabyte / 16;
+const suspectMs = limitMs / 16 ** 2 / 2;
+const found = patternsIn(root);
+/** Patterns built from data, each with its own measure against long input. */
+const namedPlaces: readonly string[] = ['src/adapters/ssh/known-hosts.ts'];
+/** Their patterns take time that grows with the square of the length: what is no longer so leaves this list. */
+const stillSlow: readonly string[] = ['src/ruleset/addresses.ts', 'src/ruleset/iptables-matches.ts', 'src/ruleset/rewrite-address.ts'];
+
+const context = createContext({ run: () => undefined });
+const script = new Script('run()');
+/** V8 ends a match that takes longer. What counts is the time of the processor: a busy machine gets more. */
+function endsInTime(pattern: RegExp, text: string, timeout = limitMs): boolean {
+  context['run'] = () => (pattern.global ? text.replaceAll(pattern, '') : pattern.test(text));
+  const began = process.cpuUsage();
+  try {
+    script.runInContext(context, { timeout });
+    return true;
+  } catch (error) {
+    const { user, system } = process.cpuUsage(began);
+    if (user + system < limitMs * 1000) return endsInTime(pattern, text, timeout * 2);
+    if ((error as { readonly code?: string }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false; // of another realm: no Error here
+    throw error;
+  }
+}
+
+function isSuspect(pattern: RegExp, text: string): boolean {
+  const began = performance.now();
+  return !endsInTime(pattern, text) || performance.now() - began > suspectMs;
+}
+
+/** The first worst input that takes too long, shortened; null: none does. */
+function slowInput({ source, flags }: Pick<FoundPattern, 'source' | 'flags'>): string | null {
+  const pattern = new RegExp(source, flags);
+  const whole = worstInputs(source, flags, megabyte);
+  for (const [at, text] of worstInputs(source, flags, shorter).entries()) {
+    if (isSuspect(pattern, text) && !endsInTime(pattern, whole[at] ?? '')) return `${JSON.stringify(text.slice(0, 60))}…`;
+  }
+  return null;
+}
+
+describe('the search for slow patterns', () => {
+  test.each([
+    [String.raw`\beyJ[\w-]{8,}\.[\w-]{8,}`, 'g'], [String.raw`\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/@]+@`, 'gi'], [String.raw`(\d+) packets`, ''],
+    [String.raw`\s+$`, ''], ['(?:a|a)*b', ''], [String.raw`begin .* end`, ''], [String.raw`-----BEGIN[\s\S]*?-----END`, 'g'], ['(a+)+$', ''],
+    [String.raw`^(?:[a-z]+-?)+$`, ''],
+  ])('%s is slow', (source, flags) => {
+    expect(slowInput({ source, flags })).not.toBeNull();
+  });
+
+  test.each([[String.raw`"[^"]*" x`, ''], [String.raw`\d{1,19} packets`, ''], [String.raw`(?<![\w-])eyJ[\w-]+`, 'g']])('%s is quick', (source, flags) => {
+    expect(slowInput({ source, flags })).toBeNull();
+  });
+
+  test('finds literals and patterns built from constants, and says where one is built from data', () => {
+    const text = "const part = String.raw`\\d+`; const all = new RegExp(`^${part}$`, 'g'); const some = (name: string) => [/a|b/i, new RegExp(name), RegExp(['x', part].join('|'))];";
+    expect(patternsOf(text, 'f')).toEqual({
+      patterns: [{ file: 'f', source: String.raw`^\d+$`, flags: 'g' }, { file: 'f', source: 'a|b', flags: 'i' }, { file: 'f', source: String.raw`x|\d+`, flags: '' }],
+      builtFromData: ['f'],
+    });
+  });
+});
+
+test('every pattern can be tried: none is built from data', () => {
+  expect(found.files).toBeGreaterThan(150);
+  expect(found.builtFromData.filter((file) => !namedPlaces.includes(file))).toEqual([]);
+});
+
+const byFile = Map.groupBy(found.patterns, ({ file }) => file);
+test('there are patterns to try', () => {
+  expect(byFile.size).toBeGreaterThan(40);
+});
+const slowPatterns = (file: string) => byFile.get(file)?.flatMap((pattern) => {
+  const slow = slowInput(pattern);
+  return slow === null ? [] : [{ pattern: `/${pattern.source}/${pattern.flags}`, slow }];
+});
+test.each([...byFile.keys()].filter((file) => !stillSlow.includes(file)))('%s matches a megabyte of the worst within a second', (file) => {
+  expect(slowPatterns(file)).toEqual([]);
+}, 300_000);
+test.failing.each(stillSlow)('%s does not yet', (file) => {
+  expect(slowPatterns(file)).toEqual([]);
+}, 300_000);
