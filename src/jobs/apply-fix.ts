@@ -67,7 +67,7 @@ interface Application {
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
 async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, target }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
-  const engine: DiagnoseDeps = { probes: deps.probes, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
+  const engine: DiagnoseDeps = { probes: deps.probes, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, calicoNamespaces: access.calicoNamespaces };
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
 

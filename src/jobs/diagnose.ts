@@ -17,6 +17,7 @@ import { pathOf } from './path.ts';
 import { settleStep } from './steps.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
+import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
   readonly rules: readonly Rule[];
@@ -70,6 +71,7 @@ async function conclude(
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
   const outcome = await flowOutcome(gathering);
+  const notes = [...outcome.notes, ...strangersNote(await gathering.fact('controller'))];
   const { namespace, pod: name, cluster } = request.target;
   return {
     schema: 'calico-chatops/verdict/v1',
@@ -85,7 +87,7 @@ async function conclude(
     ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flowWorks: outcome.works, judgedPortWorks: outcome.judgedPortWorks, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
     path: await pathOf(gathering),
-    notes: gathering.usedMemory() ? [...outcome.notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : outcome.notes,
+    notes: gathering.usedMemory() ? [...notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

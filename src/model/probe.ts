@@ -53,6 +53,8 @@ export interface ObservedFacts<N extends FactKey> {
 export interface Look<C extends string> {
   readonly target: Target;
   readonly cluster: ClusterReader;
+  /** Namespaces in which Calico itself runs; only what stands there can be Calico's. */
+  readonly calicoNamespaces: readonly string[];
   readonly clock: Clock;
   /** What was known of the target before, for when the API server does not answer. */
   remembered(): Promise<RememberedTarget | null>;

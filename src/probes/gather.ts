@@ -3,6 +3,7 @@
  * everything independent runs at once. Nothing rejects: what could not be looked at becomes an unavailable fact.
  */
 import { createHash } from 'node:crypto';
+import { defaultCalicoNamespaces } from '../model/calico-components.ts';
 import type { CommandTemplate, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place, Watch } from '../model/facts.ts';
@@ -17,6 +18,8 @@ export interface GatherDeps {
   readonly cluster: ClusterReader;
   readonly shells: NodeShells;
   readonly clock: Clock;
+  /** Namespaces in which Calico itself runs; not given: those of its manifests and its operator. */
+  readonly calicoNamespaces?: readonly string[];
   readonly memory?: TargetMemory;
   /** For the looks before and after a fix. */
   readonly watch?: Watch;
@@ -167,7 +170,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   }
 
   function base() {
-    return { target, cluster: deps.cluster, clock: deps.clock, remembered: recall, watch: deps.watch ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+    return { target, cluster: deps.cluster, calicoNamespaces: deps.calicoNamespaces ?? defaultCalicoNamespaces, clock: deps.clock, remembered: recall, watch: deps.watch ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
   }
 
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {

@@ -30,14 +30,8 @@ async function nodeName(place: Place, gathering: FactSource): Promise<Fact<strin
     const node = pod.value.spec.nodeName;
     return node ? observed(node) : unavailable('not-applicable', 'the pod is on no node yet');
   }
-  if (place === 'source') {
-    const flow = await gathering.fact('flow');
-    if (flow.status === 'unavailable') return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
-    const node = flow.value.source.node;
-    return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
-  }
-  const controller = await gathering.fact('controller');
-  if (controller.status === 'unavailable') return unavailable('needed-fact-missing', controller.reason);
-  const node = controller.value.pods.find((pod) => pod.status?.phase === 'Running')?.spec.nodeName;
-  return node ? observed(node) : unavailable('not-applicable', 'no pod of the controller is running');
+  const flow = await gathering.fact('flow');
+  if (flow.status === 'unavailable') return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
+  const node = flow.value.source.node;
+  return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
 }

@@ -12,7 +12,7 @@ export const controllerForbidden = defineRule({
   description: 'The account that the controller really runs as may not read what it makes profiles and policies from.',
   step: 'controller',
   requires: ['controller', 'controller-access'],
-  considers: ['controller-roles', 'controller-log', 'controller-sockets@controller', 'datastore'],
+  considers: ['controller-roles', 'controller-log', 'datastore'],
   explainedBy: [],
   fix: 'grant-controller-rbac',
   advice: {
@@ -50,7 +50,6 @@ export const controllerForbidden = defineRule({
       evidence: [
         ...picking(evidence('controller-access'), /denied/),
         ...picking(evidence('controller-log'), new RegExp(`\\b(?:${[...new Set(denied.map(({ resource }) => resource))].join('|')})\\b.* is forbidden`)).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
-        ...evidence('controller-sockets@controller'),
       ],
       stopsFlow: false,
       withholds: [...new Set(denied.flatMap(({ resource }) => madeFrom[resource] ?? []))],

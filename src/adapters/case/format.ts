@@ -28,6 +28,8 @@ export const headerSchema = z.object({
   run: z.string(),
   target: z.strictObject({ cluster: z.string(), namespace: z.string(), pod: z.string(), from: source.nullable(), port: port.nullable() }),
   startedAt: z.iso.datetime(),
+  /** Where Calico's own workloads were looked for; not given: the usual namespaces. */
+  calicoNamespaces: z.array(z.string()).readonly().optional(),
 });
 export type CaseHeader = z.infer<typeof headerSchema>;
 
