@@ -2,12 +2,15 @@ import { connectClusters, clusterName } from '../compose-cluster.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';
+import { declaredReader, type ApiRead } from '../model/api-reads.ts';
 import type { CommandRequest } from '../model/command.ts';
 import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
 import { probes } from '../probes/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
+
+export const doctorReads: readonly ApiRead[] = [{ verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' }];
 
 type Report = (part: string, problem: string | null, detail: string) => void;
 
@@ -48,7 +51,7 @@ async function checkCluster(config: Config, report: Report): Promise<void> {
   const clusters = await connectClusters(config);
   try {
     const { cluster, shells } = await clusters.open(clusterName);
-    const answer = await cluster.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    const answer = await declaredReader(cluster, doctorReads, [], 'doctor').list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
     if (!answer.ok) return report('Kubernetes API', answer.reason, '');
     report('Kubernetes API', null, `${answer.value.length} nodes`);
     await Promise.all(answer.value.map((node) => checkNode(shells, node, report)));

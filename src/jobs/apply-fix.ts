@@ -9,6 +9,7 @@ import type { Target } from '../model/target.ts';
 import { digestOf } from '../fixes/digest.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from './cluster-access.ts';
+import { fixContext } from './fix-context.ts';
 import { compareControls, flowWorks, tryControls, watchedFlows } from './control-probes.ts';
 import { isExpired } from './decide-plan.ts';
 import type { DiagnoseDeps } from './diagnose.ts';
@@ -72,7 +73,7 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, ta
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target });
 
   const before = await tryControls(engine, look('before'), plan, null, signal);
-  const result: ApplyResult = await fix.apply(access, plan);
+  const result: ApplyResult = await fix.apply(fixContext(access, fix), plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
   // Stored before anything else: a rollback needs it, whoever does it.
@@ -87,7 +88,7 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access, ta
 
   const why = [...(healing.healed ? [] : [`not healed within ${plan.verify.withinSeconds} s: ${healing.why}`]), ...worse].join('; ');
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
-  const undone = await fix.rollback(access, plan, result.applied);
+  const undone = await fix.rollback(fixContext(access, fix), plan, result.applied);
   return end(undone.ok ? 'rolled-back' : 'failed', `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`, undone.evidence);
 }
 
@@ -112,7 +113,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, by: string): Promi
   let access: ClusterAccess | null = null;
   try {
     access = await deps.open(plan.cluster);
-    const undone = await fix.rollback(access, plan, applied);
+    const undone = await fix.rollback(fixContext(access, fix), plan, applied);
     return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence });
   } catch (error) {
     return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}` });

@@ -5,6 +5,7 @@ import type { NodeAddress } from '../model/ports.ts';
 import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
 import { canonicalJson, digestOf } from '../fixes/digest.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { fixContext } from './fix-context.ts';
 import { movePlan, tellPlan } from './plan-record.ts';
 import type { TellDeps } from './tell.ts';
 import { subjectName } from './verify-fix.ts';
@@ -33,7 +34,7 @@ export async function makePlans(deps: PlanDeps, access: ClusterAccess, verdict: 
 async function offer<F extends Finding>(deps: PlanDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, requester: string): Promise<F> {
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return withoutFix(finding, `this version has no fix ${offered.id}`, []);
-  const result = await fix.plan(access, { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
+  const result = await fix.plan(fixContext(access, fix), { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
     deps.warn(`the fix ${fix.id} could not be planned`, error);
     return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
   });

@@ -1,3 +1,4 @@
+import type { ApiRead } from './api-reads.ts';
 import type { CommandTemplate, RunningCommand, Transcript } from './command.ts';
 import type { Evidence, Fact } from './evidence.ts';
 import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place, Watch } from './facts.ts';
@@ -15,6 +16,8 @@ interface ProbeMeta<C extends string> {
   /** passive: only reads. active: sends marked packets or captures. computed: derives from facts, looks at nothing. */
   readonly kind: 'passive' | 'active' | 'computed';
   readonly commands: Readonly<Record<C, CommandTemplate>>;
+  /** Reads of the Kubernetes API; any other throws. Not given: none. */
+  readonly reads?: readonly ApiRead[];
   /** Without its facts, nothing is called healthy. */
   readonly essential: boolean;
 }

@@ -1,4 +1,5 @@
 /** Finds one of Calico's own workloads and its pods, see `model/calico-components.ts` for what identifies them. */
+import type { ApiRead } from '../model/api-reads.ts';
 import { podsOf, type ComponentName } from '../model/calico-components.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Deployment, KubernetesObject, LabelSelector, Namespace, Pod } from '../model/kubernetes.ts';
@@ -17,6 +18,17 @@ interface Where {
   readonly calicoNamespaces: readonly string[];
   /** Pods of this node only. */
   readonly node?: string;
+}
+
+/** What `findComponent` reads, for the metadata of the probe that uses it. */
+export function componentReads({ kind, names }: ComponentName): readonly ApiRead[] {
+  const sets: readonly ApiRead[] = kind === 'Deployment' ? [{ verb: 'list', apiVersion: 'apps/v1', kind: 'ReplicaSet', where: 'calico' }] : [];
+  return [
+    { verb: 'get', apiVersion: 'apps/v1', kind, where: 'calico', names },
+    ...sets,
+    { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
+    { verb: 'get', apiVersion: 'v1', kind: 'Namespace', where: 'cluster' },
+  ];
 }
 
 /** Resolves to the workload with its pods, or to null where no namespace of Calico's has one. The first with a running pod wins. */

@@ -1,8 +1,9 @@
+import { reviewsAccess } from '../model/api-reads.ts';
 import { nodeComponent } from '../model/calico-components.ts';
 import { observed, unavailable } from '../model/evidence.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { reviewAccess } from './access-review.ts';
-import { findComponent } from './calico-component.ts';
+import { componentReads, findComponent } from './calico-component.ts';
 
 /** What Felix lists and watches with the Kubernetes datastore (manifests/calico.yaml, ClusterRole calico-node). */
 const neededByFelix = [
@@ -22,6 +23,7 @@ export const calicoNodeAccess = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [...componentReads(nodeComponent), reviewsAccess],
   needs: ['datastore', 'pod'],
   provides: ['calico-node-access'],
   async read(look, facts) {

@@ -11,6 +11,7 @@ export const clusterNodes = defineClusterProbe({
   place: 'cluster',
   essential: true,
   commands: {},
+  reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' }],
   needs: [],
   provides: ['nodes'],
   async read(look) {

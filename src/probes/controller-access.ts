@@ -1,3 +1,4 @@
+import { reviewsAccess } from '../model/api-reads.ts';
 import { observed, unavailable } from '../model/evidence.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { reviewAccess } from './access-review.ts';
@@ -21,6 +22,7 @@ export const controllerAccess = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [reviewsAccess],
   needs: ['controller'],
   provides: ['controller-access'],
   async read(look, facts) {

@@ -13,6 +13,11 @@ export const controllerRoles = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [
+    { verb: 'get', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', where: 'cluster', names: [manifestName] },
+    { verb: 'list', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', where: 'cluster' },
+    { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
+  ],
   needs: ['controller'],
   provides: ['controller-roles'],
   async read(look, facts) {

@@ -3,7 +3,7 @@ import { observed } from '../model/evidence.ts';
 import type { Controller } from '../model/facts.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { findComponent, isRunning } from './calico-component.ts';
+import { componentReads, findComponent, isRunning } from './calico-component.ts';
 
 /** Strangers beyond these are not counted. */
 const mostStrangers = 20;
@@ -15,6 +15,7 @@ export const controller = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [...componentReads(controllersComponent), { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: [],
   provides: ['controller'],
   async read(look) {

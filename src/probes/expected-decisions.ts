@@ -3,7 +3,7 @@ import type { Expected, ExpectedDecision } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { decide } from '../ruleset/policy/decide.ts';
-import { withKubernetesPolicies } from './kubernetes-policies.ts';
+import { kubernetesPolicyReads, withKubernetesPolicies } from './kubernetes-policies.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
 import { policedWalks, type PolicedWalk } from './policed-walks.ts';
 import { policyObjectCommands, readPolicyObjects, type PolicyObjects } from './policy-objects.ts';
@@ -15,6 +15,7 @@ export const expectedDecisions = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: policyObjectCommands,
+  reads: kubernetesPolicyReads,
   needs: ['flow', 'walks'],
   uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
   runsOn: ['target', 'source'],

@@ -1,7 +1,7 @@
 import { nodeComponent } from '../model/calico-components.ts';
 import { observed, unavailable } from '../model/evidence.ts';
 import { defineNodeProbe } from '../model/probe.ts';
-import { findComponent } from './calico-component.ts';
+import { componentReads, findComponent } from './calico-component.ts';
 import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
 
 export const felixLog = defineNodeProbe({
@@ -12,6 +12,7 @@ export const felixLog = defineNodeProbe({
   places: ['target', 'source'],
   essential: false,
   commands: {},
+  reads: [...componentReads(nodeComponent), { verb: 'get', apiVersion: 'v1', kind: 'Pod', subresource: 'log', where: 'calico' }],
   needs: [],
   provides: ['felix-log'],
   async read(look) {
