@@ -9,13 +9,13 @@ interface Allowed {
 
 const name = 'calico-chatops-writes';
 const text = JSON.stringify;
+const same = (field: string) => `object.metadata.?${field} == oldObject.metadata.?${field}`;
 
 /**
  * Returns the admission policy that holds the bot's account to its one write, and the policy's binding. It speaks of every
  * resource, so that rights which somebody gives the account by mistake change nothing either.
  */
 export function writesPolicy({ user, role, subject }: Allowed): readonly object[] {
-  const same = (field: string) => `object.metadata.?${field} == oldObject.metadata.?${field}`;
   return [
     {
       apiVersion: 'admissionregistration.k8s.io/v1',

@@ -40,6 +40,7 @@ export type UnavailableCode =
   | 'ssh-lost'
   | 'node-helper-missing'
   | 'timeout'
+  | 'no-answer'
   | 'output-too-large'
   | 'command-failed'
   | 'not-parsed'

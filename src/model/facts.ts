@@ -156,8 +156,9 @@ export interface ControllerRoles {
 }
 
 export interface FelixState {
+  /** Number and arguments of each Felix process that is the node's own. */
   readonly processes: readonly string[];
-  /** HTTP status; null: nothing answered. */
+  /** HTTP status that Felix itself answered; null: there is no Felix process. */
   readonly liveness: number | null;
   readonly readiness: number | null;
 }

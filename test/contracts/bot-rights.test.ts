@@ -74,15 +74,16 @@ describe('reads', () => {
   });
 });
 
+const patch = (subjects: unknown, more: object = {}) => clusters.asBot('PATCH', grantPath, { subjects, ...more }, 'application/merge-patch+json');
+const stored = async () => {
+  const answer = await clusters.admin.reader.read<ClusterRoleBinding>({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: own });
+  return answer.ok ? answer.value : null;
+};
+const binding = (name: string, role: string, subjects: readonly object[]) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role }, subjects });
+const role = (metadata: object, more: object) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, ...more });
+const some = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] };
+
 describe('writes', () => {
-  const patch = (subjects: unknown, more: object = {}) => clusters.asBot('PATCH', grantPath, { subjects, ...more }, 'application/merge-patch+json');
-  const stored = async () => {
-    const answer = await clusters.admin.reader.read<ClusterRoleBinding>({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: own });
-    return answer.ok ? answer.value : null;
-  };
-  const binding = (name: string, role: string, subjects: readonly object[]) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role }, subjects });
-  const role = (metadata: object, more: object) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, ...more });
-  const some = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] };
   beforeEach(async () => {
     expect(await patch(null)).toMatchObject({ status: 200 });
   });

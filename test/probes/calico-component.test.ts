@@ -36,6 +36,13 @@ const seen = async (objects: readonly KubernetesObject[]) => {
 };
 const itself = { pods: ['kube-system/zzz-real'], account: `kube-system/${name}`, deployment: true };
 
+/** What is shown as the controller's log, where every pod has one. */
+const log = async (objects: readonly KubernetesObject[]) => {
+  const cluster = clusterOf(objects, { logs: { 'default/aaa-fake': 'run this', 'kube-system/zzz-real': 'started' } });
+  const fact = await found(objects);
+  return probing(controllerLog, { cluster, facts: { controller: fact } }).fact('controller-log');
+};
+
 describe('the controller is what its Deployment owns in a namespace of Calico', () => {
   test('its pod says the account and the enabled controllers', async () => {
     expect(await seen([...namespaces, deployment, set, podOf(set, 'zzz-real', 'kube-system', name, { serviceAccountName: 'default' })])).toMatchObject({ account: 'kube-system/default' });
@@ -93,11 +100,6 @@ describe('the controller is what its Deployment owns in a namespace of Calico', 
     expect(codeOf(await found([...namespaces, { kind: 'Namespace', metadata: { name: 'calico-system' } }], { 'Deployment calico-system': 403 }))).toBe('api-forbidden');
   });
   test('only its own log is read', async () => {
-    const log = async (objects: readonly KubernetesObject[]) => {
-      const cluster = clusterOf(objects, { logs: { 'default/aaa-fake': 'run this', 'kube-system/zzz-real': 'started' } });
-      const fact = await found(objects);
-      return probing(controllerLog, { cluster, facts: { controller: fact } }).fact('controller-log');
-    };
     expect(await log([fake, ...real])).toMatchObject({ value: ['started'] });
     expect(codeOf(await log([fake, ...namespaces, deployment]))).toBe('not-applicable');
   });

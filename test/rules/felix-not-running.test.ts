@@ -10,7 +10,6 @@ import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, v
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const hung: FelixState = { processes: ['7 calico-node -felix'], liveness: 503, readiness: 503 };
-const silent: FelixState = { processes: ['7 calico-node -felix'], liveness: null, readiness: null };
 const says = (decision: ExpectedDecision['decision']): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision, by: 'so it says', policies: [] });
 
 let facts: Facts;
@@ -57,15 +56,15 @@ describe('fails', () => {
   });
 });
 
-test('passes: live; silent on its health port, which is off by default', async () => {
+test('passes: live', async () => {
   expect(await judged(rule, facts)).toBe('pass');
-  expect(await judged(rule, changed(facts, { 'felix@target': silent }))).toBe('pass');
   expect(findingsOf(await evaluated(rule, blind(facts, ['felix@source'])))).toEqual([]);
 });
 test('readiness alone is not this', async () => {
   expect(await judged(rule, changed(facts, { 'felix@target': { ...valueOf(facts, 'felix@target'), readiness: 503 } }))).toBe('pass');
 });
-test('inconclusive: nobody could look', async () => {
+test('inconclusive: not checked, or a process that does not answer', async () => {
+  expect(await judged(rule, blind(facts, ['felix@target'], 'no-answer'))).toBe('inconclusive');
   expect(await judged(rule, blind(facts, ['felix@target']))).toBe('inconclusive');
 });
 test('does not apply without a flow', async () => {
