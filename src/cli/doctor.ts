@@ -7,6 +7,7 @@ import type { CommandRequest } from '../model/command.ts';
 import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
+import { nodeAddress } from '../probes/parse/trusted-address.ts';
 import { probes } from '../probes/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
 
@@ -54,15 +55,17 @@ async function checkCluster(config: Config, report: Report): Promise<void> {
     const answer = await declaredReader(cluster, doctorReads, [], 'doctor').list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
     if (!answer.ok) return report('Kubernetes API', answer.reason, '');
     report('Kubernetes API', null, `${answer.value.length} nodes`);
-    await Promise.all(answer.value.map((node) => checkNode(shells, node, report)));
+    await Promise.all(answer.value.map((node) => checkNode(shells, node, answer.value, report)));
   } finally {
     await clusters.close();
   }
 }
 
-async function checkNode(shells: NodeShells, { metadata: { name }, status }: KubernetesNode, report: Report): Promise<void> {
-  const address = status?.addresses?.find((one) => one.type === 'InternalIP')?.address;
-  if (address === undefined) return report(`node ${name}`, 'it has no InternalIP address', '');
+async function checkNode(shells: NodeShells, node: KubernetesNode, nodes: readonly KubernetesNode[], report: Report): Promise<void> {
+  const { name } = node.metadata;
+  const trusted = nodeAddress(node, nodes);
+  if (trusted.address === null) return report(`node ${name}`, trusted.why, '');
+  const { address } = trusted;
   try {
     const { command, exit } = await shells.shell({ name, address }).start(harmlessLook()).result;
     report(`node ${name}`, exit === 0 ? null : `${command} ended with ${exit ?? 'a signal'}`, `${address}, its helper answers`);

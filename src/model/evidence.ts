@@ -41,6 +41,7 @@ export type UnavailableCode =
   | 'node-helper-missing'
   | 'timeout'
   | 'no-answer'
+  | 'not-credible'
   | 'output-too-large'
   | 'command-failed'
   | 'not-parsed'

@@ -2,7 +2,7 @@ import { observed } from '../model/evidence.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from './evidence.ts';
-import { internalAddress } from './places.ts';
+import { internalAddress } from './parse/trusted-address.ts';
 
 export const clusterNodes = defineClusterProbe({
   id: 'cluster-nodes',

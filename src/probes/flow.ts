@@ -6,6 +6,7 @@ import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './choose-flow.ts';
 import { walkIngress } from './ingress-walk.ts';
 import { declaredPorts, isReachable, nodeEnd, podEnd } from './parse/pod-facts.ts';
+import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from './parse/trusted-address.ts';
 
 /** How many pods are considered as sources when none was asked for. */
 const considered = 40;
@@ -18,29 +19,32 @@ export const flow = defineClusterProbe({
   essential: true,
   commands: {},
   needs: ['pod', 'nodes'],
-  uses: ['pods', 'rulesets@target', 'routes@target', 'links@target'],
+  uses: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],
   provides: ['flow'],
   async read(look, facts) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
-    const listed = await facts.ask('pods');
+    const [listed, pools] = await Promise.all([facts.ask('pods'), facts.ask('pools')]);
+    const addressing: Addressing = { nodes, pools: pools.status === 'observed' ? pools.value : null };
     // Without the list of pods a node still can be a source.
     const pods = listed.status === 'observed' ? listed.value : [];
-    const destination = podEnd(target, nodes);
-    if (!destination || !target.spec.nodeName) return { flow: unavailable('not-applicable', 'the pod has no address or node yet') };
+    const trusted = podAddress(target, addressing);
+    const destination = podEnd(target, addressing);
+    if (trusted.address === null) return { flow: unavailable(trusted.code, trusted.why) };
+    if (!destination || !target.spec.nodeName) return { flow: unavailable('not-applicable', 'the pod is on no node yet') };
     const ports = look.target.port ? ([look.target.port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = look.target;
     if (from?.kind === 'pod' && listed.status === 'unavailable') return { flow: unavailable(listed.code, listed.reason) };
 
-    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, nodes)).filter((end) => end !== null);
-    const only = from ? askedSource(from, pods, nodes) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
+    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, addressing)).filter((end) => end !== null);
+    const only = from ? askedSource(from, pods, addressing) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
     if (only?.status === 'unavailable') return { flow: only };
     // One source and one port: there is nothing to choose, and no rule set to wait for.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
     const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
-    return { flow: observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null }) };
+    return { flow: observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, addressing) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null }) };
   },
 });
 
@@ -54,16 +58,23 @@ async function readIngress(facts: Pick<ObservedFacts<FactKey>, 'ask'>, destinati
   return remembering((source, port) => walkIngress({ source, destination, port, node }));
 }
 
-function askedSource(from: FlowSource, pods: readonly Pod[], nodes: readonly KubernetesNode[]): Fact<FlowEnd> {
+function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
+  const { nodes } = addressing;
   if (from.kind === 'outside') return observed({ kind: 'outside', namespace: null, name: from.address, address: from.address, node: null, nodeAddress: null, interface: null });
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
-    const end = node && nodeEnd(node);
-    return end ? observed(end) : unavailable('api-not-found', `there is no node ${from.name}`);
+    if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);
+    const end = nodeEnd(node, nodes);
+    return end ? observed(end) : missingAddress(nodeAddress(node, nodes));
   }
   const pod = pods.find((candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name);
-  const end = pod && podEnd(pod, nodes);
-  return end ? observed(end) : unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name} with an address`);
+  if (!pod) return unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name}`);
+  const end = podEnd(pod, addressing);
+  return end ? observed(end) : missingAddress(podAddress(pod, addressing));
+}
+
+function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
+  return trusted.address === null ? unavailable(trusted.code, trusted.why) : unavailable('not-parsed', `no end of the flow for ${trusted.address}`);
 }
 
 /** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
@@ -80,6 +91,6 @@ function key(pod: Pod): string {
 
 function nodeAsSource(nodes: readonly KubernetesNode[], destination: FlowEnd): Fact<FlowEnd> {
   const other = nodes.find((node) => node.metadata.name !== destination.node) ?? nodes[0];
-  const source = other && nodeEnd(other);
+  const source = other && nodeEnd(other, nodes);
   return source ? observed(source) : unavailable('not-applicable', 'there is no other pod or node to try from');
 }

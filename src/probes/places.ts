@@ -1,7 +1,7 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
-import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeAddress } from '../model/ports.ts';
+import { nodeAddress } from './parse/trusted-address.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
@@ -14,13 +14,9 @@ export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<
   const name = await nodeName(place, gathering);
   if (name.status === 'unavailable') return name;
   const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
-  const address = node && internalAddress(node);
-  if (!address) return unavailable('needed-fact-missing', `node ${name.value} has no InternalIP`);
-  return observed({ name: name.value, address });
-}
-
-export function internalAddress(node: KubernetesNode): string | null {
-  return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
+  if (!node) return unavailable('needed-fact-missing', `there is no node ${name.value}`);
+  const trusted = nodeAddress(node, nodes.value);
+  return trusted.address === null ? unavailable(trusted.code, trusted.why) : observed({ name: name.value, address: trusted.address });
 }
 
 async function nodeName(place: Place, gathering: FactSource): Promise<Fact<string>> {

@@ -34,7 +34,7 @@ export const headerSchema = z.object({
 export type CaseHeader = z.infer<typeof headerSchema>;
 
 const codes = [
-  'not-applicable', 'needed-fact-missing', 'ssh-refused', 'ssh-host-key', 'ssh-lost', 'node-helper-missing', 'timeout', 'no-answer', 'output-too-large', 'command-failed',
+  'not-applicable', 'needed-fact-missing', 'ssh-refused', 'ssh-host-key', 'ssh-lost', 'node-helper-missing', 'timeout', 'no-answer', 'not-credible', 'output-too-large', 'command-failed',
   'not-parsed', 'api-unreachable', 'api-forbidden', 'api-not-found', 'datastore-unreachable', 'not-recorded', 'cancelled', 'not-supported',
 ] as const satisfies readonly UnavailableCode[];
 
