@@ -48,6 +48,12 @@ describe('what was not checked is no dead Felix', () => {
   });
 });
 
+/** Numbers of the processes that the command finds on this machine. */
+const found = async (): Promise<readonly string[]> => {
+  const [program = '', ...args] = felix.commands['processes']?.argv ?? [];
+  return (await run([program, ...args])).split('\n').filter((line) => line !== '').map((line) => line.split(' ')[0] ?? '');
+};
+
 describe('real processes', () => {
   const folder = mkdtempSync(`${tmpdir()}/felix-`);
   const nobody = 65534;
@@ -72,11 +78,6 @@ describe('real processes', () => {
     await until('the process to run', 10, async () => (readlinkSync(`/proc/${child.pid}/exe`) === file ? true : null));
     return String(child.pid);
   };
-  const found = async (): Promise<readonly string[]> => {
-    const [program = '', ...args] = felix.commands['processes']?.argv ?? [];
-    return (await run([program, ...args])).split('\n').filter((line) => line !== '').map((line) => line.split(' ')[0] ?? '');
-  };
-
   test('Felix of every version is found', async () => {
     const all = [await start(`${folder}/calico-felix`), await start(`${folder}/calico-node`, ['-felix']), await start(`${folder}/calico`, ['component', 'felix'])];
     expect((await found()).toSorted()).toEqual(all.toSorted());

@@ -12,7 +12,7 @@ import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture } from '../../cases/capture.ts';
 
 const node = (name: string, ...addresses: readonly string[]): KubernetesNode => ({ metadata: { name }, status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) } });
-const pool = (cidr: string, disabled = false): IPPool => ({ metadata: { name: cidr }, spec: { cidr, disabled } }) as IPPool;
+const pool = (cidr: string, disabled = false): IPPool => ({ metadata: { name: cidr }, spec: { cidr, disabled } });
 const addressing: Addressing = { nodes: [node('n1', 'fd00::1', '10.0.0.1'), node('n2', '10.0.0.2')], pools: [pool('10.244.0.0/16'), pool('192.168.0.0/24', true), pool('fd00:10::/64')] };
 const pod = (podIP: string | undefined, spec: Partial<Pod['spec']> = {}, others: readonly string[] = []): Pod => ({
   metadata: { name: 'web', namespace: 'shop' }, spec: { nodeName: 'n1', containers: [], ...spec }, status: { phase: 'Running', ...(podIP ? { podIP } : {}), podIPs: [...(podIP ? [podIP] : []), ...others].map((ip) => ({ ip })) },
@@ -61,28 +61,29 @@ test('a node has its own address: not a special one, not one that another node c
   ]);
 });
 
-describe('nothing is sent where an end of the flow lies', () => {
-  /** Every command that ran, and the flow, with one pod's address changed. */
-  const looking = async (changed: string, podIP: string, from: FlowSource | null = null): Promise<{ flow: Fact<Flow>; sent: readonly string[] }> => {
-    const capture = readCapture('healthy-legacy');
-    const [cluster, shells] = [captureCluster(capture), captureShells(capture)];
-    const lie = <T>(object: T): T => {
-      const { metadata, status } = object as Pod;
-      return metadata.name === changed ? { ...object, status: { ...status, podIP, podIPs: [{ ip: podIP }] } } : object;
-    };
-    const ran: string[] = [];
-    const gathering = startGathering({
-      probes, clock: { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} },
-      cluster: {
-        ...cluster,
-        read: async (reference) => cluster.read(reference).then((answer) => (answer.ok ? { ...answer, value: lie(answer.value) } : answer)) as never,
-        list: async (query) => cluster.list(query).then((answer) => (answer.ok ? { ...answer, value: answer.value.map(lie) } : answer)) as never,
-      },
-      shells: { ...shells, shell: (address) => ({ node: address.name, start: (request) => { ran.push(`${request.id} ${Object.values(request.params).join(' ')}`); return shells.shell(address).start(request); } }) },
-    }, { cluster: 'default', namespace: 'default', pod: 'mypod', from, port: null }, 'r-test', new AbortController().signal);
-    await gathering.fact('reachability');
-    return { flow: await gathering.fact('flow'), sent: ran.filter((line) => line.startsWith('marked-flows/') || line.includes(podIP)) };
+/** Every command that ran, and the flow, with one pod's address changed. */
+const looking = async (changed: string, podIP: string, from: FlowSource | null = null): Promise<{ flow: Fact<Flow>; sent: readonly string[] }> => {
+  const capture = readCapture('healthy-legacy');
+  const [cluster, shells] = [captureCluster(capture), captureShells(capture)];
+  const lie = <T>(object: T): T => {
+    const { metadata, status } = object as Pod;
+    return metadata.name === changed ? { ...object, status: { ...status, podIP, podIPs: [{ ip: podIP }] } } : object;
   };
+  const ran: string[] = [];
+  const gathering = startGathering({
+    probes, clock: { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} },
+    cluster: {
+      ...cluster,
+      read: async (reference) => cluster.read(reference).then((answer) => (answer.ok ? { ...answer, value: lie(answer.value) } : answer)) as never,
+      list: async (query) => cluster.list(query).then((answer) => (answer.ok ? { ...answer, value: answer.value.map(lie) } : answer)) as never,
+    },
+    shells: { ...shells, shell: (address) => ({ node: address.name, start: (request) => { ran.push(`${request.id} ${Object.values(request.params).join(' ')}`); return shells.shell(address).start(request); } }) },
+  }, { cluster: 'default', namespace: 'default', pod: 'mypod', from, port: null }, 'r-test', new AbortController().signal);
+  await gathering.fact('reachability');
+  return { flow: await gathering.fact('flow'), sent: ran.filter((line) => line.startsWith('marked-flows/') || line.includes(podIP)) };
+};
+
+describe('nothing is sent where an end of the flow lies', () => {
   test.each(['127.0.0.1', '169.254.169.254', '8.8.8.8', '::1', 'fd00::5'])('the target: %s', async (address) => {
     const { flow, sent } = await looking('mypod', address);
     expect([flow.status, sent]).toEqual(['unavailable', []]);
