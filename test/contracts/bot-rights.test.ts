@@ -6,10 +6,16 @@ import { plural } from '../../src/adapters/kubernetes/paths.ts';
 import { doctorReads } from '../../src/cli/doctor.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { preflightReads } from '../../src/jobs/preflight.ts';
+import { fixContext } from '../../src/jobs/fix-context.ts';
 import { declaredReader, type ApiRead } from '../../src/model/api-reads.ts';
 import type { ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
+import type { Probe } from '../../src/model/probe.ts';
+import { clusterNodes } from '../../src/probes/cluster-nodes.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-account.ts';
+import { localNode } from '../fixes/local-node.ts';
+import { noWrites } from '../fixes/known-objects.ts';
+import { probing } from '../probes/scripted.ts';
 import { until } from '../lab/run.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
 
@@ -50,6 +56,16 @@ describe('reads', () => {
     await expect(reader.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system' })).rejects.toThrow('list Pod');
     await expect(reader.podLog({ namespace: 'kube-system', pod: 'p', container: 'c', tailLines: 1, limitBytes: 1 })).rejects.toThrow('get Pod/log p');
     await expect(reader.accessReview({ user: 'u', groups: [], group: '', resource: 'pods', verb: 'get' })).rejects.toThrow('create SubjectAccessReview');
+  });
+  test('a probe and a fix get only what they declare', async () => {
+    const node = { kind: 'Node', metadata: { name: 'n1' } };
+    const listing = async (probe: Probe) => probing(probe, { cluster: clusterOf([node]) }).fact('nodes');
+    expect(await listing(clusterNodes)).toMatchObject({ status: 'observed' });
+    expect(await listing({ ...clusterNodes, reads: [] } as Probe)).toMatchObject({ status: 'unavailable', code: 'not-parsed', reason: expect.stringContaining('does not declare that it reads: list Node') });
+    const access = { cluster: clusterOf([node]), writer: noWrites, shells: localNode({}), clock: { now: () => new Date(0), sleep: async () => {} }, close: async () => {} };
+    const reading = (reads: readonly ApiRead[]) => fixContext(access, { id: 'a-fix', reads }).cluster.list({ apiVersion: 'v1', kind: 'Node' });
+    expect(await reading(doctorReads)).toMatchObject({ ok: true });
+    await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });
   test('the API server allows each declared one, in its place', async () => {
     const refused: unknown[] = [];
