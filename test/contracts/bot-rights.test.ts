@@ -61,7 +61,7 @@ describe('reads', () => {
     const node = { kind: 'Node', metadata: { name: 'n1' } };
     const listing = async (probe: Probe) => probing(probe, { cluster: clusterOf([node]) }).fact('nodes');
     expect(await listing(clusterNodes)).toMatchObject({ status: 'observed' });
-    expect(await listing({ ...clusterNodes, reads: [] } as Probe)).toMatchObject({ status: 'unavailable', code: 'not-parsed', reason: expect.stringContaining('does not declare that it reads: list Node') });
+    expect(await listing({ ...clusterNodes, reads: [] })).toMatchObject({ status: 'unavailable', code: 'not-parsed', reason: expect.stringContaining('does not declare that it reads: list Node') });
     const access = { cluster: clusterOf([node]), writer: noWrites, shells: localNode({}), clock: { now: () => new Date(0), sleep: async () => {} }, close: async () => {} };
     const reading = (reads: readonly ApiRead[]) => fixContext(access, { id: 'a-fix', reads }).cluster.list({ apiVersion: 'v1', kind: 'Node' });
     expect(await reading(doctorReads)).toMatchObject({ ok: true });
