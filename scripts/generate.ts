@@ -2,22 +2,25 @@
  * Writes the files that are generated from what probes, rules and fixes declare; with --check it writes
  * nothing and exits 1 when one is stale.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { doctorReads } from '../src/cli/doctor.ts';
 import { fixes } from '../src/fixes/registry.ts';
+import { preflightReads } from '../src/jobs/preflight.ts';
+import { defaultCalicoNamespaces } from '../src/model/calico-components.ts';
 import { computed } from '../src/computed/registry.ts';
 import { probes } from '../src/probes/registry.ts';
 import { rules } from '../src/rules/registry.ts';
 import { allowLists } from './generate/allow-list.ts';
-import { fixRights } from './generate/fix-rights.ts';
 import { referencePage } from './generate/reference.ts';
+import { rightsManifests } from './generate/rights.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const lists = allowLists(probes, fixes);
 const generated = {
   'deploy/node/allow-list': lists.reading,
   'deploy/node/allow-list.fixes': lists.fixing,
-  'deploy/rbac/calico-chatops-fixes.yaml': fixRights(fixes),
+  ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
   'docs/reference.md': referencePage({ rules, probes, computed, fixes }),
 };
 
@@ -33,6 +36,7 @@ for (const [path, text] of Object.entries(generated)) {
     console.error(`${relative(root, file)} is stale: npm run generate`);
     process.exitCode = 1;
   } else {
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
     console.error(`wrote ${relative(root, file)}`);
   }

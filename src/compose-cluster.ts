@@ -25,7 +25,7 @@ export async function connectClusters(config: Config): Promise<Clusters> {
     async open(name) {
       if (name !== clusterName) throw new ProgramError('unknown-cluster', `there is no cluster ${name}: the configuration has ${clusterName}`);
       const shells = nodes.shells();
-      return { cluster: cluster.reader, writer: cluster.writer, shells, clock, close: () => shells.close() };
+      return { cluster: cluster.reader, writer: cluster.writer, shells, clock, calicoNamespaces: config.CALICO_NAMESPACES, close: () => shells.close() };
     },
     async close() {
       await Promise.all([cluster.close(), nodes.close()]);

@@ -1,6 +1,7 @@
 /** Every key of the configuration, with its form. Lists may be YAML lists or text with commas. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { defaultCalicoNamespaces } from './model/calico-components.ts';
 
 const list = <T>(item: z.ZodType<T>) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value), z.array(item));
@@ -63,6 +64,10 @@ export const settings = z.object({
   FOLLOW_UP_MINUTES: list(z.coerce.number({ error: 'is no number' }).positive({ error: 'must be more than 0' }).max(1440, { error: 'must be at most 1440' }))
     .refine((minutes) => minutes.every((minute, index) => index === 0 || minute > (minutes[index - 1] ?? 0)), { error: 'must rise' })
     .default([1, 5, 15]),
+  /** Where Calico's own workloads run. A pod anywhere else is never taken for Calico's. */
+  CALICO_NAMESPACES: list(z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'is not the name of a namespace' }))
+    .refine((names) => names.length > 0, { error: 'must name at least one namespace' })
+    .default([...defaultCalicoNamespaces]),
   STATE_DIR: z.string().optional(),
 });
 export type Settings = z.infer<typeof settings>;

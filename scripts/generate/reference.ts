@@ -1,4 +1,5 @@
 import { commandLine } from '../../src/model/command-line.ts';
+import type { ApiRead } from '../../src/model/api-reads.ts';
 import type { CommandTemplate } from '../../src/model/command.ts';
 import type { ComputedFact } from '../../src/model/computed.ts';
 import type { Fix } from '../../src/model/fix.ts';
@@ -69,6 +70,7 @@ function probeSection(probe: Probe): string {
     bullets([
       `Kind: ${probe.kind}${probe.essential ? '; without it nothing is called healthy' : ''}`,
       `Looks at: ${where}`,
+      ...line('Reads of the API', (probe.reads ?? []).map(readWords)),
       ...line('Needs', probe.needs.map(code)),
       `Provides: ${probe.provides.map(code).join(', ')}`,
     ]),
@@ -91,7 +93,11 @@ function computedSection({ id, description, essential, needs, considers = [] }: 
 function fixSection(fix: Fix): string {
   const rights = fix.permissions.map(({ group, resource, verbs, names }) => `${verbs.join(', ')} ${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}`);
   const commands = Object.values(fix.commands);
-  return [`### ${fix.id}`, fix.description, bullets([`Risk: ${fix.risk}`, ...rights.map((right) => `Right: ${right}`), ...fix.controls.map(({ watches }) => `Watched before and after: ${watches}`)]), ...(commands.length > 0 ? [commandTable(commands)] : [])].join('\n\n');
+  return [`### ${fix.id}`, fix.description, bullets([`Risk: ${fix.risk}`, ...line('Reads of the API', (fix.reads ?? []).map(readWords)), ...rights.map((right) => `Right: ${right}`), ...fix.controls.map(({ watches }) => `Watched before and after: ${watches}`)]), ...(commands.length > 0 ? [commandTable(commands)] : [])].join('\n\n');
+}
+
+function readWords({ verb, kind, subresource, where, names }: ApiRead): string {
+  return `${verb} ${code(subresource ? `${kind}/${subresource}` : kind)}${names ? ` named ${names.map(code).join(' or ')}` : ''}${where === 'calico' ? " in Calico's namespaces" : ''}`;
 }
 
 function commandTable(commands: readonly CommandTemplate[]): string {

@@ -88,6 +88,11 @@ export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions):
       return parsed<T>(await call('POST', path, object), isObject);
     },
 
+    async merge<T extends KubernetesObject>(...[reference, change, precondition, { dryRun }]: Parameters<ClusterWriter['merge']>) {
+      const path = withQuery(objectPath(reference), { fieldManager, dryRun: dryRun ? 'All' : undefined });
+      return parsed<T>(await call('PATCH', path, { ...change, metadata: precondition }), isObject);
+    },
+
     async delete(reference, { uid, resourceVersion }) {
       const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };
       return mapped(await call('DELETE', objectPath(reference), body), () => null);

@@ -69,7 +69,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
 
     const memory = store ? createTargetMemory({ store: store.store, warn }, target.cluster) : noMemory;
     const look = await looker(options.case ?? null, { run, target }, access, memory);
-    const found = await diagnose({ probes, computed, rules, clock: access.clock, ...look.ports }, { run, target }, emit, signal);
+    const found = await diagnose({ probes, computed, rules, clock: access.clock, calicoNamespaces: access.calicoNamespaces, ...look.ports }, { run, target }, emit, signal);
     await look.finish();
     const verdict = store && !signal.aborted ? await planned({ ...deps, store: store.store, audit: store.audit, seals: store.seals }, access, found, target, requester) : found;
     out(options.json ? jsonDocument(verdict) : verdictText(verdict));
@@ -119,8 +119,8 @@ interface Looker {
   readonly finish: () => Promise<void>;
 }
 
-async function looker(directory: string | null, { run, target }: { readonly run: string; readonly target: Target }, { cluster, shells, clock }: ClusterAccess, memory: TargetMemory): Promise<Looker> {
+async function looker(directory: string | null, { run, target }: { readonly run: string; readonly target: Target }, { cluster, shells, clock, calicoNamespaces }: ClusterAccess, memory: TargetMemory): Promise<Looker> {
   if (directory === null) return { ports: { cluster, shells, memory }, finish: () => Promise.resolve() };
-  const recorder = await createCaseRecorder({ directory, cluster, shells, memory, header: { version: programVersion(), run, target, startedAt: clock.now().toISOString() } });
+  const recorder = await createCaseRecorder({ directory, cluster, shells, memory, header: { version: programVersion(), run, target, startedAt: clock.now().toISOString(), calicoNamespaces } });
   return { ports: { cluster: recorder.cluster, shells: recorder.shells, memory: recorder.memory }, finish: () => recorder.finish() };
 }

@@ -3,14 +3,18 @@ import { clusterName } from '../compose-cluster-name.ts';
 import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';
+import { declaredReader, type ApiRead } from '../model/api-reads.ts';
 import type { CommandRequest } from '../model/command.ts';
 import { auditLine } from '../model/audit.ts';
 import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
+import { nodeAddress } from '../calico/trusted-address.ts';
 import { probes } from '../probes/registry.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { line } from './plain-output.ts';
+
+export const doctorReads: readonly ApiRead[] = [{ verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' }];
 
 type Report = (part: string, problem: string | null, detail: string) => void;
 
@@ -53,18 +57,20 @@ async function checkCluster(config: Config, report: Report): Promise<void> {
   const clusters = await connectClusters(config);
   try {
     const { cluster, shells } = await clusters.open(clusterName);
-    const answer = await cluster.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    const answer = await declaredReader(cluster, doctorReads, [], 'doctor').list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
     if (!answer.ok) return report('Kubernetes API', answer.reason, '');
     report('Kubernetes API', null, `${answer.value.length} nodes`);
-    await Promise.all(answer.value.map((node) => checkNode(shells, node, report)));
+    await Promise.all(answer.value.map((node) => checkNode(shells, node, answer.value, report)));
   } finally {
     await clusters.close();
   }
 }
 
-async function checkNode(shells: NodeShells, { metadata: { name }, status }: KubernetesNode, report: Report): Promise<void> {
-  const address = status?.addresses?.find((one) => one.type === 'InternalIP')?.address;
-  if (address === undefined) return report(`node ${name}`, 'it has no InternalIP address', '');
+async function checkNode(shells: NodeShells, node: KubernetesNode, nodes: readonly KubernetesNode[], report: Report): Promise<void> {
+  const { name } = node.metadata;
+  const trusted = nodeAddress(node, nodes);
+  if (trusted.address === null) return report(`node ${name}`, trusted.why, '');
+  const { address } = trusted;
   try {
     const { command, exit } = await shells.shell({ name, address }).start(harmlessLook()).result;
     report(`node ${name}`, exit === 0 ? null : `${command} ended with ${exit ?? 'a signal'}`, `${address}, its helper answers`);

@@ -26,7 +26,7 @@ export async function replayCommand({ folder, json, expect }: ReplayOptions, { o
     throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
   });
   const verdict = await diagnose(
-    { probes, computed, rules, ...ports },
+    { probes, computed, rules, calicoNamespaces: header.calicoNamespaces, ...ports },
     { run: header.run, target: header.target },
     async (event) => {
       if (!json && event.type === 'step-settled') out(stepLine(event.step));

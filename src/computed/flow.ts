@@ -6,6 +6,7 @@ import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { walkIngress } from '../ruleset/flow-walks/ingress.ts';
 import { declaredPorts, isReachable, nodeEnd, podEnd } from '../ruleset/flow-walks/ends.ts';
+import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
 
 /** How many pods are considered as sources when none was asked for. */
 const considered = 40;
@@ -15,28 +16,31 @@ export const flow = defineComputed({
   description: 'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
-  considers: ['pods', 'rulesets@target', 'routes@target', 'links@target'],
+  considers: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],
   async compute(facts, asked) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
-    const listed = await facts.ask('pods');
+    const [listed, pools] = await Promise.all([facts.ask('pods'), facts.ask('pools')]);
+    const addressing: Addressing = { nodes, pools: pools.status === 'observed' ? pools.value : null };
     // Without the list of pods a node still can be a source.
     const pods = listed.status === 'observed' ? listed.value : [];
-    const destination = podEnd(target, nodes);
-    if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod has no address or node yet');
+    const trusted = podAddress(target, addressing);
+    const destination = podEnd(target, addressing);
+    if (trusted.address === null) return unavailable(trusted.code, trusted.why);
+    if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod is on no node yet');
     const ports = asked.port ? ([asked.port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = asked;
     if (from?.kind === 'pod' && listed.status === 'unavailable') return unavailable(listed.code, listed.reason);
 
-    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, nodes)).filter((end) => end !== null);
-    const only = from ? askedSource(from, pods, nodes) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
+    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, addressing)).filter((end) => end !== null);
+    const only = from ? askedSource(from, pods, addressing) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
     if (only?.status === 'unavailable') return only;
     // One source and one port: there is nothing to choose, and no rule set to wait for.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
     const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
-    return observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null });
+    return observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, addressing) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null });
   },
 });
 
@@ -50,16 +54,23 @@ async function readIngress(facts: Pick<ComputedInputs<never, 'rulesets@target' |
   return remembering((source, port) => walkIngress({ source, destination, port, node }));
 }
 
-function askedSource(from: FlowSource, pods: readonly Pod[], nodes: readonly KubernetesNode[]): Fact<FlowEnd> {
+function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
+  const { nodes } = addressing;
   if (from.kind === 'outside') return observed({ kind: 'outside', namespace: null, name: from.address, address: from.address, node: null, nodeAddress: null, interface: null });
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
-    const end = node && nodeEnd(node);
-    return end ? observed(end) : unavailable('api-not-found', `there is no node ${from.name}`);
+    if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);
+    const end = nodeEnd(node, nodes);
+    return end ? observed(end) : missingAddress(nodeAddress(node, nodes));
   }
   const pod = pods.find((candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name);
-  const end = pod && podEnd(pod, nodes);
-  return end ? observed(end) : unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name} with an address`);
+  if (!pod) return unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name}`);
+  const end = podEnd(pod, addressing);
+  return end ? observed(end) : missingAddress(podAddress(pod, addressing));
+}
+
+function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
+  return trusted.address === null ? unavailable(trusted.code, trusted.why) : unavailable('not-parsed', `no end of the flow for ${trusted.address}`);
 }
 
 /** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
@@ -76,6 +87,6 @@ function key(pod: Pod): string {
 
 function nodeAsSource(nodes: readonly KubernetesNode[], destination: FlowEnd): Fact<FlowEnd> {
   const other = nodes.find((node) => node.metadata.name !== destination.node) ?? nodes[0];
-  const source = other && nodeEnd(other);
+  const source = other && nodeEnd(other, nodes);
   return source ? observed(source) : unavailable('not-applicable', 'there is no other pod or node to try from');
 }

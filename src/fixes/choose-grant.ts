@@ -1,52 +1,44 @@
 import type { ClusterRole, ClusterRoleBinding } from '../model/kubernetes.ts';
-import { covers, managedBy, manifestName, ownName, rbac, rbacVersion, rulesFor, widerThanManifest, type Right } from './controller-manifest.ts';
+import { beyondGrantable, covers, ownName, type Right } from './controller-manifest.ts';
 
-/** Objects to create, in this order. */
+/** The account to bind, and the very binding to bind it in. */
 export interface Grant {
-  readonly role: ClusterRole | null;
-  readonly binding: ClusterRoleBinding;
+  readonly subject: Account;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+interface Account {
+  readonly namespace: string;
+  readonly name: string;
 }
 
-/** What is there now; null: nothing of that name. */
-export interface Existing {
-  readonly role: ClusterRole | null;
-  readonly binding: ClusterRoleBinding | null;
-  readonly ownRole: ClusterRole | null;
-  readonly ownBinding: ClusterRoleBinding | null;
-}
+const installed = 'kubectl apply -f deploy/rbac/calico-chatops-fixes.yaml';
 
 /**
- * The manifest's binding where its role has the verbs; else a role of our own with the missing verbs alone, and a
- * binding to that. What is there is never changed: a binding's roleRef cannot be, and a role may be shared.
+ * Returns whether the account may be bound in the binding that stands ready for it. The fix fills in a subject and
+ * changes nothing else: no role, and no binding of Calico's own.
+ * @param role of `ownName`; null: there is none
+ * @param binding of `ownName`; null: there is none
  */
-export function chooseGrant(existing: Existing, missing: readonly Right[], account: { readonly namespace: string; readonly name: string }): Grant | { readonly why: string; readonly advice: readonly string[] } {
-  const { role, binding, ownRole, ownBinding } = existing;
-  const usable = role !== null && covers(role, missing) && widerThanManifest(role) === null;
-  if (usable && binding === null) return { role: null, binding: bindingTo(manifestName, manifestName, account) };
-  if (usable && bindsAccount(binding, manifestName, account)) {
-    return { why: `role and binding ${manifestName} are in place, so something else refuses the account (another authorizer, or the review is not of this cluster)`, advice: [`kubectl auth can-i ${missing[0]?.verb ?? 'list'} ${missing[0]?.resource ?? 'namespaces'} --as=system:serviceaccount:${account.namespace}:${account.name}`] };
+export function chooseGrant({ role, binding }: { readonly role: ClusterRole | null; readonly binding: ClusterRoleBinding | null }, missing: readonly Right[], subject: Account): Grant | { readonly why: string; readonly advice: readonly string[] } {
+  if (!role || !binding) return { why: `the ${role ? 'ClusterRoleBinding' : 'ClusterRole'} ${ownName} is not installed`, advice: [installed] };
+  const { uid, resourceVersion } = binding.metadata;
+  if (uid === undefined || resourceVersion === undefined) return { why: `the API server does not say which ClusterRoleBinding ${ownName} it has`, advice: [] };
+  if (binding.roleRef.kind !== 'ClusterRole' || binding.roleRef.name !== ownName) return changed(`ClusterRoleBinding ${ownName} binds to ${binding.roleRef.kind} ${binding.roleRef.name}`);
+  const beyond = beyondGrantable(role);
+  if (beyond) return changed(`ClusterRole ${ownName} gives ${beyond}`);
+  if (!covers(role, missing)) return changed(`ClusterRole ${ownName} does not give all of the missing rights`);
+  const [bound, ...others] = binding.subjects ?? [];
+  if (bound && others.length === 0 && bound.kind === 'ServiceAccount' && bound.name === subject.name && bound.namespace === subject.namespace) {
+    return {
+      why: `ClusterRoleBinding ${ownName} binds the account already, so something else refuses it (another authorizer, or the review is not of this cluster)`,
+      advice: [`kubectl auth can-i ${missing[0]?.verb ?? 'list'} ${missing[0]?.resource ?? 'namespaces'} --as=system:serviceaccount:${subject.namespace}:${subject.name}`],
+    };
   }
-  if (ownBinding !== null) return taken('ClusterRoleBinding');
-  if (usable) return { role: null, binding: bindingTo(ownName, manifestName, account) };
-  if (ownRole !== null) return taken('ClusterRole');
-  return { role: { apiVersion: rbacVersion, kind: 'ClusterRole', metadata: { name: ownName, labels: managedBy }, rules: rulesFor(missing) }, binding: bindingTo(ownName, ownName, account) };
+  if (bound) return changed(`ClusterRoleBinding ${ownName} binds ${[bound, ...others].map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`).join(', ')}`);
+  return { subject, uid, resourceVersion };
 }
 
-function taken(kind: string): { readonly why: string; readonly advice: readonly string[] } {
-  return { why: `a ${kind} ${ownName} of an earlier grant is there and is not enough; it is not changed by a button`, advice: [`kubectl get ${kind.toLowerCase()} ${ownName} -o yaml`, `kubectl apply -f calico-etcd.yaml`] };
+function changed(why: string): { readonly why: string; readonly advice: readonly string[] } {
+  return { why: `${why}: somebody changed it`, advice: [`kubectl get clusterrole,clusterrolebinding ${ownName} -o yaml`, installed] };
 }
-
-function bindingTo(name: string, role: string, account: { readonly namespace: string; readonly name: string }): ClusterRoleBinding {
-  return {
-    apiVersion: rbacVersion,
-    kind: 'ClusterRoleBinding',
-    metadata: { name, labels: managedBy },
-    roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: role },
-    subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }],
-  };
-}
-
-function bindsAccount(binding: ClusterRoleBinding | null, role: string, account: { readonly namespace: string; readonly name: string }): boolean {
-  return binding?.roleRef.kind === 'ClusterRole' && binding.roleRef.name === role && (binding.subjects ?? []).some((subject) => subject.kind === 'ServiceAccount' && subject.name === account.name && subject.namespace === account.namespace);
-}
-

@@ -5,11 +5,10 @@ import type { ClusterRole, PolicyRule } from '../model/kubernetes.ts';
 /** Account, role and binding of the manifest are called alike. */
 export const manifestName = 'calico-kube-controllers';
 export const manifestNamespace = 'kube-system';
-/** Role and binding that this fix makes of its own where the manifest's do not serve. */
+/** A role that gives what may be granted, and its binding without a subject: an administrator installs both. */
 export const ownName = 'calico-chatops-controller-grant';
 export const rbac = 'rbac.authorization.k8s.io';
 export const rbacVersion = `${rbac}/v1`;
-export const managedBy = { 'app.kubernetes.io/managed-by': 'calico-chatops' };
 
 export const rights = z.array(z.object({ group: z.string(), resource: z.string(), verb: z.string() })).min(1);
 export type Right = z.infer<typeof rights>[number];
@@ -29,14 +28,8 @@ export function nameOfRight({ group, resource, verb }: Right): string {
   return `${verb} ${resource}${group ? `.${group}` : ''}`;
 }
 
-/** Missing rights as the fewest rules, one a group and resource, in a settled order. */
-export function rulesFor(missing: readonly Right[]): readonly PolicyRule[] {
-  const byResource = Map.groupBy(missing, ({ group, resource }) => `${group}/${resource}`);
-  return [...byResource.values()]
-    .map(([first, ...more]) => ({ first: first ?? missing[0], verbs: [first, ...more].flatMap((right) => (right ? [right.verb] : [])) }))
-    .flatMap(({ first, verbs }) => (first ? [{ apiGroups: [first.group], resources: [first.resource], verbs: [...new Set(verbs)].toSorted() }] : []))
-    .toSorted((a, b) => `${a.apiGroups[0]}/${a.resources[0]}`.localeCompare(`${b.apiGroups[0]}/${b.resources[0]}`));
-}
+/** All of what may be granted, as rules of a role: one a group. */
+export const grantRules: readonly PolicyRule[] = grantable.map(({ group, resources }) => ({ apiGroups: [group], resources, verbs: readVerbs }));
 
 /** Whether a role gives every one of these rights, cluster-wide. */
 export function covers(role: ClusterRole, missing: readonly Right[]): boolean {
@@ -45,13 +38,13 @@ export function covers(role: ClusterRole, missing: readonly Right[]): boolean {
   );
 }
 
-/** What makes a role wider than any manifest of Calico's controllers: binding it would hand that out. null: nothing. */
-export function widerThanManifest(role: ClusterRole): string | null {
-  for (const rule of role.rules ?? []) {
-    const all = [...(rule.apiGroups ?? []), ...(rule.resources ?? []), ...rule.verbs];
-    if (all.includes('*')) return 'it has a wildcard';
-    const forbidden = rule.verbs.find((verb) => ['escalate', 'bind', 'impersonate'].includes(verb)) ?? rule.resources?.find((resource) => ['secrets', 'pods/exec', 'serviceaccounts/token'].includes(resource)) ?? rule.apiGroups?.find((group) => group === rbac);
-    if (forbidden) return `it has ${forbidden}`;
+/** Names a right that a role gives beyond what may be granted: then the role was changed, and nobody is bound to it. null: none. */
+export function beyondGrantable(role: ClusterRole): string | null {
+  for (const { apiGroups = [], resources = [], verbs, nonResourceURLs = [] } of role.rules ?? []) {
+    if (nonResourceURLs.length > 0) return `${verbs.join(', ')} ${nonResourceURLs.join(', ')}`;
+    const rights = apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb }))));
+    const odd = rights.find((right) => !isGrantable(right));
+    if (odd) return nameOfRight(odd);
   }
   return null;
 }

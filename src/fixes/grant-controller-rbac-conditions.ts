@@ -1,5 +1,7 @@
 /** When the controller's rights may be given back: each condition is read, when planning and again when applying. */
 import { z } from 'zod';
+import { reviewsAccess, type ApiRead } from '../model/api-reads.ts';
+import { podsOf } from '../model/calico-components.ts';
 import type { FixContext } from '../model/fix.ts';
 import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../model/ports.ts';
@@ -18,6 +20,15 @@ export const grantInput = z.object({
 });
 export type GrantInput = z.infer<typeof grantInput>;
 
+export const grantReads: readonly ApiRead[] = [
+  { verb: 'get', apiVersion: 'v1', kind: 'ServiceAccount', where: 'calico', names: [manifestName] },
+  { verb: 'get', apiVersion: 'apps/v1', kind: 'Deployment', where: 'calico', names: [manifestName] },
+  { verb: 'list', apiVersion: 'apps/v1', kind: 'ReplicaSet', where: 'calico' },
+  { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
+  ...['ClusterRole', 'ClusterRoleBinding'].map((kind): ApiRead => ({ verb: 'get', apiVersion: rbacVersion, kind, where: 'cluster', names: [manifestName, ownName] })),
+  reviewsAccess,
+];
+
 export async function readGrantConditions(context: FixContext, input: GrantInput): Promise<Readiness<Grant>> {
   const { cluster } = context;
   const { missing, accountNamespace: namespace, accountName: name } = input;
@@ -32,11 +43,12 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
   const odd = missing.find((right) => !isGrantable(right));
   if (odd) return refuse(`${nameOfRight(odd)} is not a right that Calico's controllers have for reading, so it is not given by a button`, `kubectl describe clusterrole ${manifestName}`);
 
-  const apps = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: manifestName };
-  const [account, deployment, pods, role, binding, ownRole, ownBinding] = await Promise.all([
+  const apps = { apiVersion: 'apps/v1', namespace };
+  const [account, deployment, sets, users, role, binding, ownRole, ownBinding] = await Promise.all([
     cluster.read<KubernetesObject>({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name }),
-    cluster.read<Deployment>(apps),
-    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, limit: 2000 }),
+    cluster.read<Deployment>({ ...apps, kind: 'Deployment', name: manifestName }),
+    cluster.list<KubernetesObject>({ ...apps, kind: 'ReplicaSet' }),
+    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, fieldSelector: `spec.serviceAccountName=${name}` }),
     readRbac<ClusterRole>(cluster, 'ClusterRole', manifestName),
     readRbac<ClusterRoleBinding>(cluster, 'ClusterRoleBinding', manifestName),
     readRbac<ClusterRole>(cluster, 'ClusterRole', ownName),
@@ -44,15 +56,17 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
   ]);
   if (!account.ok) return refuse(account.status === 404 ? `the account ${who} does not exist` : `the account could not be read: ${account.reason}`, `kubectl apply -f calico-etcd.yaml`);
   if (!deployment.ok) return refuse(`the controller's Deployment could not be read: ${deployment.reason}`);
-  if (!pods.ok) return refuse(`the pods of ${namespace} could not be read: ${pods.reason}`);
+  if (!sets.ok) return refuse(`the ReplicaSets of ${namespace} could not be read: ${sets.reason}`);
+  if (!users.ok) return refuse(`the pods of ${namespace} could not be read: ${users.reason}`);
   const unread = [role, binding, ownRole, ownBinding].find((answer) => !answer.ok && answer.status !== 404);
   if (unread && !unread.ok) return refuse(`roles and bindings could not be read: ${unread.reason}`);
 
-  const others = pods.value.filter((pod) => (pod.spec.serviceAccountName ?? 'default') === name && pod.metadata.labels?.['k8s-app'] !== manifestName);
+  const own = podsOf(deployment.value, sets.value, users.value);
+  const others = users.value.filter((pod) => !own.includes(pod));
   if (others.length > 0) return refuse(`${others.map((pod) => pod.metadata.name).join(', ')} of ${namespace} run as the same account and would get these rights too`, `Give these pods an account of their own, then grant.`);
   if ((deployment.value.spec.template.spec.serviceAccountName ?? 'default') !== name) return refuse(`the controller's Deployment uses the account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`, `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`);
   const owned = [account.value, deployment.value, valueOf(role), valueOf(binding)].map((object) => object && operatorOf(object)).find((owner) => owner);
-  if (owned) return refuse(`${owned}, which would undo the change`, 'kubectl get tigerastatus', 'Look why the operator does not restore its own objects.');
+  if (owned) return refuse(`${owned}, which would undo the change`, 'kubectl get tigerastatus', 'Find out why the operator does not restore its own objects.');
 
   const user = `system:serviceaccount:${namespace}:${name}`;
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
@@ -62,8 +76,8 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
   const denied = answers.flatMap((answer) => (answer.ok && !answer.value.allowed ? [nameOfRight(answer.value)] : []));
   if (denied.length === 0) return { ready: 'done', why: `${who} may ${listed} by now` };
 
-  const plan = chooseGrant({ role: valueOf(role), binding: valueOf(binding), ownRole: valueOf(ownRole), ownBinding: valueOf(ownBinding) }, missing, { namespace, name });
-  if ('why' in plan) return refuse(plan.why, ...plan.advice);
+  const grant = chooseGrant({ role: valueOf(ownRole), binding: valueOf(ownBinding) }, missing, { namespace, name });
+  if ('why' in grant) return refuse(grant.why, ...grant.advice);
   const conditions: readonly Condition[] = [
     { id: 'account', description: `${who} is the account of Calico's manifest and the same as when planned`, value: account.value.metadata.uid ?? '' },
     { id: 'account-unshared', description: 'only the controller runs as this account', value: 'unshared' },
@@ -71,7 +85,7 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
     { id: 'denied', description: 'what the API server refuses the account', value: denied.join(', ') },
     ...[role, binding, ownRole, ownBinding].map((answer, i) => ({ id: `object-${i + 1}`, description: objectNames[i] ?? '', value: versionOf(answer) })),
   ];
-  return { ready: 'yes', conditions, found: plan };
+  return { ready: 'yes', conditions, found: grant };
 }
 
 const objectNames = [`ClusterRole ${manifestName}`, `ClusterRoleBinding ${manifestName}`, `ClusterRole ${ownName}`, `ClusterRoleBinding ${ownName}`];

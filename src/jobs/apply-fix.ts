@@ -10,6 +10,7 @@ import type { Rule } from '../model/rule.ts';
 import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from './cluster-access.ts';
+import { fixContext } from './fix-context.ts';
 import { compareControls, tryControls, watchedFlows } from './control-probes.ts';
 import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from './diagnose.ts';
@@ -81,12 +82,12 @@ interface Application {
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
 async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
-  const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock };
+  const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, calicoNamespaces: access.calicoNamespaces };
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
   const before = await tryControls(engine, look('before'), plan, null, signal);
-  const result: ApplyResult = await fix.apply(access, plan);
+  const result: ApplyResult = await fix.apply(fixContext(access, fix), plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
   // Stored before anything else: a rollback needs it, whoever does it.
@@ -101,7 +102,7 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: 
 
   const why = [...(healing.healed ? [] : [`not healed within ${plan.verify.withinSeconds} s: ${healing.why}`]), ...worse].join('; ');
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
-  const undone = await fix.rollback(access, plan, result.applied);
+  const undone = await fix.rollback(fixContext(access, fix), plan, result.applied);
   return end(undone.ok ? 'rolled-back' : 'failed', `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`, undone.evidence);
 }
 
@@ -146,7 +147,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   try {
     access = await deps.open(plan.cluster);
     // Plan and applied as they were checked, whatever the store says by now.
-    const undone = await fix.rollback(access, plan, applied);
+    const undone = await fix.rollback(fixContext(access, fix), plan, applied);
     return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence, approval });
   } catch (error) {
     return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}`, approval });

@@ -2,6 +2,8 @@ import type { FixContext } from '../model/fix.ts';
 
 /** The ways into one cluster. `close` ends its connections. */
 export interface ClusterAccess extends FixContext {
+  /** Namespaces in which Calico itself runs; not given: the usual ones. */
+  readonly calicoNamespaces?: readonly string[];
   close(): Promise<void>;
 }
 

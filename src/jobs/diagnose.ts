@@ -19,6 +19,7 @@ import { pathOf } from './path.ts';
 import { settleStep } from './steps.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
+import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
   readonly rules: readonly Rule[];
@@ -75,7 +76,8 @@ async function conclude(
 ): Promise<Verdict> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, path] = await Promise.all([gathering.fact('flow-outcome'), flowNotes(gathering), pathOf(gathering)]);
+  const [outcome, said, path, controller] = await Promise.all([gathering.fact('flow-outcome'), flowNotes(gathering), pathOf(gathering), gathering.fact('controller')]);
+  const notes = [...said, ...strangersNote(controller)];
   const { flow: state, judgedPort }: FlowOutcome = outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
   return {
@@ -93,7 +95,7 @@ async function conclude(
     ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
     path,
-    notes: gathering.usedMemory() ? [...said, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : said,
+    notes: gathering.usedMemory() ? [...notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

@@ -7,6 +7,7 @@ import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
 import { digestOf } from '../fixes/digest.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { fixContext } from './fix-context.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
 import { sealPlan } from './signed-plan.ts';
 import { subjectName } from './verify-fix.ts';
@@ -41,7 +42,7 @@ export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verd
 async function offer<F extends Finding>(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, finding: F, offered: OfferedFix, { target, requester }: Asked): Promise<F> {
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return withoutFix(finding, `this version has no fix ${offered.id}`, []);
-  const result = await fix.plan(access, { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
+  const result = await fix.plan(fixContext(access, fix), { rule: finding.rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
     deps.warn(`the fix ${fix.id} could not be planned`, error);
     return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
   });

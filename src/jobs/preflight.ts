@@ -1,6 +1,9 @@
 /** Whether what a target names is there at all, asked before anything is run. */
+import { declaredReader, type ApiRead } from '../model/api-reads.ts';
 import type { ClusterReader, ObjectReference } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
+
+export const preflightReads: readonly ApiRead[] = ['Pod', 'Namespace', 'Node'].map((kind) => ({ verb: 'get', apiVersion: 'v1', kind, where: 'cluster' }));
 
 export interface UnknownPart {
   readonly code: 'unknown-namespace' | 'unknown-pod' | 'unknown-node';
@@ -11,7 +14,8 @@ export interface UnknownPart {
  * The first part of a target that the API server says does not exist; null when all is there, or when the server could
  * not be asked: then a diagnosis goes on with what can be known.
  */
-export async function unknownOfTarget(cluster: ClusterReader, { namespace, pod, from }: Target): Promise<UnknownPart | null> {
+export async function unknownOfTarget(reader: ClusterReader, { namespace, pod, from }: Target): Promise<UnknownPart | null> {
+  const cluster = declaredReader(reader, preflightReads, [], 'preflight');
   const answers = await Promise.all([
     unknownPod(cluster, namespace, pod),
     from?.kind === 'pod' ? unknownPod(cluster, from.namespace, from.name) : null,

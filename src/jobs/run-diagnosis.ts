@@ -54,7 +54,7 @@ export async function runDiagnosis(deps: FixDeps, { run, target, requester, orig
 }
 
 function look(deps: FixDeps, access: ClusterAccess, request: DiagnoseRequest, emit: Emit, signal: AbortSignal): Promise<Verdict> {
-  const engine = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, memory: createTargetMemory(deps, request.target.cluster) };
+  const engine = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, calicoNamespaces: access.calicoNamespaces, memory: createTargetMemory(deps, request.target.cluster) };
   // What comes after a cancellation would be told as if it were known.
   return diagnose(engine, request, async (event) => (signal.aborted ? undefined : emit(event)), signal);
 }

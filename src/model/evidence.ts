@@ -41,6 +41,8 @@ export type UnavailableCode =
   | 'node-helper-missing'
   | 'node-answer-invalid'
   | 'timeout'
+  | 'no-answer'
+  | 'not-credible'
   | 'output-too-large'
   | 'command-failed'
   | 'not-parsed'

@@ -70,11 +70,10 @@ export interface NodeFacts {
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];
-  readonly 'controller-sockets': readonly string[];
 }
 
-/** The node of the target pod, the node of the source, the node on which the controller runs. */
-export type Place = 'target' | 'source' | 'controller';
+/** The node of the target pod, the node of the source. */
+export type Place = 'target' | 'source';
 
 export type NodeFactKey = `${keyof NodeFacts}@${Place}`;
 export type FactKey = keyof ClusterFacts | NodeFactKey;
@@ -156,6 +155,8 @@ export interface Controller {
   /** system:serviceaccount:NS:NAME of the account that its pod really runs as (the template's where no pod runs). */
   readonly account: { readonly namespace: string; readonly name: string } | null;
   readonly enabledControllers: readonly string[] | null;
+  /** Pods, as namespace/name, that carry a label of Calico's and are not Calico's. They are no evidence of anything; not all, where there are many. */
+  readonly strangers: readonly string[];
 }
 
 export interface ControllerRoles {
@@ -169,8 +170,9 @@ export interface ControllerRoles {
 }
 
 export interface FelixState {
+  /** Number and arguments of each Felix process that is the node's own. */
   readonly processes: readonly string[];
-  /** HTTP status; null: nothing answered. */
+  /** HTTP status that Felix itself answered; null: there is no Felix process. */
   readonly liveness: number | null;
   readonly readiness: number | null;
 }

@@ -1,3 +1,4 @@
+import type { ApiRead } from './api-reads.ts';
 import type { SignedApproval } from './approval.ts';
 import type { Evidence } from './evidence.ts';
 import type { ControlFlowFact } from './facts.ts';
@@ -96,7 +97,9 @@ export interface Fix {
   readonly id: string;
   readonly description: string;
   readonly risk: 'low' | 'medium' | 'high';
-  /** Rights it needs (Kubernetes) for the generated manifest. */
+  /** Reads of the Kubernetes API; any other throws. Not given: none. */
+  readonly reads?: readonly ApiRead[];
+  /** Rights to write (Kubernetes), for the generated manifest. */
   readonly permissions: readonly { readonly group: string; readonly resource: string; readonly verbs: readonly string[]; readonly names?: readonly string[] }[];
   readonly commands: Readonly<Record<string, CommandTemplate>>;
   /** What is tried before and after it (EVIDENCE 4). */

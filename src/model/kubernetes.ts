@@ -55,10 +55,11 @@ export interface Namespace extends KubernetesObject {
   readonly status?: { readonly phase?: string };
 }
 
-/** apps/v1 */
+/** apps/v1. A DaemonSet has the same, without `replicas`. */
 export interface Deployment extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
+    readonly selector?: LabelSelector;
     readonly template: { readonly spec: { readonly serviceAccountName?: string; readonly containers: Pod['spec']['containers'] } };
   };
   readonly status?: { readonly readyReplicas?: number };

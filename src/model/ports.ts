@@ -58,6 +58,8 @@ export interface ClusterReader {
 /** The only writes that fixes make. `dryRun` asks the server to check and answer without storing. */
 export interface ClusterWriter {
   create<T extends KubernetesObject>(object: T, options: { readonly dryRun: boolean }): Promise<ApiAnswer<T>>;
+  /** Merges fields into only the object of this uid and resourceVersion (RFC 7386: null takes a field away). */
+  merge<T extends KubernetesObject>(reference: ObjectReference, change: object, precondition: { readonly uid: string; readonly resourceVersion: string }, options: { readonly dryRun: boolean }): Promise<ApiAnswer<T>>;
   /** Deletes only the object of this uid and resourceVersion. */
   delete(reference: ObjectReference, precondition: { readonly uid: string; readonly resourceVersion: string }): Promise<ApiAnswer<null>>;
 }

@@ -1,3 +1,4 @@
+import type { ApiRead } from './api-reads.ts';
 import type { CommandTemplate, RunningCommand, Transcript } from './command.ts';
 import type { Evidence, Fact } from './evidence.ts';
 import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place, Watch } from './facts.ts';
@@ -15,6 +16,8 @@ interface ProbeMeta<C extends string> {
   /** passive: only reads. active: sends marked packets or captures. */
   readonly kind: 'passive' | 'active';
   readonly commands: Readonly<Record<C, CommandTemplate>>;
+  /** Reads of the Kubernetes API; any other throws. Not given: none. */
+  readonly reads?: readonly ApiRead[];
   /** Without its facts, nothing is called healthy. */
   readonly essential: boolean;
 }
@@ -53,6 +56,8 @@ export interface ObservedFacts<N extends FactKey> {
 export interface Look<C extends string> {
   readonly target: Target;
   readonly cluster: ClusterReader;
+  /** Namespaces in which Calico itself runs; only what stands there can be Calico's. */
+  readonly calicoNamespaces: readonly string[];
   readonly clock: Clock;
   /** What was known of the target before, for when the API server does not answer. */
   remembered(): Promise<RememberedTarget | null>;

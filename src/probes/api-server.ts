@@ -10,6 +10,7 @@ export const apiServer = defineClusterProbe({
   place: 'cluster',
   essential: true,
   commands: {},
+  reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Namespace', where: 'cluster' }],
   needs: [],
   provides: ['api-server'],
   async read(look) {

@@ -1,8 +1,9 @@
+import { reviewsAccess } from '../model/api-reads.ts';
+import { nodeComponent } from '../model/calico-components.ts';
 import { observed, unavailable } from '../model/evidence.ts';
-import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { reviewAccess } from './access-review.ts';
-import { unavailableAnswer } from './evidence.ts';
+import { componentReads, findComponent } from './calico-component.ts';
 
 /** What Felix lists and watches with the Kubernetes datastore (manifests/calico.yaml, ClusterRole calico-node). */
 const neededByFelix = [
@@ -22,6 +23,7 @@ export const calicoNodeAccess = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [...componentReads(nodeComponent), reviewsAccess],
   needs: ['datastore', 'pod'],
   provides: ['calico-node-access'],
   async read(look, facts) {
@@ -29,11 +31,12 @@ export const calicoNodeAccess = defineClusterProbe({
     if (kind === null) return { 'calico-node-access': unavailable('not-supported', 'calicoctl\'s settings on the node do not say which datastore Calico uses') };
     if (kind === 'etcdv3') return { 'calico-node-access': unavailable('not-applicable', 'Felix reads etcd, not the Kubernetes API') };
     const node = facts.get('pod').spec.nodeName ?? '';
-    const pods = await look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector: 'k8s-app in (calico-node, canal)', fieldSelector: `spec.nodeName=${node}`, limit: 5 });
-    if (!pods.ok) return { 'calico-node-access': unavailableAnswer(pods) };
-    const [pod] = pods.value;
-    if (!pod) return { 'calico-node-access': unavailable('api-not-found', `no calico-node pod on ${node}`) };
-    const account = { namespace: pod.metadata.namespace ?? 'kube-system', name: pod.spec.serviceAccountName ?? 'default' };
+    const { cluster, calicoNamespaces } = look;
+    const found = await findComponent(nodeComponent, { cluster, calicoNamespaces, node });
+    if (found.status === 'unavailable') return { 'calico-node-access': found };
+    const pod = found.value?.pods[0];
+    if (!found.value || !pod) return { 'calico-node-access': unavailable('api-not-found', `Calico's DaemonSet has no pod on ${node}`) };
+    const account = { namespace: found.value.workload.metadata.namespace, name: pod.spec.serviceAccountName ?? 'default' };
     const { reviews, evidence } = await reviewAccess(look.cluster, account, neededByFelix);
     return { 'calico-node-access': 'status' in reviews ? reviews : observed({ account, reviews }, evidence) };
   },

@@ -13,6 +13,7 @@ export const candidatePods = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: ['pod'],
   provides: ['pods'],
   async read(look, facts) {

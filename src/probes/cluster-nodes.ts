@@ -2,7 +2,7 @@ import { observed } from '../model/evidence.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from './evidence.ts';
-import { internalAddress } from '../ruleset/flow-walks/ends.ts';
+import { internalAddress } from '../calico/trusted-address.ts';
 
 export const clusterNodes = defineClusterProbe({
   id: 'cluster-nodes',
@@ -11,6 +11,7 @@ export const clusterNodes = defineClusterProbe({
   place: 'cluster',
   essential: true,
   commands: {},
+  reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' }],
   needs: [],
   provides: ['nodes'],
   async read(look) {

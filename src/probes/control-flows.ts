@@ -8,6 +8,7 @@ import type { SendCommand } from './marked-flow-commands.ts';
 import { sendOne } from './marked-sending.ts';
 import { answerOf } from './parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork, isReachable } from '../ruleset/flow-walks/ends.ts';
+import { statedAddress, type Addressing } from '../calico/trusted-address.ts';
 
 /** A node of the asked flow, from which control flows may be sent. */
 export interface ControlNode {
@@ -16,7 +17,7 @@ export interface ControlNode {
   readonly links: readonly Link[];
 }
 
-export const controlNodeFacts = ['flow', 'pods', 'links@target', 'links@source'] as const satisfies readonly FactKey[];
+export const controlNodeFacts = ['flow', 'pods', 'pools', 'links@target', 'links@source'] as const satisfies readonly FactKey[];
 
 /** @throws LookError in a diagnosis: such flows are tried around a fix only. */
 export function watched(look: Look<SendCommand>): Watch {
@@ -38,6 +39,12 @@ export async function runningPods(facts: ObservedFacts<FactKey>): Promise<readon
   const pods = await facts.ask('pods');
   if (pods.status === 'unavailable') throw new LookError('needed-fact-missing', pods.reason);
   return pods.value.filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName).toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+}
+
+/** What is known of the cluster's addresses. */
+export async function addressingOf(facts: ObservedFacts<FactKey>, nodes: Addressing['nodes']): Promise<Addressing> {
+  const pools = await facts.ask('pools');
+  return { nodes, pools: pools.status === 'observed' ? pools.value : null };
 }
 
 export function nameOf({ metadata }: Pod): string {
@@ -79,6 +86,7 @@ export async function tryAgain(look: Look<SendCommand>, nodes: readonly ControlN
   }));
 }
 
-function isSamePod({ namespace, name, address, node }: FlowEnd, { metadata, spec, status }: Pod): boolean {
-  return metadata.namespace === namespace && metadata.name === name && status?.podIP === address && spec.nodeName === node;
+function isSamePod({ namespace, name, address, node }: FlowEnd, pod: Pod): boolean {
+  const { metadata, spec } = pod;
+  return metadata.namespace === namespace && metadata.name === name && statedAddress(pod) === address && spec.nodeName === node;
 }

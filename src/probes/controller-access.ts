@@ -1,3 +1,4 @@
+import { reviewsAccess } from '../model/api-reads.ts';
 import { observed, unavailable } from '../model/evidence.ts';
 import { own } from '../model/own.ts';
 import { defineClusterProbe } from '../model/probe.ts';
@@ -22,6 +23,7 @@ export const controllerAccess = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [reviewsAccess],
   needs: ['controller'],
   provides: ['controller-access'],
   async read(look, facts) {

@@ -9,6 +9,7 @@ export const controllerLog = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', subresource: 'log', where: 'calico' }],
   needs: ['controller'],
   provides: ['controller-log'],
   async read(look, facts) {

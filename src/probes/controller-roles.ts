@@ -13,6 +13,11 @@ export const controllerRoles = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [
+    { verb: 'get', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', where: 'cluster', names: [manifestName] },
+    { verb: 'list', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', where: 'cluster' },
+    { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
+  ],
   needs: ['controller'],
   provides: ['controller-roles'],
   async read(look, facts) {
@@ -21,8 +26,8 @@ export const controllerRoles = defineClusterProbe({
     const apiVersion = 'rbac.authorization.k8s.io/v1';
     const [role, bindings, pods] = await Promise.all([
       look.cluster.read<ClusterRole>({ apiVersion, kind: 'ClusterRole', name: manifestName }),
-      look.cluster.list<ClusterRoleBinding>({ apiVersion, kind: 'ClusterRoleBinding', limit: 2000 }),
-      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: account.namespace, limit: 1000 }),
+      look.cluster.list<ClusterRoleBinding>({ apiVersion, kind: 'ClusterRoleBinding' }),
+      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: account.namespace, fieldSelector: `spec.serviceAccountName=${account.name}` }),
     ]);
     if (!bindings.ok) return { 'controller-roles': unavailableAnswer(bindings) };
     if (!pods.ok) return { 'controller-roles': unavailableAnswer(pods) };

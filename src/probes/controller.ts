@@ -1,45 +1,44 @@
+import { componentLabel, componentLabels, controllersComponent } from '../model/calico-components.ts';
 import { observed } from '../model/evidence.ts';
 import type { Controller } from '../model/facts.ts';
-import type { Deployment, Pod } from '../model/kubernetes.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { componentReads, findComponent, isRunning } from './calico-component.ts';
 
-/** Today's controller and the one of 2017; labels as their manifests set them. */
-const labelSelector = 'k8s-app in (calico-kube-controllers, calico-policy)';
+/** Strangers beyond these are not counted. */
+const mostStrangers = 20;
 
 export const controller = defineClusterProbe({
   id: 'controller',
-  description: "Calico's controller: its Deployment, pods, account and enabled controllers.",
+  description: "Calico's controller: its Deployment in one of Calico's namespaces, the pods that it owns, their account and enabled controllers; and pods that carry a label of Calico's and are not Calico's.",
   kind: 'passive',
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [...componentReads(controllersComponent), { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: [],
   provides: ['controller'],
   async read(look) {
-    const [deployments, pods] = await Promise.all([
-      look.cluster.list<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', labelSelector, limit: 5 }),
-      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector, limit: 10 }),
+    const outside = look.calicoNamespaces.map((namespace) => `metadata.namespace!=${namespace}`).join(',');
+    const [component, alike] = await Promise.all([
+      findComponent(controllersComponent, look),
+      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector: `${componentLabel} in (${componentLabels.join(', ')})`, fieldSelector: outside, limit: mostStrangers }),
     ]);
-    if (!pods.ok) return { controller: unavailableAnswer(pods) };
-    // Without a pod only its deployment says whether there should be one.
-    if (!deployments.ok && !pods.value.some((pod) => pod.status?.phase === 'Running')) return { controller: unavailableAnswer(deployments) };
-    const deployment = deployments.ok ? (deployments.value[0] ?? null) : null;
-    const running = pods.value.find((pod) => pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp) ?? pods.value[0];
-    const namespace = running?.metadata.namespace ?? deployment?.metadata.namespace ?? 'kube-system';
-    const account = running?.spec.serviceAccountName ?? deployment?.spec.template.spec.serviceAccountName ?? null;
-    const env = (running?.spec.containers ?? deployment?.spec.template.spec.containers ?? []).flatMap((container) => container.env ?? []);
-    const enabled = env.find(({ name }) => name === 'ENABLED_CONTROLLERS')?.value;
+    if (component.status === 'unavailable') return { controller: component };
+    const { workload = null, pods = [], strangers = [] } = component.value ?? {};
+    const running = pods.find(isRunning) ?? pods[0];
+    const namespace = workload?.metadata.namespace ?? look.calicoNamespaces[0] ?? 'kube-system';
+    const spec = running?.spec ?? workload?.spec.template.spec;
+    const enabled = (spec?.containers ?? []).flatMap(({ env }) => env ?? []).find(({ name }) => name === 'ENABLED_CONTROLLERS')?.value;
     const value: Controller = {
-      name: deployment?.metadata.name ?? running?.metadata.labels?.['k8s-app'] ?? 'calico-kube-controllers',
+      name: workload?.metadata.name ?? controllersComponent.names[0],
       namespace,
-      deployment,
-      pods: pods.value,
-      account: account === null ? null : { namespace, name: account },
+      deployment: workload,
+      pods,
+      account: spec ? { namespace, name: spec.serviceAccountName ?? 'default' } : null,
       enabledControllers: enabled ? enabled.split(',').map((name) => name.trim()) : null,
+      strangers: [...strangers, ...(alike.ok ? alike.value : [])].slice(0, mostStrangers).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
     };
-    const shownPods = pods.value.map((pod) => `${pod.metadata.name} ${pod.status?.phase ?? '?'} on ${pod.spec.nodeName ?? 'no node'}, account ${pod.spec.serviceAccountName ?? 'default'}`);
-    const shownDeployment = !deployments.ok ? deployments.reason : deployment ? `deployment ${deployment.metadata.name}: replicas ${deployment.spec.replicas ?? 1}, ready ${deployment.status?.readyReplicas ?? 0}` : 'no deployment';
-    return { controller: observed(value, [evidenceOfAnswer(pods, shownPods.join('\n') || 'no pod'), evidenceOfAnswer(deployments, shownDeployment)]) };
+    return { controller: observed(value, component.evidence) };
   },
 });

@@ -1,6 +1,7 @@
+import { nodeComponent } from '../model/calico-components.ts';
 import { observed, unavailable } from '../model/evidence.ts';
-import type { Pod } from '../model/kubernetes.ts';
 import { defineNodeProbe } from '../model/probe.ts';
+import { componentReads, findComponent } from './calico-component.ts';
 import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
 
 export const felixLog = defineNodeProbe({
@@ -11,14 +12,15 @@ export const felixLog = defineNodeProbe({
   places: ['target', 'source'],
   essential: false,
   commands: {},
+  reads: [...componentReads(nodeComponent), { verb: 'get', apiVersion: 'v1', kind: 'Pod', subresource: 'log', where: 'calico' }],
   needs: [],
   provides: ['felix-log'],
   async read(look) {
-    const pods = await look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector: 'k8s-app in (calico-node, canal)', fieldSelector: `spec.nodeName=${look.node}`, limit: 5 });
-    if (!pods.ok) return { 'felix-log': unavailableAnswer(pods) };
-    const pod = pods.value[0];
-    if (!pod?.metadata.namespace) return { 'felix-log': unavailable('api-not-found', `no calico-node pod on ${look.node}`, [evidenceOfAnswer(pods, 'no pod')]) };
-    const log = await look.cluster.podLog({ namespace: pod.metadata.namespace, pod: pod.metadata.name, container: 'calico-node', tailLines: 400, limitBytes: 200_000 });
+    const found = await findComponent(nodeComponent, look);
+    if (found.status === 'unavailable') return { 'felix-log': found };
+    const pod = found.value?.pods[0];
+    if (!found.value || !pod) return { 'felix-log': unavailable('api-not-found', `Calico's DaemonSet has no pod on ${look.node}`, found.evidence) };
+    const log = await look.cluster.podLog({ namespace: found.value.workload.metadata.namespace, pod: pod.metadata.name, container: 'calico-node', tailLines: 400, limitBytes: 200_000 });
     if (!log.ok) return { 'felix-log': unavailableAnswer(log) };
     return { 'felix-log': observed(log.value.split('\n'), [evidenceOfAnswer(log, log.value.slice(-20_000))]) };
   },

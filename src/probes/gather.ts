@@ -3,6 +3,8 @@
  * everything independent runs at once. Nothing rejects: what could not be looked at becomes an unavailable fact.
  */
 import { createHash } from 'node:crypto';
+import { defaultCalicoNamespaces } from '../model/calico-components.ts';
+import { declaredReader } from '../model/api-reads.ts';
 import type { ComputedFact } from '../model/computed.ts';
 import type { CommandTemplate, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
@@ -19,6 +21,8 @@ export interface GatherDeps {
   readonly cluster: ClusterReader;
   readonly shells: NodeShells;
   readonly clock: Clock;
+  /** Namespaces in which Calico itself runs; not given: those of its manifests and its operator. */
+  readonly calicoNamespaces?: readonly string[];
   readonly memory?: TargetMemory;
   /** For the looks before and after a fix. */
   readonly watch?: Watch;
@@ -150,7 +154,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     for (const place of probe.runsOn ?? []) places.set(place, await gathering.place(place));
     return guard(probe, async () => {
       const look: Look<string> = {
-        ...base(),
+        ...base(probe),
         on: (place) => {
           const node = places.get(place);
           if (!node) throw new Error(`${probe.id} does not declare that it runs on the ${place} node`);
@@ -176,8 +180,9 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     return known;
   }
 
-  function base() {
-    return { target, cluster: deps.cluster, clock: deps.clock, remembered: recall, watch: deps.watch ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+  const calicoNamespaces = deps.calicoNamespaces ?? defaultCalicoNamespaces;
+  function base({ id, reads = [] }: Probe) {
+    return { target, cluster: declaredReader(deps.cluster, reads, calicoNamespaces, id), calicoNamespaces, clock: deps.clock, remembered: recall, watch: deps.watch ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
   }
 
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {
@@ -189,7 +194,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       if (!template) throw new Error(`${probe.id} declares no command ${command}`);
       return shell.start({ id: `${probe.id}/${command}`, template, params });
     };
-    return { ...base(), place, node: node.value.name, start, run: (command, params) => start(command, params).result };
+    return { ...base(probe), place, node: node.value.name, start, run: (command, params) => start(command, params).result };
   }
 
   return gathering;

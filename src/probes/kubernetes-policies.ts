@@ -1,4 +1,5 @@
 /** With the Kubernetes datastore, policies that are no objects of Calico's: Felix reads them from the Kubernetes API itself. */
+import type { ApiRead } from '../model/api-reads.ts';
 import type { Fact } from '../model/evidence.ts';
 import type { Datastore } from '../model/facts.ts';
 import type { KubernetesObject, NetworkPolicy } from '../model/kubernetes.ts';
@@ -15,6 +16,12 @@ const clusterKinds = [
   { apiVersion: 'policy.networking.k8s.io/v1alpha1', kind: 'AdminNetworkPolicy' },
   { apiVersion: 'policy.networking.k8s.io/v1alpha1', kind: 'BaselineAdminNetworkPolicy' },
   { apiVersion: 'policy.networking.k8s.io/v1alpha2', kind: 'ClusterNetworkPolicy' },
+];
+
+/** What `withKubernetesPolicies` reads, for the metadata of the probe that uses it. */
+export const kubernetesPolicyReads: readonly ApiRead[] = [
+  { verb: 'list', apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', where: 'cluster' },
+  ...clusterKinds.map((one): ApiRead => ({ verb: 'list', ...one, where: 'cluster' })),
 ];
 
 /**

@@ -10,6 +10,7 @@ export const namespace = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: {},
+  reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Namespace', where: 'cluster' }],
   needs: [],
   provides: ['namespace'],
   async read(look) {

@@ -1,10 +1,11 @@
 import { observed } from '../model/evidence.ts';
 import type { ControlFlow, FlowEnd } from '../model/facts.ts';
-import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
+import { addressingOf, canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
 import { sendCommands } from './marked-flow-commands.ts';
 import { declaredPorts, nodeEnd, podEnd } from '../ruleset/flow-walks/ends.ts';
+import type { Addressing } from '../calico/trusted-address.ts';
 
 /** Nodes other than the target's, to a pod of which something is sent. */
 const otherNodes = 2;
@@ -25,13 +26,13 @@ export const otherNodeFlows = defineClusterProbe({
     const [nodes, pods] = [await controlNodes(look, facts), await runningPods(facts)];
     const again = await tryAgain(look, nodes, pods, 'other-flows');
     if (again) return { 'other-flows': observed(again) };
-    const flows = flowsToOthers(facts.get('pod'), pods, facts.get('nodes'), nodes);
+    const flows = flowsToOthers(facts.get('pod'), pods, await addressingOf(facts, facts.get('nodes')), nodes);
     return { 'other-flows': observed(await Promise.all(flows.map((flow) => tryControl(look, nodes, flow)))) };
   },
 });
 
 /** Pods of other namespaces first: what is wrong with the target may be wrong with its neighbours. */
-function flowsToOthers(target: Pod, pods: readonly Pod[], clusterNodes: readonly KubernetesNode[], nodes: readonly ControlNode[]): readonly Omit<ControlFlow, 'answer' | 'detail'>[] {
+function flowsToOthers(target: Pod, pods: readonly Pod[], addressing: Addressing, nodes: readonly ControlNode[]): readonly Omit<ControlFlow, 'answer' | 'detail'>[] {
   const sources = pods.filter((pod) => nameOf(pod) !== nameOf(target) && nodes.some(({ look }) => look.node === pod.spec.nodeName));
   const strange = (pod: Pod) => (pod.metadata.namespace === target.metadata.namespace ? 1 : 0);
   const mates = (pod: Pod) => sources.filter((source) => source.metadata.namespace === pod.metadata.namespace && nameOf(source) !== nameOf(pod));
@@ -39,17 +40,17 @@ function flowsToOthers(target: Pod, pods: readonly Pod[], clusterNodes: readonly
   const others = pods.filter(({ spec }) => spec.nodeName !== target.spec.nodeName).toSorted((a, b) => rank(a) - rank(b));
   const onePerNode = [...new Map(others.toReversed().map((pod) => [pod.spec.nodeName, pod])).values()].toSorted((a, b) => rank(a) - rank(b)).slice(0, otherNodes);
   return onePerNode.flatMap((pod) => {
-    const destination = podEnd(pod, clusterNodes);
-    const source = sourceFor(pod, sources, clusterNodes, nodes);
+    const destination = podEnd(pod, addressing);
+    const source = sourceFor(pod, sources, addressing, nodes);
     return destination && source ? [{ source, destination, port: declaredPorts(pod)[0], refusedBy: null }] : [];
   });
 }
 
 /** A pod of the same namespace, best on another node; else any pod; else the target's node itself. */
-function sourceFor(to: Pod, sources: readonly Pod[], clusterNodes: readonly KubernetesNode[], nodes: readonly ControlNode[]): FlowEnd | null {
+function sourceFor(to: Pod, sources: readonly Pod[], addressing: Addressing, nodes: readonly ControlNode[]): FlowEnd | null {
   const rank = (from: Pod) => (from.metadata.namespace === to.metadata.namespace ? 0 : 2) + (from.spec.nodeName === to.spec.nodeName ? 1 : 0);
-  const ends = sources.filter((from) => nameOf(from) !== nameOf(to)).toSorted((a, b) => rank(a) - rank(b)).map((from) => podEnd(from, clusterNodes));
+  const ends = sources.filter((from) => nameOf(from) !== nameOf(to)).toSorted((a, b) => rank(a) - rank(b)).map((from) => podEnd(from, addressing));
   const pod = ends.find((end) => end !== null && canSend(end, nodes));
-  const own = clusterNodes.find(({ metadata }) => metadata.name === nodes[0]?.look.node);
-  return pod ?? (own ? nodeEnd(own) : null);
+  const own = addressing.nodes.find(({ metadata }) => metadata.name === nodes[0]?.look.node);
+  return pod ?? (own ? nodeEnd(own, addressing.nodes) : null);
 }

@@ -1,7 +1,7 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { NodeAddress } from '../model/ports.ts';
-import { internalAddress } from '../ruleset/flow-walks/ends.ts';
+import { nodeAddress } from '../calico/trusted-address.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
@@ -14,9 +14,9 @@ export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<
   const name = await nodeName(place, gathering);
   if (name.status === 'unavailable') return name;
   const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
-  const address = node && internalAddress(node);
-  if (!address) return unavailable('needed-fact-missing', `node ${name.value} has no InternalIP`);
-  return observed({ name: name.value, address });
+  if (!node) return unavailable('needed-fact-missing', `there is no node ${name.value}`);
+  const trusted = nodeAddress(node, nodes.value);
+  return trusted.address === null ? unavailable(trusted.code, trusted.why) : observed({ name: name.value, address: trusted.address });
 }
 
 async function nodeName(place: Place, gathering: FactSource): Promise<Fact<string>> {
@@ -26,14 +26,8 @@ async function nodeName(place: Place, gathering: FactSource): Promise<Fact<strin
     const node = pod.value.spec.nodeName;
     return node ? observed(node) : unavailable('not-applicable', 'the pod is on no node yet');
   }
-  if (place === 'source') {
-    const flow = await gathering.fact('flow');
-    if (flow.status === 'unavailable') return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
-    const node = flow.value.source.node;
-    return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
-  }
-  const controller = await gathering.fact('controller');
-  if (controller.status === 'unavailable') return unavailable('needed-fact-missing', controller.reason);
-  const node = controller.value.pods.find((pod) => pod.status?.phase === 'Running')?.spec.nodeName;
-  return node ? observed(node) : unavailable('not-applicable', 'no pod of the controller is running');
+  const flow = await gathering.fact('flow');
+  if (flow.status === 'unavailable') return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
+  const node = flow.value.source.node;
+  return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
 }

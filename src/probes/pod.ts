@@ -10,6 +10,7 @@ export const pod = defineClusterProbe({
   place: 'cluster',
   essential: true,
   commands: {},
+  reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: [],
   provides: ['pod'],
   async read(look) {

@@ -1,11 +1,12 @@
 import { observed } from '../model/evidence.ts';
 import type { ControlFlow } from '../model/facts.ts';
-import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import { defineClusterProbe } from '../model/probe.ts';
-import { canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
+import { addressingOf, canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from './control-flows.ts';
 import { walkIngress } from '../ruleset/flow-walks/ingress.ts';
 import { sendCommands } from './marked-flow-commands.ts';
 import { declaredPorts, podEnd } from '../ruleset/flow-walks/ends.ts';
+import type { Addressing } from '../calico/trusted-address.ts';
 import type { WalkedNode } from '../ruleset/flow-walks/legs.ts';
 
 /** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
@@ -31,13 +32,13 @@ export const policyDeniedFlow = defineClusterProbe({
       const [rulesets, routes] = await Promise.all([facts.ask(`rulesets@${node.place}`), facts.ask(`routes@${node.place}`)]);
       return rulesets.status === 'observed' && routes.status === 'observed' ? [{ ...node, rulesets: rulesets.value, routes: routes.value }] : [];
     }));
-    const flow = findDenied(namespace, pods, facts.get('nodes'), read.flat());
+    const flow = findDenied(namespace, pods, await addressingOf(facts, facts.get('nodes')), read.flat());
     return { 'denied-flow': observed(flow ? [await tryControl(look, nodes, flow)] : []) };
   },
 });
 
 /** A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end of a tier. */
-function findDenied(namespace: string, pods: readonly Pod[], clusterNodes: readonly KubernetesNode[], nodes: readonly (ControlNode & WalkedNode)[]): Omit<ControlFlow, 'answer' | 'detail'> | null {
+function findDenied(namespace: string, pods: readonly Pod[], addressing: Addressing, nodes: readonly (ControlNode & WalkedNode)[]): Omit<ControlFlow, 'answer' | 'detail'> | null {
   const here = pods.filter(({ spec }) => nodes.some(({ look }) => look.node === spec.nodeName));
   // Labels that pods of the namespace itself get from a new profile may rightly let them in: they show no harm.
   const [into, others] = [here.filter(({ metadata }) => metadata.namespace === namespace), here.filter(({ metadata }) => metadata.namespace !== namespace)];
@@ -45,7 +46,7 @@ function findDenied(namespace: string, pods: readonly Pod[], clusterNodes: reado
   // On one node no path between nodes can hide what a policy does.
   const [together, apart] = [pairs.filter(({ from, to }) => from.spec.nodeName === to.spec.nodeName), pairs.filter(({ from, to }) => from.spec.nodeName !== to.spec.nodeName)];
   for (const { from, to } of [...together, ...apart].slice(0, walkedPairs)) {
-    const [source, destination, node] = [podEnd(from, clusterNodes), podEnd(to, clusterNodes), nodes.find(({ look }) => look.node === to.spec.nodeName)];
+    const [source, destination, node] = [podEnd(from, addressing), podEnd(to, addressing), nodes.find(({ look }) => look.node === to.spec.nodeName)];
     if (!source || !destination || !node || !canSend(source, nodes)) continue;
     const [port] = declaredPorts(to);
     const refusedBy = walkIngress({ source, destination, port, node }).policy;

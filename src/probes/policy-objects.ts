@@ -2,7 +2,7 @@ import { observed, unavailable, type Evidence } from '../model/evidence.ts';
 import type { PolicyObjects } from '../model/facts.ts';
 import { defineClusterProbe } from '../model/probe.ts';
 import { policedWalks } from '../ruleset/flow-walks/policed.ts';
-import { withKubernetesPolicies } from './kubernetes-policies.ts';
+import { kubernetesPolicyReads, withKubernetesPolicies } from './kubernetes-policies.ts';
 import { policyObjectCommands, readPolicyObjects } from './policy-object-reading.ts';
 
 export const policyObjects = defineClusterProbe({
@@ -13,6 +13,7 @@ export const policyObjects = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: policyObjectCommands,
+  reads: kubernetesPolicyReads,
   needs: ['flow', 'walks'],
   uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
   runsOn: ['target', 'source'],

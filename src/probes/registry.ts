@@ -8,7 +8,6 @@ import { clusterNodes } from './cluster-nodes.ts';
 import { controllerAccess } from './controller-access.ts';
 import { controllerLog } from './controller-log.ts';
 import { controllerRoles } from './controller-roles.ts';
-import { controllerSockets } from './controller-sockets.ts';
 import { controller } from './controller.ts';
 import { felixLog } from './felix-log.ts';
 import { felix } from './felix.ts';
@@ -27,6 +26,6 @@ import { sourceEndpoint } from './source-endpoint.ts';
 /** Every probe. Order does not matter: facts are gathered on demand. */
 export const probes: readonly Probe[] = [
   apiServer, pod, clusterNodes, namespace, candidatePods, nodeRoutes, nodeRulesets, policyObjects, secondLook, markedFlows, podListeners, calicoEndpoint, sourceEndpoint,
-  calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, controllerSockets, calicoNodeAccess,
+  calicoDatastore, felix, felixLog, controller, controllerLog, controllerAccess, controllerRoles, calicoNodeAccess,
   policyDeniedFlow, otherNodeFlows,
 ];

@@ -79,7 +79,7 @@ await step(9, "the controller's log", async () => {
   controller = pods.ok ? pods.value[0] : undefined;
   if (controller) await cluster.reader.podLog({ namespace: controller.metadata.namespace ?? '', pod: controller.metadata.name, container: controller.spec.containers[0]?.name ?? '', tailLines: 300, limitBytes: 200_000 });
 });
-await step(10, "the controller's sockets", () => login(addressOf(controller?.spec.nodeName ?? ''), ['controller-sockets/sockets']));
+await step(10, 'sockets on the controller\'s node', () => login(addressOf(controller?.spec.nodeName ?? ''), ['felix/listener']));
 await step(11, "the controller's account", () =>
   cluster.reader.accessReview({ user: `system:serviceaccount:${controller?.metadata.namespace}:${controller?.spec.serviceAccountName}`, groups: [], group: '', resource: 'namespaces', verb: 'list' }));
 await cluster.close();

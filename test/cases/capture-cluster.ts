@@ -1,5 +1,5 @@
 /** An API server that answers from a capture: pods and nodes as their endpoints say, rights as the programs' logs say. */
-import type { AccessQuestion, KubernetesNode, Pod } from '../../src/model/kubernetes.ts';
+import type { AccessQuestion, Deployment, KubernetesNode, KubernetesObject, Pod } from '../../src/model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader, ListQuery } from '../../src/model/ports.ts';
 import type { Capture } from './capture.ts';
 
@@ -17,12 +17,16 @@ export function captureCluster(capture: Capture): ClusterReader {
   }));
   const controllerLog = capture.text('kube-controllers.log');
   const system: Pod[] = [
-    ...capture.nodes.map((node): Pod => systemPod(`calico-node-${node.metadata.name}`, 'calico-node', node.metadata.name)),
-    ...(controllerLog === null ? [] : [systemPod('calico-kube-controllers', 'calico-kube-controllers', 'n1')]),
+    ...capture.nodes.map((node): Pod => systemPod(`calico-node-${node.metadata.name}`, nodeAgents, node.metadata.name)),
+    ...(controllerLog === null ? [] : [systemPod('calico-kube-controllers', controllerSet, 'n1')]),
   ];
   return {
     async read(reference) {
       const request = `GET ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`;
+      const workload = [...(controllerLog === null ? [] : [controllers]), nodeAgents].find(({ kind, metadata }) => kind === reference.kind && metadata.name === reference.name && metadata.namespace === reference.namespace);
+      if (workload) return { ok: true, value: workload as never, request, at };
+      if (reference.kind === 'Deployment' && controllerLog === null) return missing(request);
+      if (reference.kind === 'Deployment' || reference.kind === 'DaemonSet') return { ok: false, status: 404, reason: 'there is none', request, at };
       if (reference.kind === 'Namespace') return { ok: true, value: { metadata: { name: reference.name }, status: { phase: 'Active' } } as never, request, at };
       const pod = reference.kind === 'Pod' ? pods.find(({ metadata }) => metadata.name === reference.name && metadata.namespace === reference.namespace) : undefined;
       return pod ? { ok: true, value: pod as never, request, at } : missing(request);
@@ -30,8 +34,9 @@ export function captureCluster(capture: Capture): ClusterReader {
     async list(query) {
       const request = `LIST ${query.kind} ${query.labelSelector ?? ''} ${query.fieldSelector ?? ''}`;
       if (query.kind === 'Node') return { ok: true, value: nodes as never, request, at };
-      if (query.labelSelector?.includes('kube-controllers') && controllerLog === null) return missing(request);
-      if (query.kind === 'Pod') return { ok: true, value: [...(query.labelSelector ? system.filter((pod) => query.labelSelector?.includes(pod.metadata.labels?.['k8s-app'] ?? '?')) : pods)].filter((pod) => onNode(pod, query)) as never, request, at };
+      if (query.kind === 'ReplicaSet') return { ok: true, value: [controllerSet] as never, request, at };
+      const asked = query.namespace === 'kube-system' ? system : query.labelSelector ? [] : pods;
+      if (query.kind === 'Pod') return { ok: true, value: asked.filter((pod) => onNode(pod, query)) as never, request, at };
       return missing(request);
     },
     async podLog({ pod }) {
@@ -52,14 +57,26 @@ function refused(capture: Capture, { user, verb, resource }: AccessQuestion): bo
   return logs.includes(`User "${user}" cannot ${verb} resource "${resource}"`);
 }
 
-function systemPod(name: string, app: string, node: string): Pod {
-  return { metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': app } }, spec: { nodeName: node, serviceAccountName: app, hostNetwork: true, containers: [{ name: app }] }, status: { phase: 'Running' } };
+const workloadOf = (kind: string, name: string): Deployment => ({
+  kind, metadata: { name, namespace: 'kube-system', uid: `uid of ${name}` },
+  spec: { selector: { matchLabels: { 'k8s-app': name } }, template: { spec: { serviceAccountName: name, containers: [] } } },
+});
+const controllers = workloadOf('Deployment', 'calico-kube-controllers');
+const nodeAgents = workloadOf('DaemonSet', 'calico-node');
+const ownedBy = ({ kind = '', metadata: { name, uid = '' } }: KubernetesObject) => [{ kind, name, uid, controller: true }];
+const controllerSet: KubernetesObject = { kind: 'ReplicaSet', metadata: { name: 'calico-kube-controllers', namespace: 'kube-system', uid: 'uid of the set', ownerReferences: ownedBy(controllers) } };
+
+function systemPod(name: string, owner: KubernetesObject, node: string): Pod {
+  const app = owner.metadata.name;
+  return { metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': app }, ownerReferences: ownedBy(owner) }, spec: { nodeName: node, serviceAccountName: app, hostNetwork: true, containers: [{ name: app }] }, status: { phase: 'Running' } };
 }
 
 function onNode(pod: Pod, query: ListQuery): boolean {
   const node = /spec\.nodeName=(\S+)/.exec(query.fieldSelector ?? '')?.[1];
   const name = /metadata\.name=(\S+)/.exec(query.fieldSelector ?? '')?.[1];
-  return (!node || pod.spec.nodeName === node) && (!name || pod.metadata.name === name) && (!query.namespace || pod.metadata.namespace === query.namespace);
+  const account = /spec\.serviceAccountName=(\S+)/.exec(query.fieldSelector ?? '')?.[1];
+  const app = /^k8s-app=(\S+)$/.exec(query.labelSelector ?? '')?.[1];
+  return (!node || pod.spec.nodeName === node) && (!name || pod.metadata.name === name) && (!account || pod.spec.serviceAccountName === account) && (!app || app === pod.metadata.labels?.['k8s-app']) && (!query.namespace || pod.metadata.namespace === query.namespace);
 }
 
 function missing<T>(request: string): ApiAnswer<T> {

@@ -62,6 +62,7 @@ function answer(capture: Capture, node: string, { id, params }: CommandRequest, 
     case 'liveness': return file('felix-liveness.txt');
     case 'readiness': return file('felix-readiness.txt');
     case 'processes': return { stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)].map((found) => `${found[2]} ${found[1]}`).slice(0, 1).join('\n') };
+    case 'listener': return { stdout: (capture.text(`${node}/ss-nap.txt`) ?? '').split('\n').filter((line) => /^tcp +LISTEN .*:9099 /.test(line)).map((line) => line.replace(/^tcp +/, '')).join('\n') };
     case 'endpoint': return endpoint(capture, params['name'] ?? '');
     case 'profile': return object(capture.profiles, params['name'] ?? '', 'Profile');
     case 'policies': return policies(capture, params['namespace'] ?? '');

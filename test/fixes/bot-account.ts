@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import { createCluster, type Cluster } from '../../src/adapters/kubernetes.ts';
 import { projectRoot } from '../lab/paths.ts';
-import { run } from '../lab/run.ts';
+import { run, until } from '../lab/run.ts';
 import { startApiServer } from '../adapters/kubernetes/api-server.ts';
 
 export interface BotCluster {
@@ -11,8 +11,13 @@ export interface BotCluster {
   readonly admin: Cluster;
   /** As the bot, with the rights of deploy/rbac. */
   readonly bot: Cluster;
+  /** A request as it is, with the bot's token: status and body. `kind` is the content type of a patch. */
+  asBot(method: string, path: string, body?: object, kind?: string): Promise<{ readonly status: number; readonly body: string }>;
   stop(): Promise<void>;
 }
+
+/** The one binding of which the bot may change the subject. */
+export const grantPath = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/calico-chatops-controller-grant';
 
 /** A real API server with the bot's account installed as an operator does it. */
 export async function startBotCluster(): Promise<BotCluster> {
@@ -28,9 +33,18 @@ export async function startBotCluster(): Promise<BotCluster> {
   const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
   const { status }: { status: { token: string } } = JSON.parse(await run(['curl', '-sk', '-H', 'Authorization: Bearer administrator-token', '-H', 'Content-Type: application/json', '-d', body, `${api.url}${path}`]));
   const bot = createCluster({ kubeconfig: await api.kubeconfig('bot', api.url, api.authority, status.token) });
+  const asBot: BotCluster['asBot'] = async (method, path, content, kind = 'application/json') => {
+    const said = await run(['curl', '-sk', '-m', '10', '-X', method, '-w', '\n%{http_code}', '-H', `Authorization: Bearer ${status.token}`, '-H', `Content-Type: ${kind}`, ...(content ? ['-d', JSON.stringify(content)] : []), `${api.url}${path}`]);
+    const end = said.lastIndexOf('\n');
+    return { status: Number(said.slice(end + 1)), body: said.slice(0, end) };
+  };
+  // The API server follows policies by a watch: this one is in force a moment after it was created.
+  const tried = { subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'nobody' }] };
+  await until('the admission policy to be in force', 30, async () => ((await asBot('PATCH', `${grantPath}?dryRun=All`, tried, 'application/merge-patch+json')).body.includes('ValidatingAdmissionPolicy') ? true : null));
   return {
     admin,
     bot,
+    asBot,
     async stop() {
       await Promise.all([admin.close(), bot.close()]);
       await api.stop();

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { chooseGrant } from '../../src/fixes/choose-grant.ts';
+import { grantRules } from '../../src/fixes/controller-manifest.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import { grantControllerRbac } from '../../src/fixes/grant-controller-rbac.ts';
+import { declaredReader } from '../../src/model/api-reads.ts';
 import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
 import type { ClusterRole, ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { ObjectReference } from '../../src/model/ports.ts';
@@ -24,7 +27,9 @@ const role: ClusterRole = {
   ],
 };
 const binding: ClusterRoleBinding = { apiVersion: rbac, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }] };
-const pod = (of: string, app: string, serviceAccountName: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: of, namespace: 'kube-system', labels: { 'k8s-app': app } }, spec: { serviceAccountName, containers: [{ name: 'main', image: 'none' }] } });
+const ownedBy = (owner: KubernetesObject) => [{ apiVersion: 'apps/v1', kind: owner.kind ?? '', name: owner.metadata.name, uid: owner.metadata.uid ?? '', controller: true }];
+const replicaSet = (owner: KubernetesObject) => ({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': name }, ownerReferences: ownedBy(owner) }, spec: { selector: { matchLabels: { 'k8s-app': name } }, template } });
+const pod = (of: string, app: string, serviceAccountName: string, owner?: KubernetesObject) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: of, namespace: 'kube-system', labels: { 'k8s-app': app }, ...(owner ? { ownerReferences: ownedBy(owner) } : {}) }, spec: { serviceAccountName, containers: [{ name: 'main', image: 'none' }] } });
 const ownedByOperator = { name, ownerReferences: [{ apiVersion: 'operator.tigera.io/v1', kind: 'Installation', name: 'default', uid: 'u-1' }] };
 const missing = [{ group: '', resource: 'namespaces', verb: 'list' }, { group: '', resource: 'namespaces', verb: 'watch' }];
 const input = { accountNamespace: 'kube-system', accountName: name, missing: JSON.stringify(missing), role: name, binding: name };
@@ -32,9 +37,16 @@ const request = { rule: 'controller-forbidden', input, nodes: [] };
 
 let clusters: BotCluster;
 let context: FixContext;
-const create = async (object: KubernetesObject | ClusterRole | ClusterRoleBinding) => {
-  const answer = await clusters.admin.writer.create(object, { dryRun: false });
+const create = async (object: KubernetesObject | ClusterRole | ClusterRoleBinding): Promise<KubernetesObject> => {
+  const answer = await clusters.admin.writer.create<KubernetesObject>(object, { dryRun: false });
   if (!answer.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${answer.reason}`);
+  return { ...answer.value, kind: object.kind ?? '' };
+};
+/** As an administrator: the binding that stands ready, with these subjects. */
+const bind = async (subjects: readonly object[] | null) => {
+  const { uid = '', resourceVersion = '' } = (await clusterBinding(own))?.metadata ?? {};
+  const answer = await clusters.admin.writer.merge({ apiVersion: rbac, kind: 'ClusterRoleBinding', name: own }, { subjects }, { uid, resourceVersion }, { dryRun: false });
+  if (!answer.ok) throw new Error(answer.reason);
 };
 const find = async <T extends KubernetesObject>(reference: ObjectReference): Promise<T | null> => {
   const answer = await clusters.admin.reader.read<T>(reference);
@@ -69,79 +81,78 @@ const approved = (content: PlanDraft): FixPlan => {
 
 beforeAll(async () => {
   clusters = await startBotCluster();
-  context = { cluster: clusters.bot.reader, writer: clusters.bot.writer, shells: localNode({}), clock: { now: () => new Date(), sleep: async () => undefined } };
+  context = { cluster: declaredReader(clusters.bot.reader, grantControllerRbac.reads ?? [], ['kube-system'], 'the fix'), writer: clusters.bot.writer, shells: localNode({}), clock: { now: () => new Date(), sleep: async () => undefined } };
 }, 90_000);
 afterAll(() => clusters.stop());
 beforeEach(async () => {
-  for (const kind of ['ClusterRole', 'ClusterRoleBinding']) for (const each of [name, own]) await remove({ apiVersion: rbac, kind, name: each });
+  for (const kind of ['ClusterRole', 'ClusterRoleBinding']) await remove({ apiVersion: rbac, kind, name });
+  await bind(null);
   for (const each of ['controller', 'other']) await remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', name: each });
-  await remove({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'kube-system', name });
+  for (const kind of ['Deployment', 'ReplicaSet']) await remove({ apiVersion: 'apps/v1', kind, namespace: 'kube-system', name });
   await remove({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'kube-system', name });
-  for (const object of [account, deployment, pod('controller', name, name)]) await create(object);
+  await create(account);
+  await create(pod('controller', name, name, await create(replicaSet(await create(deployment)))));
   await until(async () => !(await mayList('namespaces')));
 });
 
-describe('the binding is gone and the role has the verbs', () => {
-  beforeEach(() => create(role));
+describe.each<[string, () => Promise<unknown>]>([
+  ['the binding is gone', () => create(role)],
+  ['the role lacks the verbs', async () => [await create({ ...role, rules: role.rules?.slice(1) }), await create(binding)]],
+  ['the binding lost its subject', async () => [await create(role), await create({ ...binding, subjects: [] })]],
+])('%s', (_, broken) => {
+  beforeEach(async () => void (await broken()));
 
-  test("the plan restores the manifest's binding, shown whole", async () => {
+  test("the plan names the account, what it gets, and that it is for reading", async () => {
     const plan = await draft();
-    expect(plan.title).toBe(`Bind kube-system/${name} to ClusterRole ${name} again`);
-    expect(plan.diff).toBe(`--- /dev/null
-+++ ClusterRoleBinding ${name}
-@@ -0,0 +1,14 @@
-+apiVersion: rbac.authorization.k8s.io/v1
-+kind: ClusterRoleBinding
-+metadata:
-+  name: ${name}
-+  labels:
-+    app.kubernetes.io/managed-by: calico-chatops
-+roleRef:
-+  apiGroup: rbac.authorization.k8s.io
-+  kind: ClusterRole
-+  name: ${name}
+    expect(plan.title).toBe(`Bind kube-system/${name} to ClusterRole ${own}`);
+    expect(plan.diff).toBe(`--- ClusterRoleBinding ${own}
++++ ClusterRoleBinding ${own}
+@@ -1,4 +1,8 @@
+ roleRef:
+   apiGroup: rbac.authorization.k8s.io
+   kind: ClusterRole
+   name: ${own}
 +subjects:
 +  - kind: ServiceAccount
 +    name: ${name}
 +    namespace: kube-system`);
+    expect(plan.blastRadius).toContain('It can read pods, nodes, namespaces, serviceaccounts, networkpolicies, and this lets it write nothing');
     expect(plan.preconditions.map(({ id, value }) => (id === 'denied' ? value : id))).toEqual(['account', 'account-unshared', 'no-operator', 'list namespaces, watch namespaces', 'object-1', 'object-2', 'object-3', 'object-4']);
-    expect(await clusterBinding(name)).toBeNull();
+    expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
   test("the bot's own account may apply it, once, and roll it back", async () => {
     const plan = approved(await draft());
+    const [roleBefore, bindingBefore] = [await clusterRole(name), await clusterBinding(name)];
     const first = await grantControllerRbac.apply(context, plan);
     expect(first).toMatchObject({ outcome: 'applied' });
     await until(() => mayList('namespaces'));
-    const made = await clusterBinding(name);
-    expect(made).toMatchObject({ metadata: { labels: { 'app.kubernetes.io/managed-by': 'calico-chatops' } }, subjects: binding.subjects ?? [] });
+    expect(await clusterBinding(own)).toMatchObject({ subjects: binding.subjects ?? [], roleRef: { name: own } });
 
+    const { resourceVersion } = (await clusterBinding(own))?.metadata ?? {};
     expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'superseded' });
-    expect((await clusterBinding(name))?.metadata.uid).toBe(made?.metadata.uid);
+    expect((await clusterBinding(own))?.metadata.resourceVersion).toBe(resourceVersion);
 
     if (first.outcome !== 'applied') throw new Error('not applied');
     expect(await grantControllerRbac.rollback(context, plan, first.applied)).toMatchObject({ ok: true });
-    expect(await clusterBinding(name)).toBeNull();
-    expect(await clusterRole(name)).not.toBeNull();
+    expect((await clusterBinding(own))?.subjects).toBeUndefined();
+    await until(async () => !(await mayList('namespaces')));
+    expect([await clusterRole(name), await clusterBinding(name)]).toEqual([roleBefore, bindingBefore]);
   });
+});
 
-  test('a binding that somebody made anew is not rolled back', async () => {
+describe('the binding is gone', () => {
+  beforeEach(async () => void (await create(role)));
+
+  test('a binding that somebody changed since is not rolled back', async () => {
     const plan = approved(await draft());
     const done = await grantControllerRbac.apply(context, plan);
     if (done.outcome !== 'applied') throw new Error('not applied');
-    await remove({ apiVersion: rbac, kind: 'ClusterRoleBinding', name });
-    await create(binding);
+    await bind([...(binding.subjects ?? []), { kind: 'ServiceAccount', name: 'added', namespace: 'kube-system' }]);
     expect(await grantControllerRbac.rollback(context, plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
-    expect(await clusterBinding(name)).not.toBeNull();
-  });
-
-  test('a binding that lost its subject is left as it is, beside one of our own', async () => {
-    await create({ ...binding, subjects: [] });
-    const plan = approved(await draft());
-    expect(plan.diff).toContain(`+++ ClusterRoleBinding ${own}`);
-    expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'applied' });
-    await until(() => mayList('namespaces'));
-    expect((await clusterBinding(name))?.subjects).toBeUndefined();
+    expect((await clusterBinding(own))?.subjects).toHaveLength(2);
+    await expect(grantControllerRbac.rollback(context, plan, {})).rejects.toThrow();
+    expect((await clusterBinding(own))?.subjects).toHaveLength(2);
   });
 
   test('an approved plan is refused when the role changed since', async () => {
@@ -149,7 +160,7 @@ describe('the binding is gone and the role has the verbs', () => {
     await remove({ apiVersion: rbac, kind: 'ClusterRole', name });
     await create(role);
     expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining(`ClusterRole ${name}`) });
-    expect(await clusterBinding(name)).toBeNull();
+    expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
   test('it is superseded when a person restored the binding', async () => {
@@ -157,47 +168,39 @@ describe('the binding is gone and the role has the verbs', () => {
     await create(binding);
     await until(() => mayList('namespaces'));
     expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('by now') });
-    expect((await clusterBinding(name))?.metadata.labels).toBeUndefined();
+    expect((await clusterBinding(own))?.subjects).toBeUndefined();
+  });
+
+  test('a write that fails says whether anything may have changed', async () => {
+    const plan = approved(await draft());
+    const lost: FixContext = { ...context, writer: { ...context.writer, merge: (reference, change, precondition, options) => (options.dryRun ? context.writer.merge(reference, change, precondition, options) : Promise.resolve({ ok: false, status: null, reason: 'no answer', request: 'PATCH', at: '' })) } };
+    expect(await grantControllerRbac.apply(lost, plan)).toMatchObject({ outcome: 'failed', why: 'PATCH: no answer (it is not known whether the binding was changed)' });
   });
 });
 
-describe('the role lacks the verbs', () => {
-  beforeEach(async () => {
-    await create({ ...role, rules: role.rules?.slice(1) });
-    await create(binding);
-  });
-
-  test('a role of our own gets exactly the missing verbs, and is rolled back with its binding', async () => {
-    const plan = approved(await draft());
-    const done = await grantControllerRbac.apply(context, plan);
-    expect(done).toMatchObject({ outcome: 'applied' });
-    await until(() => mayList('namespaces'));
-    expect((await clusterRole(own))?.rules).toEqual([{ apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] }]);
-    expect(await mayList('pods')).toBe(false);
-    expect((await clusterRole(name))?.rules).toHaveLength(2);
-    if (done.outcome !== 'applied') throw new Error('not applied');
-    expect(await grantControllerRbac.rollback(context, plan, done.applied)).toMatchObject({ ok: true });
-    expect([await clusterRole(own), await clusterBinding(own)]).toEqual([null, null]);
-  });
-
-  test('when the binding cannot be made, the role does not stay', async () => {
-    const plan = approved(await draft());
-    const halfway: FixContext = { ...context, writer: { ...context.writer, create: (object, options) => (object.kind === 'ClusterRoleBinding' ? Promise.resolve({ ok: false, status: 500, reason: 'etcdserver: no space', request: 'POST', at: '' }) : context.writer.create(object, options)) } };
-    expect(await grantControllerRbac.apply(halfway, plan)).toMatchObject({ outcome: 'failed', why: expect.stringContaining('no space') });
-    expect(await clusterRole(own)).toBeNull();
-  });
-
-  test("an earlier grant's role is not changed", async () => {
-    await create({ apiVersion: rbac, kind: 'ClusterRole', metadata: { name: own }, rules: [] });
-    expect(await why()).toContain('an earlier grant');
-  });
-
-  test('a role of the right name that gives everything is not bound', async () => {
-    await remove({ apiVersion: rbac, kind: 'ClusterRole', name });
-    await remove({ apiVersion: rbac, kind: 'ClusterRoleBinding', name });
-    await create({ ...role, rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] });
-    await until(async () => !(await mayList('namespaces')));
-    expect((await draft()).diff).toContain(`+++ ClusterRole ${own}`);
+describe('what stands ready is not bound when', () => {
+  const ready = { role: { kind: 'ClusterRole', metadata: { name: own }, rules: grantRules } satisfies ClusterRole, binding: { kind: 'ClusterRoleBinding', metadata: { name: own, uid: 'u', resourceVersion: '7' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: own } } satisfies ClusterRoleBinding };
+  const chosen = (change: { role?: ClusterRole | null; binding?: ClusterRoleBinding | null }) => {
+    const grant = chooseGrant({ ...ready, ...change }, missing, { namespace: 'kube-system', name });
+    return 'why' in grant ? grant.why : 'bound';
+  };
+  const rule = (verbs: string[], resources = ['pods'], apiGroups = ['']) => ({ ...ready.role, rules: [...grantRules, { apiGroups, resources, verbs }] });
+  test.each<[string, Parameters<typeof chosen>[0], string]>([
+    ['it is as it was installed', {}, 'bound'],
+    ['the role is missing', { role: null }, 'is not installed'],
+    ['the binding is missing', { binding: null }, 'is not installed'],
+    ['the role writes', { role: rule(['delete']) }, 'gives delete pods: somebody changed it'],
+    ['the role has a wildcard verb', { role: rule(['*']) }, 'gives * pods'],
+    ['the role has a wildcard resource', { role: rule(['get'], ['*']) }, 'gives get *'],
+    ['the role reads secrets', { role: rule(['get'], ['secrets']) }, 'gives get secrets'],
+    ['the role may fetch paths', { role: { ...ready.role, rules: [{ verbs: ['get'], nonResourceURLs: ['/metrics'] }] } }, 'gives get /metrics'],
+    ['the role lacks a verb', { role: { ...ready.role, rules: grantRules.slice(1) } }, 'does not give all'],
+    ['it binds another role', { binding: { ...ready.binding, roleRef: { ...ready.binding.roleRef, name: 'cluster-admin' } } }, 'binds to ClusterRole cluster-admin'],
+    ['it binds somebody else', { binding: { ...ready.binding, subjects: [{ kind: 'Group', name: 'system:authenticated' }] } }, 'binds Group system:authenticated: somebody changed it'],
+    ['it binds somebody else too', { binding: { ...ready.binding, subjects: [...(binding.subjects ?? []), { kind: 'User', name: 'eve' }] } }, `binds ServiceAccount kube-system/${name}, User eve`],
+    ['it binds the account already', { binding: { ...ready.binding, subjects: binding.subjects ?? [] } }, 'something else refuses it'],
+  ])('%s', (_, change, why) => {
+    expect(chosen(change)).toContain(why);
   });
 });
 
@@ -208,7 +211,7 @@ describe('a plan is refused when', () => {
   });
   test('other workloads use the account', async () => {
     await create(role);
-    await create(pod('other', 'something', name));
+    await create(pod('other', name, name));
     expect(await why()).toContain('other of kube-system run as the same account');
   });
   test("the missing right is none of the manifest's", async () => {
@@ -230,16 +233,4 @@ describe('a plan is refused when', () => {
     await until(() => mayList('namespaces'));
     expect(await why()).toContain('by now');
   });
-});
-
-test('the API server refuses the bot more than this', async () => {
-  await create(role);
-  const subjects = [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }];
-  const refused = [
-    { apiVersion: rbac, kind: 'ClusterRole', metadata: { name: 'mine' }, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['list'] }] },
-    { apiVersion: rbac, kind: 'ClusterRole', metadata: { name: own }, rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
-    { apiVersion: rbac, kind: 'ClusterRoleBinding', metadata: { name: 'mine' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects },
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'mine' } },
-  ];
-  for (const object of refused) expect(await clusters.bot.writer.create(object, { dryRun: false })).toMatchObject({ ok: false, status: 403 });
 });

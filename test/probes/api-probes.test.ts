@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Controller, Datastore, FactKey } from '../../src/model/facts.ts';
-import type { Deployment, Pod } from '../../src/model/kubernetes.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
 import type { Probe } from '../../src/model/probe.ts';
 import { apiServer } from '../../src/probes/api-server.ts';
 import { calicoNodeAccess } from '../../src/probes/calico-node-access.ts';
@@ -8,21 +8,17 @@ import { clusterNodes } from '../../src/probes/cluster-nodes.ts';
 import { controllerAccess } from '../../src/probes/controller-access.ts';
 import { controllerLog } from '../../src/probes/controller-log.ts';
 import { controllerRoles } from '../../src/probes/controller-roles.ts';
-import { controller } from '../../src/probes/controller.ts';
 import { felixLog } from '../../src/probes/felix-log.ts';
 import { namespace } from '../../src/probes/namespace.ts';
 import { pod } from '../../src/probes/pod.ts';
 import { aPod, codeOf, probing, type ApiScript } from './scripted.ts';
 
 const system = (name: string, phase = 'Running'): Pod => ({ metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': name } }, spec: { nodeName: 'n1', serviceAccountName: name, containers: [{ name, env: [{ name: 'ENABLED_CONTROLLERS', value: 'policy, namespace' }] }] }, status: { phase } });
-const deployment: Deployment = { metadata: { name: 'calico-kube-controllers', namespace: 'kube-system' }, spec: { replicas: 0, template: { spec: { serviceAccountName: 'calico-kube-controllers', containers: [] } } } };
-const aController: Controller = { name: 'calico-kube-controllers', namespace: 'kube-system', deployment: null, pods: [system('calico-kube-controllers')], account: { namespace: 'kube-system', name: 'calico-kube-controllers' }, enabledControllers: ['namespace'] };
+const aController: Controller = { name: 'calico-kube-controllers', namespace: 'kube-system', deployment: null, pods: [system('calico-kube-controllers')], account: { namespace: 'kube-system', name: 'calico-kube-controllers' }, enabledControllers: ['namespace'], strangers: [] };
 const kdd: Datastore = { node: 'n1', kind: 'kubernetes', reachable: true, error: null, clientVersion: null, clusterVersion: null, state: 'ready' };
 const facts = { controller: aController, datastore: kdd };
 
-const controllerFrom = (api: ApiScript) => probing(controller, { api }).fact('controller');
 const felixAccess = (kind: Datastore['kind'], api: ApiScript = {}) => probing(calicoNodeAccess, { facts: { ...facts, datastore: { ...kdd, kind } }, api }).fact('calico-node-access');
-const felixLogFrom = (api: ApiScript) => probing(felixLog, { api }).fact('felix-log@target');
 
 describe('what the API server would not, or could not, say', () => {
   test.each<[string, Probe, FactKey, string]>([
@@ -39,22 +35,6 @@ describe('what the API server would not, or could not, say', () => {
   test('a refusal is an answer of the server; silence is none', async () => {
     expect(codeOf(await probing(apiServer, { api: { 'read Namespace': 403 } }).fact('api-server'))).toBe('observed');
     expect(codeOf(await probing(apiServer, { api: { 'read Namespace': null } }).fact('api-server'))).toBe('api-unreachable');
-  });
-});
-
-describe('the controller', () => {
-  test('its pod says the account that it really runs as', async () => {
-    const wrong = { ...system('calico-kube-controllers'), spec: { ...system('x').spec, serviceAccountName: 'default' } };
-    expect(await controllerFrom({ 'list Deployment': [deployment], 'list Pod': [wrong] })).toMatchObject({ value: { account: { name: 'default' }, enabledControllers: ['policy', 'namespace'] } });
-  });
-  test('scaled to nothing: the template\'s account', async () => {
-    expect(await controllerFrom({ 'list Deployment': [deployment], 'list Pod': [] })).toMatchObject({ value: { pods: [], account: { name: 'calico-kube-controllers' }, deployment: { spec: { replicas: 0 } } } });
-  });
-  test('a running pod is enough; that there is neither is said only where both were read', async () => {
-    expect(codeOf(await controllerFrom({ 'list Deployment': 403, 'list Pod': [system('calico-kube-controllers')] }))).toBe('observed');
-    expect(codeOf(await controllerFrom({ 'list Deployment': 403, 'list Pod': [] }))).toBe('api-forbidden');
-    expect(codeOf(await controllerFrom({ 'list Deployment': null, 'list Pod': [system('calico-kube-controllers', 'Pending')] }))).toBe('api-unreachable');
-    expect(codeOf(await controllerFrom({ 'list Deployment': [], 'list Pod': null }))).toBe('api-unreachable');
   });
 });
 
@@ -80,17 +60,12 @@ describe('Felix\'s rights', () => {
     expect([codeOf(await felixAccess('etcdv3')), codeOf(await felixAccess(null))]).toEqual(['not-applicable', 'not-supported']);
   });
   test('no calico-node on the node', async () => {
-    expect(codeOf(await felixAccess('kubernetes', { 'list Pod': [] }))).toBe('api-not-found');
-    expect(codeOf(await felixAccess('kubernetes', { 'list Pod': null }))).toBe('api-unreachable');
+    expect(codeOf(await felixAccess('kubernetes', { 'read DaemonSet': 404 }))).toBe('api-not-found');
+    expect(codeOf(await felixAccess('kubernetes', { 'read DaemonSet': null, 'read Namespace': null }))).toBe('api-unreachable');
   });
 });
 
 describe('logs', () => {
-  test('Felix\'s, or why not', async () => {
-    expect(await felixLogFrom({ 'list Pod': [system('calico-node')], log: 'a\nb' })).toMatchObject({ value: ['a', 'b'] });
-    expect(codeOf(await felixLogFrom({ 'list Pod': [] }))).toBe('api-not-found');
-    expect(codeOf(await felixLogFrom({ 'list Pod': [system('calico-node')], log: 403 }))).toBe('api-forbidden');
-  });
   test('the controller\'s, where one runs', async () => {
     expect(codeOf(await probing(controllerLog, { facts, api: { log: null } }).fact('controller-log'))).toBe('api-unreachable');
     expect(codeOf(await probing(controllerLog, { facts: { controller: { ...aController, pods: [] } } }).fact('controller-log'))).toBe('not-applicable');

@@ -20,10 +20,10 @@ export const aPod: Pod = { metadata: { name: 'p', namespace: 'default' }, spec: 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
 
 /** Gathers with one real probe; `pod`, `nodes` and the given facts come from nowhere else. */
-export function probing(probe: Probe, { script = {}, api = {}, computed = [], facts = {} }: { script?: Script; api?: ApiScript; computed?: readonly ComputedFact[]; facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> } }): Gathering {
+export function probing(probe: Probe, { script = {}, api = {}, cluster = scriptedCluster(api), computed = [], facts = {} }: { script?: Script; api?: ApiScript; cluster?: ClusterReader; computed?: readonly ComputedFact[]; facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> } }): Gathering {
   const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
   const others = Object.entries(given).filter(([key]) => !(probe.provides as readonly string[]).includes(key)).map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
-  return startGathering({ probes: [probe, ...others], computed, cluster: scriptedCluster(api), shells: scriptedShells(script), clock }, { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null }, 'r-1', new AbortController().signal);
+  return startGathering({ probes: [probe, ...others], computed, cluster, shells: scriptedShells(script), clock }, { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null }, 'r-1', new AbortController().signal);
 }
 
 function isFact(value: unknown): value is Fact<unknown> {

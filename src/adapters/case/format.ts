@@ -28,11 +28,13 @@ export const headerSchema = z.object({
   run: z.string(),
   target: z.strictObject({ cluster: z.string(), namespace: z.string(), pod: z.string(), from: source.nullable(), port: port.nullable() }),
   startedAt: z.iso.datetime(),
+  /** Where Calico's own workloads were looked for; not given: the usual namespaces. */
+  calicoNamespaces: z.array(z.string()).readonly().optional(),
 });
 export type CaseHeader = z.infer<typeof headerSchema>;
 
 const codes = [
-  'not-applicable', 'needed-fact-missing', 'ssh-refused', 'ssh-host-key', 'ssh-lost', 'node-helper-missing', 'node-answer-invalid', 'timeout', 'output-too-large', 'command-failed',
+  'not-applicable', 'needed-fact-missing', 'ssh-refused', 'ssh-host-key', 'ssh-lost', 'node-helper-missing', 'node-answer-invalid', 'timeout', 'no-answer', 'not-credible', 'output-too-large', 'command-failed',
   'not-parsed', 'api-unreachable', 'api-forbidden', 'api-not-found', 'datastore-unreachable', 'not-recorded', 'cancelled', 'not-supported',
 ] as const satisfies readonly UnavailableCode[];
 

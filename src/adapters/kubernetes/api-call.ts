@@ -11,7 +11,7 @@ export interface ApiCallOptions {
   readonly timeoutMs: number;
 }
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Asks the API server one thing. Never rejects. @param path with query */
 export type ApiCall = (method: Method, path: string, body?: unknown) => Promise<ApiAnswer<string>>;
@@ -108,7 +108,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     const context = new sdk.RequestContext(`${cluster.server.replace(/\/$/, '')}${path}`, sdk.HttpMethod[method]);
     context.setHeaderParam('Accept', 'application/json, */*');
     if (body !== undefined) {
-      context.setHeaderParam('Content-Type', 'application/json');
+      context.setHeaderParam('Content-Type', method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
       context.setBody(JSON.stringify(body));
     }
     await config.applySecurityAuthentication(context);

@@ -1,7 +1,7 @@
 import type { ListQuery, ObjectReference } from '../../model/ports.ts';
 
-/** The name of a kind in paths, by the rule that the API server names resources by. */
-function plural(kind: string): string {
+/** Returns the name of a kind in paths and in rights, by the rule that the API server names resources by. */
+export function plural(kind: string): string {
   const name = kind.toLowerCase();
   if (name === 'endpoints') return name;
   if (/(?:s|x|ch|sh)$/.test(name)) return `${name}es`;

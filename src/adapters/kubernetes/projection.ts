@@ -21,10 +21,10 @@ const projections: Readonly<Record<string, Projection>> = {
   }),
   'v1 Namespace': fields({ status: ['phase'] }),
   'v1 ServiceAccount': fields({}),
-  'apps/v1 Deployment': ({ spec, status }: Deployment) => ({
-    spec: spec && { replicas: spec.replicas, template: { spec: podSpec(spec.template?.spec) } },
-    status: status && picked(status, ['readyReplicas']),
-  }),
+  'apps/v1 Deployment': workload,
+  'apps/v1 DaemonSet': workload,
+  // Who owns it is what is asked.
+  'apps/v1 ReplicaSet': fields({}),
   'rbac.authorization.k8s.io/v1 ClusterRole': fields({ rules: null }),
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fields({ roleRef: null, subjects: null }),
   'networking.k8s.io/v1 NetworkPolicy': fields({ spec: ['podSelector', 'policyTypes', 'ingress', 'egress'] }),
@@ -33,6 +33,14 @@ const projections: Readonly<Record<string, Projection>> = {
   'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({}),
 };
+
+/** What makes pods: which ones, how many, and what they would be. */
+function workload({ spec, status }: Deployment): object {
+  return {
+    spec: spec && { ...picked(spec, ['replicas', 'selector']), template: { spec: podSpec(spec.template?.spec) } },
+    status: status && picked(status, ['readyReplicas']),
+  };
+}
 
 /** Of a pod as it is and of the one that a Deployment would make: without commands, arguments, volumes and environment. */
 function podSpec(spec: Partial<Pod['spec']> | undefined): object | undefined {

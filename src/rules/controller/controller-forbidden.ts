@@ -14,7 +14,7 @@ export const controllerForbidden = defineRule({
   description: 'The account that the controller really runs as may not read what it makes profiles and policies from.',
   step: 'controller',
   requires: ['controller', 'controller-access'],
-  considers: ['controller-roles', 'controller-log', 'controller-sockets@controller', 'datastore'],
+  considers: ['controller-roles', 'controller-log', 'datastore'],
   withholds: ['profile'],
   fix: 'grant-controller-rbac',
   advice: {
@@ -52,7 +52,6 @@ export const controllerForbidden = defineRule({
       evidence: [
         ...picking(evidence('controller-access'), /denied/),
         ...picking(evidence('controller-log'), (line) => line.includes(' is forbidden') && denied.some(({ resource }) => line.includes(resource))).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
-        ...evidence('controller-sockets@controller'),
       ],
       stopsFlow: false,
       withholds: [...new Set(denied.flatMap(({ resource }) => own(madeFrom, resource) ?? []))].map((start) => anyOf('profile', start)),

@@ -78,5 +78,5 @@ function decisionLater(walk: PacketWalk | null): 'accept' | 'denied' | null {
 }
 
 function healthWords({ liveness }: FelixState): string {
-  return liveness === null ? 'A Felix process is there; nothing answered on its health port.' : `Felix runs, and its liveness answers ${liveness}.`;
+  return `Felix runs, and its liveness answers ${liveness}.`;
 }

@@ -1,12 +1,10 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { FelixState } from '../../model/facts.ts';
 
-/** Why this Felix is not live, a sentence; null: nothing says so. */
-export function whyNotLive({ processes, liveness }: FelixState): string | null {
+/** Why this Felix is not live, a sentence; null: it says that it is. */
+export function whyNotLive({ liveness }: FelixState): string | null {
   if (liveness === 200 || liveness === 204) return null;
-  if (liveness !== null) return `Its liveness answers ${liveness}.`;
-  // Health reporting is off by default: silence on the port alone says nothing.
-  return processes.length === 0 ? 'There is no Felix process, and nothing answers on its health port.' : null;
+  return liveness === null ? 'There is no Felix process on the node.' : `Its liveness answers ${liveness}.`;
 }
 
 /** There is no Felix process, and nothing answers for one: nothing is being programmed there. */

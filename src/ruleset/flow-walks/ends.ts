@@ -3,6 +3,7 @@ import type { FlowEnd } from '../../model/facts.ts';
 import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { hostInterfaceName } from '../../calico/endpoint-names.ts';
+import { nodeAddress, podAddress, statedAddress, type Addressing } from '../../calico/trusted-address.ts';
 
 /** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
 export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
@@ -12,13 +13,14 @@ export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
 }
 
 export function isReachable(pod: Pod): boolean {
-  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && Boolean(pod.status.podIP?.includes('.'));
+  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && statedAddress(pod) !== null;
 }
 
-/** A pod as an end of the flow. `null` without an address. */
-export function podEnd(pod: Pod, nodes: readonly KubernetesNode[]): FlowEnd | null {
-  const address = pod.status?.podIP;
-  if (!address) return null;
+/** A pod as an end of the flow. `null` without an address that it can have: `podAddress` says why. */
+export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
+  const { address } = podAddress(pod, addressing);
+  if (address === null) return null;
+  const { nodes } = addressing;
   const namespace = pod.metadata.namespace ?? 'default';
   const node = nodes.find((candidate) => candidate.metadata.name === pod.spec.nodeName);
   return {
@@ -27,18 +29,14 @@ export function podEnd(pod: Pod, nodes: readonly KubernetesNode[]): FlowEnd | nu
     name: pod.metadata.name,
     address,
     node: pod.spec.nodeName ?? null,
-    nodeAddress: node ? internalAddress(node) : null,
+    nodeAddress: node ? nodeAddress(node, nodes).address : null,
     interface: pod.spec.hostNetwork ? null : hostInterfaceName(namespace, pod.metadata.name),
   };
 }
 
-/** The IPv4 address at which other nodes reach it. */
-export function internalAddress(node: KubernetesNode): string | null {
-  return node.status?.addresses?.find((a) => a.type === 'InternalIP' && a.address.includes('.'))?.address ?? null;
-}
-
-export function nodeEnd(node: KubernetesNode): FlowEnd | null {
-  const address = internalAddress(node);
+/** A node as an end of the flow. `null` without an address of its own. */
+export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]): FlowEnd | null {
+  const { address } = nodeAddress(node, nodes);
   return address ? { kind: 'node', namespace: null, name: node.metadata.name, address, node: node.metadata.name, nodeAddress: address, interface: null } : null;
 }
 

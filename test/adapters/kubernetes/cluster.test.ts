@@ -119,6 +119,19 @@ describe('a real API server', () => {
     expect(await cluster.reader.read(reference)).toMatchObject({ ok: false, status: 404 });
   });
 
+  test('merges fields into only the very object', async () => {
+    const { uid = '', resourceVersion = '' } = value(await cluster.writer.create(role('merged'), { dryRun: false })).metadata;
+    const reference = { apiVersion: rbac, kind: 'ClusterRole', name: 'merged' };
+    const rules = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }];
+    const merge = (precondition: { uid: string; resourceVersion: string }, dryRun = false) => cluster.writer.merge<ClusterRole>(reference, { rules }, precondition, { dryRun });
+    expect(await merge({ uid, resourceVersion: '1' })).toMatchObject({ ok: false, status: 409 });
+    expect(await merge({ uid: '00000000-0000-0000-0000-000000000000', resourceVersion })).toMatchObject({ ok: false, status: 422 });
+    expect(value(await merge({ uid, resourceVersion }, true)).rules).toEqual(rules);
+    expect(value(await cluster.reader.read<ClusterRole>(reference)).rules).toEqual(role('merged').rules);
+    expect(value(await merge({ uid, resourceVersion })).rules).toEqual(rules);
+    expect(value(await cluster.reader.read<ClusterRole>(reference)).rules).toEqual(rules);
+  });
+
   test('a log that cannot be had is an answer, not an error', async () => {
     const answer = await cluster.reader.podLog({ namespace: 'default', pod: 'one', container: 'main', tailLines: 5, limitBytes: 1000 });
     expect(answer).toMatchObject({ ok: false, request: 'GET /api/v1/namespaces/default/pods/one/log?container=main&tailLines=5&limitBytes=1000' });

@@ -74,6 +74,9 @@ async function take(scene: Scene, step: Step): Promise<void> {
     case 'restore-object':
       await api.ensure(step.path.slice(0, step.path.lastIndexOf('/')), kubeObjectSchema.parse(saved[step.path]));
       return;
+    case 'clear-subjects':
+      await api.patch(step.path, { subjects: null });
+      return;
     case 'scale':
       await api.patch(`/apis/apps/v1/namespaces/kube-system/deployments/${step.deployment}`, { spec: { replicas: step.replicas } });
       await until(`${step.deployment} at ${step.replicas}`, 20, async () => {

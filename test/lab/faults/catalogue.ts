@@ -58,6 +58,9 @@ const controllersSay = (topology: Topology, what: string, phrase: string): Step 
 
 const controllersBinding = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/calico-kube-controllers';
 
+/** What the bot's fix may have put the controllers into. */
+const grantBinding = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/calico-chatops-controller-grant';
+
 const running = 'Namespace/Profile controller is now running';
 
 const ipipBlocked: Fault = {
@@ -90,6 +93,7 @@ const controllerForbidden: Fault = {
   ],
   heal: (topology, { profile }) => [
     { do: 'restore-object', path: controllersBinding },
+    { do: 'clear-subjects', path: grantBinding },
     { do: 'restart', process: controllersProcess },
     ...(profile === 'kept' ? [] : regainProfiles(topology)),
     controllersSay(topology, 'the controllers to run', running),

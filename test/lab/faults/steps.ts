@@ -8,6 +8,8 @@ export type Step =
   | { do: 'await'; what: string; on: string; command: string[]; seconds: number }
   | { do: 'create-object'; collection: string; object: { metadata: { name: string } } & Record<string, unknown> }
   | { do: 'remove-object' | 'restore-object'; path: string }
+  /** Takes every subject out of a binding. */
+  | { do: 'clear-subjects'; path: string }
   | { do: 'scale'; deployment: string; replicas: number }
   | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
   | { do: 'stop' | 'start' | 'restart' | 'pause' | 'resume'; process: string }

@@ -18,14 +18,14 @@ describe('the declared ports', () => {
 });
 
 test('ends: a pod with its interface, a hostNetwork pod and a node without, none without an address', () => {
-  const end = podEnd(pod(), [node]);
+  const end = podEnd(pod(), { nodes: [node], pools: null });
   expect(end).toMatchObject({ kind: 'pod', namespace: 'shop', name: 'web', address: '10.244.1.5', node: 'n1', nodeAddress: '10.0.0.1', interface: expect.stringMatching(/^cali[0-9a-f]{11}$/) });
-  const hosted = podEnd(pod({ hostNetwork: true }, { phase: 'Running', podIP: '10.0.0.1' }), [node]);
+  const hosted = podEnd(pod({ hostNetwork: true }, { phase: 'Running', podIP: '10.0.0.1' }), { nodes: [node], pools: null });
   expect(hosted?.interface).toBeNull();
-  expect(podEnd(pod({}, { phase: 'Pending' }), [node])).toBeNull();
-  expect(podEnd(pod({ nodeName: 'gone' }), [node])).toMatchObject({ node: 'gone', nodeAddress: null });
-  expect(nodeEnd({ metadata: { name: 'n2' } })).toBeNull();
-  const own = nodeEnd(node);
+  expect(podEnd(pod({}, { phase: 'Pending' }), { nodes: [node], pools: null })).toBeNull();
+  expect(podEnd(pod({ nodeName: 'gone' }), { nodes: [node], pools: null })).toMatchObject({ node: 'gone', nodeAddress: null });
+  expect(nodeEnd({ metadata: { name: 'n2' } }, [node])).toBeNull();
+  const own = nodeEnd(node, [node]);
   if (!end || !hosted || !own) throw new Error('no end');
   expect([end, hosted, own, { ...end, kind: 'outside' as const, interface: null }].map(isOnNodeNetwork)).toEqual([false, true, true, false]);
   expect([describeEnd(end), describeEnd(own), describeEnd({ ...own, kind: 'outside' })]).toEqual(['shop/web', 'node n1', '10.0.0.1']);

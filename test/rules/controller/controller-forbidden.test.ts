@@ -52,7 +52,7 @@ testRule(rule, { lab: 'controller-forbidden', rows: [
   ...['networkpolicies', 'nodes'].map((resource): RuleRow => [`fails: ${resource} alone, from which it makes no profiles`, () => only(resource), [{ finding: lost[0] ?? '', withholds: [] }]]),
   ['fails: a wrong account', () => wrong, ['wrongAccount ServiceAccount kube-system/default @- read']],
   ['fails: the manifest\'s account, which others use too', () => shared, ['sharedAccount ServiceAccount kube-system/calico-kube-controllers @- read']],
-  ['fails: the log is evidence only: without it, and without sockets, the API server\'s word stands', () => blind(changed(facts, { 'controller-roles': roles }), ['controller-log', 'controller-sockets@controller']), lost],
+  ['fails: the log is evidence only: without it, the API server\'s word stands', () => blind(changed(facts, { 'controller-roles': roles }), ['controller-log']), lost],
   ['passes with every right, though a healthy controller logs `forbidden` too', async () => changed(await captured('healthy-legacy'), { 'controller-log': ['customresourcedefinitions is forbidden: User cannot list'] }), 'pass'],
   ['does not apply with the Kubernetes datastore, or without a controller (1)', () => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }), 'not-applicable'],
   ['does not apply with the Kubernetes datastore, or without a controller (2)', () => changed(facts, { controller: { ...valueOf(facts, 'controller'), account: null } }), 'not-applicable'],
