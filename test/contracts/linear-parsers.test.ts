@@ -1,6 +1,6 @@
 /** What nodes and servers say is parsed in a time that grows with its length alone, by every parser that there is. */
 import { describe, expect, test } from '@jest/globals';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { LookError } from '../../src/model/look-error.ts';
@@ -18,8 +18,9 @@ type Parser = (...args: unknown[]) => unknown;
 const parserFolder = 'probes/parse/';
 const parserName = /^(?:parse|redact|kept)[A-Z]/;
 const elsewhere = ['adapters/', 'bot/', 'model/'];
+const exportsParser = /^export (?:const|function) (?:parse|redact|kept)[A-Z]/m;
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).toSorted();
-const modules = await Promise.all(files.filter((file) => [parserFolder, ...elsewhere].some((room) => file.startsWith(room)))
+const modules = await Promise.all(files.filter((file) => file.startsWith(parserFolder) || (elsewhere.some((room) => file.startsWith(room)) && exportsParser.test(readFileSync(join(src, file), 'utf8'))))
   .map(async (file) => ({ file, exported: await import(join(src, file)) as Readonly<Record<string, unknown>> })));
 const parsers = modules.flatMap(({ file, exported }) => Object.entries(exported).flatMap(([name, value]): [string, Parser][] =>
   (typeof value === 'function' && (file.startsWith(parserFolder) || parserName.test(name)) ? [[`${file} ${name}`, value as Parser]] : [])));
