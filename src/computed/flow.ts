@@ -12,7 +12,8 @@ const considered = 40;
 
 export const flow = defineComputed({
   id: 'flow',
-  description: 'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
+  description:
+    'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
   considers: ['pods', 'rulesets@target', 'routes@target', 'links@target'],
@@ -23,48 +24,85 @@ export const flow = defineComputed({
     // Without the list of pods a node still can be a source.
     const pods = listed.status === 'observed' ? listed.value : [];
     const destination = podEnd(target, nodes);
-    if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod has no address or node yet');
+    if (!destination || !target.spec.nodeName)
+      return unavailable('not-applicable', 'the pod has no address or node yet');
     const ports = asked.port ? ([asked.port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = asked;
     if (from?.kind === 'pod' && listed.status === 'unavailable') return unavailable(listed.code, listed.reason);
 
-    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, nodes)).filter((end) => end !== null);
+    const clients = from
+      ? []
+      : others
+          .slice(0, considered)
+          .map((pod) => podEnd(pod, nodes))
+          .filter((end) => end !== null);
     const only = from ? askedSource(from, pods, nodes) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
     if (only?.status === 'unavailable') return only;
     // One source and one port: there is nothing to choose, and no rule set to wait for.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
-    const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
-    return observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null });
+    const chosen = only
+      ? { source: only.value, refusedByDesign: [] }
+      : chooseSource(clients, ports, destination.node, ingressOf);
+    return observed<Flow>({
+      destination,
+      sameNodeSource: sameNode ? podEnd(sameNode, nodes) : null,
+      ...chosen,
+      ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
+      asked: from !== null,
+    });
   },
 });
 
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 
 /** What the pod's node would do with a first packet; where it could not be looked at, nothing is known to be denied. */
-async function readIngress(facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>, destination: FlowEnd): Promise<IngressOf> {
-  const [rulesets, routes, links] = await Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]);
-  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') return notKnownToBeDenied;
+async function readIngress(
+  facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>,
+  destination: FlowEnd,
+): Promise<IngressOf> {
+  const [rulesets, routes, links] = await Promise.all([
+    facts.ask('rulesets@target'),
+    facts.ask('routes@target'),
+    facts.ask('links@target'),
+  ]);
+  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable')
+    return notKnownToBeDenied;
   const node = { rulesets: rulesets.value, routes: routes.value, links: links.value };
   return remembering((source, port) => walkIngress({ source, destination, port, node }));
 }
 
 function askedSource(from: FlowSource, pods: readonly Pod[], nodes: readonly KubernetesNode[]): Fact<FlowEnd> {
-  if (from.kind === 'outside') return observed({ kind: 'outside', namespace: null, name: from.address, address: from.address, node: null, nodeAddress: null, interface: null });
+  if (from.kind === 'outside')
+    return observed({
+      kind: 'outside',
+      namespace: null,
+      name: from.address,
+      address: from.address,
+      node: null,
+      nodeAddress: null,
+      interface: null,
+    });
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     const end = node && nodeEnd(node);
     return end ? observed(end) : unavailable('api-not-found', `there is no node ${from.name}`);
   }
-  const pod = pods.find((candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name);
+  const pod = pods.find(
+    (candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name,
+  );
   const end = pod && podEnd(pod, nodes);
-  return end ? observed(end) : unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name} with an address`);
+  return end
+    ? observed(end)
+    : unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name} with an address`);
 }
 
 /** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
 function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
-  const rank = (pod: Pod) => (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) + (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
+  const rank = (pod: Pod) =>
+    (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +
+    (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
   return pods
     .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
     .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)));
