@@ -13,7 +13,8 @@ const considered = 40;
 
 export const flow = defineComputed({
   id: 'flow',
-  description: 'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
+  description:
+    'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
   considers: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],
@@ -47,9 +48,17 @@ export const flow = defineComputed({
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 
 /** What the pod's node would do with a first packet; where it could not be looked at, nothing is known to be denied. */
-async function readIngress(facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>, destination: FlowEnd): Promise<IngressOf> {
-  const [rulesets, routes, links] = await Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]);
-  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable') return notKnownToBeDenied;
+async function readIngress(
+  facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>,
+  destination: FlowEnd,
+): Promise<IngressOf> {
+  const [rulesets, routes, links] = await Promise.all([
+    facts.ask('rulesets@target'),
+    facts.ask('routes@target'),
+    facts.ask('links@target'),
+  ]);
+  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable')
+    return notKnownToBeDenied;
   const node = { rulesets: rulesets.value, routes: routes.value, links: links.value };
   return remembering((source, port) => walkIngress({ source, destination, port, node }));
 }
@@ -75,7 +84,9 @@ function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
 
 /** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
 function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
-  const rank = (pod: Pod) => (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) + (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
+  const rank = (pod: Pod) =>
+    (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +
+    (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
   return pods
     .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
     .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)));

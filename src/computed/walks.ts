@@ -10,13 +10,25 @@ export const walks = defineComputed({
   description: 'The asked packet walked through every rule set on its way, there and back.',
   essential: true,
   needs: ['flow', 'pod'],
-  considers: ['pods', 'rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source'],
+  considers: [
+    'pods',
+    'rulesets@target',
+    'routes@target',
+    'links@target',
+    'rulesets@source',
+    'routes@source',
+    'links@source',
+  ],
   async compute(facts) {
     const flow = facts.get('flow');
     const [pods, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
       facts.ask('pods'),
-      facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target'),
-      facts.ask('rulesets@source'), facts.ask('routes@source'), facts.ask('links@source'),
+      facts.ask('rulesets@target'),
+      facts.ask('routes@target'),
+      facts.ask('links@target'),
+      facts.ask('rulesets@source'),
+      facts.ask('routes@source'),
+      facts.ask('links@source'),
     ]);
     if (rulesets.status === 'unavailable') return unavailable('needed-fact-missing', rulesets.reason);
     if (routes.status === 'unavailable') return unavailable('needed-fact-missing', routes.reason);
@@ -26,7 +38,13 @@ export const walks = defineComputed({
       sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
         ? { rulesets: sourceRulesets.value, routes: sourceRoutes.value, links: sourceLinks.value }
         : null;
-    return observed(walkLegs(flow, target, source, { profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]), policies: [] }), [...rulesets.evidence, ...sourceRulesets.evidence]);
+    return observed(
+      walkLegs(flow, target, source, {
+        profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
+        policies: [],
+      }),
+      [...rulesets.evidence, ...sourceRulesets.evidence],
+    );
   },
 });
 

@@ -15,22 +15,35 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
 function notesOfFlow({ refusedByDesign, untriedPorts }: Flow): readonly string[] {
   const beyond = untriedPorts.filter(({ refused }) => refused === null).map(({ port }) => port);
   return [
-    ...refusedByDesign.map(({ source, policy, ports }) => `${source} is refused by policy ${policy}${ports ? ` on ${portWords(ports)}` : ''}, which admits others: by design, not a fault.`),
+    ...refusedByDesign.map(
+      ({ source, policy, ports }) =>
+        `${source} is refused by policy ${policy}${ports ? ` on ${portWords(ports)}` : ''}, which admits others: by design, not a fault.`,
+    ),
     ...untriedPorts.flatMap(noteOfRefused),
-    ...(beyond[0] ? [`${portWords(beyond)} ${beyond.length === 1 ? 'was' : 'were'} not tried: the pod declares more TCP ports than are tried at once. Ask for one with --port ${describePort(beyond[0])}.`] : []),
+    ...(beyond[0]
+      ? [
+          `${portWords(beyond)} ${beyond.length === 1 ? 'was' : 'were'} not tried: the pod declares more TCP ports than are tried at once. Ask for one with --port ${describePort(beyond[0])}.`,
+        ]
+      : []),
   ];
 }
 
 function noteOfRefused({ port, refused }: UntriedPort): readonly string[] {
   const words = describePort(port);
-  return refused ? [`${words} was not tried: policy ${refused.policy} refuses the chosen source on it and admits others. Ask for it with --from ${refused.admitted} --port ${words}.`] : [];
+  return refused
+    ? [
+        `${words} was not tried: policy ${refused.policy} refuses the chosen source on it and admits others. Ask for it with --from ${refused.admitted} --port ${words}.`,
+      ]
+    : [];
 }
 
 function notesOfPorts({ attempts }: Reachability): readonly string[] {
   return attempts.flatMap(({ what, answer, from, port }) => {
     if (what !== 'other-port' || answer === 'reply') return [];
     const words = describePort(port);
-    return [`${words} ${answer === 'error' ? 'could not be tried' : 'did not answer'} from ${from}. Ask for it alone with --port ${words}.`];
+    return [
+      `${words} ${answer === 'error' ? 'could not be tried' : 'did not answer'} from ${from}. Ask for it alone with --port ${words}.`,
+    ];
   });
 }
 

@@ -22,16 +22,39 @@ export type Facts = { readonly [K in FactKey]?: Fact<FactValue<K>> };
 type Changes = { readonly [K in FactKey]?: FactValue<K> };
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
-const usual: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null };
+const usual: Target = {
+  cluster: 'default',
+  namespace: 'default',
+  pod: 'mypod',
+  from: { kind: 'pod', namespace: 'default', name: 'client' },
+  port: null,
+};
 /** What follows from other facts at once: worked out anew from changed facts, never kept. */
 const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'pod-interface'];
 const derived = computed.filter(({ id }) => derivedIds.includes(id));
-const named = [...new Set<FactKey>(['rulesets@target', 'rulesets@source', 'routes@source', 'links@source', 'source-endpoint', ...[...rules.map(({ requires, considers }) => [...requires, ...(considers ?? [])]), ...derived.map(({ needs, considers }) => [...needs, ...(considers ?? [])])].flat()])].filter((key) => !derivedIds.includes(key));
+const named = [
+  ...new Set<FactKey>([
+    'rulesets@target',
+    'rulesets@source',
+    'routes@source',
+    'links@source',
+    'source-endpoint',
+    ...[
+      ...rules.map(({ requires, considers }) => [...requires, ...(considers ?? [])]),
+      ...derived.map(({ needs, considers }) => [...needs, ...(considers ?? [])]),
+    ].flat(),
+  ]),
+].filter((key) => !derivedIds.includes(key));
 
 /** All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? */
 export async function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {
   const capture = readCapture(name);
-  const gathering = startGathering({ probes, computed, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { ...usual, ...target }, 'r-test', new AbortController().signal);
+  const gathering = startGathering(
+    { probes, computed, clock, cluster: captureCluster(capture), shells: captureShells(capture) },
+    { ...usual, ...target },
+    'r-test',
+    new AbortController().signal,
+  );
   const entries = await Promise.all(named.map(async (key) => [key, await gathering.fact(key)] as const));
   return Object.fromEntries(entries) as Facts;
 }
@@ -45,13 +68,18 @@ export function valueOf<K extends FactKey>(facts: Facts, key: K): FactValue<K> {
 
 /** The same facts, some with other values; their evidence stays. */
 export function changed(facts: Facts, changes: Changes): Facts {
-  const entries = Object.entries(changes).map(([key, value]) => [key, observed(value, facts[key as FactKey]?.evidence ?? [])] as const);
+  const entries = Object.entries(changes).map(
+    ([key, value]) => [key, observed(value, facts[key as FactKey]?.evidence ?? [])] as const,
+  );
   return { ...facts, ...(Object.fromEntries(entries) as Facts) };
 }
 
 /** The same facts, some of them unknown. */
 export function blind(facts: Facts, keys: readonly FactKey[], code: UnavailableCode = 'ssh-refused'): Facts {
-  return { ...facts, ...(Object.fromEntries(keys.map((key) => [key, unavailable(code, `could not look (${code})`)])) as Facts) };
+  return {
+    ...facts,
+    ...(Object.fromEntries(keys.map((key) => [key, unavailable(code, `could not look (${code})`)])) as Facts),
+  };
 }
 
 /** The walk of one leg, which must be there. */
@@ -69,18 +97,35 @@ export function withWalk(facts: Facts, walk: PacketWalk): Facts {
 /** A walk that undecided matches leave open. */
 export function undecided(walk: PacketWalk): PacketWalk {
   const { result } = walk;
-  return { ...walk, result: { ...result, decision: 'unknown', rule: null, owner: null, uncertainties: [{ rule: '-A FORWARD -m bpf', why: 'a program decides' }] } };
+  return {
+    ...walk,
+    result: {
+      ...result,
+      decision: 'unknown',
+      rule: null,
+      owner: null,
+      uncertainties: [{ rule: '-A FORWARD -m bpf', why: 'a program decides' }],
+    },
+  };
 }
 
 /** The same facts where the asked flow got no answer. */
 export function failing(facts: Facts, answer: ReachAttempt['answer'] = 'none'): Facts {
-  const attempts = valueOf(facts, 'reachability').attempts.map((attempt) => (attempt.what === 'flow' ? { ...attempt, answer, answered: 0 } : attempt));
+  const attempts = valueOf(facts, 'reachability').attempts.map((attempt) =>
+    attempt.what === 'flow' ? { ...attempt, answer, answered: 0 } : attempt,
+  );
   return changed(facts, { reachability: { attempts } });
 }
 
 /** A fact, given or derived from given ones; one that is neither is a blind spot. */
 export async function factOf<K extends FactKey>(facts: Facts, key: K): Promise<Fact<FactValue<K>>> {
-  const given: unknown = facts[key] ?? (await derive(facts, derived.find(({ id }) => id === key))) ?? unavailable('not-recorded', `${key} was not gathered`);
+  const given: unknown =
+    facts[key] ??
+    (await derive(
+      facts,
+      derived.find(({ id }) => id === key),
+    )) ??
+    unavailable('not-recorded', `${key} was not gathered`);
   return given as Fact<FactValue<K>>;
 }
 
@@ -89,13 +134,26 @@ export async function derive(facts: Facts, unit: ComputedFact | undefined): Prom
   if (!unit) return null;
   const needed = await Promise.all(unit.needs.map(async (key) => [key, await factOf(facts, key)] as const));
   const missing = needed.find(([, fact]) => fact.status === 'unavailable')?.[1];
-  if (missing?.status === 'unavailable') return unavailable(missing.code === 'not-applicable' ? missing.code : 'needed-fact-missing', missing.reason);
-  return unit.compute({ get: (key) => valueOf(Object.fromEntries(needed) as Facts, key), evidence: (key) => facts[key]?.evidence ?? [], ask: (key) => factOf(facts, key) }, usual);
+  if (missing?.status === 'unavailable')
+    return unavailable(missing.code === 'not-applicable' ? missing.code : 'needed-fact-missing', missing.reason);
+  return unit.compute(
+    {
+      get: (key) => valueOf(Object.fromEntries(needed) as Facts, key),
+      evidence: (key) => facts[key]?.evidence ?? [],
+      ask: (key) => factOf(facts, key),
+    },
+    usual,
+  );
 }
 
 /** One rule over these facts. Facts that are not among them are blind spots. Every finding is put into words, too. */
 export async function evaluated(rule: Rule, facts: Facts): Promise<Evaluation> {
-  const evaluation = await evaluateRule(rule, { fact: (key) => factOf(facts, key), missed: () => [], usedMemory: () => false, place: async () => unavailable('not-recorded', 'no node') });
+  const evaluation = await evaluateRule(rule, {
+    fact: (key) => factOf(facts, key),
+    missed: () => [],
+    usedMemory: () => false,
+    place: async () => unavailable('not-recorded', 'no node'),
+  });
   for (const finding of findingsOf(evaluation)) toFinding({ rule, finding });
   return evaluation;
 }
@@ -113,8 +171,31 @@ export function findingWords({ message, subject, node, proof, stopsFlow }: RawFi
 }
 
 /** A walk that certainly ends in a drop at the rule of this owner. */
-export function droppedBy(walk: PacketWalk, owner: Partial<Owner> & Pick<Owner, 'kind' | 'name'>, rule: Partial<RuleRef> = {}): PacketWalk {
-  const ending: RuleRef = { backend: 'iptables-legacy', family: 'ip', table: 'filter', chain: 'cali-tw-x', index: 3, text: '-A cali-tw-x -j DROP', comments: [], tag: null, ...rule };
+export function droppedBy(
+  walk: PacketWalk,
+  owner: Partial<Owner> & Pick<Owner, 'kind' | 'name'>,
+  rule: Partial<RuleRef> = {},
+): PacketWalk {
+  const ending: RuleRef = {
+    backend: 'iptables-legacy',
+    family: 'ip',
+    table: 'filter',
+    chain: 'cali-tw-x',
+    index: 3,
+    text: '-A cali-tw-x -j DROP',
+    comments: [],
+    tag: null,
+    ...rule,
+  };
   const end = { ...walk.result, decision: 'drop' as const, rule: ending, markedBy: null };
-  return { ...walk, standInForProfile: null, result: { ...end, owner: { namespace: null, tier: null, direction: 'ingress', policies: [], by: 'name', ...owner }, uncertainties: [], ends: [end] } };
+  return {
+    ...walk,
+    standInForProfile: null,
+    result: {
+      ...end,
+      owner: { namespace: null, tier: null, direction: 'ingress', policies: [], by: 'name', ...owner },
+      uncertainties: [],
+      ends: [end],
+    },
+  };
 }

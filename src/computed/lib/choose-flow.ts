@@ -16,8 +16,23 @@ type ChosenSource = Pick<Flow, 'source' | 'refusedByDesign'>;
  * show what is wrong between nodes. The first where all are refused on all: then nobody is admitted, and that is a fault.
  * @param sources at least one, the likeliest first
  */
-export function chooseSource(sources: readonly FlowEnd[], ports: readonly FlowPort[], targetNode: string | null, ingressOf: IngressOf): ChosenSource {
-  const source = leastRefused(sources.filter(({ node }) => node !== targetNode), ports, ingressOf) ?? leastRefused(sources.filter(({ node }) => node === targetNode), ports, ingressOf);
+export function chooseSource(
+  sources: readonly FlowEnd[],
+  ports: readonly FlowPort[],
+  targetNode: string | null,
+  ingressOf: IngressOf,
+): ChosenSource {
+  const source =
+    leastRefused(
+      sources.filter(({ node }) => node !== targetNode),
+      ports,
+      ingressOf,
+    ) ??
+    leastRefused(
+      sources.filter(({ node }) => node === targetNode),
+      ports,
+      ingressOf,
+    );
   if (!source) {
     const [first] = sources;
     if (!first) throw new Error('there is no source to choose from');
@@ -25,9 +40,19 @@ export function chooseSource(sources: readonly FlowEnd[], ports: readonly FlowPo
   }
   const refusedByDesign = sources.slice(0, sources.indexOf(source) + 1).flatMap((candidate) => {
     // A port that admits nobody refuses nobody by design.
-    const refused = refusedPorts(candidate, ports, ingressOf).filter((port) => sources.some((other) => ingressOf(other, port).policy === null));
+    const refused = refusedPorts(candidate, ports, ingressOf).filter((port) =>
+      sources.some((other) => ingressOf(other, port).policy === null),
+    );
     const policies = [...new Set(refused.map((port) => ingressOf(candidate, port).policy))];
-    return refused.length === 0 ? [] : [{ source: describeEnd(candidate), policy: policies.join(', '), ports: refused.length === ports.length ? null : refused }];
+    return refused.length === 0
+      ? []
+      : [
+          {
+            source: describeEnd(candidate),
+            policy: policies.join(', '),
+            ports: refused.length === ports.length ? null : refused,
+          },
+        ];
   });
   return { source, refusedByDesign };
 }
@@ -52,21 +77,39 @@ function refusedPorts(source: FlowEnd, ports: readonly FlowPort[], ingressOf: In
  * source by design, since it admits another, is never judged: the other tries it where its node is at hand.
  * @param others who else might be admitted: nobody where the source was asked about, since then a refusal is the answer
  */
-export function choosePorts(source: FlowEnd, others: readonly FlowEnd[], ports: readonly [FlowPort, ...FlowPort[]], targetNode: string | null, ingressOf: IngressOf): ChosenPorts {
+export function choosePorts(
+  source: FlowEnd,
+  others: readonly FlowEnd[],
+  ports: readonly [FlowPort, ...FlowPort[]],
+  targetNode: string | null,
+  ingressOf: IngressOf,
+): ChosenPorts {
   const byDesign = ports.flatMap((port) => {
     const { policy } = ingressOf(source, port);
     const admitted = policy === null ? [] : others.filter((other) => ingressOf(other, port).policy === null);
     const nearest = admitted.find(({ node }) => node === source.node || node === targetNode) ?? admitted[0];
-    return policy === null || !nearest ? [] : [{ port, policy, nearest, isAtHand: nearest.node === source.node || nearest.node === targetNode }];
+    return policy === null || !nearest
+      ? []
+      : [{ port, policy, nearest, isAtHand: nearest.node === source.node || nearest.node === targetNode }];
   });
   const left = ports.filter((port) => !byDesign.some((refused) => refused.port === port));
   const port = left.find((candidate) => ingressOf(source, candidate).denied) ?? left[0] ?? ports[0];
-  const tried = [...left.filter((other) => other !== port).map((other) => ({ port: other, source })), ...byDesign.filter(({ isAtHand }) => isAtHand).map(({ port: refused, nearest }) => ({ port: refused, source: nearest }))];
+  const tried = [
+    ...left.filter((other) => other !== port).map((other) => ({ port: other, source })),
+    ...byDesign
+      .filter(({ isAtHand }) => isAtHand)
+      .map(({ port: refused, nearest }) => ({ port: refused, source: nearest })),
+  ];
   return {
     port,
     otherPorts: tried.slice(0, mostOtherPorts),
     untriedPorts: [
-      ...byDesign.filter(({ isAtHand }) => !isAtHand).map(({ port: refused, policy, nearest }) => ({ port: refused, refused: { policy, admitted: `pod:${describeEnd(nearest)}` } })),
+      ...byDesign
+        .filter(({ isAtHand }) => !isAtHand)
+        .map(({ port: refused, policy, nearest }) => ({
+          port: refused,
+          refused: { policy, admitted: `pod:${describeEnd(nearest)}` },
+        })),
       ...tried.slice(mostOtherPorts).map((beyond) => ({ port: beyond.port, refused: null })),
     ],
   };

@@ -29,20 +29,33 @@ export function labelsOf(endpoint: WorkloadEndpoint, profiles: Fact<readonly Pro
 }
 
 /** @param address as the packet carries it where it is judged: rewritten on the way it is nobody's that is known */
-export function packetEnd(address: string, known: KnownEnd, objects: Pick<PolicyObjects, 'networkSets' | 'unreadNamespaces'>): PacketEnd {
-  const sets = objects.networkSets.filter(({ spec }) => spec?.nets?.some((net) => holds(net, address))).map((set): Labelled => ({ labels: labelsOfSet(set), ports: [] }));
-  const others = objects.unreadNamespaces.map((namespace): Labelled => ({ labels: stranger(`the network sets of namespace ${namespace} were not read`, namespace), ports: [] }));
+export function packetEnd(
+  address: string,
+  known: KnownEnd,
+  objects: Pick<PolicyObjects, 'networkSets' | 'unreadNamespaces'>,
+): PacketEnd {
+  const sets = objects.networkSets
+    .filter(({ spec }) => spec?.nets?.some((net) => holds(net, address)))
+    .map((set): Labelled => ({ labels: labelsOfSet(set), ports: [] }));
+  const others = objects.unreadNamespaces.map((namespace): Labelled => ({
+    labels: stranger(`the network sets of namespace ${namespace} were not read`, namespace),
+    ports: [],
+  }));
   return { members: [...endpointsAt(address, known), ...sets, ...others] };
 }
 
 function endpointsAt(address: string, { end, endpoint, profiles }: KnownEnd): readonly Labelled[] {
-  if (isOnNodeNetwork(end)) return [{ labels: stranger(`${address} is a node's, and host endpoints were not read`, null), ports: null }];
+  if (isOnNodeNetwork(end))
+    return [{ labels: stranger(`${address} is a node's, and host endpoints were not read`, null), ports: null }];
   // Rewritten on the way, or said to be outside: it may be any endpoint's all the same.
-  if (end.kind !== 'pod' || end.address !== address) return [{ labels: () => ({ unknown: `whose address ${address} is was not looked up` }), ports: null }];
+  if (end.kind !== 'pod' || end.address !== address)
+    return [{ labels: () => ({ unknown: `whose address ${address} is was not looked up` }), ports: null }];
   const who = `${end.namespace}/${end.name}`;
-  if (endpoint.status === 'unavailable') return [{ labels: () => ({ unknown: `the endpoint of ${who} could not be read` }), ports: null }];
+  if (endpoint.status === 'unavailable')
+    return [{ labels: () => ({ unknown: `the endpoint of ${who} could not be read` }), ports: null }];
   if (!endpoint.value) return [];
-  if (!endpoint.value.spec.ipNetworks.some((net) => holds(net, address))) return [{ labels: () => ({ unknown: `the endpoint of ${who} has another address than the pod` }), ports: null }];
+  if (!endpoint.value.spec.ipNetworks.some((net) => holds(net, address)))
+    return [{ labels: () => ({ unknown: `the endpoint of ${who} has another address than the pod` }), ports: null }];
   return [{ labels: labelsOf(endpoint.value, profiles), ports: endpoint.value.spec.ports ?? [] }];
 }
 

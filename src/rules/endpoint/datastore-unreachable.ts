@@ -7,8 +7,19 @@ export const datastoreUnreachable = defineRule({
   step: 'endpoint',
   requires: ['datastore'],
   withholds: ['datastore/felix', 'datastore/cni'],
-  advice: { who: "whoever looks after Calico's datastore", commands: ['calicoctl get clusterinformation   # on {node}, with /etc/calico/calicoctl.cfg', 'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows certificate dates and who refuses whom'] },
-  messages: { unreachable: { title: "Calico's datastore does not answer calicoctl on {node}", detail: 'It said: {error}. Endpoints, profiles and pools could not be read; Felix goes on with what it has.' } },
+  advice: {
+    who: "whoever looks after Calico's datastore",
+    commands: [
+      'calicoctl get clusterinformation   # on {node}, with /etc/calico/calicoctl.cfg',
+      'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows certificate dates and who refuses whom',
+    ],
+  },
+  messages: {
+    unreachable: {
+      title: "Calico's datastore does not answer calicoctl on {node}",
+      detail: 'It said: {error}. Endpoints, profiles and pools could not be read; Felix goes on with what it has.',
+    },
+  },
   judge({ datastore }, _considered, evidence) {
     if (datastore.reachable) return pass('the datastore answers');
     return fail({
@@ -19,7 +30,9 @@ export const datastoreUnreachable = defineRule({
       proof: 'read',
       evidence: evidence('datastore'),
       stopsFlow: false,
-      withholds: isSilent(datastore.error ?? '') ? [datastoreOf('felix', datastore.node), datastoreOf('cni', datastore.node)] : [],
+      withholds: isSilent(datastore.error ?? '')
+        ? [datastoreOf('felix', datastore.node), datastoreOf('cni', datastore.node)]
+        : [],
     });
   },
 });
@@ -30,5 +43,7 @@ export const datastoreUnreachable = defineRule({
  */
 function isSilent(error: string): boolean {
   if (/x509|certificate|private key|unauthori[sz]ed|forbidden/i.test(error)) return false;
-  return /no answer in time|deadline exceeded|connection refused|i\/o timeout|no route to host|network is unreachable/i.test(error);
+  return /no answer in time|deadline exceeded|connection refused|i\/o timeout|no route to host|network is unreachable/i.test(
+    error,
+  );
 }

@@ -8,8 +8,16 @@ export const podInterfaceDown = defineRule({
   step: 'endpoint',
   requires: ['flow', 'pod-interface', 'links@target'],
   withholds: ['interface'],
-  advice: { who: 'whoever looks after node {node}', commands: ['ip link set dev {interface} up', 'ip route show | grep {interface}   # Felix puts the /32 back'] },
-  messages: { down: { title: 'Interface {interface} of pod {namespace}/{pod} is down', detail: 'Its route went with it; Felix puts the route back once the interface is up.' } },
+  advice: {
+    who: 'whoever looks after node {node}',
+    commands: ['ip link set dev {interface} up', 'ip route show | grep {interface}   # Felix puts the /32 back'],
+  },
+  messages: {
+    down: {
+      title: 'Interface {interface} of pod {namespace}/{pod} is down',
+      detail: 'Its route went with it; Felix puts the route back once the interface is up.',
+    },
+  },
   judge({ flow, 'pod-interface': { name }, 'links@target': links }, _considered, evidence) {
     const link = links.find((one) => one.name === name);
     if (!name || !link) return notApplicable('the interface is not there');

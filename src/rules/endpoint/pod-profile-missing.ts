@@ -6,7 +6,8 @@ import { workloadEndpointName } from '../../calico/endpoint-names.ts';
 
 export const podProfileMissing = defineRule({
   id: 'pod-profile-missing',
-  description: "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
+  description:
+    "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
   step: 'endpoint',
   requires: ['flow', 'denials'],
   considers: ['profiles', 'source-profiles'],
@@ -14,12 +15,16 @@ export const podProfileMissing = defineRule({
   fix: 'create-pod-profile',
   advice: {
     who: 'whoever administers Calico',
-    commands: ['calicoctl get profile {profile} -o yaml', 'kubectl get namespace {namespace} --show-labels   # what the controller computes the profile from'],
+    commands: [
+      'calicoctl get profile {profile} -o yaml',
+      'kubectl get namespace {namespace} --show-labels   # what the controller computes the profile from',
+    ],
   },
   messages: {
     missing: {
       title: 'Profile {profile} of pod {pod} does not exist',
-      detail: 'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
+      detail:
+        'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
     },
   },
   judge({ flow, denials }, _considered, evidence) {
@@ -27,25 +32,55 @@ export const podProfileMissing = defineRule({
     const findings: RawFinding<'missing'>[] = [];
     // Source and pod of one namespace share the profile: one finding, for the pod.
     for (const end of ['destination', 'source'] as const) {
-      const denial = byProfile.find((one) => one.end === end && one.class === 'profile-stand-in' && one.profile?.state === 'missing');
+      const denial = byProfile.find(
+        (one) => one.end === end && one.class === 'profile-stand-in' && one.profile?.state === 'missing',
+      );
       const { namespace, name, node, nodeAddress } = flow[end];
       const missing = denial?.profile?.name;
-      if (!denial || missing === undefined || !namespace || !node || findings.some((finding) => finding.subject.name === missing)) continue;
+      if (
+        !denial ||
+        missing === undefined ||
+        !namespace ||
+        !node ||
+        findings.some((finding) => finding.subject.name === missing)
+      )
+        continue;
       findings.push({
         message: 'missing',
-        data: { profile: missing, pod: `${namespace}/${name}`, namespace, node, rule: ruleWords(denial.rule), counters: counterWords(denial) },
+        data: {
+          profile: missing,
+          pod: `${namespace}/${name}`,
+          namespace,
+          node,
+          rule: ruleWords(denial.rule),
+          counters: counterWords(denial),
+        },
         subject: { kind: 'Profile', name: missing },
         node,
         // The datastore's own word is what decides; the counter, where it can be read, shows the drop itself.
         proof: denial.proof === 'counter' ? 'counter' : 'read',
-        evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles').filter(({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint')), ...denial.evidence],
+        evidence: [
+          ...evidence(end === 'source' ? 'source-profiles' : 'profiles').filter(
+            ({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint'),
+          ),
+          ...denial.evidence,
+        ],
         stopsFlow: true,
         lacks: [profile(missing)],
-        fixInput: { profile: missing, namespace, pod: name, workloadEndpoint: workloadEndpointName(node, name), node, nodeAddress: nodeAddress ?? '' },
+        fixInput: {
+          profile: missing,
+          namespace,
+          pod: name,
+          workloadEndpoint: workloadEndpointName(node, name),
+          node,
+          nodeAddress: nodeAddress ?? '',
+        },
       });
     }
     if (findings.length > 0) return fail(...findings);
-    const doubts = byProfile.flatMap(({ profile: known, doubt }) => (known?.state === 'unknown' && doubt !== null ? [doubt] : []));
+    const doubts = byProfile.flatMap(({ profile: known, doubt }) =>
+      known?.state === 'unknown' && doubt !== null ? [doubt] : [],
+    );
     if (doubts.length > 0) return inconclusive(doubts.join('; '));
     if (byProfile.length > 0) return pass('the datastore has the profile whose chain ends the packet');
     const doubt = doubtOn(denials, [...ingressLegs, ...egressLegs]);

@@ -8,33 +8,42 @@ import { isGone } from '../lib/felix-live.ts';
 
 export const calicoGuardDrops = defineRule({
   id: 'calico-guard-drops',
-  description: 'A Calico rule that is neither policy nor profile ends the packet: endpoint disabled, unknown interface, a guard of the tunnel.',
+  description:
+    'A Calico rule that is neither policy nor profile ends the packet: endpoint disabled, unknown interface, a guard of the tunnel.',
   step: 'filter',
   requires: ['flow', 'denials'],
   considers: ['felix@target', 'felix@source'],
   lacks: ['programming', 'endpoint', 'nodeName'],
-  advice: { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?'] },
+  advice: {
+    who: 'whoever administers Calico',
+    commands: [
+      'calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?',
+    ],
+  },
   messages: {
     drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },
   },
   judge({ flow, denials }, { 'felix@target': target, 'felix@source': source }) {
     const denied = denials.denied.filter((one) => one.class === 'guard' || one.class === 'unknown-interface');
     // Where Felix is dead, what it has not programmed is its own rule's to say.
-    const isUnprogrammed = (one: Denial) => one.class === 'unknown-interface' && isGone(one.node === flow.destination.node ? target : source);
-    const findings = denied.filter((one) => !isUnprogrammed(one)).map((denial): RawFinding<'drops'> => {
-      const { node, rule, proof, evidence } = denial;
-      const comment = rule.comments.find((text) => !text.startsWith('cali:')) ?? rule.text;
-      return {
-        message: 'drops',
-        data: { node, comment, rule: ruleWords(rule), counters: counterWords(denial) },
-        subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
-        node,
-        proof,
-        evidence,
-        stopsFlow: true,
-        lacks: [programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
-      };
-    });
+    const isUnprogrammed = (one: Denial) =>
+      one.class === 'unknown-interface' && isGone(one.node === flow.destination.node ? target : source);
+    const findings = denied
+      .filter((one) => !isUnprogrammed(one))
+      .map((denial): RawFinding<'drops'> => {
+        const { node, rule, proof, evidence } = denial;
+        const comment = rule.comments.find((text) => !text.startsWith('cali:')) ?? rule.text;
+        return {
+          message: 'drops',
+          data: { node, comment, rule: ruleWords(rule), counters: counterWords(denial) },
+          subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
+          node,
+          proof,
+          evidence,
+          stopsFlow: true,
+          lacks: [programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
+        };
+      });
     if (findings.length > 0) return fail(...findings);
     if (denied.length > 0) return notApplicable('the interface is unknown to a Felix that does not run');
     const doubt = doubtOn(denials, allLegs);
@@ -44,5 +53,7 @@ export const calicoGuardDrops = defineRule({
 
 /** The flow's pods on the node, as `namespace/name`. */
 function podsOn(node: string, { source, destination }: Flow): readonly string[] {
-  return [source, destination].filter((end) => end.kind === 'pod' && end.node === node).map(({ namespace, name }) => `${namespace}/${name}`);
+  return [source, destination]
+    .filter((end) => end.kind === 'pod' && end.node === node)
+    .map(({ namespace, name }) => `${namespace}/${name}`);
 }

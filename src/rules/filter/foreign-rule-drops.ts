@@ -9,7 +9,10 @@ export const foreignRuleDrops = defineRule({
   requires: ['denials'],
   advice: { who: 'whoever manages the firewall of {node}', commands: ['{show}'] },
   messages: {
-    drops: { title: "A rule that is not Calico's drops the packet on {node}", detail: '{rule} ({text}) ends it{owner}. {counters}' },
+    drops: {
+      title: "A rule that is not Calico's drops the packet on {node}",
+      detail: '{rule} ({text}) ends it{owner}. {counters}',
+    },
   },
   judge({ denials }) {
     const findings: RawFinding<'drops'>[] = [];
@@ -25,7 +28,10 @@ export const foreignRuleDrops = defineRule({
           text: rule.text,
           owner: rule.chain.startsWith('KUBE-') ? ' (a chain of kube-proxy)' : '',
           counters: counterWords(denial),
-          show: rule.backend === 'nftables' ? `nft -a list chain ${rule.family} ${rule.table} ${rule.chain}` : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # read it; whoever put it there must take it out`,
+          show:
+            rule.backend === 'nftables'
+              ? `nft -a list chain ${rule.family} ${rule.table} ${rule.chain}`
+              : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # read it; whoever put it there must take it out`,
         },
         subject: { kind: 'Rule', name },
         node,

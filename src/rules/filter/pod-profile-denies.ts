@@ -6,7 +6,10 @@ import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWords } from '../lib/denials.ts';
 
 /** For an endpoint without profiles, of which there is none to show. */
-const noProfile: Advice = { who: 'whoever administers Calico', commands: ['calicoctl get workloadendpoint -A -o wide   # which profiles does the endpoint of {interface} name?'] };
+const noProfile: Advice = {
+  who: 'whoever administers Calico',
+  commands: ['calicoctl get workloadendpoint -A -o wide   # which profiles does the endpoint of {interface} name?'],
+};
 
 export const podProfileDenies = defineRule({
   id: 'pod-profile-denies',
@@ -16,30 +19,48 @@ export const podProfileDenies = defineRule({
   considers: ['profiles', 'source-profiles'],
   advice: { who: 'whoever administers Calico', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
-    denies: { title: 'Profile {profile} does not allow the flow on {node}', detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}' },
-    none: { title: 'No profile of the pod allows the flow on {node}', detail: 'The packet ends at {rule} of interface {interface}: the endpoint\'s profiles ({profile}) exist and none of them allows it. {counters}' },
+    denies: {
+      title: 'Profile {profile} does not allow the flow on {node}',
+      detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}',
+    },
+    none: {
+      title: 'No profile of the pod allows the flow on {node}',
+      detail:
+        "The packet ends at {rule} of interface {interface}: the endpoint's profiles ({profile}) exist and none of them allows it. {counters}",
+    },
   },
   judge({ denials }, { profiles, 'source-profiles': sourceProfiles }, evidence) {
-    const denied = denials.denied.filter((one) => one.class === 'profile' || one.class === 'no-profile-matched' || isInDoubt(one));
+    const denied = denials.denied.filter(
+      (one) => one.class === 'profile' || one.class === 'no-profile-matched' || isInDoubt(one),
+    );
     const standing = denied.filter((one) => !isOutdated(one));
     const doubts = standing.flatMap(({ doubt }) => doubt ?? []);
-    const findings = standing.filter(({ doubt }) => doubt === null).map((denial): RawFinding<'denies' | 'none'> => {
-      const { end, owner, rule, node, proof } = denial;
-      const byNone = denial.class === 'no-profile-matched';
-      const names = namesOf(end === 'source' ? sourceProfiles : profiles);
-      return {
-        message: byNone ? 'none' : 'denies',
-        data: { node, rule: ruleWords(rule), counters: counterWords(denial), profile: byNone ? names || 'none' : owner.name, interface: owner.name },
-        subject: { kind: byNone ? 'Interface' : 'Profile', name: owner.name },
-        node,
-        proof,
-        evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles'), ...denial.evidence],
-        stopsFlow: true,
-        ...(byNone && names === '' ? { advice: noProfile } : {}),
-      };
-    });
+    const findings = standing
+      .filter(({ doubt }) => doubt === null)
+      .map((denial): RawFinding<'denies' | 'none'> => {
+        const { end, owner, rule, node, proof } = denial;
+        const byNone = denial.class === 'no-profile-matched';
+        const names = namesOf(end === 'source' ? sourceProfiles : profiles);
+        return {
+          message: byNone ? 'none' : 'denies',
+          data: {
+            node,
+            rule: ruleWords(rule),
+            counters: counterWords(denial),
+            profile: byNone ? names || 'none' : owner.name,
+            interface: owner.name,
+          },
+          subject: { kind: byNone ? 'Interface' : 'Profile', name: owner.name },
+          node,
+          proof,
+          evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles'), ...denial.evidence],
+          stopsFlow: true,
+          ...(byNone && names === '' ? { advice: noProfile } : {}),
+        };
+      });
     if (findings.length > 0) return fail(...findings);
-    if (denied.length > standing.length && doubts.length === 0) return notApplicable(denied.filter(isOutdated).map(outdatedWords).join('; '));
+    if (denied.length > standing.length && doubts.length === 0)
+      return notApplicable(denied.filter(isOutdated).map(outdatedWords).join('; '));
     const doubt = doubts[0] ?? doubtOn(denials, [...ingressLegs, ...egressLegs]);
     return doubt ? inconclusive(doubt) : pass('no profile that exists ends the packet');
   },

@@ -3,10 +3,14 @@ import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesEgress = defineRule({
   id: 'policy-denies-egress',
-  description: 'A policy denies the flow on egress, or the policies of a tier select the pod and none of them allows it.',
+  description:
+    'A policy denies the flow on egress, or the policies of a tier select the pod and none of them allows it.',
   step: 'filter',
   requires: ['denials'],
-  advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
+  advice: {
+    who: 'the owner of the policy',
+    commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'],
+  },
   messages: policyMessages,
   judge: ({ denials }) => policyDenial('egress', denials),
 });

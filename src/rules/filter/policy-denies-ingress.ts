@@ -3,11 +3,15 @@ import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesIngress = defineRule({
   id: 'policy-denies-ingress',
-  description: 'A policy denies the flow on ingress, or the policies of a tier select the pod and none of them allows it.',
+  description:
+    'A policy denies the flow on ingress, or the policies of a tier select the pod and none of them allows it.',
   step: 'filter',
   requires: ['denials'],
   lacks: ['sourceAddress'],
-  advice: { who: 'the owner of the policy', commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'] },
+  advice: {
+    who: 'the owner of the policy',
+    commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'],
+  },
   messages: policyMessages,
   judge: ({ denials }) => policyDenial('ingress', denials),
 });

@@ -5,7 +5,18 @@ import { findingsOf } from '../../../src/jobs/evaluate.ts';
 import { toFinding } from '../../../src/jobs/finding.ts';
 import { judge } from '../../../src/jobs/verdict.ts';
 import { rules } from '../../../src/rules/registry.ts';
-import { blind, captured, changed, droppedBy, evaluated, judged, leg, valueOf, withWalk, type Facts } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  evaluated,
+  judged,
+  leg,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const lost = ['lostRight ServiceAccount kube-system/calico-kube-controllers @- read'];
@@ -16,35 +27,80 @@ const offered = async (of: Facts) => {
   return finding ? (toFinding({ rule, finding }).fix?.id ?? null) : 'no finding';
 };
 const verdictOf = async (of: Facts) => {
-  const { roots, consequences, latent } = judge({ evaluations: await Promise.all(rules.map((one) => evaluated(one, of))), missed: [], flow: 'fails' });
-  return { roots: roots.map((one) => one.rule), consequences: consequences.map((one) => one.rule), latent: latent.map((one) => one.rule) };
+  const { roots, consequences, latent } = judge({
+    evaluations: await Promise.all(rules.map((one) => evaluated(one, of))),
+    missed: [],
+    flow: 'fails',
+  });
+  return {
+    roots: roots.map((one) => one.rule),
+    consequences: consequences.map((one) => one.rule),
+    latent: latent.map((one) => one.rule),
+  };
 };
 describe('what it is the root of', () => {
   test('of the missing profile', async () => {
-    expect(await verdictOf(facts)).toEqual({ roots: ['controller-forbidden'], consequences: ['pod-profile-missing'], latent: [] });
+    expect(await verdictOf(facts)).toEqual({
+      roots: ['controller-forbidden'],
+      consequences: ['pod-profile-missing'],
+      latent: [],
+    });
   });
   test('not of a policy that denies: latent beside it', async () => {
-    const denied = changed(await captured('k8s-deny-ingress-legacy'), { 'controller-access': valueOf(facts, 'controller-access') });
-    expect(await verdictOf(denied)).toEqual({ roots: ['policy-denies-ingress'], consequences: [], latent: ['controller-forbidden'] });
+    const denied = changed(await captured('k8s-deny-ingress-legacy'), {
+      'controller-access': valueOf(facts, 'controller-access'),
+    });
+    expect(await verdictOf(denied)).toEqual({
+      roots: ['policy-denies-ingress'],
+      consequences: [],
+      latent: ['controller-forbidden'],
+    });
   });
   test('of nothing once the profile was made by hand and the chain is only stale', async () => {
     const made = valueOf(facts, 'profiles').map(({ name }) => ({ name, profile: { metadata: { name } } }));
-    expect(await verdictOf(changed(facts, { profiles: made, 'source-profiles': made }))).toEqual({ roots: [], consequences: [], latent: ['controller-forbidden'] });
+    expect(await verdictOf(changed(facts, { profiles: made, 'source-profiles': made }))).toEqual({
+      roots: [],
+      consequences: [],
+      latent: ['controller-forbidden'],
+    });
   });
   test('two roots at once: a tunnel that is blocked on the way to a pod whose profile is missing', async () => {
     const blocked = await captured('ipip-blocked-legacy');
     const both = changed(facts, { 'path-capture': valueOf(blocked, 'path-capture') });
-    expect(await verdictOf(both)).toEqual({ roots: ['ipip-lost-between-nodes', 'controller-forbidden'], consequences: ['pod-profile-missing'], latent: [] });
+    expect(await verdictOf(both)).toEqual({
+      roots: ['ipip-lost-between-nodes', 'controller-forbidden'],
+      consequences: ['pod-profile-missing'],
+      latent: [],
+    });
   });
   test('not of a foreign rule that drops before any profile is asked', async () => {
-    const foreign = droppedBy(leg(facts, 'target-ingress'), { kind: 'foreign', name: 'FORWARD', direction: null }, { chain: 'FORWARD', index: 1 });
-    const source = { ...leg(facts, 'source-egress'), result: leg(await captured('healthy-legacy'), 'source-egress').result };
-    expect(await verdictOf(withWalk(withWalk(facts, foreign), source))).toEqual({ roots: ['foreign-rule-drops'], consequences: [], latent: ['controller-forbidden'] });
+    const foreign = droppedBy(
+      leg(facts, 'target-ingress'),
+      { kind: 'foreign', name: 'FORWARD', direction: null },
+      { chain: 'FORWARD', index: 1 },
+    );
+    const source = {
+      ...leg(facts, 'source-egress'),
+      result: leg(await captured('healthy-legacy'), 'source-egress').result,
+    };
+    expect(await verdictOf(withWalk(withWalk(facts, foreign), source))).toEqual({
+      roots: ['foreign-rule-drops'],
+      consequences: [],
+      latent: ['controller-forbidden'],
+    });
   });
 });
 
-const only = (resource: string) => changed(facts, { 'controller-access': valueOf(facts, 'controller-access').map((review) => ({ ...review, allowed: review.resource !== resource })) });
-const wrong = changed(facts, { controller: { ...valueOf(facts, 'controller'), account: { namespace: 'kube-system', name: 'default' } } });
+const only = (resource: string) =>
+  changed(facts, {
+    'controller-access': valueOf(facts, 'controller-access').map((review) => ({
+      ...review,
+      allowed: review.resource !== resource,
+    })),
+  });
+const wrong = changed(facts, {
+  controller: { ...valueOf(facts, 'controller'), account: { namespace: 'kube-system', name: 'default' } },
+});
 const shared = changed(facts, { 'controller-roles': { ...roles, otherUsers: ['kube-system/other'] } });
 
 testRule(rule, { lab: 'controller-forbidden', rows: [
@@ -64,6 +120,15 @@ test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-m
   expect(await judged(rule, broken)).toEqual(lost);
   expect(await offered(broken)).toBe('grant-controller-rbac');
 });
+
+test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])(
+  '%s: a right account that lost its right, with a button',
+  async (name) => {
+    const broken = await captured(name);
+    expect(await judged(rule, broken)).toEqual(lost);
+    expect(await offered(broken)).toBe('grant-controller-rbac');
+  },
+);
 test('no button for a wrong account, or for one that others use too', async () => {
   expect([await offered(wrong), await offered(shared)]).toEqual([null, null]);
 });

@@ -6,9 +6,12 @@ import { testRule } from '../../support/rule-tester.ts';
 const facts = await captured('healthy-legacy');
 const inState = (state: Datastore['state']) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state } });
 
-testRule(rule, { lab: { none: 'a migration that ended half-way; the lab migrates no datastore' }, rows: [
-  ['fails where it is locked', () => inState('locked'), ['locked Datastore ClusterInformation default @- read']],
-  ['passes where it says that it is ready', () => inState('ready'), 'pass'],
-  ['not said is neither', () => inState('unknown'), 'not-applicable'],
-  ['inconclusive: not read', () => blind(facts, ['datastore']), 'inconclusive'],
-] });
+testRule(rule, {
+  lab: { none: 'a migration that ended half-way; the lab migrates no datastore' },
+  rows: [
+    ['fails where it is locked', () => inState('locked'), ['locked Datastore ClusterInformation default @- read']],
+    ['passes where it says that it is ready', () => inState('ready'), 'pass'],
+    ['not said is neither', () => inState('unknown'), 'not-applicable'],
+    ['inconclusive: not read', () => blind(facts, ['datastore']), 'inconclusive'],
+  ],
+});

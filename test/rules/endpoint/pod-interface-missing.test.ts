@@ -13,20 +13,51 @@ const named = (interfaceName: string) => {
   return { ...endpoint, spec: { ...endpoint.spec, interfaceName } };
 };
 
-testRule(rule, { lab: { none: 'no fault of the lab removes an interface, which only a new pod brings back' }, rows: [
-  ['fails where the endpoint\'s interface is not on the node', () => gone, [{ finding: `missing Interface ${name} @n1 read stops`, withholds: [`interface:n1/${name}`] }]],
-  ['the endpoint\'s own word counts, not the usual name', () => changed(facts, { endpoint: named('cali0other') }), ['missing Interface cali0other @n1 read stops']],
-  ['passes where it is there; the usual name is enough when the endpoint could not be read (1)', () => facts, 'pass'],
-  ['passes where it is there; the usual name is enough when the endpoint could not be read (2)', () => blind(facts, ['endpoint'], 'datastore-unreachable'), 'pass'],
-  ['inconclusive: not there, and what the endpoint names is not known; or the links could not be read (1)', () => blind(gone, ['endpoint'], 'datastore-unreachable'), 'inconclusive'],
-  ['inconclusive: not there, and what the endpoint names is not known; or the links could not be read (2)', () => blind(facts, ['links@target']), 'inconclusive'],
-  ['does not apply without an endpoint, or on the host network (1)', () => changed(gone, { endpoint: null }), 'not-applicable'],
-  ['does not apply without an endpoint, or on the host network (2)', () => {
-    const flow = valueOf(facts, 'flow');
-    const hosted = changed(facts, { flow: { ...flow, destination: { ...flow.destination, interface: null } } });
-    return blind(hosted, ['endpoint'], 'not-applicable');
-  }, 'not-applicable'],
-] });
+testRule(rule, {
+  lab: { none: 'no fault of the lab removes an interface, which only a new pod brings back' },
+  rows: [
+    [
+      "fails where the endpoint's interface is not on the node",
+      () => gone,
+      [{ finding: `missing Interface ${name} @n1 read stops`, withholds: [`interface:n1/${name}`] }],
+    ],
+    [
+      "the endpoint's own word counts, not the usual name",
+      () => changed(facts, { endpoint: named('cali0other') }),
+      ['missing Interface cali0other @n1 read stops'],
+    ],
+    ['passes where it is there; the usual name is enough when the endpoint could not be read (1)', () => facts, 'pass'],
+    [
+      'passes where it is there; the usual name is enough when the endpoint could not be read (2)',
+      () => blind(facts, ['endpoint'], 'datastore-unreachable'),
+      'pass',
+    ],
+    [
+      'inconclusive: not there, and what the endpoint names is not known; or the links could not be read (1)',
+      () => blind(gone, ['endpoint'], 'datastore-unreachable'),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: not there, and what the endpoint names is not known; or the links could not be read (2)',
+      () => blind(facts, ['links@target']),
+      'inconclusive',
+    ],
+    [
+      'does not apply without an endpoint, or on the host network (1)',
+      () => changed(gone, { endpoint: null }),
+      'not-applicable',
+    ],
+    [
+      'does not apply without an endpoint, or on the host network (2)',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        const hosted = changed(facts, { flow: { ...flow, destination: { ...flow.destination, interface: null } } });
+        return blind(hosted, ['endpoint'], 'not-applicable');
+      },
+      'not-applicable',
+    ],
+  ],
+});
 
 test('an interface that is not there is not said to be down', async () => {
   expect(name).toMatch(/^cali/);

@@ -8,21 +8,54 @@ import { testRule } from '../../support/rule-tester.ts';
 
 const facts = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
 
-testRule(rule, { lab: { none: 'captured from a real Calico with the Kubernetes datastore, which the lab does not run' }, rows: [
-  ['an old pod goes on working: latent', () => captured('calico-node-forbidden-new-pod-kdd-nft'), ['forbidden ServiceAccount kube-system/calico-node @n1 read']],
-  ['one verb is enough', () => {
-    const access = valueOf(facts, 'calico-node-access');
-    const one = { ...access, reviews: access.reviews.map((review) => ({ ...review, allowed: review.resource !== 'namespaces' || review.verb !== 'watch' })) };
-    return changed(facts, { 'calico-node-access': one });
-  }, ['forbidden ServiceAccount kube-system/calico-node @n1 read stops']],
-  ['without walks it is still true, and not said to stop the flow', () => blind(facts, ['walks', 'felix-log@target', 'felix@target']), ['forbidden ServiceAccount kube-system/calico-node @n1 read']],
-  ['passes with every right', () => captured('healthy-kdd-nft'), 'pass'],
-  ['does not apply where Felix reads etcd', () => captured('healthy-legacy'), 'not-applicable'],
-  ['inconclusive: the API server would not say', () => blind(facts, ['calico-node-access'], 'api-forbidden'), 'inconclusive'],
-] });
+testRule(rule, {
+  lab: { none: 'captured from a real Calico with the Kubernetes datastore, which the lab does not run' },
+  rows: [
+    [
+      'an old pod goes on working: latent',
+      () => captured('calico-node-forbidden-new-pod-kdd-nft'),
+      ['forbidden ServiceAccount kube-system/calico-node @n1 read'],
+    ],
+    [
+      'one verb is enough',
+      () => {
+        const access = valueOf(facts, 'calico-node-access');
+        const one = {
+          ...access,
+          reviews: access.reviews.map((review) => ({
+            ...review,
+            allowed: review.resource !== 'namespaces' || review.verb !== 'watch',
+          })),
+        };
+        return changed(facts, { 'calico-node-access': one });
+      },
+      ['forbidden ServiceAccount kube-system/calico-node @n1 read stops'],
+    ],
+    [
+      'without walks it is still true, and not said to stop the flow',
+      () => blind(facts, ['walks', 'felix-log@target', 'felix@target']),
+      ['forbidden ServiceAccount kube-system/calico-node @n1 read'],
+    ],
+    ['passes with every right', () => captured('healthy-kdd-nft'), 'pass'],
+    ['does not apply where Felix reads etcd', () => captured('healthy-legacy'), 'not-applicable'],
+    [
+      'inconclusive: the API server would not say',
+      () => blind(facts, ['calico-node-access'], 'api-forbidden'),
+      'inconclusive',
+    ],
+  ],
+});
 
-test('fails, and explains why the new pod\'s interface is unknown', async () => {
+test("fails, and explains why the new pod's interface is unknown", async () => {
   expect(await judged(rule, facts)).toEqual(['forbidden ServiceAccount kube-system/calico-node @n1 read stops']);
-  const findings = await Promise.all([calicoGuardDrops, rule].map(async (one) => findingsOf(await evaluated(one, facts)).map((finding) => ({ rule: one, finding }))));
-  expect(explain(findings.flat()).map((one) => one.cause?.rule.id)).toEqual(['calico-node-forbidden', 'calico-node-forbidden', undefined]);
+  const findings = await Promise.all(
+    [calicoGuardDrops, rule].map(async (one) =>
+      findingsOf(await evaluated(one, facts)).map((finding) => ({ rule: one, finding })),
+    ),
+  );
+  expect(explain(findings.flat()).map((one) => one.cause?.rule.id)).toEqual([
+    'calico-node-forbidden',
+    'calico-node-forbidden',
+    undefined,
+  ]);
 });

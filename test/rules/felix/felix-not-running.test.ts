@@ -5,7 +5,18 @@ import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.t
 import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts';
 import { judge } from '../../../src/jobs/verdict.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, valueOf, withWalk } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  evaluated,
+  failing,
+  judged,
+  leg,
+  valueOf,
+  withWalk,
+} from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
@@ -13,8 +24,19 @@ const hung: FelixState = { processes: ['7 calico-node -felix'], liveness: 503, r
 const says = (decision: ExpectedDecision['decision']): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision, by: 'so it says', policies: [] });
 const facts = failing(await captured('healthy-legacy'));
 const deniedBase = await captured('k8s-deny-ingress-legacy');
-const denying = (decision: ExpectedDecision['decision']) => changed(deniedBase, { 'felix@target': dead, 'expected-decisions': [says(decision)] });
-const unprogrammed = changed(withWalk(facts, droppedBy(leg(facts, 'target-ingress'), { kind: 'dispatch', name: 'cali-to-wl-dispatch' }, { comments: ['cali:x', 'Unknown interface'] })), { 'felix@target': dead });
+const denying = (decision: ExpectedDecision['decision']) =>
+  changed(deniedBase, { 'felix@target': dead, 'expected-decisions': [says(decision)] });
+const unprogrammed = changed(
+  withWalk(
+    facts,
+    droppedBy(
+      leg(facts, 'target-ingress'),
+      { kind: 'dispatch', name: 'cali-to-wl-dispatch' },
+      { comments: ['cali:x', 'Unknown interface'] },
+    ),
+  ),
+  { 'felix@target': dead },
+);
 
 testRule(rule, { lab: 'felix-stopped', rows: [
   ['where it never programmed the pod\'s interface, it stops the flow', () => unprogrammed, ['stops Node n1 @n1 read stops']],
@@ -34,10 +56,17 @@ testRule(rule, { lab: 'felix-stopped', rows: [
 
 test('a route that it did not put back makes it the root, and the route its consequence', async () => {
   const { address } = valueOf(facts, 'flow').destination;
-  const broken = changed(facts, { 'felix@target': dead, 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`) });
+  const broken = changed(facts, {
+    'felix@target': dead,
+    'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`),
+  });
   const evaluations = await Promise.all([podRouteMissing, rule].map((one) => evaluated(one, broken)));
   const verdict = judge({ evaluations, missed: [], flow: 'fails' });
-  expect([verdict.roots.map((one) => one.rule), verdict.consequences.map((one) => [one.rule, one.because.rule]), verdict.latent]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
+  expect([
+    verdict.roots.map((one) => one.rule),
+    verdict.consequences.map((one) => [one.rule, one.because.rule]),
+    verdict.latent,
+  ]).toEqual([['felix-not-running'], [['pod-route-missing', 'felix-not-running']], []]);
 });
 test.each<[ExpectedDecision['decision'], readonly string[], readonly string[]]>([
   ['allow', ['felix-not-running'], []],
@@ -45,9 +74,13 @@ test.each<[ExpectedDecision['decision'], readonly string[], readonly string[]]>(
   // Where nobody knows, the node's rules are the word.
   ['unknown', ['policy-denies-ingress'], ['felix-not-running']],
 ])('behind a denial of which the datastore says %s', async (decision, roots, latent) => {
-  const verdict = judge({ evaluations: await Promise.all([policyDeniesIngress, rule].map((one) => evaluated(one, denying(decision)))), missed: [], flow: 'fails' });
+  const verdict = judge({
+    evaluations: await Promise.all([policyDeniesIngress, rule].map((one) => evaluated(one, denying(decision)))),
+    missed: [],
+    flow: 'fails',
+  });
   expect([verdict.roots.map((one) => one.rule), verdict.latent.map((one) => one.rule)]).toEqual([roots, latent]);
 });
-test('where Felix is dead, an unknown interface is no guard\'s to tell', async () => {
+test("where Felix is dead, an unknown interface is no guard's to tell", async () => {
   expect(await judged(calicoGuardDrops, unprogrammed)).toBe('not-applicable');
 });

@@ -1,27 +1,93 @@
 import { calicoGuardDrops as rule } from '../../../src/rules/filter/calico-guard-drops.ts';
-import { blind, captured, changed, droppedBy, failing, leg, undecided, valueOf, withWalk } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  failing,
+  leg,
+  undecided,
+  valueOf,
+  withWalk,
+} from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const unknown = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
 const healthy = failing(await captured('healthy-legacy'));
-const unknownDrops = ['drops Rule filter cali-to-wl-dispatch 2 @n1 inferred stops', 'drops Rule filter cali-from-wl-dispatch 2 @n1 inferred stops'];
+const unknownDrops = [
+  'drops Rule filter cali-to-wl-dispatch 2 @n1 inferred stops',
+  'drops Rule filter cali-from-wl-dispatch 2 @n1 inferred stops',
+];
 
-testRule(rule, { lab: { none: 'captured from a real Calico whose Felix knows no endpoint of the pod' }, rows: [
-  ['fails: an interface that Felix does not know', () => unknown, unknownDrops.map((finding) => ({ finding, lacks: ['programming:n1', 'nodeName:n1', 'endpoint:default/newpod'] }))],
-  ['fails: on the source\'s node, where Felix lives', () => withWalk(healthy, droppedBy(leg(healthy, 'source-egress'), { kind: 'dispatch', name: 'cali-from-wl-dispatch' }, { comments: ['Unknown interface'] })), ['drops Rule filter cali-tw-x 3 @n2 inferred stops']],
-  ['passes: the end of an endpoint\'s profiles is not its own', () => withWalk(healthy, droppedBy(leg(healthy, 'target-ingress'), { kind: 'endpoint', name: 'cali1' }, { comments: ['Drop if no profiles matched'] })), 'pass'],
-  ...['healthy-nftables', 'profile-missing-rbac-nft', 'k8s-deny-ingress-legacy', 'foreign-forward-drop-nft'].map((name): RuleRow => [`passes: ${name}`, () => captured(name), 'pass']),
-  ['where Felix is dead, its own rule says it', () => {
-    const dead = { processes: [], liveness: null, readiness: null };
-    return changed(unknown, { 'felix@target': dead });
-  }, 'not-applicable'],
-  ['where nobody could see whether Felix lives, the drop is still named', () => blind(unknown, ['felix@target', 'felix@source']), unknownDrops],
-  ['fails: an endpoint that is disabled', () => {
-    const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'endpoint', name: 'cali1' }, { comments: ['cali:x', 'Endpoint admin disabled'] });
-    return withWalk(healthy, walk);
-  }, ['drops Rule filter cali-tw-x 3 @n1 inferred stops']],
-  ['unknown is no pass (1)', () => withWalk(healthy, undecided(leg(healthy, 'target-outer'))), 'inconclusive'],
-  ['unknown is no pass (2)', () => changed(healthy, { walks: valueOf(healthy, 'walks').filter(({ node }) => node === 'n1') }), 'inconclusive'],
-  ['unknown is no pass (3)', () => blind(healthy, ['walks']), 'inconclusive'],
-  ['does not apply without a flow', () => blind(healthy, ['flow'], 'not-applicable'), 'not-applicable'],
-] });
+testRule(rule, {
+  lab: { none: 'captured from a real Calico whose Felix knows no endpoint of the pod' },
+  rows: [
+    [
+      'fails: an interface that Felix does not know',
+      () => unknown,
+      unknownDrops.map((finding) => ({ finding, lacks: ['programming:n1', 'nodeName:n1', 'endpoint:default/newpod'] })),
+    ],
+    [
+      "fails: on the source's node, where Felix lives",
+      () =>
+        withWalk(
+          healthy,
+          droppedBy(
+            leg(healthy, 'source-egress'),
+            { kind: 'dispatch', name: 'cali-from-wl-dispatch' },
+            { comments: ['Unknown interface'] },
+          ),
+        ),
+      ['drops Rule filter cali-tw-x 3 @n2 inferred stops'],
+    ],
+    [
+      "passes: the end of an endpoint's profiles is not its own",
+      () =>
+        withWalk(
+          healthy,
+          droppedBy(
+            leg(healthy, 'target-ingress'),
+            { kind: 'endpoint', name: 'cali1' },
+            { comments: ['Drop if no profiles matched'] },
+          ),
+        ),
+      'pass',
+    ],
+    ...['healthy-nftables', 'profile-missing-rbac-nft', 'k8s-deny-ingress-legacy', 'foreign-forward-drop-nft'].map(
+      (name): RuleRow => [`passes: ${name}`, () => captured(name), 'pass'],
+    ),
+    [
+      'where Felix is dead, its own rule says it',
+      () => {
+        const dead = { processes: [], liveness: null, readiness: null };
+        return changed(unknown, { 'felix@target': dead });
+      },
+      'not-applicable',
+    ],
+    [
+      'where nobody could see whether Felix lives, the drop is still named',
+      () => blind(unknown, ['felix@target', 'felix@source']),
+      unknownDrops,
+    ],
+    [
+      'fails: an endpoint that is disabled',
+      () => {
+        const walk = droppedBy(
+          leg(healthy, 'target-ingress'),
+          { kind: 'endpoint', name: 'cali1' },
+          { comments: ['cali:x', 'Endpoint admin disabled'] },
+        );
+        return withWalk(healthy, walk);
+      },
+      ['drops Rule filter cali-tw-x 3 @n1 inferred stops'],
+    ],
+    ['unknown is no pass (1)', () => withWalk(healthy, undecided(leg(healthy, 'target-outer'))), 'inconclusive'],
+    [
+      'unknown is no pass (2)',
+      () => changed(healthy, { walks: valueOf(healthy, 'walks').filter(({ node }) => node === 'n1') }),
+      'inconclusive',
+    ],
+    ['unknown is no pass (3)', () => blind(healthy, ['walks']), 'inconclusive'],
+    ['does not apply without a flow', () => blind(healthy, ['flow'], 'not-applicable'), 'not-applicable'],
+  ],
+});

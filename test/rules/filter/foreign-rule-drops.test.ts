@@ -1,34 +1,114 @@
 import { foreignRuleDrops as rule } from '../../../src/rules/filter/foreign-rule-drops.ts';
 import { allLegs } from '../../../src/rules/lib/denials.ts';
-import { blind, captured, droppedBy, failing, leg, undecided, valueOf, withWalk, changed } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  droppedBy,
+  failing,
+  leg,
+  undecided,
+  valueOf,
+  withWalk,
+  changed,
+} from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const healthy = failing(await captured('healthy-legacy'));
 
-testRule(rule, { lab: 'foreign-drop', rows: [
-  ...(['source-outer', 'target-outer', 'reply-target-egress', 'reply-source-ingress'] as const).map((where): RuleRow => [`fails at any hook, inner or outer: ${where}`, () => withWalk(healthy, droppedBy(leg(healthy, where), { kind: 'foreign', name: 'OUTPUT', direction: null }, { chain: 'OUTPUT', index: 2 })), [`drops Rule filter OUTPUT 2 @${leg(healthy, where).node} inferred stops`]]),
-  ['fails: a drop before Calico\'s chains in FORWARD, as captured', () => captured('foreign-forward-drop-nft'), ['drops Rule filter FORWARD 1 @n1 inferred stops']],
-  ['fails at any hook, inner or outer: the policy of a chain', () => {
-    const walk = droppedBy(leg(healthy, 'target-outer'), { kind: 'foreign', name: 'INPUT', direction: null }, { chain: 'INPUT', index: 0 });
-    return withWalk(healthy, walk);
-  }, ['drops Rule filter INPUT 0 @n1 inferred stops']],
-  ['fails at any hook, inner or outer: a native nft chain', () => {
-    const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'foreign', name: 'forward', direction: null }, { backend: 'nftables', family: 'inet', table: 'firewalld', chain: 'filter_FORWARD', index: 7 });
-    return withWalk(healthy, walk);
-  }, ['drops Rule firewalld filter_FORWARD 7 @n1 inferred stops']],
-  ['fails at any hook, inner or outer: one rule that ends the packet and its answer is one finding', () => {
-    const chain = { chain: 'FORWARD', index: 1 };
-    const owner = { kind: 'foreign' as const, name: 'FORWARD', direction: null };
-    return withWalk(withWalk(healthy, droppedBy(leg(healthy, 'target-ingress'), owner, chain)), droppedBy(leg(healthy, 'reply-target-egress'), owner, chain));
-  }, ['drops Rule filter FORWARD 1 @n1 inferred stops']],
-  ['passes: nothing drops, or something of Calico\'s does (1)', () => healthy, 'pass'],
-  ['passes: nothing drops, or something of Calico\'s does (2)', () => captured('profile-missing-rbac-nftables'), 'pass'],
-  ...allLegs.filter((one) => one !== 'same-node').map((where): RuleRow => [`an open end of ${where} is no pass`, () => withWalk(healthy, undecided(leg(healthy, where))), 'inconclusive']),
-  ['what could not be walked is no pass (1)', () => changed(healthy, { walks: valueOf(healthy, 'walks').filter(({ node }) => node === 'n1') }), 'inconclusive'],
-  ['what could not be walked is no pass (2)', () => blind(healthy, ['walks']), 'inconclusive'],
-  ['a part of the packet filter that no walk reads is no pass, where the flow does not work', () => {
-    const walk = leg(healthy, 'target-outer');
-    return withWalk(healthy, { ...walk, result: { ...walk.result, uncertainties: [{ rule: 'bridge b f', why: 'chains of the bridge family at forward are not walked', unwalked: true }] } });
-  }, 'inconclusive'],
-  ['does not apply without a flow', () => blind(healthy, ['flow'], 'not-applicable'), 'not-applicable'],
-] });
+testRule(rule, {
+  lab: 'foreign-drop',
+  rows: [
+    ...(['source-outer', 'target-outer', 'reply-target-egress', 'reply-source-ingress'] as const).map(
+      (where): RuleRow => [
+        `fails at any hook, inner or outer: ${where}`,
+        () =>
+          withWalk(
+            healthy,
+            droppedBy(
+              leg(healthy, where),
+              { kind: 'foreign', name: 'OUTPUT', direction: null },
+              { chain: 'OUTPUT', index: 2 },
+            ),
+          ),
+        [`drops Rule filter OUTPUT 2 @${leg(healthy, where).node} inferred stops`],
+      ],
+    ),
+    [
+      "fails: a drop before Calico's chains in FORWARD, as captured",
+      () => captured('foreign-forward-drop-nft'),
+      ['drops Rule filter FORWARD 1 @n1 inferred stops'],
+    ],
+    [
+      'fails at any hook, inner or outer: the policy of a chain',
+      () => {
+        const walk = droppedBy(
+          leg(healthy, 'target-outer'),
+          { kind: 'foreign', name: 'INPUT', direction: null },
+          { chain: 'INPUT', index: 0 },
+        );
+        return withWalk(healthy, walk);
+      },
+      ['drops Rule filter INPUT 0 @n1 inferred stops'],
+    ],
+    [
+      'fails at any hook, inner or outer: a native nft chain',
+      () => {
+        const walk = droppedBy(
+          leg(healthy, 'target-ingress'),
+          { kind: 'foreign', name: 'forward', direction: null },
+          { backend: 'nftables', family: 'inet', table: 'firewalld', chain: 'filter_FORWARD', index: 7 },
+        );
+        return withWalk(healthy, walk);
+      },
+      ['drops Rule firewalld filter_FORWARD 7 @n1 inferred stops'],
+    ],
+    [
+      'fails at any hook, inner or outer: one rule that ends the packet and its answer is one finding',
+      () => {
+        const chain = { chain: 'FORWARD', index: 1 };
+        const owner = { kind: 'foreign' as const, name: 'FORWARD', direction: null };
+        return withWalk(
+          withWalk(healthy, droppedBy(leg(healthy, 'target-ingress'), owner, chain)),
+          droppedBy(leg(healthy, 'reply-target-egress'), owner, chain),
+        );
+      },
+      ['drops Rule filter FORWARD 1 @n1 inferred stops'],
+    ],
+    ["passes: nothing drops, or something of Calico's does (1)", () => healthy, 'pass'],
+    [
+      "passes: nothing drops, or something of Calico's does (2)",
+      () => captured('profile-missing-rbac-nftables'),
+      'pass',
+    ],
+    ...allLegs
+      .filter((one) => one !== 'same-node')
+      .map((where): RuleRow => [
+        `an open end of ${where} is no pass`,
+        () => withWalk(healthy, undecided(leg(healthy, where))),
+        'inconclusive',
+      ]),
+    [
+      'what could not be walked is no pass (1)',
+      () => changed(healthy, { walks: valueOf(healthy, 'walks').filter(({ node }) => node === 'n1') }),
+      'inconclusive',
+    ],
+    ['what could not be walked is no pass (2)', () => blind(healthy, ['walks']), 'inconclusive'],
+    [
+      'a part of the packet filter that no walk reads is no pass, where the flow does not work',
+      () => {
+        const walk = leg(healthy, 'target-outer');
+        return withWalk(healthy, {
+          ...walk,
+          result: {
+            ...walk.result,
+            uncertainties: [
+              { rule: 'bridge b f', why: 'chains of the bridge family at forward are not walked', unwalked: true },
+            ],
+          },
+        });
+      },
+      'inconclusive',
+    ],
+    ['does not apply without a flow', () => blind(healthy, ['flow'], 'not-applicable'), 'not-applicable'],
+  ],
+});

@@ -3,56 +3,126 @@ import { policyDeniesEgress } from '../../../src/rules/filter/policy-denies-egre
 import { policyDeniesIngress as rule } from '../../../src/rules/filter/policy-denies-ingress.ts';
 import type { CounterBurst, ExpectedDecision } from '../../../src/model/facts.ts';
 import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { blind, captured, changed, droppedBy, evaluated, failing, judged, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  evaluated,
+  failing,
+  judged,
+  leg,
+  undecided,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
-const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision: 'deny', by: 'so it says', policies: [], ...change });
+const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({
+  leg: 'target-ingress',
+  node: 'n1',
+  direction: 'ingress',
+  decision: 'deny',
+  by: 'so it says',
+  policies: [],
+  ...change,
+});
 const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);
 
-testRule(rule, { lab: 'policy-deny', rows: [
-  ...([
-    ['k8s-deny-ingress-legacy', 'default/deny-all-ingress'], ['policies-legacy', 'default/web-from-client-and-shop-api'], ['policies-nft', 'default/web-from-client-and-shop-api'],
-  ] as const).map(([name, policy]): RuleRow => [`fails: ${name}`, () => captured(name), [`selects Policy ${policy} @n1 inferred stops`]]),
-  ['fails: a policy\'s own deny', async () => {
-    const healthy = failing(await captured('healthy-legacy'));
-    const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'policy', name: 'deny-web', namespace: 'default', tier: 'default' }, { chain: 'cali-pi-x' });
-    return withWalk(healthy, walk);
-  }, ['denies Policy default/deny-web @n1 inferred stops']],
-  ['fails: a global policy goes by its own name', async () => {
-    const healthy = failing(await captured('healthy-legacy'));
-    const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'policy', name: 'lockdown', tier: 'platform' });
-    return withWalk(healthy, walk);
-  }, ['denies Policy lockdown @n1 inferred stops']],
-  ['passes: the flow that the policy admits', () => captured('policies-legacy', { port: { protocol: 'tcp', number: 8080 } }), 'pass'],
-  ['passes: a profile that drops is no policy', () => captured('profile-missing-rbac-legacy'), 'pass'],
-] });
-
-test.each(['k8s-deny-ingress-legacy', 'policies-legacy', 'policies-nft'])('%s: nothing denies on egress', async (name) => {
-  expect(await judged(policyDeniesEgress, await captured(name))).toBe('pass');
+testRule(rule, {
+  lab: 'policy-deny',
+  rows: [
+    ...(
+      [
+        ['k8s-deny-ingress-legacy', 'default/deny-all-ingress'],
+        ['policies-legacy', 'default/web-from-client-and-shop-api'],
+        ['policies-nft', 'default/web-from-client-and-shop-api'],
+      ] as const
+    ).map(([name, policy]): RuleRow => [
+      `fails: ${name}`,
+      () => captured(name),
+      [`selects Policy ${policy} @n1 inferred stops`],
+    ]),
+    [
+      "fails: a policy's own deny",
+      async () => {
+        const healthy = failing(await captured('healthy-legacy'));
+        const walk = droppedBy(
+          leg(healthy, 'target-ingress'),
+          { kind: 'policy', name: 'deny-web', namespace: 'default', tier: 'default' },
+          { chain: 'cali-pi-x' },
+        );
+        return withWalk(healthy, walk);
+      },
+      ['denies Policy default/deny-web @n1 inferred stops'],
+    ],
+    [
+      'fails: a global policy goes by its own name',
+      async () => {
+        const healthy = failing(await captured('healthy-legacy'));
+        const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'policy', name: 'lockdown', tier: 'platform' });
+        return withWalk(healthy, walk);
+      },
+      ['denies Policy lockdown @n1 inferred stops'],
+    ],
+    [
+      'passes: the flow that the policy admits',
+      () => captured('policies-legacy', { port: { protocol: 'tcp', number: 8080 } }),
+      'pass',
+    ],
+    ['passes: a profile that drops is no policy', () => captured('profile-missing-rbac-legacy'), 'pass'],
+  ],
 });
+
+test.each(['k8s-deny-ingress-legacy', 'policies-legacy', 'policies-nft'])(
+  '%s: nothing denies on egress',
+  async (name) => {
+    expect(await judged(policyDeniesEgress, await captured(name))).toBe('pass');
+  },
+);
 describe('the proof', () => {
   let denied: Facts;
   const burst = (change: Partial<CounterBurst>, proof: 'counter' | 'inferred' = 'counter'): CounterBurst => ({
-    node: 'n1', flow: 'asked', sent: 3, length: 647,
-    proof: { proof, rule: leg(denied, 'target-ingress').result.rule, sent: { packets: 3, length: 647 }, idle: { packets: 0, bytes: 0 }, rise: { packets: 3, bytes: 1941 }, failed: [] },
+    node: 'n1',
+    flow: 'asked',
+    sent: 3,
+    length: 647,
+    proof: {
+      proof,
+      rule: leg(denied, 'target-ingress').result.rule,
+      sent: { packets: 3, length: 647 },
+      idle: { packets: 0, bytes: 0 },
+      rise: { packets: 3, bytes: 1941 },
+      failed: [],
+    },
     ...change,
   });
   beforeAll(async () => {
     denied = await captured('k8s-deny-ingress-legacy');
   });
   test.each([
-    ['the asked flow\'s own burst proves it', {}, 'counter', 'counter'],
+    ["the asked flow's own burst proves it", {}, 'counter', 'counter'],
     ['background traffic in the idle window: inferred', {}, 'inferred', 'inferred'],
-    ['a burst from the pod\'s own node does not: policies differ by source', { flow: 'same-node' }, 'counter', 'inferred'],
+    [
+      "a burst from the pod's own node does not: policies differ by source",
+      { flow: 'same-node' },
+      'counter',
+      'inferred',
+    ],
     ['a burst on another node does not', { node: 'n2' }, 'counter', 'inferred'],
   ] as const)('%s', async (_, change, proof, expected) => {
-    expect(await judged(rule, changed(denied, { 'drop-counters': { bursts: [burst(change, proof)] } }))).toEqual([`selects Policy default/deny-all-ingress @n1 ${expected} stops`]);
+    expect(await judged(rule, changed(denied, { 'drop-counters': { bursts: [burst(change, proof)] } }))).toEqual([
+      `selects Policy default/deny-all-ingress @n1 ${expected} stops`,
+    ]);
   });
   test('a counter of another rule does not', async () => {
     const ending = leg(denied, 'target-ingress').result.rule;
     if (!ending) throw new Error('no ending rule');
     const other = burst({ proof: { ...burst({}).proof, rule: { ...ending, index: ending.index + 1 } } });
-    expect(await judged(rule, changed(denied, { 'drop-counters': { bursts: [other] } }))).toEqual(['selects Policy default/deny-all-ingress @n1 inferred stops']);
+    expect(await judged(rule, changed(denied, { 'drop-counters': { bursts: [other] } }))).toEqual([
+      'selects Policy default/deny-all-ingress @n1 inferred stops',
+    ]);
   });
 });
 describe('beside what the datastore says', () => {
@@ -62,26 +132,40 @@ describe('beside what the datastore says', () => {
     denied = await captured('k8s-deny-ingress-legacy');
   });
   test('the captured objects say the same as the captured rules', async () => {
-    expect(await words(denied)).toEqual(['The datastore says the same: the policies of tier default that select the endpoint (default/deny-all-ingress) do not allow it.']);
-    expect((await words(await captured('policies-legacy')))[0]).toMatch(/^The datastore says the same: .*default\/web-from-client-and-shop-api/);
+    expect(await words(denied)).toEqual([
+      'The datastore says the same: the policies of tier default that select the endpoint (default/deny-all-ingress) do not allow it.',
+    ]);
+    expect((await words(await captured('policies-legacy')))[0]).toMatch(
+      /^The datastore says the same: .*default\/web-from-client-and-shop-api/,
+    );
   });
   test('it lets the packet through: no policy denies it, and no "pass" either', async () => {
-    expect(await judged(rule, changed(denied, { 'expected-decisions': [says({ decision: 'allow' })] }))).toBe('not-applicable');
+    expect(await judged(rule, changed(denied, { 'expected-decisions': [says({ decision: 'allow' })] }))).toBe(
+      'not-applicable',
+    );
   });
-  test.each<[string, Partial<ExpectedDecision>]>([['of another leg', { leg: 'same-node' }], ['on another node', { node: 'n2' }], ['in the other direction', { direction: 'egress' }]])('what it says %s is not this', async (_, change) => {
+  test.each<[string, Partial<ExpectedDecision>]>([
+    ['of another leg', { leg: 'same-node' }],
+    ['on another node', { node: 'n2' }],
+    ['in the other direction', { direction: 'egress' }],
+  ])('what it says %s is not this', async (_, change) => {
     const facts = changed(denied, { 'expected-decisions': [says({ decision: 'allow', ...change })] });
     expect(await judged(rule, facts)).toEqual(found);
     expect(await words(facts)).toEqual(['The datastore was not asked whether it says the same.']);
   });
-  test('nobody knows: the node\'s own rules are the word, and the detail says so', async () => {
-    const facts = changed(denied, { 'expected-decisions': [says({ decision: 'unknown', by: 'it matches by services' })] });
+  test("nobody knows: the node's own rules are the word, and the detail says so", async () => {
+    const facts = changed(denied, {
+      'expected-decisions': [says({ decision: 'unknown', by: 'it matches by services' })],
+    });
     expect(await judged(rule, facts)).toEqual(found);
     expect(await words(facts)).toEqual(['Whether the datastore says the same is not known: it matches by services.']);
   });
   test('it could not be asked: the same', async () => {
     const facts = blind(denied, ['expected-decisions'], 'datastore-unreachable');
     expect(await judged(rule, facts)).toEqual(found);
-    expect(await words(facts)).toEqual(['The datastore was not asked whether it says the same: could not look (datastore-unreachable).']);
+    expect(await words(facts)).toEqual([
+      'The datastore was not asked whether it says the same: could not look (datastore-unreachable).',
+    ]);
   });
 });
 describe('inconclusive', () => {
@@ -89,29 +173,39 @@ describe('inconclusive', () => {
   beforeAll(async () => {
     healthy = failing(await captured('healthy-legacy'));
   });
-  test('the end on the pod\'s node is open', async () => {
+  test("the end on the pod's node is open", async () => {
     expect(await judged(rule, withWalk(healthy, undecided(leg(healthy, 'target-ingress'))))).toBe('inconclusive');
   });
-  test('an open end elsewhere is not this rule\'s', async () => {
+  test("an open end elsewhere is not this rule's", async () => {
     expect(await judged(rule, withWalk(healthy, undecided(leg(healthy, 'source-egress'))))).toBe('pass');
   });
-  test('the pod\'s leg was not walked at all', async () => {
+  test("the pod's leg was not walked at all", async () => {
     expect(await judged(rule, changed(healthy, { walks: [] }))).toBe('inconclusive');
   });
   test('dropped, but by which of two rules is not certain', async () => {
     const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'policy', name: 'a' });
     const [end] = walk.result.ends;
     if (!end?.rule) throw new Error('no end');
-    const two = { ...walk, result: { ...walk.result, ends: [end, { ...end, rule: { ...end.rule, index: 9 } }], uncertainties: [{ rule: '-A x', why: 'not known' }] } };
+    const two = {
+      ...walk,
+      result: {
+        ...walk.result,
+        ends: [end, { ...end, rule: { ...end.rule, index: 9 } }],
+        uncertainties: [{ rule: '-A x', why: 'not known' }],
+      },
+    };
     expect(await judged(rule, withWalk(healthy, two))).toBe('inconclusive');
   });
   test('the rule sets could not be read', async () => {
     expect(await judged(rule, blind(healthy, ['walks'], 'ssh-refused'))).toBe('inconclusive');
   });
-  test('a flow from outside needs no walk on a source\'s node', async () => {
+  test("a flow from outside needs no walk on a source's node", async () => {
     const flow = valueOf(healthy, 'flow');
     const outside = { ...flow.source, kind: 'outside' as const, node: null, nodeAddress: null, interface: null };
-    const facts = changed(healthy, { flow: { ...flow, source: outside }, walks: valueOf(healthy, 'walks').filter(({ node }) => node === 'n1') });
+    const facts = changed(healthy, {
+      flow: { ...flow, source: outside },
+      walks: valueOf(healthy, 'walks').filter(({ node }) => node === 'n1'),
+    });
     expect(await judged(rule, blind(facts, ['reachability'], 'not-supported'))).toBe('pass');
     expect(await judged(rule, blind(facts, ['flow'], 'not-applicable'))).toBe('not-applicable');
   });

@@ -6,16 +6,52 @@ import type { ListeningSocket } from '../../../src/model/network.ts';
 import { runningPod } from '../../../src/model/resource.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
-import { blind, captured, changed, droppedBy, evaluated, leg, undecided, valueOf, withWalk, type Facts } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  evaluated,
+  leg,
+  undecided,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
-const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({ address: '*', device: null, port, queued: 0, backlog: 511, ...change });
-const attempt = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer'], answered = answer === 'reply' ? 1 : 0): ReachAttempt => ({ from: 'somebody', to: 'default/mypod', what, port: tcp(port), sent: 1, answered, answer, detail: `tcp port ${port}` });
+const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({
+  address: '*',
+  device: null,
+  port,
+  queued: 0,
+  backlog: 511,
+  ...change,
+});
+const attempt = (
+  what: ReachAttempt['what'],
+  port: number,
+  answer: ReachAttempt['answer'],
+  answered = answer === 'reply' ? 1 : 0,
+): ReachAttempt => ({
+  from: 'somebody',
+  to: 'default/mypod',
+  what,
+  port: tcp(port),
+  sent: 1,
+  answered,
+  answer,
+  detail: `tcp port ${port}`,
+});
 const healthy = await captured('healthy-legacy');
 const { address } = valueOf(healthy, 'flow').destination;
-const having = (listeners: readonly ListeningSocket[], attempts: readonly ReachAttempt[], flow: Partial<Flow> = {}, of: Facts = healthy) =>
-  changed(of, { flow: { ...valueOf(of, 'flow'), port: tcp(8080), ...flow }, listeners, reachability: { attempts } });
+const having = (
+  listeners: readonly ListeningSocket[],
+  attempts: readonly ReachAttempt[],
+  flow: Partial<Flow> = {},
+  of: Facts = healthy,
+) => changed(of, { flow: { ...valueOf(of, 'flow'), port: tcp(8080), ...flow }, listeners, reachability: { attempts } });
 const root = (message: string) => [`${message} Pod default/mypod @n1 read stops`];
 const latent = (message: string) => [`${message} Pod default/mypod @n1 read`];
 const [flowRefused, flowLost] = [attempt('flow', 8080, 'refused'), attempt('flow', 8080, 'none')];
@@ -25,57 +61,222 @@ const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, fact
 const works = attempt('flow', 8080, 'reply');
 const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
 
-testRule(rule, { lab: { none: 'the lab shows it by what its pods listen on, without a fault' }, rows: [
-  ['fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)', () => having([], [flowRefused]), root('nothing')],
-  ['fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (2)', () => having([socket(80), socket(18080)], [flowRefused]), root('nothing')],
-  ['fails, and stops the flow: the pod itself was seen to refuse: no listener; the asked packets are lost, and the pod\'s own node is refused: both stop it', () => having([], [flowLost, nodeRefused]), root('nothing')],
-  ...([['127.0.0.1', null], ['::1', null], ['10.244.9.9', null], ['::', null], ['0.0.0.0', 'lo'], ['::ffff:127.0.0.1', null]] as const).map(([at, device]): RuleRow => [`fails, and stops the flow: the pod itself was seen to refuse: only at ${at} (interface ${device})`, () => having([socket(8080, { address: at, device })], [flowRefused, nodeRefused]), root('elsewhere')]),
-  ['fails, and stops the flow: the pod itself was seen to refuse: the accept queue is full, and not even the pod\'s own node is answered', () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, nodeLost]), root('full')],
-  ['fails, and stops the flow: the pod itself was seen to refuse: on the host network', () => {
-    const { destination } = valueOf(healthy, 'flow');
-    return having([], [flowRefused], { destination: { ...destination, interface: null } });
-  }, root('nothing')],
-  ['fails, but is not known to stop the flow: the packets are lost on the way, and nothing says what the pod does (1)', () => having([], [flowLost]), latent('nothing')],
-  ['fails, but is not known to stop the flow: the packets are lost on the way, and nothing says what the pod does (2)', () => having([], [flowLost, nodeLost]), latent('nothing')],
-  ['fails, but is not known to stop the flow: a rule on the way rejects: its refusal is not the pod\'s (1)', () => {
-    const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'foreign', name: 'INPUT' });
-    return withWalk(having([], [flowRefused]), walk);
-  }, latent('nothing')],
-  ['fails, but is not known to stop the flow: a rule on the way rejects: its refusal is not the pod\'s (2)', () => {
-    const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'foreign', name: 'INPUT' });
-    return withWalk(having([], [flowRefused, nodeRefused]), walk);
-  }, root('nothing')],
-  ['fails, but is not known to stop the flow: whose refusal it was is not certain (1)', () => withWalk(having([], [flowRefused]), undecided(leg(healthy, 'target-ingress'))), latent('nothing')],
-  ['fails, but is not known to stop the flow: whose refusal it was is not certain (2)', () => blind(having([], [flowRefused]), ['walks']), latent('nothing')],
-  ['fails, but is not known to stop the flow: a full queue of which only the asked packets tell', () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost]), latent('full')],
-  ['another declared port: a refusal alone is not enough: nobody walked its way', () => having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two), latent('nothing')],
-  ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [`passes: it listens at ${at}`, () => having([socket(8080, { address: at === 'its own address' ? address : at })], [flowLost, nodeLost]), 'pass']),
-  ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [`passes: it listens at ${at}`, () => having([socket(8080, { address: at === 'its own address' ? `::ffff:${address}` : at })], [flowRefused, nodeRefused]), 'pass']),
-  ['passes: `::`, as old versions print what takes IPv4 too, while nothing is refused', () => having([socket(8080, { address: '::' })], [flowLost, nodeLost]), 'pass'],
-  ['passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (1)', () => having([socket(8080, { address: '127.0.0.1' })], [attempt('flow', 8080, 'reply')]), 'pass'],
-  ['passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (2)', () => having([], [flowLost, attempt('own-node', 8080, 'reply')]), 'pass'],
-  ['passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (3)', () => having([], [attempt('flow', 8080, 'none', 2)]), 'pass'],
-  ['passes: a queue that is full to its limit and no further, or only one of two (1)', () => having([socket(8080, { queued: 5, backlog: 5 })], [flowLost, nodeLost]), 'pass'],
-  ['passes: a queue that is full to its limit and no further, or only one of two (2)', () => having([socket(8080, { queued: 6, backlog: 5 }), socket(8080, { address: '0.0.0.0' })], [flowLost, nodeLost]), 'pass'],
-  ['passes: a queue that is full to its limit and no further, or only one of two (3)', () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, attempt('own-node', 8080, 'reply')]), 'pass'],
-  ['inconclusive: the sockets could not be read', () => blind(having([], [flowRefused]), ['listeners'], 'not-recorded'), 'inconclusive'],
-  ['inconclusive: nothing was sent: what listens on another address may be behind a redirect', () => blind(having([], []), ['reachability'], 'not-supported'), 'inconclusive'],
-  ['does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (1)', () => having([], [], { port: { protocol: 'icmp' } }), 'not-applicable'],
-  ['does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (2)', () => having([], [], { port: { protocol: 'udp', number: 53 } }), 'not-applicable'],
-  ['does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (3)', () => blind(having([], []), ['listeners'], 'not-applicable'), 'not-applicable'],
-  ['does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (4)', () => blind(having([], []), ['reachability'], 'not-applicable'), 'not-applicable'],
-] });
+testRule(rule, {
+  lab: { none: 'the lab shows it by what its pods listen on, without a fault' },
+  rows: [
+    [
+      'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)',
+      () => having([], [flowRefused]),
+      root('nothing'),
+    ],
+    [
+      'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (2)',
+      () => having([socket(80), socket(18080)], [flowRefused]),
+      root('nothing'),
+    ],
+    [
+      "fails, and stops the flow: the pod itself was seen to refuse: no listener; the asked packets are lost, and the pod's own node is refused: both stop it",
+      () => having([], [flowLost, nodeRefused]),
+      root('nothing'),
+    ],
+    ...(
+      [
+        ['127.0.0.1', null],
+        ['::1', null],
+        ['10.244.9.9', null],
+        ['::', null],
+        ['0.0.0.0', 'lo'],
+        ['::ffff:127.0.0.1', null],
+      ] as const
+    ).map(([at, device]): RuleRow => [
+      `fails, and stops the flow: the pod itself was seen to refuse: only at ${at} (interface ${device})`,
+      () => having([socket(8080, { address: at, device })], [flowRefused, nodeRefused]),
+      root('elsewhere'),
+    ]),
+    [
+      "fails, and stops the flow: the pod itself was seen to refuse: the accept queue is full, and not even the pod's own node is answered",
+      () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, nodeLost]),
+      root('full'),
+    ],
+    [
+      'fails, and stops the flow: the pod itself was seen to refuse: on the host network',
+      () => {
+        const { destination } = valueOf(healthy, 'flow');
+        return having([], [flowRefused], { destination: { ...destination, interface: null } });
+      },
+      root('nothing'),
+    ],
+    [
+      'fails, but is not known to stop the flow: the packets are lost on the way, and nothing says what the pod does (1)',
+      () => having([], [flowLost]),
+      latent('nothing'),
+    ],
+    [
+      'fails, but is not known to stop the flow: the packets are lost on the way, and nothing says what the pod does (2)',
+      () => having([], [flowLost, nodeLost]),
+      latent('nothing'),
+    ],
+    [
+      "fails, but is not known to stop the flow: a rule on the way rejects: its refusal is not the pod's (1)",
+      () => {
+        const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'foreign', name: 'INPUT' });
+        return withWalk(having([], [flowRefused]), walk);
+      },
+      latent('nothing'),
+    ],
+    [
+      "fails, but is not known to stop the flow: a rule on the way rejects: its refusal is not the pod's (2)",
+      () => {
+        const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'foreign', name: 'INPUT' });
+        return withWalk(having([], [flowRefused, nodeRefused]), walk);
+      },
+      root('nothing'),
+    ],
+    [
+      'fails, but is not known to stop the flow: whose refusal it was is not certain (1)',
+      () => withWalk(having([], [flowRefused]), undecided(leg(healthy, 'target-ingress'))),
+      latent('nothing'),
+    ],
+    [
+      'fails, but is not known to stop the flow: whose refusal it was is not certain (2)',
+      () => blind(having([], [flowRefused]), ['walks']),
+      latent('nothing'),
+    ],
+    [
+      'fails, but is not known to stop the flow: a full queue of which only the asked packets tell',
+      () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost]),
+      latent('full'),
+    ],
+    [
+      'another declared port: a refusal alone is not enough: nobody walked its way',
+      () =>
+        having(
+          [socket(8080), socket(9100)],
+          [works, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'reply')],
+          two,
+        ),
+      latent('nothing'),
+    ],
+    ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [
+      `passes: it listens at ${at}`,
+      () => having([socket(8080, { address: at === 'its own address' ? address : at })], [flowLost, nodeLost]),
+      'pass',
+    ]),
+    ...([['*'], ['0.0.0.0'], ['its own address']] as const).map(([at]): RuleRow => [
+      `passes: it listens at ${at}`,
+      () =>
+        having(
+          [socket(8080, { address: at === 'its own address' ? `::ffff:${address}` : at })],
+          [flowRefused, nodeRefused],
+        ),
+      'pass',
+    ]),
+    [
+      'passes: `::`, as old versions print what takes IPv4 too, while nothing is refused',
+      () => having([socket(8080, { address: '::' })], [flowLost, nodeLost]),
+      'pass',
+    ],
+    [
+      'passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (1)',
+      () => having([socket(8080, { address: '127.0.0.1' })], [attempt('flow', 8080, 'reply')]),
+      'pass',
+    ],
+    [
+      'passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (2)',
+      () => having([], [flowLost, attempt('own-node', 8080, 'reply')]),
+      'pass',
+    ],
+    [
+      'passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (3)',
+      () => having([], [attempt('flow', 8080, 'none', 2)]),
+      'pass',
+    ],
+    [
+      'passes: a queue that is full to its limit and no further, or only one of two (1)',
+      () => having([socket(8080, { queued: 5, backlog: 5 })], [flowLost, nodeLost]),
+      'pass',
+    ],
+    [
+      'passes: a queue that is full to its limit and no further, or only one of two (2)',
+      () =>
+        having([socket(8080, { queued: 6, backlog: 5 }), socket(8080, { address: '0.0.0.0' })], [flowLost, nodeLost]),
+      'pass',
+    ],
+    [
+      'passes: a queue that is full to its limit and no further, or only one of two (3)',
+      () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, attempt('own-node', 8080, 'reply')]),
+      'pass',
+    ],
+    [
+      'inconclusive: the sockets could not be read',
+      () => blind(having([], [flowRefused]), ['listeners'], 'not-recorded'),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: nothing was sent: what listens on another address may be behind a redirect',
+      () => blind(having([], []), ['reachability'], 'not-supported'),
+      'inconclusive',
+    ],
+    [
+      'does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (1)',
+      () => having([], [], { port: { protocol: 'icmp' } }),
+      'not-applicable',
+    ],
+    [
+      'does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (2)',
+      () => having([], [], { port: { protocol: 'udp', number: 53 } }),
+      'not-applicable',
+    ],
+    [
+      'does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (3)',
+      () => blind(having([], []), ['listeners'], 'not-applicable'),
+      'not-applicable',
+    ],
+    [
+      'does not apply: no TCP port, no sockets to look at, a pod to which nothing is sent (4)',
+      () => blind(having([], []), ['reachability'], 'not-applicable'),
+      'not-applicable',
+    ],
+  ],
+});
 
 describe('another declared port', () => {
   test('is a fault of that port alone, which the judged one does not disprove', async () => {
-    const [finding, ...rest] = await findingsIn(having([socket(8080), socket(9100)], [works, attempt('other-port', 9090, 'refused'), attempt('own-node', 9090, 'refused'), attempt('other-port', 9100, 'reply')], two));
+    const [finding, ...rest] = await findingsIn(
+      having(
+        [socket(8080), socket(9100)],
+        [
+          works,
+          attempt('other-port', 9090, 'refused'),
+          attempt('own-node', 9090, 'refused'),
+          attempt('other-port', 9100, 'reply'),
+        ],
+        two,
+      ),
+    );
     expect(rest).toEqual([]);
-    expect(finding).toMatchObject({ message: 'nothing', subject: { kind: 'Pod', name: 'default/mypod' }, stopsFlow: true, onOtherPort: true, lacks: [runningPod('default/mypod')] });
+    expect(finding).toMatchObject({
+      message: 'nothing',
+      subject: { kind: 'Pod', name: 'default/mypod' },
+      stopsFlow: true,
+      onOtherPort: true,
+      lacks: [runningPod('default/mypod')],
+    });
     if (!finding) throw new Error('no finding');
     expect(toFinding({ rule, finding }).title).toBe('Nothing in pod default/mypod listens on 9090/tcp');
   });
   test('several of a kind are told together, and with the judged one among them it is about the asked flow', async () => {
-    const [finding, ...rest] = await findingsIn(having([], [flowRefused, nodeRefused, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'refused')], two));
-    expect([finding?.data['ports'], finding?.onOtherPort, rest.length]).toEqual(['8080/tcp, 9090/tcp, 9100/tcp', false, 0]);
+    const [finding, ...rest] = await findingsIn(
+      having(
+        [],
+        [flowRefused, nodeRefused, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'refused')],
+        two,
+      ),
+    );
+    expect([finding?.data['ports'], finding?.onOtherPort, rest.length]).toEqual([
+      '8080/tcp, 9090/tcp, 9100/tcp',
+      false,
+      0,
+    ]);
   });
 });

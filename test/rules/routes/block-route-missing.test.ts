@@ -7,53 +7,154 @@ import { explain } from '../../../src/jobs/explain.ts';
 import { blind, captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
-const byDefault: Route = { destination: '0.0.0.0/0', type: 'unicast', device: 'eth0', gateway: '10.250.0.1', protocol: null, metric: 0, flags: [], nextHops: [] };
+const byDefault: Route = {
+  destination: '0.0.0.0/0',
+  type: 'unicast',
+  device: 'eth0',
+  gateway: '10.250.0.1',
+  protocol: null,
+  metric: 0,
+  flags: [],
+  nextHops: [],
+};
 const facts = await captured('healthy-legacy');
-const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) => changed(of, { [key]: [byDefault, ...valueOf(of, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== byDefault.destination)] });
+const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) =>
+  changed(of, {
+    [key]: [
+      byDefault,
+      ...valueOf(of, key).filter(
+        ({ device, destination }) => device !== 'tunl0' && destination !== byDefault.destination,
+      ),
+    ],
+  });
 const hosted = (end: 'source' | 'destination', of: Facts) => {
   const flow = valueOf(of, 'flow');
   return changed(of, { flow: { ...flow, [end]: { ...flow[end], interface: null } } });
 };
 /** The causes that are named where routes and tunnel device of one node, or of two, are gone. */
 const downAt = async (key: 'links@source' | 'links@target') => {
-  const broken = changed(without('routes@source'), { [key]: valueOf(facts, key).map((link) => (link.name === 'tunl0' ? { ...link, flags: [] } : link)) });
-  const findings = await Promise.all([rule, tunnelDeviceDown].map(async (one) => findingsOf(await evaluated(one, broken)).map((finding) => ({ rule: one, finding }))));
+  const broken = changed(without('routes@source'), {
+    [key]: valueOf(facts, key).map((link) => (link.name === 'tunl0' ? { ...link, flags: [] } : link)),
+  });
+  const findings = await Promise.all(
+    [rule, tunnelDeviceDown].map(async (one) =>
+      findingsOf(await evaluated(one, broken)).map((finding) => ({ rule: one, finding })),
+    ),
+  );
   return explain(findings.flat()).map((one) => one.cause?.rule.id ?? null);
 };
 
-const plain = { pools: valueOf(facts, 'pools').map((pool) => ({ ...pool, spec: { ...pool.spec, ipipMode: 'Never' as const, vxlanMode: 'Never' as const } })) };
+const plain = {
+  pools: valueOf(facts, 'pools').map((pool) => ({
+    ...pool,
+    spec: { ...pool.spec, ipipMode: 'Never' as const, vxlanMode: 'Never' as const },
+  })),
+};
 const third = '198.51.100.3';
 const { destination } = valueOf(facts, 'flow');
-const nodes = [...valueOf(facts, 'nodes'), { metadata: { name: 'n3' }, status: { addresses: [{ type: 'InternalIP', address: third }] } }];
+const nodes = [
+  ...valueOf(facts, 'nodes'),
+  { metadata: { name: 'n3' }, status: { addresses: [{ type: 'InternalIP', address: third }] } },
+];
 /** The route to the pod's block, changed, in a cluster of three nodes. */
-const leading = (change: Partial<Route>) => changed(facts, { nodes, 'routes@source': valueOf(facts, 'routes@source').map((route) => (route.device === 'tunl0' && route.gateway === destination.nodeAddress ? { ...route, ...change } : route)) });
+const leading = (change: Partial<Route>) =>
+  changed(facts, {
+    nodes,
+    'routes@source': valueOf(facts, 'routes@source').map((route) =>
+      route.device === 'tunl0' && route.gateway === destination.nodeAddress ? { ...route, ...change } : route,
+    ),
+  });
 const wrong = [`wrong Route ${destination.address} @n2 read stops`];
 
-testRule(rule, { lab: 'tunnel-down', rows: [
-  ['fails: a route by way of another node', () => leading({ gateway: third }), wrong],
-  ['fails: another node as one of two next hops', () => leading({ gateway: null, nextHops: [{ gateway: destination.nodeAddress, device: 'tunl0' }, { gateway: third, device: 'tunl0' }] }), wrong],
-  ['passes: by way of an address that is no node\'s', () => leading({ gateway: '203.0.113.1' }), 'pass'],
-  ['passes: whose the next hop is, nobody could say', () => blind(leading({ gateway: third }), ['nodes']), 'pass'],
-  ['fails: the way there, from the source\'s node', () => without('routes@source'), [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`]],
-  ['fails: the way back, from the pod\'s node', () => without('routes@target'), [`missing Route ${valueOf(facts, 'flow').source.address} @n1 read stops`]],
-  ['fails: no route at all', () => changed(facts, { 'routes@source': [] }), [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`]],
-  ['fails: a blackhole of a block that is another node\'s', () => {
-    const blackhole: Route = { ...byDefault, destination: `${valueOf(facts, 'flow').destination.address.replace(/\d+$/, '0')}/24`, type: 'blackhole', device: null, gateway: null };
-    return changed(without('routes@source'), { 'routes@source': [blackhole] });
-  }, [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`]],
-  ['passes with both routes (1)', () => facts, 'pass'],
-  ['passes with both routes (2)', () => captured('healthy-vxlan-legacy'), 'pass'],
-  ['inconclusive: the default route, where no tunnel is used: the network may know the way (1)', () => changed(without('routes@source'), plain), 'inconclusive'],
-  ['inconclusive: the default route, where no tunnel is used: the network may know the way (2)', () => changed(facts, { ...plain, 'routes@source': [] }), [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`]],
-  ...(['routes@target', 'routes@source'] as const).map((key): RuleRow => [`inconclusive: ${key} could not be read`, () => blind(facts, [key]), 'inconclusive']),
-  ['does not apply: to a hostNetwork pod, which its node\'s own network reaches', () => hosted('destination', without('routes@source')), 'not-applicable'],
-  ['does not apply: to the way back of a source on its node\'s network', () => hosted('source', without('routes@target')), 'pass'],
-  ['does not apply: within one node, or from outside (1)', () => {
-    const flow = valueOf(facts, 'flow');
-    return changed(without('routes@source'), { flow: { ...flow, source: { ...flow.source, node: 'n1' } } });
-  }, 'not-applicable'],
-  ['does not apply: within one node, or from outside (2)', () => blind(facts, ['routes@source'], 'not-applicable'), 'not-applicable'],
-] });
+testRule(rule, {
+  lab: 'tunnel-down',
+  rows: [
+    ['fails: a route by way of another node', () => leading({ gateway: third }), wrong],
+    [
+      'fails: another node as one of two next hops',
+      () =>
+        leading({
+          gateway: null,
+          nextHops: [
+            { gateway: destination.nodeAddress, device: 'tunl0' },
+            { gateway: third, device: 'tunl0' },
+          ],
+        }),
+      wrong,
+    ],
+    ["passes: by way of an address that is no node's", () => leading({ gateway: '203.0.113.1' }), 'pass'],
+    ['passes: whose the next hop is, nobody could say', () => blind(leading({ gateway: third }), ['nodes']), 'pass'],
+    [
+      "fails: the way there, from the source's node",
+      () => without('routes@source'),
+      [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
+    ],
+    [
+      "fails: the way back, from the pod's node",
+      () => without('routes@target'),
+      [`missing Route ${valueOf(facts, 'flow').source.address} @n1 read stops`],
+    ],
+    [
+      'fails: no route at all',
+      () => changed(facts, { 'routes@source': [] }),
+      [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
+    ],
+    [
+      "fails: a blackhole of a block that is another node's",
+      () => {
+        const blackhole: Route = {
+          ...byDefault,
+          destination: `${valueOf(facts, 'flow').destination.address.replace(/\d+$/, '0')}/24`,
+          type: 'blackhole',
+          device: null,
+          gateway: null,
+        };
+        return changed(without('routes@source'), { 'routes@source': [blackhole] });
+      },
+      [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
+    ],
+    ['passes with both routes (1)', () => facts, 'pass'],
+    ['passes with both routes (2)', () => captured('healthy-vxlan-legacy'), 'pass'],
+    [
+      'inconclusive: the default route, where no tunnel is used: the network may know the way (1)',
+      () => changed(without('routes@source'), plain),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the default route, where no tunnel is used: the network may know the way (2)',
+      () => changed(facts, { ...plain, 'routes@source': [] }),
+      [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
+    ],
+    ...(['routes@target', 'routes@source'] as const).map((key): RuleRow => [
+      `inconclusive: ${key} could not be read`,
+      () => blind(facts, [key]),
+      'inconclusive',
+    ]),
+    [
+      "does not apply: to a hostNetwork pod, which its node's own network reaches",
+      () => hosted('destination', without('routes@source')),
+      'not-applicable',
+    ],
+    [
+      "does not apply: to the way back of a source on its node's network",
+      () => hosted('source', without('routes@target')),
+      'pass',
+    ],
+    [
+      'does not apply: within one node, or from outside (1)',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        return changed(without('routes@source'), { flow: { ...flow, source: { ...flow.source, node: 'n1' } } });
+      },
+      'not-applicable',
+    ],
+    [
+      'does not apply: within one node, or from outside (2)',
+      () => blind(facts, ['routes@source'], 'not-applicable'),
+      'not-applicable',
+    ],
+  ],
+});
 
 test('as the consequence of a tunnel device that is down on that node, not on another', async () => {
   expect(await downAt('links@source')).toEqual(['tunnel-device-down', null]);

@@ -4,16 +4,47 @@ import { testRule } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
 const { address } = valueOf(facts, 'flow').destination;
-const without = changed(facts, { 'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`) });
+const without = changed(facts, {
+  'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`),
+});
 
-testRule(rule, { lab: 'pod-route-missing', rows: [
-  ['fails: the block\'s blackhole takes the packet', () => without, [{ finding: `missing Route ${address}/32 @n1 read stops`, lacks: [`interface:n1/${valueOf(facts, 'flow').destination.interface}`, 'programming:n1', 'nodeNetworking:n1', 'endpoint:default/mypod'] }]],
-  ['fails also where there is no route at all', () => changed(facts, { 'routes@target': [] }), [`missing Route ${address}/32 @n1 read stops`]],
-  ['passes with the /32', () => facts, 'pass'],
-  ['inconclusive: the routes could not be read', () => blind(facts, ['routes@target'], 'timeout'), 'inconclusive'],
-  ['does not apply on the host network, or before there is a flow (1)', () => {
-    const flow = valueOf(facts, 'flow');
-    return changed(without, { flow: { ...flow, destination: { ...flow.destination, interface: null } } });
-  }, 'not-applicable'],
-  ['does not apply on the host network, or before there is a flow (2)', () => blind(facts, ['flow', 'routes@target'], 'not-applicable'), 'not-applicable'],
-] });
+testRule(rule, {
+  lab: 'pod-route-missing',
+  rows: [
+    [
+      "fails: the block's blackhole takes the packet",
+      () => without,
+      [
+        {
+          finding: `missing Route ${address}/32 @n1 read stops`,
+          lacks: [
+            `interface:n1/${valueOf(facts, 'flow').destination.interface}`,
+            'programming:n1',
+            'nodeNetworking:n1',
+            'endpoint:default/mypod',
+          ],
+        },
+      ],
+    ],
+    [
+      'fails also where there is no route at all',
+      () => changed(facts, { 'routes@target': [] }),
+      [`missing Route ${address}/32 @n1 read stops`],
+    ],
+    ['passes with the /32', () => facts, 'pass'],
+    ['inconclusive: the routes could not be read', () => blind(facts, ['routes@target'], 'timeout'), 'inconclusive'],
+    [
+      'does not apply on the host network, or before there is a flow (1)',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        return changed(without, { flow: { ...flow, destination: { ...flow.destination, interface: null } } });
+      },
+      'not-applicable',
+    ],
+    [
+      'does not apply on the host network, or before there is a flow (2)',
+      () => blind(facts, ['flow', 'routes@target'], 'not-applicable'),
+      'not-applicable',
+    ],
+  ],
+});

@@ -6,18 +6,48 @@ import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 const facts = await captured('healthy-legacy');
 const withStatus = (status: Pod['status'], metadata: Partial<Pod['metadata']> = {}) => {
   const pod = valueOf(facts, 'pod');
-  return changed(facts, { pod: { ...pod, metadata: { ...pod.metadata, ...metadata }, status: { ...pod.status, ...status } } });
+  return changed(facts, {
+    pod: { ...pod, metadata: { ...pod.metadata, ...metadata }, status: { ...pod.status, ...status } },
+  });
 };
 
-testRule(rule, { lab: { none: 'the pods of the lab are processes, which no kubelet starts or ends' }, rows: [
-  ...([['Pending'], ['Failed'], ['Succeeded'], ['Unknown']] as const).map(([phase]): RuleRow => [`fails: ${phase}`, () => withStatus({ phase }), ['notRunning Pod default/mypod @n1 read stops']]),
-  ['fails: Running, but being deleted', () => withStatus({}, { deletionTimestamp: '2026-11-23T18:00:00Z' }), ['notRunning Pod default/mypod @n1 read stops']],
-  ['fails: Running, but a container crash-loops', () => withStatus({ containerStatuses: [{ name: 'main', ready: false, restartCount: 9, state: { waiting: { reason: 'CrashLoopBackOff' } } }] }), ['notRunning Pod default/mypod @n1 read stops']],
-  ['fails: no status at all yet', () => {
-    const { status: _, ...pod } = valueOf(facts, 'pod');
-    return changed(facts, { pod });
-  }, ['notRunning Pod default/mypod @n1 read stops']],
-  ['passes: Running, also right after a restart (1)', () => facts, 'pass'],
-  ['passes: Running, also right after a restart (2)', () => withStatus({ containerStatuses: [{ name: 'main', ready: true, restartCount: 1, state: { running: {} } }] }), 'pass'],
-  ['inconclusive: nobody could say', () => blind(facts, ['pod'], 'api-unreachable'), 'inconclusive'],
-] });
+testRule(rule, {
+  lab: { none: 'the pods of the lab are processes, which no kubelet starts or ends' },
+  rows: [
+    ...([['Pending'], ['Failed'], ['Succeeded'], ['Unknown']] as const).map(([phase]): RuleRow => [
+      `fails: ${phase}`,
+      () => withStatus({ phase }),
+      ['notRunning Pod default/mypod @n1 read stops'],
+    ]),
+    [
+      'fails: Running, but being deleted',
+      () => withStatus({}, { deletionTimestamp: '2026-11-23T18:00:00Z' }),
+      ['notRunning Pod default/mypod @n1 read stops'],
+    ],
+    [
+      'fails: Running, but a container crash-loops',
+      () =>
+        withStatus({
+          containerStatuses: [
+            { name: 'main', ready: false, restartCount: 9, state: { waiting: { reason: 'CrashLoopBackOff' } } },
+          ],
+        }),
+      ['notRunning Pod default/mypod @n1 read stops'],
+    ],
+    [
+      'fails: no status at all yet',
+      () => {
+        const { status: _, ...pod } = valueOf(facts, 'pod');
+        return changed(facts, { pod });
+      },
+      ['notRunning Pod default/mypod @n1 read stops'],
+    ],
+    ['passes: Running, also right after a restart (1)', () => facts, 'pass'],
+    [
+      'passes: Running, also right after a restart (2)',
+      () => withStatus({ containerStatuses: [{ name: 'main', ready: true, restartCount: 1, state: { running: {} } }] }),
+      'pass',
+    ],
+    ['inconclusive: nobody could say', () => blind(facts, ['pod'], 'api-unreachable'), 'inconclusive'],
+  ],
+});

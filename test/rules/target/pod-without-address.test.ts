@@ -6,18 +6,42 @@ const facts = await captured('healthy-legacy');
 const without = changed(facts, { pod: { ...valueOf(facts, 'pod'), status: { phase: 'Pending' } } });
 const noAddress = 'noAddress Pod default/mypod @n1 read stops';
 
-testRule(rule, { lab: { none: 'the lab has no CNI plugin that could leave a pod without an address' }, rows: [
-  ['fails: scheduled, and without an address', () => without, [{ finding: noAddress, lacks: ['felix:n1', 'datastore/cni:n1', 'poolAddress:default/mypod', 'cni:n1', 'pod:default/mypod'] }]],
-  ['a pod that has ended waits for nobody to wire it', () => changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase: 'Failed' } } }), [{ finding: noAddress, lacks: ['pod:default/mypod'] }]],
-  ['passes with one', () => facts, 'pass'],
-  ['does not apply to a pod on no node, or on the host network (1)', () => {
-    const pod = valueOf(without, 'pod');
-    const { nodeName: _, ...unscheduled } = pod.spec;
-    return changed(facts, { pod: { ...pod, spec: unscheduled } });
-  }, 'not-applicable'],
-  ['does not apply to a pod on no node, or on the host network (2)', () => {
-    const pod = valueOf(without, 'pod');
-    return changed(facts, { pod: { ...pod, spec: { ...pod.spec, hostNetwork: true } } });
-  }, 'not-applicable'],
-  ['inconclusive: nobody could say', () => blind(facts, ['pod'], 'api-forbidden'), 'inconclusive'],
-] });
+testRule(rule, {
+  lab: { none: 'the lab has no CNI plugin that could leave a pod without an address' },
+  rows: [
+    [
+      'fails: scheduled, and without an address',
+      () => without,
+      [
+        {
+          finding: noAddress,
+          lacks: ['felix:n1', 'datastore/cni:n1', 'poolAddress:default/mypod', 'cni:n1', 'pod:default/mypod'],
+        },
+      ],
+    ],
+    [
+      'a pod that has ended waits for nobody to wire it',
+      () => changed(without, { pod: { ...valueOf(without, 'pod'), status: { phase: 'Failed' } } }),
+      [{ finding: noAddress, lacks: ['pod:default/mypod'] }],
+    ],
+    ['passes with one', () => facts, 'pass'],
+    [
+      'does not apply to a pod on no node, or on the host network (1)',
+      () => {
+        const pod = valueOf(without, 'pod');
+        const { nodeName: _, ...unscheduled } = pod.spec;
+        return changed(facts, { pod: { ...pod, spec: unscheduled } });
+      },
+      'not-applicable',
+    ],
+    [
+      'does not apply to a pod on no node, or on the host network (2)',
+      () => {
+        const pod = valueOf(without, 'pod');
+        return changed(facts, { pod: { ...pod, spec: { ...pod.spec, hostNetwork: true } } });
+      },
+      'not-applicable',
+    ],
+    ['inconclusive: nobody could say', () => blind(facts, ['pod'], 'api-forbidden'), 'inconclusive'],
+  ],
+});
