@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../model/fix.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { KubernetesObject } from '../model/kubernetes.ts';
+import { own } from '../model/own.ts';
 import { worldMoved } from './conditions.ts';
 import { grantable, manifestName, nameOfRight, ownName, rbac, rbacVersion, readVerbs } from './controller-manifest.ts';
 import { flowsToOtherNodes, openWays } from './controls.ts';
@@ -115,7 +116,7 @@ async function remove(context: FixContext, applied: Readonly<Record<string, stri
   const evidence: Evidence[] = [];
   const gone: string[] = [];
   for (const kind of ['ClusterRoleBinding', 'ClusterRole']) {
-    const noted = applied[kind];
+    const noted = own(applied, kind);
     if (noted === undefined) continue;
     const { name, uid, resourceVersion }: { name: string; uid: string; resourceVersion: string } = JSON.parse(noted);
     const answer = await context.writer.delete({ apiVersion: rbacVersion, kind, name }, { uid, resourceVersion });
