@@ -78,6 +78,19 @@ describe('names are printed as they are: what a line end or a quote in one hides
       `${accepts} --mask 255.255.255.255 --rsource -j DROP`,
     ],
     [
+      'the chain of a jump starts with a quote, in a rule that would miss',
+      '[0:0] -A FORWARD -s 198.18.0.1/32 -j "c',
+      drops,
+      '[0:0] -A FORWARD -m comment --comment " x" -j ACCEPT',
+    ],
+    [
+      'the name of a set starts with a quote',
+      '[0:0] -A FORWARD -m set --match-set "s src -j RETURN',
+      drops,
+      '[0:0] -A FORWARD -m comment --comment " x" -j ACCEPT',
+    ],
+    ['a second target', `${accepts} --mask 255.255.255.255 --rsource -j DROP`],
+    [
       'a list of recent, each line a rule of its own',
       '[0:0] -A FORWARD -m recent --set --name a',
       accepts,
@@ -137,11 +150,17 @@ describe('other programs', () => {
     ).toBeNull();
   });
 
+  test('the name of a set that holds blanks makes no other set either', () => {
+    const { sets, uncertainties } = parseIpset('create a b\nadd y hash:ip family inet\n');
+    expect([sets, uncertainties.length]).toEqual([[], 2]);
+  });
+
   test("a chain's comment says nothing of devices", () => {
-    const listing =
-      'table netdev t {\n\tchain c {\n\t\tcomment "x\n\t\ttype filter hook ingress device "eth9" priority 0; policy accept;\n\t\ttype filter hook ingress device "eth0" priority filter; policy drop;\n\t}\n}\n';
-    expect([
-      ...parseChainDevices(listing.replace('device "eth9"', 'device eth9').replace('accept;\n', 'accept;"\n')).values(),
-    ]).toEqual([['eth0']]);
+    const says = (device: string) => `type filter hook ingress device ${device} priority filter; policy drop;`;
+    const lie = `x\n\t}\n\tchain c {\n\t\t${says('eth9')}`;
+    const first = `\tchain c {\n\t\t${says('"eth0"')}\n\t}\n`;
+    const second = `\tchain d {\n\t\tcomment "${lie}"\n\t\t${says('"eth1"')}\n\t}\n`;
+    const devices = parseChainDevices(`table netdev t {\n${first}${second}}\n`);
+    expect([...devices.values()]).toEqual([['eth0'], ['eth1']]);
   });
 });
