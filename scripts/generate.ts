@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import { doctorReads } from '../src/cli/doctor.ts';
 import { fixes } from '../src/fixes/registry.ts';
-import { preflightReads } from '../src/jobs/preflight.ts';
+import { preflightReads } from '../src/runs/preflight.ts';
 import { defaultCalicoNamespaces } from '../src/model/calico-components.ts';
 import { computed } from '../src/computed/registry.ts';
 import { probes } from '../src/probes/registry.ts';

@@ -11,8 +11,8 @@ import { clusterName } from './compose-cluster-name.ts';
 import type { ServeContext } from './compose-context.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
-import { alertPayload, receiveAlerts } from './jobs/alerts.ts';
-import { approvePlan, approveRollback, rejectPlan } from './jobs/decide-plan.ts';
+import { alertPayload, receiveAlerts } from './runs/alerts.ts';
+import { approvePlan, approveRollback, rejectPlan } from './plans/decide-plan.ts';
 import type { Approver } from './model/approval.ts';
 
 const alertBytes = 2 * 1024 * 1024;

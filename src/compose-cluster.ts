@@ -6,7 +6,7 @@ import { createNodeConnections } from './adapters/ssh.ts';
 import { clusterName } from './compose-cluster-name.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
-import type { OpenCluster } from './jobs/cluster-access.ts';
+import type { OpenCluster } from './model/cluster-access.ts';
 
 export interface Clusters {
   readonly open: OpenCluster;

@@ -2,7 +2,7 @@
 import type { Log } from './adapters/log.ts';
 import type { Config } from './config.ts';
 import type { ProgramError } from './errors.ts';
-import type { DecideDeps } from './jobs/decide-plan.ts';
+import type { DecideDeps } from './plans/decide-plan.ts';
 import type { JobQueues } from './model/jobs.ts';
 
 export type Role = 'bot' | 'worker' | 'all';

@@ -9,7 +9,7 @@ import { createNotifier } from './bot/notifier.ts';
 import { connectClusters } from './compose-cluster.ts';
 import type { ServeContext } from './compose-context.ts';
 import { fixes } from './fixes/registry.ts';
-import { resumePlans } from './jobs/resume-plans.ts';
+import { resumePlans } from './plans/resume-plans.ts';
 import { jobHandlers } from './jobs/worker.ts';
 import { computed } from './computed/registry.ts';
 import { probes } from './probes/registry.ts';

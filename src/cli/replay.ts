@@ -1,6 +1,6 @@
 import { CaseError, openCase } from '../adapters/case-replay.ts';
 import { ProgramError } from '../errors.ts';
-import { diagnose } from '../jobs/diagnose.ts';
+import { diagnose } from '../engine/diagnose.ts';
 import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';

@@ -3,11 +3,11 @@ import type { Denial, DenialClass } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision, Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { isDenied } from '../ruleset/flow-walks/denied.ts';
+import { isDenied } from '../model/denied-walk.ts';
 import { counterProof } from './lib/counter-proof.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
-import { walkEvidence } from '../ruleset/flow-walks/evidence.ts';
+import { walkEvidence } from '../model/walk-evidence.ts';
 
 export const denials = defineComputed({
   id: 'denials',

@@ -1,8 +1,8 @@
 import type { JobHandlers } from '../model/jobs.ts';
-import { abandonPlan, applyPlan, rollBackPlan } from './apply-fix.ts';
+import { abandonPlan, applyPlan, rollBackPlan } from '../plans/apply-fix.ts';
 import { diagnosePayload, fixPayload, isBackground, notifyPayload } from './catalogue.ts';
-import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from './follow-up.ts';
-import { runDiagnosis } from './run-diagnosis.ts';
+import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
+import { runDiagnosis } from '../runs/run-diagnosis.ts';
 
 export interface WorkerDeps extends FollowUpDeps {
   /** Makes the thread of a run what its events say; safe to call twice. */

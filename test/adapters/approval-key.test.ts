@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readApprovalKey } from '../../src/adapters/approval-key.ts';
 import { createApprovalLedger } from '../../src/adapters/approval-ledger.ts';
 import { createSeals, sealProblem } from '../../src/model/seal.ts';
-import { otherSeals, testSeals } from '../jobs/signing.ts';
+import { otherSeals, testSeals } from '../support/signing.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { createAuditHeads } from '../../src/adapters/audit-heads.ts';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import type { AuditLog, AuditRecord } from '../../src/model/audit.ts';
-import { startTestRedis } from '../jobs/redis.ts';
-import { auditOn, memoryHeads, otherSeals } from '../jobs/signing.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { auditOn, memoryHeads, otherSeals } from '../support/signing.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let attacker: Redis;

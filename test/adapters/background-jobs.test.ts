@@ -5,12 +5,12 @@ import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { diagnosisJob } from '../../src/jobs/catalogue.ts';
-import { tell } from '../../src/jobs/tell.ts';
+import { tell } from '../../src/runs/tell.ts';
 import type { JobHandler, JobQueues } from '../../src/model/jobs.ts';
 import type { RunOrigin, RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, target } from '../jobs/house.ts';
-import { startTestRedis } from '../jobs/redis.ts';
-import { until } from '../lab/run.ts';
+import { house, houseDeps, target } from '../support/house.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { until } from '../../tools/lab/run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let store: RunStore;

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChildProgram, type ChildProgram } from '../../src/adapters/child-program.ts';
-import { until } from '../lab/run.ts';
+import { until } from '../../tools/lab/run.ts';
 
 let folder: string;
 let number = 0;

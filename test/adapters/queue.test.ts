@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { QueueUnreachable, type JobHandler, type JobHandlers, type JobQueues, type JobWorkers } from '../../src/model/jobs.ts';
-import { startTestRedis } from '../jobs/redis.ts';
-import { until } from '../lab/run.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { until } from '../../tools/lab/run.ts';
 import { freePort } from './ssh/test-node.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

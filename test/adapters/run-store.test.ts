@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PlanRecord } from '../../src/model/fix.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { samplePlan } from '../jobs/sample-plan.ts';
+import { samplePlan } from '../support/sample-plan.ts';
 import { plantedSecrets, secretsIn } from '../support/planted-secrets.ts';
-import { proposed } from '../jobs/signing.ts';
-import { startTestRedis } from '../jobs/redis.ts';
-import { until } from '../lab/run.ts';
+import { proposed } from '../support/signing.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { until } from '../../tools/lab/run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let stores: RunStore[];

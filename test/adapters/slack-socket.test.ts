@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { WebAPIPlatformError } from '@slack/web-api';
 import { EventEmitter } from 'node:events';
 import { keepConnected, type SocketOptions } from '../../src/adapters/slack-socket.ts';
-import { until } from '../lab/run.ts';
+import { until } from '../../tools/lab/run.ts';
 
 /** A client whose attempts to connect end as told, in their order; further ones succeed. */
 function fakeClient(...outcomes: readonly (Error | undefined)[]) {

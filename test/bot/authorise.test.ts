@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { beforeEach, expect, test } from '@jest/globals';
 import { createUserGroups } from '../../src/adapters/slack-people.ts';
 import { mayApprove, permissionNow, type AuthoriseDeps } from '../../src/bot/authorise.ts';
-import { operator, person } from '../jobs/signing.ts';
+import { operator, person } from '../support/signing.ts';
 
 /** Slack's answers of the moment; null: it does not answer. */
 let members: readonly string[] | null;

@@ -4,7 +4,7 @@ import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanRecord } from '../../src/model/fix.ts';
 import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
-import { otherSeals, proposed, testSeals } from '../jobs/signing.ts';
+import { otherSeals, proposed, testSeals } from '../support/signing.ts';
 import { events, planRecord, sampleRun, started } from './sample-run.ts';
 
 const record = planRecord('create-pod-profile');

@@ -10,8 +10,8 @@ import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEvent, RunEventBody, RunStore } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
-import { checkMessageBlocks } from '../workspace/block-kit/check-blocks.ts';
-import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../workspace/seen.ts';
+import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
+import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../../tools/slack-workspace/seen.ts';
 import {
   at,
   events,
@@ -24,7 +24,7 @@ import {
   wholeRun,
 } from './sample-run.ts';
 
-const start = JSON.parse(readFileSync(new URL('../workspace/start.json', import.meta.url), 'utf8')) as {
+const start = JSON.parse(readFileSync(new URL('../../tools/slack-workspace/start.json', import.meta.url), 'utf8')) as {
   readonly users: object[];
   readonly channels: object[];
   readonly usergroups: object[];

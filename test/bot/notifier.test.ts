@@ -5,10 +5,10 @@ import { createSlackClient } from '../../src/adapters/slack-client.ts';
 import { createSlackThread } from '../../src/adapters/slack-thread.ts';
 import { createNotifier } from '../../src/bot/notifier.ts';
 import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
-import { startTestRedis } from '../jobs/redis.ts';
-import { testSeals } from '../jobs/signing.ts';
-import { linesOf, type ChannelMessage } from '../workspace/client.ts';
-import { startWorkspace, type Workspace } from '../workspace/start-workspace.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { testSeals } from '../support/signing.ts';
+import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
+import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 import { at, events, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

@@ -6,8 +6,8 @@ import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
 import type { Finding } from '../../src/model/verdict.ts';
-import { checkMessageBlocks } from '../workspace/block-kit/check-blocks.ts';
-import { linesOf } from '../workspace/client.ts';
+import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
+import { linesOf } from '../../tools/slack-workspace/client.ts';
 import { at, events, forbidden, ipipLost, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
 
 const rendered = (bodies: readonly RunEventBody[]) => runMessages(sampleRun, events(bodies));

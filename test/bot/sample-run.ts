@@ -1,5 +1,5 @@
-import { samplePlan } from '../jobs/sample-plan.ts';
-import { proposed, testSeals } from '../jobs/signing.ts';
+import { samplePlan } from '../support/sample-plan.ts';
+import { proposed, testSeals } from '../support/signing.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
 import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
 import { steps } from '../../src/model/steps.ts';

@@ -21,10 +21,10 @@ import type { AuditRecord } from '../../src/model/audit.ts';
 import type { PlanRecord } from '../../src/model/fix.ts';
 import type { JobWorkers, QueueName } from '../../src/model/jobs.ts';
 import type { RunStore } from '../../src/model/runs.ts';
-import { startTestRedis } from '../jobs/redis.ts';
-import { testSeals } from '../jobs/signing.ts';
-import { linesOf, type ChannelMessage } from '../workspace/client.ts';
-import { startWorkspace, type Workspace, type WorkspaceOptions } from '../workspace/start-workspace.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { testSeals } from '../support/signing.ts';
+import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../tools/slack-workspace/start-workspace.ts';
 import { at, planRecord, sampleRun, started } from './sample-run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;

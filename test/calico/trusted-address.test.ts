@@ -4,7 +4,7 @@ import type { Fact } from '../../src/model/evidence.ts';
 import type { Flow } from '../../src/model/facts.ts';
 import type { KubernetesNode, Pod } from '../../src/model/kubernetes.ts';
 import type { FlowSource } from '../../src/model/target.ts';
-import { startGathering } from '../../src/probes/gather.ts';
+import { startGathering } from '../../src/engine/gather.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { nodeAddress, podAddress, type Addressing } from '../../src/calico/trusted-address.ts';

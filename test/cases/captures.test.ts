@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { diagnose } from '../../src/jobs/diagnose.ts';
+import { diagnose } from '../../src/engine/diagnose.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';

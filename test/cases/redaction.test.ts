@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createCaseRecorder } from '../../src/adapters/case-recorder.ts';
 import { openCase } from '../../src/adapters/case-replay.ts';
 import { verdictText } from '../../src/cli/verdict-text.ts';
-import { diagnose, type DiagnoseDeps } from '../../src/jobs/diagnose.ts';
+import { diagnose, type DiagnoseDeps } from '../../src/engine/diagnose.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';

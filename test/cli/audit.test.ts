@@ -11,8 +11,8 @@ import { createRunStore } from '../../src/adapters/run-store.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { Seals } from '../../src/model/seal.ts';
 import type { RunStore } from '../../src/model/runs.ts';
-import { samplePlan } from '../jobs/sample-plan.ts';
-import { auditOn, proposed } from '../jobs/signing.ts';
+import { samplePlan } from '../support/sample-plan.ts';
+import { auditOn, proposed } from '../support/signing.ts';
 import { program } from './program.ts';
 
 const [list, end] = ['calico-chatops:audit-chain', 'calico-chatops:audit-chain-end'];

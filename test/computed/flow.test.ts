@@ -5,7 +5,7 @@ import type { KubernetesObject, Pod } from '../../src/model/kubernetes.ts';
 import type { ObjectReference } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
-import { startGathering } from '../../src/probes/gather.ts';
+import { startGathering } from '../../src/engine/gather.ts';
 import { walkIngress } from '../../src/ruleset/flow-walks/ingress.ts';
 import { describeEnd } from '../../src/ruleset/flow-walks/ends.ts';
 import { computed } from '../../src/computed/registry.ts';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
 import { doctorReads } from '../../src/cli/doctor.ts';
 import { fixes } from '../../src/fixes/registry.ts';
-import { preflightReads } from '../../src/jobs/preflight.ts';
-import { fixContext } from '../../src/jobs/fix-context.ts';
+import { preflightReads } from '../../src/runs/preflight.ts';
+import { fixContext } from '../../src/plans/fix-context.ts';
 import { declaredReader, type ApiRead } from '../../src/model/api-reads.ts';
 import type { ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { Probe } from '../../src/model/probe.ts';
@@ -16,7 +16,7 @@ import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-accoun
 import { localNode } from '../fixes/local-node.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { probing } from '../probes/scripted.ts';
-import { until } from '../lab/run.ts';
+import { until } from '../../tools/lab/run.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
 
 const root = resolve(import.meta.dirname, '../..');

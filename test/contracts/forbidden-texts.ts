@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { catalogue } from '../lab/faults/catalogue.ts';
-import { addresses } from '../lab/topology.ts';
+import { catalogue } from '../../tools/lab/faults/catalogue.ts';
+import { addresses } from '../../tools/lab/topology.ts';
 import { rules } from '../../src/rules/registry.ts';
 
 /** Causes and faults may share a name: the product knows causes. */
@@ -20,7 +20,7 @@ const nothingWords = /^(?:utils?|helpers?|common|misc|shared)(?:\.\w+)*$/;
 /** What is wrong with the name or the text of one file of the repository. */
 export function forbiddenTexts(file: string, read: () => string): readonly string[] {
   const problems: string[] = [];
-  if (/^(?:src|test|scripts)\//.test(file) && file.split('/').some((part) => nothingWords.test(part))) problems.push(`${file}: a name that says nothing`);
+  if (/^(?:src|test|tools|scripts)\//.test(file) && file.split('/').some((part) => nothingWords.test(part))) problems.push(`${file}: a name that says nothing`);
   if (file.startsWith('src/')) {
     read().split('\n').forEach((line, index) => {
       const found = labWords.exec(line);

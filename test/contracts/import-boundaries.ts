@@ -19,12 +19,12 @@ const roomRules: readonly IForbiddenRuleType[] = Object.entries(rooms).map(([roo
   name: `${room} imports ${[...allowed, 'itself'].join(', ')}`,
   severity: 'error',
   from: { path: `^src/${room}/` },
-  to: { path: '^(?:src|test|scripts)/', pathNot: `^src/${anyOf([room, ...allowed].map(pathOf))}` },
+  to: { path: '^(?:src|test|tools|scripts)/', pathNot: `^src/${anyOf([room, ...allowed].map(pathOf))}` },
 }));
 
 const forbidden: IForbiddenRuleType[] = [
   ...roomRules,
-  { name: 'src/ imports nothing of test/ or scripts/', severity: 'error', from: { path: '^src/' }, to: { path: '^(?:test|scripts)/' } },
+  { name: 'src/ imports nothing of test/, tools/ or scripts/', severity: 'error', from: { path: '^src/' }, to: { path: '^(?:test|tools|scripts)/' } },
   { name: 'cli/ does not look inside bot/', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^src/bot/', pathNot: '^src/bot/[^/]+$' } },
   { name: 'only adapters/ reach out of the process', severity: 'error', from: { path: '^src/', pathNot: '^src/adapters/' }, to: { path: `(?:^|/)node_modules/${anyOf(outsidePackages)}/` } },
   { name: 'the pure rooms need nothing of Node that has effects', severity: 'error', from: { path: '^src/(?:model|calico|ruleset|policy|rules)/' }, to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?(?:crypto|net|util)$' } },

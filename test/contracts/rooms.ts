@@ -8,7 +8,10 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   computed: ['model', 'calico', 'ruleset', 'policy'],
   rules: ['model', 'calico'],
   fixes: ['model', 'calico'],
-  jobs: ['model', 'probes', 'computed', 'rules', 'fixes'],
+  engine: ['model', 'calico', 'probes', 'computed', 'rules'],
+  runs: ['model', 'engine', 'plans', 'jobs/catalogue.ts'],
+  plans: ['model', 'engine', 'fixes', 'runs/tell.ts', 'jobs/catalogue.ts'],
+  jobs: ['model', 'runs', 'plans'],
   bot: ['model', 'jobs/catalogue.ts'],
   adapters: ['model'],
 };

@@ -1,12 +1,12 @@
 /** The bot and its worker as two processes over one Redis, and a worker that dies in the middle. */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
-import { labPaths } from '../lab/paths.ts';
-import { processPid, signalProcess } from '../lab/processes.ts';
-import { readTopology } from '../lab/state.ts';
-import { eventually, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
+import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { labPaths } from '../../tools/lab/paths.ts';
+import { processPid, signalProcess } from '../../tools/lab/processes.ts';
+import { readTopology } from '../../tools/lab/state.ts';
+import { eventually, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../../tools/slack-workspace/client.ts';
 import { conversation, textOf } from './conversation.ts';
 import { wedgeHelper } from './disturbances.ts';
 

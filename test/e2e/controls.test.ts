@@ -1,14 +1,14 @@
 /** What is watched around a fix, with real packets: a flow that a policy denies, and an old flow to another node. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { ruleGone, ruleThere } from '../lab/faults/steps.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
-import { felixProcess } from '../lab/nodes/daemons.ts';
-import { labPaths } from '../lab/paths.ts';
-import { signalProcess } from '../lab/processes.ts';
-import { administratorCalicoctl } from '../lab/objects/calico-datastore.ts';
-import { run, until } from '../lab/run.ts';
-import { readTopology } from '../lab/state.ts';
-import { hostInterface } from '../lab/topology.ts';
+import { ruleGone, ruleThere } from '../../tools/lab/faults/steps.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { felixProcess } from '../../tools/lab/nodes/daemons.ts';
+import { labPaths } from '../../tools/lab/paths.ts';
+import { signalProcess } from '../../tools/lab/processes.ts';
+import { administratorCalicoctl } from '../../tools/lab/objects/calico-datastore.ts';
+import { run, until } from '../../tools/lab/run.ts';
+import { readTopology } from '../../tools/lab/state.ts';
+import { hostInterface } from '../../tools/lab/topology.ts';
 import { realLab } from '../real/real-lab.ts';
 import { loginsAt } from './disturbances.ts';
 

@@ -1,4 +1,4 @@
-import { buttonsOf, eventually, linesOf, type ChannelMessage, type WorkspaceClient } from '../workspace/client.ts';
+import { buttonsOf, eventually, linesOf, type ChannelMessage, type WorkspaceClient } from '../../tools/slack-workspace/client.ts';
 
 export const textOf = (message: ChannelMessage) => linesOf(message).join('\n');
 

@@ -2,12 +2,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { administrator } from '../lab/control-plane/api.ts';
-import { insideNode } from '../lab/nodes/machine.ts';
-import { labPaths, podPart } from '../lab/paths.ts';
-import { startProcess, stopProcess } from '../lab/processes.ts';
-import { attempt, run, until } from '../lab/run.ts';
-import type { TakeBack } from '../lab/take-backs.ts';
+import { administrator } from '../../tools/lab/control-plane/api.ts';
+import { insideNode } from '../../tools/lab/nodes/machine.ts';
+import { labPaths, podPart } from '../../tools/lab/paths.ts';
+import { startProcess, stopProcess } from '../../tools/lab/processes.ts';
+import { attempt, run, until } from '../../tools/lab/run.ts';
+import type { TakeBack } from '../../tools/lab/take-backs.ts';
 
 /** A command as root on a node of a lab. */
 export function onNode(lab: string, node: string, argv: string[]): Promise<string> {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { diagnose, offeredFixes, saidBy } from '../lab/diagnosis.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
-import { labPaths, podPart, type LabPaths } from '../lab/paths.ts';
-import { attempt, run, until } from '../lab/run.ts';
-import { snapshot, type Snapshot } from '../lab/snapshot.ts';
-import { readTopology } from '../lab/state.ts';
-import { takenBackAfterEach } from '../lab/take-backs.ts';
+import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
+import { diagnose, offeredFixes, saidBy } from '../../tools/lab/diagnosis.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { labPaths, podPart, type LabPaths } from '../../tools/lab/paths.ts';
+import { attempt, run, until } from '../../tools/lab/run.ts';
+import { snapshot, type Snapshot } from '../../tools/lab/snapshot.ts';
+import { readTopology } from '../../tools/lab/state.ts';
+import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
 import { inPodMeanwhile, loginsAt, onNode } from './disturbances.ts';
 
 const address = '10.244.1.5';

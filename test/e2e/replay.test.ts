@@ -3,12 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { diagnose } from '../lab/diagnosis.ts';
-import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
-import { labPaths, projectRoot } from '../lab/paths.ts';
-import { attempt, run } from '../lab/run.ts';
-import { readTopology } from '../lab/state.ts';
+import { diagnose } from '../../tools/lab/diagnosis.ts';
+import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { labPaths, projectRoot } from '../../tools/lab/paths.ts';
+import { attempt, run } from '../../tools/lab/run.ts';
+import { readTopology } from '../../tools/lab/state.ts';
 import { stopApiServer } from './disturbances.ts';
 
 const asked = ['default/mypod', '--from', 'pod:default/client'];

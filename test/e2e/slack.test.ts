@@ -1,11 +1,11 @@
 /** The whole line: a command or an alert, the thread, buttons, a healed pod. Real Redis, Bolt, SSH, API server, kernel. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../lab/harness.ts';
-import { labPaths } from '../lab/paths.ts';
-import { answersPing } from '../lab/ready.ts';
-import { readTopology } from '../lab/state.ts';
-import { buttonsOf, eventually, workspaceClient, type WorkspaceClient } from '../workspace/client.ts';
+import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
+import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { labPaths } from '../../tools/lab/paths.ts';
+import { answersPing } from '../../tools/lab/ready.ts';
+import { readTopology } from '../../tools/lab/state.ts';
+import { buttonsOf, eventually, workspaceClient, type WorkspaceClient } from '../../tools/slack-workspace/client.ts';
 import { conversation, textOf } from './conversation.ts';
 
 const name = ownLab('slack');

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import { createCluster, type Cluster } from '../../src/adapters/kubernetes.ts';
-import { projectRoot } from '../lab/paths.ts';
-import { run, until } from '../lab/run.ts';
+import { projectRoot } from '../../tools/lab/paths.ts';
+import { run, until } from '../../tools/lab/run.ts';
 import { startApiServer } from '../adapters/kubernetes/api-server.ts';
 
 export interface BotCluster {

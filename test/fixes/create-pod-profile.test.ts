@@ -5,11 +5,11 @@ import { createPodProfile } from '../../src/fixes/create-pod-profile.ts';
 import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
 import type { Namespace } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
-import { builtPrograms } from '../lab/nodes/programs.ts';
+import { builtPrograms } from '../../tools/lab/nodes/programs.ts';
 import { startEtcd } from './etcd.ts';
 import { knownObjects, noWrites } from './known-objects.ts';
 import { localNode, type LocalNode } from './local-node.ts';
-import { samplePlan } from '../jobs/sample-plan.ts';
+import { samplePlan } from '../support/sample-plan.ts';
 
 const input = { profile: 'kns.default', namespace: 'default', pod: 'mypod', workloadEndpoint: 'n1-k8s-mypod-eth0', node: 'n1', nodeAddress: '127.0.0.1' };
 const request = { rule: 'pod-profile-missing', input, nodes: [{ name: 'n1', address: '127.0.0.1' }] };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run, until } from '../lab/run.ts';
+import { run, until } from '../../tools/lab/run.ts';
 import { freePort } from '../adapters/ssh/test-node.ts';
 
 /** An etcd of this test's own on loopback, without TLS. */

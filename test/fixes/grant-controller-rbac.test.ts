@@ -7,10 +7,10 @@ import { declaredReader } from '../../src/model/api-reads.ts';
 import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
 import type { ClusterRole, ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { ObjectReference } from '../../src/model/ports.ts';
-import { until as untilSo } from '../lab/run.ts';
+import { until as untilSo } from '../../tools/lab/run.ts';
 import { startBotCluster, type BotCluster } from './bot-account.ts';
 import { localNode } from './local-node.ts';
-import { samplePlan } from '../jobs/sample-plan.ts';
+import { samplePlan } from '../support/sample-plan.ts';
 
 const name = 'calico-kube-controllers';
 const own = 'calico-chatops-controller-grant';

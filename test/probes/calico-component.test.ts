@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { strangersNote } from '../../src/jobs/strangers-note.ts';
+import { strangersNote } from '../../src/engine/strangers-note.ts';
 import type { Deployment, KubernetesObject, Pod } from '../../src/model/kubernetes.ts';
 import { calicoNodeAccess } from '../../src/probes/calico-node-access.ts';
 import { controllerLog } from '../../src/probes/controller-log.ts';

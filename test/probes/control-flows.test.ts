@@ -5,7 +5,7 @@ import type { ControlFlow, Watch } from '../../src/model/facts.ts';
 import type { Pod } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { ClusterReader, NodeShells } from '../../src/model/ports.ts';
-import { startGathering } from '../../src/probes/gather.ts';
+import { startGathering } from '../../src/engine/gather.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LookError } from '../../src/model/look-error.ts';
 import { felix } from '../../src/probes/felix.ts';
-import { run, until } from '../lab/run.ts';
+import { run, until } from '../../tools/lab/run.ts';
 import { codeOf, probing, type Script } from './scripted.ts';
 
 const listens = (pid: number, name = 'calico-felix', place = '127.0.0.1') => `LISTEN 0 4096 ${place}:9099 0.0.0.0:* users:(("${name}",pid=${pid},fd=3))\n`;

@@ -7,7 +7,7 @@ import type { KubernetesNode, Pod } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { ApiAnswer, Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
 import type { Probe } from '../../src/model/probe.ts';
-import { startGathering, type Gathering } from '../../src/probes/gather.ts';
+import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import { running } from './transcript.ts';
 
 /** What a command of the probe brings back, by its name in the probe; an error is a connection that failed. */

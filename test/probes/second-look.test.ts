@@ -4,7 +4,7 @@ import { observed, type Fact } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock, NodeShells } from '../../src/model/ports.ts';
 import type { Probe } from '../../src/model/probe.ts';
-import { startGathering } from '../../src/probes/gather.ts';
+import { startGathering } from '../../src/engine/gather.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ownLab } from '../lab/lab-command.ts';
+import { ownLab } from '../../tools/lab/lab-command.ts';
 import { describeRealLabs } from './labs.ts';
 import { realLab } from './real-lab.ts';
 

@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
-import { calicoLabs, describeLab } from '../lab/harness.ts';
+import { calicoLabs, describeLab } from '../../tools/lab/harness.ts';
 
 const realLabs = calicoLabs.filter((one) => one.calico === 'real');
 

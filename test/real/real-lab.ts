@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { diagnose, saidBy } from '../lab/diagnosis.ts';
-import { labCommand, mustSucceed } from '../lab/lab-command.ts';
-import { labPaths } from '../lab/paths.ts';
-import { answersPing } from '../lab/ready.ts';
-import { until } from '../lab/run.ts';
+import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
+import { labCommand, mustSucceed } from '../../tools/lab/lab-command.ts';
+import { labPaths } from '../../tools/lab/paths.ts';
+import { answersPing } from '../../tools/lab/ready.ts';
+import { until } from '../../tools/lab/run.ts';
 
 const plansSchema = z.array(z.object({ plan: z.object({ id: z.string(), fix: z.string(), run: z.string() }), state: z.string(), reason: z.string().nullable() }));
 

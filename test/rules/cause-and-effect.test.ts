@@ -1,8 +1,8 @@
 /** Every pair of rules where a finding of one can be the cause of a finding of the other, each shown by facts. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { findingsOf } from '../../src/jobs/evaluate.ts';
-import { explain } from '../../src/jobs/explain.ts';
-import { judge } from '../../src/jobs/verdict.ts';
+import { findingsOf } from '../../src/engine/evaluate.ts';
+import { explain } from '../../src/engine/explain.ts';
+import { judge } from '../../src/engine/verdict.ts';
 import type { ExpectedDecision, FelixState } from '../../src/model/facts.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
 import { possibleCauses } from '../../src/rules/lib/check-rules.ts';

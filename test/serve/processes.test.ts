@@ -7,7 +7,7 @@ import { createRunStore } from '../../src/adapters/run-store.ts';
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import type { JobQueues } from '../../src/model/jobs.ts';
 import type { RunStore } from '../../src/model/runs.ts';
-import { until } from '../lab/run.ts';
+import { until } from '../../tools/lab/run.ts';
 import {
   isAlive, startServe, startSilentServer, startSurroundings, type ServedOptions, type ServedProgram, type Surroundings,
 } from './served-program.ts';
@@ -137,7 +137,7 @@ test('when Slack refuses the token of a running bot, the program ends and says s
   programs.push(program);
   const { port } = new URL(other.workspace.url);
   await other.workspace.stop();
-  const { startWorkspace } = await import('../workspace/start-workspace.ts');
+  const { startWorkspace } = await import('../../tools/slack-workspace/start-workspace.ts');
   const after = await startWorkspace({ port: Number(port), override: { app_token: 'xapp-another' } });
   expect(await program.ended).toBe(3);
   expect(program.said()).toMatch(/error: Slack does not let the bot in: .*invalid_auth/);

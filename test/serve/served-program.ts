@@ -7,9 +7,9 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startTestRedis } from '../jobs/redis.ts';
-import { until } from '../lab/run.ts';
-import { startWorkspace, type Workspace } from '../workspace/start-workspace.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { until } from '../../tools/lab/run.ts';
+import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 export const alertToken = 'a-token-of-alertmanager';

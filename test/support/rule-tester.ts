@@ -5,13 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { evaluateRule } from '../../src/jobs/evaluate.ts';
-import { toFinding } from '../../src/jobs/finding.ts';
+import { evaluateRule } from '../../src/engine/evaluate.ts';
+import { toFinding } from '../../src/engine/finding.ts';
 import { unavailable, type Evidence } from '../../src/model/evidence.ts';
 import type { FactKey } from '../../src/model/facts.ts';
 import { resourceKey } from '../../src/model/resource.ts';
 import type { Outcome, RawFinding, Rule } from '../../src/model/rule.ts';
-import { catalogue } from '../lab/faults/catalogue.ts';
+import { catalogue } from '../../tools/lab/faults/catalogue.ts';
 import { factOf, findingWords, type Facts } from './facts.ts';
 
 export interface RuleTable {

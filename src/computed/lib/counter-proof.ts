@@ -2,7 +2,7 @@ import type { Denial } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/facts.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
-import { sameRule } from '../../ruleset/flow-walks/denied.ts';
+import { sameRule } from '../../model/denied-walk.ts';
 
 /**
  * Returns what the counters say of the walk's ending rule. The asked flow's own burst proves it. A burst from the pod's

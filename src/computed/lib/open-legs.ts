@@ -1,7 +1,7 @@
 import type { Denials } from '../../model/denial.ts';
 import type { Flow } from '../../model/facts.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
-import { isDenied } from '../../ruleset/flow-walks/denied.ts';
+import { isDenied } from '../../model/denied-walk.ts';
 
 /**
  * Returns why walks without a drop do not rule one out: legs that were not walked, then legs whose end is not certain,

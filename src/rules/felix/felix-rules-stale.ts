@@ -6,8 +6,8 @@ import { datastore, nodeName, nodeRules, programming, typhaOf } from '../../mode
 import { isOutdated } from '../lib/denials.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { isDenied } from '../../ruleset/flow-walks/denied.ts';
-import { walkEvidence } from '../../ruleset/flow-walks/evidence.ts';
+import { isDenied } from '../../model/denied-walk.ts';
+import { walkEvidence } from '../../model/walk-evidence.ts';
 
 export const felixRulesStale = defineRule({
   id: 'felix-rules-stale',

@@ -2,8 +2,8 @@ import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model
 import { sourceAddress } from '../../model/resource.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { isDenied } from '../../ruleset/flow-walks/denied.ts';
-import { walkEvidence } from '../../ruleset/flow-walks/evidence.ts';
+import { isDenied } from '../../model/denied-walk.ts';
+import { walkEvidence } from '../../model/walk-evidence.ts';
 
 export const sourceAddressRewritten = defineRule({
   id: 'source-address-rewritten',

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { apiServerProgram } from '../../lab/control-plane/programs.ts';
-import { run, until } from '../../lab/run.ts';
+import { apiServerProgram } from '../../../tools/lab/control-plane/programs.ts';
+import { run, until } from '../../../tools/lab/run.ts';
 import { freePort } from '../ssh/test-node.ts';
 
 /** A real kube-apiserver over a real etcd, on loopback. */

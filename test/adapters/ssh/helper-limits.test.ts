@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { until } from '../../lab/run.ts';
+import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { startTestNode, type TestNode } from './test-node.ts';
 

@@ -5,7 +5,7 @@ import { connect } from '../../../src/adapters/ssh/connect.ts';
 import type { KnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
 import type { CommandTemplate } from '../../../src/model/command.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
-import { until } from '../../lab/run.ts';
+import { until } from '../../../tools/lab/run.ts';
 import {
   greeting,
   idOf,

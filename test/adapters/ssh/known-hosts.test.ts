@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fingerprint, fitsPattern, knownHostsName, parseKnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
-import { attempt, run } from '../../lab/run.ts';
+import { attempt, run } from '../../../tools/lab/run.ts';
 
 /** A key that ssh-keygen made: as in a file, as sent by a server, and its fingerprint. */
 async function makeKey(type: string) {

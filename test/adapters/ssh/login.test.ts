@@ -7,7 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNodeShells } from '../../../src/adapters/ssh.ts';
-import { until } from '../../lab/run.ts';
+import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { freePort, startTestNode, type TestNode } from './test-node.ts';
 

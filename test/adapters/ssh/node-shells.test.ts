@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { createNodeConnections, createNodeShells, type NodeConnectionOptions, type NodeConnections } from '../../../src/adapters/ssh.ts';
 import { fillTemplate } from '../../../src/model/command-line.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
-import { run, until } from '../../lab/run.ts';
+import { run, until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { freePort, startTestNode, startWire, type TestNode, type Wire } from './test-node.ts';
 

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { allowLists } from '../../../scripts/generate/allow-list.ts';
-import { run, until } from '../../lab/run.ts';
+import { run, until } from '../../../tools/lab/run.ts';
 import type { CommandTemplate } from '../../../src/model/command.ts';
 
 /** A node to talk to: a real OpenSSH server on loopback, with deploy/node installed as an operator would. */

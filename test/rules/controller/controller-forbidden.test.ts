@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ControllerRoles } from '../../../src/model/facts.ts';
 import { controllerForbidden as rule } from '../../../src/rules/controller/controller-forbidden.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { toFinding } from '../../../src/jobs/finding.ts';
-import { judge } from '../../../src/jobs/verdict.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
+import { judge } from '../../../src/engine/verdict.ts';
 import { rules } from '../../../src/rules/registry.ts';
 import {
   blind,

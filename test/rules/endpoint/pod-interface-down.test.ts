@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { podInterfaceDown as rule } from '../../../src/rules/endpoint/pod-interface-down.ts';
 import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { explain } from '../../../src/jobs/explain.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, judged, valueOf } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { podProfileMissing as rule } from '../../../src/rules/endpoint/pod-profile-missing.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
 import type { ProfileLookup } from '../../../src/model/calico.ts';
 import {
   blind,

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { calicoNodeForbidden as rule } from '../../../src/rules/felix/calico-node-forbidden.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { explain } from '../../../src/jobs/explain.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, judged, valueOf } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 

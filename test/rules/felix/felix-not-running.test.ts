@@ -3,7 +3,7 @@ import type { ExpectedDecision, FelixState } from '../../../src/model/facts.ts';
 import { felixNotRunning as rule } from '../../../src/rules/felix/felix-not-running.ts';
 import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts';
-import { judge } from '../../../src/jobs/verdict.ts';
+import { judge } from '../../../src/engine/verdict.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
 import {
   blind,

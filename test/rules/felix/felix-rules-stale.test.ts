@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExpectedDecision, FelixState } from '../../../src/model/facts.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { judge } from '../../../src/jobs/verdict.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { judge } from '../../../src/engine/verdict.ts';
 import { calicoNodeForbidden } from '../../../src/rules/felix/calico-node-forbidden.ts';
 import { felixNotRunning } from '../../../src/rules/felix/felix-not-running.ts';
 import { felixRulesStale as rule } from '../../../src/rules/felix/felix-rules-stale.ts';

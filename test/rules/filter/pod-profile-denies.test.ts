@@ -14,7 +14,7 @@ import {
   withWalk,
   type Facts,
 } from '../../support/facts.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const stored = (action: 'Allow' | 'Deny'): readonly ProfileLookup[] =>

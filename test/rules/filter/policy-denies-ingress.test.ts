@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { policyDeniesEgress } from '../../../src/rules/filter/policy-denies-egress.ts';
 import { policyDeniesIngress as rule } from '../../../src/rules/filter/policy-denies-ingress.ts';
 import type { CounterBurst, ExpectedDecision } from '../../../src/model/facts.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
 import {
   blind,
   captured,

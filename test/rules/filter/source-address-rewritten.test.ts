@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { RewrittenSource } from '../../../src/model/flow-walk.ts';
 import type { Owner } from '../../../src/model/ruleset/owner.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { explain } from '../../../src/jobs/explain.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { explain } from '../../../src/engine/explain.ts';
 import { policyDeniesIngress } from '../../../src/rules/filter/policy-denies-ingress.ts';
 import { sourceAddressRewritten as rule } from '../../../src/rules/filter/source-address-rewritten.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { toFinding } from '../../../src/jobs/finding.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { toFinding } from '../../../src/engine/finding.ts';
 import type { Flow, ReachAttempt } from '../../../src/model/facts.ts';
 import type { ListeningSocket } from '../../../src/model/network.ts';
 import { runningPod } from '../../../src/model/resource.ts';

@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { Route } from '../../../src/model/network.ts';
 import { blockRouteMissing as rule } from '../../../src/rules/routes/block-route-missing.ts';
 import { tunnelDeviceDown } from '../../../src/rules/routes/tunnel-device-down.ts';
-import { findingsOf } from '../../../src/jobs/evaluate.ts';
-import { explain } from '../../../src/jobs/explain.ts';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 

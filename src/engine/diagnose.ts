@@ -1,0 +1,126 @@
+/**
+ * One diagnosis: gathers what the rules need, judges as facts settle, tells each step as it settles, and ends with a
+ * verdict. The same function runs under the CLI, under Slack and under replay; only the ports differ.
+ */
+import type { Flow } from '../model/facts.ts';
+import type { FlowOutcome } from '../model/flow-state.ts';
+import type { Fact } from '../model/evidence.ts';
+import { redactJson } from '../model/redact.ts';
+import type { Rule } from '../model/rule.ts';
+import type { RunEventBody } from '../model/runs.ts';
+import { steps } from '../model/steps.ts';
+import type { Target } from '../model/target.ts';
+import type { SettledStep, Verdict } from '../model/verdict.ts';
+import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
+import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
+import { toFinding } from './finding.ts';
+import { flowNotes } from './flow-notes.ts';
+import { pathOf } from './path.ts';
+import { settleStep } from './settle-step.ts';
+import { describePort, describeSource } from '../model/target-grammar.ts';
+import { judge } from './verdict.ts';
+import { strangersNote } from './strangers-note.ts';
+
+export interface DiagnoseDeps extends GatherDeps {
+  readonly rules: readonly Rule[];
+}
+export interface DiagnoseRequest {
+  /** `r-` and a ULID. */
+  readonly run: string;
+  readonly target: Target;
+}
+export type Emit = (event: RunEventBody) => Promise<void>;
+
+/**
+ * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Probes and
+ * rules judge the original; what leaves this function, as an event or as the verdict, holds no secrets.
+ */
+export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emitEvent: Emit, signal: AbortSignal = new AbortController().signal): Promise<Verdict> {
+  const emit: Emit = (event) => emitEvent(redactJson(event));
+  const started = deps.clock.now().getTime();
+  const gathering = startGathering(deps, request.target, request.run, signal);
+  let firstFindingMs: number | null = null;
+
+  const settled = await Promise.all(
+    steps.map(async (step) => {
+      const rules = deps.rules.filter((rule) => rule.step === step.id);
+      const stepStarted = deps.clock.now();
+      const evaluations = await Promise.all(
+        rules.map(async (rule) => {
+          const evaluation = await evaluateRule(rule, gathering);
+          for (const finding of findingsOf(evaluation)) {
+            firstFindingMs ??= deps.clock.now().getTime() - started;
+            await emit({ type: 'finding', finding: toFinding({ rule, finding }) });
+          }
+          return evaluation;
+        }),
+      );
+      const result = await settleStep(step.id, evaluations, gathering, stepStarted, deps.clock);
+      await emit({ type: 'step-settled', step: result });
+      return { result, evaluations };
+    }),
+  );
+
+  const verdict = redactJson(await conclude(deps, request, gathering, settled, started, firstFindingMs));
+  await emit({ type: 'verdict', verdict });
+  return verdict;
+}
+
+async function conclude(
+  deps: DiagnoseDeps,
+  request: DiagnoseRequest,
+  gathering: Gathering,
+  settled: readonly { readonly result: SettledStep; readonly evaluations: readonly Evaluation[] }[],
+  started: number,
+  firstFindingMs: number | null,
+): Promise<Verdict> {
+  const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
+  await rememberTarget(deps, gathering);
+  const [outcome, said, path, controller] = await Promise.all([gathering.fact('flow-outcome'), flowNotes(gathering), pathOf(gathering), gathering.fact('controller')]);
+  const notes = [...said, ...strangersNote(controller)];
+  const { flow: state, judgedPort }: FlowOutcome = outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
+  const { namespace, pod: name, cluster } = request.target;
+  return {
+    schema: 'calico-chatops/verdict/v1',
+    run: request.run,
+    cluster,
+    flow: state,
+    target: {
+      pod: `${namespace}/${name}`,
+      address: pod.status === 'observed' ? (pod.value.status?.podIP ?? null) : null,
+      node: pod.status === 'observed' ? (pod.value.spec.nodeName ?? null) : null,
+      from: sourceOf(request.target, flow),
+      port: flow.status === 'observed' ? describePort(flow.value.port) : request.target.port && describePort(request.target.port),
+    },
+    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
+    steps: settled.map((step) => step.result),
+    path,
+    notes: gathering.usedMemory() ? [...notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : notes,
+    timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
+  };
+}
+
+/** Only what the API server said now is worth remembering. */
+async function rememberTarget(deps: DiagnoseDeps, gathering: Gathering): Promise<void> {
+  const [pod, nodes, pods, flow, api] = await Promise.all([gathering.fact('pod'), gathering.fact('nodes'), gathering.fact('pods'), gathering.fact('flow'), gathering.fact('api-server')]);
+  if (pod.status !== 'observed' || nodes.status !== 'observed' || api.status !== 'observed') return;
+  if (gathering.usedMemory()) return;
+  const source = flow.status === 'observed' ? flow.value.source : null;
+  const sources = pods.status === 'observed' ? pods.value.filter(({ metadata }) => metadata.namespace === source?.namespace && metadata.name === source?.name) : [];
+  await deps.memory?.remember({ at: deps.clock.now().toISOString(), pod: pod.value, sources, nodes: nodes.value });
+}
+
+function sourceOf(target: Target, flow: Fact<Flow>): string | null {
+  if (target.from) return describeSource(target.from);
+  if (flow.status !== 'observed') return null;
+  const { kind, namespace, name, address } = flow.value.source;
+  return kind === 'pod' ? `pod:${namespace}/${name}` : kind === 'node' ? `node:${name}` : `outside:${address}`;
+}
+
+/** Looks again at some causes only: gathers just the facts that their rules need. For the verify of a fix. */
+export async function lookAgain(deps: DiagnoseDeps, request: DiagnoseRequest, ruleIds: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<ReadonlyMap<string, Evaluation>> {
+  const gathering = startGathering(deps, request.target, request.run, signal);
+  const rules = deps.rules.filter((rule) => ruleIds.includes(rule.id));
+  const evaluations = await Promise.all(rules.map((rule) => evaluateRule(rule, gathering)));
+  return new Map(evaluations.map((evaluation) => [evaluation.rule.id, evaluation]));
+}

@@ -1,0 +1,65 @@
+/** Rules over gathered facts: each rule runs as soon as the facts that it names have settled. */
+import type { Fact } from '../model/evidence.ts';
+import type { FactKey } from '../model/facts.ts';
+import { resourceKey } from '../model/resource.ts';
+import type { Outcome, RawFinding, Rule } from '../model/rule.ts';
+import type { Gathering } from './gather.ts';
+
+export interface Evaluation {
+  readonly rule: Rule;
+  readonly outcome: Outcome | { readonly outcome: 'errored'; readonly why: string };
+  /** Facts that it needed and that nobody could look at. */
+  readonly missing: readonly FactKey[];
+}
+
+export function findingsOf(evaluation: Evaluation): readonly RawFinding[] {
+  return evaluation.outcome.outcome === 'fail' ? evaluation.outcome.findings : [];
+}
+
+/** Never rejects: a rule that throws is `errored` and says so. */
+export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Evaluation> {
+  const keys = [...rule.requires, ...(rule.considers ?? [])];
+  const facts = new Map<FactKey, Fact<unknown>>();
+  await Promise.all(keys.map(async (key) => facts.set(key, await gathering.fact(key))));
+  const missing: FactKey[] = [];
+  for (const key of rule.requires) {
+    const fact = facts.get(key);
+    if (fact?.status !== 'unavailable') continue;
+    if (fact.code === 'not-applicable')
+      return { rule, outcome: { outcome: 'not-applicable', why: fact.reason }, missing: [] };
+    missing.push(key);
+  }
+  if (missing.length > 0) {
+    const first = facts.get(missing[0] as FactKey);
+    const reason = first?.status === 'unavailable' ? first.reason : '';
+    return {
+      rule,
+      outcome: { outcome: 'inconclusive', why: `could not look at ${missing.join(', ')}: ${reason}` },
+      missing,
+    };
+  }
+  const values = Object.fromEntries(rule.requires.map((key) => [key, (facts.get(key) as { value: unknown }).value]));
+  const considered = Object.fromEntries((rule.considers ?? []).map((key) => [key, facts.get(key)]));
+  try {
+    const outcome = rule.judge(values as never, considered as never, (key) => facts.get(key)?.evidence ?? []);
+    checkResources(rule, outcome);
+    return { rule, outcome, missing: [] };
+  } catch (error) {
+    return {
+      rule,
+      outcome: { outcome: 'errored', why: error instanceof Error ? error.message : String(error) },
+      missing: [],
+    };
+  }
+}
+
+/** @throws Error where a finding names a kind that its rule does not declare: no page would tell of that cause. */
+function checkResources({ lacks, withholds }: Rule, outcome: Outcome): void {
+  if (outcome.outcome !== 'fail') return;
+  for (const finding of outcome.findings) {
+    const stray =
+      finding.lacks?.find(({ kind }) => !lacks?.includes(kind)) ??
+      finding.withholds?.find(({ kind }) => !withholds?.includes(kind));
+    if (stray) throw new Error(`a finding names ${resourceKey(stray)}, and the rule declares no ${stray.kind}`);
+  }
+}

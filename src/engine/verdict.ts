@@ -1,0 +1,97 @@
+/** From findings to a verdict: roots, consequences, latent findings and blind spots. */
+import type { FlowState } from '../model/flow-state.ts';
+import { steps } from '../model/steps.ts';
+import type { BlindSpot, Verdict } from '../model/verdict.ts';
+import type { MissedLook } from './gather.ts';
+import { findingsOf, type Evaluation } from './evaluate.ts';
+import { explain, rootOf, type Explained, type JudgedFinding } from './explain.ts';
+import { toFinding } from './finding.ts';
+
+export interface VerdictInput {
+  readonly evaluations: readonly Evaluation[];
+  readonly missed: readonly MissedLook[];
+  /** Of every port that was asked about. */
+  readonly flow: FlowState;
+  /** Of the judged port alone, of which most findings are. Absent: there is only that one. */
+  readonly judgedPort?: FlowState;
+  /** Where the target is was only remembered: what the nodes tell may be of a pod that is gone. */
+  readonly fromMemory?: boolean;
+}
+export type Judgement = Pick<Verdict, 'verdict' | 'roots' | 'consequences' | 'latent' | 'blindSpots' | 'ruledOut'>;
+
+export function judge(input: VerdictInput): Judgement {
+  const judged = input.evaluations.flatMap((evaluation) =>
+    findingsOf(evaluation).map((finding) => ({ rule: evaluation.rule, finding })),
+  );
+  const explained = explain(inOrderOfSteps(judged));
+  const consequences = explained.filter((finding) => finding.cause !== null);
+  const causes = explained.filter((finding) => finding.cause === null);
+  const { flow, judgedPort = flow } = input;
+  const stopsItself = ({ finding }: Explained) =>
+    finding.stopsFlow && (finding.onOtherPort ? flow : judgedPort) !== 'works';
+  const stops = (finding: Explained) =>
+    stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
+  const roots = causes.filter(stops);
+  const latent = causes.filter((finding) => !stops(finding));
+  const ids = new Map(
+    [...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const),
+  );
+  const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
+  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding) });
+  const blindSpots = blindSpotsOf(input.missed, input.evaluations);
+  return {
+    verdict: verdictOf(input, judged.length),
+    roots: roots.map(numbered),
+    consequences: consequences.flatMap((effect) =>
+      effect.cause ? [{ ...numbered(effect), because: { id: idOf(effect.cause), rule: effect.cause.rule.id } }] : [],
+    ),
+    latent: latent.map(numbered),
+    blindSpots,
+    ruledOut: input.evaluations.flatMap(({ rule, outcome }) =>
+      outcome.outcome === 'pass' ? [{ rule: rule.id, by: outcome.by }] : [],
+    ),
+  };
+}
+
+/** As a packet meets them, then as they are registered and as each rule tells them: the same in every replay. */
+function inOrderOfSteps(findings: readonly JudgedFinding[]): readonly JudgedFinding[] {
+  return findings.toSorted((a, b) => stepOf(a) - stepOf(b));
+}
+
+function stepOf({ rule }: JudgedFinding): number {
+  return steps.findIndex(({ id }) => id === rule.step);
+}
+
+/** Unknown is never healthy: the flow must have been seen to work and every essential look must have happened. */
+function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
+  if (input.fromMemory) return 'inconclusive';
+  if (findings > 0) return 'fault';
+  const blind =
+    input.missed.some((miss) => miss.essential) ||
+    input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
+  if (blind) return 'inconclusive';
+  return input.flow === 'works' ? 'healthy' : 'inconclusive';
+}
+
+function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evaluation[]): readonly BlindSpot[] {
+  const spots = new Map<string, BlindSpot>();
+  for (const miss of missed) {
+    const id = `${miss.probe}@${miss.node ?? ''}:${miss.fact.code}`;
+    const affects = evaluations
+      .filter(
+        ({ rule, outcome }) =>
+          outcome.outcome === 'inconclusive' &&
+          rule.requires.some((key) => key === miss.key || miss.behind.includes(key)),
+      )
+      .map(({ rule }) => rule.id);
+    const before = spots.get(id);
+    spots.set(id, {
+      probe: miss.probe,
+      node: miss.node,
+      code: miss.fact.code,
+      reason: miss.fact.reason,
+      affects: [...new Set([...(before?.affects ?? []), ...affects])],
+    });
+  }
+  return [...spots.values()];
+}

@@ -1,0 +1,22 @@
+import type { PacketWalk } from './flow-walk.ts';
+import type { RuleRef } from './ruleset/walk.ts';
+
+/** It ends in a drop or reject, and every way that undecided matches leave open ends at the same rule. */
+export function isDenied({ result }: PacketWalk): boolean {
+  return (
+    (result.decision === 'drop' || result.decision === 'reject') &&
+    result.rule !== null &&
+    result.ends.every((end) => sameRule(end.rule, result.rule))
+  );
+}
+
+export function sameRule(a: RuleRef | null, b: RuleRef | null): boolean {
+  return (
+    a !== null &&
+    b !== null &&
+    a.backend === b.backend &&
+    a.table === b.table &&
+    a.chain === b.chain &&
+    a.index === b.index
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * The life of an approved plan: approved → applying → verified | rolled-back | failed, or refused, expired, superseded.
+ * Each change of state is one compare-and-set, so a second worker or a job that is delivered again acts no second time.
+ */
+import type { ComputedFact } from '../model/computed.ts';
+import type { Evidence } from '../model/evidence.ts';
+import type { FlowState } from '../model/flow-state.ts';
+import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
+import type { Rule } from '../model/rule.ts';
+import type { SignedApproval } from '../model/approval.ts';
+import type { Probe } from '../model/probe.ts';
+import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
+import { fixContext } from './fix-context.ts';
+import { compareControls, tryControls, watchedFlows } from './control-probes.ts';
+import { canRollBack } from './decide-plan.ts';
+import type { DiagnoseDeps } from '../engine/diagnose.ts';
+import { permitOf, type PermitDeps } from './permit.ts';
+import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
+import { appliedProblem, sealApplied } from './signed-plan.ts';
+import { waitUntilHealed } from './verify-fix.ts';
+
+export interface FixDeps extends PlanDeps, PermitDeps {
+  readonly fixes: readonly Fix[];
+  readonly probes: readonly Probe[];
+  readonly computed: readonly ComputedFact[];
+  readonly rules: readonly Rule[];
+  readonly open: OpenCluster;
+}
+
+const worker = 'calico-chatops';
+
+/**
+ * Applies an approved plan, verifies it and rolls it back when its verify does not pass. What the store says is not
+ * believed: plan and approval must be signed, and the approver is asked about again.
+ * @returns the plan's record as it ended, or as it was when another acted first.
+ * @throws Error for an unknown plan.
+ */
+export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal = new AbortController().signal): Promise<PlanRecord> {
+  const record = await movePlan(deps, id, ['approved'], { to: 'applying', by: worker, note: 'Checking the plan and its approval, then applying it.' });
+  if (!record) return notApproved(deps, await known(deps, id));
+  const { plan } = record;
+  const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) => finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
+
+  const permit = await permitOf(deps, record, 'apply', record.approval);
+  if (permit.refused === 'retry') {
+    const note = `Not applied: ${permit.why}. Nothing was changed. Approve it again.`;
+    return finish(deps, id, { to: 'proposed', change: { approver: null, approval: null }, by: worker, note, approval: record.approval });
+  }
+  if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
+
+  const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
+  if (!fix) return end('refused', `this version has no fix ${plan.fix}`);
+
+  let access: ClusterAccess;
+  try {
+    access = await deps.open(plan.cluster);
+  } catch (error) {
+    return end('refused', `the cluster cannot be reached: ${messageOf(error)}`);
+  }
+  try {
+    const unusable = await permit.use();
+    if (unusable !== null) return await end('refused', unusable);
+    return await applyAndVerify(deps, { record, fix, access }, end, signal);
+  } catch (error) {
+    return await end('failed', `stopped in the middle: ${messageOf(error)}. Look at it by hand.`);
+  } finally {
+    await access.close();
+  }
+}
+
+/** A job for a plan that nobody approved is told: somebody wrote it into the queue. */
+async function notApproved(deps: FixDeps, record: PlanRecord): Promise<PlanRecord> {
+  if (record.state === 'proposed') await tellRefusal(deps, record, { what: 'apply', by: worker, why: 'a job asked to apply this plan, but nobody approved it', approval: null });
+  return record;
+}
+
+interface Application {
+  readonly record: PlanRecord;
+  readonly fix: Fix;
+  readonly access: ClusterAccess;
+}
+type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
+
+async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
+  const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, calicoNamespaces: access.calicoNamespaces };
+  // Marks of the probes derive from the run's name: each look has its own.
+  const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
+
+  const before = await tryControls(engine, look('before'), plan, null, signal);
+  const result: ApplyResult = await fix.apply(fixContext(access, fix), plan);
+  if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
+
+  // Stored before anything else: a rollback needs it, whoever does it.
+  const step: PlanStep = { to: 'applying', change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) }, by: worker, note: appliedNote(plan, watchedFlows(before)), evidence: result.evidence };
+  await finish(deps, plan.id, step);
+
+  const healing = await waitUntilHealed(engine, look('verify'), plan, signal);
+  if (signal.aborted && !healing.healed) return end('failed', 'the worker was stopped before it could see whether it heals. It is applied: diagnose again, or roll it back.');
+  const after = await tryControls(engine, look('after'), plan, before, signal);
+  const { worse, told } = compareControls(plan.controls, before, after);
+  if (healing.healed && worse.length === 0) return end('verified', verifiedNote(healing.why, after.outcome.flow, told));
+
+  const why = [...(healing.healed ? [] : [`not healed within ${plan.verify.withinSeconds} s: ${healing.why}`]), ...worse].join('; ');
+  if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
+  const undone = await fix.rollback(fixContext(access, fix), plan, result.applied);
+  return end(undone.ok ? 'rolled-back' : 'failed', `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`, undone.evidence);
+}
+
+function appliedNote({ verify }: FixPlan, watching: readonly string[]): string {
+  return `Applied. Looking again for at most ${verify.withinSeconds} s whether it heals.${watching.length > 0 ? ` Watched meanwhile: ${watching.join('; ')}.` : ''}`;
+}
+
+const flowWords: Readonly<Record<FlowState, string>> = {
+  works: 'the asked flow works',
+  fails: 'the asked flow does not work yet: another cause still stands in its way',
+  unknown: 'whether the asked flow works could not be tried',
+};
+
+function verifiedNote(why: string, state: FlowState, controls: readonly string[]): string {
+  return `Healed: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
+}
+
+/**
+ * Rolls an applied plan back, on the signed wish of a person who may decide. A wish that does not hold is told, and
+ * the plan stays as it is.
+ */
+export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedApproval | null): Promise<PlanRecord> {
+  const before = await known(deps, id);
+  const { applied, plan } = before;
+  const fix = deps.fixes.find((candidate) => candidate.id === plan.fix);
+  if (!fix || !applied || !canRollBack(before)) return before;
+  const by = approval?.approval.approver ?? 'nobody';
+  const refuse = async (why: string) => {
+    await tellRefusal(deps, before, { what: 'rollback', by, why, approval });
+    return before;
+  };
+  const permit = await permitOf(deps, before, 'rollback', approval);
+  if (permit.refused !== null) return refuse(permit.why);
+  const altered = appliedProblem(deps.seals, before);
+  if (altered !== null) return refuse(altered);
+  const unusable = await permit.use();
+  if (unusable !== null) return refuse(unusable);
+
+  const record = await movePlan(deps, id, ['verified', 'failed'], { to: 'applying', by, note: `Rolling back, approved by ${by}.`, approval });
+  if (!record) return known(deps, id);
+  let access: ClusterAccess | null = null;
+  try {
+    access = await deps.open(plan.cluster);
+    // Plan and applied as they were checked, whatever the store says by now.
+    const undone = await fix.rollback(fixContext(access, fix), plan, applied);
+    return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence, approval });
+  } catch (error) {
+    return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}`, approval });
+  } finally {
+    await access?.close();
+  }
+}
+
+/** A plan whose worker died while applying is not repeated: it is called failed, and a person looks. */
+export async function abandonPlan(deps: PlanDeps, id: string): Promise<void> {
+  const { applied } = await known(deps, id);
+  const note = applied
+    ? 'The worker ended before it could see whether it heals. It is applied: diagnose again, or roll it back.'
+    : 'The worker that applied it ended in the middle, so what it did is not known. It is not repeated: diagnose again.';
+  await movePlan(deps, id, ['applying'], { to: 'failed', change: { reason: note }, by: worker, note });
+}
+
+/** Only the one that holds the plan in `applying` gets here, unless it was taken for dead. */
+async function finish(deps: PlanDeps, id: string, step: PlanStep): Promise<PlanRecord> {
+  const moved = await movePlan(deps, id, ['applying'], step);
+  if (moved) return moved;
+  const record = await known(deps, id);
+  await tellPlan(deps, record, { ...step, note: `Taken for dead, yet it ended as ${step.to}: ${step.note ?? ''}` });
+  return record;
+}
+
+async function known(deps: PlanDeps, id: string): Promise<PlanRecord> {
+  const record = await deps.store.plan(id);
+  if (!record) throw new Error(`there is no plan ${id}`);
+  return record;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

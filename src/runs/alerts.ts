@@ -1,0 +1,157 @@
+/**
+ * Alerts of Alertmanager (webhook, version 4): each firing one becomes a run in a thread, each resolved one ends its
+ * follow-up.
+ */
+import { createHash } from 'node:crypto';
+import { encodeTime } from 'ulid';
+import { z } from 'zod';
+import type { RunAlert } from '../model/runs.ts';
+import type { Target } from '../model/target.ts';
+import { diagnosisJob } from '../jobs/catalogue.ts';
+import { endFollowUp } from './follow-up.ts';
+import { tell, type TellDeps } from './tell.ts';
+
+const labels = z.record(z.string(), z.string());
+/**
+ * A delivery. Its alerts are read one by one, so that a bad one is refused alone. Unknown fields are let through:
+ * versions of Alertmanager add some.
+ */
+export const alertPayload = z.object({ version: z.literal('4'), groupKey: z.string(), alerts: z.array(z.unknown()) });
+export type AlertPayload = z.infer<typeof alertPayload>;
+
+const alertSchema = z.object({
+  status: z.enum(['firing', 'resolved']),
+  labels,
+  annotations: labels.default({}),
+  // RFC 3339 with nanoseconds has at most 35 characters. The id of a run holds its time, and none before 1970.
+  startsAt: z.iso.datetime({ offset: true }).max(40)
+    .refine((at) => Date.parse(at) >= 0, { error: 'is before 1970' }),
+  fingerprint: z.string().min(1),
+});
+type Alert = z.infer<typeof alertSchema>;
+
+export interface AlertDeps extends TellDeps {
+  readonly cluster: string;
+  /** Where threads of alerts begin. */
+  readonly channel: string | null;
+}
+
+/** What became of an alert: a run (that was asked for now, or is there already), or why there is none. */
+export type Received = { readonly alert: string; readonly run: string } | { readonly alert: string; readonly ignored: string };
+/** What became of a delivery. `more`: alerts beyond the limit, which were not looked at. */
+export interface ReceivedDelivery {
+  readonly alerts: readonly Received[];
+  readonly more: number;
+}
+
+/** Alerts taken of one delivery: a group that is larger is one outage, and more runs would not say more about it. */
+export const mostAlerts = 50;
+/** How much of an alert's texts is kept, in characters. */
+const longest = { name: 200, summary: 1000 } as const;
+/** How long an alert that fires again joins the thread that it had. */
+const threadSeconds = 86_400;
+
+/**
+ * Takes a delivery of Alertmanager. Delivered twice, an alert asks for one run: its id follows from the alert.
+ * @throws QueueUnreachable when no run could be asked for: answer with an error, Alertmanager delivers again.
+ */
+export async function receiveAlerts(given: AlertDeps, { groupKey, alerts }: AlertPayload): Promise<ReceivedDelivery> {
+  const deps = { ...given, background: true };
+  const more = Math.max(0, alerts.length - mostAlerts);
+  const taken = alerts.slice(0, mostAlerts);
+  const last = taken.length - 1;
+  const received = await Promise.all(taken.map((alert, at) => receive(deps, groupKey, alert, at === last ? more : 0)));
+  const bad = received.filter((one) => 'ignored' in one).length;
+  if (more + bad > 0) {
+    const counted = `${bad} were ignored and ${more} were over the limit of ${mostAlerts}`;
+    deps.warn(`of ${alerts.length} alerts in one delivery ${counted}`, undefined);
+  }
+  return { alerts: received, more };
+}
+
+async function receive(deps: AlertDeps, groupKey: string, given: unknown, more: number): Promise<Received> {
+  const parsed = alertSchema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.slice(0, 2).join('.').slice(0, 100);
+    return { alert: 'unknown', ignored: `it is not an alert of Alertmanager: ${where} ${issue?.message}` };
+  }
+  const alert = parsed.data;
+  return alert.status === 'firing' ? fire(deps, groupKey, alert, more) : resolve(deps, groupKey, alert);
+}
+
+async function fire(deps: AlertDeps, groupKey: string, alert: Alert, more: number): Promise<Received> {
+  const target = targetOf(deps.cluster, alert);
+  const name = nameOf(alert);
+  if (typeof target === 'string') return { alert: name, ignored: target };
+  const run = runOf(groupKey, alert);
+  const first = await deps.store.recall(threadKey(alert));
+  await deps.queues?.add(diagnosisJob({
+    run, target, requester: `alert ${name}`, alert: runAlert(alert, more),
+    origin: { kind: 'alert', channel: deps.channel, thread: null, joins: first === run ? null : first },
+  }));
+  await deps.store.remember(threadKey(alert), first ?? run, threadSeconds);
+  await deps.store.remember(askedKey(run), 'yes', threadSeconds);
+  return { alert: name, run };
+}
+
+async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise<Received> {
+  const [name, run] = [nameOf(alert), runOf(groupKey, alert)];
+  if ((await deps.store.recall(askedKey(run))) === null) return { alert: name, ignored: 'it resolved, and no run of it is known' };
+  if (await deps.store.once(`resolved.${run}`, threadSeconds)) {
+    await tell(deps, run, { type: 'alert', alert: runAlert(alert, 0), status: 'resolved' });
+  }
+  await endFollowUp(deps, run);
+  return { alert: name, run };
+}
+
+/** @returns a reason in place of a target when the labels name no pod. */
+function targetOf(cluster: string, { labels: { namespace, pod, port, protocol = 'tcp' } }: Alert): Target | string {
+  if (!namespace || !pod) return 'its labels name no namespace and pod';
+  if (!isName(namespace) || !isName(pod)) return 'its labels name no pod that Kubernetes could have';
+  const number = Number(port);
+  const known = port !== undefined && Number.isInteger(number) && number >= 1 && number <= 65_535;
+  return { cluster, namespace, pod, from: null, port: known ? { protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', number } : null };
+}
+
+function isName(text: string): boolean {
+  return text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text);
+}
+
+/** `r-` and a ULID of the time at which the alert began, the same whenever it is delivered. */
+function runOf(groupKey: string, { fingerprint, startsAt }: Alert): string {
+  const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const hash = createHash('sha256').update(JSON.stringify([groupKey, fingerprint, startsAt])).digest();
+  return `r-${encodeTime(Date.parse(startsAt), 10)}${[...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('')}`;
+}
+
+/** @param more alerts of the same delivery that get no run, said with this one. */
+function runAlert(alert: Alert, more: number): RunAlert {
+  const { startsAt, annotations } = alert;
+  const summary = cut(annotations['summary'] ?? annotations['description'] ?? '', longest.summary);
+  const others = more > 0 ? `and ${more} more alerts in the same delivery, not diagnosed` : '';
+  const told = [summary, others].filter((part) => part !== '').join(' ');
+  return { fingerprint: fingerprintOf(alert), name: nameOf(alert), summary: told, startsAt };
+}
+
+function nameOf(alert: Alert): string {
+  return cut(alert.labels['alertname'] ?? fingerprintOf(alert), longest.name);
+}
+
+/** Alertmanager's own are 16 hexadecimal digits. Any other is hashed: it becomes part of keys in the store. */
+function fingerprintOf({ fingerprint }: Alert): string {
+  if (/^[\w.-]{1,64}$/.test(fingerprint)) return fingerprint;
+  return createHash('sha256').update(fingerprint).digest('hex').slice(0, 32);
+}
+
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1).toWellFormed()}…` : text;
+}
+
+function threadKey(alert: Alert): string {
+  return `alert-thread.${fingerprintOf(alert)}`;
+}
+
+function askedKey(run: string): string {
+  return `alert-run.${run}`;
+}

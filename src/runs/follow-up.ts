@@ -1,0 +1,94 @@
+/** Looking again on a schedule after an alert or a fix, until it is healthy or the alert resolves, saying only what changed. */
+import type { RunEvent } from '../model/runs.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { FixDeps } from '../plans/apply-fix.ts';
+import { followUpId, type DiagnosePayload } from '../jobs/catalogue.ts';
+import { diagnose } from '../engine/diagnose.ts';
+import { retirePlans } from '../plans/retire-plans.ts';
+import { tell, type TellDeps } from './tell.ts';
+import { verdictChange } from './verdict-change.ts';
+
+export interface FollowUpDeps extends FixDeps {
+  /** Minutes after the first verdict, or after a fix; rising. */
+  readonly followUpMinutes: readonly number[];
+}
+
+const minuteMs = 60_000;
+const oneDaySeconds = 86_400;
+
+/** Starts the schedule of a run that was not followed yet, unless there is nothing to follow. */
+export async function startFollowUp(deps: FollowUpDeps, run: string): Promise<void> {
+  const events = await deps.store.events(run);
+  if (!events.some(({ type }) => type === 'follow-up')) await schedule(deps, run, events);
+}
+
+/** Starts the schedule of a run from its first minute again, as after a fix. */
+export async function restartFollowUp(deps: FollowUpDeps, run: string): Promise<void> {
+  await schedule(deps, run, await deps.store.events(run));
+}
+
+async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEvent[]): Promise<void> {
+  const [first, last] = [deps.followUpMinutes[0], deps.followUpMinutes.at(-1)];
+  const now = deps.clock.now();
+  if (!deps.queues || first === undefined || last === undefined || followed(events, now).over) return;
+  const everyMs = tickMs(deps.followUpMinutes);
+  const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
+  await deps.queues.schedule({ queue: 'diagnose', id: followUpId(run), data, firstAt: new Date(now.getTime() + first * minuteMs), everyMs, times: Math.ceil(((last - first) * minuteMs) / everyMs) + 1 });
+}
+
+export async function endFollowUp(deps: Pick<TellDeps, 'queues'>, run: string): Promise<void> {
+  await deps.queues?.unschedule('diagnose', followUpId(run));
+}
+
+/**
+ * One tick of a schedule: looks if one of its minutes is due that nobody has looked at. After a standstill one look
+ * serves all the minutes that passed.
+ */
+export async function followUp(deps: FollowUpDeps, run: string, since: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
+  const begun = new Date(since);
+  const before = followed(await deps.store.events(run), begun);
+  if (before.over || !before.target) return endFollowUp(deps, run);
+  const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
+  const due = deps.followUpMinutes.filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute)).at(-1);
+  if (due === undefined) return;
+
+  const verdict = await lookSilently(deps, `${run}.${due}`, before.target, signal);
+  const after = followed(await deps.store.events(run), begun);
+  if (signal.aborted || after.over || !(await deps.store.once(`${followUpId(run)}.${since}.${due}`, oneDaySeconds))) return;
+  const told = { ...verdict, run };
+  await tell(deps, run, { type: 'follow-up', minutes: due, verdict: told, changed: verdictChange(after.verdict, told) });
+  await retirePlans(deps, before.target, told);
+  if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
+}
+
+/** A tick may come a moment early. */
+const toleranceMinutes = 100 / minuteMs;
+
+async function lookSilently(deps: FollowUpDeps, name: string, target: Parameters<typeof diagnose>[1]['target'], signal: AbortSignal): Promise<Verdict> {
+  const access = await deps.open(target.cluster);
+  try {
+    return await diagnose({ probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock }, { run: name, target }, async () => undefined, signal);
+  } finally {
+    await access.close();
+  }
+}
+
+/** What a run's events say of its following; `looked`: minutes that were looked at since then. */
+function followed(events: readonly RunEvent[], since: Date) {
+  let verdict: Verdict | null = null;
+  let over = false;
+  const looked: number[] = [];
+  for (const event of events) {
+    if (event.type === 'verdict' || event.type === 'follow-up') verdict = event.verdict;
+    if (event.type === 'follow-up' && Date.parse(event.at) >= since.getTime()) looked.push(event.minutes);
+    if (event.type === 'cancelled' || (event.type === 'alert' && event.status === 'resolved')) over = true;
+  }
+  const started = events.find((event) => event.type === 'started');
+  return { verdict, looked, over: over || verdict?.verdict === 'healthy', target: started?.target ?? null };
+}
+
+/** The pause of the schedule's ticks: the smallest gap, so that every minute has a tick at or soon after it. */
+function tickMs(minutes: readonly number[]): number {
+  const gaps = minutes.map((minute, i) => minute - (minutes[i - 1] ?? 0));
+  return Math.max(100, Math.round(Math.min(...gaps) * minuteMs));
+}

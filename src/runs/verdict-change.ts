@@ -1,0 +1,29 @@
+import type { Finding, Verdict } from '../model/verdict.ts';
+import { subjectName } from '../plans/verify-fix.ts';
+
+/** What a later verdict of the same target says that the earlier one did not, in words; null: nothing new. */
+export function verdictChange(before: Verdict | null, after: Verdict): string | null {
+  if (!before) return `The verdict is ${after.verdict}.`;
+  const [was, is] = [findingsBy(before), findingsBy(after)];
+  const said = [
+    ...(before.verdict === after.verdict ? [] : [after.verdict === 'healthy' ? 'It is healthy now.' : `The verdict was ${before.verdict} and is ${after.verdict}.`]),
+    ...[...was].flatMap(([key, finding]) => (is.has(key) ? [] : [`Gone: ${finding.title}.`])),
+    ...[...is].flatMap(([key, finding]) => (was.has(key) ? [] : [`New: ${finding.title}.`])),
+    ...[...is].flatMap(([key, finding]) => (was.has(key) && roleOf(before, key) !== roleOf(after, key) ? [`${finding.title}: was ${roleOf(before, key) ?? ''}, is ${roleOf(after, key) ?? ''}.`] : [])),
+  ];
+  return said.length === 0 ? null : said.join(' ');
+}
+
+function findingsBy({ roots, consequences, latent }: Verdict): ReadonlyMap<string, Finding> {
+  return new Map([...roots, ...consequences, ...latent].map((finding) => [keyOf(finding), finding]));
+}
+
+function keyOf({ rule, node, subject }: Finding): string {
+  return `${rule} ${node ?? ''} ${subjectName(subject)}`;
+}
+
+function roleOf(verdict: Verdict, key: string): string | null {
+  if (verdict.roots.some((finding) => keyOf(finding) === key)) return 'what stops the flow';
+  if (verdict.consequences.some((finding) => keyOf(finding) === key)) return 'a consequence';
+  return verdict.latent.some((finding) => keyOf(finding) === key) ? 'not what stops the flow' : null;
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from '@jest/globals';
+import { flowNotes } from '../../src/engine/flow-notes.ts';
+import { settleStep } from '../../src/engine/settle-step.ts';
+import { judge } from '../../src/engine/verdict.ts';
+import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
+import type { FlowState } from '../../src/model/flow-state.ts';
+import type { FactKey, Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
+import { defineRule, pass, type RawFinding } from '../../src/model/rule.ts';
+import type { FlowPort } from '../../src/model/target.ts';
+import { factOf, type Facts } from '../support/facts.ts';
+import type { Gathering } from '../../src/engine/gather.ts';
+
+const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
+const end: FlowEnd = {
+  kind: 'pod',
+  namespace: 'default',
+  name: 'client',
+  address: '10.244.2.7',
+  node: 'n2',
+  nodeAddress: '10.0.0.2',
+  interface: 'cali2',
+};
+const flowWith = (change: Partial<Flow>): Flow => ({
+  source: end,
+  sameNodeSource: null,
+  destination: { ...end, name: 'mypod' },
+  port: tcp(8080),
+  otherPorts: [],
+  untriedPorts: [],
+  asked: false,
+  refusedByDesign: [],
+  ...change,
+});
+const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({
+  from: 'default/client',
+  to: 'default/mypod',
+  what,
+  port: tcp(port),
+  sent: 1,
+  answered: answer === 'reply' ? 1 : 0,
+  answer,
+  detail: `tcp port ${port}`,
+});
+
+function gathering(flow: Fact<Flow>, reachability: Fact<Reachability>): Gathering {
+  const facts: Facts = { flow, reachability };
+  return {
+    fact: (key: FactKey) => factOf(facts, key),
+    missed: () => [],
+    usedMemory: () => false,
+    place: async () => unavailable('not-recorded', ''),
+  } as unknown as Gathering;
+}
+const notesOf = (flow: Partial<Flow>, ...attempts: ReachAttempt[]) =>
+  flowNotes(gathering(observed(flowWith(flow)), observed({ attempts })));
+const others = (...ports: number[]) => ({ otherPorts: ports.map((port) => ({ port: tcp(port), source: end })) });
+const two = others(9090);
+const beyond = { untriedPorts: [{ port: tcp(9099), refused: null }] };
+
+describe('notes say what was not judged, and how to ask for it', () => {
+  test.each<[string, Partial<Flow>, readonly ReachAttempt[], readonly string[]]>([
+    ['nothing to say', two, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'reply')], []],
+    [
+      'a port that did not answer',
+      two,
+      [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')],
+      ['9090/tcp did not answer from default/client. Ask for it alone with --port 9090/tcp.'],
+    ],
+    [
+      'a port that could not be tried',
+      two,
+      [tried('other-port', 9090, 'error')],
+      ['9090/tcp could not be tried from default/client. Ask for it alone with --port 9090/tcp.'],
+    ],
+    [
+      'more ports than are tried',
+      beyond,
+      [],
+      [
+        '9099/tcp was not tried: the pod declares more TCP ports than are tried at once. Ask for one with --port 9099/tcp.',
+      ],
+    ],
+    [
+      'a port that admits others',
+      { untriedPorts: [{ port: tcp(9090), refused: { policy: 'P', admitted: 'pod:mon/prom' } }] },
+      [],
+      [
+        '9090/tcp was not tried: policy P refuses the chosen source on it and admits others. Ask for it with --from pod:mon/prom --port 9090/tcp.',
+      ],
+    ],
+    [
+      'a source that was passed over',
+      {
+        refusedByDesign: [
+          { source: 'a/b', policy: 'P', ports: null },
+          { source: 'c/d', policy: 'Q', ports: [tcp(9090)] },
+        ],
+      },
+      [],
+      [
+        'a/b is refused by policy P, which admits others: by design, not a fault.',
+        'c/d is refused by policy Q on 9090/tcp, which admits others: by design, not a fault.',
+      ],
+    ],
+  ])('%s', async (_, flow, attempts, notes) => {
+    expect(await notesOf(flow, ...attempts)).toEqual(notes);
+  });
+});
+
+const rule = defineRule({
+  id: 'r',
+  description: '',
+  step: 'reachability',
+  requires: [],
+  messages: { m: { title: 'It is closed', detail: '' } },
+  judge: () => pass(''),
+});
+const finding = (over: Partial<RawFinding>): RawFinding => ({
+  message: 'm',
+  data: {},
+  subject: { kind: 'Pod', name: 'x' },
+  node: null,
+  proof: 'read',
+  evidence: [],
+  stopsFlow: true,
+  ...over,
+});
+const failing = (...findings: RawFinding[]) => ({ rule, outcome: { outcome: 'fail', findings }, missing: [] }) as const;
+
+const placeOf = (over: Partial<RawFinding>, flow: FlowState, judgedPort: FlowState) => {
+  const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flow, judgedPort });
+  return [verdict, roots.length, latent.length];
+};
+const verdictWhere = (flow: FlowState) => judge({ evaluations: [], missed: [], flow, judgedPort: 'works' }).verdict;
+
+describe('what a port that works disproves', () => {
+  test('a finding about the judged packet, though another port fails', () => {
+    expect(placeOf({}, 'fails', 'works')).toEqual(['fault', 0, 1]);
+    expect(placeOf({}, 'fails', 'fails')).toEqual(['fault', 1, 0]);
+  });
+  test('not one about the other port', () => {
+    expect(placeOf({ onOtherPort: true }, 'fails', 'works')).toEqual(['fault', 1, 0]);
+    expect(placeOf({ onOtherPort: true, stopsFlow: false }, 'fails', 'works')).toEqual(['fault', 0, 1]);
+  });
+  test('healthy is said only of all of them', () => {
+    expect([verdictWhere('works'), verdictWhere('fails'), verdictWhere('unknown')]).toEqual([
+      'healthy',
+      'inconclusive',
+      'inconclusive',
+    ]);
+  });
+});
+
+describe('the line of the step', () => {
+  const clock = { now: () => new Date(0), sleep: async () => {} };
+  const line = async (reachability: Fact<Reachability>, evaluations: Parameters<typeof settleStep>[1] = []) => {
+    const { status, summary } = await settleStep(
+      'reachability',
+      evaluations,
+      gathering(observed(flowWith(two)), reachability),
+      new Date(0),
+      clock,
+    );
+    return [status, summary];
+  };
+  test('names every port that was tried, and what the pod refuses', async () => {
+    const attempts = [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'refused')];
+    expect(await line(observed({ attempts }), [failing(finding({}))])).toEqual([
+      'fail',
+      'default/client → default/mypod (tcp port 8080): 1/1; default/client → default/mypod (tcp port 9090): 0/1; It is closed',
+    ]);
+  });
+  test('nothing was sent: why, and what is thought all the same', async () => {
+    expect(
+      await line(unavailable('not-supported', 'not yet'), [
+        { rule, outcome: { outcome: 'inconclusive', why: 'it seems closed' }, missing: [] },
+      ]),
+    ).toEqual(['inconclusive', 'not yet; it seems closed']);
+    expect(await line(unavailable('not-applicable', 'the pod is not running'))).toEqual([
+      'skipped',
+      'the pod is not running',
+    ]);
+  });
+});

@@ -1,0 +1,97 @@
+import { expect, test } from '@jest/globals';
+import { observed, unavailable } from '../../src/model/evidence.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
+import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
+import { defineComputed } from '../../src/model/computed.ts';
+import { startGathering, type Gathering } from '../../src/engine/gather.ts';
+import type { Namespace, Pod } from '../../src/model/kubernetes.ts';
+
+const clock: Clock = { now: () => new Date(0), sleep: async () => {} };
+const refuse = () => {
+  throw new Error('nothing may be asked here');
+};
+const cluster: ClusterReader = { read: refuse, list: refuse, podLog: refuse, accessReview: refuse };
+const shells: NodeShells = { shell: refuse, usage: () => ({}), close: async () => {} };
+const target = { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null };
+const gathering = (...probes: Probe[]): Gathering => startGathering({ probes, computed: [], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+
+const aPod: Pod = { metadata: { name: 'p' }, spec: { containers: [] } };
+const podProbe = (read: () => Promise<Pod>, runs: { count: number } = { count: 0 }) =>
+  defineClusterProbe({
+    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+    async read() {
+      runs.count += 1;
+      return { pod: observed(await read()) };
+    },
+  });
+const namespaceProbe = defineClusterProbe({
+  id: 'namespace', description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: ['pod'], provides: ['namespace'],
+  async read(_look, facts) {
+    const value: Namespace = { metadata: { name: `of ${facts.get('pod').metadata.name}` } };
+    return { namespace: observed(value) };
+  },
+});
+
+test('a probe runs once, however many ask, and only when somebody does', async () => {
+  const runs = { count: 0 };
+  const one = gathering(podProbe(async () => aPod, runs), namespaceProbe);
+  expect(runs.count).toBe(0);
+  const [pod, again, namespace] = await Promise.all([one.fact('pod'), one.fact('pod'), one.fact('namespace')]);
+  expect(runs.count).toBe(1);
+  expect(pod).toEqual(again);
+  expect(namespace).toEqual(observed({ metadata: { name: 'of p' } }));
+});
+
+test('a look that failed is a missing fact with its code, and what needs it says so', async () => {
+  const one = gathering(podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe);
+  expect(await one.fact('namespace')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
+  expect(one.missed()).toEqual([{ probe: 'pod', essential: true, node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
+});
+
+const named = () => defineComputed({ id: 'controller-log', description: '', essential: false, needs: ['namespace'], compute: (facts) => observed([facts.get('namespace').metadata.name]) });
+
+test('a computed fact is worked out once, from facts that probes read', async () => {
+  const runs = { count: 0 };
+  const one = startGathering({ probes: [podProbe(async () => aPod, runs), namespaceProbe], computed: [named()], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+  expect([await one.fact('controller-log'), (await one.fact('controller-log')) === (await one.fact('controller-log')), runs.count]).toEqual([observed(['of p']), true, 1]);
+});
+
+test('what a computed fact rests on is missing: it says so, and the look that failed names it', async () => {
+  const one = startGathering({ probes: [podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe], computed: [named()], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+  expect(await one.fact('controller-log')).toMatchObject({ status: 'unavailable', code: 'needed-fact-missing' });
+  expect(one.missed()).toEqual([expect.objectContaining({ probe: 'pod', behind: expect.arrayContaining(['namespace', 'controller-log']) })]);
+});
+
+test('a fact that a probe provides cannot be computed as well', () => {
+  expect(() => startGathering({ probes: [namespaceProbe], computed: [defineComputed({ id: 'namespace', description: '', essential: false, needs: [], compute: () => unavailable('not-applicable', '') })], cluster, shells, clock }, target, 'r-1', new AbortController().signal)).toThrow('both namespace and namespace provide namespace');
+});
+
+test('an error of the probe itself costs its facts, not the run', async () => {
+  const fact = await gathering(podProbe(async () => { throw new TypeError('oops'); })).fact('pod');
+  expect(fact).toEqual(unavailable('not-parsed', 'pod: oops'));
+});
+
+test('what does not apply does not count as missed', async () => {
+  const one = gathering(podProbe(async () => { throw new LookError('not-applicable', 'no such thing'); }), namespaceProbe);
+  expect(await one.fact('namespace')).toEqual(unavailable('not-applicable', 'no such thing'));
+  expect(one.missed()).toEqual([]);
+});
+
+test('two probes for one fact are refused at the start', () => {
+  expect(() => gathering(podProbe(async () => aPod), podProbe(async () => aPod))).toThrow('provide pod');
+});
+
+test('the same run and purpose give the same nonce, another run another', async () => {
+  const nonces: number[] = [];
+  const probe = defineClusterProbe({
+    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+    async read(look) {
+      nonces.push(look.nonce('x'));
+      return { pod: observed(aPod) };
+    },
+  });
+  for (const run of ['r-1', 'r-1', 'r-2']) await startGathering({ probes: [probe], computed: [], cluster, shells, clock }, target, run, new AbortController().signal).fact('pod');
+  expect(nonces[0]).toBe(nonces[1]);
+  expect(nonces[2]).not.toBe(nonces[0]);
+});

@@ -1,0 +1,139 @@
+/**
+ * A world of one door for the jobs' tests: a probe that looks at it, a rule that judges it and a fix that paints it.
+ * The door is a Kubernetes namespace's label, so that the engine's own facts carry it.
+ */
+import { computed } from '../../src/computed/registry.ts';
+import { observed } from '../../src/model/evidence.ts';
+import type { AuditLog } from '../../src/model/audit.ts';
+import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
+import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { Clock } from '../../src/model/ports.ts';
+import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
+import { defineRule, fail, pass, type Rule } from '../../src/model/rule.ts';
+import type { RunStore } from '../../src/model/runs.ts';
+import type { Target } from '../../src/model/target.ts';
+import type { FixDeps } from '../../src/plans/apply-fix.ts';
+import type { ClusterAccess } from '../../src/model/cluster-access.ts';
+import { noWrites } from '../fixes/known-objects.ts';
+import { openDoors, samplePlan } from './sample-plan.ts';
+import { memoryLedger, noAudit, testSeals } from './signing.ts';
+
+export const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
+
+export interface House {
+  painted: boolean;
+  /** The brush does nothing. */
+  dry: boolean;
+  /** The door cannot be seen. */
+  fog: boolean;
+  /** Why no plan is made. */
+  noPlan: string | null;
+  color: string;
+  /** What the fix does; null: paints. */
+  instead: ApplyResult | null;
+  /** Ways and whether they are open now. */
+  readonly ways: Map<ReachAttempt['what'], boolean>;
+  /** What a flow that a policy denies gets now; null: there is none. */
+  denied: ControlFlow['answer'] | null;
+  /** What the probes were told to watch, look by look. */
+  readonly watches: (Watch | null)[];
+  /** Paints the door after so many looks. */
+  paintsItselfAfter: number | null;
+  looks: number;
+  applied: number;
+  rolledBack: number;
+  closed: number;
+  /** Called in the middle of applying. */
+  whileApplying: () => Promise<void>;
+  /** Milliseconds since the start, moved by sleeping. */
+  now: number;
+}
+
+export function house(): House {
+  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), denied: 'none', watches: [], paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
+}
+
+const nothing = () => Promise.reject(new Error('nobody looks there'));
+
+export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAudit()): FixDeps {
+  const clock: Clock = {
+    now: () => new Date(Date.parse('2026-01-01T00:00:00Z') + world.now),
+    async sleep(milliseconds, signal) {
+      signal?.throwIfAborted();
+      world.now += milliseconds;
+    },
+  };
+  const access: ClusterAccess = {
+    cluster: { read: async () => ({ ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' }), list: nothing, podLog: nothing, accessReview: nothing },
+    writer: noWrites,
+    shells: { shell: () => ({ node: 'none', start: () => { throw new Error('nobody looks there'); } }), usage: () => ({}), close: async () => undefined },
+    clock,
+    async close() {
+      world.closed += 1;
+    },
+  };
+  return { store, audit, seals: testSeals, ledger: memoryLedger(), approveOwn: true, permission: async () => ({ allowed: true }), clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed, rules: [doorUnpainted], open: async () => access };
+}
+
+function paintDoor(world: House): Fix {
+  return {
+    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {}, controls: openDoors,
+
+    async plan(_context, { rule, input, nodes }) {
+      if (world.noPlan) return { ok: false, why: world.noPlan, advice: ['paint it by hand'] };
+      const { id: _id, run: _run, cluster: _cluster, rule: _rule, createdAt: _createdAt, expiresAt: _expiresAt, digest: _digest, fix: _fix, controls: _controls, ...draft } = samplePlan({ diff: `+${world.color}` });
+      return { ok: true, draft: { ...draft, subject: 'a door', verify: { rule, withinSeconds: 10 }, input, nodes } };
+    },
+    async apply() {
+      await world.whileApplying();
+      world.applied += 1;
+      if (world.instead) return world.instead;
+      world.painted = !world.dry;
+      return { outcome: 'applied', applied: { color: 'red' }, evidence: [{ command: 'paint door', node: 'house', at: '2026-01-01T00:00:00.000Z', excerpt: 'red', file: null }] };
+    },
+    async rollback(_context, _plan: FixPlan, { color }) {
+      world.rolledBack += 1;
+      world.painted = false;
+      return { ok: color === 'red', why: 'the paint was stripped', evidence: [] };
+    },
+  };
+}
+
+const doorUnpainted: Rule = defineRule({
+  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], fix: 'paint-door',
+  messages: { bare: { title: 'The door is bare', detail: '' } },
+  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9' } })),
+});
+
+const visitor: FlowEnd = { kind: 'pod', namespace: 'town', name: 'visitor', address: '10.0.0.2', node: 'street', nodeAddress: '10.1.0.2', interface: 'cali2' };
+
+function probesOf(world: House): readonly Probe[] {
+  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [] } as const;
+  return [
+    defineClusterProbe({
+      ...meta, id: 'door', provides: ['namespace'],
+      async read() {
+        world.looks += 1;
+        if (world.fog) throw new LookError('timeout', 'fog');
+        if (world.paintsItselfAfter !== null && world.looks > world.paintsItselfAfter) world.painted = true;
+        return { namespace: observed({ metadata: { name: 'door', labels: { painted: world.painted ? 'yes' : 'no' } } }) };
+      },
+    }),
+    defineClusterProbe({
+      ...meta, id: 'ways', provides: ['reachability'],
+      async read() {
+        const attempts = [...world.ways].map(([what, open]): ReachAttempt => ({ from: `${what} source`, to: '10.0.0.1', what, port: { protocol: 'tcp', number: 8080 }, sent: 2, answered: open ? 2 : 0, answer: open ? 'reply' : 'none', detail: '' }));
+        return { reachability: observed({ attempts }) };
+      },
+    }),
+    defineClusterProbe({
+      ...meta, id: 'denied-ways', provides: ['denied-flow'],
+      async read(look) {
+        world.watches.push(look.watch);
+        const flow: ControlFlow = { source: visitor, destination: { ...visitor, name: 'house' }, port: { protocol: 'icmp' }, refusedBy: 'lock', answer: world.denied ?? 'none', detail: '' };
+        return { 'denied-flow': observed(world.denied ? [flow] : []) };
+      },
+    }),
+  ];
+}

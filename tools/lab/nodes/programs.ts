@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { cacheRoot } from '../paths.ts';
+import type { Topology } from '../topology.ts';
+
+/** Calico's programs: stand-ins of the project's own, or real ones with `up --real`. */
+export type CalicoProgram = 'calicoctl' | 'calico-felix' | 'kube-controllers';
+
+/** Programs that play hardware and Kubernetes; the same with real Calico. */
+export type StandInProgram = 'ipip' | 'kubelet-logs';
+
+/** Folder into which scripts/setup builds tools/lab/programs. */
+export const builtPrograms = `${cacheRoot}/programs/bin`;
+
+export function calicoProgram(topology: Topology, program: CalicoProgram): string {
+  return `${topology.realPrograms ?? builtPrograms}/${program}`;
+}
+
+export function standIn(program: StandInProgram): string {
+  return `${builtPrograms}/${program}`;
+}
+
+export function isBuilt(path: string): boolean {
+  return existsSync(path);
+}
