@@ -35,7 +35,6 @@ export const markedFlows = defineClusterProbe({
     const sourceNode = crossNode ? look.on('source') : targetNode;
     const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
     const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
-    const captures = await startCaptures({ flow, targetNode, sourceNode, target, source });
 
     const walks = await facts.ask('walks');
     const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject') : [];
@@ -52,7 +51,8 @@ export const markedFlows = defineClusterProbe({
       ]);
       return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
     };
-    const before = await snapshot(watched);
+    // A capture ends by itself after some seconds: none of them goes by in waiting.
+    const [captures, before] = await Promise.all([startCaptures({ flow, targetNode, sourceNode, target, source }), snapshot(watched)]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
@@ -68,8 +68,8 @@ export const markedFlows = defineClusterProbe({
     const sourceDenied = denied.some(({ leg }) => leg === 'source-egress');
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
-    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
     const seen = await captures.finish();
+    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
     const aside = await sending.aside(false);
     const drops: Fact<DropCounters> =
       walks.status === 'observed'
