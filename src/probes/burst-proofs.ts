@@ -4,8 +4,9 @@ import type { NodeRuleSets, PacketWalk } from '../model/flow-walk.ts';
 import { proveByCounters } from '../ruleset/counters/counter-proof.ts';
 import type { AskedSending } from './marked-sending.ts';
 
+/** Of the nodes on which a walk ends in a drop; null: none does there. */
 interface Snapshot {
-  readonly target: NodeRuleSets;
+  readonly target: NodeRuleSets | null;
   readonly source: NodeRuleSets | null;
 }
 export interface BurstQuestion {
@@ -45,14 +46,14 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       length,
       proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length, notFresh: null, notSeen: atTarget ? lostBefore(question) : [], walk: walk.result }),
     });
-    if (atTarget && last && question.sameNodeSent > 0) {
+    if (atTarget && last?.target && question.sameNodeSent > 0) {
       const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
       bursts.push({
         node: walk.node,
         flow: 'same-node',
         sent: question.sameNodeSent,
         length: sameNodeLength,
-        proof: proveByCounters({ idle: before.target.ruleSets, before: after.target.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length: sameNodeLength, notFresh: null, notSeen: [], walk: walk.result }),
+        proof: proveByCounters({ idle: from.ruleSets, before: to.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length: sameNodeLength, notFresh: null, notSeen: [], walk: walk.result }),
       });
     }
   }

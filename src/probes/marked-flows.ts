@@ -35,18 +35,24 @@ export const markedFlows = defineClusterProbe({
     const sourceNode = crossNode ? look.on('source') : targetNode;
     const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
     const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
-    const captures = await startCaptures({ flow, targetNode, sourceNode, target, source });
 
-    const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
-    await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
-    const snapshot = async () => {
+    const walks = await facts.ask('walks');
+    const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject') : [];
+    // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
+    const watched = { target: denied.some(({ node }) => node === targetNode.node), source: crossNode && denied.some(({ node }) => node === sourceNode.node) };
+    if (watched.target || watched.source) {
+      const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
+      await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
+    }
+    const snapshot = async (nodes: { readonly target: boolean; readonly source: boolean }) => {
       const [atTarget, atSource] = await Promise.all([
-        readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)),
-        crossNode ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
+        nodes.target ? readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)) : null,
+        nodes.source ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
       ]);
-      return { target: atTarget.value, source: atSource?.value ?? null };
+      return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
     };
-    const before = await snapshot();
+    // A capture ends by itself after some seconds: none of them goes by in waiting.
+    const [captures, before] = await Promise.all([startCaptures({ flow, targetNode, sourceNode, target, source }), snapshot(watched)]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
@@ -58,13 +64,12 @@ export const markedFlows = defineClusterProbe({
       };
     }
     await look.clock.sleep(100, look.signal);
-    const after = await snapshot();
-    const walks = await facts.ask('walks');
-    const sourceDenied = walks.status === 'observed' && walks.value.some(({ leg, result }) => leg === 'source-egress' && (result.decision === 'drop' || result.decision === 'reject'));
+    const after = await snapshot(watched);
+    const sourceDenied = denied.some(({ leg }) => leg === 'source-egress');
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
-    const last = more.sameNodeSent > 0 ? await snapshot() : null;
     const seen = await captures.finish();
+    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
     const aside = await sending.aside(false);
     const drops: Fact<DropCounters> =
       walks.status === 'observed'

@@ -45,6 +45,9 @@ const parsed = (ruleSet: RuleSet, name: string) => {
   return Array.from({ length: chain.printed.size }, (_, at) => chain.hasRead(at));
 };
 
+const strange = () =>
+  parseIptablesSave('*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 198.18.0.1/32 -j DROP -j DROP\nCOMMIT\n');
+
 describe('of chains that nobody asked, no rule is parsed', () => {
   test('by a walk, its owner and its proof', () => {
     const [idle, before, after] = [save(5), save(5), save(8)];
@@ -84,8 +87,6 @@ describe('of chains that nobody asked, no rule is parsed', () => {
   });
 
   test('what is not a rule misses by what it starts with, whether its chain was parsed before or not', () => {
-    const strange = () =>
-      parseIptablesSave('*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 198.18.0.1/32 -j DROP -j DROP\nCOMMIT\n');
     const [fresh, known] = [strange(), strange()];
     expect(chainOf(known, 'FORWARD').rules).toHaveLength(1);
     expect([fresh, known].map((ruleSet) => walkHook([ruleSet], anyTcp, 'FORWARD').decision)).toEqual([

@@ -124,6 +124,8 @@ describe('names are printed as they are: what a line end or a quote in one hides
   });
 });
 
+const says = (device: string) => `type filter hook ingress device ${device} priority filter; policy drop;`;
+
 describe('other programs', () => {
   test('ipset takes no backslash for an escape, and a comment may hold a whole command', () => {
     const { sets, uncertainties } = parseIpset(
@@ -156,7 +158,6 @@ describe('other programs', () => {
   });
 
   test("a chain's comment says nothing of devices", () => {
-    const says = (device: string) => `type filter hook ingress device ${device} priority filter; policy drop;`;
     const lie = `x\n\t}\n\tchain c {\n\t\t${says('eth9')}`;
     const first = `\tchain c {\n\t\t${says('"eth0"')}\n\t}\n`;
     const second = `\tchain d {\n\t\tcomment "${lie}"\n\t\t${says('"eth1"')}\n\t}\n`;
