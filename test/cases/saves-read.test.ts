@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Clock, NodeShells } from '../../src/model/ports.ts';
-import { diagnose } from '../../src/jobs/diagnose.ts';
+import { diagnose } from '../../src/engine/diagnose.ts';
+import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { captureCluster } from './capture-cluster.ts';
@@ -32,7 +33,7 @@ async function savesRead(name: string): Promise<Readonly<Record<string, number>>
     from: { kind: 'pod', namespace: 'default', name: 'client' },
     port: null,
   } as const;
-  const deps = { probes, rules, clock, cluster: captureCluster(capture), shells: counting };
+  const deps = { probes, computed, rules, clock, cluster: captureCluster(capture), shells: counting };
   await diagnose(deps, { run: 'r-capture', target }, async () => {});
   return counts;
 }

@@ -1,3 +1,4 @@
+import type { Fact } from '../../model/evidence.ts';
 import type { FelixState } from '../../model/facts.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
@@ -11,7 +12,7 @@ import { walkEvidence } from '../../model/walk-evidence.ts';
 
 export const felixRulesStale = defineRule({
   id: 'felix-rules-stale',
-  description: "Felix is live, and its chains still drop what the datastore's policies and profiles let through, also 10 s later.",
+  description: "Felix runs, and its chains still drop what the datastore's policies and profiles let through, also 10 s later.",
   step: 'felix',
   requires: ['flow', 'denials', 'expected-decisions'],
   considers: ['later-walks', 'felix@target', 'felix@source'],
@@ -43,15 +44,15 @@ export const felixRulesStale = defineRule({
       const { node } = denial;
       const key = node === flow.destination.node ? 'felix@target' : 'felix@source';
       const felix = key === 'felix@target' ? target : source;
-      if (felix.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
-      else if (whyNotLive(felix.value)) others.push(`Felix is not live on ${node}`);
+      if (felix.status === 'unavailable' && felix.code !== 'no-answer') doubts.push(`the packet ends on ${node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
+      else if (felix.status === 'observed' && whyNotLive(felix.value)) others.push(`Felix is not live on ${node}`);
       else if (later.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and there was no second look: ${later.reason}`);
       else if (decisionLater(laterOf(denial, later.value)) === 'accept') others.push(`on a second look, 10 s later, ${node} lets it through: it was just being programmed`);
       else if (decisionLater(laterOf(denial, later.value)) === null) doubts.push(`the packet ends on ${node} and the datastore lets it through, and where it ends 10 s later is not certain`);
       else {
         findings.push({
           message: 'stale',
-          data: { node, rule: ruleWords(denial.rule), by: denial.expected?.by ?? '', felix: healthWords(felix.value) },
+          data: { node, rule: ruleWords(denial.rule), by: denial.expected?.by ?? '', felix: healthWords(felix) },
           subject: { kind: 'Node', name: node },
           node,
           proof: 'read',
@@ -77,6 +78,7 @@ function decisionLater(walk: PacketWalk | null): 'accept' | 'denied' | null {
   return isDenied(walk) ? 'denied' : walk.result.decision === 'accept' ? 'accept' : null;
 }
 
-function healthWords({ liveness }: FelixState): string {
-  return `Felix runs, and its liveness answers ${liveness}.`;
+/** A process of its own is there in both cases: whether it hangs, its health port alone does not prove. */
+function healthWords(felix: Fact<FelixState>): string {
+  return felix.status === 'observed' ? `Felix runs, and its liveness answers ${felix.value.liveness}.` : `${felix.reason}.`;
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
     const { pathname } = new URL(request.url ?? '/', 'http://server');
     asked.push(pathname);
     const name = pathname.split('/').at(-1) ?? '';
-    const isList = /^(?:pods|nodes|namespaces|deployments|\w*policies|clusterroles|clusterrolebindings|serviceaccounts)$/.test(name);
+    const isList = /^(?:pods|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts)$/.test(name);
     if (pathname.endsWith('/log')) response.end(log);
     else if (pathname.endsWith('subjectaccessreviews')) response.end(JSON.stringify({ status: { allowed: false } }));
     else response.end(JSON.stringify(isList ? { apiVersion: 'v1', items: [object('mypod', { namespace: 'default' }), object('other'), object('node-a')] } : object(name, { namespace: 'default' })));
@@ -90,7 +90,7 @@ describe.each(readKinds)('%s', (text) => {
   });
 });
 
-test.each(['v1 Secret', 'v1 ConfigMap', 'v1 Service', 'apps/v1 DaemonSet', '__proto__ Pod', 'constructor x', 'v1 toString'])('%s cannot be read: nobody has said what of it is needed', async (text) => {
+test.each(['v1 Secret', 'v1 ConfigMap', 'v1 Service', 'apps/v1 StatefulSet', '__proto__ Pod', 'constructor x', 'v1 toString'])('%s cannot be read: nobody has said what of it is needed', async (text) => {
   const before = asked.length;
   await expect(cluster.reader.read({ ...kindOf(text), name: 'a', namespace: 'default' })).rejects.toThrow(/are not read/);
   await expect(cluster.reader.list(kindOf(text))).rejects.toThrow(/are not read/);

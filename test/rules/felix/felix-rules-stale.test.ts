@@ -67,6 +67,12 @@ const onSource = changed(withWalk(healthy, sourceWalk), {
 testRule(rule, {
   lab: { none: 'Felix is held still for it by a test of its own, not by a fault' },
   rows: [
+    // It is there, and is stale whether it hangs or its health port is off.
+    [
+      'fails: its process is there, and its health port does not answer',
+      () => blind(stale, ['felix@target'], 'no-answer'),
+      ['stale Node n1 @n1 read stops'],
+    ],
     ["fails: on the source's node", () => onSource, ['stale Node n2 @n2 read stops']],
     [
       'fails: one finding a node',
