@@ -120,7 +120,7 @@ function fromIPv4(text: string): bigint {
 }
 
 function fromIPv6(text: string): bigint {
-  const bare = (text.split('%')[0] ?? '').replace(/(?:\d+\.){3}\d+$/, (v4) => {
+  const bare = (text.split('%')[0] ?? '').replace(/(?:\d{1,3}\.){3}\d{1,3}$/, (v4) => {
     const value = fromIPv4(v4);
     return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
   });

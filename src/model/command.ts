@@ -28,7 +28,7 @@ const hostNetwork = `(?:${hostByte}\\.${byte}|169\\.${not254})`;
 const label = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?';
 const subdomain = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';
 /** A label of a Kubernetes object as Calico's profiles carry it: `PREFIX.KEY=VALUE`. */
-const labelPair = (prefix: string) => new RegExp(`^${prefix}\\.(?:${subdomain}/)?${label}=(?:${label})?$`);
+const labelPair = `(?:${subdomain}/)?${label}=(?:${label})?`;
 
 /** What a placeholder may hold; the node's helper checks the same patterns. */
 export const parameterPatterns = {
@@ -49,8 +49,8 @@ export const parameterPatterns = {
   uid: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   /** A resourceVersion of etcd. */
   revision: /^[1-9]\d{0,18}$/,
-  nslabel: labelPair('pcns'),
-  salabel: labelPair('pcsa'),
+  nslabel: new RegExp(`^pcns\\.${labelPair}$`),
+  salabel: new RegExp(`^pcsa\\.${labelPair}$`),
 } as const;
 export type ParameterType = keyof typeof parameterPatterns;
 

@@ -62,7 +62,7 @@ function toAddress(side: 'source' | 'destination', to: string | null, packet: Pa
   const [, bracketed, bare, ports] =
     to === null || to.length > longest
       ? []
-      : (/^(?:\[([^\]]+)\]|((?:\d+\.){3}\d+(?:-[\d.]+)?|[0-9a-f:]*:[0-9a-f:]*(?:-[0-9a-f:]+)?)?)(?::(\d.*))?$/i.exec(
+      : (/^(?:\[([^\]]+)\]|((?:\d{1,3}\.){3}\d{1,3}(?:-[\d.]+)?|(?=[0-9a-f]*:)[0-9a-f:]+(?:-[0-9a-f:]+)?)?)(?::(\d[^]*))?$/i.exec(
           to,
         ) ?? []);
   const addresses = bracketed ?? (bare === '' ? undefined : bare);
