@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Datastore } from '../../src/model/facts.ts';
 import { unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
-import { policyObjects } from '../../src/probes/policy-objects.ts';
+import { policyObjects } from '../../src/probes/datastore/policy-objects.ts';
 import { expectedDecisions } from '../../src/computed/expected-decisions.ts';
 import { captured, changed, droppedBy, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 import { codeOf, probing, type ApiScript, type Script } from '../probes/scripted.ts';

@@ -10,7 +10,7 @@ import { fixContext } from '../../src/plans/fix-context.ts';
 import { declaredReader, type ApiRead } from '../../src/model/api-reads.ts';
 import type { ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { Probe } from '../../src/model/probe.ts';
-import { clusterNodes } from '../../src/probes/cluster-nodes.ts';
+import { clusterNodes } from '../../src/probes/cluster/cluster-nodes.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-account.ts';
 import { localNode } from '../fixes/local-node.ts';

@@ -4,7 +4,7 @@ import { observed } from '../../src/model/evidence.ts';
 import type { FlowEnd } from '../../src/model/facts.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import { packetEnd, labelsOf, type KnownEnd } from '../../src/computed/lib/packet-ends.ts';
-import { readPolicyObjects, type ReadPolicyObjects } from '../../src/probes/policy-object-reading.ts';
+import { readPolicyObjects, type ReadPolicyObjects } from '../../src/probes/lib/policy-object-reading.ts';
 import { walkLegs, type WalkedNode } from '../../src/ruleset/flow-walks/legs.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { captureShells } from '../cases/capture-shells.ts';
