@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { defaultCalicoNamespaces } from '../model/calico-components.ts';
 import { declaredReader } from '../model/api-reads.ts';
 import type { ComputedFact } from '../model/computed.ts';
-import type { CommandTemplate, RunningCommand } from '../model/command.ts';
+import type { Command, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place, Watch } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
@@ -188,11 +188,11 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {
     if (node.status === 'unavailable') throw new LookError(node.code, node.reason);
     const shell = deps.shells.shell(node.value);
-    const start = (command: string, params: Readonly<Record<string, string>> = {}): RunningCommand => {
+    const start = (command: Command, params: Readonly<Record<string, string>> = {}): RunningCommand => {
       if (signal.aborted) throw new LookError('cancelled', 'the run was cancelled');
-      const template: CommandTemplate | undefined = probe.commands[command];
-      if (!template) throw new Error(`${probe.id} declares no command ${command}`);
-      return shell.start({ id: `${probe.id}/${command}`, template, params });
+      if (!probe.commands.includes(command)) throw new Error(`${probe.id} does not declare that it runs ${command.id}`);
+      if (command.writes) throw new Error(`${probe.id}: a probe must not run ${command.id}, which writes`);
+      return shell.start({ command, moment: probe.moment ?? 'first', params });
     };
     return { ...base(probe), place, node: node.value.name, start, run: (command, params) => start(command, params).result };
   }
@@ -217,7 +217,7 @@ async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonl
 function asProbe(computed: ComputedFact): ClusterProbe {
   const { id, description, essential, needs, considers = [] } = computed;
   const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({ [id]: await computed.compute(facts, look.target) });
-  return { id, description, essential, needs, uses: considers, provides: [id], kind: 'passive', place: 'cluster', commands: {}, read } as unknown as ClusterProbe;
+  return { id, description, essential, needs, uses: considers, provides: [id], kind: 'passive', place: 'cluster', commands: [], read } as unknown as ClusterProbe;
 }
 
 function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {

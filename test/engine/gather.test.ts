@@ -19,14 +19,14 @@ const gathering = (...probes: Probe[]): Gathering => startGathering({ probes, co
 const aPod: Pod = { metadata: { name: 'p' }, spec: { containers: [] } };
 const podProbe = (read: () => Promise<Pod>, runs: { count: number } = { count: 0 }) =>
   defineClusterProbe({
-    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
     async read() {
       runs.count += 1;
       return { pod: observed(await read()) };
     },
   });
 const namespaceProbe = defineClusterProbe({
-  id: 'namespace', description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: ['pod'], provides: ['namespace'],
+  id: 'namespace', description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: ['pod'], provides: ['namespace'],
   async read(_look, facts) {
     const value: Namespace = { metadata: { name: `of ${facts.get('pod').metadata.name}` } };
     return { namespace: observed(value) };
@@ -85,7 +85,7 @@ test('two probes for one fact are refused at the start', () => {
 test('the same run and purpose give the same nonce, another run another', async () => {
   const nonces: number[] = [];
   const probe = defineClusterProbe({
-    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
     async read(look) {
       nonces.push(look.nonce('x'));
       return { pod: observed(aPod) };

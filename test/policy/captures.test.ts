@@ -64,5 +64,5 @@ describe.each(['policies-legacy', 'policies-nft', 'k8s-deny-ingress-legacy', 'he
 
 function objectsOf(capture: Capture): Promise<ReadPolicyObjects> {
   const shell = captureShells(capture).shell({ name: 'n1', address: '' });
-  return readPolicyObjects((command, params = {}) => shell.start({ id: `policy-objects/${command}`, template: { argv: [], timeoutSeconds: 1, maxBytes: 1 }, params }).result, 'default', ['default']);
+  return readPolicyObjects((command, params = {}) => shell.start({ command, moment: 'first', params }).result, 'default', ['default']);
 }

@@ -78,7 +78,7 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
 
 function paintDoor(world: House): Fix {
   return {
-    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {}, controls: openDoors,
+    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: [], controls: openDoors,
 
     async plan(_context, { rule, input, nodes }) {
       if (world.noPlan) return { ok: false, why: world.noPlan, advice: ['paint it by hand'] };
@@ -109,7 +109,7 @@ const doorUnpainted: Rule = defineRule({
 const visitor: FlowEnd = { kind: 'pod', namespace: 'town', name: 'visitor', address: '10.0.0.2', node: 'street', nodeAddress: '10.1.0.2', interface: 'cali2' };
 
 function probesOf(world: House): readonly Probe[] {
-  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [] } as const;
+  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: [] } as const;
   return [
     defineClusterProbe({
       ...meta, id: 'door', provides: ['namespace'],

@@ -9,7 +9,7 @@ export const apiServer = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: true,
-  commands: {},
+  commands: [],
   reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Namespace', where: 'cluster' }],
   needs: [],
   provides: ['api-server'],

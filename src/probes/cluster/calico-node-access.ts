@@ -22,7 +22,7 @@ export const calicoNodeAccess = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [...componentReads(nodeComponent), reviewsAccess],
   needs: ['datastore', 'pod'],
   provides: ['calico-node-access'],

@@ -12,7 +12,7 @@ export const candidatePods = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: ['pod'],
   provides: ['pods'],

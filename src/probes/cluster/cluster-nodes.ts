@@ -10,7 +10,7 @@ export const clusterNodes = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: true,
-  commands: {},
+  commands: [],
   reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' }],
   needs: [],
   provides: ['nodes'],

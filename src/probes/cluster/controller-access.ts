@@ -22,7 +22,7 @@ export const controllerAccess = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [reviewsAccess],
   needs: ['controller'],
   provides: ['controller-access'],

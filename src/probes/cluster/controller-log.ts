@@ -8,7 +8,7 @@ export const controllerLog = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', subresource: 'log', where: 'calico' }],
   needs: ['controller'],
   provides: ['controller-log'],

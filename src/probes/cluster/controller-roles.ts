@@ -12,7 +12,7 @@ export const controllerRoles = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [
     { verb: 'get', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', where: 'cluster', names: [manifestName] },
     { verb: 'list', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', where: 'cluster' },

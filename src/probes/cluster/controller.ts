@@ -14,7 +14,7 @@ export const controller = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [...componentReads(controllersComponent), { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: [],
   provides: ['controller'],

@@ -11,7 +11,7 @@ export const felixLog = defineNodeProbe({
   place: 'node',
   places: ['target', 'source'],
   essential: false,
-  commands: {},
+  commands: [],
   reads: [...componentReads(nodeComponent), { verb: 'get', apiVersion: 'v1', kind: 'Pod', subresource: 'log', where: 'calico' }],
   needs: [],
   provides: ['felix-log'],

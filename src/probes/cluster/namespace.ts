@@ -9,7 +9,7 @@ export const namespace = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {},
+  commands: [],
   reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Namespace', where: 'cluster' }],
   needs: [],
   provides: ['namespace'],

@@ -9,7 +9,7 @@ export const pod = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: true,
-  commands: {},
+  commands: [],
   reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
   needs: [],
   provides: ['pod'],

@@ -3,7 +3,8 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/facts.ts';
 import type { IPPool } from '../../model/calico.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { getClusterInformation, getDatastoreType, getPools, getVersion } from '../lib/calicoctl-commands.ts';
+import { calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion } from '../../commands/calicoctl.ts';
+import { grepDatastoreType } from '../../commands/grep.ts';
 import { evidenceOf } from '../lib/evidence.ts';
 import { parseCalicoctlGet } from '../parse/calicoctl.ts';
 
@@ -17,13 +18,13 @@ export const calicoDatastore = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: { information: getClusterInformation, pools: getPools, version: getVersion, type: getDatastoreType },
+  commands: [calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion, grepDatastoreType],
   needs: ['pod'],
   runsOn: ['target'],
   provides: ['datastore', 'pools'],
   async read(look) {
     const node = look.on('target');
-    const [information, pools, version, type] = await Promise.all([node.run('information'), node.run('pools'), node.run('version'), node.run('type')]);
+    const [information, pools, version, type] = await Promise.all([node.run(calicoctlGetClusterInformation), node.run(calicoctlGetIppools), node.run(calicoctlVersion), node.run(grepDatastoreType)]);
     const answer = parseCalicoctlGet<ClusterInformation>(information);
     // A client that cannot be run, or does not understand the question, says nothing of the datastore.
     if (!answer.ok && answer.code === 'command-failed') {

@@ -1,7 +1,6 @@
 import { unavailable } from '../../model/evidence.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { getProfile, getWorkloadEndpoint } from '../lib/calicoctl-commands.ts';
-import { lookUpEndpoint } from '../lib/endpoint-lookup.ts';
+import { endpointCommands, lookUpEndpoint } from '../lib/endpoint-lookup.ts';
 
 export const sourceEndpoint = defineClusterProbe({
   id: 'source-endpoint',
@@ -9,7 +8,7 @@ export const sourceEndpoint = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: { endpoint: getWorkloadEndpoint, profile: getProfile },
+  commands: endpointCommands,
   needs: ['flow'],
   uses: ['pods'],
   runsOn: ['source'],

@@ -4,7 +4,7 @@ import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { evidenceOf } from './evidence.ts';
-import { captureLimit, type MarkedFlowCommand } from './marked-flow-commands.ts';
+import { captureLimit, tcpdumpFlow } from '../../commands/tcpdump.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
@@ -12,11 +12,14 @@ import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
 export interface CaptureQuestion {
   readonly flow: Flow;
-  readonly targetNode: NodeLook<MarkedFlowCommand>;
-  readonly sourceNode: NodeLook<MarkedFlowCommand>;
+  readonly targetNode: NodeLook<CaptureCommand>;
+  readonly sourceNode: NodeLook<CaptureCommand>;
   readonly target: WalkedNode;
   readonly source: WalkedNode;
 }
+export const captureCommands = [tcpdumpFlow] as const;
+export type CaptureCommand = (typeof captureCommands)[number]['id'];
+
 interface RunningCapture {
   readonly hop: CapturePlace['hop'];
   readonly node: string;
@@ -43,8 +46,8 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ finish
     targetNode: flow.destination.nodeAddress ?? flow.destination.address,
   };
   const begun: RunningCapture[] = [];
-  const begin = (hop: CapturePlace['hop'], look: NodeLook<MarkedFlowCommand>, device: string | null) => {
-    if (device) begun.push({ hop, node: look.node, interface: device, running: look.start('capture', { ...params, interface: device }) });
+  const begin = (hop: CapturePlace['hop'], look: NodeLook<CaptureCommand>, device: string | null) => {
+    if (device) begun.push({ hop, node: look.node, interface: device, running: look.start(tcpdumpFlow, { ...params, interface: device }) });
   };
   if (crossNode) {
     begin('source-card', sourceNode, flow.destination.nodeAddress ? deviceTo(source.routes, flow.destination.nodeAddress) : null);

@@ -7,17 +7,22 @@ import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
 import { evidenceOf } from './evidence.ts';
 import { synLength } from '../../ruleset/flow-walks/packets.ts';
-import type { MarkedFlowCommand, SendCommand } from './marked-flow-commands.ts';
+import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
+import { ping, pingInPod } from '../../commands/ping.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { namespaceOf } from './pod-namespace.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
+/** Few, marked packets, bounded in count and time. */
+export const sendCommands = [bashTcpConnectInPod, bashTcpConnect, pingInPod, ping] as const;
+export type SendCommand = (typeof sendCommands)[number]['id'];
+
 export interface SendingQuestion {
   readonly flow: Flow;
   readonly look: { nonce(purpose: string): number };
-  readonly targetNode: NodeLook<MarkedFlowCommand>;
-  readonly sourceNode: NodeLook<MarkedFlowCommand>;
+  readonly targetNode: NodeLook<SendCommand>;
+  readonly sourceNode: NodeLook<SendCommand>;
   readonly target: WalkedNode;
   readonly source: WalkedNode;
 }
@@ -59,7 +64,7 @@ export interface Sender {
   readonly links: readonly Link[];
 }
 
-function nodeSender(node: NodeLook<MarkedFlowCommand>, links: readonly Link[]): Sender {
+function nodeSender(node: NodeLook<SendCommand>, links: readonly Link[]): Sender {
   return { node, links, end: { kind: 'node', namespace: null, name: node.node, address: '', node: node.node, nodeAddress: null, interface: null } };
 }
 
@@ -127,9 +132,9 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
 export async function sendOne({ node, end, links }: Sender, { address, port, size, nonce }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string }): Promise<Transcript> {
   const inPod = !isOnNodeNetwork(end);
   const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
-  if (port.protocol === 'tcp') return node.run(inPod ? 'connect-from-pod' : 'connect-from-node', { ...netns, address, port: String(port.number) });
+  if (port.protocol === 'tcp') return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
   if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
-  return node.run(inPod ? 'ping-from-pod' : 'ping-from-node', { ...netns, address, size: String(size), nonce });
+  return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
 }
 
 function summarise(what: ReachAttempt['what'], from: string, to: string, port: FlowPort, transcripts: readonly Transcript[], size: number): ReachAttempt {

@@ -4,18 +4,20 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/facts.ts';
 import { evidenceOf } from './evidence.ts';
 import { parseNamespacesOfSets, parseNetworkSetList, parsePolicyList, parseTierList } from '../parse/calico-policies.ts';
-import { getGlobalNetworkSets, getGlobalPolicies, getNetworkSetNames, getNetworkSets, getPolicies, getTiers } from './calicoctl-commands.ts';
+import {
+  calicoctlGetGlobalnetworkpolicies, calicoctlGetGlobalnetworksets, calicoctlGetNetworkpolicies, calicoctlGetNetworksetNames, calicoctlGetNetworksets, calicoctlGetTiers,
+} from '../../commands/calicoctl.ts';
 
-export const policyObjectCommands = {
-  policies: getPolicies, 'global-policies': getGlobalPolicies, tiers: getTiers,
-  'network-sets': getNetworkSets, 'global-network-sets': getGlobalNetworkSets, 'network-set-names': getNetworkSetNames,
-} as const;
+export const policyObjectCommands = [
+  calicoctlGetNetworkpolicies, calicoctlGetGlobalnetworkpolicies, calicoctlGetTiers,
+  calicoctlGetNetworksets, calicoctlGetGlobalnetworksets, calicoctlGetNetworksetNames,
+] as const;
 
 /** With what it was read by. */
 export interface ReadPolicyObjects extends PolicyObjects {
   readonly evidence: readonly Evidence[];
 }
-type Run = (command: keyof typeof policyObjectCommands, params?: Readonly<Record<string, string>>) => Promise<Transcript>;
+type Run = (command: (typeof policyObjectCommands)[number], params?: Readonly<Record<string, string>>) => Promise<Transcript>;
 
 /** Lines of a policy that say whom it is about and what it does. */
 const telling = /^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$/;
@@ -27,8 +29,8 @@ const telling = /^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|pro
  */
 export async function readPolicyObjects(run: Run, namespace: string, namespaces: readonly string[]): Promise<ReadPolicyObjects> {
   const [policies, globalPolicies, tiers, globalSets, names, ...sets] = await Promise.all([
-    run('policies', { namespace }), run('global-policies'), run('tiers'), run('global-network-sets'), run('network-set-names'),
-    ...namespaces.map((one) => run('network-sets', { namespace: one })),
+    run(calicoctlGetNetworkpolicies, { namespace }), run(calicoctlGetGlobalnetworkpolicies), run(calicoctlGetTiers), run(calicoctlGetGlobalnetworksets), run(calicoctlGetNetworksetNames),
+    ...namespaces.map((one) => run(calicoctlGetNetworksets, { namespace: one })),
   ]);
   return {
     policies: [...parsePolicyList(policies), ...parsePolicyList(globalPolicies)],

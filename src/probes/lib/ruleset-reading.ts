@@ -8,9 +8,14 @@ import { parseIptablesSave } from '../../ruleset/iptables/save.ts';
 import { parseChainDevices, type ChainDevices } from '../../ruleset/nft/chain-devices.ts';
 import { parseNftJson } from '../../ruleset/nft/listing.ts';
 import { evidenceOf, outputOf } from './evidence.ts';
-import type { RulesetCommand } from './ruleset-commands.ts';
+import { catIpTablesNames } from '../../commands/cat.ts';
+import { ipsetSave } from '../../commands/ipset.ts';
+import { iptablesLegacySave, iptablesNftSave } from '../../commands/iptables.ts';
+import { nftListChains, nftListTable, nftListTables } from '../../commands/nft.ts';
 
-type Run = (command: RulesetCommand, params?: Readonly<Record<string, string>>) => Promise<Transcript>;
+/** None of them changes the packet filters that it reads. */
+export const rulesetCommands = [catIpTablesNames, iptablesLegacySave, iptablesNftSave, nftListTables, nftListTable, nftListChains, ipsetSave] as const;
+type Run = (command: (typeof rulesetCommands)[number], params?: Readonly<Record<string, string>>) => Promise<Transcript>;
 
 export interface RuleSetReading {
   readonly value: NodeRuleSets;
@@ -28,16 +33,16 @@ const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
   const [legacyTables, nftSave, nftTables, sets] = await Promise.all([
-    run('legacy-tables'),
-    run('nft-save'),
-    run('nft-tables'),
-    run('sets'),
+    run(catIpTablesNames),
+    run(iptablesNftSave),
+    run(nftListTables),
+    run(ipsetSave),
   ]);
   const legacyInUse = !isAbsentFile(legacyTables) && outputOf(legacyTables).trim() !== '';
   const [legacySave, ...tables] = await Promise.all([
-    legacyInUse ? run('legacy-save') : null,
+    legacyInUse ? run(iptablesLegacySave) : null,
     ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) =>
-      run('nft-table', { family, table }),
+      run(nftListTable, { family, table }),
     ),
   ]);
   const parsedSets = parseIpset(isThere(sets) ? outputOf(sets) : '');
@@ -69,7 +74,7 @@ function lacksDevices({ uncertainties }: RuleSet): boolean {
 /** null where they cannot be read: the chains then stay an uncertainty of their rule set. */
 async function chainDevices(run: Run): Promise<ChainDevices | null> {
   try {
-    return parseChainDevices(outputOf(await run('nft-chains')));
+    return parseChainDevices(outputOf(await run(nftListChains)));
   } catch (error) {
     if (error instanceof LookError) return null;
     throw error;

@@ -1,3 +1,6 @@
+import { bashFindFelix } from '../../commands/bash.ts';
+import { curlFelixLiveness, curlFelixReadiness } from '../../commands/curl.ts';
+import { ssFelixHealthPort } from '../../commands/ss.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import { evidenceOf, outputOf } from '../lib/evidence.ts';
@@ -5,29 +8,8 @@ import { httpStatusOf } from '../parse/http-status.ts';
 
 /** The health port and the answers: felix/config HealthPort 9099, 200 or 204 when live, 503 when not. */
 const port = 9099;
-const health = (path: string) => ({ argv: ['curl', '-s', '-i', '-m', '2', `http://localhost:${port}/${path}`], timeoutSeconds: 4, maxBytes: 100_000 });
 /** curl: refused (7), no answer in time (28), an empty answer (52), reset (56). Anything else says nothing of Felix. */
 const answeredOrNot = [0, 7, 28, 52, 56];
-
-/**
- * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns its
- * executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the
- * executable's name and the arguments only tell Felix from calico-node's other processes.
- */
-const findFelix = [
-  'type find stat readlink head tr >/dev/null || exit 127',
-  '[[ -r /proc/self/status ]] || exit 1',
-  String.raw`find /proc -mindepth 2 -maxdepth 2 -name exe \( -lname "*/calico-felix" -o -lname "*/calico-node" -o -lname "*/calico" \) -printf "%h\n" 2>/dev/null | while read -r p`,
-  'do [[ $p/ns/net -ef /proc/self/ns/net ]] || continue',
-  'user=none',
-  'while read -r key _ effective _; do [[ $key != Uid: ]] || user=$effective; done 2>/dev/null <$p/status',
-  '[[ $user == 0 && $(stat -L -c %u $p/exe 2>/dev/null) == 0 ]] || continue',
-  'args=$(head -c 300 $p/cmdline 2>/dev/null | tr -c "[:print:]" " ")',
-  'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) echo "$(basename $p) $args"',
-  'esac',
-  'done',
-  'exit 0',
-].join('; ').replaceAll('; esac', ' ;; esac');
 
 export const felix = defineNodeProbe({
   id: 'felix',
@@ -36,16 +18,11 @@ export const felix = defineNodeProbe({
   place: 'node',
   places: ['target', 'source'],
   essential: false,
-  commands: {
-    processes: { argv: ['bash', '-c', findFelix], timeoutSeconds: 5, maxBytes: 100_000 },
-    listener: { argv: ['ss', '-Hltnp', `( sport = :${port} )`], timeoutSeconds: 3, maxBytes: 100_000 },
-    liveness: health('liveness'),
-    readiness: health('readiness'),
-  },
+  commands: [bashFindFelix, ssFelixHealthPort, curlFelixLiveness, curlFelixReadiness],
   needs: [],
   provides: ['felix'],
   async read(look) {
-    const [processes, listener, liveness, readiness] = await Promise.all([look.run('processes'), look.run('listener'), look.run('liveness'), look.run('readiness')]);
+    const [processes, listener, liveness, readiness] = await Promise.all([look.run(bashFindFelix), look.run(ssFelixHealthPort), look.run(curlFelixLiveness), look.run(curlFelixReadiness)]);
     const lines = outputOf(processes).split('\n').filter((line) => line.trim() !== '');
     const evidence = [evidenceOf(processes), evidenceOf(listener), evidenceOf(liveness), evidenceOf(readiness)];
     const answers = { liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) };

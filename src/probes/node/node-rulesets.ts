@@ -1,7 +1,6 @@
 import { observed } from '../../model/evidence.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
-import { rulesetCommands } from '../lib/ruleset-commands.ts';
-import { readRuleSets } from '../lib/ruleset-reading.ts';
+import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 
 export const nodeRulesets = defineNodeProbe({
   id: 'node-rulesets',

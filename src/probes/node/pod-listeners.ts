@@ -1,13 +1,11 @@
 import { observed } from '../../model/evidence.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
+import { ssListening, ssListeningInPod } from '../../commands/ss.ts';
 import { evidenceOf, outputOf } from '../lib/evidence.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { parseListeningSockets } from '../parse/listening-sockets.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
-
-const listening = ['ss', '-Hltn'];
-const bounds = { timeoutSeconds: 4, maxBytes: 500_000 };
 
 export const podListeners = defineClusterProbe({
   id: 'pod-listeners',
@@ -15,10 +13,7 @@ export const podListeners = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: {
-    'in-pod': { argv: ['ip', 'netns', 'exec', '{netns:netns}', ...listening], ...bounds },
-    'on-node': { argv: listening, ...bounds },
-  },
+  commands: [ssListening, ssListeningInPod],
   needs: ['flow', 'links@target'],
   runsOn: ['target'],
   provides: ['listeners'],
@@ -29,7 +24,7 @@ export const podListeners = defineClusterProbe({
     const links = facts.get('links@target');
     const onNode = isOnNodeNetwork(destination);
     if (!onNode && !links.some(({ name }) => name === destination.interface)) throw new LookError('not-applicable', `the node has no interface ${destination.interface} that leads to the pod`);
-    const transcript = await (onNode ? node.run('on-node') : node.run('in-pod', { netns: namespaceOf(destination, links) }));
+    const transcript = await (onNode ? node.run(ssListening) : node.run(ssListeningInPod, { netns: namespaceOf(destination, links) }));
     return { listeners: observed(parseListeningSockets(outputOf(transcript)), [evidenceOf(transcript)]) };
   },
 });

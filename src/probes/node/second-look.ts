@@ -2,8 +2,7 @@ import { observed, unavailable, type Evidence, type Fact } from '../../model/evi
 import type { FelixState } from '../../model/facts.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { rulesetCommands } from '../lib/ruleset-commands.ts';
-import { readRuleSets } from '../lib/ruleset-reading.ts';
+import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 
 /** A Felix that is alive programs a change within this time. */
 const laterMs = 10_000;
@@ -15,6 +14,7 @@ export const secondLook = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: rulesetCommands,
+  moment: 'later',
   needs: ['flow', 'expected-decisions'],
   uses: ['rulesets@target', 'rulesets@source', 'felix@target', 'felix@source'],
   runsOn: ['target', 'source'],

@@ -3,11 +3,9 @@ import type { DropCounters, Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { burstProofs } from '../lib/burst-proofs.ts';
-import { startCaptures } from '../lib/captures.ts';
-import { markedFlowCommands } from '../lib/marked-flow-commands.ts';
-import { planSending } from '../lib/marked-sending.ts';
-import { rulesetCommands } from '../lib/ruleset-commands.ts';
-import { readRuleSets } from '../lib/ruleset-reading.ts';
+import { captureCommands, startCaptures } from '../lib/captures.ts';
+import { planSending, sendCommands } from '../lib/marked-sending.ts';
+import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
 /** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
@@ -19,7 +17,8 @@ export const markedFlows = defineClusterProbe({
   kind: 'active',
   place: 'cluster',
   essential: true,
-  commands: { ...markedFlowCommands, ...rulesetCommands },
+  commands: [...sendCommands, ...captureCommands, ...rulesetCommands],
+  moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
   uses: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source', 'walks'],

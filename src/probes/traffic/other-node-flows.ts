@@ -3,7 +3,7 @@ import type { ControlFlow, FlowEnd } from '../../model/facts.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { addressingOf, canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from '../lib/control-flows.ts';
-import { sendCommands } from '../lib/marked-flow-commands.ts';
+import { sendCommands } from '../lib/marked-sending.ts';
 import { declaredPorts, nodeEnd, podEnd } from '../../ruleset/flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
 
@@ -17,6 +17,7 @@ export const otherNodeFlows = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: sendCommands,
+  moment: 'control',
   needs: ['pod', 'nodes'],
   runsOn: ['target', 'source'],
   uses: controlNodeFacts,

@@ -4,7 +4,7 @@ import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { addressingOf, canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from '../lib/control-flows.ts';
 import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
-import { sendCommands } from '../lib/marked-flow-commands.ts';
+import { sendCommands } from '../lib/marked-sending.ts';
 import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
@@ -19,6 +19,7 @@ export const policyDeniedFlow = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: sendCommands,
+  moment: 'control',
   needs: ['pod', 'nodes'],
   runsOn: ['target', 'source'],
   uses: [...controlNodeFacts, 'rulesets@target', 'routes@target', 'rulesets@source', 'routes@source'],

@@ -3,8 +3,8 @@ import type { Transcript } from '../../../src/model/command.ts';
 import type { PathCapture } from '../../../src/model/facts.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { NodeLook } from '../../../src/model/probe.ts';
-import { startCaptures, type CaptureQuestion } from '../../../src/probes/lib/captures.ts';
-import { captureLimit, type MarkedFlowCommand } from '../../../src/probes/lib/marked-flow-commands.ts';
+import { startCaptures, type CaptureCommand, type CaptureQuestion } from '../../../src/probes/lib/captures.ts';
+import { captureLimit } from '../../../src/commands/tcpdump.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
 import { codeOf } from '../scripted.ts';
 import { running } from '../transcript.ts';
@@ -18,7 +18,7 @@ const ours = 'IP 10.250.0.12 > 10.250.0.11: IP SOURCE > TARGET: ICMP echo reques
 const lines = (...all: string[]) => all.map((line) => `18:00:00.1 ${line.replace('SOURCE', valueOf(facts, 'flow').source.address).replace('TARGET', valueOf(facts, 'flow').destination.address)}`).join('\n');
 const ended = '2 packets captured\n0 packets dropped by kernel\n';
 
-const look = (node: string, said: Partial<Transcript> | LookError) => ({ node, start: () => running(node, said) }) as unknown as NodeLook<MarkedFlowCommand>;
+const look = (node: string, said: Partial<Transcript> | LookError) => ({ node, start: () => running(node, said) }) as unknown as NodeLook<CaptureCommand>;
 
 /** Captures of which each node's prints, or fails with, what is given. */
 async function capture(n2: Partial<Transcript> | LookError, n1: Partial<Transcript> | LookError = { stderr: ended }) {

@@ -34,9 +34,9 @@ function shellsOf(name: string): NodeShells {
     shell: (node) => ({
       node: node.name,
       start: (request) => {
-        const [probe, command] = request.id.split('/');
-        if (probe !== 'policy-denied-flow' && probe !== 'other-node-flows') return shells.shell(node).start(request);
-        sent.push(`${node.name} ${command} ${request.params['address']}`);
+        const { moment, command } = request;
+        if (moment !== 'control') return shells.shell(node).start(request);
+        sent.push(`${node.name} ${command.id} ${request.params['address']}`);
         return running(node.name, answers.shift() ?? lost);
       },
     }),
@@ -70,7 +70,7 @@ const first: Watch = { namespace: 'default', again: null };
 describe('a flow that a policy denies', () => {
   test('is found by the walk, on one node where there is one, and sent once', async () => {
     expect(told(await look('policies-legacy', first).fact('denied-flow'))).toEqual(['shop/db → default/mypod refused by web-from-client-and-shop-api: none']);
-    expect(sent).toEqual(['n1 ping-from-pod 10.244.1.5']);
+    expect(sent).toEqual(['n1 ping-in-pod 10.244.1.5']);
   });
   test('no policy, no such flow: nothing is sent', async () => {
     expect(told(await look('healthy-legacy', first).fact('denied-flow'))).toEqual([]);
@@ -114,7 +114,7 @@ describe('flows to other nodes', () => {
   test('one to a pod of each, from a node that is looked at, best between pods of one namespace', async () => {
     answers = [answered];
     expect(told(await look('policies-legacy', first).fact('other-flows'))).toEqual(['shop/db → shop/api: reply']);
-    expect(sent).toEqual(['n1 ping-from-pod 10.244.2.9']);
+    expect(sent).toEqual(['n1 ping-in-pod 10.244.2.9']);
   });
   test('a lost packet is sent once more after the fix, so that one loss takes nothing back', async () => {
     answers = [answered];

@@ -5,8 +5,8 @@ import { LookError } from '../../../src/model/look-error.ts';
 import type { NodeLook } from '../../../src/model/probe.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { describePort } from '../../../src/model/target-grammar.ts';
-import type { MarkedFlowCommand } from '../../../src/probes/lib/marked-flow-commands.ts';
-import { planSending } from '../../../src/probes/lib/marked-sending.ts';
+import type { Command } from '../../../src/model/command.ts';
+import { planSending, type SendCommand } from '../../../src/probes/lib/marked-sending.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
 import { transcript } from '../transcript.ts';
 
@@ -25,13 +25,13 @@ function sending(flow: Partial<Flow>, answers: Answers = {}) {
   const sent: string[] = [];
   const look = (node: string) => ({
     node,
-    async run(command: MarkedFlowCommand, params: Readonly<Record<string, string>>) {
-      sent.push(`${node} ${command} ${params['port'] ?? 'ping'}`);
-      const said = answers[`${command.replace('connect-', '')} ${params['port'] ?? ''}`] ?? {};
+    async run({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
+      sent.push(`${node} ${id} ${params['port'] ?? 'ping'}`);
+      const said = answers[`${id.includes('in-pod') ? 'from-pod' : 'from-node'} ${params['port'] ?? ''}`] ?? {};
       if (said instanceof LookError) throw said;
       return transcript({ node, ...said });
     },
-  }) as unknown as NodeLook<MarkedFlowCommand>;
+  }) as unknown as NodeLook<SendCommand>;
   const at = (place: 'target' | 'source') => ({ rulesets: valueOf(facts, `rulesets@${place}`), routes: valueOf(facts, `routes@${place}`), links: valueOf(facts, `links@${place}`) });
   const plan = planSending({ flow: { ...valueOf(facts, 'flow'), port: tcp(8080), ...flow }, look: { nonce: () => 7 }, targetNode: look('n1'), sourceNode: look('n2'), target: at('target'), source: at('source') });
   return { plan, sent };
@@ -47,18 +47,18 @@ describe('the other declared ports', () => {
   test('one connect each, from the same source', async () => {
     const { plan, sent } = sending({ otherPorts });
     expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 1/1 reply', 'other-port 9100/tcp 1/1 reply']);
-    expect(sent).toEqual(['n2 connect-from-pod 9090', 'n2 connect-from-pod 9100']);
+    expect(sent).toEqual(['n2 bash-tcp-connect-in-pod 9090', 'n2 bash-tcp-connect-in-pod 9100']);
   });
   test('one that does not answer is tried from the pod\'s own node, too', async () => {
     const { plan, sent } = sending({ otherPorts }, { 'from-pod 9100': lost, 'from-node 9100': refused });
     expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 1/1 reply', 'other-port 9100/tcp 0/1 none', 'own-node 9100/tcp 0/1 refused']);
-    expect(sent.at(-1)).toBe('n1 connect-from-node 9100');
+    expect(sent.at(-1)).toBe('n1 bash-tcp-connect 9100');
   });
   test('one that admits only another is tried by that one, where it lives', async () => {
     const { destination } = valueOf(facts, 'flow');
     const { plan, sent } = sending({ otherPorts: [...others(9090), { port: tcp(9100), source: { ...destination, name: 'neighbour' } }] });
     expect((await plan.aside(true)).attempts.map(({ from, port }) => `${from} ${describePort(port)}`)).toEqual(['default/client 9090/tcp', 'default/neighbour 9100/tcp']);
-    expect(sent).toEqual(['n2 connect-from-pod 9090', 'n1 connect-from-pod 9100']);
+    expect(sent).toEqual(['n2 bash-tcp-connect-in-pod 9090', 'n1 bash-tcp-connect-in-pod 9100']);
   });
   test('are not sent with the asked flow: its burst is counted', async () => {
     const { plan, sent } = sending({ otherPorts });

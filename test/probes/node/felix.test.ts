@@ -4,32 +4,34 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { LookError } from '../../../src/model/look-error.ts';
+import { bashFindFelix } from '../../../src/commands/bash.ts';
+import { ssFelixHealthPort } from '../../../src/commands/ss.ts';
 import { felix } from '../../../src/probes/node/felix.ts';
 import { run, until } from '../../../tools/lab/run.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
 
 const listens = (pid: number, name = 'calico-felix', place = '127.0.0.1') => `LISTEN 0 4096 ${place}:9099 0.0.0.0:* users:(("${name}",pid=${pid},fd=3))\n`;
 const ok = { stdout: 'HTTP/1.1 200 OK\r\n' };
-const live: Script = { processes: { stdout: '7 calico-node -felix \n' }, listener: { stdout: listens(7) }, liveness: ok, readiness: ok };
+const live: Script = { 'bash-find-felix': { stdout: '7 calico-node -felix \n' }, 'ss-felix-health-port': { stdout: listens(7) }, 'curl-felix-liveness': ok, 'curl-felix-readiness': ok };
 const look = (over: Script) => probing(felix, { script: { ...live, ...over } }).fact('felix@target');
 
 test.each<[string, Script, object]>([
   ['live', {}, { processes: ['7 calico-node -felix '], liveness: 200, readiness: 200 }],
-  ['no process, nobody listens', { processes: { stdout: '' }, listener: { stdout: '' }, liveness: { exit: 7 }, readiness: { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
-  ['no process, and somebody else answers on its port', { processes: { stdout: '' } }, { processes: [], liveness: null, readiness: null }],
-  ['not live', { liveness: { stdout: 'HTTP/1.1 503 Service Unavailable\r\n' } }, { processes: ['7 calico-node -felix '], liveness: 503, readiness: 200 }],
+  ['no process, nobody listens', { 'bash-find-felix': { stdout: '' }, 'ss-felix-health-port': { stdout: '' }, 'curl-felix-liveness': { exit: 7 }, 'curl-felix-readiness': { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
+  ['no process, and somebody else answers on its port', { 'bash-find-felix': { stdout: '' } }, { processes: [], liveness: null, readiness: null }],
+  ['not live', { 'curl-felix-liveness': { stdout: 'HTTP/1.1 503 Service Unavailable\r\n' } }, { processes: ['7 calico-node -felix '], liveness: 503, readiness: 200 }],
 ])('%s', async (_, over, value) => {
   expect(await look(over)).toMatchObject({ status: 'observed', value });
 });
 
 describe('a process whose health port is not heard is neither live nor dead', () => {
   test.each<[string, Script, string]>([
-    ['nobody listens: health reporting may be off', { listener: { stdout: '' }, liveness: { exit: 7 }, readiness: { exit: 7 } }, 'does not listen on its health port 9099'],
-    ['it hangs', { liveness: { exit: 28 } }, 'its health port 9099 does not answer in time'],
-    ['another process listens', { listener: { stdout: listens(8) } }, 'another process listens'],
-    ['another process listens too', { listener: { stdout: listens(7) + listens(8, 'calico-felix', '[::1]') } }, 'another process listens'],
-    ['the listener has a name that looks like a process number', { listener: { stdout: listens(8, 'x",pid=7,fd=3)') } }, 'another process listens'],
-    ['nobody knows whose the socket is', { listener: { stdout: 'LISTEN 0 4096 127.0.0.1:9099 0.0.0.0:*\n' } }, 'another process listens'],
+    ['nobody listens: health reporting may be off', { 'ss-felix-health-port': { stdout: '' }, 'curl-felix-liveness': { exit: 7 }, 'curl-felix-readiness': { exit: 7 } }, 'does not listen on its health port 9099'],
+    ['it hangs', { 'curl-felix-liveness': { exit: 28 } }, 'its health port 9099 does not answer in time'],
+    ['another process listens', { 'ss-felix-health-port': { stdout: listens(8) } }, 'another process listens'],
+    ['another process listens too', { 'ss-felix-health-port': { stdout: listens(7) + listens(8, 'calico-felix', '[::1]') } }, 'another process listens'],
+    ['the listener has a name that looks like a process number', { 'ss-felix-health-port': { stdout: listens(8, 'x",pid=7,fd=3)') } }, 'another process listens'],
+    ['nobody knows whose the socket is', { 'ss-felix-health-port': { stdout: 'LISTEN 0 4096 127.0.0.1:9099 0.0.0.0:*\n' } }, 'another process listens'],
   ])('%s', async (_, over, why) => {
     expect(await look(over)).toMatchObject({ status: 'unavailable', code: 'no-answer', reason: expect.stringContaining(why) });
   });
@@ -37,12 +39,12 @@ describe('a process whose health port is not heard is neither live nor dead', ()
 
 describe('what was not checked is no dead Felix', () => {
   test.each<[string, Script, string]>([
-    ['no curl on the node', { liveness: { exit: 127, stderr: 'curl: not found' } }, 'command-failed'],
-    ['no find on the node', { processes: { exit: 127 } }, 'command-failed'],
-    ['no ss on the node', { listener: { exit: 127 } }, 'command-failed'],
-    ['the node ended it', { processes: { exit: null, timedOut: true } }, 'timeout'],
-    ['cut', { processes: { truncated: true } }, 'output-too-large'],
-    ['the connection was lost', { readiness: new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
+    ['no curl on the node', { 'curl-felix-liveness': { exit: 127, stderr: 'curl: not found' } }, 'command-failed'],
+    ['no find on the node', { 'bash-find-felix': { exit: 127 } }, 'command-failed'],
+    ['no ss on the node', { 'ss-felix-health-port': { exit: 127 } }, 'command-failed'],
+    ['the node ended it', { 'bash-find-felix': { exit: null, timedOut: true } }, 'timeout'],
+    ['cut', { 'bash-find-felix': { truncated: true } }, 'output-too-large'],
+    ['the connection was lost', { 'curl-felix-readiness': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, over, code) => {
     expect(codeOf(await look(over))).toBe(code);
   });
@@ -50,7 +52,7 @@ describe('what was not checked is no dead Felix', () => {
 
 /** Numbers of the processes that the command finds on this machine. */
 const found = async (): Promise<readonly string[]> => {
-  const [program = '', ...args] = felix.commands['processes']?.argv ?? [];
+  const [program = '', ...args] = bashFindFelix.argv;
   return (await run([program, ...args])).split('\n').filter((line) => line !== '').map((line) => line.split(' ')[0] ?? '');
 };
 
@@ -116,7 +118,7 @@ describe('real processes', () => {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const address = server.address();
-    const argv = (felix.commands['listener']?.argv ?? []).map((token) => token.replace('9099', String(address !== null && typeof address === 'object' ? address.port : 0)));
+    const argv = ssFelixHealthPort.argv.map((token) => token.replace('9099', String(address !== null && typeof address === 'object' ? address.port : 0)));
     expect(await run(argv)).toContain(`pid=${process.pid},`);
     await new Promise((closed) => server.close(closed));
   });

@@ -18,14 +18,14 @@ const socket = 'LISTEN 0 511 *:8080 *:*\n';
 const look = (script: Script, of: Partial<Flow> = {}, on: readonly Link[] = links) => probing(podListeners, { script, facts: { flow: { ...flow, ...of }, 'links@target': on } }).fact('listeners');
 
 test('in the pod\'s network namespace, as its node names it', async () => {
-  const fact = await look({ 'in-pod': { stdout: socket } });
+  const fact = await look({ 'ss-listening-in-pod': { stdout: socket } });
   expect(fact).toMatchObject({ status: 'observed', value: [{ address: '*', device: null, port: 8080, queued: 0, backlog: 511 }], evidence: [{ node: 'n1', excerpt: socket.trim() }] });
 });
 test('on the node itself for a hostNetwork pod', async () => {
-  expect(codeOf(await look({ 'on-node': { stdout: socket } }, { destination: { ...flow.destination, interface: null } }))).toBe('observed');
+  expect(codeOf(await look({ 'ss-listening': { stdout: socket } }, { destination: { ...flow.destination, interface: null } }))).toBe('observed');
 });
 test('nothing printed: nothing listens', async () => {
-  expect(await look({ 'in-pod': { stdout: '' } })).toMatchObject({ status: 'observed', value: [] });
+  expect(await look({ 'ss-listening-in-pod': { stdout: '' } })).toMatchObject({ status: 'observed', value: [] });
 });
 
 describe('does not apply, and nothing is run', () => {
@@ -39,12 +39,12 @@ describe('does not apply, and nothing is run', () => {
 
 describe('what could not be looked at is no closed port', () => {
   test.each<[string, Script, string]>([
-    ['no ss on the node', { 'in-pod': { exit: 127, stderr: 'exec of "ss" failed: No such file or directory' } }, 'command-failed'],
-    ['the namespace is gone', { 'in-pod': { exit: 1, stderr: 'Cannot open network namespace "cni-1": No such file or directory' } }, 'command-failed'],
-    ['cut', { 'in-pod': { stdout: socket, truncated: true } }, 'output-too-large'],
-    ['the node ended it', { 'in-pod': { exit: null, timedOut: true } }, 'timeout'],
-    ['not what it prints', { 'in-pod': { stdout: 'State Recv-Q Send-Q\n' } }, 'not-parsed'],
-    ['the connection was lost', { 'in-pod': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
+    ['no ss on the node', { 'ss-listening-in-pod': { exit: 127, stderr: 'exec of "ss" failed: No such file or directory' } }, 'command-failed'],
+    ['the namespace is gone', { 'ss-listening-in-pod': { exit: 1, stderr: 'Cannot open network namespace "cni-1": No such file or directory' } }, 'command-failed'],
+    ['cut', { 'ss-listening-in-pod': { stdout: socket, truncated: true } }, 'output-too-large'],
+    ['the node ended it', { 'ss-listening-in-pod': { exit: null, timedOut: true } }, 'timeout'],
+    ['not what it prints', { 'ss-listening-in-pod': { stdout: 'State Recv-Q Send-Q\n' } }, 'not-parsed'],
+    ['the connection was lost', { 'ss-listening-in-pod': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, script, code) => {
     expect(codeOf(await look(script))).toBe(code);
   });

@@ -26,7 +26,7 @@ function shells(first: string, later: string | null): NodeShells {
     shell: (node) => ({
       node: node.name,
       start: (request) => {
-        if (!request.id.startsWith('second-look/')) return before.shell(node).start(request);
+        if (request.moment !== 'later') return before.shell(node).start(request);
         return later === null ? running(node.name, new LookError('ssh-lost', 'gone')) : after.shell(node).start(request);
       },
     }),
