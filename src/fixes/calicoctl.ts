@@ -75,11 +75,10 @@ function whyNotTaken(command: Command, params: Readonly<Record<string, string>>)
 }
 
 /**
- * @param fix id of the fix that asks.
  * Its methods reject with LookError when a look did not happen or did not end well; `create` and `delete` only when
  * the outcome is unknown.
  */
-export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string): Calicoctl {
+export function calicoctlOn(shells: NodeShells, node: NodeAddress): Calicoctl {
   const ran: Evidence[] = [];
   const run = async (command: Command, params: Readonly<Record<string, string>> = {}) => {
     const transcript = await shells.shell(node).start({ command, moment: 'first', params }).result;

@@ -162,6 +162,13 @@ describe('what was not recorded is unknown', () => {
     expect(await cluster.list({ apiVersion: 'v1', kind: 'Node' })).toMatchObject({ ok: false, status: null, reason: 'not recorded in this case' });
   });
 
+  test('a case of another format, with the version that replays it', async () => {
+    await saved();
+    const path = join(directory, 'case.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('case/v2', 'case/v1'));
+    await expect(openCase(directory)).rejects.toThrow(`${path}: calico-chatops 1.2.3 saved this case as calico-chatops/case/v1, and this version replays calico-chatops/case/v2 only. Replay it with calico-chatops 1.2.3, or save the run again`);
+  });
+
   test('a folder that is no case, or a damaged one', async () => {
     await expect(openCase(join(directory, 'nothing'))).rejects.toThrow(CaseError);
     await writeFile(join(directory, 'case.json'), '{"schema":"calico-chatops/case/v9"}');
@@ -173,13 +180,6 @@ describe('what was not recorded is unknown', () => {
 });
 
 describe('a case is private', () => {
-  test('a case of another format, with the version that replays it', async () => {
-    await saved();
-    const path = join(directory, 'case.json');
-    await writeFile(path, (await readFile(path, 'utf8')).replace('case/v2', 'case/v1'));
-    await expect(openCase(directory)).rejects.toThrow(`${path}: calico-chatops 1.2.3 saved this case as calico-chatops/case/v1, and this version replays calico-chatops/case/v2 only. Replay it with calico-chatops 1.2.3, or save the run again`);
-  });
-
   test('folders of mode 0700 and files of mode 0600, whatever they were before', async () => {
     await mkdir(join(directory, 'api'));
     await mkdir(join(directory, 'node-a'));

@@ -46,7 +46,7 @@ test('a probe runs once, however many ask, and only when somebody does', async (
 test('a look that failed is a missing fact with its code, and what needs it says so', async () => {
   const one = gathering(podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe);
   expect(await one.fact('namespace')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
-  expect(one.missed()).toEqual([{ probe: 'pod', essential: true, node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
+  expect(one.missed()).toEqual([{ probe: 'pod', node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
 });
 
 const named = () => defineComputed({ id: 'controller-log', description: '', essential: false, needs: ['namespace'], compute: (facts) => observed([facts.get('namespace').metadata.name]) });
