@@ -67,7 +67,7 @@ describe('essential facts', () => {
   const essential = (key: string, fact: Fact<unknown>) => ({ ...giver(key, fact), essential: true }) as Probe;
   const verdictFor = (ruleSet: readonly Rule[], more: readonly Probe[], own: readonly ComputedFact[] = []) =>
     diagnose(
-      { probes: [...Object.entries(seen).map(([key, fact]) => giver(key, fact)), ...more], computed: [flowOutcome, ...own], rules: ruleSet, ...ports },
+      { probes: [...Object.entries(seen).map(([key, fact]) => giver(key, fact)), ...more], computed: [flowOutcome, ...own], rules: ruleSet, ...ports, shells: { ...ports.shells, shell: ({ name }) => ({ node: name, start: refuse }) } },
       { run: 'r-1', target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null } },
       async () => {},
     );
