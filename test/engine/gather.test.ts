@@ -1,11 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { defineCommand, type Command, type CommandRequest } from '../../src/model/command.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
-import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
+import { defineClusterProbe, defineNodeProbe, type Probe } from '../../src/model/probe.ts';
 import { defineComputed } from '../../src/model/computed.ts';
 import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import type { Namespace, Pod } from '../../src/model/kubernetes.ts';
+import { giver } from '../probes/scripted.ts';
+import { running } from '../probes/transcript.ts';
 
 const clock: Clock = { now: () => new Date(0), sleep: async () => {} };
 const refuse = () => {
@@ -41,6 +44,30 @@ test('a probe runs once, however many ask, and only when somebody does', async (
   expect(runs.count).toBe(1);
   expect(pod).toEqual(again);
   expect(namespace).toEqual(observed({ metadata: { name: 'of p' } }));
+});
+
+test('a probe runs the commands that it declares, and none that writes', async () => {
+  const [read, other] = ['read', 'other'].map((id) => defineCommand({ id, argv: [id], timeoutSeconds: 1, maxBytes: 1 }));
+  const write = defineCommand({ id: 'write', argv: ['write'], timeoutSeconds: 1, maxBytes: 1, writes: true });
+  const ran: CommandRequest[] = [];
+  const recording: NodeShells = { ...shells, shell: ({ name }) => ({ node: name, start: (request) => { ran.push(request); return running(name, {}); } }) };
+  const asking = async (command: Command | undefined) => {
+    const probe = defineNodeProbe({
+      id: 'felix', description: '', kind: 'passive', place: 'node', places: ['target'], essential: false, commands: read ? [read, write] : [], needs: [], provides: ['felix'],
+      async read(look) {
+        if (command) await look.run(command as never);
+        return { felix: observed({ processes: [], liveness: null, readiness: null }) };
+      },
+    });
+    const node = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
+    const placed: Pod = { ...aPod, spec: { containers: [], nodeName: 'n1' } };
+    const there = [giver('nodes', observed([node])), giver('pod', observed(placed))];
+    return startGathering({ probes: [probe, ...there], computed: [], cluster, shells: recording, clock }, target, 'r-1', new AbortController().signal).fact('felix@target');
+  };
+  expect(await asking(read)).toMatchObject({ status: 'observed' });
+  expect(await asking(other)).toMatchObject({ status: 'unavailable', reason: 'felix: felix does not declare that it runs other' });
+  expect(await asking(write)).toMatchObject({ status: 'unavailable', reason: 'felix: felix: a probe must not run write, which writes' });
+  expect(ran).toEqual([{ command: read, moment: 'first', params: {} }]);
 });
 
 test('a look that failed is a missing fact with its code, and what needs it says so', async () => {

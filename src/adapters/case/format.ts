@@ -35,7 +35,7 @@ export const headerSchema = z.object({
   calicoNamespaces: z.array(z.string()).readonly().optional(),
 });
 /** What every version of the format says of itself. */
-export const anyHeaderSchema = z.object({ schema: z.string().regex(/^calico-chatops\/case\/v\d{1,6}$/), version: z.string() });
+export const anyHeaderSchema = z.object({ schema: z.string().regex(/^calico-chatops\/case\/v\d{1,6}$/), version: z.string().regex(/^[\w.+-]{1,40}$/) });
 export type CaseHeader = z.infer<typeof headerSchema>;
 
 const codes = [
