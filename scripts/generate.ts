@@ -1,43 +1,36 @@
 /**
- * Writes the files that are generated from what probes, rules and fixes declare; with --check it writes
- * nothing and exits 1 when one is stale.
+ * Writes the files that are generated: the registries of src/ from the files in its rooms, then what commands, probes,
+ * rules and fixes declare. With --check it writes nothing and exits 1 when a file is stale.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, relative, resolve } from 'node:path';
-import { doctorReads } from '../src/cli/doctor.ts';
-import { fixes } from '../src/fixes/registry.ts';
-import { preflightReads } from '../src/runs/preflight.ts';
-import { defaultCalicoNamespaces } from '../src/model/calico-components.ts';
-import { computed } from '../src/computed/registry.ts';
-import { probes } from '../src/probes/registry.ts';
-import { rules } from '../src/rules/registry.ts';
-import { allowLists } from './generate/allow-list.ts';
-import { referencePage } from './generate/reference.ts';
-import { rightsManifests } from './generate/rights.ts';
+import { dirname, resolve } from 'node:path';
+import { registries } from './generate/registries.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const lists = allowLists(probes, fixes);
-const generated = {
-  'deploy/node/allow-list': lists.reading,
-  'deploy/node/allow-list.fixes': lists.fixing,
-  ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
-  'docs/reference.md': referencePage({ rules, probes, computed, fixes }),
-};
-
 const check = process.argv.includes('--check');
-for (const [path, text] of Object.entries(generated)) {
-  const file = resolve(root, path);
-  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (before === text) continue;
-  if (check) {
-    console.error(`${relative(root, file)} is stale: npm run generate`);
-    process.exitCode = 1;
-  } else {
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, text);
-    console.error(`wrote ${relative(root, file)}`);
+
+await put(registries(root));
+// What follows reads the registries: with a stale one it would speak of units that are not there.
+if (process.exitCode === undefined) {
+  const { declaredFiles } = await import('./generate/declared.ts');
+  await put(declaredFiles());
+}
+
+async function put(generated: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, text] of Object.entries(generated)) {
+    const file = resolve(root, path);
+    const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (before === text) continue;
+    if (check) {
+      console.error(`${path} is stale: npm run generate`);
+      process.exitCode = 1;
+    } else {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+      console.error(`wrote ${path}`);
+    }
   }
 }

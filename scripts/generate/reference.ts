@@ -1,6 +1,6 @@
 import { commandLine } from '../../src/model/command-line.ts';
 import type { ApiRead } from '../../src/model/api-reads.ts';
-import type { CommandTemplate } from '../../src/model/command.ts';
+import type { Command } from '../../src/model/command.ts';
 import type { ComputedFact } from '../../src/model/computed.ts';
 import type { Fix } from '../../src/model/fix.ts';
 import type { Probe } from '../../src/model/probe.ts';
@@ -14,6 +14,7 @@ export interface ReferenceSubject {
   readonly probes: readonly Probe[];
   readonly computed: readonly ComputedFact[];
   readonly fixes: readonly Fix[];
+  readonly commands: readonly Command[];
 }
 
 const head = `# Reference
@@ -30,13 +31,13 @@ before one that withholds all of its kind; the order of this page.
 `;
 
 /** The reference page, docs/reference.md. */
-export function referencePage({ rules, probes, computed, fixes }: ReferenceSubject): string {
+export function referencePage({ rules, probes, computed, fixes, commands }: ReferenceSubject): string {
   const units = [...probes, ...computed];
   const causes = steps.flatMap((step) => {
     const ofStep = rules.filter((rule) => rule.step === step.id);
     return ofStep.length === 0 ? [] : [`### ${step.title}`, ...ofStep.map((rule) => ruleSection(rule, rules, units))];
   });
-  return `${[head.trimEnd(), '## Causes', ...causes, '## Looks', ...probes.toSorted(byId).map(probeSection), '## Computed facts', ...computed.toSorted(byId).map((one) => computedSection(one, units)), '## Repairs', ...fixes.toSorted(byId).map(fixSection)].join('\n\n')}\n`;
+  return `${[head.trimEnd(), '## Causes', ...causes, '## Looks', ...probes.toSorted(byId).map(probeSection), '## Computed facts', ...computed.toSorted(byId).map((one) => computedSection(one, units)), '## Repairs', ...fixes.toSorted(byId).map(fixSection), '## Commands on a node', commandTable(commands.toSorted(byId))].join('\n\n')}\n`;
 }
 
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
@@ -63,7 +64,6 @@ function ruleSection(rule: Rule, rules: readonly Rule[], units: readonly Unit[])
 
 function probeSection(probe: Probe): string {
   const where = probe.place === 'node' ? `the ${probe.places.join(', ')} node` : probe.runsOn ? `the ${probe.runsOn.join(' and ')} node` : 'the API server';
-  const commands = Object.values(probe.commands);
   return [
     `### ${probe.id}`,
     probe.description,
@@ -71,10 +71,10 @@ function probeSection(probe: Probe): string {
       `Kind: ${probe.kind}${probe.essential ? '; without it nothing is called healthy' : ''}`,
       `Looks at: ${where}`,
       ...line('Reads of the API', (probe.reads ?? []).map(readWords)),
+      ...line('Runs', probe.commands.map(({ id }) => code(id))),
       ...line('Needs', probe.needs.map(code)),
       `Provides: ${probe.provides.map(code).join(', ')}`,
     ]),
-    ...(commands.length > 0 ? [commandTable(commands)] : []),
   ].join('\n\n');
 }
 
@@ -92,17 +92,16 @@ function computedSection({ id, description, essential, needs, considers = [] }: 
 
 function fixSection(fix: Fix): string {
   const rights = fix.permissions.map(({ group, resource, verbs, names }) => `${verbs.join(', ')} ${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}`);
-  const commands = Object.values(fix.commands);
-  return [`### ${fix.id}`, fix.description, bullets([`Risk: ${fix.risk}`, ...line('Reads of the API', (fix.reads ?? []).map(readWords)), ...rights.map((right) => `Right: ${right}`), ...fix.controls.map(({ watches }) => `Watched before and after: ${watches}`)]), ...(commands.length > 0 ? [commandTable(commands)] : [])].join('\n\n');
+  return [`### ${fix.id}`, fix.description, bullets([`Risk: ${fix.risk}`, ...line('Reads of the API', (fix.reads ?? []).map(readWords)), ...line('Runs', fix.commands.map(({ id }) => code(id))), ...rights.map((right) => `Right: ${right}`), ...fix.controls.map(({ watches }) => `Watched before and after: ${watches}`)])].join('\n\n');
 }
 
 function readWords({ verb, kind, subresource, where, names }: ApiRead): string {
   return `${verb} ${code(subresource ? `${kind}/${subresource}` : kind)}${names ? ` named ${names.map(code).join(' or ')}` : ''}${where === 'calico' ? " in Calico's namespaces" : ''}`;
 }
 
-function commandTable(commands: readonly CommandTemplate[]): string {
-  const rows = commands.map(({ argv, input, timeoutSeconds, maxBytes, writes }) => `| ${cell(code(commandLine(argv, input)))} | ${timeoutSeconds} s | ${size(maxBytes)} | ${writes ? 'yes' : 'no'} |`);
-  return ['| command | at most | output at most | changes something |', '|---|---|---|---|', ...rows].join('\n');
+function commandTable(commands: readonly Command[]): string {
+  const rows = commands.map(({ id, argv, input, timeoutSeconds, maxBytes, writes }) => `| ${code(id)} | ${cell(code(commandLine(argv, input)))} | ${timeoutSeconds} s | ${size(maxBytes)} | ${writes ? 'yes' : 'no'} |`);
+  return ['| id | command | at most | output at most | changes something |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 /** Table cells end at a bar, also inside code. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
 import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
-import { apiFolder, caseFile, commandsFile, fileNumber, memoryFile, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
+import { apiFolder, caseFile, caseSchema, commandsFile, fileNumber, memoryFile, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
 import { appendPrivate, makePrivateFolder, writePrivate } from './case/files.ts';
 import { redactJson, redactText } from '../model/redact.ts';
 
@@ -37,7 +37,7 @@ const safeName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
 export async function createCaseRecorder({ directory, header, shells, cluster, memory }: CaseRecorderOptions): Promise<CaseRecorder> {
   await makePrivateFolder(directory);
   await makePrivateFolder(join(directory, apiFolder));
-  await writePrivate(join(directory, caseFile), `${JSON.stringify({ schema: 'calico-chatops/case/v1', ...header } satisfies CaseHeader, null, 2)}\n`);
+  await writePrivate(join(directory, caseFile), `${JSON.stringify({ schema: caseSchema, ...header } satisfies CaseHeader, null, 2)}\n`);
   const writes: Promise<void>[] = [];
   const keep = (write: Promise<void>) => {
     write.catch(() => undefined); // finish() tells
@@ -78,7 +78,7 @@ function recordShells(directory: string, shells: NodeShells, keep: (write: Promi
 function record(folder: string, file: string, number: number, request: CommandRequest, running: RunningCommand, keep: (write: Promise<void>) => void): RunningCommand {
   let ready = false;
   running.ready.then(() => (ready = true), () => undefined);
-  const asked = () => ({ number, template: request.id, params: request.params, ready });
+  const asked = () => ({ number, command: request.command.id, moment: request.moment, params: request.params, ready });
   const save = async (line: RecordedCommand, stdout: string | null) => {
     await makePrivateFolder(folder);
     if (stdout !== null) await writePrivate(join(folder, `${fileNumber(number)}.txt`), stdout);
@@ -88,7 +88,7 @@ function record(folder: string, file: string, number: number, request: CommandRe
     (transcript): Transcript => {
       const { command, at, durationMs, exit, timedOut, truncated } = transcript;
       const [stdout, stderr] = [savedOutput(request, transcript), redactText(transcript.stderr)];
-      keep(save({ ...asked(), command: redactText(command), at, durationMs, exit, stderr, timedOut, truncated }, stdout));
+      keep(save({ ...asked(), line: redactText(command), at, durationMs, exit, stderr, timedOut, truncated }, stdout));
       return { ...transcript, stdout, stderr, file };
     },
     (error: unknown) => {
@@ -104,7 +104,7 @@ function record(folder: string, file: string, number: number, request: CommandRe
  * Objects of Calico's datastore are saved as they are: names, labels, selectors and addresses, of which each word is
  * judged. Their annotations were left out when they were read.
  */
-function savedOutput({ template: { argv } }: CommandRequest, { exit, stdout }: Transcript): string {
+function savedOutput({ command: { argv } }: CommandRequest, { exit, stdout }: Transcript): string {
   const isObjects = argv[0] === 'calicoctl' && argv.includes('-o');
   return isObjects && exit === 0 ? stdout : redactText(stdout);
 }

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { commandLine, fillTemplate } from '../model/command-line.ts';
-import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
+import type { CommandRequest, Moment, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
 import type { ApiAnswer, Clock, ClusterReader, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
-import { apiFolder, apiSchema, caseFile, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, memoryFile, memorySchema, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
+import { anyHeaderSchema, apiFolder, apiSchema, caseFile, caseSchema, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, memoryFile, memorySchema, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
 import { caseFileReader, isFolder, type ReadCaseFile } from './case/files.ts';
 import { createReplayClock } from './clock.ts';
 
@@ -36,7 +36,7 @@ export async function openCase(directory: string, signal?: AbortSignal): Promise
     signal?.throwIfAborted();
     throw new CaseError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   });
-  const header = parse(headerSchema, await text(join(directory, caseFile)), join(directory, caseFile));
+  const header = readHeader(await text(join(directory, caseFile)), join(directory, caseFile));
   const entries = await readdir(directory, { withFileTypes: true });
   const nodes = entries.filter((entry) => entry.isDirectory() && entry.name !== apiFolder).map((entry) => entry.name);
   const commands = new Map<string, Answers<Recorded>>();
@@ -79,7 +79,16 @@ function parse<T>(schema: z.ZodType<T>, json: string, path: string): T {
   }
 }
 
-const commandKey = (template: string, params: Readonly<Record<string, string>>) => keyOf([template, params]);
+/** @throws CaseError for a case of another format, with the version that can replay it. */
+function readHeader(json: string, path: string): CaseHeader {
+  const { schema, version } = parse(anyHeaderSchema, json, path);
+  if (schema !== caseSchema) {
+    throw new CaseError(`${path}: calico-chatops ${version} saved this case as ${schema}, and this version replays ${caseSchema} only. Replay it with calico-chatops ${version}, or save the run again`);
+  }
+  return parse(headerSchema, json, path);
+}
+
+const commandKey = (command: string, params: Readonly<Record<string, string>>, moment: Moment) => keyOf([command, params, moment]);
 
 async function readCommands(text: ReadCaseFile, directory: string, node: string): Promise<Answers<Recorded>> {
   const path = join(directory, node, commandsFile);
@@ -90,7 +99,7 @@ async function readCommands(text: ReadCaseFile, directory: string, node: string)
   for (const command of commands) {
     const file = `${node}/${fileNumber(command.number)}.txt`;
     const stdout = 'error' in command ? '' : await text(join(directory, file));
-    answers.add(commandKey(command.template, command.params), { command, stdout, file });
+    answers.add(commandKey(command.command, command.params, command.moment), { command, stdout, file });
   }
   return answers;
 }
@@ -114,9 +123,9 @@ function replayShells(commands: ReadonlyMap<string, Answers<Recorded>>): NodeShe
 }
 
 function replay(node: string, request: CommandRequest, answers: Answers<Recorded> | undefined): RunningCommand {
-  const { argv, input } = fillTemplate(request.template, request.params);
+  const { argv, input } = fillTemplate(request.command, request.params);
   const line = commandLine(argv, input);
-  const found = answers?.next(commandKey(request.id, request.params));
+  const found = answers?.next(commandKey(request.command.id, request.params, request.moment));
   const result = transcriptOf(node, line, found);
   const ready = found?.command.ready === true ? Promise.resolve() : result.then(() => {
     throw new LookError('command-failed', `${node}: it ended before it was under way: ${line}`);
@@ -131,7 +140,7 @@ async function transcriptOf(node: string, line: string, found: Recorded | undefi
   const { command, stdout, file } = found;
   if ('error' in command) throw new LookError(command.error.code, command.error.message);
   const { at, durationMs, exit, stderr, timedOut, truncated } = command;
-  return { node, command: command.command, at, durationMs, exit, stdout, stderr, timedOut, truncated, file };
+  return { node, command: command.line, at, durationMs, exit, stdout, stderr, timedOut, truncated, file };
 }
 
 function replayCluster(calls: Answers<RecordedApi>, at: string): ClusterReader {

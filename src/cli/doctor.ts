@@ -4,13 +4,11 @@ import { openAnsweringStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError } from '../errors.ts';
 import { declaredReader, type ApiRead } from '../model/api-reads.ts';
-import type { CommandRequest } from '../model/command.ts';
 import { auditLine } from '../model/audit.ts';
-import { placeholders } from '../model/command-line.ts';
 import type { KubernetesNode } from '../model/kubernetes.ts';
 import type { NodeShells } from '../model/ports.ts';
 import { nodeAddress } from '../calico/trusted-address.ts';
-import { probes } from '../probes/registry.ts';
+import { ipRouteShow } from '../commands/ip.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { line } from './plain-output.ts';
 
@@ -72,21 +70,11 @@ async function checkNode(shells: NodeShells, node: KubernetesNode, nodes: readon
   if (trusted.address === null) return report(`node ${name}`, trusted.why, '');
   const { address } = trusted;
   try {
-    const { command, exit } = await shells.shell({ name, address }).start(harmlessLook()).result;
+    const { command, exit } = await shells.shell({ name, address }).start({ command: ipRouteShow, moment: 'first', params: {} }).result;
     report(`node ${name}`, exit === 0 ? null : `${command} ended with ${exit ?? 'a signal'}`, `${address}, its helper answers`);
   } catch (error) {
     report(`node ${name}`, describeError(error).message, '');
   }
-}
-
-/** Any command of a passive probe that needs no values. */
-function harmlessLook(): CommandRequest {
-  for (const probe of probes.filter(({ kind }) => kind === 'passive')) {
-    for (const [key, template] of Object.entries(probe.commands)) {
-      if (placeholders(template).length === 0 && !template.writes) return { id: `${probe.id}/${key}`, template, params: {} };
-    }
-  }
-  throw new Error('no probe has a command without values');
 }
 
 async function checkSlack(config: Config, report: Report): Promise<void> {

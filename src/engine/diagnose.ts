@@ -2,7 +2,7 @@
  * One diagnosis: gathers what the rules need, judges as facts settle, tells each step as it settles, and ends with a
  * verdict. The same function runs under the CLI, under Slack and under replay; only the ports differ.
  */
-import type { Flow } from '../model/facts.ts';
+import type { FactKey, Flow } from '../model/facts.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
 import { redactJson } from '../model/redact.ts';
@@ -39,6 +39,8 @@ export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emi
   const emit: Emit = (event) => emitEvent(redactJson(event));
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
+  // At once, and whatever the rules ask for.
+  const missedEssentials = gathering.missedEssentials();
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -61,7 +63,7 @@ export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emi
     }),
   );
 
-  const verdict = redactJson(await conclude(deps, request, gathering, settled, started, firstFindingMs));
+  const verdict = redactJson(await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs));
   await emit({ type: 'verdict', verdict });
   return verdict;
 }
@@ -71,6 +73,7 @@ async function conclude(
   request: DiagnoseRequest,
   gathering: Gathering,
   settled: readonly { readonly result: SettledStep; readonly evaluations: readonly Evaluation[] }[],
+  missedEssentials: readonly FactKey[],
   started: number,
   firstFindingMs: number | null,
 ): Promise<Verdict> {
@@ -92,7 +95,7 @@ async function conclude(
       from: sourceOf(request.target, flow),
       port: flow.status === 'observed' ? describePort(flow.value.port) : request.target.port && describePort(request.target.port),
     },
-    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
+    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), missedEssentials, flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
     path,
     notes: gathering.usedMemory() ? [...notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : notes,

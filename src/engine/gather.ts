@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { defaultCalicoNamespaces } from '../model/calico-components.ts';
 import { declaredReader } from '../model/api-reads.ts';
 import type { ComputedFact } from '../model/computed.ts';
-import type { CommandTemplate, RunningCommand } from '../model/command.ts';
+import type { Command, RunningCommand } from '../model/command.ts';
 import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place, Watch } from '../model/facts.ts';
 import { LookError } from '../model/look-error.ts';
@@ -31,7 +31,6 @@ export interface GatherDeps {
 /** One probe's missing fact, told once however many rules wanted it. */
 export interface MissedLook {
   readonly probe: string;
-  readonly essential: boolean;
   readonly node: string | null;
   readonly key: FactKey;
   readonly fact: Unavailable;
@@ -43,6 +42,8 @@ export interface Gathering {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
   /** Facts that settled as unavailable so far. */
   missed(): readonly MissedLook[];
+  /** Gathers every essential fact that applies, and resolves to those that are missing. */
+  missedEssentials(): Promise<readonly FactKey[]>;
   /** Something was taken from an earlier run, because the API server does not answer. */
   usedMemory(): boolean;
   /** The node of a place, where it is known. */
@@ -67,6 +68,11 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       return (await load(key)) as Fact<FactValue<K>>;
     },
     missed: () => missed.map((miss) => ({ ...miss, behind: [...settled].flatMap(([key, fact]) => (fact.status === 'unavailable' && fact.code === 'needed-fact-missing' && restsOn(key, miss.key) ? [key] : [])) })),
+    missedEssentials: async () => {
+      const keys = essentialKeys([...deps.probes, ...deps.computed.map(asProbe)]);
+      const facts = await Promise.all(keys.map(load));
+      return keys.filter((_, at) => facts[at]?.status === 'unavailable' && facts[at].code !== 'not-applicable');
+    },
     usedMemory: () => usedMemory,
     place: (place) => nodeOf(place, gathering),
   };
@@ -95,7 +101,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     if (before) return before;
     settled.set(key, fact);
     if (fact.status === 'unavailable' && fact.code !== 'not-applicable' && fact.code !== 'needed-fact-missing') {
-      missed.push({ probe: probe?.id ?? key, essential: probe?.essential ?? false, node: nodesByKey.get(key) ?? null, key, fact });
+      missed.push({ probe: probe?.id ?? key, node: nodesByKey.get(key) ?? null, key, fact });
     }
     return fact;
   }
@@ -188,11 +194,11 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {
     if (node.status === 'unavailable') throw new LookError(node.code, node.reason);
     const shell = deps.shells.shell(node.value);
-    const start = (command: string, params: Readonly<Record<string, string>> = {}): RunningCommand => {
+    const start = (command: Command, params: Readonly<Record<string, string>> = {}): RunningCommand => {
       if (signal.aborted) throw new LookError('cancelled', 'the run was cancelled');
-      const template: CommandTemplate | undefined = probe.commands[command];
-      if (!template) throw new Error(`${probe.id} declares no command ${command}`);
-      return shell.start({ id: `${probe.id}/${command}`, template, params });
+      if (!probe.commands.includes(command)) throw new Error(`${probe.id} does not declare that it runs ${command.id}`);
+      if (command.writes) throw new Error(`${probe.id}: a probe must not run ${command.id}, which writes`);
+      return shell.start({ command, moment: probe.moment ?? 'first', params });
     };
     return { ...base(probe), place, node: node.value.name, start, run: (command, params) => start(command, params).result };
   }
@@ -217,7 +223,12 @@ async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonl
 function asProbe(computed: ComputedFact): ClusterProbe {
   const { id, description, essential, needs, considers = [] } = computed;
   const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({ [id]: await computed.compute(facts, look.target) });
-  return { id, description, essential, needs, uses: considers, provides: [id], kind: 'passive', place: 'cluster', commands: {}, read } as unknown as ClusterProbe;
+  return { id, description, essential, needs, uses: considers, provides: [id], kind: 'passive', place: 'cluster', commands: [], read } as unknown as ClusterProbe;
+}
+
+function essentialKeys(probes: readonly Probe[]): readonly FactKey[] {
+  return probes.filter(({ essential }) => essential).flatMap((probe): readonly FactKey[] =>
+    (probe.place === 'cluster' ? probe.provides : probe.places.flatMap((place) => probe.provides.map((fact) => `${fact}@${place}` as const))));
 }
 
 function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {

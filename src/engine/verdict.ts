@@ -1,4 +1,5 @@
 /** From findings to a verdict: roots, consequences, latent findings and blind spots. */
+import type { FactKey } from '../model/facts.ts';
 import type { FlowState } from '../model/flow-state.ts';
 import { steps } from '../model/steps.ts';
 import type { BlindSpot, Verdict } from '../model/verdict.ts';
@@ -10,6 +11,8 @@ import { toFinding } from './finding.ts';
 export interface VerdictInput {
   readonly evaluations: readonly Evaluation[];
   readonly missed: readonly MissedLook[];
+  /** Essential facts that are missing, whether a rule asked for them or not. Absent: none. */
+  readonly missedEssentials?: readonly FactKey[];
   /** Of every port that was asked about. */
   readonly flow: FlowState;
   /** Of the judged port alone, of which most findings are. Absent: there is only that one. */
@@ -62,14 +65,13 @@ function stepOf({ rule }: JudgedFinding): number {
   return steps.findIndex(({ id }) => id === rule.step);
 }
 
-/** Unknown is never healthy: the flow must have been seen to work and every essential look must have happened. */
+/** Unknown is never healthy: the flow was seen to work, every essential fact is there, and some rule judged and passed. */
 function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
   if (input.fromMemory) return 'inconclusive';
   if (findings > 0) return 'fault';
-  const blind =
-    input.missed.some((miss) => miss.essential) ||
-    input.evaluations.some(({ outcome }) => outcome.outcome === 'errored');
-  if (blind) return 'inconclusive';
+  const outcomes = input.evaluations.map(({ outcome }) => outcome.outcome);
+  if ((input.missedEssentials ?? []).length > 0) return 'inconclusive';
+  if (outcomes.includes('errored') || !outcomes.includes('pass')) return 'inconclusive';
   return input.flow === 'works' ? 'healthy' : 'inconclusive';
 }
 

@@ -2,33 +2,21 @@
 import { z } from 'zod';
 import { fillTemplate } from '../model/command-line.ts';
 import { calicoctlVersions, datastoreKind, whyMissing } from '../calico/calicoctl-answers.ts';
-import type { CommandTemplate, Transcript } from '../model/command.ts';
+import {
+  calicoctlCreateAccountProfile, calicoctlCreateNamespaceProfile, calicoctlDeleteProfile, calicoctlGetProfileJson, calicoctlGetWorkloadendpointJson, calicoctlVersion,
+} from '../commands/calicoctl.ts';
+import { grepDatastoreType } from '../commands/grep.ts';
+import type { Command, Transcript } from '../model/command.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { NodeAddress, NodeShells } from '../model/ports.ts';
 import { LookError } from '../model/look-error.ts';
 import { ranCommand } from './evidence.ts';
-import { profileDocument, profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
+import { profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
-const reading = { timeoutSeconds: 6, maxBytes: 1_000_000 } as const;
-const writing = { timeoutSeconds: 20, maxBytes: 100_000, writes: true } as const;
-/** A client of another version may read; without this flag it could not even do that. Never for writing. */
-const asJson = ['-o', 'json', '--allow-version-mismatch'];
-
-export const calicoctlCommands = {
-  'datastore-type': { argv: ['grep', '-hiE', '^ *datastoreType:', '/etc/calico/calicoctl.cfg'], timeoutSeconds: 2, maxBytes: 10_000 },
-  version: { argv: ['calicoctl', 'version'], ...reading },
-  endpoint: { argv: ['calicoctl', 'get', 'workloadendpoint', '{name:name}', '-n', '{namespace:name}', ...asJson], ...reading },
-  profile: { argv: ['calicoctl', 'get', 'profile', '{name:name}', ...asJson], ...reading },
-  create: { argv: ['calicoctl', 'create', '-f', '-'], input: profileDocument('namespace'), ...writing },
-  'create-account': { argv: ['calicoctl', 'create', '-f', '-'], input: profileDocument('account'), ...writing },
-  // Refused by calicoctl when the profile has another resourceVersion by now.
-  delete: {
-    argv: ['calicoctl', 'delete', '-f', '-'],
-    input: JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: '{name:profile}', uid: '{uid:uid}', resourceVersion: '{resourceVersion:revision}' } }),
-    ...writing,
-  },
-} as const satisfies Readonly<Record<string, CommandTemplate>>;
-export type CalicoctlCommand = keyof typeof calicoctlCommands;
+export const calicoctlCommands: readonly Command[] = [
+  grepDatastoreType, calicoctlVersion, calicoctlGetWorkloadendpointJson, calicoctlGetProfileJson,
+  calicoctlCreateNamespaceProfile, calicoctlCreateAccountProfile, calicoctlDeleteProfile,
+];
 
 const metadata = z.object({ name: z.string(), uid: z.string().optional(), resourceVersion: z.string().optional() });
 const profile = z.object({ metadata });
@@ -64,7 +52,7 @@ export interface ProfileToCreate {
   readonly owner: ProfileOwner;
 }
 
-const creating = ({ owner }: ProfileToCreate) => (owner.kind === 'namespace' ? 'create' : 'create-account');
+const creating = ({ owner }: ProfileToCreate) => (owner.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile);
 
 /** Why a node's helper would not create this profile: null when it would. */
 export function whyNotCreated(profile: ProfileToCreate): string | null {
@@ -73,12 +61,12 @@ export function whyNotCreated(profile: ProfileToCreate): string | null {
 
 /** Why a node's helper would not delete this profile: null when it would. */
 export function whyNotDeleted({ name, uid, resourceVersion }: StoredVersion): string | null {
-  return whyNotTaken('delete', { name, uid, resourceVersion });
+  return whyNotTaken(calicoctlDeleteProfile, { name, uid, resourceVersion });
 }
 
-function whyNotTaken(command: CalicoctlCommand, params: Readonly<Record<string, string>>): string | null {
+function whyNotTaken(command: Command, params: Readonly<Record<string, string>>): string | null {
   try {
-    fillTemplate(calicoctlCommands[command], params);
+    fillTemplate(command, params);
     return null;
   } catch (error) {
     if (error instanceof TypeError) return error.message;
@@ -87,31 +75,29 @@ function whyNotTaken(command: CalicoctlCommand, params: Readonly<Record<string, 
 }
 
 /**
- * @param fix id of the fix: its templates stand in the allow-list under it.
  * Its methods reject with LookError when a look did not happen or did not end well; `create` and `delete` only when
  * the outcome is unknown.
  */
-export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string): Calicoctl {
+export function calicoctlOn(shells: NodeShells, node: NodeAddress): Calicoctl {
   const ran: Evidence[] = [];
-  const run = async (command: CalicoctlCommand, params: Readonly<Record<string, string>> = {}) => {
-    const template: CommandTemplate = calicoctlCommands[command];
-    const transcript = await shells.shell(node).start({ id: `${fix}/${command}`, template, params }).result;
+  const run = async (command: Command, params: Readonly<Record<string, string>> = {}) => {
+    const transcript = await shells.shell(node).start({ command, moment: 'first', params }).result;
     ran.push(ranCommand(transcript));
     return transcript;
   };
   return {
     async datastoreType() {
-      const { stdout } = await run('datastore-type');
+      const { stdout } = await run(grepDatastoreType);
       return datastoreKind(stdout);
     },
     async versions() {
-      const { stdout } = await run('version');
+      const { stdout } = await run(calicoctlVersion);
       return calicoctlVersions(stdout);
     },
-    profile: async (name) => found(await run('profile', { name }), profile),
-    endpoint: async (namespace, name) => found(await run('endpoint', { namespace, name }), endpoint),
+    profile: async (name) => found(await run(calicoctlGetProfileJson, { name }), profile),
+    endpoint: async (namespace, name) => found(await run(calicoctlGetWorkloadendpointJson, { namespace, name }), endpoint),
     create: (profile) => run(creating(profile), profileParams(profile.object, profile.namespace, profile.owner)),
-    delete: ({ name, uid, resourceVersion }) => run('delete', { name, uid, resourceVersion }),
+    delete: ({ name, uid, resourceVersion }) => run(calicoctlDeleteProfile, { name, uid, resourceVersion }),
     ran: () => ran,
   };
 }

@@ -25,12 +25,12 @@ export interface CreatableProfile extends ProfileToCreate {
 }
 
 /** @throws LookError when the node or its datastore could not be asked. */
-export async function readProfileConditions(context: FixContext, fix: string, input: ProfileInput): Promise<Readiness<CreatableProfile>> {
+export async function readProfileConditions(context: FixContext, input: ProfileInput): Promise<Readiness<CreatableProfile>> {
   const { profile, namespace, pod, workloadEndpoint } = input;
   const owner = profileOwner(profile, namespace);
   if (!owner) return refuse(`${profile} is not a profile that Calico's controller makes for namespace ${namespace}`, 'Find out who made the profile (the CNI configuration or a person) and restore it from there.');
 
-  const calicoctl = calicoctlOn(context.shells, { name: input.node, address: input.nodeAddress }, fix);
+  const calicoctl = calicoctlOn(context.shells, { name: input.node, address: input.nodeAddress });
   const [type, stored, endpoint, versions, space] = await Promise.all([
     calicoctl.datastoreType(),
     calicoctl.profile(profile),

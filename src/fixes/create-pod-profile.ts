@@ -30,7 +30,7 @@ export const createPodProfile: Fix = {
 
 async function plan(context: FixContext, { rule, input }: FixRequest): Promise<PlanResult> {
   const asked = profileInput.parse(input);
-  const readiness = await readProfileConditions(context, id, asked).catch(lookFailed);
+  const readiness = await readProfileConditions(context, asked).catch(lookFailed);
   if (readiness.ready !== 'yes') return { ok: false, why: readiness.why, advice: readiness.ready === 'no' ? readiness.advice : [] };
   const { profile, namespace, node, nodeAddress } = asked;
   const text = profileText(readiness.found.object);
@@ -55,7 +55,7 @@ async function plan(context: FixContext, { rule, input }: FixRequest): Promise<P
 }
 
 async function apply(context: FixContext, approved: FixPlan): Promise<ApplyResult> {
-  const readiness = await readProfileConditions(context, id, profileInput.parse(approved.input)).catch(lookFailed);
+  const readiness = await readProfileConditions(context, profileInput.parse(approved.input)).catch(lookFailed);
   if (readiness.ready === 'done') return { outcome: 'superseded', why: readiness.why, evidence: [] };
   if (readiness.ready === 'no') return { outcome: 'refused', why: readiness.why, evidence: [] };
   const { calicoctl, object } = readiness.found;
@@ -78,7 +78,7 @@ async function apply(context: FixContext, approved: FixPlan): Promise<ApplyResul
 async function rollback(context: FixContext, approved: FixPlan, applied: Readonly<Record<string, string>>) {
   const { node, nodeAddress } = profileInput.parse(approved.input);
   const mine = created.parse(applied);
-  const calicoctl = calicoctlOn(context.shells, { name: node, address: nodeAddress }, id);
+  const calicoctl = calicoctlOn(context.shells, { name: node, address: nodeAddress });
   const result = (ok: boolean, why: string) => ({ ok, why, evidence: calicoctl.ran() });
   try {
     const { object } = await calicoctl.profile(mine.name);

@@ -33,7 +33,7 @@ export const grantControllerRbac: Fix = {
     { group: rbac, resource: 'clusterroles', verbs: ['bind'], names: [ownName] },
     { group: rbac, resource: 'clusterrolebindings', verbs: ['patch'], names: [ownName] },
   ],
-  commands: {},
+  commands: [],
   controls: [openWays, flowsToOtherNodes],
   plan,
   apply,

@@ -38,22 +38,12 @@ export function profileObject(profile: string, namespace: string, owner: Profile
   };
 }
 
-/** As a person reads it. The document of `profileDocument`, filled in, holds the same. */
+/** As a person reads it. The document of the command that creates it holds the same. */
 export function profileText(object: ProfileObject): string {
   return stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-/** The template of a profile's document (JSON), with placeholders for its owner and for a list of further labels. */
-export function profileDocument(kind: ProfileOwner['kind']): string {
-  const owner: ProfileOwner = kind === 'namespace' ? { kind } : { kind, account: '{account:account}' };
-  const name = kind === 'namespace' ? 'kns.{namespace:namespace}' : 'ksa.{namespace:namespace}.{account:account}';
-  const labels = kind === 'namespace' ? '{,labels:nslabel}' : '{,labels:salabel}';
-  const text = JSON.stringify(profileObject(name, '{namespace:namespace}', owner, {}));
-  // Labels are the last thing in it: `}}}` closes them, the specification and the object.
-  return `${text.slice(0, -3)}${labels}${text.slice(-3)}`;
-}
-
-/** The values that make `profileDocument` this object. */
+/** The values that make the document of the command that creates it this object. */
 export function profileParams({ spec }: ProfileObject, namespace: string, owner: ProfileOwner): Readonly<Record<string, string>> {
   const further = Object.entries(spec.labelsToApply).filter(([label]) => label !== nameLabel(owner));
   return {

@@ -19,6 +19,17 @@ export interface CommandTemplate {
   readonly writes?: boolean;
 }
 
+/** A command that may run on a node: its id stands in the node's allow-list and in saved cases, and never changes. */
+export interface Command<I extends string = string> extends CommandTemplate {
+  /** The tool first: `iptables-legacy-save`. */
+  readonly id: I;
+}
+
+/** Keeps the id's own type, so that a probe can run only the commands that it declares. */
+export function defineCommand<const I extends string>(command: Command<I>): Command<I> {
+  return command;
+}
+
 /** A whole number from 0 to 255, without a leading zero: resolvers read `010` as 8, and look up `256` as a name. */
 const byte = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
 /** The first two bytes of a host's address: not 0, 127 (loopback), 169.254 (link-local) or from 224 (multicast). */
@@ -64,10 +75,18 @@ export const mostPairs = 64;
  */
 export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = { interface: 'network-device' };
 
-/** One command asked for: the template's id in the allow-list, and the values of its placeholders. */
+/**
+ * `first`: as the run finds the node. `burst`: around the packets that a diagnosis sends. `later`: after a wait.
+ * `control`: around a fix.
+ */
+export const moments = ['first', 'burst', 'later', 'control'] as const;
+export type Moment = (typeof moments)[number];
+
+/** One command asked for, with the values of its placeholders. */
 export interface CommandRequest {
-  readonly id: string;
-  readonly template: CommandTemplate;
+  readonly command: Command;
+  /** When in a run: what one command says at two moments may differ, and a saved case keeps the two apart. */
+  readonly moment: Moment;
   /** By placeholder; a list as `KEY=VALUE,…`, empty for none. */
   readonly params: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,7 @@ import type { SignedApproval } from './approval.ts';
 import type { Evidence } from './evidence.ts';
 import type { ControlFlowFact } from './facts.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
-import type { CommandTemplate } from './command.ts';
+import type { Command } from './command.ts';
 import type { Target } from './target.ts';
 
 /** What a fix would do, as data. Its digest (SHA-256 over the canonical JSON) is what a person approves. */
@@ -101,7 +101,8 @@ export interface Fix {
   readonly reads?: readonly ApiRead[];
   /** Rights to write (Kubernetes), for the generated manifest. */
   readonly permissions: readonly { readonly group: string; readonly resource: string; readonly verbs: readonly string[]; readonly names?: readonly string[] }[];
-  readonly commands: Readonly<Record<string, CommandTemplate>>;
+  /** Commands of `src/commands/` that it runs on nodes. */
+  readonly commands: readonly Command[];
   /** What is tried before and after it (EVIDENCE 4). */
   readonly controls: readonly Control[];
   plan(context: FixContext, request: FixRequest): Promise<PlanResult>;

@@ -1,5 +1,5 @@
 import type { ApiRead } from './api-reads.ts';
-import type { CommandTemplate, RunningCommand, Transcript } from './command.ts';
+import type { Command, Moment, RunningCommand, Transcript } from './command.ts';
 import type { Evidence, Fact } from './evidence.ts';
 import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place, Watch } from './facts.ts';
 import type { Clock, ClusterReader, RememberedTarget } from './ports.ts';
@@ -15,7 +15,10 @@ interface ProbeMeta<C extends string> {
   readonly description: string;
   /** passive: only reads. active: sends marked packets or captures. */
   readonly kind: 'passive' | 'active';
-  readonly commands: Readonly<Record<C, CommandTemplate>>;
+  /** Commands of `src/commands/` that it runs on nodes; any other throws. */
+  readonly commands: readonly Command<C>[];
+  /** When in a run it runs them; not given: `first`. */
+  readonly moment?: Moment;
   /** Reads of the Kubernetes API; any other throws. Not given: none. */
   readonly reads?: readonly ApiRead[];
   /** Without its facts, nothing is called healthy. */
@@ -75,8 +78,8 @@ export interface NodeLook<C extends string> extends Omit<Look<C>, 'on'> {
   readonly place: Place;
   /** Kubernetes name of the node. */
   readonly node: string;
-  run(command: C, params?: Readonly<Record<string, string>>): Promise<Transcript>;
-  start(command: C, params?: Readonly<Record<string, string>>): RunningCommand;
+  run(command: Command<C>, params?: Readonly<Record<string, string>>): Promise<Transcript>;
+  start(command: Command<C>, params?: Readonly<Record<string, string>>): RunningCommand;
 }
 
 /** Checks the shape of a probe with its own commands and facts, and gives it as one among all. */

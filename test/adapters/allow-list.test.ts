@@ -2,37 +2,37 @@ import { describe, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { allowLists } from '../../scripts/generate/allow-list.ts';
-import { fixes } from '../../src/fixes/registry.ts';
-import type { CommandTemplate } from '../../src/model/command.ts';
-import { probes } from '../../src/probes/registry.ts';
+import { commands } from '../../src/commands/registry.ts';
+import type { Command } from '../../src/model/command.ts';
 
-const look: CommandTemplate = { argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
-const one = (template: Partial<CommandTemplate>) => () => allowLists([{ id: 'probe', commands: { look: { ...look, ...template } } }], []);
+const look: Command = { id: 'ip-route-get', argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
+const one = (change: Partial<Command>) => () => allowLists([{ ...look, ...change }]);
 
 const committed = (name: string) => readFile(resolve(import.meta.dirname, '../../deploy/node', name), 'utf8');
 
 describe('the node\'s allow-list', () => {
-  test('the committed files are those that the probes and fixes declare', async () => {
-    expect(allowLists(probes, fixes)).toEqual({ reading: await committed('allow-list'), fixing: await committed('allow-list.fixes') });
+  test('the committed files are those of the commands', async () => {
+    expect(allowLists(commands)).toEqual({ reading: await committed('allow-list'), fixing: await committed('allow-list.fixes') });
   });
 
   test('a line holds the id, the limits and the tokens', () => {
-    const { reading } = allowLists([{ id: 'probe', commands: { look } }], []);
-    expect(reading).toContain('\nprobe/look\t5\t1000\t-\t-\tip\troute\tget\t{to:address}\n');
+    const { reading } = allowLists([look]);
+    expect(reading).toContain('\nip-route-get\t5\t1000\t-\t-\tip\troute\tget\t{to:address}\n');
     expect(reading).toContain('\ntype\tuid\t^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$\n');
     expect(reading).toContain('\ntype\tinterface\t^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$\tnetwork-device\n');
   });
 
-  test('only what a fix writes with is in the other file', () => {
-    const { reading, fixing } = allowLists([], [{ id: 'fix', commands: { look, write: { ...look, argv: ['tee'], writes: true, input: '{"to":"{to:address}"}' } } }]);
-    expect(reading).toContain('\nfix/look\t');
-    expect(reading).not.toContain('fix/write');
-    expect(fixing).toMatch(/\nfix\/write\t5\t1000\t-\t\{"to":"\{to:address\}"\}\ttee\n$/);
-    expect(fixing).not.toContain('fix/look');
+  test('only what writes is in the other file', () => {
+    const { reading, fixing } = allowLists([look, { ...look, id: 'tee', argv: ['tee'], writes: true, input: '{"to":"{to:address}"}' }]);
+    expect(reading).toContain('\nip-route-get\t');
+    expect(reading).not.toContain('tee');
+    expect(fixing).toMatch(/\ntee\t5\t1000\t-\t\{"to":"\{to:address\}"\}\ttee\n$/);
+    expect(fixing).not.toContain('ip-route-get');
   });
 
   test.each([
-    ['a probe that writes', { writes: true }],
+    ['an id of a probe', { id: 'probe/look' }],
+    ['an id that a pattern could read', { id: 'ip.*' }],
     ['no command', { argv: [] }],
     ['an unknown type', { argv: ['ip', '{x:nonsense}'] }],
     ['one name of two types', { argv: ['ip', '{x:address}', '{x:number}'] }],
@@ -52,8 +52,14 @@ describe('the node\'s allow-list', () => {
     ['a list of single values', { input: '{"a":"b"{,names:name}}' }],
     ['a pair as one value', { input: '{"a":"{label:nslabel}"}' }],
     ['a name inside a script of a command\'s command', { argv: ['timeout', '1', '/bin/bash', '-c', 'echo {to:name}'] }],
-  ])('%s is refused', (_, template) => {
-    expect(one(template)).toThrow(TypeError);
+  ])('%s is refused', (_, change) => {
+    expect(one(change)).toThrow(TypeError);
+  });
+
+  test('two commands of one id, and one command under two ids, are refused', () => {
+    expect(() => allowLists([look, { ...look, argv: ['ip', 'link'] }])).toThrow('two commands have the id ip-route-get');
+    expect(() => allowLists([look, { ...look, id: 'ip-route-get-again' }])).toThrow('ip-route-get-again and ip-route-get are one command');
+    expect(() => allowLists([look, { ...look, id: 'ip-link', argv: ['ip', 'link'] }])).not.toThrow();
   });
 
   test('a value as an argument of a script is taken, and digits and dots inside one', () => {

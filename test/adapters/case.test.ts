@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaseRecorder } from '../../src/adapters/case-recorder.ts';
 import { CaseError, openCase } from '../../src/adapters/case-replay.ts';
-import type { CommandRequest, CommandTemplate, RunningCommand, Transcript } from '../../src/model/command.ts';
+import type { CommandRequest, CommandTemplate, Moment, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { ApiAnswer, ClusterReader, NodeShells } from '../../src/model/ports.ts';
 
@@ -19,8 +19,8 @@ const header = {
 const nodeA = { name: 'node-a', address: '10.0.0.1' };
 const nodeB = { name: 'node-b', address: '10.0.0.2' };
 
-const ask = (template: CommandTemplate, params: Readonly<Record<string, string>>): CommandRequest =>
-  ({ id: `probe/${template.argv[0]}`, template, params });
+const ask = (template: CommandTemplate, params: Readonly<Record<string, string>>, moment: Moment = 'first'): CommandRequest =>
+  ({ command: { id: template.argv.slice(0, 1).join(''), ...template }, moment, params });
 const transcript = (node: string, stdout: string, more: Partial<Transcript> = {}): Transcript =>
   ({ node, command: 'as run', at: '2026-11-23T10:00:01.000Z', durationMs: 7, exit: 0, stdout, stderr: '', timedOut: false, truncated: false, file: null, ...more });
 
@@ -31,7 +31,7 @@ function shellsOf(answers: readonly (Transcript | LookError)[]): NodeShells {
     const answer = answers[(next += 1) - 1];
     if (answer === undefined) throw new Error('not expected');
     const result = answer instanceof LookError ? Promise.reject(answer) : Promise.resolve(answer);
-    const ready = answer instanceof LookError || (request.template.readyWhen !== undefined && answer.exit !== 0) ? Promise.reject(new LookError('command-failed', 'ended before')) : Promise.resolve();
+    const ready = answer instanceof LookError || (request.command.readyWhen !== undefined && answer.exit !== 0) ? Promise.reject(new LookError('command-failed', 'ended before')) : Promise.resolve();
     ready.catch(() => undefined);
     return { ready, result, stop: () => undefined };
   };
@@ -81,6 +81,16 @@ describe('what was recorded is replayed', () => {
     expect(await replayed('10.0.0.2')).toEqual(saved[0]);
     expect(await replayed('10.0.0.2')).toEqual(saved[2]);
     expect(await replayed('10.0.0.2')).toEqual(saved[2]);
+  });
+
+  test('what one command said at two moments is kept apart, in whatever order it is asked again', async () => {
+    const recording = await recorder(shellsOf([transcript('node-a', 'before\n'), transcript('node-a', 'after\n')]));
+    for (const moment of ['first', 'later'] as const) await recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' }, moment)).result;
+    await recording.finish();
+    const { shells } = await openCase(directory);
+    const replayed = async (moment: Moment) => (await shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' }, moment)).result).stdout;
+    expect([await replayed('later'), await replayed('first')]).toEqual(['after\n', 'before\n']);
+    await expect(replayed('burst')).rejects.toMatchObject({ code: 'not-recorded' });
   });
 
   test('what was seen when ends out of order keeps the order of its start', async () => {
@@ -139,7 +149,7 @@ describe('what was recorded is replayed', () => {
     const recording = await recorder(shellsOf([]));
     await recording.finish();
     const { header: saved, clock } = await openCase(directory);
-    expect(saved).toEqual({ schema: 'calico-chatops/case/v1', ...header });
+    expect(saved).toEqual({ schema: 'calico-chatops/case/v2', ...header });
     expect(clock.now().toISOString()).toBe(header.startedAt);
   });
 });
@@ -150,6 +160,13 @@ describe('what was not recorded is unknown', () => {
     const { shells, cluster } = await openCase(directory);
     await expect(shells.shell(nodeA).start(ask(routes, { to: '10.0.0.9' })).result).rejects.toMatchObject({ code: 'not-recorded', message: expect.stringContaining('ip route get 10.0.0.9') });
     expect(await cluster.list({ apiVersion: 'v1', kind: 'Node' })).toMatchObject({ ok: false, status: null, reason: 'not recorded in this case' });
+  });
+
+  test('a case of another format, with the version that replays it', async () => {
+    await saved();
+    const path = join(directory, 'case.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('case/v2', 'case/v1'));
+    await expect(openCase(directory)).rejects.toThrow(`${path}: calico-chatops 1.2.3 saved this case as calico-chatops/case/v1, and this version replays calico-chatops/case/v2 only. Replay it with calico-chatops 1.2.3, or save the run again`);
   });
 
   test('a folder that is no case, or a damaged one', async () => {
@@ -253,7 +270,7 @@ describe('a folder is not trusted', () => {
     const [line = ''] = (await readFile(join(directory, 'node-a/commands.jsonl'), 'utf8')).split('\n');
     const cpuOf = async (count: number) => {
       const failed = { ...JSON.parse(line), error: { code: 'timeout', message: 'x' } };
-      for (const key of ['command', 'at', 'durationMs', 'exit', 'stderr', 'timedOut', 'truncated']) delete failed[key];
+      for (const key of ['line', 'at', 'durationMs', 'exit', 'stderr', 'timedOut', 'truncated']) delete failed[key];
       await writeFile(join(directory, 'node-a/commands.jsonl'), Array.from({ length: count }, (_, at) => JSON.stringify({ ...failed, number: at + 1 })).join('\n'));
       const began = process.cpuUsage();
       await openCase(directory);

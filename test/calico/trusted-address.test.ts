@@ -78,10 +78,10 @@ const looking = async (changed: string, podIP: string, from: FlowSource | null =
       read: async (reference) => cluster.read(reference).then((answer) => (answer.ok ? { ...answer, value: lie(answer.value) } : answer)) as never,
       list: async (query) => cluster.list(query).then((answer) => (answer.ok ? { ...answer, value: answer.value.map(lie) } : answer)) as never,
     },
-    shells: { ...shells, shell: (address) => ({ node: address.name, start: (request) => { ran.push(`${request.id} ${Object.values(request.params).join(' ')}`); return shells.shell(address).start(request); } }) },
+    shells: { ...shells, shell: (address) => ({ node: address.name, start: (request) => { ran.push(`${request.moment} ${request.command.id} ${Object.values(request.params).join(' ')}`); return shells.shell(address).start(request); } }) },
   }, { cluster: 'default', namespace: 'default', pod: 'mypod', from, port: null }, 'r-test', new AbortController().signal);
   await gathering.fact('reachability');
-  return { flow: await gathering.fact('flow'), sent: ran.filter((line) => line.startsWith('marked-flows/') || line.includes(podIP)) };
+  return { flow: await gathering.fact('flow'), sent: ran.filter((line) => line.startsWith('burst ') || line.includes(podIP)) };
 };
 
 describe('nothing is sent where an end of the flow lies', () => {

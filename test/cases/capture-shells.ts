@@ -24,7 +24,7 @@ export function captureShells(capture: Capture): NodeShells {
 
 function running(node: string, request: CommandRequest, make: () => Answer | null): RunningCommand {
   const found = make();
-  const command = request.template.argv.map((token) => token.replaceAll(/\{(\w+):\w+\}/g, (_, key: string) => request.params[key] ?? '?')).join(' ');
+  const command = request.command.argv.map((token) => token.replaceAll(/\{(\w+):\w+\}/g, (_, key: string) => request.params[key] ?? '?')).join(' ');
   if (!found) {
     const missing = new LookError('not-recorded', `the capture does not hold: ${command}`);
     const rejected = Promise.reject(missing);
@@ -37,49 +37,48 @@ function running(node: string, request: CommandRequest, make: () => Answer | nul
 }
 
 /** The first snapshot of a run is the state before the scenario's pings, later ones are the `after` files. */
-function answer(capture: Capture, node: string, { id, params }: CommandRequest, snapshots: Map<string, number>): Answer | null {
-  const [probe = '', command = ''] = id.split('/');
+function answer(capture: Capture, node: string, { command, moment, params }: CommandRequest, snapshots: Map<string, number>): Answer | null {
   const file = (name: string): Answer | null => {
     const text = capture.text(`${node}/${name}`);
     return text === null ? null : { stdout: text };
   };
   const saved = (name: string): Answer | null => {
-    const seen = snapshots.get(`${probe}/${name}`) ?? 0;
-    snapshots.set(`${probe}/${name}`, seen + 1);
-    return (probe === 'marked-flows' && seen > 0 ? file(`after.${name}`) : null) ?? file(name);
+    const seen = snapshots.get(`${moment} ${name}`) ?? 0;
+    snapshots.set(`${moment} ${name}`, seen + 1);
+    return (moment === 'burst' && seen > 0 ? file(`after.${name}`) : null) ?? file(name);
   };
-  switch (command) {
-    case 'links': return file('ip-j-d-addr.txt');
-    case 'namespaces': return namespaces(file('ip-j-d-addr.txt'));
-    case 'routes': return file('ip-j-route.txt');
-    case 'routes-text': return file('ip-route.txt');
-    case 'legacy-tables': return { stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '') ? 'filter\nmangle\nnat\nraw\n' : '' };
-    case 'legacy-save': return saved('iptables-legacy-save-c.txt');
-    case 'nft-save': return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
-    case 'nft-tables': return { stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '').split('\n').filter((line) => line.startsWith('table ')).map((line) => line.replace(' {', '')).join('\n') };
-    case 'nft-table': return nftTable(saved('nft-list-ruleset-json.txt'), params['family'] ?? '', params['table'] ?? '');
-    case 'sets': return file('ipset-save.txt') ?? { stdout: '' };
-    case 'liveness': return file('felix-liveness.txt');
-    case 'readiness': return file('felix-readiness.txt');
-    case 'processes': return { stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)].map((found) => `${found[2]} ${found[1]}`).slice(0, 1).join('\n') };
-    case 'listener': return { stdout: (capture.text(`${node}/ss-nap.txt`) ?? '').split('\n').filter((line) => /^tcp +LISTEN .*:9099 /.test(line)).map((line) => line.replace(/^tcp +/, '')).join('\n') };
-    case 'endpoint': return endpoint(capture, params['name'] ?? '');
-    case 'profile': return object(capture.profiles, params['name'] ?? '', 'Profile');
-    case 'policies': return policies(capture, params['namespace'] ?? '');
-    case 'global-policies': return strip(capture.text('calicoctl/get-gnp-yaml.txt'));
-    case 'tiers': return tiers(capture.text('calicoctl/get-tier-wide.txt'));
+  switch (command.id) {
+    case 'ip-addr-show': return file('ip-j-d-addr.txt');
+    case 'ip-netns-list': return namespaces(file('ip-j-d-addr.txt'));
+    case 'ip-route-show': return file('ip-j-route.txt');
+    case 'ip-route-show-text': return file('ip-route.txt');
+    case 'cat-ip-tables-names': return { stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '') ? 'filter\nmangle\nnat\nraw\n' : '' };
+    case 'iptables-legacy-save': return saved('iptables-legacy-save-c.txt');
+    case 'iptables-nft-save': return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
+    case 'nft-list-tables': return { stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '').split('\n').filter((line) => line.startsWith('table ')).map((line) => line.replace(' {', '')).join('\n') };
+    case 'nft-list-table': return nftTable(saved('nft-list-ruleset-json.txt'), params['family'] ?? '', params['table'] ?? '');
+    case 'ipset-save': return file('ipset-save.txt') ?? { stdout: '' };
+    case 'curl-felix-liveness': return file('felix-liveness.txt');
+    case 'curl-felix-readiness': return file('felix-readiness.txt');
+    case 'bash-find-felix': return { stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)].map((found) => `${found[2]} ${found[1]}`).slice(0, 1).join('\n') };
+    case 'ss-felix-health-port': return { stdout: (capture.text(`${node}/ss-nap.txt`) ?? '').split('\n').filter((line) => /^tcp +LISTEN .*:9099 /.test(line)).map((line) => line.replace(/^tcp +/, '')).join('\n') };
+    case 'calicoctl-get-workloadendpoint': return endpoint(capture, params['name'] ?? '');
+    case 'calicoctl-get-profile': return object(capture.profiles, params['name'] ?? '', 'Profile');
+    case 'calicoctl-get-networkpolicies': return policies(capture, params['namespace'] ?? '');
+    case 'calicoctl-get-globalnetworkpolicies': return strip(capture.text('calicoctl/get-gnp-yaml.txt'));
+    case 'calicoctl-get-tiers': return tiers(capture.text('calicoctl/get-tier-wide.txt'));
     // The captured clusters had none (the README names every object that was applied).
-    case 'network-sets':
-    case 'global-network-sets': return { stdout: 'items: []\n' };
-    case 'network-set-names': return { stdout: 'NAMESPACE   NAME   \n\n' };
-    case 'pools': return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
-    case 'information': return { stdout: JSON.stringify((capture.text('calicoctl/get-clusterinfo-yaml.txt') ?? '').includes('datastoreReady: true') ? { spec: { datastoreReady: true } } : {}) };
-    case 'version': return strip(capture.text('calicoctl/version.txt'));
-    case 'type': return { stdout: `datastoreType: ${capture.datastore}` };
-    case 'capture': return capturedPackets(capture, node, params);
-    case 'connect-from-pod': return reached(groundTruth(capture).tcpFrom.length > 0, 'tcp');
-    case 'ping-from-pod': return reached(groundTruth(capture).fromClient, 'icmp');
-    case 'ping-from-node': return reached(node === targetNode ? groundTruth(capture).fromOwnNode : true, 'icmp');
+    case 'calicoctl-get-networksets':
+    case 'calicoctl-get-globalnetworksets': return { stdout: 'items: []\n' };
+    case 'calicoctl-get-networkset-names': return { stdout: 'NAMESPACE   NAME   \n\n' };
+    case 'calicoctl-get-ippools': return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
+    case 'calicoctl-get-clusterinformation': return { stdout: JSON.stringify((capture.text('calicoctl/get-clusterinfo-yaml.txt') ?? '').includes('datastoreReady: true') ? { spec: { datastoreReady: true } } : {}) };
+    case 'calicoctl-version': return strip(capture.text('calicoctl/version.txt'));
+    case 'grep-datastore-type': return { stdout: `datastoreType: ${capture.datastore}` };
+    case 'tcpdump-flow': return capturedPackets(capture, node, params);
+    case 'bash-tcp-connect-in-pod': return reached(groundTruth(capture).tcpFrom.length > 0, 'tcp');
+    case 'ping-in-pod': return reached(groundTruth(capture).fromClient, 'icmp');
+    case 'ping': return reached(node === targetNode ? groundTruth(capture).fromOwnNode : true, 'icmp');
     default: return null;
   }
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Datastore } from '../../src/model/facts.ts';
 import { unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
-import { policyObjects } from '../../src/probes/policy-objects.ts';
+import { policyObjects } from '../../src/probes/datastore/policy-objects.ts';
 import { expectedDecisions } from '../../src/computed/expected-decisions.ts';
 import { captured, changed, droppedBy, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 import { codeOf, probing, type ApiScript, type Script } from '../probes/scripted.ts';
@@ -13,7 +13,7 @@ const denyWeb = { kind: 'NetworkPolicy', metadata: { name: 'knp.default.deny-web
 const admitting = (source: unknown) => ({ kind: 'NetworkPolicy', metadata: { name: 'some', namespace: 'default' }, spec: { selector: "app == 'web'", types: ['Ingress'], ingress: [{ action: 'Allow', source }] } });
 const defaultTier = { metadata: { name: 'default' }, spec: { order: 1_000_000, defaultAction: 'Deny' } };
 const empty: Script = {
-  policies: list(), 'global-policies': list(), tiers: list(defaultTier), 'network-sets': list(), 'global-network-sets': list(), 'network-set-names': { stdout: 'NAMESPACE   NAME   \n\n' },
+  'calicoctl-get-networkpolicies': list(), 'calicoctl-get-globalnetworkpolicies': list(), 'calicoctl-get-tiers': list(defaultTier), 'calicoctl-get-networksets': list(), 'calicoctl-get-globalnetworksets': list(), 'calicoctl-get-networkset-names': { stdout: 'NAMESPACE   NAME   \n\n' },
 };
 const etcd: Datastore = { node: 'n1', kind: 'etcdv3', reachable: true, error: null, clientVersion: null, clusterVersion: null, state: 'ready' };
 
@@ -40,16 +40,16 @@ const said = async (facts: Facts, script: Script, api: ApiScript = {}) => {
 
 describe('what the datastore says of a packet that the node drops', () => {
   test('the same', async () => {
-    expect(await said(denied, { policies: list(denyWeb) })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/deny-web) do not allow it']);
+    expect(await said(denied, { 'calicoctl-get-networkpolicies': list(denyWeb) })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/deny-web) do not allow it']);
   });
   test('it was let through since: the policy is gone', async () => {
     expect(await said(denied, {})).toEqual(['ingress n1 allow: rule 1 of profile kns.default allows it']);
   });
   test('it was let through since: another policy allows it', async () => {
-    expect(await said(denied, { policies: list(denyWeb, admitting({ selector: "app == 'client'" })) })).toEqual(['ingress n1 allow: rule 1 of policy default/some allows it']);
+    expect(await said(denied, { 'calicoctl-get-networkpolicies': list(denyWeb, admitting({ selector: "app == 'client'" })) })).toEqual(['ingress n1 allow: rule 1 of policy default/some allows it']);
   });
   test('a policy that admits others', async () => {
-    expect(await said(denied, { policies: list(admitting({ selector: "app == 'api'" })) })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/some) do not allow it']);
+    expect(await said(denied, { 'calicoctl-get-networkpolicies': list(admitting({ selector: "app == 'api'" })) })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/some) do not allow it']);
   });
   test('egress of the source, asked of the client on its node', async () => {
     const facts = withWalk(healthy, droppedBy(leg(healthy, 'source-egress'), { kind: 'policy', name: 'p', direction: 'egress' }));
@@ -65,10 +65,10 @@ describe('what the datastore says of a packet that the node drops', () => {
 
 describe('nothing is read where nothing is dropped', () => {
   test('a healthy flow', async () => {
-    expect(codeOf(await looking(healthy, { policies: new LookError('ssh-lost', 'must not be asked') }).fact('expected-decisions'))).toBe('not-applicable');
+    expect(codeOf(await looking(healthy, { 'calicoctl-get-networkpolicies': new LookError('ssh-lost', 'must not be asked') }).fact('expected-decisions'))).toBe('not-applicable');
   });
   test('a foreign rule', async () => {
-    expect(codeOf(await looking(await captured('foreign-forward-drop-nft'), { policies: new LookError('ssh-lost', 'must not be asked') }).fact('expected-decisions'))).toBe('not-applicable');
+    expect(codeOf(await looking(await captured('foreign-forward-drop-nft'), { 'calicoctl-get-networkpolicies': new LookError('ssh-lost', 'must not be asked') }).fact('expected-decisions'))).toBe('not-applicable');
   });
 });
 
@@ -77,25 +77,25 @@ const set = (namespace: string | undefined, nets: readonly string[]) => ({ metad
 describe('network sets', () => {
   const trusted = admitting({ selector: "role == 'trusted'" });
   test.each<[string, Script, string]>([
-    ['one of the namespace that holds the source', { 'network-sets': list(set('default', ['10.244.2.0/24'])) }, 'allow'],
-    ['one that does not', { 'network-sets': list(set('default', ['10.9.0.0/24'])) }, 'deny'],
+    ['one of the namespace that holds the source', { 'calicoctl-get-networksets': list(set('default', ['10.244.2.0/24'])) }, 'allow'],
+    ['one that does not', { 'calicoctl-get-networksets': list(set('default', ['10.9.0.0/24'])) }, 'deny'],
     // A rule of a namespace means that namespace: sets of others are not chosen.
-    ['others that were not read', { 'network-set-names': { stdout: 'NAMESPACE   NAME   \nshop   s\n' } }, 'deny'],
-    ['an older client that knows none', { 'network-sets': unsupported('networkset'), 'network-set-names': unsupported('networkset'), 'global-network-sets': unsupported('globalnetworkset') }, 'deny'],
+    ['others that were not read', { 'calicoctl-get-networkset-names': { stdout: 'NAMESPACE   NAME   \nshop   s\n' } }, 'deny'],
+    ['an older client that knows none', { 'calicoctl-get-networksets': unsupported('networkset'), 'calicoctl-get-networkset-names': unsupported('networkset'), 'calicoctl-get-globalnetworksets': unsupported('globalnetworkset') }, 'deny'],
   ])('%s', async (_, script, decision) => {
-    expect((await said(denied, { policies: list(trusted), ...script }))[0]).toMatch(new RegExp(`^ingress n1 ${decision}`));
+    expect((await said(denied, { 'calicoctl-get-networkpolicies': list(trusted), ...script }))[0]).toMatch(new RegExp(`^ingress n1 ${decision}`));
   });
   test('a rule for other namespaces may mean one that was not read', async () => {
     const wide = admitting({ selector: "role == 'trusted'", namespaceSelector: 'all()' });
-    expect((await said(denied, { policies: list(wide), 'network-set-names': { stdout: 'NAMESPACE   NAME   \nshop   s\n' } }))[0]).toMatch(/unknown: .*the network sets of namespace shop were not read/);
-    expect((await said(denied, { policies: list(wide) }))[0]).toMatch(/ingress n1 deny/);
+    expect((await said(denied, { 'calicoctl-get-networkpolicies': list(wide), 'calicoctl-get-networkset-names': { stdout: 'NAMESPACE   NAME   \nshop   s\n' } }))[0]).toMatch(/unknown: .*the network sets of namespace shop were not read/);
+    expect((await said(denied, { 'calicoctl-get-networkpolicies': list(wide) }))[0]).toMatch(/ingress n1 deny/);
     // A set without a namespace is in none.
-    expect((await said(denied, { policies: list(wide), 'global-network-sets': list(set(undefined, ['10.244.2.7/32'])) }))[0]).toMatch(/ingress n1 deny/);
+    expect((await said(denied, { 'calicoctl-get-networkpolicies': list(wide), 'calicoctl-get-globalnetworksets': list(set(undefined, ['10.244.2.7/32'])) }))[0]).toMatch(/ingress n1 deny/);
   });
 });
 
 describe('who is behind an address', () => {
-  const admitClient = { policies: list(admitting({ selector: "app == 'client'" })) };
+  const admitClient = { 'calicoctl-get-networkpolicies': list(admitting({ selector: "app == 'client'" })) };
   test('a source whose endpoint could not be read', async () => {
     expect((await said({ ...denied, 'source-endpoint': unavailable('ssh-lost', 'no') }, admitClient))[0]).toMatch(/unknown: .*the endpoint of default\/client could not be read/);
   });
@@ -105,20 +105,20 @@ describe('who is behind an address', () => {
   test('a source whose labels of its profiles could not be read', async () => {
     const facts = { ...denied, 'source-profiles': unavailable('datastore-unreachable', 'no') };
     expect((await said(facts, admitClient))[0]).toMatch(/ingress n1 allow/);
-    expect((await said(facts, { policies: list(admitting({ namespaceSelector: "team == 'a'" })) }))[0]).toMatch(/ingress n1 unknown/);
+    expect((await said(facts, { 'calicoctl-get-networkpolicies': list(admitting({ namespaceSelector: "team == 'a'" })) }))[0]).toMatch(/ingress n1 unknown/);
   });
   test('an address that was rewritten on the way is nobody\'s that is known', async () => {
     const walk = leg(denied, 'target-ingress');
     const rewritten = withWalk(denied, { ...walk, packet: { ...walk.packet, source: '10.250.0.12' } });
     expect((await said(rewritten, admitClient))[0]).toMatch(/ingress n1 unknown/);
-    expect((await said(rewritten, { policies: list(admitting({ nets: ['10.250.0.0/24'] })) }))[0]).toMatch(/ingress n1 allow/);
+    expect((await said(rewritten, { 'calicoctl-get-networkpolicies': list(admitting({ nets: ['10.250.0.0/24'] })) }))[0]).toMatch(/ingress n1 allow/);
   });
   test('a node may be a host endpoint, but no pod', async () => {
     const { source } = valueOf(denied, 'flow');
     const walk = leg(denied, 'target-ingress');
     const fromNode = changed(withWalk(denied, { ...walk, packet: { ...walk.packet, source: '10.250.0.12' } }), { flow: { ...valueOf(denied, 'flow'), source: { ...source, kind: 'node', interface: null, address: '10.250.0.12' } } });
     expect((await said(fromNode, admitClient))[0]).toMatch(/ingress n1 deny/);
-    expect((await said(fromNode, { policies: list(admitting({ selector: "app == 'client'", namespaceSelector: 'global()' })) }))[0]).toMatch(/ingress n1 unknown: .*host endpoints were not read/);
+    expect((await said(fromNode, { 'calicoctl-get-networkpolicies': list(admitting({ selector: "app == 'client'", namespaceSelector: 'global()' })) }))[0]).toMatch(/ingress n1 unknown: .*host endpoints were not read/);
   });
   test('an outside address may be anybody\'s', async () => {
     const { source } = valueOf(denied, 'flow');
@@ -129,30 +129,30 @@ describe('who is behind an address', () => {
 
 describe('never half an answer', () => {
   test.each<[string, Script, string]>([
-    ['the datastore is silent', { policies: { exit: null, timedOut: true } }, 'datastore-unreachable'],
-    ['global policies are missing', { 'global-policies': { exit: 1, stderr: 'context deadline exceeded' } }, 'datastore-unreachable'],
-    ['no calicoctl', { tiers: { exit: 127, stderr: 'not found' } }, 'command-failed'],
-    ['more than may be read', { policies: { ...list(), truncated: true } }, 'output-too-large'],
-    ['names of sets cut off', { 'network-set-names': { stdout: 'NAMESPACE NAME', truncated: true } }, 'output-too-large'],
-    ['names of sets not in time', { 'network-set-names': { exit: null, timedOut: true } }, 'datastore-unreachable'],
-    ['names of sets refused', { 'network-set-names': { exit: 1, stderr: 'no' } }, 'command-failed'],
-    ['names of sets in an unknown form', { 'network-set-names': { stdout: 'none' } }, 'not-parsed'],
-    ['nothing printed', { policies: { stdout: '' } }, 'not-parsed'],
-    ['no list', { policies: { stdout: 'kind: NetworkPolicy\n' } }, 'not-parsed'],
-    ['a policy of another shape', { policies: list({ kind: 'NetworkPolicy', metadata: { name: 'x' }, spec: { ingress: [{ action: 'Allow', source: { nets: '10.0.0.0/8' } }] } }) }, 'not-parsed'],
-    ['the connection is lost', { 'global-network-sets': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
+    ['the datastore is silent', { 'calicoctl-get-networkpolicies': { exit: null, timedOut: true } }, 'datastore-unreachable'],
+    ['global policies are missing', { 'calicoctl-get-globalnetworkpolicies': { exit: 1, stderr: 'context deadline exceeded' } }, 'datastore-unreachable'],
+    ['no calicoctl', { 'calicoctl-get-tiers': { exit: 127, stderr: 'not found' } }, 'command-failed'],
+    ['more than may be read', { 'calicoctl-get-networkpolicies': { ...list(), truncated: true } }, 'output-too-large'],
+    ['names of sets cut off', { 'calicoctl-get-networkset-names': { stdout: 'NAMESPACE NAME', truncated: true } }, 'output-too-large'],
+    ['names of sets not in time', { 'calicoctl-get-networkset-names': { exit: null, timedOut: true } }, 'datastore-unreachable'],
+    ['names of sets refused', { 'calicoctl-get-networkset-names': { exit: 1, stderr: 'no' } }, 'command-failed'],
+    ['names of sets in an unknown form', { 'calicoctl-get-networkset-names': { stdout: 'none' } }, 'not-parsed'],
+    ['nothing printed', { 'calicoctl-get-networkpolicies': { stdout: '' } }, 'not-parsed'],
+    ['no list', { 'calicoctl-get-networkpolicies': { stdout: 'kind: NetworkPolicy\n' } }, 'not-parsed'],
+    ['a policy of another shape', { 'calicoctl-get-networkpolicies': list({ kind: 'NetworkPolicy', metadata: { name: 'x' }, spec: { ingress: [{ action: 'Allow', source: { nets: '10.0.0.0/8' } }] } }) }, 'not-parsed'],
+    ['the connection is lost', { 'calicoctl-get-globalnetworksets': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, script, code) => {
     const gathered = looking(denied, script);
     expect([codeOf(await gathered.fact('policy-objects')), codeOf(await gathered.fact('expected-decisions'))]).toEqual([code, 'needed-fact-missing']);
   });
   test('a client of a version before tiers: the default one alone', async () => {
-    expect(await said(denied, { policies: list(denyWeb), tiers: unsupported('tier') })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/deny-web) do not allow it']);
+    expect(await said(denied, { 'calicoctl-get-networkpolicies': list(denyWeb), 'calicoctl-get-tiers': unsupported('tier') })).toEqual(['ingress n1 deny: the policies of tier default that select the endpoint (default/deny-web) do not allow it']);
   });
   test.each<[string, Facts, RegExp]>([
     ['no word of the endpoint', { endpoint: unavailable('datastore-unreachable', 'silent') }, /unknown: the endpoint of default\/mypod could not be read: silent/],
     ['no word of its profiles', { profiles: unavailable('datastore-unreachable', 'silent') }, /unknown: the profiles of default\/mypod could not be read: silent/],
   ])('%s: nothing is asked, nothing said', async (_, change, words) => {
-    expect((await said({ ...denied, ...change }, { policies: new LookError('ssh-lost', 'must not be asked') }))[0]).toMatch(words);
+    expect((await said({ ...denied, ...change }, { 'calicoctl-get-networkpolicies': new LookError('ssh-lost', 'must not be asked') }))[0]).toMatch(words);
   });
   test('an empty list counts only beside the endpoint', async () => {
     expect((await said(changed(denied, { endpoint: null }), {}))[0]).toMatch(/unknown: the datastore has no endpoint of default\/mypod/);
@@ -169,7 +169,7 @@ describe('the Kubernetes datastore', () => {
     expect(await asked({})).toMatch(/ingress n1 allow/);
   });
   test('one that calicoctl lists too is one', async () => {
-    expect(await asked({ 'list NetworkPolicy': [policy] }, { policies: list(denyWeb) })).toMatch(/\(default\/deny-web\)/);
+    expect(await asked({ 'list NetworkPolicy': [policy] }, { 'calicoctl-get-networkpolicies': list(denyWeb) })).toMatch(/\(default\/deny-web\)/);
   });
   test.each<[string, ApiScript, string]>([
     ['they may not be read', { 'list NetworkPolicy': 403 }, 'api-forbidden'],

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { rightsManifests } from '../../scripts/generate/rights.ts';
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
 import { doctorReads } from '../../src/cli/doctor.ts';
 import { fixes } from '../../src/fixes/registry.ts';
@@ -10,7 +11,7 @@ import { fixContext } from '../../src/plans/fix-context.ts';
 import { declaredReader, type ApiRead } from '../../src/model/api-reads.ts';
 import type { ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { Probe } from '../../src/model/probe.ts';
-import { clusterNodes } from '../../src/probes/cluster-nodes.ts';
+import { clusterNodes } from '../../src/probes/cluster/cluster-nodes.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-account.ts';
 import { localNode } from '../fixes/local-node.ts';
@@ -66,6 +67,11 @@ describe('reads', () => {
     const reading = (reads: readonly ApiRead[]) => fixContext(access, { id: 'a-fix', reads }).cluster.list({ apiVersion: 'v1', kind: 'Node' });
     expect(await reading(doctorReads)).toMatchObject({ ok: true });
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
+  });
+  test('a right stands in the manifests only while somebody declares its read', () => {
+    const manifests = (units: readonly Probe[]) => Object.values(rightsManifests(units, [], ['kube-system'])).join('\n');
+    const without = probes.map((probe) => ({ ...probe, reads: (probe.reads ?? []).filter(({ kind }) => kind !== 'ReplicaSet') }));
+    expect([manifests(probes), manifests(without)].map((text) => text.includes('replicasets'))).toEqual([true, false]);
   });
   test('the API server allows each declared one, in its place', async () => {
     const refused: unknown[] = [];

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { placeholders } from '../../src/model/command-line.ts';
 import { steps } from '../../src/model/steps.ts';
+import { commands } from '../../src/commands/registry.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
@@ -24,7 +25,6 @@ function definedIn(room: string, definition: RegExp): readonly { readonly file: 
     return [{ file, id: /^ {2}id(?:: '([a-z0-9-]+)')?,$/m.exec(content)?.[1] ?? /^const id = '([a-z0-9-]+)';$/m.exec(content)?.[1] ?? '(none)' }];
   });
 }
-const commands = [...probes, ...fixes].flatMap((unit) => Object.entries(unit.commands).map(([name, template]) => ({ id: `${unit.id}/${name}`, template })));
 /** Every fact that somebody provides. */
 const provided: readonly string[] = [...probes.flatMap(({ provides }) => provides as readonly string[]), ...computed.map(({ id }) => id)];
 const ids = (units: readonly { readonly id: string }[]) => units.map(({ id }) => id).toSorted();
@@ -86,17 +86,30 @@ describe('computed facts', () => {
 });
 
 describe('probes', () => {
+  test('a folder is a place and holds probes alone; what they share stands in lib/ and parse/', () => {
+    const units = files('probes').filter((file) => file !== 'registry.ts' && !/^(?:lib|parse)\//.test(file));
+    expect(units.filter((file) => !/^(?:cluster|datastore|node|traffic)\/[a-z-]+\.ts$/.test(file))).toEqual([]);
+    expect(units.map((file) => basename(file, '.ts')).toSorted()).toEqual(ids(probes));
+    const place = (id: string) => units.find((file) => basename(file) === `${id}.ts`)?.split('/')[0];
+    expect(probes.filter(({ id, kind }) => (place(id) === 'traffic') !== (kind === 'active')).map(({ id }) => id)).toEqual([]);
+    expect(probes.filter(({ id, commands: own }) => (place(id) === 'cluster') !== (own.length === 0)).map(({ id }) => id)).toEqual([]);
+  });
   test('one fact, one unit; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
     expect(new Set(provided).size).toBe(provided.length);
     const wanted = [...probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]), ...computed.flatMap(({ needs, considers }) => [...needs, ...(considers ?? [])])].map((key) => key.split('@')[0] ?? '');
     expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
-    expect(probes.filter((probe) => probe.place === 'cluster' && !probe.runsOn && Object.keys(probe.commands).length > 0).map(({ id }) => id)).toEqual([]);
+    expect(probes.filter((probe) => probe.place === 'cluster' && !probe.runsOn && probe.commands.length > 0).map(({ id }) => id)).toEqual([]);
+  });
+  test('a probe that reads again, sends packets or waits says at which moment', () => {
+    expect(probes.filter(({ kind, moment = 'first' }) => kind === 'active' && moment === 'first').map(({ id }) => id)).toEqual([]);
+    const firsts = probes.filter(({ moment = 'first' }) => moment === 'first').map(({ id }) => text(`src/probes/${files('probes').find((file) => basename(file) === `${id}.ts`)}`));
+    expect(firsts.filter((source) => /\.sleep\(/.test(source))).toEqual([]);
   });
   test('probes write nothing', () => {
-    expect(probes.flatMap(({ commands: own }) => Object.values(own)).filter(({ writes }) => writes)).toEqual([]);
+    expect(probes.flatMap(({ id, commands: own }) => own.filter(({ writes }) => writes).map((command) => `${id}: ${command.id}`))).toEqual([]);
   });
   test('nothing that edits a rule set, its counters or its tables, and no promiscuous capture', () => {
-    for (const { template: { argv } } of commands.filter(({ id }) => probes.some((probe) => id.startsWith(`${probe.id}/`)))) {
+    for (const { argv } of probes.flatMap(({ commands: own }) => own)) {
       expect(argv.filter((token) => /^-[FZXAIDNPRt]$|^--(?:flush|zero|append|insert|delete)$/.test(token) && /iptables|ipset/.test(argv[0] ?? ''))).toEqual([]);
       if (argv.includes('tcpdump')) expect(argv).toEqual(expect.arrayContaining(['-p', '-c']));
       if (argv[0] === 'nft') expect(argv).toContain('list');
@@ -112,12 +125,32 @@ describe('fixes', () => {
 });
 
 describe('commands', () => {
+  test('a file is a tool, and holds the commands whose ids begin with it', () => {
+    const units = files('commands').filter((file) => file !== 'registry.ts' && !file.startsWith('lib/'));
+    const defined = units.flatMap((file) => [...text(`src/commands/${file}`).matchAll(/^export const \w+ = defineCommand\(\{\s*id: '([a-z0-9-]+)'/gm)].map(([, id = '']) => ({ id, tool: basename(file, '.ts') })));
+    expect(defined.filter(({ id, tool }) => id !== tool && !id.startsWith(`${tool}-`))).toEqual([]);
+    expect(ids(commands)).toEqual(ids(defined));
+    expect(new Set(commands.map(({ id }) => id)).size).toBe(commands.length);
+    expect(units.filter((file) => !defined.some(({ tool }) => file === `${tool}.ts`))).toEqual([]);
+  });
+  test('a probe or a fix runs each of them, and no command of its own', () => {
+    const used = [...probes, ...fixes].flatMap((unit) => unit.commands);
+    expect(commands.filter((command) => !used.includes(command)).map(({ id }) => id)).toEqual([]);
+    expect(used.filter((command) => !commands.includes(command)).map(({ id }) => id)).toEqual([]);
+  });
+  test('only src/commands writes command lines', () => {
+    const programs = [...new Set(commands.flatMap(({ argv }) => argv[0] ?? []))].join('|');
+    const commandLines = new RegExp(String.raw`\bargv: ?\[|\bdefineCommand\(|\[\s*'(?:${programs})',(?! 'inet')`);
+    expect(commandLines.test("argv: ['x']") && commandLines.test("['ip', 'route']") && !commandLines.test("'ip route'")).toBe(true);
+    const others = ['probes', 'fixes', 'computed', 'rules', 'engine', 'plans', 'runs', 'cli'].flatMap((room) => files(room).map((file) => `src/${room}/${file}`));
+    expect(others.filter((file) => commandLines.test(text(file)))).toEqual([]);
+  });
   test('there are some, each with its placeholders well formed', () => {
     expect(commands.length).toBeGreaterThan(20);
-    for (const { template } of commands) expect(() => placeholders(template)).not.toThrow();
+    for (const command of commands) expect(() => placeholders(command)).not.toThrow();
   });
   test('a script holds only addresses and numbers, never names or other text', () => {
-    const scripts = commands.flatMap(({ id, template }) => {
+    const scripts = commands.flatMap(({ id, ...template }) => {
       const shell = template.argv.findIndex((token) => /(?:^|\/)(?:ba|da|z)?sh$/.test(token));
       return shell < 0 ? [] : [{ id, types: placeholders({ ...template, argv: template.argv.slice(shell) }).map(({ type }) => type) }];
     });
@@ -127,9 +160,9 @@ describe('commands', () => {
   test('every one of them is bounded, and stands in the allow-list', () => {
     const allowed = `${text('deploy/node/allow-list')}${text('deploy/node/allow-list.fixes')}`.split('\n').map((line) => line.split('\t')[0]);
     expect(commands.filter(({ id }) => !allowed.includes(id)).map(({ id }) => id)).toEqual([]);
-    const looking = probes.flatMap(({ commands: own }) => Object.values(own));
+    const looking = probes.flatMap(({ commands: own }) => own);
     expect(looking.filter(({ timeoutSeconds, maxBytes }) => timeoutSeconds > 10 || maxBytes > 32_000_000)).toEqual([]);
-    expect(commands.filter(({ template: { timeoutSeconds } }) => timeoutSeconds > 60)).toEqual([]);
+    expect(commands.filter(({ timeoutSeconds }) => timeoutSeconds > 60)).toEqual([]);
   });
 });
 

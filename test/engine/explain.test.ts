@@ -177,24 +177,33 @@ test('a resource is spelt by its kind and its names', () => {
   ]).toEqual(['this', null, null, 'any']);
 });
 
-const missed = (essential: boolean): MissedLook => ({
+const missed: MissedLook = {
   probe: 'p',
-  essential,
   node: 'n',
   key: 'pod',
   fact: unavailable('ssh-refused', 'no'),
   behind: [],
-});
+};
+
+const passing = { rule: effect, outcome: { outcome: 'pass', by: 'x' }, missing: [] } as const;
 
 describe('unknown is never healthy', () => {
   test.each([
     ['the flow works and everything was seen', 'works', [], 'healthy'],
     ['the flow was not tried', 'unknown', [], 'inconclusive'],
     ['the flow fails and nothing explains it', 'fails', [], 'inconclusive'],
-    ['an essential look is missing', 'works', [missed(true)], 'inconclusive'],
-    ['a look beside the flow is missing', 'works', [missed(false)], 'healthy'],
-  ] as const)('%s', (_, flow, missing, expected) => {
-    expect(judge({ evaluations: [], missed: missing, flow }).verdict).toBe(expected);
+    ['an essential fact is missing', 'works', ['pod'], 'inconclusive'],
+  ] as const)('%s', (_, flow, missedEssentials, expected) => {
+    expect(judge({ evaluations: [passing], missed: [], missedEssentials, flow }).verdict).toBe(expected);
+  });
+  test('a fact beside the flow is missing: healthy', () => {
+    expect(judge({ evaluations: [passing], missed: [missed], flow: 'works' }).verdict).toBe('healthy');
+  });
+  test('no rule passed: inconclusive, also where the flow works', () => {
+    const outcome = { outcome: 'not-applicable', why: 'x' } as const;
+    for (const evaluations of [[], [{ rule: effect, outcome, missing: [] }]]) {
+      expect(judge({ evaluations, missed: [], flow: 'works' }).verdict).toBe('inconclusive');
+    }
   });
   test('a rule that broke is no pass', () => {
     expect(

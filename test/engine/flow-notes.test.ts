@@ -131,7 +131,8 @@ const placeOf = (over: Partial<RawFinding>, flow: FlowState, judgedPort: FlowSta
   const { verdict, roots, latent } = judge({ evaluations: [failing(finding(over))], missed: [], flow, judgedPort });
   return [verdict, roots.length, latent.length];
 };
-const verdictWhere = (flow: FlowState) => judge({ evaluations: [], missed: [], flow, judgedPort: 'works' }).verdict;
+const passing = { rule, outcome: { outcome: 'pass', by: 'x' }, missing: [] } as const;
+const verdictWhere = (flow: FlowState) => judge({ evaluations: [passing], missed: [], flow, judgedPort: 'works' }).verdict;
 
 describe('what a port that works disproves', () => {
   test('a finding about the judged packet, though another port fails', () => {

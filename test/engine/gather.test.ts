@@ -1,11 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { defineCommand, type Command, type CommandRequest } from '../../src/model/command.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
-import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
+import { defineClusterProbe, defineNodeProbe, type Probe } from '../../src/model/probe.ts';
 import { defineComputed } from '../../src/model/computed.ts';
 import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import type { Namespace, Pod } from '../../src/model/kubernetes.ts';
+import { giver } from '../probes/scripted.ts';
+import { running } from '../probes/transcript.ts';
 
 const clock: Clock = { now: () => new Date(0), sleep: async () => {} };
 const refuse = () => {
@@ -19,14 +22,14 @@ const gathering = (...probes: Probe[]): Gathering => startGathering({ probes, co
 const aPod: Pod = { metadata: { name: 'p' }, spec: { containers: [] } };
 const podProbe = (read: () => Promise<Pod>, runs: { count: number } = { count: 0 }) =>
   defineClusterProbe({
-    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
     async read() {
       runs.count += 1;
       return { pod: observed(await read()) };
     },
   });
 const namespaceProbe = defineClusterProbe({
-  id: 'namespace', description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: ['pod'], provides: ['namespace'],
+  id: 'namespace', description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: ['pod'], provides: ['namespace'],
   async read(_look, facts) {
     const value: Namespace = { metadata: { name: `of ${facts.get('pod').metadata.name}` } };
     return { namespace: observed(value) };
@@ -43,10 +46,34 @@ test('a probe runs once, however many ask, and only when somebody does', async (
   expect(namespace).toEqual(observed({ metadata: { name: 'of p' } }));
 });
 
+test('a probe runs the commands that it declares, and none that writes', async () => {
+  const [read, other] = ['read', 'other'].map((id) => defineCommand({ id, argv: [id], timeoutSeconds: 1, maxBytes: 1 }));
+  const write = defineCommand({ id: 'write', argv: ['write'], timeoutSeconds: 1, maxBytes: 1, writes: true });
+  const ran: CommandRequest[] = [];
+  const recording: NodeShells = { ...shells, shell: ({ name }) => ({ node: name, start: (request) => { ran.push(request); return running(name, {}); } }) };
+  const asking = async (command: Command | undefined) => {
+    const probe = defineNodeProbe({
+      id: 'felix', description: '', kind: 'passive', place: 'node', places: ['target'], essential: false, commands: read ? [read, write] : [], needs: [], provides: ['felix'],
+      async read(look) {
+        if (command) await look.run(command as never);
+        return { felix: observed({ processes: [], liveness: null, readiness: null }) };
+      },
+    });
+    const node = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
+    const placed: Pod = { ...aPod, spec: { containers: [], nodeName: 'n1' } };
+    const there = [giver('nodes', observed([node])), giver('pod', observed(placed))];
+    return startGathering({ probes: [probe, ...there], computed: [], cluster, shells: recording, clock }, target, 'r-1', new AbortController().signal).fact('felix@target');
+  };
+  expect(await asking(read)).toMatchObject({ status: 'observed' });
+  expect(await asking(other)).toMatchObject({ status: 'unavailable', reason: 'felix: felix does not declare that it runs other' });
+  expect(await asking(write)).toMatchObject({ status: 'unavailable', reason: 'felix: felix: a probe must not run write, which writes' });
+  expect(ran).toEqual([{ command: read, moment: 'first', params: {} }]);
+});
+
 test('a look that failed is a missing fact with its code, and what needs it says so', async () => {
   const one = gathering(podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe);
   expect(await one.fact('namespace')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
-  expect(one.missed()).toEqual([{ probe: 'pod', essential: true, node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
+  expect(one.missed()).toEqual([{ probe: 'pod', node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
 });
 
 const named = () => defineComputed({ id: 'controller-log', description: '', essential: false, needs: ['namespace'], compute: (facts) => observed([facts.get('namespace').metadata.name]) });
@@ -85,7 +112,7 @@ test('two probes for one fact are refused at the start', () => {
 test('the same run and purpose give the same nonce, another run another', async () => {
   const nonces: number[] = [];
   const probe = defineClusterProbe({
-    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
     async read(look) {
       nonces.push(look.nonce('x'));
       return { pod: observed(aPod) };

@@ -125,7 +125,7 @@ test('a profile that somebody changes between the last look and the delete is re
   const plan = approved(await draft());
   const done = await createPodProfile.apply(context(), plan);
   if (done.outcome !== 'applied') throw new Error('not applied');
-  node.before.set('create-pod-profile/delete', async () => {
+  node.before.set('calicoctl-delete-profile', async () => {
     calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
   });
   expect(await createPodProfile.rollback(context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('conflict') });
@@ -139,11 +139,11 @@ test('what was written stands in the evidence', async () => {
 
 describe('a plan is refused when', () => {
   test('the datastore is the Kubernetes API', async () => {
-    node.scripted.set('create-pod-profile/datastore-type', { after: false, answer: { stdout: '  datastoreType: "kubernetes"\n' } });
+    node.scripted.set('grep-datastore-type', { after: false, answer: { stdout: '  datastoreType: "kubernetes"\n' } });
     expect(await why(context())).toContain('the datastore is the Kubernetes API');
   });
   test('the words of the missing profile are not those of etcd and no file tells', async () => {
-    node.scripted.set('create-pod-profile/profile', { after: false, answer: { exit: 1, stdout: 'null\n', stderr: 'resource does not exist: Profile(kns.default) with error: namespaces "default" not found\n' } });
+    node.scripted.set('calicoctl-get-profile-json', { after: false, answer: { exit: 1, stdout: 'null\n', stderr: 'resource does not exist: Profile(kns.default) with error: namespaces "default" not found\n' } });
     expect(await why(context())).toContain('does not tell which datastore');
   });
   test('the profile is there', async () => {
@@ -172,9 +172,9 @@ describe('a plan is refused when', () => {
     expect(await why(context({ ...active, metadata: { ...active.metadata, annotations } }))).toContain('undo its default deny');
   });
   test('client and cluster are of different versions, though not of different builds', async () => {
-    node.scripted.set('create-pod-profile/version', version('v3.26.1'));
+    node.scripted.set('calicoctl-version', version('v3.26.1'));
     expect(await why(context())).toContain('a client of another version');
-    node.scripted.set('create-pod-profile/version', version('v3.31.2-12-gabc'));
+    node.scripted.set('calicoctl-version', version('v3.31.2-12-gabc'));
     expect(await why(context())).toBe('planned');
   });
   test("the node's helper does not take what would be written", async () => {
@@ -183,11 +183,11 @@ describe('a plan is refused when', () => {
     expect(await why(context({ ...active, metadata: { ...active.metadata, labels: { 'a b': 'x' } } }))).toContain('the value of labels is no nslabel');
   });
   test('the node cannot be asked', async () => {
-    node.scripted.set('create-pod-profile/endpoint', { after: false, answer: new LookError('ssh-lost', 'the connection to n1 was lost') });
+    node.scripted.set('calicoctl-get-workloadendpoint-json', { after: false, answer: new LookError('ssh-lost', 'the connection to n1 was lost') });
     expect(await why(context())).toContain('the connection to n1 was lost');
   });
   test('calicoctl cannot reach its datastore', async () => {
-    node.scripted.set('create-pod-profile/profile', { after: false, answer: { exit: null, timedOut: true } });
+    node.scripted.set('calicoctl-get-profile-json', { after: false, answer: { exit: null, timedOut: true } });
     expect(await why(context())).toContain('did not answer in time');
   });
 });
@@ -207,7 +207,7 @@ describe('an approved plan', () => {
   });
   test('is superseded when the controller comes between the last look and the write', async () => {
     const plan = approved(await draft());
-    node.before.set('create-pod-profile/create', async () => {
+    node.before.set('calicoctl-create-namespace-profile', async () => {
       calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: { labelsToApply: { by: 'controller' } } }));
     });
     expect(await createPodProfile.apply(context(), plan)).toMatchObject({ outcome: 'superseded' });
@@ -215,7 +215,7 @@ describe('an approved plan', () => {
   });
   test('is failed, not repeated, when the outcome of the write is unknown', async () => {
     const plan = approved(await draft());
-    node.scripted.set('create-pod-profile/create', { after: true, answer: new LookError('ssh-lost', 'the connection was lost') });
+    node.scripted.set('calicoctl-create-namespace-profile', { after: true, answer: new LookError('ssh-lost', 'the connection was lost') });
     expect(await createPodProfile.apply(context(), plan)).toMatchObject({ outcome: 'failed', why: expect.stringContaining('is not known') });
     expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
   });

@@ -11,9 +11,9 @@ export type Scripted = Partial<Transcript> | LookError;
 export interface LocalNode extends NodeShells {
   /** Command lines that were run for fixes, in order. */
   readonly ran: string[];
-  /** By template id: answers instead of the command. `after`: the command runs, and this is what comes back. */
+  /** By command id: answers instead of the command. `after`: the command runs, and this is what comes back. */
   readonly scripted: Map<string, { readonly answer: Scripted; readonly after: boolean }>;
-  /** Called before a command of this template id runs. */
+  /** Called before a command of this id runs. */
   readonly before: Map<string, () => Promise<void>>;
 }
 
@@ -28,9 +28,9 @@ export function localNode(environment: Readonly<Record<string, string>>): LocalN
     close: async () => undefined,
   };
   async function answer(name: string, request: CommandRequest): Promise<Transcript> {
-    const script = node.scripted.get(request.id);
-    await node.before.get(request.id)?.();
-    const { argv, input } = fillTemplate(request.template, request.params);
+    const script = node.scripted.get(request.command.id);
+    await node.before.get(request.command.id)?.();
+    const { argv, input } = fillTemplate(request.command, request.params);
     node.ran.push(argv.join(' '));
     const done = script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, input ?? '');
     if (script?.answer instanceof LookError) throw script.answer;

@@ -4,7 +4,7 @@ import { observed } from '../../src/model/evidence.ts';
 import type { FlowEnd } from '../../src/model/facts.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import { packetEnd, labelsOf, type KnownEnd } from '../../src/computed/lib/packet-ends.ts';
-import { readPolicyObjects, type ReadPolicyObjects } from '../../src/probes/policy-object-reading.ts';
+import { readPolicyObjects, type ReadPolicyObjects } from '../../src/probes/lib/policy-object-reading.ts';
 import { walkLegs, type WalkedNode } from '../../src/ruleset/flow-walks/legs.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { captureShells } from '../cases/capture-shells.ts';
@@ -64,5 +64,5 @@ describe.each(['policies-legacy', 'policies-nft', 'k8s-deny-ingress-legacy', 'he
 
 function objectsOf(capture: Capture): Promise<ReadPolicyObjects> {
   const shell = captureShells(capture).shell({ name: 'n1', address: '' });
-  return readPolicyObjects((command, params = {}) => shell.start({ id: `policy-objects/${command}`, template: { argv: [], timeoutSeconds: 1, maxBytes: 1 }, params }).result, 'default', ['default']);
+  return readPolicyObjects((command, params = {}) => shell.start({ command, moment: 'first', params }).result, 'default', ['default']);
 }

@@ -10,7 +10,7 @@ import type { Probe } from '../../src/model/probe.ts';
 import { startGathering, type Gathering } from '../../src/engine/gather.ts';
 import { running } from './transcript.ts';
 
-/** What a command of the probe brings back, by its name in the probe; an error is a connection that failed. */
+/** What a command of the probe brings back, by its id; an error is a connection that failed. */
 export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
@@ -33,16 +33,16 @@ function isFact(value: unknown): value is Fact<unknown> {
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 export function giver(key: string, fact: Fact<unknown>): Probe {
   const [name = key, place] = key.split('@');
-  if (place) return { id: `given-${key}`, description: '', kind: 'passive', place: 'node', places: [place], essential: false, commands: {}, needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
-  return { id: `given-${key}`, description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
+  if (place) return { id: `given-${key}`, description: '', kind: 'passive', place: 'node', places: [place], essential: false, commands: [], needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
+  return { id: `given-${key}`, description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
 }
 
 function scriptedShells(script: Script): NodeShells {
   return {
     shell: ({ name }) => ({
       node: name,
-      start: ({ id }) => {
-        const answer = script[id.split('/')[1] ?? ''];
+      start: ({ command: { id } }) => {
+        const answer = script[id];
         if (!answer) throw new Error(`${id} is not scripted`);
         return running(name, answer instanceof LookError ? answer : { command: id, ...answer });
       },

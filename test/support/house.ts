@@ -73,12 +73,15 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
       world.closed += 1;
     },
   };
-  return { store, audit, seals: testSeals, ledger: memoryLedger(), approveOwn: true, permission: async () => ({ allowed: true }), clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed, rules: [doorUnpainted], open: async () => access };
+  return { store, audit, seals: testSeals, ledger: memoryLedger(), approveOwn: true, permission: async () => ({ allowed: true }), clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed: lesser, rules: [doorUnpainted], open: async () => access };
 }
+
+/** A house has no nodes and no packets: none of the product's facts of them is essential to it. */
+const lesser = computed.map((one) => ({ ...one, essential: false }));
 
 function paintDoor(world: House): Fix {
   return {
-    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: {}, controls: openDoors,
+    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: [], controls: openDoors,
 
     async plan(_context, { rule, input, nodes }) {
       if (world.noPlan) return { ok: false, why: world.noPlan, advice: ['paint it by hand'] };
@@ -109,7 +112,7 @@ const doorUnpainted: Rule = defineRule({
 const visitor: FlowEnd = { kind: 'pod', namespace: 'town', name: 'visitor', address: '10.0.0.2', node: 'street', nodeAddress: '10.1.0.2', interface: 'cali2' };
 
 function probesOf(world: House): readonly Probe[] {
-  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: {}, needs: [] } as const;
+  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: [] } as const;
   return [
     defineClusterProbe({
       ...meta, id: 'door', provides: ['namespace'],

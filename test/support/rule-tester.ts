@@ -78,7 +78,7 @@ export async function runRow(
   coverage.rows.set(digest, [...(coverage.rows.get(digest) ?? []), title]);
   const { outcome } = await evaluateRule(watched, {
     fact: async (key) => known.get(key) as never,
-    missed: () => [],
+    missed: () => [], missedEssentials: async () => [],
     usedMemory: () => false,
     place: async () => unavailable('not-recorded', 'no node'),
   });

@@ -65,9 +65,9 @@ await step(2, 'routes of both nodes', async () => {
 });
 await step(3, 'capture on the pod\'s node, three pings from the other', async () => {
   const hex = hexAddress(address);
-  const capture = `marked-flows/capture interface=eth0 source=${source} destination=${address} sourceHex=${hexAddress(source)} tunnelHex=${hexAddress(source)} destinationHex=${hex} sourceNode=${source} targetNode=${target}`;
+  const capture = `tcpdump-flow interface=eth0 source=${source} destination=${address} sourceHex=${hexAddress(source)} tunnelHex=${hexAddress(source)} destinationHex=${hex} sourceNode=${source} targetNode=${target}`;
   await login(target, [capture], async () => {
-    await login(source, [1, 2, 3].map(() => `marked-flows/ping-from-node size=56 nonce=00 address=${address}`));
+    await login(source, [1, 2, 3].map(() => `ping size=56 nonce=00 address=${address}`));
   });
 });
 await step(6, 'the rules of the pod\'s node', () => login(target, [`node-rulesets/${tables}`]));
@@ -79,7 +79,7 @@ await step(9, "the controller's log", async () => {
   controller = pods.ok ? pods.value[0] : undefined;
   if (controller) await cluster.reader.podLog({ namespace: controller.metadata.namespace ?? '', pod: controller.metadata.name, container: controller.spec.containers[0]?.name ?? '', tailLines: 300, limitBytes: 200_000 });
 });
-await step(10, 'sockets on the controller\'s node', () => login(addressOf(controller?.spec.nodeName ?? ''), ['felix/listener']));
+await step(10, 'sockets on the controller\'s node', () => login(addressOf(controller?.spec.nodeName ?? ''), ['ss-felix-health-port']));
 await step(11, "the controller's account", () =>
   cluster.reader.accessReview({ user: `system:serviceaccount:${controller?.metadata.namespace}:${controller?.spec.serviceAccountName}`, groups: [], group: '', resource: 'namespaces', verb: 'list' }));
 await cluster.close();

@@ -1,10 +1,13 @@
 import * as z from 'zod';
+import { moments } from '../../model/command.ts';
 import type { UnavailableCode } from '../../model/evidence.ts';
 
 /**
  * A case on disk: `case.json`; `NODE/commands.jsonl`, a line a command, and `NODE/0007.txt`, what it wrote; and
  * `api/0003.json`, a request with its answer; `remembered.json` where an earlier run's memory was used. Numbers count what was asked for, from 1.
  */
+/** Of the format; a change that an older program cannot read, or that cannot read older cases, raises the number. */
+export const caseSchema = 'calico-chatops/case/v2';
 export const caseFile = 'case.json';
 export const commandsFile = 'commands.jsonl';
 export const apiFolder = 'api';
@@ -21,7 +24,7 @@ const port = z.discriminatedUnion('protocol', [
 ]);
 
 export const headerSchema = z.object({
-  schema: z.literal('calico-chatops/case/v1'),
+  schema: z.literal(caseSchema),
   /** Version of the program that saved it. */
   version: z.string(),
   /** The run's id: what it sent derives from it. */
@@ -31,6 +34,8 @@ export const headerSchema = z.object({
   /** Where Calico's own workloads were looked for; not given: the usual namespaces. */
   calicoNamespaces: z.array(z.string()).readonly().optional(),
 });
+/** What every version of the format says of itself. */
+export const anyHeaderSchema = z.object({ schema: z.string().regex(/^calico-chatops\/case\/v\d{1,6}$/), version: z.string().regex(/^[\w.+-]{1,40}$/) });
 export type CaseHeader = z.infer<typeof headerSchema>;
 
 const codes = [
@@ -40,14 +45,17 @@ const codes = [
 
 const asked = {
   number: z.number().int().positive(),
-  template: z.string(),
+  /** Id of the command. */
+  command: z.string(),
+  moment: z.enum(moments),
   params: z.record(z.string(), z.string()),
   /** Whether its readiness was reported. */
   ready: z.boolean(),
 };
 const ended = z.object({
   ...asked,
-  command: z.string(),
+  /** The command line as run. */
+  line: z.string(),
   at: z.string(),
   durationMs: z.number(),
   exit: z.number().nullable(),

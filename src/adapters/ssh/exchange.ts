@@ -57,7 +57,7 @@ export class Exchange implements RunningCommand {
   constructor(node: string, request: CommandRequest, cost: Cost) {
     this.#node = node;
     this.#request = request;
-    const { argv, input } = fillTemplate(request.template, request.params);
+    const { argv, input } = fillTemplate(request.command, request.params);
     this.#command = commandLine(argv, input);
     this.#cost = cost;
     this.ready = this.#ready.promise;
@@ -82,16 +82,16 @@ export class Exchange implements RunningCommand {
    * @param onTimeout told when the node did not answer within the command's limit and 3 s
    */
   begin(id: number, sendStop: () => void, onTimeout: () => void): string {
-    const { template, params } = this.#request;
+    const { command, params } = this.#request;
     this.#sendStop = sendStop;
     this.#at = new Date();
     this.#timer = setTimeout(() => {
-      this.lose(new LookError('timeout', `${this.#node}: no answer of the node within ${template.timeoutSeconds + graceMs / 1000} s: ${this.#command}`));
+      this.lose(new LookError('timeout', `${this.#node}: no answer of the node within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`));
       onTimeout();
-    }, template.timeoutSeconds * 1000 + graceMs);
-    if (template.readyWhen === undefined) this.#ready.resolve();
+    }, command.timeoutSeconds * 1000 + graceMs);
+    if (command.readyWhen === undefined) this.#ready.resolve();
     const values = Object.entries(params).map(([name, value]) => ` ${name}=${value}`).join('');
-    const line = `${id} ${this.#request.id}${values}\n`;
+    const line = `${id} ${command.id}${values}\n`;
     this.#cost.bytesOut += Buffer.byteLength(line);
     return line;
   }
@@ -102,7 +102,7 @@ export class Exchange implements RunningCommand {
    * @throws Error when it announces more than the command may print
    */
   admit({ outBytes, errBytes, bytes }: Head): boolean {
-    const { maxBytes } = this.#request.template;
+    const { maxBytes } = this.#request.command;
     this.#cost.bytesIn += bytes;
     this.#cost.run.bytesIn += bytes;
     if (outBytes > maxBytes + toleratedBytes) throw new Error(`${outBytes} bytes were announced, and ${maxBytes} are allowed: ${this.#command}`);
@@ -129,7 +129,7 @@ export class Exchange implements RunningCommand {
     const signalled = frame.exit !== null && frame.exit > firstSignalExit && frame.exit <= lastSignalExit;
     this.#finish({
       exit: timedOut || signalled ? null : frame.exit, durationMs: frame.durationMs, timedOut, truncated,
-      stdout: keptOutput(this.#request.template, decode(frame.stdout, truncated)), stderr: decode(frame.stderr, true),
+      stdout: keptOutput(this.#request.command, decode(frame.stdout, truncated)), stderr: decode(frame.stderr, true),
     });
   }
 

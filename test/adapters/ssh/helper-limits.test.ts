@@ -77,7 +77,7 @@ asRoot("the node's helper", () => {
   const justNow = async (ms: number): Promise<number> => {
     const began = performance.now();
     const session = await greeted(open());
-    session.send('1 test/who\n');
+    session.send('1 test-who\n');
     await answers(session, 'root\n', 60);
     session.hangUp();
     await session.ended;
@@ -102,7 +102,7 @@ asRoot("the node's helper", () => {
       const limit = await justNow(5000);
       const session = await greeted(open());
       const began = performance.now();
-      session.send(`1 test/say word=${'x'.repeat(1_500_000)}\n2 test/who\n`);
+      session.send(`1 test-say word=${'x'.repeat(1_500_000)}\n2 test-who\n`);
       await session.ended;
       expect(performance.now() - began).toBeLessThan(limit);
       expect(session.said.stdout).toMatch(/= 0 - 0 0 \d+ refused\na request is longer than 65536 bytes$/);
@@ -110,27 +110,27 @@ asRoot("the node's helper", () => {
 
     test('of 400 kB without an equals sign is not looked at', async () => {
       const session = await greeted(open());
-      session.send(`1 test/say ${'x'.repeat(400_000)}\n`);
+      session.send(`1 test-say ${'x'.repeat(400_000)}\n`);
       await session.ended;
       expect(session.said.stdout).toContain('a request is longer than');
     });
 
     test.each([
-      ['one long word', `1 test/say ${'x'.repeat(65_000)}`],
-      ['a long value', `1 test/say word=${'x'.repeat(65_000)}`],
-      ['a long key', `1 test/say ${'x'.repeat(65_000)}=y`],
-      ['a long list', `1 test/read word=x labels=${'pcns.a=b,'.repeat(7000)}`],
-      ['a list of commas', `1 test/read word=x labels=${','.repeat(65_000)}`],
-      ['a list of one long pair', `1 test/read word=x labels=pcns.a=${'x'.repeat(65_000)}`],
-      ['many words', `1 test/say ${'x '.repeat(32_000)}`],
-      ['many equals signs', `1 test/say word=${'='.repeat(65_000)}`],
-      ['a long template', `1 test/${'x'.repeat(65_000)}`],
+      ['one long word', `1 test-say ${'x'.repeat(65_000)}`],
+      ['a long value', `1 test-say word=${'x'.repeat(65_000)}`],
+      ['a long key', `1 test-say ${'x'.repeat(65_000)}=y`],
+      ['a long list', `1 test-read word=x labels=${'pcns.a=b,'.repeat(7000)}`],
+      ['a list of commas', `1 test-read word=x labels=${','.repeat(65_000)}`],
+      ['a list of one long pair', `1 test-read word=x labels=pcns.a=${'x'.repeat(65_000)}`],
+      ['many words', `1 test-say ${'x '.repeat(32_000)}`],
+      ['many equals signs', `1 test-say word=${'='.repeat(65_000)}`],
+      ['a long template', `1 test-${'x'.repeat(65_000)}`],
       ['a long id', '1'.repeat(65_000)],
       ['spaces', ' '.repeat(65_500)],
-      ['bytes that are no text', `1 test/say word=${'\u0080\u0001'.repeat(20_000)}`],
+      ['bytes that are no text', `1 test-say word=${'\u0080\u0001'.repeat(20_000)}`],
     ])('of the longest length with %s costs as much as its reading', async (_, line) => {
       const session = await greeted(open());
-      session.send(`${line}\n2 test/who\n`);
+      session.send(`${line}\n2 test-who\n`);
       await answers(session, 'root\n', 60);
       expect(session.said.stdout).toMatch(/^calico-chatops-node 1\n= [01] - 0 0 \d+ refused\n/);
       // Seconds of a processor: how busy the machine is does not count.
@@ -141,7 +141,7 @@ asRoot("the node's helper", () => {
 
     test('that never ends is not kept: half a line at the end of input is nothing', async () => {
       const session = await greeted(open());
-      session.child.stdin.end('1 test/say word=x');
+      session.child.stdin.end('1 test-say word=x');
       await session.ended;
       expect(session.said.stdout).toBe('calico-chatops-node 1\n');
     });
@@ -149,10 +149,10 @@ asRoot("the node's helper", () => {
 
   test('100,000 stops of what does not run leave no file, and end the session', async () => {
     const session = await greeted(open());
-    session.send('999999 test/listen\n');
+    session.send('999999 test-listen\n');
     await answers(session, '! 999999\n');
     const before = await files();
-    session.send(`${Array.from({ length: 1000 }, (_, index) => `stop ${index + 1}\n`).join('')}1 test/who\n`);
+    session.send(`${Array.from({ length: 1000 }, (_, index) => `stop ${index + 1}\n`).join('')}1 test-who\n`);
     await answers(session, 'root\n');
     await until('the files of before', 5, async () => ((await files()) === before ? true : null));
     session.send(Array.from({ length: 100_000 }, (_, index) => `stop ${index + 1}\n`).join(''));
@@ -162,19 +162,19 @@ asRoot("the node's helper", () => {
 
   test('a stop that comes too late, or twice, does not meet the next command of its place', async () => {
     const session = await greeted(open());
-    session.send('1 test/who\n');
+    session.send('1 test-who\n');
     await answers(session, '= 1 0 ');
-    session.send('stop 1\nstop 1\n2 test/who\n');
+    session.send('stop 1\nstop 1\n2 test-who\n');
     await answers(session, '= 2 0 ');
-    session.send('3 test/wait seconds=60\nstop 3\nstop 3\n');
+    session.send('3 test-wait seconds=60\nstop 3\nstop 3\n');
     await answers(session, '= 3 143 ');
-    session.send('4 test/who\n');
+    session.send('4 test-who\n');
     await answers(session, '= 4 0 ');
   });
 
   test('400 requests at once in four sessions: 24 are taken in each, and the processes are few', async () => {
     const four = await Promise.all([1, 2, 3, 4].map(() => greeted(open())));
-    for (const session of four) session.send(`${Array.from({ length: 400 }, (_, index) => `${index + 1} test/wait seconds=20`).join('\n')}\n`);
+    for (const session of four) session.send(`${Array.from({ length: 400 }, (_, index) => `${index + 1} test-wait seconds=20`).join('\n')}\n`);
     await until('376 refusals a session', 30, async () => (four.every((session) => refusals(session) === 376) ? true : null));
     // Reader, watcher, 16 that wait, and for each of eight that run: supervisor, timeout, command.
     expect((await members()).length).toBeLessThanOrEqual(4 * (2 + 16 + 8 * 3));
@@ -198,7 +198,7 @@ asRoot("the node's helper", () => {
 
     test('the reader of requests alone: its watcher ends the commands too', async () => {
       const session = await greeted(open());
-      session.send('1 test/stubborn\n2 test/wait seconds=25\n');
+      session.send('1 test-stubborn\n2 test-wait seconds=25\n');
       await until('both commands', 10, async () => ((await members()).length > 7 ? true : null));
       await node.inside(`kill -KILL $(${helpers} | head -n 1)`);
       await gone(2);
@@ -206,10 +206,10 @@ asRoot("the node's helper", () => {
 
     test('all of it: its folder goes at the next start, when its last command has gone, and no other folder does', async () => {
       const other = await greeted(open());
-      other.send('1 test/listen\n');
+      other.send('1 test-listen\n');
       await answers(other, '! 1\n');
       const session = await greeted(open());
-      session.send('1 test/wait seconds=25\n');
+      session.send('1 test-wait seconds=25\n');
       await until('its command', 10, async () => ((await node.inside('pgrep -x sleep; true')).includes('\n') ? true : null));
       // Its processes but for the command; the watcher before the reader, whose end would wake it.
       await node.inside("for p in $(pgrep -f '[b]in/calico-chatops-node' | sort -rn); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && kill -KILL $p; done; true");
@@ -235,13 +235,13 @@ asRoot("the node's helper", () => {
   describe('ends within 2 s of a hang-up', () => {
     test.each<[string, string, (session: Session) => Promise<unknown>]>([
       ['with nothing to do', '', async () => true],
-      ['in the middle of a line', `1 test/say word=${'x'.repeat(1000)}`, async () => true],
-      ['in a flood of requests', '1 test/who\n'.repeat(20_000), async (session) => answers(session, '= 1 ')],
+      ['in the middle of a line', `1 test-say word=${'x'.repeat(1000)}`, async () => true],
+      ['in a flood of requests', '1 test-who\n'.repeat(20_000), async (session) => answers(session, '= 1 ')],
       ['in a flood of stops of nothing', 'stop 5\n'.repeat(200_000), async () => true],
-      ['in a flood of stops of one command', `5 test/stubborn\n${'stop 5\n'.repeat(200_000)}`, async () => true],
-      ['with a command that ignores its end', '1 test/stubborn\n', async () => until('the command', 10, async () => ((await members()).length > 4 ? true : null))],
-      ['with a capture that listens', '1 test/listen\n', async (session) => answers(session, '! 1\n')],
-      ['with all places taken', Array.from({ length: 24 }, (_, index) => `${index + 1} test/wait seconds=20\n`).join(''), async () => until('the commands', 10, async () => ((await members()).length >= 34 ? true : null))],
+      ['in a flood of stops of one command', `5 test-stubborn\n${'stop 5\n'.repeat(200_000)}`, async () => true],
+      ['with a command that ignores its end', '1 test-stubborn\n', async () => until('the command', 10, async () => ((await members()).length > 4 ? true : null))],
+      ['with a capture that listens', '1 test-listen\n', async (session) => answers(session, '! 1\n')],
+      ['with all places taken', Array.from({ length: 24 }, (_, index) => `${index + 1} test-wait seconds=20\n`).join(''), async () => until('the commands', 10, async () => ((await members()).length >= 34 ? true : null))],
     ])('%s', async (_, text, ready) => {
       const limit = await justNow(2000);
       const session = await greeted(open());
@@ -254,7 +254,7 @@ asRoot("the node's helper", () => {
     test('while it writes what nobody reads', async () => {
       const limit = await justNow(2000);
       const session = open(false);
-      session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test/large bytes=99999\n`).join(''));
+      session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test-large bytes=99999\n`).join(''));
       await until('a frame that fills the pipe', 10, async () => ((await node.inside("grep -l pipe_write /proc/[0-9]*/wchan 2>/dev/null; pgrep -x head; true")) === '' ? null : true));
       session.hangUp();
       await gone(limit / 1000);
@@ -265,7 +265,7 @@ asRoot("the node's helper", () => {
     await node.inside(`cp -p ${helper} /run/whole && sed -i s/life_seconds=180/life_seconds=2/ ${helper}`);
     try {
       const session = open(false);
-      session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test/large bytes=99999\n`).join(''));
+      session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test-large bytes=99999\n`).join(''));
       await until('the session', 5, async () => ((await folders()).length === 1 ? true : null));
       await gone(6);
     } finally {
@@ -278,7 +278,7 @@ asRoot("the node's helper", () => {
     const device = (await node.inside('cd /sys/class/net && for d in *; do test -d $d && test $d != lo && echo $d; done | head -n 1')).trim();
     expect(device).not.toBe('');
     const refused = ['lo', 'any', 'nflog', 'nfqueue', 'nfqueue:5', 'dbus-system', 'dbus-session', 'usbmon0', 'bluetooth0', 'bluetooth-monitor', '1', '2', 'nothing0', 'bonding_masters', '..', '../net/lo'];
-    session.send([...refused, device].map((name, index) => `${index + 1} test/device device=${name}\n`).join(''));
+    session.send([...refused, device].map((name, index) => `${index + 1} test-device device=${name}\n`).join(''));
     await answers(session, `= ${refused.length + 1} 0 `);
     for (const index of refused.keys()) expect(session.said.stdout).toContain(`= ${index + 1} - 0 0 `);
   });

@@ -50,7 +50,7 @@ async function twoNodes(
 
 const small: CommandTemplate = { argv: ['id'], timeoutSeconds: 10, maxBytes: 1000 };
 const run = (shells: NodeShells, template = small) =>
-  shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ id: 'test/small', template, params: {} }).result;
+  shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ command: { id: 'test-small', ...template }, moment: 'first', params: {} }).result;
 const codes = (settled: readonly PromiseSettledResult<unknown>[]) =>
   settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { code: string }).code));
 

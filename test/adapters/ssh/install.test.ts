@@ -125,7 +125,7 @@ asRoot('deploy/node', () => {
     const before = await node.inside(traces);
     expect(before).not.toMatch(/chatops(?!-node-)/);
     await install(`--sshd-config ${node.keyFile}.pub`);
-    await node.inside('echo "1 test/who" | /usr/local/bin/calico-chatops-node');
+    await node.inside('echo "1 test-who" | /usr/local/bin/calico-chatops-node');
     await node.inside(`nohup su -s /bin/sh calico-chatops -c 'exec sleep 986' >/dev/null 2>&1 & until pgrep -f '[s]leep 986' >/dev/null; do :; done`);
     expect(await node.inside(traces)).not.toBe(before);
     expect(await uninstall()).toMatch(/exit 0\n$/);

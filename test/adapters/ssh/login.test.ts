@@ -96,13 +96,13 @@ asRoot("the bot's key", () => {
       ['a substitution', ['$(touch /run/evil)']],
       ['another shell', ['/bin/bash', '-c', '"touch /run/evil"']],
     ])('%s', async (_, words) => {
-      expect(await login([], words, '1 test/who\n')).toMatchObject({ stdout: expect.stringContaining(greeting) });
+      expect(await login([], words, '1 test-who\n')).toMatchObject({ stdout: expect.stringContaining(greeting) });
       expect(await node.inside('ls /run')).not.toContain('evil');
     });
 
     test('and our own client runs commands through it', async () => {
       const shells = createNodeShells({ user: 'calico-chatops', privateKey: node.privateKey, port: node.port, knownHosts: `[127.0.0.1]:${node.port} ${node.hostKey}\n` });
-      const who = await shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ id: 'test/who', template: commands.who, params: {} }).result;
+      const who = await shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ command: { id: 'test-who', ...commands.who }, moment: 'first', params: {} }).result;
       await shells.close();
       expect(who.stdout).toBe('root\n');
     });
@@ -207,7 +207,7 @@ asRoot("the bot's key", () => {
       let said = '';
       session.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
       const ended = once(session, 'close');
-      session.stdin.write('1 test/environment\n');
+      session.stdin.write('1 test-environment\n');
       await until('the environment', 10, async () => (said.includes('HOME=') ? true : null));
       session.stdin.end();
       await ended;

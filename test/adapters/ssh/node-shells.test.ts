@@ -11,7 +11,7 @@ const address = { name: 'node-a', address: '127.0.0.1' };
 type Command = keyof typeof commands;
 
 function start(shells: NodeShells, key: Command, params: Readonly<Record<string, string>> = {}) {
-  return shells.shell(address).start({ id: `test/${key}`, template: commands[key], params });
+  return shells.shell(address).start({ command: { id: `test-${key}`, ...commands[key] }, moment: 'first', params });
 }
 const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>) => start(shells, key, params).result;
 
@@ -176,7 +176,7 @@ asRoot('a real node', () => {
     expect(wire.connections()).toBe(1);
     const [mine, theirs] = [shells.usage()['node-a'], other.usage()['node-a']];
     expect((mine?.exchanges ?? 0) + (theirs?.exchanges ?? 0)).toBe(2);
-    expect(theirs?.bytesOut).toBe(2 * '1 test/who\n'.length);
+    expect(theirs?.bytesOut).toBe(2 * '1 test-who\n'.length);
     expect(theirs?.bytesIn).toBeGreaterThan(mine?.bytesIn ?? Infinity);
   });
 
@@ -224,7 +224,7 @@ asRoot('a real node', () => {
     test.each([
       ['a command separator', { word: 'x;id' }],
       ['a substitution', { word: '$(id)' }],
-      ['a line end', { word: 'x\n2 test/who' }],
+      ['a line end', { word: 'x\n2 test-who' }],
       ['a space', { word: 'x y' }],
       ['an option', { word: '-x' }],
       ['nothing', {}],
@@ -234,34 +234,35 @@ asRoot('a real node', () => {
     });
 
     test.each(['x;id', '$(id)', '`id`', '-x', '../x', 'x|y', "x'", '*', '{word:name}'])('the value %s, by the node itself', async (value) => {
-      expect(await raw(`1 test/say word=${value}\n`)).toMatch(/= 1 - 0 0 \d+ refused\n.*not of its type/s);
+      expect(await raw(`1 test-say word=${value}\n`)).toMatch(/= 1 - 0 0 \d+ refused\n.*not of its type/s);
     });
 
     test('a line end in a value is another request, which is checked as such', async () => {
-      expect(await raw('1 test/say word=x\nid\n')).toMatch(/= 0 - 0 0 \d+ refused\nnot a request/);
+      expect(await raw('1 test-say word=x\nid\n')).toMatch(/= 0 - 0 0 \d+ refused\nnot a request/);
     });
 
     test.each([
-      ['1 test/nothing', 'not in the allow-list'],
+      ['1 test-nothing', 'not in the allow-list'],
       ['1 type', 'not in the allow-list'],
-      ['1 test/say', 'no value for word'],
-      ['1 test/say word=x word=y', 'word is given twice'],
-      ['1 test/say word', 'not understood: word'],
-      ['1 test/say word=x extra=y', 'takes no extra'],
-      ['1 test/say word=x stdin=AAAA', 'takes no stdin'],
-      ['1 test/read word=x labels= stdin=AAAA', 'takes no stdin'],
-      ['1 test/read word=x', 'no value for labels'],
-      ['1 test/read word=x labels=pcns.a=b,pcns.a=c', 'pcns.a is given twice'],
-      ['1 test/read word=x labels=pcsa.a=b', 'labels is not of its type'],
-      ['1 test/read word=x labels=pcns.a=b","x":"y', 'labels is not of its type'],
-      ['1 test/read word=x"} labels=', 'word is not of its type'],
-      [`1 test/read word=x labels=${Array.from({ length: 65 }, (_, index) => `pcns.l${index}=x`).join(',')}`, 'more than 64 values'],
-      [`1 test/say ${Array.from({ length: 15 }, (_, index) => `w${index}=x`).join(' ')}`, 'too many values'],
-      ['1 test/@', 'not in the allow-list'],
+      ['1 test-say', 'no value for word'],
+      ['1 test-say word=x word=y', 'word is given twice'],
+      ['1 test-say word', 'not understood: word'],
+      ['1 test-say word=x extra=y', 'takes no extra'],
+      ['1 test-say word=x stdin=AAAA', 'takes no stdin'],
+      ['1 test-read word=x labels= stdin=AAAA', 'takes no stdin'],
+      ['1 test-read word=x', 'no value for labels'],
+      ['1 test-read word=x labels=pcns.a=b,pcns.a=c', 'pcns.a is given twice'],
+      ['1 test-read word=x labels=pcsa.a=b', 'labels is not of its type'],
+      ['1 test-read word=x labels=pcns.a=b","x":"y', 'labels is not of its type'],
+      ['1 test-read word=x"} labels=', 'word is not of its type'],
+      [`1 test-read word=x labels=${Array.from({ length: 65 }, (_, index) => `pcns.l${index}=x`).join(',')}`, 'more than 64 values'],
+      [`1 test-say ${Array.from({ length: 15 }, (_, index) => `w${index}=x`).join(' ')}`, 'too many values'],
+      ['1 test-@', 'not in the allow-list'],
+      ['1 test/who', 'not in the allow-list'],
       ['1 @', 'not in the allow-list'],
-      ['1 test/filter from=10.0.0.x port=80', 'from is not of its type'],
-      ['1 test/filter from=10.0.0.1 port=123456', 'port is not of its type'],
-      ['a[$(touch /run/evil)] test/who', 'not a request'],
+      ['1 test-filter from=10.0.0.x port=80', 'from is not of its type'],
+      ['1 test-filter from=10.0.0.1 port=123456', 'port is not of its type'],
+      ['a[$(touch /run/evil)] test-who', 'not a request'],
       ['stop a[$(touch /run/evil)]', 'not a request'],
     ])('%s', async (line, why) => {
       expect(await raw(`${line}\n`)).toContain(why);
@@ -269,8 +270,8 @@ asRoot('a real node', () => {
     });
 
     test('a template that the node does not have names the remedy\'s place', async () => {
-      const foreign = shells.shell(address).start({ id: 'test/nothing', template: commands.who, params: {} });
-      await expect(foreign.result).rejects.toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not in the allow-list: test/nothing') });
+      const foreign = shells.shell(address).start({ command: { ...commands.who, id: 'test-nothing' }, moment: 'first', params: {} });
+      await expect(foreign.result).rejects.toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not in the allow-list: test-nothing') });
       expect((await look(shells, 'who')).exit).toBe(0);
     });
   });

@@ -67,14 +67,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a node whose allow-list holds these commands, as `test/KEY`. Needs root. */
+/** Starts a node whose allow-list holds these commands, as `test-KEY`. Needs root. */
 export async function startTestNode(commands: Readonly<Record<string, CommandTemplate>>): Promise<TestNode> {
   const root = await mkdtemp(join(tmpdir(), 'calico-chatops-node-'));
   const port = await freePort();
   await run(['cp', '-a', '/etc/.', `${root}/etc`]);
   await run(['sh', '-c', `rm -rf ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d ${root}/etc/sudoers.d/calico-chatops ${root}/etc/calico-chatops && mkdir ${root}/etc/ssh/sshd_config.d && mkdir ${root}/local-bin`]);
   await cp(deployFolder, `${root}/deploy`, { recursive: true });
-  const lists = allowLists([{ id: 'test', commands }], []);
+  const lists = allowLists(Object.entries(commands).map(([key, template]) => ({ id: `test-${key}`, ...template })));
   const hostname = (await run(['hostname'])).trim();
   await Promise.all([
     writeFile(`${root}/deploy/allow-list`, lists.reading),

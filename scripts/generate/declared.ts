@@ -1,0 +1,23 @@
+/** The files that follow from what the registered units declare. */
+import { doctorReads } from '../../src/cli/doctor.ts';
+import { commands } from '../../src/commands/registry.ts';
+import { computed } from '../../src/computed/registry.ts';
+import { fixes } from '../../src/fixes/registry.ts';
+import { defaultCalicoNamespaces } from '../../src/model/calico-components.ts';
+import { probes } from '../../src/probes/registry.ts';
+import { rules } from '../../src/rules/registry.ts';
+import { preflightReads } from '../../src/runs/preflight.ts';
+import { allowLists } from './allow-list.ts';
+import { referencePage } from './reference.ts';
+import { rightsManifests } from './rights.ts';
+
+/** Returns the text of each file by its path in the repository. */
+export function declaredFiles(): Readonly<Record<string, string>> {
+  const { reading, fixing } = allowLists(commands);
+  return {
+    'deploy/node/allow-list': reading,
+    'deploy/node/allow-list.fixes': fixing,
+    ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
+    'docs/reference.md': referencePage({ rules, probes, computed, fixes, commands }),
+  };
+}

@@ -1,0 +1,64 @@
+/** calicoctl with the settings that the node has. Source: what real calicoctl prints. */
+import { defineCommand } from '../model/command.ts';
+
+/** With an unreachable datastore calicoctl is silent for more than 30 s: nobody waits that long at night. */
+const reading = { timeoutSeconds: 6, maxBytes: 4_000_000 } as const;
+const writing = { timeoutSeconds: 20, maxBytes: 100_000, writes: true } as const;
+/** A client of another version may read; without this flag it could not even do that. Never for writing. */
+const anyVersion = '--allow-version-mismatch';
+const get = (...asked: readonly string[]) => ['calicoctl', 'get', ...asked, '-o', 'yaml', anyVersion];
+const getJson = (...asked: readonly string[]) => ['calicoctl', 'get', ...asked, '-o', 'json', anyVersion];
+const oneEndpoint = ['workloadendpoint', '{name:name}', '-n', '{namespace:name}'];
+const oneProfile = ['profile', '{name:name}'];
+
+export const calicoctlVersion = defineCommand({ id: 'calicoctl-version', argv: ['calicoctl', 'version'], ...reading });
+export const calicoctlGetClusterInformation = defineCommand({ id: 'calicoctl-get-clusterinformation', argv: get('clusterinformation', 'default'), ...reading });
+export const calicoctlGetIppools = defineCommand({ id: 'calicoctl-get-ippools', argv: get('ippool'), ...reading });
+export const calicoctlGetWorkloadendpoint = defineCommand({ id: 'calicoctl-get-workloadendpoint', argv: get(...oneEndpoint), ...reading });
+export const calicoctlGetProfile = defineCommand({ id: 'calicoctl-get-profile', argv: get(...oneProfile), ...reading });
+export const calicoctlGetNetworkpolicies = defineCommand({ id: 'calicoctl-get-networkpolicies', argv: get('networkpolicy', '-n', '{namespace:name}'), ...reading });
+export const calicoctlGetGlobalnetworkpolicies = defineCommand({ id: 'calicoctl-get-globalnetworkpolicies', argv: get('globalnetworkpolicy'), ...reading });
+export const calicoctlGetTiers = defineCommand({ id: 'calicoctl-get-tiers', argv: get('tier'), ...reading });
+export const calicoctlGetNetworksets = defineCommand({ id: 'calicoctl-get-networksets', argv: get('networkset', '-n', '{namespace:name}'), ...reading });
+export const calicoctlGetGlobalnetworksets = defineCommand({ id: 'calicoctl-get-globalnetworksets', argv: get('globalnetworkset'), ...reading });
+/** Names alone, a line each: whether other namespaces have any. */
+export const calicoctlGetNetworksetNames = defineCommand({ id: 'calicoctl-get-networkset-names', argv: ['calicoctl', 'get', 'networkset', '-A', anyVersion], ...reading, maxBytes: 200_000 });
+
+/** A fix compares uid and resourceVersion, and reads them as JSON. */
+export const calicoctlGetWorkloadendpointJson = defineCommand({ id: 'calicoctl-get-workloadendpoint-json', argv: getJson(...oneEndpoint), ...reading, maxBytes: 1_000_000 });
+export const calicoctlGetProfileJson = defineCommand({ id: 'calicoctl-get-profile-json', argv: getJson(...oneProfile), ...reading, maxBytes: 1_000_000 });
+
+const profile = { apiVersion: 'projectcalico.org/v3', kind: 'Profile' } as const;
+const allow = [{ action: 'Allow' }] as const;
+
+/**
+ * A profile's document with a list of further labels at its end.
+ * @param labels the list's placeholder; labels are the last thing in the document: `}}}` closes them, the specification
+ *   and the object
+ */
+function withLabels(document: object, labels: string): string {
+  const text = JSON.stringify(document);
+  return `${text.slice(0, -3)}${labels}${text.slice(-3)}`;
+}
+
+/** A namespace's profile allows everything that no policy decides. */
+export const calicoctlCreateNamespaceProfile = defineCommand({
+  id: 'calicoctl-create-namespace-profile',
+  argv: ['calicoctl', 'create', '-f', '-'],
+  input: withLabels({ ...profile, metadata: { name: 'kns.{namespace:namespace}' }, spec: { egress: allow, ingress: allow, labelsToApply: { 'pcns.projectcalico.org/name': '{namespace:namespace}' } } }, '{,labels:nslabel}'),
+  ...writing,
+});
+/** An account's profile has labels alone. */
+export const calicoctlCreateAccountProfile = defineCommand({
+  id: 'calicoctl-create-account-profile',
+  argv: ['calicoctl', 'create', '-f', '-'],
+  input: withLabels({ ...profile, metadata: { name: 'ksa.{namespace:namespace}.{account:account}' }, spec: { labelsToApply: { 'pcsa.projectcalico.org/name': '{account:account}' } } }, '{,labels:salabel}'),
+  ...writing,
+});
+/** calicoctl refuses it when the profile has another resourceVersion. */
+export const calicoctlDeleteProfile = defineCommand({
+  id: 'calicoctl-delete-profile',
+  argv: ['calicoctl', 'delete', '-f', '-'],
+  input: JSON.stringify({ ...profile, metadata: { name: '{name:profile}', uid: '{uid:uid}', resourceVersion: '{resourceVersion:revision}' } }),
+  ...writing,
+});

@@ -1,0 +1,8 @@
+import { defineCommand } from '../model/command.ts';
+import { inPod } from './lib/in-pod.ts';
+import { tries } from './lib/tries.ts';
+
+const one = ['ping', '-n', '-c', '1', '-W', '1', '-s', '{size:number}', '-p', '{nonce:hex}', '{address:address}'];
+
+export const ping = defineCommand({ id: 'ping', argv: one, ...tries });
+export const pingInPod = defineCommand({ id: 'ping-in-pod', argv: [...inPod, ...one], ...tries });

@@ -1,0 +1,22 @@
+import { observed } from '../../model/evidence.ts';
+import type { Namespace } from '../../model/kubernetes.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { evidenceOfAnswer, unavailableAnswer } from '../lib/evidence.ts';
+
+export const apiServer = defineClusterProbe({
+  id: 'api-server',
+  description: 'Whether the API server answers at all. Without it nothing is called healthy, whatever the nodes say.',
+  kind: 'passive',
+  place: 'cluster',
+  essential: true,
+  commands: [],
+  reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Namespace', where: 'cluster' }],
+  needs: [],
+  provides: ['api-server'],
+  async read(look) {
+    const answer = await look.cluster.read<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: look.target.namespace });
+    // A refusal is an answer too.
+    if (!answer.ok && answer.status === null) return { 'api-server': unavailableAnswer(answer) };
+    return { 'api-server': observed({ answers: true }, [evidenceOfAnswer(answer, 'answered')]) };
+  },
+});

@@ -1,0 +1,38 @@
+import { observed } from '../../model/evidence.ts';
+import type { Pod } from '../../model/kubernetes.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
+
+/** On a large cluster a few pods are enough: sources are tried, not listed. */
+const listed = 200;
+
+export const candidatePods = defineClusterProbe({
+  id: 'candidate-pods',
+  description: 'Pods that may serve as sources: of the same namespace, of the same node, and some of the cluster.',
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [],
+  reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }],
+  needs: ['pod'],
+  provides: ['pods'],
+  async read(look, facts) {
+    const node = facts.get('pod').spec.nodeName;
+    const from = look.target.from;
+    const answers = await Promise.all([
+      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: look.target.namespace, limit: listed }),
+      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', limit: listed }),
+      ...(node ? [look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}`, limit: listed })] : []),
+      ...(from?.kind === 'pod' ? [look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: from.namespace, fieldSelector: `metadata.name=${from.name}`, limit: 1 })] : []),
+    ]);
+    const pods = new Map<string, Pod>();
+    for (const answer of answers) for (const pod of answer.ok ? answer.value : []) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
+    const failed = answers.find((answer) => !answer.ok);
+    if (failed && !failed.ok && pods.size === 0) {
+      const known = failed.status === null ? await look.remembered() : null;
+      return { pods: known ? observed([known.pod, ...known.sources], [rememberedEvidence(failed, known)]) : unavailableAnswer(failed) };
+    }
+    const first = answers[0];
+    return { pods: observed([...pods.values()], [evidenceOfAnswer(first, `${pods.size} pods`)]) };
+  },
+});

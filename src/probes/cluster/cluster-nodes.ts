@@ -1,0 +1,26 @@
+import { observed } from '../../model/evidence.ts';
+import type { KubernetesNode } from '../../model/kubernetes.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
+import { internalAddress } from '../../calico/trusted-address.ts';
+
+export const clusterNodes = defineClusterProbe({
+  id: 'cluster-nodes',
+  description: 'The nodes, their addresses and conditions.',
+  kind: 'passive',
+  place: 'cluster',
+  essential: true,
+  commands: [],
+  reads: [{ verb: 'list', apiVersion: 'v1', kind: 'Node', where: 'cluster' }],
+  needs: [],
+  provides: ['nodes'],
+  async read(look) {
+    const answer = await look.cluster.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node', limit: 5000 });
+    if (!answer.ok) {
+      const known = answer.status === null ? await look.remembered() : null;
+      return { nodes: known ? observed(known.nodes, [rememberedEvidence(answer, known)]) : unavailableAnswer(answer) };
+    }
+    const shown = answer.value.slice(0, 10).map((node) => `${node.metadata.name} ${internalAddress(node) ?? '?'}`);
+    return { nodes: observed(answer.value, [evidenceOfAnswer(answer, shown.join('\n'))]) };
+  },
+});

@@ -1,0 +1,36 @@
+import { reviewsAccess } from '../../model/api-reads.ts';
+import { observed, unavailable } from '../../model/evidence.ts';
+import { own } from '../../model/own.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { reviewAccess } from '../lib/access-review.ts';
+
+/** What each controller lists and watches in etcd mode (manifests/calico-etcd.yaml, ClusterRole calico-kube-controllers). */
+const neededBy: Readonly<Record<string, readonly { readonly group: string; readonly resource: string }[]>> = {
+  policy: [{ group: 'networking.k8s.io', resource: 'networkpolicies' }],
+  namespace: [{ group: '', resource: 'namespaces' }],
+  profile: [{ group: '', resource: 'namespaces' }],
+  serviceaccount: [{ group: '', resource: 'serviceaccounts' }],
+  workloadendpoint: [{ group: '', resource: 'pods' }],
+  node: [{ group: '', resource: 'nodes' }],
+};
+/** Without ENABLED_CONTROLLERS the running configuration decides; these are its defaults in etcd mode. */
+const usual = ['policy', 'namespace', 'serviceaccount', 'workloadendpoint', 'node'];
+
+export const controllerAccess = defineClusterProbe({
+  id: 'controller-access',
+  description: 'What the account that the controller really runs as may do: one SubjectAccessReview a verb.',
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [],
+  reads: [reviewsAccess],
+  needs: ['controller'],
+  provides: ['controller-access'],
+  async read(look, facts) {
+    const { account, enabledControllers } = facts.get('controller');
+    if (!account) return { 'controller-access': unavailable('not-applicable', 'there is no controller') };
+    const resources = new Map((enabledControllers ?? usual).flatMap((name) => own(neededBy, name) ?? []).map((need) => [`${need.group}/${need.resource}`, need]));
+    const { reviews, evidence } = await reviewAccess(look.cluster, account, [...resources.values()]);
+    return { 'controller-access': 'status' in reviews ? reviews : observed(reviews, evidence) };
+  },
+});

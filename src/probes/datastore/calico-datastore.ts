@@ -1,0 +1,52 @@
+import { calicoctlVersions, datastoreKind } from '../../calico/calicoctl-answers.ts';
+import { observed, unavailable, type Fact } from '../../model/evidence.ts';
+import type { Datastore } from '../../model/facts.ts';
+import type { IPPool } from '../../model/calico.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion } from '../../commands/calicoctl.ts';
+import { grepDatastoreType } from '../../commands/grep.ts';
+import { evidenceOf } from '../lib/evidence.ts';
+import { parseCalicoctlGet } from '../parse/calicoctl.ts';
+
+interface ClusterInformation {
+  readonly spec?: { readonly datastoreReady?: boolean };
+}
+
+export const calicoDatastore = defineClusterProbe({
+  id: 'calico-datastore',
+  description: "Whether Calico's datastore answers calicoctl on the pod's node, its kind and version, and the pools.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion, grepDatastoreType],
+  needs: ['pod'],
+  runsOn: ['target'],
+  provides: ['datastore', 'pools'],
+  async read(look) {
+    const node = look.on('target');
+    const [information, pools, version, type] = await Promise.all([node.run(calicoctlGetClusterInformation), node.run(calicoctlGetIppools), node.run(calicoctlVersion), node.run(grepDatastoreType)]);
+    const answer = parseCalicoctlGet<ClusterInformation>(information);
+    // A client that cannot be run, or does not understand the question, says nothing of the datastore.
+    if (!answer.ok && answer.code === 'command-failed') {
+      const none = unavailable(answer.code, `calicoctl on ${node.node}: ${answer.error}`, [evidenceOf(information)]);
+      return { datastore: none, pools: none };
+    }
+    const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
+    const versions = calicoctlVersions(version.stdout);
+    const datastore: Datastore = {
+      node: node.node,
+      kind: datastoreKind(type.stdout),
+      reachable: answer.ok,
+      error: answer.ok ? null : answer.error,
+      clientVersion: versions.client,
+      clusterVersion: versions.cluster,
+      state: stateOf(answer.ok ? answer.object?.spec?.datastoreReady : undefined),
+    };
+    const poolFact: Fact<readonly IPPool[]> = poolList.ok ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)]) : unavailable(poolList.code, poolList.error, [evidenceOf(pools)]);
+    return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
+  },
+});
+
+function stateOf(ready: boolean | undefined): Datastore['state'] {
+  return ready === undefined ? 'unknown' : ready ? 'ready' : 'locked';
+}

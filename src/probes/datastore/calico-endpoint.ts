@@ -1,0 +1,29 @@
+import { unavailable } from '../../model/evidence.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { endpointCommands, lookUpEndpoint } from '../lib/endpoint-lookup.ts';
+
+export const calicoEndpoint = defineClusterProbe({
+  id: 'calico-endpoint',
+  description: "The target pod's workload endpoint and the profiles that it names, as the datastore has them.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: endpointCommands,
+  needs: ['pod'],
+  runsOn: ['target'],
+  provides: ['endpoint', 'profiles'],
+  async read(look, facts) {
+    const { spec, metadata } = facts.get('pod');
+    if (spec.hostNetwork || !spec.nodeName) {
+      const none = unavailable('not-applicable', spec.hostNetwork ? 'a hostNetwork pod has no Calico endpoint' : 'the pod is on no node yet');
+      return { endpoint: none, profiles: none };
+    }
+    const node = look.on('target');
+    return lookUpEndpoint((command, params) => node.run(command, params), {
+      namespace: look.target.namespace,
+      name: metadata.name,
+      node: spec.nodeName,
+      serviceAccount: spec.serviceAccountName ?? 'default',
+    });
+  },
+});

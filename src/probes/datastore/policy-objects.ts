@@ -1,0 +1,57 @@
+import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
+import type { PolicyObjects } from '../../model/facts.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { policedWalks } from '../../ruleset/flow-walks/policed.ts';
+import { kubernetesPolicyReads, withKubernetesPolicies } from '../lib/kubernetes-policies.ts';
+import { policyObjectCommands, readPolicyObjects } from '../lib/policy-object-reading.ts';
+
+export const policyObjects = defineClusterProbe({
+  id: 'policy-objects',
+  description:
+    "The datastore's policies, tiers and network sets that judge an end of the flow. Read only where the node's policy or profile chains end the packet.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: policyObjectCommands,
+  reads: kubernetesPolicyReads,
+  needs: ['flow', 'walks'],
+  uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
+  runsOn: ['target', 'source'],
+  provides: ['policy-objects'],
+  async read(look, facts) {
+    const directions = new Set(policedWalks(facts.get('walks')).map(({ direction }) => direction));
+    if (directions.size === 0)
+      return { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') };
+    const flow = facts.get('flow');
+    const namespaces = [...new Set([flow.destination, flow.source].flatMap(({ namespace }) => namespace ?? []))];
+    const evidence: Evidence[] = [];
+    // Asked of the client that returned the endpoint: an empty list counts only beside it. Without the endpoint's
+    // profiles, policies decide nothing.
+    const objects = async (direction: 'ingress' | 'egress'): Promise<PolicyObjects | null> => {
+      if (!directions.has(direction)) return null;
+      const [endpoint, profiles] = await Promise.all(
+        direction === 'ingress'
+          ? [facts.ask('endpoint'), facts.ask('profiles')]
+          : [facts.ask('source-endpoint'), facts.ask('source-profiles')],
+      );
+      if (endpoint.status === 'unavailable' || !endpoint.value || profiles.status === 'unavailable') return null;
+      const end = direction === 'ingress' ? flow.destination : flow.source;
+      const node = look.on(direction === 'ingress' ? 'target' : 'source');
+      const read = await readPolicyObjects(
+        (command, params) => node.run(command, params),
+        end.namespace ?? '',
+        namespaces,
+      );
+      const { evidence: seen, ...found } = await withKubernetesPolicies(
+        read,
+        look.cluster,
+        end.namespace ?? '',
+        await facts.ask('datastore'),
+      );
+      evidence.push(...seen);
+      return found;
+    };
+    const [ingress, egress] = await Promise.all([objects('ingress'), objects('egress')]);
+    return { 'policy-objects': observed({ ingress, egress }, evidence) };
+  },
+});

@@ -1,0 +1,71 @@
+import type { Fact } from '../../model/evidence.ts';
+import type { CounterBurst, DropCounters, Flow, PathCapture } from '../../model/facts.ts';
+import type { NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
+import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
+import type { AskedSending } from './marked-sending.ts';
+
+/** Of the nodes on which a walk ends in a drop; null: none does there. */
+interface Snapshot {
+  readonly target: NodeRuleSets | null;
+  readonly source: NodeRuleSets | null;
+}
+export interface BurstQuestion {
+  readonly flow: Flow;
+  readonly walks: readonly PacketWalk[];
+  readonly idle: { readonly target: NodeRuleSets; readonly source: NodeRuleSets };
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  /** After the flows from the target's own node; null when none were sent. */
+  readonly last: Snapshot | null;
+  readonly asked: AskedSending;
+  readonly sameNodeSent: number;
+  /** What captures on the way saw; where they are missing, the counters alone speak. */
+  readonly seen: Fact<PathCapture>;
+}
+
+/** Bytes of the IPv4 header that IP in IP puts around a packet. */
+const outerHeader = 20;
+
+function isTunnelled({ leg }: PacketWalk): boolean {
+  return leg === 'source-outer' || leg === 'target-outer';
+}
+
+/** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
+export function burstProofs(question: BurstQuestion): DropCounters {
+  const { walks, idle, before, after, last, asked, flow } = question;
+  const bursts: CounterBurst[] = [];
+  for (const walk of walks.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject')) {
+    const atTarget = walk.node === flow.destination.node;
+    const [from, to, first] = atTarget ? [before.target, after.target, idle.target] : [before.source, after.source, idle.source];
+    if (!from || !to) continue;
+    const length = asked.length + (isTunnelled(walk) ? outerHeader : 0);
+    bursts.push({
+      node: walk.node,
+      flow: 'asked',
+      sent: asked.sent,
+      length,
+      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length, notFresh: null, notSeen: atTarget ? lostBefore(question) : [], walk: walk.result }),
+    });
+    if (atTarget && last?.target && question.sameNodeSent > 0) {
+      const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
+      bursts.push({
+        node: walk.node,
+        flow: 'same-node',
+        sent: question.sameNodeSent,
+        length: sameNodeLength,
+        proof: proveByCounters({ idle: from.ruleSets, before: to.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length: sameNodeLength, notFresh: null, notSeen: [], walk: walk.result }),
+      });
+    }
+  }
+  return { bursts };
+}
+
+/**
+ * Why the packets cannot have met a rule of the target's node: SYNs are all of one length, so as many of somebody else's
+ * in the same moment would look like ours.
+ */
+function lostBefore({ seen, asked }: BurstQuestion): readonly string[] {
+  const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
+  if (!card || card.requests.length >= asked.sent) return [];
+  return [`${card.requests.length} of the ${asked.sent} packets that were sent were seen on ${card.interface} of ${card.node}`];
+}

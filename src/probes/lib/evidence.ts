@@ -1,0 +1,47 @@
+import type { Transcript } from '../../model/command.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailable, type Evidence, type Unavailable, type UnavailableCode } from '../../model/evidence.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { ApiAnswer, RememberedTarget } from '../../model/ports.ts';
+
+export { evidenceOf, evidenceOfAnswer } from '../../model/evidence-of.ts';
+
+/**
+ * The standard output of a command that must have succeeded.
+ * @param answers exit codes that are answers (pgrep's 1: there is none)
+ * @throws LookError timeout, output-too-large or command-failed.
+ */
+export function outputOf(transcript: Transcript, answers: readonly number[] = [0]): string {
+  if (transcript.timedOut) throw new LookError('timeout', `${transcript.command} did not end in time`);
+  if (transcript.truncated)
+    throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.exit === null || !answers.includes(transcript.exit))
+    throw new LookError('command-failed', failure(transcript));
+  return transcript.stdout;
+}
+
+function failure({ command, exit, stdout, stderr }: Transcript): string {
+  return `${command}: exit ${exit ?? 'unknown'}: ${lastLine(stderr || stdout)}`;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+}
+
+/** The API server does not answer; this is what an earlier run saw. */
+export function rememberedEvidence(answer: ApiAnswer<unknown> & { ok: false }, known: RememberedTarget): Evidence {
+  return evidenceOfAnswer(answer, `${answer.reason}; going on with what was seen at ${known.at}`);
+}
+
+/** An API answer that brought nothing, as a missing fact. */
+export function unavailableAnswer(answer: ApiAnswer<unknown> & { ok: false }): Unavailable {
+  const code: UnavailableCode =
+    answer.status === null
+      ? 'api-unreachable'
+      : answer.status === 404
+        ? 'api-not-found'
+        : answer.status === 401 || answer.status === 403
+          ? 'api-forbidden'
+          : 'command-failed';
+  return unavailable(code, `${answer.request}: ${answer.reason}`, [evidenceOfAnswer(answer, answer.reason)]);
+}

@@ -1,0 +1,146 @@
+import type { Transcript } from '../../model/command.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Flow, FlowEnd, ReachAttempt } from '../../model/facts.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { NodeLook } from '../../model/probe.ts';
+import type { FlowPort } from '../../model/target.ts';
+import type { Link } from '../../model/network.ts';
+import { evidenceOf } from './evidence.ts';
+import { synLength } from '../../ruleset/flow-walks/packets.ts';
+import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
+import { ping, pingInPod } from '../../commands/ping.ts';
+import { answerOf } from '../parse/probe-answer.ts';
+import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { namespaceOf } from './pod-namespace.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+
+/** Few, marked packets, bounded in count and time. */
+export const sendCommands = [bashTcpConnectInPod, bashTcpConnect, pingInPod, ping] as const;
+export type SendCommand = (typeof sendCommands)[number]['id'];
+
+export interface SendingQuestion {
+  readonly flow: Flow;
+  readonly look: { nonce(purpose: string): number };
+  readonly targetNode: NodeLook<SendCommand>;
+  readonly sourceNode: NodeLook<SendCommand>;
+  readonly target: WalkedNode;
+  readonly source: WalkedNode;
+}
+export interface AskedSending {
+  /** The judged port answered every time. */
+  readonly works: boolean;
+  readonly attempts: readonly ReachAttempt[];
+  readonly evidence: readonly Evidence[];
+  /** Fresh flows sent as asked, and their IP length at the rules they meet. */
+  readonly sent: number;
+  readonly length: number;
+}
+export interface FurtherSending {
+  readonly attempts: readonly ReachAttempt[];
+  readonly evidence: readonly Evidence[];
+  readonly sameNodeSent: number;
+}
+export interface Sending {
+  asked(): Promise<AskedSending>;
+  /**
+   * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
+   * Only when captures and snapshots are over: these packets would fill them, and raise the very counters that are compared.
+   */
+  aside(works: boolean): Promise<Pick<FurtherSending, 'attempts' | 'evidence'>>;
+  /** @param sourceDenied the source's own node drops the asked packet: then the node itself sends into the tunnel */
+  afterLoss(sourceDenied: boolean): Promise<FurtherSending>;
+}
+
+/** EVIDENCE: at least three fresh flows, at most five connects a run. */
+const flows = 3;
+/** IPv4 and ICMP headers around a ping's payload. */
+const icmpHeaders = 28;
+/** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
+const largePayload = 1372;
+
+export interface Sender {
+  readonly node: NodeLook<SendCommand>;
+  readonly end: FlowEnd;
+  readonly links: readonly Link[];
+}
+
+function nodeSender(node: NodeLook<SendCommand>, links: readonly Link[]): Sender {
+  return { node, links, end: { kind: 'node', namespace: null, name: node.node, address: '', node: node.node, nodeAddress: null, interface: null } };
+}
+
+export function planSending({ flow, look, targetNode, sourceNode, target, source }: SendingQuestion): Sending {
+  // Unusual lengths and a payload nonce mark what is ours; the same run always sends the same.
+  const payload = 601 + (look.nonce('payload length') % 60);
+  const nonce = look.nonce('payload').toString(16).padStart(8, '0');
+  const crossNode = flow.source.node !== flow.destination.node;
+  const from = { node: sourceNode, end: flow.source, links: source.links };
+
+  const icmp: FlowPort = { protocol: 'icmp' };
+  const attempt = async (what: ReachAttempt['what'], sender: Sender, to: string, toAddress: string, port: FlowPort, size: number, count: number) => {
+    const transcripts = await Promise.all(Array.from({ length: count }, () => sendOne(sender, { address: toAddress, port, size, nonce })));
+    return { attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size), evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)) };
+  };
+  const pod = describeEnd(flow.destination);
+  /** One connect beside the asked ones: what becomes of it costs no other fact. */
+  const connectOnce = async (what: 'other-port' | 'own-node', sender: Sender, port: FlowPort) => {
+    try {
+      return await attempt(what, sender, pod, flow.destination.address, port, payload, 1);
+    } catch (error) {
+      if (!(error instanceof LookError)) throw error;
+      return { attempt: summarise(what, describeEnd(sender.end), pod, port, [], payload), evidence: [] };
+    }
+  };
+
+  return {
+    async asked() {
+      const tries = await Promise.all([
+        attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
+        attempt('own-node', nodeSender(targetNode, target.links), pod, flow.destination.address, icmp, payload + 100, 1),
+        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, payload + 200, 2)] : []),
+      ]);
+      const [asked] = tries;
+      return {
+        works: asked?.attempt.answer === 'reply',
+        attempts: tries.map((one) => one.attempt),
+        evidence: tries.flatMap((one) => one.evidence),
+        sent: flows,
+        length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
+      };
+    },
+    async aside(works) {
+      const senderOf = (end: FlowEnd) => (end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links });
+      const others = await Promise.all(flow.otherPorts.map((other) => connectOnce('other-port', senderOf(other.source), other.port)));
+      const unanswered = [...(works ? [] : [flow.port]), ...others.flatMap(({ attempt }) => (attempt.answer === 'reply' ? [] : [attempt.port]))].filter(({ protocol }) => protocol === 'tcp');
+      const own = await Promise.all(unanswered.map((port) => connectOnce('own-node', nodeSender(targetNode, target.links), port)));
+      const tries = [...others, ...own];
+      return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence) };
+    },
+    async afterLoss(sourceDenied) {
+      const sameNode = crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
+      const tries = await Promise.all([
+        ...(crossNode && !sourceDenied ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)] : []),
+        ...(crossNode && sourceDenied ? [payload + 150, largePayload].map((size) => attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2)) : []),
+        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, largePayload, 2)] : []),
+        ...(sameNode ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)] : []),
+      ]);
+      return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence), sameNodeSent: sameNode ? flows : 0 };
+    },
+  };
+}
+
+/** One connect or one ping. @throws LookError when the sender's namespace is not known, and for UDP. */
+export async function sendOne({ node, end, links }: Sender, { address, port, size, nonce }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string }): Promise<Transcript> {
+  const inPod = !isOnNodeNetwork(end);
+  const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
+  if (port.protocol === 'tcp') return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
+  if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
+  return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
+}
+
+function summarise(what: ReachAttempt['what'], from: string, to: string, port: FlowPort, transcripts: readonly Transcript[], size: number): ReachAttempt {
+  const answers = transcripts.map((transcript) => answerOf(transcript, port));
+  const answered = answers.filter((answer) => answer === 'reply').length;
+  const worst = answers.length === 0 ? 'error' : (answers.find((answer) => answer !== 'reply') ?? 'reply');
+  const detail = port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
+  return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
+}

@@ -1,0 +1,46 @@
+import { bashFindFelix } from '../../commands/bash.ts';
+import { curlFelixLiveness, curlFelixReadiness } from '../../commands/curl.ts';
+import { ssFelixHealthPort } from '../../commands/ss.ts';
+import { observed, unavailable } from '../../model/evidence.ts';
+import { defineNodeProbe } from '../../model/probe.ts';
+import { evidenceOf, outputOf } from '../lib/evidence.ts';
+import { httpStatusOf } from '../parse/http-status.ts';
+
+/** The health port and the answers: felix/config HealthPort 9099, 200 or 204 when live, 503 when not. */
+const port = 9099;
+/** curl: refused (7), no answer in time (28), an empty answer (52), reset (56). Anything else says nothing of Felix. */
+const answeredOrNot = [0, 7, 28, 52, 56];
+
+export const felix = defineNodeProbe({
+  id: 'felix',
+  description: 'Felix on a node: its process, and its liveness and readiness where the health port is its own.',
+  kind: 'passive',
+  place: 'node',
+  places: ['target', 'source'],
+  essential: false,
+  commands: [bashFindFelix, ssFelixHealthPort, curlFelixLiveness, curlFelixReadiness],
+  needs: [],
+  provides: ['felix'],
+  async read(look) {
+    const [processes, listener, liveness, readiness] = await Promise.all([look.run(bashFindFelix), look.run(ssFelixHealthPort), look.run(curlFelixLiveness), look.run(curlFelixReadiness)]);
+    const lines = outputOf(processes).split('\n').filter((line) => line.trim() !== '');
+    const evidence = [evidenceOf(processes), evidenceOf(listener), evidenceOf(liveness), evidenceOf(readiness)];
+    const answers = { liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) };
+    const sockets = outputOf(listener).split('\n').filter((line) => line.trim() !== '');
+    // Without a process, whoever answers there is not Felix.
+    if (lines.length === 0) return { felix: observed({ processes: [], liveness: null, readiness: null }, evidence) };
+    const own = new Set(lines.map((line) => line.split(' ')[0]));
+    const runs = `Felix runs on ${look.node} (process ${[...own].join(', ')})`;
+    const notChecked = (why: string) => ({ felix: unavailable('no-answer', `${runs}, but I cannot tell whether it is live: ${why}`, evidence) });
+    if (sockets.length === 0) return notChecked(`it does not listen on its health port ${port}. FELIX_HEALTHENABLED=true turns the port on`);
+    if (!sockets.every((line) => isOwn(line, own))) return notChecked(`another process listens on its health port ${port}`);
+    if (answers.liveness === null) return notChecked(`its health port ${port} does not answer in time`);
+    return { felix: observed({ processes: lines, ...answers }, evidence) };
+  },
+});
+
+/** A process may call itself something with `pid=` in it: that adds a number to the line and takes none away. */
+function isOwn(socket: string, own: ReadonlySet<string | undefined>): boolean {
+  const pids = [...socket.matchAll(/pid=(\d+)/g)].map(([, pid]) => pid);
+  return pids.length > 0 && pids.every((pid) => own.has(pid));
+}

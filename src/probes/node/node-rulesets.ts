@@ -1,0 +1,19 @@
+import { observed } from '../../model/evidence.ts';
+import { defineNodeProbe } from '../../model/probe.ts';
+import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
+
+export const nodeRulesets = defineNodeProbe({
+  id: 'node-rulesets',
+  description: 'Every packet filter in use on a node, with counters and sets.',
+  kind: 'passive',
+  place: 'node',
+  places: ['target', 'source'],
+  essential: true,
+  commands: rulesetCommands,
+  needs: [],
+  provides: ['rulesets'],
+  async read(look) {
+    const { value, evidence } = await readRuleSets(look.node, (command, params) => look.run(command, params));
+    return { rulesets: observed(value, evidence) };
+  },
+});

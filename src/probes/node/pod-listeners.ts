@@ -1,0 +1,30 @@
+import { observed } from '../../model/evidence.ts';
+import { LookError } from '../../model/look-error.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { ssListening, ssListeningInPod } from '../../commands/ss.ts';
+import { evidenceOf, outputOf } from '../lib/evidence.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { parseListeningSockets } from '../parse/listening-sockets.ts';
+import { namespaceOf } from '../lib/pod-namespace.ts';
+
+export const podListeners = defineClusterProbe({
+  id: 'pod-listeners',
+  description: "TCP sockets that listen in the pod's network namespace, or on its node for a hostNetwork pod.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [ssListening, ssListeningInPod],
+  needs: ['flow', 'links@target'],
+  runsOn: ['target'],
+  provides: ['listeners'],
+  async read(look, facts) {
+    const { destination, port } = facts.get('flow');
+    if (port.protocol !== 'tcp') throw new LookError('not-applicable', 'no TCP port is asked about');
+    const node = look.on('target');
+    const links = facts.get('links@target');
+    const onNode = isOnNodeNetwork(destination);
+    if (!onNode && !links.some(({ name }) => name === destination.interface)) throw new LookError('not-applicable', `the node has no interface ${destination.interface} that leads to the pod`);
+    const transcript = await (onNode ? node.run(ssListening) : node.run(ssListeningInPod, { netns: namespaceOf(destination, links) }));
+    return { listeners: observed(parseListeningSockets(outputOf(transcript)), [evidenceOf(transcript)]) };
+  },
+});

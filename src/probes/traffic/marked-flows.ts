@@ -1,0 +1,83 @@
+import { observed, unavailable, type Fact } from '../../model/evidence.ts';
+import type { DropCounters, Reachability } from '../../model/facts.ts';
+import { LookError } from '../../model/look-error.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { burstProofs } from '../lib/burst-proofs.ts';
+import { captureCommands, startCaptures } from '../lib/captures.ts';
+import { planSending, sendCommands } from '../lib/marked-sending.ts';
+import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
+import { walkedNodeAt } from '../lib/walked-node.ts';
+
+/** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
+const idleMs = 900;
+
+export const markedFlows = defineClusterProbe({
+  id: 'marked-flows',
+  description: 'Sends three fresh flows as asked, between captures on both cards and snapshots of the counters on both nodes; then tries each other declared port once.',
+  kind: 'active',
+  place: 'cluster',
+  essential: true,
+  commands: [...sendCommands, ...captureCommands, ...rulesetCommands],
+  moment: 'burst',
+  needs: ['flow', 'pod'],
+  runsOn: ['target', 'source'],
+  uses: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source', 'walks'],
+  provides: ['reachability', 'path-capture', 'drop-counters'],
+  async read(look, facts) {
+    const flow = facts.get('flow');
+    const { status, metadata } = facts.get('pod');
+    // What a pod still answers in its grace period says nothing: in a moment it is gone.
+    if (status?.phase !== 'Running' || metadata.deletionTimestamp) throw new LookError('not-applicable', metadata.deletionTimestamp ? 'the pod is being deleted' : 'the pod is not running');
+    const crossNode = flow.source.node !== flow.destination.node;
+    if (flow.source.kind === 'outside') throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
+    const targetNode = look.on('target');
+    const sourceNode = crossNode ? look.on('source') : targetNode;
+    const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
+    const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
+
+    const walks = await facts.ask('walks');
+    const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject') : [];
+    // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
+    const watched = { target: denied.some(({ node }) => node === targetNode.node), source: crossNode && denied.some(({ node }) => node === sourceNode.node) };
+    if (watched.target || watched.source) {
+      const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
+      await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
+    }
+    const snapshot = async (nodes: { readonly target: boolean; readonly source: boolean }) => {
+      const [atTarget, atSource] = await Promise.all([
+        nodes.target ? readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)) : null,
+        nodes.source ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
+      ]);
+      return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
+    };
+    // A capture ends by itself after some seconds: none of them goes by in waiting.
+    const [captures, before] = await Promise.all([startCaptures({ flow, targetNode, sourceNode, target, source }), snapshot(watched)]);
+    const asked = await sending.asked();
+    if (asked.works) {
+      const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
+      return {
+        reachability: observed<Reachability>({ attempts: [...asked.attempts, ...aside.attempts] }, [...asked.evidence, ...aside.evidence]),
+        // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
+        'path-capture': seen.status === 'unavailable' && seen.code === 'output-too-large' ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way') : seen,
+        'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
+      };
+    }
+    await look.clock.sleep(100, look.signal);
+    const after = await snapshot(watched);
+    const sourceDenied = denied.some(({ leg }) => leg === 'source-egress');
+    // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
+    const more = await sending.afterLoss(sourceDenied);
+    const seen = await captures.finish();
+    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
+    const aside = await sending.aside(false);
+    const drops: Fact<DropCounters> =
+      walks.status === 'observed'
+        ? observed(burstProofs({ flow, walks: walks.value, idle: { target: target.rulesets, source: source.rulesets }, before, after, last, asked, sameNodeSent: more.sameNodeSent, seen }), [])
+        : unavailable('needed-fact-missing', walks.reason);
+    return {
+      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [...asked.evidence, ...more.evidence, ...aside.evidence]),
+      'path-capture': seen,
+      'drop-counters': drops,
+    };
+  },
+});

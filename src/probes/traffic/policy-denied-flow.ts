@@ -1,0 +1,57 @@
+import { observed } from '../../model/evidence.ts';
+import type { ControlFlow } from '../../model/facts.ts';
+import type { Pod } from '../../model/kubernetes.ts';
+import { defineClusterProbe } from '../../model/probe.ts';
+import { addressingOf, canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from '../lib/control-flows.ts';
+import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
+import { sendCommands } from '../lib/marked-sending.ts';
+import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
+import type { Addressing } from '../../calico/trusted-address.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+
+/** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
+const walkedPairs = 200;
+
+export const policyDeniedFlow = defineClusterProbe({
+  id: 'policy-denied-flow',
+  description: 'Around a fix only: one packet of a flow from another namespace into its own that a policy refuses, by the static walk on the nodes of the asked flow.',
+  kind: 'active',
+  place: 'cluster',
+  essential: false,
+  commands: sendCommands,
+  moment: 'control',
+  needs: ['pod', 'nodes'],
+  runsOn: ['target', 'source'],
+  uses: [...controlNodeFacts, 'rulesets@target', 'routes@target', 'rulesets@source', 'routes@source'],
+  provides: ['denied-flow'],
+  async read(look, facts) {
+    const { namespace } = watched(look);
+    const [nodes, pods] = [await controlNodes(look, facts), await runningPods(facts)];
+    const again = await tryAgain(look, nodes, pods, 'denied-flow');
+    if (again) return { 'denied-flow': observed(again) };
+    const read = await Promise.all(nodes.map(async (node) => {
+      const [rulesets, routes] = await Promise.all([facts.ask(`rulesets@${node.place}`), facts.ask(`routes@${node.place}`)]);
+      return rulesets.status === 'observed' && routes.status === 'observed' ? [{ ...node, rulesets: rulesets.value, routes: routes.value }] : [];
+    }));
+    const flow = findDenied(namespace, pods, await addressingOf(facts, facts.get('nodes')), read.flat());
+    return { 'denied-flow': observed(flow ? [await tryControl(look, nodes, flow)] : []) };
+  },
+});
+
+/** A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end of a tier. */
+function findDenied(namespace: string, pods: readonly Pod[], addressing: Addressing, nodes: readonly (ControlNode & WalkedNode)[]): Omit<ControlFlow, 'answer' | 'detail'> | null {
+  const here = pods.filter(({ spec }) => nodes.some(({ look }) => look.node === spec.nodeName));
+  // Labels that pods of the namespace itself get from a new profile may rightly let them in: they show no harm.
+  const [into, others] = [here.filter(({ metadata }) => metadata.namespace === namespace), here.filter(({ metadata }) => metadata.namespace !== namespace)];
+  const pairs = others.flatMap((from) => into.map((to) => ({ from, to })));
+  // On one node no path between nodes can hide what a policy does.
+  const [together, apart] = [pairs.filter(({ from, to }) => from.spec.nodeName === to.spec.nodeName), pairs.filter(({ from, to }) => from.spec.nodeName !== to.spec.nodeName)];
+  for (const { from, to } of [...together, ...apart].slice(0, walkedPairs)) {
+    const [source, destination, node] = [podEnd(from, addressing), podEnd(to, addressing), nodes.find(({ look }) => look.node === to.spec.nodeName)];
+    if (!source || !destination || !node || !canSend(source, nodes)) continue;
+    const [port] = declaredPorts(to);
+    const refusedBy = walkIngress({ source, destination, port, node }).policy;
+    if (refusedBy !== null) return { source, destination, port, refusedBy };
+  }
+  return null;
+}

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Transcript } from '../../../src/model/command.ts';
+import type { Fact } from '../../../src/model/evidence.ts';
+import type { ControlFlow, Watch } from '../../../src/model/facts.ts';
+import type { Pod } from '../../../src/model/kubernetes.ts';
+import { LookError } from '../../../src/model/look-error.ts';
+import type { ClusterReader, NodeShells } from '../../../src/model/ports.ts';
+import { startGathering } from '../../../src/engine/gather.ts';
+import { computed } from '../../../src/computed/registry.ts';
+import { probes } from '../../../src/probes/registry.ts';
+import { rules } from '../../../src/rules/registry.ts';
+import { captureCluster } from '../../cases/capture-cluster.ts';
+import { captureShells } from '../../cases/capture-shells.ts';
+import { readCapture } from '../../cases/capture.ts';
+import { codeOf } from '../scripted.ts';
+import { running } from '../transcript.ts';
+
+const answered = { stdout: '1 packets transmitted, 1 received' };
+const lost = { exit: 1, stdout: '1 packets transmitted, 0 received' };
+
+/** What control flows sent, as `node command address`. */
+let sent: string[];
+let answers: (Partial<Transcript> | LookError)[];
+beforeEach(() => {
+  sent = [];
+  answers = [];
+});
+
+/** A capture's nodes, on which control flows get the given answers in turn (nothing comes back after the last). */
+function shellsOf(name: string): NodeShells {
+  const shells = captureShells(readCapture(name));
+  return {
+    ...shells,
+    shell: (node) => ({
+      node: node.name,
+      start: (request) => {
+        const { moment, command } = request;
+        if (moment !== 'control') return shells.shell(node).start(request);
+        sent.push(`${node.name} ${command.id} ${request.params['address']}`);
+        return running(node.name, answers.shift() ?? lost);
+      },
+    }),
+  };
+}
+
+function look(name: string, watch: Watch | null, change: (pod: Pod) => Pod | null = (pod) => pod) {
+  const cluster = captureCluster(readCapture(name));
+  const list: ClusterReader['list'] = async (query) => {
+    const answer = await cluster.list<Pod>(query);
+    return (answer.ok && query.kind === 'Pod' ? { ...answer, value: answer.value.flatMap((pod) => change(pod) ?? []) } : answer) as never;
+  };
+  const clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
+  const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null } as const;
+  return startGathering({ probes, computed, clock, cluster: { ...cluster, list }, shells: shellsOf(name), ...(watch ? { watch } : {}) }, target, 'r-test', new AbortController().signal);
+}
+
+function told(fact: Fact<readonly ControlFlow[]>): readonly string[] {
+  if (fact.status === 'unavailable') throw new Error(fact.reason);
+  return fact.value.map(({ source, destination, refusedBy, answer }) => `${source.namespace}/${source.name} → ${destination.namespace}/${destination.name}${refusedBy ? ` refused by ${refusedBy}` : ''}: ${answer}`);
+}
+
+/** Changes of what the API server says of the pods. */
+const shopOnNodes = (pod: Pod): Pod => (pod.metadata.namespace === 'shop' ? { ...pod, spec: { ...pod.spec, hostNetwork: true } } : pod);
+const withoutShop = (pod: Pod): Pod | null => (pod.metadata.namespace === 'shop' ? null : pod);
+const dbMoved = (pod: Pod): Pod => (pod.metadata.name === 'db' ? { ...pod, status: { ...pod.status, podIP: '10.244.1.10' } } : pod);
+const withoutOthers = (pod: Pod): Pod | null => (pod.spec.nodeName === 'n1' || pod.metadata.name === 'client' ? pod : null);
+
+const first: Watch = { namespace: 'default', again: null };
+
+describe('a flow that a policy denies', () => {
+  test('is found by the walk, on one node where there is one, and sent once', async () => {
+    expect(told(await look('policies-legacy', first).fact('denied-flow'))).toEqual(['shop/db → default/mypod refused by web-from-client-and-shop-api: none']);
+    expect(sent).toEqual(['n1 ping-in-pod 10.244.1.5']);
+  });
+  test('no policy, no such flow: nothing is sent', async () => {
+    expect(told(await look('healthy-legacy', first).fact('denied-flow'))).toEqual([]);
+    expect(sent).toEqual([]);
+  });
+  test('a missing profile\'s stand-in is no policy', async () => {
+    expect(told(await look('profile-missing-rbac-legacy', first).fact('denied-flow'))).toEqual([]);
+  });
+  test('into another namespace than the watched one there is none', async () => {
+    expect(told(await look('policies-legacy', { ...first, namespace: 'elsewhere' }).fact('denied-flow'))).toEqual([]);
+  });
+  test('a hostNetwork pod is no source: nobody polices it', async () => {
+    expect(told(await look('policies-legacy', first, shopOnNodes).fact('denied-flow'))).toEqual([]);
+  });
+  test('a pod of the namespace itself is no source: what a new profile tells of it may rightly let it in', async () => {
+    expect(told(await look('policies-legacy', first, withoutShop).fact('denied-flow'))).toEqual([]);
+  });
+  test('after the fix the very same is sent, not what would be chosen by then', async () => {
+    const before = await look('policies-legacy', first).fact('denied-flow');
+    answers = [answered];
+    const again = { 'denied-flow': before.status === 'observed' ? before.value : [] };
+    expect(told(await look('policies-legacy', { namespace: 'elsewhere', again }).fact('denied-flow'))).toEqual(['shop/db → default/mypod refused by web-from-client-and-shop-api: reply']);
+    expect(sent).toHaveLength(2);
+  });
+  test('a pod that is gone or has another address is not tried again: another one may have its address', async () => {
+    const before = await look('policies-legacy', first).fact('denied-flow');
+    const again = { 'denied-flow': before.status === 'observed' ? before.value : [] };
+    const after = await look('policies-legacy', { ...first, again }, dbMoved).fact('denied-flow');
+    expect(told(after)).toEqual(['shop/db → default/mypod refused by web-from-client-and-shop-api: error']);
+    expect(after.status === 'observed' && after.value[0]?.detail).toBe('shop/db is no longer where it was');
+    expect(sent).toHaveLength(1);
+  });
+  test('a node that does not answer is an error with its reason', async () => {
+    answers = [new LookError('ssh-lost', 'the connection is gone')];
+    const fact = await look('policies-legacy', first).fact('denied-flow');
+    expect(fact.status === 'observed' && fact.value.map(({ answer, detail }) => [answer, detail])).toEqual([['error', 'the connection is gone']]);
+  });
+});
+
+describe('flows to other nodes', () => {
+  test('one to a pod of each, from a node that is looked at, best between pods of one namespace', async () => {
+    answers = [answered];
+    expect(told(await look('policies-legacy', first).fact('other-flows'))).toEqual(['shop/db → shop/api: reply']);
+    expect(sent).toEqual(['n1 ping-in-pod 10.244.2.9']);
+  });
+  test('a lost packet is sent once more after the fix, so that one loss takes nothing back', async () => {
+    answers = [answered];
+    const before = await look('policies-legacy', first).fact('other-flows');
+    const again = { 'other-flows': before.status === 'observed' ? before.value : [] };
+    answers = [lost, answered];
+    expect(told(await look('policies-legacy', { ...first, again }).fact('other-flows'))).toEqual(['shop/db → shop/api: reply']);
+    answers = [lost, lost, answered];
+    expect(told(await look('policies-legacy', { ...first, again }).fact('other-flows'))).toEqual(['shop/db → shop/api: none']);
+    expect(sent).toHaveLength(5);
+  });
+  test('never to the target\'s own node', async () => {
+    expect(told(await look('policies-legacy', first, withoutOthers).fact('other-flows')).join()).not.toMatch(/→ (?:default\/mypod|shop\/db)/);
+  });
+});
+
+describe('a diagnosis', () => {
+  test('sends none of these', async () => {
+    const run = look('policies-legacy', null);
+    expect([codeOf(await run.fact('denied-flow')), codeOf(await run.fact('other-flows'))]).toEqual(['not-applicable', 'not-applicable']);
+    expect(sent).toEqual([]);
+  });
+  test('no rule asks for them', () => {
+    expect(rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]).filter((key) => key === 'denied-flow' || key === 'other-flows')).toEqual([]);
+  });
+});
