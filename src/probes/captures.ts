@@ -9,6 +9,7 @@ import { deviceTo } from '../model/routes.ts';
 import { isOnNodeNetwork } from '../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from './parse/tcpdump.ts';
 import type { WalkedNode } from '../ruleset/flow-walks/legs.ts';
+import { tunnelOfDevice } from '../tunnels/registry.ts';
 
 export interface CaptureQuestion {
   readonly flow: Flow;
@@ -61,7 +62,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ finish
       const evidence = transcripts.map((transcript) => ({ ...evidenceOf(transcript), excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim() }));
       const lost = failure ?? ended.map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript))).find((trouble) => trouble !== null) ?? null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
-      const encapsulation = !crossNode ? 'local' : deviceTo(source.routes, flow.destination.address) === 'tunl0' ? 'ipip' : 'none';
+      const encapsulation = !crossNode ? 'local' : tunnelOfDevice(deviceTo(source.routes, flow.destination.address)).kind;
       const places = ended.map(({ capture, transcript }) => placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }));
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },
