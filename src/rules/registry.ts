@@ -7,6 +7,7 @@ import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
+import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
@@ -29,7 +30,7 @@ export const rules: readonly Rule[] = checkRules([
   podNotRunning, podWithoutAddress,
   portNotListening,
   podRouteMissing, tunnelDeviceDown, blockRouteMissing,
-  ipipLostBetweenNodes,
+  ipipLostBetweenNodes, vxlanLostBetweenNodes,
   podInterfaceMissing, podInterfaceDown, datastoreUnreachable, datastoreNotReady, podProfileMissing,
   sourceAddressRewritten, podProfileDenies, policyDeniesIngress, policyDeniesEgress, foreignRuleDrops, calicoGuardDrops,
   calicoNodeForbidden, felixNotRunning, felixRulesStale,

@@ -9,16 +9,14 @@ export interface Tunnel {
   readonly kind: TunnelKind;
   /** As people call it. */
   readonly name: string;
-  /** The interface of a node through which routes lead into the tunnel; null: packets leave as they are. */
-  readonly device: string | null;
+  /** null: packets leave as they are. */
+  readonly device: TunnelDevice | null;
   /** IP protocol of the outer packet; null: there is none. */
   readonly protocol: number | null;
   /** Destination port of the outer packet; null: its protocol has none. */
   readonly port: number | null;
   /** Bytes that the outer packet has more than the inner one: as much smaller must the device's MTU be. */
   readonly headerBytes: number;
-  /** The program of Calico that puts the routes through the device back; null: there is no device. */
-  readonly routesFrom: string | null;
   /**
    * A filter of tcpdump's for packets of the asked flow as they travel between the nodes: the beginning of a connection,
    * its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
@@ -31,6 +29,13 @@ export interface Tunnel {
    * @returns null where the packet is none of this tunnel
    */
   read(record: string): CarriedPacket | null;
+}
+
+/** The interface of a node through which routes lead into the tunnel. */
+export interface TunnelDevice {
+  readonly name: string;
+  /** The program of Calico that writes these routes. */
+  readonly routesFrom: string;
 }
 
 /** What is known of a packet; the rest is as usual, or unknown. */

@@ -10,11 +10,10 @@ const carried = /IP ((?:\d{1,3}\.){3}\d{1,3}) > ((?:\d{1,3}\.){3}\d{1,3}): (?=IP
 export const ipip: Tunnel = {
   kind: 'ipip',
   name: 'IPIP',
-  device: 'tunl0',
+  device: { name: 'tunl0', routesFrom: 'BIRD' },
   protocol,
   port: null,
   headerBytes,
-  routesFrom: 'BIRD',
   captureFilter: `(ip proto ${protocol} and ${askedInside(headerBytes)})`,
   outer(inner, nodes) {
     return { ...nodes, protocol, ctState: 'NEW', length: inner.length === null ? null : inner.length + headerBytes };

@@ -9,7 +9,6 @@ export const none: Tunnel = {
   protocol: null,
   port: null,
   headerBytes: 0,
-  routesFrom: null,
   captureFilter: askedBare,
   outer(inner) {
     return inner;

@@ -21,7 +21,7 @@ export function tunnelOfPool({ spec }: Pick<IPPool, 'spec'>, neighbours: boolean
 
 /** Returns the tunnel into which a node sends packets that leave by the interface; null: by none. */
 export function tunnelOfDevice(device: string | null): Tunnel {
-  return tunnels.find((tunnel) => tunnel.device !== null && tunnel.device === device) ?? none;
+  return tunnels.find((tunnel) => tunnel.device !== null && tunnel.device.name === device) ?? none;
 }
 
 /** Returns the tunnel that carries others in packets like this one. */

@@ -16,11 +16,10 @@ const carried = new RegExp(String.raw`IP ${end} > ${toPort}: VXLAN, flags \[[^\]
 export const vxlan: Tunnel = {
   kind: 'vxlan',
   name: 'VXLAN',
-  device: 'vxlan.calico',
+  device: { name: 'vxlan.calico', routesFrom: 'Felix' },
   protocol,
   port,
   headerBytes,
-  routesFrom: 'Felix',
   captureFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedInside(headerBytes)})`,
   outer(inner, nodes) {
     const length = inner.length === null ? null : inner.length + headerBytes;
