@@ -66,6 +66,22 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
     expect(seen(tcp({ tcpFlags: ['PSH', 'ACK'] }), tcp({ tcpFlags: ['ACK'] }), tcp({ source: stranger }), { ...ping, destination: stranger })).toEqual([]);
   });
 
+  test('the filter takes no bytes in which it mistakes something else for the asked addresses', () => {
+    const bytes = onWire(ping);
+    // IPv6 in the inner frame, another protocol, another port: all with the bytes of the asked pair where they would be.
+    const others = [
+      ...(tunnel.headerBytes > 20 ? [{ at: tunnel.headerBytes - 2, value: 0x86dd }] : []),
+      ...(tunnel.port === null ? [] : [{ at: 22, value: tunnel.port + 1 }]),
+      ...(encloses ? [{ at: 8, value: 0x4063 }] : []),
+    ];
+    for (const { at, value } of others) {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt16BE(value, at);
+      expect([at, tcpdumpOf([changed], { filter, snapLength })]).toEqual([at, '']);
+    }
+    expect(others.length > 0).toBe(kind !== 'none');
+  });
+
   test('what is known of the outer packet is what travels', () => {
     for (const inner of [ping, syn]) {
       const outer = packetOf(tunnel.outer(inner, nodes));
