@@ -7,12 +7,15 @@
  */
 export function askedInside(at: number): string {
   const [protocol, source, destination, flags] = [`ip[${at + 9}]`, `ip[${at + 12}:4]`, `ip[${at + 16}:4]`, `ip[${at + 33}]`];
-  const either = (address: string) => `(${address} = 0x{sourceHex:hex} or ${address} = 0x{tunnelHex:hex})`;
   return (
     `(${protocol} = 1 or (${protocol} = 6 and ${flags} & 6 != 0))` +
-    ` and ((${destination} = 0x{destinationHex:hex} and ${either(source)})` +
-    ` or (${source} = 0x{destinationHex:hex} and ${either(destination)}))`
+    ` and ((${destination} = 0x{destinationHex:hex} and ${isSource(source)})` +
+    ` or (${source} = 0x{destinationHex:hex} and ${isSource(destination)}))`
   );
+}
+
+function isSource(address: string): string {
+  return `(${address} = 0x{sourceHex:hex} or ${address} = 0x{tunnelHex:hex})`;
 }
 
 /** The same of a packet that travels as it is. */
