@@ -32,14 +32,14 @@ export interface Tunnel {
 }
 
 /** The interface of a node through which routes lead into the tunnel. */
-export interface TunnelDevice {
+interface TunnelDevice {
   readonly name: string;
   /** The program of Calico that writes these routes. */
   readonly routesFrom: string;
 }
 
 /** What is known of a packet; the rest is as usual, or unknown. */
-export type KnownPacket = Pick<Packet, 'source' | 'destination' | 'protocol'> & Partial<Packet>;
+type KnownPacket = Pick<Packet, 'source' | 'destination' | 'protocol'> & Partial<Packet>;
 
 /** Addresses of the nodes, sender first. */
 export interface NodePair {
