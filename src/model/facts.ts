@@ -4,7 +4,7 @@
  */
 import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, KubernetesNode, Namespace, Pod } from './kubernetes.ts';
 import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
-import type { Link, ListeningSocket, Route } from './network.ts';
+import type { Link, ListeningSocket, Route, TunnelKind } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
@@ -195,7 +195,8 @@ export interface Reachability {
 
 /** What captures on both ends saw of the probes, packet by packet. */
 export interface PathCapture {
-  readonly encapsulation: 'ipip' | 'none' | 'local';
+  /** `local`: within one node. */
+  readonly encapsulation: TunnelKind | 'local';
   readonly places: readonly CapturePlace[];
 }
 export interface CapturePlace {

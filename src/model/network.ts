@@ -25,6 +25,9 @@ export interface Route {
   readonly nextHops: readonly { readonly gateway: string | null; readonly device: string | null }[];
 }
 
+/** How packets of pods travel between nodes: inside others, or (`none`) as they are. */
+export type TunnelKind = 'ipip' | 'vxlan' | 'none';
+
 /** A TCP socket that listens, as `ss -Hltn` prints it. */
 export interface ListeningSocket {
   /** Without brackets: `*` or `0.0.0.0` for every address, `::` for every IPv6 one (of old versions also of both kinds). */

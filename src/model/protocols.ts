@@ -49,7 +49,7 @@ export function protocolNumber(text: string): number | null {
   return own(numbers, text.toLowerCase()) ?? null;
 }
 
-export const protocols = { icmp: 1, ipip: 4, tcp: 6, udp: 17, dccp: 33, icmpv6: 58, sctp: 132, udplite: 136 } as const;
+export const protocols = { icmp: 1, tcp: 6, udp: 17, dccp: 33, icmpv6: 58, sctp: 132, udplite: 136 } as const;
 
 /** Protocols whose header starts with two ports. */
 export function hasPorts(protocol: number): boolean {

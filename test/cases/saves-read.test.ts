@@ -20,7 +20,7 @@ async function savesRead(name: string): Promise<Readonly<Record<string, number>>
     shell: (node) => {
       const shell = shells.shell(node);
       const start: typeof shell.start = (request) => {
-        if (request.id.endsWith('/legacy-save')) counts[node.name] = (counts[node.name] ?? 0) + 1;
+        if (request.command.id === 'iptables-legacy-save') counts[node.name] = (counts[node.name] ?? 0) + 1;
         return shell.start(request);
       };
       return { ...shell, start };

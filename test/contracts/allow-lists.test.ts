@@ -76,10 +76,13 @@ describe('the allow-lists', () => {
     for (const { argv } of captures) {
       const device = argv[argv.indexOf('-i') + 1] ?? '';
       expect(types.get(typesIn(device)[0] ?? '')?.check).toBe('network-device');
-      expect(Number(argv[argv.indexOf('-s') + 1])).toBeLessThanOrEqual(96);
+      // The headers of the longest packet, and no byte more: Ethernet with a VLAN tag, VXLAN's 50 bytes, IPv4, TCP.
+      expect(Number(argv[argv.indexOf('-s') + 1])).toBeLessThanOrEqual(14 + 4 + 50 + 20 + 20);
       expect(argv.filter((token) => /^-[^-]*[AXxwrWzFGC]/.test(token))).toEqual([]);
       // Each way into the filter is ICMP, or TCP with the flags of a beginning or a refusal.
-      for (const way of (argv.at(-1) ?? '').split(/ or (?=\((?:host|icmp))/)) expect(way).toMatch(/icmp|& 6 != 0/);
+      const ways = (argv.at(-1) ?? '').split(/ or (?=\((?:udp|host|icmp))/);
+      expect(ways.length).toBe(4);
+      for (const way of ways) expect(way).toMatch(/icmp|& 6 != 0/);
     }
     for (const bad of ['127.0.0.1', '127.8.8.8', '0.0.0.0', '0.1.2.3', '169.254.169.254', '169.254.1.1', '224.0.0.1', '239.1.1.1', '255.255.255.255', '256.1.1.1', '10.1.1.256', '010.1.1.1', '10.1.1', '999.1.1.1']) {
       expect([bad, types.get('address')?.pattern.test(bad)]).toEqual([bad, false]);

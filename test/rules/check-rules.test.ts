@@ -18,8 +18,8 @@ const rule = (id: string, lacks: readonly ResourceKind[] = [], withholds: readon
     judge: () => pass(''),
   });
 /** The registered rules, one of them declaring something else. */
-const instead = (id: string, change: Partial<Rule>) =>
-  rules.map((one) => (one.id === id ? { ...one, ...change } : one));
+const instead = (id: string | readonly string[], change: Partial<Rule>) =>
+  rules.map((one) => ([id].flat().includes(one.id) ? { ...one, ...change } : one));
 
 test('the registered rules hold together, and are checked before anybody has them', () => {
   expect(checkRules(rules)).toBe(rules);
@@ -38,7 +38,11 @@ test.each<[string, readonly Rule[], string]>([
     instead('policy-denies-ingress', { lacks: [] }),
     'no rule lacks sourceAddress, which source-address-rewritten withholds',
   ],
-  ['a kind that nobody names', instead('ipip-lost-between-nodes', { lacks: [] }), 'no rule lacks nodeAnswers'],
+  [
+    'a kind that nobody names',
+    instead(['ipip-lost-between-nodes', 'vxlan-lost-between-nodes'], { lacks: [] }),
+    'no rule lacks nodeAnswers',
+  ],
   [
     'a cause to come that is there',
     [...rules, rule('bgp-session-down', [], ['bgpSession'])],

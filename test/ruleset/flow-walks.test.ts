@@ -25,6 +25,13 @@ describe('the legs of a flow', () => {
     const { target, source } = nodesOf(facts);
     expect(decisions(walkLegs(valueOf(facts, 'flow'), target, source))).toEqual(['source-egress', 'source-outer', 'target-outer', 'target-ingress', 'reply-target-egress', 'reply-source-ingress'].map((leg) => `${leg} accept`));
   });
+  test('VXLAN is walked around the packet as IP in IP is, with its own header', async () => {
+    const tunnelled = await captured('healthy-vxlan-legacy');
+    const { target, source } = nodesOf(tunnelled);
+    const walks = walkLegs(valueOf(tunnelled, 'flow'), target, source);
+    expect(decisions(walks)).toEqual(['source-egress', 'source-outer', 'target-outer', 'target-ingress', 'reply-target-egress', 'reply-source-ingress'].map((leg) => `${leg} accept`));
+    expect(walks.filter(({ leg }) => leg.endsWith('-outer')).map(({ packet }) => [packet.source, packet.destination, packet.protocol, packet.destinationPort])).toEqual(Array.from({ length: 2 }, () => ['10.250.0.12', '10.250.0.11', 17, 4789]));
+  });
   test('a blind source node: only what the pod\'s node sees', () => {
     expect(walkLegs(valueOf(facts, 'flow'), nodesOf(facts).target, null).map(({ leg }) => leg)).toEqual(['target-outer', 'target-ingress', 'reply-target-egress']);
   });

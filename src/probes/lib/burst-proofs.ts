@@ -2,6 +2,7 @@ import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters, Flow, PathCapture } from '../../model/facts.ts';
 import type { NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
+import { tunnelOfOuter } from '../../tunnels/registry.ts';
 import type { AskedSending } from './marked-sending.ts';
 
 /** Of the nodes on which a walk ends in a drop; null: none does there. */
@@ -23,11 +24,9 @@ export interface BurstQuestion {
   readonly seen: Fact<PathCapture>;
 }
 
-/** Bytes of the IPv4 header that IP in IP puts around a packet. */
-const outerHeader = 20;
-
-function isTunnelled({ leg }: PacketWalk): boolean {
-  return leg === 'source-outer' || leg === 'target-outer';
+/** Bytes that a tunnel adds to the asked packet where this walk meets it. */
+function headerBytes({ leg, packet }: PacketWalk): number {
+  return leg === 'source-outer' || leg === 'target-outer' ? tunnelOfOuter(packet).headerBytes : 0;
 }
 
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
@@ -38,7 +37,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
     const atTarget = walk.node === flow.destination.node;
     const [from, to, first] = atTarget ? [before.target, after.target, idle.target] : [before.source, after.source, idle.source];
     if (!from || !to) continue;
-    const length = asked.length + (isTunnelled(walk) ? outerHeader : 0);
+    const length = asked.length + headerBytes(walk);
     bursts.push({
       node: walk.node,
       flow: 'asked',

@@ -4,11 +4,13 @@ import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { evidenceOf } from './evidence.ts';
-import { captureLimit, tcpdumpFlow } from '../../commands/tcpdump.ts';
+import { captureLimit } from '../../commands/tcpdump.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import { tunnelOfDevice } from '../../tunnels/registry.ts';
+import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 
 export interface CaptureQuestion {
   readonly flow: Flow;
@@ -64,7 +66,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ finish
       const evidence = transcripts.map((transcript) => ({ ...evidenceOf(transcript), excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim() }));
       const lost = failure ?? ended.map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript))).find((trouble) => trouble !== null) ?? null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
-      const encapsulation = !crossNode ? 'local' : deviceTo(source.routes, flow.destination.address) === 'tunl0' ? 'ipip' : 'none';
+      const encapsulation = !crossNode ? 'local' : tunnelOfDevice(deviceTo(source.routes, flow.destination.address)).kind;
       const places = ended.map(({ capture, transcript }) => placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }));
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },

@@ -1,6 +1,9 @@
-/** One packet of `tcpdump -n -l -S` (without -v), the inner one where it is encapsulated as IP in IP. */
+import type { NodePair } from '../../tunnels/contract.ts';
+import { readCarried } from '../../tunnels/registry.ts';
+
+/** One packet of `tcpdump -n -l -S` (without -v), the inner one where a tunnel carries it. */
 export interface CapturedPacket {
-  readonly outer: { readonly source: string; readonly destination: string } | null;
+  readonly outer: NodePair | null;
   readonly source: string;
   readonly destination: string;
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other';
@@ -15,20 +18,29 @@ export interface CapturedPacket {
 }
 
 const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})(?:\.(\d+))?`;
-const packet = new RegExp(String.raw`IP ${end} > ${end}: (?!IP )(.*)$`);
-const outerPacket = new RegExp(String.raw`IP ${end} > ${end}: IP `);
+const packet = new RegExp(String.raw`^IP ${end} > ${end}: (?!IP )(.*)$`);
 
 export function parseTcpdump(stdout: string): readonly CapturedPacket[] {
-  return stdout.split('\n').map(parseLine).filter((found) => found !== null);
+  return recordsOf(stdout).map(parseRecord).filter((found) => found !== null);
 }
 
-function parseLine(line: string): CapturedPacket | null {
-  const outer = outerPacket.exec(line);
-  const inner = packet.exec(outer ? line.slice(outer.index + outer[0].length - 3) : line);
+/** A packet is one line, or two: the inner packet of some tunnels has a line of its own, which no time begins. */
+function recordsOf(stdout: string): readonly string[] {
+  const records: string[] = [];
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('IP ') && records.length > 0) records.push(`${records.pop()} ${line}`);
+    else records.push(line);
+  }
+  return records;
+}
+
+function parseRecord(record: string): CapturedPacket | null {
+  const carried = readCarried(record);
+  const inner = carried && packet.exec(carried.inner);
   if (!inner) return null;
   const [, source = '', sourcePort, destination = '', destinationPort, rest = ''] = inner;
   return {
-    outer: outer ? { source: outer[1] ?? '', destination: outer[3] ?? '' } : null,
+    outer: carried.outer,
     source,
     destination,
     sourcePort: sourcePort ? Number(sourcePort) : null,

@@ -7,6 +7,8 @@ import { bgpSession, felixOf, nodeAddress, tunnel } from '../../model/resource.t
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
+import { none } from '../../tunnels/none.ts';
+import { tunnelOfPool } from '../../tunnels/registry.ts';
 
 export const blockRouteMissing = defineRule({
   id: 'block-route-missing',
@@ -54,7 +56,7 @@ export const blockRouteMissing = defineRule({
 /** Routers between the nodes may know the way to the pods then. */
 function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): boolean {
   const pool = pools.status === 'observed' ? poolOf(pools.value, address) : null;
-  return pool !== null && (pool.spec.ipipMode ?? 'Never') === 'Never' && (pool.spec.vxlanMode ?? 'Never') === 'Never';
+  return pool !== null && tunnelOfPool(pool, false) === none;
 }
 
 /** A next hop towards the block of `peer` that is an address of another node: one of several hops is enough to lose packets. */

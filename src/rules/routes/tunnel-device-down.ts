@@ -5,27 +5,28 @@ import { tunnel } from '../../model/resource.ts';
 import { addressRange, rangeHolds } from '../../model/addresses.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
-
-const device = 'tunl0';
+import { tunnelOfPool } from '../../tunnels/registry.ts';
 
 export const tunnelDeviceDown = defineRule({
   id: 'tunnel-device-down',
-  description: 'The tunnel device of a pool that is encapsulated is missing, down, or without its address, on either node.',
+  description: 'On one of the nodes, the tunnel device of an encapsulated pool is missing, is down, or has no address.',
   step: 'routes',
   requires: ['flow', 'links@target', 'links@source', 'pools'],
   withholds: ['tunnel'],
-  advice: { who: 'whoever looks after node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show proto bird   # BIRD puts the routes back; restart it when it does not'] },
+  advice: { who: 'the owner of node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show dev {device}   # {restorer} restores the routes; if it does not, restart it'] },
   messages: {
-    missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'The pool {pool} is encapsulated in IP in IP; without the device nothing leaves for other nodes or comes out of the tunnel.' },
-    down: { title: 'Tunnel device {device} is down on {node}', detail: 'The pool {pool} is encapsulated in IP in IP. Going down removed the routes through it; coming up does not bring them back, BIRD does.' },
-    addressless: { title: 'Tunnel device {device} on {node} has no address', detail: 'Packets that the node itself sends through the tunnel have no source address of the pool {pool}.' },
+    missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'Pool {pool} uses {tunnel}. Without the device, the node neither sends nor receives tunnel packets.' },
+    down: { title: 'Tunnel device {device} is down on {node}', detail: 'Pool {pool} uses {tunnel}. The kernel removed the routes through the device when it went down. {restorer} restores them, the kernel does not.' },
+    addressless: { title: 'Tunnel device {device} on {node} has no address', detail: 'Packets that the node itself sends through the tunnel lack a source address of pool {pool}.' },
   },
   judge({ flow, 'links@target': targetLinks, 'links@source': sourceLinks, pools }, _considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const pool = poolOf(pools, flow.destination.address);
-    if (!pool || (pool.spec.ipipMode ?? 'Never') === 'Never') return notApplicable('the pool is not encapsulated in IP in IP');
+    if (!pool) return notApplicable('no pool holds the address');
     const { nodeAddress } = flow.destination;
-    if (pool.spec.ipipMode === 'CrossSubnet' && nodeAddress && isNeighbour(sourceLinks, nodeAddress)) return notApplicable('the nodes share a subnet: the pool is encapsulated only between subnets');
+    const carrier = tunnelOfPool(pool, nodeAddress !== null && isNeighbour(sourceLinks, nodeAddress));
+    if (carrier.device === null) return notApplicable('between these nodes the pool is not encapsulated');
+    const { name: device, routesFrom } = carrier.device;
     const ends: readonly { node: string | null; links: readonly Link[]; key: 'links@target' | 'links@source' }[] = [
       { node: flow.source.node, links: sourceLinks, key: 'links@source' },
       { node: flow.destination.node, links: targetLinks, key: 'links@target' },
@@ -35,7 +36,7 @@ export const tunnelDeviceDown = defineRule({
       if (!message || !node) return [];
       return [{
         message,
-        data: { device, node, pool: pool.spec.cidr },
+        data: { device, node, pool: pool.spec.cidr, tunnel: carrier.name, restorer: routesFrom },
         subject: { kind: 'Interface', name: device },
         node,
         proof: 'read',

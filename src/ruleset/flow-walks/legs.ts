@@ -10,10 +10,12 @@ import { standInFor } from '../felix/profile-stand-in.ts';
 import { authenticateChain } from '../felix/rule-tags.ts';
 import { delivered, forwarded, sent, walkFlow } from '../walk/walk-hook.ts';
 import type { Stage } from '../walk/walk-state.ts';
-import { askPacket, ipipPacket, replyPacket } from './packets.ts';
+import { packetOf } from '../walk/packet.ts';
+import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { deviceTo } from '../../model/routes.ts';
+import { tunnelOfDevice } from '../../tunnels/registry.ts';
 
 export interface WalkedNode {
   readonly rulesets: NodeRuleSets;
@@ -42,7 +44,8 @@ export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | nu
   const arrived = left?.result.packet;
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
   const legs: PacketWalk[] = [...fromSource];
-  if (isTunnel(into) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('target-outer', target, ipipPacket(from.nodeAddress, to.nodeAddress), delivered(card)));
+  const outer = outerPacket(into, asked, flow);
+  if (outer && card) legs.push(walk('target-outer', target, outer, delivered(card)));
   const inside = toPod ? forwarded(into, toPod) : delivered(into);
   const ingress = walk('target-ingress', target, asked, inside);
   const before = left && left.packet.source !== asked.source ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside) : null;
@@ -84,16 +87,19 @@ function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg):
   if (!out) return [];
   const end = podDevice(from, source);
   const tunnelAddress = source.links.find((link) => link.name === out)?.addresses[0]?.address;
-  const packet: Packet = isOnNodeNetwork(from) && isTunnel(out) && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
+  const packet: Packet = isOnNodeNetwork(from) && tunnelOfDevice(out).device !== null && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
   const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
   const card = to.nodeAddress ? deviceTo(source.routes, to.nodeAddress) : null;
-  if (isTunnel(out) && card && from.nodeAddress && to.nodeAddress) legs.push(walk('source-outer', source, ipipPacket(from.nodeAddress, to.nodeAddress), sent(card)));
+  const outer = outerPacket(out, packet, flow);
+  if (outer && card) legs.push(walk('source-outer', source, outer, sent(card)));
   return legs;
 }
 
-/** Calico's IP-in-IP device. */
-function isTunnel(device: string): boolean {
-  return device === 'tunl0';
+/** The packet that carries another between the flow's nodes; null where the interface leads into no tunnel. */
+function outerPacket(device: string, inner: Packet, { source, destination }: Flow): Packet | null {
+  const tunnel = tunnelOfDevice(device);
+  if (tunnel.device === null || !source.nodeAddress || !destination.nodeAddress) return null;
+  return packetOf(tunnel.outer(inner, { source: source.nodeAddress, destination: destination.nodeAddress }));
 }
 
 function walkOne({ leg, node, packet, stages, names }: { readonly leg: Leg; readonly node: WalkedNode; readonly packet: Packet; readonly stages: readonly Stage[]; readonly names: KnownNames | undefined }): PacketWalk {

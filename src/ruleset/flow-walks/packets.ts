@@ -28,8 +28,3 @@ export function replyPacket(ask: Packet): Packet {
     ...(ask.protocol === protocols.tcp ? { tcpFlags: ['SYN', 'ACK'], length: synLength } : {}),
   });
 }
-
-/** The packet that carries another between two nodes (IP in IP). */
-export function ipipPacket(fromNode: string, toNode: string): Packet {
-  return packetOf({ source: fromNode, destination: toNode, protocol: protocols.ipip, ctState: 'NEW' });
-}

@@ -46,15 +46,20 @@ testRule(rule, {
       () => withTunnel('links@target', down, withTunnel('links@source', down)),
       ['down Interface tunl0 @n2 read stops', 'down Interface tunl0 @n1 read stops'],
     ],
-    ['passes where both are up', () => facts, 'pass'],
     [
-      'does not apply: to a leftover device of a pool without IP in IP (1)',
-      () => withTunnel('links@source', down, withMode('Never', facts)),
-      'not-applicable',
+      "fails: a VXLAN pool's own device, whatever stands about IP in IP beside it",
+      async () => {
+        const broken = await captured('healthy-vxlan-legacy');
+        const links = valueOf(broken, 'links@target').map((link) => (link.name === 'vxlan.calico' ? down(link) : link));
+        return changed(broken, { 'links@target': links });
+      },
+      [{ finding: 'down Interface vxlan.calico @n1 read stops', withholds: ['tunnel:n1'] }],
     ],
+    ['passes where both are up', () => facts, 'pass'],
+    ['passes where both devices of a VXLAN pool are up', () => captured('healthy-vxlan-legacy'), 'pass'],
     [
-      'does not apply: to a leftover device of a pool without IP in IP (2)',
-      () => captured('healthy-vxlan-legacy'),
+      'does not apply: to a leftover device of a pool without IP in IP',
+      () => withTunnel('links@source', down, withMode('Never', facts)),
       'not-applicable',
     ],
     [

@@ -1,115 +1,12 @@
-import type { CapturePlace } from '../../../src/model/facts.ts';
 import { ipipLostBetweenNodes as rule } from '../../../src/rules/underlay/ipip-lost-between-nodes.ts';
-import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
-import { testRule, type RuleRow } from '../../support/rule-tester.ts';
-
-const facts = failing(await captured('healthy-legacy'));
-const seen: Omit<CapturePlace, 'node' | 'interface' | 'hop'> = {
-  requests: [],
-  largeRequests: [],
-  replies: [],
-  control: ['p1', 'p2'],
-  largeControl: ['P1'],
-  droppedByKernel: 0,
-  outer: [],
-};
-const between = (
-  source: Partial<CapturePlace>,
-  target: Partial<CapturePlace>,
-  of: Facts = facts,
-  encapsulation: 'ipip' | 'none' | 'local' = 'ipip',
-) =>
-  changed(of, {
-    'path-capture': {
-      encapsulation,
-      places: [
-        { node: 'n2', interface: 'eth0', hop: 'source-card', ...seen, ...source },
-        { node: 'n1', interface: 'eth0', hop: 'target-card', ...seen, ...target },
-      ],
-    },
-  });
-const three = ['a', 'b', 'c'];
-const lost = { requests: three, largeRequests: ['L'] };
+import { captured } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+import { lostRows } from './lost-rows.ts';
 
 testRule(rule, {
   lab: 'ipip-blocked',
   rows: [
     ['fails: as captured', () => captured('ipip-blocked-legacy'), ['lost NodePair n2→n1 @- capture stops']],
-    [
-      'fails: all that left is lost, small and large',
-      () => between({ requests: three, largeRequests: ['L'] }, {}),
-      ['lost NodePair n2→n1 @- capture stops'],
-    ],
-    [
-      'fails: some are lost: the answer depends on the packet, not on the way',
-      () => between({ requests: [...three, 'd'] }, { requests: ['a', 'd'] }),
-      ['lost NodePair n2→n1 @- capture stops'],
-    ],
-    [
-      'fails: only the answers are lost',
-      () => between({ requests: three }, { requests: three, replies: three }),
-      ['lost NodePair n1→n2 @- capture stops'],
-    ],
-    [
-      'fails: both ways',
-      () => between({ requests: three }, { requests: ['a'], replies: ['a'] }),
-      ['lost NodePair n2→n1 @- capture stops', 'lost NodePair n1→n2 @- capture stops'],
-    ],
-    [
-      'passes: every packet arrives, though the flow fails',
-      () => between({ requests: three, replies: three }, { requests: three, replies: three }),
-      'pass',
-    ],
-    [
-      'passes: background traffic at the edge of a capture, while the asked flow gets through',
-      async () =>
-        between({ requests: [...three, 'background'] }, { requests: three }, await captured('healthy-legacy')),
-      'pass',
-    ],
-    [
-      'passes: what others send that only the target saw',
-      () => between({ requests: three }, { requests: [...three, 'background'] }),
-      'pass',
-    ],
-    ...(
-      [
-        ['the kernel dropped packets of a capture', lost, { droppedByKernel: 3 }],
-        ['a capture did not say what the kernel dropped', { ...lost, droppedByKernel: null }, {}],
-        ['no plain packet was seen beside them', { ...lost, control: [] }, { control: [] }],
-        ['a plain packet is lost too', lost, { control: ['p1'] }],
-        ['a large plain packet is lost too', lost, { largeControl: [] }],
-        ['only the large ones are lost: their size, not their protocol', lost, { requests: three }],
-        [
-          "sent to an address that is no node's of the flow",
-          { ...lost, outer: [{ source: '10.250.0.12', destination: '198.51.100.9' }] },
-          {},
-        ],
-        ['one packet of several', { requests: three }, { requests: ['a', 'b'] }],
-      ] as readonly [string, Partial<CapturePlace>, Partial<CapturePlace>][]
-    ).map(([what, source, target]): RuleRow => [
-      `inconclusive: "not seen" would not count: ${what}`,
-      () => between(source, target),
-      'inconclusive',
-    ]),
-    [
-      'inconclusive: "not seen" would not count: a card was not captured (1)',
-      () => {
-        const capture = valueOf(between({ requests: three }, {}), 'path-capture');
-        return changed(facts, { 'path-capture': { ...capture, places: capture.places.slice(0, 1) } });
-      },
-      'inconclusive',
-    ],
-    [
-      'inconclusive: "not seen" would not count: a card was not captured (2)',
-      () => blind(facts, ['path-capture'], 'command-failed'),
-      'inconclusive',
-    ],
-    ...(['none', 'local'] as const).map((encapsulation): RuleRow => [
-      `does not apply: encapsulation ${encapsulation}`,
-      () => between({ requests: three }, {}, facts, encapsulation),
-      'not-applicable',
-    ]),
-    ["does not apply: nothing left the source's node", () => between({}, {}), 'not-applicable'],
-    ['does not apply: without a flow', () => blind(facts, ['flow'], 'not-applicable'), 'not-applicable'],
+    ...lostRows('ipip', await captured('healthy-legacy')),
   ],
 });

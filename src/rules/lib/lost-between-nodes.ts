@@ -1,0 +1,108 @@
+import type { Fact } from '../../model/evidence.ts';
+import type { CapturePlace } from '../../model/facts.ts';
+import type { Link } from '../../model/network.ts';
+import { fail, inconclusive, notApplicable, pass, type RawFinding, type Rule } from '../../model/rule.ts';
+import { nodeAnswers } from '../../model/resource.ts';
+import type { Tunnel } from '../../tunnels/contract.ts';
+
+type LostRule = Omit<Rule<'flow' | 'path-capture', 'flow-outcome' | 'links@target' | 'links@source', 'lost'>, 'id'>;
+
+/**
+ * Returns all but the id of the rule that a tunnel's packets leave one node's card and do not arrive on the other's,
+ * while plain packets between the same addresses do. The judging is the same for every tunnel.
+ */
+export function lostBetweenNodes(tunnel: Tunnel): LostRule {
+  const { words, filter, openstack, aws } = outerSpelling(tunnel);
+  return {
+    description: `${tunnel.name} packets leave one node and do not reach the other, while plain packets between the same addresses arrive.`,
+    step: 'underlay',
+    requires: ['flow', 'path-capture'],
+    considers: ['flow-outcome', 'links@target', 'links@source'],
+    lacks: ['nodeAnswers'],
+    advice: {
+      who: 'the cloud network team',
+      commands: [
+        `openstack security group rule create ${openstack} --ingress --remote-group GROUP GROUP   # GROUP: the security group of the nodes`,
+        `aws ec2 authorize-security-group-ingress --group-id GROUP --ip-permissions '${aws},UserIdGroupPairs=[{GroupId=GROUP}]'`,
+        `tcpdump -ni {interface} ${filter} and host {sourceAddress}   # on {to}: shows the packets once the firewall lets them pass`,
+      ],
+    },
+    messages: {
+      lost: {
+        title: `${tunnel.name} packets from {from} do not reach {to}`,
+        detail: `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes, such as a security group, drops ${words}.`,
+      },
+    },
+    judge({ flow, 'path-capture': capture }, { 'flow-outcome': outcome, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {
+      if (capture.encapsulation !== tunnel.kind) return notApplicable(`${tunnel.name} does not carry this flow`);
+      // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
+      if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
+      const source = capture.places.find((place) => place.hop === 'source-card');
+      const target = capture.places.find((place) => place.hop === 'target-card');
+      if (!source || !target) return inconclusive('not captured on the network interfaces of both nodes');
+      const onTheWay = [...source.requests, ...source.largeRequests];
+      const back = target.replies;
+      if (onTheWay.length === 0 && back.length === 0) return notApplicable('no encapsulated packet left the source node');
+      const trouble = strayTunnel([source, target], [targetLinks, sourceLinks]) ?? captureTrouble(source, target);
+      if (trouble) return inconclusive(trouble);
+      const findings: RawFinding<'lost'>[] = [];
+      const report = (from: CapturePlace, to: CapturePlace, sent: readonly string[], seen: readonly string[], addresses: readonly [string, string]) => {
+        const arrived = sent.filter((key) => seen.includes(key));
+        if (sent.length === 0 || arrived.length === sent.length) return;
+        findings.push({
+          message: 'lost',
+          data: {
+            from: from.node, to: to.node, sent: String(sent.length), arrived: String(arrived.length), interface: to.interface,
+            sourceAddress: addresses[0], targetAddress: addresses[1],
+            control: String([...source.control, ...source.largeControl].filter((key) => [...target.control, ...target.largeControl].includes(key)).length),
+          },
+          subject: { kind: 'NodePair', name: `${from.node}→${to.node}` },
+          node: null,
+          proof: 'capture',
+          evidence: evidence('path-capture'),
+          stopsFlow: true,
+          lacks: [nodeAnswers(to.node), nodeAnswers(from.node)],
+        });
+      };
+      const [sourceAddress, targetAddress] = [flow.source.nodeAddress ?? '?', flow.destination.nodeAddress ?? '?'];
+      report(source, target, onTheWay, [...target.requests, ...target.largeRequests], [sourceAddress, targetAddress]);
+      report(target, source, back, source.replies, [targetAddress, sourceAddress]);
+      if (findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) && findings.length > 0) return inconclusive('only one packet of several is missing, which is too few to tell a loss');
+      return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet reached the other node');
+    },
+  };
+}
+
+/** The tunnel's outer packets, as people, tcpdump and the clouds' security groups spell them. */
+function outerSpelling({ protocol, port }: Tunnel): Readonly<Record<'words' | 'filter' | 'openstack' | 'aws', string>> {
+  if (port === null) {
+    return { words: `IP protocol ${protocol}`, filter: `ip proto ${protocol}`, openstack: `--protocol ${protocol}`, aws: `IpProtocol=${protocol}` };
+  }
+  const aws = `IpProtocol=udp,FromPort=${port},ToPort=${port}`;
+  return { words: `UDP port ${port}`, filter: `udp port ${port}`, openstack: `--protocol udp --dst-port ${port}`, aws };
+}
+
+/** What is sent to an address that neither node has was not lost between the two: a route or a node's address is wrong. */
+function strayTunnel(places: readonly CapturePlace[], links: readonly Fact<readonly Link[]>[]): string | null {
+  const known = links.flatMap((fact) => (fact.status === 'observed' ? [fact.value] : []));
+  if (known.length < links.length) return null;
+  const own = new Set(known.flat().flatMap(({ addresses }) => addresses.map(({ address }) => address)));
+  for (const { node, outer } of places) {
+    const stray = outer.find(({ destination }) => !own.has(destination));
+    if (stray) return `${node} sends encapsulated packets to ${stray.destination}, which is not an address of either node`;
+  }
+  return null;
+}
+
+/** "Not seen" counts only where both captures saw the plain packets, small and large alike, and the kernel dropped none. */
+function captureTrouble(source: CapturePlace, target: CapturePlace): string | null {
+  for (const { node, droppedByKernel } of [source, target]) {
+    if (droppedByKernel === null) return `the capture on ${node} did not say whether the kernel dropped packets`;
+    if (droppedByKernel > 0) return `the kernel dropped ${droppedByKernel} packets of the capture on ${node}`;
+  }
+  if (source.control.length === 0) return 'the captures hold no plain packet between the nodes to compare with';
+  if (source.control.some((key) => !target.control.includes(key))) return 'plain packets between the nodes are lost too';
+  if (source.largeControl.some((key) => !target.largeControl.includes(key))) return 'large plain packets between the nodes are lost too';
+  if (target.requests.length > 0 && target.largeRequests.length < source.largeRequests.length) return 'small packets arrive and large ones do not, so the size matters and not the protocol';
+  return null;
+}

@@ -1,0 +1,55 @@
+import type { TunnelKind } from '../model/network.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+
+/**
+ * How a packet between pods of two nodes travels from one node to the other. Probes, walks and rules know a tunnel by
+ * this alone: nobody else names its device, its protocol or the bytes of its header. IPv4.
+ */
+export interface Tunnel {
+  readonly kind: TunnelKind;
+  /** As people call it. */
+  readonly name: string;
+  /** null: packets leave as they are. */
+  readonly device: TunnelDevice | null;
+  /** IP protocol of the outer packet; null: there is none. */
+  readonly protocol: number | null;
+  /** Destination port of the outer packet; null: its protocol has none. */
+  readonly port: number | null;
+  /** Bytes that the outer packet has more than the inner one: as much smaller must the device's MTU be. */
+  readonly headerBytes: number;
+  /**
+   * A filter of tcpdump's for packets of the asked flow as they travel between the nodes: the beginning of a connection,
+   * its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
+   */
+  readonly captureFilter: string;
+  /** Returns what is known of the packet that carries another from one node to the other. */
+  outer(inner: Packet, nodes: NodePair): KnownPacket;
+  /**
+   * Reads one packet of `tcpdump -n` (of which continuation lines are joined to the first by a space).
+   * @returns null where the packet is none of this tunnel
+   */
+  read(record: string): CarriedPacket | null;
+}
+
+/** The interface of a node through which routes lead into the tunnel. */
+interface TunnelDevice {
+  readonly name: string;
+  /** The program of Calico that writes these routes. */
+  readonly routesFrom: string;
+}
+
+/** What is known of a packet; the rest is as usual, or unknown. */
+type KnownPacket = Pick<Packet, 'source' | 'destination' | 'protocol'> & Partial<Packet>;
+
+/** Addresses of the nodes, sender first. */
+export interface NodePair {
+  readonly source: string;
+  readonly destination: string;
+}
+
+export interface CarriedPacket {
+  /** Addresses of the outer packet; null: there is none. */
+  readonly outer: NodePair | null;
+  /** The inner packet in tcpdump's words, from `IP ` on. */
+  readonly inner: string;
+}

@@ -1,0 +1,20 @@
+import type { Tunnel } from './contract.ts';
+import { askedBare } from './filters.ts';
+
+/** No tunnel: between the nodes the packet travels as it is. */
+export const none: Tunnel = {
+  kind: 'none',
+  name: 'unencapsulated',
+  device: null,
+  protocol: null,
+  port: null,
+  headerBytes: 0,
+  captureFilter: askedBare,
+  outer(inner) {
+    return inner;
+  },
+  read(record) {
+    const at = record.indexOf('IP ');
+    return at < 0 ? null : { outer: null, inner: record.slice(at) };
+  },
+};

@@ -1,0 +1,39 @@
+import type { IPPool } from '../model/calico.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import type { CarriedPacket, Tunnel } from './contract.ts';
+import { ipip } from './ipip.ts';
+import { none } from './none.ts';
+import { vxlan } from './vxlan.ts';
+
+/** Every kind. `none` is the last: what no other tunnel carries travels as it is. */
+export const tunnels: readonly Tunnel[] = [ipip, vxlan, none];
+
+/**
+ * Returns the tunnel by which packets of a pool travel between two nodes.
+ * @param neighbours whether the nodes share a subnet, as CrossSubnet asks
+ */
+export function tunnelOfPool({ spec }: Pick<IPPool, 'spec'>, neighbours: boolean): Tunnel {
+  const encapsulates = (mode: 'Never' | 'Always' | 'CrossSubnet' = 'Never') =>
+    mode === 'Always' || (mode === 'CrossSubnet' && !neighbours);
+  if (encapsulates(spec.ipipMode)) return ipip;
+  return encapsulates(spec.vxlanMode) ? vxlan : none;
+}
+
+/** Returns the tunnel into which a node sends packets that leave by the interface; null: by none. */
+export function tunnelOfDevice(device: string | null): Tunnel {
+  return tunnels.find((tunnel) => tunnel.device !== null && tunnel.device.name === device) ?? none;
+}
+
+/** Returns the tunnel that carries others in packets like this one. */
+export function tunnelOfOuter({ protocol, destinationPort }: Pick<Packet, 'protocol' | 'destinationPort'>): Tunnel {
+  return tunnels.find((tunnel) => tunnel.protocol === protocol && tunnel.port === destinationPort) ?? none;
+}
+
+/** Reads one packet of `tcpdump -n`, whichever tunnel carried it. @returns null where it is no IPv4 packet */
+export function readCarried(record: string): CarriedPacket | null {
+  for (const tunnel of tunnels) {
+    const carried = tunnel.read(record);
+    if (carried) return carried;
+  }
+  return null;
+}

@@ -1,0 +1,35 @@
+import type { Tunnel } from './contract.ts';
+import { askedInside } from './filters.ts';
+
+const protocol = 17;
+/** Calico's default: the port that IANA gave to VXLAN. */
+const port = 4789;
+/** Bytes of an IPv4 header without options, of UDP's, of VXLAN's, of an Ethernet header without a VLAN tag. */
+const headerBytes = 20 + 8 + 8 + 14;
+/** The type of the inner frame, its last two bytes before the inner packet: IPv4. */
+const holdsIPv4 = `ip[${headerBytes - 2}:2] = 0x800`;
+const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.\d{1,5}`;
+const toPort = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.${port}`;
+const carried = new RegExp(String.raw`IP ${end} > ${toPort}: VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8} (?=IP )`);
+
+/** VXLAN: the whole frame in a UDP datagram (RFC 7348). */
+export const vxlan: Tunnel = {
+  kind: 'vxlan',
+  name: 'VXLAN',
+  device: { name: 'vxlan.calico', routesFrom: 'Felix' },
+  protocol,
+  port,
+  headerBytes,
+  captureFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedInside(headerBytes)})`,
+  outer(inner, nodes) {
+    const length = inner.length === null ? null : inner.length + headerBytes;
+    // The kernel draws the source port from the inner flow.
+    return { ...nodes, protocol, destinationPort: port, ctState: 'NEW', length };
+  },
+  read(record) {
+    const found = carried.exec(record);
+    if (!found) return null;
+    const [text, source = '', destination = ''] = found;
+    return { outer: { source, destination }, inner: record.slice(found.index + text.length) };
+  },
+};

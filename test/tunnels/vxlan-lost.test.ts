@@ -1,0 +1,54 @@
+/** The lab makes no VXLAN cluster: here packets of the kernel's own VXLAN are lost, and captured as a diagnosis does. */
+import { afterEach, expect, test } from '@jest/globals';
+import { fillTemplate } from '../../src/model/command-line.ts';
+import type { CommandTemplate } from '../../src/model/command.ts';
+import type { NodeLook } from '../../src/model/probe.ts';
+import { startCaptures } from '../../src/probes/lib/captures.ts';
+import { vxlanLostBetweenNodes as rule } from '../../src/rules/underlay/vxlan-lost-between-nodes.ts';
+import { captured, changed, evaluated, failing, valueOf } from '../support/facts.ts';
+import { openVxlanNetwork, type LiveCommand, type VxlanNetwork } from './vxlan-network.ts';
+
+const facts = failing(await captured('healthy-vxlan-legacy'));
+const flow = valueOf(facts, 'flow');
+const tunnelAddressAt = (at: 'target' | 'source') => valueOf(facts, `links@${at}`).find(({ name }) => name === 'vxlan.calico')?.addresses[0]?.address ?? '';
+const node = (at: 'target' | 'source') => ({ rulesets: valueOf(facts, `rulesets@${at}`), routes: valueOf(facts, `routes@${at}`), links: valueOf(facts, `links@${at}`) });
+
+let network: VxlanNetwork | null = null;
+afterEach(() => network?.close());
+
+/** Captures on both nodes while three small pings and a large one are sent as asked, and as many between the nodes. */
+async function captureOf({ ping, start }: VxlanNetwork) {
+  const captures: LiveCommand[] = [];
+  const look = (at: 'source' | 'destination') =>
+    ({
+      node: flow[at].node,
+      start: (command: CommandTemplate, params: Readonly<Record<string, string>>) => {
+        const capture = start(at, fillTemplate(command, params).argv);
+        captures.push(capture);
+        return capture;
+      },
+    }) as unknown as NodeLook;
+  const { finish } = await startCaptures({ flow, targetNode: look('destination'), sourceNode: look('source'), target: node('target'), source: node('source') });
+  for (const bytes of [601, 602, 603, 1201]) ping(flow.source.address, flow.destination.address, bytes);
+  for (const bytes of [701, 702, 703, 1301]) ping(flow.source.nodeAddress ?? '', flow.destination.nodeAddress ?? '', bytes);
+  // The last plain packet is never lost: what was sent before it was seen by then, or never will be.
+  await Promise.all(captures.map((capture) => capture.printed('length 1309')));
+  const capture = await finish();
+  if (capture.status !== 'observed') throw new Error(capture.reason);
+  return capture.value;
+}
+
+test.each([
+  { what: 'nothing is lost', blocked: false, arrived: 4, found: { outcome: 'pass' } },
+  { what: 'VXLAN is dropped on its way', blocked: true, arrived: 0, found: { outcome: 'fail', findings: [{ subject: { kind: 'NodePair', name: 'n2→n1' }, proof: 'capture', data: { sent: '4', arrived: '0', control: '4' } }] } },
+])('$what: found $found.outcome', async ({ blocked, arrived, found }) => {
+  network = openVxlanNetwork(flow, { source: tunnelAddressAt('source'), destination: tunnelAddressAt('target') });
+  if (blocked) network.block();
+  const capture = await captureOf(network);
+  expect(capture.encapsulation).toBe('vxlan');
+  expect(capture.places.map(({ hop, requests, largeRequests, outer }) => [hop, requests.length + largeRequests.length, outer[0]])).toEqual([
+    ['source-card', 4, { source: flow.source.nodeAddress, destination: flow.destination.nodeAddress }],
+    ['target-card', arrived, arrived ? { source: flow.source.nodeAddress, destination: flow.destination.nodeAddress } : undefined],
+  ]);
+  expect((await evaluated(rule, changed(facts, { 'path-capture': capture }))).outcome).toMatchObject(found);
+}, 60_000);
