@@ -1,4 +1,5 @@
 /** How far a run is, from its events alone. */
+import { planRecord } from './stored.ts';
 import type { RunEvent, RunEventOf } from './runs.ts';
 import type { Finding, Verdict } from './verdict.ts';
 
@@ -22,9 +23,10 @@ export function withPlans(verdict: Verdict, events: readonly RunEvent[]): Verdic
   const without = new Map<string, RunEventOf<'no-plan'>>();
   for (const event of events) {
     if (event.type === 'no-plan') without.set(event.finding, event);
-    if (event.type !== 'plan' || event.record.state !== 'proposed') continue;
-    const { id, finding } = event.record.plan;
-    if (finding !== undefined) plans.set(finding, id);
+    if (event.type !== 'plan') continue;
+    // Others may have written into the store.
+    const record = planRecord.safeParse(event.record).data;
+    if (record?.state === 'proposed' && record.plan.finding !== undefined) plans.set(record.plan.finding, record.plan.id);
   }
   const join = <F extends Finding>(finding: F): F => {
     if (!finding.fix) return finding;

@@ -6,7 +6,6 @@ import type { FoundFinding, SettledStep, Verdict } from './verdict.ts';
 export type RunEvent = { readonly at: string } & RunEventBody;
 export type RunEventBody =
   | { readonly type: 'started'; readonly target: Target; readonly requester: string; readonly origin: RunOrigin }
-  | { readonly type: 'step-started'; readonly step: string; readonly title: string }
   | { readonly type: 'step-settled'; readonly step: SettledStep }
   | { readonly type: 'finding'; readonly finding: FoundFinding }
   /** What was found, told once. Its plans follow as events of their own: `withPlans` joins the two. */

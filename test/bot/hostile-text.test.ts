@@ -157,7 +157,6 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
   running: [
     started,
     firing,
-    { type: 'step-started', step: 'routes', title: 'Routes' },
     { type: 'finding', finding: ipipLost },
     { type: 'step-settled', step: settled('routes', 'fail', 'wrong') },
   ],
