@@ -157,5 +157,6 @@ function codeOf(error: unknown): ErrorCode {
 /** Errors that the ports throw. */
 const byName: ReadonlyMap<string, ErrorCode> = new Map([
   ['QueueUnreachable', 'queue-unreachable'],
+  ['TooLate', 'queue-unreachable'],
   ['StoreUnreachable', 'store-unreachable'],
 ]);

@@ -27,7 +27,7 @@ const validMinutes = 60;
  */
 export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, asked: Asked): Promise<void> {
   const open = withoutAnswer(verdict, await deps.store.events(verdict.run));
-  await Promise.all(open.map((finding) => (finding.fix ? offer(deps, access, verdict, finding, finding.fix, asked) : null)));
+  await Promise.all(open.flatMap((finding) => (finding.fix ? [offer(deps, access, verdict, finding, finding.fix, asked)] : [])));
 }
 
 async function offer(

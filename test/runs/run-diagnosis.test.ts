@@ -10,6 +10,7 @@ import { makePlans } from '../../src/plans/make-plans.ts';
 import { runDiagnosis, type RunDeps } from '../../src/runs/run-diagnosis.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import { unavailable } from '../../src/model/evidence.ts';
+import type { ClusterReader } from '../../src/model/ports.ts';
 import { defineClusterProbe } from '../../src/model/probe.ts';
 import { defineRule, pass } from '../../src/model/rule.ts';
 import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
@@ -152,17 +153,18 @@ test('a run that has not started cannot be cancelled', async () => {
   expect(await store.events('r-nobody')).toEqual([]);
 });
 
-describe('told to stop while a probe hangs', () => {
-  const hangs = () => {
-    const looking = Promise.withResolvers<void>();
-    const [door] = deps.probes;
-    const slow = { ...door!, read: () => {
-      looking.resolve();
-      return new Promise(() => undefined);
-    } };
-    return { looking: looking.promise, own: { ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes } };
-  };
+/** A run whose first probe never answers. */
+const hangs = () => {
+  const looking = Promise.withResolvers<void>();
+  const [door] = deps.probes;
+  const slow = { ...door!, read: () => {
+    looking.resolve();
+    return new Promise(() => undefined);
+  } };
+  return { looking: looking.promise, own: { ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes } };
+};
 
+describe('told to stop while a probe hangs', () => {
   test('by the person who asked: it is cancelled, and does not wait for the probe', async () => {
     const { looking, own } = hangs();
     const ending = new AbortController();
@@ -193,21 +195,21 @@ test('a verdict that comes after a cancellation is not told', async () => {
   expect(endOf([...events, cancelled])?.type).toBe('verdict');
 });
 
-describe('a target that is not there', () => {
-  /** An API server that says so for the pod, after as many answers that say nothing. */
-  const silentAtFirst = (silent: number) => {
-    let asked = 0;
-    const open = async (name: string) => {
-      const access = await deps.open(name);
-      const read = async ({ kind }: { readonly kind: string }) => {
-        asked += 1;
-        return { ok: false, status: asked <= silent ? null : 404, reason: `no ${kind}`, request: 'GET', at: '' } as const;
-      };
-      return { ...access, cluster: { ...access.cluster, read } };
-    };
-    return { ...deps, open };
+/** An API server that knows nothing of the target, after as many answers that do not arrive. */
+function silentAtFirst(silent: number) {
+  let asked = 0;
+  const read: ClusterReader['read'] = async ({ kind }) => {
+    asked += 1;
+    return { ok: false, status: asked <= silent ? null : 404, reason: `no ${kind}`, request: 'GET', at: '' };
   };
+  const open = async (name: string) => {
+    const access = await deps.open(name);
+    return { ...access, cluster: { ...access.cluster, read } };
+  };
+  return { ...deps, open };
+}
 
+describe('a target that is not there', () => {
   test.each([['at once', 0], ['after the diagnosis', 1]])('fails the run when that becomes known %s', async (_when, silent) => {
     Object.assign(world, { fog: true });
     const end = await runDiagnosis(silentAtFirst(silent), request);
