@@ -143,22 +143,22 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
   });
 });
 
-describe('cancelling', () => {
-  /** A run of alice that is told in a thread, with its button. */
-  async function running(run: string): Promise<string> {
-    await store.append(run, { at, ...started });
-    const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
-      channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('cancel_run', run)] }],
-    });
-    return ts ?? '';
-  }
-  const cancelledBy = async (run: string) => (await store.events(run)).flatMap((event) => (event.type === 'cancelled' ? [event.by] : []));
-  const click = (user: string, ts: string) => workspace.click({ user, channel: 'oncall', ts, action_id: 'cancel_run' });
+/** A run of alice, with a message that holds its button. @returns the ts of the message */
+async function running(run: string): Promise<string> {
+  await store.append(run, { at, ...started });
+  const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
+    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('cancel_run', run)] }],
+  });
+  return ts ?? '';
+}
+const cancelledBy = async (run: string) => (await store.events(run)).flatMap((event) => (event.type === 'cancelled' ? [event.by] : []));
+const clickCancel = (user: string, ts: string) => workspace.click({ user, channel: 'oncall', ts, action_id: 'cancel_run' });
 
+describe('cancelling', () => {
   test.each([['the requester', 'alice', 'U0CAROL'], ['an approver', 'bob', 'U0ALICE,U0BOB']])('%s may, and the run says who it was', async (_who, user, approvers) => {
     await up('socket', { approvers });
     const run = `r-cancel-${user}`;
-    await click(user, await running(run));
+    await clickCancel(user, await running(run));
     await settles(async () => (await cancelledBy(run)).length > 0);
     expect(await cancelledBy(run)).toEqual([`U0${user.toUpperCase()}`]);
     expect(await store.recall(`cancel.${run}`)).toBe(`U0${user.toUpperCase()}`);
@@ -167,7 +167,7 @@ describe('cancelling', () => {
   test('somebody else may not, by button or by command', async () => {
     await up('socket');
     const ts = await running('r-cancel-carol');
-    await click('carol', ts);
+    await clickCancel('carol', ts);
     await settles(() => whispers('carol').length > 0);
     await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel r-cancel-carol' });
     expect(whispers('carol')).toEqual([1, 2].map(() => expect.stringContaining('Not cancelled: only the person who asked for it and approvers may cancel it')));
