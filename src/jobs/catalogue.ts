@@ -22,11 +22,11 @@ export const fixPayload = z.discriminatedUnion('action', [
   z.object({ plan: text, action: z.literal('apply') }),
   z.object({ plan: text, action: z.literal('rollback'), approval: signedApproval.nullable().default(null) }),
 ]);
-export type FixPayload = z.infer<typeof fixPayload>;
+type FixPayload = z.infer<typeof fixPayload>;
 
 /** Queue `notify`: the thread of this run may differ from its events. */
 export const notifyPayload = z.object({ run: text });
-export type NotifyPayload = z.infer<typeof notifyPayload>;
+type NotifyPayload = z.infer<typeof notifyPayload>;
 
 /** One job a run. */
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {

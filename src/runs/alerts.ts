@@ -37,7 +37,7 @@ export interface AlertDeps extends TellDeps {
 }
 
 /** What became of an alert: a run (that was asked for now, or is there already), or why there is none. */
-export type Received = { readonly alert: string; readonly run: string } | { readonly alert: string; readonly ignored: string };
+type Received = { readonly alert: string; readonly run: string } | { readonly alert: string; readonly ignored: string };
 /** What became of a delivery. `more`: alerts beyond the limit, which were not looked at. */
 export interface ReceivedDelivery {
   readonly alerts: readonly Received[];

@@ -29,7 +29,7 @@ export interface RunDeps extends TellDeps {
 }
 
 /** What a diagnosis reads through. */
-export type RecordedPorts = Pick<ClusterAccess, 'cluster' | 'shells'> & { readonly memory: TargetMemory };
+type RecordedPorts = Pick<ClusterAccess, 'cluster' | 'shells'> & { readonly memory: TargetMemory };
 
 /** `earlier`: it had ended before; its events say how. */
 export type RunEnd =

@@ -8,9 +8,7 @@ import { receiveAlerts, type ReceivedDelivery } from './alerts.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
 
-export type { Cancelled } from './cancel-run.ts';
-
-export interface AskedDiagnosis {
+interface AskedDiagnosis {
   readonly target: Target;
   /** Id of the person. */
   readonly requester: string;

@@ -118,7 +118,7 @@ describeLab('trouble on the way of a run', () => {
     ['a shell command', ['default/mypod; reboot'], /is no name of a pod/],
     ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is no name of a pod/],
     ['an unknown flag', [target, '--frobnicate'], /unknown option '--frobnicate'/],
-  ] as readonly (readonly [string, string[], RegExp, true?])[])('%s is refused in one line, and no node is asked', async (what, words, said, isRun = false) => {
+  ] as readonly (readonly [string, string[], RegExp, boolean?])[])('%s is refused in one line, and no node is asked', async (what, words, said, isRun = false) => {
     const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;
     const logins = await loginsAt(name, 'node-a');
     const result = await lab('ops', '--', 'env', `STATE_DIR=${state}`, 'calico-chatops', 'diagnose', ...words, '--json');
