@@ -230,9 +230,13 @@ describe('a target that is not there', () => {
 });
 
 test('a store that cannot be reached is left to the next delivery of the job', async () => {
-  const lost = { ...store, append: () => Promise.reject(new StoreUnreachable('connection refused')) };
-  await expect(runDiagnosis({ ...deps, store: lost }, request)).rejects.toThrow('connection refused');
-  expect(await types()).toEqual([]);
+  const append: RunStore['append'] = async (run, event) => {
+    if (event.type === 'verdict') throw new StoreUnreachable('connection refused');
+    return store.append(run, event);
+  };
+  await expect(runDiagnosis({ ...deps, store: { ...store, append } }, request)).rejects.toThrow('connection refused');
+  expect(await types()).not.toContain('failed');
+  expect(await verdictOf()).toMatchObject({ verdict: 'fault' });
 });
 
 test('a run of an unknown cluster fails and says so', async () => {
