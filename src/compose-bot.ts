@@ -3,7 +3,7 @@ import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-lis
 import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
-import { createAlertEndpoint, InvalidAlert } from './bot/alert-endpoint.ts';
+import { createAlertEndpoint } from './bot/alert-endpoint.ts';
 import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
 import { within } from './bot/deadline.ts';
@@ -11,17 +11,17 @@ import { clusterName } from './compose-cluster-name.ts';
 import type { ServeContext } from './compose-context.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
-import { alertPayload, receiveAlerts } from './runs/alerts.ts';
-import { approvePlan, approveRollback, rejectPlan } from './plans/decide-plan.ts';
-import type { Approver } from './model/approval.ts';
+import { createPlanSurface } from './plans/surface.ts';
+import { createRunSurface, type RunSurface } from './runs/surface.ts';
 
 const alertBytes = 2 * 1024 * 1024;
 
 /** @returns the port on which it listens for HTTP; null: none. */
 export async function startBot(context: ServeContext): Promise<number | null> {
   const { config, closings } = context;
-  const app = createApp(context);
-  const port = await listen(context, createAlerts(context), app);
+  const runs = createRunSurface({ ...context.deps, cluster: clusterName });
+  const app = createApp(context, runs);
+  const port = await listen(context, createAlerts(context, runs), app);
   closings.push(() => app.stop());
   await app.start().catch((error: unknown) => {
     throw slackRefused(error);
@@ -32,26 +32,24 @@ export async function startBot(context: ServeContext): Promise<number | null> {
   return port;
 }
 
-function createApp({ config, deps, log, onFailure }: ServeContext): SlackApp {
+function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurface): SlackApp {
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
-  const diagnosesPerMinute = config.DIAGNOSES_PER_MINUTE;
-  const clicks = {
-    ...deps,
-    diagnosesPerMinute,
+  const { store, warn, clock } = deps;
+  const people = {
+    store,
+    warn,
+    diagnosesPerMinute: config.DIAGNOSES_PER_MINUTE,
     approvers: config.APPROVERS,
-    groups: createUserGroups({ client, clock: deps.clock }),
-    whisper: createWhisper({ client }),
-    approve: (plan: string, by: Approver) => approvePlan(deps, plan, by),
-    rollback: (plan: string, by: Approver) => approveRollback(deps, plan, by),
-    reject: (plan: string, by: string) => rejectPlan(deps, plan, by),
+    groups: createUserGroups({ client, clock }),
   };
+  const asking = { ...people, runs, plans: createPlanSurface(deps), whisper: createWhisper({ client }) };
   return createSlackApp({
     token: config.SLACK_BOT_TOKEN ?? '',
     apiUrl: config.SLACK_API_URL ?? null,
     mode: modeOf(config),
     handlers: {
-      command: (command) => answerCommand({ ...deps, cluster: clusterName, diagnosesPerMinute }, command),
-      click: (click) => handleClick(clicks, click),
+      command: (command) => answerCommand({ ...asking, cluster: clusterName }, command),
+      click: (click) => handleClick(asking, click),
     },
     log: (level, text) => log[level](text),
     onRefused: (error) => onFailure(slackRefused(error)),
@@ -67,20 +65,12 @@ function slackRefused(error: unknown): ProgramError {
   return new ProgramError('slack-refused', `Slack does not let the bot in: ${why}`, { cause: error });
 }
 
-function createAlerts({ config, deps }: ServeContext): HttpHandler {
+function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHandler {
   return createAlertEndpoint({
     token: config.ALERT_TOKEN ?? null,
     channel: config.ALERT_CHANNEL ?? null,
     channels: config.ALERT_CHANNELS,
-    receive(payload, channel) {
-      const parsed = alertPayload.safeParse(payload);
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        const where = issue?.path.join('.') ?? '';
-        throw new InvalidAlert(`the body is not a payload of Alertmanager, version 4: ${where} ${issue?.message ?? ''}`);
-      }
-      return receiveAlerts({ ...deps, cluster: clusterName, channel }, parsed.data);
-    },
+    runs,
     warn: deps.warn,
   });
 }

@@ -1,29 +1,127 @@
-/** Errors that people meet: one table of code → what to do next, whether trying again may help, and the exit code. */
-interface ErrorEntry {
-  /** What the person can do now; a whole sentence. */
-  readonly next: string;
-  readonly retryable: boolean;
-  readonly exit: 3 | 4;
-}
+/** Errors that people meet: one table of code → what happened, what to do next, whether a retry may help, exit code. */
+import type { ErrorEntry } from './model/error-entry.ts';
 
 export const errorTable = {
-  usage: { next: 'See calico-chatops --help.', retryable: false, exit: 3 },
-  configuration: { next: 'Set it in the environment or in the file that CALICO_CHATOPS_CONFIG names.', retryable: false, exit: 3 },
-  'unknown-cluster': { next: 'Name a cluster of the configuration, or leave it out.', retryable: false, exit: 3 },
-  'unknown-namespace': { next: 'List what there is with kubectl get namespaces.', retryable: false, exit: 3 },
-  'unknown-pod': { next: 'List what there is with kubectl get pods.', retryable: false, exit: 3 },
-  'unknown-node': { next: 'List what there is with kubectl get nodes.', retryable: false, exit: 3 },
-  'unknown-plan': { next: 'List what there is with calico-chatops fix list.', retryable: false, exit: 3 },
-  'unknown-rule': { next: 'List the rules with calico-chatops explain.', retryable: false, exit: 3 },
-  'unreadable-case': { next: 'Give a folder that diagnose --case wrote.', retryable: false, exit: 3 },
-  'wrong-state': { next: 'See its state with calico-chatops fix show.', retryable: false, exit: 3 },
-  'not-allowed': { next: 'See APPROVERS and APPROVAL_KEY_FILE in the README.', retryable: false, exit: 3 },
-  'not-yet': { next: 'This version cannot do it.', retryable: false, exit: 3 },
-  'store-unreachable': { next: 'Look whether Redis runs and REDIS_URL is right, then try again.', retryable: true, exit: 4 },
-  'queue-unreachable': { next: 'Look whether Redis runs and REDIS_URL is right, then try again.', retryable: true, exit: 4 },
-  'cannot-listen': { next: 'Choose another LISTEN, or end what uses the address.', retryable: false, exit: 3 },
-  'slack-refused': { next: 'Look at the tokens, the scopes and SLACK_API_URL.', retryable: false, exit: 3 },
-  internal: { next: 'It is a mistake of this program: please report it.', retryable: false, exit: 4 },
+  usage: {
+    message: 'the command line is not complete or not valid',
+    next: 'See calico-chatops --help.',
+    retryable: false,
+    exit: 3,
+  },
+  configuration: {
+    message: 'the configuration is not complete or not valid',
+    next: 'Set it in the environment or in the file that CALICO_CHATOPS_CONFIG names.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-cluster': {
+    message: 'the configuration does not name this cluster',
+    next: 'Name a cluster of the configuration, or leave it out.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-namespace': {
+    message: 'the namespace does not exist',
+    next: 'List the namespaces with kubectl get namespaces.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-pod': {
+    message: 'the pod does not exist',
+    next: 'List the pods with kubectl get pods.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-node': {
+    message: 'the node does not exist',
+    next: 'List the nodes with kubectl get nodes.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-run': {
+    message: 'no run of this id is stored',
+    next: 'Copy the id from the thread, or from the output of diagnose.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-plan': {
+    message: 'no plan of this id is stored',
+    next: 'List the plans with calico-chatops fix list.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-rule': {
+    message: 'there is no such rule',
+    next: 'List the rules with calico-chatops explain.',
+    retryable: false,
+    exit: 3,
+  },
+  'unreadable-case': {
+    message: 'the folder does not hold a case',
+    next: 'Give a folder that diagnose --case wrote.',
+    retryable: false,
+    exit: 3,
+  },
+  'wrong-state': {
+    message: 'the plan is in another state',
+    next: 'See its state with calico-chatops fix show.',
+    retryable: false,
+    exit: 3,
+  },
+  'run-ended': {
+    message: 'the run has ended',
+    next: 'Start a new one with calico-chatops diagnose.',
+    retryable: false,
+    exit: 3,
+  },
+  'not-allowed': {
+    message: 'this person or this key may not decide',
+    next: 'See APPROVERS and APPROVAL_KEY_FILE in the README.',
+    retryable: false,
+    exit: 3,
+  },
+  'not-yet': {
+    message: 'this version cannot do it',
+    next: 'Update calico-chatops.',
+    retryable: false,
+    exit: 3,
+  },
+  'invalid-alert': {
+    message: 'the body is not a delivery of Alertmanager, version 4',
+    next: 'Point a webhook receiver of Alertmanager at this address.',
+    retryable: false,
+    exit: 3,
+  },
+  'store-unreachable': {
+    message: 'Redis does not answer',
+    next: 'Check that Redis runs and that REDIS_URL is right, then retry.',
+    retryable: true,
+    exit: 4,
+  },
+  'queue-unreachable': {
+    message: 'the job queue does not answer',
+    next: 'Check that Redis runs and that REDIS_URL is right, then retry.',
+    retryable: true,
+    exit: 4,
+  },
+  'cannot-listen': {
+    message: 'the address cannot be used',
+    next: 'Choose another LISTEN, or end the program that uses the address.',
+    retryable: false,
+    exit: 3,
+  },
+  'slack-refused': {
+    message: 'Slack refused the bot',
+    next: 'Check the tokens, the scopes and SLACK_API_URL.',
+    retryable: false,
+    exit: 3,
+  },
+  internal: {
+    message: 'the program failed',
+    next: 'This is a bug. Please report it.',
+    retryable: false,
+    exit: 4,
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 export type ErrorCode = keyof typeof errorTable;
 
@@ -46,11 +144,19 @@ export interface DescribedError extends ErrorEntry {
 /** Any error as the table has it; what is not of the table is `internal`. */
 export function describeError(error: unknown): DescribedError {
   const code = codeOf(error);
-  const message = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim()).filter((line) => line !== '').join('; ');
-  return { code, message, ...errorTable[code] };
+  const said = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim());
+  const own = said.filter((line) => line !== '').join('; ');
+  return { code, ...errorTable[code], message: own === '' ? errorTable[code].message : own };
 }
 
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof ProgramError) return error.code;
-  return error instanceof Error && error.name === 'QueueUnreachable' ? 'queue-unreachable' : 'internal';
+  return (error instanceof Error && byName.get(error.name)) || 'internal';
 }
+
+/** Errors that the ports throw. */
+const byName: ReadonlyMap<string, ErrorCode> = new Map([
+  ['QueueUnreachable', 'queue-unreachable'],
+  ['TooLate', 'queue-unreachable'],
+  ['StoreUnreachable', 'store-unreachable'],
+]);

@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 import type { PlanRecord } from '../model/fix.ts';
 import { redactJson } from '../model/redact.ts';
-import type { RunEvent, RunStore } from '../model/runs.ts';
+import { StoreUnreachable, type RunEvent, type RunStore } from '../model/runs.ts';
+import { readEvent, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
 import { redisOptions } from './redis-connection.ts';
 import { appendScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
@@ -35,12 +36,17 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     }
   };
 
-  return {
+  const store: RunStore = {
     async append(run, event) {
-      return Number(await redis.eval(appendScript, 1, key('run', run), JSON.stringify(withoutSecrets(event)), String(keptSeconds)));
+      return Number(await redis.eval(appendScript, 1, key('run', run), writeEvent(withoutSecrets(event)), String(keptSeconds)));
     },
     async events(run) {
-      return (await redis.lrange(key('run', run), 0, -1)).map(eventOf);
+      const stored = await redis.lrange(key('run', run), 0, -1);
+      return stored.flatMap((text, at) => {
+        const event = readEvent(text);
+        if (event.read === 'malformed') onError(new Error(`event ${at + 1} of ${run} in Redis is ignored: ${event.why}`));
+        return event.read === 'event' ? [event.event] : [];
+      });
     },
     async savePlan(record) {
       const planKey = key('plan', record.plan.id);
@@ -85,6 +91,19 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
       else redis.disconnect();
     },
   };
+  return toldAsUnreachable(store);
+}
+
+/** Whatever Redis or the way to it says: to the rest of the program the store did not do what it was asked. */
+function toldAsUnreachable(store: RunStore): RunStore {
+  const told = Object.entries(store).map(([name, call]: [string, (...given: never[]) => Promise<unknown>]) => [
+    name,
+    (...given: never[]) =>
+      call(...given).catch((error: unknown) => {
+        throw new StoreUnreachable(error instanceof Error ? error.message : String(error), { cause: error });
+      }),
+  ]);
+  return Object.fromEntries(told) as RunStore;
 }
 
 /** The event of a plan was redacted before it was sealed: a change would break its seal. */
@@ -104,8 +123,4 @@ function fieldsOf(record: Partial<PlanRecord>): Record<string, string> {
 function recordOf(fields: Record<string, string>): PlanRecord | null {
   if (!fields['plan']) return null;
   return planRecord.parse(Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, JSON.parse(value)])));
-}
-
-function eventOf(text: string): RunEvent {
-  return JSON.parse(text);
 }

@@ -1,5 +1,7 @@
 /** Where Alertmanager delivers: who may, what is taken, and what is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { describeError, ProgramError } from '../errors.ts';
+import type { RunSurface } from '../runs/surface.ts';
 import { within } from './deadline.ts';
 
 export interface AlertDelivery {
@@ -19,23 +21,15 @@ export interface AlertEndpointOptions {
   readonly channel: string | null;
   /** Channels that an address may name, beside that one. */
   readonly channels: readonly string[];
-  /** @throws Error `InvalidAlert` for a payload that is none; anything else asks for another delivery. */
-  readonly receive: (payload: unknown, channel: string) => Promise<object>;
+  readonly runs: Pick<RunSurface, 'receiveAlerts'>;
   readonly warn: (what: string, error: unknown) => void;
   /** Within which a delivery is answered, whatever Redis does. */
   readonly answerMs?: number;
 }
 
-export class InvalidAlert extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'InvalidAlert';
-  }
-}
-
 /** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
 export function createAlertEndpoint(
-  { token, channel, channels, receive, warn, answerMs = 5000 }: AlertEndpointOptions,
+  { token, channel, channels, runs, warn, answerMs = 5000 }: AlertEndpointOptions,
 ): (delivery: AlertDelivery) => Promise<AlertAnswer> {
   const allowed = new Set([...channels, ...(channel === null ? [] : [channel])].map(bare));
   return async ({ query, authorization, body }) => {
@@ -45,12 +39,13 @@ export function createAlertEndpoint(
     if (where === null) return refused(400, 'no channel: set ALERT_CHANNEL, or add ?channel=NAME to the address');
     if (!allowed.has(bare(where))) return refused(400, 'ALERT_CHANNELS does not list this channel');
     try {
-      return { status: 200, body: await within(answerMs, receive(parse(body), where)) };
+      return { status: 200, body: await within(answerMs, runs.receiveAlerts(parse(body), where)) };
     } catch (error) {
-      if (error instanceof InvalidAlert) return refused(400, error.message);
+      const { code, message, next } = describeError(error);
+      if (code === 'invalid-alert') return refused(400, `${message}. ${next}`);
       warn('alerts could not be taken', error);
       // Alertmanager delivers again after a 5xx.
-      return refused(503, 'the queue cannot be reached: deliver again');
+      return refused(503, 'the alerts were not taken: deliver again');
     }
   };
 }
@@ -59,7 +54,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw new InvalidAlert('the body is no JSON', { cause: error });
+    throw new ProgramError('invalid-alert', 'the body is not JSON', { cause: error });
   }
 }
 

@@ -1,14 +1,13 @@
 /** What a click on a button does. */
-import { ulid } from 'ulid';
-import { applyJob, diagnosisJob, rollbackJob } from '../jobs/catalogue.ts';
-import type { Approver, SignedApproval } from '../model/approval.ts';
+import type { Approver } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
-import type { JobQueues } from '../model/jobs.ts';
 import type { Whisper } from '../model/thread.ts';
-import { mayApprove, type AuthoriseDeps } from './authorise.ts';
+import type { NoDecision, PlanSurface } from '../plans/surface.ts';
+import { mayApprove } from './authorise.ts';
+import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
-import { answerText } from './render/answers.ts';
+import { answerText, failureText } from './render/answers.ts';
 import { buttonIds } from './render/buttons.ts';
 import { placeOf } from './run-place.ts';
 import { clip, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
@@ -28,19 +27,9 @@ export interface Click {
   readonly at: string;
 }
 
-/** `taken`: somebody else decided before. `refused`: it stays as it is. */
-export type NoDecision =
-  | { readonly decided: 'taken'; readonly record: PlanRecord }
-  | { readonly decided: 'refused'; readonly why: string }
-  | { readonly decided: 'unknown-plan' };
-export type PlanDecision = NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord };
-
-export interface ClickDeps extends AuthoriseDeps, PersonLimitDeps {
-  readonly queues: JobQueues;
+export interface ClickDeps extends CancelDeps, PersonLimitDeps {
+  readonly plans: PlanSurface;
   readonly whisper: Whisper;
-  readonly approve: (plan: string, by: Approver) => Promise<PlanDecision>;
-  readonly reject: (plan: string, by: string) => Promise<PlanDecision>;
-  readonly rollback: (plan: string, by: Approver) => Promise<NoDecision | { readonly decided: 'yes'; readonly approval: SignedApproval }>;
 }
 
 const onceSeconds = 3600;
@@ -54,13 +43,14 @@ export async function handleClick(deps: ClickDeps, click: Click): Promise<void> 
     if (answer !== null) await say(answer);
   } catch (error) {
     deps.warn(`the click ${click.action} ${click.value} could not be handled`, error);
-    await say(rich`:warning: I cannot do this just now: my store or queue does not answer. Try again in a minute.`);
+    await say(failureText(error, 'Not done'));
   }
 }
 
 /** @returns what to tell the person, or null where the thread says it. */
 async function answerOf(deps: ClickDeps, click: Click): Promise<Rich | null> {
   if (click.action === buttonIds.recheck) return recheck(deps, click);
+  if (click.action === buttonIds.cancel) return cancelFor(deps, click.value, click.user);
   const decide = decisions.get(click.action);
   if (!decide) return null;
   const permission = await mayApprove(deps, click.user);
@@ -78,11 +68,11 @@ const decisions: ReadonlyMap<string, (deps: ClickDeps, click: Click) => Promise<
 ]);
 
 /** A click counts only in the thread in which the plan's run is told. */
-async function misplaced({ store }: ClickDeps, { value, channel, thread }: Click): Promise<Rich | null> {
-  const known = await store.plan(value);
+async function misplaced({ store, runs, plans }: ClickDeps, { value, channel, thread }: Click): Promise<Rich | null> {
+  const known = await plans.show(value);
   if (!known) return unknownFix;
   const { run } = known.plan;
-  const place = await placeOf(run, await store.events(run), createMessageBook(store));
+  const place = await placeOf(run, await runs.events(run), createMessageBook(store));
   if (place?.channel === channel && place.thread === thread) return null;
   return rich`:lock: This button is not in the thread of its diagnosis. Decide there, or diagnose again.`;
 }
@@ -94,24 +84,20 @@ function approverOf({ user, channel, thread, message, at }: Click): Approver {
 }
 
 async function approve(deps: ClickDeps, click: Click): Promise<Rich | null> {
-  const decision = await deps.approve(click.value, approverOf(click));
-  if (decision.decided === 'unknown-plan' || decision.decided === 'refused') return undecided(decision);
-  const { state, approval } = decision.record;
-  // Also after somebody else's approval whose job did not get into the queue: adding a job twice is once.
-  if (state === 'approved') await deps.queues.add(applyJob(click.value, approval));
-  return decision.decided === 'yes' || state === 'approved' ? null : taken(decision.record);
+  const decision = await deps.plans.approve(click.value, approverOf(click));
+  // Somebody else's approval is in the thread.
+  const isApproved = decision.decided === 'taken' && decision.record.state === 'approved';
+  return decision.decided === 'yes' || isApproved ? null : undecided(decision);
 }
 
 async function decline(deps: ClickDeps, { value, user }: Click): Promise<Rich | null> {
-  const decision = await deps.reject(value, user);
+  const decision = await deps.plans.reject(value, user);
   return decision.decided === 'yes' ? null : undecided(decision);
 }
 
 async function rollBack(deps: ClickDeps, click: Click): Promise<Rich | null> {
-  const decision = await deps.rollback(click.value, approverOf(click));
-  if (decision.decided !== 'yes') return undecided(decision);
-  await deps.queues.add(rollbackJob(decision.approval));
-  return null;
+  const decision = await deps.plans.rollBack(click.value, approverOf(click));
+  return decision.decided === 'yes' ? null : undecided(decision);
 }
 
 function undecided(decision: NoDecision): Rich {
@@ -124,10 +110,10 @@ function taken({ state, approver, reason }: PlanRecord): Rich {
 }
 
 async function recheck(deps: ClickDeps, { value, user, channel, thread }: Click): Promise<Rich | null> {
-  const started = (await deps.store.events(value)).find((event) => event.type === 'started');
-  if (!started) return rich`This run is not known any more: ask for a new diagnosis.`;
+  if (!(await deps.runs.events(value)).some(({ type }) => type === 'started')) return unknownRun;
   const refusal = await refusedByLimit(deps, user);
   if (refusal !== null) return refusal;
-  await deps.queues.add(diagnosisJob({ run: `r-${ulid()}`, target: started.target, requester: user, origin: { kind: 'recheck', channel, thread, joins: value }, alert: null }));
-  return null;
+  return (await deps.runs.startAgain(value, { requester: user, channel, thread })) === null ? unknownRun : null;
 }
+
+const unknownRun = rich`This run is not known any more: ask for a new diagnosis.`;

@@ -7,10 +7,12 @@ export type Asked = Omit<Target, 'cluster'>;
 export type Command =
   | { readonly verb: 'help' }
   | { readonly verb: 'diagnose'; readonly asked: Asked }
+  /** `run` null: the one that the person asked for last. */
+  | { readonly verb: 'cancel'; readonly run: string | null }
   /** `example`: what was meant, as far as can be told. */
   | { readonly verb: 'unclear'; readonly problem: string; readonly example: string };
 
-const verbs = ['diagnose', 'help'];
+const verbs = ['diagnose', 'cancel', 'help'];
 const options = ['from', 'port'];
 const example = 'diagnose default/mypod';
 const longest = 1000;
@@ -21,6 +23,7 @@ export function parseCommand(text: string): Command {
   const [verb, ...words] = text.trim().split(/\s+/).filter((word) => word !== '');
   if (verb === undefined || verb === 'help') return { verb: 'help' };
   if (verb === 'diagnose') return diagnoseCommand(words);
+  if (verb === 'cancel') return cancelCommand(words);
   if (words.length === 0 && parsePodName(verb).ok) return unclear('the verb is missing', `diagnose ${verb}`);
   const meant = nearest(verb, verbs);
   return unclear(`there is no command ${quoted(verb)}`, meant === 'diagnose' ? ['diagnose', words[0] && parsePodName(words[0]).ok ? words[0] : 'default/mypod'].join(' ') : (meant ?? 'help'));
@@ -33,6 +36,12 @@ function diagnoseCommand([name, ...rest]: readonly string[]): Command {
   const given = readOptions(rest);
   if (!given.ok) return unclear(given.problem, `diagnose ${name} from pod:default/client port 8080/tcp`);
   return { verb: 'diagnose', asked: { ...pod.value, ...given.value } };
+}
+
+function cancelCommand([run, ...more]: readonly string[]): Command {
+  if (run === undefined) return { verb: 'cancel', run: null };
+  if (!/^r-[\w.-]{1,100}$/.test(run)) return unclear(`${quoted(run)} is not the id of a run`, 'cancel');
+  return more.length > 0 ? unclear('one run at a time', `cancel ${run}`) : { verb: 'cancel', run };
 }
 
 function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'port'>> {

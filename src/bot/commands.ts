@@ -1,12 +1,10 @@
-import { ulid } from 'ulid';
-import { diagnosisJob } from '../jobs/catalogue.ts';
-import type { JobQueues } from '../model/jobs.ts';
 import type { MessageContent } from '../model/thread.ts';
-import { parseCommand } from './command-grammar.ts';
+import { cancelFor, type CancelDeps } from './cancel.ts';
+import { parseCommand, type Asked } from './command-grammar.ts';
 import { within } from './deadline.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
-import { answerText, helpMessage } from './render/answers.ts';
-import { bold, codeWords, rich } from './render/rich.ts';
+import { answerText, failureText, helpMessage } from './render/answers.ts';
+import { bold, codeWords, rich, type Rich } from './render/rich.ts';
 
 /** A slash command as Slack delivers it, once or more often. */
 export interface SlashCommand {
@@ -18,10 +16,8 @@ export interface SlashCommand {
   readonly trigger: string;
 }
 
-export interface CommandDeps extends PersonLimitDeps {
-  readonly queues: JobQueues;
+export interface CommandDeps extends CancelDeps, PersonLimitDeps {
   readonly cluster: string;
-  readonly warn: (what: string, error: unknown) => void;
 }
 
 /** Slack waits three seconds for an answer. */
@@ -33,23 +29,31 @@ export async function answerCommand(deps: CommandDeps, { command, text, user, ch
   const parsed = parseCommand(text);
   if (parsed.verb === 'help') return helpMessage(command);
   if (parsed.verb === 'unclear') return answerText(rich`${capital(parsed.problem)}. You may have meant: ${codeWords(`${command} ${parsed.example}`)}`);
-  const target = { cluster: deps.cluster, ...parsed.asked };
-  const pod = `${target.namespace}/${target.pod}`;
+  const isFirst = () => deps.store.once(`command.${trigger}`, onceSeconds);
   try {
-    const refusal = await within(budgetMs, (async () => {
-      if (!(await deps.store.once(`command.${trigger}`, onceSeconds))) return null;
-      const refused = await refusedByLimit(deps, user);
-      if (refused !== null) return refused;
-      const run = `r-${ulid()}`;
-      await deps.queues.add(diagnosisJob({ run, target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null }, alert: null }));
-      return null;
-    })());
-    if (refusal !== null) return answerText(refusal);
-    return answerText(rich`Looking at ${bold(pod)}. What I find appears in this channel; if nothing does, invite me to it.`);
+    const answer = await within(budgetMs, parsed.verb === 'cancel' ? cancel(deps, parsed.run, user, isFirst) : diagnose(deps, parsed.asked, { user, channel }, isFirst));
+    return answerText(answer);
   } catch (error) {
-    deps.warn(`the diagnosis of ${pod} could not be queued`, error);
-    return answerText(rich`:warning: I cannot take this up just now: my queue does not answer. Try again in a minute, or run ${codeWords(`calico-chatops diagnose ${pod}`)} on the operations host.`);
+    deps.warn(`the command ${parsed.verb} could not be taken up`, error);
+    return answerText(failureText(error, parsed.verb === 'cancel' ? 'Not cancelled' : 'Not started'));
   }
+}
+
+async function diagnose(deps: CommandDeps, asked: Asked, { user, channel }: Pick<SlashCommand, 'user' | 'channel'>, isFirst: () => Promise<boolean>): Promise<Rich> {
+  if (await isFirst()) {
+    const refused = await refusedByLimit(deps, user);
+    if (refused !== null) return refused;
+    const origin = { kind: 'command', channel, thread: null, joins: null } as const;
+    await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
+  }
+  return rich`Looking at ${bold(`${asked.namespace}/${asked.pod}`)}. What I find appears in this channel; if nothing does, invite me to it.`;
+}
+
+async function cancel(deps: CommandDeps, named: string | null, user: string, isFirst: () => Promise<boolean>): Promise<Rich> {
+  const run = named ?? (await deps.runs.lastOf(user));
+  if (run === null) return rich`You asked for no diagnosis within the last day.`;
+  const refused = (await isFirst()) ? await cancelFor(deps, run, user) : null;
+  return refused ?? rich`Cancelled ${codeWords(run)}.`;
 }
 
 function capital(text: string): string {

@@ -48,6 +48,10 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .option('--case <folder>', 'save everything that was seen there')
     .action(async (pod, options) => finish(await (await import('./diagnose.ts')).diagnoseCommand({ ...pod, ...options }, surroundings)));
 
+  add('cancel', 'end a diagnosis that runs, in whichever process')
+    .argument('<run>', 'its id')
+    .action(async (run) => finish(await (await import('./cancel.ts')).cancelCommand(run, surroundings)));
+
   add('replay', 'judge a saved case again, without a cluster')
     .argument('<folder>', 'a folder that diagnose --case wrote')
     .option('--json', 'print the verdict as one JSON document', false)

@@ -1,6 +1,6 @@
 /**
- * One diagnosis: gathers what the rules need, judges as facts settle, tells each step as it settles, and ends with a
- * verdict. The same function runs under the CLI, under Slack and under replay; only the ports differ.
+ * One diagnosis: gathers what the rules need, judges as facts settle, tells each step as it settles, and returns the
+ * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports differ.
  */
 import type { FactKey, Flow } from '../model/facts.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
@@ -63,9 +63,7 @@ export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emi
     }),
   );
 
-  const verdict = redactJson(await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs));
-  await emit({ type: 'verdict', verdict });
-  return verdict;
+  return redactJson(await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs));
 }
 
 async function conclude(

@@ -2,18 +2,11 @@
 import { z } from 'zod';
 import type { SignedApproval } from '../model/approval.ts';
 import type { QueuedJob } from '../model/jobs.ts';
-import type { RunAlert, RunOrigin } from '../model/runs.ts';
+import type { RunOrigin } from '../model/runs.ts';
+import { alert, origin } from '../model/stored-event.ts';
 import { signedApproval, target } from '../model/stored.ts';
 
 const text = z.string().min(1).max(253);
-
-const origin = z.object({
-  kind: z.enum(['command', 'alert', 'cli', 'recheck']),
-  channel: z.string().nullable(),
-  thread: z.string().nullable(),
-  joins: z.string().nullable(),
-}) satisfies z.ZodType<RunOrigin>;
-const alert = z.object({ fingerprint: z.string(), name: z.string(), summary: z.string(), startsAt: z.string() }) satisfies z.ZodType<RunAlert>;
 
 /** Queue `diagnose`. `alert`: the alert that asked for it. */
 export const diagnosePayload = z.discriminatedUnion('kind', [
@@ -29,11 +22,11 @@ export const fixPayload = z.discriminatedUnion('action', [
   z.object({ plan: text, action: z.literal('apply') }),
   z.object({ plan: text, action: z.literal('rollback'), approval: signedApproval.nullable().default(null) }),
 ]);
-export type FixPayload = z.infer<typeof fixPayload>;
+type FixPayload = z.infer<typeof fixPayload>;
 
 /** Queue `notify`: the thread of this run may differ from its events. */
 export const notifyPayload = z.object({ run: text });
-export type NotifyPayload = z.infer<typeof notifyPayload>;
+type NotifyPayload = z.infer<typeof notifyPayload>;
 
 /** One job a run. */
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {

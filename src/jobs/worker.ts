@@ -1,16 +1,18 @@
 import type { JobHandlers } from '../model/jobs.ts';
-import { abandonPlan, applyPlan, rollBackPlan } from '../plans/apply-fix.ts';
+import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
+import { createRunPlans } from '../plans/run-plans.ts';
 import { diagnosePayload, fixPayload, isBackground, notifyPayload } from './catalogue.ts';
 import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
 
-export interface WorkerDeps extends FollowUpDeps {
+export interface WorkerDeps extends FixDeps, Pick<FollowUpDeps, 'followUpMinutes'> {
   /** Makes the thread of a run what its events say; safe to call twice. */
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
 }
 
 /** What the workers of the three queues do. A payload that is none of the catalogue's fails its job. */
 export function jobHandlers(deps: WorkerDeps): JobHandlers {
+  const runDeps = (background: boolean): FollowUpDeps => ({ ...deps, background, plans: createRunPlans({ ...deps, background }) });
   return {
     diagnose: {
       concurrency: 3,
@@ -18,10 +20,11 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       startOnce: false,
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
-        if (payload.kind === 'follow-up') return followUp({ ...deps, background: true }, payload.run, payload.since, signal);
-        await runDiagnosis({ ...deps, background: isBackground(payload.origin) }, payload, signal);
+        if (payload.kind === 'follow-up') return followUp(runDeps(true), payload.run, payload.since, signal);
+        const own = runDeps(isBackground(payload.origin));
+        await runDiagnosis(own, payload, { signal, by: null });
         // Also when the run had ended: the job may be delivered again because this was cut off.
-        if (payload.origin.kind === 'alert') await startFollowUp(deps, payload.run);
+        if (payload.origin.kind === 'alert') await startFollowUp(own, payload.run);
       },
     },
     fix: {
@@ -35,7 +38,7 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
         }
         const record = await applyPlan(deps, payload.plan, signal);
         // What the fix sets going takes its time: the thread shall end with how it went.
-        if (record.state === 'verified') await restartFollowUp(deps, record.plan.run);
+        if (record.state === 'verified') await restartFollowUp(runDeps(false), record.plan.run);
       },
       async abandoned(data) {
         await abandonPlan(deps, fixPayload.parse(data).plan);

@@ -14,6 +14,8 @@ export interface FixPlan {
   readonly cluster: string;
   /** The flow that was diagnosed: verify and controls try it again. */
   readonly target: Target;
+  /** Id of the finding in the verdict of its run; absent: of a version that did not keep it. */
+  readonly finding?: string | undefined;
   /** The finding it is for. */
   readonly rule: string;
   readonly subject: string;
@@ -84,7 +86,7 @@ export interface FixContext {
 export type PlanResult =
   | { readonly ok: true; readonly draft: PlanDraft }
   | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
-export type PlanDraft = Omit<FixPlan, 'id' | 'run' | 'cluster' | 'target' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
+export type PlanDraft = Omit<FixPlan, 'id' | 'finding' | 'run' | 'cluster' | 'target' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
 
 /** `superseded`: what it would do is already so. `refused`: a precondition no longer holds. */
 export type ApplyResult =

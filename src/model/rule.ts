@@ -73,6 +73,11 @@ export interface Subject {
   readonly name: string;
 }
 
+/** `KIND NAME`, as plans name what they are for. */
+export function subjectName({ kind, name }: Subject): string {
+  return `${kind} ${name}`;
+}
+
 export function defineRule<const R extends FactKey, const M extends string, const O extends FactKey = never>(rule: Rule<R, O, M>): Rule {
   return rule;
 }

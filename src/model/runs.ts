@@ -6,16 +6,20 @@ import type { FoundFinding, SettledStep, Verdict } from './verdict.ts';
 export type RunEvent = { readonly at: string } & RunEventBody;
 export type RunEventBody =
   | { readonly type: 'started'; readonly target: Target; readonly requester: string; readonly origin: RunOrigin }
-  | { readonly type: 'step-started'; readonly step: string; readonly title: string }
   | { readonly type: 'step-settled'; readonly step: SettledStep }
   | { readonly type: 'finding'; readonly finding: FoundFinding }
+  /** What was found, told once. Its plans follow as events of their own: `withPlans` joins the two. */
   | { readonly type: 'verdict'; readonly verdict: Verdict }
-  /** `seal` (`told`) is over record and note: what a card shows is what this program said. */
+  /** A plan as it is now; the plan names its finding. `seal` (`told`) is over record and note: what a card shows is what this program said. */
   | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null; readonly seal?: string | null }
+  /** No button can be offered for this finding of the verdict. `advice`: commands that help instead. */
+  | { readonly type: 'no-plan'; readonly finding: string; readonly why: string; readonly advice: readonly string[] }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
   | { readonly type: 'cancelled'; readonly by: string }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly next: string };
+
+export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
 /** Where a run came from, and where it is told. `thread`: the ts of a parent message that is there already. */
 export interface RunOrigin {
@@ -33,9 +37,21 @@ export interface RunAlert {
   readonly startsAt: string;
 }
 
-/** Runs, plans and what was posted, in one store. Appends are atomic; `expect` makes changes of state act once. */
+/** The store could not be asked, or refused. */
+export class StoreUnreachable extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'StoreUnreachable';
+  }
+}
+
+/**
+ * Runs, plans and what was posted, in one store. Appends are atomic; changes of state act once.
+ * @throws StoreUnreachable from every method
+ */
 export interface RunStore {
   append(run: string, event: RunEvent): Promise<number>;
+  /** The events in order, without those that this version does not know or cannot read. */
   events(run: string): Promise<readonly RunEvent[]>;
   savePlan(record: PlanRecord): Promise<void>;
   /** null: unknown, or not of a form that this version reads. */

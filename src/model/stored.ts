@@ -53,6 +53,7 @@ const plan = z.object({
   run: id,
   cluster: text,
   target,
+  finding: text.optional(),
   rule: text,
   subject: text,
   title: text,

@@ -52,7 +52,7 @@ export interface Consequence extends Finding {
   /** The finding that explains it. */
   readonly because: { readonly id: string; readonly rule: string };
 }
-/** `plan` is null until a plan was made; `refused` says why no button is offered. */
+/** `plan` is null in a run's events, where the plan names its finding, and where there is no plan yet. */
 export interface OfferedFix {
   readonly id: string;
   readonly plan: string | null;

@@ -1,3 +1,4 @@
+import { subjectName } from '../model/rule.ts';
 import type { FixPlan } from '../model/fix.ts';
 import { lookAgain, type DiagnoseDeps, type DiagnoseRequest } from '../engine/diagnose.ts';
 import { findingsOf, type Evaluation } from '../engine/evaluate.ts';
@@ -33,8 +34,4 @@ export function healingOf(evaluation: Evaluation | undefined, { subject, verify 
   if (outcome.outcome !== 'fail') return { healed: outcome.outcome === 'not-applicable', why: outcome.why };
   const failing = findingsOf(evaluation).some((finding) => subjectName(finding.subject) === subject);
   return failing ? { healed: false, why: `${verify.rule} still holds for ${subject}` } : { healed: true, why: `${verify.rule} no longer holds for ${subject}` };
-}
-
-export function subjectName(subject: { readonly kind: string; readonly name: string }): string {
-  return `${subject.kind} ${subject.name}`;
 }

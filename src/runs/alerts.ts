@@ -7,6 +7,7 @@ import { encodeTime } from 'ulid';
 import { z } from 'zod';
 import type { RunAlert } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
+import { ProgramError } from '../errors.ts';
 import { diagnosisJob } from '../jobs/catalogue.ts';
 import { endFollowUp } from './follow-up.ts';
 import { tell, type TellDeps } from './tell.ts';
@@ -16,8 +17,7 @@ const labels = z.record(z.string(), z.string());
  * A delivery. Its alerts are read one by one, so that a bad one is refused alone. Unknown fields are let through:
  * versions of Alertmanager add some.
  */
-export const alertPayload = z.object({ version: z.literal('4'), groupKey: z.string(), alerts: z.array(z.unknown()) });
-export type AlertPayload = z.infer<typeof alertPayload>;
+const alertPayload = z.object({ version: z.literal('4'), groupKey: z.string(), alerts: z.array(z.unknown()) });
 
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
@@ -37,7 +37,7 @@ export interface AlertDeps extends TellDeps {
 }
 
 /** What became of an alert: a run (that was asked for now, or is there already), or why there is none. */
-export type Received = { readonly alert: string; readonly run: string } | { readonly alert: string; readonly ignored: string };
+type Received = { readonly alert: string; readonly run: string } | { readonly alert: string; readonly ignored: string };
 /** What became of a delivery. `more`: alerts beyond the limit, which were not looked at. */
 export interface ReceivedDelivery {
   readonly alerts: readonly Received[];
@@ -53,9 +53,18 @@ const threadSeconds = 86_400;
 
 /**
  * Takes a delivery of Alertmanager. Delivered twice, an alert asks for one run: its id follows from the alert.
+ * @param payload JSON of others
+ * @throws ProgramError `invalid-alert` for a payload that is not a delivery
  * @throws QueueUnreachable when no run could be asked for: answer with an error, Alertmanager delivers again.
  */
-export async function receiveAlerts(given: AlertDeps, { groupKey, alerts }: AlertPayload): Promise<ReceivedDelivery> {
+export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise<ReceivedDelivery> {
+  const parsed = alertPayload.safeParse(payload);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = `${issue?.path.slice(0, 4).join('.')} ${issue?.message}`;
+    throw new ProgramError('invalid-alert', `the body is not a delivery of Alertmanager, version 4: ${where}`.slice(0, 300));
+  }
+  const { groupKey, alerts } = parsed.data;
   const deps = { ...given, background: true };
   const more = Math.max(0, alerts.length - mostAlerts);
   const taken = alerts.slice(0, mostAlerts);

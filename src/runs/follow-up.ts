@@ -1,14 +1,13 @@
 /** Looking again on a schedule after an alert or a fix, until it is healthy or the alert resolves, saying only what changed. */
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
-import type { FixDeps } from '../plans/apply-fix.ts';
 import { followUpId, type DiagnosePayload } from '../jobs/catalogue.ts';
 import { diagnose } from '../engine/diagnose.ts';
-import { retirePlans } from '../plans/retire-plans.ts';
+import type { RunDeps } from './run-diagnosis.ts';
 import { tell, type TellDeps } from './tell.ts';
 import { verdictChange } from './verdict-change.ts';
 
-export interface FollowUpDeps extends FixDeps {
+export interface FollowUpDeps extends RunDeps {
   /** Minutes after the first verdict, or after a fix; rising. */
   readonly followUpMinutes: readonly number[];
 }
@@ -57,7 +56,7 @@ export async function followUp(deps: FollowUpDeps, run: string, since: string, s
   if (signal.aborted || after.over || !(await deps.store.once(`${followUpId(run)}.${since}.${due}`, oneDaySeconds))) return;
   const told = { ...verdict, run };
   await tell(deps, run, { type: 'follow-up', minutes: due, verdict: told, changed: verdictChange(after.verdict, told) });
-  await retirePlans(deps, before.target, told);
+  await deps.plans.retire(before.target, told);
   if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
 }
 

@@ -10,33 +10,43 @@ export interface UnknownPart {
   readonly message: string;
 }
 
+type Known = UnknownPart | 'there' | 'not-answered';
+
 /**
- * The first part of a target that the API server says does not exist; null when all is there, or when the server could
- * not be asked: then a diagnosis goes on with what can be known.
+ * Returns the first part of a target that the API server says does not exist. `there`: it knows all of them.
+ * `not-answered`: it could not be asked for one of them, and a diagnosis goes on with what can be known.
  */
-export async function unknownOfTarget(reader: ClusterReader, { namespace, pod, from }: Target): Promise<UnknownPart | null> {
+export async function unknownOfTarget(reader: ClusterReader, { namespace, pod, from }: Target): Promise<Known> {
   const cluster = declaredReader(reader, preflightReads, [], 'preflight');
   const answers = await Promise.all([
     unknownPod(cluster, namespace, pod),
-    from?.kind === 'pod' ? unknownPod(cluster, from.namespace, from.name) : null,
-    from?.kind === 'node' ? unknownNode(cluster, from.name) : null,
+    from?.kind === 'pod' ? unknownPod(cluster, from.namespace, from.name) : 'there',
+    from?.kind === 'node' ? unknownNode(cluster, from.name) : 'there',
   ]);
-  return answers.find((answer) => answer !== null) ?? null;
+  const unknown = answers.find((answer) => typeof answer !== 'string');
+  return unknown ?? (answers.includes('not-answered') ? 'not-answered' : 'there');
 }
 
-async function unknownPod(cluster: ClusterReader, namespace: string, name: string): Promise<UnknownPart | null> {
-  if (!(await isMissing(cluster, { apiVersion: 'v1', kind: 'Pod', namespace, name }))) return null;
-  if (await isMissing(cluster, { apiVersion: 'v1', kind: 'Namespace', name: namespace })) {
+async function unknownPod(cluster: ClusterReader, namespace: string, name: string): Promise<Known> {
+  const pod = await known(cluster, { apiVersion: 'v1', kind: 'Pod', namespace, name });
+  if (pod !== 'missing') return pod;
+  if ((await known(cluster, { apiVersion: 'v1', kind: 'Namespace', name: namespace })) === 'missing') {
     return { code: 'unknown-namespace', message: `there is no namespace ${namespace}` };
   }
+  return noSuchPod(namespace, name);
+}
+
+async function unknownNode(cluster: ClusterReader, name: string): Promise<Known> {
+  const node = await known(cluster, { apiVersion: 'v1', kind: 'Node', name });
+  return node === 'missing' ? { code: 'unknown-node', message: `there is no node ${name}` } : node;
+}
+
+export function noSuchPod(namespace: string, name: string): UnknownPart {
   return { code: 'unknown-pod', message: `there is no pod ${name} in namespace ${namespace}` };
 }
 
-async function unknownNode(cluster: ClusterReader, name: string): Promise<UnknownPart | null> {
-  return (await isMissing(cluster, { apiVersion: 'v1', kind: 'Node', name })) ? { code: 'unknown-node', message: `there is no node ${name}` } : null;
-}
-
-async function isMissing(cluster: ClusterReader, reference: ObjectReference): Promise<boolean> {
+async function known(cluster: ClusterReader, reference: ObjectReference): Promise<'there' | 'missing' | 'not-answered'> {
   const answer = await cluster.read(reference);
-  return !answer.ok && answer.status === 404;
+  if (answer.ok) return 'there';
+  return answer.status === 404 ? 'missing' : 'not-answered';
 }

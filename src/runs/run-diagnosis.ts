@@ -1,64 +1,175 @@
-import type { RunEventBody } from '../model/runs.ts';
-import type { Verdict } from '../model/verdict.ts';
-import type { FixDeps } from '../plans/apply-fix.ts';
-import { cancelOnWish } from './cancel-run.ts';
+/** The one life of a run, for the command line and for workers alike. */
 import type { DiagnosisRequest } from '../jobs/catalogue.ts';
-import type { ClusterAccess } from '../model/cluster-access.ts';
-import { diagnose, type DiagnoseRequest, type Emit } from '../engine/diagnose.ts';
-import { makePlans } from '../plans/make-plans.ts';
-import { unknownOfTarget } from './preflight.ts';
-import { retirePlans } from '../plans/retire-plans.ts';
+import type { ComputedFact } from '../model/computed.ts';
+import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
+import type { TargetMemory } from '../model/ports.ts';
+import type { Probe } from '../model/probe.ts';
+import type { Rule } from '../model/rule.ts';
+import { endOf, withoutAnswer, withPlans } from '../model/run-life.ts';
+import type { RunPlans } from '../model/run-plans.ts';
+import type { RunEvent, RunEventBody } from '../model/runs.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { diagnose } from '../engine/diagnose.ts';
+import { describeError, ProgramError, type ErrorCode } from '../errors.ts';
+import { cancelOnWish, neverStopped, type Cancelling, type RunStop } from './cancel-run.ts';
+import { noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
 import { createTargetMemory } from './target-memory.ts';
-import { tell } from './tell.ts';
+import { tell, type TellDeps } from './tell.ts';
+
+export interface RunDeps extends TellDeps {
+  readonly probes: readonly Probe[];
+  readonly computed: readonly ComputedFact[];
+  readonly rules: readonly Rule[];
+  readonly open: OpenCluster;
+  readonly plans: RunPlans;
+  /** Called with each event once it is stored. */
+  readonly onEvent?: (event: RunEventBody) => void;
+  /** Saves what the diagnosis reads. Not given: nothing is saved. */
+  readonly record?: (ports: RecordedPorts) => Promise<RecordedPorts & { finish(): Promise<void> }>;
+}
+
+/** What a diagnosis reads through. */
+type RecordedPorts = Pick<ClusterAccess, 'cluster' | 'shells'> & { readonly memory: TargetMemory };
+
+/** `earlier`: it had ended before; its events say how. */
+export type RunEnd =
+  | { readonly end: 'verdict'; readonly verdict: Verdict }
+  | { readonly end: 'failed'; readonly code: ErrorCode; readonly message: string }
+  | { readonly end: 'cancelled'; readonly by: string }
+  | { readonly end: 'earlier' };
+
+/** How long a cancelled diagnosis may take to clean up before the run ends without it. */
+const cleanUpMs = 1000;
 
 /**
  * One run from its first event to its plans, each event stored before anything is told. A run that has ended is not
- * repeated when its job is delivered again; one that was cut off begins anew, and its later events take the place of
- * the earlier ones; one that was cut off between verdict and plans gets its plans.
- * @returns the verdict, or null when the run had ended already, was cancelled or failed (its events say which).
+ * repeated when its job is delivered again. One that was cut off begins anew, and its later events take the place of
+ * the earlier ones. One that was cut off between verdict and plans gets its plans.
+ * @returns how it ended; the verdict names its plans
+ * @throws when the process has to stop, or for an error that a later delivery of the job may not meet
  */
-export async function runDiagnosis(deps: FixDeps, { run, target, requester, origin, alert }: DiagnosisRequest, signal: AbortSignal = new AbortController().signal): Promise<Verdict | null> {
+export async function runDiagnosis(deps: RunDeps, request: DiagnosisRequest, stop: RunStop = neverStopped): Promise<RunEnd> {
+  const { run, target, requester, origin, alert } = request;
   const before = await deps.store.events(run);
-  const known = before.findLast((event) => event.type === 'verdict')?.verdict ?? null;
-  if (before.some(({ type }) => type === 'failed' || type === 'cancelled') || (known && !lacksPlans(known))) return null;
-  const emit = (event: RunEventBody) => tell(deps, run, event);
-  if (!before.some(({ type }) => type === 'started')) await emit({ type: 'started', target, requester, origin });
-  if (alert && !before.some((event) => event.type === 'alert' && event.status === 'firing')) await emit({ type: 'alert', alert, status: 'firing' });
+  const known = verdictOf(before);
+  if (endOf(before) && !(known && withoutAnswer(known, before).length > 0)) return { end: 'earlier' };
 
-  const cancelling = cancelOnWish(deps, run, signal);
+  const emit = async (event: RunEventBody) => {
+    await tell(deps, run, event);
+    deps.onEvent?.(event);
+  };
+  if (!before.some(({ type }) => type === 'started')) await emit({ type: 'started', target, requester, origin });
+  if (alert && !before.some((event) => event.type === 'alert' && event.status === 'firing')) {
+    await emit({ type: 'alert', alert, status: 'firing' });
+  }
+
+  const cancelling = cancelOnWish(deps, run, stop);
   try {
-    const access = await deps.open(target.cluster);
-    try {
-      const unknown = known ? null : await unknownOfTarget(access.cluster, target);
-      if (unknown) {
-        await emit({ type: 'failed', ...unknown, next: 'Nothing was run. Ask for one that is there.' });
-        return null;
-      }
-      const verdict = known ?? (await look(deps, access, { run, target }, emit, cancelling.signal));
-      if (cancelling.signal.aborted) return null;
-      const planned = await makePlans(deps, access, verdict, { target, requester });
-      if (lacksPlans(verdict)) await emit({ type: 'verdict', verdict: planned });
-      await retirePlans(deps, target, planned);
-      return planned;
-    } finally {
-      await access.close();
-    }
+    await endsWith(live({ deps, request, known, cancelling, emit }), cancelling.signal, deps);
+    const events = await deps.store.events(run);
+    const verdict = verdictOf(events);
+    if (!verdict) throw new Error(`the verdict of ${run} is not in the store`);
+    return { end: 'verdict', verdict: withPlans(verdict, events) };
   } catch (error) {
-    if (signal.aborted) throw error;
-    deps.warn(`run ${run} failed`, error);
-    await emit({ type: 'failed', code: 'internal', message: error instanceof Error ? error.message : String(error), next: 'Ask for the diagnosis again.' });
-    return null;
+    if (cancelling.signal.aborted) {
+      const cancelled = await cancelling.cancelled();
+      if (!cancelled) throw error;
+      if (!cancelled.told) await emit({ type: 'cancelled', by: cancelled.by });
+      return { end: 'cancelled', by: cancelled.by };
+    }
+    const { code, message, next, retryable } = describeError(error);
+    if (retryable) throw error;
+    if (code === 'internal') deps.warn(`run ${run} failed`, error);
+    await emit({ type: 'failed', code, message, next });
+    return { end: 'failed', code, message };
   } finally {
-    cancelling.stop();
+    cancelling.end();
   }
 }
 
-function look(deps: FixDeps, access: ClusterAccess, request: DiagnoseRequest, emit: Emit, signal: AbortSignal): Promise<Verdict> {
-  const engine = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, calicoNamespaces: access.calicoNamespaces, memory: createTargetMemory(deps, request.target.cluster) };
-  // What comes after a cancellation would be told as if it were known.
-  return diagnose(engine, request, async (event) => (signal.aborted ? undefined : emit(event)), signal);
+interface Life {
+  readonly deps: RunDeps;
+  readonly request: DiagnosisRequest;
+  /** The verdict that an earlier process stored. */
+  readonly known: Verdict | null;
+  readonly cancelling: Cancelling;
+  readonly emit: (event: RunEventBody) => Promise<void>;
 }
 
-function lacksPlans({ roots, consequences, latent }: Verdict): boolean {
-  return [...roots, ...consequences, ...latent].some(({ fix }) => fix !== null && fix.plan === null);
+async function live(life: Life): Promise<void> {
+  const { deps, request: { target }, known, cancelling, emit } = life;
+  const access = await deps.open(target.cluster);
+  try {
+    cancelling.signal.throwIfAborted();
+    const verdict = known ?? (await findOut(life, access));
+    await cancelling.cancelled();
+    cancelling.signal.throwIfAborted();
+    if (!known) await emit({ type: 'verdict', verdict });
+    await plan(life, access, verdict);
+  } finally {
+    await access.close();
+  }
+}
+
+/** The verdict stands without its plans. They come with the next delivery of the job, where that can help. */
+async function plan({ deps, request: { target, requester } }: Life, access: ClusterAccess, verdict: Verdict): Promise<void> {
+  try {
+    await deps.plans.offer(access, verdict, { target, requester });
+    await deps.plans.retire(target, verdict);
+  } catch (error) {
+    if (describeError(error).retryable) throw error;
+    deps.warn('no fix can be offered', error);
+  }
+}
+
+/** @throws ProgramError for a target that is not there, whenever that becomes known */
+async function findOut(life: Life, access: ClusterAccess): Promise<Verdict> {
+  const { request: { target }, cancelling } = life;
+  const asked = await unknownOfTarget(access.cluster, target);
+  refuse(asked);
+  cancelling.signal.throwIfAborted();
+  const verdict = await look(life, access);
+  if (asked === 'not-answered' && !cancelling.signal.aborted && verdict.verdict !== 'healthy') {
+    refuse(await unknownOfTarget(access.cluster, target));
+  }
+  if (verdict.blindSpots.some(({ probe, code }) => probe === 'pod' && code === 'api-not-found')) {
+    refuse(noSuchPod(target.namespace, target.pod));
+  }
+  return verdict;
+}
+
+function refuse(part: UnknownPart | 'there' | 'not-answered'): void {
+  if (typeof part !== 'string') throw new ProgramError(part.code, part.message);
+}
+
+async function look({ deps, request: { run, target }, cancelling: { signal }, emit }: Life, access: ClusterAccess): Promise<Verdict> {
+  const { probes, computed, rules, clock, record } = deps;
+  const { cluster, shells, calicoNamespaces } = access;
+  const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster) };
+  const recorded = record ? await record(ports) : null;
+  const engine = { probes, computed, rules, clock, calicoNamespaces, ...(recorded ?? ports) };
+  // What comes after a cancellation would be told as if it were known.
+  const verdict = await diagnose(engine, { run, target }, async (event) => (signal.aborted ? undefined : emit(event)), signal);
+  await recorded?.finish();
+  return verdict;
+}
+
+/** Settles as the work does. Once the signal aborts the work has a moment to clean up; then it is no longer waited for. */
+async function endsWith(work: Promise<void>, signal: AbortSignal, { clock }: Pick<RunDeps, 'clock'>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const end = () => void clock.sleep(cleanUpMs).then(() => late.reject(signal.reason), late.reject);
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+    // Nobody waits for it any more.
+    late.promise.catch(() => undefined);
+  }
+}
+
+function verdictOf(events: readonly RunEvent[]): Verdict | null {
+  const end = endOf(events);
+  return end?.type === 'verdict' ? end.verdict : null;
 }

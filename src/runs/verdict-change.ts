@@ -1,5 +1,5 @@
 import type { Finding, Verdict } from '../model/verdict.ts';
-import { subjectName } from '../plans/verify-fix.ts';
+import { subjectName } from '../model/rule.ts';
 
 /** What a later verdict of the same target says that the earlier one did not, in words; null: nothing new. */
 export function verdictChange(before: Verdict | null, after: Verdict): string | null {

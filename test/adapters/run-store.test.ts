@@ -1,10 +1,13 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PlanRecord } from '../../src/model/fix.ts';
-import type { RunStore } from '../../src/model/runs.ts';
+import type { RunEvent, RunStore } from '../../src/model/runs.ts';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { samplePlan } from '../support/sample-plan.ts';
 import { plantedSecrets, secretsIn } from '../support/planted-secrets.ts';
 import { proposed } from '../support/signing.ts';
+import { wholeRun } from '../bot/sample-run.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { until } from '../../tools/lab/run.ts';
 
@@ -39,6 +42,72 @@ test('events and reasons are kept without secrets', async () => {
   const kept = JSON.stringify([await two().events('r-told'), await two().plan('p-told')]);
   expect(kept).toContain('[redacted]');
   expect(secretsIn(kept)).toEqual([]);
+});
+
+describe('events that others wrote', () => {
+  const good = { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by: 'ann' } as const;
+  const warned: string[] = [];
+  let runs = 0;
+  /** What a store reads, and what it tells, where Redis holds these texts before a good event. */
+  const read = async (...texts: readonly string[]) => {
+    warned.length = 0;
+    const other = new Redis(redisOptions(redis.address));
+    const store = createRunStore({ address: redis.address, onError: (error) => void warned.push(error.message) });
+    runs += 1;
+    const run = `r-others-${runs}`;
+    try {
+      await other.rpush(`calico-chatops:run:${run}`, ...texts);
+      await store.append(run, good);
+      return { events: await store.events(run), warned, kept: await other.llen(`calico-chatops:run:${run}`) };
+    } finally {
+      other.disconnect();
+      await store.close();
+    }
+  };
+
+  test('an event of the first version, which named none, is read', async () => {
+    expect(await read(JSON.stringify(good))).toEqual({ events: [good, good], warned: [], kept: 2 });
+  });
+
+  test.each([
+    ['of an unknown type', { ...good, type: 'applauded' }],
+    ['of a later version', { ...good, version: 99, by: 7 }],
+    ['of a type that every object has', { ...good, type: 'constructor' }],
+  ])('one %s is kept and ignored', async (_what, event) => {
+    expect(await read(JSON.stringify(event))).toEqual({ events: [good], warned: [], kept: 2 });
+  });
+
+  test.each([
+    ['no JSON', '{"type":'],
+    ['a number', '7'],
+    ['null', 'null'],
+    ['an event without its time', JSON.stringify({ type: 'cancelled', by: 'ann' })],
+    ['a verdict that is not one', JSON.stringify({ at: good.at, type: 'verdict', verdict: { roots: 'none' } })],
+    ['a version that is not one', JSON.stringify({ ...good, version: 'new' })],
+  ])('%s is a warning, and the others are read', async (_what, text) => {
+    const { events, warned: told } = await read(text);
+    expect(events).toEqual([good]);
+    expect(told).toEqual([expect.stringMatching(/^event 1 of r-.* in Redis is ignored: /)]);
+  });
+});
+
+test.each(wholeRun.map((body) => [body.type, body] as const))('a %s comes back as it was told', async (type, body) => {
+  const run = `r-whole-${type}`;
+  // A finding is told before the verdict has numbered it.
+  const own = body.type === 'finding' ? { ...body, finding: { ...body.finding, id: undefined, because: undefined } } : body;
+  const event: RunEvent = { at: '2026-01-01T00:00:00.000Z', ...own };
+  await one().append(run, event);
+  expect((await two().events(run)).at(-1)).toEqual(event);
+});
+
+test('what Redis refuses is told as a store that cannot be reached', async () => {
+  const attacker = new Redis(redisOptions(redis.address));
+  try {
+    await attacker.set('calico-chatops:run:r-string', 'not a list');
+    await expect(one().events('r-string')).rejects.toMatchObject({ name: 'StoreUnreachable', message: expect.stringContaining('WRONGTYPE') });
+  } finally {
+    attacker.disconnect();
+  }
 });
 
 describe('plans', () => {

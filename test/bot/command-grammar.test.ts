@@ -9,6 +9,8 @@ test.each([
   ['diagnose default/mypod from default/client', asked({ from: { kind: 'pod', namespace: 'default', name: 'client' } })],
   ['diagnose default/mypod port 8080/tcp from node:node-b', asked({ from: { kind: 'node', name: 'node-b' }, port: { protocol: 'tcp', number: 8080 } })],
   ['diagnose default/mypod --from outside:203.0.113.7 --port icmp', asked({ from: { kind: 'outside', address: '203.0.113.7' }, port: { protocol: 'icmp' } })],
+  ['cancel', { verb: 'cancel', run: null }],
+  ['cancel r-01JSAMPLE', { verb: 'cancel', run: 'r-01JSAMPLE' }],
   ['help', { verb: 'help' }],
   ['', { verb: 'help' }],
 ])('%j is understood', (text, command) => {
@@ -18,6 +20,9 @@ test.each([
 test.each([
   ['default/mypod', 'the verb is missing', 'diagnose default/mypod'],
   ['diagnos shop/api', 'there is no command "diagnos"', 'diagnose shop/api'],
+  ['cancel all', '"all" is not the id of a run', 'cancel'],
+  ['cancel r-1 r-2', 'one run at a time', 'cancel r-1'],
+  ['cancle', 'there is no command "cancle"', 'cancel'],
   ['hlep', 'there is no command "hlep"', 'help'],
   ['reboot everything', 'there is no command "reboot"', 'help'],
   ['diagnose', 'which pod?', 'diagnose default/mypod'],

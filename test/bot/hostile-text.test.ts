@@ -1,4 +1,5 @@
 /** Nothing that a cluster, an alert, a node or a user wrote formats itself in a message, whichever field carries it. */
+import type { RunSurface } from '../../src/runs/surface.ts';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -157,7 +158,6 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
   running: [
     started,
     firing,
-    { type: 'step-started', step: 'routes', title: 'Routes' },
     { type: 'finding', finding: ipipLost },
     { type: 'step-settled', step: settled('routes', 'fail', 'wrong') },
   ],
@@ -286,7 +286,7 @@ describe('hostile text in every field', () => {
 
   test('of an answer to a command stays text', async () => {
     const store = { once: () => Promise.reject(new Error('away')) } as unknown as RunStore;
-    const queues = { add: () => Promise.resolve() } as never;
+    const asking = { runs: { lastOf: () => Promise.resolve(null), events: () => Promise.resolve([]) } as never, approvers: [], groups: { members: () => Promise.resolve([]) } };
     await fc.assert(
       fc.asyncProperty(hostileText, async (hostile) => {
         for (const text of [
@@ -295,11 +295,12 @@ describe('hostile text in every field', () => {
           `diagnose default/mypod ${hostile}`,
           `diagnose default/mypod from ${hostile}`,
           'diagnose default/mypod',
+          `cancel ${hostile}`,
           'help',
         ]) {
           check(
             await answerCommand(
-              { store, queues, cluster: 'default', diagnosesPerMinute: 10, warn: () => undefined },
+              { ...asking, store, cluster: 'default', diagnosesPerMinute: 10, warn: () => undefined },
               { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
             ),
           );
@@ -320,15 +321,13 @@ describe('hostile text in every field', () => {
           store: {
             once: () => Promise.resolve(true),
             takeToken: () => Promise.resolve(0),
-            plan: () => Promise.resolve(record),
             recall: () => Promise.resolve(null),
-            events: () => Promise.resolve([{ type: 'started', origin: { channel: 'C0ONCALL', thread: '1', joins: null } }]),
           } as unknown as RunStore,
-          queues: {} as never,
+          runs: {
+            events: () => Promise.resolve([{ type: 'started', origin: { channel: 'C0ONCALL', thread: '1', joins: null } }]),
+          } as unknown as RunSurface,
+          plans: { show: () => Promise.resolve(record), approve: decided, reject: decided, rollBack: decided },
           diagnosesPerMinute: 10,
-          approve: decided,
-          reject: decided,
-          rollback: decided,
           groups,
           warn: () => undefined,
           whisper: { whisper: async (_: unknown, content: MessageContent) => void said.push(content) },

@@ -23,8 +23,28 @@ test('while it runs the parent says what is looked at and what was found', () =>
 ":mag: default/mypod from pod:default/client on 8080/tcp
 Looking: reaching it, as asked · routes and links on both nodes … (1 of 8 steps done)
 Found so far: IPIP packets from node-b do not reach node-a
-asked by @U0ALICE · r-01JSAMPLE"
+asked by @U0ALICE · r-01JSAMPLE
+[Cancel]"
 `);
+});
+
+test('a cancelled run says who cancelled it, and a verdict that comes later is not told', () => {
+  const cancelled: readonly RunEventBody[] = [started, { type: 'cancelled', by: 'U0BOB' }, { type: 'verdict', verdict: sampleVerdict() }];
+  expect(read(part(cancelled, 'parent'))).toMatchInlineSnapshot(`
+":black_square_for_stop: default/mypod: cancelled by @U0BOB
+asked by @U0ALICE · r-01JSAMPLE
+[Re-check]"
+`);
+  expect(rendered([started, { type: 'verdict', verdict: sampleVerdict() }, { type: 'cancelled', by: 'U0BOB' }])[0]?.content).toEqual(
+    rendered([started, { type: 'verdict', verdict: sampleVerdict() }])[0]?.content,
+  );
+});
+
+test('a finding whose fix refused says why there is no button, and what to do instead', () => {
+  const told: readonly RunEventBody[] = [started, { type: 'finding', finding: forbidden }, { type: 'verdict', verdict: sampleVerdict() }, { type: 'no-plan', finding: forbidden.id, why: 'an operator owns it', advice: ['kubectl edit installation'] }];
+  const message = rendered(told).find(({ part: name, content }) => name.startsWith('finding') && content.text.includes('may not watch'));
+  expect(read(message?.content)).toContain('No button: an operator owns it.');
+  expect(read(message?.content)).toContain('kubectl edit installation\nkubectl apply -f rbac.yaml');
 });
 
 test('at the end the parent says the verdict, and what to do in which order', () => {

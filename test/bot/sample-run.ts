@@ -75,12 +75,9 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
 }
 
 export function planRecord(fix: string, state: PlanState = 'proposed', change: Partial<PlanRecord> = {}): PlanRecord {
-  const plan = samplePlan({ id: `p-${fix}`, fix, run: sampleRun, title: `Do ${fix}`, expiresAt: '2099-01-01T00:00:00.000Z' });
+  const finding = [forbidden, profileMissing].find((one) => one.fix?.id === fix)?.id;
+  const plan = samplePlan({ id: `p-${fix}`, fix, run: sampleRun, finding, title: `Do ${fix}`, expiresAt: '2099-01-01T00:00:00.000Z' });
   return { ...proposed(plan, 'U0ALICE'), state, updatedAt: at, ...change };
-}
-
-export function offering(finding: Finding): Finding {
-  return finding.fix ? { ...finding, fix: { ...finding.fix, plan: `p-${finding.fix.id}` } } : finding;
 }
 
 export const started: RunEventBody = {
@@ -102,7 +99,6 @@ export const wholeRun: readonly RunEventBody[] = [
   { type: 'verdict', verdict: sampleVerdict() },
   { type: 'plan', record: planRecord('grant-controller-rbac'), note: null },
   { type: 'plan', record: planRecord('create-pod-profile'), note: null },
-  { type: 'verdict', verdict: sampleVerdict({ roots: [ipipLost, offering(forbidden)], consequences: [{ ...profileMissing, ...offering(profileMissing) }] }) },
 ];
 
 /** As the program tells them: what is said of a plan is signed. */

@@ -20,7 +20,7 @@ import { signedApproval } from '../../src/model/stored.ts';
 import type { AuditRecord } from '../../src/model/audit.ts';
 import type { PlanRecord } from '../../src/model/fix.ts';
 import type { JobWorkers, QueueName } from '../../src/model/jobs.ts';
-import type { RunStore } from '../../src/model/runs.ts';
+import type { RunEventOf, RunStore } from '../../src/model/runs.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { testSeals } from '../support/signing.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
@@ -143,6 +143,57 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
   });
 });
 
+/** A run of alice, with a message that holds its button. @returns the ts of the message */
+async function running(run: string): Promise<string> {
+  await store.append(run, { at, ...started });
+  const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
+    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('cancel_run', run)] }],
+  });
+  return ts ?? '';
+}
+const cancelledBy = async (run: string) => (await store.events(run)).flatMap((event) => (event.type === 'cancelled' ? [event.by] : []));
+const clickCancel = (user: string, ts: string) => workspace.click({ user, channel: 'oncall', ts, action_id: 'cancel_run' });
+
+describe('cancelling', () => {
+  test.each([['the requester', 'alice', 'U0CAROL'], ['an approver', 'bob', 'U0ALICE,U0BOB']])('%s may, and the run says who it was', async (_who, user, approvers) => {
+    await up('socket', { approvers });
+    const run = `r-cancel-${user}`;
+    await clickCancel(user, await running(run));
+    await settles(async () => (await cancelledBy(run)).length > 0);
+    expect(await cancelledBy(run)).toEqual([`U0${user.toUpperCase()}`]);
+    expect(await store.recall(`cancel.${run}`)).toBe(`U0${user.toUpperCase()}`);
+  });
+
+  test('somebody else may not, by button or by command', async () => {
+    await up('socket');
+    const ts = await running('r-cancel-carol');
+    await clickCancel('carol', ts);
+    await settles(() => whispers('carol').length > 0);
+    await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel r-cancel-carol' });
+    expect(whispers('carol')).toEqual([1, 2].map(() => expect.stringContaining('Not cancelled: only the person who asked for it and approvers may cancel it')));
+    expect(await cancelledBy('r-cancel-carol')).toEqual([]);
+  });
+
+  test('by command, the run that the person asked for last', async () => {
+    await up('socket');
+    const { taken } = jobsOf();
+    await store.forget('last-run.U0CAROL');
+    await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
+    expect(whispers('carol').at(-1)).toBe('You asked for no diagnosis within the last day.');
+    await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod' });
+    await settles(() => taken.length > 0);
+    const { run } = taken[0]!.data as { run: string };
+    await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
+    expect(whispers('carol').at(-1)).toContain(`I know no run ${run} that has started`);
+    await store.append(run, { ...(started as RunEventOf<'started'>), at, requester: 'U0CAROL' });
+    await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
+    expect(whispers('carol').at(-1)).toBe(`Cancelled ${run}.`);
+    expect(await cancelledBy(run)).toEqual(['U0CAROL']);
+    await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
+    expect(whispers('carol').at(-1)).toBe(`The run ${run} has ended already.`);
+  });
+});
+
 test.each([
   ['another channel', { channel: 'C0OTHER' }],
   ['another thread', { ts: '1.1' }],
@@ -259,7 +310,7 @@ test('with Redis away the command is still answered in time, and says so', async
   const outcome = await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod' });
   expect(outcome).toMatchObject({ acked: true });
   expect(outcome.ms).toBeLessThan(2900);
-  expect(whispers('carol')[0]).toContain('my queue does not answer');
+  expect(whispers('carol')[0]).toMatch(/^:warning: Not started: (?:Redis|the job queue) does not answer\. Try again in a minute\.$/);
 }, 20_000);
 
 test('alerts need the token, and a payload of Alertmanager', async () => {

@@ -35,7 +35,7 @@ test.each([
 test('help lists every command', async () => {
   const { exit, out } = await program(['--help']);
   expect(exit).toBe(0);
-  for (const name of ['diagnose', 'replay', 'trace', 'explain', 'doctor', 'serve', 'fix', 'audit']) expect(out).toContain(`  ${name} `);
+  for (const name of ['diagnose', 'cancel', 'replay', 'trace', 'explain', 'doctor', 'serve', 'fix', 'audit']) expect(out).toContain(`  ${name} `);
 });
 
 test('explain says what a rule looks at and what to do', async () => {

@@ -1,13 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createRunStore } from '../../src/adapters/run-store.ts';
+import { createRunPlans } from '../../src/plans/run-plans.ts';
+import { endOf, withPlans } from '../../src/model/run-life.ts';
 import { approvePlan } from '../../src/plans/decide-plan.ts';
 import { applyPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
 import { cancelRun } from '../../src/runs/cancel-run.ts';
 import type { DiagnosisRequest } from '../../src/jobs/catalogue.ts';
 import { makePlans } from '../../src/plans/make-plans.ts';
-import { runDiagnosis } from '../../src/runs/run-diagnosis.ts';
+import { runDiagnosis, type RunDeps } from '../../src/runs/run-diagnosis.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
-import type { RunStore } from '../../src/model/runs.ts';
+import { unavailable } from '../../src/model/evidence.ts';
+import type { ClusterReader } from '../../src/model/ports.ts';
+import { defineClusterProbe } from '../../src/model/probe.ts';
+import { defineRule, pass } from '../../src/model/rule.ts';
+import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
 import { person } from '../support/signing.ts';
 import { startTestRedis } from '../support/redis.ts';
@@ -15,7 +21,7 @@ import { startTestRedis } from '../support/redis.ts';
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let store: RunStore;
 let world: House;
-let deps: FixDeps;
+let deps: FixDeps & RunDeps;
 let request: DiagnosisRequest;
 let number = 0;
 
@@ -29,23 +35,31 @@ afterAll(async () => {
 });
 beforeEach(() => {
   world = house();
-  deps = houseDeps(world, store);
+  deps = withItsPlans(houseDeps(world, store));
   number += 1;
   request = { run: `r-${number}`, target, requester: 'ann', origin: { kind: 'cli', channel: null, thread: null, joins: null }, alert: null };
 });
+const withItsPlans = <D extends FixDeps>(given: D) => ({ ...given, plans: createRunPlans(given) });
+const verdictOf = async (own: RunDeps = deps) => {
+  const end = await runDiagnosis(own, request);
+  if (end.end !== 'verdict') throw new Error(`it ended ${end.end}`);
+  return end.verdict;
+};
 const types = async () => (await store.events(request.run)).map(({ type }) => type);
 const plans = async () => (await store.plans()).filter(({ plan }) => plan.run === request.run);
 
 test('a run is told from its start to its plans, and the verdict names the plan', async () => {
-  const verdict = await runDiagnosis(deps, request);
+  const verdict = await verdictOf();
   const [record] = await plans();
-  expect(verdict?.roots).toMatchObject([{ rule: 'door-unpainted', fix: { id: 'paint-door', plan: record?.plan.id } }]);
-  const told = await types();
-  expect(told[0]).toBe('started');
-  expect(told.filter((type) => type !== 'step-settled')).toEqual(['started', 'finding', 'verdict', 'plan', 'verdict']);
-  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { subject: 'Node door', rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
+  expect(verdict.roots).toMatchObject([{ rule: 'door-unpainted', fix: { id: 'paint-door', plan: record?.plan.id } }]);
+  const kinds = await types();
+  expect(kinds[0]).toBe('started');
+  expect(kinds.filter((type) => type !== 'step-settled')).toEqual(['started', 'finding', 'verdict', 'plan']);
+  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { finding: 'f1', subject: 'Node door', rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
   expect(record?.plan.digest).toBe(digestOf(record!.plan));
-  expect((await store.events(request.run)).findLast((event) => event.type === 'verdict')).toMatchObject({ verdict });
+  const events = await store.events(request.run);
+  const told = events.flatMap((event) => (event.type === 'verdict' ? [event.verdict] : []));
+  expect(told.map((one) => withPlans(one, events))).toEqual([verdict]);
   expect(world.closed).toBe(1);
 });
 
@@ -59,42 +73,52 @@ test('its plan can be approved and heals', async () => {
 test('a run that ended is not repeated', async () => {
   await runDiagnosis(deps, request);
   const before = await store.events(request.run);
-  expect(await runDiagnosis(deps, request)).toBeNull();
+  expect(await runDiagnosis(deps, request)).toEqual({ end: 'earlier' });
   expect(await store.events(request.run)).toEqual(before);
   expect(world.looks).toBe(1);
 });
 
 test('a run that was cut off before its plans gets them, without looking again', async () => {
-  await runDiagnosis({ ...deps, fixes: deps.fixes.map((fix) => ({ ...fix, plan: () => new Promise(() => undefined) })), store: { ...store, append: async (run, event) => {
+  await runDiagnosis(withItsPlans({ ...deps, fixes: deps.fixes.map((fix) => ({ ...fix, plan: () => new Promise(() => undefined) })), store: { ...store, append: async (run, event) => {
     const count = await store.append(run, event);
     if (event.type === 'verdict') throw new Error('cut off');
     return count;
-  } }, warn: () => undefined }, request).catch(() => null);
+  } }, warn: () => undefined }), request).catch(() => null);
   const events = (await store.events(request.run)).filter(({ type }) => type !== 'failed');
   request = { ...request, run: `${request.run}-again` };
-  for (const event of events) await store.append(request.run, event);
-  expect(await runDiagnosis(deps, request)).toMatchObject({ roots: [{ fix: { plan: expect.stringMatching(/^p-/) } }] });
+  for (const event of events) {
+    await store.append(request.run, event.type === 'verdict' ? { ...event, verdict: { ...event.verdict, run: request.run } } : event);
+  }
+  expect(await verdictOf()).toMatchObject({ roots: [{ fix: { plan: expect.stringMatching(/^p-/) } }] });
+  expect((await types()).filter((type) => type === 'verdict')).toHaveLength(1);
   expect(world.looks).toBe(1);
 });
 
 test('a fix that refuses becomes advice with its reason', async () => {
   world.noPlan = 'the paint is wet';
-  const verdict = await runDiagnosis(deps, request);
-  expect(verdict?.roots).toMatchObject([{ fix: null, detail: expect.stringContaining('No button: the paint is wet.'), advice: { commands: ['paint it by hand'] } }]);
+  const verdict = await verdictOf();
+  expect(verdict.roots).toMatchObject([{ fix: null, detail: expect.stringContaining('No button: the paint is wet.'), advice: { commands: ['paint it by hand'] } }]);
   expect(await plans()).toEqual([]);
 });
 
-test('the same plan is not offered twice, and another one supersedes it', async () => {
-  const verdict = (await runDiagnosis(deps, request))!;
+test('a plan that waits and says the same is told again, and another one supersedes it', async () => {
+  const verdict = await verdictOf();
   const access = await deps.open('default');
+  const offerAgain = async (): Promise<readonly string[]> => {
+    const untold = { ...store, events: async () => [] };
+    await makePlans({ ...deps, store: untold }, access, verdict, { target, requester: 'ann' });
+    return (await plans()).map(({ plan, state }) => `${plan.diff} ${state}`);
+  };
   const bare = { ...verdict, roots: verdict.roots.map((root) => ({ ...root, fix: { id: 'paint-door', plan: null, input: root.fix?.input ?? {} } })) };
-  expect(await makePlans(deps, access, bare, { target, requester: 'ann' })).toEqual(verdict);
+  Object.assign(verdict, bare);
+  expect(await offerAgain()).toEqual(['+red proposed']);
+  expect((await types()).filter((type) => type === 'plan')).toHaveLength(2);
   world.color = 'green';
   world.now = 5;
-  const next = await makePlans(deps, access, bare, { target, requester: 'ann' });
-  const ids = [verdict, next].map(({ roots }) => roots[0]?.fix?.plan);
-  expect(new Set(ids).size).toBe(2);
-  expect(Object.fromEntries((await plans()).map(({ plan, state }) => [plan.id, state]))).toEqual({ [ids[0]!]: 'superseded', [ids[1]!]: 'proposed' });
+  expect((await offerAgain()).toSorted()).toEqual(['+green proposed', '+red superseded']);
+  const events = await store.events(request.run);
+  const newest = (await plans()).find(({ state }) => state === 'proposed')?.plan.id;
+  expect(withPlans(verdict, events).roots[0]?.fix?.plan).toBe(newest);
 });
 
 test('a plan that waits is superseded by a later look that finds its cause gone', async () => {
@@ -117,14 +141,105 @@ test('a cancelled run stops, and nothing is told after that', async () => {
   } };
   const running = runDiagnosis({ ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes }, request);
   await looking.promise;
-  expect(await cancelRun(deps, request.run, 'bob')).toBe(true);
-  expect(await running).toBeNull();
+  expect(await cancelRun(deps, request.run, 'bob')).toBe('cancelled');
+  expect(await running).toEqual({ end: 'cancelled', by: 'bob' });
   expect((await types()).at(-1)).toBe('cancelled');
-  expect(await cancelRun(deps, request.run, 'bob')).toBe(false);
-  expect(await runDiagnosis(deps, request)).toBeNull();
+  expect(await cancelRun(deps, request.run, 'bob')).toBe('ended');
+  expect(await runDiagnosis(deps, request)).toEqual({ end: 'earlier' });
+});
+
+test('a run that has not started cannot be cancelled', async () => {
+  expect(await cancelRun(deps, 'r-nobody', 'bob')).toBe('unknown');
+  expect(await store.events('r-nobody')).toEqual([]);
+});
+
+/** A run whose first probe never answers. */
+const hangs = () => {
+  const looking = Promise.withResolvers<void>();
+  const [door] = deps.probes;
+  const slow = { ...door!, read: () => {
+    looking.resolve();
+    return new Promise(() => undefined);
+  } };
+  return { looking: looking.promise, own: { ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes } };
+};
+
+describe('told to stop while a probe hangs', () => {
+  test('by the person who asked: it is cancelled, and does not wait for the probe', async () => {
+    const { looking, own } = hangs();
+    const ending = new AbortController();
+    const running = runDiagnosis(own, request, { signal: ending.signal, by: 'ann' });
+    await looking;
+    ending.abort(new Error('SIGINT'));
+    expect(await running).toEqual({ end: 'cancelled', by: 'ann' });
+    expect((await store.events(request.run)).at(-1)).toMatchObject({ type: 'cancelled', by: 'ann' });
+  });
+
+  test('with its process: nothing is told, and another process takes it up', async () => {
+    const { looking, own } = hangs();
+    const ending = new AbortController();
+    const running = runDiagnosis(own, request, { signal: ending.signal, by: null });
+    await looking;
+    ending.abort(new Error('SIGTERM'));
+    await expect(running).rejects.toThrow('SIGTERM');
+    expect((await types()).filter((type) => type === 'cancelled' || type === 'failed')).toEqual([]);
+    expect(await verdictOf()).toMatchObject({ verdict: 'fault' });
+  });
+});
+
+test('a verdict that comes after a cancellation is not told', async () => {
+  await runDiagnosis(deps, request);
+  const events = await store.events(request.run);
+  const cancelled = { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by: 'bob' } as const;
+  expect(endOf([...events.filter(({ type }) => type !== 'verdict'), cancelled, ...events])?.type).toBe('cancelled');
+  expect(endOf([...events, cancelled])?.type).toBe('verdict');
+});
+
+/** An API server that knows nothing of the target, after as many answers that do not arrive. */
+function silentAtFirst(silent: number) {
+  let asked = 0;
+  const read: ClusterReader['read'] = async ({ kind }) => {
+    asked += 1;
+    return { ok: false, status: asked <= silent ? null : 404, reason: `no ${kind}`, request: 'GET', at: '' };
+  };
+  const open = async (name: string) => {
+    const access = await deps.open(name);
+    return { ...access, cluster: { ...access.cluster, read } };
+  };
+  return { ...deps, open };
+}
+
+describe('a target that is not there', () => {
+  test.each([['at once', 0], ['after the diagnosis', 1]])('fails the run when that becomes known %s', async (_when, silent) => {
+    Object.assign(world, { fog: true });
+    const end = await runDiagnosis(silentAtFirst(silent), request);
+    expect(end).toEqual({ end: 'failed', code: 'unknown-namespace', message: 'there is no namespace default' });
+    expect((await store.events(request.run)).at(-1)).toMatchObject({ type: 'failed', code: 'unknown-namespace' });
+    expect(await types()).not.toContain('verdict');
+  });
+
+  test('fails the run when only the pod\'s own read says so', async () => {
+    const gone = defineClusterProbe({
+      id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+      read: async () => ({ pod: unavailable('api-not-found', 'no such pod') }),
+    });
+    const rule = defineRule({ id: 'needs-pod', description: '', step: 'target', requires: ['pod'], messages: {}, judge: () => pass('it is there') });
+    const end = await runDiagnosis({ ...deps, probes: [...deps.probes, gone], rules: [rule] }, request);
+    expect(end).toEqual({ end: 'failed', code: 'unknown-pod', message: 'there is no pod mypod in namespace default' });
+  });
+});
+
+test('a store that cannot be reached is left to the next delivery of the job', async () => {
+  const append: RunStore['append'] = async (run, event) => {
+    if (event.type === 'verdict') throw new StoreUnreachable('connection refused');
+    return store.append(run, event);
+  };
+  await expect(runDiagnosis({ ...deps, store: { ...store, append } }, request)).rejects.toThrow('connection refused');
+  expect(await types()).not.toContain('failed');
+  expect(await verdictOf()).toMatchObject({ verdict: 'fault' });
 });
 
 test('a run of an unknown cluster fails and says so', async () => {
-  expect(await runDiagnosis({ ...deps, open: () => Promise.reject(new Error('no such cluster')), warn: () => undefined }, request)).toBeNull();
+  expect(await runDiagnosis({ ...deps, open: () => Promise.reject(new Error('no such cluster')), warn: () => undefined }, request)).toMatchObject({ end: 'failed', code: 'internal' });
   expect((await store.events(request.run)).at(-1)).toMatchObject({ type: 'failed', message: 'no such cluster' });
 });

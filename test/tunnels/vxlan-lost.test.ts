@@ -27,7 +27,7 @@ async function captureOf({ ping, start }: VxlanNetwork) {
         captures.push(capture);
         return capture;
       },
-    }) as unknown as NodeLook;
+    }) as unknown as NodeLook<string>;
   const { finish } = await startCaptures({ flow, targetNode: look('destination'), sourceNode: look('source'), target: node('target'), source: node('source') });
   for (const bytes of [601, 602, 603, 1201]) ping(flow.source.address, flow.destination.address, bytes);
   for (const bytes of [701, 702, 703, 1301]) ping(flow.source.nodeAddress ?? '', flow.destination.nodeAddress ?? '', bytes);

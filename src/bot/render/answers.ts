@@ -1,10 +1,17 @@
 /** Answers to one person. */
 import type { MessageContent } from '../../model/thread.ts';
+import { describeError, errorTable } from '../../errors.ts';
 import { code, message, notification, section } from './blocks.ts';
 import { bold, codeWords, rich, words, type Rich } from './rich.ts';
 
 export function answerText(text: Rich): MessageContent {
   return { text: notification(words(text)), blocks: [section(text)] };
+}
+
+/** What a person is told of an error: what happened, and what to do. Details are in the log. */
+export function failureText(error: unknown, what: string): Rich {
+  const { code, retryable, next } = describeError(error);
+  return rich`:warning: ${what}: ${errorTable[code].message}. ${retryable ? 'Try again in a minute.' : next}`;
 }
 
 export function helpMessage(command: string): MessageContent {
@@ -13,6 +20,7 @@ export function helpMessage(command: string): MessageContent {
     `${command} diagnose default/mypod from pod:default/client port 8080/tcp`,
     `${command} diagnose default/mypod from node:node-1 port icmp`,
     `${command} diagnose default/mypod from outside:203.0.113.7 port 443/tcp`,
+    `${command} cancel`,
   ];
   return message('How to ask', [
     [
@@ -23,7 +31,7 @@ export function helpMessage(command: string): MessageContent {
     [code(examples.join('\n'))],
     [
       section(
-        rich`Without ${codeWords('from')} I choose senders myself; without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. Each question gets one message in this channel, with what I saw in its thread.`,
+        rich`Without ${codeWords('from')} I choose senders myself; without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. Each question gets one message in this channel, with what I saw in its thread. ${codeWords('cancel')} ends the diagnosis that you asked for last; ${codeWords('cancel RUN')} ends any other.`,
       ),
     ],
   ]);

@@ -3,7 +3,7 @@ import { steps } from '../../model/steps.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { type Consequence, type Finding, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
 import { actions, context, message, section, titledList } from './blocks.ts';
-import { recheckButton } from './buttons.ts';
+import { cancelButton, recheckButton } from './buttons.ts';
 import { flowOf, judgedFlow } from './names.ts';
 import { bold, clip, clockTime, codeWords, italic, nothing, person, rich, type Rich } from './rich.ts';
 import { toDo } from './to-do.ts';
@@ -47,6 +47,7 @@ export function parentMessage(state: RunState): MessageContent {
       ),
     ],
     foot,
+    [actions(cancelButton(state.run))],
   ]);
 }
 

@@ -1,6 +1,7 @@
 /** A run as its events tell it. */
 import type { PlanRecord } from '../../model/fix.ts';
-import type { RunAlert, RunEvent, RunOrigin } from '../../model/runs.ts';
+import { endOf, withPlans } from '../../model/run-life.ts';
+import type { RunAlert, RunEvent, RunEventOf, RunOrigin } from '../../model/runs.ts';
 import type { Target } from '../../model/target.ts';
 import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from '../../model/verdict.ts';
 
@@ -49,15 +50,13 @@ export interface FollowUp extends LaterLook {
   readonly changed: string | null;
 }
 
-type EventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
-
 /** @returns null before the run has started. */
 export function runState(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): RunState | null {
-  const all = <T extends RunEvent['type']>(type: T) => events.filter((event): event is EventOf<T> => event.type === type);
+  const all = <T extends RunEvent['type']>(type: T) => events.filter((event): event is RunEventOf<T> => event.type === type);
   const [started] = all('started');
   if (!started) return null;
-  const verdict = all('verdict').at(-1)?.verdict ?? null;
-  const failed = all('failed').at(-1);
+  const end = endOf(events);
+  const verdict = end?.type === 'verdict' ? withPlans(end.verdict, events) : null;
   const alerts = all('alert');
   return {
     run,
@@ -72,8 +71,8 @@ export function runState(run: string, events: readonly RunEvent[], recheck: Late
     recheck,
     alert: alerts[0]?.alert ?? null,
     resolvedAt: alerts.find(({ status }) => status === 'resolved')?.at ?? null,
-    cancelledBy: all('cancelled').at(-1)?.by ?? null,
-    failure: failed && !verdict ? { message: failed.message, next: failed.next } : null,
+    cancelledBy: end?.type === 'cancelled' ? end.by : null,
+    failure: end?.type === 'failed' ? { message: end.message, next: end.next } : null,
   };
 }
 
@@ -99,7 +98,7 @@ export function causeOf({ because }: Consequence, { roots, consequences, latent 
 }
 
 /** The last word on each plan, in the order in which they were proposed. */
-function plansOf(events: readonly EventOf<'plan'>[]): readonly ShownPlan[] {
+function plansOf(events: readonly RunEventOf<'plan'>[]): readonly ShownPlan[] {
   const plans = new Map<string, ShownPlan>();
   for (const { record, note, at } of events) plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
   return [...plans.values()];

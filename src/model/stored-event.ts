@@ -1,0 +1,167 @@
+/** The form of a run's events as they come back from a store: written by this version or an older one, or by others. */
+import { z } from 'zod';
+import type { Evidence } from './evidence.ts';
+import type { RunAlert, RunEvent, RunEventOf, RunOrigin } from './runs.ts';
+import { target } from './stored.ts';
+import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from './verdict.ts';
+
+/** Raised when an older version could not read an event any more. Events without it are of version 1. */
+export const eventVersion = 2;
+
+const text = z.string();
+const words = z.record(text, text);
+const time = z.iso.datetime();
+
+const evidence = z.object({
+  command: text,
+  node: text.nullable(),
+  at: text,
+  excerpt: text,
+  file: text.nullable(),
+}) satisfies z.ZodType<Evidence>;
+
+const found = {
+  rule: text,
+  node: text.nullable(),
+  subject: z.object({
+    kind: z.enum([
+      'Pod', 'Node', 'NodePair', 'Interface', 'Profile', 'Policy', 'Rule', 'Route', 'ServiceAccount', 'Controller',
+      'Datastore', 'Pool',
+    ]),
+    name: text,
+  }),
+  title: text,
+  detail: text,
+  proof: z.enum(['counter', 'capture', 'read', 'inferred']),
+  evidence: z.array(evidence),
+  fix: z.object({ id: text, plan: text.nullable(), input: words }).nullable(),
+  advice: z.object({ who: text, commands: z.array(text) }).nullable(),
+};
+const foundFinding = z.object(found) satisfies z.ZodType<FoundFinding>;
+const finding = z.object({ ...found, id: text }) satisfies z.ZodType<Finding>;
+const consequence = z.object({
+  ...found,
+  id: text,
+  because: z.object({ id: text, rule: text }),
+}) satisfies z.ZodType<Consequence>;
+
+const step = z.object({
+  id: text,
+  title: text,
+  status: z.enum(['pass', 'fail', 'inconclusive', 'skipped']),
+  startedAt: text,
+  durationMs: z.number(),
+  summary: text,
+}) satisfies z.ZodType<SettledStep>;
+
+const verdict = z.object({
+  schema: z.literal('calico-chatops/verdict/v1'),
+  run: text,
+  cluster: text,
+  verdict: z.enum(['fault', 'healthy', 'inconclusive']),
+  flow: z.enum(['works', 'fails', 'unknown']),
+  target: z.object({
+    pod: text,
+    address: text.nullable(),
+    node: text.nullable(),
+    from: text.nullable(),
+    port: text.nullable(),
+  }),
+  roots: z.array(finding),
+  consequences: z.array(consequence),
+  latent: z.array(finding),
+  blindSpots: z.array(
+    z.object({ probe: text, node: text.nullable(), code: text, reason: text, affects: z.array(text) }),
+  ),
+  ruledOut: z.array(z.object({ rule: text, by: text })),
+  steps: z.array(step),
+  path: z.array(
+    z.object({
+      hop: z.number(),
+      place: text,
+      node: text.nullable(),
+      status: z.enum(['seen', 'lost', 'not-looked']),
+    }),
+  ),
+  notes: z.array(text),
+  timings: z.object({ totalMs: z.number(), firstFindingMs: z.number().nullable() }),
+}) satisfies z.ZodType<Verdict>;
+
+export const origin = z.object({
+  kind: z.enum(['command', 'alert', 'cli', 'recheck']),
+  channel: text.nullable(),
+  thread: text.nullable(),
+  joins: text.nullable(),
+}) satisfies z.ZodType<RunOrigin>;
+
+export const alert = z.object({
+  fingerprint: text,
+  name: text,
+  summary: text,
+  startsAt: text,
+}) satisfies z.ZodType<RunAlert>;
+
+/** What a plan's event holds is for the notifier to judge, which says so in the thread: it is passed on as it is. */
+const plan = z.looseObject({
+  type: z.literal('plan'),
+  at: time,
+  record: z.custom<RunEventOf<'plan'>['record']>(),
+  note: text.nullable(),
+  seal: text.nullable().optional(),
+});
+
+const shapes = {
+  started: z.object({ type: z.literal('started'), at: time, target, requester: text, origin }),
+  'step-settled': z.object({ type: z.literal('step-settled'), at: time, step }),
+  finding: z.object({ type: z.literal('finding'), at: time, finding: foundFinding }),
+  verdict: z.object({ type: z.literal('verdict'), at: time, verdict }),
+  plan,
+  'no-plan': z.object({ type: z.literal('no-plan'), at: time, finding: text, why: text, advice: z.array(text) }),
+  'follow-up': z.object({
+    type: z.literal('follow-up'),
+    at: time,
+    minutes: z.number(),
+    verdict,
+    changed: text.nullable(),
+  }),
+  alert: z.object({ type: z.literal('alert'), at: time, alert, status: z.enum(['firing', 'resolved']) }),
+  cancelled: z.object({ type: z.literal('cancelled'), at: time, by: text }),
+  failed: z.object({ type: z.literal('failed'), at: time, code: text, message: text, next: text }),
+} satisfies { readonly [T in RunEvent['type']]: z.ZodType<RunEventOf<T>> };
+
+const envelope = z.looseObject({ type: text, version: z.int().positive().default(1) });
+
+/** `unknown`: of a type or version that this version does not know, and left in the store for one that does. */
+export type StoredEvent =
+  | { readonly read: 'event'; readonly event: RunEvent }
+  | { readonly read: 'unknown' }
+  | { readonly read: 'malformed'; readonly why: string };
+
+/** Returns the text under which the store keeps an event. */
+export function writeEvent(event: RunEvent): string {
+  return JSON.stringify({ version: eventVersion, ...event });
+}
+
+/** Reads one stored event. Never throws. */
+export function readEvent(stored: string): StoredEvent {
+  let json: unknown;
+  try {
+    json = JSON.parse(stored);
+  } catch {
+    return { read: 'malformed', why: 'it is not JSON' };
+  }
+  const outer = envelope.safeParse(json);
+  if (!outer.success) return { read: 'malformed', why: whyOf(outer.error) };
+  const { version, ...event } = outer.data;
+  if (version > eventVersion || !isKnown(event.type)) return { read: 'unknown' };
+  const parsed = shapes[event.type].safeParse(event);
+  return parsed.success ? { read: 'event', event: parsed.data } : { read: 'malformed', why: whyOf(parsed.error) };
+}
+
+function isKnown(type: string): type is RunEvent['type'] {
+  return Object.hasOwn(shapes, type);
+}
+
+function whyOf({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.slice(0, 4).join('.') ?? ''} ${issue?.message ?? ''}`.trim().slice(0, 200);
+}

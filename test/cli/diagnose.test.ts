@@ -1,0 +1,114 @@
+/** One diagnosis at the command line, against an API server that knows nothing or never answers. */
+import { Redis } from 'ioredis';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { redisOptions } from '../../src/adapters/redis-connection.ts';
+import { createRunStore } from '../../src/adapters/run-store.ts';
+import { main, program, type Ended } from './program.ts';
+import { startTestRedis } from '../support/redis.ts';
+
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let folder: string;
+let api: Server;
+let asked: PromiseWithResolvers<void>;
+/** Whether the API server answers; what it says is that there is no such object. */
+let answers: boolean;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cc-diagnose-'));
+  asked = Promise.withResolvers();
+  answers = true;
+  api = createServer((_request, response) => {
+    asked.resolve();
+    if (answers) response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 }));
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  await writeFile(join(folder, 'empty'), '');
+});
+afterEach(async () => {
+  api.closeAllConnections();
+  api.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+async function environment(): Promise<Record<string, string>> {
+  const address = api.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const kubeconfig = {
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'it',
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${address.port}`, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'it', user: { token: 'any' } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+  };
+  await writeFile(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
+  const empty = join(folder, 'empty');
+  return {
+    KUBECONFIG: join(folder, 'kubeconfig'), REDIS_URL: redis.address, STATE_DIR: join(folder, 'state'),
+    SSH_USER: 'bot', SSH_KEY_FILE: empty, SSH_KNOWN_HOSTS_FILE: empty,
+  };
+}
+
+/** The types of a run's events, and the run's id. There is one run in this Redis whose events end so. */
+async function newestRun(): Promise<{ readonly run: string; readonly types: readonly string[] }> {
+  const client = new Redis(redisOptions(redis.address));
+  const store = createRunStore({ address: redis.address, onError: () => undefined });
+  try {
+    const run = (await client.keys('calico-chatops:run:*')).toSorted().at(-1)?.split(':').at(-1) ?? '';
+    return { run, types: (await store.events(run)).map(({ type }) => type) };
+  } finally {
+    client.disconnect();
+    await store.close();
+  }
+}
+
+function started(argv: readonly string[], own: Readonly<Record<string, string>>) {
+  const ended = Promise.withResolvers<Ended>();
+  const child = execFile(process.execPath, [main, ...argv], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...own }, timeout: 60_000 }, (error, out, err) => {
+    ended.resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
+  });
+  return { child, ended: ended.promise };
+}
+
+test('a pod that is not there is exit 3, and the run is stored as failed', async () => {
+  const ended = await program(['diagnose', 'default/mypod', '--json'], await environment());
+  expect(ended).toMatchObject({ exit: 3, out: '', err: expect.stringMatching(/^error: there is no namespace default\. /) });
+  expect((await newestRun()).types).toEqual(['started', 'failed']);
+}, 60_000);
+
+test('a pod that is not there is exit 3 also where no run can be kept', async () => {
+  const ended = await program(['diagnose', 'default/mypod'], { ...(await environment()), REDIS_URL: 'redis://127.0.0.1:1' });
+  expect(ended).toMatchObject({ exit: 3, out: '', err: expect.stringContaining('error: there is no namespace default. ') });
+}, 60_000);
+
+test('Ctrl-C cancels the run, and does not wait for an API server that never answers', async () => {
+  answers = false;
+  const { child, ended } = started(['diagnose', 'default/mypod', '--json'], await environment());
+  await Promise.race([asked.promise, ended]);
+  const begun = performance.now();
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ exit: 130, out: '', err: expect.stringMatching(/^The run r-\w+ was cancelled by /) });
+  // Two seconds, and as much for a busy machine. Without a cancellation it is the time-outs of all reads.
+  expect(performance.now() - begun).toBeLessThan(4000);
+  expect((await newestRun()).types.at(-1)).toBe('cancelled');
+}, 60_000);
+
+test('another process cancels the run', async () => {
+  answers = false;
+  const own = await environment();
+  const { ended } = started(['diagnose', 'default/mypod'], own);
+  await Promise.race([asked.promise, ended]);
+  const { run } = await newestRun();
+  expect(await program(['cancel', run], own)).toEqual({ exit: 0, out: `cancelled ${run}\n`, err: '' });
+  expect(await ended).toMatchObject({ exit: 130, err: expect.stringContaining(`The run ${run} was cancelled by `) });
+  expect(await program(['cancel', run], own)).toMatchObject({ exit: 3, err: expect.stringContaining(`the run ${run} has ended`) });
+  expect(await program(['cancel', 'r-none'], own)).toMatchObject({ exit: 3, err: expect.stringContaining('there is no run "r-none"') });
+}, 60_000);
