@@ -220,7 +220,7 @@ describe('a target that is not there', () => {
 
   test('fails the run when only the pod\'s own read says so', async () => {
     const gone = defineClusterProbe({
-      id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: {}, needs: [], provides: ['pod'],
+      id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
       read: async () => ({ pod: unavailable('api-not-found', 'no such pod') }),
     });
     const rule = defineRule({ id: 'needs-pod', description: '', step: 'target', requires: ['pod'], messages: {}, judge: () => pass('it is there') });
