@@ -7,23 +7,23 @@ interface ErrorEntry {
 }
 
 export const errorTable = {
-  usage: { next: 'See calico-chatops --help.', retryable: false, exit: 3 },
+  usage: { next: 'Run calico-chatops --help.', retryable: false, exit: 3 },
   configuration: { next: 'Set it in the environment or in the file that CALICO_CHATOPS_CONFIG names.', retryable: false, exit: 3 },
-  'unknown-cluster': { next: 'Name a cluster of the configuration, or leave it out.', retryable: false, exit: 3 },
-  'unknown-namespace': { next: 'List what there is with kubectl get namespaces.', retryable: false, exit: 3 },
-  'unknown-pod': { next: 'List what there is with kubectl get pods.', retryable: false, exit: 3 },
-  'unknown-node': { next: 'List what there is with kubectl get nodes.', retryable: false, exit: 3 },
-  'unknown-plan': { next: 'List what there is with calico-chatops fix list.', retryable: false, exit: 3 },
-  'unknown-rule': { next: 'List the rules with calico-chatops explain.', retryable: false, exit: 3 },
+  'unknown-cluster': { next: 'Name a cluster of the configuration, or leave out --cluster.', retryable: false, exit: 3 },
+  'unknown-namespace': { next: 'Run kubectl get namespaces.', retryable: false, exit: 3 },
+  'unknown-pod': { next: 'Run kubectl get pods.', retryable: false, exit: 3 },
+  'unknown-node': { next: 'Run kubectl get nodes.', retryable: false, exit: 3 },
+  'unknown-plan': { next: 'Run calico-chatops fix list.', retryable: false, exit: 3 },
+  'unknown-rule': { next: 'Run calico-chatops explain to list the rules.', retryable: false, exit: 3 },
   'unreadable-case': { next: 'Give a folder that diagnose --case wrote.', retryable: false, exit: 3 },
-  'wrong-state': { next: 'See its state with calico-chatops fix show.', retryable: false, exit: 3 },
+  'wrong-state': { next: 'Run calico-chatops fix show to see its state.', retryable: false, exit: 3 },
   'not-allowed': { next: 'See APPROVERS and APPROVAL_KEY_FILE in the README.', retryable: false, exit: 3 },
-  'not-yet': { next: 'This version cannot do it.', retryable: false, exit: 3 },
-  'store-unreachable': { next: 'Look whether Redis runs and REDIS_URL is right, then try again.', retryable: true, exit: 4 },
-  'queue-unreachable': { next: 'Look whether Redis runs and REDIS_URL is right, then try again.', retryable: true, exit: 4 },
-  'cannot-listen': { next: 'Choose another LISTEN, or end what uses the address.', retryable: false, exit: 3 },
-  'slack-refused': { next: 'Look at the tokens, the scopes and SLACK_API_URL.', retryable: false, exit: 3 },
-  internal: { next: 'It is a mistake of this program: please report it.', retryable: false, exit: 4 },
+  'not-yet': { next: 'This version does not support it.', retryable: false, exit: 3 },
+  'store-unreachable': { next: 'Check that Redis runs and that REDIS_URL is right, then retry.', retryable: true, exit: 4 },
+  'queue-unreachable': { next: 'Check that Redis runs and that REDIS_URL is right, then retry.', retryable: true, exit: 4 },
+  'cannot-listen': { next: 'Set another LISTEN, or stop the program that uses the address.', retryable: false, exit: 3 },
+  'slack-refused': { next: 'Check the tokens, their scopes and SLACK_API_URL.', retryable: false, exit: 3 },
+  internal: { next: 'This is a bug. Please report it.', retryable: false, exit: 4 },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 export type ErrorCode = keyof typeof errorTable;
 

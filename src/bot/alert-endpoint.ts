@@ -50,7 +50,7 @@ export function createAlertEndpoint(
       if (error instanceof InvalidAlert) return refused(400, error.message);
       warn('alerts could not be taken', error);
       // Alertmanager delivers again after a 5xx.
-      return refused(503, 'the queue cannot be reached: deliver again');
+      return refused(503, 'the queue does not answer: deliver again');
     }
   };
 }
@@ -59,7 +59,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw new InvalidAlert('the body is no JSON', { cause: error });
+    throw new InvalidAlert('the body is not JSON', { cause: error });
   }
 }
 

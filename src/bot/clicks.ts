@@ -54,7 +54,7 @@ export async function handleClick(deps: ClickDeps, click: Click): Promise<void> 
     if (answer !== null) await say(answer);
   } catch (error) {
     deps.warn(`the click ${click.action} ${click.value} could not be handled`, error);
-    await say(rich`:warning: I cannot do this just now: my store or queue does not answer. Try again in a minute.`);
+    await say(rich`:warning: Not done: my store or queue does not answer. Retry in a minute.`);
   }
 }
 
@@ -66,7 +66,7 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const permission = await mayApprove(deps, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
-    return permission.retry ? rich`:warning: Not decided: ${why}. Try again.` : rich`:lock: You cannot decide about this fix: ${why}.`;
+    return permission.retry ? rich`:warning: Not decided: ${why}. Retry.` : rich`:lock: You cannot decide about this fix: ${why}.`;
   }
   return (await misplaced(deps, click)) ?? decide(deps, click);
 }
@@ -84,10 +84,10 @@ async function misplaced({ store }: ClickDeps, { value, channel, thread }: Click
   const { run } = known.plan;
   const place = await placeOf(run, await store.events(run), createMessageBook(store));
   if (place?.channel === channel && place.thread === thread) return null;
-  return rich`:lock: This button is not in the thread of its diagnosis. Decide there, or diagnose again.`;
+  return rich`:lock: This button is not in the thread of its diagnosis. Decide there, or run the diagnosis again.`;
 }
 
-const unknownFix = rich`This fix is not known any more: diagnose again for a fresh one.`;
+const unknownFix = rich`This fix is no longer stored. Run the diagnosis again for a new one.`;
 
 function approverOf({ user, channel, thread, message, at }: Click): Approver {
   return { name: user, via: { kind: 'slack', channel, thread, message, click: at } };
@@ -120,12 +120,12 @@ function undecided(decision: NoDecision): Rich {
 }
 
 function taken({ state, approver, reason }: PlanRecord): Rich {
-  return rich`It is decided already: ${state}${approver ? rich` (approved by ${person(approver)})` : nothing}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
+  return rich`Already decided: ${state}${approver ? rich` (approved by ${person(approver)})` : nothing}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
 }
 
 async function recheck(deps: ClickDeps, { value, user, channel, thread }: Click): Promise<Rich | null> {
   const started = (await deps.store.events(value)).find((event) => event.type === 'started');
-  if (!started) return rich`This run is not known any more: ask for a new diagnosis.`;
+  if (!started) return rich`This run is no longer stored. Start a new diagnosis.`;
   const refusal = await refusedByLimit(deps, user);
   if (refusal !== null) return refusal;
   await deps.queues.add(diagnosisJob({ run: `r-${ulid()}`, target: started.target, requester: user, origin: { kind: 'recheck', channel, thread, joins: value }, alert: null }));

@@ -32,7 +32,7 @@ const onceSeconds = 3600;
 export async function answerCommand(deps: CommandDeps, { command, text, user, channel, trigger }: SlashCommand): Promise<MessageContent> {
   const parsed = parseCommand(text);
   if (parsed.verb === 'help') return helpMessage(command);
-  if (parsed.verb === 'unclear') return answerText(rich`${capital(parsed.problem)}. You may have meant: ${codeWords(`${command} ${parsed.example}`)}`);
+  if (parsed.verb === 'unclear') return answerText(rich`${capital(parsed.problem)}. Did you mean: ${codeWords(`${command} ${parsed.example}`)}`);
   const target = { cluster: deps.cluster, ...parsed.asked };
   const pod = `${target.namespace}/${target.pod}`;
   try {
@@ -45,10 +45,10 @@ export async function answerCommand(deps: CommandDeps, { command, text, user, ch
       return null;
     })());
     if (refusal !== null) return answerText(refusal);
-    return answerText(rich`Looking at ${bold(pod)}. What I find appears in this channel; if nothing does, invite me to it.`);
+    return answerText(rich`Checking ${bold(pod)}. The answer appears in this channel. If nothing appears, invite me to it.`);
   } catch (error) {
     deps.warn(`the diagnosis of ${pod} could not be queued`, error);
-    return answerText(rich`:warning: I cannot take this up just now: my queue does not answer. Try again in a minute, or run ${codeWords(`calico-chatops diagnose ${pod}`)} on the operations host.`);
+    return answerText(rich`:warning: Not started: my queue does not answer. Retry in a minute, or run ${codeWords(`calico-chatops diagnose ${pod}`)} on the operations host.`);
   }
 }
 

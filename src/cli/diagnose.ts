@@ -51,7 +51,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const access = await clusters.open(target.cluster);
     const [unknown, store] = await Promise.all([
       unknownOfTarget(access.cluster, target),
-      openAnsweringStore(config, { line: (text) => void notes.push(text), audit: (record) => createLog().audit(record) }).catch((error: unknown) => warn('the run is not kept, and no fix can be offered', error)),
+      openAnsweringStore(config, { line: (text) => void notes.push(text), audit: (record) => createLog().audit(record) }).catch((error: unknown) => warn('the run is not stored, and no fix can be offered', error)),
     ]);
     if (store) opened.push(store);
     if (unknown) throw new ProgramError(unknown.code, unknown.message);
@@ -109,7 +109,7 @@ function keeper(run: string, deps: KeepDeps): (event: RunEventBody) => Promise<v
       await tell({ ...deps, store: deps.store }, run, event);
     } catch (error) {
       broken = true;
-      deps.warn('the run is no longer kept', error);
+      deps.warn('the run is no longer stored', error);
     }
   };
 }

@@ -18,7 +18,7 @@ export async function explainCommand(id: string | null, { out }: Pick<Surroundin
   const rule = rules.find((one) => one.id === id);
   if (!rule) {
     const meant = nearest(id, rules.map((one) => one.id));
-    throw new ProgramError('unknown-rule', `there is no rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
+    throw new ProgramError('unknown-rule', `unknown rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
   }
   out(explanation(rule));
   return exitCode.done;
@@ -28,10 +28,10 @@ function explanation(rule: Rule): string {
   return [
     rule.id,
     `  ${rule.description}`,
-    ...list('It says', Object.values(rule.messages).flatMap(({ title, detail }) => [`${title}. ${detail}`])),
-    ...list('It looks at', [...rule.requires, ...(rule.considers ?? []).map((key) => `${key} (where it can be had)`)]),
-    ...list('It can be a consequence of', possibleCauses(rule, rules).map((cause) => cause.id)),
-    ...list('A button can repair it', rule.fix ? [rule.fix] : []),
+    ...list('Messages', Object.values(rule.messages).flatMap(({ title, detail }) => [`${title}. ${detail}`])),
+    ...list('Facts it needs', [...rule.requires, ...(rule.considers ?? []).map((key) => `${key} (if available)`)]),
+    ...list('Can be a consequence of', possibleCauses(rule, rules).map((cause) => cause.id)),
+    ...list('Fix with a button', rule.fix ? [rule.fix] : []),
     ...list(`To do, by ${rule.advice?.who ?? ''}`, rule.advice?.commands ?? []),
     '',
   ].join('\n');

@@ -31,7 +31,7 @@ export async function runDiagnosis(deps: FixDeps, { run, target, requester, orig
     try {
       const unknown = known ? null : await unknownOfTarget(access.cluster, target);
       if (unknown) {
-        await emit({ type: 'failed', ...unknown, next: 'Nothing was run. Ask for one that is there.' });
+        await emit({ type: 'failed', ...unknown, next: 'Nothing ran. Check the name, then ask again.' });
         return null;
       }
       const verdict = known ?? (await look(deps, access, { run, target }, emit, cancelling.signal));
@@ -46,7 +46,7 @@ export async function runDiagnosis(deps: FixDeps, { run, target, requester, orig
   } catch (error) {
     if (signal.aborted) throw error;
     deps.warn(`run ${run} failed`, error);
-    await emit({ type: 'failed', code: 'internal', message: error instanceof Error ? error.message : String(error), next: 'Ask for the diagnosis again.' });
+    await emit({ type: 'failed', code: 'internal', message: error instanceof Error ? error.message : String(error), next: 'Run the diagnosis again.' });
     return null;
   } finally {
     cancelling.stop();

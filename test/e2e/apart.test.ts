@@ -58,12 +58,12 @@ describeLab('bot and worker apart', () => {
     const before = await parents();
     const release = await wedgeHelper(name, 'node-a');
     await slack.command('alice', channel, asked);
-    await eventually('the thread to begin', 20, async () => (await parents()) > before && (await parentText()).includes('Looking'));
+    await eventually('the thread to begin', 20, async () => (await parents()) > before && (await parentText()).includes('Checking'));
     const killed = processPid(paths, 'worker');
     signalProcess(paths, 'worker', 'SIGKILL');
     await release();
     await eventually('another worker', 20, async () => processPid(paths, 'worker') !== null && processPid(paths, 'worker') !== killed);
-    expect(await parentText()).toContain('Looking');
+    expect(await parentText()).toContain('Checking');
 
     await eventually('the verdict', 150, async () => (await parentText()).includes('cannot be reached'));
     await talk.approve('alice', /Bind /);

@@ -115,8 +115,8 @@ describeLab('trouble on the way of a run', () => {
     ['an unknown source', [target, '--from', 'pod:default/nobody'], /there is no pod nobody in namespace default/],
     ['no pod', ['default/'], /"default\/" is not NAMESPACE\/POD/],
     ['a path', ['../../etc'], /is not NAMESPACE\/POD/],
-    ['a shell command', ['default/mypod; reboot'], /is no name of a pod/],
-    ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is no name of a pod/],
+    ['a shell command', ['default/mypod; reboot'], /is not a valid pod name/],
+    ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is not a valid pod name/],
     ['an unknown flag', [target, '--frobnicate'], /unknown option '--frobnicate'/],
   ])('%s is refused in one line, and nothing is run', async (what, words, said) => {
     const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;

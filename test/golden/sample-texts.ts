@@ -48,7 +48,7 @@ export function slackTexts(): readonly string[] {
     firstPart([started, { type: 'failed', code: 'internal', message: 'It broke.', next: 'Run the diagnosis again.' }]),
     firstPart([started, { type: 'cancelled', by: 'U0BOB' }]),
     '### A follow-up',
-    ...parts([...wholeRun, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'It is healthy now.' }]).filter((_, at, all) => at === 0 || at === all.length - 1),
+    ...parts([...wholeRun, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' }]).filter((_, at, all) => at === 0 || at === all.length - 1),
   ];
 }
 

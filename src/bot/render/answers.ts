@@ -17,13 +17,13 @@ export function helpMessage(command: string): MessageContent {
   return message('How to ask', [
     [
       section(
-        rich`${bold('I find out why a pod cannot be reached')}, and offer to repair what I may. I look, and change nothing unless somebody approves it.`,
+        rich`${bold('I find out why a pod is unreachable')}. I only read. Where I can fix the cause, I offer a fix, and apply it after an approval.`,
       ),
     ],
     [code(examples.join('\n'))],
     [
       section(
-        rich`Without ${codeWords('from')} I choose senders myself; without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. Each question gets one message in this channel, with what I saw in its thread.`,
+        rich`Without ${codeWords('from')} I choose the sources. Without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. I answer with one message in this channel, and put the evidence into its thread.`,
       ),
     ],
   ]);

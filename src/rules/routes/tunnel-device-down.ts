@@ -10,15 +10,15 @@ const device = 'tunl0';
 
 export const tunnelDeviceDown = defineRule({
   id: 'tunnel-device-down',
-  description: 'The tunnel device of a pool that is encapsulated is missing, down, or without its address, on either node.',
+  description: 'On one of the nodes, the tunnel device of an encapsulated pool is missing, is down, or has no address.',
   step: 'routes',
   requires: ['flow', 'links@target', 'links@source', 'pools'],
   withholds: ['tunnel'],
-  advice: { who: 'whoever looks after node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show proto bird   # BIRD puts the routes back; restart it when it does not'] },
+  advice: { who: 'the owner of node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show proto bird   # BIRD restores the routes; if it does not, restart it'] },
   messages: {
-    missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'The pool {pool} is encapsulated in IP in IP; without the device nothing leaves for other nodes or comes out of the tunnel.' },
-    down: { title: 'Tunnel device {device} is down on {node}', detail: 'The pool {pool} is encapsulated in IP in IP. Going down removed the routes through it; coming up does not bring them back, BIRD does.' },
-    addressless: { title: 'Tunnel device {device} on {node} has no address', detail: 'Packets that the node itself sends through the tunnel have no source address of the pool {pool}.' },
+    missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'Pool {pool} uses IP in IP. Without the device, the node neither sends nor receives tunnel packets.' },
+    down: { title: 'Tunnel device {device} is down on {node}', detail: 'Pool {pool} uses IP in IP. The kernel removed the routes through the device when it went down. BIRD restores them, the kernel does not.' },
+    addressless: { title: 'Tunnel device {device} on {node} has no address', detail: 'Packets that the node itself sends through the tunnel lack a source address of pool {pool}.' },
   },
   judge({ flow, 'links@target': targetLinks, 'links@source': sourceLinks, pools }, _considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');

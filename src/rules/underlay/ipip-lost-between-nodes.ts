@@ -6,32 +6,32 @@ import { nodeAnswers } from '../../model/resource.ts';
 
 export const ipipLostBetweenNodes = defineRule({
   id: 'ipip-lost-between-nodes',
-  description: "IP in IP is seen leaving one node's card and not arriving on the other's, while plain packets between the same addresses arrive.",
+  description: "IP in IP packets leave one node and do not reach the other, while plain packets between the same addresses arrive.",
   step: 'underlay',
   requires: ['flow', 'path-capture'],
   considers: ['flow-outcome', 'links@target', 'links@source'],
   lacks: ['nodeAnswers'],
   advice: {
-    who: 'the owner of the cloud network',
+    who: 'the cloud network team',
     commands: [
       'openstack security group rule create --protocol 4 --ingress --remote-group GROUP GROUP   # GROUP: the security group of the nodes',
       "aws ec2 authorize-security-group-ingress --group-id GROUP --ip-permissions 'IpProtocol=4,UserIdGroupPairs=[{GroupId=GROUP}]'",
-      'tcpdump -ni {interface} ip proto 4 and host {sourceAddress}   # on {to}: shows the packets once they are let through',
+      'tcpdump -ni {interface} ip proto 4 and host {sourceAddress}   # on {to}: shows the packets once the firewall lets them pass',
     ],
   },
   messages: {
     lost: {
       title: 'IPIP packets from {from} do not reach {to}',
-      detail: '{sent} packets of IP protocol 4 left {from} for {targetAddress} and {arrived} were seen on the card of {to}, while {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes (a security group) does not let protocol 4 through.',
+      detail: '{from} sent {sent} packets of IP protocol 4 to {targetAddress}, and {arrived} reached {to}. {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes, such as a security group, drops protocol 4.',
     },
   },
   judge({ flow, 'path-capture': capture }, { 'flow-outcome': outcome, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {
     if (capture.encapsulation !== 'ipip') return notApplicable('this flow is not encapsulated in IP in IP');
     // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
-    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow gets through and back');
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
     const source = capture.places.find((place) => place.hop === 'source-card');
     const target = capture.places.find((place) => place.hop === 'target-card');
-    if (!source || !target) return inconclusive('the cards of both nodes were not captured');
+    if (!source || !target) return inconclusive('not captured on the network interfaces of both nodes');
     const onTheWay = [...source.requests, ...source.largeRequests];
     const back = target.replies;
     if (onTheWay.length === 0 && back.length === 0) return notApplicable('no encapsulated packet left the source node');
@@ -59,8 +59,8 @@ export const ipipLostBetweenNodes = defineRule({
     const [sourceAddress, targetAddress] = [flow.source.nodeAddress ?? '?', flow.destination.nodeAddress ?? '?'];
     report(source, target, onTheWay, [...target.requests, ...target.largeRequests], [sourceAddress, targetAddress]);
     report(target, source, back, source.replies, [targetAddress, sourceAddress]);
-    if (findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) && findings.length > 0) return inconclusive('one packet of several was not seen: too few to say that packets are lost');
-    return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet that left one card was seen on the other');
+    if (findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) && findings.length > 0) return inconclusive('only one packet of several is missing, which is too few to tell a loss');
+    return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet reached the other node');
   },
 });
 
@@ -71,7 +71,7 @@ function strayTunnel(places: readonly CapturePlace[], links: readonly Fact<reado
   const own = new Set(known.flat().flatMap(({ addresses }) => addresses.map(({ address }) => address)));
   for (const { node, outer } of places) {
     const stray = outer.find(({ destination }) => !own.has(destination));
-    if (stray) return `on ${node} encapsulated packets go to ${stray.destination}, which is an address of neither node`;
+    if (stray) return `${node} sends encapsulated packets to ${stray.destination}, which is not an address of either node`;
   }
   return null;
 }
@@ -82,9 +82,9 @@ function captureTrouble(source: CapturePlace, target: CapturePlace): string | nu
     if (droppedByKernel === null) return `the capture on ${node} did not say whether the kernel dropped packets`;
     if (droppedByKernel > 0) return `the kernel dropped ${droppedByKernel} packets of the capture on ${node}`;
   }
-  if (source.control.length === 0) return 'no plain packet between the nodes was captured beside the encapsulated ones';
+  if (source.control.length === 0) return 'the captures hold no plain packet between the nodes to compare with';
   if (source.control.some((key) => !target.control.includes(key))) return 'plain packets between the nodes are lost too';
   if (source.largeControl.some((key) => !target.largeControl.includes(key))) return 'large plain packets between the nodes are lost too';
-  if (target.requests.length > 0 && target.largeRequests.length < source.largeRequests.length) return 'small packets arrive and large ones do not: not the protocol, the size';
+  if (target.requests.length > 0 && target.largeRequests.length < source.largeRequests.length) return 'small packets arrive and large ones do not, so the size matters and not the protocol';
   return null;
 }
