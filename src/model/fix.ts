@@ -102,7 +102,7 @@ export interface Fix {
   /** Rights to write (Kubernetes), for the generated manifest. */
   readonly permissions: readonly { readonly group: string; readonly resource: string; readonly verbs: readonly string[]; readonly names?: readonly string[] }[];
   readonly commands: Readonly<Record<string, CommandTemplate>>;
-  /** What is tried before and after it (EVIDENCE 4). */
+  /** What is tried before and after it (see Fixes in docs/architecture.md). */
   readonly controls: readonly Control[];
   plan(context: FixContext, request: FixRequest): Promise<PlanResult>;
   apply(context: FixContext, plan: FixPlan): Promise<ApplyResult>;

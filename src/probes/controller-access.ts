@@ -18,7 +18,7 @@ const usual = ['policy', 'namespace', 'serviceaccount', 'workloadendpoint', 'nod
 
 export const controllerAccess = defineClusterProbe({
   id: 'controller-access',
-  description: 'What the account that the controller really runs as may do: one SubjectAccessReview a verb.',
+  description: 'Rights of the account that the controller really runs as: one SubjectAccessReview a verb.',
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -36,7 +36,7 @@ node-b sent 3 of them <on the wire>, node-a saw none, while plain packets betwee
 The API server refuses its account.
 Consequences
 • Profile kns.default of pod default/mypod does not exist (caused by: The Calico controller may not watch namespaces)
-What to do, in this order
+To do, in this order
 1. Ask the cloud network team: IPIP packets from node-b do not reach node-a. See the thread for commands.
 2. Approve Do grant-controller-rbac
 3. Approve Do create-pod-profile: quick relief; also recovers by itself once “The Calico controller may not watch namespaces” is fixed

@@ -89,7 +89,7 @@ describeLab('trouble on the way of a run', () => {
     expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
     expect(verdict.target).toMatchObject({ pod: target, node: 'node-a', address: '10.244.1.5', from: 'pod:default/client' });
     expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'api-server', code: 'api-unreachable' }));
-    expect(verdict.notes.join()).toContain('seen by an earlier run');
+    expect(verdict.notes.join()).toContain('from an earlier run');
     expect(verdict.steps.filter(({ status }) => status === 'pass').map(({ id }) => id)).toEqual(expect.arrayContaining(['reachability', 'routes', 'filter']));
 
     const topology = readTopology(paths);

@@ -28,10 +28,13 @@ const verdicts: readonly Verdict[] = [
 ];
 const planStates: readonly PlanState[] = ['approved', 'applying', 'verified', 'rolled-back', 'failed', 'refused', 'expired', 'superseded', 'rejected'];
 
+function plan(state: PlanState): RunEventBody {
+  return { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'This happened.' };
+}
+
 /** Returns the messages of the thread, as a person reads them. */
 export function slackTexts(): readonly string[] {
   const running: readonly RunEventBody[] = [started, { type: 'step-settled', step: settled('target') }];
-  const plan = (state: PlanState): RunEventBody => ({ type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'What happened.' });
   const healthy = sampleVerdict({ ...alone, verdict: 'healthy', flow: 'works' });
   return [
     '### Help',

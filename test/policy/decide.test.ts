@@ -294,7 +294,7 @@ describe('policies', () => {
       [policy('a', { selector: 'app = web' })],
       [],
       'unknown',
-      'whether policy default/a applies to the endpoint is not known: "app = web" is no selector',
+      'whether policy default/a applies to the endpoint is not known: "app = web" is not a selector',
       [],
     ],
   ])('%s', (_, policies, tiers, expected, by, named) => {

@@ -78,7 +78,7 @@ function verdictMessage(
         : 'Other faults, not shown to be the cause',
       latent.map(titleOf),
     ),
-    ...titledList('What to do, in this order', list, true),
+    ...titledList('To do, in this order', list, true),
     [actions(recheckButton(state.run))],
     foot,
     ...titledList(

@@ -109,7 +109,7 @@ describe('names are printed as they are: what a line end or a quote in one hides
     const { decision, uncertainties } = decide('[0:0] -A FORWARD -i e', '-A INPUT -j DROP', drops);
     expect([decision, uncertainties]).toEqual([
       'drop',
-      [{ rule: '-A INPUT -j DROP', why: 'the line is no part of a save' }],
+      [{ rule: '-A INPUT -j DROP', why: 'the line does not belong to a save' }],
     ]);
   });
 
