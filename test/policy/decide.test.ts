@@ -519,7 +519,6 @@ describe('what is not known only matters where it decides', () => {
 });
 
 test('a policy of ten thousands of rules is followed to its end, also where none of them is certain', () => {
-  const many = (rule: CalicoRule) => Array.from({ length: 20_000 }, () => rule);
   const miss: CalicoRule = { action: 'Deny', protocol: 'UDP' };
   const doubtful: CalicoRule = { action: 'Allow', source: { selector: "app == 'x'" } };
   const change = { tiers: [tier('default', null)], source: { members: [stranger] } };
@@ -531,3 +530,7 @@ test('a policy of ten thousands of rules is followed to its end, also where none
   expect(decision(rules([...many(doubtful), { action: 'Allow' }]))).toBe('allow');
   expect(decision(rules([...many(doubtful), { action: 'Deny' }]))).toBe('unknown');
 });
+
+function many(rule: CalicoRule): readonly CalicoRule[] {
+  return Array.from({ length: 20_000 }, () => rule);
+}

@@ -84,9 +84,8 @@ describe('of chains that nobody asked, no rule is parsed', () => {
   });
 
   test('what is not a rule misses by what it starts with, whether its chain was parsed before or not', () => {
-    const strange = () =>
-      parseIptablesSave('*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 198.18.0.1/32 -j DROP -j DROP\nCOMMIT\n');
-    const [fresh, known] = [strange(), strange()];
+    const strange = '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 198.18.0.1/32 -j DROP -j DROP\nCOMMIT\n';
+    const [fresh, known] = [parseIptablesSave(strange), parseIptablesSave(strange)];
     expect(chainOf(known, 'FORWARD').rules).toHaveLength(1);
     expect([fresh, known].map((ruleSet) => walkHook([ruleSet], anyTcp, 'FORWARD').decision)).toEqual([
       'accept',

@@ -82,7 +82,7 @@ function fields(parts: Readonly<Record<string, readonly string[] | null>>): Proj
   return (object: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(parts).flatMap(([part, kept]) => {
     const value = object[part];
     if (value === undefined || value === null) return [];
-    return [[part, kept === null || typeof value !== 'object' ? value : picked(value as Record<string, unknown>, kept)]];
+    return [[part, kept === null || typeof value !== 'object' ? value : picked(value, kept)]];
   }));
 }
 

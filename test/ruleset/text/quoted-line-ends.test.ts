@@ -156,7 +156,6 @@ describe('other programs', () => {
   });
 
   test("a chain's comment says nothing of devices", () => {
-    const says = (device: string) => `type filter hook ingress device ${device} priority filter; policy drop;`;
     const lie = `x\n\t}\n\tchain c {\n\t\t${says('eth9')}`;
     const first = `\tchain c {\n\t\t${says('"eth0"')}\n\t}\n`;
     const second = `\tchain d {\n\t\tcomment "${lie}"\n\t\t${says('"eth1"')}\n\t}\n`;
@@ -164,3 +163,8 @@ describe('other programs', () => {
     expect([...devices.values()]).toEqual([['eth0'], ['eth1']]);
   });
 });
+
+/** The head of a chain that belongs to a device. */
+function says(device: string): string {
+  return `type filter hook ingress device ${device} priority filter; policy drop;`;
+}
