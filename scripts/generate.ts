@@ -2,7 +2,7 @@
  * Writes the files that are generated: the registries of src/ from the files in its rooms, then what commands, probes,
  * rules and fixes declare. With --check it writes nothing and exits 1 when a file is stale.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { registries } from './generate/registries.ts';
 
@@ -33,4 +33,13 @@ async function put(generated: Readonly<Record<string, string>>): Promise<void> {
       console.error(`wrote ${path}`);
     }
   }
+}
+
+// A page of a cause that is gone would still be read.
+for (const name of await readdir(`${root}/docs/causes`)) {
+  const path = `docs/causes/${name}`;
+  if (path in generated) continue;
+  console.error(`${path} is not generated${check ? ': npm run generate' : ', removed'}`);
+  if (check) process.exitCode = 1;
+  else await unlink(resolve(root, path));
 }

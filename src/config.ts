@@ -47,11 +47,11 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
     const content = z.record(z.string(), z.unknown()).nullable().parse(parse(readFileSync(path, 'utf8'))) ?? {};
     for (const key of Object.keys(content).filter((one) => !names.includes(one))) {
       const meant = nearest(key.toUpperCase(), names);
-      problems.push(`${path}: there is no key ${key}${meant ? ` (meant: ${meant})` : ''}`);
+      problems.push(`${path}: unknown key ${key}${meant ? `, did you mean ${meant}?` : ''}`);
     }
     return content;
   } catch (error) {
-    const why = error instanceof z.ZodError ? 'it is no map of keys to values' : String(error instanceof Error ? error.message.split('\n')[0] : error);
+    const why = error instanceof z.ZodError ? 'it must be a map of keys to values' : String(error instanceof Error ? error.message.split('\n')[0] : error);
     problems.push(`${fileKey} ${path}: ${why}`);
     return {};
   }

@@ -40,10 +40,10 @@ test('the environment wins over the file, and the file may hold lists', async ()
 
 test('a key that does not exist is named, with what was meant', async () => {
   const path = await file('typo.yaml', 'SSH_USR: bot\n');
-  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow('there is no key SSH_USR (meant: SSH_USER)');
+  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow('unknown key SSH_USR, did you mean SSH_USER?');
 });
 
-test.each([['[1, 2]', 'it is no map'], [': :', 'CALICO_CHATOPS_CONFIG'], ['a: [', 'CALICO_CHATOPS_CONFIG']])('a file that holds %s is refused', async (content, why) => {
+test.each([['[1, 2]', 'it must be a map'], [': :', 'CALICO_CHATOPS_CONFIG'], ['a: [', 'CALICO_CHATOPS_CONFIG']])('a file that holds %s is refused', async (content, why) => {
   const path = await file('bad.yaml', content);
   expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow(why);
 });

@@ -8,16 +8,18 @@ import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
 import { allowLists } from './allow-list.ts';
-import { referencePage } from './reference.ts';
+import { causePages, referencePage } from './reference.ts';
 import { rightsManifests } from './rights.ts';
 
 /** Returns the text of each file by its path in the repository. */
 export function declaredFiles(): Readonly<Record<string, string>> {
   const { reading, fixing } = allowLists(commands);
+  const subject = { rules, probes, computed, fixes, commands };
   return {
     'deploy/node/allow-list': reading,
     'deploy/node/allow-list.fixes': fixing,
     ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
-    'docs/reference.md': referencePage({ rules, probes, computed, fixes, commands }),
+    'docs/reference.md': referencePage(subject),
+    ...causePages(subject),
   };
 }

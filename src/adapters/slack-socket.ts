@@ -49,7 +49,7 @@ export function keepConnected({ client, log, onRefused, firstPauseMs = 1000 }: S
         if (stopping.signal.aborted) return;
         if (refused.has(refusalCode(error) ?? '')) return onRefused(error);
         const why = error instanceof Error ? error.message : 'the connection closed';
-        log('warn', `Slack cannot be reached over Socket Mode (${why}); next attempt in ${pauseMs / 1000} s`);
+        log('warn', `Slack does not answer over Socket Mode (${why}); next attempt in ${pauseMs / 1000} s`);
         await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }

@@ -38,7 +38,7 @@ export async function mayApprove({ approvers, groups, warn }: AuthoriseDeps, use
   };
   const now = await holding(await holding(named, refusalMs), 0);
   if (now.length > 0) return { allowed: true };
-  if (blind) return { allowed: false, why: 'Slack could not say who may approve', retry: true };
+  if (blind) return { allowed: false, why: 'Slack did not answer who may approve', retry: true };
   return { allowed: false, why: `only ${approvers.map(mention).join(', ')} may decide about fixes`, retry: false };
 }
 

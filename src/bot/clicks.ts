@@ -56,7 +56,7 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const permission = await mayApprove(deps, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
-    return permission.retry ? rich`:warning: Not decided: ${why}. Try again.` : rich`:lock: You cannot decide about this fix: ${why}.`;
+    return permission.retry ? rich`:warning: Not decided: ${why}. Retry.` : rich`:lock: You cannot decide about this fix: ${why}.`;
   }
   return (await misplaced(deps, click)) ?? decide(deps, click);
 }
@@ -74,10 +74,10 @@ async function misplaced({ store, runs, plans }: ClickDeps, { value, channel, th
   const { run } = known.plan;
   const place = await placeOf(run, await runs.events(run), createMessageBook(store));
   if (place?.channel === channel && place.thread === thread) return null;
-  return rich`:lock: This button is not in the thread of its diagnosis. Decide there, or diagnose again.`;
+  return rich`:lock: This button is not in the thread of its diagnosis. Decide there, or run the diagnosis again.`;
 }
 
-const unknownFix = rich`This fix is not known any more: diagnose again for a fresh one.`;
+const unknownFix = rich`This fix is no longer stored. Run the diagnosis again for a new one.`;
 
 function approverOf({ user, channel, thread, message, at }: Click): Approver {
   return { name: user, via: { kind: 'slack', channel, thread, message, click: at } };
@@ -106,7 +106,7 @@ function undecided(decision: NoDecision): Rich {
 }
 
 function taken({ state, approver, reason }: PlanRecord): Rich {
-  return rich`It is decided already: ${state}${approver ? rich` (approved by ${person(approver)})` : nothing}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
+  return rich`Already decided: ${state}${approver ? rich` (approved by ${person(approver)})` : nothing}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
 }
 
 async function recheck(deps: ClickDeps, { value, user, channel, thread }: Click): Promise<Rich | null> {

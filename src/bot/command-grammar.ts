@@ -19,7 +19,7 @@ const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
 export function parseCommand(text: string): Command {
-  if (text.length > longest) return unclear(`that is ${text.length} characters, and a command has at most ${longest}`);
+  if (text.length > longest) return unclear(`the command has ${text.length} characters, and at most ${longest} are allowed`);
   const [verb, ...words] = text.trim().split(/\s+/).filter((word) => word !== '');
   if (verb === undefined || verb === 'help') return { verb: 'help' };
   if (verb === 'diagnose') return diagnoseCommand(words);
@@ -30,7 +30,7 @@ export function parseCommand(text: string): Command {
 }
 
 function diagnoseCommand([name, ...rest]: readonly string[]): Command {
-  if (name === undefined) return unclear('which pod?');
+  if (name === undefined) return unclear('the pod is missing');
   const pod = parsePodName(name);
   if (!pod.ok) return unclear(pod.problem);
   const given = readOptions(rest);
@@ -52,10 +52,10 @@ function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'por
     const value = words[index + 1];
     if (option !== 'from' && option !== 'port') {
       const meant = nearest(option, options);
-      return { ok: false, problem: `${quoted(word)} is unknown here${meant ? `: did you mean ${quoted(meant)}?` : ''}` };
+      return { ok: false, problem: `${quoted(word)} is not an option${meant ? `: did you mean ${quoted(meant)}?` : ''}` };
     }
-    if (value === undefined) return { ok: false, problem: `what comes after ${quoted(word)} is missing` };
-    if (found[option] !== null) return { ok: false, problem: `${quoted(option)} is there twice` };
+    if (value === undefined) return { ok: false, problem: `the value of ${quoted(word)} is missing` };
+    if (found[option] !== null) return { ok: false, problem: `${quoted(option)} is given twice` };
     const parsed = option === 'from' ? parseSource(value) : parsePort(value);
     if (!parsed.ok) return parsed;
     found = { ...found, [option]: parsed.value };

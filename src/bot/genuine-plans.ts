@@ -15,7 +15,7 @@ export function withGenuinePlans(run: string, events: readonly RunEvent[], seals
     const record = planRecord.safeParse(event.record).data;
     const problem = record
       ? problemOf(run, record, event.note, event.seal ?? null, seals)
-      : 'What the store holds is not a plan.';
+      : 'The stored record is not a plan.';
     return problem === null && record
       ? { ...event, record }
       : { ...event, record: notice(run, record ?? null), note: problem };
@@ -34,7 +34,7 @@ function problemOf(
   const made = seals.check('plan', { plan, requester }, seal);
   if (made !== 'holds') return `The plan ${sealProblem(made, seal, seals)}.`;
   const said = seals.check('told', { record, note }, told);
-  return said === 'holds' ? null : `What is told of the plan ${sealProblem(said, told, seals)}.`;
+  return said === 'holds' ? null : `The stored event of the plan ${sealProblem(said, told, seals)}.`;
 }
 
 /** Nothing that the store says of the plan is shown. */

@@ -20,5 +20,5 @@ export async function refusedByLimit(
   const waitMs = await store.takeToken(`diagnoses.${user}`, bucket);
   if (waitMs === 0) return null;
   const limit = `${diagnosesPerMinute} ${diagnosesPerMinute === 1 ? 'diagnosis' : 'diagnoses'} a minute`;
-  return rich`:hourglass: Not started: you can ask for ${limit}. Try again in ${Math.ceil(waitMs / 1000)} s.`;
+  return rich`:hourglass: Not started: you can ask for ${limit}. Retry in ${Math.ceil(waitMs / 1000)} s.`;
 }

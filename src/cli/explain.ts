@@ -1,9 +1,8 @@
 import { ProgramError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { quoted } from '../model/target-grammar.ts';
-import type { Rule } from '../model/rule.ts';
-import { possibleCauses } from '../rules/lib/check-rules.ts';
 import { rules } from '../rules/registry.ts';
+import { causePage, plainIds } from './cause-page.ts';
 import { exitCode, type Surroundings } from './output.ts';
 
 /**
@@ -18,25 +17,8 @@ export async function explainCommand(id: string | null, { out }: Pick<Surroundin
   const rule = rules.find((one) => one.id === id);
   if (!rule) {
     const meant = nearest(id, rules.map((one) => one.id));
-    throw new ProgramError('unknown-rule', `there is no rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
+    throw new ProgramError('unknown-rule', `unknown rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
   }
-  out(explanation(rule));
+  out(causePage(rule, rules, plainIds));
   return exitCode.done;
-}
-
-function explanation(rule: Rule): string {
-  return [
-    rule.id,
-    `  ${rule.description}`,
-    ...list('It says', Object.values(rule.messages).flatMap(({ title, detail }) => [`${title}. ${detail}`])),
-    ...list('It looks at', [...rule.requires, ...(rule.considers ?? []).map((key) => `${key} (where it can be had)`)]),
-    ...list('It can be a consequence of', possibleCauses(rule, rules).map((cause) => cause.id)),
-    ...list('A button can repair it', rule.fix ? [rule.fix] : []),
-    ...list(`To do, by ${rule.advice?.who ?? ''}`, rule.advice?.commands ?? []),
-    '',
-  ].join('\n');
-}
-
-function list(title: string, items: readonly string[]): readonly string[] {
-  return items.length === 0 ? [] : ['', title, ...items.map((item) => `  ${item}`)];
 }

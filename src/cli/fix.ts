@@ -103,7 +103,7 @@ function told(record: PlanRecord, good: readonly PlanState[], { out }: Surroundi
 }
 
 function unknownPlan(id: string): never {
-  throw new ProgramError('unknown-plan', `there is no plan ${quoted(id)}`);
+  throw new ProgramError('unknown-plan', `unknown plan ${quoted(id)}`);
 }
 
 async function withStore(config: Config, { err }: Surroundings, use: (deps: DecideDeps) => Promise<number>): Promise<number> {

@@ -34,18 +34,18 @@ export async function runProgram(argv: readonly string[], given: Surroundings): 
 function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => void): Command {
   const surroundings: Surroundings = { out, err, ...rest };
   const root = new Command('calico-chatops')
-    .description('Finds out why a pod of a cluster with Calico cannot be reached, and repairs what a person approves')
+    .description('Finds out why a pod on a cluster with Calico is unreachable, and applies fixes that a person approves')
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(oneLine(text)) });
   const add = (name: string, description: string) => root.command(name).description(description).allowExcessArguments(false);
 
-  add('diagnose', 'find out why a pod cannot be reached')
+  add('diagnose', 'find out why a pod is unreachable')
     .argument('<namespace/pod>', 'the pod', checked(parsePodName))
     .option('--from <source>', 'pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS', checked(parseSource))
     .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp', checked(parsePort))
     .option('--cluster <name>', 'the cluster', 'default')
     .option('--json', 'print the verdict as one JSON document', false)
-    .option('--case <folder>', 'save everything that was seen there')
+    .option('--case <folder>', 'save the run in this folder')
     .action(async (pod, options) => finish(await (await import('./diagnose.ts')).diagnoseCommand({ ...pod, ...options }, surroundings)));
 
   add('cancel', 'end a diagnosis that runs, in whichever process')
@@ -55,33 +55,33 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
   add('replay', 'judge a saved case again, without a cluster')
     .argument('<folder>', 'a folder that diagnose --case wrote')
     .option('--json', 'print the verdict as one JSON document', false)
-    .option('--expect <rule>', 'fail unless this rule is a root')
+    .option('--expect <rule>', 'fail unless this rule is a cause')
     .action(async (folder, options) => finish(await (await import('./replay.ts')).replayCommand({ folder, ...options }, surroundings)));
 
   // Parsed by itself; here for help only.
   add('trace', 'walk one packet through saved packet filter rules').helpOption(false);
 
-  add('explain', 'say what a rule means, and what to do')
-    .argument('[rule]', 'its id; without it, all of them are listed')
+  add('explain', 'explain a rule, and what to do')
+    .argument('[rule]', 'its id; without it, all rules are listed')
     .action(async (rule) => finish(await (await import('./explain.ts')).explainCommand(rule ?? null, surroundings)));
 
   add('doctor', 'check the configuration and everything that it names')
     .action(async () => finish(await (await import('./doctor.ts')).doctorCommand(surroundings)));
 
-  add('serve', 'run the bot, its workers, and the receiver of alerts')
-    .addOption(new Option('--role <role>', 'what this process does').choices(['bot', 'worker', 'all']).default('all'))
+  add('serve', 'run the bot, its worker and the alert webhook')
+    .addOption(new Option('--role <role>', 'what this process runs').choices(['bot', 'worker', 'all']).default('all'))
     .action(async ({ role }) => finish(await (await import('./serve.ts')).serveCommand(role, surroundings)));
 
-  const fix = add('fix', 'look at planned fixes, and decide about them');
-  fix.command('list').description('list them').option('--json', 'print one JSON document', false)
+  const fix = add('fix', 'list planned fixes, and decide on them');
+  fix.command('list').description('list plans').option('--json', 'print one JSON document', false)
     .action(async (options) => finish(await (await import('./fix.ts')).listFixes(options, surroundings)));
-  fix.command('show').description('show one with what it would do').argument('<plan>', 'its id').option('--json', 'print one JSON document', false)
+  fix.command('show').description('show a plan').argument('<plan>', 'its id').option('--json', 'print one JSON document', false)
     .action(async (plan, options) => finish(await (await import('./fix.ts')).showFix(plan, options, surroundings)));
   for (const action of ['approve', 'reject', 'rollback'] as const) {
-    fix.command(action).description(descriptions[action]).argument('<plan>', 'its id').option('--as <name>', 'in whose name: one word', checked(parsePersonName))
+    fix.command(action).description(descriptions[action]).argument('<plan>', 'its id').option('--as <name>', 'your name: one word', checked(parsePersonName))
       .action(async (plan, options) => finish(await (await import('./fix.ts')).decideFix(action, plan, options.as ?? null, surroundings)));
   }
-  add('audit', 'check what was recorded of fixes')
+  add('audit', 'check the audit records of fixes')
     .command('verify').description('check that no record was changed, removed or moved').option('--json', 'print one JSON document', false)
     .action(async (options) => finish(await (await import('./audit.ts')).verifyAudit(options, surroundings)));
 
@@ -89,7 +89,7 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
   return root;
 }
 
-const descriptions = { approve: 'approve it, apply it and see whether it heals', reject: 'decline it', rollback: 'take back what it did' } as const;
+const descriptions = { approve: 'approve a plan, apply it and verify it', reject: 'reject a plan', rollback: 'roll back a plan' } as const;
 
 function everyCommand(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);

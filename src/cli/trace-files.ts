@@ -21,7 +21,7 @@ export async function readRules(file: string): Promise<RuleSet> {
   }
   const ruleSet = parseIptablesSave(text);
   if (ruleSet.tables.length === 0 && ruleSet.uncertainties.some(({ rule }) => !rule.startsWith('#'))) {
-    throw new TraceFileError(`${file} is neither a save of iptables nor JSON of nft. Make one with: iptables-save -c > ${file}`);
+    throw new TraceFileError(`${file} is neither iptables-save output nor nft JSON. Run: iptables-save -c > ${file}`);
   }
   return ruleSet;
 }
@@ -29,7 +29,7 @@ export async function readRules(file: string): Promise<RuleSet> {
 /** @throws TraceFileError */
 export async function readSets(file: string): Promise<Pick<RuleSet, 'sets' | 'uncertainties'>> {
   const parsed = parseIpset(await read(file));
-  if (parsed.sets.length === 0 && parsed.uncertainties.length > 0) throw new TraceFileError(`${file} is no save of ipset. Make one with: ipset save > ${file}`);
+  if (parsed.sets.length === 0 && parsed.uncertainties.length > 0) throw new TraceFileError(`${file} is not ipset save output. Run: ipset save > ${file}`);
   return parsed;
 }
 

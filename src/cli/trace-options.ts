@@ -41,20 +41,20 @@ export function traceOptions(): Command {
     .description('Walk one packet through saved packet filter rules and say what decides about it')
     .requiredOption('--rules <file>', 'iptables-save [-c] or nft -j list ruleset; repeat it for every backend of the node', collect, [])
     .option('--sets <file>', 'ipset save', collect, [])
-    .option('--in <interface>', 'interface by which the packet comes in')
-    .option('--out <interface>', 'interface by which it goes out')
+    .option('--in <interface>', 'input interface')
+    .option('--out <interface>', 'output interface')
     .requiredOption('--src <address>', 'source address', address)
     .requiredOption('--dst <address>', 'destination address', address)
     .requiredOption('--proto <protocol>', 'tcp, udp, icmp or a number', protocol)
     .option('--sport <port>', 'source port', numberUpTo(65535))
     .option('--dport <port>', 'destination port', numberUpTo(65535))
-    .option('--icmp-type <type>', 'ICMP type (8, an echo request, where nothing is said)', numberUpTo(255))
+    .option('--icmp-type <type>', 'ICMP type (default: 8, an echo request)', numberUpTo(255))
     .option('--length <bytes>', 'IP length of the packet', numberUpTo(65535))
-    .addOption(new Option('--ctstate <state>', 'what conntrack says of it').choices(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED']).default('NEW'))
-    .option('--mark <hex>', 'mark it starts with', hexadecimal, 0)
-    .addOption(new Option('--hook <hook>', 'where in the kernel').choices(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']).makeOptionMandatory())
+    .addOption(new Option('--ctstate <state>', 'its conntrack state').choices(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED']).default('NEW'))
+    .option('--mark <hex>', 'its packet mark at the start', hexadecimal, 0)
+    .addOption(new Option('--hook <hook>', 'the netfilter hook').choices(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']).makeOptionMandatory())
     .option('--local <address[@interface]>', "one of the node's own addresses; repeat it for all of them", collect, [])
-    .addOption(new Option('--reverse-path <answer>', 'whether the way back leads to the interface of entry').choices(['valid', 'invalid']))
+    .addOption(new Option('--reverse-path <answer>', 'does the reverse path lead to the input interface?').choices(['valid', 'invalid']))
     .option('--json', 'print one JSON document');
 }
 
@@ -91,7 +91,7 @@ function collect(value: string, before: string[]): string[] {
 }
 
 function address(text: string): string {
-  if (isIP(text) === 0) throw new InvalidArgumentError('It is no IP address.');
+  if (isIP(text) === 0) throw new InvalidArgumentError('It is not an IP address.');
   return text;
 }
 

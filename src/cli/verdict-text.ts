@@ -25,7 +25,7 @@ export function verdictText(verdict: Verdict): string {
     '',
     line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
       (onlyJudgedPortAnswers(verdict)
-        ? ', which answers; another port that was asked about does not, or is not known to'
+        ? ': this port answers, but another asked port does not or was not checked'
         : ''),
     ...notes.map((note) => line`  ${note}`),
     ...section(
@@ -33,15 +33,15 @@ export function verdictText(verdict: Verdict): string {
       roots.map((finding) => findingText(finding)),
     ),
     ...section(
-      'Because of them',
-      consequences.map((finding) => findingText(finding, `because of ${finding.because.id} ${finding.because.rule}`)),
+      'Consequences',
+      consequences.map((finding) => findingText(finding, `caused by ${finding.because.id} ${finding.because.rule}`)),
     ),
     ...section(
       latentTitle(verdict),
       latent.map((finding) => findingText(finding)),
     ),
     ...section(
-      'Could not be seen',
+      'Not checked',
       blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`),
     ),
     '',
@@ -56,16 +56,16 @@ function headline(verdict: Verdict): string {
   if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
   if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
   return verdict.flow === 'works'
-    ? 'FAULT that does not stop this flow'
+    ? 'FAULT, not in the way of this flow'
     : verdict.flow === 'fails'
-      ? 'FAULT, and what stops this flow is not known'
-      : 'FAULT, and whether this flow gets through is not known';
+      ? 'FAULT, cause of this flow not found'
+      : 'FAULT, this flow not checked';
 }
 
 function latentTitle(verdict: Verdict): string {
   return verdict.roots.length > 0 || verdict.flow === 'works'
-    ? 'Also true, but not what stops this flow'
-    : 'Known to be wrong, though not as the cause';
+    ? 'Other faults, which do not stop this flow'
+    : 'Other faults, not shown to be the cause';
 }
 
 function section(title: string, items: readonly string[]): readonly string[] {

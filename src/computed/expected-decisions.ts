@@ -8,7 +8,7 @@ import { labelsOf, packetEnd, type KnownEnd } from './lib/packet-ends.ts';
 export const expectedDecisions = defineComputed({
   id: 'expected-decisions',
   description:
-    "What the datastore's policies, tiers and profiles say of a packet that the node's policy or profile chains end.",
+    "Decisions of the datastore's policies, tiers and profiles on a packet that the node's policy or profile chains end.",
   essential: false,
   needs: ['flow', 'walks'],
   considers: ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'],

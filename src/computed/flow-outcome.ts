@@ -5,7 +5,7 @@ import type { FlowState } from '../model/flow-state.ts';
 
 export const flowOutcome = defineComputed({
   id: 'flow-outcome',
-  description: 'Whether the asked flow works: the judged port alone, and every port that was asked about.',
+  description: 'The outcome of the asked flow: of the judged port alone, and of every asked port.',
   essential: false,
   needs: [],
   considers: ['flow', 'reachability'],

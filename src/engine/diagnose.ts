@@ -96,7 +96,7 @@ async function conclude(
     ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), missedEssentials, flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
     steps: settled.map((step) => step.result),
     path,
-    notes: gathering.usedMemory() ? [...notes, 'The API server does not answer: where the pod is was seen by an earlier run, and may have changed.'] : notes,
+    notes: gathering.usedMemory() ? [...notes, 'The API server does not answer. The location of the pod is from an earlier run, and may have changed.'] : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

@@ -34,7 +34,7 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
     const reason = first?.status === 'unavailable' ? first.reason : '';
     return {
       rule,
-      outcome: { outcome: 'inconclusive', why: `could not look at ${missing.join(', ')}: ${reason}` },
+      outcome: { outcome: 'inconclusive', why: `not checked: ${missing.join(', ')}: ${reason}` },
       missing,
     };
   }

@@ -17,12 +17,12 @@ function notesOfFlow({ refusedByDesign, untriedPorts }: Flow): readonly string[]
   return [
     ...refusedByDesign.map(
       ({ source, policy, ports }) =>
-        `${source} is refused by policy ${policy}${ports ? ` on ${portWords(ports)}` : ''}, which admits others: by design, not a fault.`,
+        `Policy ${policy} denies ${source}${ports ? ` on ${portWords(ports)}` : ''} and allows other sources. I take this as intended, not as a fault.`,
     ),
     ...untriedPorts.flatMap(noteOfRefused),
     ...(beyond[0]
       ? [
-          `${portWords(beyond)} ${beyond.length === 1 ? 'was' : 'were'} not tried: the pod declares more TCP ports than are tried at once. Ask for one with --port ${describePort(beyond[0])}.`,
+          `${portWords(beyond)} ${beyond.length === 1 ? 'was' : 'were'} not tried: the pod declares more TCP ports than one run tries. To try one, use --port ${describePort(beyond[0])}.`,
         ]
       : []),
   ];
@@ -32,7 +32,7 @@ function noteOfRefused({ port, refused }: UntriedPort): readonly string[] {
   const words = describePort(port);
   return refused
     ? [
-        `${words} was not tried: policy ${refused.policy} refuses the chosen source on it and admits others. Ask for it with --from ${refused.admitted} --port ${words}.`,
+        `${words} was not tried: policy ${refused.policy} denies it from the chosen source and allows other sources. To try it, use --from ${refused.admitted} --port ${words}.`,
       ]
     : [];
 }
@@ -42,7 +42,7 @@ function notesOfPorts({ attempts }: Reachability): readonly string[] {
     if (what !== 'other-port' || answer === 'reply') return [];
     const words = describePort(port);
     return [
-      `${words} ${answer === 'error' ? 'could not be tried' : 'did not answer'} from ${from}. Ask for it alone with --port ${words}.`,
+      `${words} ${answer === 'error' ? 'could not be tried' : 'did not answer'} from ${from}. To diagnose it alone, use --port ${words}.`,
     ];
   });
 }

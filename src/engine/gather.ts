@@ -172,7 +172,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   }
 
   async function runNodeProbe(probe: NodeProbe, place: Place): Promise<Readonly<Record<string, AnyFact>>> {
-    if (!probe.places.includes(place)) return all(probe.provides, unavailable('not-applicable', `${probe.id} does not look at the ${place} node`));
+    if (!probe.places.includes(place)) return all(probe.provides, unavailable('not-applicable', `${probe.id} does not run on the ${place} node`));
     const [node, facts] = await Promise.all([gathering.place(place), observedNeeds(probe)]);
     if (node.status === 'unavailable') return all(probe.provides, node);
     if ('status' in facts) return all(probe.provides, facts);

@@ -4,8 +4,8 @@ import type { Gathering } from './gather.ts';
 
 const places: readonly { readonly hop: CapturePlace['hop']; readonly words: string }[] = [
   { hop: 'source-pod', words: 'source interface' },
-  { hop: 'source-card', words: 'network card of the source node' },
-  { hop: 'target-card', words: 'network card of the target node' },
+  { hop: 'source-card', words: 'network interface of the source node' },
+  { hop: 'target-card', words: 'network interface of the target node' },
   { hop: 'target-pod', words: 'interface of the pod' },
 ];
 

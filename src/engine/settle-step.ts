@@ -27,7 +27,7 @@ function lineOf(evaluations: readonly Evaluation[]): { status: StepStatus; summa
   const passes = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'pass' ? [outcome.by] : []));
   if (passes.length > 0) return { status: 'pass', summary: [...new Set(passes)].join('; ') };
   const [why] = evaluations.flatMap(({ outcome }) => (outcome.outcome === 'not-applicable' ? [outcome.why] : []));
-  return { status: 'skipped', summary: why ?? 'nothing to look at' };
+  return { status: 'skipped', summary: why ?? 'nothing to check' };
 }
 
 function titlesOf(evaluations: readonly Evaluation[]): readonly string[] {

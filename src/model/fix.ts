@@ -105,7 +105,7 @@ export interface Fix {
   readonly permissions: readonly { readonly group: string; readonly resource: string; readonly verbs: readonly string[]; readonly names?: readonly string[] }[];
   /** Commands of `src/commands/` that it runs on nodes. */
   readonly commands: readonly Command[];
-  /** What is tried before and after it (EVIDENCE 4). */
+  /** What is tried before and after it (see Fixes in docs/architecture.md). */
   readonly controls: readonly Control[];
   plan(context: FixContext, request: FixRequest): Promise<PlanResult>;
   apply(context: FixContext, plan: FixPlan): Promise<ApplyResult>;

@@ -35,7 +35,7 @@ export interface JobQueues {
 
 export class QueueUnreachable extends Error {
   constructor(queue: QueueName, options?: { cause?: unknown }) {
-    super(`the queue ${queue} cannot be reached`, options);
+    super(`the queue ${queue} does not answer`, options);
     this.name = 'QueueUnreachable';
   }
 }

@@ -21,8 +21,8 @@ const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text
 export function parsePodName(text: string): Parsed<PodName> {
   const [namespace = '', pod = '', ...rest] = text.split('/');
   if (namespace === '' || pod === '' || rest.length > 0) return { ok: false, problem: `${quoted(text)} is not NAMESPACE/POD` };
-  if (!isNamespace(namespace)) return { ok: false, problem: `${quoted(namespace)} is no name of a namespace` };
-  if (!isObjectName(pod)) return { ok: false, problem: `${quoted(pod)} is no name of a pod` };
+  if (!isNamespace(namespace)) return { ok: false, problem: `${quoted(namespace)} is not a valid namespace name` };
+  if (!isObjectName(pod)) return { ok: false, problem: `${quoted(pod)} is not a valid pod name` };
   return { ok: true, value: { namespace, pod } };
 }
 
@@ -33,9 +33,9 @@ export function parseSource(text: string): Parsed<FlowSource> {
     const pod = parsePodName(name);
     return pod.ok ? { ok: true, value: { kind, namespace: pod.value.namespace, name: pod.value.pod } } : pod;
   }
-  if (kind === 'node') return isObjectName(name) ? { ok: true, value: { kind, name } } : { ok: false, problem: `${quoted(name)} is no name of a node` };
-  if (kind === 'outside') return ipv4.test(name) ? { ok: true, value: { kind, address: name } } : { ok: false, problem: `${quoted(name)} is no IPv4 address` };
-  return { ok: false, problem: `${quoted(text)} is no source: give pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS` };
+  if (kind === 'node') return isObjectName(name) ? { ok: true, value: { kind, name } } : { ok: false, problem: `${quoted(name)} is not a valid node name` };
+  if (kind === 'outside') return ipv4.test(name) ? { ok: true, value: { kind, address: name } } : { ok: false, problem: `${quoted(name)} is not an IPv4 address` };
+  return { ok: false, problem: `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS` };
 }
 
 /** `8080/tcp`, `53/udp`, `icmp`, or a number alone, which is TCP. */
@@ -44,7 +44,7 @@ export function parsePort(text: string): Parsed<FlowPort> {
   const [, digits, protocol = 'tcp'] = /^([1-9]\d{0,4})(?:\/(tcp|udp))?$/.exec(text) ?? [];
   const number = Number(digits);
   if (digits === undefined || number > 65_535 || (protocol !== 'tcp' && protocol !== 'udp')) {
-    return { ok: false, problem: `${quoted(text)} is no port: give a number such as 8080/tcp, or icmp` };
+    return { ok: false, problem: `${quoted(text)} is not a port: use a number such as 8080/tcp, or icmp` };
   }
   return { ok: true, value: { protocol, number } };
 }

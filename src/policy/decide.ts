@@ -169,7 +169,7 @@ function appliesTo(policy: CalicoPolicy, { direction, labels }: PolicyQuestion):
   // Without types Felix takes both directions; whatever writes policies through Calico's own clients fills them in.
   if (types.length > 0 && !types.some((type) => type.toLowerCase() === direction)) return false;
   const selector = policySelector(policy);
-  return isBad(selector) ? { unknown: `"${selector.bad}" is no selector` } : selects(selector, labels);
+  return isBad(selector) ? { unknown: `"${selector.bad}" is not a selector` } : selects(selector, labels);
 }
 
 function tierOf({ spec }: CalicoPolicy): string {

@@ -61,21 +61,21 @@ function outsideNets(nets: readonly string[], address: string): Answer {
 
 function holds(net: string, address: string): Answer {
   const range = addressRange(net);
-  return range ? rangeHolds(range, address) : { unknown: `${net} is no net` };
+  return range ? rangeHolds(range, address) : { unknown: `${net} is not a net` };
 }
 
 /** Does it choose this member of the end? null: it chooses by no labels. */
 function chooser(entity: EntityRule, { namespace }: EndQuestion): ((member: Labelled) => Answer) | null {
   const selector = entitySelector(entity, namespace);
   if (selector === null) return null;
-  if (isBad(selector)) return () => ({ unknown: `"${selector.bad}" is no selector` });
+  if (isBad(selector)) return () => ({ unknown: `"${selector.bad}" is not a selector` });
   return (member) =>
     all([selects(selector, member.labels), entity.notSelector ? not(selectedBy(entity.notSelector, [member])) : true]);
 }
 
 function selectedBy(text: string, members: readonly Labelled[]): Answer {
   const selector = read(text);
-  if (selector === null || isBad(selector)) return { unknown: `"${text}" is no selector` };
+  if (selector === null || isBad(selector)) return { unknown: `"${text}" is not a selector` };
   return any(members.map(({ labels }) => selects(selector, labels)));
 }
 

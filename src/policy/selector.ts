@@ -20,7 +20,7 @@ export type Labels = (label: string) => string | null | { readonly unknown: stri
 /** Deeper brackets or longer rows of `!` than anybody writes are refused, not followed. */
 const maxDepth = 200;
 
-/** @returns null where the text is no selector. An empty one selects everything. */
+/** @returns null where the text is not a selector. An empty one selects everything. */
 export function parseSelector(text: string): Selector | null {
   const tokens = selectorTokens(text);
   if (!tokens) return null;

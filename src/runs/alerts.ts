@@ -106,7 +106,7 @@ async function fire(deps: AlertDeps, groupKey: string, alert: Alert, more: numbe
 
 async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise<Received> {
   const [name, run] = [nameOf(alert), runOf(groupKey, alert)];
-  if ((await deps.store.recall(askedKey(run))) === null) return { alert: name, ignored: 'it resolved, and no run of it is known' };
+  if ((await deps.store.recall(askedKey(run))) === null) return { alert: name, ignored: 'it resolved, and it had no run' };
   if (await deps.store.once(`resolved.${run}`, threadSeconds)) {
     await tell(deps, run, { type: 'alert', alert: runAlert(alert, 0), status: 'resolved' });
   }
@@ -116,8 +116,8 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise
 
 /** @returns a reason in place of a target when the labels name no pod. */
 function targetOf(cluster: string, { labels: { namespace, pod, port, protocol = 'tcp' } }: Alert): Target | string {
-  if (!namespace || !pod) return 'its labels name no namespace and pod';
-  if (!isName(namespace) || !isName(pod)) return 'its labels name no pod that Kubernetes could have';
+  if (!namespace || !pod) return 'it has no labels namespace and pod';
+  if (!isName(namespace) || !isName(pod)) return 'its labels do not name a valid pod';
   const number = Number(port);
   const known = port !== undefined && Number.isInteger(number) && number >= 1 && number <= 65_535;
   return { cluster, namespace, pod, from: null, port: known ? { protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', number } : null };

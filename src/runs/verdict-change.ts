@@ -6,8 +6,8 @@ export function verdictChange(before: Verdict | null, after: Verdict): string | 
   if (!before) return `The verdict is ${after.verdict}.`;
   const [was, is] = [findingsBy(before), findingsBy(after)];
   const said = [
-    ...(before.verdict === after.verdict ? [] : [after.verdict === 'healthy' ? 'It is healthy now.' : `The verdict was ${before.verdict} and is ${after.verdict}.`]),
-    ...[...was].flatMap(([key, finding]) => (is.has(key) ? [] : [`Gone: ${finding.title}.`])),
+    ...(before.verdict === after.verdict ? [] : [after.verdict === 'healthy' ? 'The pod is healthy now.' : `The verdict was ${before.verdict} and is ${after.verdict}.`]),
+    ...[...was].flatMap(([key, finding]) => (is.has(key) ? [] : [`No longer found: ${finding.title}.`])),
     ...[...is].flatMap(([key, finding]) => (was.has(key) ? [] : [`New: ${finding.title}.`])),
     ...[...is].flatMap(([key, finding]) => (was.has(key) && roleOf(before, key) !== roleOf(after, key) ? [`${finding.title}: was ${roleOf(before, key) ?? ''}, is ${roleOf(after, key) ?? ''}.`] : [])),
   ];
@@ -23,7 +23,7 @@ function keyOf({ rule, node, subject }: Finding): string {
 }
 
 function roleOf(verdict: Verdict, key: string): string | null {
-  if (verdict.roots.some((finding) => keyOf(finding) === key)) return 'what stops the flow';
+  if (verdict.roots.some((finding) => keyOf(finding) === key)) return 'a cause';
   if (verdict.consequences.some((finding) => keyOf(finding) === key)) return 'a consequence';
-  return verdict.latent.some((finding) => keyOf(finding) === key) ? 'not what stops the flow' : null;
+  return verdict.latent.some((finding) => keyOf(finding) === key) ? 'another fault' : null;
 }

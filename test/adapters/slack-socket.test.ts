@@ -49,9 +49,9 @@ test('while Slack cannot be reached it tries again after growing pauses, one att
   drop();
   await until('the connection', 5, async () => (attempts() === 5 ? true : null));
   expect(said).toEqual([
-    'Slack cannot be reached over Socket Mode (away); next attempt in 0.005 s',
+    'Slack does not answer over Socket Mode (away); next attempt in 0.005 s',
     expect.stringContaining('next attempt in 0.01 s'),
-    'Slack cannot be reached over Socket Mode (away); next attempt in 0.02 s',
+    'Slack does not answer over Socket Mode (away); next attempt in 0.02 s',
   ]);
 });
 

@@ -49,7 +49,7 @@ test('while Slack does not answer nobody of a group may approve, whatever was kn
   members = null;
   expect(await mayApprove(deps, 'U0BOB')).toEqual({
     allowed: false,
-    why: 'Slack could not say who may approve',
+    why: 'Slack did not answer who may approve',
     retry: true,
   });
   expect(await allowed('U0ALICE')).toBe(true);

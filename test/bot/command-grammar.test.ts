@@ -25,15 +25,15 @@ test.each([
   ['cancle', 'there is no command "cancle"', 'cancel'],
   ['hlep', 'there is no command "hlep"', 'help'],
   ['reboot everything', 'there is no command "reboot"', 'help'],
-  ['diagnose', 'which pod?', 'diagnose default/mypod'],
-  ['diagnose default/mypod from', 'what comes after "from" is missing', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
-  ['diagnose default/mypod prot 80', '"prot" is unknown here: did you mean "port"?', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
-  ['diagnose default/mypod port 1 port 2', '"port" is there twice', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
-  ['diagnose default/mypod; reboot', '"mypod;" is no name of a pod', 'diagnose default/mypod'],
+  ['diagnose', 'the pod is missing', 'diagnose default/mypod'],
+  ['diagnose default/mypod from', 'the value of "from" is missing', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  ['diagnose default/mypod prot 80', '"prot" is not an option: did you mean "port"?', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  ['diagnose default/mypod port 1 port 2', '"port" is given twice', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  ['diagnose default/mypod; reboot', '"mypod;" is not a valid pod name', 'diagnose default/mypod'],
 ])('%j is answered with what was meant', (text, problem, example) => {
   expect(parseCommand(text)).toEqual({ verb: 'unclear', problem, example });
 });
 
 test('10,000 characters are refused by their number', () => {
-  expect(parseCommand(`diagnose default/${'x'.repeat(10_000)}`)).toMatchObject({ verb: 'unclear', problem: 'that is 10017 characters, and a command has at most 1000' });
+  expect(parseCommand(`diagnose default/${'x'.repeat(10_000)}`)).toMatchObject({ verb: 'unclear', problem: 'the command has 10017 characters, and at most 1000 are allowed' });
 });

@@ -54,7 +54,7 @@ test('a run becomes one parent, a thread of steps, findings and fixes, each edit
   await notify(sampleRun, never);
   const before = workspace.messages({ channel: 'oncall' });
   expect(keys()).toEqual(['parent', 'steps', 'finding']);
-  expect(texts()[0]).toContain('Looking');
+  expect(texts()[0]).toContain('Checking');
   expect(before.slice(1).every((message) => message['thread_ts'] === before[0]?.['ts'])).toBe(true);
 
   await tellAll(wholeRun.slice(3));
@@ -152,11 +152,11 @@ test('what became of a fix is told in its own card', async () => {
   await tellAll([{ type: 'plan', record: planRecord('create-pod-profile', 'verified', { approver: 'U0BOB' }), note: 'Healed; the asked flow does not work yet.' }]);
   await notify(sampleRun, never);
   const card = texts().at(-1) ?? '';
-  expect(card).toContain('Done, and it healed');
+  expect(card).toContain('Fixed and verified');
   expect(card).toContain('@U0BOB');
   expect(card).toContain('does not work yet');
   expect(blocks().at(-1)).not.toContain('approve_fix');
-  expect(texts()[0]).toContain(':white_check_mark: done');
+  expect(texts()[0]).toContain(':white_check_mark: verified');
 });
 
 test('a re-check is told in the thread that it came from', async () => {
@@ -171,8 +171,8 @@ test('a re-check is told in the thread that it came from', async () => {
 
   await tellAll([{ type: 'verdict', verdict: sampleVerdict({ run: 'r-again', verdict: 'healthy', roots: [], consequences: [] }) }], 'r-again');
   await notify('r-again', never);
-  expect(texts()[0]).toContain('It can be reached now');
-  expect(texts().at(-2)).toContain('can be reached from');
+  expect(texts()[0]).toContain('Reachable now');
+  expect(texts().at(-2)).toContain('is reachable from');
 });
 
 test('an alert of a channel named by name begins a thread there, also when its answer is lost', async () => {

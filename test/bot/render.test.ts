@@ -21,7 +21,7 @@ function read(content: MessageContent | undefined): string {
 test('while it runs the parent says what is looked at and what was found', () => {
   expect(read(part([started, { type: 'step-settled', step: settled('target') }, { type: 'finding', finding: ipipLost }], 'parent'))).toMatchInlineSnapshot(`
 ":mag: default/mypod from pod:default/client on 8080/tcp
-Looking: reaching it, as asked · routes and links on both nodes … (1 of 8 steps done)
+Checking: test packets to the pod · routes and links on both nodes … (1 of 8 steps done)
 Found so far: IPIP packets from node-b do not reach node-a
 asked by @U0ALICE · r-01JSAMPLE
 [Cancel]"
@@ -49,20 +49,20 @@ test('a finding whose fix refused says why there is no button, and what to do in
 
 test('at the end the parent says the verdict, and what to do in which order', () => {
   expect(read(part(wholeRun, 'parent'))).toMatchInlineSnapshot(`
-":red_circle: default/mypod cannot be reached from pod:default/client on 8080/tcp: 2 causes.
+":red_circle: default/mypod is unreachable from pod:default/client on 8080/tcp: 2 causes.
 1. IPIP packets from node-b do not reach node-a
 node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.
 2. The Calico controller may not watch namespaces
 The API server refuses its account.
-Because of that
-• Profile kns.default of pod default/mypod does not exist (because of: The Calico controller may not watch namespaces)
-What to do, in this order
-1. Ask the owner of the cloud network: IPIP packets from node-b do not reach node-a. The commands are in the thread.
+Consequences
+• Profile kns.default of pod default/mypod does not exist (caused by: The Calico controller may not watch namespaces)
+To do, in this order
+1. Ask the cloud network team: IPIP packets from node-b do not reach node-a. See the thread for commands.
 2. Approve Do grant-controller-rbac
-3. Approve Do create-pod-profile: relief at once; it would follow by itself from mending “The Calico controller may not watch namespaces”
+3. Approve Do create-pod-profile: quick relief; also recovers by itself once “The Calico controller may not watch namespaces” is fixed
 [Re-check]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
-Could not be seen
+Not checked
 • felix-log on node-c: connection refused"
 `);
 });
@@ -70,7 +70,7 @@ Could not be seen
 test('a healthy pod is told in one line', () => {
   const verdict = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], blindSpots: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
-":large_green_circle: default/mypod can be reached from pod:default/client on 8080/tcp.
+":large_green_circle: default/mypod is reachable from pod:default/client on 8080/tcp.
 [Re-check]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 `);
@@ -85,19 +85,19 @@ const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[]
 test('a port that answers is not said to be the one that does not', () => {
   expect([headlineOf('fault', [ipipLost], 'fails'), headlineOf('fault', [], 'fails'), headlineOf('inconclusive', [], 'fails'), headlineOf('inconclusive', [], 'unknown')]).toEqual([
     ':red_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
-    ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares, and something is wrong.',
-    ':white_circle: default/mypod answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
-    ':white_circle: default/mypod answers from pod:default/client on 8080/tcp; whether it does on every port that it declares is not known.',
+    ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares. The cause was not found.',
+    ':white_circle: Inconclusive: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports could not be checked.',
+    ':white_circle: Inconclusive: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports could not be checked.',
   ]);
 });
 
 test('what could not be seen is never called healthy', () => {
   const verdict = sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
-":white_circle: Whether default/mypod can be reached from pod:default/client on 8080/tcp is not known: not all that matters could be seen.
+":white_circle: Inconclusive: some checks could not run, so I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp.
 [Re-check]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
-Could not be seen
+Not checked
 • felix-log on node-c: connection refused"
 `);
 });
@@ -106,8 +106,8 @@ test('a finding shows its evidence, and who can do what', () => {
   expect(read(part(wholeRun, 'finding'))).toMatchInlineSnapshot(`
 ":red_circle: Cause: IPIP packets from node-b do not reach node-a
 node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.
-proven: captured on the wire · on node-a · ipip-lost-between-nodes
-To do, by the owner of the cloud network:
+proven by capture · on node-a · ipip-lost-between-nodes
+To do, by the cloud network team:
 openstack security group rule create --protocol 4 SECURITY_GROUP
 [Re-check]
 node-a: tcpdump -i eth0 -n ip proto 4
@@ -121,24 +121,24 @@ test('a fix shows all that an approver has to know', () => {
   expect(read(part(wholeRun, 'plan'))).toMatchInlineSnapshot(`
 ":wrench: Fix: Do grant-controller-rbac
 An unpainted door lets nobody through.
-What it touches: one door
+Affects: one door
 Risk: low
-Way back: exact, Strip the paint
+Rollback: exact, Strip the paint
 [Approve] [Reject]
-What changes
+Change
 +painted
-How
+Steps
 # Paint (house)
 paint door
 Watched before and after
 • doors that are open stay open
-Healed when door-unpainted no longer holds within 10 s and nothing watched got worse; else it is taken back where it can be. Valid until 00:00 UTC · p-grant-controller-rbac"
+Verified if door-unpainted is gone within 10 s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until 00:00 UTC · p-grant-controller-rbac"
 `);
 });
 
 test.each<[PlanState, string, boolean]>([
-  ['approved', 'Approved', false], ['applying', 'Applying', false], ['verified', 'healed', true], ['rolled-back', 'Taken back', true], ['failed', 'Failed', true],
-  ['refused', 'Refused', true], ['expired', 'Expired', true], ['superseded', 'Not needed', true], ['rejected', 'Rejected', false],
+  ['approved', 'Approved', false], ['applying', 'Applying', false], ['verified', 'Fixed and verified', true], ['rolled-back', 'Rolled back', true], ['failed', 'Failed', true],
+  ['refused', 'Not applied', true], ['expired', 'Expired', true], ['superseded', 'No longer needed', true], ['rejected', 'Rejected', false],
 ])('a fix that is %s says so, and offers no approval', (state, words, recheck) => {
   const content = part([...wholeRun, { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'why <it> is so' }], 'plan.p-create');
   expect(read(content)).toContain(words);
@@ -153,15 +153,15 @@ test('a failed run says what to do next', () => {
 
 test('a follow-up says only what changed, and the parent that it recovered', () => {
   const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [] });
-  const bodies: RunEventBody[] = [...wholeRun, { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null }, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'It is healthy now.' }];
+  const bodies: RunEventBody[] = [...wholeRun, { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null }, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' }];
   expect(rendered(bodies).filter(({ part }) => part.startsWith('follow-up'))).toHaveLength(1);
-  expect(read(part(bodies, 'parent'))).toContain('It can be reached now');
+  expect(read(part(bodies, 'parent'))).toContain('Reachable now');
 });
 
 test('a finding that no longer held at the verdict is withdrawn, not left standing', () => {
   const verdict = sampleVerdict({ roots: [ipipLost], consequences: [] });
   const messages = rendered([started, { type: 'finding', finding: forbidden }, { type: 'verdict', verdict }]);
-  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([`No longer so: ${forbidden.title}`, ipipLost.title]);
+  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([`No longer found: ${forbidden.title}`, ipipLost.title]);
 });
 
 test('evidence that is too long for a message is shared as a file', () => {
@@ -198,7 +198,7 @@ test('whatever a verdict holds, Slack takes every message of it', () => {
   }), { numRuns: 40 });
 });
 
-test.each([['works', 'can be reached from pod:default/client on 8080/tcp, yet something is wrong'], ['fails', 'what stops the flow from pod:default/client on 8080/tcp is not known'], ['unknown', 'whether it can be reached from pod:default/client on 8080/tcp is not known']] as const)(
+test.each([['works', 'is reachable from pod:default/client on 8080/tcp, but has other faults'], ['fails', 'is unreachable from pod:default/client on 8080/tcp, and the cause was not found'], ['unknown', 'I cannot tell whether it is reachable from pod:default/client on 8080/tcp']] as const)(
   'a fault beside a flow that %s is told as what it is', (flow, words) => {
     const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });
     expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);

@@ -21,7 +21,7 @@ export const ipipLost: Finding = {
   proof: 'capture',
   evidence: [evidence('tcpdump -i eth0 -n ip proto 4', 'node-a', '0 packets captured'), evidence('tcpdump -i eth0 -n ip proto 4', 'node-b', '3 packets captured')],
   fix: null,
-  advice: { who: 'the owner of the cloud network', commands: ['openstack security group rule create --protocol 4 SECURITY_GROUP'] },
+  advice: { who: 'the cloud network team', commands: ['openstack security group rule create --protocol 4 SECURITY_GROUP'] },
 };
 export const forbidden: Finding = {
   id: 'f2',

@@ -105,7 +105,7 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     const { taken } = jobsOf();
     const outcome = await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod from default/client port 8080/tcp' });
     expect(outcome).toMatchObject({ acked: true });
-    expect(whispers('carol')).toEqual([expect.stringContaining('Looking at default/mypod')]);
+    expect(whispers('carol')).toEqual([expect.stringContaining('Checking default/mypod')]);
     await settles(() => taken.length > 0);
     expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({
       kind: 'diagnosis', requester: 'U0CAROL', alert: null,
@@ -129,7 +129,7 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     expect(audited.map(({ record }) => [record['what'], record['plan']])).toContainEqual(['plan approved', `p-${id}`]);
     await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'reject_fix' });
     await settles(() => whispers('alice').length > 0);
-    expect(whispers('alice')).toEqual(['It is decided already: approved (approved by @U0BOB).']);
+    expect(whispers('alice')).toEqual(['Already decided: approved (approved by @U0BOB).']);
   });
 
   test('somebody else is refused privately, with the reason', async () => {
@@ -258,8 +258,8 @@ test('with nobody configured nobody may approve', async () => {
 test.each([
   ['no pod', 'default/', '"default/" is not NAMESPACE/POD'],
   ['a path', '../../etc', 'is not NAMESPACE/POD'],
-  ['a shell command', 'default/mypod; reboot', 'is no name of a pod'],
-  ['3,000 characters', `default/${'x'.repeat(3000)}`, 'a command has at most 1000'],
+  ['a shell command', 'default/mypod; reboot', 'is not a valid pod name'],
+  ['3,000 characters', `default/${'x'.repeat(3000)}`, 'at most 1000 are allowed'],
   ['an unknown flag', 'default/mypod --frm x', 'did you mean "from"?'],
 ])('bad input (%s) is answered in one line, and nothing runs', async (_, text, problem) => {
   await up('socket');
@@ -281,14 +281,14 @@ test('a person who asks too often is told so privately, whichever way they ask; 
   await ask('bob');
   await ask('bob');
   await ask('bob');
-  expect(whispers('bob').at(-1)).toMatch(/^:hourglass: Not started: you can ask for 2 diagnoses a minute\. Try again in (?:30|29) s\.$/);
+  expect(whispers('bob').at(-1)).toMatch(/^:hourglass: Not started: you can ask for 2 diagnoses a minute\. Retry in (?:30|29) s\.$/);
   await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'recheck' });
   await settles(() => whispers('bob').length === 4);
   expect(whispers('bob').at(-1)).toContain('Not started');
   await ask('alice');
   await settles(() => taken.length === 3);
   expect(taken.map(({ data }) => (data as { requester: string }).requester)).toEqual(['U0BOB', 'U0BOB', 'U0ALICE']);
-  expect(whispers('alice').at(-1)).toContain('Looking at');
+  expect(whispers('alice').at(-1)).toContain('Checking');
 });
 
 test('a connection that Slack renews, or that breaks, is made anew', async () => {
@@ -302,7 +302,7 @@ test('a connection that Slack renews, or that breaks, is made anew', async () =>
 test('an unknown command is answered with what was meant', async () => {
   await up('socket');
   await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnos default/mypod' });
-  expect(whispers('carol')).toEqual(['There is no command "diagnos". You may have meant: /calico diagnose default/mypod']);
+  expect(whispers('carol')).toEqual(['There is no command "diagnos". Did you mean: /calico diagnose default/mypod']);
 });
 
 test('with Redis away the command is still answered in time, and says so', async () => {

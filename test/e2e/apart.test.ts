@@ -45,9 +45,9 @@ describeLab('bot and worker apart', () => {
   test('a diagnosis in its thread, and a fix that is approved at one, applied and rolled back by the other', async () => {
     await slack.command('alice', channel, asked);
     await talk.approve('alice', /Create profile kns\.default/);
-    expect(await talk.card(/Create profile/, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    expect(await talk.card(/Create profile/, /^(?:verified|failed|rolled-back|refused)/)).toContain('Fixed and verified');
     await talk.approve('alice', /Create profile kns\.default/, 'rollback_fix');
-    expect(await talk.card(/Create profile/, /^(?:rolled-back|failed)/)).toContain('Taken back');
+    expect(await talk.card(/Create profile/, /^(?:rolled-back|failed)/)).toContain('Rolled back');
     expect(await must('ops', '--', 'calico-chatops', 'audit', 'verify')).toMatch(/^ok: /);
     expect(await parents()).toBe(1);
     await healFaults(now(), null);
@@ -58,16 +58,16 @@ describeLab('bot and worker apart', () => {
     const before = await parents();
     const release = await wedgeHelper(name, 'node-a');
     await slack.command('alice', channel, asked);
-    await eventually('the thread to begin', 20, async () => (await parents()) > before && (await parentText()).includes('Looking'));
+    await eventually('the thread to begin', 20, async () => (await parents()) > before && (await parentText()).includes('Checking'));
     const killed = processPid(paths, 'worker');
     signalProcess(paths, 'worker', 'SIGKILL');
     await release();
     await eventually('another worker', 20, async () => processPid(paths, 'worker') !== null && processPid(paths, 'worker') !== killed);
-    expect(await parentText()).toContain('Looking');
+    expect(await parentText()).toContain('Checking');
 
-    await eventually('the verdict', 150, async () => (await parentText()).includes('cannot be reached'));
+    await eventually('the verdict', 150, async () => (await parentText()).includes('is unreachable'));
     await talk.approve('alice', /Bind /);
-    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('Fixed and verified');
     expect(await parents()).toBe(before + 1);
     for (const said of [({ metadata }: ChannelMessage) => metadata?.event_payload['key'], ({ text }: ChannelMessage) => text]) {
       const all = (await talk.newestThread()).map(said);

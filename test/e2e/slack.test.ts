@@ -50,17 +50,17 @@ describeLab('through Slack', () => {
     expect((await talk.newestThread()).some(({ text }) => /^(?:approved|applying|verified)/.test(text ?? ''))).toBe(false);
 
     await talk.approve('alice', /Bind /);
-    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('Fixed and verified');
     await talk.approve('bob', /Create profile kns\.default/).catch(() => {});
     // The controller may have got there first; then the card says so.
-    expect(await talk.card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(/healed|Not needed any more/);
+    expect(await talk.card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(/Fixed and verified|No longer needed/);
     expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(false);
 
     await healFaults(now(), 'ipip-blocked');
     const recheck = (await talk.newestThread()).flatMap(buttonsOf).find(({ action }) => action === 'recheck');
     if (!recheck) throw new Error('no button to check again');
     await slack.click('alice', channel, recheck);
-    await eventually('the thread to say that it can be reached', 60, async () => (await talk.newestThread()).some((message) => /can be reached/.test(textOf(message))));
+    await eventually('the thread to say that it is reachable', 60, async () => (await talk.newestThread()).some((message) => /is reachable|Reachable now/.test(textOf(message))));
     expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(true);
     expect(await must('exec', 'node-a', '--', 'iptables-legacy-save')).toMatch(/-A cali-pri-kns\.default .*--set-xmark 0x10000\/0x10000/);
     await healFaults(now(), null);
@@ -76,7 +76,7 @@ describeLab('through Slack', () => {
     await talk.approve('alice', /Bind /);
     await talk.card(/Bind /, /^verified/);
     await deliver(alertOf('firing'));
-    await eventually('a follow-up that says it recovered', 150, async () => (await talk.newestThread()).some((message) => /can be reached now|healthy now|recovered/i.test(textOf(message))));
+    await eventually('a follow-up that says it recovered', 150, async () => (await talk.newestThread()).some((message) => /reachable now|healthy now|recovered/i.test(textOf(message))));
     await deliver(alertOf('resolved'));
     await eventually('the end of the alert', 30, async () => (await talk.newestThread()).some((message) => /alert resolved/i.test(textOf(message))));
     expect(await parents()).toBe(1);

@@ -89,7 +89,7 @@ describeLab('trouble on the way of a run', () => {
     expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
     expect(verdict.target).toMatchObject({ pod: target, node: 'node-a', address: '10.244.1.5', from: 'pod:default/client' });
     expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'api-server', code: 'api-unreachable' }));
-    expect(verdict.notes.join()).toContain('seen by an earlier run');
+    expect(verdict.notes.join()).toContain('from an earlier run');
     expect(verdict.steps.filter(({ status }) => status === 'pass').map(({ id }) => id)).toEqual(expect.arrayContaining(['reachability', 'routes', 'filter']));
 
     const topology = readTopology(paths);
@@ -115,8 +115,8 @@ describeLab('trouble on the way of a run', () => {
     ['an unknown source', [target, '--from', 'pod:default/nobody'], /there is no pod nobody in namespace default/, true],
     ['no pod', ['default/'], /"default\/" is not NAMESPACE\/POD/],
     ['a path', ['../../etc'], /is not NAMESPACE\/POD/],
-    ['a shell command', ['default/mypod; reboot'], /is no name of a pod/],
-    ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is no name of a pod/],
+    ['a shell command', ['default/mypod; reboot'], /is not a valid pod name/],
+    ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is not a valid pod name/],
     ['an unknown flag', [target, '--frobnicate'], /unknown option '--frobnicate'/],
   ] as readonly (readonly [string, string[], RegExp, boolean?])[])('%s is refused in one line, and no node is asked', async (what, words, said, isRun = false) => {
     const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;

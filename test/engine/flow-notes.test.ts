@@ -77,7 +77,7 @@ describe('notes say what was not judged, and how to ask for it', () => {
       beyond,
       [],
       [
-        '9099/tcp was not tried: the pod declares more TCP ports than are tried at once. Ask for one with --port 9099/tcp.',
+        '9099/tcp was not tried: the pod declares more TCP ports than one run tries. To try one, use --port 9099/tcp.',
       ],
     ],
     [

@@ -294,7 +294,7 @@ describe('policies', () => {
       [policy('a', { selector: 'app = web' })],
       [],
       'unknown',
-      'whether policy default/a applies to the endpoint is not known: "app = web" is no selector',
+      'whether policy default/a applies to the endpoint is not known: "app = web" is not a selector',
       [],
     ],
   ])('%s', (_, policies, tiers, expected, by, named) => {
@@ -532,3 +532,7 @@ test('a policy of ten thousands of rules is followed to its end, also where none
   expect(decision(rules([...many(doubtful), { action: 'Allow' }]))).toBe('allow');
   expect(decision(rules([...many(doubtful), { action: 'Deny' }]))).toBe('unknown');
 });
+
+function many(rule: CalicoRule): readonly CalicoRule[] {
+  return Array.from({ length: 20_000 }, () => rule);
+}

@@ -51,7 +51,7 @@ async function approveAndHeal(slack: WorkspaceClient): Promise<void> {
   if (!recheck) throw new Error('there is no button to check again');
   say(`${engineer} presses Re-check`);
   await slack.click(engineer, channel, recheck);
-  await eventually('the pod to be found healthy', 90, async () => (await slack.messages(channel)).some(({ blocks }) => JSON.stringify(blocks ?? []).includes('can be reached from')));
+  await eventually('the pod to be found healthy', 90, async () => (await slack.messages(channel)).some(({ blocks }) => JSON.stringify(blocks ?? []).includes('is reachable from')));
   say('from the client pod');
   await lab('pod', 'default/client', '--', 'ping', '-c', '2', '-W', '1', '10.244.1.5');
 }

@@ -25,7 +25,7 @@ export function helpMessage(command: string): MessageContent {
   return message('How to ask', [
     [
       section(
-        rich`${bold('I find out why a pod cannot be reached')}, and offer to repair what I may. I look, and change nothing unless somebody approves it.`,
+        rich`${bold('I find out why a pod is unreachable')}. I only read. If I can fix the cause, I offer a fix, and apply it after an approval.`,
       ),
     ],
     [code(examples.join('\n'))],

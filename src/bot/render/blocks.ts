@@ -149,7 +149,7 @@ export function titledList(
 export function message(
   text: string,
   groups: readonly (readonly MessageBlock[])[],
-  left: Content = 'More is in the thread.',
+  left: Content = 'The thread has more.',
 ): MessageContent {
   const note = section(italic(left));
   const kept: MessageBlock[] = [];

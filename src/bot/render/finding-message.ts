@@ -8,23 +8,23 @@ import { bold, clip, codeWords, join, nothing, rich, strike, type Rich } from '.
 import type { ShownFinding } from './run-state.ts';
 
 const proofs: Readonly<Record<FoundFinding['proof'], string>> = {
-  counter: 'proven: the counter of this very rule rose with our packets',
-  capture: 'proven: captured on the wire',
-  read: 'proven: read from the object itself',
+  counter: 'proven by counter: every test packet ended at this rule',
+  capture: 'proven by capture',
+  read: 'proven: read from the object',
   inferred: 'inferred, not proven',
 };
 const roles: Readonly<Record<ShownFinding['role'], Rich>> = {
   root: rich`:red_circle: Cause:`,
   consequence: rich`:large_orange_circle: Consequence:`,
-  latent: rich`:large_yellow_circle: Also true, not known as a cause:`,
+  latent: rich`:large_yellow_circle: Other fault, not shown to be the cause:`,
   open: rich`:mag: Found:`,
 };
 
 /** One finding with what shows it, and what to do where no button can. */
 export function findingMessage({ finding, role, because, withdrawn }: ShownFinding, run: string): MessageContent {
   if (withdrawn)
-    return message(`No longer so: ${finding.title}`, [
-      [section(rich`${strike(clip(finding.title, 500))} no longer held when the verdict was made.`)],
+    return message(`No longer found: ${finding.title}`, [
+      [section(rich`${strike(clip(finding.title, 500))} was no longer found at the verdict.`)],
     ]);
   const { title, detail, node, proof, evidence, advice } = finding;
   const where = join(
@@ -33,12 +33,12 @@ export function findingMessage({ finding, role, because, withdrawn }: ShownFindi
   );
   const head = [
     section(rich`${roles[role]} ${bold(clip(title, 500))}\n${clip(detail, 1800)}`),
-    context(rich`${because ? rich`because of: ${clip(because, 300)} · ` : nothing}${where}`),
+    context(rich`${because ? rich`caused by: ${clip(because, 300)} · ` : nothing}${where}`),
   ];
   return message(
     title,
     [head, ...(advice ? [adviceBlocks(advice, finding, run)] : []), ...evidence.map(evidenceBlocks)],
-    'More evidence is in the file, or in a saved case.',
+    'The file holds more evidence, and so does a saved case.',
   );
 }
 
@@ -50,7 +50,7 @@ function adviceBlocks(
   return [
     section(
       fix
-        ? rich`${bold('Without the button')}, ${clip(who, 300)} can do it by hand:`
+        ? rich`${bold('Without the button')}, ${clip(who, 300)} can fix it by hand:`
         : rich`${bold('To do')}, by ${clip(who, 300)}:`,
     ),
     ...(commands.length > 0 ? [code(commands.join('\n'))] : []),

@@ -34,12 +34,12 @@ export function parentMessage(state: RunState): MessageContent {
   const now =
     running.length === 0
       ? 'Judging'
-      : `Looking: ${running.slice(0, 2).join(' · ').toLowerCase()}${running.length > 2 ? ' …' : ''}`;
+      : `Checking: ${running.slice(0, 2).join(' · ').toLowerCase()}${running.length > 2 ? ' …' : ''}`;
   const found =
     state.findings.length === 0
       ? nothing
       : rich`\nFound so far: ${clip(state.findings.map(({ finding }) => finding.title).join('; '), 900)}`;
-  return message(`Looking at ${pod}`, [
+  return message(`Checking ${pod}`, [
     top,
     [
       section(
@@ -68,22 +68,22 @@ function verdictMessage(
       ),
     ]),
     ...titledList(
-      'Because of that',
+      'Consequences',
       consequences.map(
-        (finding) => rich`${titleOf(finding)} ${italic(rich`(because of: ${clip(causeOf(finding, verdict), 200)})`)}`,
+        (finding) => rich`${titleOf(finding)} ${italic(rich`(caused by: ${clip(causeOf(finding, verdict), 200)})`)}`,
       ),
     ),
     ...titledList(
       roots.length > 0 || verdict.flow === 'works'
-        ? 'Also true, but not what stops this flow'
-        : 'Known to be wrong, though not as the cause',
+        ? 'Other faults, which do not stop this flow'
+        : 'Other faults, not shown to be the cause',
       latent.map(titleOf),
     ),
-    ...titledList('What to do, in this order', list, true),
+    ...titledList('To do, in this order', list, true),
     [actions(recheckButton(state.run))],
     foot,
     ...titledList(
-      'Could not be seen',
+      'Not checked',
       blindSpots.map(({ probe, node, reason }) => rich`${clip(probe, 100)}${onNode(node)}: ${clip(reason, 200)}`),
     ),
     ...notes.map((note) => [context(clip(note, 600))]),
@@ -93,22 +93,22 @@ function verdictMessage(
 function headline(verdict: Verdict): Rich {
   const pod = bold(verdict.target.pod);
   const flow = judgedFlow(verdict);
-  if (verdict.verdict === 'healthy') return rich`:large_green_circle: ${pod} can be reached${flow}.`;
+  if (verdict.verdict === 'healthy') return rich`:large_green_circle: ${pod} is reachable${flow}.`;
   if (onlyJudgedPortAnswers(verdict)) return otherPortHeadline(verdict, rich`${pod} answers${flow}`);
   if (verdict.verdict === 'inconclusive')
-    return rich`:white_circle: Whether ${pod} can be reached${flow} is not known: not all that matters could be seen.`;
+    return rich`:white_circle: Inconclusive: some checks could not run, so I cannot tell whether ${pod} is reachable${flow}.`;
   if (verdict.roots.length === 0) {
-    if (verdict.flow === 'works') return rich`:large_yellow_circle: ${pod} can be reached${flow}, yet something is wrong.`;
-    return rich`:large_orange_circle: ${pod}: something is wrong; ${verdict.flow === 'fails' ? rich`what stops the flow${flow} is not known` : rich`whether it can be reached${flow} is not known`}.`;
+    if (verdict.flow === 'works') return rich`:large_yellow_circle: ${pod} is reachable${flow}, but has other faults.`;
+    return rich`:large_orange_circle: ${pod} ${verdict.flow === 'fails' ? rich`is unreachable${flow}, and the cause was not found` : rich`has faults, and I cannot tell whether it is reachable${flow}`}.`;
   }
-  return rich`:red_circle: ${pod} cannot be reached${flow}: ${verdict.roots.length === 1 ? 'one cause' : `${verdict.roots.length} causes`}.`;
+  return rich`:red_circle: ${pod} is unreachable${flow}: ${verdict.roots.length === 1 ? 'one cause' : `${verdict.roots.length} causes`}.`;
 }
 
 function otherPortHeadline({ verdict, roots }: Verdict, answers: Rich): Rich {
   if (verdict === 'inconclusive')
-    return rich`:white_circle: ${answers}; whether it does on every port that it declares is not known.`;
+    return rich`:white_circle: Inconclusive: ${answers}, but some other declared ports could not be checked.`;
   if (roots.length === 0)
-    return rich`:large_orange_circle: ${answers}, but not on every port that it declares, and something is wrong.`;
+    return rich`:large_orange_circle: ${answers}, but not on every port that it declares. The cause was not found.`;
   return rich`:red_circle: ${answers}, but not on every port that it declares: ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}.`;
 }
 
@@ -130,8 +130,8 @@ function latestLook({ followUps, recheck, resolvedAt, verdict: first }: RunState
       ? [
           section(
             recovered
-              ? rich`:large_green_circle: ${bold('It can be reached now')}, seen at ${clockTime(last.at)}. Before:`
-              : rich`:eyes: Looked again at ${clockTime(last.at)}: ${clip(shortVerdict(last.verdict), 900)}. Before:`,
+              ? rich`:large_green_circle: ${bold('Reachable now')}, checked at ${clockTime(last.at)}. Before:`
+              : rich`:eyes: Checked again at ${clockTime(last.at)}: ${clip(shortVerdict(last.verdict), 900)}. Before:`,
           ),
         ]
       : []),

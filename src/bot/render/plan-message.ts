@@ -7,14 +7,14 @@ import type { ShownPlan } from './run-state.ts';
 
 const states: Readonly<Record<PlanState, Rich>> = {
   proposed: rich`:wrench: Fix:`,
-  approved: rich`:hourglass_flowing_sand: Approved, waiting for its turn:`,
+  approved: rich`:hourglass_flowing_sand: Approved, queued:`,
   applying: rich`:hourglass_flowing_sand: Applying:`,
-  verified: rich`:white_check_mark: Done, and it healed:`,
-  'rolled-back': rich`:leftwards_arrow_with_hook: Taken back:`,
+  verified: rich`:white_check_mark: Fixed and verified:`,
+  'rolled-back': rich`:leftwards_arrow_with_hook: Rolled back:`,
   failed: rich`:x: Failed:`,
-  refused: rich`:no_entry: Refused, the world has moved:`,
+  refused: rich`:no_entry: Not applied:`,
   expired: rich`:hourglass: Expired:`,
-  superseded: rich`:heavy_check_mark: Not needed any more:`,
+  superseded: rich`:heavy_check_mark: No longer needed:`,
   rejected: rich`:no_entry_sign: Rejected:`,
 };
 const ended: readonly PlanState[] = [
@@ -62,16 +62,16 @@ export function planMessage({ record, note, at }: ShownPlan): MessageContent {
 
 function touches({ blastRadius, risk, rollback }: FixPlan): MessageBlock {
   return section(
-    rich`${bold('What it touches:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Way back:')} ${rollback.kind}, ${clip(rollback.description, 700)}`,
+    rich`${bold('Affects:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Rollback:')} ${rollback.kind}, ${clip(rollback.description, 700)}`,
   );
 }
 
 function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
   const { steps, diff, preconditions, verify, controls, expiresAt, id } = plan;
   return [
-    [context(rich`What changes`), code(diff)],
+    [context(rich`Change`), code(diff)],
     [
-      context(rich`How`),
+      context(rich`Steps`),
       code(
         steps
           .map(
@@ -85,7 +85,7 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
       ? [
           [
             bullets(
-              'Only while',
+              'Applies only while',
               preconditions.map(({ description }) => description),
             ),
           ],
@@ -103,7 +103,7 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
       : []),
     [
       context(
-        rich`Healed when ${codeWords(verify.rule)} no longer holds within ${verify.withinSeconds} s and nothing watched got worse; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
+        rich`Verified if ${codeWords(verify.rule)} is gone within ${verify.withinSeconds} s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
       ),
     ],
   ];
@@ -119,7 +119,7 @@ function bullets(title: string, items: readonly string[]): MessageBlock {
 }
 
 function allOfIt({ id }: FixPlan): Content {
-  return rich`All of it: ${codeWords(`calico-chatops fix show ${id}`)}`;
+  return rich`Full plan: ${codeWords(`calico-chatops fix show ${id}`)}`;
 }
 
 function approveButton({ id, title, blastRadius }: FixPlan) {
@@ -128,7 +128,7 @@ function approveButton({ id, title, blastRadius }: FixPlan) {
     label: 'Approve',
     value: id,
     style: 'primary',
-    confirm: { title, text: `It touches: ${blastRadius}`, yes: 'Approve' },
+    confirm: { title, text: `Affects: ${blastRadius}`, yes: 'Approve' },
   } as const;
 }
 

@@ -69,7 +69,7 @@ function followUpMessage({ minutes, verdict, changed, at }: FollowUp): MessageCo
   return message(text, [
     [
       section(
-        rich`${mark} ${clip(text, 2000)}\n${italic(rich`looked again ${minutes} min after the first verdict, at ${clockTime(at)}`)}`,
+        rich`${mark} ${clip(text, 2000)}\n${italic(rich`checked ${minutes} min after the first verdict, at ${clockTime(at)}`)}`,
       ),
     ],
   ]);

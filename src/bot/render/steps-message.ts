@@ -25,7 +25,7 @@ export function stepsMessage(state: RunState): MessageContent {
   const looked = `${state.settled.size} of ${steps.length} steps`;
   return message(
     looked,
-    lines.length === 0 ? [[section(italic('Nothing was looked at.'))]] : lines.map((line) => [section(line)]),
+    lines.length === 0 ? [[section(italic('No step ran.'))]] : lines.map((line) => [section(line)]),
   );
 }
 

@@ -7,13 +7,13 @@ import { causeOf, type ShownPlan } from './run-state.ts';
 const states: Readonly<Record<PlanState, Rich>> = {
   proposed: nothing,
   approved: rich` :hourglass_flowing_sand: approved`,
-  applying: rich` :hourglass_flowing_sand: being applied`,
-  verified: rich` :white_check_mark: done`,
-  'rolled-back': rich` :leftwards_arrow_with_hook: taken back`,
+  applying: rich` :hourglass_flowing_sand: applying`,
+  verified: rich` :white_check_mark: verified`,
+  'rolled-back': rich` :leftwards_arrow_with_hook: rolled back`,
   failed: rich` :x: failed`,
   refused: rich` :no_entry: refused`,
   expired: rich` :hourglass: expired`,
-  superseded: rich` :heavy_check_mark: not needed any more`,
+  superseded: rich` :heavy_check_mark: no longer needed`,
   rejected: rich` :no_entry_sign: rejected`,
 };
 
@@ -35,7 +35,7 @@ export function toDo(verdict: Verdict, plans: readonly ShownPlan[]): readonly Ri
         ? [
             approve(
               plan,
-              rich`: relief at once; it would follow by itself from mending “${clip(causeOf(finding, verdict), 200)}”`,
+              rich`: quick relief; also recovers by itself once “${clip(causeOf(finding, verdict), 200)}” is fixed`,
             ),
           ]
         : [];
@@ -51,5 +51,5 @@ function approve({ record: { plan, state } }: ShownPlan, why: Rich): Rich {
 }
 
 function byHand({ advice, title }: Finding): readonly Rich[] {
-  return advice ? [rich`Ask ${clip(advice.who, 300)}: ${clip(title, 300)}. The commands are in the thread.`] : [];
+  return advice ? [rich`Ask ${clip(advice.who, 300)}: ${clip(title, 300)}. See the thread for commands.`] : [];
 }

@@ -5,7 +5,7 @@ import { evidenceOfAnswer, unavailableAnswer } from '../lib/evidence.ts';
 
 export const apiServer = defineClusterProbe({
   id: 'api-server',
-  description: 'Whether the API server answers at all. Without it nothing is called healthy, whatever the nodes say.',
+  description: 'Asks the API server for an answer. Without one, the verdict is never healthy.',
   kind: 'passive',
   place: 'cluster',
   essential: true,

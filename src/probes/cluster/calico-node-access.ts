@@ -18,7 +18,7 @@ const neededByFelix = [
 
 export const calicoNodeAccess = defineClusterProbe({
   id: 'calico-node-access',
-  description: "What calico-node's account may do, where Felix reads the Kubernetes API: one SubjectAccessReview a verb.",
+  description: "Rights of the account of calico-node where Felix reads the Kubernetes API: one SubjectAccessReview a verb.",
   kind: 'passive',
   place: 'cluster',
   essential: false,

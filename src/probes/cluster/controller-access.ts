@@ -18,7 +18,7 @@ const usual = ['policy', 'namespace', 'serviceaccount', 'workloadendpoint', 'nod
 
 export const controllerAccess = defineClusterProbe({
   id: 'controller-access',
-  description: 'What the account that the controller really runs as may do: one SubjectAccessReview a verb.',
+  description: 'Rights of the account that the controller really runs as: one SubjectAccessReview a verb.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -28,7 +28,7 @@ export const controllerAccess = defineClusterProbe({
   provides: ['controller-access'],
   async read(look, facts) {
     const { account, enabledControllers } = facts.get('controller');
-    if (!account) return { 'controller-access': unavailable('not-applicable', 'there is no controller') };
+    if (!account) return { 'controller-access': unavailable('not-applicable', 'no controller is installed') };
     const resources = new Map((enabledControllers ?? usual).flatMap((name) => own(neededBy, name) ?? []).map((need) => [`${need.group}/${need.resource}`, need]));
     const { reviews, evidence } = await reviewAccess(look.cluster, account, [...resources.values()]);
     return { 'controller-access': 'status' in reviews ? reviews : observed(reviews, evidence) };

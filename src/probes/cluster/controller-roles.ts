@@ -22,7 +22,7 @@ export const controllerRoles = defineClusterProbe({
   provides: ['controller-roles'],
   async read(look, facts) {
     const { account, pods: own } = facts.get('controller');
-    if (!account) return { 'controller-roles': unavailable('not-applicable', 'there is no controller') };
+    if (!account) return { 'controller-roles': unavailable('not-applicable', 'no controller is installed') };
     const apiVersion = 'rbac.authorization.k8s.io/v1';
     const [role, bindings, pods] = await Promise.all([
       look.cluster.read<ClusterRole>({ apiVersion, kind: 'ClusterRole', name: manifestName }),

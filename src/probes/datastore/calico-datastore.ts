@@ -14,7 +14,7 @@ interface ClusterInformation {
 
 export const calicoDatastore = defineClusterProbe({
   id: 'calico-datastore',
-  description: "Whether Calico's datastore answers calicoctl on the pod's node, its kind and version, and the pools.",
+  description: "Asks Calico's datastore through calicoctl on the pod's node: its kind, version, state and pools.",
   kind: 'passive',
   place: 'cluster',
   essential: false,

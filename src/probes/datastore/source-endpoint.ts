@@ -16,7 +16,7 @@ export const sourceEndpoint = defineClusterProbe({
   async read(look, facts) {
     const { source } = facts.get('flow');
     if (source.kind !== 'pod' || !source.node) {
-      const none = unavailable('not-applicable', 'the source is no pod');
+      const none = unavailable('not-applicable', 'the source is not a pod');
       return { 'source-endpoint': none, 'source-profiles': none };
     }
     const pods = await facts.ask('pods');

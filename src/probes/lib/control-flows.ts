@@ -60,7 +60,7 @@ export async function tryControl(look: Look<SendCommand>, nodes: readonly Contro
   const { source, destination, port } = flow;
   const size = 601 + (look.nonce('control length') % 60);
   const from = nodes.find((node) => node.look.node === source.node);
-  if (!from) return { ...flow, answer: 'error', detail: `${describeEnd(source)} is on no node that is looked at` };
+  if (!from) return { ...flow, answer: 'error', detail: `${describeEnd(source)} is not on a node of the flow` };
   try {
     const transcript = await sendOne({ node: from.look, end: source, links: from.links }, { address: destination.address, port, size, nonce: look.nonce('control').toString(16).padStart(8, '0') });
     return { ...flow, answer: answerOf(transcript, port), detail: port.protocol === 'icmp' ? 'one ping' : 'one connect' };

@@ -51,7 +51,7 @@ export interface Sending {
   afterLoss(sourceDenied: boolean): Promise<FurtherSending>;
 }
 
-/** EVIDENCE: at least three fresh flows, at most five connects a run. */
+/** At least three fresh flows, at most five connects a run. */
 const flows = 3;
 /** IPv4 and ICMP headers around a ping's payload. */
 const icmpHeaders = 28;

@@ -9,7 +9,7 @@ const laterMs = 10_000;
 
 export const secondLook = defineClusterProbe({
   id: 'second-look',
-  description: 'The rule sets of a node that end a packet which the datastore lets through, once more 10 s after the first time.',
+  description: 'The rule sets of a node that drops a packet which the datastore allows, read again 10 s later.',
   kind: 'passive',
   place: 'cluster',
   essential: false,

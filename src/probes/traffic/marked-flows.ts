@@ -13,7 +13,7 @@ const idleMs = 900;
 
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
-  description: 'Sends three fresh flows as asked, between captures on both cards and snapshots of the counters on both nodes; then tries each other declared port once.',
+  description: 'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once.',
   kind: 'active',
   place: 'cluster',
   essential: true,

@@ -14,7 +14,7 @@ const walkedPairs = 200;
 
 export const policyDeniedFlow = defineClusterProbe({
   id: 'policy-denied-flow',
-  description: 'Around a fix only: one packet of a flow from another namespace into its own that a policy refuses, by the static walk on the nodes of the asked flow.',
+  description: 'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static walk says.',
   kind: 'active',
   place: 'cluster',
   essential: false,

@@ -11,7 +11,7 @@ const madeFrom: Readonly<Record<string, string>> = { namespaces: 'kns.', service
 
 export const controllerForbidden = defineRule({
   id: 'controller-forbidden',
-  description: 'The account that the controller really runs as may not read what it makes profiles and policies from.',
+  description: 'The account of the controller may not read the objects that it makes profiles and policies from.',
   step: 'controller',
   requires: ['controller', 'controller-access'],
   considers: ['controller-roles', 'controller-log', 'datastore'],
@@ -24,20 +24,20 @@ export const controllerForbidden = defineRule({
   messages: {
     lostRight: {
       title: "Calico's controller may not read {what}",
-      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Its pod stays Ready: readiness does not cover this.',
+      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} The pod stays Ready, because readiness does not cover this.',
     },
     sharedAccount: {
       title: "Calico's controller may not read {what}",
-      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods run as the same account ({others}): what it is given, they have too.',
+      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods use the same account ({others}), so a grant would reach them too.',
     },
     wrongAccount: {
       title: "Calico's controller runs as {namespace}/{account}, which may not read {what}",
-      detail: 'The API server refuses it to {verbs}. This is not the account of its manifest ({manifest}). Set serviceAccountName; never grant the right to an account that other workloads use.',
+      detail: 'The API server refuses it to {verbs}. The manifest of Calico names the account {manifest}. Set serviceAccountName to that. Do not grant the right to this account.',
     },
   },
   judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {
     const { account } = controller;
-    if (!account) return notApplicable('there is no controller');
+    if (!account) return notApplicable('no controller is installed');
     if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes') return notApplicable('with the Kubernetes datastore the controller makes no profiles');
     const denied = reviews.filter((review) => !review.allowed);
     if (denied.length === 0) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
@@ -45,7 +45,7 @@ export const controllerForbidden = defineRule({
     const message = account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
     return fail({
       message,
-      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), what: whatWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} is gone.` : 'Its role or binding lacks this.' },
+      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), what: whatWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} does not exist.` : 'Its role or its binding does not give this right.' },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
       node: null,
       proof: 'read',
@@ -71,7 +71,7 @@ export const controllerForbidden = defineRule({
 const noButton = {
   lostRight: {},
   sharedAccount: { noFix: 'other workloads use the account' },
-  wrongAccount: { noFix: "the account is not the manifest's own" },
+  wrongAccount: { noFix: "the account is not the one of Calico's manifest" },
 };
 
 /** `list and watch namespaces, serviceaccounts; list pods`. */

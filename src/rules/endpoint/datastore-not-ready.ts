@@ -3,19 +3,19 @@ import { anyOf } from '../../model/resource.ts';
 
 export const datastoreNotReady = defineRule({
   id: 'datastore-not-ready',
-  description: 'ClusterInformation says that the datastore is locked (datastoreReady is false).',
+  description: 'ClusterInformation has datastoreReady false: the datastore is locked.',
   step: 'endpoint',
   requires: ['datastore'],
   withholds: ['profile', 'datastore/felix', 'datastore/cni'],
   advice: {
-    who: 'whoever administers Calico',
-    commands: ['calicoctl datastore migrate unlock   # only when no migration is under way'],
+    who: 'the Calico administrator',
+    commands: ['calicoctl datastore migrate unlock   # only if no migration is running'],
   },
   messages: {
     locked: {
       title: "Calico's datastore is locked",
       detail:
-        'datastoreReady is false: Felix, CNI and the controller wait until it is unlocked (an upgrade or a migration left it so).',
+        'datastoreReady is false. Felix, the CNI plugin and the controller wait until somebody unlocks it. Upgrades and migrations lock it.',
     },
   },
   judge({ datastore }, _considered, evidence) {

@@ -3,21 +3,21 @@ import { defineRule, fail, pass } from '../../model/rule.ts';
 
 export const datastoreUnreachable = defineRule({
   id: 'datastore-unreachable',
-  description: "Calico's datastore cannot be reached from the pod's node with the settings that calicoctl has there.",
+  description: "Calico's datastore does not answer calicoctl on the pod's node.",
   step: 'endpoint',
   requires: ['datastore'],
   withholds: ['datastore/felix', 'datastore/cni'],
   advice: {
-    who: "whoever looks after Calico's datastore",
+    who: "the owner of Calico's datastore",
     commands: [
       'calicoctl get clusterinformation   # on {node}, with /etc/calico/calicoctl.cfg',
-      'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows certificate dates and who refuses whom',
+      'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows the certificates and the TLS error',
     ],
   },
   messages: {
     unreachable: {
       title: "Calico's datastore does not answer calicoctl on {node}",
-      detail: 'It said: {error}. Endpoints, profiles and pools could not be read; Felix goes on with what it has.',
+      detail: 'calicoctl printed: {error}. Endpoints, profiles and pools are not checked. Felix keeps the rules that it has.',
     },
   },
   judge({ datastore }, _considered, evidence) {

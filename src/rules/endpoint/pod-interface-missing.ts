@@ -3,27 +3,27 @@ import { podInterface } from '../../model/resource.ts';
 
 export const podInterfaceMissing = defineRule({
   id: 'pod-interface-missing',
-  description: "No host-side interface of the endpoint's name is on the pod's node.",
+  description: "The pod's node does not have the interface that the endpoint names.",
   step: 'endpoint',
   requires: ['flow', 'pod-interface', 'links@target'],
   considers: ['endpoint'],
   withholds: ['interface'],
   advice: {
-    who: 'the owner of the workload (the pod must be made anew)',
+    who: 'the owner of the workload',
     commands: ['kubectl -n {namespace} delete pod {pod}'],
   },
   messages: {
     missing: {
       title: 'Interface {interface} of pod {namespace}/{pod} is not on {node}',
-      detail: "The pod's network on its node is gone; only a new pod gets a new interface.",
+      detail: "The pod has lost its network on {node}. Delete the pod: its replacement gets a new interface.",
     },
   },
   judge({ flow, 'pod-interface': { name }, 'links@target': links }, { endpoint }, evidence) {
     if (!name) return notApplicable('the pod is on the host network');
-    if (links.some((link) => link.name === name)) return pass(`the pod's interface ${name} is there`);
+    if (links.some((link) => link.name === name)) return pass(`the pod's interface ${name} exists`);
     if (endpoint.status === 'unavailable')
       return inconclusive(
-        `there is no ${name}, and which interface the endpoint names is not known: ${endpoint.reason}`,
+        `${name} does not exist, and the endpoint could not be read to see its interface: ${endpoint.reason}`,
       );
     if (!endpoint.value) return notApplicable('the pod has no endpoint that names an interface');
     const { namespace, name: pod, node } = flow.destination;

@@ -7,24 +7,24 @@ import { workloadEndpointName } from '../../calico/endpoint-names.ts';
 export const podProfileMissing = defineRule({
   id: 'pod-profile-missing',
   description:
-    "An endpoint of the flow names a profile that the datastore lacks, and Felix's stand-in for it drops the packet.",
+    "An endpoint of the flow names a profile that does not exist, so Felix drops the packet.",
   step: 'endpoint',
   requires: ['flow', 'denials'],
   considers: ['profiles', 'source-profiles'],
   lacks: ['profile'],
   fix: 'create-pod-profile',
   advice: {
-    who: 'whoever administers Calico',
+    who: 'the Calico administrator',
     commands: [
       'calicoctl get profile {profile} -o yaml',
-      'kubectl get namespace {namespace} --show-labels   # what the controller computes the profile from',
+      'kubectl get namespace {namespace} --show-labels   # the controller makes the profile from these',
     ],
   },
   messages: {
     missing: {
       title: 'Profile {profile} of pod {pod} does not exist',
       detail:
-        'The endpoint names it and the datastore, asked by name through the client that returned the endpoint, has none. Felix on {node} therefore drops all of its traffic that no policy takes over ({rule}). {counters}',
+        'The endpoint names the profile, and the datastore does not have it. Felix on {node} therefore drops all traffic of the pod that no policy decides ({rule}). {counters}',
     },
   },
   judge({ flow, denials }, _considered, evidence) {

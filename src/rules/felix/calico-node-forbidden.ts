@@ -4,14 +4,14 @@ import { anyOf } from '../../model/resource.ts';
 
 export const calicoNodeForbidden = defineRule({
   id: 'calico-node-forbidden',
-  description: "calico-node's own account may not list or watch what Felix needs: Felix never gets in sync, and new pods stay unknown to it.",
+  description: "The account of calico-node lacks rights that Felix needs, so Felix does not learn of new pods.",
   step: 'felix',
   requires: ['flow', 'calico-node-access'],
   considers: ['felix-log@target', 'felix@target', 'denials'],
   withholds: ['programming', 'datastore/felix'],
   advice: { who: 'a cluster administrator', commands: ['kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the installed version'] },
   messages: {
-    forbidden: { title: "calico-node's account {namespace}/{account} may not {verbs}", detail: 'The API server refuses it (SubjectAccessReview). Old pods go on working; the interface of every pod made since is unknown to Felix and its traffic is dropped.' },
+    forbidden: { title: "calico-node's account {namespace}/{account} may not {verbs}", detail: 'The API server refuses it (SubjectAccessReview). Old pods keep working. Felix does not know the interfaces of newer pods, and drops their traffic.' },
   },
   judge({ flow, 'calico-node-access': { account, reviews } }, { denials }, evidence) {
     const denied = reviews.filter((review) => !review.allowed);

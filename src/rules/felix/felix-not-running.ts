@@ -9,17 +9,17 @@ import { ruleWords } from '../../model/rule-words.ts';
 
 export const felixNotRunning = defineRule({
   id: 'felix-not-running',
-  description: 'No Felix process is on the node, or its liveness fails.',
+  description: 'Felix does not run on the node, or its liveness check fails.',
   step: 'felix',
   requires: ['pod', 'felix@target'],
   considers: ['flow', 'felix@source', 'denials', 'expected-decisions'],
   lacks: ['datastore/felix', 'typha', 'nodeRules'],
   withholds: ['felix', 'programming'],
-  advice: { who: 'whoever looks after node {node}', commands: ['kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}', 'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100'] },
+  advice: { who: 'the owner of node {node}', commands: ['kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}', 'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100'] },
   messages: {
-    latent: { title: 'Felix is not running on {node}', detail: '{why} The rules that it left behind stay as they are; what changes from now on (new pods, policies, profiles) is not programmed there.' },
-    stops: { title: 'Felix is not running on {node} and has not programmed this pod', detail: '{why} The packet ends at "Unknown interface" ({rule}): Felix never programmed the interface of this pod.' },
-    outdated: { title: 'Felix is not running on {node}, and its rules there are not what the datastore says', detail: '{why} The packet ends at {rule}, which Felix left behind; it has not programmed what the datastore says since: {by}.' },
+    latent: { title: 'Felix is not running on {node}', detail: '{why} Its old rules stay in place. Nobody programs new pods, policies or profiles there.' },
+    stops: { title: 'Felix is not running on {node} and has not programmed this pod', detail: '{why} The packet ends at "Unknown interface" ({rule}), because Felix has not programmed the interface of this pod.' },
+    outdated: { title: 'Felix is not running on {node}, and its rules there are outdated', detail: '{why} The packet ends at {rule}, an old rule of Felix. The datastore allows it now: {by}.' },
   },
   judge({ pod, 'felix@target': target }, { flow, 'felix@source': source, denials }, evidence) {
     const findings: RawFinding<'latent' | 'stops' | 'outdated'>[] = [];

@@ -12,30 +12,30 @@ import { walkEvidence } from '../../model/walk-evidence.ts';
 
 export const felixRulesStale = defineRule({
   id: 'felix-rules-stale',
-  description: "Felix runs, and its chains still drop what the datastore's policies and profiles let through, also 10 s later.",
+  description: 'Felix runs, but its rules drop a packet that the datastore allows, also 10 s later.',
   step: 'felix',
   requires: ['flow', 'denials', 'expected-decisions'],
   considers: ['later-walks', 'felix@target', 'felix@source'],
   lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
   withholds: ['programming'],
   advice: {
-    who: 'whoever looks after node {node}',
+    who: 'the owner of node {node}',
     commands: [
-      'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=200   # what does Felix wait for?',
-      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # Felix alone: BIRD and its routes stay',
+      'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=200   # why does Felix wait?',
+      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # restarts Felix alone; BIRD and its routes stay',
     ],
   },
   messages: {
     stale: {
-      title: 'Felix on {node} has not programmed what the datastore says',
-      detail: 'The packet ends at {rule}, also on a second look 10 s later, and the datastore lets it through: {by}. {felix}',
+      title: 'The rules of Felix on {node} are outdated',
+      detail: 'The packet ends at {rule}, also 10 s later. The datastore allows it: {by}. {felix}',
     },
   },
   judge({ flow, denials, 'expected-decisions': decisions }, { 'later-walks': later, 'felix@target': target, 'felix@source': source }, evidence) {
     const outdated = denials.denied.filter(isOutdated);
     if (outdated.length === 0) {
       const open = decisions.find(({ decision }) => decision === 'unknown');
-      return open ? inconclusive(`whether the datastore lets through what ${open.node} drops is not known: ${open.by}`) : pass("the node's rules and the datastore say the same");
+      return open ? inconclusive(`${open.node} drops the packet, and the datastore could not be compared: ${open.by}`) : pass("the rules of the node match the datastore");
     }
     const findings: RawFinding<'stale'>[] = [];
     const others: string[] = [];
@@ -44,11 +44,11 @@ export const felixRulesStale = defineRule({
       const { node } = denial;
       const key = node === flow.destination.node ? 'felix@target' : 'felix@source';
       const felix = key === 'felix@target' ? target : source;
-      if (felix.status === 'unavailable' && felix.code !== 'no-answer') doubts.push(`the packet ends on ${node} and the datastore lets it through, and whether Felix is live there is not known: ${felix.reason}`);
+      if (felix.status === 'unavailable' && felix.code !== 'no-answer') doubts.push(`${node} drops the packet, the datastore allows it, and Felix could not be checked: ${felix.reason}`);
       else if (felix.status === 'observed' && whyNotLive(felix.value)) others.push(`Felix is not live on ${node}`);
-      else if (later.status === 'unavailable') doubts.push(`the packet ends on ${node} and the datastore lets it through, and there was no second look: ${later.reason}`);
-      else if (decisionLater(laterOf(denial, later.value)) === 'accept') others.push(`on a second look, 10 s later, ${node} lets it through: it was just being programmed`);
-      else if (decisionLater(laterOf(denial, later.value)) === null) doubts.push(`the packet ends on ${node} and the datastore lets it through, and where it ends 10 s later is not certain`);
+      else if (later.status === 'unavailable') doubts.push(`${node} drops the packet, the datastore allows it, and the second check did not run: ${later.reason}`);
+      else if (decisionLater(laterOf(denial, later.value)) === 'accept') others.push(`10 s later ${node} allows it: Felix was just programming it`);
+      else if (decisionLater(laterOf(denial, later.value)) === null) doubts.push(`${node} drops the packet, the datastore allows it, and the second check is not certain`);
       else {
         findings.push({
           message: 'stale',
@@ -80,5 +80,5 @@ function decisionLater(walk: PacketWalk | null): 'accept' | 'denied' | null {
 
 /** A process of its own is there in both cases: whether it hangs, its health port alone does not prove. */
 function healthWords(felix: Fact<FelixState>): string {
-  return felix.status === 'observed' ? `Felix runs, and its liveness answers ${felix.value.liveness}.` : `${felix.reason}.`;
+  return felix.status === 'observed' ? `Felix runs and answers ${felix.value.liveness} on its liveness port.` : `${felix.reason}.`;
 }

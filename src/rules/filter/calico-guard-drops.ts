@@ -9,19 +9,19 @@ import { isGone } from '../lib/felix-live.ts';
 export const calicoGuardDrops = defineRule({
   id: 'calico-guard-drops',
   description:
-    'A Calico rule that is neither policy nor profile ends the packet: endpoint disabled, unknown interface, a guard of the tunnel.',
+    'A Calico rule that belongs to no policy or profile drops the packet: endpoint disabled, unknown interface, tunnel guard.',
   step: 'filter',
   requires: ['flow', 'denials'],
   considers: ['felix@target', 'felix@source'],
   lacks: ['programming', 'endpoint', 'nodeName'],
   advice: {
-    who: 'whoever administers Calico',
+    who: 'the Calico administrator',
     commands: [
-      'calicoctl get workloadendpoint -A -o wide   # does the datastore have the endpoint of this interface, on this node?',
+      'calicoctl get workloadendpoint -A -o wide   # is the endpoint of this interface listed, on this node?',
     ],
   },
   messages: {
-    drops: { title: "Calico's own guard drops the packet on {node}: {comment}", detail: '{rule} ends it. {counters}' },
+    drops: { title: "A protective rule of Calico drops the packet on {node}: {comment}", detail: 'The packet ends at {rule}. {counters}' },
   },
   judge({ flow, denials }, { 'felix@target': target, 'felix@source': source }) {
     const denied = denials.denied.filter((one) => one.class === 'guard' || one.class === 'unknown-interface');
@@ -45,9 +45,9 @@ export const calicoGuardDrops = defineRule({
         };
       });
     if (findings.length > 0) return fail(...findings);
-    if (denied.length > 0) return notApplicable('the interface is unknown to a Felix that does not run');
+    if (denied.length > 0) return notApplicable('Felix does not run there, and does not know the interface');
     const doubt = doubtOn(denials, allLegs);
-    return doubt ? inconclusive(doubt) : pass("none of Calico's own guards ends the packet");
+    return doubt ? inconclusive(doubt) : pass("no protective rule of Calico ends the packet");
   },
 });
 

@@ -4,14 +4,14 @@ import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 
 export const foreignRuleDrops = defineRule({
   id: 'foreign-rule-drops',
-  description: "A rule or a chain policy that is not Calico's ends the packet, inner or outer, at any hook.",
+  description: "A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.",
   step: 'filter',
   requires: ['denials'],
-  advice: { who: 'whoever manages the firewall of {node}', commands: ['{show}'] },
+  advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
     drops: {
-      title: "A rule that is not Calico's drops the packet on {node}",
-      detail: '{rule} ({text}) ends it{owner}. {counters}',
+      title: "A rule outside Calico drops the packet on {node}",
+      detail: 'The packet ends at {rule} ({text}){owner}. {counters}',
     },
   },
   judge({ denials }) {
@@ -31,7 +31,7 @@ export const foreignRuleDrops = defineRule({
           show:
             rule.backend === 'nftables'
               ? `nft -a list chain ${rule.family} ${rule.table} ${rule.chain}`
-              : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # read it; whoever put it there must take it out`,
+              : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # find out who added it, and ask them to remove it`,
         },
         subject: { kind: 'Rule', name },
         node,
@@ -42,6 +42,6 @@ export const foreignRuleDrops = defineRule({
     }
     if (findings.length > 0) return fail(...findings);
     const doubt = doubtOn(denials, allLegs);
-    return doubt ? inconclusive(doubt) : pass("no rule that is not Calico's ends the packet");
+    return doubt ? inconclusive(doubt) : pass("no rule outside Calico ends the packet");
   },
 });

@@ -7,26 +7,26 @@ import { counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWor
 
 /** For an endpoint without profiles, of which there is none to show. */
 const noProfile: Advice = {
-  who: 'whoever administers Calico',
+  who: 'the Calico administrator',
   commands: ['calicoctl get workloadendpoint -A -o wide   # which profiles does the endpoint of {interface} name?'],
 };
 
 export const podProfileDenies = defineRule({
   id: 'pod-profile-denies',
-  description: 'The profiles exist (or the endpoint has none) and no rule of theirs allows the flow.',
+  description: 'The endpoint has no profile, or its profiles exist and do not allow the flow.',
   step: 'filter',
   requires: ['denials'],
   considers: ['profiles', 'source-profiles'],
-  advice: { who: 'whoever administers Calico', commands: ['calicoctl get profile {profile} -o yaml'] },
+  advice: { who: 'the Calico administrator', commands: ['calicoctl get profile {profile} -o yaml'] },
   messages: {
     denies: {
       title: 'Profile {profile} does not allow the flow on {node}',
-      detail: 'The packet ends at {rule}; the profile exists and denies it. {counters}',
+      detail: 'The profile exists and denies the packet. It ends at {rule}. {counters}',
     },
     none: {
       title: 'No profile of the pod allows the flow on {node}',
       detail:
-        "The packet ends at {rule} of interface {interface}: the endpoint's profiles ({profile}) exist and none of them allows it. {counters}",
+        "The profiles of the endpoint ({profile}) do not allow the packet. It ends at {rule} of interface {interface}. {counters}",
     },
   },
   judge({ denials }, { profiles, 'source-profiles': sourceProfiles }, evidence) {

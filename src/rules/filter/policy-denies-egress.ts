@@ -4,7 +4,7 @@ import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
 export const policyDeniesEgress = defineRule({
   id: 'policy-denies-egress',
   description:
-    'A policy denies the flow on egress, or the policies of a tier select the pod and none of them allows it.',
+    'A policy denies the flow on egress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['denials'],
   advice: {

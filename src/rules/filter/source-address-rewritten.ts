@@ -8,27 +8,27 @@ import { walkEvidence } from '../../model/walk-evidence.ts';
 export const sourceAddressRewritten = defineRule({
   id: 'source-address-rewritten',
   description:
-    "The packet comes to the pod's node without the asked source's address, and a policy refuses it for that.",
+    "NAT changes the source address of the packet before the pod's node, and a policy denies it for that.",
   step: 'filter',
   requires: ['flow', 'walks'],
   withholds: ['sourceAddress'],
   advice: {
-    who: 'whoever manages the address rewriting of {source}',
+    who: 'the owner of the NAT rules on {source}',
     commands: [
-      'iptables-save -t nat | grep -E "MASQUERADE|SNAT"   # on {source}: which of them catches {asked} → {destination}?',
-      'calicoctl get ippool -o wide   # natOutgoing is right only for what leaves all pools',
+      'iptables-save -t nat | grep -E "MASQUERADE|SNAT"   # on {source}: which of these matches {asked} → {destination}?',
+      'calicoctl get ippool -o wide   # natOutgoing must apply only to packets that leave all pools',
     ],
   },
   messages: {
     refused: {
-      title: 'Packets of {asked} come to {node} as {now}',
+      title: 'Packets from {asked} reach {node} with source address {now}',
       detail:
-        '{source} gives them another source address ({by}). {node} drops what comes from {now} ({rule}), and its policies admit {asked}.',
+        '{source} rewrites the source address ({by}). The policies on {node} allow {asked} and deny {now} ({rule}).',
     },
   },
   judge({ flow, walks }, _considered, evidence) {
     if (!isCrossNode(flow) || flow.source.node === null)
-      return notApplicable("the packet passes no other node before the pod's");
+      return notApplicable("the packet reaches the pod's node directly");
     const ingress = walks.find(({ leg }) => leg === 'target-ingress');
     if (!ingress) return notApplicable("the packet was not walked on the pod's node");
     const { rewritten } = ingress;
@@ -36,7 +36,7 @@ export const sourceAddressRewritten = defineRule({
       const egress = walks.find(({ leg }) => leg === 'source-egress');
       if (!egress)
         return inconclusive(
-          "whether the source's node keeps the source address is not known: the packet was not walked there",
+          "the packet was not walked on the source's node, so a rewritten source address would not show",
         );
       return egress.result.decision === 'accept'
         ? pass('the packet keeps its source address')
@@ -44,14 +44,14 @@ export const sourceAddressRewritten = defineRule({
     }
     const byPolicy = ingress.result.owner?.kind === 'policy' || ingress.result.owner?.kind === 'tier-default';
     if (!isDenied(ingress) || !byPolicy || rewritten.decisionAsAsked !== 'accept')
-      return pass(`the packet comes as ${rewritten.now}, and no policy of ${ingress.node} refuses it for that`);
+      return pass(`the packet arrives as ${rewritten.now}, and no policy on ${ingress.node} denies it for that`);
     const { asked, now, by } = rewritten;
     return fail({
       message: 'refused',
       data: {
         asked,
         now,
-        by: by ?? 'by what rule is not known',
+        by: by ?? 'the rule was not found',
         node: ingress.node,
         source: flow.source.node,
         destination: flow.destination.address,

@@ -18,6 +18,11 @@ export function possibleCauses(rule: Rule, rules: readonly Rule[]): readonly Rul
   return rules.filter((other) => other !== rule && other.withholds?.some((kind) => rule.lacks?.includes(kind)));
 }
 
+/** Rules whose findings this one's can cause: they may lack a kind that it withholds. In the given order. */
+export function possibleEffects(rule: Rule, rules: readonly Rule[]): readonly Rule[] {
+  return rules.filter((other) => possibleCauses(other, rules).includes(rule));
+}
+
 function repeatedIds(rules: readonly Rule[]): readonly string[] {
   return rules
     .filter(({ id }, at) => rules.findIndex((one) => one.id === id) !== at)

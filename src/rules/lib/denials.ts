@@ -31,27 +31,27 @@ export function isOutdated({ expected }: Denial): boolean {
 
 /** Why a rule that blames an object does not apply where the node's chains are outdated. */
 export function outdatedWords({ node, expected }: Denial): string {
-  return `what drops the packet on ${node} is not what the datastore says: ${expected?.by ?? ''}`;
+  return `${node} drops a packet that the datastore allows: ${expected?.by ?? ''}`;
 }
 
 /** A sentence for the detail of a finding that rests on the node's rules. */
 export function comparedWords({ expected }: Denial, { notCompared }: Denials): string {
   if (expected?.decision === 'deny') return `The datastore says the same: ${expected.by}.`;
-  if (expected) return `Whether the datastore says the same is not known: ${expected.by}.`;
-  return `The datastore was not asked whether it says the same${notCompared === null ? '' : `: ${notCompared}`}.`;
+  if (expected) return `The datastore could not be compared: ${expected.by}.`;
+  return `The datastore was not compared${notCompared === null ? '' : `: ${notCompared}`}.`;
 }
 
 /** What the counters of the ending rule show, with the numbers; a sentence. */
 export function counterWords({ proof, burst }: Denial): string {
-  if (!burst) return 'Its counter was not compared: the packet did not get that far, or nothing was sent.';
-  if (proof === 'inferred') return `Not proven by counters: ${whyNot(burst)}.`;
+  if (!burst) return 'Not proven by counter: no test packet reached this rule.';
+  if (proof === 'inferred') return `Not proven by counter: ${whyNot(burst)}.`;
   const {
     sent,
     flow,
     length,
     proof: { rise },
   } = burst;
-  return `${sent} fresh ${flow === 'asked' ? '' : 'same-node '}packets of ${length} bytes were sent; its counter rose by exactly ${rise?.packets} packets and ${rise?.bytes} bytes, and by none in the idle window before.`;
+  return `${rise?.packets} of ${sent} ${flow === 'asked' ? '' : 'same-node '}test packets of ${length} bytes ended there (${rise?.bytes} bytes), and none in the idle window before.`;
 }
 
 function whyNot(burst: CounterBurst): string {
@@ -59,6 +59,6 @@ function whyNot(burst: CounterBurst): string {
     burst.proof.failed
       .map(({ reason }) => reason)
       .slice(0, 2)
-      .join('; ') || "the packets were sent from the pod's own node, on another way"
+      .join('; ') || "the test packets took another way, from the pod's own node"
   );
 }

@@ -4,7 +4,7 @@ import type { FelixState } from '../../model/facts.ts';
 /** Why this Felix is not live, a sentence; null: it says that it is. */
 export function whyNotLive({ liveness }: FelixState): string | null {
   if (liveness === 200 || liveness === 204) return null;
-  return liveness === null ? 'There is no Felix process on the node.' : `Its liveness answers ${liveness}.`;
+  return liveness === null ? 'No Felix process runs on the node.' : `Felix answers ${liveness} on its liveness port.`;
 }
 
 /** There is no Felix process, and nothing answers for one: nothing is being programmed there. */

@@ -16,12 +16,12 @@ import { comparedWords, counterWords, doubtOn, egressLegs, ingressLegs, isOutdat
 export const policyMessages = {
   denies: {
     title: 'Policy {policy} denies the flow ({direction} on {node})',
-    detail: 'A rule of it ends the packet: {rule}. {counters} {compared}',
+    detail: 'The packet ends at a rule of this policy: {rule}. {counters} {compared}',
   },
   selects: {
     title: 'No policy of tier {tier} allows the flow ({direction} on {node})',
     detail:
-      'These policies select the pod and none allows this packet: {policy}. It ends at {rule}. {counters} {compared}',
+      'These policies select the pod and do not allow the packet: {policy}. It ends at {rule}. {counters} {compared}',
   },
 } as const satisfies Readonly<Record<string, Message>>;
 

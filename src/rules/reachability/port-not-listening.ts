@@ -18,23 +18,23 @@ interface ClosedPort {
 
 export const portNotListening = defineRule({
   id: 'port-not-listening',
-  description: "Nothing in the pod's network namespace accepts on the asked port and address: no listener, one on another address only, or a full accept queue.",
+  description: "No program in the pod accepts connections on the asked port and address, or its accept queue is full.",
   step: 'reachability',
   requires: ['flow', 'listeners'],
   considers: ['reachability', 'walks'],
   lacks: ['pod'],
   advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} logs {pod} --all-containers --tail=50', 'kubectl -n {namespace} exec {pod} -- ss -ltn   # on which ports and addresses does it listen?'] },
   messages: {
-    nothing: { title: 'Nothing in pod {namespace}/{pod} listens on {ports}', detail: 'No socket where the pod\'s packets arrive accepts connections on {ports}. {seen}' },
-    elsewhere: { title: 'Pod {namespace}/{pod} does not listen on {ports} at its own address', detail: 'It listens at {sockets} only, and is asked at {address}. {seen}' },
-    full: { title: 'Pod {namespace}/{pod} accepts no connections on {ports}: its queue is full', detail: 'More connections wait to be accepted than may ({sockets}): the program does not take them, and the kernel drops new ones. {seen}' },
+    nothing: { title: 'No program in pod {namespace}/{pod} listens on {ports}', detail: 'The pod has no listening socket for {ports}. {seen}' },
+    elsewhere: { title: 'Pod {namespace}/{pod} does not listen on {ports} at its own address', detail: 'It listens only on {sockets}, and its own address is {address}. {seen}' },
+    full: { title: 'Pod {namespace}/{pod} does not accept connections on {ports}: its queue is full', detail: 'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops new ones. {seen}' },
   },
   judge({ flow, listeners }, { reachability, walks }, evidence) {
     const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) => (port.protocol === 'tcp' ? [port] : []));
     if (ports.length === 0) return notApplicable('no TCP port is asked about');
     const judged = ports.map((port) => closedPort(port, { flow, listeners, reachability, walks })).filter((closed) => closed !== null);
     if (judged.length === 0) return pass(`the pod listens on ${words(ports)}`);
-    if (reachability.status === 'unavailable') return (reachability.code === 'not-applicable' ? notApplicable : inconclusive)(`the pod does not seem to listen on ${words(judged.map(({ port }) => port))}, but nothing was sent to it`);
+    if (reachability.status === 'unavailable') return (reachability.code === 'not-applicable' ? notApplicable : inconclusive)(`the pod does not listen on ${words(judged.map(({ port }) => port))}, but no test packet was sent`);
     const { namespace, name, address, node } = flow.destination;
     const findings = (['nothing', 'elsewhere', 'full'] as const).flatMap((trouble): readonly RawFinding<Trouble>[] => {
       const closed = judged.filter((one) => one.trouble === trouble);
@@ -99,8 +99,8 @@ function queueWords(socket: ListeningSocket): string {
 }
 
 function seenWords(shown: readonly ReachAttempt[]): string {
-  if (shown.length === 0) return 'No packet was seen to get to the pod: this is not known to be what stops the flow, and would be next.';
-  return shown.map(({ from, detail, answer }) => `A connect from ${from} (${detail}) ${answer === 'refused' ? 'was refused by the pod' : 'was not answered'}.`).join(' ');
+  if (shown.length === 0) return 'No test packet reached the pod, so another fault stops the flow first.';
+  return shown.map(({ from, detail, answer }) => `${answer === 'refused' ? `The pod refused a connection from ${from}` : `The pod did not answer a connection from ${from}`} (${detail}).`).join(' ');
 }
 
 /** What the connects said that the pod refused: of each port the last one. */

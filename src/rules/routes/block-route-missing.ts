@@ -12,15 +12,15 @@ import { tunnelOfPool } from '../../tunnels/registry.ts';
 
 export const blockRouteMissing = defineRule({
   id: 'block-route-missing',
-  description: "The source node, or for the reply the pod's node, has no route to the other's block of addresses, or one by way of another node.",
+  description: "One of the two nodes has no route to the address block of the other, or has one through a third node.",
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
   considers: ['pools', 'nodes'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
-  advice: { who: 'whoever looks after node {node}', commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'] },
+  advice: { who: 'the owner of node {node}', commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'] },
   messages: {
-    missing: { title: 'Node {node} has no route to the pods of {peer}', detail: 'Packets to {address} follow "{taken}" instead of a route to the block by way of {peer}.' },
-    wrong: { title: 'Node {node} sends packets for the pods of {peer} to {other}', detail: 'Packets to {address} follow "{taken}", and {gateway} is an address of {other}. Two nodes that claim one block look like this as well.' },
+    missing: { title: 'Node {node} has no route to the pods of {peer}', detail: 'Packets to {address} take the route "{taken}". Expected: a route to the block of {peer} through {peer}.' },
+    wrong: { title: 'Node {node} sends packets for the pods of {peer} to {other}', detail: 'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the same when two nodes claim one block.' },
   },
   judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, { pools, nodes }, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
@@ -48,8 +48,8 @@ export const blockRouteMissing = defineRule({
     check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');
     if (flow.source.interface !== null) check(flow.destination.node, targetRoutes, flow.source.address, flow.source.node, 'routes@target');
     if (findings.length > 0) return fail(...findings);
-    if (viaDefault.length > 0) return inconclusive(`${viaDefault.join(' and ')} sends it by the default route: right only where the network itself routes to pods`);
-    return pass('both nodes have a route to the other\'s block');
+    if (viaDefault.length > 0) return inconclusive(`${viaDefault.join(' and ')} sends it by the default route, which is right only if the network itself routes to pods`);
+    return pass('each node has a route to the block of the other');
   },
 });
 

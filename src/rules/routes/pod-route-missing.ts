@@ -5,12 +5,12 @@ import { hasDirectRoute, routeWords } from '../../model/routes.ts';
 
 export const podRouteMissing = defineRule({
   id: 'pod-route-missing',
-  description: "The pod's node has no /32 to the pod through its interface, so its own block's blackhole takes the packet.",
+  description: "The pod's node has no /32 route to the pod, so the blackhole route of its own block drops the packet.",
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
-  advice: { who: 'whoever looks after node {node}', commands: ['ip route get {address}', 'ip route replace {address}/32 dev {interface} scope link   # what Felix would program; a running Felix does it within its refresh (90 s)'] },
-  messages: { missing: { title: 'Node {node} has no route to pod {namespace}/{pod}', detail: 'Packets to {address} follow "{taken}" instead of {interface}.' } },
+  advice: { who: 'the owner of node {node}', commands: ['ip route get {address}', 'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs; a running Felix restores it within 90 s'] },
+  messages: { missing: { title: 'Node {node} has no route to pod {namespace}/{pod}', detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.' } },
   judge({ flow, 'pod-interface': { name: named }, 'routes@target': routes }, _considered, evidence) {
     const { address, node, namespace, name, interface: usual } = flow.destination;
     if (!usual) return notApplicable('the pod is on the host network');

@@ -3,12 +3,12 @@ import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
 
 export const podWithoutAddress = defineRule({
   id: 'pod-without-address',
-  description: 'The pod is scheduled and not on the host network, but has no IP.',
+  description: 'The pod is scheduled, is not on the host network, and has no IP address.',
   step: 'target',
   requires: ['pod'],
   lacks: ['felix', 'datastore/cni', 'poolAddress', 'cni', 'pod'],
-  advice: { who: 'whoever looks after the nodes', commands: ['kubectl -n {namespace} get events --field-selector involvedObject.name={pod}'] },
-  messages: { noAddress: { title: 'Pod {namespace}/{pod} has no address', detail: 'It is on node {node}, and CNI has not given it an IP. The pod\'s events say why.' } },
+  advice: { who: 'the owner of the nodes', commands: ['kubectl -n {namespace} get events --field-selector involvedObject.name={pod}'] },
+  messages: { noAddress: { title: 'Pod {namespace}/{pod} has no address', detail: 'The CNI plugin on {node} has not given it an IP. The events of the pod say why.' } },
   judge({ pod }, _considered, evidence) {
     if (pod.spec.hostNetwork || !pod.spec.nodeName) return notApplicable('the pod is not scheduled or on the host network');
     if (pod.status?.podIP) return pass(`the pod has address ${pod.status.podIP}`);

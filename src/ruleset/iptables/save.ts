@@ -205,7 +205,7 @@ class SaveReader {
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-const notPart = 'the line is no part of a save';
+const notPart = 'the line does not belong to a save';
 
 function readerWarning(line: string): string | null {
   if (line.includes("is incompatible, use 'nft' tool"))

@@ -87,7 +87,7 @@ class SetReader {
     else if (key === 'Name') this.#start({ name: value, type: '', header: new Map(), elements: null, size: null });
     else if (key !== undefined && this.#current) this.#head(this.#current, key, value);
     else if (this.#members && this.#current) this.#current.elements?.push(line);
-    else this.#strange(line, 'the line is no part of a list of sets');
+    else this.#strange(line, 'the line does not belong to a list of sets');
   }
 
   #start(draft: Draft): void {
@@ -100,7 +100,7 @@ class SetReader {
   #create(line: string): void {
     const [, name = '', type, ...rest] = line.split(' ');
     // A name may hold a line end; what stands behind it is then no command of ipset's.
-    if (type === undefined || !type.includes(':')) this.#strange(line, 'the line is no part of a list of sets');
+    if (type === undefined || !type.includes(':')) this.#strange(line, 'the line does not belong to a list of sets');
     else this.#start({ name, type, header: pairs(rest), elements: [], size: null });
   }
 

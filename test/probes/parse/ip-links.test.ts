@@ -31,7 +31,7 @@ test('older forms: empty objects for what was left out, no addr_info, no opersta
   expect([link, none]).toEqual([{ name: 'eth0', index: 2, flags: [], mtu: 1500, operState: 'UNKNOWN', addresses: [], kind: null, peerNamespace: null, peerIndex: null }, []]);
 });
 
-test('an IPv6 address is no IPv4 address', () => {
+test('an IPv6 address is not an IPv4 address', () => {
   const [link] = parseIpLinks('[{"ifindex":2,"ifname":"eth0","mtu":1500,"addr_info":[{"family":"inet6","local":"fe80::1","prefixlen":64}]}]');
   expect(link?.addresses).toEqual([]);
 });

@@ -110,7 +110,7 @@ describe('parsing an iptables save', () => {
     expect(strange.uncertainties.map(({ why }) => why)).toEqual([
       'the table holds what iptables cannot print; read it with nft',
       'the reader warns that its answer is not all there is',
-      'the line is no part of a save',
+      'the line does not belong to a save',
     ]);
     expect(parseIptablesSave('*filter\n:FORWARD ACCEPT [0:0]\n-A gone -j DROP\nCOMMIT\n').uncertainties).toHaveLength(
       1,

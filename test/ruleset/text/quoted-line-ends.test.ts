@@ -109,7 +109,7 @@ describe('names are printed as they are: what a line end or a quote in one hides
     const { decision, uncertainties } = decide('[0:0] -A FORWARD -i e', '-A INPUT -j DROP', drops);
     expect([decision, uncertainties]).toEqual([
       'drop',
-      [{ rule: '-A INPUT -j DROP', why: 'the line is no part of a save' }],
+      [{ rule: '-A INPUT -j DROP', why: 'the line does not belong to a save' }],
     ]);
   });
 
@@ -165,3 +165,8 @@ describe('other programs', () => {
     expect([...devices.values()]).toEqual([['eth0'], ['eth1']]);
   });
 });
+
+/** The head of a chain that belongs to a device. */
+function says(device: string): string {
+  return `type filter hook ingress device ${device} priority filter; policy drop;`;
+}

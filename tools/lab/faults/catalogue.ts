@@ -3,7 +3,7 @@ import { controllersNode } from '../supervisor/workloads.ts';
 import { labPod, type LabPod, type Topology } from '../topology.ts';
 import { ruleGone, ruleThere, type Step } from './steps.ts';
 
-/** A fault as data. `roots`, `consequences` and `latent` are the causes (CAUSES) that a diagnosis of default/mypod from default/client must name. */
+/** A fault as data. `roots`, `consequences` and `latent` are the causes that a diagnosis of default/mypod from default/client must name. */
 export type Fault = {
   name: string;
   summary: string;

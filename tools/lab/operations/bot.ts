@@ -50,7 +50,7 @@ export const workspaceStart = `${projectRoot}/tools/slack-workspace/start.json`;
 
 const startSchema = z.object({ bot_token: z.string(), app_token: z.string(), signing_secret: z.string() });
 
-/** The environment of the bot (DESIGN 8) in the operations namespace. */
+/** The environment of the bot in the operations namespace. */
 export function botEnvironment(paths: LabPaths): Record<string, string> {
   const slack = startSchema.parse(JSON.parse(readFileSync(workspaceStart, 'utf8')));
   return {
