@@ -64,13 +64,13 @@ describe('notes say what was not judged, and how to ask for it', () => {
       'a port that did not answer',
       two,
       [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')],
-      ['9090/tcp did not answer from default/client. Ask for it alone with --port 9090/tcp.'],
+      ['9090/tcp did not answer from default/client. To diagnose it alone, use --port 9090/tcp.'],
     ],
     [
       'a port that could not be tried',
       two,
       [tried('other-port', 9090, 'error')],
-      ['9090/tcp could not be tried from default/client. Ask for it alone with --port 9090/tcp.'],
+      ['9090/tcp could not be tried from default/client. To diagnose it alone, use --port 9090/tcp.'],
     ],
     [
       'more ports than are tried',
@@ -85,7 +85,7 @@ describe('notes say what was not judged, and how to ask for it', () => {
       { untriedPorts: [{ port: tcp(9090), refused: { policy: 'P', admitted: 'pod:mon/prom' } }] },
       [],
       [
-        '9090/tcp was not tried: policy P refuses the chosen source on it and admits others. Ask for it with --from pod:mon/prom --port 9090/tcp.',
+        '9090/tcp was not tried: policy P denies it from the chosen source and allows other sources. To try it, use --from pod:mon/prom --port 9090/tcp.',
       ],
     ],
     [
@@ -98,8 +98,8 @@ describe('notes say what was not judged, and how to ask for it', () => {
       },
       [],
       [
-        'a/b is refused by policy P, which admits others: by design, not a fault.',
-        'c/d is refused by policy Q on 9090/tcp, which admits others: by design, not a fault.',
+        'Policy P denies a/b and allows other sources. I take this as intended, not as a fault.',
+        'Policy Q denies c/d on 9090/tcp and allows other sources. I take this as intended, not as a fault.',
       ],
     ],
   ])('%s', async (_, flow, attempts, notes) => {

@@ -151,20 +151,20 @@ describe('beside what the datastore says', () => {
   ])('what it says %s is not this', async (_, change) => {
     const facts = changed(denied, { 'expected-decisions': [says({ decision: 'allow', ...change })] });
     expect(await judged(rule, facts)).toEqual(found);
-    expect(await words(facts)).toEqual(['The datastore was not asked whether it says the same.']);
+    expect(await words(facts)).toEqual(['The datastore was not compared.']);
   });
   test("nobody knows: the node's own rules are the word, and the detail says so", async () => {
     const facts = changed(denied, {
       'expected-decisions': [says({ decision: 'unknown', by: 'it matches by services' })],
     });
     expect(await judged(rule, facts)).toEqual(found);
-    expect(await words(facts)).toEqual(['Whether the datastore says the same is not known: it matches by services.']);
+    expect(await words(facts)).toEqual(['The datastore could not be compared: it matches by services.']);
   });
   test('it could not be asked: the same', async () => {
     const facts = blind(denied, ['expected-decisions'], 'datastore-unreachable');
     expect(await judged(rule, facts)).toEqual(found);
     expect(await words(facts)).toEqual([
-      'The datastore was not asked whether it says the same: could not look (datastore-unreachable).',
+      'The datastore was not compared: could not look (datastore-unreachable).',
     ]);
   });
 });

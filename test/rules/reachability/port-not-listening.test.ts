@@ -263,7 +263,7 @@ describe('another declared port', () => {
       lacks: [runningPod('default/mypod')],
     });
     if (!finding) throw new Error('no finding');
-    expect(toFinding({ rule, finding }).title).toBe('Nothing in pod default/mypod listens on 9090/tcp');
+    expect(toFinding({ rule, finding }).title).toBe('No program in pod default/mypod listens on 9090/tcp');
   });
   test('several of a kind are told together, and with the judged one among them it is about the asked flow', async () => {
     const [finding, ...rest] = await findingsIn(
