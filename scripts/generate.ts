@@ -13,7 +13,9 @@ await put(registries(root));
 // What follows reads the registries: with a stale one it would speak of units that are not there.
 if (process.exitCode === undefined) {
   const { declaredFiles } = await import('./generate/declared.ts');
-  await put(declaredFiles());
+  const declared = declaredFiles();
+  await put(declared);
+  await removeOldPages(declared);
 }
 
 async function put(generated: Readonly<Record<string, string>>): Promise<void> {
@@ -35,11 +37,13 @@ async function put(generated: Readonly<Record<string, string>>): Promise<void> {
   }
 }
 
-// A page of a cause that is gone would still be read.
-for (const name of await readdir(`${root}/docs/causes`)) {
-  const path = `docs/causes/${name}`;
-  if (path in generated) continue;
-  console.error(`${path} is not generated${check ? ': npm run generate' : ', removed'}`);
-  if (check) process.exitCode = 1;
-  else await unlink(resolve(root, path));
+/** A page of a cause that is gone would still be read. */
+async function removeOldPages(generated: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of await readdir(`${root}/docs/causes`)) {
+    const path = `docs/causes/${name}`;
+    if (Object.hasOwn(generated, path)) continue;
+    console.error(`${path} is not generated${check ? ': npm run generate' : ', removed'}`);
+    if (check) process.exitCode = 1;
+    else await unlink(resolve(root, path));
+  }
 }

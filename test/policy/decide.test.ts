@@ -518,8 +518,6 @@ describe('what is not known only matters where it decides', () => {
   });
 });
 
-const many = (rule: CalicoRule) => Array.from({ length: 20_000 }, () => rule);
-
 test('a policy of ten thousands of rules is followed to its end, also where none of them is certain', () => {
   const miss: CalicoRule = { action: 'Deny', protocol: 'UDP' };
   const doubtful: CalicoRule = { action: 'Allow', source: { selector: "app == 'x'" } };

@@ -124,8 +124,6 @@ describe('names are printed as they are: what a line end or a quote in one hides
   });
 });
 
-const says = (device: string) => `type filter hook ingress device ${device} priority filter; policy drop;`;
-
 describe('other programs', () => {
   test('ipset takes no backslash for an escape, and a comment may hold a whole command', () => {
     const { sets, uncertainties } = parseIpset(
