@@ -29,6 +29,8 @@ export function voiceRemarks(markdown: string): readonly { readonly line: number
 function prose(line: string): readonly string[] {
   const plain = line
     .replaceAll(/`[^`]*`/g, 'CODE')
+    // The title of a test is checked where it stands, and lists of them are not sentences.
+    .replaceAll(/\[[^\]]*\]\([^)]*\.test\.ts\)/g, 'TEST')
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/\*\*|:[a-z_]+:/g, '')
     .replace(/^[\s>#]*(?:[-•*]|\d+\.)?\s*/, '');

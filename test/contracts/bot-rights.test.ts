@@ -34,6 +34,8 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => clusters.stop());
 
+const manifests = (units: readonly Probe[]) => Object.values(rightsManifests(units, [], ['kube-system'])).join('\n');
+
 describe('reads', () => {
   test('every read of the source is declared by its reader', () => {
     const sources = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts') && !path.startsWith('adapters/'));
@@ -69,7 +71,6 @@ describe('reads', () => {
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });
   test('a right stands in the manifests only while somebody declares its read', () => {
-    const manifests = (units: readonly Probe[]) => Object.values(rightsManifests(units, [], ['kube-system'])).join('\n');
     const without = probes.map((probe) => ({ ...probe, reads: (probe.reads ?? []).filter(({ kind }) => kind !== 'ReplicaSet') }));
     expect([manifests(probes), manifests(without)].map((text) => text.includes('replicasets'))).toEqual([true, false]);
   });

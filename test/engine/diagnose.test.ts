@@ -59,12 +59,13 @@ const verdictOf = (judged: ReachAttempt['answer'], other: ReachAttempt['answer']
   );
 };
 
+const essential = (key: string, fact: Fact<unknown>) => ({ ...giver(key, fact), essential: true }) as Probe;
+
 describe('essential facts', () => {
   const reachability: Reachability = { attempts: [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'reply')] };
   const asking = { ...rules[0], requires: ['namespace'], considers: [], judge: () => ({ outcome: 'pass', by: 'all is well' }) } as unknown as Rule;
   const seen = { flow: observed(flow), reachability: observed(reachability), namespace: observed({ metadata: { name: 'default' } }) };
   const lost = unavailable('ssh-lost', 'the connection was lost');
-  const essential = (key: string, fact: Fact<unknown>) => ({ ...giver(key, fact), essential: true }) as Probe;
   const verdictFor = (ruleSet: readonly Rule[], more: readonly Probe[], own: readonly ComputedFact[] = []) =>
     diagnose(
       { probes: [...Object.entries(seen).map(([key, fact]) => giver(key, fact)), ...more], computed: [flowOutcome, ...own], rules: ruleSet, ...ports, shells: { ...ports.shells, shell: ({ name }) => ({ node: name, start: refuse }) } },

@@ -6,11 +6,11 @@ import { transcript } from '../probes/transcript.ts';
 
 export interface VxlanNetwork {
   /** Pings from the source's node, once. @param from an address of the node */
-  ping(from: string, to: string, bytes: number): void;
+  readonly ping: (from: string, to: string, bytes: number) => void;
   /** Drops datagrams of VXLAN for the target's node on the network between the nodes. */
   block(): void;
   /** Runs a command on the node of the flow's source or destination, until it is stopped. */
-  start(at: 'source' | 'destination', argv: readonly string[]): LiveCommand;
+  readonly start: (at: 'source' | 'destination', argv: readonly string[]) => LiveCommand;
   close(): void;
 }
 export interface LiveCommand extends RunningCommand {
@@ -20,6 +20,8 @@ export interface LiveCommand extends RunningCommand {
 
 const mac = { source: '66:00:00:00:00:02', destination: '66:00:00:00:00:01' };
 const ends = ['source', 'destination'] as const;
+const name = (part: string) => `vxlan-${process.pid}-${part}`;
+const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' });
 const other = { source: 'destination', destination: 'source' } as const;
 
 /**
@@ -27,9 +29,7 @@ const other = { source: 'destination', destination: 'source' } as const;
  * @param tunnelAddresses of the nodes' devices
  */
 export function openVxlanNetwork(flow: Flow, tunnelAddresses: Readonly<Record<(typeof ends)[number], string>>): VxlanNetwork {
-  const name = (part: string) => `vxlan-${process.pid}-${part}`;
   const between = name('between');
-  const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'pipe' });
   const exec = (namespace: string, ...args: string[]) => ip('netns', 'exec', name(namespace), ...args);
   const close = () => {
     for (const part of [...ends, 'between']) {

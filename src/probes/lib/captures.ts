@@ -33,7 +33,7 @@ interface RunningCapture {
 const large = 1000;
 
 /** Begins one capture a node and waits until each listens; `finish` ends them and tells what each saw. */
-export async function startCaptures(question: CaptureQuestion): Promise<{ finish(): Promise<Fact<PathCapture>> }> {
+export async function startCaptures(question: CaptureQuestion): Promise<{ readonly finish: () => Promise<Fact<PathCapture>> }> {
   const { flow, targetNode, sourceNode, target, source } = question;
   const crossNode = flow.source.node !== flow.destination.node;
   const tunnelAddress = nodeSourceAddress(flow, source);
