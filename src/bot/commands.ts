@@ -46,7 +46,7 @@ async function diagnose(deps: CommandDeps, asked: Asked, { user, channel }: Pick
     const origin = { kind: 'command', channel, thread: null, joins: null } as const;
     await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
   }
-  return rich`Looking at ${bold(`${asked.namespace}/${asked.pod}`)}. What I find appears in this channel; if nothing does, invite me to it.`;
+  return rich`Checking ${bold(`${asked.namespace}/${asked.pod}`)}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function cancel(deps: CommandDeps, named: string | null, user: string, isFirst: () => Promise<boolean>): Promise<Rich> {
