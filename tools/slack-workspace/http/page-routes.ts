@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { sendContent, type Exchange } from './exchange.ts';
 
-const page = new URL('../../../test/workspace/page/', import.meta.url);
+const page = new URL('../page/', import.meta.url);
 const types: Record<string, string> = {
   html: 'text/html; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
