@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { digestOf } from '../../src/fixes/digest.ts';
-import { createPodProfile } from '../../src/fixes/create-pod-profile.ts';
+import { createPodProfile } from '../../src/fixes/create-pod-profile/create-pod-profile.ts';
 import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
 import type { Namespace } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { chooseGrant } from '../../src/fixes/choose-grant.ts';
-import { grantRules } from '../../src/fixes/controller-manifest.ts';
+import { chooseGrant } from '../../src/fixes/grant-controller-rbac/choose-grant.ts';
+import { grantRules } from '../../src/fixes/grant-controller-rbac/controller-manifest.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
-import { grantControllerRbac } from '../../src/fixes/grant-controller-rbac.ts';
+import { grantControllerRbac } from '../../src/fixes/grant-controller-rbac/grant-controller-rbac.ts';
 import { declaredReader } from '../../src/model/api-reads.ts';
 import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
 import type { ClusterRole, ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';

@@ -1,13 +1,13 @@
 /** calicoctl as fixes use it: on a node, with the settings that the node has. Source: what real calicoctl prints. */
 import { z } from 'zod';
-import { fillTemplate } from '../model/command-line.ts';
-import { calicoctlVersions, datastoreKind, whyMissing } from '../calico/calicoctl-answers.ts';
-import type { CommandTemplate, Transcript } from '../model/command.ts';
-import type { Evidence } from '../model/evidence.ts';
-import type { NodeAddress, NodeShells } from '../model/ports.ts';
-import { LookError } from '../model/look-error.ts';
-import { ranCommand } from './evidence.ts';
-import { profileDocument, profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
+import { fillTemplate } from '../../model/command-line.ts';
+import { calicoctlVersions, datastoreKind, whyMissing } from '../../calico/calicoctl-answers.ts';
+import type { CommandTemplate, Transcript } from '../../model/command.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { NodeAddress, NodeShells } from '../../model/ports.ts';
+import { LookError } from '../../model/look-error.ts';
+import { ranCommand } from '../evidence.ts';
+import { profileDocument, profileParams, type ProfileObject, type ProfileOwner } from '../create-pod-profile/profile-object.ts';
 
 const reading = { timeoutSeconds: 6, maxBytes: 1_000_000 } as const;
 const writing = { timeoutSeconds: 20, maxBytes: 100_000, writes: true } as const;

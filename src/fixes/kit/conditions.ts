@@ -1,4 +1,4 @@
-import type { FixPlan } from '../model/fix.ts';
+import type { FixPlan } from '../../model/fix.ts';
 
 /** A condition that held when it was read; its value is compared when the plan is applied. */
 export type Condition = FixPlan['preconditions'][number];

@@ -1,6 +1,6 @@
 /** What Calico's manifest gives its controllers, and what of it a fix may give back. Source: manifests/calico-etcd.yaml. */
 import { z } from 'zod';
-import type { ClusterRole, PolicyRule } from '../model/kubernetes.ts';
+import type { ClusterRole, PolicyRule } from '../../model/kubernetes.ts';
 
 /** Account, role and binding of the manifest are called alike. */
 export const manifestName = 'calico-kube-controllers';

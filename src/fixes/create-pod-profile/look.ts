@@ -1,10 +1,10 @@
 /** When a missing profile may be made by hand: each condition is read, when planning and again when applying. */
 import { z } from 'zod';
-import type { FixContext } from '../model/fix.ts';
-import type { KubernetesObject, Namespace } from '../model/kubernetes.ts';
-import { calicoctlOn, whyNotCreated, type Calicoctl, type ProfileToCreate } from './calicoctl.ts';
-import { canonicalJson } from '../model/canonical-json.ts';
-import { refuse, type Readiness } from './conditions.ts';
+import type { FixContext } from '../../model/fix.ts';
+import type { KubernetesObject, Namespace } from '../../model/kubernetes.ts';
+import { calicoctlOn, whyNotCreated, type Calicoctl, type ProfileToCreate } from '../kit/calicoctl.ts';
+import { canonicalJson } from '../../model/canonical-json.ts';
+import { refuse, type Readiness } from '../kit/conditions.ts';
 import { profileObject, profileOwner } from './profile-object.ts';
 
 export const profileInput = z.object({

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../model/fix.ts';
-import { LookError } from '../model/look-error.ts';
-import { calicoctlCommands, calicoctlOn, whyNotDeleted } from './calicoctl.ts';
-import { refuse, worldMoved } from './conditions.ts';
-import { profileInput, readProfileConditions } from './create-pod-profile-conditions.ts';
-import { openWays, policyDeniedFlow } from './controls.ts';
-import { diffOfNew } from './diff.ts';
+import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../../model/fix.ts';
+import { LookError } from '../../model/look-error.ts';
+import { calicoctlCommands, calicoctlOn, whyNotDeleted } from '../kit/calicoctl.ts';
+import { refuse, worldMoved } from '../kit/conditions.ts';
+import { profileInput, readProfileConditions } from './look.ts';
+import { openWays, policyDeniedFlow } from '../kit/controls.ts';
+import { diffOfNew } from '../kit/diff.ts';
 import { profileText } from './profile-object.ts';
 
 const id = 'create-pod-profile';

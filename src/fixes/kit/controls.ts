@@ -1,4 +1,4 @@
-import type { Control } from '../model/fix.ts';
+import type { Control } from '../../model/fix.ts';
 
 export const openWays: Control = { fact: 'reachability', watches: 'ways to the pod that are open stay open' };
 export const policyDeniedFlow: Control = { fact: 'denied-flow', watches: 'a flow from another namespace that a policy denies stays denied' };

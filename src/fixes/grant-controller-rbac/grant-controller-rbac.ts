@@ -1,16 +1,16 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../model/fix.ts';
-import type { Evidence } from '../model/evidence.ts';
-import type { ClusterRoleBinding } from '../model/kubernetes.ts';
-import type { ApiAnswer } from '../model/ports.ts';
-import { worldMoved } from './conditions.ts';
+import type { ApplyResult, Fix, FixContext, FixPlan, FixRequest, PlanResult } from '../../model/fix.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { ClusterRoleBinding } from '../../model/kubernetes.ts';
+import type { ApiAnswer } from '../../model/ports.ts';
+import { worldMoved } from '../kit/conditions.ts';
 import { grantable, nameOfRight, ownName, rbac, rbacVersion } from './controller-manifest.ts';
-import { flowsToOtherNodes, openWays } from './controls.ts';
-import { diffOfAddition } from './diff.ts';
-import { madeRequest } from './evidence.ts';
+import { flowsToOtherNodes, openWays } from '../kit/controls.ts';
+import { diffOfAddition } from '../kit/diff.ts';
+import { madeRequest } from '../evidence.ts';
 import type { Grant } from './choose-grant.ts';
-import { grantInput, grantReads, readGrantConditions } from './grant-controller-rbac-conditions.ts';
+import { grantInput, grantReads, readGrantConditions } from './look.ts';
 
 const id = 'grant-controller-rbac';
 /** The controller's client backs off to 30 s and more between tries. */

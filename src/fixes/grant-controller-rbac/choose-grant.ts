@@ -1,4 +1,4 @@
-import type { ClusterRole, ClusterRoleBinding } from '../model/kubernetes.ts';
+import type { ClusterRole, ClusterRoleBinding } from '../../model/kubernetes.ts';
 import { beyondGrantable, covers, ownName, type Right } from './controller-manifest.ts';
 
 /** The account to bind, and the very binding to bind it in. */

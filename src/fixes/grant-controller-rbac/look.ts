@@ -1,11 +1,11 @@
 /** When the controller's rights may be given back: each condition is read, when planning and again when applying. */
 import { z } from 'zod';
-import { reviewsAccess, type ApiRead } from '../model/api-reads.ts';
-import { podsOf } from '../model/calico-components.ts';
-import type { FixContext } from '../model/fix.ts';
-import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../model/kubernetes.ts';
-import type { ApiAnswer, ClusterReader } from '../model/ports.ts';
-import { refuse, type Condition, type Readiness } from './conditions.ts';
+import { reviewsAccess, type ApiRead } from '../../model/api-reads.ts';
+import { podsOf } from '../../model/calico-components.ts';
+import type { FixContext } from '../../model/fix.ts';
+import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../../model/kubernetes.ts';
+import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
+import { refuse, type Condition, type Readiness } from '../kit/conditions.ts';
 import { chooseGrant, type Grant } from './choose-grant.ts';
 import { isGrantable, manifestName, manifestNamespace, nameOfRight, ownName, rbacVersion, rights } from './controller-manifest.ts';
 
