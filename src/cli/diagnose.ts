@@ -86,7 +86,7 @@ async function planned(deps: PlanDeps, access: ClusterAccess, found: Verdict, ta
     // A plan of another key could not be approved, and its record would break the audit chain.
     const other = await deps.audit.otherKey();
     if (other !== null) throw new ProgramError('not-allowed', `plans are signed with the key ${other} here, and this command line has ${deps.seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`);
-    const verdict = await makePlans({ ...deps, fixes }, access, found, { target, requester });
+    const verdict = await makePlans({ ...deps, fixes, probes, computed }, access, found, { target, requester });
     await tell(deps, verdict.run, { type: 'verdict', verdict });
     await retirePlans(deps, target, verdict);
     return verdict;

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
-import { profileDocument, profileObject, profileParams, profileText, type ProfileOwner } from '../../src/fixes/create-pod-profile/profile-object.ts';
+import { profileDocument, profileObject, profileParams, profileText, type ProfileOwner } from '../../src/fixes/kit/profile-object.ts';
 import { fillTemplate } from '../../src/model/command-line.ts';
 import { pairTypes, parameterPatterns, type CommandTemplate, type ParameterType } from '../../src/model/command.ts';
 

@@ -43,7 +43,7 @@ test('a run is told from its start to its plans, and the verdict names the plan'
   const told = await types();
   expect(told[0]).toBe('started');
   expect(told.filter((type) => type !== 'step-settled')).toEqual(['started', 'finding', 'verdict', 'plan', 'verdict']);
-  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { subject: 'Node door', rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
+  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { finding: 'f1', subject: { kind: 'Node', name: 'door' }, rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
   expect(record?.plan.digest).toBe(digestOf(record!.plan));
   expect((await store.events(request.run)).findLast((event) => event.type === 'verdict')).toMatchObject({ verdict });
   expect(world.closed).toBe(1);

@@ -3,11 +3,9 @@ import { z } from 'zod';
 import { fillTemplate } from '../../model/command-line.ts';
 import { calicoctlVersions, datastoreKind, whyMissing } from '../../calico/calicoctl-answers.ts';
 import type { CommandTemplate, Transcript } from '../../model/command.ts';
-import type { Evidence } from '../../model/evidence.ts';
 import type { NodeAddress, NodeShells } from '../../model/ports.ts';
 import { LookError } from '../../model/look-error.ts';
-import { ranCommand } from '../evidence.ts';
-import { profileDocument, profileParams, type ProfileObject, type ProfileOwner } from '../create-pod-profile/profile-object.ts';
+import { profileDocument, profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
 const reading = { timeoutSeconds: 6, maxBytes: 1_000_000 } as const;
 const writing = { timeoutSeconds: 20, maxBytes: 100_000, writes: true } as const;
@@ -46,8 +44,6 @@ export interface Calicoctl {
   endpoint(namespace: string, name: string): Promise<Found<StoredEndpoint>>;
   create(profile: ProfileToCreate): Promise<Transcript>;
   delete(profile: StoredVersion): Promise<Transcript>;
-  /** Everything that was run so far. */
-  ran(): readonly Evidence[];
 }
 
 /** One version of a stored object. */
@@ -92,12 +88,9 @@ function whyNotTaken(command: CalicoctlCommand, params: Readonly<Record<string, 
  * the outcome is unknown.
  */
 export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string): Calicoctl {
-  const ran: Evidence[] = [];
   const run = async (command: CalicoctlCommand, params: Readonly<Record<string, string>> = {}) => {
     const template: CommandTemplate = calicoctlCommands[command];
-    const transcript = await shells.shell(node).start({ id: `${fix}/${command}`, template, params }).result;
-    ran.push(ranCommand(transcript));
-    return transcript;
+    return shells.shell(node).start({ id: `${fix}/${command}`, template, params }).result;
   };
   return {
     async datastoreType() {
@@ -112,7 +105,6 @@ export function calicoctlOn(shells: NodeShells, node: NodeAddress, fix: string):
     endpoint: async (namespace, name) => found(await run('endpoint', { namespace, name }), endpoint),
     create: (profile) => run(creating(profile), profileParams(profile.object, profile.namespace, profile.owner)),
     delete: ({ name, uid, resourceVersion }) => run('delete', { name, uid, resourceVersion }),
-    ran: () => ran,
   };
 }
 

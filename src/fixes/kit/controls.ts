@@ -1,6 +1,6 @@
-import type { Control } from '../../model/fix.ts';
+import type { WatchedControl } from '../../model/fix.ts';
 
-export const openWays: Control = { fact: 'reachability', watches: 'ways to the pod that are open stay open' };
-export const policyDeniedFlow: Control = { fact: 'denied-flow', watches: 'a flow from another namespace that a policy denies stays denied' };
-/** A controller goes on catching up after that, within its back-off. */
-export const flowsToOtherNodes: Control = { fact: 'other-flows', watches: 'old flows to pods on two other nodes still get through as soon as it has healed' };
+export const openWays: WatchedControl = { fact: 'reachability', watches: 'flows that reach the pod still reach it' };
+export const policyDeniedFlow: WatchedControl = { fact: 'denied-flow', watches: 'a flow from another namespace that a policy denies stays denied' };
+/** A controller catches up after that, too, within its back-off. */
+export const flowsToOtherNodes: WatchedControl = { fact: 'other-flows', watches: 'flows to pods on two other nodes still get through once the fix is verified' };
