@@ -17,7 +17,7 @@ export interface FixAccess {
   readonly looking: FixContext;
   readonly writing: FixContext;
   /** Commands that were run and writes that were asked for, dry runs too, in order: for the audit record. */
-  ran(): readonly Evidence[];
+  readonly ran: () => readonly Evidence[];
 }
 
 /** Returns what a fix may touch: of the API's reads, those alone that it declares. */

@@ -131,7 +131,8 @@ async function propose(deps: MakePlansDeps, content: PlanContent, requester: str
 }
 
 function isSameContent({ id, createdAt, expiresAt, digest, ...old }: FixPlan, content: PlanContent): boolean {
-  return canonicalJson(old) === canonicalJson(content);
+  const names = { id, createdAt, expiresAt, digest };
+  return canonicalJson({ ...old, ...names }) === canonicalJson({ ...content, ...names });
 }
 
 function withoutFix<F extends Finding>(finding: F, why: string, advice: readonly string[]): F {

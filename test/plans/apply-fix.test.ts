@@ -5,6 +5,7 @@ import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../../src/pl
 import { approvePlan, approveRollback, rejectPlan } from '../../src/plans/decide-plan.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { FixPlan } from '../../src/model/fix.ts';
+import type { Clock } from '../../src/model/ports.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
@@ -117,8 +118,13 @@ describe('an approved plan', () => {
 
   test('waits for a finding that cannot be judged yet, and is verified once it passes', async () => {
     world.whileApplying = async () => void (world.gone = true);
-    const { sleep } = deps.clock;
-    const clock = { ...deps.clock, sleep: async (milliseconds: number) => (await sleep(milliseconds), void (world.gone = world.now < 4000)) };
+    const clock: Clock = {
+      now: () => deps.clock.now(),
+      async sleep(milliseconds) {
+        await deps.clock.sleep(milliseconds);
+        world.gone = world.now < 4000;
+      },
+    };
     await approve();
     expect(await applyPlan({ ...deps, clock }, plan.id)).toMatchObject({ state: 'verified' });
     expect(world.now).toBe(4000);
