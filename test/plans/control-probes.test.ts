@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { compareControls, watchedFlows, type Controls } from '../../src/plans/control-probes.ts';
+import { chooseControls, compareControls, tryControls, unwatchedFlows, watchedFlows, type Controls } from '../../src/plans/control-probes.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
 import type { ControlFlow, FlowEnd, ReachAttempt } from '../../src/model/facts.ts';
 import type { Control } from '../../src/model/fix.ts';
+import { house, houseDeps, target, type House } from '../support/house.ts';
+import { lockedDoor, openDoors } from '../support/sample-plan.ts';
 
 const controls: readonly Control[] = (['reachability', 'denied-flow', 'other-flows'] as const).map((fact) => ({ fact, watches: '', notWatched: null }));
 const podEnd = (namespace: string, name: string): FlowEnd => ({ kind: 'pod', namespace, name, address: '10.0.0.1', node: 'n1', nodeAddress: '10.1.0.1', interface: 'cali1' });
@@ -90,5 +92,51 @@ describe('several declared ports', () => {
     expect(compareAllWays(before, [tried('flow', 8080, 'none'), tried('other-port', 9090, 'reply')]).worse).toHaveLength(1);
     expect(compareAllWays(before, [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'none')]).worse).toEqual([]);
     expect(compareAllWays(before, [tried('own-node', 8080, 'none')]).worse).toEqual([]);
+  });
+});
+
+describe('flows to watch are chosen before anybody approves', () => {
+  const plan = { controls: [...openDoors, lockedDoor], input: {} };
+  const { signal } = new AbortController();
+  const engine = async (world: House) => {
+    const deps = houseDeps(world, null as never);
+    return { ...deps, ...(await deps.open('default')) };
+  };
+  const notWatched = async (world: House) => {
+    const chosen = await chooseControls(await engine(world), { run: 'r-1', target }, plan, signal);
+    return chosen.map((control) => control.notWatched);
+  };
+
+  test('one that is found is watched', async () => {
+    const world = house();
+    expect(await notWatched(world)).toEqual([null, null]);
+    expect(world.watches).toHaveLength(1);
+  });
+  test('one that there is not: it is said', async () => {
+    const world = { ...house(), denied: null };
+    expect(await notWatched(world)).toEqual([null, 'no policy-denied flow was found to watch']);
+    expect(world.watches).toHaveLength(1);
+  });
+  test('one that a failed read left unknown is tried again', async () => {
+    expect(await notWatched({ ...house(), blindLooks: 1 })).toEqual([null, null]);
+  });
+  test('one that stays unknown: it is said, with the reason', async () => {
+    const world = { ...house(), blindLooks: 2 };
+    expect(await notWatched(world)).toEqual([null, 'no policy-denied flow was found to watch: the lane is dark']);
+    expect(world.watches).toHaveLength(2);
+  });
+  test('before and after the fix a failed read is tried again, too', async () => {
+    const world = { ...house(), blindLooks: 1 };
+    const before = await tryControls(await engine(world), { run: 'r-1', target }, plan, null, signal);
+    expect(watchedFlows(before)).toHaveLength(1);
+    world.blindLooks = 1;
+    const after = await tryControls(await engine(world), { run: 'r-2', target }, plan, before, signal);
+    expect(compareControls(plan.controls, before, after).told).toEqual(expect.arrayContaining([expect.stringContaining('stays denied')]));
+    expect(world.watches).toHaveLength(4);
+  });
+  test('what was not found is said when the fix is applied', async () => {
+    const world = { ...house(), denied: null };
+    const before = await tryControls(await engine(world), { run: 'r-1', target }, plan, null, signal);
+    expect(unwatchedFlows(plan.controls, before)).toEqual(['no policy-denied flow was found to watch']);
   });
 });
