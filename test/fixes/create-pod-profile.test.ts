@@ -214,7 +214,10 @@ describe('an approved plan', () => {
   test('is failed, not repeated, when the outcome of the write is unknown', async () => {
     const plan = await draft();
     node.scripted.set('create-pod-profile/create', { after: true, answer: new LookError('ssh-lost', 'the connection was lost') });
-    expect(await writeFix(createPodProfile, context(), plan)).toMatchObject({ outcome: 'failed', why: expect.stringContaining('may be created or not') });
+    const done = await writeFix(createPodProfile, context(), plan);
+    expect(done).toMatchObject({ outcome: 'failed', why: expect.stringContaining('may be created or not') });
+    // The audit record has the write itself, though nobody knows how it ended.
+    expect(done.evidence.at(-1)).toMatchObject({ command: expect.stringContaining('calicoctl create'), node: 'n1', excerpt: 'no outcome: the connection was lost' });
     expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
   });
 });

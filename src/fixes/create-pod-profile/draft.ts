@@ -16,7 +16,7 @@ export function draft(
   return {
     title: `Create profile ${profile}`,
     reason:
-      "The endpoint names this profile and the datastore lacks it, so Felix drops what the profile should allow. This creates the profile as Calico's controller would. It does not fix the controller: until that works, every new namespace or account lacks its profile too.",
+      "The endpoint names this profile and the datastore lacks it, so Felix drops traffic that no policy decides. This creates the profile as Calico's controller would. It does not fix the controller: until that works, every new namespace or account lacks its profile too.",
     steps: [
       {
         description: 'Create the profile, if it is still absent',
