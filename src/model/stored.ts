@@ -66,15 +66,23 @@ const subject = z.object({
   name: text,
 }) satisfies z.ZodType<Subject>;
 
+/** `Kind name`, as an older version wrote it. */
+function subjectFromWords(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const [kind, ...rest] = value.split(' ');
+  return { kind, name: rest.join(' ') };
+}
+
 const plan = z.object({
   id,
   fix: text,
   run: id,
   cluster: text,
   target,
-  finding: text,
+  // An older version wrote no finding, a subject in words, and controls without `notWatched`.
+  finding: text.default('unknown'),
   rule: text,
-  subject,
+  subject: z.preprocess(subjectFromWords, subject),
   title: text,
   reason: text,
   steps: z.array(z.object({ description: text, command: text, node: text.nullable() })),
@@ -84,7 +92,7 @@ const plan = z.object({
   rollback: z.object({ kind: z.enum(['exact', 'best-effort', 'none']), description: text }),
   preconditions: z.array(z.object({ id: text, description: text, value: text })),
   verify: z.object({ rule: text, withinSeconds: z.number().positive().max(3600) }),
-  controls: z.array(z.object({ fact: z.enum(['reachability', 'denied-flow', 'other-flows']), watches: text, notWatched: text.nullable() })),
+  controls: z.array(z.object({ fact: z.enum(['reachability', 'denied-flow', 'other-flows']), watches: text, notWatched: text.nullable().default(null) })),
   input: z.record(text, z.json()),
   nodes: z.array(z.object({ name: text, address: text })),
   createdAt: time,

@@ -129,7 +129,6 @@ describe('an apply', () => {
     ['target', { target: { ...target, pod: 'other' } }],
     ['finding', { finding: 'f2' }],
     ['subject', { subject: { kind: 'Node', name: 'window' } }],
-    ['controls', { controls: [] }],
     ['word on what is not watched', { controls: openDoors.map((control) => ({ ...control, notWatched: 'nothing' })) }],
     ['input, deep inside', { input: { ...samplePlan().input, list: [{ verb: '*' }] } }],
   ])('of a plan whose %s was changed after approval, the digest made anew, is refused', async (_, change) => {
