@@ -95,13 +95,14 @@ describe('several declared ports', () => {
   });
 });
 
+async function engine(world: House) {
+  const deps = houseDeps(world, null as never);
+  return { ...deps, ...(await deps.open('default')) };
+}
+
 describe('flows to watch are chosen before anybody approves', () => {
   const plan = { controls: [...openDoors, lockedDoor], input: {} };
   const { signal } = new AbortController();
-  const engine = async (world: House) => {
-    const deps = houseDeps(world, null as never);
-    return { ...deps, ...(await deps.open('default')) };
-  };
   const notWatched = async (world: House) => {
     const chosen = await chooseControls(await engine(world), { run: 'r-1', target }, plan, signal);
     return chosen.map((control) => control.notWatched);
