@@ -89,7 +89,7 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
   return root;
 }
 
-const descriptions = { approve: 'approve it, apply it and see whether it heals', reject: 'decline it', rollback: 'take back what it did' } as const;
+const descriptions = { approve: 'approve it, apply it and verify it', reject: 'decline it', rollback: 'roll back what it applied' } as const;
 
 function everyCommand(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);

@@ -57,7 +57,7 @@ test.each<[string, (event: RunEvent & { type: 'plan' }) => RunEvent]>([
   const told = events([started, offer()]).map((event) => (event.type === 'plan' ? change(event) : event));
   const text = shown(told);
   expect(text).toContain('This plan cannot be approved');
-  for (const said of ['approve_fix', 'rollback_fix', 'Only a dry run', 'U0EVE', 'healed'])
+  for (const said of ['approve_fix', 'rollback_fix', 'Only a dry run', 'U0EVE', 'verified'])
     expect(text).not.toContain(said);
 });
 

@@ -132,13 +132,13 @@ How
 paint door
 Watched before and after
 • doors that are open stay open
-Healed when door-unpainted no longer holds within 10 s and nothing watched got worse; else it is taken back where it can be. Valid until 00:00 UTC · p-grant-controller-rbac"
+Verified if door-unpainted passes within 10 s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until 00:00 UTC · p-grant-controller-rbac"
 `);
 });
 
 test.each<[PlanState, string, boolean]>([
-  ['approved', 'Approved', false], ['applying', 'Applying', false], ['verified', 'healed', true], ['rolled-back', 'Taken back', true], ['failed', 'Failed', true],
-  ['refused', 'Refused', true], ['expired', 'Expired', true], ['superseded', 'Not needed', true], ['rejected', 'Rejected', false],
+  ['approved', 'Approved', false], ['applying', 'Applying', false], ['verified', 'Fixed and verified', true], ['rolled-back', 'Rolled back', true], ['failed', 'Failed', true],
+  ['refused', 'Not applied', true], ['expired', 'Expired', true], ['superseded', 'Not needed', true], ['rejected', 'Rejected', false],
 ])('a fix that is %s says so, and offers no approval', (state, words, recheck) => {
   const content = part([...wholeRun, { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'why <it> is so' }], 'plan.p-create');
   expect(read(content)).toContain(words);
@@ -184,7 +184,7 @@ test('whatever a verdict holds, Slack takes every message of it', () => {
       blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
     });
     const record = planRecord('create-pod-profile');
-    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, controls: reasons.slice(0, 5).map((watches) => ({ fact: 'reachability' as const, watches })), steps: reasons.map((command) => ({ description: command, command, node: command })) } };
+    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, controls: reasons.slice(0, 5).map((watches) => ({ fact: 'reachability' as const, watches, notWatched: watches })), steps: reasons.map((command) => ({ description: command, command, node: command })) } };
     const bodies: RunEventBody[] = [started, ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })), { type: 'step-settled', step: settled('routes', 'fail', summary) }];
     for (const state of [bodies, [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const]]) {
       for (const { content } of rendered(state)) {

@@ -45,9 +45,9 @@ describeLab('bot and worker apart', () => {
   test('a diagnosis in its thread, and a fix that is approved at one, applied and rolled back by the other', async () => {
     await slack.command('alice', channel, asked);
     await talk.approve('alice', /Create profile kns\.default/);
-    expect(await talk.card(/Create profile/, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    expect(await talk.card(/Create profile/, /^(?:verified|failed|rolled-back|refused)/)).toContain('verified');
     await talk.approve('alice', /Create profile kns\.default/, 'rollback_fix');
-    expect(await talk.card(/Create profile/, /^(?:rolled-back|failed)/)).toContain('Taken back');
+    expect(await talk.card(/Create profile/, /^(?:rolled-back|failed)/)).toContain('Rolled back');
     expect(await must('ops', '--', 'calico-chatops', 'audit', 'verify')).toMatch(/^ok: /);
     expect(await parents()).toBe(1);
     await healFaults(now(), null);
@@ -67,7 +67,7 @@ describeLab('bot and worker apart', () => {
 
     await eventually('the verdict', 150, async () => (await parentText()).includes('cannot be reached'));
     await talk.approve('alice', /Bind /);
-    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('healed');
+    expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('verified');
     expect(await parents()).toBe(before + 1);
     for (const said of [({ metadata }: ChannelMessage) => metadata?.event_payload['key'], ({ text }: ChannelMessage) => text]) {
       const all = (await talk.newestThread()).map(said);

@@ -9,10 +9,10 @@ const states: Readonly<Record<PlanState, Rich>> = {
   proposed: rich`:wrench: Fix:`,
   approved: rich`:hourglass_flowing_sand: Approved, waiting for its turn:`,
   applying: rich`:hourglass_flowing_sand: Applying:`,
-  verified: rich`:white_check_mark: Done, and it healed:`,
-  'rolled-back': rich`:leftwards_arrow_with_hook: Taken back:`,
+  verified: rich`:white_check_mark: Fixed and verified:`,
+  'rolled-back': rich`:leftwards_arrow_with_hook: Rolled back:`,
   failed: rich`:x: Failed:`,
-  refused: rich`:no_entry: Refused, the world has moved:`,
+  refused: rich`:no_entry: Not applied:`,
   expired: rich`:hourglass: Expired:`,
   superseded: rich`:heavy_check_mark: Not needed any more:`,
   rejected: rich`:no_entry_sign: Rejected:`,
@@ -91,21 +91,21 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
           ],
         ]
       : []),
-    ...(controls.length > 0
-      ? [
-          [
-            bullets(
-              'Watched before and after',
-              controls.map(({ watches }) => watches),
-            ),
-          ],
-        ]
-      : []),
+    ...controlBullets(controls),
     [
       context(
-        rich`Healed when ${codeWords(verify.rule)} no longer holds within ${verify.withinSeconds} s and nothing watched got worse; else it is taken back where it can be. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
+        rich`Verified if ${codeWords(verify.rule)} passes within ${verify.withinSeconds} s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
       ),
     ],
+  ];
+}
+
+function controlBullets(controls: FixPlan['controls']): readonly (readonly MessageBlock[])[] {
+  const watched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [watches] : []));
+  const unwatched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [] : [`${watches} (${notWatched})`]));
+  return [
+    ...(watched.length > 0 ? [[bullets('Watched before and after', watched)]] : []),
+    ...(unwatched.length > 0 ? [[bullets('Not watched', unwatched)]] : []),
   ];
 }
 
