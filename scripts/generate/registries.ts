@@ -28,7 +28,7 @@ const rooms: readonly Room[] = [
     order: steps.map(({ id }) => id),
     check: ['checkRules', './lib/check-rules.ts'],
   },
-  { name: 'fixes', about: 'Every fix.', type: ['Fix', '../model/fix.ts'], definition: /^export const (\w+)(?:: Fix = | = defineFix\()/gm },
+  { name: 'fixes', about: 'Every fix.', type: ['Fix', '../model/fix.ts'], definition: /^export const (\w+) = defineFix\(/gm },
 ];
 
 /** As the formatter sets them. */

@@ -1,7 +1,7 @@
 /** The manifests of deploy/rbac: the bot's account and exactly the rights that probes, fixes and commands declare. */
 import { stringify } from 'yaml';
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
-import { grantRules, manifestName, manifestNamespace, ownName } from '../../src/fixes/controller-manifest.ts';
+import { grantRules, manifestName, manifestNamespace, ownName } from '../../src/fixes/grant-controller-rbac/controller-manifest.ts';
 import type { ApiRead } from '../../src/model/api-reads.ts';
 import type { Fix } from '../../src/model/fix.ts';
 import type { PolicyRule } from '../../src/model/kubernetes.ts';

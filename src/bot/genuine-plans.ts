@@ -45,8 +45,9 @@ function notice(run: string, record: PlanRecord | null): PlanRecord {
     run,
     cluster: 'unknown',
     target: { cluster: 'unknown', namespace: 'unknown', pod: 'unknown', from: null, port: null },
+    finding: 'unknown',
     rule: 'unknown',
-    subject: 'unknown',
+    subject: { kind: 'Pod', name: 'unknown' },
     title: 'This plan cannot be approved',
     reason:
       'Redis holds a plan that this bot did not make, or that somebody changed. Tell the owner of the bot, then diagnose again.',

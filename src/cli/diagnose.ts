@@ -83,7 +83,7 @@ const noPlans: RunPlans = { offer: () => Promise.resolve(), retire: () => Promis
 
 /** Plans as a worker makes them; without them where they cannot be kept. */
 function keptPlans({ store, audit, seals }: Pick<OpenStore, 'audit' | 'seals'> & { readonly store: OwnStore }, warn: Warn): RunPlans {
-  const plans = createRunPlans({ store, audit, seals, clock: createClock(), queues: null, warn, fixes });
+  const plans = createRunPlans({ store, audit, seals, clock: createClock(), queues: null, warn, fixes, probes, computed });
   const unlessLost = async (work: () => Promise<void>) => {
     try {
       if (!store.isKept()) return;

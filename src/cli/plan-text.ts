@@ -24,9 +24,11 @@ export function planText({ plan, state, reason, requester, approver, updatedAt }
     ...indented(plan.diff),
     '  applies only while:',
     ...plan.preconditions.map(({ description, value }) => line`    ${description}: ${value}`),
-    line`  verified if ${plan.verify.rule} is gone within ${plan.verify.withinSeconds} s`,
-    '  watched before and after; rolled back if one gets worse:',
-    ...plan.controls.map(({ watches }) => line`    ${watches}`),
+    line`  verified if ${plan.verify.rule} passes within ${plan.verify.withinSeconds} s`,
+    '  watched before and after, and rolled back where it got worse:',
+    ...plan.controls.map(({ watches, notWatched }) =>
+      notWatched === null ? line`    ${watches}` : line`    not watched: ${watches} (${notWatched})`,
+    ),
     '',
   ].join('\n');
 }

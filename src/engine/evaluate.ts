@@ -2,7 +2,7 @@
 import type { Fact } from '../model/evidence.ts';
 import type { FactKey } from '../model/facts.ts';
 import { resourceKey } from '../model/resource.ts';
-import type { Outcome, RawFinding, Rule } from '../model/rule.ts';
+import type { Outcome, AnyFinding, Rule } from '../model/rule.ts';
 import type { Gathering } from './gather.ts';
 
 export interface Evaluation {
@@ -12,7 +12,7 @@ export interface Evaluation {
   readonly missing: readonly FactKey[];
 }
 
-export function findingsOf(evaluation: Evaluation): readonly RawFinding[] {
+export function findingsOf(evaluation: Evaluation): readonly AnyFinding[] {
   return evaluation.outcome.outcome === 'fail' ? evaluation.outcome.findings : [];
 }
 

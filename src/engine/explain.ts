@@ -1,10 +1,10 @@
 /** Which finding is the cause of which: one withholds a resource that the other lacks. */
 import { matchOf, type Resource } from '../model/resource.ts';
-import type { RawFinding, Rule } from '../model/rule.ts';
+import type { AnyFinding, Rule } from '../model/rule.ts';
 
 export interface JudgedFinding {
   readonly rule: Rule;
-  readonly finding: RawFinding;
+  readonly finding: AnyFinding;
 }
 
 export interface Explained extends JudgedFinding {

@@ -1,9 +1,9 @@
 import type { Evidence } from '../model/evidence.ts';
-import type { Message, RawFinding, Rule } from '../model/rule.ts';
+import type { Message, AnyFinding, Rule } from '../model/rule.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 
 /** A finding in words: the rule's message filled with the finding's data. */
-export function toFinding({ rule, finding }: { readonly rule: Rule; readonly finding: RawFinding }): FoundFinding {
+export function toFinding({ rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding }): FoundFinding {
   const message = rule.messages[finding.message] as Message;
   const advice = finding.advice ?? rule.advice ?? null;
   const detail = fill(message.detail, finding.data);

@@ -1,8 +1,9 @@
 import type { ApiRead } from './api-reads.ts';
 import type { SignedApproval } from './approval.ts';
-import type { Evidence } from './evidence.ts';
 import type { ControlFlowFact } from './facts.ts';
+import type { FixId, FixInput, FixInputs } from './fix-inputs.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
+import type { Subject } from './rule.ts';
 import type { Command } from './command.ts';
 import type { Target } from './target.ts';
 
@@ -14,11 +15,10 @@ export interface FixPlan {
   readonly cluster: string;
   /** The flow that was diagnosed: verify and controls try it again. */
   readonly target: Target;
-  /** Id of the finding in the verdict of its run; absent: of a version that did not keep it. */
-  readonly finding?: string | undefined;
-  /** The finding it is for. */
+  /** The finding that it is for: its id in the run's verdict, its rule and its subject. */
+  readonly finding: string;
   readonly rule: string;
-  readonly subject: string;
+  readonly subject: Subject;
   readonly title: string;
   /** Why this helps and what it does not do. */
   readonly reason: string;
@@ -30,11 +30,11 @@ export interface FixPlan {
   readonly rollback: { readonly kind: 'exact' | 'best-effort' | 'none'; readonly description: string };
   /** Conditions that held when planned and must hold when applied. */
   readonly preconditions: readonly { readonly id: string; readonly description: string; readonly value: string }[];
-  /** Healed: the rule no longer fails when its probes run again within this time. */
+  /** Verified: within this time the rule judges the subject again, and does not fail. */
   readonly verify: { readonly rule: string; readonly withinSeconds: number };
-  /** What is tried before and after it: where that got worse, it is taken back. */
+  /** What is checked before and after it: where that got worse, it is rolled back. */
   readonly controls: readonly Control[];
-  readonly input: Readonly<Record<string, string>>;
+  readonly input: FixInput;
   /** Nodes that it reads or writes through. */
   readonly nodes: readonly NodeAddress[];
   readonly createdAt: string;
@@ -42,11 +42,16 @@ export interface FixPlan {
   readonly digest: string;
 }
 /** Something that works (or is refused) before a fix and must still be so after it. */
-export interface Control {
+export interface WatchedControl {
   /** `reachability`: the ways to the target itself. */
   readonly fact: 'reachability' | ControlFlowFact;
   /** In a few words, for who approves. */
   readonly watches: string;
+}
+
+export interface Control extends WatchedControl {
+  /** Why there was nothing to watch when the plan was made; null: there was. */
+  readonly notWatched: string | null;
 }
 export interface PlanStep {
   readonly description: string;
@@ -55,7 +60,17 @@ export interface PlanStep {
   readonly node: string | null;
 }
 
-export type PlanState = 'proposed' | 'approved' | 'applying' | 'verified' | 'rolled-back' | 'failed' | 'refused' | 'expired' | 'superseded' | 'rejected';
+export type PlanState = 
+  | 'proposed'
+  | 'approved'
+  | 'applying'
+  | 'verified'
+  | 'rolled-back'
+  | 'failed'
+  | 'refused'
+  | 'expired'
+  | 'superseded'
+  | 'rejected';
 
 export interface PlanRecord {
   readonly plan: FixPlan;
@@ -65,7 +80,7 @@ export interface PlanRecord {
   readonly reason: string | null;
   readonly updatedAt: string;
   /** What apply did that a rollback needs (uid and resourceVersion of what was created …). */
-  readonly applied: Readonly<Record<string, string>> | null;
+  readonly applied: Applied | null;
   /** Seal (`plan`) of plan and requester, made with the plan; null: of a version that made none. */
   readonly seal: string | null;
   /** What lets it be applied; null: nobody approved it. */
@@ -82,37 +97,78 @@ export interface FixContext {
   readonly clock: Clock;
 }
 
-/** Either a plan's content, or why no button may be offered, with what a person could do instead. */
-export type PlanResult =
-  | { readonly ok: true; readonly draft: PlanDraft }
-  | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
-export type PlanDraft = Omit<FixPlan, 'id' | 'finding' | 'run' | 'cluster' | 'target' | 'rule' | 'createdAt' | 'expiresAt' | 'digest' | 'fix' | 'controls'>;
+/** What a plan says that its fix alone knows. */
+export interface FixDraft {
+  readonly title: string;
+  readonly reason: string;
+  readonly steps: readonly PlanStep[];
+  readonly diff: string;
+  readonly blastRadius: string;
+  readonly risk: FixPlan['risk'];
+  readonly rollback: FixPlan['rollback'];
+  /** How long what it fixes needs to recover. */
+  readonly withinSeconds: number;
+  readonly nodes: readonly NodeAddress[];
+}
 
-/** `superseded`: what it would do is already so. `refused`: a precondition no longer holds. */
-export type ApplyResult =
-  | { readonly outcome: 'applied'; readonly applied: Readonly<Record<string, string>>; readonly evidence: readonly Evidence[] }
-  | { readonly outcome: 'superseded' | 'refused' | 'failed'; readonly why: string; readonly evidence: readonly Evidence[] };
+/** A condition that held when it was read; its value is compared when the plan is applied. */
+export type Condition = FixPlan['preconditions'][number];
 
-/** A fix repairs: it plans, applies an approved plan, and rolls back what it applied. */
-export interface Fix {
-  /** Also the file's name, imperative. */
+/** What a fix found when it looked whether it may act. `done`: what it would do is already so. */
+export type Readiness<Found> =
+  | { readonly ready: 'yes'; readonly conditions: readonly Condition[]; readonly found: Found }
+  | { readonly ready: 'no'; readonly why: string; readonly advice: readonly string[] }
+  | { readonly ready: 'done'; readonly why: string };
+
+/** What an undo needs of what was written (uid and resourceVersion of an object …). */
+export type Applied = Readonly<Record<string, string>>;
+
+/** `superseded`: what it would do is already so. `refused`: nothing was changed. `failed`: something may have been. */
+export type Written =
+  | { readonly outcome: 'applied'; readonly applied: Applied }
+  | { readonly outcome: 'superseded' | 'refused' | 'failed'; readonly why: string };
+
+export interface Undone {
+  readonly ok: boolean;
+  readonly why: string;
+}
+
+/**
+ * A fix changes the cluster. Its four parts are called in this order, and what lies between them is not its own: the
+ * plan is stored and approved after `draft`, and right before `write` the fix looks again, and what it finds is compared
+ * with the plan's conditions. A LookError in `look` says that the fix could not check whether it may act.
+ */
+export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
+  /** Imperative; also the name of its folder. */
   readonly id: string;
   readonly description: string;
-  readonly risk: 'low' | 'medium' | 'high';
+  readonly risk: FixPlan['risk'];
+  /** What a rule must give it. `parse` throws for anything else. */
+  readonly input: { parse(value: unknown): Input };
   /** Reads of the Kubernetes API; any other throws. Not given: none. */
   readonly reads?: readonly ApiRead[];
   /** Rights to write (Kubernetes), for the generated manifest. */
-  readonly permissions: readonly { readonly group: string; readonly resource: string; readonly verbs: readonly string[]; readonly names?: readonly string[] }[];
+  readonly permissions: readonly {
+    readonly group: string;
+    readonly resource: string;
+    readonly verbs: readonly string[];
+    readonly names?: readonly string[];
+  }[];
   /** Commands of `src/commands/` that it runs on nodes. */
   readonly commands: readonly Command[];
-  /** What is tried before and after it (see Fixes in docs/architecture.md). */
-  readonly controls: readonly Control[];
-  plan(context: FixContext, request: FixRequest): Promise<PlanResult>;
-  apply(context: FixContext, plan: FixPlan): Promise<ApplyResult>;
-  rollback(context: FixContext, plan: FixPlan, applied: Readonly<Record<string, string>>): Promise<{ readonly ok: boolean; readonly why: string; readonly evidence: readonly Evidence[] }>;
+  /** What is checked before and after it. */
+  readonly controls: readonly WatchedControl[];
+  /** Reads every condition, now. Whatever it writes throws; a dry run of the API server is no write. */
+  look(context: FixContext, input: Input): Promise<Readiness<Found>>;
+  /** Says what it would do. Pure. */
+  draft(input: Input, found: Found): FixDraft;
+  /** Does it, once. */
+  write(context: FixContext, input: Input, found: Found): Promise<Written>;
+  /** Takes back what `write` did, and leaves alone what somebody changed since. */
+  undo(context: FixContext, input: Input, applied: Applied): Promise<Undone>;
 }
-export interface FixRequest {
-  readonly rule: string;
-  readonly input: Readonly<Record<string, string>>;
-  readonly nodes: readonly NodeAddress[];
+
+/** Types a fix by its id, and forgets its types, so that fixes can stand in one list. */
+export function defineFix<Id extends FixId, Found>(fix: Fix<FixInputs[Id], Found> & { readonly id: Id }): Fix {
+  return fix;
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import type { FixId, FixInputs } from './fix-inputs.ts';
 import type { FactKey, FactRecord, FactValues } from './facts.ts';
 import type { Resource, ResourceKind, Withheld } from './resource.ts';
 import type { StepId } from './steps.ts';
@@ -7,7 +8,12 @@ import type { StepId } from './steps.ts';
  * A rule judges: a pure function from facts to an outcome. Facts named in `requires` arrive as values (if one is
  * unavailable the rule is inconclusive, or not applicable where the fact is); facts in `considers` arrive as they are.
  */
-export interface Rule<R extends FactKey = FactKey, O extends FactKey = FactKey, M extends string = string> {
+export interface Rule<
+  R extends FactKey = FactKey,
+  O extends FactKey = FactKey,
+  M extends string = string,
+  F extends FixId = FixId,
+> {
   /** The cause: also the file's name. */
   readonly id: string;
   readonly description: string;
@@ -18,14 +24,14 @@ export interface Rule<R extends FactKey = FactKey, O extends FactKey = FactKey, 
   readonly lacks?: readonly ResourceKind[];
   /** Kinds of what its findings may take away from others. */
   readonly withholds?: readonly ResourceKind[];
-  /** The fix that a button may offer. */
-  readonly fix?: string;
+  /** The fix that a button may offer: its findings say with which input. */
+  readonly fix?: F;
   /** What no button can do, and who must. Commands may hold `{placeholders}` of the finding's data. */
   readonly advice?: Advice;
   /** Every sentence it can say. `{placeholders}` are filled from a finding's data. */
   readonly messages: Readonly<Record<M, Message>>;
   /** @param evidence what the named facts rest on */
-  judge(facts: FactValues<R>, considered: FactRecord<O>, evidence: (key: R | O) => readonly Evidence[]): Outcome<M>;
+  judge(facts: FactValues<R>, considered: FactRecord<O>, evidence: (key: R | O) => readonly Evidence[]): Outcome<M, FixInputs[F]>;
 }
 
 export interface Message {
@@ -37,13 +43,14 @@ export interface Advice {
   readonly commands: readonly string[];
 }
 
-export type Outcome<M extends string = string> =
-  | { readonly outcome: 'fail'; readonly findings: readonly RawFinding<M>[] }
+export type Outcome<M extends string = string, I = FixInputs[FixId]> =
+  | { readonly outcome: 'fail'; readonly findings: readonly RawFinding<M, I>[] }
   | { readonly outcome: 'pass'; readonly by: string }
   | { readonly outcome: 'not-applicable'; readonly why: string }
   | { readonly outcome: 'inconclusive'; readonly why: string };
 
-export interface RawFinding<M extends string = string> {
+/** @typeParam I the input of the rule's fix */
+export interface RawFinding<M extends string = string, I = never> {
   readonly message: M;
   readonly data: Readonly<Record<string, string>>;
   readonly subject: Subject;
@@ -58,13 +65,16 @@ export interface RawFinding<M extends string = string> {
   readonly lacks?: readonly Resource[];
   /** What it takes away from others. Of the rule's declared kinds. */
   readonly withholds?: readonly Withheld[];
-  /** Facts for the fix's plan (object names, the account …). */
-  readonly fixInput?: Readonly<Record<string, string>>;
+  /** What the rule's fix is asked with. */
+  readonly fixInput?: I;
   /** Advice for this very finding, before the rule's own. */
   readonly advice?: Advice;
   /** The button would be unsafe here: why; the advice stays. */
   readonly noFix?: string;
 }
+
+/** A finding of any rule. */
+export type AnyFinding = RawFinding<string, FixInputs[FixId]>;
 
 export type Proof = 'counter' | 'capture' | 'read' | 'inferred';
 
@@ -78,18 +88,23 @@ export function subjectName({ kind, name }: Subject): string {
   return `${kind} ${name}`;
 }
 
-export function defineRule<const R extends FactKey, const M extends string, const O extends FactKey = never>(rule: Rule<R, O, M>): Rule {
+export function defineRule<
+  const R extends FactKey,
+  const M extends string,
+  const O extends FactKey = never,
+  const F extends FixId = never,
+>(rule: Rule<R, O, M, F>): Rule {
   return rule;
 }
-export function pass(by: string): Outcome<never> {
+export function pass(by: string): Outcome<never, never> {
   return { outcome: 'pass', by };
 }
-export function notApplicable(why: string): Outcome<never> {
+export function notApplicable(why: string): Outcome<never, never> {
   return { outcome: 'not-applicable', why };
 }
-export function inconclusive(why: string): Outcome<never> {
+export function inconclusive(why: string): Outcome<never, never> {
   return { outcome: 'inconclusive', why };
 }
-export function fail<M extends string>(...findings: readonly RawFinding<M>[]): Outcome<M> {
+export function fail<M extends string, I = never>(...findings: readonly RawFinding<M, I>[]): Outcome<M, I> {
   return { outcome: 'fail', findings };
 }

@@ -26,7 +26,7 @@ export function withPlans(verdict: Verdict, events: readonly RunEvent[]): Verdic
     if (event.type !== 'plan') continue;
     // Others may have written into the store.
     const record = planRecord.safeParse(event.record).data;
-    if (record?.state === 'proposed' && record.plan.finding !== undefined) plans.set(record.plan.finding, record.plan.id);
+    if (record?.state === 'proposed') plans.set(record.plan.finding, record.plan.id);
   }
   const join = <F extends Finding>(finding: F): F => {
     if (!finding.fix) return finding;

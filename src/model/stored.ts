@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Approval, ApprovalVia, SignedApproval } from './approval.ts';
 import type { AuditCheckpoint, AuditHead, AuditRecord } from './audit.ts';
 import type { FixPlan, PlanRecord } from './fix.ts';
+import type { Subject } from './rule.ts';
 import type { Target } from './target.ts';
 
 const text = z.string();
@@ -47,15 +48,41 @@ export const target = z.object({
   port: port.nullable(),
 }) satisfies z.ZodType<Target>;
 
+const subject = z.object({
+  kind: z.enum([
+    'Pod',
+    'Node',
+    'NodePair',
+    'Interface',
+    'Profile',
+    'Policy',
+    'Rule',
+    'Route',
+    'ServiceAccount',
+    'Controller',
+    'Datastore',
+    'Pool',
+  ]),
+  name: text,
+}) satisfies z.ZodType<Subject>;
+
+/** `Kind name`, as an older version wrote it. */
+function subjectFromWords(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const [kind, ...rest] = value.split(' ');
+  return { kind, name: rest.join(' ') };
+}
+
 const plan = z.object({
   id,
   fix: text,
   run: id,
   cluster: text,
   target,
-  finding: text.optional(),
+  // An older version wrote no finding, a subject in words, and controls without `notWatched`.
+  finding: text.default('unknown'),
   rule: text,
-  subject: text,
+  subject: z.preprocess(subjectFromWords, subject),
   title: text,
   reason: text,
   steps: z.array(z.object({ description: text, command: text, node: text.nullable() })),
@@ -65,8 +92,8 @@ const plan = z.object({
   rollback: z.object({ kind: z.enum(['exact', 'best-effort', 'none']), description: text }),
   preconditions: z.array(z.object({ id: text, description: text, value: text })),
   verify: z.object({ rule: text, withinSeconds: z.number().positive().max(3600) }),
-  controls: z.array(z.object({ fact: z.enum(['reachability', 'denied-flow', 'other-flows']), watches: text })),
-  input: words,
+  controls: z.array(z.object({ fact: z.enum(['reachability', 'denied-flow', 'other-flows']), watches: text, notWatched: text.nullable().default(null) })),
+  input: z.record(text, z.json()),
   nodes: z.array(z.object({ name: text, address: text })),
   createdAt: time,
   expiresAt: time,

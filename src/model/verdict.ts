@@ -1,6 +1,7 @@
 /** The verdict of a run, as `--json` prints it (schema calico-chatops/verdict/v1). Absent values are null. */
 import type { Evidence } from './evidence.ts';
 import type { FlowState } from './flow-state.ts';
+import type { FixInput } from './fix-inputs.ts';
 import type { Proof, Subject, Advice } from './rule.ts';
 
 export interface Verdict {
@@ -56,7 +57,7 @@ export interface Consequence extends Finding {
 export interface OfferedFix {
   readonly id: string;
   readonly plan: string | null;
-  readonly input: Readonly<Record<string, string>>;
+  readonly input: FixInput;
 }
 
 export interface BlindSpot {

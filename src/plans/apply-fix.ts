@@ -5,19 +5,19 @@
 import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { FlowState } from '../model/flow-state.ts';
-import type { ApplyResult, Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
+import type { Fix, FixPlan, PlanRecord, PlanState } from '../model/fix.ts';
 import type { Rule } from '../model/rule.ts';
 import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
-import { fixContext } from './fix-context.ts';
-import { compareControls, tryControls, watchedFlows } from './control-probes.ts';
+import { compareControls, tryControls, unwatchedFlows, watchedFlows, type Controls } from './control-probes.ts';
 import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from '../engine/diagnose.ts';
 import { permitOf, type PermitDeps } from './permit.ts';
 import { movePlan, tellPlan, tellRefusal, type PlanDeps, type PlanStep } from './plan-record.ts';
 import { appliedProblem, sealApplied } from './signed-plan.ts';
-import { waitUntilHealed } from './verify-fix.ts';
+import { undoFix, writeFix } from './use-fix.ts';
+import { verifyFix } from './verify-fix.ts';
 
 export interface FixDeps extends PlanDeps, PermitDeps {
   readonly fixes: readonly Fix[];
@@ -62,7 +62,7 @@ export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal =
     if (unusable !== null) return await end('refused', unusable);
     return await applyAndVerify(deps, { record, fix, access }, end, signal);
   } catch (error) {
-    return await end('failed', `stopped in the middle: ${messageOf(error)}. Look at it by hand.`);
+    return await end('failed', `Failed part-way: ${messageOf(error)}. Check it by hand.`);
   } finally {
     await access.close();
   }
@@ -87,37 +87,45 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: 
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
   const before = await tryControls(engine, look('before'), plan, null, signal);
-  const result: ApplyResult = await fix.apply(fixContext(access, fix), plan);
+  const result = await writeFix(fix, access, plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
   // Stored before anything else: a rollback needs it, whoever does it.
-  const step: PlanStep = { to: 'applying', change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) }, by: worker, note: appliedNote(plan, watchedFlows(before)), evidence: result.evidence };
+  const step: PlanStep = { to: 'applying', change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) }, by: worker, note: appliedNote(plan, before), evidence: result.evidence };
   await finish(deps, plan.id, step);
 
-  const healing = await waitUntilHealed(engine, look('verify'), plan, signal);
-  if (signal.aborted && !healing.healed) return end('failed', 'the worker was stopped before it could see whether it heals. It is applied: diagnose again, or roll it back.');
+  const verification = await verifyFix(engine, look('verify'), plan, signal);
+  const verified = verification.state === 'verified';
+  if (signal.aborted && !verified) return end('failed', 'Not verified: the worker stopped first. The fix is applied: diagnose again, or roll it back.');
   const after = await tryControls(engine, look('after'), plan, before, signal);
   const { worse, told } = compareControls(plan.controls, before, after);
-  if (healing.healed && worse.length === 0) return end('verified', verifiedNote(healing.why, after.outcome.flow, told));
+  if (verified && worse.length === 0) return end('verified', verifiedNote(verification.why, after.outcome.flow, told));
 
-  const why = [...(healing.healed ? [] : [`not healed within ${plan.verify.withinSeconds} s: ${healing.why}`]), ...worse].join('; ');
+  const why = [...(verified ? [] : [`Not verified within ${plan.verify.withinSeconds} s: ${verification.why}`]), ...worse].join('; ');
+  // A finding that nobody could judge says nothing against the fix.
+  if (verification.state === 'not-judged' && worse.length === 0) return end('failed', `${why}. The fix is applied: diagnose again, or roll it back.`);
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
-  const undone = await fix.rollback(fixContext(access, fix), plan, result.applied);
+  const undone = await undoFix(fix, access, plan, result.applied);
   return end(undone.ok ? 'rolled-back' : 'failed', `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`, undone.evidence);
 }
 
-function appliedNote({ verify }: FixPlan, watching: readonly string[]): string {
-  return `Applied. Looking again for at most ${verify.withinSeconds} s whether it heals.${watching.length > 0 ? ` Watched meanwhile: ${watching.join('; ')}.` : ''}`;
+function appliedNote({ verify, controls }: FixPlan, before: Controls): string {
+  const [watched, unwatched] = [watchedFlows(before), unwatchedFlows(controls, before)];
+  return [
+    `Applied. Verifying for up to ${verify.withinSeconds} s.`,
+    ...(watched.length > 0 ? [`Watched: ${watched.join('; ')}.`] : []),
+    ...(unwatched.length > 0 ? [`Not watched: ${unwatched.join('; ')}.`] : []),
+  ].join(' ');
 }
 
 const flowWords: Readonly<Record<FlowState, string>> = {
   works: 'the asked flow works',
-  fails: 'the asked flow does not work yet: another cause still stands in its way',
-  unknown: 'whether the asked flow works could not be tried',
+  fails: 'the asked flow does not work yet: another cause still stops it',
+  unknown: 'the asked flow was not checked',
 };
 
 function verifiedNote(why: string, state: FlowState, controls: readonly string[]): string {
-  return `Healed: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
+  return `Verified: ${why}; ${flowWords[state]}.${controls.length > 0 ? ` Watched: ${controls.join('; ')}.` : ''}`;
 }
 
 /**
@@ -147,7 +155,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   try {
     access = await deps.open(plan.cluster);
     // Plan and applied as they were checked, whatever the store says by now.
-    const undone = await fix.rollback(fixContext(access, fix), plan, applied);
+    const undone = await undoFix(fix, access, plan, applied);
     return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence, approval });
   } catch (error) {
     return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}`, approval });
@@ -160,8 +168,8 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
 export async function abandonPlan(deps: PlanDeps, id: string): Promise<void> {
   const { applied } = await known(deps, id);
   const note = applied
-    ? 'The worker ended before it could see whether it heals. It is applied: diagnose again, or roll it back.'
-    : 'The worker that applied it ended in the middle, so what it did is not known. It is not repeated: diagnose again.';
+    ? 'Not verified: the worker ended first. The fix is applied: diagnose again, or roll it back.'
+    : 'The worker ended part-way. The fix may be applied or not, and is not repeated: diagnose again.';
   await movePlan(deps, id, ['applying'], { to: 'failed', change: { reason: note }, by: worker, note });
 }
 

@@ -1,7 +1,15 @@
 import type { Fact } from '../model/evidence.ts';
-import type { ControlFlow, ControlFlowFact, FlowEnd, Reachability, ReachAttempt } from '../model/facts.ts';
+import type {
+  ControlFlow,
+  ControlFlowFact,
+  FactKey,
+  FactValue,
+  FlowEnd,
+  Reachability,
+  ReachAttempt,
+} from '../model/facts.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
-import type { Control, FixPlan } from '../model/fix.ts';
+import type { Control, FixPlan, WatchedControl } from '../model/fix.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowSource, Target } from '../model/target.ts';
 import { startGathering, type GatherDeps } from '../engine/gather.ts';
@@ -19,27 +27,106 @@ export interface Controls {
 /** What two looks at the controls say, in words. */
 export interface Comparison {
   readonly worse: readonly string[];
-  /** What was watched, what there was not to watch, and what could not be tried again. */
+  /** What was watched, what there was not to watch, and what was not checked again. */
   readonly told: readonly string[];
 }
 
-/** @param before what the look before the fix tried: the same is tried again, from the same source; null in that look itself. */
-export async function tryControls(deps: GatherDeps, { run, target }: DiagnoseRequest, { controls, input }: Pick<FixPlan, 'controls' | 'input'>, before: Controls | null, signal: AbortSignal): Promise<Controls> {
+/**
+ * Tries what a plan's controls watch. What a read that failed left unknown is tried once more.
+ * @param before what the check before the fix tried: the same is tried again, from the same source; null in that check itself.
+ */
+export async function tryControls(
+  deps: GatherDeps,
+  { run, target }: DiagnoseRequest,
+  { controls, input }: Pick<FixPlan, 'input'> & { readonly controls: readonly WatchedControl[] },
+  before: Controls | null,
+  signal: AbortSignal,
+): Promise<Controls> {
   const asked: Target = before?.source ? { ...target, from: before.source } : target;
-  const watch = { namespace: input['namespace'] ?? target.namespace, again: before && valuesOf(before.flows) };
-  const gathering = startGathering({ ...deps, watch }, asked, run, signal);
-  const facts = controls.map(({ fact }) => fact).filter((fact) => fact !== 'reachability');
-  const [ways, flow, outcome, ...flows] = await Promise.all([gathering.fact('reachability'), gathering.fact('flow'), gathering.fact('flow-outcome'), ...facts.map(async (fact) => [fact, await gathering.fact(fact)] as const)]);
-  return { source: flow.status === 'observed' ? sourceOf(flow.value.source) : null, ways, outcome: outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' }, flows: Object.fromEntries(flows) };
+  const watch = { namespace: namespaceOf(input, target), again: before && valuesOf(before.flows) };
+  const fact = askTwice({ ...deps, watch }, asked, run, signal);
+  const [ways, flow, outcome, ...flows] = await Promise.all([
+    fact('reachability'),
+    fact('flow'),
+    fact('flow-outcome'),
+    ...flowFacts(controls).map(async (key) => [key, await fact(key)] as const),
+  ]);
+  return {
+    source: flow.status === 'observed' ? sourceOf(flow.value.source) : null,
+    ways,
+    outcome: outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' },
+    flows: Object.fromEntries(flows),
+  };
 }
 
-/** Only what a person approved to be watched. What could not be tried again is not worse, and is told. */
-export function compareControls(controls: readonly Control[], before: Controls, after: Controls): Comparison {
+/** Says of each control whether there is a flow to watch, before anybody approves: each flow is tried once. */
+export async function chooseControls(
+  deps: GatherDeps,
+  { run, target }: DiagnoseRequest,
+  { controls, input }: Pick<FixPlan, 'input'> & { readonly controls: readonly WatchedControl[] },
+  signal: AbortSignal,
+): Promise<readonly Control[]> {
+  const watch = { namespace: namespaceOf(input, target), again: null };
+  const fact = askTwice({ ...deps, watch }, target, run, signal);
+  const found = await Promise.all(flowFacts(controls).map(async (key) => [key, await fact(key)] as const));
+  const flows = Object.fromEntries(found);
+  return controls.map((control) => ({ ...control, notWatched: whyNotWatched(control, flows) }));
+}
+
+/** Returns a question for facts. One that a failed read left unknown is asked once more, of reads made anew. */
+function askTwice(
+  deps: GatherDeps,
+  target: Target,
+  run: string,
+  signal: AbortSignal,
+): <K extends FactKey>(key: K) => Promise<Fact<FactValue<K>>> {
+  const first = startGathering(deps, target, run, signal);
+  const second = once(() => startGathering(deps, target, `${run}.again`, signal));
+  return async (key) => {
+    const tried = await first.fact(key);
+    return isUnknown(tried) && !signal.aborted ? second().fact(key) : tried;
+  };
+}
+
+/** Why nothing of a control was found to watch; null: something was. */
+function whyNotWatched({ fact }: WatchedControl, flows: Controls['flows']): string | null {
+  if (fact === 'reachability') return null;
+  const found = flows[fact];
+  if (found?.status === 'observed') return found.value.some(isControl) ? null : nothingFound[fact];
+  return found ? `${nothingFound[fact]}: ${found.reason}` : nothingFound[fact];
+}
+
+/** A read failed: that is no word on what there is. */
+function isUnknown(fact: Fact<unknown>): boolean {
+  return fact.status === 'unavailable' && fact.code !== 'not-applicable';
+}
+
+function flowFacts(controls: readonly WatchedControl[]): readonly ControlFlowFact[] {
+  return controls.flatMap(({ fact }) => (fact === 'reachability' ? [] : [fact]));
+}
+
+/** The namespace that a fix may open: the one that its input names, else the pod's. */
+function namespaceOf({ namespace }: FixPlan['input'], target: Target): string {
+  return typeof namespace === 'string' ? namespace : target.namespace;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** Only what a person approved to be watched. What was not checked again is not worse, and is told. */
+export function compareControls(controls: readonly WatchedControl[], before: Controls, after: Controls): Comparison {
   const all = controls.map(({ fact }) => {
     if (fact === 'reachability') return compareWays(before.ways, after.ways, after.outcome.judgedPort === 'works');
     return compareFlows(fact, before.flows[fact], after.flows[fact]);
   });
   return { worse: all.flatMap(({ worse }) => worse), told: all.flatMap(({ told }) => told) };
+}
+
+/** What of the controls nothing was found for, in words. */
+export function unwatchedFlows(controls: readonly Control[], before: Controls): readonly string[] {
+  return controls.flatMap((control) => whyNotWatched(control, before.flows) ?? []);
 }
 
 /** Flows that are watched while a fix is applied, in words. */
@@ -55,26 +142,26 @@ function compareWays(before: Fact<Reachability>, after: Fact<Reachability>, work
     const is = attemptsOf(after).find((attempt) => sameWay(was, attempt));
     const way = `${was.from} → ${was.to} (${describePort(was.port)})`;
     if (is && is.answer !== 'reply' && is.answer !== 'error') worse.push(`${way} got a reply before, now ${is.answer}`);
-    else if (is ? is.answer === 'error' : !works) told.push(`${way} could not be tried again`);
+    else if (is ? is.answer === 'error' : !works) told.push(`${way} was not checked again`);
   }
   return { worse, told };
 }
 
 const nothingFound: Readonly<Record<ControlFlowFact, string>> = {
   'denied-flow': 'no policy-denied flow was found to watch',
-  'other-flows': 'no flow to another node that gets through was found to watch',
+  'other-flows': 'no working flow to another node was found to watch',
 };
 
 function compareFlows(fact: ControlFlowFact, before: Fact<readonly ControlFlow[]> | undefined, after: Fact<readonly ControlFlow[]> | undefined): Comparison {
-  if (before?.status !== 'observed') return { worse: [], told: [`${nothingFound[fact]}: ${before?.reason ?? 'it was not looked for'}`] };
+  if (before?.status !== 'observed') return { worse: [], told: [`${nothingFound[fact]}: ${before?.reason ?? 'not checked'}`] };
   const known = before.value.filter(isControl);
   const told = before.value.filter((flow) => !isControl(flow)).flatMap(whyNoControl);
   if (known.length === 0) told.push(nothingFound[fact]);
   const worse: string[] = [];
   for (const was of known) {
     const is = after?.status === 'observed' ? after.value.find((flow) => describeFlow(flow) === describeFlow(was)) : undefined;
-    if (!is || is.answer === 'error') told.push(`${describeFlow(was)} could not be tried again${is ? `: ${is.detail}` : after?.status === 'unavailable' ? `: ${after.reason}` : ''}`);
-    else if (isWorse(was, is)) worse.push(was.refusedBy === null ? `${describeFlow(was)} got a reply before, now ${is.answer}` : `${describeFlow(was)} was refused before, and is answered now`);
+    if (!is || is.answer === 'error') told.push(`${describeFlow(was)} was not checked again${is ? `: ${is.detail}` : after?.status === 'unavailable' ? `: ${after.reason}` : ''}`);
+    else if (isWorse(was, is)) worse.push(was.refusedBy === null ? `${describeFlow(was)} got a reply before, now ${is.answer}` : `${describeFlow(was)} was denied before, and is answered now`);
     else told.push(`${describeFlow(was)} ${was.refusedBy === null ? 'still gets through' : 'stays denied'}`);
   }
   return { worse, told };
@@ -93,12 +180,12 @@ function isWorse(was: ControlFlow, is: ControlFlow): boolean {
 
 /** A flow that did not get through before the fix either is not worth a word. */
 function whyNoControl(flow: ControlFlow): readonly string[] {
-  if (flow.answer === 'error') return [`${describeFlow(flow)} could not be tried: ${flow.detail}`];
-  return flow.refusedBy === null ? [] : [`${describeFlow(flow)} was answered before the fix, against what the rules say`];
+  if (flow.answer === 'error') return [`${describeFlow(flow)} was not checked: ${flow.detail}`];
+  return flow.refusedBy === null ? [] : [`${describeFlow(flow)} was answered before the fix, although a policy denies it`];
 }
 
 function describeFlow({ source, destination, port, refusedBy }: ControlFlow): string {
-  return `${nameOf(source)} → ${nameOf(destination)} (${describePort(port)}${refusedBy === null ? '' : `, refused by policy ${refusedBy}`})`;
+  return `${nameOf(source)} → ${nameOf(destination)} (${describePort(port)}${refusedBy === null ? '' : `, denied by policy ${refusedBy}`})`;
 }
 
 function nameOf({ kind, namespace, name }: FlowEnd): string {

@@ -1,21 +1,27 @@
-/** After a verdict: a stored plan for every finding that a button may mend, advice where none may. */
+/** After a verdict: a stored plan for every finding that a button may fix, advice where none may. */
 import { ulid } from 'ulid';
-import type { Fix, FixPlan, PlanDraft } from '../model/fix.ts';
-import type { NodeAddress } from '../model/ports.ts';
+import type { ComputedFact } from '../model/computed.ts';
+import type { Fix, FixPlan } from '../model/fix.ts';
+import type { Probe } from '../model/probe.ts';
+import type { Target } from '../model/target.ts';
 import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
 import { digestOf } from '../fixes/digest.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from '../model/cluster-access.ts';
-import { fixContext } from './fix-context.ts';
+import type { GatherDeps } from '../engine/gather.ts';
+import { chooseControls } from './control-probes.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
 import { sealPlan } from './signed-plan.ts';
-import { subjectName } from '../model/rule.ts';
+import { draftFix } from './use-fix.ts';
 import type { Asked } from '../model/run-plans.ts';
 import { withoutAnswer } from '../model/run-life.ts';
 import { tell } from '../runs/tell.ts';
 
 export interface MakePlansDeps extends PlanDeps {
   readonly fixes: readonly Fix[];
+  /** To choose the flows that are watched around a fix. */
+  readonly probes: readonly Probe[];
+  readonly computed: readonly ComputedFact[];
 }
 
 const validMinutes = 60;
@@ -33,49 +39,99 @@ export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verd
 async function offer(
   deps: MakePlansDeps,
   access: ClusterAccess,
-  { run, cluster }: Verdict,
-  { id: finding, rule, subject }: Finding,
+  verdict: Verdict,
+  finding: Finding,
   offered: OfferedFix,
   { target, requester }: Asked,
 ): Promise<void> {
-  const none = (why: string, advice: readonly string[]) => tell(deps, run, { type: 'no-plan', finding, why, advice });
+  const none = (why: string, advice: readonly string[]) => tell(deps, verdict.run, { type: 'no-plan', finding: finding.id, why, advice });
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return none(`this version has no fix ${offered.id}`, []);
-  const result = await fix.plan(fixContext(access, fix), { rule, input: offered.input, nodes: nodesOf(offered.input) }).catch((error: unknown) => {
+  const content = await contentOf(deps, access, verdict, finding, fix, offered, target).catch((error: unknown) => {
     deps.warn(`the fix ${fix.id} could not be planned`, error);
     return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
   });
-  if (!result.ok) return none(result.why, result.advice);
-  const about = { run, cluster, target, finding, rule, fix: fix.id, controls: fix.controls, requester };
-  await propose(deps, about, { ...result.draft, subject: subjectName(subject) });
+  if (!content.ok) return none(content.why, content.advice);
+  await propose(deps, content.content, requester);
 }
 
-/** What a plan is about, beside its draft. */
-type About = Pick<FixPlan, 'run' | 'cluster' | 'target' | 'rule' | 'fix' | 'controls'> & { readonly finding: string; readonly requester: string };
+/** A plan before it has an id and a time. */
+type PlanContent = Omit<FixPlan, 'id' | 'createdAt' | 'expiresAt' | 'digest'>;
+type Content =
+  | { readonly ok: true; readonly content: PlanContent }
+  | { readonly ok: false; readonly why: string; readonly advice: readonly string[] };
+
+async function contentOf(
+  deps: MakePlansDeps,
+  access: ClusterAccess,
+  { run, cluster }: Verdict,
+  { id, rule, subject }: Finding,
+  fix: Fix,
+  offered: OfferedFix,
+  target: Target,
+): Promise<Content> {
+  const drafted = await draftFix(fix, access, offered.input);
+  if (!drafted.ok) return drafted;
+  const { draft: { withinSeconds, ...draft }, input, conditions } = drafted;
+  const { signal } = new AbortController();
+  const controls = await chooseControls(engineOf(deps, access), { run: `${run}.${id}`, target }, { controls: fix.controls, input }, signal);
+  const content = {
+    ...draft,
+    fix: fix.id,
+    run,
+    cluster,
+    target,
+    finding: id,
+    rule,
+    subject,
+    preconditions: conditions,
+    verify: { rule, withinSeconds },
+    controls,
+    input,
+  };
+  return { ok: true, content };
+}
+
+function engineOf({ probes, computed, clock }: MakePlansDeps, access: ClusterAccess): GatherDeps {
+  const { cluster, shells, calicoNamespaces } = access;
+  return { probes, computed, clock, cluster, shells, ...(calicoNamespaces && { calicoNamespaces }) };
+}
 
 /**
  * A plan of this finding that says the same and still waits is told again (its run may have been cut off before it was
  * told); one that says something else is superseded.
  */
-async function propose(deps: MakePlansDeps, about: About, draft: PlanDraft): Promise<void> {
-  const { requester, ...names } = about;
+async function propose(deps: MakePlansDeps, content: PlanContent, requester: string): Promise<void> {
   const now = deps.clock.now().getTime();
-  const waiting = (await deps.store.plans()).filter(({ plan, state }) => state === 'proposed' && plan.run === about.run && plan.fix === about.fix && plan.finding === about.finding);
+  const about = ({ run, fix, finding }: PlanContent) => canonicalJson({ run, fix, finding });
+  const waiting = (await deps.store.plans()).filter(
+    ({ plan, state }) => state === 'proposed' && about(plan) === about(content),
+  );
   for (const old of waiting) {
-    if (Date.parse(old.plan.expiresAt) > now && contentOf(old.plan) === contentOf(draft)) return tellPlan(deps, old, { to: 'proposed', by: requester, note: null });
-    await movePlan(deps, old.plan.id, ['proposed'], { to: 'superseded', change: { reason: 'a newer plan takes its place' }, by: 'calico-chatops', note: 'A newer plan takes its place.' });
+    if (Date.parse(old.plan.expiresAt) > now && isSameContent(old.plan, content)) {
+      return tellPlan(deps, old, { to: 'proposed', by: requester, note: null });
+    }
+    const note = 'A newer plan takes its place.';
+    await movePlan(deps, old.plan.id, ['proposed'], {
+      to: 'superseded',
+      change: { reason: 'a newer plan takes its place' },
+      by: 'calico-chatops',
+      note,
+    });
   }
-  const plan = { ...draft, ...names, id: `p-${ulid(now)}`, createdAt: new Date(now).toISOString(), expiresAt: new Date(now + validMinutes * 60_000).toISOString() };
+  const plan = {
+    ...content,
+    id: `p-${ulid(now)}`,
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + validMinutes * 60_000).toISOString(),
+  };
   const record = sealPlan(deps.seals, { ...plan, digest: digestOf(plan) }, requester);
   await deps.store.savePlan(record);
   await tellPlan(deps, record, { to: 'proposed', by: requester, note: null });
 }
 
-function contentOf({ title, steps, diff, preconditions, input }: PlanDraft): string {
-  return canonicalJson({ title, steps, diff, preconditions, input });
+function isSameContent({ id, createdAt, expiresAt, digest, ...old }: FixPlan, content: PlanContent): boolean {
+  const names = { id, createdAt, expiresAt, digest };
+  return canonicalJson({ ...old, ...names }) === canonicalJson({ ...content, ...names });
 }
 
-/** The node that a finding's input names, if it names one. */
-function nodesOf({ node, nodeAddress }: Readonly<Record<string, string>>): readonly NodeAddress[] {
-  return node && nodeAddress ? [{ name: node, address: nodeAddress }] : [];
-}

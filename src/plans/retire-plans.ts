@@ -3,8 +3,8 @@ import type { Verdict } from '../model/verdict.ts';
 import { movePlan, type PlanDeps } from './plan-record.ts';
 
 /**
- * Supersedes the plans that wait for a click although what they are for is gone: a look at the same pod found that
- * their rule holds no longer (the controller was faster, or somebody mended it by hand).
+ * Supersedes the plans that wait for a click although what they are for is gone: a later diagnosis of the same pod found that
+ * their rule passes now (the controller was faster, or somebody fixed it by hand).
  */
 export async function retirePlans(deps: PlanDeps, { cluster, namespace, pod }: Target, verdict: Verdict): Promise<void> {
   const passed = new Map(verdict.ruledOut.map(({ rule, by }) => [rule, by]));

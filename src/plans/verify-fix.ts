@@ -1,37 +1,55 @@
-import { subjectName } from '../model/rule.ts';
 import type { FixPlan } from '../model/fix.ts';
+import { subjectName, type Subject } from '../model/rule.ts';
 import { lookAgain, type DiagnoseDeps, type DiagnoseRequest } from '../engine/diagnose.ts';
 import { findingsOf, type Evaluation } from '../engine/evaluate.ts';
 
-export interface Healing {
-  readonly healed: boolean;
-  /** What the last look said. */
+/**
+ * What a check of a plan's finding said. `verified`: the finding was judged again and no longer fails. `fails`: it was
+ * judged and still fails. `not-judged`: nobody could tell (the pod is not ready, a read failed).
+ */
+export interface Verification {
+  readonly state: 'verified' | 'fails' | 'not-judged';
   readonly why: string;
 }
 
-/** Milliseconds between the end of one look and the next: healing waits on programs that back off. */
+/** Milliseconds between the end of one check and the next: components back off before they try again. */
 const pauseMs = 2000;
 
 /**
- * Looks at the finding of a plan until its rule no longer fails for the plan's subject, or its time is over. A look
- * that could not be made heals nothing.
+ * Checks the finding of a plan until it is verified, or until the plan's time is over: then what the last check said
+ * counts. A check that could not judge the finding verifies nothing.
  */
-export async function waitUntilHealed(deps: DiagnoseDeps, request: DiagnoseRequest, plan: FixPlan, signal: AbortSignal): Promise<Healing> {
+export async function verifyFix(
+  deps: DiagnoseDeps,
+  request: DiagnoseRequest,
+  plan: FixPlan,
+  signal: AbortSignal,
+): Promise<Verification> {
   const deadline = deps.clock.now().getTime() + plan.verify.withinSeconds * 1000;
-  for (let look = 1; ; look += 1) {
-    const looked = await lookAgain(deps, { ...request, run: `${request.run}.${look}` }, [plan.verify.rule], signal);
-    const healing = healingOf(looked.get(plan.verify.rule), plan);
-    if (healing.healed || signal.aborted || deps.clock.now().getTime() + pauseMs > deadline) return healing;
+  for (let check = 1; ; check += 1) {
+    const checked = await lookAgain(deps, { ...request, run: `${request.run}.${check}` }, [plan.verify.rule], signal);
+    const verification = verificationOf(checked.get(plan.verify.rule), plan);
+    if (verification.state === 'verified' || signal.aborted || deps.clock.now().getTime() + pauseMs > deadline)
+      return verification;
     await deps.clock.sleep(pauseMs, signal);
   }
 }
 
-/** Judges one look. `subject` as `subjectName` makes it. */
-export function healingOf(evaluation: Evaluation | undefined, { subject, verify }: Pick<FixPlan, 'subject' | 'verify'>): Healing {
-  if (!evaluation) return { healed: false, why: `there is no rule ${verify.rule}` };
+/** Judges one check. A finding is the same when it is of the same rule and subject. */
+export function verificationOf(
+  evaluation: Evaluation | undefined,
+  { subject, verify }: Pick<FixPlan, 'subject' | 'verify'>,
+): Verification {
+  if (!evaluation) return { state: 'not-judged', why: `there is no rule ${verify.rule}` };
   const { outcome } = evaluation;
-  if (outcome.outcome === 'pass') return { healed: true, why: outcome.by };
-  if (outcome.outcome !== 'fail') return { healed: outcome.outcome === 'not-applicable', why: outcome.why };
-  const failing = findingsOf(evaluation).some((finding) => subjectName(finding.subject) === subject);
-  return failing ? { healed: false, why: `${verify.rule} still holds for ${subject}` } : { healed: true, why: `${verify.rule} no longer holds for ${subject}` };
+  if (outcome.outcome === 'pass') return { state: 'verified', why: outcome.by };
+  if (outcome.outcome !== 'fail') return { state: 'not-judged', why: outcome.why };
+  const failing = findingsOf(evaluation).some((finding) => isSameSubject(finding.subject, subject));
+  return failing
+    ? { state: 'fails', why: `${verify.rule} still fails for ${subjectName(subject)}` }
+    : { state: 'verified', why: `${verify.rule} no longer fails for ${subjectName(subject)}` };
+}
+
+function isSameSubject(one: Subject, other: Subject): boolean {
+  return one.kind === other.kind && one.name === other.name;
 }

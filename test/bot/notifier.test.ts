@@ -149,7 +149,7 @@ test('what became of a fix is told in its own card', async () => {
   const notify = worker();
   await tellAll(wholeRun);
   await notify(sampleRun, never);
-  await tellAll([{ type: 'plan', record: planRecord('create-pod-profile', 'verified', { approver: 'U0BOB' }), note: 'Healed; the asked flow does not work yet.' }]);
+  await tellAll([{ type: 'plan', record: planRecord('create-pod-profile', 'verified', { approver: 'U0BOB' }), note: 'Verified; the asked flow does not work yet.' }]);
   await notify(sampleRun, never);
   const card = texts().at(-1) ?? '';
   expect(card).toContain('Fixed and verified');

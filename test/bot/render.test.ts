@@ -132,7 +132,7 @@ Steps
 paint door
 Watched before and after
 • doors that are open stay open
-Verified if door-unpainted is gone within 10 s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until 00:00 UTC · p-grant-controller-rbac"
+Verified if door-unpainted passes within 10 s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until 00:00 UTC · p-grant-controller-rbac"
 `);
 });
 
@@ -184,7 +184,7 @@ test('whatever a verdict holds, Slack takes every message of it', () => {
       blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
     });
     const record = planRecord('create-pod-profile');
-    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, controls: reasons.slice(0, 5).map((watches) => ({ fact: 'reachability' as const, watches })), steps: reasons.map((command) => ({ description: command, command, node: command })) } };
+    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, controls: reasons.slice(0, 5).map((watches) => ({ fact: 'reachability' as const, watches, notWatched: watches })), steps: reasons.map((command) => ({ description: command, command, node: command })) } };
     const bodies: RunEventBody[] = [started, ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })), { type: 'step-settled', step: settled('routes', 'fail', summary) }];
     for (const state of [bodies, [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const]]) {
       for (const { content } of rendered(state)) {

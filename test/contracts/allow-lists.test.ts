@@ -5,8 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import { profileObject, profileParams, profileText, type ProfileOwner } from '../../src/fixes/kit/profile-object.ts';
 import { calicoctlCreateAccountProfile, calicoctlCreateNamespaceProfile } from '../../src/commands/calicoctl.ts';
-import { profileObject, profileParams, profileText, type ProfileOwner } from '../../src/fixes/profile-object.ts';
 import { fillTemplate } from '../../src/model/command-line.ts';
 import { pairTypes, parameterPatterns, type ParameterType } from '../../src/model/command.ts';
 

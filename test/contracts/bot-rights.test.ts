@@ -7,7 +7,7 @@ import { plural } from '../../src/adapters/kubernetes/paths.ts';
 import { doctorReads } from '../../src/cli/doctor.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
-import { fixContext } from '../../src/plans/fix-context.ts';
+import { fixAccess } from '../../src/plans/fix-context.ts';
 import { declaredReader, type ApiRead } from '../../src/model/api-reads.ts';
 import type { ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { Probe } from '../../src/model/probe.ts';
@@ -66,7 +66,7 @@ describe('reads', () => {
     expect(await listing(clusterNodes)).toMatchObject({ status: 'observed' });
     expect(await listing({ ...clusterNodes, reads: [] })).toMatchObject({ status: 'unavailable', code: 'not-parsed', reason: expect.stringContaining('does not declare that it reads: list Node') });
     const access = { cluster: clusterOf([node]), writer: noWrites, shells: localNode({}), clock: { now: () => new Date(0), sleep: async () => {} }, close: async () => {} };
-    const reading = (reads: readonly ApiRead[]) => fixContext(access, { id: 'a-fix', reads }).cluster.list({ apiVersion: 'v1', kind: 'Node' });
+    const reading = (reads: readonly ApiRead[]) => fixAccess(access, { id: 'a-fix', reads }).looking.cluster.list({ apiVersion: 'v1', kind: 'Node' });
     expect(await reading(doctorReads)).toMatchObject({ ok: true });
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });

@@ -33,7 +33,7 @@ describe.each([
   ['rules', /= defineRule\(/, rules],
   ['probes', /= define(?:Cluster|Node)Probe\(/, probes],
   ['computed', /= defineComputed\(/, computed],
-  ['fixes', /^export const \w+: Fix = /m, fixes],
+  ['fixes', /= defineFix\(/, fixes],
 ] as const)('%s', (room, definition, units) => {
   test('a file is called as the unit in it, and every unit is registered, once', () => {
     const defined = definedIn(room, definition);
@@ -118,6 +118,11 @@ describe('probes', () => {
 });
 
 describe('fixes', () => {
+  test('a fix has a folder of its own, and kit/ holds what several of them share', () => {
+    const folders = new Set(files('fixes').filter((file) => file.includes('/')).map((file) => file.split('/')[0]));
+    expect(folders).toEqual(new Set([...fixes.map(({ id }) => id), 'kit']));
+    expect(fixes.filter(({ id }) => !files('fixes').includes(`${id}/${id}.ts`))).toEqual([]);
+  });
   test('every fix says in words what is watched around it, by facts that a probe provides', () => {
     expect(fixes.filter(({ controls }) => !controls.some(({ fact }) => fact === 'reachability') || controls.length < 2).map(({ id }) => id)).toEqual([]);
     expect(fixes.flatMap(({ controls }) => controls).filter(({ fact, watches }) => !provided.includes(fact) || watches === '')).toEqual([]);

@@ -23,7 +23,7 @@ const calicoWebOnly = {
   apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy', metadata: { name: 'web-only', namespace: 'default' },
   spec: { selector: "app == 'web'", types: ['Ingress'], ingress: [{ action: 'Allow', source: { selector: "app == 'web'" } }] },
 };
-const denied = 'shop/db → default/mypod (8080/tcp, refused by policy web-only)';
+const denied = 'shop/db → default/mypod (8080/tcp, denied by policy web-only)';
 const tierDrop = `-A cali-tw-${hostInterface('default', 'mypod')} .*End of tier default`;
 
 describeLab('what is watched around a fix', () => {
@@ -57,14 +57,14 @@ describeLab('what is watched around a fix', () => {
     await must('kube', 'POST', policies, JSON.stringify(webOnly));
     const plan = await broken();
     const before = await logins();
-    expect(await program.approve(plan)).toEqual({ status: 0, state: 'verified', reason: `Healed: no profile chain ends the packet; the asked flow works. Watched: ${denied} stays denied.` });
+    expect(await program.approve(plan)).toEqual({ status: 0, state: 'verified', reason: `Verified: no profile chain ends the packet; the asked flow works. Watched: ${denied} stays denied.` });
     // The flow's own two nodes, once each: controls take no further connection.
     expect((await logins()).map((count, at) => count - (before[at] ?? 0))).toEqual([1, 0, 1]);
     const { stdout } = await lab('ops', '--', 'calico-chatops', 'fix', 'show', plan);
     expect(stdout).toContain('a flow from another namespace that a policy denies stays denied');
   }, 120_000);
 
-  test('a policy that somebody deletes while the fix is applied: it is open now, so the profile is taken back', async () => {
+  test('a policy that somebody deletes while the fix is applied: it is open now, so the profile is rolled back', async () => {
     await run(administratorCalicoctl(labPaths(name), readTopology(labPaths(name)), ['apply', '-f', '-']), JSON.stringify(calicoWebOnly));
     const plan = await broken();
     // While Felix of the source's node sleeps nothing heals: there is time to do harm between apply and verify.
@@ -74,7 +74,7 @@ describeLab('what is watched around a fix', () => {
     await must('calicoctl', '--', 'delete', 'networkpolicy', 'web-only', '-n', 'default');
     await onTarget('Felix to let it in', ruleGone('legacy', tierDrop));
     signalProcess(labPaths(name), felixProcess('node-c'), 'SIGCONT');
-    expect(await approving).toEqual({ status: 1, state: 'rolled-back', reason: `${denied} was refused before, and is answered now. Rolled back: profile kns.default was deleted` });
+    expect(await approving).toEqual({ status: 1, state: 'rolled-back', reason: `${denied} was denied before, and is answered now. Rolled back: profile kns.default was deleted` });
     expect(await hasProfile()).toBe(false);
   }, 180_000);
 

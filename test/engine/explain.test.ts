@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { explain, rootOf, type JudgedFinding } from '../../src/engine/explain.ts';
 import { judge } from '../../src/engine/verdict.ts';
 import type { Evaluation } from '../../src/engine/evaluate.ts';
-import type { RawFinding, Rule } from '../../src/model/rule.ts';
+import type { AnyFinding, Rule } from '../../src/model/rule.ts';
 import { anyOf, felixOf, matchOf, podInterface, profile, resourceKey, tunnel } from '../../src/model/resource.ts';
 import type { StepId } from '../../src/model/steps.ts';
 import { rules } from '../../src/rules/registry.ts';
@@ -17,7 +17,7 @@ const rule = (id: string, step: StepId = 'filter'): Rule => ({
   messages: { m: { title: id, detail: '' } },
   judge: () => ({ outcome: 'pass', by: '' }),
 });
-const finding = (over: Partial<RawFinding> = {}): RawFinding => ({
+const finding = (over: Partial<AnyFinding> = {}): AnyFinding => ({
   message: 'm',
   data: {},
   subject: { kind: 'Pod', name: 'x' },
@@ -27,7 +27,7 @@ const finding = (over: Partial<RawFinding> = {}): RawFinding => ({
   stopsFlow: true,
   ...over,
 });
-const failing = (subject: Rule, ...findings: RawFinding[]): Evaluation => ({
+const failing = (subject: Rule, ...findings: AnyFinding[]): Evaluation => ({
   rule: subject,
   outcome: { outcome: 'fail', findings },
   missing: [],
@@ -97,9 +97,9 @@ describe('cause and consequence', () => {
   });
 });
 
-const because = (lacking: Partial<RawFinding>, ...others: readonly JudgedFinding[]) =>
+const because = (lacking: Partial<AnyFinding>, ...others: readonly JudgedFinding[]) =>
   explain([{ rule: effect, finding: finding(lacking) }, ...others])[0]?.cause?.rule.id;
-const withholding = (id: string, ...withholds: NonNullable<RawFinding['withholds']>): JudgedFinding => ({
+const withholding = (id: string, ...withholds: NonNullable<AnyFinding['withholds']>): JudgedFinding => ({
   rule: rule(id),
   finding: finding({ withholds }),
 });

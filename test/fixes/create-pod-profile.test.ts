@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { digestOf } from '../../src/fixes/digest.ts';
-import { createPodProfile } from '../../src/fixes/create-pod-profile.ts';
-import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
+import { createPodProfile } from '../../src/fixes/create-pod-profile/create-pod-profile.ts';
+import type { ClusterAccess } from '../../src/model/cluster-access.ts';
+import type { FixPlan } from '../../src/model/fix.ts';
 import type { Namespace } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import { builtPrograms } from '../../tools/lab/nodes/programs.ts';
 import { startEtcd } from './etcd.ts';
 import { knownObjects, noWrites } from './known-objects.ts';
 import { localNode, type LocalNode } from './local-node.ts';
-import { samplePlan } from '../support/sample-plan.ts';
+import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
+import { planned } from './planned.ts';
 
 const input = { profile: 'kns.default', namespace: 'default', pod: 'mypod', workloadEndpoint: 'n1-k8s-mypod-eth0', node: 'n1', nodeAddress: '127.0.0.1' };
-const request = { rule: 'pod-profile-missing', input, nodes: [{ name: 'n1', address: '127.0.0.1' }] };
+const request = { rule: 'pod-profile-missing', subject: { kind: 'Profile', name: 'kns.default' }, input } as const;
 const endpoint = {
   apiVersion: 'projectcalico.org/v3', kind: 'WorkloadEndpoint', metadata: { name: 'n1-k8s-mypod-eth0', namespace: 'default' },
   spec: { orchestrator: 'k8s', node: 'n1', pod: 'mypod', endpoint: 'eth0', containerID: 'abc', interfaceName: 'cali4e199eba087', ipNetworks: ['10.244.1.5/32'], profiles: ['kns.default', 'ksa.default.default'] },
@@ -30,25 +31,22 @@ const profileNow = () => {
     return null;
   }
 };
-const context = (namespace: Namespace = active): FixContext => ({
+const context = (namespace: Namespace = active): ClusterAccess => ({
   cluster: knownObjects([namespace, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default', labels: { role: 'web' } } }]),
   writer: noWrites,
   shells: node,
+  close: async () => undefined,
   clock: { now: () => new Date('2026-01-01T00:00:00Z'), sleep: async () => undefined },
 });
-const draft = async (change: Partial<typeof input> = {}, using = context()): Promise<PlanDraft> => {
-  const result = await createPodProfile.plan(using, { ...request, input: { ...input, ...change } });
-  if (!result.ok) throw new Error(result.why);
-  return result.draft;
-};
-const approved = (content: PlanDraft): FixPlan => {
-  const plan = { ...content, id: 'p-1', fix: createPodProfile.id, controls: createPodProfile.controls, run: 'r-1', cluster: 'default', target: samplePlan().target, rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
-  return { ...plan, digest: digestOf(plan) };
+const draft = async (change: Partial<typeof input> = {}, using = context()): Promise<FixPlan> => {
+  const plan = await planned(createPodProfile, using, { ...request, input: { ...input, ...change } });
+  if (typeof plan === 'string') throw new Error(plan);
+  return plan;
 };
 const version = (client: string) => ({ after: false, answer: { stdout: `Client Version:    ${client}\nCluster Version:   v3.31.2\nCluster Type:      k8s,bgp\n` } });
-const why = async (using: FixContext, change: Partial<typeof input> = {}) => {
-  const result = await createPodProfile.plan(using, { ...request, input: { ...input, ...change } });
-  return result.ok ? 'planned' : result.why;
+const why = async (using: ClusterAccess, change: Partial<typeof input> = {}) => {
+  const plan = await planned(createPodProfile, using, { ...request, input: { ...input, ...change } });
+  return typeof plan === 'string' ? plan : 'planned';
 };
 
 beforeAll(async () => {
@@ -81,7 +79,7 @@ test('the plan is what a person is asked to approve', async () => {
 +    pcns.projectcalico.org/name: default
 +    pcns.team: shop`);
   expect(plan.steps).toEqual([{ description: 'Create the profile, if it is still absent', command: expect.stringMatching(/^calicoctl create -f - <<'EOF'\napiVersion/), node: 'n1' }]);
-  expect(plan).toMatchObject({ subject: 'Profile kns.default', risk: 'medium', rollback: { kind: 'exact' }, verify: { rule: 'pod-profile-missing', withinSeconds: 60 }, nodes: request.nodes });
+  expect(plan).toMatchObject({ risk: 'medium', rollback: { kind: 'exact' }, verify: { rule: 'pod-profile-missing', withinSeconds: 60 }, nodes: [{ name: 'n1', address: '127.0.0.1' }], input });
   expect(plan.preconditions.map(({ id }) => id)).toEqual(['datastore', 'profile-absent', 'endpoint', 'namespace-active', 'no-isolation-annotation', 'labels', 'client-version']);
 });
 
@@ -93,47 +91,47 @@ test("an account's profile has labels and no rules", async () => {
 });
 
 test('planning changes nothing, applying creates the profile, applying again is superseded, rolling back removes it', async () => {
-  const plan = approved(await draft());
+  const plan = await draft();
   expect(profileNow()).toBeNull();
-  const first = await createPodProfile.apply(context(), plan);
+  const first = await writeFix(createPodProfile, context(), plan);
   expect(first).toMatchObject({ outcome: 'applied', applied: { name: 'kns.default' } });
   const stored = profileNow();
   expect(stored.spec).toEqual({ ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }], labelsToApply: { 'pcns.kubernetes.io/metadata.name': 'default', 'pcns.projectcalico.org/name': 'default', 'pcns.team': 'shop' } });
 
-  const second = await createPodProfile.apply(context(), plan);
-  expect(second).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('the controller got there first') });
+  const second = await writeFix(createPodProfile, context(), plan);
+  expect(second).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('the controller was faster') });
   expect(profileNow().metadata).toEqual(stored.metadata);
 
   if (first.outcome !== 'applied') throw new Error('not applied');
   expect(first.applied).toMatchObject({ uid: stored.metadata.uid, resourceVersion: stored.metadata.resourceVersion });
-  expect(await createPodProfile.rollback(context(), plan, first.applied)).toMatchObject({ ok: true });
+  expect(await undoFix(createPodProfile, context(), plan, first.applied)).toMatchObject({ ok: true });
   expect(profileNow()).toBeNull();
-  expect(await createPodProfile.rollback(context(), plan, first.applied)).toMatchObject({ ok: true, why: expect.stringContaining('gone already') });
+  expect(await undoFix(createPodProfile, context(), plan, first.applied)).toMatchObject({ ok: true, why: expect.stringContaining('gone already') });
   expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
 });
 
 test('a profile that somebody changed since is not rolled back', async () => {
-  const plan = approved(await draft());
-  const done = await createPodProfile.apply(context(), plan);
+  const plan = await draft();
+  const done = await writeFix(createPodProfile, context(), plan);
   if (done.outcome !== 'applied') throw new Error('not applied');
   calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
-  expect(await createPodProfile.rollback(context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
+  expect(await undoFix(createPodProfile, context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
   expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
 });
 
 test('a profile that somebody changes between the last look and the delete is refused by calicoctl', async () => {
-  const plan = approved(await draft());
-  const done = await createPodProfile.apply(context(), plan);
+  const plan = await draft();
+  const done = await writeFix(createPodProfile, context(), plan);
   if (done.outcome !== 'applied') throw new Error('not applied');
   node.before.set('calicoctl-delete-profile', async () => {
     calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
   });
-  expect(await createPodProfile.rollback(context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('conflict') });
+  expect(await undoFix(createPodProfile, context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('conflict') });
   expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
 });
 
 test('what was written stands in the evidence', async () => {
-  const done = await createPodProfile.apply(context(), approved(await draft()));
+  const done = await writeFix(createPodProfile, context(), await draft());
   expect(done.evidence.map(({ command }) => command).find((command) => command.includes('calicoctl create'))).toContain('"pcns.team":"shop"');
 });
 
@@ -148,7 +146,7 @@ describe('a plan is refused when', () => {
   });
   test('the profile is there', async () => {
     calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: {} }));
-    expect(await why(context())).toContain('is there already');
+    expect(await why(context())).toContain('exists already');
   });
   test('the same client does not return the endpoint', async () => {
     expect(await why(context(), { workloadEndpoint: 'n1-k8s-other-eth0' })).toContain('does not return the endpoint');
@@ -194,29 +192,32 @@ describe('a plan is refused when', () => {
 
 describe('an approved plan', () => {
   test("is refused when the namespace's labels changed", async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     const relabelled = { ...active, metadata: { ...active.metadata, labels: { team: 'other' } } };
-    expect(await createPodProfile.apply(context(relabelled), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('labels computed') });
+    expect(await writeFix(createPodProfile, context(relabelled), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('labels computed') });
     expect(profileNow()).toBeNull();
   });
   test('is refused when the namespace was made anew', async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     const other = { ...active, metadata: { ...active.metadata, uid: 'ns-2' } };
-    expect(await createPodProfile.apply(context(other), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('the same as when planned') });
+    expect(await writeFix(createPodProfile, context(other), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('the same as when planned') });
     expect(profileNow()).toBeNull();
   });
   test('is superseded when the controller comes between the last look and the write', async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     node.before.set('calicoctl-create-namespace-profile', async () => {
       calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: { labelsToApply: { by: 'controller' } } }));
     });
-    expect(await createPodProfile.apply(context(), plan)).toMatchObject({ outcome: 'superseded' });
+    expect(await writeFix(createPodProfile, context(), plan)).toMatchObject({ outcome: 'superseded' });
     expect(profileNow().spec).toEqual({ labelsToApply: { by: 'controller' } });
   });
   test('is failed, not repeated, when the outcome of the write is unknown', async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     node.scripted.set('calicoctl-create-namespace-profile', { after: true, answer: new LookError('ssh-lost', 'the connection was lost') });
-    expect(await createPodProfile.apply(context(), plan)).toMatchObject({ outcome: 'failed', why: expect.stringContaining('is not known') });
+    const done = await writeFix(createPodProfile, context(), plan);
+    expect(done).toMatchObject({ outcome: 'failed', why: expect.stringContaining('may be created or not') });
+    // The audit record has the write itself, though nobody knows how it ended.
+    expect(done.evidence.at(-1)).toMatchObject({ command: expect.stringContaining('calicoctl create'), node: 'n1', excerpt: 'no outcome: the connection was lost' });
     expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
   });
 });

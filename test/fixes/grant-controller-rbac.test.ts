@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { chooseGrant } from '../../src/fixes/choose-grant.ts';
-import { grantRules } from '../../src/fixes/controller-manifest.ts';
-import { digestOf } from '../../src/fixes/digest.ts';
-import { grantControllerRbac } from '../../src/fixes/grant-controller-rbac.ts';
-import { declaredReader } from '../../src/model/api-reads.ts';
-import type { FixContext, FixPlan, PlanDraft } from '../../src/model/fix.ts';
+import { chooseGrant } from '../../src/fixes/grant-controller-rbac/choose-grant.ts';
+import { grantRules } from '../../src/fixes/grant-controller-rbac/controller-manifest.ts';
+import { grantControllerRbac } from '../../src/fixes/grant-controller-rbac/grant-controller-rbac.ts';
+import type { ClusterAccess } from '../../src/model/cluster-access.ts';
+import type { FixPlan } from '../../src/model/fix.ts';
 import type { ClusterRole, ClusterRoleBinding, KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { ObjectReference } from '../../src/model/ports.ts';
 import { until as untilSo } from '../../tools/lab/run.ts';
 import { startBotCluster, type BotCluster } from './bot-account.ts';
 import { localNode } from './local-node.ts';
-import { samplePlan } from '../support/sample-plan.ts';
+import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
+import { planned } from './planned.ts';
 
 const name = 'calico-kube-controllers';
 const own = 'calico-chatops-controller-grant';
@@ -32,11 +32,11 @@ const replicaSet = (owner: KubernetesObject) => ({ apiVersion: 'apps/v1', kind: 
 const pod = (of: string, app: string, serviceAccountName: string, owner?: KubernetesObject) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: of, namespace: 'kube-system', labels: { 'k8s-app': app }, ...(owner ? { ownerReferences: ownedBy(owner) } : {}) }, spec: { serviceAccountName, containers: [{ name: 'main', image: 'none' }] } });
 const ownedByOperator = { name, ownerReferences: [{ apiVersion: 'operator.tigera.io/v1', kind: 'Installation', name: 'default', uid: 'u-1' }] };
 const missing = [{ group: '', resource: 'namespaces', verb: 'list' }, { group: '', resource: 'namespaces', verb: 'watch' }];
-const input = { accountNamespace: 'kube-system', accountName: name, missing: JSON.stringify(missing), role: name, binding: name };
-const request = { rule: 'controller-forbidden', input, nodes: [] };
+const input = { accountNamespace: 'kube-system', accountName: name, missing };
+const request = { rule: 'controller-forbidden', subject: { kind: 'ServiceAccount', name: `kube-system/${name}` }, input } as const;
 
 let clusters: BotCluster;
-let context: FixContext;
+let context: ClusterAccess;
 const create = async (object: KubernetesObject | ClusterRole | ClusterRoleBinding): Promise<KubernetesObject> => {
   const answer = await clusters.admin.writer.create<KubernetesObject>(object, { dryRun: false });
   if (!answer.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${answer.reason}`);
@@ -65,23 +65,19 @@ const mayList = async (resource: string) => {
 };
 /** The authorizer follows its watch: a change is there a moment later. */
 const until = (isSo: () => Promise<boolean>) => untilSo('the authorizer to know', 10, async () => ((await isSo()) ? true : null));
-const draft = async (): Promise<PlanDraft> => {
-  const result = await grantControllerRbac.plan(context, request);
-  if (!result.ok) throw new Error(result.why);
-  return result.draft;
+const draft = async (): Promise<FixPlan> => {
+  const plan = await planned(grantControllerRbac, context, request);
+  if (typeof plan === 'string') throw new Error(plan);
+  return plan;
 };
 const why = async (change: Partial<typeof input> = {}) => {
-  const result = await grantControllerRbac.plan(context, { ...request, input: { ...input, ...change } });
-  return result.ok ? 'planned' : result.why;
-};
-const approved = (content: PlanDraft): FixPlan => {
-  const plan = { ...content, id: 'p-1', fix: grantControllerRbac.id, controls: grantControllerRbac.controls, run: 'r-1', cluster: 'default', target: samplePlan().target, rule: request.rule, createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' };
-  return { ...plan, digest: digestOf(plan) };
+  const plan = await planned(grantControllerRbac, context, { ...request, input: { ...input, ...change } });
+  return typeof plan === 'string' ? plan : 'planned';
 };
 
 beforeAll(async () => {
   clusters = await startBotCluster();
-  context = { cluster: declaredReader(clusters.bot.reader, grantControllerRbac.reads ?? [], ['kube-system'], 'the fix'), writer: clusters.bot.writer, shells: localNode({}), clock: { now: () => new Date(), sleep: async () => undefined } };
+  context = { cluster: clusters.bot.reader, calicoNamespaces: ['kube-system'], close: async () => undefined, writer: clusters.bot.writer, shells: localNode({}), clock: { now: () => new Date(), sleep: async () => undefined } };
 }, 90_000);
 afterAll(() => clusters.stop());
 beforeEach(async () => {
@@ -122,19 +118,19 @@ describe.each<[string, () => Promise<unknown>]>([
   });
 
   test("the bot's own account may apply it, once, and roll it back", async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     const [roleBefore, bindingBefore] = [await clusterRole(name), await clusterBinding(name)];
-    const first = await grantControllerRbac.apply(context, plan);
+    const first = await writeFix(grantControllerRbac, context, plan);
     expect(first).toMatchObject({ outcome: 'applied' });
     await until(() => mayList('namespaces'));
     expect(await clusterBinding(own)).toMatchObject({ subjects: binding.subjects ?? [], roleRef: { name: own } });
 
     const { resourceVersion } = (await clusterBinding(own))?.metadata ?? {};
-    expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'superseded' });
+    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({ outcome: 'superseded' });
     expect((await clusterBinding(own))?.metadata.resourceVersion).toBe(resourceVersion);
 
     if (first.outcome !== 'applied') throw new Error('not applied');
-    expect(await grantControllerRbac.rollback(context, plan, first.applied)).toMatchObject({ ok: true });
+    expect(await undoFix(grantControllerRbac, context, plan, first.applied)).toMatchObject({ ok: true });
     expect((await clusterBinding(own))?.subjects).toBeUndefined();
     await until(async () => !(await mayList('namespaces')));
     expect([await clusterRole(name), await clusterBinding(name)]).toEqual([roleBefore, bindingBefore]);
@@ -145,36 +141,36 @@ describe('the binding is gone', () => {
   beforeEach(async () => void (await create(role)));
 
   test('a binding that somebody changed since is not rolled back', async () => {
-    const plan = approved(await draft());
-    const done = await grantControllerRbac.apply(context, plan);
+    const plan = await draft();
+    const done = await writeFix(grantControllerRbac, context, plan);
     if (done.outcome !== 'applied') throw new Error('not applied');
     await bind([...(binding.subjects ?? []), { kind: 'ServiceAccount', name: 'added', namespace: 'kube-system' }]);
-    expect(await grantControllerRbac.rollback(context, plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
+    expect(await undoFix(grantControllerRbac, context, plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
     expect((await clusterBinding(own))?.subjects).toHaveLength(2);
-    await expect(grantControllerRbac.rollback(context, plan, {})).rejects.toThrow();
+    await expect(undoFix(grantControllerRbac, context, plan, {})).rejects.toThrow();
     expect((await clusterBinding(own))?.subjects).toHaveLength(2);
   });
 
   test('an approved plan is refused when the role changed since', async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     await remove({ apiVersion: rbac, kind: 'ClusterRole', name });
     await create(role);
-    expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining(`ClusterRole ${name}`) });
+    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining(`ClusterRole ${name}`) });
     expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
   test('it is superseded when a person restored the binding', async () => {
-    const plan = approved(await draft());
+    const plan = await draft();
     await create(binding);
     await until(() => mayList('namespaces'));
-    expect(await grantControllerRbac.apply(context, plan)).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('by now') });
+    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('has these rights now') });
     expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
   test('a write that fails says whether anything may have changed', async () => {
-    const plan = approved(await draft());
-    const lost: FixContext = { ...context, writer: { ...context.writer, merge: (reference, change, precondition, options) => (options.dryRun ? context.writer.merge(reference, change, precondition, options) : Promise.resolve({ ok: false, status: null, reason: 'no answer', request: 'PATCH', at: '' })) } };
-    expect(await grantControllerRbac.apply(lost, plan)).toMatchObject({ outcome: 'failed', why: 'PATCH: no answer (it is not known whether the binding was changed)' });
+    const plan = await draft();
+    const lost: ClusterAccess = { ...context, writer: { ...context.writer, merge: (reference, change, precondition, options) => (options.dryRun ? context.writer.merge(reference, change, precondition, options) : Promise.resolve({ ok: false, status: null, reason: 'no answer', request: 'PATCH', at: '' })) } };
+    expect(await writeFix(grantControllerRbac, lost, plan)).toMatchObject({ outcome: 'failed', why: 'PATCH: no answer (the binding may be changed or not)' });
   });
 });
 
@@ -215,9 +211,9 @@ describe('a plan is refused when', () => {
     expect(await why()).toContain('other of kube-system run as the same account');
   });
   test("the missing right is none of the manifest's", async () => {
-    expect(await why({ missing: JSON.stringify([{ group: '', resource: 'secrets', verb: 'list' }]) })).toContain('list secrets is not a right');
-    expect(await why({ missing: JSON.stringify([{ group: '', resource: 'pods', verb: 'delete' }]) })).toContain('delete pods is not a right');
-    expect(await why({ missing: JSON.stringify([{ group: '*', resource: 'namespaces', verb: 'list' }]) })).toContain('is not a right');
+    expect(await why({ missing: [{ group: '', resource: 'secrets', verb: 'list' }] })).toContain('list secrets is not a reading right');
+    expect(await why({ missing: [{ group: '', resource: 'pods', verb: 'delete' }] })).toContain('delete pods is not a reading right');
+    expect(await why({ missing: [{ group: '*', resource: 'namespaces', verb: 'list' }] })).toContain('is not a reading right');
   });
   test('an operator owns the role', async () => {
     await create({ ...role, metadata: ownedByOperator });
@@ -231,6 +227,6 @@ describe('a plan is refused when', () => {
     await create(role);
     await create(binding);
     await until(() => mayList('namespaces'));
-    expect(await why()).toContain('by now');
+    expect(await why()).toContain('has these rights now');
   });
 });

@@ -5,6 +5,7 @@ import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../../src/pl
 import { approvePlan, approveRollback, rejectPlan } from '../../src/plans/decide-plan.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { FixPlan } from '../../src/model/fix.ts';
+import type { Clock } from '../../src/model/ports.ts';
 import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
@@ -62,7 +63,7 @@ describe('an approved plan', () => {
     const before = (await deps.audit.trail()).length;
     expect(await approve()).toMatchObject({ decided: 'yes', record: { state: 'approved', approver: 'bob' } });
     const done = await applyPlan(deps, plan.id);
-    expect(done).toMatchObject({ state: 'verified', approver: 'bob', requester: 'ann', applied: { color: 'red' }, reason: 'Healed: the door is painted; the asked flow does not work yet: another cause still stands in its way.' });
+    expect(done).toMatchObject({ state: 'verified', approver: 'bob', requester: 'ann', applied: { color: 'red' }, reason: 'Verified: the door is painted; the asked flow does not work yet: another cause still stops it.' });
     expect(await deps.store.plan(plan.id)).toEqual(done);
     expect(await states()).toEqual(['approved', 'applying', 'applying', 'verified']);
     const trail = await deps.audit.trail();
@@ -83,7 +84,7 @@ describe('an approved plan', () => {
     expect((await applyPlan(deps, plan.id)).reason).toContain('the asked flow works');
   });
 
-  test('waits for what heals by itself within its time', async () => {
+  test('waits for what recovers by itself within its time', async () => {
     Object.assign(world, { dry: true, paintsItselfAfter: 3 });
     await approve();
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified' });
@@ -91,66 +92,99 @@ describe('an approved plan', () => {
     expect(world.now).toBe(6000);
   });
 
-  test('is rolled back when it does not heal in time', async () => {
+  test('is rolled back when its finding still fails at the end', async () => {
     world.dry = true;
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: 'not healed within 10 s: door-unpainted still holds for Node door. Rolled back: the paint was stripped' });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: 'Not verified within 10 s: door-unpainted still fails for Node door. Rolled back: the paint was stripped' });
     expect(world).toMatchObject({ rolledBack: 1, closed: 1 });
     expect(world.now).toBeLessThanOrEqual(10_000);
   });
 
-  test('is rolled back when nobody could look whether it healed', async () => {
-    world.fog = true;
+  test.each<[string, Partial<House>, string]>([
+    ['cannot be read', { fog: true }, 'fog'],
+    ['is not there to be judged', { gone: true }, 'the door is being replaced'],
+  ])('is failed and stays applied when its finding %s until the time is over', async (_, change, why) => {
+    world.whileApplying = async () => void Object.assign(world, change);
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringContaining('fog') });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({
+      state: 'failed',
+      applied: { color: 'red' },
+      reason: expect.stringMatching(new RegExp(`^Not verified within 10 s: .*${why}.*The fix is applied: diagnose again, or roll it back\\.$`)),
+    });
+    expect(world).toMatchObject({ rolledBack: 0, now: 10_000 });
+    Object.assign(world, { fog: false, gone: false });
+    expect(await rollBack(deps, 'bob')).toMatchObject({ state: 'rolled-back' });
   });
 
-  test('is rolled back when a way that was open is closed by it, though it healed', async () => {
+  test('waits for a finding that cannot be judged yet, and is verified once it passes', async () => {
+    world.whileApplying = async () => void (world.gone = true);
+    const clock: Clock = {
+      now: () => deps.clock.now(),
+      async sleep(milliseconds) {
+        await deps.clock.sleep(milliseconds);
+        world.gone = world.now < 4000;
+      },
+    };
+    await approve();
+    expect(await applyPlan({ ...deps, clock }, plan.id)).toMatchObject({ state: 'verified' });
+    expect(world.now).toBe(4000);
+  });
+
+  test('is rolled back when its finding cannot be judged and a way that was open is closed by it', async () => {
+    world.whileApplying = async () => {
+      world.gone = true;
+      world.ways.set('own-node', false);
+    };
+    await approve();
+    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/^Not verified within 10 s: .*being replaced; own-node source .* now none\. Rolled back/) });
+  });
+
+  test('is rolled back when a way that was open is closed by it, though it is verified', async () => {
     world.whileApplying = async () => void world.ways.set('own-node', false);
     await approve();
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: 'own-node source → 10.0.0.1 (8080/tcp) got a reply before, now none. Rolled back: the paint was stripped' });
   });
 
   describe('that watches a flow which a policy denies', () => {
-    const words = 'town/visitor → town/house (icmp, refused by policy lock)';
+    const words = 'town/visitor → town/house (icmp, denied by policy lock)';
     beforeEach(async () => {
-      plan = await propose({ controls: [...openDoors, lockedDoor], input: { namespace: 'town' } });
+      plan = await propose({ controls: [...openDoors, lockedDoor], input: { ...samplePlan().input, namespace: 'town' } });
       await approve();
     });
 
     test('says what is watched when it is applied, and that it stays denied when it is verified', async () => {
       expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringMatching(/ Watched: .* stays denied\.$/) });
       const notes = (await deps.audit.trail()).filter(({ record }) => record['plan'] === plan.id).map(({ record }) => String(record['note']));
-      expect(notes.filter((note) => note.includes(words))).toEqual([expect.stringMatching(/^Applied\. .* Watched meanwhile: /), expect.stringMatching(/^Healed: .*stays denied/)]);
+      expect(notes.filter((note) => note.includes(words))).toEqual([expect.stringMatching(/^Applied\. .* Watched: /), expect.stringMatching(/^Verified: .*stays denied/)]);
       expect((await told()).at(-1)?.note).toContain(words);
     });
     test('tries the same again afterwards, in the namespace of the plan', async () => {
       await applyPlan(deps, plan.id);
       expect(world.watches).toEqual([{ namespace: 'town', again: null }, { namespace: 'town', again: { 'denied-flow': [expect.objectContaining({ refusedBy: 'lock', answer: 'none' })] } }]);
     });
-    test('is rolled back when it opens that flow, though it healed', async () => {
+    test('is rolled back when it opens that flow, though it is verified', async () => {
       world.whileApplying = async () => void (world.denied = 'reply');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: `${words} was refused before, and is answered now. Rolled back: the paint was stripped` });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: `${words} was denied before, and is answered now. Rolled back: the paint was stripped` });
       expect(world).toMatchObject({ rolledBack: 1, painted: false });
     });
     test('ends as failed, and says so, when it opens that flow and cannot be rolled back', async () => {
       plan = await propose({ id: `${plan.id}-once`, controls: [lockedDoor], rollback: { kind: 'none', description: '' } });
       await approve();
       world.whileApplying = async () => void (world.denied = 'reply');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'failed', reason: `${words} was refused before, and is answered now. It cannot be rolled back.` });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'failed', reason: `${words} was denied before, and is answered now. It cannot be rolled back.` });
     });
     test('says that there is none to watch', async () => {
       world.denied = null;
       expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringMatching(/Watched: no policy-denied flow was found to watch\.$/) });
     });
-    test('says that it could not be tried again, and is verified', async () => {
+    test('says that it was not checked again, and is verified', async () => {
       world.whileApplying = async () => void (world.denied = 'error');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringContaining(`${words} could not be tried again`) });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringContaining(`${words} was not checked again`) });
     });
-    test('says both when it neither heals nor keeps that flow denied', async () => {
+    test('says both when it is not verified and that flow is open', async () => {
       world.dry = true;
       world.whileApplying = async () => void (world.denied = 'reply');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/^not healed within 10 s: .*; town\/visitor .* is answered now\. Rolled back/) });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/^Not verified within 10 s: .*; town\/visitor .* is answered now\. Rolled back/) });
     });
   });
 
@@ -163,9 +197,9 @@ describe('an approved plan', () => {
   });
 
   test.each(['refused', 'superseded', 'failed'] as const)('ends as %s when the fix says so', async (outcome) => {
-    world.instead = { outcome, why: 'the world has moved', evidence: [] };
+    world.instead = { outcome, why: 'the door is wet' };
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: outcome, reason: 'the world has moved', applied: null });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: outcome, reason: 'the door is wet', applied: null });
     expect(world.rolledBack).toBe(0);
   });
 
@@ -186,7 +220,7 @@ describe('an approved plan', () => {
     const stop = new AbortController();
     world.whileApplying = async () => stop.abort();
     await approve();
-    expect(await applyPlan(deps, plan.id, stop.signal)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('stopped before') });
+    expect(await applyPlan(deps, plan.id, stop.signal)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('the worker stopped first') });
     expect(world.rolledBack).toBe(0);
     expect(await rollBack(deps, 'bob')).toMatchObject({ state: 'rolled-back' });
   });
@@ -241,12 +275,12 @@ describe('acting once', () => {
     await entered;
     await abandonPlan(otherDeps, plan.id);
     world.whileApplying = async () => undefined;
-    expect(await applyPlan(otherDeps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('ended in the middle') });
+    expect(await applyPlan(otherDeps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('ended part-way') });
     expect(world.applied).toBe(0);
   });
 });
 
-test('a plan whose worker died while it waited for it to heal is failed, and what it applied can be rolled back', async () => {
+test('a plan whose worker died while it verified is failed, and what it applied can be rolled back', async () => {
   world.dry = true;
   const { promise: applied, resolve: apply } = Promise.withResolvers<void>();
   await approve();
@@ -254,7 +288,7 @@ test('a plan whose worker died while it waited for it to heal is failed, and wha
   void applyPlan(stuck, plan.id);
   await applied;
   await abandonPlan(otherDeps, plan.id);
-  expect(await deps.store.plan(plan.id)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('It is applied') });
+  expect(await deps.store.plan(plan.id)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('The fix is applied') });
   expect(await rollBack(otherDeps, 'bob')).toMatchObject({ state: 'rolled-back' });
 });
 

@@ -19,7 +19,7 @@ import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
 import { startTestRedis } from '../support/redis.ts';
-import { samplePlan } from '../support/sample-plan.ts';
+import { openDoors, samplePlan } from '../support/sample-plan.ts';
 import { auditOn, operator, otherSeals, person, proposed, testSeals } from '../support/signing.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -127,6 +127,10 @@ describe('an apply', () => {
     ['input', { input: { profile: 'kns.other' } }],
     ['cluster', { cluster: 'other' }],
     ['target', { target: { ...target, pod: 'other' } }],
+    ['finding', { finding: 'f2' }],
+    ['subject', { subject: { kind: 'Node', name: 'window' } }],
+    ['word on what is not watched', { controls: openDoors.map((control) => ({ ...control, notWatched: 'nothing' })) }],
+    ['input, deep inside', { input: { ...samplePlan().input, list: [{ verb: '*' }] } }],
   ])('of a plan whose %s was changed after approval, the digest made anew, is refused', async (_, change) => {
     await approve();
     const changed = { ...plan, ...change };

@@ -55,7 +55,7 @@ test('a run is told from its start to its plans, and the verdict names the plan'
   const kinds = await types();
   expect(kinds[0]).toBe('started');
   expect(kinds.filter((type) => type !== 'step-settled')).toEqual(['started', 'finding', 'verdict', 'plan']);
-  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { finding: 'f1', subject: 'Node door', rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
+  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { finding: 'f1', subject: { kind: 'Node', name: 'door' }, rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
   expect(record?.plan.digest).toBe(digestOf(record!.plan));
   const events = await store.events(request.run);
   const told = events.flatMap((event) => (event.type === 'verdict' ? [event.verdict] : []));

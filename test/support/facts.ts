@@ -3,7 +3,7 @@ import { observed, unavailable, type Fact, type UnavailableCode } from '../../sr
 import type { FactKey, FactValue, ReachAttempt } from '../../src/model/facts.ts';
 import type { Leg, PacketWalk } from '../../src/model/flow-walk.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import type { RawFinding, Rule } from '../../src/model/rule.ts';
+import type { AnyFinding, Rule } from '../../src/model/rule.ts';
 import type { Owner } from '../../src/model/ruleset/owner.ts';
 import type { RuleRef } from '../../src/model/ruleset/walk.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -166,7 +166,7 @@ export async function judged(rule: Rule, facts: Facts): Promise<string | readonl
 }
 
 /** `message Kind name @node proof stops`, what tests compare: never prose. */
-export function findingWords({ message, subject, node, proof, stopsFlow }: RawFinding): string {
+export function findingWords({ message, subject, node, proof, stopsFlow }: AnyFinding): string {
   return `${message} ${subject.kind} ${subject.name} @${node ?? '-'} ${proof}${stopsFlow ? ' stops' : ''}`;
 }
 

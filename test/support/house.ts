@@ -2,11 +2,13 @@
  * A world of one door for the jobs' tests: a probe that looks at it, a rule that judges it and a fix that paints it.
  * The door is a Kubernetes namespace's label, so that the engine's own facts carry it.
  */
+import { z } from 'zod';
 import { computed } from '../../src/computed/registry.ts';
+import { defineCommand } from '../../src/model/command.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
-import type { ApplyResult, Fix, FixPlan } from '../../src/model/fix.ts';
+import { defineFix, type Condition, type Fix, type FixContext, type FixDraft, type Written } from '../../src/model/fix.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
@@ -31,7 +33,7 @@ export interface House {
   noPlan: string | null;
   color: string;
   /** What the fix does; null: paints. */
-  instead: ApplyResult | null;
+  instead: Written | null;
   /** Ways and whether they are open now. */
   readonly ways: Map<ReachAttempt['what'], boolean>;
   /** What a flow that a policy denies gets now; null: there is none. */
@@ -46,12 +48,22 @@ export interface House {
   closed: number;
   /** Called in the middle of applying. */
   whileApplying: () => Promise<void>;
+  /** Called while the fix looks. */
+  whileLooking: (context: FixContext) => Promise<void>;
+  /** What must be as it was when the plan was made. */
+  conditions: readonly Condition[];
+  /** The fix sees that the door is painted. */
+  knowsPaint: boolean;
+  /** The door is not there to be judged. */
+  gone: boolean;
+  /** How often the locked way cannot be read. */
+  blindLooks: number;
   /** Milliseconds since the start, moved by sleeping. */
   now: number;
 }
 
 export function house(): House {
-  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), denied: 'none', watches: [], paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, now: 0 };
+  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), denied: 'none', watches: [], paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, whileLooking: async () => undefined, conditions: [], knowsPaint: false, gone: false, blindLooks: 0, now: 0 };
 }
 
 const nothing = () => Promise.reject(new Error('nobody looks there'));
@@ -67,7 +79,7 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
   const access: ClusterAccess = {
     cluster: { read: async () => ({ ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' }), list: nothing, podLog: nothing, accessReview: nothing },
     writer: noWrites,
-    shells: { shell: () => ({ node: 'none', start: () => { throw new Error('nobody looks there'); } }), usage: () => ({}), close: async () => undefined },
+    shells: { shell: ({ name }) => ({ node: name, start: ({ command: { argv } }) => ({ ready: Promise.resolve(), stop: () => undefined, result: Promise.resolve({ node: name, command: argv.join(' '), at: '2026-01-01T00:00:00.000Z', durationMs: 1, exit: 0, stdout: 'red', stderr: '', timedOut: false, truncated: false, file: null }) }) }), usage: () => ({}), close: async () => undefined },
     clock,
     async close() {
       world.closed += 1;
@@ -79,34 +91,50 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
 /** A house has no nodes and no packets: none of the product's facts of them is essential to it. */
 const lesser = computed.map((one) => ({ ...one, essential: false }));
 
-function paintDoor(world: House): Fix {
-  return {
-    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: [], controls: openDoors,
+declare module '../../src/model/fix-inputs.ts' {
+  interface FixInputs {
+    'paint-door': { readonly node: string; readonly nodeAddress: string; readonly namespace: string };
+  }
+}
 
-    async plan(_context, { rule, input, nodes }) {
-      if (world.noPlan) return { ok: false, why: world.noPlan, advice: ['paint it by hand'] };
-      const { id: _id, run: _run, cluster: _cluster, rule: _rule, createdAt: _createdAt, expiresAt: _expiresAt, digest: _digest, fix: _fix, controls: _controls, ...draft } = samplePlan({ diff: `+${world.color}` });
-      return { ok: true, draft: { ...draft, subject: 'a door', verify: { rule, withinSeconds: 10 }, input, nodes } };
+const doorInput = z.strictObject({ node: z.string(), nodeAddress: z.string(), namespace: z.string().default('default') });
+
+const paint = defineCommand({ id: 'paint-door', argv: ['paint', 'door'], timeoutSeconds: 1, maxBytes: 1, writes: true });
+
+function paintDoor(world: House): Fix {
+  return defineFix<'paint-door', string>({
+    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: [paint], controls: openDoors, input: doorInput,
+
+    async look(context) {
+      await world.whileLooking(context);
+      if (world.noPlan) return { ready: 'no', why: world.noPlan, advice: ['paint it by hand'] };
+      if (world.painted && world.knowsPaint) return { ready: 'done', why: 'the door is painted already' };
+      return { ready: 'yes', conditions: world.conditions, found: world.color };
     },
-    async apply() {
+    draft({ node, nodeAddress }, color): FixDraft {
+      const { title, reason, steps, blastRadius, risk, rollback } = samplePlan();
+      return { title, reason, steps, diff: `+${color}`, blastRadius, risk, rollback, nodes: [{ name: node, address: nodeAddress }], withinSeconds: 10 };
+    },
+    async write({ shells }, { node, nodeAddress }) {
       await world.whileApplying();
       world.applied += 1;
       if (world.instead) return world.instead;
+      await shells.shell({ name: node, address: nodeAddress }).start({ command: paint, moment: 'first', params: {} }).result;
       world.painted = !world.dry;
-      return { outcome: 'applied', applied: { color: 'red' }, evidence: [{ command: 'paint door', node: 'house', at: '2026-01-01T00:00:00.000Z', excerpt: 'red', file: null }] };
+      return { outcome: 'applied', applied: { color: 'red' } };
     },
-    async rollback(_context, _plan: FixPlan, { color }) {
+    async undo(_context, _input, { color }) {
       world.rolledBack += 1;
       world.painted = false;
-      return { ok: color === 'red', why: 'the paint was stripped', evidence: [] };
+      return { ok: color === 'red', why: 'the paint was stripped' };
     },
-  };
+  });
 }
 
 const doorUnpainted: Rule = defineRule({
   id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], fix: 'paint-door',
   messages: { bare: { title: 'The door is bare', detail: '' } },
-  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9' } })),
+  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9', namespace: 'default' } })),
 });
 
 const visitor: FlowEnd = { kind: 'pod', namespace: 'town', name: 'visitor', address: '10.0.0.2', node: 'street', nodeAddress: '10.1.0.2', interface: 'cali2' };
@@ -118,6 +146,7 @@ function probesOf(world: House): readonly Probe[] {
       ...meta, id: 'door', provides: ['namespace'],
       async read() {
         world.looks += 1;
+        if (world.gone) throw new LookError('not-applicable', 'the door is being replaced');
         if (world.fog) throw new LookError('timeout', 'fog');
         if (world.paintsItselfAfter !== null && world.looks > world.paintsItselfAfter) world.painted = true;
         return { namespace: observed({ metadata: { name: 'door', labels: { painted: world.painted ? 'yes' : 'no' } } }) };
@@ -134,6 +163,10 @@ function probesOf(world: House): readonly Probe[] {
       ...meta, id: 'denied-ways', provides: ['denied-flow'],
       async read(look) {
         world.watches.push(look.watch);
+        if (world.blindLooks > 0) {
+          world.blindLooks -= 1;
+          throw new LookError('timeout', 'the lane is dark');
+        }
         const flow: ControlFlow = { source: visitor, destination: { ...visitor, name: 'house' }, port: { protocol: 'icmp' }, refusedBy: 'lock', answer: world.denied ?? 'none', detail: '' };
         return { 'denied-flow': observed(world.denied ? [flow] : []) };
       },

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { observed } from '../../src/model/evidence.ts';
 import { defineRule, fail, pass } from '../../src/model/rule.ts';
 import type { Facts } from './facts.ts';
-import { repeated, runRow, testRule, unread, unsaid, withoutFault, type Coverage } from './rule-tester.ts';
+import { repeated, runRow, testRule, unfit, unread, unsaid, withoutFault, type Coverage } from './rule-tester.ts';
 
 const meta = {
   description: '',
@@ -21,7 +21,7 @@ const namespace = (name: string): Facts => ({
   namespace: observed({ metadata: { name, labels: {} } }),
   'controller-log': observed(['a line']),
 });
-const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), rows: new Map() });
+const fresh = (): Coverage => ({ inputs: new Set(), messages: new Set(), offers: [], rows: new Map() });
 
 const reader = defineRule({
   ...meta,
@@ -48,6 +48,17 @@ testRule(reader, {
 });
 
 describe('refuses', () => {
+  const input = { accountNamespace: 'a', accountName: 'b', missing: [{ group: '', resource: 'pods', verb: 'get' }] };
+  test.each<[string, readonly unknown[], string | null]>([
+    ['a fix that no row makes the rule offer', [], 'no row makes the rule offer grant-controller-rbac'],
+    ['an offer that the fix does not take', [{ ...input, missing: [] }], 'does not take what the rule offers'],
+    ['an offer of more than the fix takes', [{ ...input, role: 'x' }], 'does not take what the rule offers'],
+    ['nothing that the fix takes', [input], null],
+  ])('%s', (_, offers, problem) => {
+    const rule = defineRule({ ...meta, id: 'r', requires: [], fix: 'grant-controller-rbac', judge: () => pass('') });
+    const said = unfit(rule, { ...fresh(), offers: [...offers] });
+    expect(said).toEqual(problem === null ? [] : [expect.stringContaining(problem)]);
+  });
   test('an input that no row makes the rule read', async () => {
     const blindRule = defineRule({
       ...meta,

@@ -7,10 +7,11 @@ import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { evaluateRule } from '../../src/engine/evaluate.ts';
 import { toFinding } from '../../src/engine/finding.ts';
+import { fixes } from '../../src/fixes/registry.ts';
 import { unavailable, type Evidence } from '../../src/model/evidence.ts';
 import type { FactKey } from '../../src/model/facts.ts';
 import { resourceKey } from '../../src/model/resource.ts';
-import type { Outcome, RawFinding, Rule } from '../../src/model/rule.ts';
+import type { Outcome, AnyFinding, Rule } from '../../src/model/rule.ts';
 import { catalogue } from '../../tools/lab/faults/catalogue.ts';
 import { factOf, findingWords, type Facts } from './facts.ts';
 
@@ -36,12 +37,14 @@ export type ExpectedFinding =
 export interface Coverage {
   readonly inputs: Set<FactKey>;
   readonly messages: Set<string>;
+  /** What findings offered the rule's fix with. */
+  readonly offers: unknown[];
   /** Titles of rows by what the rule was given. */
   readonly rows: Map<string, string[]>;
 }
 
 export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
-  const coverage: Coverage = { inputs: new Set(), messages: new Set(), rows: new Map() };
+  const coverage: Coverage = { inputs: new Set(), messages: new Set(), offers: [], rows: new Map() };
   describe(`${rule.id}, row by row`, () => {
     let run = 0;
     test.each(rows)('%s', async (title, facts, expected) => {
@@ -52,7 +55,7 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
     afterAll(() => {
       // With a filter (-t) only some rows run, and say nothing of the others.
       if (run === rows.length)
-        expect([...unread(rule, coverage), ...unsaid(rule, coverage), ...repeated(coverage)]).toEqual([]);
+        expect([...unread(rule, coverage), ...unsaid(rule, coverage), ...unfit(rule, coverage), ...repeated(coverage)]).toEqual([]);
     });
   });
   test('the lab shows it, or a reason says why not', () => {
@@ -84,6 +87,7 @@ export async function runRow(
   });
   for (const finding of outcome.outcome === 'fail' ? outcome.findings : []) {
     coverage.messages.add(finding.message);
+    if (finding.fixInput) coverage.offers.push(finding.fixInput);
     toFinding({ rule, finding });
   }
   return outcome;
@@ -99,6 +103,22 @@ export function unsaid(rule: Rule, { messages }: Coverage): readonly string[] {
   return Object.keys(rule.messages)
     .filter((message) => !messages.has(message))
     .map((message) => `no row makes the rule say "${message}"`);
+}
+
+/** A rule that names a fix offers it, with what the fix takes. */
+export function unfit({ fix: id }: Rule, { offers }: Coverage): readonly string[] {
+  if (id === undefined) return [];
+  const fix = fixes.find((candidate) => candidate.id === id);
+  if (!fix) return [`there is no fix ${id}`];
+  if (offers.length === 0) return [`no row makes the rule offer ${id}`];
+  return offers.flatMap((offer) => {
+    try {
+      fix.input.parse(offer);
+      return [];
+    } catch (error) {
+      return [`${id} does not take what the rule offers: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
 }
 
 export function repeated({ rows }: Coverage): readonly string[] {
@@ -165,7 +185,7 @@ function said(
 }
 
 /** As much of a finding as the row asks about. */
-function foundAs(finding: RawFinding, expected: ExpectedFinding | undefined): ExpectedFinding {
+function foundAs(finding: AnyFinding, expected: ExpectedFinding | undefined): ExpectedFinding {
   if (expected === undefined || typeof expected === 'string') return findingWords(finding);
   const { data, lacks, withholds } = expected;
   return {

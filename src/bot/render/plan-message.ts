@@ -91,21 +91,21 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
           ],
         ]
       : []),
-    ...(controls.length > 0
-      ? [
-          [
-            bullets(
-              'Watched before and after',
-              controls.map(({ watches }) => watches),
-            ),
-          ],
-        ]
-      : []),
+    ...controlBullets(controls),
     [
       context(
-        rich`Verified if ${codeWords(verify.rule)} is gone within ${verify.withinSeconds} s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
+        rich`Verified if ${codeWords(verify.rule)} passes within ${verify.withinSeconds} s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
       ),
     ],
+  ];
+}
+
+function controlBullets(controls: FixPlan['controls']): readonly (readonly MessageBlock[])[] {
+  const watched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [watches] : []));
+  const unwatched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [] : [`${watches} (${notWatched})`]));
+  return [
+    ...(watched.length > 0 ? [[bullets('Watched before and after', watched)]] : []),
+    ...(unwatched.length > 0 ? [[bullets('Not watched', unwatched)]] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { observed } from '../../model/evidence.ts';
 import type { ControlFlow } from '../../model/facts.ts';
 import type { Pod } from '../../model/kubernetes.ts';
+import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { addressingOf, canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from '../lib/control-flows.ts';
 import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
@@ -29,11 +30,16 @@ export const policyDeniedFlow = defineClusterProbe({
     const [nodes, pods] = [await controlNodes(look, facts), await runningPods(facts)];
     const again = await tryAgain(look, nodes, pods, 'denied-flow');
     if (again) return { 'denied-flow': observed(again) };
+    const unread: string[] = [];
     const read = await Promise.all(nodes.map(async (node) => {
       const [rulesets, routes] = await Promise.all([facts.ask(`rulesets@${node.place}`), facts.ask(`routes@${node.place}`)]);
-      return rulesets.status === 'observed' && routes.status === 'observed' ? [{ ...node, rulesets: rulesets.value, routes: routes.value }] : [];
+      if (rulesets.status === 'observed' && routes.status === 'observed') return [{ ...node, rulesets: rulesets.value, routes: routes.value }];
+      unread.push(...[rulesets, routes].flatMap((fact) => (fact.status === 'unavailable' ? `${node.look.node}: ${fact.reason}` : [])));
+      return [];
     }));
     const flow = findDenied(namespace, pods, await addressingOf(facts, facts.get('nodes')), read.flat());
+    // On a node that could not be read there may be one.
+    if (!flow && unread.length > 0) throw new LookError('needed-fact-missing', unread.join('; '));
     return { 'denied-flow': observed(flow ? [await tryControl(look, nodes, flow)] : []) };
   },
 });

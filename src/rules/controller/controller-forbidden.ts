@@ -58,9 +58,7 @@ export const controllerForbidden = defineRule({
       fixInput: {
         accountNamespace: account.namespace,
         accountName: account.name,
-        missing: JSON.stringify(denied.map(({ group, resource, verb }) => ({ group, resource, verb }))),
-        role: manifestAccount,
-        binding: manifestAccount,
+        missing: denied.map(({ group, resource, verb }) => ({ group, resource, verb })),
       },
       ...noButton[message],
     });

@@ -1,3 +1,4 @@
+import type { MissingProfile } from '../../model/fix-inputs.ts';
 import { profile } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -29,7 +30,7 @@ export const podProfileMissing = defineRule({
   },
   judge({ flow, denials }, _considered, evidence) {
     const byProfile = denials.denied.filter((one) => one.class === 'profile-stand-in' || one.class === 'profile');
-    const findings: RawFinding<'missing'>[] = [];
+    const findings: RawFinding<'missing', MissingProfile>[] = [];
     // Source and pod of one namespace share the profile: one finding, for the pod.
     for (const end of ['destination', 'source'] as const) {
       const denial = byProfile.find(
@@ -67,14 +68,18 @@ export const podProfileMissing = defineRule({
         ],
         stopsFlow: true,
         lacks: [profile(missing)],
-        fixInput: {
-          profile: missing,
-          namespace,
-          pod: name,
-          workloadEndpoint: workloadEndpointName(node, name),
-          node,
-          nodeAddress: nodeAddress ?? '',
-        },
+        ...(nodeAddress === null
+          ? { noFix: `the address of node ${node} is not known` }
+          : {
+              fixInput: {
+                profile: missing,
+                namespace,
+                pod: name,
+                workloadEndpoint: workloadEndpointName(node, name),
+                node,
+                nodeAddress,
+              },
+            }),
       });
     }
     if (findings.length > 0) return fail(...findings);

@@ -7,6 +7,7 @@ import { LookError } from '../../../src/model/look-error.ts';
 import type { ClusterReader, NodeShells } from '../../../src/model/ports.ts';
 import { startGathering } from '../../../src/engine/gather.ts';
 import { computed } from '../../../src/computed/registry.ts';
+import { rulesetCommands } from '../../../src/probes/lib/ruleset-reading.ts';
 import { probes } from '../../../src/probes/registry.ts';
 import { rules } from '../../../src/rules/registry.ts';
 import { captureCluster } from '../../cases/capture-cluster.ts';
@@ -27,7 +28,7 @@ beforeEach(() => {
 });
 
 /** A capture's nodes, on which control flows get the given answers in turn (nothing comes back after the last). */
-function shellsOf(name: string): NodeShells {
+function shellsOf(name: string, unread: LookError | null): NodeShells {
   const shells = captureShells(readCapture(name));
   return {
     ...shells,
@@ -35,6 +36,7 @@ function shellsOf(name: string): NodeShells {
       node: node.name,
       start: (request) => {
         const { moment, command } = request;
+        if (unread && rulesetCommands.some(({ id }) => id === command.id)) return running(node.name, unread);
         if (moment !== 'control') return shells.shell(node).start(request);
         sent.push(`${node.name} ${command.id} ${request.params['address']}`);
         return running(node.name, answers.shift() ?? lost);
@@ -43,7 +45,7 @@ function shellsOf(name: string): NodeShells {
   };
 }
 
-function look(name: string, watch: Watch | null, change: (pod: Pod) => Pod | null = (pod) => pod) {
+function look(name: string, watch: Watch | null, change: (pod: Pod) => Pod | null = (pod) => pod, unread: LookError | null = null) {
   const cluster = captureCluster(readCapture(name));
   const list: ClusterReader['list'] = async (query) => {
     const answer = await cluster.list<Pod>(query);
@@ -51,7 +53,7 @@ function look(name: string, watch: Watch | null, change: (pod: Pod) => Pod | nul
   };
   const clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
   const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null } as const;
-  return startGathering({ probes, computed, clock, cluster: { ...cluster, list }, shells: shellsOf(name), ...(watch ? { watch } : {}) }, target, 'r-test', new AbortController().signal);
+  return startGathering({ probes, computed, clock, cluster: { ...cluster, list }, shells: shellsOf(name, unread), ...(watch ? { watch } : {}) }, target, 'r-test', new AbortController().signal);
 }
 
 function told(fact: Fact<readonly ControlFlow[]>): readonly string[] {
@@ -78,6 +80,11 @@ describe('a flow that a policy denies', () => {
   });
   test('a missing profile\'s stand-in is no policy', async () => {
     expect(told(await look('profile-missing-rbac-legacy', first).fact('denied-flow'))).toEqual([]);
+  });
+  test('a node whose rules cannot be read may have one: unknown, not none', async () => {
+    const run = look('healthy-legacy', first, (pod) => pod, new LookError('timeout', 'iptables-save did not end'));
+    const fact = await run.fact('denied-flow');
+    expect([codeOf(fact), fact.status === 'unavailable' && fact.reason]).toEqual(['needed-fact-missing', expect.stringContaining('n1: ')]);
   });
   test('into another namespace than the watched one there is none', async () => {
     expect(told(await look('policies-legacy', { ...first, namespace: 'elsewhere' }).fact('denied-flow'))).toEqual([]);

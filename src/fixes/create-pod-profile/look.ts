@@ -1,36 +1,23 @@
-/** When a missing profile may be made by hand: each condition is read, when planning and again when applying. */
-import { z } from 'zod';
-import type { FixContext } from '../model/fix.ts';
-import type { KubernetesObject, Namespace } from '../model/kubernetes.ts';
-import { calicoctlOn, whyNotCreated, type Calicoctl, type ProfileToCreate } from './calicoctl.ts';
-import { canonicalJson } from '../model/canonical-json.ts';
-import { refuse, type Readiness } from './conditions.ts';
-import { profileObject, profileOwner } from './profile-object.ts';
-
-export const profileInput = z.object({
-  profile: z.string().min(1),
-  namespace: z.string().min(1),
-  pod: z.string().min(1),
-  workloadEndpoint: z.string().min(1),
-  node: z.string().min(1),
-  nodeAddress: z.string().min(1),
-});
-export type ProfileInput = z.infer<typeof profileInput>;
+/** When a missing profile may be made by hand. Each condition is read to plan, and again to apply. */
+import type { FixContext, Readiness } from '../../model/fix.ts';
+import type { MissingProfile } from '../../model/fix-inputs.ts';
+import type { KubernetesObject, Namespace } from '../../model/kubernetes.ts';
+import { canonicalJson } from '../../model/canonical-json.ts';
+import { whyNotCreated, type ProfileToCreate } from '../kit/calicoctl.ts';
+import { refuse } from '../kit/conditions.ts';
+import { profileObject, profileOwner } from '../kit/profile-object.ts';
+import { calicoctlOf } from './calicoctl.ts';
 
 /** Era 2 (before NetworkPolicy v1): a namespace's default deny stood in this annotation, and an allowing profile undoes it. */
 const isolationAnnotation = 'net.beta.kubernetes.io/network-policy';
 
-export interface CreatableProfile extends ProfileToCreate {
-  readonly calicoctl: Calicoctl;
-}
-
 /** @throws LookError when the node or its datastore could not be asked. */
-export async function readProfileConditions(context: FixContext, input: ProfileInput): Promise<Readiness<CreatableProfile>> {
+export async function look(context: FixContext, input: MissingProfile): Promise<Readiness<ProfileToCreate>> {
   const { profile, namespace, pod, workloadEndpoint } = input;
   const owner = profileOwner(profile, namespace);
   if (!owner) return refuse(`${profile} is not a profile that Calico's controller makes for namespace ${namespace}`, 'Find out who made the profile (the CNI configuration or a person) and restore it from there.');
 
-  const calicoctl = calicoctlOn(context.shells, { name: input.node, address: input.nodeAddress });
+  const calicoctl = calicoctlOf(context, input);
   const [type, stored, endpoint, versions, space] = await Promise.all([
     calicoctl.datastoreType(),
     calicoctl.profile(profile),
@@ -39,11 +26,11 @@ export async function readProfileConditions(context: FixContext, input: ProfileI
     context.cluster.read<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
   ]);
 
-  if (type === 'kubernetes') return refuse('the datastore is the Kubernetes API, where profiles are derived from namespaces and cannot be written', `kubectl get namespace ${namespace}`, 'Look why Felix cannot see the namespace (rights of calico-node, Typha).');
-  if (stored.object) return { ready: 'done', why: `profile ${profile} is there already: the controller got there first` };
+  if (type === 'kubernetes') return refuse('the datastore is the Kubernetes API, where profiles are derived from namespaces and cannot be written', `kubectl get namespace ${namespace}`, 'Check why Felix cannot see the namespace (rights of calico-node, Typha).');
+  if (stored.object) return { ready: 'done', why: `profile ${profile} exists already: the controller was faster` };
   if (type === null && !stored.saysEtcd) return refuse('the node does not tell which datastore Calico uses', 'cat /etc/calico/calicoctl.cfg');
   const profiles = endpoint.object?.spec.profiles ?? [];
-  if (!endpoint.object || endpoint.object.spec.pod !== pod) return refuse(`the client that misses the profile does not return the endpoint of ${namespace}/${pod} either, so it may look at another datastore`, `calicoctl get workloadendpoint ${workloadEndpoint} -n ${namespace}`);
+  if (!endpoint.object || endpoint.object.spec.pod !== pod) return refuse(`the client that finds no profile does not return the endpoint of ${namespace}/${pod} either, so it may use another datastore`, `calicoctl get workloadendpoint ${workloadEndpoint} -n ${namespace}`);
   if (!profiles.includes(profile)) return refuse(`the endpoint of ${namespace}/${pod} does not name the profile ${profile}`);
   if (!space.ok) return refuse(`the namespace could not be read: ${space.reason}`);
   const phase = space.value.status?.phase ?? 'unknown';
@@ -61,7 +48,7 @@ export async function readProfileConditions(context: FixContext, input: ProfileI
   }
   const toCreate: ProfileToCreate = { object: profileObject(profile, namespace, owner, labels), namespace, owner };
   const problem = whyNotCreated(toCreate);
-  if (problem !== null) return refuse(`the node's helper does not take profile ${profile}: ${problem}`, `Create profile ${profile} by hand with calicoctl.`);
+  if (problem !== null) return refuse(`the node's helper refuses profile ${profile}: ${problem}`, `Create profile ${profile} by hand with calicoctl.`);
   const conditions = [
     { id: 'datastore', description: 'Calico keeps its objects in etcd', value: 'etcdv3' },
     { id: 'profile-absent', description: `profile ${profile} is absent by name`, value: 'absent' },
@@ -71,7 +58,7 @@ export async function readProfileConditions(context: FixContext, input: ProfileI
     { id: 'labels', description: 'labels computed from the Kubernetes object now', value: canonicalJson(toCreate.object.spec.labelsToApply) },
     { id: 'client-version', description: `calicoctl on ${input.node} is of the cluster's version, where both are known`, value: `${versions.client ?? 'unknown'} / ${versions.cluster ?? 'unknown'}` },
   ];
-  return { ready: 'yes', conditions, found: { ...toCreate, calicoctl } };
+  return { ready: 'yes', conditions, found: toCreate };
 }
 
 /** As calicoctl compares them: the text before the first `-`. */

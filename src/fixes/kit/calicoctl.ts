@@ -1,16 +1,14 @@
 /** calicoctl as fixes use it: on a node, with the settings that the node has. Source: what real calicoctl prints. */
 import { z } from 'zod';
-import { fillTemplate } from '../model/command-line.ts';
-import { calicoctlVersions, datastoreKind, whyMissing } from '../calico/calicoctl-answers.ts';
+import { fillTemplate } from '../../model/command-line.ts';
+import { calicoctlVersions, datastoreKind, whyMissing } from '../../calico/calicoctl-answers.ts';
 import {
   calicoctlCreateAccountProfile, calicoctlCreateNamespaceProfile, calicoctlDeleteProfile, calicoctlGetProfileJson, calicoctlGetWorkloadendpointJson, calicoctlVersion,
-} from '../commands/calicoctl.ts';
-import { grepDatastoreType } from '../commands/grep.ts';
-import type { Command, Transcript } from '../model/command.ts';
-import type { Evidence } from '../model/evidence.ts';
-import type { NodeAddress, NodeShells } from '../model/ports.ts';
-import { LookError } from '../model/look-error.ts';
-import { ranCommand } from './evidence.ts';
+} from '../../commands/calicoctl.ts';
+import { grepDatastoreType } from '../../commands/grep.ts';
+import type { Command, Transcript } from '../../model/command.ts';
+import type { NodeAddress, NodeShells } from '../../model/ports.ts';
+import { LookError } from '../../model/look-error.ts';
 import { profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
 export const calicoctlCommands: readonly Command[] = [
@@ -34,8 +32,6 @@ export interface Calicoctl {
   endpoint(namespace: string, name: string): Promise<Found<StoredEndpoint>>;
   create(profile: ProfileToCreate): Promise<Transcript>;
   delete(profile: StoredVersion): Promise<Transcript>;
-  /** Everything that was run so far. */
-  ran(): readonly Evidence[];
 }
 
 /** One version of a stored object. */
@@ -79,12 +75,8 @@ function whyNotTaken(command: Command, params: Readonly<Record<string, string>>)
  * the outcome is unknown.
  */
 export function calicoctlOn(shells: NodeShells, node: NodeAddress): Calicoctl {
-  const ran: Evidence[] = [];
-  const run = async (command: Command, params: Readonly<Record<string, string>> = {}) => {
-    const transcript = await shells.shell(node).start({ command, moment: 'first', params }).result;
-    ran.push(ranCommand(transcript));
-    return transcript;
-  };
+  const run = (command: Command, params: Readonly<Record<string, string>> = {}) =>
+    shells.shell(node).start({ command, moment: 'first', params }).result;
   return {
     async datastoreType() {
       const { stdout } = await run(grepDatastoreType);
@@ -98,7 +90,6 @@ export function calicoctlOn(shells: NodeShells, node: NodeAddress): Calicoctl {
     endpoint: async (namespace, name) => found(await run(calicoctlGetWorkloadendpointJson, { namespace, name }), endpoint),
     create: (profile) => run(creating(profile), profileParams(profile.object, profile.namespace, profile.owner)),
     delete: ({ name, uid, resourceVersion }) => run(calicoctlDeleteProfile, { name, uid, resourceVersion }),
-    ran: () => ran,
   };
 }
 

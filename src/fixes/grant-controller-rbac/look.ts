@@ -1,24 +1,14 @@
-/** When the controller's rights may be given back: each condition is read, when planning and again when applying. */
-import { z } from 'zod';
-import { reviewsAccess, type ApiRead } from '../model/api-reads.ts';
-import { podsOf } from '../model/calico-components.ts';
-import type { FixContext } from '../model/fix.ts';
-import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../model/kubernetes.ts';
-import type { ApiAnswer, ClusterReader } from '../model/ports.ts';
-import { refuse, type Condition, type Readiness } from './conditions.ts';
+/** When the controller's rights may be given back. Each condition is read to plan, and again to apply. */
+import { reviewsAccess, type ApiRead } from '../../model/api-reads.ts';
+import { podsOf } from '../../model/calico-components.ts';
+import type { Condition, FixContext, Readiness } from '../../model/fix.ts';
+import type { LostRights } from '../../model/fix-inputs.ts';
+import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../../model/kubernetes.ts';
+import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
+import { refuse } from '../kit/conditions.ts';
+import { bind, bindCommand } from './binding.ts';
 import { chooseGrant, type Grant } from './choose-grant.ts';
-import { isGrantable, manifestName, manifestNamespace, nameOfRight, ownName, rbacVersion, rights } from './controller-manifest.ts';
-
-export const grantInput = z.object({
-  /** The account that the controller's pod runs as. */
-  accountNamespace: z.string().min(1),
-  accountName: z.string().min(1),
-  /** JSON: `[{"group":"","resource":"namespaces","verb":"list"},…]` */
-  missing: z.string().transform((text) => rights.parse(JSON.parse(text))),
-  role: z.string(),
-  binding: z.string(),
-});
-export type GrantInput = z.infer<typeof grantInput>;
+import { isGrantable, manifestName, manifestNamespace, nameOfRight, ownName, rbacVersion } from './controller-manifest.ts';
 
 export const grantReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'ServiceAccount', where: 'calico', names: [manifestName] },
@@ -29,7 +19,7 @@ export const grantReads: readonly ApiRead[] = [
   reviewsAccess,
 ];
 
-export async function readGrantConditions(context: FixContext, input: GrantInput): Promise<Readiness<Grant>> {
+export async function look(context: FixContext, input: LostRights): Promise<Readiness<Grant>> {
   const { cluster } = context;
   const { missing, accountNamespace: namespace, accountName: name } = input;
   const who = `${namespace}/${name}`;
@@ -41,7 +31,7 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
     );
   }
   const odd = missing.find((right) => !isGrantable(right));
-  if (odd) return refuse(`${nameOfRight(odd)} is not a right that Calico's controllers have for reading, so it is not given by a button`, `kubectl describe clusterrole ${manifestName}`);
+  if (odd) return refuse(`${nameOfRight(odd)} is not a reading right of Calico's controllers, so no button gives it`, `kubectl describe clusterrole ${manifestName}`);
 
   const apps = { apiVersion: 'apps/v1', namespace };
   const [account, deployment, sets, users, role, binding, ownRole, ownBinding] = await Promise.all([
@@ -74,10 +64,12 @@ export async function readGrantConditions(context: FixContext, input: GrantInput
   const failed = answers.find((answer) => !answer.ok);
   if (failed && !failed.ok) return refuse(`the API server does not say what the account may do: ${failed.reason}`);
   const denied = answers.flatMap((answer) => (answer.ok && !answer.value.allowed ? [nameOfRight(answer.value)] : []));
-  if (denied.length === 0) return { ready: 'done', why: `${who} may ${listed} by now` };
+  if (denied.length === 0) return { ready: 'done', why: `${who} has these rights now: ${listed}` };
 
   const grant = chooseGrant({ role: valueOf(ownRole), binding: valueOf(ownBinding) }, missing, { namespace, name });
   if ('why' in grant) return refuse(grant.why, ...grant.advice);
+  const rejected = await bind(context, grant, { dryRun: true });
+  if (!rejected.ok) return refuse(`the API server refuses it in a dry run: ${rejected.reason}`, bindCommand(grant));
   const conditions: readonly Condition[] = [
     { id: 'account', description: `${who} is the account of Calico's manifest and the same as when planned`, value: account.value.metadata.uid ?? '' },
     { id: 'account-unshared', description: 'only the controller runs as this account', value: 'unshared' },

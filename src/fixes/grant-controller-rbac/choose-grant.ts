@@ -1,5 +1,6 @@
-import type { ClusterRole, ClusterRoleBinding } from '../model/kubernetes.ts';
-import { beyondGrantable, covers, ownName, type Right } from './controller-manifest.ts';
+import type { ClusterRole, ClusterRoleBinding } from '../../model/kubernetes.ts';
+import type { Right } from '../../model/fix-inputs.ts';
+import { beyondGrantable, covers, ownName } from './controller-manifest.ts';
 
 /** The account to bind, and the very binding to bind it in. */
 export interface Grant {

@@ -1,6 +1,6 @@
 /** What Calico's manifest gives its controllers, and what of it a fix may give back. Source: manifests/calico-etcd.yaml. */
-import { z } from 'zod';
-import type { ClusterRole, PolicyRule } from '../model/kubernetes.ts';
+import type { Right } from '../../model/fix-inputs.ts';
+import type { ClusterRole, PolicyRule } from '../../model/kubernetes.ts';
 
 /** Account, role and binding of the manifest are called alike. */
 export const manifestName = 'calico-kube-controllers';
@@ -9,9 +9,6 @@ export const manifestNamespace = 'kube-system';
 export const ownName = 'calico-chatops-controller-grant';
 export const rbac = 'rbac.authorization.k8s.io';
 export const rbacVersion = `${rbac}/v1`;
-
-export const rights = z.array(z.object({ group: z.string(), resource: z.string(), verb: z.string() })).min(1);
-export type Right = z.infer<typeof rights>[number];
 
 /** Rights to read what the controllers turn into profiles, policies and labels. Nothing else is ever granted. */
 export const grantable: readonly { readonly group: string; readonly resources: readonly string[] }[] = [

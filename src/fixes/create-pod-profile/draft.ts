@@ -1,0 +1,39 @@
+import type { FixDraft } from '../../model/fix.ts';
+import type { MissingProfile } from '../../model/fix-inputs.ts';
+import type { ProfileToCreate } from '../kit/calicoctl.ts';
+import { diffOfNew } from '../kit/diff.ts';
+import { profileText } from '../kit/profile-object.ts';
+
+/** Felix programs a new profile within seconds. */
+const withinSeconds = 60;
+
+export function draft(
+  { profile, namespace, node, nodeAddress }: MissingProfile,
+  { object }: ProfileToCreate,
+): FixDraft {
+  const text = profileText(object);
+  const opens = object.spec.ingress !== undefined;
+  return {
+    title: `Create profile ${profile}`,
+    reason:
+      "The endpoint names this profile and the datastore lacks it, so Felix drops traffic that no policy decides. This creates the profile as Calico's controller would. It does not fix the controller: until that works, every new namespace or account lacks its profile too.",
+    steps: [
+      {
+        description: 'Create the profile, if it is still absent',
+        command: `calicoctl create -f - <<'EOF'\n${text}EOF`,
+        node,
+      },
+    ],
+    diff: diffOfNew(`Profile ${profile}`, text),
+    blastRadius: opens
+      ? `every pod of namespace ${namespace}: the profile allows traffic that no policy selects, as in any namespace that has its profile. Policies still decide what they select`
+      : 'labels of the pods that use this account. The profile allows nothing by itself',
+    risk: opens ? 'medium' : 'low',
+    rollback: {
+      kind: 'exact',
+      description: 'Delete the profile, if it is still the object that was created (same uid and resourceVersion).',
+    },
+    withinSeconds,
+    nodes: [{ name: node, address: nodeAddress }],
+  };
+}

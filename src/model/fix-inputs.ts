@@ -1,0 +1,41 @@
+/** What each fix is asked with: a rule offers a fix with the facts that its finding rests on. */
+
+/** Plain data, as JSON holds it. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+export type FixInput = Readonly<Record<string, Json>>;
+
+/** The input of every fix, by the fix's id. */
+export interface FixInputs {
+  'create-pod-profile': MissingProfile;
+  'grant-controller-rbac': LostRights;
+}
+export type FixId = keyof FixInputs;
+
+/** A profile that an endpoint names and the datastore lacks. */
+export type MissingProfile = {
+  readonly profile: string;
+  readonly namespace: string;
+  readonly pod: string;
+  /** The name of the pod's endpoint, as calicoctl takes it. */
+  readonly workloadEndpoint: string;
+  /** The node of the pod, on which calicoctl runs. */
+  readonly node: string;
+  readonly nodeAddress: string;
+};
+
+/** Rights that an account should have and does not. */
+export type LostRights = {
+  /** The account that the controller's pod runs as. */
+  readonly accountNamespace: string;
+  readonly accountName: string;
+  readonly missing: readonly Right[];
+};
+
+/** One verb on one kind of object, in every namespace. */
+export type Right = {
+  /** API group; empty: the core group. */
+  readonly group: string;
+  /** Plural, as the API has it. */
+  readonly resource: string;
+  readonly verb: string;
+};
