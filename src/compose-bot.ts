@@ -76,12 +76,17 @@ function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHan
 }
 
 async function listen(
-  { config, deps, log, closings }: ServeContext, alerts: HttpHandler, app: SlackApp,
+  { config, deps, log, closings }: ServeContext,
+  alerts: HttpHandler,
+  app: SlackApp,
 ): Promise<number | null> {
   if (!config.LISTEN) {
     if (app.requests) {
       const instead = 'or set SLACK_APP_TOKEN for Socket Mode';
-      throw new ProgramError('configuration', `LISTEN is not set: Slack could not reach the bot over HTTP (${instead})`);
+      throw new ProgramError(
+        'configuration',
+        `LISTEN is not set: Slack could not reach the bot over HTTP (${instead})`,
+      );
     }
     return null;
   }

@@ -16,16 +16,28 @@ export interface Clusters {
 /** @throws ProgramError `configuration` where a key file cannot be read. */
 export async function connectClusters(config: Config): Promise<Clusters> {
   const { SSH_USER: user, SSH_KEY_FILE: keyFile, SSH_KNOWN_HOSTS_FILE: hostsFile } = config;
-  if (!user || !keyFile || !hostsFile) throw new ProgramError('configuration', 'SSH_USER, SSH_KEY_FILE and SSH_KNOWN_HOSTS_FILE are needed');
-  const [privateKey, knownHosts] = await Promise.all([readText('SSH_KEY_FILE', keyFile), readText('SSH_KNOWN_HOSTS_FILE', hostsFile)]);
+  if (!user || !keyFile || !hostsFile)
+    throw new ProgramError('configuration', 'SSH_USER, SSH_KEY_FILE and SSH_KNOWN_HOSTS_FILE are needed');
+  const [privateKey, knownHosts] = await Promise.all([
+    readText('SSH_KEY_FILE', keyFile),
+    readText('SSH_KNOWN_HOSTS_FILE', hostsFile),
+  ]);
   const cluster = createCluster({ kubeconfig: config.KUBECONFIG ?? null });
   const nodes = createNodeConnections({ user, privateKey, knownHosts });
   const clock = createClock();
   return {
     async open(name) {
-      if (name !== clusterName) throw new ProgramError('unknown-cluster', `there is no cluster ${name}: the configuration has ${clusterName}`);
+      if (name !== clusterName)
+        throw new ProgramError('unknown-cluster', `there is no cluster ${name}: the configuration has ${clusterName}`);
       const shells = nodes.shells();
-      return { cluster: cluster.reader, writer: cluster.writer, shells, clock, calicoNamespaces: config.CALICO_NAMESPACES, close: () => shells.close() };
+      return {
+        cluster: cluster.reader,
+        writer: cluster.writer,
+        shells,
+        clock,
+        calicoNamespaces: config.CALICO_NAMESPACES,
+        close: () => shells.close(),
+      };
     },
     async close() {
       await Promise.all([cluster.close(), nodes.close()]);

@@ -76,9 +76,12 @@ function startWorkerProcess({ environment, log }: ServeOptions, address: string,
   });
   closings.push(() => child.stop(workerEndMs));
   return {
-    ready: () => child.ready.catch((error: unknown) => {
-      throw error instanceof CouldNotStart && isErrorCode(error.code) ? new ProgramError(error.code, error.message) : error;
-    }),
+    ready: () =>
+      child.ready.catch((error: unknown) => {
+        throw error instanceof CouldNotStart && isErrorCode(error.code)
+          ? new ProgramError(error.code, error.message)
+          : error;
+      }),
   };
 }
 

@@ -29,7 +29,16 @@ export async function startWorker({ config, deps, address, onError, closings }: 
   const permission = permissionNow({ approvers: config.APPROVERS, groups, warn: deps.warn });
   const ledger = createApprovalLedger(config.STATE_DIR);
   const handlers = jobHandlers({
-    ...deps, permission, ledger, fixes, probes, computed, rules, open: clusters.open, followUpMinutes: config.FOLLOW_UP_MINUTES, notify,
+    ...deps,
+    permission,
+    ledger,
+    fixes,
+    probes,
+    computed,
+    rules,
+    open: clusters.open,
+    followUpMinutes: config.FOLLOW_UP_MINUTES,
+    notify,
   });
   const workers = startJobWorkers(handlers, { address, onError });
   closings.push(() => workers.stop(graceMs));

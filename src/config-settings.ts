@@ -4,28 +4,39 @@ import { z } from 'zod';
 import { defaultCalicoNamespaces } from './model/calico-components.ts';
 
 const list = <T>(item: z.ZodType<T>) =>
-  z.preprocess((value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value), z.array(item));
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value),
+    z.array(item),
+  );
 
 /** `true` or `false`, in YAML or as text. */
-const flag = z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), z.boolean({ error: 'must be true or false' }));
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean({ error: 'must be true or false' }),
+);
 
-const slackApiUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), {
-  error: 'tokens are sent there: use https, or a loopback address',
-});
+const slackApiUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+  .refine((url) => url.startsWith('https:') || isLoopback(new URL(url).hostname), {
+    error: 'tokens are sent there: use https, or a loopback address',
+  });
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** `host:port`, `[v6]:port` or a port alone, which listens on loopback. */
-const listen = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().transform((text, context) => {
-  const [, host = '127.0.0.1', digits = ''] = /^(?:(\[[0-9a-f:]+\]|[^:\s[\]]+):)?(\d{1,5})$/i.exec(text) ?? [];
-  if (digits === '' || Number(digits) > 65_535) {
-    context.addIssue({ code: 'custom', message: 'must be an address such as 127.0.0.1:8080' });
-    return z.NEVER;
-  }
-  return { host: host.replaceAll(/[[\]]/g, ''), port: Number(digits) };
-}));
+const listen = z.preprocess(
+  (value) => (typeof value === 'number' ? String(value) : value),
+  z.string().transform((text, context) => {
+    const [, host = '127.0.0.1', digits = ''] = /^(?:(\[[0-9a-f:]+\]|[^:\s[\]]+):)?(\d{1,5})$/i.exec(text) ?? [];
+    if (digits === '' || Number(digits) > 65_535) {
+      context.addIssue({ code: 'custom', message: 'must be an address such as 127.0.0.1:8080' });
+      return z.NEVER;
+    }
+    return { host: host.replaceAll(/[[\]]/g, ''), port: Number(digits) };
+  }),
+);
 
 const channel = z.string().regex(/^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/, { error: 'must be a channel' });
 
@@ -36,7 +47,10 @@ export const settings = z.object({
   SLACK_SIGNING_SECRET: z.string().min(8, { error: 'must have at least 8 characters' }).optional(),
   SLACK_API_URL: slackApiUrl.optional(),
   /** Not set: the program starts a redis-server of its own over STATE_DIR. */
-  REDIS_URL: z.string().regex(/^(?:rediss?:\/\/.+|unix:.+)$/, { error: 'must be a redis://, rediss:// or unix: address' }).optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^(?:rediss?:\/\/.+|unix:.+)$/, { error: 'must be a redis://, rediss:// or unix: address' })
+    .optional(),
   /** True: a REDIS_URL of another machine is taken without password or TLS. */
   REDIS_ALLOW_INSECURE: flag.default(false),
   /** Secret with which plans, approvals and audit records are signed; not set: STATE_DIR/approval.key, which is made. */
@@ -45,11 +59,20 @@ export const settings = z.object({
   APPROVE_OWN: flag.default(true),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */
   KUBECONFIG: z.string().optional(),
-  SSH_USER: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'must be a user name' }).optional(),
+  SSH_USER: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'must be a user name' })
+    .optional(),
   SSH_KEY_FILE: z.string().optional(),
   SSH_KNOWN_HOSTS_FILE: z.string().optional(),
   /** Who may approve: Slack ids of users (U…, W…) and user groups (S…), or handles of groups (@name). */
-  APPROVERS: list(z.string().regex(/^(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, { error: 'must be a Slack id (U…, W…, S…) or the @handle of a user group' })).default([]),
+  APPROVERS: list(
+    z
+      .string()
+      .regex(/^(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, {
+        error: 'must be a Slack id (U…, W…, S…) or the @handle of a user group',
+      }),
+  ).default([]),
   /** What Alertmanager sends as bearer token; not set: alerts are refused. */
   ALERT_TOKEN: z.string().min(12, { error: 'must have at least 12 characters' }).optional(),
   /** Channel of alerts whose webhook address names none. */
@@ -57,15 +80,28 @@ export const settings = z.object({
   /** Further channels that a webhook address may name. */
   ALERT_CHANNELS: list(channel).default([]),
   /** Diagnoses that one person may ask for a minute; as many at once after a pause. */
-  DIAGNOSES_PER_MINUTE: z.coerce.number({ error: 'must be a number' }).int({ error: 'must be a whole number' })
-    .min(1, { error: 'must be at least 1' }).max(600, { error: 'must be at most 600' }).default(10),
+  DIAGNOSES_PER_MINUTE: z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(600, { error: 'must be at most 600' })
+    .default(10),
   LISTEN: listen.optional(),
   /** Minutes after an alert at which to look again. */
-  FOLLOW_UP_MINUTES: list(z.coerce.number({ error: 'must be a number' }).positive({ error: 'must be more than 0' }).max(1440, { error: 'must be at most 1440' }))
-    .refine((minutes) => minutes.every((minute, index) => index === 0 || minute > (minutes[index - 1] ?? 0)), { error: 'must be in ascending order' })
+  FOLLOW_UP_MINUTES: list(
+    z.coerce
+      .number({ error: 'must be a number' })
+      .positive({ error: 'must be more than 0' })
+      .max(1440, { error: 'must be at most 1440' }),
+  )
+    .refine((minutes) => minutes.every((minute, index) => index === 0 || minute > (minutes[index - 1] ?? 0)), {
+      error: 'must be in ascending order',
+    })
     .default([1, 5, 15]),
   /** Where Calico's own workloads run. A pod anywhere else is never taken for Calico's. */
-  CALICO_NAMESPACES: list(z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'must be a namespace name' }))
+  CALICO_NAMESPACES: list(
+    z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: 'must be a namespace name' }),
+  )
     .refine((names) => names.length > 0, { error: 'must name at least one namespace' })
     .default([...defaultCalicoNamespaces]),
   STATE_DIR: z.string().optional(),
@@ -81,5 +117,7 @@ export function redisProblem({ REDIS_URL: address, REDIS_ALLOW_INSECURE: allowed
   const { protocol, hostname, password } = new URL(address);
   if (isLoopback(hostname) || hostname === '::1') return null;
   const lacks = [...(password === '' ? ['a password'] : []), ...(protocol === 'rediss:' ? [] : ['TLS (rediss://)'])];
-  return lacks.length === 0 ? null : `REDIS_URL: a Redis on another machine needs ${lacks.join(' and ')}; REDIS_ALLOW_INSECURE=true takes it without`;
+  return lacks.length === 0
+    ? null
+    : `REDIS_URL: a Redis on another machine needs ${lacks.join(' and ')}; REDIS_ALLOW_INSECURE=true takes it without`;
 }

@@ -18,23 +18,46 @@ async function file(name: string, content: string): Promise<string> {
 }
 
 test('nothing is needed for what needs nothing, and defaults hold', () => {
-  expect(loadConfig({ XDG_STATE_HOME: '/state' }, [])).toMatchObject({ APPROVERS: [], FOLLOW_UP_MINUTES: [1, 5, 15], ALERT_CHANNELS: [], DIAGNOSES_PER_MINUTE: 10, STATE_DIR: '/state/calico-chatops' });
+  expect(loadConfig({ XDG_STATE_HOME: '/state' }, [])).toMatchObject({
+    APPROVERS: [],
+    FOLLOW_UP_MINUTES: [1, 5, 15],
+    ALERT_CHANNELS: [],
+    DIAGNOSES_PER_MINUTE: 10,
+    STATE_DIR: '/state/calico-chatops',
+  });
 });
 
 test('every problem is listed at once', () => {
   const wrong = {
-    SLACK_BOT_TOKEN: 'xapp-wrong', SLACK_API_URL: 'http://slack.example.com/api/', REDIS_URL: 'localhost', APPROVERS: 'alice', LISTEN: 'here', FOLLOW_UP_MINUTES: '5,1', ALERT_TOKEN: 'short', ALERT_CHANNELS: 'oncall,No Channel!', DIAGNOSES_PER_MINUTE: '0', KUBECONFIG: '/none',
+    SLACK_BOT_TOKEN: 'xapp-wrong',
+    SLACK_API_URL: 'http://slack.example.com/api/',
+    REDIS_URL: 'localhost',
+    APPROVERS: 'alice',
+    LISTEN: 'here',
+    FOLLOW_UP_MINUTES: '5,1',
+    ALERT_TOKEN: 'short',
+    ALERT_CHANNELS: 'oncall,No Channel!',
+    DIAGNOSES_PER_MINUTE: '0',
+    KUBECONFIG: '/none',
   };
-  expect(() => loadConfig(wrong, ['nodes', 'slack'])).toThrow(/SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*ALERT_CHANNELS.*DIAGNOSES_PER_MINUTE.*LISTEN.*FOLLOW_UP_MINUTES/);
+  expect(() => loadConfig(wrong, ['nodes', 'slack'])).toThrow(
+    /SLACK_BOT_TOKEN.*SLACK_API_URL.*REDIS_URL.*APPROVERS.*ALERT_TOKEN.*ALERT_CHANNELS.*DIAGNOSES_PER_MINUTE.*LISTEN.*FOLLOW_UP_MINUTES/,
+  );
   expect(() => loadConfig({ KUBECONFIG: '/none', SSH_KEY_FILE: '/none' }, ['nodes', 'slack', 'slack-events'])).toThrow(
     'SSH_USER is not set; SSH_KNOWN_HOSTS_FILE is not set; SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set; SSH_KEY_FILE: /none cannot be read (ENOENT); KUBECONFIG: /none cannot be read (ENOENT)',
   );
 });
 
 test('the environment wins over the file, and the file may hold lists', async () => {
-  const path = await file('good.yaml', 'APPROVERS: [U0ALICE, "@platform"]\nFOLLOW_UP_MINUTES: [0.5, 2]\nSSH_USER: from-file\nLISTEN: 8080\n');
+  const path = await file(
+    'good.yaml',
+    'APPROVERS: [U0ALICE, "@platform"]\nFOLLOW_UP_MINUTES: [0.5, 2]\nSSH_USER: from-file\nLISTEN: 8080\n',
+  );
   expect(loadConfig({ CALICO_CHATOPS_CONFIG: path, SSH_USER: 'from-environment' }, [])).toMatchObject({
-    APPROVERS: ['U0ALICE', '@platform'], FOLLOW_UP_MINUTES: [0.5, 2], SSH_USER: 'from-environment', LISTEN: { host: '127.0.0.1', port: 8080 },
+    APPROVERS: ['U0ALICE', '@platform'],
+    FOLLOW_UP_MINUTES: [0.5, 2],
+    SSH_USER: 'from-environment',
+    LISTEN: { host: '127.0.0.1', port: 8080 },
   });
 });
 
@@ -43,7 +66,11 @@ test('a key that does not exist is named, with what was meant', async () => {
   expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow('unknown key SSH_USR, did you mean SSH_USER?');
 });
 
-test.each([['[1, 2]', 'it must be a map'], [': :', 'CALICO_CHATOPS_CONFIG'], ['a: [', 'CALICO_CHATOPS_CONFIG']])('a file that holds %s is refused', async (content, why) => {
+test.each([
+  ['[1, 2]', 'it must be a map'],
+  [': :', 'CALICO_CHATOPS_CONFIG'],
+  ['a: [', 'CALICO_CHATOPS_CONFIG'],
+])('a file that holds %s is refused', async (content, why) => {
   const path = await file('bad.yaml', content);
   expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])).toThrow(why);
 });
@@ -53,14 +80,24 @@ test('a file that is not there is a problem', () => {
 });
 
 test.each([
-  ['https://slack.com/api/', true], ['http://127.0.0.1:7000/api/', true], ['http://localhost:1/', true], ['http://127.evil.example/', false], ['http://10.0.0.1/', false], ['file:///etc', false],
+  ['https://slack.com/api/', true],
+  ['http://127.0.0.1:7000/api/', true],
+  ['http://localhost:1/', true],
+  ['http://127.evil.example/', false],
+  ['http://10.0.0.1/', false],
+  ['file:///etc', false],
 ])('tokens go to %s: %s', (url, allowed) => {
   const load = () => loadConfig({ SLACK_API_URL: url }, []);
   if (allowed) expect(load().SLACK_API_URL).toBe(url);
   else expect(load).toThrow('SLACK_API_URL');
 });
 
-test.each([['127.0.0.1:80', '127.0.0.1', 80], ['[::1]:80', '::1', 80], ['80', '127.0.0.1', 80], ['bot.local:0', 'bot.local', 0]])('LISTEN %s', (text, host, port) => {
+test.each([
+  ['127.0.0.1:80', '127.0.0.1', 80],
+  ['[::1]:80', '::1', 80],
+  ['80', '127.0.0.1', 80],
+  ['bot.local:0', 'bot.local', 0],
+])('LISTEN %s', (text, host, port) => {
   expect(loadConfig({ LISTEN: text }, []).LISTEN).toEqual({ host, port });
 });
 
@@ -69,9 +106,16 @@ test('empty is not set', () => {
 });
 
 test.each([
-  ['redis://127.0.0.1:6379', null], ['redis://localhost', null], ['redis://[::1]:6379', null], ['unix:/run/redis.sock', null], ['rediss://:secret@redis.example.com', null],
-  ['redis://redis.example.com', 'a password and TLS'], ['redis://:secret@10.0.0.7:6379', 'needs TLS'], ['rediss://redis.example.com', 'needs a password;'],
-  ['redis://127.evil.example', 'a password and TLS'], ['rediss://user@redis.example.com', 'needs a password;'],
+  ['redis://127.0.0.1:6379', null],
+  ['redis://localhost', null],
+  ['redis://[::1]:6379', null],
+  ['unix:/run/redis.sock', null],
+  ['rediss://:secret@redis.example.com', null],
+  ['redis://redis.example.com', 'a password and TLS'],
+  ['redis://:secret@10.0.0.7:6379', 'needs TLS'],
+  ['rediss://redis.example.com', 'needs a password;'],
+  ['redis://127.evil.example', 'a password and TLS'],
+  ['rediss://user@redis.example.com', 'needs a password;'],
 ])('a Redis at %s: %s', (address, problem) => {
   const load = (more: Record<string, string> = {}) => loadConfig({ REDIS_URL: address, ...more }, []);
   if (problem === null) expect(load().REDIS_URL).toBe(address);
@@ -82,5 +126,9 @@ test.each([
 
 test('who asked may approve, unless it is forbidden', async () => {
   const path = await file('own.yaml', 'APPROVE_OWN: false\n');
-  expect([loadConfig({}, []), loadConfig({ APPROVE_OWN: 'false' }, []), loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])].map((config) => config.APPROVE_OWN)).toEqual([true, false, false]);
+  expect(
+    [loadConfig({}, []), loadConfig({ APPROVE_OWN: 'false' }, []), loadConfig({ CALICO_CHATOPS_CONFIG: path }, [])].map(
+      (config) => config.APPROVE_OWN,
+    ),
+  ).toEqual([true, false, false]);
 });

@@ -1,8 +1,26 @@
 import { join } from 'node:path';
 import type { CommandRequest, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
-import type { ApiAnswer, ClusterReader, NodeAddress, NodeShell, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
-import { apiFolder, caseFile, caseSchema, commandsFile, fileNumber, memoryFile, type ApiMethod, type CaseHeader, type RecordedCommand } from './case/format.ts';
+import type {
+  ApiAnswer,
+  ClusterReader,
+  NodeAddress,
+  NodeShell,
+  NodeShells,
+  RememberedTarget,
+  TargetMemory,
+} from '../model/ports.ts';
+import {
+  apiFolder,
+  caseFile,
+  caseSchema,
+  commandsFile,
+  fileNumber,
+  memoryFile,
+  type ApiMethod,
+  type CaseHeader,
+  type RecordedCommand,
+} from './case/format.ts';
 import { appendPrivate, makePrivateFolder, writePrivate } from './case/files.ts';
 import { redactJson, redactText } from '../model/redact.ts';
 
@@ -34,10 +52,19 @@ const safeName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/;
  * Saves a run as a case: every command's transcript and every API answer, without secrets. What was saved is what is
  * given on: the run judges what a replay will judge, so both reach the same verdict.
  */
-export async function createCaseRecorder({ directory, header, shells, cluster, memory }: CaseRecorderOptions): Promise<CaseRecorder> {
+export async function createCaseRecorder({
+  directory,
+  header,
+  shells,
+  cluster,
+  memory,
+}: CaseRecorderOptions): Promise<CaseRecorder> {
   await makePrivateFolder(directory);
   await makePrivateFolder(join(directory, apiFolder));
-  await writePrivate(join(directory, caseFile), `${JSON.stringify({ schema: caseSchema, ...header } satisfies CaseHeader, null, 2)}\n`);
+  await writePrivate(
+    join(directory, caseFile),
+    `${JSON.stringify({ schema: caseSchema, ...header } satisfies CaseHeader, null, 2)}\n`,
+  );
   const writes: Promise<void>[] = [];
   const keep = (write: Promise<void>) => {
     write.catch(() => undefined); // finish() tells
@@ -59,14 +86,22 @@ function recordShells(directory: string, shells: NodeShells, keep: (write: Promi
   const counts = new Map<string, number>();
   return {
     shell(node: NodeAddress): NodeShell {
-      if (!safeName.test(node.name) || node.name === apiFolder) throw new TypeError(`${node.name}: a case cannot hold a node of this name`);
+      if (!safeName.test(node.name) || node.name === apiFolder)
+        throw new TypeError(`${node.name}: a case cannot hold a node of this name`);
       const shell = shells.shell(node);
       return {
         node: node.name,
         start(request) {
           const number = (counts.get(node.name) ?? 0) + 1;
           counts.set(node.name, number);
-          return record(join(directory, node.name), `${node.name}/${fileNumber(number)}.txt`, number, request, shell.start(request), keep);
+          return record(
+            join(directory, node.name),
+            `${node.name}/${fileNumber(number)}.txt`,
+            number,
+            request,
+            shell.start(request),
+            keep,
+          );
         },
       };
     },
@@ -75,9 +110,19 @@ function recordShells(directory: string, shells: NodeShells, keep: (write: Promi
   };
 }
 
-function record(folder: string, file: string, number: number, request: CommandRequest, running: RunningCommand, keep: (write: Promise<void>) => void): RunningCommand {
+function record(
+  folder: string,
+  file: string,
+  number: number,
+  request: CommandRequest,
+  running: RunningCommand,
+  keep: (write: Promise<void>) => void,
+): RunningCommand {
   let ready = false;
-  running.ready.then(() => (ready = true), () => undefined);
+  running.ready.then(
+    () => (ready = true),
+    () => undefined,
+  );
   const asked = () => ({ number, command: request.command.id, moment: request.moment, params: request.params, ready });
   const save = async (line: RecordedCommand, stdout: string | null) => {
     await makePrivateFolder(folder);
@@ -92,7 +137,8 @@ function record(folder: string, file: string, number: number, request: CommandRe
       return { ...transcript, stdout, stderr, file };
     },
     (error: unknown) => {
-      if (error instanceof LookError) keep(save({ ...asked(), error: { code: error.code, message: redactText(error.message) } }, null));
+      if (error instanceof LookError)
+        keep(save({ ...asked(), error: { code: error.code, message: redactText(error.message) } }, null));
       throw error;
     },
   );
@@ -111,11 +157,20 @@ function savedOutput({ command: { argv } }: CommandRequest, { exit, stdout }: Tr
 
 function recordCluster(directory: string, cluster: ClusterReader, keep: (write: Promise<void>) => void): ClusterReader {
   let count = 0;
-  const recorded = async <T>(method: ApiMethod, argument: unknown, asking: Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> => {
+  const recorded = async <T>(
+    method: ApiMethod,
+    argument: unknown,
+    asking: Promise<ApiAnswer<T>>,
+  ): Promise<ApiAnswer<T>> => {
     const number = (count += 1);
     // Through text: only what JSON can say is saved.
     const answer: ApiAnswer<T> = redactJson(JSON.parse(JSON.stringify(await asking)));
-    keep(writePrivate(join(directory, apiFolder, `${fileNumber(number)}.json`), `${JSON.stringify({ method, argument, answer }, null, 1)}\n`));
+    keep(
+      writePrivate(
+        join(directory, apiFolder, `${fileNumber(number)}.json`),
+        `${JSON.stringify({ method, argument, answer }, null, 1)}\n`,
+      ),
+    );
     return answer;
   };
   return {
@@ -126,10 +181,16 @@ function recordCluster(directory: string, cluster: ClusterReader, keep: (write: 
   };
 }
 
-function recordMemory(directory: string, memory: TargetMemory | undefined, keep: (write: Promise<void>) => void): TargetMemory {
+function recordMemory(
+  directory: string,
+  memory: TargetMemory | undefined,
+  keep: (write: Promise<void>) => void,
+): TargetMemory {
   return {
     async recall(namespace, pod) {
-      const known: RememberedTarget | null = redactJson(JSON.parse(JSON.stringify((await memory?.recall(namespace, pod)) ?? null)));
+      const known: RememberedTarget | null = redactJson(
+        JSON.parse(JSON.stringify((await memory?.recall(namespace, pod)) ?? null)),
+      );
       if (known) keep(writePrivate(join(directory, memoryFile), `${JSON.stringify(known, null, 1)}\n`));
       return known;
     },

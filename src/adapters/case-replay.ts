@@ -5,7 +5,24 @@ import { commandLine, fillTemplate } from '../model/command-line.ts';
 import type { CommandRequest, Moment, RunningCommand, Transcript } from '../model/command.ts';
 import { LookError } from '../model/look-error.ts';
 import type { ApiAnswer, Clock, ClusterReader, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
-import { anyHeaderSchema, apiFolder, apiSchema, caseFile, caseSchema, commandSchema, commandsFile, fileNumber, headerSchema, keyOf, memoryFile, memorySchema, type ApiMethod, type CaseHeader, type RecordedApi, type RecordedCommand } from './case/format.ts';
+import {
+  anyHeaderSchema,
+  apiFolder,
+  apiSchema,
+  caseFile,
+  caseSchema,
+  commandSchema,
+  commandsFile,
+  fileNumber,
+  headerSchema,
+  keyOf,
+  memoryFile,
+  memorySchema,
+  type ApiMethod,
+  type CaseHeader,
+  type RecordedApi,
+  type RecordedCommand,
+} from './case/format.ts';
 import { caseFileReader, isFolder, type ReadCaseFile } from './case/files.ts';
 import { createReplayClock } from './clock.ts';
 
@@ -32,18 +49,29 @@ export class CaseError extends Error {
  */
 export async function openCase(directory: string, signal?: AbortSignal): Promise<ReplayedCase> {
   const reader = caseFileReader(signal);
-  const text: ReadCaseFile = (path) => reader(path).catch((error: unknown) => {
-    signal?.throwIfAborted();
-    throw new CaseError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  });
+  const text: ReadCaseFile = (path) =>
+    reader(path).catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw new CaseError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    });
   const header = readHeader(await text(join(directory, caseFile)), join(directory, caseFile));
   const entries = await readdir(directory, { withFileTypes: true });
   const nodes = entries.filter((entry) => entry.isDirectory() && entry.name !== apiFolder).map((entry) => entry.name);
   const commands = new Map<string, Answers<Recorded>>();
   for (const node of nodes) commands.set(node, await readCommands(text, directory, node));
   const calls = await readCalls(text, join(directory, apiFolder));
-  const remembered = entries.some(({ name }) => name === memoryFile) ? await readMemory(text, join(directory, memoryFile)) : null;
-  return { header, memory: replayMemory(remembered), shells: replayShells(commands), cluster: replayCluster(calls, header.startedAt), clock: createReplayClock(new Date(header.startedAt)) };
+  const remembered = entries.some(({ name }) => name === memoryFile)
+    ? await readMemory(text, join(directory, memoryFile))
+    : null;
+  return {
+    header,
+    memory: replayMemory(remembered),
+    shells: replayShells(commands),
+    cluster: replayCluster(calls, header.startedAt),
+    clock: createReplayClock(new Date(header.startedAt)),
+  };
 }
 
 interface Recorded {
@@ -83,12 +111,15 @@ function parse<T>(schema: z.ZodType<T>, json: string, path: string): T {
 function readHeader(json: string, path: string): CaseHeader {
   const { schema, version } = parse(anyHeaderSchema, json, path);
   if (schema !== caseSchema) {
-    throw new CaseError(`${path}: calico-chatops ${version} saved this case as ${schema}, and this version replays ${caseSchema} only. Replay it with calico-chatops ${version}, or save the run again`);
+    throw new CaseError(
+      `${path}: calico-chatops ${version} saved this case as ${schema}, and this version replays ${caseSchema} only. Replay it with calico-chatops ${version}, or save the run again`,
+    );
   }
   return parse(headerSchema, json, path);
 }
 
-const commandKey = (command: string, params: Readonly<Record<string, string>>, moment: Moment) => keyOf([command, params, moment]);
+const commandKey = (command: string, params: Readonly<Record<string, string>>, moment: Moment) =>
+  keyOf([command, params, moment]);
 
 async function readCommands(text: ReadCaseFile, directory: string, node: string): Promise<Answers<Recorded>> {
   const path = join(directory, node, commandsFile);
@@ -105,7 +136,9 @@ async function readCommands(text: ReadCaseFile, directory: string, node: string)
 }
 
 async function readCalls(text: ReadCaseFile, folder: string): Promise<Answers<RecordedApi>> {
-  const files = (await isFolder(folder) ? await readdir(folder) : []).filter((name) => name.endsWith('.json')).toSorted();
+  const files = ((await isFolder(folder)) ? await readdir(folder) : [])
+    .filter((name) => name.endsWith('.json'))
+    .toSorted();
   const answers = new Answers<RecordedApi>();
   for (const name of files) {
     const call = parse(apiSchema, await text(join(folder, name)), join(folder, name));
@@ -127,9 +160,12 @@ function replay(node: string, request: CommandRequest, answers: Answers<Recorded
   const line = commandLine(argv, input);
   const found = answers?.next(commandKey(request.command.id, request.params, request.moment));
   const result = transcriptOf(node, line, found);
-  const ready = found?.command.ready === true ? Promise.resolve() : result.then(() => {
-    throw new LookError('command-failed', `${node}: it ended before it was under way: ${line}`);
-  });
+  const ready =
+    found?.command.ready === true
+      ? Promise.resolve()
+      : result.then(() => {
+          throw new LookError('command-failed', `${node}: it ended before it was under way: ${line}`);
+        });
   ready.catch(() => undefined);
   result.catch(() => undefined);
   return { ready, result, stop: () => undefined };
@@ -146,10 +182,19 @@ async function transcriptOf(node: string, line: string, found: Recorded | undefi
 function replayCluster(calls: Answers<RecordedApi>, at: string): ClusterReader {
   const answer = async <T>(method: ApiMethod, argument: unknown): Promise<ApiAnswer<T>> => {
     const found = calls.next(keyOf([method, argument]));
-    if (found === undefined) return { ok: false, status: null, reason: 'not recorded in this case', request: `${method} ${keyOf(argument)}`, at };
+    if (found === undefined)
+      return {
+        ok: false,
+        status: null,
+        reason: 'not recorded in this case',
+        request: `${method} ${keyOf(argument)}`,
+        at,
+      };
     if (!found.answer.ok) return found.answer;
     // What a reader gave then for the same question: its type is that of the question.
-    const { value, ...rest }: { ok: true; value: T; request: string; at: string } = JSON.parse(JSON.stringify(found.answer));
+    const { value, ...rest }: { ok: true; value: T; request: string; at: string } = JSON.parse(
+      JSON.stringify(found.answer),
+    );
     return { ...rest, value };
   };
   return {

@@ -69,20 +69,24 @@ export async function listenHttp({ host, port, paths, maxBytes, onError }: HttpL
   const address: AddressInfo | string | null = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: () => new Promise((resolve) => {
-      const timer = setTimeout(() => server.closeAllConnections(), closeMs);
-      server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      server.closeIdleConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(() => server.closeAllConnections(), closeMs);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
   };
 }
 
 /** Every request passes here. Async, so that a throw anywhere behind it is a rejection that the caller handles. */
 async function enter(
-  paths: ReadonlyMap<string, HttpPath>, maxBytes: number, request: IncomingMessage, response: ServerResponse,
+  paths: ReadonlyMap<string, HttpPath>,
+  maxBytes: number,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   const target = pathOf(request.url);
   if (!target) return send(response, { status: 400, body: { error: 'the request target is not a path' } });

@@ -28,7 +28,10 @@ interface ReviewBody {
 const fieldManager = 'calico-chatops';
 
 /** The body of an answer; a 2xx whose body is not what was asked for counts as no answer. */
-function parsed<Body extends object>(answer: ApiAnswer<string>, isAsked: (body: Partial<Body>) => boolean): ApiAnswer<Body> {
+function parsed<Body extends object>(
+  answer: ApiAnswer<string>,
+  isAsked: (body: Partial<Body>) => boolean,
+): ApiAnswer<Body> {
   if (!answer.ok) return answer;
   const { request, at } = answer;
   try {
@@ -64,7 +67,10 @@ export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions):
       const project = projectionOf(query);
       // From the server's cache: it need not ask its datastore. It may ignore the limit then.
       const path = withQuery(collectionPath(query), { labelSelector, fieldSelector, limit, resourceVersion: 0 });
-      const answer = parsed<ListBody<T>>(await call('GET', path), ({ items }) => items === null || Array.isArray(items));
+      const answer = parsed<ListBody<T>>(
+        await call('GET', path),
+        ({ items }) => items === null || Array.isArray(items),
+      );
       return mapped(answer, ({ items }) => (items ?? []).slice(0, limit).map(project));
     },
 
@@ -75,20 +81,33 @@ export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions):
 
     async accessReview(question: AccessQuestion): Promise<ApiAnswer<AccessAnswer>> {
       const { user, groups, group, resource, verb } = question;
-      const body = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec: { user, groups, resourceAttributes: { group, resource, verb } } };
-      const answer = parsed<ReviewBody>(await call('POST', collectionPath(body), body), ({ status }) => typeof status?.allowed === 'boolean');
+      const body = {
+        apiVersion: 'authorization.k8s.io/v1',
+        kind: 'SubjectAccessReview',
+        spec: { user, groups, resourceAttributes: { group, resource, verb } },
+      };
+      const answer = parsed<ReviewBody>(
+        await call('POST', collectionPath(body), body),
+        ({ status }) => typeof status?.allowed === 'boolean',
+      );
       return mapped(answer, ({ status }) => ({ ...question, allowed: status.allowed, reason: status.reason ?? '' }));
     },
   };
   const writer: ClusterWriter = {
     async create<T extends KubernetesObject>(object: T, { dryRun }: { readonly dryRun: boolean }) {
       const { apiVersion, kind, metadata } = object;
-      if (apiVersion === undefined || kind === undefined) throw new TypeError(`${metadata.name} has no apiVersion or kind`);
-      const path = withQuery(collectionPath({ apiVersion, kind, namespace: metadata.namespace }), { fieldManager, dryRun: dryRun ? 'All' : undefined });
+      if (apiVersion === undefined || kind === undefined)
+        throw new TypeError(`${metadata.name} has no apiVersion or kind`);
+      const path = withQuery(collectionPath({ apiVersion, kind, namespace: metadata.namespace }), {
+        fieldManager,
+        dryRun: dryRun ? 'All' : undefined,
+      });
       return parsed<T>(await call('POST', path, object), isObject);
     },
 
-    async merge<T extends KubernetesObject>(...[reference, change, precondition, { dryRun }]: Parameters<ClusterWriter['merge']>) {
+    async merge<T extends KubernetesObject>(
+      ...[reference, change, precondition, { dryRun }]: Parameters<ClusterWriter['merge']>
+    ) {
       const path = withQuery(objectPath(reference), { fieldManager, dryRun: dryRun ? 'All' : undefined });
       return parsed<T>(await call('PATCH', path, { ...change, metadata: precondition }), isObject);
     },

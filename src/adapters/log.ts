@@ -14,7 +14,10 @@ export interface Log {
 /** Log lines as JSON on standard error, without secrets. Of an error its name, message and stack are told, never what hangs on it. */
 export function createLog(): Log {
   const standardError = pino.destination({ dest: 2, sync: true });
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write: (text: string) => void standardError.write(plainJson(text)) });
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    { write: (text: string) => void standardError.write(plainJson(text)) },
+  );
   return {
     info: (text) => log.info(redactText(text)),
     warn: (what, error) => log.warn(redactJson(fields(error)), redactText(what)),
@@ -26,6 +29,15 @@ export function createLog(): Log {
 
 function fields(error: unknown): object {
   if (error === undefined) return {};
-  if (!(error instanceof Error)) return { error: JSON.stringify(error, (_, one: unknown) => (typeof one === 'string' ? redactText(one) : one)) ?? typeof error };
-  return { error: error.message, kind: error.name, stack: error.stack, ...(error.cause instanceof Error ? { cause: error.cause.message } : {}) };
+  if (!(error instanceof Error))
+    return {
+      error:
+        JSON.stringify(error, (_, one: unknown) => (typeof one === 'string' ? redactText(one) : one)) ?? typeof error,
+    };
+  return {
+    error: error.message,
+    kind: error.name,
+    stack: error.stack,
+    ...(error.cause instanceof Error ? { cause: error.cause.message } : {}),
+  };
 }

@@ -13,7 +13,8 @@ const givenUp = /stalled more than allowable limit|started more than allowable l
 
 /** Starts a worker for each of the three queues, and one for the background jobs of those that take some. */
 export function startJobWorkers(
-  handlers: JobHandlers, { address, onError, prefix = defaultQueuePrefix, lockMs = 30_000 }: WorkerOptions,
+  handlers: JobHandlers,
+  { address, onError, prefix = defaultQueuePrefix, lockMs = 30_000 }: WorkerOptions,
 ): JobWorkers {
   const start = (queue: string, handler: JobHandler, concurrency: number) => {
     const worker = new Worker(queue, processorOf(handler), {

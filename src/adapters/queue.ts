@@ -21,17 +21,34 @@ export const defaultQueuePrefix = 'calico-chatops-queue';
 const kept = { removeOnComplete: { age: 86_400, count: 5000 }, removeOnFail: { age: 7 * 86_400, count: 5000 } };
 
 /** Retries of jobs that may be done twice. A fix is never tried again. */
-const tries: Readonly<Record<QueueName, { readonly attempts: number; readonly backoff?: { readonly type: 'exponential'; readonly delay: number } }>> = {
+const tries: Readonly<
+  Record<
+    QueueName,
+    { readonly attempts: number; readonly backoff?: { readonly type: 'exponential'; readonly delay: number } }
+  >
+> = {
   diagnose: { attempts: 2, backoff: { type: 'exponential', delay: 2000 } },
   fix: { attempts: 1 },
   notify: { attempts: 8, backoff: { type: 'exponential', delay: 500 } },
 };
 
-export function createJobQueues({ address, onError, prefix = defaultQueuePrefix, deadlineMs = 1500 }: QueueOptions): JobQueues {
+export function createJobQueues({
+  address,
+  onError,
+  prefix = defaultQueuePrefix,
+  deadlineMs = 1500,
+}: QueueOptions): JobQueues {
   // Without these two a lost server would leave the caller waiting for ever.
-  const connection: ConnectionOptions = { ...redisOptions(address), maxRetriesPerRequest: 1, connectTimeout: deadlineMs };
+  const connection: ConnectionOptions = {
+    ...redisOptions(address),
+    maxRetriesPerRequest: 1,
+    connectTimeout: deadlineMs,
+  };
   const options = (name: QueueName) => ({
-    connection, prefix, skipWaitingForReady: true, defaultJobOptions: { ...kept, ...tries[name] },
+    connection,
+    prefix,
+    skipWaitingForReady: true,
+    defaultJobOptions: { ...kept, ...tries[name] },
   });
   const queues = new Map<string, Queue>();
   for (const name of queueNames) {
@@ -66,10 +83,17 @@ export function createJobQueues({ address, onError, prefix = defaultQueuePrefix,
 
   return {
     async add({ queue: name, id, data, coalesce, background = false }) {
-      await inTime(name, background, (queue) => queue.add(name, data, { jobId: id, ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}) }));
+      await inTime(name, background, (queue) =>
+        queue.add(name, data, {
+          jobId: id,
+          ...(coalesce ? { deduplication: { id: coalesce, keepLastIfActive: true } } : {}),
+        }),
+      );
     },
     async schedule({ queue: name, id, data, firstAt, everyMs, times }) {
-      await inTime(name, true, (queue) => queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }));
+      await inTime(name, true, (queue) =>
+        queue.upsertJobScheduler(id, { every: everyMs, startDate: firstAt, limit: times }, { name, data }),
+      );
     },
     async unschedule(name, id) {
       // Earlier versions scheduled in the other queue.

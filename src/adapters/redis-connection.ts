@@ -1,7 +1,14 @@
 /** What ioredis and BullMQ need to find a server. */
 export type RedisAddress =
   | { readonly path: string }
-  | { readonly host: string; readonly port: number; readonly username?: string; readonly password?: string; readonly db?: number; readonly tls?: object };
+  | {
+      readonly host: string;
+      readonly port: number;
+      readonly username?: string;
+      readonly password?: string;
+      readonly db?: number;
+      readonly tls?: object;
+    };
 
 /**
  * Where Redis is: `redis://…`, `rediss://…` (TLS) or `unix:/path/of/socket`.
@@ -10,7 +17,8 @@ export type RedisAddress =
 export function redisOptions(address: string): RedisAddress {
   if (address.startsWith('unix:')) return { path: address.slice('unix:'.length).replace(/^\/\/\//, '/') };
   const url = new URL(address);
-  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:') throw new Error(`not an address of Redis: ${url.protocol}//…`);
+  if (url.protocol !== 'redis:' && url.protocol !== 'rediss:')
+    throw new Error(`not an address of Redis: ${url.protocol}//…`);
   const database = url.pathname.slice(1);
   return {
     host: url.hostname,

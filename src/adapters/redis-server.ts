@@ -28,12 +28,17 @@ const startMs = 10_000;
 export async function startOwnRedis(stateDir: string, log: (line: string) => void): Promise<OwnRedis> {
   const folder = join(resolve(stateDir), 'redis');
   const socket = join(folder, 'redis.sock');
-  if (Buffer.byteLength(socket) > longestSocketPath) throw new Error(`${socket} is too long a path for a socket: choose a shorter STATE_DIR, or set REDIS_URL`);
+  if (Buffer.byteLength(socket) > longestSocketPath)
+    throw new Error(`${socket} is too long a path for a socket: choose a shorter STATE_DIR, or set REDIS_URL`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   const address = `unix:${socket}`;
   const started = !(await answers(socket)) && (await start(folder, socket));
-  log(started ? `started redis-server over ${folder} (no REDIS_URL is set)` : `using the redis-server that runs over ${folder} (no REDIS_URL is set)`);
+  log(
+    started
+      ? `started redis-server over ${folder} (no REDIS_URL is set)`
+      : `using the redis-server that runs over ${folder} (no REDIS_URL is set)`,
+  );
   return { address, started, close: () => endIfUnused(socket) };
 }
 
@@ -44,11 +49,39 @@ async function start(folder: string, socket: string): Promise<boolean> {
   // -F: flock becomes redis-server, which so holds the lock until it ends.
   const child = spawn(
     'flock',
-    ['-n', '-F', '-E', '75', join(folder, 'lock'), 'redis-server', '--port', '0', '--unixsocket', socket, '--unixsocketperm', '700', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--maxmemory-policy', 'noeviction', '--save', '', '--daemonize', 'no'],
+    [
+      '-n',
+      '-F',
+      '-E',
+      '75',
+      join(folder, 'lock'),
+      'redis-server',
+      '--port',
+      '0',
+      '--unixsocket',
+      socket,
+      '--unixsocketperm',
+      '700',
+      '--dir',
+      folder,
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'everysec',
+      '--maxmemory-policy',
+      'noeviction',
+      '--save',
+      '',
+      '--daemonize',
+      'no',
+    ],
     { detached: true, stdio: ['ignore', output, output] },
   );
   closeSync(output);
-  const gone = once(child, 'exit').then(([code]) => Number(code ?? -1), (error: Error) => Promise.reject(new Error(`redis-server could not be started: ${error.message}`)));
+  const gone = once(child, 'exit').then(
+    ([code]) => Number(code ?? -1),
+    (error: Error) => Promise.reject(new Error(`redis-server could not be started: ${error.message}`)),
+  );
   child.unref();
   const ending = gone.then((code) => ({ code }));
   // Nobody waits for it any more once a server answers.
@@ -72,13 +105,18 @@ async function answers(socket: string): Promise<boolean> {
 
 /** flock becomes the server, so the process that was spawned is the server where it got the lock. */
 async function serverPid(socket: string): Promise<number | null> {
-  const found = await withClient(socket, async (redis) => /^process_id:(\d+)/m.exec(await redis.info('server'))?.[1]).catch(() => undefined);
+  const found = await withClient(
+    socket,
+    async (redis) => /^process_id:(\d+)/m.exec(await redis.info('server'))?.[1],
+  ).catch(() => undefined);
   return found === undefined ? null : Number(found);
 }
 
 async function endIfUnused(socket: string): Promise<void> {
   await withClient(socket, async (redis) => {
-    const clients = String(await redis.client('LIST')).trim().split('\n');
+    const clients = String(await redis.client('LIST'))
+      .trim()
+      .split('\n');
     if (clients.length > 1) return;
     // The server closes the connection instead of answering.
     await redis.shutdown('NOSAVE').catch(() => null);
@@ -86,7 +124,14 @@ async function endIfUnused(socket: string): Promise<void> {
 }
 
 async function withClient<T>(socket: string, use: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis({ path: socket, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null, connectTimeout: 2000, disconnectTimeout: 100 });
+  const redis = new Redis({
+    path: socket,
+    lazyConnect: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    connectTimeout: 2000,
+    disconnectTimeout: 100,
+  });
   redis.on('error', () => null);
   try {
     await redis.connect();

@@ -38,13 +38,16 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
 
   const store: RunStore = {
     async append(run, event) {
-      return Number(await redis.eval(appendScript, 1, key('run', run), writeEvent(withoutSecrets(event)), String(keptSeconds)));
+      return Number(
+        await redis.eval(appendScript, 1, key('run', run), writeEvent(withoutSecrets(event)), String(keptSeconds)),
+      );
     },
     async events(run) {
       const stored = await redis.lrange(key('run', run), 0, -1);
       return stored.flatMap((text, at) => {
         const event = readEvent(text);
-        if (event.read === 'malformed') onError(new Error(`event ${at + 1} of ${run} in Redis is ignored: ${event.why}`));
+        if (event.read === 'malformed')
+          onError(new Error(`event ${at + 1} of ${run} in Redis is ignored: ${event.why}`));
         return event.read === 'event' ? [event.event] : [];
       });
     },
@@ -67,8 +70,17 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
       return records.filter((record) => record !== null);
     },
     async transition(id, from, change) {
-      const fields = Object.entries(fieldsOf({ ...change, updatedAt: change.updatedAt ?? new Date().toISOString() })).flat();
-      const done = await redis.eval(transitionScript, 1, key('plan', id), String(from.length), ...from.map((state) => JSON.stringify(state)), ...fields);
+      const fields = Object.entries(
+        fieldsOf({ ...change, updatedAt: change.updatedAt ?? new Date().toISOString() }),
+      ).flat();
+      const done = await redis.eval(
+        transitionScript,
+        1,
+        key('plan', id),
+        String(from.length),
+        ...from.map((state) => JSON.stringify(state)),
+        ...fields,
+      );
       return done === 1 ? read(id) : null;
     },
     async once(name, seconds) {
@@ -116,7 +128,11 @@ function withoutSecrets(event: RunEvent): RunEvent {
  * and it holds names, labels and rights alone.
  */
 function fieldsOf(record: Partial<PlanRecord>): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, JSON.stringify(name === 'reason' ? redactJson(value) : value)]])));
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, JSON.stringify(name === 'reason' ? redactJson(value) : value)]],
+    ),
+  );
 }
 
 /** @throws SyntaxError | ZodError for what is no plan */

@@ -8,8 +8,22 @@ import { asItIs } from './slack-thread.ts';
 
 export interface SlackHandlers {
   /** Has to settle within three seconds. */
-  command(command: { readonly command: string; readonly text: string; readonly user: string; readonly channel: string; readonly trigger: string }): Promise<MessageContent>;
-  click(click: { readonly action: string; readonly value: string; readonly user: string; readonly channel: string; readonly thread: string; readonly message: string; readonly at: string }): Promise<void>;
+  command(command: {
+    readonly command: string;
+    readonly text: string;
+    readonly user: string;
+    readonly channel: string;
+    readonly trigger: string;
+  }): Promise<MessageContent>;
+  click(click: {
+    readonly action: string;
+    readonly value: string;
+    readonly user: string;
+    readonly channel: string;
+    readonly thread: string;
+    readonly message: string;
+    readonly at: string;
+  }): Promise<void>;
 }
 
 export interface SlackAppOptions {
@@ -17,7 +31,9 @@ export interface SlackAppOptions {
   /** null: Slack itself. */
   readonly apiUrl: string | null;
   /** Socket Mode by the app-level token, or HTTP by the signing secret. */
-  readonly mode: { readonly kind: 'socket'; readonly appToken: string } | { readonly kind: 'http'; readonly signingSecret: string };
+  readonly mode:
+    | { readonly kind: 'socket'; readonly appToken: string }
+    | { readonly kind: 'http'; readonly signingSecret: string };
   readonly handlers: SlackHandlers;
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void;
   /** Slack refuses the token of a bot that was connected: it receives nothing any more. */
@@ -51,7 +67,10 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }
   }
   const connect = () => {
     const receiver = new SocketModeReceiver({
-      appToken: mode.appToken, logger, autoReconnectEnabled: false, clientPingTimeout: pingTimeoutMs,
+      appToken: mode.appToken,
+      logger,
+      autoReconnectEnabled: false,
+      clientPingTimeout: pingTimeoutMs,
       installerOptions: { clientOptions: { ...clientOptions, retryConfig: fewRetries } },
     });
     listen(receiver);
@@ -74,19 +93,52 @@ const fewRetries = { retries: 5, factor: 1.3 };
 function addListeners(app: App, handlers: SlackHandlers, log: SlackAppOptions['log']): void {
   // One listener for all: Bolt runs every one that matches.
   app.command(/.*/, async ({ command, ack }) => {
-    const { text, blocks } = await handlers.command({ command: command.command, text: command.text ?? '', user: command.user_id, channel: command.channel_id, trigger: command.trigger_id });
-    await ack({ response_type: 'ephemeral', text, blocks: blocks.map((block) => ({ ...block })), ...asItIs, mrkdwn: false, unfurl_links: false, unfurl_media: false });
+    const { text, blocks } = await handlers.command({
+      command: command.command,
+      text: command.text ?? '',
+      user: command.user_id,
+      channel: command.channel_id,
+      trigger: command.trigger_id,
+    });
+    await ack({
+      response_type: 'ephemeral',
+      text,
+      blocks: blocks.map((block) => ({ ...block })),
+      ...asItIs,
+      mrkdwn: false,
+      unfurl_links: false,
+      unfurl_media: false,
+    });
   });
   app.action<BlockAction>(/.*/, async ({ ack, body, action }) => {
     await ack();
     if (action.type !== 'button' || !body.channel || !body.message) return;
     const { ts, thread_ts: thread } = body.message;
-    await handlers.click({ action: action.action_id, value: action.value ?? '', user: body.user.id, channel: body.channel.id, thread: typeof thread === 'string' ? thread : ts, message: ts, at: action.action_ts });
+    await handlers.click({
+      action: action.action_id,
+      value: action.value ?? '',
+      user: body.user.id,
+      channel: body.channel.id,
+      thread: typeof thread === 'string' ? thread : ts,
+      message: ts,
+      at: action.action_ts,
+    });
   });
   app.error(async (error) => log('error', `a delivery of Slack could not be handled: ${error.message}`));
 }
 
 function boltLogger(log: SlackAppOptions['log']): Logger {
-  const write = (level: 'info' | 'warn' | 'error') => (...parts: readonly unknown[]) => log(level, parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '));
-  return { debug: () => undefined, info: () => undefined, warn: write('warn'), error: write('error'), setLevel: () => undefined, getLevel: () => LogLevel.WARN, setName: () => undefined };
+  const write =
+    (level: 'info' | 'warn' | 'error') =>
+    (...parts: readonly unknown[]) =>
+      log(level, parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '));
+  return {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: write('warn'),
+    error: write('error'),
+    setLevel: () => undefined,
+    getLevel: () => LogLevel.WARN,
+    setName: () => undefined,
+  };
 }

@@ -44,7 +44,10 @@ export function createSlackPace(clock: Clock): SlackPace {
   return {
     take(key, options, signal) {
       const turn = (queues.get(key) ?? Promise.resolve()).then(() => wait(key, options, signal));
-      queues.set(key, turn.catch(() => undefined));
+      queues.set(
+        key,
+        turn.catch(() => undefined),
+      );
       return turn;
     },
     holdBack(key, milliseconds) {

@@ -9,13 +9,7 @@ const groupList = z.object({ usergroups: z.array(z.object({ id: z.string(), hand
 const memberList = z.object({ users: z.array(z.string()) });
 
 /** Members of user groups. What was read last is remembered for those whom an older answer serves. */
-export function createUserGroups({
-  client,
-  clock,
-}: {
-  readonly client: WebClient;
-  readonly clock: Clock;
-}): UserGroups {
+export function createUserGroups({ client, clock }: { readonly client: WebClient; readonly clock: Clock }): UserGroups {
   const known = new Map<string, { readonly at: number; readonly members: readonly string[] }>();
   return {
     async members(group, atMostMs) {

@@ -51,13 +51,18 @@ export function createSlackRequests(signingSecret: string, logger: Logger): Slac
       if (body['ssl_check'] === '1') return http.buildSSLCheckResponse(response);
       if (body['type'] === 'url_verification') return http.buildUrlVerificationResponse(response, body);
       const ack = new HTTPResponseAck({
-        logger, processBeforeResponse: false, httpRequest: signed, httpRequestBody: body, httpResponse: response,
+        logger,
+        processBeforeResponse: false,
+        httpRequest: signed,
+        httpRequestBody: body,
+        httpResponse: response,
       });
       try {
         const retryNum = http.extractRetryNumFromHTTPRequest(request);
         const retryReason = http.extractRetryReasonFromHTTPRequest(request);
         await app?.processEvent({
-          body, ack: ack.bind(),
+          body,
+          ack: ack.bind(),
           ...(retryNum === undefined ? {} : { retryNum }),
           ...(retryReason === undefined ? {} : { retryReason }),
         });

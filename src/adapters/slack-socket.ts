@@ -22,7 +22,12 @@ export interface SlackSocket {
 
 /** Codes after which asking again changes nothing. */
 const refused: ReadonlySet<string> = new Set([
-  'not_authed', 'invalid_auth', 'account_inactive', 'user_removed_from_team', 'team_disabled', 'token_revoked',
+  'not_authed',
+  'invalid_auth',
+  'account_inactive',
+  'user_removed_from_team',
+  'team_disabled',
+  'token_revoked',
   'token_expired',
 ]);
 const longestPauseMs = 30_000;

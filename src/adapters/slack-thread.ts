@@ -16,7 +16,12 @@ const lookedThrough = 200;
 
 const posted = z.object({ channel: z.string(), ts: z.string() });
 const found = z.object({
-  messages: z.array(z.object({ ts: z.string(), metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional() })),
+  messages: z.array(
+    z.object({
+      ts: z.string(),
+      metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional(),
+    }),
+  ),
 });
 
 /** Slack makes no links of addresses and names in the text beside the blocks. */
@@ -43,40 +48,72 @@ export function createSlackThread({ client, clock }: SlackThreadOptions): Thread
   }
 
   async function postOnce({ channel, thread, key, content }: KeyedMessage) {
-    return posted.parse(await client.chat.postMessage({
-      channel, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key), ...asItIs, mrkdwn: false, unfurl_links: false, unfurl_media: false,
-      ...(thread === null ? {} : { thread_ts: thread }),
-    }));
+    return posted.parse(
+      await client.chat.postMessage({
+        channel,
+        text: content.text,
+        blocks: blocksOf(content.blocks),
+        metadata: metadataOf(key),
+        ...asItIs,
+        mrkdwn: false,
+        unfurl_links: false,
+        unfurl_media: false,
+        ...(thread === null ? {} : { thread_ts: thread }),
+      }),
+    );
   }
 
   return {
     async pace(what, channel, signal) {
       if (what === 'post') return pace.take(paceKey.post(channel), posting, signal);
-      await Promise.all([pace.take(paceKey.edit(), editing, signal), pace.take(`edit ${channel}`, { burst: 100, everyMs: 100 }, signal)]);
+      await Promise.all([
+        pace.take(paceKey.edit(), editing, signal),
+        pace.take(`edit ${channel}`, { burst: 100, everyMs: 100 }, signal),
+      ]);
     },
-    post: (message) => call(paceKey.post(message.channel), async () => {
-      try {
-        return await postOnce(message);
-      } catch (error) {
-        // A public channel may be joined; a private one needs an invitation.
-        if (refusalCode(error) !== 'not_in_channel') throw error;
-        const joined = await client.conversations.join({ channel: await channelId(client, message.channel) }).catch(() => null);
-        if (!joined) throw error;
-        return postOnce(message);
-      }
-    }),
+    post: (message) =>
+      call(paceKey.post(message.channel), async () => {
+        try {
+          return await postOnce(message);
+        } catch (error) {
+          // A public channel may be joined; a private one needs an invitation.
+          if (refusalCode(error) !== 'not_in_channel') throw error;
+          const joined = await client.conversations
+            .join({ channel: await channelId(client, message.channel) })
+            .catch(() => null);
+          if (!joined) throw error;
+          return postOnce(message);
+        }
+      }),
     async edit({ channel, ts }, { key, content }) {
-      await call(`edit ${channel}`, () => client.chat.update({ channel, ts, text: content.text, blocks: blocksOf(content.blocks), metadata: metadataOf(key), ...asItIs }));
+      await call(`edit ${channel}`, () =>
+        client.chat.update({
+          channel,
+          ts,
+          text: content.text,
+          blocks: blocksOf(content.blocks),
+          metadata: metadataOf(key),
+          ...asItIs,
+        }),
+      );
     },
-    find: ({ channel, thread, key }) => call(`find ${channel}`, async () => {
-      const id = await channelId(client, channel);
-      const options = { channel: id, limit: lookedThrough, include_all_metadata: true };
-      const answer = thread === null ? await client.conversations.history(options) : await client.conversations.replies({ ...options, limit: 1000, ts: thread });
-      const message = found.parse(answer).messages.find(({ metadata }) => metadata?.event_type === eventType && metadata.event_payload['key'] === key);
-      return message ? { channel: id, ts: message.ts } : null;
-    }),
+    find: ({ channel, thread, key }) =>
+      call(`find ${channel}`, async () => {
+        const id = await channelId(client, channel);
+        const options = { channel: id, limit: lookedThrough, include_all_metadata: true };
+        const answer =
+          thread === null
+            ? await client.conversations.history(options)
+            : await client.conversations.replies({ ...options, limit: 1000, ts: thread });
+        const message = found
+          .parse(answer)
+          .messages.find(({ metadata }) => metadata?.event_type === eventType && metadata.event_payload['key'] === key);
+        return message ? { channel: id, ts: message.ts } : null;
+      }),
     async share({ channel, thread, name, title, content }) {
-      await call(`share ${channel}`, () => client.files.uploadV2({ channel_id: channel, thread_ts: thread, filename: name, title, content }));
+      await call(`share ${channel}`, () =>
+        client.files.uploadV2({ channel_id: channel, thread_ts: thread, filename: name, title, content }),
+      );
     },
   };
 }
@@ -93,8 +130,14 @@ function blocksOf(blocks: readonly MessageBlock[]): Block[] {
 async function channelId(client: WebClient, channel: string): Promise<string> {
   if (/^[CDG][A-Z0-9]{4,}$/.test(channel)) return channel;
   const name = channel.replace(/^#/, '');
-  for await (const page of client.paginate('conversations.list', { limit: 200, exclude_archived: true, types: 'public_channel' })) {
-    const { channels } = z.object({ channels: z.array(z.object({ id: z.string(), name: z.string().optional() })) }).parse(page);
+  for await (const page of client.paginate('conversations.list', {
+    limit: 200,
+    exclude_archived: true,
+    types: 'public_channel',
+  })) {
+    const { channels } = z
+      .object({ channels: z.array(z.object({ id: z.string(), name: z.string().optional() })) })
+      .parse(page);
     const id = channels.find((one) => one.name === name)?.id;
     if (id !== undefined) return id;
   }

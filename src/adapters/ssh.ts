@@ -34,7 +34,16 @@ const handshakesAtOnce = 8;
 export function createNodeConnections(options: NodeConnectionOptions): NodeConnections {
   const { user, privateKey, port = 22, connectTimeoutMs = 10_000, idleMs = 60_000 } = options;
   const helper = options.helper ?? (user === 'root' ? helperPath : `sudo -n ${helperPath}`);
-  const linkOptions = { user, privateKey, port, connectTimeoutMs, idleMs, helper, knownHosts: parseKnownHosts(options.knownHosts), dialing: pLimit(handshakesAtOnce) };
+  const linkOptions = {
+    user,
+    privateKey,
+    port,
+    connectTimeoutMs,
+    idleMs,
+    helper,
+    knownHosts: parseKnownHosts(options.knownHosts),
+    dialing: pLimit(handshakesAtOnce),
+  };
   const links = new Map<string, NodeLink>();
   const linkOf = (node: NodeAddress): NodeLink => {
     const key = `${node.name} ${node.address}`;

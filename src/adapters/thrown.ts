@@ -11,8 +11,13 @@ export interface Thrown {
 const text = (value: unknown) => (typeof value === 'string' ? value : null);
 
 export function thrown(error: unknown): Thrown {
-  const fields: Partial<Record<keyof Thrown, unknown>> = typeof error === 'object' && error !== null ? error : { message: String(error) };
+  const fields: Partial<Record<keyof Thrown, unknown>> =
+    typeof error === 'object' && error !== null ? error : { message: String(error) };
   return {
-    name: text(fields.name) ?? '', message: text(fields.message) ?? '', code: text(fields.code), level: text(fields.level), cause: fields.cause ?? null,
+    name: text(fields.name) ?? '',
+    message: text(fields.message) ?? '',
+    code: text(fields.code),
+    level: text(fields.level),
+    cause: fields.cause ?? null,
   };
 }

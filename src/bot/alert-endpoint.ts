@@ -28,9 +28,14 @@ export interface AlertEndpointOptions {
 }
 
 /** @returns a handler that never rejects. Alertmanager delivers again what is not answered in its own time. */
-export function createAlertEndpoint(
-  { token, channel, channels, runs, warn, answerMs = 5000 }: AlertEndpointOptions,
-): (delivery: AlertDelivery) => Promise<AlertAnswer> {
+export function createAlertEndpoint({
+  token,
+  channel,
+  channels,
+  runs,
+  warn,
+  answerMs = 5000,
+}: AlertEndpointOptions): (delivery: AlertDelivery) => Promise<AlertAnswer> {
   const allowed = new Set([...channels, ...(channel === null ? [] : [channel])].map(bare));
   return async ({ query, authorization, body }) => {
     if (token === null) return refused(403, 'alerts are not taken: ALERT_TOKEN is not set');

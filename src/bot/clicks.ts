@@ -36,7 +36,10 @@ const onceSeconds = 3600;
 
 /** Never rejects: what went wrong is told to the person who clicked. */
 export async function handleClick(deps: ClickDeps, click: Click): Promise<void> {
-  const say = (text: Rich) => deps.whisper.whisper(click, answerText(text)).catch((error: unknown) => deps.warn(`${click.user} could not be answered`, error));
+  const say = (text: Rich) =>
+    deps.whisper
+      .whisper(click, answerText(text))
+      .catch((error: unknown) => deps.warn(`${click.user} could not be answered`, error));
   try {
     if (!(await deps.store.once(`click.${click.at}.${click.user}.${click.action}.${click.value}`, onceSeconds))) return;
     const answer = await answerOf(deps, click);
@@ -56,7 +59,9 @@ async function answerOf(deps: ClickDeps, click: Click): Promise<Rich | null> {
   const permission = await mayApprove(deps, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
-    return permission.retry ? rich`:warning: Not decided: ${why}. Retry.` : rich`:lock: You cannot decide about this fix: ${why}.`;
+    return permission.retry
+      ? rich`:warning: Not decided: ${why}. Retry.`
+      : rich`:lock: You cannot decide about this fix: ${why}.`;
   }
   return (await misplaced(deps, click)) ?? decide(deps, click);
 }

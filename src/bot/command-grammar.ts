@@ -19,14 +19,23 @@ const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
 export function parseCommand(text: string): Command {
-  if (text.length > longest) return unclear(`the command has ${text.length} characters, and at most ${longest} are allowed`);
-  const [verb, ...words] = text.trim().split(/\s+/).filter((word) => word !== '');
+  if (text.length > longest)
+    return unclear(`the command has ${text.length} characters, and at most ${longest} are allowed`);
+  const [verb, ...words] = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (verb === undefined || verb === 'help') return { verb: 'help' };
   if (verb === 'diagnose') return diagnoseCommand(words);
   if (verb === 'cancel') return cancelCommand(words);
   if (words.length === 0 && parsePodName(verb).ok) return unclear('the verb is missing', `diagnose ${verb}`);
   const meant = nearest(verb, verbs);
-  return unclear(`there is no command ${quoted(verb)}`, meant === 'diagnose' ? ['diagnose', words[0] && parsePodName(words[0]).ok ? words[0] : 'default/mypod'].join(' ') : (meant ?? 'help'));
+  return unclear(
+    `there is no command ${quoted(verb)}`,
+    meant === 'diagnose'
+      ? ['diagnose', words[0] && parsePodName(words[0]).ok ? words[0] : 'default/mypod'].join(' ')
+      : (meant ?? 'help'),
+  );
 }
 
 function diagnoseCommand([name, ...rest]: readonly string[]): Command {
@@ -52,7 +61,10 @@ function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'por
     const value = words[index + 1];
     if (option !== 'from' && option !== 'port') {
       const meant = nearest(option, options);
-      return { ok: false, problem: `${quoted(word)} is not an option${meant ? `: did you mean ${quoted(meant)}?` : ''}` };
+      return {
+        ok: false,
+        problem: `${quoted(word)} is not an option${meant ? `: did you mean ${quoted(meant)}?` : ''}`,
+      };
     }
     if (value === undefined) return { ok: false, problem: `the value of ${quoted(word)} is missing` };
     if (found[option] !== null) return { ok: false, problem: `${quoted(option)} is given twice` };

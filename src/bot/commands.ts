@@ -25,13 +25,24 @@ const budgetMs = 2000;
 const onceSeconds = 3600;
 
 /** Does what a command asks for. Settles within Slack's time whatever Redis does; its answer is for the person alone. */
-export async function answerCommand(deps: CommandDeps, { command, text, user, channel, trigger }: SlashCommand): Promise<MessageContent> {
+export async function answerCommand(
+  deps: CommandDeps,
+  { command, text, user, channel, trigger }: SlashCommand,
+): Promise<MessageContent> {
   const parsed = parseCommand(text);
   if (parsed.verb === 'help') return helpMessage(command);
-  if (parsed.verb === 'unclear') return answerText(rich`${capital(parsed.problem)}. You may have meant: ${codeWords(`${command} ${parsed.example}`)}`);
+  if (parsed.verb === 'unclear')
+    return answerText(
+      rich`${capital(parsed.problem)}. You may have meant: ${codeWords(`${command} ${parsed.example}`)}`,
+    );
   const isFirst = () => deps.store.once(`command.${trigger}`, onceSeconds);
   try {
-    const answer = await within(budgetMs, parsed.verb === 'cancel' ? cancel(deps, parsed.run, user, isFirst) : diagnose(deps, parsed.asked, { user, channel }, isFirst));
+    const answer = await within(
+      budgetMs,
+      parsed.verb === 'cancel'
+        ? cancel(deps, parsed.run, user, isFirst)
+        : diagnose(deps, parsed.asked, { user, channel }, isFirst),
+    );
     return answerText(answer);
   } catch (error) {
     deps.warn(`the command ${parsed.verb} could not be taken up`, error);
@@ -39,7 +50,12 @@ export async function answerCommand(deps: CommandDeps, { command, text, user, ch
   }
 }
 
-async function diagnose(deps: CommandDeps, asked: Asked, { user, channel }: Pick<SlashCommand, 'user' | 'channel'>, isFirst: () => Promise<boolean>): Promise<Rich> {
+async function diagnose(
+  deps: CommandDeps,
+  asked: Asked,
+  { user, channel }: Pick<SlashCommand, 'user' | 'channel'>,
+  isFirst: () => Promise<boolean>,
+): Promise<Rich> {
   if (await isFirst()) {
     const refused = await refusedByLimit(deps, user);
     if (refused !== null) return refused;
@@ -49,7 +65,12 @@ async function diagnose(deps: CommandDeps, asked: Asked, { user, channel }: Pick
   return rich`Checking ${bold(`${asked.namespace}/${asked.pod}`)}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
-async function cancel(deps: CommandDeps, named: string | null, user: string, isFirst: () => Promise<boolean>): Promise<Rich> {
+async function cancel(
+  deps: CommandDeps,
+  named: string | null,
+  user: string,
+  isFirst: () => Promise<boolean>,
+): Promise<Rich> {
   const run = named ?? (await deps.runs.lastOf(user));
   if (run === null) return rich`You asked for no diagnosis within the last day.`;
   const refused = (await isFirst()) ? await cancelFor(deps, run, user) : null;

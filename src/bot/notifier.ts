@@ -52,11 +52,15 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const told = await book.told(run, message.part);
       if (!told) return { act: 'post', message, place };
       if (told.content === hashOf(message)) continue;
-      const waitMs = urgent(message, events) ? 0 : Math.max(0, (edited.get(keyOf(run, message)) ?? 0) + editEveryMs - clock.now().getTime());
+      const waitMs = urgent(message, events)
+        ? 0
+        : Math.max(0, (edited.get(keyOf(run, message)) ?? 0) + editEveryMs - clock.now().getTime());
       if (!edit || waitMs < edit.waitMs) edit = { message, told, waitMs };
     }
     if (!edit) return null;
-    return edit.waitMs > 0 ? { act: 'wait', milliseconds: edit.waitMs } : { act: 'edit', message: edit.message, told: edit.told };
+    return edit.waitMs > 0
+      ? { act: 'wait', milliseconds: edit.waitMs }
+      : { act: 'edit', message: edit.message, told: edit.told };
   }
 
   /** What the last re-check of a run said. */
@@ -94,7 +98,12 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   }
 
   async function post(run: string, message: RunMessage, place: RunPlace): Promise<void> {
-    const keyed: KeyedMessage = { channel: place.channel, thread: place.thread, key: keyOf(run, message), content: message.content };
+    const keyed: KeyedMessage = {
+      channel: place.channel,
+      thread: place.thread,
+      key: keyOf(run, message),
+      content: message.content,
+    };
     const mayHaveBeenPosted = await book.wasTried(run, message.part);
     const mine = await claim(run, message.part);
     if (mayHaveBeenPosted) {
@@ -156,7 +165,9 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
 
   async function share(run: string, { part, file }: RunMessage, channel: string, threadTs: string): Promise<void> {
     if (!file || !(await store.once(`file.${run}.${part}`, keptSeconds))) return;
-    await thread.share({ channel, thread: threadTs, ...file }).catch((error: unknown) => deps.warn(`the file ${file.name} could not be shared`, error));
+    await thread
+      .share({ channel, thread: threadTs, ...file })
+      .catch((error: unknown) => deps.warn(`the file ${file.name} could not be shared`, error));
   }
 
   return async (run, signal) => {
@@ -168,7 +179,8 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       await mine;
     } finally {
       if (working.get(run) === mine) working.delete(run);
-      for (const memory of [edited, claims]) for (const [key, at] of memory) if (at < clock.now().getTime() - 60_000) memory.delete(key);
+      for (const memory of [edited, claims])
+        for (const [key, at] of memory) if (at < clock.now().getTime() - 60_000) memory.delete(key);
     }
   };
 }
@@ -189,4 +201,3 @@ function keyOf(run: string, { part }: RunMessage): string {
 function hashOf({ content }: RunMessage): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 24);
 }
-

@@ -14,7 +14,8 @@ const minuteMs = 60_000;
  * @returns what to tell the person where it is one too many, else null
  */
 export async function refusedByLimit(
-  { store, diagnosesPerMinute }: PersonLimitDeps, user: string,
+  { store, diagnosesPerMinute }: PersonLimitDeps,
+  user: string,
 ): Promise<Rich | null> {
   const bucket = { holds: diagnosesPerMinute, everyMs: minuteMs / diagnosesPerMinute };
   const waitMs = await store.takeToken(`diagnoses.${user}`, bucket);

@@ -14,10 +14,16 @@ export interface Addressing {
   /** Calico's pools, disabled ones too: pods keep the addresses that they have. */
   readonly pools: readonly IPPool[] | null;
 }
-export type TrustedAddress = { readonly address: string } | { readonly address: null; readonly code: UnavailableCode; readonly why: string };
+export type TrustedAddress =
+  | { readonly address: string }
+  | { readonly address: null; readonly code: UnavailableCode; readonly why: string };
 
 const special: readonly (readonly [string, string])[] = [
-  ['0.0.0.0/8', 'unspecified'], ['127.0.0.0/8', 'loopback'], ['169.254.0.0/16', 'link-local'], ['224.0.0.0/4', 'multicast'], ['240.0.0.0/4', 'reserved'],
+  ['0.0.0.0/8', 'unspecified'],
+  ['127.0.0.0/8', 'loopback'],
+  ['169.254.0.0/16', 'link-local'],
+  ['224.0.0.0/4', 'multicast'],
+  ['240.0.0.0/4', 'reserved'],
 ];
 
 /** Returns the first IPv4 address of the pod, whatever it is; null where it has none. */
@@ -31,20 +37,34 @@ export function podAddress(pod: Pod, { nodes, pools }: Addressing): TrustedAddre
   const address = statedAddress(pod);
   const name = `pod ${pod.metadata.namespace}/${pod.metadata.name}`;
   if (stated.length === 0) return none('not-applicable', `${name} has no address yet`);
-  if (address === null) return none('not-supported', `${name} has no IPv4 address (${stated.join(', ').slice(0, 100)}); IPv6 is not supported yet`);
-  const refuse = (why: string) => none('not-credible', `${name} has the address ${address}, ${why}. Nothing was sent to it`);
+  if (address === null)
+    return none(
+      'not-supported',
+      `${name} has no IPv4 address (${stated.join(', ').slice(0, 100)}); IPv6 is not supported yet`,
+    );
+  const refuse = (why: string) =>
+    none('not-credible', `${name} has the address ${address}, ${why}. Nothing was sent to it`);
   const kind = specialKind(address);
   if (kind) return refuse(`which no pod can have (${kind})`);
   if (pod.spec.hostNetwork) {
     const node = nodes.find(({ metadata }) => metadata.name === pod.spec.nodeName);
     const own = node ? nodeAddress(node, nodes).address : null;
-    return own === address ? { address } : refuse(`and it uses the network of node ${pod.spec.nodeName ?? '(none)'}, whose address is ${own ?? 'not known'}`);
+    return own === address
+      ? { address }
+      : refuse(
+          `and it uses the network of node ${pod.spec.nodeName ?? '(none)'}, whose address is ${own ?? 'not known'}`,
+        );
   }
   const owner = nodes.find((node) => internalAddress(node) === address);
   if (owner) return refuse(`which is the address of node ${owner.metadata.name}`);
   // Without any pool another plugin gives out the addresses.
   if (pools !== null && pools.length > 0 && !pools.some(({ spec }) => holds(spec.cidr, address))) {
-    return refuse(`which is in none of Calico's pools (${pools.map(({ spec }) => spec.cidr).join(', ').slice(0, 200)})`);
+    return refuse(
+      `which is in none of Calico's pools (${pools
+        .map(({ spec }) => spec.cidr)
+        .join(', ')
+        .slice(0, 200)})`,
+    );
   }
   return { address };
 }
@@ -55,16 +75,29 @@ export function nodeAddress(node: KubernetesNode, nodes: readonly KubernetesNode
   const address = internalAddress(node);
   if (address === null) return none('needed-fact-missing', `node ${name} has no IPv4 InternalIP that a node can have`);
   const other = nodes.find((candidate) => candidate.metadata.name !== name && internalAddress(candidate) === address);
-  return other ? none('not-credible', `nodes ${name} and ${other.metadata.name} both claim the address ${address}. Nothing was sent to it`) : { address };
+  return other
+    ? none(
+        'not-credible',
+        `nodes ${name} and ${other.metadata.name} both claim the address ${address}. Nothing was sent to it`,
+      )
+    : { address };
 }
 
 /** The InternalIP that the node states; null where it is none that a node can have. */
 export function internalAddress({ status }: KubernetesNode): string | null {
-  return status?.addresses?.find(({ type, address }) => type === 'InternalIP' && isIP(address) === 4 && specialKind(address) === null)?.address ?? null;
+  return (
+    status?.addresses?.find(
+      ({ type, address }) => type === 'InternalIP' && isIP(address) === 4 && specialKind(address) === null,
+    )?.address ?? null
+  );
 }
 
 function statedAddresses(status: Pod['status']): readonly string[] {
-  return [...new Set([status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((address) => (address ? [address] : [])))];
+  return [
+    ...new Set(
+      [status?.podIP, ...(status?.podIPs ?? []).map(({ ip }) => ip)].flatMap((address) => (address ? [address] : [])),
+    ),
+  ];
 }
 
 function specialKind(address: string): string | null {

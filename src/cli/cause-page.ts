@@ -22,7 +22,10 @@ export function causePage(rule: Rule, rules: readonly Rule[], ids: IdStyle): str
     bullets(Object.values(messages).map(({ title, detail }) => `**${title}**\n  ${detail}`)),
     '## Proof',
     'The rule judges these facts:',
-    bullets([...rule.requires.map(ids.fact), ...(rule.considers ?? []).map((key) => `${ids.fact(key)} (if available)`)]),
+    bullets([
+      ...rule.requires.map(ids.fact),
+      ...(rule.considers ?? []).map((key) => `${ids.fact(key)} (if available)`),
+    ]),
     'Without a required fact, the rule is inconclusive.',
     '## What to do',
     ...toDo(rule, ids),

@@ -36,7 +36,10 @@ type Warn = (what: string, error: unknown) => void;
  * @returns 0 healthy, 1 fault, 2 inconclusive, 130 cancelled
  * @throws ProgramError for wrong configuration, an unknown cluster, namespace, pod or node, and what made the run fail
  */
-export async function diagnoseCommand(options: DiagnoseOptions, { out, err, environment, signal }: Surroundings): Promise<number> {
+export async function diagnoseCommand(
+  options: DiagnoseOptions,
+  { out, err, environment, signal }: Surroundings,
+): Promise<number> {
   const config = loadConfig(environment, ['nodes']);
   const { cluster, namespace, pod, from = null, port = null } = options;
   const target: Target = { cluster, namespace, pod, from, port };
@@ -49,11 +52,19 @@ export async function diagnoseCommand(options: DiagnoseOptions, { out, err, envi
     const store = createOwnStore(opened?.store ?? null, warn);
     const clock = createClock();
     const deps: RunDeps = {
-      store, clock, queues: null, warn, probes, computed, rules,
+      store,
+      clock,
+      queues: null,
+      warn,
+      probes,
+      computed,
+      rules,
       open: clusters.open,
       plans: opened ? keptPlans({ ...opened, store }, warn) : noPlans,
       onEvent: (event) => !options.json && event.type === 'step-settled' && out(stepLine(event.step)),
-      ...(options.case === undefined ? {} : { record: recorder(config, options.case, { run, target, startedAt: clock.now().toISOString() }) }),
+      ...(options.case === undefined
+        ? {}
+        : { record: recorder(config, options.case, { run, target, startedAt: clock.now().toISOString() }) }),
     };
     const origin = { kind: 'cli', channel: null, thread: null, joins: null } as const;
     const end = await runDiagnosis(deps, { run, target, requester, origin, alert: null }, { signal, by: requester });
@@ -82,14 +93,31 @@ async function openedStore(config: Config, say: (text: string) => void, warn: Wa
 const noPlans: RunPlans = { offer: () => Promise.resolve(), retire: () => Promise.resolve() };
 
 /** Plans as a worker makes them; without them where they cannot be kept. */
-function keptPlans({ store, audit, seals }: Pick<OpenStore, 'audit' | 'seals'> & { readonly store: OwnStore }, warn: Warn): RunPlans {
-  const plans = createRunPlans({ store, audit, seals, clock: createClock(), queues: null, warn, fixes, probes, computed });
+function keptPlans(
+  { store, audit, seals }: Pick<OpenStore, 'audit' | 'seals'> & { readonly store: OwnStore },
+  warn: Warn,
+): RunPlans {
+  const plans = createRunPlans({
+    store,
+    audit,
+    seals,
+    clock: createClock(),
+    queues: null,
+    warn,
+    fixes,
+    probes,
+    computed,
+  });
   const unlessLost = async (work: () => Promise<void>) => {
     try {
       if (!store.isKept()) return;
       // A plan of another key could not be approved, and its record would break the audit chain.
       const other = await audit.otherKey();
-      if (other !== null) throw new ProgramError('not-allowed', `plans are signed with the key ${other} here, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`);
+      if (other !== null)
+        throw new ProgramError(
+          'not-allowed',
+          `plans are signed with the key ${other} here, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`,
+        );
       await work();
     } catch (error) {
       warn('no fix can be offered', error);
@@ -106,5 +134,6 @@ function recorder(
   directory: string,
   header: { readonly run: string; readonly target: Target; readonly startedAt: string },
 ): NonNullable<RunDeps['record']> {
-  return (ports) => createCaseRecorder({ directory, ...ports, header: { version: programVersion(), ...header, calicoNamespaces } });
+  return (ports) =>
+    createCaseRecorder({ directory, ...ports, header: { version: programVersion(), ...header, calicoNamespaces } });
 }

@@ -42,7 +42,11 @@ async function checkStore(config: Config, report: Report): Promise<void> {
       await opened.store.recall('doctor');
       report('Redis', null, notes[0] ?? 'answers');
       const audit = await opened.audit.verify();
-      report('audit chain', audit.broken ? `${auditLine(audit)}. Run calico-chatops audit verify` : null, auditLine(audit));
+      report(
+        'audit chain',
+        audit.broken ? `${auditLine(audit)}. Run calico-chatops audit verify` : null,
+        auditLine(audit),
+      );
     } finally {
       await opened.close();
     }
@@ -55,7 +59,10 @@ async function checkCluster(config: Config, report: Report): Promise<void> {
   const clusters = await connectClusters(config);
   try {
     const { cluster, shells } = await clusters.open(clusterName);
-    const answer = await declaredReader(cluster, doctorReads, [], 'doctor').list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    const answer = await declaredReader(cluster, doctorReads, [], 'doctor').list<KubernetesNode>({
+      apiVersion: 'v1',
+      kind: 'Node',
+    });
     if (!answer.ok) return report('Kubernetes API', answer.reason, '');
     report('Kubernetes API', null, `${answer.value.length} nodes`);
     await Promise.all(answer.value.map((node) => checkNode(shells, node, answer.value, report)));
@@ -64,24 +71,39 @@ async function checkCluster(config: Config, report: Report): Promise<void> {
   }
 }
 
-async function checkNode(shells: NodeShells, node: KubernetesNode, nodes: readonly KubernetesNode[], report: Report): Promise<void> {
+async function checkNode(
+  shells: NodeShells,
+  node: KubernetesNode,
+  nodes: readonly KubernetesNode[],
+  report: Report,
+): Promise<void> {
   const { name } = node.metadata;
   const trusted = nodeAddress(node, nodes);
   if (trusted.address === null) return report(`node ${name}`, trusted.why, '');
   const { address } = trusted;
   try {
-    const { command, exit } = await shells.shell({ name, address }).start({ command: ipRouteShow, moment: 'first', params: {} }).result;
-    report(`node ${name}`, exit === 0 ? null : `${command} ended with ${exit ?? 'a signal'}`, `${address}, its helper answers`);
+    const { command, exit } = await shells
+      .shell({ name, address })
+      .start({ command: ipRouteShow, moment: 'first', params: {} }).result;
+    report(
+      `node ${name}`,
+      exit === 0 ? null : `${command} ended with ${exit ?? 'a signal'}`,
+      `${address}, its helper answers`,
+    );
   } catch (error) {
     report(`node ${name}`, describeError(error).message, '');
   }
 }
 
 async function checkSlack(config: Config, report: Report): Promise<void> {
-  if (config.SLACK_BOT_TOKEN === undefined) return report('Slack', null, 'not configured: the command line works without it');
+  if (config.SLACK_BOT_TOKEN === undefined)
+    return report('Slack', null, 'not configured: the command line works without it');
   try {
     const { createSlackClient } = await import('../adapters/slack-client.ts');
-    const { team, user } = await createSlackClient({ token: config.SLACK_BOT_TOKEN, apiUrl: config.SLACK_API_URL ?? null }).auth.test();
+    const { team, user } = await createSlackClient({
+      token: config.SLACK_BOT_TOKEN,
+      apiUrl: config.SLACK_API_URL ?? null,
+    }).auth.test();
     report('Slack', null, `${user ?? '?'} of ${team ?? '?'}`);
   } catch (error) {
     report('Slack', describeError(error).message, '');

@@ -16,7 +16,10 @@ export async function explainCommand(id: string | null, { out }: Pick<Surroundin
   }
   const rule = rules.find((one) => one.id === id);
   if (!rule) {
-    const meant = nearest(id, rules.map((one) => one.id));
+    const meant = nearest(
+      id,
+      rules.map((one) => one.id),
+    );
     throw new ProgramError('unknown-rule', `unknown rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
   }
   out(causePage(rule, rules, plainIds));

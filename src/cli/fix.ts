@@ -6,7 +6,14 @@ import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { fixes } from '../fixes/registry.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
-import { approvePlan, approveRollback, rejectPlan, type DecideDeps, type Decision, type NoDecision } from '../plans/decide-plan.ts';
+import {
+  approvePlan,
+  approveRollback,
+  rejectPlan,
+  type DecideDeps,
+  type Decision,
+  type NoDecision,
+} from '../plans/decide-plan.ts';
 import type { Approver } from '../model/approval.ts';
 import type { PlanRecord, PlanState } from '../model/fix.ts';
 import { quoted } from '../model/target-grammar.ts';
@@ -46,7 +53,12 @@ export async function showFix(id: string, { json }: ShowOptions, surroundings: S
  * @returns 0 verified, rejected, rolled back as asked, or superseded; 1 for every other end
  * @throws ProgramError `unknown-plan`, `wrong-state`
  */
-export async function decideFix(action: 'approve' | 'reject' | 'rollback', id: string, as: string | null, surroundings: Surroundings): Promise<number> {
+export async function decideFix(
+  action: 'approve' | 'reject' | 'rollback',
+  id: string,
+  as: string | null,
+  surroundings: Surroundings,
+): Promise<number> {
   const by = localApprover(as);
   const config = loadConfig(surroundings.environment, action === 'reject' ? [] : ['nodes']);
   return withStore(config, surroundings, async (deps) => {
@@ -54,7 +66,16 @@ export async function decideFix(action: 'approve' | 'reject' | 'rollback', id: s
     if (action === 'reject') return told(settled(await rejectPlan(deps, id, by.name), id), ['rejected'], surroundings);
     const clusters = await connectClusters(config);
     try {
-      const fixDeps: FixDeps = { ...deps, permission: onlyHere, ledger: createApprovalLedger(config.STATE_DIR), fixes, probes, computed, rules, open: clusters.open };
+      const fixDeps: FixDeps = {
+        ...deps,
+        permission: onlyHere,
+        ledger: createApprovalLedger(config.STATE_DIR),
+        fixes,
+        probes,
+        computed,
+        rules,
+        open: clusters.open,
+      };
       if (action === 'rollback') return told(await rollBack(fixDeps, id, by), ['rolled-back'], surroundings);
       settled(await approvePlan(deps, id, by), id);
       return told(await applyPlan(fixDeps, id, surroundings.signal), ['verified', 'superseded'], surroundings);
@@ -72,28 +93,44 @@ async function rollBack(deps: FixDeps, id: string, by: Approver): Promise<PlanRe
 
 function noRollback(decision: NoDecision, id: string): never {
   if (decision.decided === 'unknown-plan') return unknownPlan(id);
-  if (decision.decided === 'refused') throw new ProgramError('not-allowed', `plan ${id} is not rolled back: ${decision.why}`);
+  if (decision.decided === 'refused')
+    throw new ProgramError('not-allowed', `plan ${id} is not rolled back: ${decision.why}`);
   const { plan, state, applied } = decision.record;
   if (!applied) throw new ProgramError('wrong-state', `plan ${id} is ${state}: nothing of it is applied`);
-  throw new ProgramError('wrong-state', plan.rollback.kind === 'none' ? `plan ${id} cannot be rolled back: ${plan.rollback.description}` : `plan ${id} is ${state}`);
+  throw new ProgramError(
+    'wrong-state',
+    plan.rollback.kind === 'none'
+      ? `plan ${id} cannot be rolled back: ${plan.rollback.description}`
+      : `plan ${id} is ${state}`,
+  );
 }
 
 /** Who may use this command line with the key may decide; for others, their workers ask Slack. */
 const onlyHere: FixDeps['permission'] = ({ via }) =>
-  Promise.resolve(via.kind === 'cli' ? { allowed: true } : { allowed: false, why: 'it was approved in Slack, and a worker applies it', retry: true });
+  Promise.resolve(
+    via.kind === 'cli'
+      ? { allowed: true }
+      : { allowed: false, why: 'it was approved in Slack, and a worker applies it', retry: true },
+  );
 
 /** A record that is signed with another key would break the audit chain for all. */
 async function mustHaveTheKey({ audit, seals }: DecideDeps): Promise<void> {
   const other = await audit.otherKey();
-  if (other !== null) throw new ProgramError('not-allowed', `the plans are signed with the key ${other}, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`);
+  if (other !== null)
+    throw new ProgramError(
+      'not-allowed',
+      `the plans are signed with the key ${other}, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`,
+    );
 }
 
 /** @throws ProgramError when somebody else decided before. An approval that came too late is no error: it ends expired. */
 function settled(decision: Decision, id: string): PlanRecord {
   if (decision.decided === 'unknown-plan') return unknownPlan(id);
-  if (decision.decided === 'refused') throw new ProgramError('not-allowed', `plan ${id} is not approved: ${decision.why}`);
+  if (decision.decided === 'refused')
+    throw new ProgramError('not-allowed', `plan ${id} is not approved: ${decision.why}`);
   const { record } = decision;
-  if (decision.decided === 'taken' && record.state !== 'expired') throw new ProgramError('wrong-state', `plan ${id} is ${record.state} already`);
+  if (decision.decided === 'taken' && record.state !== 'expired')
+    throw new ProgramError('wrong-state', `plan ${id} is ${record.state} already`);
   return record;
 }
 
@@ -106,9 +143,16 @@ function unknownPlan(id: string): never {
   throw new ProgramError('unknown-plan', `unknown plan ${quoted(id)}`);
 }
 
-async function withStore(config: Config, { err }: Surroundings, use: (deps: DecideDeps) => Promise<number>): Promise<number> {
+async function withStore(
+  config: Config,
+  { err }: Surroundings,
+  use: (deps: DecideDeps) => Promise<number>,
+): Promise<number> {
   const log = createLog();
-  const opened = await openAnsweringStore(config, { line: (text) => err(line`${text}\n`), audit: (record) => log.audit(record) });
+  const opened = await openAnsweringStore(config, {
+    line: (text) => err(line`${text}\n`),
+    audit: (record) => log.audit(record),
+  });
   try {
     const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
     const { store, audit, seals } = opened;

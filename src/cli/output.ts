@@ -8,4 +8,14 @@ export interface Surroundings {
 }
 
 /** Exit codes (the contract with other programs). `cancelled`: as shells report an end by SIGINT. */
-export const exitCode = { done: 0, healthy: 0, fault: 1, notApplied: 1, auditBroken: 1, inconclusive: 2, usage: 3, internal: 4, cancelled: 130 } as const;
+export const exitCode = {
+  done: 0,
+  healthy: 0,
+  fault: 1,
+  notApplied: 1,
+  auditBroken: 1,
+  inconclusive: 2,
+  usage: 3,
+  internal: 4,
+  cancelled: 130,
+} as const;

@@ -34,10 +34,13 @@ export async function runProgram(argv: readonly string[], given: Surroundings): 
 function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => void): Command {
   const surroundings: Surroundings = { out, err, ...rest };
   const root = new Command('calico-chatops')
-    .description('Finds out why a pod on a cluster with Calico is unreachable, and applies fixes that a person approves')
+    .description(
+      'Finds out why a pod on a cluster with Calico is unreachable, and applies fixes that a person approves',
+    )
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(oneLine(text)) });
-  const add = (name: string, description: string) => root.command(name).description(description).allowExcessArguments(false);
+  const add = (name: string, description: string) =>
+    root.command(name).description(description).allowExcessArguments(false);
 
   add('diagnose', 'find out why a pod is unreachable')
     .argument('<namespace/pod>', 'the pod', checked(parsePodName))
@@ -46,7 +49,9 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .option('--cluster <name>', 'the cluster', 'default')
     .option('--json', 'print the verdict as one JSON document', false)
     .option('--case <folder>', 'save the run in this folder')
-    .action(async (pod, options) => finish(await (await import('./diagnose.ts')).diagnoseCommand({ ...pod, ...options }, surroundings)));
+    .action(async (pod, options) =>
+      finish(await (await import('./diagnose.ts')).diagnoseCommand({ ...pod, ...options }, surroundings)),
+    );
 
   add('cancel', 'end a diagnosis that runs, in whichever process')
     .argument('<run>', 'its id')
@@ -56,7 +61,9 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .argument('<folder>', 'a folder that diagnose --case wrote')
     .option('--json', 'print the verdict as one JSON document', false)
     .option('--expect <rule>', 'fail unless this rule is a cause')
-    .action(async (folder, options) => finish(await (await import('./replay.ts')).replayCommand({ folder, ...options }, surroundings)));
+    .action(async (folder, options) =>
+      finish(await (await import('./replay.ts')).replayCommand({ folder, ...options }, surroundings)),
+    );
 
   // Parsed by itself; here for help only.
   add('trace', 'walk one packet through saved packet filter rules').helpOption(false);
@@ -65,31 +72,52 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .argument('[rule]', 'its id; without it, all rules are listed')
     .action(async (rule) => finish(await (await import('./explain.ts')).explainCommand(rule ?? null, surroundings)));
 
-  add('doctor', 'check the configuration and everything that it names')
-    .action(async () => finish(await (await import('./doctor.ts')).doctorCommand(surroundings)));
+  add('doctor', 'check the configuration and everything that it names').action(async () =>
+    finish(await (await import('./doctor.ts')).doctorCommand(surroundings)),
+  );
 
   add('serve', 'run the bot, its worker and the alert webhook')
     .addOption(new Option('--role <role>', 'what this process runs').choices(['bot', 'worker', 'all']).default('all'))
     .action(async ({ role }) => finish(await (await import('./serve.ts')).serveCommand(role, surroundings)));
 
   const fix = add('fix', 'list planned fixes, and decide on them');
-  fix.command('list').description('list plans').option('--json', 'print one JSON document', false)
+  fix
+    .command('list')
+    .description('list plans')
+    .option('--json', 'print one JSON document', false)
     .action(async (options) => finish(await (await import('./fix.ts')).listFixes(options, surroundings)));
-  fix.command('show').description('show a plan').argument('<plan>', 'its id').option('--json', 'print one JSON document', false)
+  fix
+    .command('show')
+    .description('show a plan')
+    .argument('<plan>', 'its id')
+    .option('--json', 'print one JSON document', false)
     .action(async (plan, options) => finish(await (await import('./fix.ts')).showFix(plan, options, surroundings)));
   for (const action of ['approve', 'reject', 'rollback'] as const) {
-    fix.command(action).description(descriptions[action]).argument('<plan>', 'its id').option('--as <name>', 'your name: one word', checked(parsePersonName))
-      .action(async (plan, options) => finish(await (await import('./fix.ts')).decideFix(action, plan, options.as ?? null, surroundings)));
+    fix
+      .command(action)
+      .description(descriptions[action])
+      .argument('<plan>', 'its id')
+      .option('--as <name>', 'your name: one word', checked(parsePersonName))
+      .action(async (plan, options) =>
+        finish(await (await import('./fix.ts')).decideFix(action, plan, options.as ?? null, surroundings)),
+      );
   }
   add('audit', 'check the audit records of fixes')
-    .command('verify').description('check that no record was changed, removed or moved').option('--json', 'print one JSON document', false)
+    .command('verify')
+    .description('check that no record was changed, removed or moved')
+    .option('--json', 'print one JSON document', false)
     .action(async (options) => finish(await (await import('./audit.ts')).verifyAudit(options, surroundings)));
 
-  for (const command of everyCommand(root)) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+  for (const command of everyCommand(root))
+    command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
   return root;
 }
 
-const descriptions = { approve: 'approve a plan, apply it and verify it', reject: 'reject a plan', rollback: 'roll back a plan' } as const;
+const descriptions = {
+  approve: 'approve a plan, apply it and verify it',
+  reject: 'reject a plan',
+  rollback: 'roll back a plan',
+} as const;
 
 function everyCommand(command: Command): readonly Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
@@ -106,6 +134,10 @@ function checked<T>(parse: (text: string) => Parsed<T>): (text: string) => T {
 const longestLine = 300;
 /** Commander repeats what was typed, however long, and hints on lines of their own. */
 function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ').replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ').replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
+  const line = text
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ')
+    .replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
   return `${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}\n`;
 }

@@ -20,8 +20,12 @@ export interface ReplayOptions {
  * @returns as diagnose; with `expect`: 0 when that rule is a root, else 1
  * @throws ProgramError for a folder that is no case, or a rule that does not exist
  */
-export async function replayCommand({ folder, json, expect }: ReplayOptions, { out, err, signal }: Surroundings): Promise<number> {
-  if (expect !== undefined && !rules.some((rule) => rule.id === expect)) throw new ProgramError('unknown-rule', `unknown rule ${expect}`);
+export async function replayCommand(
+  { folder, json, expect }: ReplayOptions,
+  { out, err, signal }: Surroundings,
+): Promise<number> {
+  if (expect !== undefined && !rules.some((rule) => rule.id === expect))
+    throw new ProgramError('unknown-rule', `unknown rule ${expect}`);
   const { header, ...ports } = await openCase(folder, signal).catch((error: unknown) => {
     throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
   });
@@ -36,6 +40,8 @@ export async function replayCommand({ folder, json, expect }: ReplayOptions, { o
   out(json ? jsonDocument(verdict) : verdictText(verdict));
   if (expect === undefined) return exitCode[verdict.verdict];
   if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
-  err(line`${expect} is not a cause in this case: ${verdict.roots.map((root) => root.rule).join(', ') || verdict.verdict}\n`);
+  err(
+    line`${expect} is not a cause in this case: ${verdict.roots.map((root) => root.rule).join(', ') || verdict.verdict}\n`,
+  );
   return exitCode.fault;
 }

@@ -30,7 +30,10 @@ export async function serveCommand(role: Role, { environment, signal }: Surround
   const parent = parentOf(() => ending.abort());
   try {
     const config = loadConfig(environment, needs[role]);
-    if (role !== 'all' && !config.REDIS_URL) log.warn(`REDIS_URL is not set: only a process of this machine over ${config.STATE_DIR} shares work with this ${role}`);
+    if (role !== 'all' && !config.REDIS_URL)
+      log.warn(
+        `REDIS_URL is not set: only a process of this machine over ${config.STATE_DIR} shares work with this ${role}`,
+      );
     const served = await serve({ config, role, log, environment, onFailure: fail });
     log.info(`serving as ${role}${served.port === null ? '' : `, HTTP on port ${served.port}`}`);
     await parent?.tell({ ready: true });
@@ -59,7 +62,12 @@ function lastResort(log: Log, fail: (error: unknown) => void): void {
   process.on('unhandledRejection', (error) => log.error('a rejected promise was not handled; going on', error));
   let seen = false;
   process.on('uncaughtException', (error) => {
-    log.error(seen ? 'another exception was not handled; ending now' : 'an exception was not handled; ending after running jobs finish', error);
+    log.error(
+      seen
+        ? 'another exception was not handled; ending now'
+        : 'an exception was not handled; ending after running jobs finish',
+      error,
+    );
     if (seen) process.exit(exitCode.internal);
     seen = true;
     fail(error);
@@ -81,10 +89,11 @@ function parentOf(onGone: () => void): Parent | null {
   else onGone();
   return {
     // Settles also when the message cannot be sent: the parent's end is told by `disconnect`.
-    tell: (news) => new Promise((resolve) => {
-      if (!process.connected) resolve();
-      else process.send?.(news, undefined, undefined, () => resolve());
-    }),
+    tell: (news) =>
+      new Promise((resolve) => {
+        if (!process.connected) resolve();
+        else process.send?.(news, undefined, undefined, () => resolve());
+      }),
     leave: () => process.connected && process.disconnect(),
   };
 }

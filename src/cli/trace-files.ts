@@ -29,7 +29,8 @@ export async function readRules(file: string): Promise<RuleSet> {
 /** @throws TraceFileError */
 export async function readSets(file: string): Promise<Pick<RuleSet, 'sets' | 'uncertainties'>> {
   const parsed = parseIpset(await read(file));
-  if (parsed.sets.length === 0 && parsed.uncertainties.length > 0) throw new TraceFileError(`${file} is not ipset save output. Run: ipset save > ${file}`);
+  if (parsed.sets.length === 0 && parsed.uncertainties.length > 0)
+    throw new TraceFileError(`${file} is not ipset save output. Run: ipset save > ${file}`);
   return parsed;
 }
 
@@ -37,6 +38,8 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new TraceFileError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new TraceFileError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
 }

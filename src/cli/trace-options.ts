@@ -39,7 +39,12 @@ interface Given {
 export function traceOptions(): Command {
   return new Command('calico-chatops trace')
     .description('Walk one packet through saved packet filter rules and say what decides about it')
-    .requiredOption('--rules <file>', 'iptables-save [-c] or nft -j list ruleset; repeat it for every backend of the node', collect, [])
+    .requiredOption(
+      '--rules <file>',
+      'iptables-save [-c] or nft -j list ruleset; repeat it for every backend of the node',
+      collect,
+      [],
+    )
     .option('--sets <file>', 'ipset save', collect, [])
     .option('--in <interface>', 'input interface')
     .option('--out <interface>', 'output interface')
@@ -50,28 +55,57 @@ export function traceOptions(): Command {
     .option('--dport <port>', 'destination port', numberUpTo(65535))
     .option('--icmp-type <type>', 'ICMP type (default: 8, an echo request)', numberUpTo(255))
     .option('--length <bytes>', 'IP length of the packet', numberUpTo(65535))
-    .addOption(new Option('--ctstate <state>', 'its conntrack state').choices(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED']).default('NEW'))
+    .addOption(
+      new Option('--ctstate <state>', 'its conntrack state')
+        .choices(['NEW', 'ESTABLISHED', 'RELATED', 'INVALID', 'UNTRACKED'])
+        .default('NEW'),
+    )
     .option('--mark <hex>', 'its packet mark at the start', hexadecimal, 0)
-    .addOption(new Option('--hook <hook>', 'the netfilter hook').choices(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']).makeOptionMandatory())
+    .addOption(
+      new Option('--hook <hook>', 'the netfilter hook')
+        .choices(['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'])
+        .makeOptionMandatory(),
+    )
     .option('--local <address[@interface]>', "one of the node's own addresses; repeat it for all of them", collect, [])
-    .addOption(new Option('--reverse-path <answer>', 'does the reverse path lead to the input interface?').choices(['valid', 'invalid']))
+    .addOption(
+      new Option('--reverse-path <answer>', 'does the reverse path lead to the input interface?').choices([
+        'valid',
+        'invalid',
+      ]),
+    )
     .option('--json', 'print one JSON document');
 }
 
 /** @throws CommanderError where the options are wrong, or help was asked for */
-export function parseTraceOptions(argv: readonly string[], write: { readonly out: (text: string) => void; readonly err: (text: string) => void }): TraceRequest {
-  const command = traceOptions().exitOverride().configureOutput({ writeOut: write.out, writeErr: write.err }).allowExcessArguments(false);
+export function parseTraceOptions(
+  argv: readonly string[],
+  write: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): TraceRequest {
+  const command = traceOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: write.out, writeErr: write.err })
+    .allowExcessArguments(false);
   command.parse([...argv], { from: 'user' });
   const given = command.opts<Given>();
   if (given.rules.length === 0) fail(command, 'required option --rules <file> not specified');
   if (isIP(given.src) !== isIP(given.dst)) fail(command, '--src and --dst are of different families');
   const ports = { sourcePort: given.sport ?? null, destinationPort: given.dport ?? null };
   const packet = packetOf({
-    source: given.src, destination: given.dst, protocol: given.proto, ...ports, ctState: given.ctstate, mark: given.mark,
-    inInterface: given.in ?? null, outInterface: given.out ?? null, length: given.length ?? null,
+    source: given.src,
+    destination: given.dst,
+    protocol: given.proto,
+    ...ports,
+    ctState: given.ctstate,
+    mark: given.mark,
+    inInterface: given.in ?? null,
+    outInterface: given.out ?? null,
+    length: given.length ?? null,
     ...(given.icmpType === undefined ? {} : { icmpType: given.icmpType }),
   });
-  const node: NodeKnowledge = { localAddresses: given.local.length === 0 ? null : given.local.map((text) => localAddress(command, text)), reversePath: given.reversePath ?? null };
+  const node: NodeKnowledge = {
+    localAddresses: given.local.length === 0 ? null : given.local.map((text) => localAddress(command, text)),
+    reversePath: given.reversePath ?? null,
+  };
   return { rules: given.rules, sets: given.sets, hook: given.hook, packet, node, json: given.json ?? false };
 }
 
@@ -109,6 +143,7 @@ function numberUpTo(most: number): (text: string) => number {
 }
 
 function hexadecimal(text: string): number {
-  if (!/^(?:0x)?[0-9a-f]{1,8}$/i.test(text)) throw new InvalidArgumentError('Give up to 32 bits in hexadecimal, such as 0x10000.');
+  if (!/^(?:0x)?[0-9a-f]{1,8}$/i.test(text))
+    throw new InvalidArgumentError('Give up to 32 bits in hexadecimal, such as 0x10000.');
   return Number.parseInt(text.replace(/^0x/i, ''), 16);
 }

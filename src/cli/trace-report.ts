@@ -15,7 +15,14 @@ export function traceDocument(result: WalkResult, ruleSets: readonly RuleSet[]):
     markedBy: result.markedBy && ruleDocument(result.markedBy, ruleSets),
     mark: `0x${result.packet.mark.toString(16)}`,
     notes: result.notes,
-    ways: result.ends.length < 2 ? [] : result.ends.map((end) => ({ decision: end.decision, rule: end.rule && ruleDocument(end.rule, ruleSets), assumed: end.assumed.map(({ rule, why }) => ({ rule, why })) })),
+    ways:
+      result.ends.length < 2
+        ? []
+        : result.ends.map((end) => ({
+            decision: end.decision,
+            rule: end.rule && ruleDocument(end.rule, ruleSets),
+            assumed: end.assumed.map(({ rule, why }) => ({ rule, why })),
+          })),
   };
 }
 
@@ -27,10 +34,17 @@ export function traceText(result: WalkResult, ruleSets: readonly RuleSet[]): str
     ...(owner ? [line`owner     ${ownerText(owner)}`] : []),
     ...(result.rule ? [line`rule      ${ruleLine(result.rule, ruleSets)}`] : []),
     ...(result.markedBy ? [line`mark by   ${ruleLine(result.markedBy, ruleSets)}`] : []),
-    ...wayOf(result).map(({ table, chain, index }, at) => line`${at === 0 ? 'path' : '    '}      ${table} ${chain} ${index}`),
+    ...wayOf(result).map(
+      ({ table, chain, index }, at) => line`${at === 0 ? 'path' : '    '}      ${table} ${chain} ${index}`,
+    ),
     ...result.notes.map((note) => line`note      ${note}`),
     ...result.uncertainties.map(({ rule, why }) => line`unknown   ${why}: ${rule}`),
-    ...(result.ends.length < 2 ? [] : result.ends.map((end) => line`perhaps   ${end.decision}${end.rule ? ` by ${ruleLine(end.rule, ruleSets)}` : ''}, if ${end.assumed.map(({ why }) => why).join('; ')}`)),
+    ...(result.ends.length < 2
+      ? []
+      : result.ends.map(
+          (end) =>
+            line`perhaps   ${end.decision}${end.rule ? ` by ${ruleLine(end.rule, ruleSets)}` : ''}, if ${end.assumed.map(({ why }) => why).join('; ')}`,
+        )),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -48,12 +62,17 @@ function ruleDocument(ref: RuleRef, ruleSets: readonly RuleSet[]): object {
 
 function ownerDocument({ kind, name, namespace, tier, policies }: Owner): object {
   const owner = { kind, name, namespace, tier };
-  return kind === 'tier-default' ? { ...owner, policies: policies.map((policy) => ({ name: policy.name, namespace: policy.namespace })) } : owner;
+  return kind === 'tier-default'
+    ? { ...owner, policies: policies.map((policy) => ({ name: policy.name, namespace: policy.namespace })) }
+    : owner;
 }
 
 function ownerText({ kind, name, namespace, tier, policies }: Owner): string {
   const place = namespace === null ? name : `${namespace}/${name}`;
-  const select = kind === 'tier-default' ? `, where ${policies.map((policy) => (policy.namespace === null ? policy.name : `${policy.namespace}/${policy.name}`)).join(', ')} select` : '';
+  const select =
+    kind === 'tier-default'
+      ? `, where ${policies.map((policy) => (policy.namespace === null ? policy.name : `${policy.namespace}/${policy.name}`)).join(', ')} select`
+      : '';
   return `${kind} ${place}${tier === null || kind === 'tier-default' ? '' : ` (tier ${tier})`}${select}`;
 }
 

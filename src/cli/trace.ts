@@ -20,10 +20,20 @@ export const traceExit = { decided: 0, unknown: 2, usage: 3, internal: 4 } as co
 export async function traceCommand(argv: readonly string[], output: TraceOutput): Promise<number> {
   try {
     const request = parseTraceOptions(argv, output);
-    const [rules, sets] = await Promise.all([Promise.all(request.rules.map(readRules)), Promise.all(request.sets.map(readSets))]);
+    const [rules, sets] = await Promise.all([
+      Promise.all(request.rules.map(readRules)),
+      Promise.all(request.sets.map(readSets)),
+    ]);
     const [first, ...rest] = rules;
     if (!first) return traceExit.usage;
-    const ruleSets = [{ ...first, sets: [...first.sets, ...sets.flatMap((one) => one.sets)], uncertainties: [...first.uncertainties, ...sets.flatMap((one) => one.uncertainties)] }, ...rest];
+    const ruleSets = [
+      {
+        ...first,
+        sets: [...first.sets, ...sets.flatMap((one) => one.sets)],
+        uncertainties: [...first.uncertainties, ...sets.flatMap((one) => one.uncertainties)],
+      },
+      ...rest,
+    ];
     const result = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
     output.out(request.json ? jsonDocument(traceDocument(result, ruleSets)) : traceText(result, ruleSets));
     return result.decision === 'unknown' ? traceExit.unknown : traceExit.decided;
@@ -34,7 +44,8 @@ export async function traceCommand(argv: readonly string[], output: TraceOutput)
 
 function failure(error: unknown, output: TraceOutput): number {
   // Commander has told its own errors, and help, by now.
-  if (error instanceof CommanderError) return error.code === 'commander.helpDisplayed' ? traceExit.decided : traceExit.usage;
+  if (error instanceof CommanderError)
+    return error.code === 'commander.helpDisplayed' ? traceExit.decided : traceExit.usage;
   if (error instanceof TraceFileError) {
     output.err(line`error: ${error.message}\n`);
     return traceExit.usage;

@@ -1,6 +1,12 @@
 /** A verdict as plain text, for a terminal. */
 import type { Evidence } from '../model/evidence.ts';
-import { type Finding, type SettledStep, type StepStatus, type Verdict, onlyJudgedPortAnswers } from '../model/verdict.ts';
+import {
+  type Finding,
+  type SettledStep,
+  type StepStatus,
+  type Verdict,
+  onlyJudgedPortAnswers,
+} from '../model/verdict.ts';
 import { line, marked } from './plain-output.ts';
 
 const words: Readonly<Record<StepStatus, string>> = {
@@ -24,9 +30,7 @@ export function verdictText(verdict: Verdict): string {
   return [
     '',
     line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
-      (onlyJudgedPortAnswers(verdict)
-        ? ': this port answers, but another asked port does not or was not checked'
-        : ''),
+      (onlyJudgedPortAnswers(verdict) ? ': this port answers, but another asked port does not or was not checked' : ''),
     ...notes.map((note) => line`  ${note}`),
     ...section(
       'Causes',

@@ -6,7 +6,11 @@ import { tries } from './lib/tries.ts';
 const connect = ['timeout', '0.9', 'bash', '-c', 'exec 3<>/dev/tcp/{address:address}/{port:number}'];
 
 export const bashTcpConnect = defineCommand({ id: 'bash-tcp-connect', argv: connect, ...tries });
-export const bashTcpConnectInPod = defineCommand({ id: 'bash-tcp-connect-in-pod', argv: [...inPod, ...connect], ...tries });
+export const bashTcpConnectInPod = defineCommand({
+  id: 'bash-tcp-connect-in-pod',
+  argv: [...inPod, ...connect],
+  ...tries,
+});
 
 /**
  * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns its
@@ -26,6 +30,13 @@ const findFelix = [
   'esac',
   'done',
   'exit 0',
-].join('; ').replaceAll('; esac', ' ;; esac');
+]
+  .join('; ')
+  .replaceAll('; esac', ' ;; esac');
 
-export const bashFindFelix = defineCommand({ id: 'bash-find-felix', argv: ['bash', '-c', findFelix], timeoutSeconds: 5, maxBytes: 100_000 });
+export const bashFindFelix = defineCommand({
+  id: 'bash-find-felix',
+  argv: ['bash', '-c', findFelix],
+  timeoutSeconds: 5,
+  maxBytes: 100_000,
+});

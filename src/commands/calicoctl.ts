@@ -12,21 +12,60 @@ const oneEndpoint = ['workloadendpoint', '{name:name}', '-n', '{namespace:name}'
 const oneProfile = ['profile', '{name:name}'];
 
 export const calicoctlVersion = defineCommand({ id: 'calicoctl-version', argv: ['calicoctl', 'version'], ...reading });
-export const calicoctlGetClusterInformation = defineCommand({ id: 'calicoctl-get-clusterinformation', argv: get('clusterinformation', 'default'), ...reading });
+export const calicoctlGetClusterInformation = defineCommand({
+  id: 'calicoctl-get-clusterinformation',
+  argv: get('clusterinformation', 'default'),
+  ...reading,
+});
 export const calicoctlGetIppools = defineCommand({ id: 'calicoctl-get-ippools', argv: get('ippool'), ...reading });
-export const calicoctlGetWorkloadendpoint = defineCommand({ id: 'calicoctl-get-workloadendpoint', argv: get(...oneEndpoint), ...reading });
+export const calicoctlGetWorkloadendpoint = defineCommand({
+  id: 'calicoctl-get-workloadendpoint',
+  argv: get(...oneEndpoint),
+  ...reading,
+});
 export const calicoctlGetProfile = defineCommand({ id: 'calicoctl-get-profile', argv: get(...oneProfile), ...reading });
-export const calicoctlGetNetworkpolicies = defineCommand({ id: 'calicoctl-get-networkpolicies', argv: get('networkpolicy', '-n', '{namespace:name}'), ...reading });
-export const calicoctlGetGlobalnetworkpolicies = defineCommand({ id: 'calicoctl-get-globalnetworkpolicies', argv: get('globalnetworkpolicy'), ...reading });
+export const calicoctlGetNetworkpolicies = defineCommand({
+  id: 'calicoctl-get-networkpolicies',
+  argv: get('networkpolicy', '-n', '{namespace:name}'),
+  ...reading,
+});
+export const calicoctlGetGlobalnetworkpolicies = defineCommand({
+  id: 'calicoctl-get-globalnetworkpolicies',
+  argv: get('globalnetworkpolicy'),
+  ...reading,
+});
 export const calicoctlGetTiers = defineCommand({ id: 'calicoctl-get-tiers', argv: get('tier'), ...reading });
-export const calicoctlGetNetworksets = defineCommand({ id: 'calicoctl-get-networksets', argv: get('networkset', '-n', '{namespace:name}'), ...reading });
-export const calicoctlGetGlobalnetworksets = defineCommand({ id: 'calicoctl-get-globalnetworksets', argv: get('globalnetworkset'), ...reading });
+export const calicoctlGetNetworksets = defineCommand({
+  id: 'calicoctl-get-networksets',
+  argv: get('networkset', '-n', '{namespace:name}'),
+  ...reading,
+});
+export const calicoctlGetGlobalnetworksets = defineCommand({
+  id: 'calicoctl-get-globalnetworksets',
+  argv: get('globalnetworkset'),
+  ...reading,
+});
 /** Names alone, a line each: whether other namespaces have any. */
-export const calicoctlGetNetworksetNames = defineCommand({ id: 'calicoctl-get-networkset-names', argv: ['calicoctl', 'get', 'networkset', '-A', anyVersion], ...reading, maxBytes: 200_000 });
+export const calicoctlGetNetworksetNames = defineCommand({
+  id: 'calicoctl-get-networkset-names',
+  argv: ['calicoctl', 'get', 'networkset', '-A', anyVersion],
+  ...reading,
+  maxBytes: 200_000,
+});
 
 /** A fix compares uid and resourceVersion, and reads them as JSON. */
-export const calicoctlGetWorkloadendpointJson = defineCommand({ id: 'calicoctl-get-workloadendpoint-json', argv: getJson(...oneEndpoint), ...reading, maxBytes: 1_000_000 });
-export const calicoctlGetProfileJson = defineCommand({ id: 'calicoctl-get-profile-json', argv: getJson(...oneProfile), ...reading, maxBytes: 1_000_000 });
+export const calicoctlGetWorkloadendpointJson = defineCommand({
+  id: 'calicoctl-get-workloadendpoint-json',
+  argv: getJson(...oneEndpoint),
+  ...reading,
+  maxBytes: 1_000_000,
+});
+export const calicoctlGetProfileJson = defineCommand({
+  id: 'calicoctl-get-profile-json',
+  argv: getJson(...oneProfile),
+  ...reading,
+  maxBytes: 1_000_000,
+});
 
 const profile = { apiVersion: 'projectcalico.org/v3', kind: 'Profile' } as const;
 const allow = [{ action: 'Allow' }] as const;
@@ -45,20 +84,41 @@ function withLabels(document: object, labels: string): string {
 export const calicoctlCreateNamespaceProfile = defineCommand({
   id: 'calicoctl-create-namespace-profile',
   argv: ['calicoctl', 'create', '-f', '-'],
-  input: withLabels({ ...profile, metadata: { name: 'kns.{namespace:namespace}' }, spec: { egress: allow, ingress: allow, labelsToApply: { 'pcns.projectcalico.org/name': '{namespace:namespace}' } } }, '{,labels:nslabel}'),
+  input: withLabels(
+    {
+      ...profile,
+      metadata: { name: 'kns.{namespace:namespace}' },
+      spec: {
+        egress: allow,
+        ingress: allow,
+        labelsToApply: { 'pcns.projectcalico.org/name': '{namespace:namespace}' },
+      },
+    },
+    '{,labels:nslabel}',
+  ),
   ...writing,
 });
 /** An account's profile has labels alone. */
 export const calicoctlCreateAccountProfile = defineCommand({
   id: 'calicoctl-create-account-profile',
   argv: ['calicoctl', 'create', '-f', '-'],
-  input: withLabels({ ...profile, metadata: { name: 'ksa.{namespace:namespace}.{account:account}' }, spec: { labelsToApply: { 'pcsa.projectcalico.org/name': '{account:account}' } } }, '{,labels:salabel}'),
+  input: withLabels(
+    {
+      ...profile,
+      metadata: { name: 'ksa.{namespace:namespace}.{account:account}' },
+      spec: { labelsToApply: { 'pcsa.projectcalico.org/name': '{account:account}' } },
+    },
+    '{,labels:salabel}',
+  ),
   ...writing,
 });
 /** calicoctl refuses it when the profile has another resourceVersion. */
 export const calicoctlDeleteProfile = defineCommand({
   id: 'calicoctl-delete-profile',
   argv: ['calicoctl', 'delete', '-f', '-'],
-  input: JSON.stringify({ ...profile, metadata: { name: '{name:profile}', uid: '{uid:uid}', resourceVersion: '{resourceVersion:revision}' } }),
+  input: JSON.stringify({
+    ...profile,
+    metadata: { name: '{name:profile}', uid: '{uid:uid}', resourceVersion: '{resourceVersion:revision}' },
+  }),
   ...writing,
 });

@@ -1,7 +1,22 @@
 import { defineCommand } from '../model/command.ts';
 
-export const nftListTables = defineCommand({ id: 'nft-list-tables', argv: ['nft', 'list', 'tables'], timeoutSeconds: 5, maxBytes: 1_000_000 });
+export const nftListTables = defineCommand({
+  id: 'nft-list-tables',
+  argv: ['nft', 'list', 'tables'],
+  timeoutSeconds: 5,
+  maxBytes: 1_000_000,
+});
 /** One table that is not iptables-nft's own. */
-export const nftListTable = defineCommand({ id: 'nft-list-table', argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:name}'], timeoutSeconds: 5, maxBytes: 32_000_000 });
+export const nftListTable = defineCommand({
+  id: 'nft-list-table',
+  argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
+  timeoutSeconds: 5,
+  maxBytes: 32_000_000,
+});
 /** Only where a chain of a device is there whose device the JSON does not name. */
-export const nftListChains = defineCommand({ id: 'nft-list-chains', argv: ['nft', 'list', 'chains'], timeoutSeconds: 5, maxBytes: 4_000_000 });
+export const nftListChains = defineCommand({
+  id: 'nft-list-chains',
+  argv: ['nft', 'list', 'chains'],
+  timeoutSeconds: 5,
+  maxBytes: 4_000_000,
+});

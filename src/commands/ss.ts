@@ -7,4 +7,9 @@ const bounds = { timeoutSeconds: 4, maxBytes: 500_000 } as const;
 export const ssListening = defineCommand({ id: 'ss-listening', argv: listening, ...bounds });
 export const ssListeningInPod = defineCommand({ id: 'ss-listening-in-pod', argv: [...inPod, ...listening], ...bounds });
 /** Source: felix/config, HealthPort 9099. */
-export const ssFelixHealthPort = defineCommand({ id: 'ss-felix-health-port', argv: ['ss', '-Hltnp', '( sport = :9099 )'], timeoutSeconds: 3, maxBytes: 100_000 });
+export const ssFelixHealthPort = defineCommand({
+  id: 'ss-felix-health-port',
+  argv: ['ss', '-Hltnp', '( sport = :9099 )'],
+  timeoutSeconds: 3,
+  maxBytes: 100_000,
+});

@@ -11,9 +11,22 @@ const capturedBytes = 14 + 4 + 20 + 20 + Math.max(...tunnels.map(({ headerBytes 
 export const tcpdumpFlow = defineCommand({
   id: 'tcpdump-flow',
   argv: [
-    'tcpdump', '-i', '{interface:interface}', '-p', '-n', '-l', '-S', '-c', String(captureLimit), '-s', String(capturedBytes),
+    'tcpdump',
+    '-i',
+    '{interface:interface}',
+    '-p',
+    '-n',
+    '-l',
+    '-S',
+    '-c',
+    String(captureLimit),
+    '-s',
+    String(capturedBytes),
     // The asked flow, whichever tunnel carries it, and the control: pings between the nodes.
-    [...tunnels.map(({ captureFilter }) => captureFilter), '(icmp and host {sourceNode:address} and host {targetNode:address})'].join(' or '),
+    [
+      ...tunnels.map(({ captureFilter }) => captureFilter),
+      '(icmp and host {sourceNode:address} and host {targetNode:address})',
+    ].join(' or '),
   ],
   timeoutSeconds: 10,
   maxBytes: 200_000,

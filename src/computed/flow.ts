@@ -35,13 +35,30 @@ export const flow = defineComputed({
     const { from } = asked;
     if (from?.kind === 'pod' && listed.status === 'unavailable') return unavailable(listed.code, listed.reason);
 
-    const clients = from ? [] : others.slice(0, considered).map((pod) => podEnd(pod, addressing)).filter((end) => end !== null);
-    const only = from ? askedSource(from, pods, addressing) : clients.length === 0 ? nodeAsSource(nodes, destination) : null;
+    const clients = from
+      ? []
+      : others
+          .slice(0, considered)
+          .map((pod) => podEnd(pod, addressing))
+          .filter((end) => end !== null);
+    const only = from
+      ? askedSource(from, pods, addressing)
+      : clients.length === 0
+        ? nodeAsSource(nodes, destination)
+        : null;
     if (only?.status === 'unavailable') return only;
     // One source and one port: there is nothing to choose, and no rule set to wait for.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
-    const chosen = only ? { source: only.value, refusedByDesign: [] } : chooseSource(clients, ports, destination.node, ingressOf);
-    return observed<Flow>({ destination, sameNodeSource: sameNode ? podEnd(sameNode, addressing) : null, ...chosen, ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf), asked: from !== null });
+    const chosen = only
+      ? { source: only.value, refusedByDesign: [] }
+      : chooseSource(clients, ports, destination.node, ingressOf);
+    return observed<Flow>({
+      destination,
+      sameNodeSource: sameNode ? podEnd(sameNode, addressing) : null,
+      ...chosen,
+      ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
+      asked: from !== null,
+    });
   },
 });
 
@@ -65,21 +82,34 @@ async function readIngress(
 
 function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
   const { nodes } = addressing;
-  if (from.kind === 'outside') return observed({ kind: 'outside', namespace: null, name: from.address, address: from.address, node: null, nodeAddress: null, interface: null });
+  if (from.kind === 'outside')
+    return observed({
+      kind: 'outside',
+      namespace: null,
+      name: from.address,
+      address: from.address,
+      node: null,
+      nodeAddress: null,
+      interface: null,
+    });
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);
     const end = nodeEnd(node, nodes);
     return end ? observed(end) : missingAddress(nodeAddress(node, nodes));
   }
-  const pod = pods.find((candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name);
+  const pod = pods.find(
+    (candidate) => candidate.metadata.namespace === from.namespace && candidate.metadata.name === from.name,
+  );
   if (!pod) return unavailable('api-not-found', `there is no pod ${from.namespace}/${from.name}`);
   const end = podEnd(pod, addressing);
   return end ? observed(end) : missingAddress(podAddress(pod, addressing));
 }
 
 function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
-  return trusted.address === null ? unavailable(trusted.code, trusted.why) : unavailable('not-parsed', `no end of the flow for ${trusted.address}`);
+  return trusted.address === null
+    ? unavailable(trusted.code, trusted.why)
+    : unavailable('not-parsed', `no end of the flow for ${trusted.address}`);
 }
 
 /** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */

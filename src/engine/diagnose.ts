@@ -35,7 +35,12 @@ export type Emit = (event: RunEventBody) => Promise<void>;
  * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Probes and
  * rules judge the original; what leaves this function, as an event or as the verdict, holds no secrets.
  */
-export async function diagnose(deps: DiagnoseDeps, request: DiagnoseRequest, emitEvent: Emit, signal: AbortSignal = new AbortController().signal): Promise<Verdict> {
+export async function diagnose(
+  deps: DiagnoseDeps,
+  request: DiagnoseRequest,
+  emitEvent: Emit,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Verdict> {
   const emit: Emit = (event) => emitEvent(redactJson(event));
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
@@ -77,9 +82,15 @@ async function conclude(
 ): Promise<Verdict> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, path, controller] = await Promise.all([gathering.fact('flow-outcome'), flowNotes(gathering), pathOf(gathering), gathering.fact('controller')]);
+  const [outcome, said, path, controller] = await Promise.all([
+    gathering.fact('flow-outcome'),
+    flowNotes(gathering),
+    pathOf(gathering),
+    gathering.fact('controller'),
+  ]);
   const notes = [...said, ...strangersNote(controller)];
-  const { flow: state, judgedPort }: FlowOutcome = outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
+  const { flow: state, judgedPort }: FlowOutcome =
+    outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
   return {
     schema: 'calico-chatops/verdict/v1',
@@ -91,23 +102,47 @@ async function conclude(
       address: pod.status === 'observed' ? (pod.value.status?.podIP ?? null) : null,
       node: pod.status === 'observed' ? (pod.value.spec.nodeName ?? null) : null,
       from: sourceOf(request.target, flow),
-      port: flow.status === 'observed' ? describePort(flow.value.port) : request.target.port && describePort(request.target.port),
+      port:
+        flow.status === 'observed'
+          ? describePort(flow.value.port)
+          : request.target.port && describePort(request.target.port),
     },
-    ...judge({ evaluations: settled.flatMap((step) => step.evaluations), missed: gathering.missed(), missedEssentials, flow: state, judgedPort, fromMemory: gathering.usedMemory() }),
+    ...judge({
+      evaluations: settled.flatMap((step) => step.evaluations),
+      missed: gathering.missed(),
+      missedEssentials,
+      flow: state,
+      judgedPort,
+      fromMemory: gathering.usedMemory(),
+    }),
     steps: settled.map((step) => step.result),
     path,
-    notes: gathering.usedMemory() ? [...notes, 'The API server does not answer. The location of the pod is from an earlier run, and may have changed.'] : notes,
+    notes: gathering.usedMemory()
+      ? [
+          ...notes,
+          'The API server does not answer. The location of the pod is from an earlier run, and may have changed.',
+        ]
+      : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }
 
 /** Only what the API server said now is worth remembering. */
 async function rememberTarget(deps: DiagnoseDeps, gathering: Gathering): Promise<void> {
-  const [pod, nodes, pods, flow, api] = await Promise.all([gathering.fact('pod'), gathering.fact('nodes'), gathering.fact('pods'), gathering.fact('flow'), gathering.fact('api-server')]);
+  const [pod, nodes, pods, flow, api] = await Promise.all([
+    gathering.fact('pod'),
+    gathering.fact('nodes'),
+    gathering.fact('pods'),
+    gathering.fact('flow'),
+    gathering.fact('api-server'),
+  ]);
   if (pod.status !== 'observed' || nodes.status !== 'observed' || api.status !== 'observed') return;
   if (gathering.usedMemory()) return;
   const source = flow.status === 'observed' ? flow.value.source : null;
-  const sources = pods.status === 'observed' ? pods.value.filter(({ metadata }) => metadata.namespace === source?.namespace && metadata.name === source?.name) : [];
+  const sources =
+    pods.status === 'observed'
+      ? pods.value.filter(({ metadata }) => metadata.namespace === source?.namespace && metadata.name === source?.name)
+      : [];
   await deps.memory?.remember({ at: deps.clock.now().toISOString(), pod: pod.value, sources, nodes: nodes.value });
 }
 
@@ -119,7 +154,12 @@ function sourceOf(target: Target, flow: Fact<Flow>): string | null {
 }
 
 /** Looks again at some causes only: gathers just the facts that their rules need. For the verify of a fix. */
-export async function lookAgain(deps: DiagnoseDeps, request: DiagnoseRequest, ruleIds: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<ReadonlyMap<string, Evaluation>> {
+export async function lookAgain(
+  deps: DiagnoseDeps,
+  request: DiagnoseRequest,
+  ruleIds: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ReadonlyMap<string, Evaluation>> {
   const gathering = startGathering(deps, request.target, request.run, signal);
   const rules = deps.rules.filter((rule) => ruleIds.includes(rule.id));
   const evaluations = await Promise.all(rules.map((rule) => evaluateRule(rule, gathering)));

@@ -16,7 +16,10 @@ export function toFinding({ rule, finding }: { readonly rule: Rule; readonly fin
     proof: finding.proof,
     evidence: finding.evidence.map(shorten),
     fix: rule.fix && !finding.noFix && finding.fixInput ? { id: rule.fix, plan: null, input: finding.fixInput } : null,
-    advice: advice && { who: fill(advice.who, finding.data), commands: advice.commands.map((command) => fill(command, finding.data)) },
+    advice: advice && {
+      who: fill(advice.who, finding.data),
+      commands: advice.commands.map((command) => fill(command, finding.data)),
+    },
   };
 }
 
@@ -24,7 +27,10 @@ const shownLines = 20;
 function shorten(evidence: Evidence): Evidence {
   const lines = evidence.excerpt.split('\n');
   if (lines.length <= shownLines) return evidence;
-  return { ...evidence, excerpt: [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines`].join('\n') };
+  return {
+    ...evidence,
+    excerpt: [...lines.slice(0, shownLines), `… ${lines.length - shownLines} more lines`].join('\n'),
+  };
 }
 
 /** @throws Error when a placeholder has no value: a rule's messages and data must agree. */

@@ -67,7 +67,13 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     async fact<K extends FactKey>(key: K) {
       return (await load(key)) as Fact<FactValue<K>>;
     },
-    missed: () => missed.map((miss) => ({ ...miss, behind: [...settled].flatMap(([key, fact]) => (fact.status === 'unavailable' && fact.code === 'needed-fact-missing' && restsOn(key, miss.key) ? [key] : [])) })),
+    missed: () =>
+      missed.map((miss) => ({
+        ...miss,
+        behind: [...settled].flatMap(([key, fact]) =>
+          fact.status === 'unavailable' && fact.code === 'needed-fact-missing' && restsOn(key, miss.key) ? [key] : [],
+        ),
+      })),
     missedEssentials: async () => {
       const keys = essentialKeys([...deps.probes, ...deps.computed.map(asProbe)]);
       const facts = await Promise.all(keys.map(load));
@@ -126,7 +132,8 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       const provider = providers.get(name);
       if (provider?.place !== 'node' || !provider.places.includes(other)) continue;
       const otherNode = await gathering.place(other);
-      if (otherNode.status === 'observed' && otherNode.value.name === node.value.name) return `${name}@${other}` as NodeFactKey;
+      if (otherNode.status === 'observed' && otherNode.value.name === node.value.name)
+        return `${name}@${other}` as NodeFactKey;
     }
     return null;
   }
@@ -147,7 +154,8 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       },
       evidence: (key) => settled.get(key)?.evidence ?? [],
       ask: (key) => {
-        if (probe.place !== 'cluster' || !probe.uses?.includes(key)) throw new Error(`${probe.id} does not declare that it uses ${key}`);
+        if (probe.place !== 'cluster' || !probe.uses?.includes(key))
+          throw new Error(`${probe.id} does not declare that it uses ${key}`);
         return gathering.fact(key);
       },
     };
@@ -172,7 +180,8 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   }
 
   async function runNodeProbe(probe: NodeProbe, place: Place): Promise<Readonly<Record<string, AnyFact>>> {
-    if (!probe.places.includes(place)) return all(probe.provides, unavailable('not-applicable', `${probe.id} does not run on the ${place} node`));
+    if (!probe.places.includes(place))
+      return all(probe.provides, unavailable('not-applicable', `${probe.id} does not run on the ${place} node`));
     const [node, facts] = await Promise.all([gathering.place(place), observedNeeds(probe)]);
     if (node.status === 'unavailable') return all(probe.provides, node);
     if ('status' in facts) return all(probe.provides, facts);
@@ -188,7 +197,16 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
 
   const calicoNamespaces = deps.calicoNamespaces ?? defaultCalicoNamespaces;
   function base({ id, reads = [] }: Probe) {
-    return { target, cluster: declaredReader(deps.cluster, reads, calicoNamespaces, id), calicoNamespaces, clock: deps.clock, remembered: recall, watch: deps.watch ?? null, nonce: (purpose: string) => nonceOf(run, purpose), signal };
+    return {
+      target,
+      cluster: declaredReader(deps.cluster, reads, calicoNamespaces, id),
+      calicoNamespaces,
+      clock: deps.clock,
+      remembered: recall,
+      watch: deps.watch ?? null,
+      nonce: (purpose: string) => nonceOf(run, purpose),
+      signal,
+    };
   }
 
   function nodeLook(probe: Probe, place: Place, node: Fact<NodeAddress>): NodeLook<string> {
@@ -200,7 +218,13 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       if (command.writes) throw new Error(`${probe.id}: a probe must not run ${command.id}, which writes`);
       return shell.start({ command, moment: probe.moment ?? 'first', params });
     };
-    return { ...base(probe), place, node: node.value.name, start, run: (command, params) => start(command, params).result };
+    return {
+      ...base(probe),
+      place,
+      node: node.value.name,
+      start,
+      run: (command, params) => start(command, params).result,
+    };
   }
 
   return gathering;
@@ -215,20 +239,41 @@ async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonl
     return (await read()) as Readonly<Record<string, AnyFact>>;
   } catch (error) {
     if (error instanceof LookError) return all(probe.provides, unavailable(error.code, error.message));
-    return all(probe.provides, unavailable('not-parsed', `${probe.id}: ${error instanceof Error ? error.message : String(error)}`));
+    return all(
+      probe.provides,
+      unavailable('not-parsed', `${probe.id}: ${error instanceof Error ? error.message : String(error)}`),
+    );
   }
 }
 
 /** A computed fact is gathered as a probe is that runs no command. */
 function asProbe(computed: ComputedFact): ClusterProbe {
   const { id, description, essential, needs, considers = [] } = computed;
-  const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({ [id]: await computed.compute(facts, look.target) });
-  return { id, description, essential, needs, uses: considers, provides: [id], kind: 'passive', place: 'cluster', commands: [], read } as unknown as ClusterProbe;
+  const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({
+    [id]: await computed.compute(facts, look.target),
+  });
+  return {
+    id,
+    description,
+    essential,
+    needs,
+    uses: considers,
+    provides: [id],
+    kind: 'passive',
+    place: 'cluster',
+    commands: [],
+    read,
+  } as unknown as ClusterProbe;
 }
 
 function essentialKeys(probes: readonly Probe[]): readonly FactKey[] {
-  return probes.filter(({ essential }) => essential).flatMap((probe): readonly FactKey[] =>
-    (probe.place === 'cluster' ? probe.provides : probe.places.flatMap((place) => probe.provides.map((fact) => `${fact}@${place}` as const))));
+  return probes
+    .filter(({ essential }) => essential)
+    .flatMap((probe): readonly FactKey[] =>
+      probe.place === 'cluster'
+        ? probe.provides
+        : probe.places.flatMap((place) => probe.provides.map((fact) => `${fact}@${place}` as const)),
+    );
 }
 
 function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {

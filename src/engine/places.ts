@@ -16,7 +16,9 @@ export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<
   const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
   if (!node) return unavailable('needed-fact-missing', `there is no node ${name.value}`);
   const trusted = nodeAddress(node, nodes.value);
-  return trusted.address === null ? unavailable(trusted.code, trusted.why) : observed({ name: name.value, address: trusted.address });
+  return trusted.address === null
+    ? unavailable(trusted.code, trusted.why)
+    : observed({ name: name.value, address: trusted.address });
 }
 
 async function nodeName(place: Place, gathering: FactSource): Promise<Fact<string>> {
@@ -27,7 +29,8 @@ async function nodeName(place: Place, gathering: FactSource): Promise<Fact<strin
     return node ? observed(node) : unavailable('not-applicable', 'the pod is on no node yet');
   }
   const flow = await gathering.fact('flow');
-  if (flow.status === 'unavailable') return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
+  if (flow.status === 'unavailable')
+    return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
   const node = flow.value.source.node;
   return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
 }

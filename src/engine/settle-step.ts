@@ -7,8 +7,15 @@ import { findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 
 /** A step's line: failed if a rule of it failed, inconclusive if one could not be judged, skipped if none applied. */
-export async function settleStep(id: StepId, evaluations: readonly Evaluation[], gathering: Gathering, startedAt: Date, clock: Clock): Promise<SettledStep> {
-  const { status, summary } = id === 'reachability' ? await reachabilityLine(evaluations, gathering) : lineOf(evaluations);
+export async function settleStep(
+  id: StepId,
+  evaluations: readonly Evaluation[],
+  gathering: Gathering,
+  startedAt: Date,
+  clock: Clock,
+): Promise<SettledStep> {
+  const { status, summary } =
+    id === 'reachability' ? await reachabilityLine(evaluations, gathering) : lineOf(evaluations);
   return {
     id,
     title: steps.find((step) => step.id === id)?.title ?? id,
@@ -31,22 +38,34 @@ function lineOf(evaluations: readonly Evaluation[]): { status: StepStatus; summa
 }
 
 function titlesOf(evaluations: readonly Evaluation[]): readonly string[] {
-  return evaluations.flatMap((evaluation) => findingsOf(evaluation).map((finding) => toFinding({ rule: evaluation.rule, finding }).title));
+  return evaluations.flatMap((evaluation) =>
+    findingsOf(evaluation).map((finding) => toFinding({ rule: evaluation.rule, finding }).title),
+  );
 }
 
 function doubtsOf(evaluations: readonly Evaluation[]): readonly string[] {
-  return evaluations.flatMap(({ outcome }) => (outcome.outcome === 'inconclusive' || outcome.outcome === 'errored' ? [outcome.why] : []));
+  return evaluations.flatMap(({ outcome }) =>
+    outcome.outcome === 'inconclusive' || outcome.outcome === 'errored' ? [outcome.why] : [],
+  );
 }
 
 /** What was tried, on every port, and what the pod itself refuses. */
-async function reachabilityLine(evaluations: readonly Evaluation[], gathering: Gathering): Promise<{ status: StepStatus; summary: string }> {
+async function reachabilityLine(
+  evaluations: readonly Evaluation[],
+  gathering: Gathering,
+): Promise<{ status: StepStatus; summary: string }> {
   const reachability = await gathering.fact('reachability');
   if (reachability.status === 'unavailable') {
-    return { status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive', summary: [reachability.reason, ...doubtsOf(evaluations)].join('; ') };
+    return {
+      status: reachability.code === 'not-applicable' ? 'skipped' : 'inconclusive',
+      summary: [reachability.reason, ...doubtsOf(evaluations)].join('; '),
+    };
   }
   const outcome = await gathering.fact('flow-outcome');
   const state = outcome.status === 'observed' ? outcome.value.flow : 'unknown';
-  const tried = reachability.value.attempts.map((attempt) => `${attempt.from} → ${attempt.to} (${attempt.detail}): ${attempt.answered}/${attempt.sent}`);
+  const tried = reachability.value.attempts.map(
+    (attempt) => `${attempt.from} → ${attempt.to} (${attempt.detail}): ${attempt.answered}/${attempt.sent}`,
+  );
   const summary = [...tried, ...titlesOf(evaluations)].join('; ');
   return { status: statusOf[state], summary };
 }

@@ -36,12 +36,20 @@ export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
 
 /** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
 export function applyJob(plan: string, approval: SignedApproval | null): QueuedJob {
-  return { queue: 'fix', id: `${plan}.apply.${approval?.approval.id ?? 'none'}`, data: { plan, action: 'apply' } satisfies FixPayload };
+  return {
+    queue: 'fix',
+    id: `${plan}.apply.${approval?.approval.id ?? 'none'}`,
+    data: { plan, action: 'apply' } satisfies FixPayload,
+  };
 }
 
 export function rollbackJob(approval: SignedApproval): QueuedJob {
   const { plan, id } = approval.approval;
-  return { queue: 'fix', id: `${plan}.rollback.${id}`, data: { plan, action: 'rollback', approval } satisfies FixPayload };
+  return {
+    queue: 'fix',
+    id: `${plan}.rollback.${id}`,
+    data: { plan, action: 'rollback', approval } satisfies FixPayload,
+  };
 }
 
 /** Whether nobody waits for a run that came from there. */

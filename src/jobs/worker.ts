@@ -12,7 +12,11 @@ export interface WorkerDeps extends FixDeps, Pick<FollowUpDeps, 'followUpMinutes
 
 /** What the workers of the three queues do. A payload that is none of the catalogue's fails its job. */
 export function jobHandlers(deps: WorkerDeps): JobHandlers {
-  const runDeps = (background: boolean): FollowUpDeps => ({ ...deps, background, plans: createRunPlans({ ...deps, background }) });
+  const runDeps = (background: boolean): FollowUpDeps => ({
+    ...deps,
+    background,
+    plans: createRunPlans({ ...deps, background }),
+  });
   return {
     diagnose: {
       concurrency: 3,

@@ -42,7 +42,8 @@ export interface SignedApproval {
 
 /** Whether a person may decide about fixes. `retry`: nobody could say just now. */
 export type Permission =
-  { readonly allowed: true } | { readonly allowed: false; readonly why: string; readonly retry: boolean };
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly why: string; readonly retry: boolean };
 
 /** Asks, now, whether the person of an approval may decide. */
 export type AskPermission = (by: Approver) => Promise<Permission>;

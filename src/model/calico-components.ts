@@ -12,7 +12,10 @@ export interface ComponentName {
   /** Names of the workload: today's first, then those of older or other manifests. */
   readonly names: readonly [string, ...string[]];
 }
-export const controllersComponent: ComponentName = { kind: 'Deployment', names: ['calico-kube-controllers', 'calico-policy-controller'] };
+export const controllersComponent: ComponentName = {
+  kind: 'Deployment',
+  names: ['calico-kube-controllers', 'calico-policy-controller'],
+};
 export const nodeComponent: ComponentName = { kind: 'DaemonSet', names: ['calico-node', 'canal'] };
 
 /** The label that Calico's manifests give their pods, and that anyone may give theirs. */
@@ -23,10 +26,19 @@ export const componentLabels: readonly string[] = ['calico-kube-controllers', 'c
  * Returns the pods that belong to this very workload: their controller is it, or a ReplicaSet whose controller is it.
  * @param replicaSets of the workload's namespace; a DaemonSet has none
  */
-export function podsOf(workload: KubernetesObject, replicaSets: readonly KubernetesObject[], pods: readonly Pod[]): readonly Pod[] {
+export function podsOf(
+  workload: KubernetesObject,
+  replicaSets: readonly KubernetesObject[],
+  pods: readonly Pod[],
+): readonly Pod[] {
   const { namespace, uid } = workload.metadata;
   if (uid === undefined) return [];
-  const owners = new Set([uid, ...replicaSets.flatMap((set) => (set.metadata.namespace === namespace && controllerOf(set) === uid ? (set.metadata.uid ?? []) : []))]);
+  const owners = new Set([
+    uid,
+    ...replicaSets.flatMap((set) =>
+      set.metadata.namespace === namespace && controllerOf(set) === uid ? (set.metadata.uid ?? []) : [],
+    ),
+  ]);
   return pods.filter((pod) => pod.metadata.namespace === namespace && owners.has(controllerOf(pod) ?? ''));
 }
 

@@ -86,7 +86,11 @@ export interface NetworkSet {
 
 export interface Profile {
   readonly metadata: ObjectMeta;
-  readonly spec?: { readonly ingress?: readonly CalicoRule[]; readonly egress?: readonly CalicoRule[]; readonly labelsToApply?: Readonly<Record<string, string>> };
+  readonly spec?: {
+    readonly ingress?: readonly CalicoRule[];
+    readonly egress?: readonly CalicoRule[];
+    readonly labelsToApply?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface IPPool {

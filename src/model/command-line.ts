@@ -22,7 +22,8 @@ export function placeholders(template: CommandTemplate): readonly Placeholder[] 
   const found = new Map<string, Placeholder>();
   const add = (text: string, lists: boolean) => {
     for (const [shown, comma, name, type] of text.matchAll(placeholderText)) {
-      if (name === undefined || type === undefined || !isParameterType(type)) throw new TypeError(`${shown}: no such type`);
+      if (name === undefined || type === undefined || !isParameterType(type))
+        throw new TypeError(`${shown}: no such type`);
       const list = comma === ',';
       if (list && !lists) throw new TypeError(`${shown}: a list outside the input`);
       if (list !== pairTypes.has(type)) throw new TypeError(`${shown}: pairs are for lists, and lists for pairs`);
@@ -53,12 +54,15 @@ export function fillTemplate(template: CommandTemplate, params: Readonly<Record<
     if (value === undefined) throw new TypeError(`no value for ${name}`);
     const values = list ? pairsOf(value) : [value];
     if (values.length > mostPairs) throw new TypeError(`more than ${mostPairs} values of ${name}`);
-    if (!values.every((one) => parameterPatterns[type].test(one))) throw new TypeError(`the value of ${name} is no ${type}`);
+    if (!values.every((one) => parameterPatterns[type].test(one)))
+      throw new TypeError(`the value of ${name} is no ${type}`);
   }
   const unknown = Object.keys(params).find((name) => !known.some((one) => one.name === name));
   if (unknown !== undefined) throw new TypeError(`takes no ${unknown}`);
-  const fill = (text: string) => text.replaceAll(placeholderText, (_, comma: string, name: string, _type: string, offset: number) =>
-    comma === ',' ? members(params[name] ?? '', text.slice(0, offset)) : (params[name] ?? ''));
+  const fill = (text: string) =>
+    text.replaceAll(placeholderText, (_, comma: string, name: string, _type: string, offset: number) =>
+      comma === ',' ? members(params[name] ?? '', text.slice(0, offset)) : (params[name] ?? ''),
+    );
   return { argv: template.argv.map(fill), input: template.input === undefined ? null : fill(template.input) };
 }
 

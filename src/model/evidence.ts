@@ -63,7 +63,10 @@ export function unavailable(code: UnavailableCode, reason: string, evidence: rea
 }
 
 /** The same evidence with only the lines that match; the whole of it when none does. */
-export function picking(evidence: readonly Evidence[], matches: RegExp | ((line: string) => boolean)): readonly Evidence[] {
+export function picking(
+  evidence: readonly Evidence[],
+  matches: RegExp | ((line: string) => boolean),
+): readonly Evidence[] {
   const picks = typeof matches === 'function' ? matches : (line: string) => matches.test(line);
   return evidence.map((item) => {
     const lines = item.excerpt.split('\n').filter(picks);

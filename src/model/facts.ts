@@ -2,7 +2,15 @@
  * Every fact that probes provide, by name. A cluster fact has one value; a node fact has one for each place of the flow
  * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
  */
-import type { AccessAnswer, ClusterRole, ClusterRoleBinding, Deployment, KubernetesNode, Namespace, Pod } from './kubernetes.ts';
+import type {
+  AccessAnswer,
+  ClusterRole,
+  ClusterRoleBinding,
+  Deployment,
+  KubernetesNode,
+  Namespace,
+  Pod,
+} from './kubernetes.ts';
 import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
 import type { Link, ListeningSocket, Route, TunnelKind } from './network.ts';
 import type { FlowPort } from './target.ts';
@@ -40,7 +48,10 @@ export interface ClusterFacts {
   readonly 'controller-access': readonly AccessAnswer[];
   readonly 'controller-roles': ControllerRoles;
   /** Only where Felix reads the Kubernetes API itself. */
-  readonly 'calico-node-access': { readonly account: { readonly namespace: string; readonly name: string }; readonly reviews: readonly AccessAnswer[] };
+  readonly 'calico-node-access': {
+    readonly account: { readonly namespace: string; readonly name: string };
+    readonly reviews: readonly AccessAnswer[];
+  };
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
   /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
@@ -105,7 +116,11 @@ export interface Flow {
   /** The source was given, not chosen. */
   readonly asked: boolean;
   /** Sources that a policy refuses by design (it admits others), with the policy's name. `ports`: only on these; null: on every declared one. */
-  readonly refusedByDesign: readonly { readonly source: string; readonly policy: string; readonly ports: readonly FlowPort[] | null }[];
+  readonly refusedByDesign: readonly {
+    readonly source: string;
+    readonly policy: string;
+    readonly ports: readonly FlowPort[] | null;
+  }[];
 }
 
 /** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */

@@ -60,7 +60,7 @@ export interface PlanStep {
   readonly node: string | null;
 }
 
-export type PlanState = 
+export type PlanState =
   | 'proposed'
   | 'approved'
   | 'applying'

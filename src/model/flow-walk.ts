@@ -12,7 +12,14 @@ export interface NodeRuleSets {
 }
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
-export type Leg = 'source-egress' | 'source-outer' | 'target-outer' | 'target-ingress' | 'reply-target-egress' | 'reply-source-ingress' | 'same-node';
+export type Leg =
+  | 'source-egress'
+  | 'source-outer'
+  | 'target-outer'
+  | 'target-ingress'
+  | 'reply-target-egress'
+  | 'reply-source-ingress'
+  | 'same-node';
 
 /** Another source address than the asked one, given to the packet before it left the source's node. */
 export interface RewrittenSource {

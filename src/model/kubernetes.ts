@@ -7,7 +7,12 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly deletionTimestamp?: string;
-  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: boolean }[];
+  readonly ownerReferences?: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly controller?: boolean;
+  }[];
 }
 
 export interface KubernetesObject {
@@ -34,12 +39,21 @@ export interface Pod extends KubernetesObject {
     readonly podIPs?: readonly { readonly ip: string }[];
     readonly reason?: string;
     readonly message?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
     readonly containerStatuses?: readonly {
       readonly name: string;
       readonly ready: boolean;
       readonly restartCount: number;
-      readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string }; readonly running?: object; readonly terminated?: { readonly reason?: string; readonly exitCode?: number } };
+      readonly state?: {
+        readonly waiting?: { readonly reason?: string; readonly message?: string };
+        readonly running?: object;
+        readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
+      };
     }[];
   };
 }
@@ -47,7 +61,12 @@ export interface Pod extends KubernetesObject {
 export interface KubernetesNode extends KubernetesObject {
   readonly status?: {
     readonly addresses?: readonly { readonly type: string; readonly address: string }[];
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string; readonly message?: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
   };
 }
 
@@ -60,7 +79,9 @@ export interface Deployment extends KubernetesObject {
   readonly spec: {
     readonly replicas?: number;
     readonly selector?: LabelSelector;
-    readonly template: { readonly spec: { readonly serviceAccountName?: string; readonly containers: Pod['spec']['containers'] } };
+    readonly template: {
+      readonly spec: { readonly serviceAccountName?: string; readonly containers: Pod['spec']['containers'] };
+    };
   };
   readonly status?: { readonly readyReplicas?: number };
 }
@@ -99,13 +120,23 @@ export interface NetworkPolicy extends KubernetesObject {
   readonly spec: {
     readonly podSelector?: LabelSelector;
     readonly policyTypes?: readonly string[];
-    readonly ingress?: readonly { readonly from?: readonly NetworkPolicyPeer[]; readonly ports?: readonly NetworkPolicyPort[] }[];
-    readonly egress?: readonly { readonly to?: readonly NetworkPolicyPeer[]; readonly ports?: readonly NetworkPolicyPort[] }[];
+    readonly ingress?: readonly {
+      readonly from?: readonly NetworkPolicyPeer[];
+      readonly ports?: readonly NetworkPolicyPort[];
+    }[];
+    readonly egress?: readonly {
+      readonly to?: readonly NetworkPolicyPeer[];
+      readonly ports?: readonly NetworkPolicyPort[];
+    }[];
   };
 }
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 export interface NetworkPolicyPeer {
   readonly podSelector?: LabelSelector;

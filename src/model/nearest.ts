@@ -1,8 +1,12 @@
 /** The word of a list that is fewest edits away from what was typed; null when none is near (more than two letters and a third wrong). */
 export function nearest(typed: string, words: readonly string[]): string | null {
   if (typed.length > 40) return null;
-  const [best] = words.map((word) => ({ word, edits: editsBetween(typed.toLowerCase(), word.toLowerCase()) })).toSorted((a, b) => a.edits - b.edits);
-  return best && best.edits <= Math.max(Math.min(2, best.word.length - 2), Math.floor(best.word.length / 3)) ? best.word : null;
+  const [best] = words
+    .map((word) => ({ word, edits: editsBetween(typed.toLowerCase(), word.toLowerCase()) }))
+    .toSorted((a, b) => a.edits - b.edits);
+  return best && best.edits <= Math.max(Math.min(2, best.word.length - 2), Math.floor(best.word.length / 3))
+    ? best.word
+    : null;
 }
 
 /** Letters to add, drop or change; two that changed places count as one. */

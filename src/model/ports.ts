@@ -11,7 +11,9 @@ export interface NodeShell {
 export interface NodeShells {
   shell(node: NodeAddress): NodeShell;
   /** What the run has cost on each node so far. */
-  usage(): Readonly<Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>>;
+  usage(): Readonly<
+    Record<string, { readonly exchanges: number; readonly bytesIn: number; readonly bytesOut: number }>
+  >;
   close(): Promise<void>;
 }
 export interface NodeAddress {
@@ -22,7 +24,13 @@ export interface NodeAddress {
 /** An answer of the API server. `status` null: nothing was answered (connection, TLS, timeout). */
 export type ApiAnswer<T> =
   | { readonly ok: true; readonly value: T; readonly request: string; readonly at: string }
-  | { readonly ok: false; readonly status: number | null; readonly reason: string; readonly request: string; readonly at: string };
+  | {
+      readonly ok: false;
+      readonly status: number | null;
+      readonly reason: string;
+      readonly request: string;
+      readonly at: string;
+    };
 
 export interface ObjectReference {
   readonly apiVersion: string;
@@ -59,9 +67,17 @@ export interface ClusterReader {
 export interface ClusterWriter {
   create<T extends KubernetesObject>(object: T, options: { readonly dryRun: boolean }): Promise<ApiAnswer<T>>;
   /** Merges fields into only the object of this uid and resourceVersion (RFC 7386: null takes a field away). */
-  merge<T extends KubernetesObject>(reference: ObjectReference, change: object, precondition: { readonly uid: string; readonly resourceVersion: string }, options: { readonly dryRun: boolean }): Promise<ApiAnswer<T>>;
+  merge<T extends KubernetesObject>(
+    reference: ObjectReference,
+    change: object,
+    precondition: { readonly uid: string; readonly resourceVersion: string },
+    options: { readonly dryRun: boolean },
+  ): Promise<ApiAnswer<T>>;
   /** Deletes only the object of this uid and resourceVersion. */
-  delete(reference: ObjectReference, precondition: { readonly uid: string; readonly resourceVersion: string }): Promise<ApiAnswer<null>>;
+  delete(
+    reference: ObjectReference,
+    precondition: { readonly uid: string; readonly resourceVersion: string },
+  ): Promise<ApiAnswer<null>>;
 }
 
 /** Where a pod was when it was last seen: for the night when the API server itself is down. */

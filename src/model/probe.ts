@@ -25,7 +25,11 @@ interface ProbeMeta<C extends string> {
   readonly essential: boolean;
 }
 
-export interface ClusterProbe<C extends string = string, N extends FactKey = FactKey, P extends keyof ClusterFacts = keyof ClusterFacts> extends ProbeMeta<C> {
+export interface ClusterProbe<
+  C extends string = string,
+  N extends FactKey = FactKey,
+  P extends keyof ClusterFacts = keyof ClusterFacts,
+> extends ProbeMeta<C> {
   readonly place: 'cluster';
   /** Facts it needs; if one is unavailable the probe does not run and its facts are `needed-fact-missing`. */
   readonly needs: readonly N[];
@@ -37,7 +41,11 @@ export interface ClusterProbe<C extends string = string, N extends FactKey = Fac
   read(look: Look<C>, facts: ObservedFacts<N>): Promise<{ readonly [K in P]: Fact<ClusterFacts[K]> }>;
 }
 
-export interface NodeProbe<C extends string = string, N extends FactKey = FactKey, P extends keyof NodeFacts = keyof NodeFacts> extends ProbeMeta<C> {
+export interface NodeProbe<
+  C extends string = string,
+  N extends FactKey = FactKey,
+  P extends keyof NodeFacts = keyof NodeFacts,
+> extends ProbeMeta<C> {
   readonly place: 'node';
   readonly places: readonly Place[];
   /** Facts that it needs before it looks. */
@@ -83,9 +91,13 @@ export interface NodeLook<C extends string> extends Omit<Look<C>, 'on'> {
 }
 
 /** Checks the shape of a probe with its own commands and facts, and gives it as one among all. */
-export function defineClusterProbe<const C extends string, const N extends FactKey, const P extends keyof ClusterFacts>(probe: ClusterProbe<C, N, P>): ClusterProbe {
+export function defineClusterProbe<const C extends string, const N extends FactKey, const P extends keyof ClusterFacts>(
+  probe: ClusterProbe<C, N, P>,
+): ClusterProbe {
   return probe as unknown as ClusterProbe;
 }
-export function defineNodeProbe<const C extends string, const N extends FactKey, const P extends keyof NodeFacts>(probe: NodeProbe<C, N, P>): NodeProbe {
+export function defineNodeProbe<const C extends string, const N extends FactKey, const P extends keyof NodeFacts>(
+  probe: NodeProbe<C, N, P>,
+): NodeProbe {
   return probe as unknown as NodeProbe;
 }

@@ -28,7 +28,9 @@ export function redactKeyBlocks(text: string): string {
 }
 
 function endOfBlock(text: string, at: number): number | null {
-  const [heading, label = ''] = /^-----BEGIN ([A-Z0-9 ]{0,60})PRIVATE KEY-----/.exec(text.slice(at, at + beginning.length + longestLabel + 20)) ?? [];
+  const [heading, label = ''] =
+    /^-----BEGIN ([A-Z0-9 ]{0,60})PRIVATE KEY-----/.exec(text.slice(at, at + beginning.length + longestLabel + 20)) ??
+    [];
   if (heading === undefined) return null;
   const limit = at + longestBlock;
   const ending = `-----END ${label}PRIVATE KEY-----`;

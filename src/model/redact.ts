@@ -27,8 +27,22 @@ const bareValue = String.raw`[^\s"',;}\\[{(=][^\s"',;}\\]*`;
 const isValue = String.raw`(?:\\{0,4}["'])?[ \t]{0,8}[:=][ \t]{0,8}(?:\\{0,4}["'](?=[^\s"',;:})\]\\]))?`;
 const restOfLine = String.raw`[^\s"'\\][^"'\n\\]*`;
 const secretPrefix = [
-  'xox[a-z]-', 'xapp-', 'gh[opsur]_', 'github_pat_', 'glpat-', '[rs]k_(?:live|test)_', 'AIza', String.raw`\bSG\.`, String.raw`\bhvs\.`,
-  String.raw`\bnpm_`, 'dop_v1_', 'shpat_', String.raw`ya29\.`, 'AGE-SECRET-KEY-', 'sk-ant-', 'sk-proj-',
+  'xox[a-z]-',
+  'xapp-',
+  'gh[opsur]_',
+  'github_pat_',
+  'glpat-',
+  '[rs]k_(?:live|test)_',
+  'AIza',
+  String.raw`\bSG\.`,
+  String.raw`\bhvs\.`,
+  String.raw`\bnpm_`,
+  'dop_v1_',
+  'shpat_',
+  String.raw`ya29\.`,
+  'AGE-SECRET-KEY-',
+  'sk-ant-',
+  'sk-proj-',
 ].join('|');
 
 type Replacement = string | typeof redactAssigned;
@@ -39,18 +53,29 @@ const patterns: readonly (readonly [RegExp, Replacement])[] = [
   [/eyJ[\w-]{16,}(?:\.[\w-]+)*/g, redacted],
   [new RegExp(String.raw`(${secretPrefix})[\w-]{8,}`, 'g'), redacted],
   [/A(?:KI|SI)A[A-Z0-9]{16}/g, redacted],
-  [/((?:hooks\.slack\.com\/|discord(?:app)?\.com\/api\/webhooks\/|webhook\.office\.com\/))[\w/.@-]+/gi, `$1${redacted}`],
+  [
+    /((?:hooks\.slack\.com\/|discord(?:app)?\.com\/api\/webhooks\/|webhook\.office\.com\/))[\w/.@-]+/gi,
+    `$1${redacted}`,
+  ],
   [/(bearer|\bbasic)([ \t]{1,8})(?=[\w+/=.~-]{8})[\w+/=.~-]+/gi, `$1$2${redacted}`],
   [/(?<![\w-])(-u|--user)([ =][^\s:"']{1,128}:)[^\s"'\\]+/g, `$1$2${redacted}`],
   [new RegExp(String.raw`(${assignment})(${quotedValue}|${bareValue})`, 'gi'), redactAssigned],
   // Last: they reach to the end of the line, and would take a name away from its value.
   [new RegExp(String.raw`(cookie${isValue})(?!\[redacted\])${restOfLine}`, 'gi'), `$1${redacted}`],
-  [new RegExp(String.raw`(authorization${isValue})(?!\[redacted\]|bearer\b|basic\b)${restOfLine}`, 'gi'), `$1${redacted}`],
+  [
+    new RegExp(String.raw`(authorization${isValue})(?!\[redacted\]|bearer\b|basic\b)${restOfLine}`, 'gi'),
+    `$1${redacted}`,
+  ],
 ];
 
 /** Text without passwords, tokens and private keys. Redacting it again changes nothing. */
 export function redactText(text: string): string {
-  return redactUserInfo(patterns.reduce((clean, [pattern, replacement]) => clean.replaceAll(pattern, replacement as string), redactKeyBlocks(text)));
+  return redactUserInfo(
+    patterns.reduce(
+      (clean, [pattern, replacement]) => clean.replaceAll(pattern, replacement as string),
+      redactKeyBlocks(text),
+    ),
+  );
 }
 
 /** JSON stays JSON: its words are no secrets, and a number behind a quoted name stays a number. */
@@ -88,7 +113,18 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
  * Fields whose words identify: names, labels and what selects by them, what was asked for, and what a fix is told. Whose
  * label looks like a password would otherwise be judged by another one.
  */
-const identifying = new Set(['input', 'labels', 'matchExpressions', 'matchLabels', 'name', 'namespace', 'params', 'subject', 'target', 'uid']);
+const identifying = new Set([
+  'input',
+  'labels',
+  'matchExpressions',
+  'matchLabels',
+  'name',
+  'namespace',
+  'params',
+  'subject',
+  'target',
+  'uid',
+]);
 const secretField = /^(?:passw(?:or)?d|pw|secret|token|client-key-data)$/i;
 const secretVariable = new RegExp(secretWord, 'i');
 
@@ -106,12 +142,14 @@ function redactValue(value: Json): Json {
   if (Array.isArray(value)) return value.map(redactValue);
   const { kind, name } = value as { readonly [key: string]: Json };
   const isVariable = typeof name === 'string' && secretVariable.test(name);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => {
-    if (identifying.has(key)) return [key, one];
-    if (kind === 'Secret' && (key === 'data' || key === 'stringData')) return [key, redactMap(one)];
-    if (typeof one === 'string' && (secretField.test(key) || (isVariable && key === 'value'))) return [key, redacted];
-    return [key, redactValue(one)];
-  }));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => {
+      if (identifying.has(key)) return [key, one];
+      if (kind === 'Secret' && (key === 'data' || key === 'stringData')) return [key, redactMap(one)];
+      if (typeof one === 'string' && (secretField.test(key) || (isVariable && key === 'value'))) return [key, redacted];
+      return [key, redactValue(one)];
+    }),
+  );
 }
 
 function redactMap(map: Json): Json {

@@ -31,7 +31,11 @@ export interface Rule<
   /** Every sentence it can say. `{placeholders}` are filled from a finding's data. */
   readonly messages: Readonly<Record<M, Message>>;
   /** @param evidence what the named facts rest on */
-  judge(facts: FactValues<R>, considered: FactRecord<O>, evidence: (key: R | O) => readonly Evidence[]): Outcome<M, FixInputs[F]>;
+  judge(
+    facts: FactValues<R>,
+    considered: FactRecord<O>,
+    evidence: (key: R | O) => readonly Evidence[],
+  ): Outcome<M, FixInputs[F]>;
 }
 
 export interface Message {
@@ -79,7 +83,19 @@ export type AnyFinding = RawFinding<string, FixInputs[FixId]>;
 export type Proof = 'counter' | 'capture' | 'read' | 'inferred';
 
 export interface Subject {
-  readonly kind: 'Pod' | 'Node' | 'NodePair' | 'Interface' | 'Profile' | 'Policy' | 'Rule' | 'Route' | 'ServiceAccount' | 'Controller' | 'Datastore' | 'Pool';
+  readonly kind:
+    | 'Pod'
+    | 'Node'
+    | 'NodePair'
+    | 'Interface'
+    | 'Profile'
+    | 'Policy'
+    | 'Rule'
+    | 'Route'
+    | 'ServiceAccount'
+    | 'Controller'
+    | 'Datastore'
+    | 'Pool';
   readonly name: string;
 }
 

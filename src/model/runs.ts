@@ -59,7 +59,11 @@ export interface RunStore {
   /** Without those that are not of a form that this version reads. */
   plans(): Promise<readonly PlanRecord[]>;
   /** Changes a plan's state only from one of `from`; null when it was in another state (somebody else acted). */
-  transition(id: string, from: readonly PlanRecord['state'][], change: Partial<Omit<PlanRecord, 'plan'>> & { readonly state: PlanRecord['state'] }): Promise<PlanRecord | null>;
+  transition(
+    id: string,
+    from: readonly PlanRecord['state'][],
+    change: Partial<Omit<PlanRecord, 'plan'>> & { readonly state: PlanRecord['state'] },
+  ): Promise<PlanRecord | null>;
   /** True once for a key within its life: delivery is at least once, acting is once. */
   once(key: string, seconds: number): Promise<boolean>;
   /**

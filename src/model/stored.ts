@@ -92,7 +92,13 @@ const plan = z.object({
   rollback: z.object({ kind: z.enum(['exact', 'best-effort', 'none']), description: text }),
   preconditions: z.array(z.object({ id: text, description: text, value: text })),
   verify: z.object({ rule: text, withinSeconds: z.number().positive().max(3600) }),
-  controls: z.array(z.object({ fact: z.enum(['reachability', 'denied-flow', 'other-flows']), watches: text, notWatched: text.nullable().default(null) })),
+  controls: z.array(
+    z.object({
+      fact: z.enum(['reachability', 'denied-flow', 'other-flows']),
+      watches: text,
+      notWatched: text.nullable().default(null),
+    }),
+  ),
   input: z.record(text, z.json()),
   nodes: z.array(z.object({ name: text, address: text })),
   createdAt: time,

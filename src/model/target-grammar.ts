@@ -20,7 +20,8 @@ const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text
 /** `NS/POD`, by the names that Kubernetes allows. */
 export function parsePodName(text: string): Parsed<PodName> {
   const [namespace = '', pod = '', ...rest] = text.split('/');
-  if (namespace === '' || pod === '' || rest.length > 0) return { ok: false, problem: `${quoted(text)} is not NAMESPACE/POD` };
+  if (namespace === '' || pod === '' || rest.length > 0)
+    return { ok: false, problem: `${quoted(text)} is not NAMESPACE/POD` };
   if (!isNamespace(namespace)) return { ok: false, problem: `${quoted(namespace)} is not a valid namespace name` };
   if (!isObjectName(pod)) return { ok: false, problem: `${quoted(pod)} is not a valid pod name` };
   return { ok: true, value: { namespace, pod } };
@@ -33,9 +34,18 @@ export function parseSource(text: string): Parsed<FlowSource> {
     const pod = parsePodName(name);
     return pod.ok ? { ok: true, value: { kind, namespace: pod.value.namespace, name: pod.value.pod } } : pod;
   }
-  if (kind === 'node') return isObjectName(name) ? { ok: true, value: { kind, name } } : { ok: false, problem: `${quoted(name)} is not a valid node name` };
-  if (kind === 'outside') return ipv4.test(name) ? { ok: true, value: { kind, address: name } } : { ok: false, problem: `${quoted(name)} is not an IPv4 address` };
-  return { ok: false, problem: `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS` };
+  if (kind === 'node')
+    return isObjectName(name)
+      ? { ok: true, value: { kind, name } }
+      : { ok: false, problem: `${quoted(name)} is not a valid node name` };
+  if (kind === 'outside')
+    return ipv4.test(name)
+      ? { ok: true, value: { kind, address: name } }
+      : { ok: false, problem: `${quoted(name)} is not an IPv4 address` };
+  return {
+    ok: false,
+    problem: `${quoted(text)} is not a source: use pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS`,
+  };
 }
 
 /** `8080/tcp`, `53/udp`, `icmp`, or a number alone, which is TCP. */

@@ -14,6 +14,4 @@ export type FlowSource =
   | { readonly kind: 'node'; readonly name: string }
   | { readonly kind: 'outside'; readonly address: string };
 
-export type FlowPort =
-  | { readonly protocol: 'tcp' | 'udp'; readonly number: number }
-  | { readonly protocol: 'icmp' };
+export type FlowPort = { readonly protocol: 'tcp' | 'udp'; readonly number: number } | { readonly protocol: 'icmp' };

@@ -51,7 +51,10 @@ export interface Thread {
 /** Words to one person that nobody else sees. */
 export interface Whisper {
   /** @param thread null: in the channel itself */
-  whisper(to: { readonly user: string; readonly channel: string; readonly thread: string | null }, content: MessageContent): Promise<void>;
+  whisper(
+    to: { readonly user: string; readonly channel: string; readonly thread: string | null },
+    content: MessageContent,
+  ): Promise<void>;
 }
 
 /** Who is in the groups of the workspace. */

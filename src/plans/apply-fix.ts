@@ -35,16 +35,31 @@ const worker = 'calico-chatops';
  * @returns the plan's record as it ended, or as it was when another acted first.
  * @throws Error for an unknown plan.
  */
-export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal = new AbortController().signal): Promise<PlanRecord> {
-  const record = await movePlan(deps, id, ['approved'], { to: 'applying', by: worker, note: 'Checking the plan and its approval, then applying it.' });
+export async function applyPlan(
+  deps: FixDeps,
+  id: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<PlanRecord> {
+  const record = await movePlan(deps, id, ['approved'], {
+    to: 'applying',
+    by: worker,
+    note: 'Checking the plan and its approval, then applying it.',
+  });
   if (!record) return notApproved(deps, await known(deps, id));
   const { plan } = record;
-  const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) => finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
+  const end = (to: PlanState, reason: string | null, evidence: readonly Evidence[] = []) =>
+    finish(deps, id, { to, change: { reason }, by: worker, note: reason, evidence });
 
   const permit = await permitOf(deps, record, 'apply', record.approval);
   if (permit.refused === 'retry') {
     const note = `Not applied: ${permit.why}. Nothing was changed. Approve it again.`;
-    return finish(deps, id, { to: 'proposed', change: { approver: null, approval: null }, by: worker, note, approval: record.approval });
+    return finish(deps, id, {
+      to: 'proposed',
+      change: { approver: null, approval: null },
+      by: worker,
+      note,
+      approval: record.approval,
+    });
   }
   if (permit.refused !== null) return end(permit.refused === 'expired' ? 'expired' : 'refused', permit.why);
 
@@ -70,7 +85,13 @@ export async function applyPlan(deps: FixDeps, id: string, signal: AbortSignal =
 
 /** A job for a plan that nobody approved is told: somebody wrote it into the queue. */
 async function notApproved(deps: FixDeps, record: PlanRecord): Promise<PlanRecord> {
-  if (record.state === 'proposed') await tellRefusal(deps, record, { what: 'apply', by: worker, why: 'a job asked to apply this plan, but nobody approved it', approval: null });
+  if (record.state === 'proposed')
+    await tellRefusal(deps, record, {
+      what: 'apply',
+      by: worker,
+      why: 'a job asked to apply this plan, but nobody approved it',
+      approval: null,
+    });
   return record;
 }
 
@@ -81,8 +102,21 @@ interface Application {
 }
 type End = (to: PlanState, reason: string | null, evidence?: readonly Evidence[]) => Promise<PlanRecord>;
 
-async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: Application, end: End, signal: AbortSignal): Promise<PlanRecord> {
-  const engine: DiagnoseDeps = { probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock, calicoNamespaces: access.calicoNamespaces };
+async function applyAndVerify(
+  deps: FixDeps,
+  { record: { plan }, fix, access }: Application,
+  end: End,
+  signal: AbortSignal,
+): Promise<PlanRecord> {
+  const engine: DiagnoseDeps = {
+    probes: deps.probes,
+    computed: deps.computed,
+    rules: deps.rules,
+    cluster: access.cluster,
+    shells: access.shells,
+    clock: deps.clock,
+    calicoNamespaces: access.calicoNamespaces,
+  };
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
@@ -91,22 +125,40 @@ async function applyAndVerify(deps: FixDeps, { record: { plan }, fix, access }: 
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
   // Stored before anything else: a rollback needs it, whoever does it.
-  const step: PlanStep = { to: 'applying', change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) }, by: worker, note: appliedNote(plan, before), evidence: result.evidence };
+  const step: PlanStep = {
+    to: 'applying',
+    change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) },
+    by: worker,
+    note: appliedNote(plan, before),
+    evidence: result.evidence,
+  };
   await finish(deps, plan.id, step);
 
   const verification = await verifyFix(engine, look('verify'), plan, signal);
   const verified = verification.state === 'verified';
-  if (signal.aborted && !verified) return end('failed', 'Not verified: the worker stopped first. The fix is applied: diagnose again, or roll it back.');
+  if (signal.aborted && !verified)
+    return end(
+      'failed',
+      'Not verified: the worker stopped first. The fix is applied: diagnose again, or roll it back.',
+    );
   const after = await tryControls(engine, look('after'), plan, before, signal);
   const { worse, told } = compareControls(plan.controls, before, after);
   if (verified && worse.length === 0) return end('verified', verifiedNote(verification.why, after.outcome.flow, told));
 
-  const why = [...(verified ? [] : [`Not verified within ${plan.verify.withinSeconds} s: ${verification.why}`]), ...worse].join('; ');
+  const why = [
+    ...(verified ? [] : [`Not verified within ${plan.verify.withinSeconds} s: ${verification.why}`]),
+    ...worse,
+  ].join('; ');
   // A finding that nobody could judge says nothing against the fix.
-  if (verification.state === 'not-judged' && worse.length === 0) return end('failed', `${why}. The fix is applied: diagnose again, or roll it back.`);
+  if (verification.state === 'not-judged' && worse.length === 0)
+    return end('failed', `${why}. The fix is applied: diagnose again, or roll it back.`);
   if (plan.rollback.kind === 'none') return end('failed', `${why}. It cannot be rolled back.`);
   const undone = await undoFix(fix, access, plan, result.applied);
-  return end(undone.ok ? 'rolled-back' : 'failed', `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`, undone.evidence);
+  return end(
+    undone.ok ? 'rolled-back' : 'failed',
+    `${why}. ${undone.ok ? 'Rolled back' : 'Not rolled back'}: ${undone.why}`,
+    undone.evidence,
+  );
 }
 
 function appliedNote({ verify, controls }: FixPlan, before: Controls): string {
@@ -149,16 +201,34 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   const unusable = await permit.use();
   if (unusable !== null) return refuse(unusable);
 
-  const record = await movePlan(deps, id, ['verified', 'failed'], { to: 'applying', by, note: `Rolling back, approved by ${by}.`, approval });
+  const record = await movePlan(deps, id, ['verified', 'failed'], {
+    to: 'applying',
+    by,
+    note: `Rolling back, approved by ${by}.`,
+    approval,
+  });
   if (!record) return known(deps, id);
   let access: ClusterAccess | null = null;
   try {
     access = await deps.open(plan.cluster);
     // Plan and applied as they were checked, whatever the store says by now.
     const undone = await undoFix(fix, access, plan, applied);
-    return await finish(deps, id, { to: undone.ok ? 'rolled-back' : 'failed', change: { reason: undone.why }, by, note: undone.why, evidence: undone.evidence, approval });
+    return await finish(deps, id, {
+      to: undone.ok ? 'rolled-back' : 'failed',
+      change: { reason: undone.why },
+      by,
+      note: undone.why,
+      evidence: undone.evidence,
+      approval,
+    });
   } catch (error) {
-    return await finish(deps, id, { to: 'failed', change: { reason: messageOf(error) }, by, note: `Not rolled back: ${messageOf(error)}`, approval });
+    return await finish(deps, id, {
+      to: 'failed',
+      change: { reason: messageOf(error) },
+      by,
+      note: `Not rolled back: ${messageOf(error)}`,
+      approval,
+    });
   } finally {
     await access?.close();
   }

@@ -131,7 +131,9 @@ export function unwatchedFlows(controls: readonly Control[], before: Controls): 
 
 /** Flows that are watched while a fix is applied, in words. */
 export function watchedFlows({ flows }: Controls): readonly string[] {
-  return Object.values(flows).flatMap((fact) => (fact.status === 'observed' ? fact.value.filter(isControl).map(describeFlow) : []));
+  return Object.values(flows).flatMap((fact) =>
+    fact.status === 'observed' ? fact.value.filter(isControl).map(describeFlow) : [],
+  );
 }
 
 /** Where the judged port answers, further ways are not tried at all: nothing is missed there. */
@@ -152,16 +154,30 @@ const nothingFound: Readonly<Record<ControlFlowFact, string>> = {
   'other-flows': 'no working flow to another node was found to watch',
 };
 
-function compareFlows(fact: ControlFlowFact, before: Fact<readonly ControlFlow[]> | undefined, after: Fact<readonly ControlFlow[]> | undefined): Comparison {
-  if (before?.status !== 'observed') return { worse: [], told: [`${nothingFound[fact]}: ${before?.reason ?? 'not checked'}`] };
+function compareFlows(
+  fact: ControlFlowFact,
+  before: Fact<readonly ControlFlow[]> | undefined,
+  after: Fact<readonly ControlFlow[]> | undefined,
+): Comparison {
+  if (before?.status !== 'observed')
+    return { worse: [], told: [`${nothingFound[fact]}: ${before?.reason ?? 'not checked'}`] };
   const known = before.value.filter(isControl);
   const told = before.value.filter((flow) => !isControl(flow)).flatMap(whyNoControl);
   if (known.length === 0) told.push(nothingFound[fact]);
   const worse: string[] = [];
   for (const was of known) {
-    const is = after?.status === 'observed' ? after.value.find((flow) => describeFlow(flow) === describeFlow(was)) : undefined;
-    if (!is || is.answer === 'error') told.push(`${describeFlow(was)} was not checked again${is ? `: ${is.detail}` : after?.status === 'unavailable' ? `: ${after.reason}` : ''}`);
-    else if (isWorse(was, is)) worse.push(was.refusedBy === null ? `${describeFlow(was)} got a reply before, now ${is.answer}` : `${describeFlow(was)} was denied before, and is answered now`);
+    const is =
+      after?.status === 'observed' ? after.value.find((flow) => describeFlow(flow) === describeFlow(was)) : undefined;
+    if (!is || is.answer === 'error')
+      told.push(
+        `${describeFlow(was)} was not checked again${is ? `: ${is.detail}` : after?.status === 'unavailable' ? `: ${after.reason}` : ''}`,
+      );
+    else if (isWorse(was, is))
+      worse.push(
+        was.refusedBy === null
+          ? `${describeFlow(was)} got a reply before, now ${is.answer}`
+          : `${describeFlow(was)} was denied before, and is answered now`,
+      );
     else told.push(`${describeFlow(was)} ${was.refusedBy === null ? 'still gets through' : 'stays denied'}`);
   }
   return { worse, told };
@@ -181,7 +197,9 @@ function isWorse(was: ControlFlow, is: ControlFlow): boolean {
 /** A flow that did not get through before the fix either is not worth a word. */
 function whyNoControl(flow: ControlFlow): readonly string[] {
   if (flow.answer === 'error') return [`${describeFlow(flow)} was not checked: ${flow.detail}`];
-  return flow.refusedBy === null ? [] : [`${describeFlow(flow)} was answered before the fix, although a policy denies it`];
+  return flow.refusedBy === null
+    ? []
+    : [`${describeFlow(flow)} was answered before the fix, although a policy denies it`];
 }
 
 function describeFlow({ source, destination, port, refusedBy }: ControlFlow): string {
@@ -198,7 +216,9 @@ function sourceOf({ kind, namespace, name, address }: FlowEnd): FlowSource {
 }
 
 function valuesOf(flows: Controls['flows']): Partial<Record<ControlFlowFact, readonly ControlFlow[]>> {
-  return Object.fromEntries(Object.entries(flows).map(([name, fact]) => [name, fact.status === 'observed' ? fact.value.filter(isControl) : []]));
+  return Object.fromEntries(
+    Object.entries(flows).map(([name, fact]) => [name, fact.status === 'observed' ? fact.value.filter(isControl) : []]),
+  );
 }
 
 function attemptsOf(ways: Fact<Reachability>): readonly ReachAttempt[] {

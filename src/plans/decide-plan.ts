@@ -13,7 +13,8 @@ export type NoDecision =
   | { readonly decided: 'unknown-plan' };
 export type Decision = NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord };
 export type RollbackDecision =
-  NoDecision | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
+  | NoDecision
+  | { readonly decided: 'yes'; readonly record: PlanRecord; readonly approval: SignedApproval };
 
 export interface DecideDeps extends PlanDeps {
   /** Whether the person who asked for the diagnosis may approve its fixes, too. */

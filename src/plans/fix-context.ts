@@ -92,7 +92,8 @@ function readingShells(shells: NodeShells, fix: string): NodeShells {
       return {
         node: shell.node,
         start(request) {
-          if (request.command.writes) throw new Error(`${fix} runs ${request.command.id}, which writes, while it looks`);
+          if (request.command.writes)
+            throw new Error(`${fix} runs ${request.command.id}, which writes, while it looks`);
           return shell.start(request);
         },
       };

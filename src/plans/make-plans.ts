@@ -31,9 +31,16 @@ const validMinutes = 60;
  * there is none, is left. Where a fix refuses, the reason is told with the advice that takes its place.
  * @param asked what the run was asked, and by whom
  */
-export async function makePlans(deps: MakePlansDeps, access: ClusterAccess, verdict: Verdict, asked: Asked): Promise<void> {
+export async function makePlans(
+  deps: MakePlansDeps,
+  access: ClusterAccess,
+  verdict: Verdict,
+  asked: Asked,
+): Promise<void> {
   const open = withoutAnswer(verdict, await deps.store.events(verdict.run));
-  await Promise.all(open.flatMap((finding) => (finding.fix ? [offer(deps, access, verdict, finding, finding.fix, asked)] : [])));
+  await Promise.all(
+    open.flatMap((finding) => (finding.fix ? [offer(deps, access, verdict, finding, finding.fix, asked)] : [])),
+  );
 }
 
 async function offer(
@@ -44,12 +51,17 @@ async function offer(
   offered: OfferedFix,
   { target, requester }: Asked,
 ): Promise<void> {
-  const none = (why: string, advice: readonly string[]) => tell(deps, verdict.run, { type: 'no-plan', finding: finding.id, why, advice });
+  const none = (why: string, advice: readonly string[]) =>
+    tell(deps, verdict.run, { type: 'no-plan', finding: finding.id, why, advice });
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return none(`this version has no fix ${offered.id}`, []);
   const content = await contentOf(deps, access, verdict, finding, fix, offered, target).catch((error: unknown) => {
     deps.warn(`the fix ${fix.id} could not be planned`, error);
-    return { ok: false, why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`, advice: [] } as const;
+    return {
+      ok: false,
+      why: `it could not be planned: ${error instanceof Error ? error.message : String(error)}`,
+      advice: [],
+    } as const;
   });
   if (!content.ok) return none(content.why, content.advice);
   await propose(deps, content.content, requester);
@@ -72,9 +84,18 @@ async function contentOf(
 ): Promise<Content> {
   const drafted = await draftFix(fix, access, offered.input);
   if (!drafted.ok) return drafted;
-  const { draft: { withinSeconds, ...draft }, input, conditions } = drafted;
+  const {
+    draft: { withinSeconds, ...draft },
+    input,
+    conditions,
+  } = drafted;
   const { signal } = new AbortController();
-  const controls = await chooseControls(engineOf(deps, access), { run: `${run}.${id}`, target }, { controls: fix.controls, input }, signal);
+  const controls = await chooseControls(
+    engineOf(deps, access),
+    { run: `${run}.${id}`, target },
+    { controls: fix.controls, input },
+    signal,
+  );
   const content = {
     ...draft,
     fix: fix.id,
@@ -134,4 +155,3 @@ function isSameContent({ id, createdAt, expiresAt, digest, ...old }: FixPlan, co
   const names = { id, createdAt, expiresAt, digest };
   return canonicalJson({ ...old, ...names }) === canonicalJson({ ...content, ...names });
 }
-

@@ -15,6 +15,7 @@ export async function resumePlans(deps: PlanDeps): Promise<void> {
   const now = deps.clock.now().getTime();
   for (const { plan, state, approval, updatedAt } of await deps.store.plans()) {
     if (state === 'approved') await deps.queues?.add(applyJob(plan.id, approval));
-    if (state === 'applying' && now > Date.parse(updatedAt) + plan.verify.withinSeconds * 1000 + marginMs) await abandonPlan(deps, plan.id);
+    if (state === 'applying' && now > Date.parse(updatedAt) + plan.verify.withinSeconds * 1000 + marginMs)
+      await abandonPlan(deps, plan.id);
   }
 }

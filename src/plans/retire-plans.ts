@@ -6,12 +6,21 @@ import { movePlan, type PlanDeps } from './plan-record.ts';
  * Supersedes the plans that wait for a click although what they are for is gone: a later diagnosis of the same pod found that
  * their rule passes now (the controller was faster, or somebody fixed it by hand).
  */
-export async function retirePlans(deps: PlanDeps, { cluster, namespace, pod }: Target, verdict: Verdict): Promise<void> {
+export async function retirePlans(
+  deps: PlanDeps,
+  { cluster, namespace, pod }: Target,
+  verdict: Verdict,
+): Promise<void> {
   const passed = new Map(verdict.ruledOut.map(({ rule, by }) => [rule, by]));
   for (const { plan, state } of await deps.store.plans()) {
     const by = passed.get(plan.rule);
     if (state !== 'proposed' || by === undefined || plan.cluster !== cluster) continue;
     if (plan.target.namespace !== namespace || plan.target.pod !== pod) continue;
-    await movePlan(deps, plan.id, ['proposed'], { to: 'superseded', change: { reason: `no longer needed: ${by}` }, by: 'calico-chatops', note: `No longer needed: ${by}.` });
+    await movePlan(deps, plan.id, ['proposed'], {
+      to: 'superseded',
+      change: { reason: `no longer needed: ${by}` },
+      by: 'calico-chatops',
+      note: `No longer needed: ${by}.`,
+    });
   }
 }

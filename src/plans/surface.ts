@@ -3,7 +3,14 @@ import { applyJob, rollbackJob } from '../jobs/catalogue.ts';
 import type { Approver } from '../model/approval.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { PlanRecord } from '../model/fix.ts';
-import { approvePlan, approveRollback, rejectPlan, type DecideDeps, type Decision, type NoDecision } from './decide-plan.ts';
+import {
+  approvePlan,
+  approveRollback,
+  rejectPlan,
+  type DecideDeps,
+  type Decision,
+  type NoDecision,
+} from './decide-plan.ts';
 
 export type { NoDecision } from './decide-plan.ts';
 

@@ -47,7 +47,8 @@ export async function undoFix(
 ): Promise<WithEvidence<Undone>> {
   const its = fixAccess(access, fix);
   const input = inputOf(fix, plan);
-  if (input === null) return { ok: false, why: `this version of ${fix.id} does not take the plan's input`, evidence: [] };
+  if (input === null)
+    return { ok: false, why: `this version of ${fix.id} does not take the plan's input`, evidence: [] };
   const undone = await fix.undo(its.writing, input, applied);
   return { ...undone, evidence: its.ran() };
 }

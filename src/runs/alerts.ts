@@ -24,7 +24,9 @@ const alertSchema = z.object({
   labels,
   annotations: labels.default({}),
   // RFC 3339 with nanoseconds has at most 35 characters. The id of a run holds its time, and none before 1970.
-  startsAt: z.iso.datetime({ offset: true }).max(40)
+  startsAt: z.iso
+    .datetime({ offset: true })
+    .max(40)
     .refine((at) => Date.parse(at) >= 0, { error: 'is before 1970' }),
   fingerprint: z.string().min(1),
 });
@@ -62,7 +64,10 @@ export async function receiveAlerts(given: AlertDeps, payload: unknown): Promise
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const where = `${issue?.path.slice(0, 4).join('.')} ${issue?.message}`;
-    throw new ProgramError('invalid-alert', `the body is not a delivery of Alertmanager, version 4: ${where}`.slice(0, 300));
+    throw new ProgramError(
+      'invalid-alert',
+      `the body is not a delivery of Alertmanager, version 4: ${where}`.slice(0, 300),
+    );
   }
   const { groupKey, alerts } = parsed.data;
   const deps = { ...given, background: true };
@@ -95,10 +100,15 @@ async function fire(deps: AlertDeps, groupKey: string, alert: Alert, more: numbe
   if (typeof target === 'string') return { alert: name, ignored: target };
   const run = runOf(groupKey, alert);
   const first = await deps.store.recall(threadKey(alert));
-  await deps.queues?.add(diagnosisJob({
-    run, target, requester: `alert ${name}`, alert: runAlert(alert, more),
-    origin: { kind: 'alert', channel: deps.channel, thread: null, joins: first === run ? null : first },
-  }));
+  await deps.queues?.add(
+    diagnosisJob({
+      run,
+      target,
+      requester: `alert ${name}`,
+      alert: runAlert(alert, more),
+      origin: { kind: 'alert', channel: deps.channel, thread: null, joins: first === run ? null : first },
+    }),
+  );
   await deps.store.remember(threadKey(alert), first ?? run, threadSeconds);
   await deps.store.remember(askedKey(run), 'yes', threadSeconds);
   return { alert: name, run };
@@ -106,7 +116,8 @@ async function fire(deps: AlertDeps, groupKey: string, alert: Alert, more: numbe
 
 async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise<Received> {
   const [name, run] = [nameOf(alert), runOf(groupKey, alert)];
-  if ((await deps.store.recall(askedKey(run))) === null) return { alert: name, ignored: 'it resolved, and it had no run' };
+  if ((await deps.store.recall(askedKey(run))) === null)
+    return { alert: name, ignored: 'it resolved, and it had no run' };
   if (await deps.store.once(`resolved.${run}`, threadSeconds)) {
     await tell(deps, run, { type: 'alert', alert: runAlert(alert, 0), status: 'resolved' });
   }
@@ -120,7 +131,13 @@ function targetOf(cluster: string, { labels: { namespace, pod, port, protocol = 
   if (!isName(namespace) || !isName(pod)) return 'its labels do not name a valid pod';
   const number = Number(port);
   const known = port !== undefined && Number.isInteger(number) && number >= 1 && number <= 65_535;
-  return { cluster, namespace, pod, from: null, port: known ? { protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', number } : null };
+  return {
+    cluster,
+    namespace,
+    pod,
+    from: null,
+    port: known ? { protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', number } : null,
+  };
 }
 
 function isName(text: string): boolean {
@@ -130,7 +147,9 @@ function isName(text: string): boolean {
 /** `r-` and a ULID of the time at which the alert began, the same whenever it is delivered. */
 function runOf(groupKey: string, { fingerprint, startsAt }: Alert): string {
   const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-  const hash = createHash('sha256').update(JSON.stringify([groupKey, fingerprint, startsAt])).digest();
+  const hash = createHash('sha256')
+    .update(JSON.stringify([groupKey, fingerprint, startsAt]))
+    .digest();
   return `r-${encodeTime(Date.parse(startsAt), 10)}${[...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('')}`;
 }
 

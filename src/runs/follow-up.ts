@@ -32,7 +32,14 @@ async function schedule(deps: FollowUpDeps, run: string, events: readonly RunEve
   if (!deps.queues || first === undefined || last === undefined || followed(events, now).over) return;
   const everyMs = tickMs(deps.followUpMinutes);
   const data: DiagnosePayload = { kind: 'follow-up', run, since: now.toISOString() };
-  await deps.queues.schedule({ queue: 'diagnose', id: followUpId(run), data, firstAt: new Date(now.getTime() + first * minuteMs), everyMs, times: Math.ceil(((last - first) * minuteMs) / everyMs) + 1 });
+  await deps.queues.schedule({
+    queue: 'diagnose',
+    id: followUpId(run),
+    data,
+    firstAt: new Date(now.getTime() + first * minuteMs),
+    everyMs,
+    times: Math.ceil(((last - first) * minuteMs) / everyMs) + 1,
+  });
 }
 
 export async function endFollowUp(deps: Pick<TellDeps, 'queues'>, run: string): Promise<void> {
@@ -43,19 +50,32 @@ export async function endFollowUp(deps: Pick<TellDeps, 'queues'>, run: string): 
  * One tick of a schedule: looks if one of its minutes is due that nobody has looked at. After a standstill one look
  * serves all the minutes that passed.
  */
-export async function followUp(deps: FollowUpDeps, run: string, since: string, signal: AbortSignal = new AbortController().signal): Promise<void> {
+export async function followUp(
+  deps: FollowUpDeps,
+  run: string,
+  since: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
   const begun = new Date(since);
   const before = followed(await deps.store.events(run), begun);
   if (before.over || !before.target) return endFollowUp(deps, run);
   const elapsed = (deps.clock.now().getTime() - begun.getTime()) / minuteMs;
-  const due = deps.followUpMinutes.filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute)).at(-1);
+  const due = deps.followUpMinutes
+    .filter((minute) => minute <= elapsed + toleranceMinutes && !before.looked.includes(minute))
+    .at(-1);
   if (due === undefined) return;
 
   const verdict = await lookSilently(deps, `${run}.${due}`, before.target, signal);
   const after = followed(await deps.store.events(run), begun);
-  if (signal.aborted || after.over || !(await deps.store.once(`${followUpId(run)}.${since}.${due}`, oneDaySeconds))) return;
+  if (signal.aborted || after.over || !(await deps.store.once(`${followUpId(run)}.${since}.${due}`, oneDaySeconds)))
+    return;
   const told = { ...verdict, run };
-  await tell(deps, run, { type: 'follow-up', minutes: due, verdict: told, changed: verdictChange(after.verdict, told) });
+  await tell(deps, run, {
+    type: 'follow-up',
+    minutes: due,
+    verdict: told,
+    changed: verdictChange(after.verdict, told),
+  });
   await deps.plans.retire(before.target, told);
   if (verdict.verdict === 'healthy' || due === deps.followUpMinutes.at(-1)) await endFollowUp(deps, run);
 }
@@ -63,10 +83,27 @@ export async function followUp(deps: FollowUpDeps, run: string, since: string, s
 /** A tick may come a moment early. */
 const toleranceMinutes = 100 / minuteMs;
 
-async function lookSilently(deps: FollowUpDeps, name: string, target: Parameters<typeof diagnose>[1]['target'], signal: AbortSignal): Promise<Verdict> {
+async function lookSilently(
+  deps: FollowUpDeps,
+  name: string,
+  target: Parameters<typeof diagnose>[1]['target'],
+  signal: AbortSignal,
+): Promise<Verdict> {
   const access = await deps.open(target.cluster);
   try {
-    return await diagnose({ probes: deps.probes, computed: deps.computed, rules: deps.rules, cluster: access.cluster, shells: access.shells, clock: deps.clock }, { run: name, target }, async () => undefined, signal);
+    return await diagnose(
+      {
+        probes: deps.probes,
+        computed: deps.computed,
+        rules: deps.rules,
+        cluster: access.cluster,
+        shells: access.shells,
+        clock: deps.clock,
+      },
+      { run: name, target },
+      async () => undefined,
+      signal,
+    );
   } finally {
     await access.close();
   }

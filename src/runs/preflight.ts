@@ -3,7 +3,12 @@ import { declaredReader, type ApiRead } from '../model/api-reads.ts';
 import type { ClusterReader, ObjectReference } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
 
-export const preflightReads: readonly ApiRead[] = ['Pod', 'Namespace', 'Node'].map((kind) => ({ verb: 'get', apiVersion: 'v1', kind, where: 'cluster' }));
+export const preflightReads: readonly ApiRead[] = ['Pod', 'Namespace', 'Node'].map((kind) => ({
+  verb: 'get',
+  apiVersion: 'v1',
+  kind,
+  where: 'cluster',
+}));
 
 export interface UnknownPart {
   readonly code: 'unknown-namespace' | 'unknown-pod' | 'unknown-node';
@@ -45,7 +50,10 @@ export function noSuchPod(namespace: string, name: string): UnknownPart {
   return { code: 'unknown-pod', message: `there is no pod ${name} in namespace ${namespace}` };
 }
 
-async function known(cluster: ClusterReader, reference: ObjectReference): Promise<'there' | 'missing' | 'not-answered'> {
+async function known(
+  cluster: ClusterReader,
+  reference: ObjectReference,
+): Promise<'there' | 'missing' | 'not-answered'> {
   const answer = await cluster.read(reference);
   if (answer.ok) return 'there';
   return answer.status === 404 ? 'missing' : 'not-answered';

@@ -48,7 +48,11 @@ const cleanUpMs = 1000;
  * @returns how it ended; the verdict names its plans
  * @throws when the process has to stop, or for an error that a later delivery of the job may not meet
  */
-export async function runDiagnosis(deps: RunDeps, request: DiagnosisRequest, stop: RunStop = neverStopped): Promise<RunEnd> {
+export async function runDiagnosis(
+  deps: RunDeps,
+  request: DiagnosisRequest,
+  stop: RunStop = neverStopped,
+): Promise<RunEnd> {
   const { run, target, requester, origin, alert } = request;
   const before = await deps.store.events(run);
   const known = verdictOf(before);
@@ -97,7 +101,13 @@ interface Life {
 }
 
 async function live(life: Life): Promise<void> {
-  const { deps, request: { target }, known, cancelling, emit } = life;
+  const {
+    deps,
+    request: { target },
+    known,
+    cancelling,
+    emit,
+  } = life;
   const access = await deps.open(target.cluster);
   try {
     cancelling.signal.throwIfAborted();
@@ -112,7 +122,11 @@ async function live(life: Life): Promise<void> {
 }
 
 /** The verdict stands without its plans. They come with the next delivery of the job, where that can help. */
-async function plan({ deps, request: { target, requester } }: Life, access: ClusterAccess, verdict: Verdict): Promise<void> {
+async function plan(
+  { deps, request: { target, requester } }: Life,
+  access: ClusterAccess,
+  verdict: Verdict,
+): Promise<void> {
   try {
     await deps.plans.offer(access, verdict, { target, requester });
     await deps.plans.retire(target, verdict);
@@ -124,7 +138,10 @@ async function plan({ deps, request: { target, requester } }: Life, access: Clus
 
 /** @throws ProgramError for a target that is not there, whenever that becomes known */
 async function findOut(life: Life, access: ClusterAccess): Promise<Verdict> {
-  const { request: { target }, cancelling } = life;
+  const {
+    request: { target },
+    cancelling,
+  } = life;
   const asked = await unknownOfTarget(access.cluster, target);
   refuse(asked);
   cancelling.signal.throwIfAborted();
@@ -142,14 +159,22 @@ function refuse(part: UnknownPart | 'there' | 'not-answered'): void {
   if (typeof part !== 'string') throw new ProgramError(part.code, part.message);
 }
 
-async function look({ deps, request: { run, target }, cancelling: { signal }, emit }: Life, access: ClusterAccess): Promise<Verdict> {
+async function look(
+  { deps, request: { run, target }, cancelling: { signal }, emit }: Life,
+  access: ClusterAccess,
+): Promise<Verdict> {
   const { probes, computed, rules, clock, record } = deps;
   const { cluster, shells, calicoNamespaces } = access;
   const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster) };
   const recorded = record ? await record(ports) : null;
   const engine = { probes, computed, rules, clock, calicoNamespaces, ...(recorded ?? ports) };
   // What comes after a cancellation would be told as if it were known.
-  const verdict = await diagnose(engine, { run, target }, async (event) => (signal.aborted ? undefined : emit(event)), signal);
+  const verdict = await diagnose(
+    engine,
+    { run, target },
+    async (event) => (signal.aborted ? undefined : emit(event)),
+    signal,
+  );
   await recorded?.finish();
   return verdict;
 }

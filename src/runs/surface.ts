@@ -19,7 +19,10 @@ export interface RunSurface {
   /** Asks a worker for a diagnosis. @returns the run's id */
   start(asked: AskedDiagnosis): Promise<string>;
   /** Asks for the same diagnosis again, told in the same thread. @returns null for a run that the store does not have */
-  startAgain(run: string, asked: Omit<AskedDiagnosis, 'target' | 'origin'> & { readonly channel: string; readonly thread: string }): Promise<string | null>;
+  startAgain(
+    run: string,
+    asked: Omit<AskedDiagnosis, 'target' | 'origin'> & { readonly channel: string; readonly thread: string },
+  ): Promise<string | null>;
   cancel(run: string, by: string): Promise<Cancelled>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
   events(run: string): Promise<readonly RunEvent[]>;

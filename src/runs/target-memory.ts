@@ -33,7 +33,9 @@ export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: s
         if (target === null || nodes === null) return null;
         const kept: KeptPods = JSON.parse(target);
         const around: KeptNodes = JSON.parse(nodes);
-        return kept.form === form && around.form === form ? { at: kept.at, pod: kept.pod, sources: kept.sources, nodes: around.nodes } : null;
+        return kept.form === form && around.form === form
+          ? { at: kept.at, pod: kept.pod, sources: kept.sources, nodes: around.nodes }
+          : null;
       } catch (error) {
         warn('what an earlier run saw of the pod cannot be read', error);
         return null;
@@ -60,9 +62,16 @@ function placed({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   const { name, namespace, uid, labels, ownerReferences, deletionTimestamp } = metadata;
   const { nodeName, hostNetwork, serviceAccountName, containers } = spec;
   return {
-    apiVersion, kind, status,
+    apiVersion,
+    kind,
+    status,
     metadata: { name, namespace, uid, labels, ownerReferences, deletionTimestamp },
-    spec: { nodeName, hostNetwork, serviceAccountName, containers: containers.map(({ name: container, image, ports }) => ({ name: container, image, ports })) },
+    spec: {
+      nodeName,
+      hostNetwork,
+      serviceAccountName,
+      containers: containers.map(({ name: container, image, ports }) => ({ name: container, image, ports })),
+    },
   };
 }
 

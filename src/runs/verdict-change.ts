@@ -6,10 +6,20 @@ export function verdictChange(before: Verdict | null, after: Verdict): string | 
   if (!before) return `The verdict is ${after.verdict}.`;
   const [was, is] = [findingsBy(before), findingsBy(after)];
   const said = [
-    ...(before.verdict === after.verdict ? [] : [after.verdict === 'healthy' ? 'The pod is healthy now.' : `The verdict was ${before.verdict} and is ${after.verdict}.`]),
+    ...(before.verdict === after.verdict
+      ? []
+      : [
+          after.verdict === 'healthy'
+            ? 'The pod is healthy now.'
+            : `The verdict was ${before.verdict} and is ${after.verdict}.`,
+        ]),
     ...[...was].flatMap(([key, finding]) => (is.has(key) ? [] : [`No longer found: ${finding.title}.`])),
     ...[...is].flatMap(([key, finding]) => (was.has(key) ? [] : [`New: ${finding.title}.`])),
-    ...[...is].flatMap(([key, finding]) => (was.has(key) && roleOf(before, key) !== roleOf(after, key) ? [`${finding.title}: was ${roleOf(before, key) ?? ''}, is ${roleOf(after, key) ?? ''}.`] : [])),
+    ...[...is].flatMap(([key, finding]) =>
+      was.has(key) && roleOf(before, key) !== roleOf(after, key)
+        ? [`${finding.title}: was ${roleOf(before, key) ?? ''}, is ${roleOf(after, key) ?? ''}.`]
+        : [],
+    ),
   ];
   return said.length === 0 ? null : said.join(' ');
 }

@@ -6,7 +6,12 @@
  * @param at where the inner IPv4 header begins, in bytes from the beginning of the outer one
  */
 export function askedInside(at: number): string {
-  const [protocol, source, destination, flags] = [`ip[${at + 9}]`, `ip[${at + 12}:4]`, `ip[${at + 16}:4]`, `ip[${at + 33}]`];
+  const [protocol, source, destination, flags] = [
+    `ip[${at + 9}]`,
+    `ip[${at + 12}:4]`,
+    `ip[${at + 16}:4]`,
+    `ip[${at + 33}]`,
+  ];
   return (
     `(${protocol} = 1 or (${protocol} = 6 and ${flags} & 6 != 0))` +
     ` and ((${destination} = 0x{destinationHex:hex} and ${isSource(source)})` +

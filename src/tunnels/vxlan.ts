@@ -10,7 +10,9 @@ const headerBytes = 20 + 8 + 8 + 14;
 const holdsIPv4 = `ip[${headerBytes - 2}:2] = 0x800`;
 const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.\d{1,5}`;
 const toPort = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.${port}`;
-const carried = new RegExp(String.raw`IP ${end} > ${toPort}: VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8} (?=IP )`);
+const carried = new RegExp(
+  String.raw`IP ${end} > ${toPort}: VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8} (?=IP )`,
+);
 
 /** VXLAN: the whole frame in a UDP datagram (RFC 7348). */
 export const vxlan: Tunnel = {

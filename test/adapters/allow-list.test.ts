@@ -5,14 +5,22 @@ import { allowLists } from '../../scripts/generate/allow-list.ts';
 import { commands } from '../../src/commands/registry.ts';
 import type { Command } from '../../src/model/command.ts';
 
-const look: Command = { id: 'ip-route-get', argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
+const look: Command = {
+  id: 'ip-route-get',
+  argv: ['ip', 'route', 'get', '{to:address}'],
+  timeoutSeconds: 5,
+  maxBytes: 1000,
+};
 const one = (change: Partial<Command>) => () => allowLists([{ ...look, ...change }]);
 
 const committed = (name: string) => readFile(resolve(import.meta.dirname, '../../deploy/node', name), 'utf8');
 
-describe('the node\'s allow-list', () => {
+describe("the node's allow-list", () => {
   test('the committed files are those of the commands', async () => {
-    expect(allowLists(commands)).toEqual({ reading: await committed('allow-list'), fixing: await committed('allow-list.fixes') });
+    expect(allowLists(commands)).toEqual({
+      reading: await committed('allow-list'),
+      fixing: await committed('allow-list.fixes'),
+    });
   });
 
   test('a line holds the id, the limits and the tokens', () => {
@@ -23,7 +31,10 @@ describe('the node\'s allow-list', () => {
   });
 
   test('only what writes is in the other file', () => {
-    const { reading, fixing } = allowLists([look, { ...look, id: 'tee', argv: ['tee'], writes: true, input: '{"to":"{to:address}"}' }]);
+    const { reading, fixing } = allowLists([
+      look,
+      { ...look, id: 'tee', argv: ['tee'], writes: true, input: '{"to":"{to:address}"}' },
+    ]);
     expect(reading).toContain('\nip-route-get\t');
     expect(reading).not.toContain('tee');
     expect(fixing).toMatch(/\ntee\t5\t1000\t-\t\{"to":"\{to:address\}"\}\ttee\n$/);
@@ -51,14 +62,18 @@ describe('the node\'s allow-list', () => {
     ['a list among the tokens', { argv: ['ip', '{,labels:nslabel}'] }],
     ['a list of single values', { input: '{"a":"b"{,names:name}}' }],
     ['a pair as one value', { input: '{"a":"{label:nslabel}"}' }],
-    ['a name inside a script of a command\'s command', { argv: ['timeout', '1', '/bin/bash', '-c', 'echo {to:name}'] }],
+    ["a name inside a script of a command's command", { argv: ['timeout', '1', '/bin/bash', '-c', 'echo {to:name}'] }],
   ])('%s is refused', (_, change) => {
     expect(one(change)).toThrow(TypeError);
   });
 
   test('two commands of one id, and one command under two ids, are refused', () => {
-    expect(() => allowLists([look, { ...look, argv: ['ip', 'link'] }])).toThrow('two commands have the id ip-route-get');
-    expect(() => allowLists([look, { ...look, id: 'ip-route-get-again' }])).toThrow('ip-route-get-again and ip-route-get are one command');
+    expect(() => allowLists([look, { ...look, argv: ['ip', 'link'] }])).toThrow(
+      'two commands have the id ip-route-get',
+    );
+    expect(() => allowLists([look, { ...look, id: 'ip-route-get-again' }])).toThrow(
+      'ip-route-get-again and ip-route-get are one command',
+    );
     expect(() => allowLists([look, { ...look, id: 'ip-link', argv: ['ip', 'link'] }])).not.toThrow();
   });
 

@@ -69,11 +69,7 @@ describe('a seal', () => {
     ],
     ['a part of it', 'altered', (seal: string) => testSeals.check('plan', { a: 1 }, seal.slice(0, -1))],
     ['no MAC', 'altered', (seal: string) => testSeals.check('plan', { a: 1 }, seal.split('.').slice(0, 2).join('.'))],
-    [
-      'another version',
-      'other-version',
-      (seal: string) => testSeals.check('plan', { a: 1 }, seal.replace('v1', 'v0')),
-    ],
+    ['another version', 'other-version', (seal: string) => testSeals.check('plan', { a: 1 }, seal.replace('v1', 'v0'))],
     ['nothing', 'missing', () => testSeals.check('plan', { a: 1 }, null)],
   ] as const)('does not hold for %s', (_, state, check) => {
     const result = check(testSeals.seal('plan', { a: 1 }));

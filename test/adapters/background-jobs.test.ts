@@ -18,7 +18,8 @@ let queues: JobQueues;
 const quiet = () => undefined;
 const idle: JobHandler = { concurrency: 1, startOnce: false, run: async () => undefined };
 const from = (kind: RunOrigin['kind']): RunOrigin => ({ kind, channel: 'C1', thread: null, joins: null });
-const ask = (run: string, kind: RunOrigin['kind']) => queues.add(diagnosisJob({ run, target, requester: kind, origin: from(kind), alert: null }));
+const ask = (run: string, kind: RunOrigin['kind']) =>
+  queues.add(diagnosisJob({ run, target, requester: kind, origin: from(kind), alert: null }));
 
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -31,36 +32,50 @@ afterAll(async () => {
   await redis.stop();
 });
 
-test('behind 1,000 alerts whose runs do not come to an end, a person\'s diagnosis and re-check start at once', async () => {
-  for (let i = 0; i < 1000; i += 100) await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`r-alert-${i + n}`, 'alert')));
+test("behind 1,000 alerts whose runs do not come to an end, a person's diagnosis and re-check start at once", async () => {
+  for (let i = 0; i < 1000; i += 100)
+    await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`r-alert-${i + n}`, 'alert')));
   const started: string[] = [];
   const gate = Promise.withResolvers<void>();
   const deps: WorkerDeps = { ...houseDeps(house(), store), queues, followUpMinutes: [], notify: async () => undefined };
   const { diagnose, fix, notify } = jobHandlers(deps);
-  const held: JobHandler = { ...diagnose, run: (data) => {
-    started.push((data as { run: string }).run);
-    return gate.promise;
-  } };
+  const held: JobHandler = {
+    ...diagnose,
+    run: (data) => {
+      started.push((data as { run: string }).run);
+      return gate.promise;
+    },
+  };
   const workers = startJobWorkers({ diagnose: held, fix, notify }, { address: redis.address, onError: quiet });
-  await until('every slot of alerts to be taken', 10, async () => (started.length === diagnose.background ? true : null));
+  await until('every slot of alerts to be taken', 10, async () =>
+    started.length === diagnose.background ? true : null,
+  );
   await ask('r-person', 'command');
   await ask('r-again', 'recheck');
-  await until('both to start', 5, async () => (started.includes('r-person') && started.includes('r-again') ? true : null));
+  await until('both to start', 5, async () =>
+    started.includes('r-person') && started.includes('r-again') ? true : null,
+  );
   expect(started.filter((run) => run.startsWith('r-alert'))).toHaveLength(diagnose.background ?? 0);
   gate.resolve();
   await workers.stop(5000);
 }, 60_000);
 
-test('a person\'s message does not wait behind those of alerts that are held up', async () => {
+test("a person's message does not wait behind those of alerts that are held up", async () => {
   const told: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const notify: JobHandler = { concurrency: 1, background: 1, startOnce: false, run: (data) => {
-    const { run } = data as { run: string };
-    told.push(run);
-    return run === 'r-mine' ? Promise.resolve() : gate.promise;
-  } };
+  const notify: JobHandler = {
+    concurrency: 1,
+    background: 1,
+    startOnce: false,
+    run: (data) => {
+      const { run } = data as { run: string };
+      told.push(run);
+      return run === 'r-mine' ? Promise.resolve() : gate.promise;
+    },
+  };
   const deps = { store, queues, clock: houseDeps(house(), store).clock, warn: quiet };
-  for (let i = 0; i < 20; i += 1) await tell({ ...deps, background: true }, `r-theirs-${i}`, { type: 'cancelled', by: 'nobody' });
+  for (let i = 0; i < 20; i += 1)
+    await tell({ ...deps, background: true }, `r-theirs-${i}`, { type: 'cancelled', by: 'nobody' });
   const workers = startJobWorkers({ diagnose: idle, fix: idle, notify }, { address: redis.address, onError: quiet });
   await until('the messages of alerts to be held up', 10, async () => (told.length === 1 ? true : null));
   await tell(deps, 'r-mine', { type: 'cancelled', by: 'nobody' });
@@ -70,13 +85,31 @@ test('a person\'s message does not wait behind those of alerts that are held up'
   await workers.stop(5000);
 }, 30_000);
 
-test('a run of an alert tells its thread in the background, a person\'s does not', async () => {
+test("a run of an alert tells its thread in the background, a person's does not", async () => {
   const added: { run: string; background: boolean }[] = [];
-  const noting: JobQueues = { ...queues, add: async ({ queue, data, background = false }) => void (queue === 'notify' && added.push({ ...(data as { run: string }), background })) };
-  const deps: WorkerDeps = { ...houseDeps(house(), store), queues: noting, followUpMinutes: [], notify: async () => undefined };
+  const noting: JobQueues = {
+    ...queues,
+    add: async ({ queue, data, background = false }) =>
+      void (queue === 'notify' && added.push({ ...(data as { run: string }), background })),
+  };
+  const deps: WorkerDeps = {
+    ...houseDeps(house(), store),
+    queues: noting,
+    followUpMinutes: [],
+    notify: async () => undefined,
+  };
   const { diagnose } = jobHandlers(deps);
-  for (const [run, kind] of [['r-told-1', 'alert'], ['r-told-2', 'command'], ['r-told-3', 'recheck']] as const) {
-    await diagnose.run({ kind: 'diagnosis', run, target, requester: 'x', origin: from(kind), alert: null }, new AbortController().signal);
+  for (const [run, kind] of [
+    ['r-told-1', 'alert'],
+    ['r-told-2', 'command'],
+    ['r-told-3', 'recheck'],
+  ] as const) {
+    await diagnose.run(
+      { kind: 'diagnosis', run, target, requester: 'x', origin: from(kind), alert: null },
+      new AbortController().signal,
+    );
   }
-  expect(new Set(added.map(({ run, background }) => `${run} ${background}`))).toEqual(new Set(['r-told-1 true', 'r-told-2 false', 'r-told-3 false']));
+  expect(new Set(added.map(({ run, background }) => `${run} ${background}`))).toEqual(
+    new Set(['r-told-1 true', 'r-told-2 false', 'r-told-3 false']),
+  );
 });

@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaseRecorder } from '../../src/adapters/case-recorder.ts';
@@ -10,19 +22,46 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { ApiAnswer, ClusterReader, NodeShells } from '../../src/model/ports.ts';
 
 const routes: CommandTemplate = { argv: ['ip', 'route', 'get', '{to:address}'], timeoutSeconds: 5, maxBytes: 1000 };
-const capture: CommandTemplate = { argv: ['tcpdump', '-i', '{interface:interface}'], timeoutSeconds: 5, maxBytes: 1000, readyWhen: 'listening on' };
+const capture: CommandTemplate = {
+  argv: ['tcpdump', '-i', '{interface:interface}'],
+  timeoutSeconds: 5,
+  maxBytes: 1000,
+  readyWhen: 'listening on',
+};
 const restore: CommandTemplate = { argv: ['cat'], timeoutSeconds: 5, maxBytes: 1000, input: '{"name":"{name:name}"}' };
 const header = {
-  version: '1.2.3', run: 'r-01', startedAt: '2026-11-23T10:00:00.000Z',
-  target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: { protocol: 'tcp' as const, number: 8080 } },
+  version: '1.2.3',
+  run: 'r-01',
+  startedAt: '2026-11-23T10:00:00.000Z',
+  target: {
+    cluster: 'default',
+    namespace: 'default',
+    pod: 'mypod',
+    from: null,
+    port: { protocol: 'tcp' as const, number: 8080 },
+  },
 };
 const nodeA = { name: 'node-a', address: '10.0.0.1' };
 const nodeB = { name: 'node-b', address: '10.0.0.2' };
 
-const ask = (template: CommandTemplate, params: Readonly<Record<string, string>>, moment: Moment = 'first'): CommandRequest =>
-  ({ command: { id: template.argv.slice(0, 1).join(''), ...template }, moment, params });
-const transcript = (node: string, stdout: string, more: Partial<Transcript> = {}): Transcript =>
-  ({ node, command: 'as run', at: '2026-11-23T10:00:01.000Z', durationMs: 7, exit: 0, stdout, stderr: '', timedOut: false, truncated: false, file: null, ...more });
+const ask = (
+  template: CommandTemplate,
+  params: Readonly<Record<string, string>>,
+  moment: Moment = 'first',
+): CommandRequest => ({ command: { id: template.argv.slice(0, 1).join(''), ...template }, moment, params });
+const transcript = (node: string, stdout: string, more: Partial<Transcript> = {}): Transcript => ({
+  node,
+  command: 'as run',
+  at: '2026-11-23T10:00:01.000Z',
+  durationMs: 7,
+  exit: 0,
+  stdout,
+  stderr: '',
+  timedOut: false,
+  truncated: false,
+  file: null,
+  ...more,
+});
 
 /** Shells that answer one thing after the other: a transcript, or an error. */
 function shellsOf(answers: readonly (Transcript | LookError)[]): NodeShells {
@@ -31,28 +70,38 @@ function shellsOf(answers: readonly (Transcript | LookError)[]): NodeShells {
     const answer = answers[(next += 1) - 1];
     if (answer === undefined) throw new Error('not expected');
     const result = answer instanceof LookError ? Promise.reject(answer) : Promise.resolve(answer);
-    const ready = answer instanceof LookError || (request.command.readyWhen !== undefined && answer.exit !== 0) ? Promise.reject(new LookError('command-failed', 'ended before')) : Promise.resolve();
+    const ready =
+      answer instanceof LookError || (request.command.readyWhen !== undefined && answer.exit !== 0)
+        ? Promise.reject(new LookError('command-failed', 'ended before'))
+        : Promise.resolve();
     ready.catch(() => undefined);
     return { ready, result, stop: () => undefined };
   };
-  return { shell: ({ name }) => ({ node: name, start }), usage: () => ({ 'node-a': { exchanges: 1, bytesIn: 2, bytesOut: 3 } }), close: () => Promise.resolve() };
+  return {
+    shell: ({ name }) => ({ node: name, start }),
+    usage: () => ({ 'node-a': { exchanges: 1, bytesIn: 2, bytesOut: 3 } }),
+    close: () => Promise.resolve(),
+  };
 }
 
 const at = '2026-11-23T10:00:02.000Z';
 const silentCluster: ClusterReader = {
-  read: (reference) => Promise.resolve({ ok: false, status: 404, reason: 'NotFound', request: `GET ${reference.name}`, at }),
+  read: (reference) =>
+    Promise.resolve({ ok: false, status: 404, reason: 'NotFound', request: `GET ${reference.name}`, at }),
   list: () => Promise.resolve({ ok: true, value: [], request: 'GET list', at }),
   podLog: () => Promise.resolve({ ok: true, value: 'log', request: 'GET log', at }),
-  accessReview: (question) => Promise.resolve({ ok: true, value: { ...question, allowed: true, reason: '' }, request: 'POST review', at }),
+  accessReview: (question) =>
+    Promise.resolve({ ok: true, value: { ...question, allowed: true, reason: '' }, request: 'POST review', at }),
 };
 
 /** One of each kind of question. */
-const questions = async (cluster: ClusterReader): Promise<readonly ApiAnswer<unknown>[]> => Promise.all([
-  cluster.read({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'mypod' }),
-  cluster.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'spec.nodeName=node-a', limit: 5 }),
-  cluster.podLog({ namespace: 'a', pod: 'b', container: 'c', tailLines: 1, limitBytes: 2 }),
-  cluster.accessReview({ user: 'u', groups: ['g'], group: '', resource: 'pods', verb: 'list' }),
-]);
+const questions = async (cluster: ClusterReader): Promise<readonly ApiAnswer<unknown>[]> =>
+  Promise.all([
+    cluster.read({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'mypod' }),
+    cluster.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'spec.nodeName=node-a', limit: 5 }),
+    cluster.podLog({ namespace: 'a', pod: 'b', container: 'c', tailLines: 1, limitBytes: 2 }),
+    cluster.accessReview({ user: 'u', groups: ['g'], group: '', resource: 'pods', verb: 'list' }),
+  ]);
 
 let directory: string;
 beforeEach(async () => {
@@ -60,11 +109,18 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-const recorder = (shells: NodeShells, cluster = silentCluster) => createCaseRecorder({ directory, header, shells, cluster });
+const recorder = (shells: NodeShells, cluster = silentCluster) =>
+  createCaseRecorder({ directory, header, shells, cluster });
 
 describe('what was recorded is replayed', () => {
   test('commands, each with its file, in the order of their occurrences; the last one again', async () => {
-    const recording = await recorder(shellsOf([transcript('node-a', 'first\n'), transcript('node-a', 'other\n'), transcript('node-a', 'second\n', { exit: 2, stderr: 'RTNETLINK answers\n', truncated: true })]));
+    const recording = await recorder(
+      shellsOf([
+        transcript('node-a', 'first\n'),
+        transcript('node-a', 'other\n'),
+        transcript('node-a', 'second\n', { exit: 2, stderr: 'RTNETLINK answers\n', truncated: true }),
+      ]),
+    );
     const live = recording.shells.shell(nodeA);
     const saved = [
       await live.start(ask(routes, { to: '10.0.0.2' })).result,
@@ -85,10 +141,12 @@ describe('what was recorded is replayed', () => {
 
   test('what one command said at two moments is kept apart, in whatever order it is asked again', async () => {
     const recording = await recorder(shellsOf([transcript('node-a', 'before\n'), transcript('node-a', 'after\n')]));
-    for (const moment of ['first', 'later'] as const) await recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' }, moment)).result;
+    for (const moment of ['first', 'later'] as const)
+      await recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' }, moment)).result;
     await recording.finish();
     const { shells } = await openCase(directory);
-    const replayed = async (moment: Moment) => (await shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' }, moment)).result).stdout;
+    const replayed = async (moment: Moment) =>
+      (await shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' }, moment)).result).stdout;
     expect([await replayed('later'), await replayed('first')]).toEqual(['after\n', 'before\n']);
     await expect(replayed('burst')).rejects.toMatchObject({ code: 'not-recorded' });
   });
@@ -96,7 +154,13 @@ describe('what was recorded is replayed', () => {
   test('what was seen when ends out of order keeps the order of its start', async () => {
     const slow = Promise.withResolvers<Transcript>();
     const answers = [slow.promise, Promise.resolve(transcript('node-a', 'fast\n'))];
-    const shells: NodeShells = { ...shellsOf([]), shell: () => ({ node: 'node-a', start: () => ({ ready: Promise.resolve(), result: answers.shift() ?? slow.promise, stop: () => undefined }) }) };
+    const shells: NodeShells = {
+      ...shellsOf([]),
+      shell: () => ({
+        node: 'node-a',
+        start: () => ({ ready: Promise.resolve(), result: answers.shift() ?? slow.promise, stop: () => undefined }),
+      }),
+    };
     const recording = await recorder(shells);
     const [first, second] = [1, 2].map(() => recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' })));
     await second?.result;
@@ -108,7 +172,9 @@ describe('what was recorded is replayed', () => {
   });
 
   test('readiness, and that it never came', async () => {
-    const recording = await recorder(shellsOf([transcript('node-a', '1 packet\n'), transcript('node-a', '', { exit: 1 })]));
+    const recording = await recorder(
+      shellsOf([transcript('node-a', '1 packet\n'), transcript('node-a', '', { exit: 1 })]),
+    );
     const live = recording.shells.shell(nodeA);
     await live.start(ask(capture, { interface: 'eth0' })).result;
     await live.start(ask(capture, { interface: 'eth1' })).result;
@@ -118,15 +184,22 @@ describe('what was recorded is replayed', () => {
     await expect(good.ready).resolves.toBeUndefined();
     good.stop();
     expect((await good.result).stdout).toBe('1 packet\n');
-    await expect(shells.shell(nodeA).start(ask(capture, { interface: 'eth1' })).ready).rejects.toMatchObject({ code: 'command-failed' });
+    await expect(shells.shell(nodeA).start(ask(capture, { interface: 'eth1' })).ready).rejects.toMatchObject({
+      code: 'command-failed',
+    });
   });
 
   test('a look that did not happen does not happen again, for the same reason', async () => {
     const recording = await recorder(shellsOf([new LookError('ssh-refused', 'node-b: ECONNREFUSED')]));
-    await expect(recording.shells.shell(nodeB).start(ask(routes, { to: '10.0.0.2' })).result).rejects.toMatchObject({ code: 'ssh-refused' });
+    await expect(recording.shells.shell(nodeB).start(ask(routes, { to: '10.0.0.2' })).result).rejects.toMatchObject({
+      code: 'ssh-refused',
+    });
     await recording.finish();
     const { shells } = await openCase(directory);
-    await expect(shells.shell(nodeB).start(ask(routes, { to: '10.0.0.2' })).result).rejects.toMatchObject({ code: 'ssh-refused', message: 'node-b: ECONNREFUSED' });
+    await expect(shells.shell(nodeB).start(ask(routes, { to: '10.0.0.2' })).result).rejects.toMatchObject({
+      code: 'ssh-refused',
+      message: 'node-b: ECONNREFUSED',
+    });
   });
 
   test('standard input tells requests apart', async () => {
@@ -158,15 +231,24 @@ describe('what was not recorded is unknown', () => {
   test('a command, a node and an API answer', async () => {
     await (await recorder(shellsOf([]))).finish();
     const { shells, cluster } = await openCase(directory);
-    await expect(shells.shell(nodeA).start(ask(routes, { to: '10.0.0.9' })).result).rejects.toMatchObject({ code: 'not-recorded', message: expect.stringContaining('ip route get 10.0.0.9') });
-    expect(await cluster.list({ apiVersion: 'v1', kind: 'Node' })).toMatchObject({ ok: false, status: null, reason: 'not recorded in this case' });
+    await expect(shells.shell(nodeA).start(ask(routes, { to: '10.0.0.9' })).result).rejects.toMatchObject({
+      code: 'not-recorded',
+      message: expect.stringContaining('ip route get 10.0.0.9'),
+    });
+    expect(await cluster.list({ apiVersion: 'v1', kind: 'Node' })).toMatchObject({
+      ok: false,
+      status: null,
+      reason: 'not recorded in this case',
+    });
   });
 
   test('a case of another format, with the version that replays it', async () => {
     await saved();
     const path = join(directory, 'case.json');
     await writeFile(path, (await readFile(path, 'utf8')).replace('case/v2', 'case/v1'));
-    await expect(openCase(directory)).rejects.toThrow(`${path}: calico-chatops 1.2.3 saved this case as calico-chatops/case/v1, and this version replays calico-chatops/case/v2 only. Replay it with calico-chatops 1.2.3, or save the run again`);
+    await expect(openCase(directory)).rejects.toThrow(
+      `${path}: calico-chatops 1.2.3 saved this case as calico-chatops/case/v1, and this version replays calico-chatops/case/v2 only. Replay it with calico-chatops 1.2.3, or save the run again`,
+    );
   });
 
   test('a folder that is no case, or a damaged one', async () => {
@@ -194,7 +276,9 @@ describe('a case is private', () => {
     const paths = ['', ...(await readdir(directory, { recursive: true }))];
     expect(paths.length).toBeGreaterThan(8);
     const modes = await Promise.all(paths.map(async (path) => [path, await stat(join(directory, path))] as const));
-    expect(modes.filter(([, stats]) => (stats.mode & 0o777) !== (stats.isDirectory() ? 0o700 : 0o600)).map(([path]) => path)).toEqual([]);
+    expect(
+      modes.filter(([, stats]) => (stats.mode & 0o777) !== (stats.isDirectory() ? 0o700 : 0o600)).map(([path]) => path),
+    ).toEqual([]);
   });
 
   test('nothing is written through a link', async () => {
@@ -223,15 +307,23 @@ const outside = async () => {
 };
 
 describe('a folder is not trusted', () => {
-  test.each(['case.json', 'node-a/0001.txt', 'node-a/commands.jsonl', 'api/0001.json'])('%s that is a link, a pipe or a device is not read', async (file) => {
-    await saved();
-    const path = join(directory, file);
-    for (const replace of [async () => symlink(join(await outside(), 'secret'), path), async () => void execFileSync('mkfifo', [path]), async () => symlink('/dev/zero', path), async () => mkdir(path)]) {
-      await rm(path, { recursive: true });
-      await replace();
-      await expect(openCase(directory)).rejects.toThrow(CaseError);
-    }
-  });
+  test.each(['case.json', 'node-a/0001.txt', 'node-a/commands.jsonl', 'api/0001.json'])(
+    '%s that is a link, a pipe or a device is not read',
+    async (file) => {
+      await saved();
+      const path = join(directory, file);
+      for (const replace of [
+        async () => symlink(join(await outside(), 'secret'), path),
+        async () => void execFileSync('mkfifo', [path]),
+        async () => symlink('/dev/zero', path),
+        async () => mkdir(path),
+      ]) {
+        await rm(path, { recursive: true });
+        await replace();
+        await expect(openCase(directory)).rejects.toThrow(CaseError);
+      }
+    },
+  );
 
   test('folders that are links are not entered', async () => {
     await saved();
@@ -241,8 +333,13 @@ describe('a folder is not trusted', () => {
       await symlink(join(folder, name), join(directory, name));
     }
     const { shells, cluster } = await openCase(directory);
-    await expect(shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' })).result).rejects.toMatchObject({ code: 'not-recorded' });
-    expect(await cluster.list({ apiVersion: 'v1', kind: 'Pod' })).toMatchObject({ ok: false, reason: 'not recorded in this case' });
+    await expect(shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' })).result).rejects.toMatchObject({
+      code: 'not-recorded',
+    });
+    expect(await cluster.list({ apiVersion: 'v1', kind: 'Pod' })).toMatchObject({
+      ok: false,
+      reason: 'not recorded in this case',
+    });
   });
 
   test('a file larger than a command prints, and a case larger than a run, are refused', async () => {
@@ -271,7 +368,10 @@ describe('a folder is not trusted', () => {
     const cpuOf = async (count: number) => {
       const failed = { ...JSON.parse(line), error: { code: 'timeout', message: 'x' } };
       for (const key of ['line', 'at', 'durationMs', 'exit', 'stderr', 'timedOut', 'truncated']) delete failed[key];
-      await writeFile(join(directory, 'node-a/commands.jsonl'), Array.from({ length: count }, (_, at) => JSON.stringify({ ...failed, number: at + 1 })).join('\n'));
+      await writeFile(
+        join(directory, 'node-a/commands.jsonl'),
+        Array.from({ length: count }, (_, at) => JSON.stringify({ ...failed, number: at + 1 })).join('\n'),
+      );
       const began = process.cpuUsage();
       await openCase(directory);
       return process.cpuUsage(began).user;
@@ -286,18 +386,32 @@ describe('a case holds no secrets', () => {
   test('neither in transcripts nor in API answers', async () => {
     const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----';
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { password: 'aHVudGVyMg==' } };
-    const cluster: ClusterReader = { ...silentCluster, list: async () => ({ ok: true, value: [secret] as never[], request: 'GET list', at }) };
-    const recording = await recorder(shellsOf([transcript('node-a', `${key}\nAuthorization: Bearer abcdefghijkl\nok\n`, { stderr: 'password=hunter2' })]), cluster);
+    const cluster: ClusterReader = {
+      ...silentCluster,
+      list: async () => ({ ok: true, value: [secret] as never[], request: 'GET list', at }),
+    };
+    const recording = await recorder(
+      shellsOf([
+        transcript('node-a', `${key}\nAuthorization: Bearer abcdefghijkl\nok\n`, { stderr: 'password=hunter2' }),
+      ]),
+      cluster,
+    );
     const seen = await recording.shells.shell(nodeA).start(ask(routes, { to: '10.0.0.2' })).result;
     await recording.cluster.list({ apiVersion: 'v1', kind: 'Secret' });
     await recording.finish();
-    const files = await Promise.all(['node-a/0001.txt', 'node-a/commands.jsonl', 'api/0001.json'].map((name) => readFile(join(directory, name), 'utf8')));
-    for (const text of [...files, JSON.stringify(seen)]) expect(text).not.toMatch(/c2VjcmV0|abcdefghijkl|hunter2|aHVudGVyMg/);
+    const files = await Promise.all(
+      ['node-a/0001.txt', 'node-a/commands.jsonl', 'api/0001.json'].map((name) =>
+        readFile(join(directory, name), 'utf8'),
+      ),
+    );
+    for (const text of [...files, JSON.stringify(seen)])
+      expect(text).not.toMatch(/c2VjcmV0|abcdefghijkl|hunter2|aHVudGVyMg/);
     expect(files[0]).toContain('ok\n');
   });
 
   test('a node cannot choose where files go', async () => {
     const recording = await recorder(shellsOf([]));
-    for (const name of ['../evil', 'api', 'a/b', '.', '']) expect(() => recording.shells.shell({ name, address: '10.0.0.1' })).toThrow(TypeError);
+    for (const name of ['../evil', 'api', 'a/b', '.', ''])
+      expect(() => recording.shells.shell({ name, address: '10.0.0.1' })).toThrow(TypeError);
   });
 });

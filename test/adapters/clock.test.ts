@@ -27,7 +27,10 @@ describe('the time of a replay', () => {
   });
 });
 
-describe.each([['the real clock', createClock], ['the replayed clock', () => createReplayClock(start)]])('%s', (_, make) => {
+describe.each([
+  ['the real clock', createClock],
+  ['the replayed clock', () => createReplayClock(start)],
+])('%s', (_, make) => {
   test('a sleep ends with the reason of its signal', async () => {
     const reason = new Error('enough');
     await expect(make().sleep(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -3,7 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
-import { QueueUnreachable, type JobHandler, type JobHandlers, type JobQueues, type JobWorkers } from '../../src/model/jobs.ts';
+import {
+  QueueUnreachable,
+  type JobHandler,
+  type JobHandlers,
+  type JobQueues,
+  type JobWorkers,
+} from '../../src/model/jobs.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { until } from '../../tools/lab/run.ts';
 import { freePort } from './ssh/test-node.ts';
@@ -16,7 +22,10 @@ let prefix: string;
 const quiet = () => undefined;
 const idle: JobHandler = { concurrency: 1, startOnce: false, run: async () => undefined };
 const work = (handlers: Partial<JobHandlers>, lockMs?: number) => {
-  const started = startJobWorkers({ diagnose: idle, fix: idle, notify: idle, ...handlers }, { address: redis.address, onError: quiet, prefix, ...(lockMs ? { lockMs } : {}) });
+  const started = startJobWorkers(
+    { diagnose: idle, fix: idle, notify: idle, ...handlers },
+    { address: redis.address, onError: quiet, prefix, ...(lockMs ? { lockMs } : {}) },
+  );
   workers.push(started);
   return started;
 };
@@ -53,7 +62,16 @@ test('a job that is added many times runs once, also after it ended', async () =
 test('jobs of one key: while one runs a single one follows, and it comes after the last was added', async () => {
   const ran: string[] = [];
   const gate = Promise.withResolvers<void>();
-  work({ notify: { ...idle, concurrency: 5, run: async (data) => { ran.push(JSON.stringify(data)); if (ran.length === 1) await gate.promise; } } });
+  work({
+    notify: {
+      ...idle,
+      concurrency: 5,
+      run: async (data) => {
+        ran.push(JSON.stringify(data));
+        if (ran.length === 1) await gate.promise;
+      },
+    },
+  });
   const add = (event: number) => queues.add({ queue: 'notify', id: `r-1.${event}`, data: { event }, coalesce: 'r-1' });
   await add(1);
   await until('the first to run', 5, async () => (ran.length === 1 ? true : null));
@@ -69,7 +87,14 @@ test('a schedule begins when it shall, goes on as often as it shall, and can be 
   const at: number[] = [];
   work({ diagnose: { ...idle, background: 1, run: async () => void at.push(Date.now()) } });
   const begun = Date.now();
-  const job = { queue: 'diagnose', id: 'follow-up.r-1', data: { run: 'r-1' }, firstAt: new Date(begun + 400), everyMs: 200, times: 3 } as const;
+  const job = {
+    queue: 'diagnose',
+    id: 'follow-up.r-1',
+    data: { run: 'r-1' },
+    firstAt: new Date(begun + 400),
+    everyMs: 200,
+    times: 3,
+  } as const;
   await queues.schedule(job);
   await queues.schedule(job);
   await until('three ticks', 5, async () => (at.length === 3 ? true : null));
@@ -91,7 +116,9 @@ const dying = async (queue: 'fix' | 'diagnose') => {
     const idle = { concurrency: 1, startOnce: false, run: async () => undefined };
     const stuck = { ...idle, startOnce: ${queue === 'fix'}, run: () => { console.log('running'); return new Promise(() => undefined); } };
     startJobWorkers({ diagnose: idle, fix: idle, notify: idle, ${queue}: stuck }, { address: ${JSON.stringify(redis.address)}, onError: () => undefined, prefix: ${JSON.stringify(prefix)}, lockMs: 600 });`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await queues.add({ queue, id: 'j-1', data: { plan: 'p-1' } });
   await once(child.stdout, 'data');
   child.kill('SIGKILL');
@@ -102,7 +129,12 @@ describe('a worker that dies in the middle', () => {
   test('leaves a fix that is not started again, but given up once', async () => {
     await dying('fix');
     const [ran, abandoned]: [unknown[], unknown[]] = [[], []];
-    const handler: JobHandler = { concurrency: 1, startOnce: true, run: async (data) => void ran.push(data), abandoned: async (data) => void abandoned.push(data) };
+    const handler: JobHandler = {
+      concurrency: 1,
+      startOnce: true,
+      run: async (data) => void ran.push(data),
+      abandoned: async (data) => void abandoned.push(data),
+    };
     work({ fix: handler }, 600);
     work({ fix: handler }, 600);
     await until('the fix to be given up', 10, async () => (abandoned.length > 0 ? true : null));
@@ -123,14 +155,33 @@ describe('a worker that dies in the middle', () => {
 test('stopping waits for a running job, and aborts it when its time is over', async () => {
   const ended: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const first = work({ fix: { ...idle, run: async () => { await gate.promise; ended.push('waited for'); } } });
+  const first = work({
+    fix: {
+      ...idle,
+      run: async () => {
+        await gate.promise;
+        ended.push('waited for');
+      },
+    },
+  });
   await queues.add({ queue: 'fix', id: 'a', data: {} });
   await until('it to run', 5, async () => ((await queues.counts()).fix['active'] === 1 ? true : null));
   const stopping = first.stop(5000);
   gate.resolve();
   await stopping;
 
-  const second = work({ fix: { ...idle, run: (_data, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => { ended.push('aborted'); reject(new Error('stopped')); })) } });
+  const second = work({
+    fix: {
+      ...idle,
+      run: (_data, signal) =>
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => {
+            ended.push('aborted');
+            reject(new Error('stopped'));
+          }),
+        ),
+    },
+  });
   await queues.add({ queue: 'fix', id: 'b', data: {} });
   await until('it to run', 5, async () => ((await queues.counts()).fix['active'] === 1 ? true : null));
   await second.stop(50);
@@ -141,7 +192,9 @@ test('without a server, adding fails soon and says so', async () => {
   const lost = createJobQueues({ address: `redis://127.0.0.1:${await freePort()}`, onError: quiet, deadlineMs: 700 });
   const begun = Date.now();
   await expect(lost.add({ queue: 'diagnose', id: 'r-1', data: {} })).rejects.toThrow(QueueUnreachable);
-  await expect(lost.schedule({ queue: 'diagnose', id: 's', data: {}, firstAt: new Date(), everyMs: 1000, times: 1 })).rejects.toThrow(QueueUnreachable);
+  await expect(
+    lost.schedule({ queue: 'diagnose', id: 's', data: {}, firstAt: new Date(), everyMs: 1000, times: 1 }),
+  ).rejects.toThrow(QueueUnreachable);
   expect(Date.now() - begun).toBeLessThan(2500);
   await lost.close();
 });

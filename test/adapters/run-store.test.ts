@@ -29,15 +29,24 @@ const [one, two] = [() => stores[0]!, () => stores[1]!];
 
 test('events come back in the order in which they were appended', async () => {
   const counts = [];
-  for (const by of ['a', 'b', 'c']) counts.push(await one().append('r-1', { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by }));
+  for (const by of ['a', 'b', 'c'])
+    counts.push(await one().append('r-1', { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by }));
   expect(counts).toEqual([1, 2, 3]);
-  expect(await two().events('r-1')).toEqual(['a', 'b', 'c'].map((by) => ({ at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by })));
+  expect(await two().events('r-1')).toEqual(
+    ['a', 'b', 'c'].map((by) => ({ at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by })),
+  );
   expect(await two().events('r-unknown')).toEqual([]);
 });
 
 test('events and reasons are kept without secrets', async () => {
   const told = plantedSecrets.map(({ text }) => text).join('\n');
-  await one().append('r-told', { at: '2026-01-01T00:00:00.000Z', type: 'failed', code: 'internal', message: told, next: told });
+  await one().append('r-told', {
+    at: '2026-01-01T00:00:00.000Z',
+    type: 'failed',
+    code: 'internal',
+    message: told,
+    next: told,
+  });
   await one().savePlan({ ...proposed(samplePlan({ id: 'p-told' })), state: 'failed', reason: told });
   const kept = JSON.stringify([await two().events('r-told'), await two().plan('p-told')]);
   expect(kept).toContain('[redacted]');
@@ -94,7 +103,8 @@ describe('events that others wrote', () => {
 test.each(wholeRun.map((body) => [body.type, body] as const))('a %s comes back as it was told', async (type, body) => {
   const run = `r-whole-${type}`;
   // A finding is told before the verdict has numbered it.
-  const own = body.type === 'finding' ? { ...body, finding: { ...body.finding, id: undefined, because: undefined } } : body;
+  const own =
+    body.type === 'finding' ? { ...body, finding: { ...body.finding, id: undefined, because: undefined } } : body;
   const event: RunEvent = { at: '2026-01-01T00:00:00.000Z', ...own };
   await one().append(run, event);
   expect((await two().events(run)).at(-1)).toEqual(event);
@@ -104,7 +114,10 @@ test('what Redis refuses is told as a store that cannot be reached', async () =>
   const attacker = new Redis(redisOptions(redis.address));
   try {
     await attacker.set('calico-chatops:run:r-string', 'not a list');
-    await expect(one().events('r-string')).rejects.toMatchObject({ name: 'StoreUnreachable', message: expect.stringContaining('WRONGTYPE') });
+    await expect(one().events('r-string')).rejects.toMatchObject({
+      name: 'StoreUnreachable',
+      message: expect.stringContaining('WRONGTYPE'),
+    });
   } finally {
     attacker.disconnect();
   }
@@ -121,7 +134,11 @@ describe('plans', () => {
   });
 
   test('of many changes from one state a single one happens', async () => {
-    const changes = await Promise.all([...Array(20).keys()].map((i) => stores[i % 2]!.transition('p-1', ['proposed'], { state: 'approved', approver: `person ${i}` })));
+    const changes = await Promise.all(
+      [...Array(20).keys()].map((i) =>
+        stores[i % 2]!.transition('p-1', ['proposed'], { state: 'approved', approver: `person ${i}` }),
+      ),
+    );
     const done = changes.filter((change) => change !== null);
     expect(done).toHaveLength(1);
     expect(await one().plan('p-1')).toEqual(done[0]);

@@ -22,12 +22,23 @@ function fakeClient(...outcomes: readonly (Error | undefined)[]) {
   });
   const said: string[] = [];
   const refusals: unknown[] = [];
-  const options = { client, log: (_level: string, text: string) => void said.push(text), onRefused: (error: unknown) => void refusals.push(error), firstPauseMs: 5 };
-  return { socket: keepConnected(options as unknown as SocketOptions), drop: () => events.emit('disconnected'), attempts: () => attempts, said, refusals };
+  const options = {
+    client,
+    log: (_level: string, text: string) => void said.push(text),
+    onRefused: (error: unknown) => void refusals.push(error),
+    firstPauseMs: 5,
+  };
+  return {
+    socket: keepConnected(options as unknown as SocketOptions),
+    drop: () => events.emit('disconnected'),
+    attempts: () => attempts,
+    said,
+    refusals,
+  };
 }
 const platformError = (error: string) => new WebAPIPlatformError({ ok: false, error });
 
-test('a first connection that fails is the caller\'s to handle', async () => {
+test("a first connection that fails is the caller's to handle", async () => {
   const { socket, attempts } = fakeClient(new Error('no'));
   await expect(socket.start()).rejects.toThrow('no');
   expect(attempts()).toBe(1);
@@ -44,7 +55,12 @@ test('a connection that is lost is made anew at once, and nothing is said', asyn
 });
 
 test('while Slack cannot be reached it tries again after growing pauses, one attempt at a time', async () => {
-  const { socket, drop, attempts, said } = fakeClient(undefined, new Error('away'), platformError('internal_error'), new Error('away'));
+  const { socket, drop, attempts, said } = fakeClient(
+    undefined,
+    new Error('away'),
+    platformError('internal_error'),
+    new Error('away'),
+  );
   await socket.start();
   drop();
   await until('the connection', 5, async () => (attempts() === 5 ? true : null));
@@ -55,13 +71,16 @@ test('while Slack cannot be reached it tries again after growing pauses, one att
   ]);
 });
 
-test.each(['invalid_auth', 'token_revoked', 'account_inactive'])('when Slack refuses the token (%s) it is reported, and not asked again', async (code) => {
-  const { socket, drop, attempts, refusals } = fakeClient(undefined, platformError(code));
-  await socket.start();
-  drop();
-  await until('the report', 5, async () => (refusals.length > 0 ? true : null));
-  expect([attempts(), refusals]).toEqual([2, [expect.objectContaining({ data: { ok: false, error: code } })]]);
-});
+test.each(['invalid_auth', 'token_revoked', 'account_inactive'])(
+  'when Slack refuses the token (%s) it is reported, and not asked again',
+  async (code) => {
+    const { socket, drop, attempts, refusals } = fakeClient(undefined, platformError(code));
+    await socket.start();
+    drop();
+    await until('the report', 5, async () => (refusals.length > 0 ? true : null));
+    expect([attempts(), refusals]).toEqual([2, [expect.objectContaining({ data: { ok: false, error: code } })]]);
+  },
+);
 
 test('a connection that was ended is not made anew', async () => {
   const { socket, drop, attempts } = fakeClient();

@@ -8,8 +8,12 @@ const warned: string[] = [];
 
 function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
   const endpoint = createAlertEndpoint({
-    token, channel: 'oncall', channels: ['#alerts', 'C0PAGER'], warn: (what) => void warned.push(what),
-    runs: { receiveAlerts: async (_payload, channel) => ({ alerts: [{ alert: channel, ignored: '' }], more: 0 }) }, ...change,
+    token,
+    channel: 'oncall',
+    channels: ['#alerts', 'C0PAGER'],
+    warn: (what) => void warned.push(what),
+    runs: { receiveAlerts: async (_payload, channel) => ({ alerts: [{ alert: channel, ignored: '' }], more: 0 }) },
+    ...change,
   });
   return endpoint({ query: new URLSearchParams(query), authorization: `Bearer ${token}`, body: '{}' });
 }
@@ -17,11 +21,24 @@ function deliver(query: string, change: Partial<AlertEndpointOptions> = {}) {
 const receiving = (receiveAlerts: RunSurface['receiveAlerts']) => ({ receiveAlerts });
 
 describe('the channel', () => {
-  test.each([['', 'oncall'], ['channel=oncall', 'oncall'], ['channel=%23oncall', '#oncall'], ['channel=alerts', 'alerts'], ['channel=C0PAGER', 'C0PAGER']])('?%s is taken', async (query, channel) => {
+  test.each([
+    ['', 'oncall'],
+    ['channel=oncall', 'oncall'],
+    ['channel=%23oncall', '#oncall'],
+    ['channel=alerts', 'alerts'],
+    ['channel=C0PAGER', 'C0PAGER'],
+  ])('?%s is taken', async (query, channel) => {
     expect(await deliver(query)).toEqual({ status: 200, body: { alerts: [{ alert: channel, ignored: '' }], more: 0 } });
   });
 
-  test.each(['channel=general', 'channel=', 'channel=C0OTHER', 'channel=oncall%0A', 'channel=oncallx', 'channel=__proto__'])('?%s is refused', async (query) => {
+  test.each([
+    'channel=general',
+    'channel=',
+    'channel=C0OTHER',
+    'channel=oncall%0A',
+    'channel=oncallx',
+    'channel=__proto__',
+  ])('?%s is refused', async (query) => {
     expect(await deliver(query)).toEqual({ status: 400, body: { error: 'ALERT_CHANNELS does not list this channel' } });
   });
 
@@ -34,10 +51,14 @@ describe('the channel', () => {
 
 test('it answers in time when nothing answers it, and asks for another delivery', async () => {
   warned.length = 0;
-  expect(await deliver('', { answerMs: 20, runs: receiving(() => new Promise(() => undefined)) })).toMatchObject({ status: 503 });
+  expect(await deliver('', { answerMs: 20, runs: receiving(() => new Promise(() => undefined)) })).toMatchObject({
+    status: 503,
+  });
   expect(warned).toEqual(['alerts could not be taken']);
 });
 
 test('a payload that is none is refused for good', async () => {
-  expect(await deliver('', { runs: receiving(() => Promise.reject(new ProgramError('invalid-alert', 'no payload'))) })).toMatchObject({ status: 400, body: { error: expect.stringMatching(/^no payload\. /) } });
+  expect(
+    await deliver('', { runs: receiving(() => Promise.reject(new ProgramError('invalid-alert', 'no payload'))) }),
+  ).toMatchObject({ status: 400, body: { error: expect.stringMatching(/^no payload\. /) } });
 });

@@ -1,14 +1,26 @@
 import { expect, test } from '@jest/globals';
 import { parseCommand } from '../../src/bot/command-grammar.ts';
 
-const asked = (change: object) => ({ verb: 'diagnose', asked: { namespace: 'default', pod: 'mypod', from: null, port: null, ...change } });
+const asked = (change: object) => ({
+  verb: 'diagnose',
+  asked: { namespace: 'default', pod: 'mypod', from: null, port: null, ...change },
+});
 
 test.each([
   ['diagnose default/mypod', asked({})],
   ['  diagnose   default/mypod  ', asked({})],
-  ['diagnose default/mypod from default/client', asked({ from: { kind: 'pod', namespace: 'default', name: 'client' } })],
-  ['diagnose default/mypod port 8080/tcp from node:node-b', asked({ from: { kind: 'node', name: 'node-b' }, port: { protocol: 'tcp', number: 8080 } })],
-  ['diagnose default/mypod --from outside:203.0.113.7 --port icmp', asked({ from: { kind: 'outside', address: '203.0.113.7' }, port: { protocol: 'icmp' } })],
+  [
+    'diagnose default/mypod from default/client',
+    asked({ from: { kind: 'pod', namespace: 'default', name: 'client' } }),
+  ],
+  [
+    'diagnose default/mypod port 8080/tcp from node:node-b',
+    asked({ from: { kind: 'node', name: 'node-b' }, port: { protocol: 'tcp', number: 8080 } }),
+  ],
+  [
+    'diagnose default/mypod --from outside:203.0.113.7 --port icmp',
+    asked({ from: { kind: 'outside', address: '203.0.113.7' }, port: { protocol: 'icmp' } }),
+  ],
   ['cancel', { verb: 'cancel', run: null }],
   ['cancel r-01JSAMPLE', { verb: 'cancel', run: 'r-01JSAMPLE' }],
   ['help', { verb: 'help' }],
@@ -26,14 +38,29 @@ test.each([
   ['hlep', 'there is no command "hlep"', 'help'],
   ['reboot everything', 'there is no command "reboot"', 'help'],
   ['diagnose', 'the pod is missing', 'diagnose default/mypod'],
-  ['diagnose default/mypod from', 'the value of "from" is missing', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
-  ['diagnose default/mypod prot 80', '"prot" is not an option: did you mean "port"?', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
-  ['diagnose default/mypod port 1 port 2', '"port" is given twice', 'diagnose default/mypod from pod:default/client port 8080/tcp'],
+  [
+    'diagnose default/mypod from',
+    'the value of "from" is missing',
+    'diagnose default/mypod from pod:default/client port 8080/tcp',
+  ],
+  [
+    'diagnose default/mypod prot 80',
+    '"prot" is not an option: did you mean "port"?',
+    'diagnose default/mypod from pod:default/client port 8080/tcp',
+  ],
+  [
+    'diagnose default/mypod port 1 port 2',
+    '"port" is given twice',
+    'diagnose default/mypod from pod:default/client port 8080/tcp',
+  ],
   ['diagnose default/mypod; reboot', '"mypod;" is not a valid pod name', 'diagnose default/mypod'],
 ])('%j is answered with what was meant', (text, problem, example) => {
   expect(parseCommand(text)).toEqual({ verb: 'unclear', problem, example });
 });
 
 test('10,000 characters are refused by their number', () => {
-  expect(parseCommand(`diagnose default/${'x'.repeat(10_000)}`)).toMatchObject({ verb: 'unclear', problem: 'the command has 10017 characters, and at most 1000 are allowed' });
+  expect(parseCommand(`diagnose default/${'x'.repeat(10_000)}`)).toMatchObject({
+    verb: 'unclear',
+    problem: 'the command has 10017 characters, and at most 1000 are allowed',
+  });
 });

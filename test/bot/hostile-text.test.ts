@@ -286,7 +286,11 @@ describe('hostile text in every field', () => {
 
   test('of an answer to a command stays text', async () => {
     const store = { once: () => Promise.reject(new Error('away')) } as unknown as RunStore;
-    const asking = { runs: { lastOf: () => Promise.resolve(null), events: () => Promise.resolve([]) } as never, approvers: [], groups: { members: () => Promise.resolve([]) } };
+    const asking = {
+      runs: { lastOf: () => Promise.resolve(null), events: () => Promise.resolve([]) } as never,
+      approvers: [],
+      groups: { members: () => Promise.resolve([]) },
+    };
     await fc.assert(
       fc.asyncProperty(hostileText, async (hostile) => {
         for (const text of [
@@ -324,7 +328,8 @@ describe('hostile text in every field', () => {
             recall: () => Promise.resolve(null),
           } as unknown as RunStore,
           runs: {
-            events: () => Promise.resolve([{ type: 'started', origin: { channel: 'C0ONCALL', thread: '1', joins: null } }]),
+            events: () =>
+              Promise.resolve([{ type: 'started', origin: { channel: 'C0ONCALL', thread: '1', joins: null } }]),
           } as unknown as RunSurface,
           plans: { show: () => Promise.resolve(record), approve: decided, reject: decided, rollBack: decided },
           diagnosesPerMinute: 10,
@@ -332,7 +337,15 @@ describe('hostile text in every field', () => {
           warn: () => undefined,
           whisper: { whisper: async (_: unknown, content: MessageContent) => void said.push(content) },
         };
-        const click = { action: 'approve_fix', value: 'p', user: 'U0BOB', channel: 'C0ONCALL', thread: '1', message: '2', at: '1' };
+        const click = {
+          action: 'approve_fix',
+          value: 'p',
+          user: 'U0BOB',
+          channel: 'C0ONCALL',
+          thread: '1',
+          message: '2',
+          at: '1',
+        };
         await handleClick({ ...deps, approvers: ['U0BOB'] }, click);
         expect(said).toHaveLength(1);
         said.forEach((content) => check(content));

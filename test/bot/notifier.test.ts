@@ -26,7 +26,11 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   workspace = await startWorkspace();
-  store = createRunStore({ address: redis.address, onError: (error) => warnings.push(error.message), prefix: `test-${number += 1}` });
+  store = createRunStore({
+    address: redis.address,
+    onError: (error) => warnings.push(error.message),
+    prefix: `test-${(number += 1)}`,
+  });
   warnings.length = 0;
 });
 afterEach(async () => {
@@ -37,16 +41,26 @@ afterEach(async () => {
 /** A notifier as one worker process has it. */
 function worker(clock = createClock()) {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
-  return createNotifier({ store, seals: testSeals, clock, thread: createSlackThread({ client, clock }), warn: (what, error) => warnings.push(`${what}: ${String(error)}`) });
+  return createNotifier({
+    store,
+    seals: testSeals,
+    clock,
+    thread: createSlackThread({ client, clock }),
+    warn: (what, error) => warnings.push(`${what}: ${String(error)}`),
+  });
 }
 
 async function tellAll(bodies: readonly RunEventBody[], run = sampleRun): Promise<void> {
   for (const event of events(bodies)) await store.append(run, event);
 }
 
-const texts = () => workspace.messages({ channel: 'oncall' }).map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
+const texts = () =>
+  workspace.messages({ channel: 'oncall' }).map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
 const blocks = () => workspace.messages({ channel: 'oncall' }).map((message) => JSON.stringify(message['blocks']));
-const keys = () => workspace.messages({ channel: 'oncall' }).map((message) => JSON.stringify(message['metadata']).replace(/.*\/([a-z-]+)[^"]*".*/, '$1'));
+const keys = () =>
+  workspace
+    .messages({ channel: 'oncall' })
+    .map((message) => JSON.stringify(message['metadata']).replace(/.*\/([a-z-]+)[^"]*".*/, '$1'));
 
 test('a run becomes one parent, a thread of steps, findings and fixes, each edited in place', async () => {
   const notify = worker();
@@ -149,7 +163,13 @@ test('what became of a fix is told in its own card', async () => {
   const notify = worker();
   await tellAll(wholeRun);
   await notify(sampleRun, never);
-  await tellAll([{ type: 'plan', record: planRecord('create-pod-profile', 'verified', { approver: 'U0BOB' }), note: 'Verified; the asked flow does not work yet.' }]);
+  await tellAll([
+    {
+      type: 'plan',
+      record: planRecord('create-pod-profile', 'verified', { approver: 'U0BOB' }),
+      note: 'Verified; the asked flow does not work yet.',
+    },
+  ]);
   await notify(sampleRun, never);
   const card = texts().at(-1) ?? '';
   expect(card).toContain('Fixed and verified');
@@ -164,12 +184,23 @@ test('a re-check is told in the thread that it came from', async () => {
   await tellAll(wholeRun);
   await notify(sampleRun, never);
   const parent = workspace.messages({ channel: 'oncall' })[0]?.['ts'];
-  await tellAll([{ ...started, origin: { kind: 'recheck', channel: 'C0ONCALL', thread: String(parent), joins: sampleRun } } as RunEventBody], 'r-again');
+  await tellAll(
+    [
+      {
+        ...started,
+        origin: { kind: 'recheck', channel: 'C0ONCALL', thread: String(parent), joins: sampleRun },
+      } as RunEventBody,
+    ],
+    'r-again',
+  );
   await notify('r-again', never);
   const again = workspace.messages({ channel: 'oncall' }).slice(-2);
   expect(again.map((message) => message['thread_ts'])).toEqual([parent, parent]);
 
-  await tellAll([{ type: 'verdict', verdict: sampleVerdict({ run: 'r-again', verdict: 'healthy', roots: [], consequences: [] }) }], 'r-again');
+  await tellAll(
+    [{ type: 'verdict', verdict: sampleVerdict({ run: 'r-again', verdict: 'healthy', roots: [], consequences: [] }) }],
+    'r-again',
+  );
   await notify('r-again', never);
   expect(texts()[0]).toContain('Reachable now');
   expect(texts().at(-2)).toContain('is reachable from');
@@ -177,7 +208,14 @@ test('a re-check is told in the thread that it came from', async () => {
 
 test('an alert of a channel named by name begins a thread there, also when its answer is lost', async () => {
   workspace.fault({ method: 'chat.postMessage', kind: 'drop-answer', times: 1 });
-  await tellAll([{ ...started, origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } } as RunEventBody, { type: 'alert', status: 'firing', alert: { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at } }]);
+  await tellAll([
+    { ...started, origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } } as RunEventBody,
+    {
+      type: 'alert',
+      status: 'firing',
+      alert: { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at },
+    },
+  ]);
   await worker()(sampleRun, never);
   expect(keys()).toEqual(['parent', 'steps']);
   expect(texts()[0]).toContain('PodUnreachable');

@@ -8,10 +8,22 @@ import type { FlowState } from '../../src/model/flow-state.ts';
 import type { Finding } from '../../src/model/verdict.ts';
 import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
-import { at, events, forbidden, ipipLost, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from './sample-run.ts';
+import {
+  at,
+  events,
+  forbidden,
+  ipipLost,
+  planRecord,
+  sampleRun,
+  sampleVerdict,
+  settled,
+  started,
+  wholeRun,
+} from './sample-run.ts';
 
 const rendered = (bodies: readonly RunEventBody[]) => runMessages(sampleRun, events(bodies));
-const part = (bodies: readonly RunEventBody[], name: string) => rendered(bodies).find((message) => message.part.startsWith(name))?.content;
+const part = (bodies: readonly RunEventBody[], name: string) =>
+  rendered(bodies).find((message) => message.part.startsWith(name))?.content;
 
 /** What a person reads. */
 function read(content: MessageContent | undefined): string {
@@ -19,7 +31,14 @@ function read(content: MessageContent | undefined): string {
 }
 
 test('while it runs the parent says what is looked at and what was found', () => {
-  expect(read(part([started, { type: 'step-settled', step: settled('target') }, { type: 'finding', finding: ipipLost }], 'parent'))).toMatchInlineSnapshot(`
+  expect(
+    read(
+      part(
+        [started, { type: 'step-settled', step: settled('target') }, { type: 'finding', finding: ipipLost }],
+        'parent',
+      ),
+    ),
+  ).toMatchInlineSnapshot(`
 ":mag: default/mypod from pod:default/client on 8080/tcp
 Checking: test packets to the pod · routes and links on both nodes … (1 of 8 steps done)
 Found so far: IPIP packets from node-b do not reach node-a
@@ -29,20 +48,31 @@ asked by @U0ALICE · r-01JSAMPLE
 });
 
 test('a cancelled run says who cancelled it, and a verdict that comes later is not told', () => {
-  const cancelled: readonly RunEventBody[] = [started, { type: 'cancelled', by: 'U0BOB' }, { type: 'verdict', verdict: sampleVerdict() }];
+  const cancelled: readonly RunEventBody[] = [
+    started,
+    { type: 'cancelled', by: 'U0BOB' },
+    { type: 'verdict', verdict: sampleVerdict() },
+  ];
   expect(read(part(cancelled, 'parent'))).toMatchInlineSnapshot(`
 ":black_square_for_stop: default/mypod: cancelled by @U0BOB
 asked by @U0ALICE · r-01JSAMPLE
 [Re-check]"
 `);
-  expect(rendered([started, { type: 'verdict', verdict: sampleVerdict() }, { type: 'cancelled', by: 'U0BOB' }])[0]?.content).toEqual(
-    rendered([started, { type: 'verdict', verdict: sampleVerdict() }])[0]?.content,
-  );
+  expect(
+    rendered([started, { type: 'verdict', verdict: sampleVerdict() }, { type: 'cancelled', by: 'U0BOB' }])[0]?.content,
+  ).toEqual(rendered([started, { type: 'verdict', verdict: sampleVerdict() }])[0]?.content);
 });
 
 test('a finding whose fix refused says why there is no button, and what to do instead', () => {
-  const told: readonly RunEventBody[] = [started, { type: 'finding', finding: forbidden }, { type: 'verdict', verdict: sampleVerdict() }, { type: 'no-plan', finding: forbidden.id, why: 'an operator owns it', advice: ['kubectl edit installation'] }];
-  const message = rendered(told).find(({ part: name, content }) => name.startsWith('finding') && content.text.includes('may not watch'));
+  const told: readonly RunEventBody[] = [
+    started,
+    { type: 'finding', finding: forbidden },
+    { type: 'verdict', verdict: sampleVerdict() },
+    { type: 'no-plan', finding: forbidden.id, why: 'an operator owns it', advice: ['kubectl edit installation'] },
+  ];
+  const message = rendered(told).find(
+    ({ part: name, content }) => name.startsWith('finding') && content.text.includes('may not watch'),
+  );
   expect(read(message?.content)).toContain('No button: an operator owns it.');
   expect(read(message?.content)).toContain('kubectl edit installation\nkubectl apply -f rbac.yaml');
 });
@@ -83,7 +113,12 @@ const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[]
 };
 
 test('a port that answers is not said to be the one that does not', () => {
-  expect([headlineOf('fault', [ipipLost], 'fails'), headlineOf('fault', [], 'fails'), headlineOf('inconclusive', [], 'fails'), headlineOf('inconclusive', [], 'unknown')]).toEqual([
+  expect([
+    headlineOf('fault', [ipipLost], 'fails'),
+    headlineOf('fault', [], 'fails'),
+    headlineOf('inconclusive', [], 'fails'),
+    headlineOf('inconclusive', [], 'unknown'),
+  ]).toEqual([
     ':red_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
     ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares. The cause was not found.',
     ':white_circle: Inconclusive: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports could not be checked.',
@@ -137,10 +172,23 @@ Verified if door-unpainted passes within 10 s and no watched flow gets worse. Ot
 });
 
 test.each<[PlanState, string, boolean]>([
-  ['approved', 'Approved', false], ['applying', 'Applying', false], ['verified', 'Fixed and verified', true], ['rolled-back', 'Rolled back', true], ['failed', 'Failed', true],
-  ['refused', 'Not applied', true], ['expired', 'Expired', true], ['superseded', 'No longer needed', true], ['rejected', 'Rejected', false],
+  ['approved', 'Approved', false],
+  ['applying', 'Applying', false],
+  ['verified', 'Fixed and verified', true],
+  ['rolled-back', 'Rolled back', true],
+  ['failed', 'Failed', true],
+  ['refused', 'Not applied', true],
+  ['expired', 'Expired', true],
+  ['superseded', 'No longer needed', true],
+  ['rejected', 'Rejected', false],
 ])('a fix that is %s says so, and offers no approval', (state, words, recheck) => {
-  const content = part([...wholeRun, { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'why <it> is so' }], 'plan.p-create');
+  const content = part(
+    [
+      ...wholeRun,
+      { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'why <it> is so' },
+    ],
+    'plan.p-create',
+  );
   expect(read(content)).toContain(words);
   expect(read(content)).toContain('why <it> is so');
   expect(JSON.stringify(content)).not.toContain('approve_fix');
@@ -148,12 +196,18 @@ test.each<[PlanState, string, boolean]>([
 });
 
 test('a failed run says what to do next', () => {
-  expect(read(part([started, { type: 'failed', code: 'internal', message: 'it broke', next: 'Ask again.' }], 'parent'))).toContain('it broke\nAsk again.');
+  expect(
+    read(part([started, { type: 'failed', code: 'internal', message: 'it broke', next: 'Ask again.' }], 'parent')),
+  ).toContain('it broke\nAsk again.');
 });
 
 test('a follow-up says only what changed, and the parent that it recovered', () => {
   const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [] });
-  const bodies: RunEventBody[] = [...wholeRun, { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null }, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' }];
+  const bodies: RunEventBody[] = [
+    ...wholeRun,
+    { type: 'follow-up', minutes: 1, verdict: sampleVerdict(), changed: null },
+    { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' },
+  ];
   expect(rendered(bodies).filter(({ part }) => part.startsWith('follow-up'))).toHaveLength(1);
   expect(read(part(bodies, 'parent'))).toContain('Reachable now');
 });
@@ -161,46 +215,110 @@ test('a follow-up says only what changed, and the parent that it recovered', () 
 test('a finding that no longer held at the verdict is withdrawn, not left standing', () => {
   const verdict = sampleVerdict({ roots: [ipipLost], consequences: [] });
   const messages = rendered([started, { type: 'finding', finding: forbidden }, { type: 'verdict', verdict }]);
-  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([`No longer found: ${forbidden.title}`, ipipLost.title]);
+  expect(messages.filter(({ part }) => part.startsWith('finding')).map(({ content }) => content.text)).toEqual([
+    `No longer found: ${forbidden.title}`,
+    ipipLost.title,
+  ]);
 });
 
 test('evidence that is too long for a message is shared as a file', () => {
-  const long = { ...ipipLost, evidence: [{ command: 'cat', node: 'node-a', at, excerpt: 'x'.repeat(5000), file: null }] };
-  const [message] = rendered([started, { type: 'verdict', verdict: sampleVerdict({ roots: [long] }) }]).filter(({ part }) => part.startsWith('finding'));
+  const long = {
+    ...ipipLost,
+    evidence: [{ command: 'cat', node: 'node-a', at, excerpt: 'x'.repeat(5000), file: null }],
+  };
+  const [message] = rendered([started, { type: 'verdict', verdict: sampleVerdict({ roots: [long] }) }]).filter(
+    ({ part }) => part.startsWith('finding'),
+  );
   expect(message?.file?.content).toContain('x'.repeat(5000));
 });
 
-const text = fc.oneof(fc.string({ maxLength: 60 }), fc.string({ unit: 'grapheme', maxLength: 300 }), fc.constantFrom('', '&'.repeat(4000), '<!channel> `*_~', '😀'.repeat(2500), '```\n```', '\n\n'));
-const finding = fc.record({ title: text, detail: text, command: text, excerpt: text, who: text, commands: fc.array(text, { maxLength: 5 }), node: fc.option(text), items: fc.integer({ min: 0, max: 12 }), name: fc.uuid() })
+const text = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
+  fc.constantFrom('', '&'.repeat(4000), '<!channel> `*_~', '😀'.repeat(2500), '```\n```', '\n\n'),
+);
+const finding = fc
+  .record({
+    title: text,
+    detail: text,
+    command: text,
+    excerpt: text,
+    who: text,
+    commands: fc.array(text, { maxLength: 5 }),
+    node: fc.option(text),
+    items: fc.integer({ min: 0, max: 12 }),
+    name: fc.uuid(),
+  })
   .map(({ title, detail, command, excerpt, who, commands, node, items, name }): Finding => ({
-    ...ipipLost, subject: { kind: 'Pod', name }, title, detail, node, advice: { who, commands }, evidence: Array.from({ length: items }, () => ({ command, node, at, excerpt, file: null })),
+    ...ipipLost,
+    subject: { kind: 'Pod', name },
+    title,
+    detail,
+    node,
+    advice: { who, commands },
+    evidence: Array.from({ length: items }, () => ({ command, node, at, excerpt, file: null })),
   }));
 const findings = fc.array(finding, { maxLength: 15 });
 
 test('whatever a verdict holds, Slack takes every message of it', () => {
-  fc.assert(fc.property(findings, findings, findings, fc.array(text, { maxLength: 40 }), text, (roots, effects, latent, reasons, summary) => {
-    const verdict = sampleVerdict({
-      roots, latent, consequences: effects.map((effect) => ({ ...effect, because: { id: 'f2', rule: 'controller-forbidden' } })), notes: reasons,
-      blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
-    });
-    const record = planRecord('create-pod-profile');
-    const plan = { ...record, plan: { ...record.plan, title: summary, reason: summary, diff: summary, blastRadius: summary, controls: reasons.slice(0, 5).map((watches) => ({ fact: 'reachability' as const, watches, notWatched: watches })), steps: reasons.map((command) => ({ description: command, command, node: command })) } };
-    const bodies: RunEventBody[] = [started, ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })), { type: 'step-settled', step: settled('routes', 'fail', summary) }];
-    for (const state of [bodies, [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const]]) {
-      for (const { content } of rendered(state)) {
-        expect(() => checkMessageBlocks(content.blocks.map((block) => ({ ...block })))).not.toThrow();
-        expect(content.blocks.length).toBeGreaterThan(0);
-        expect(content.blocks.length).toBeLessThanOrEqual(50);
-        expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
-        expect(content.text.length).toBeLessThanOrEqual(4000);
-      }
-    }
-  }), { numRuns: 40 });
+  fc.assert(
+    fc.property(
+      findings,
+      findings,
+      findings,
+      fc.array(text, { maxLength: 40 }),
+      text,
+      (roots, effects, latent, reasons, summary) => {
+        const verdict = sampleVerdict({
+          roots,
+          latent,
+          consequences: effects.map((effect) => ({ ...effect, because: { id: 'f2', rule: 'controller-forbidden' } })),
+          notes: reasons,
+          blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
+        });
+        const record = planRecord('create-pod-profile');
+        const plan = {
+          ...record,
+          plan: {
+            ...record.plan,
+            title: summary,
+            reason: summary,
+            diff: summary,
+            blastRadius: summary,
+            controls: reasons
+              .slice(0, 5)
+              .map((watches) => ({ fact: 'reachability' as const, watches, notWatched: watches })),
+            steps: reasons.map((command) => ({ description: command, command, node: command })),
+          },
+        };
+        const bodies: RunEventBody[] = [
+          started,
+          ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })),
+          { type: 'step-settled', step: settled('routes', 'fail', summary) },
+        ];
+        for (const state of [
+          bodies,
+          [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const],
+        ]) {
+          for (const { content } of rendered(state)) {
+            expect(() => checkMessageBlocks(content.blocks.map((block) => ({ ...block })))).not.toThrow();
+            expect(content.blocks.length).toBeGreaterThan(0);
+            expect(content.blocks.length).toBeLessThanOrEqual(50);
+            expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
+            expect(content.text.length).toBeLessThanOrEqual(4000);
+          }
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
-test.each([['works', 'is reachable from pod:default/client on 8080/tcp, but has other faults'], ['fails', 'is unreachable from pod:default/client on 8080/tcp, and the cause was not found'], ['unknown', 'I cannot tell whether it is reachable from pod:default/client on 8080/tcp']] as const)(
-  'a fault beside a flow that %s is told as what it is', (flow, words) => {
-    const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });
-    expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);
-  },
-);
+test.each([
+  ['works', 'is reachable from pod:default/client on 8080/tcp, but has other faults'],
+  ['fails', 'is unreachable from pod:default/client on 8080/tcp, and the cause was not found'],
+  ['unknown', 'I cannot tell whether it is reachable from pod:default/client on 8080/tcp'],
+] as const)('a fault beside a flow that %s is told as what it is', (flow, words) => {
+  const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });
+  expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);
+});

@@ -9,7 +9,13 @@ import type { Consequence, Finding, SettledStep, Verdict } from '../../src/model
 export const sampleRun = 'r-01JSAMPLE';
 export const at = '2026-01-01T03:04:05.000Z';
 
-const evidence = (command: string, node: string | null, excerpt: string) => ({ command, node, at, excerpt, file: null });
+const evidence = (command: string, node: string | null, excerpt: string) => ({
+  command,
+  node,
+  at,
+  excerpt,
+  file: null,
+});
 
 export const ipipLost: Finding = {
   id: 'f1',
@@ -19,9 +25,15 @@ export const ipipLost: Finding = {
   title: 'IPIP packets from node-b do not reach node-a',
   detail: 'node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.',
   proof: 'capture',
-  evidence: [evidence('tcpdump -i eth0 -n ip proto 4', 'node-a', '0 packets captured'), evidence('tcpdump -i eth0 -n ip proto 4', 'node-b', '3 packets captured')],
+  evidence: [
+    evidence('tcpdump -i eth0 -n ip proto 4', 'node-a', '0 packets captured'),
+    evidence('tcpdump -i eth0 -n ip proto 4', 'node-b', '3 packets captured'),
+  ],
   fix: null,
-  advice: { who: 'the cloud network team', commands: ['openstack security group rule create --protocol 4 SECURITY_GROUP'] },
+  advice: {
+    who: 'the cloud network team',
+    commands: ['openstack security group rule create --protocol 4 SECURITY_GROUP'],
+  },
 };
 export const forbidden: Finding = {
   id: 'f2',
@@ -43,14 +55,23 @@ export const profileMissing: Consequence = {
   title: 'Profile kns.default of pod default/mypod does not exist',
   detail: 'Felix therefore drops all of its traffic.',
   proof: 'counter',
-  evidence: [evidence('iptables-save -c', 'node-a', '[12:1008] -A cali-tw-cali1234 -m comment --comment "cali:abc" -j DROP')],
+  evidence: [
+    evidence('iptables-save -c', 'node-a', '[12:1008] -A cali-tw-cali1234 -m comment --comment "cali:abc" -j DROP'),
+  ],
   fix: { id: 'create-pod-profile', plan: null, input: {} },
   advice: null,
   because: { id: 'f2', rule: 'controller-forbidden' },
 };
 
 export function settled(id: string, status: SettledStep['status'] = 'pass', summary = 'as it should be'): SettledStep {
-  return { id, title: steps.find((step) => step.id === id)?.title ?? id, status, startedAt: at, durationMs: 12, summary };
+  return {
+    id,
+    title: steps.find((step) => step.id === id)?.title ?? id,
+    status,
+    startedAt: at,
+    durationMs: 12,
+    summary,
+  };
 }
 
 export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
@@ -60,11 +81,19 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
     cluster: 'default',
     verdict: 'fault',
     flow: 'fails',
-    target: { pod: 'default/mypod', address: '10.244.1.5', node: 'node-a', from: 'pod:default/client', port: '8080/tcp' },
+    target: {
+      pod: 'default/mypod',
+      address: '10.244.1.5',
+      node: 'node-a',
+      from: 'pod:default/client',
+      port: '8080/tcp',
+    },
     roots: [ipipLost, forbidden],
     consequences: [profileMissing],
     latent: [],
-    blindSpots: [{ probe: 'felix-log', node: 'node-c', code: 'ssh-refused', reason: 'connection refused', affects: [] }],
+    blindSpots: [
+      { probe: 'felix-log', node: 'node-c', code: 'ssh-refused', reason: 'connection refused', affects: [] },
+    ],
     ruledOut: [],
     steps: [],
     path: [],
@@ -76,13 +105,26 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
 
 export function planRecord(fix: string, state: PlanState = 'proposed', change: Partial<PlanRecord> = {}): PlanRecord {
   const finding = [forbidden, profileMissing].find((one) => one.fix?.id === fix)?.id;
-  const plan = samplePlan({ id: `p-${fix}`, fix, run: sampleRun, finding, title: `Do ${fix}`, expiresAt: '2099-01-01T00:00:00.000Z' });
+  const plan = samplePlan({
+    id: `p-${fix}`,
+    fix,
+    run: sampleRun,
+    finding,
+    title: `Do ${fix}`,
+    expiresAt: '2099-01-01T00:00:00.000Z',
+  });
   return { ...proposed(plan, 'U0ALICE'), state, updatedAt: at, ...change };
 }
 
 export const started: RunEventBody = {
   type: 'started',
-  target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: { protocol: 'tcp', number: 8080 } },
+  target: {
+    cluster: 'default',
+    namespace: 'default',
+    pod: 'mypod',
+    from: { kind: 'pod', namespace: 'default', name: 'client' },
+    port: { protocol: 'tcp', number: 8080 },
+  },
   requester: 'U0ALICE',
   origin: { kind: 'command', channel: 'C0ONCALL', thread: null, joins: null },
 };
@@ -95,7 +137,9 @@ export const wholeRun: readonly RunEventBody[] = [
   { type: 'step-settled', step: settled('underlay', 'fail', ipipLost.title) },
   { type: 'finding', finding: profileMissing },
   { type: 'finding', finding: forbidden },
-  ...steps.filter(({ id }) => id !== 'target' && id !== 'underlay').map(({ id }): RunEventBody => ({ type: 'step-settled', step: settled(id) })),
+  ...steps
+    .filter(({ id }) => id !== 'target' && id !== 'underlay')
+    .map(({ id }): RunEventBody => ({ type: 'step-settled', step: settled(id) })),
   { type: 'verdict', verdict: sampleVerdict() },
   { type: 'plan', record: planRecord('grant-controller-rbac'), note: null },
   { type: 'plan', record: planRecord('create-pod-profile'), note: null },

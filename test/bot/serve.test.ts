@@ -35,7 +35,12 @@ let workers: JobWorkers | null = null;
 const logged: string[] = [];
 const audited: AuditRecord[] = [];
 let stateDir: string;
-const log: Log = { info: () => undefined, audit: (record) => audited.push(record), warn: (what, error) => logged.push(`${what}: ${String(error)}`), error: (what, error) => logged.push(`${what}: ${String(error)}`) };
+const log: Log = {
+  info: () => undefined,
+  audit: (record) => audited.push(record),
+  warn: (what, error) => logged.push(`${what}: ${String(error)}`),
+  error: (what, error) => logged.push(`${what}: ${String(error)}`),
+};
 
 beforeAll(async () => {
   redis = await startTestRedis();
@@ -49,19 +54,40 @@ afterAll(async () => {
 
 const alertToken = 'a-token-of-alertmanager';
 
-async function up(mode: 'socket' | 'http', options: { readonly approvers?: string; readonly redis?: string; readonly diagnosesPerMinute?: string } = {}): Promise<void> {
+async function up(
+  mode: 'socket' | 'http',
+  options: { readonly approvers?: string; readonly redis?: string; readonly diagnosesPerMinute?: string } = {},
+): Promise<void> {
   logged.length = 0;
   const listen = mode === 'http' ? await freePort() : 0;
-  const workspaceOptions: WorkspaceOptions = mode === 'http' ? { override: { request_url: `http://127.0.0.1:${listen}/slack/events` } } : {};
+  const workspaceOptions: WorkspaceOptions =
+    mode === 'http' ? { override: { request_url: `http://127.0.0.1:${listen}/slack/events` } } : {};
   workspace = await startWorkspace(workspaceOptions);
   const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
-  const config = loadConfig({
-    SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl, REDIS_URL: options.redis ?? redis.address, STATE_DIR: stateDir, APPROVAL_KEY_FILE: join(stateDir, 'key'),
-    APPROVERS: options.approvers ?? 'U0ALICE,@platform', ALERT_TOKEN: alertToken, ALERT_CHANNELS: '#oncall', LISTEN: `127.0.0.1:${listen}`,
-    ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
-    ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
-  }, ['slack']);
-  bot = await serve({ config, role: 'bot', log, environment: {}, onFailure: (error) => void logged.push(error.message) });
+  const config = loadConfig(
+    {
+      SLACK_BOT_TOKEN: token,
+      SLACK_SIGNING_SECRET: secret,
+      SLACK_API_URL: workspace.apiUrl,
+      REDIS_URL: options.redis ?? redis.address,
+      STATE_DIR: stateDir,
+      APPROVAL_KEY_FILE: join(stateDir, 'key'),
+      APPROVERS: options.approvers ?? 'U0ALICE,@platform',
+      ALERT_TOKEN: alertToken,
+      ALERT_CHANNELS: '#oncall',
+      LISTEN: `127.0.0.1:${listen}`,
+      ...(options.diagnosesPerMinute ? { DIAGNOSES_PER_MINUTE: options.diagnosesPerMinute } : {}),
+      ...(mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
+    },
+    ['slack'],
+  );
+  bot = await serve({
+    config,
+    role: 'bot',
+    log,
+    environment: {},
+    onFailure: (error) => void logged.push(error.message),
+  });
   store = createRunStore({ address: redis.address, onError: () => undefined });
 }
 
@@ -76,26 +102,67 @@ afterEach(async () => {
 /** Takes jobs off the queues, as a worker would, and keeps what those carry that ask for something. */
 function jobsOf(): { readonly taken: { readonly queue: QueueName; readonly data: unknown }[] } {
   const taken: { queue: QueueName; data: unknown }[] = [];
-  const handler = (queue: QueueName) => ({ concurrency: 1, background: 1, startOnce: false, run: async (data: unknown) => void taken.push({ queue, data }) });
-  workers = startJobWorkers({ diagnose: handler('diagnose'), fix: handler('fix'), notify: { concurrency: 1, startOnce: false, run: async () => undefined } }, { address: redis.address, onError: () => undefined });
+  const handler = (queue: QueueName) => ({
+    concurrency: 1,
+    background: 1,
+    startOnce: false,
+    run: async (data: unknown) => void taken.push({ queue, data }),
+  });
+  workers = startJobWorkers(
+    {
+      diagnose: handler('diagnose'),
+      fix: handler('fix'),
+      notify: { concurrency: 1, startOnce: false, run: async () => undefined },
+    },
+    { address: redis.address, onError: () => undefined },
+  );
   return { taken };
 }
 
-const whispers = (user: string) => workspace.messages({ channel: 'oncall', user }).filter((message) => message['is_ephemeral']).map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
+const whispers = (user: string) =>
+  workspace
+    .messages({ channel: 'oncall', user })
+    .filter((message) => message['is_ephemeral'])
+    .map((message) => linesOf(message as unknown as ChannelMessage).join('\n'));
 
 function button(action_id: string, value: string) {
   return { type: 'button' as const, action_id, value, text: { type: 'plain_text' as const, text: action_id } };
 }
 
 /** A message with the buttons of a stored plan and run, as the notifier would have posted it. */
-async function postButtons(plan: string, change: Partial<PlanRecord> = {}, told: { readonly channel?: string; readonly ts?: string } = {}): Promise<string> {
+async function postButtons(
+  plan: string,
+  change: Partial<PlanRecord> = {},
+  told: { readonly channel?: string; readonly ts?: string } = {},
+): Promise<string> {
   await store.append(sampleRun, { at, ...started });
   const record = planRecord(plan);
   await store.savePlan({ ...record, state: 'proposed', ...change });
-  const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
-    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('approve_fix', record.plan.id), button('reject_fix', record.plan.id), button('rollback_fix', record.plan.id), button('recheck', sampleRun)] }],
+  const { ts } = await createSlackClient({
+    token: workspace.start.bot_token,
+    apiUrl: workspace.apiUrl,
+  }).chat.postMessage({
+    channel: 'C0ONCALL',
+    text: 'card',
+    blocks: [
+      {
+        type: 'actions',
+        elements: [
+          button('approve_fix', record.plan.id),
+          button('reject_fix', record.plan.id),
+          button('rollback_fix', record.plan.id),
+          button('recheck', sampleRun),
+        ],
+      },
+    ],
   });
-  await createMessageBook(store).remember(sampleRun, 'parent', { channel: 'C0ONCALL', ts: ts ?? '', thread: null, content: '', ...told });
+  await createMessageBook(store).remember(sampleRun, 'parent', {
+    channel: 'C0ONCALL',
+    ts: ts ?? '',
+    thread: null,
+    content: '',
+    ...told,
+  });
   return ts ?? '';
 }
 
@@ -103,15 +170,32 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
   test('a command is acknowledged at once, and asks for one diagnosis', async () => {
     await up(mode);
     const { taken } = jobsOf();
-    const outcome = await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod from default/client port 8080/tcp' });
+    const outcome = await workspace.command({
+      user: 'carol',
+      channel: 'oncall',
+      text: '/calico diagnose default/mypod from default/client port 8080/tcp',
+    });
     expect(outcome).toMatchObject({ acked: true });
     expect(whispers('carol')).toEqual([expect.stringContaining('Checking default/mypod')]);
     await settles(() => taken.length > 0);
-    expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({
-      kind: 'diagnosis', requester: 'U0CAROL', alert: null,
-      target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: { protocol: 'tcp', number: 8080 } },
-      origin: { kind: 'command', channel: 'C0ONCALL', thread: null, joins: null },
-    }) }]);
+    expect(taken).toEqual([
+      {
+        queue: 'diagnose',
+        data: expect.objectContaining({
+          kind: 'diagnosis',
+          requester: 'U0CAROL',
+          alert: null,
+          target: {
+            cluster: 'default',
+            namespace: 'default',
+            pod: 'mypod',
+            from: { kind: 'pod', namespace: 'default', name: 'client' },
+            port: { protocol: 'tcp', number: 8080 },
+          },
+          origin: { kind: 'command', channel: 'C0ONCALL', thread: null, joins: null },
+        }),
+      },
+    ]);
   });
 
   test('an approver approves once; the second click says who was first', async () => {
@@ -121,10 +205,16 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     const ts = await postButtons(id);
     await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'approve_fix' });
     await settles(() => taken.some(({ queue }) => queue === 'fix'));
-    expect((await store.plan(`p-${id}`))).toMatchObject({ state: 'approved', approver: 'U0BOB' });
-    expect(taken.filter(({ queue }) => queue === 'fix')).toEqual([{ queue: 'fix', data: { plan: `p-${id}`, action: 'apply' } }]);
+    expect(await store.plan(`p-${id}`)).toMatchObject({ state: 'approved', approver: 'U0BOB' });
+    expect(taken.filter(({ queue }) => queue === 'fix')).toEqual([
+      { queue: 'fix', data: { plan: `p-${id}`, action: 'apply' } },
+    ]);
     const { approval } = (await store.plan(`p-${id}`)) ?? {};
-    expect(approval?.approval).toMatchObject({ action: 'apply', approver: 'U0BOB', via: { kind: 'slack', channel: 'C0ONCALL', thread: ts, message: ts, click: expect.any(String) } });
+    expect(approval?.approval).toMatchObject({
+      action: 'apply',
+      approver: 'U0BOB',
+      via: { kind: 'slack', channel: 'C0ONCALL', thread: ts, message: ts, click: expect.any(String) },
+    });
     expect(testSeals.check('approval', approval?.approval, approval?.seal ?? null)).toBe('holds');
     expect(audited.map(({ record }) => [record['what'], record['plan']])).toContainEqual(['plan approved', `p-${id}`]);
     await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'reject_fix' });
@@ -137,7 +227,9 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     const ts = await postButtons(`${mode}-refused`);
     await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'approve_fix' });
     await settles(() => whispers('carol').length > 0);
-    expect(whispers('carol')).toEqual([':lock: You cannot decide about this fix: only @U0ALICE, @platform may decide about fixes.']);
+    expect(whispers('carol')).toEqual([
+      ':lock: You cannot decide about this fix: only @U0ALICE, @platform may decide about fixes.',
+    ]);
     expect(whispers('alice')).toEqual([]);
     expect((await store.plan(`p-${mode}-refused`))?.state).toBe('proposed');
   });
@@ -146,16 +238,26 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
 /** A run of alice, with a message that holds its button. @returns the ts of the message */
 async function running(run: string): Promise<string> {
   await store.append(run, { at, ...started });
-  const { ts } = await createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl }).chat.postMessage({
-    channel: 'C0ONCALL', text: 'card', blocks: [{ type: 'actions', elements: [button('cancel_run', run)] }],
+  const { ts } = await createSlackClient({
+    token: workspace.start.bot_token,
+    apiUrl: workspace.apiUrl,
+  }).chat.postMessage({
+    channel: 'C0ONCALL',
+    text: 'card',
+    blocks: [{ type: 'actions', elements: [button('cancel_run', run)] }],
   });
   return ts ?? '';
 }
-const cancelledBy = async (run: string) => (await store.events(run)).flatMap((event) => (event.type === 'cancelled' ? [event.by] : []));
-const clickCancel = (user: string, ts: string) => workspace.click({ user, channel: 'oncall', ts, action_id: 'cancel_run' });
+const cancelledBy = async (run: string) =>
+  (await store.events(run)).flatMap((event) => (event.type === 'cancelled' ? [event.by] : []));
+const clickCancel = (user: string, ts: string) =>
+  workspace.click({ user, channel: 'oncall', ts, action_id: 'cancel_run' });
 
 describe('cancelling', () => {
-  test.each([['the requester', 'alice', 'U0CAROL'], ['an approver', 'bob', 'U0ALICE,U0BOB']])('%s may, and the run says who it was', async (_who, user, approvers) => {
+  test.each([
+    ['the requester', 'alice', 'U0CAROL'],
+    ['an approver', 'bob', 'U0ALICE,U0BOB'],
+  ])('%s may, and the run says who it was', async (_who, user, approvers) => {
     await up('socket', { approvers });
     const run = `r-cancel-${user}`;
     await clickCancel(user, await running(run));
@@ -170,7 +272,11 @@ describe('cancelling', () => {
     await clickCancel('carol', ts);
     await settles(() => whispers('carol').length > 0);
     await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel r-cancel-carol' });
-    expect(whispers('carol')).toEqual([1, 2].map(() => expect.stringContaining('Not cancelled: only the person who asked for it and approvers may cancel it')));
+    expect(whispers('carol')).toEqual(
+      [1, 2].map(() =>
+        expect.stringContaining('Not cancelled: only the person who asked for it and approvers may cancel it'),
+      ),
+    );
     expect(await cancelledBy('r-cancel-carol')).toEqual([]);
   });
 
@@ -216,7 +322,16 @@ test('a rollback is approved by who may decide, and its approval goes with the j
   expect(whispers('carol')[0]).toContain('You cannot decide about this fix');
   await workspace.click({ user: 'alice', channel: 'oncall', ts, action_id: 'rollback_fix' });
   await settles(() => taken.length > 0);
-  expect(taken).toMatchObject([{ queue: 'fix', data: { plan: 'p-undo', action: 'rollback', approval: { approval: { action: 'rollback', approver: 'U0ALICE', plan: 'p-undo' } } } }]);
+  expect(taken).toMatchObject([
+    {
+      queue: 'fix',
+      data: {
+        plan: 'p-undo',
+        action: 'rollback',
+        approval: { approval: { action: 'rollback', approver: 'U0ALICE', plan: 'p-undo' } },
+      },
+    },
+  ]);
   const { approval, seal } = signedApproval.parse((taken[0]!.data as { approval: unknown }).approval);
   expect(testSeals.check('approval', approval, seal)).toBe('holds');
 });
@@ -237,7 +352,15 @@ test('re-check asks for a diagnosis of the same target in the same thread', asyn
   const ts = await postButtons('recheck');
   await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'recheck' });
   await settles(() => taken.length > 0);
-  expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({ requester: 'U0CAROL', origin: { kind: 'recheck', channel: 'C0ONCALL', thread: ts, joins: sampleRun } }) }]);
+  expect(taken).toEqual([
+    {
+      queue: 'diagnose',
+      data: expect.objectContaining({
+        requester: 'U0CAROL',
+        origin: { kind: 'recheck', channel: 'C0ONCALL', thread: ts, joins: sampleRun },
+      }),
+    },
+  ]);
 });
 
 test('rejecting ends the plan', async () => {
@@ -281,7 +404,9 @@ test('a person who asks too often is told so privately, whichever way they ask; 
   await ask('bob');
   await ask('bob');
   await ask('bob');
-  expect(whispers('bob').at(-1)).toMatch(/^:hourglass: Not started: you can ask for 2 diagnoses a minute\. Retry in (?:30|29) s\.$/);
+  expect(whispers('bob').at(-1)).toMatch(
+    /^:hourglass: Not started: you can ask for 2 diagnoses a minute\. Retry in (?:30|29) s\.$/,
+  );
   await workspace.click({ user: 'bob', channel: 'oncall', ts, action_id: 'recheck' });
   await settles(() => whispers('bob').length === 4);
   expect(whispers('bob').at(-1)).toContain('Not started');
@@ -295,7 +420,11 @@ test('a connection that Slack renews, or that breaks, is made anew', async () =>
   await up('socket');
   for (const abrupt of [false, true]) {
     workspace.fault({ method: 'socket', kind: 'disconnect', abrupt });
-    await settles(async () => (await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).acked && workspace.connections() === 2);
+    await settles(
+      async () =>
+        (await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).acked &&
+        workspace.connections() === 2,
+    );
   }
 });
 
@@ -310,14 +439,23 @@ test('with Redis away the command is still answered in time, and says so', async
   const outcome = await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico diagnose default/mypod' });
   expect(outcome).toMatchObject({ acked: true });
   expect(outcome.ms).toBeLessThan(2900);
-  expect(whispers('carol')[0]).toMatch(/^:warning: Not started: (?:Redis|the job queue) does not answer\. Try again in a minute\.$/);
+  expect(whispers('carol')[0]).toMatch(
+    /^:warning: Not started: (?:Redis|the job queue) does not answer\. Try again in a minute\.$/,
+  );
 }, 20_000);
 
 test('alerts need the token, and a payload of Alertmanager', async () => {
   await up('socket');
   const { taken } = jobsOf();
-  const post = async (headers: Record<string, string>, body: string, path = '/alertmanager?channel=oncall') => (await fetch(`http://127.0.0.1:${bot.port}${path}`, { method: 'POST', headers, body })).status;
-  const alert = { status: 'firing', labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod' }, annotations: { summary: 'down' }, startsAt: at, fingerprint: `f${Date.now()}` };
+  const post = async (headers: Record<string, string>, body: string, path = '/alertmanager?channel=oncall') =>
+    (await fetch(`http://127.0.0.1:${bot.port}${path}`, { method: 'POST', headers, body })).status;
+  const alert = {
+    status: 'firing',
+    labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod' },
+    annotations: { summary: 'down' },
+    startsAt: at,
+    fingerprint: `f${Date.now()}`,
+  };
   const payload = JSON.stringify({ version: '4', groupKey: 'g', alerts: [alert] });
   const right = { authorization: `Bearer ${alertToken}` };
   expect(await post({}, payload)).toBe(401);
@@ -330,7 +468,12 @@ test('alerts need the token, and a payload of Alertmanager', async () => {
   expect(await post(right, payload)).toBe(200);
   expect(await post(right, payload)).toBe(200);
   await settles(() => taken.length > 0);
-  expect(taken).toEqual([{ queue: 'diagnose', data: expect.objectContaining({ origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } }) }]);
+  expect(taken).toEqual([
+    {
+      queue: 'diagnose',
+      data: expect.objectContaining({ origin: { kind: 'alert', channel: 'oncall', thread: null, joins: null } }),
+    },
+  ]);
   expect((await fetch(`http://127.0.0.1:${bot.port}/healthz`)).status).toBe(200);
 });
 
@@ -340,7 +483,9 @@ test('a broken audit chain is an error in the log at the start, and the bot serv
     await attacker.lpop('calico-chatops:audit-chain');
     await up('socket');
     await settles(() => logged.some((line) => line.includes('the audit chain is broken: record 1: it is missing')));
-    expect(await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).toMatchObject({ acked: true });
+    expect(await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico help' })).toMatchObject({
+      acked: true,
+    });
   } finally {
     attacker.disconnect();
   }

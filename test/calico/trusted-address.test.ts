@@ -12,11 +12,23 @@ import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
 import { readCapture } from '../cases/capture.ts';
 
-const node = (name: string, ...addresses: readonly string[]): KubernetesNode => ({ metadata: { name }, status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) } });
+const node = (name: string, ...addresses: readonly string[]): KubernetesNode => ({
+  metadata: { name },
+  status: { addresses: addresses.map((address) => ({ type: 'InternalIP', address })) },
+});
 const pool = (cidr: string, disabled = false): IPPool => ({ metadata: { name: cidr }, spec: { cidr, disabled } });
-const addressing: Addressing = { nodes: [node('n1', 'fd00::1', '10.0.0.1'), node('n2', '10.0.0.2')], pools: [pool('10.244.0.0/16'), pool('192.168.0.0/24', true), pool('fd00:10::/64')] };
+const addressing: Addressing = {
+  nodes: [node('n1', 'fd00::1', '10.0.0.1'), node('n2', '10.0.0.2')],
+  pools: [pool('10.244.0.0/16'), pool('192.168.0.0/24', true), pool('fd00:10::/64')],
+};
 const pod = (podIP: string | undefined, spec: Partial<Pod['spec']> = {}, others: readonly string[] = []): Pod => ({
-  metadata: { name: 'web', namespace: 'shop' }, spec: { nodeName: 'n1', containers: [], ...spec }, status: { phase: 'Running', ...(podIP ? { podIP } : {}), podIPs: [...(podIP ? [podIP] : []), ...others].map((ip) => ({ ip })) },
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { nodeName: 'n1', containers: [], ...spec },
+  status: {
+    phase: 'Running',
+    ...(podIP ? { podIP } : {}),
+    podIPs: [...(podIP ? [podIP] : []), ...others].map((ip) => ({ ip })),
+  },
 });
 const hosted = { hostNetwork: true };
 const said = (of: Pod, where = addressing) => {
@@ -31,22 +43,63 @@ describe('a pod has', () => {
     ["its node's, on its node's network", pod('10.0.0.1', hosted), '10.0.0.1'],
     ['the IPv4 one of two', pod('fd00:10::5', {}, ['10.244.1.5']), '10.244.1.5'],
     ['none yet', pod(undefined), 'not-applicable: pod shop/web has no address yet'],
-    ['IPv6 alone', pod('fd00:10::5'), 'not-supported: pod shop/web has no IPv4 address (fd00:10::5); IPv6 is not supported yet'],
-    ['the IPv6 loopback', pod('::1'), 'not-supported: pod shop/web has no IPv4 address (::1); IPv6 is not supported yet'],
-    ['no address at all, but words', pod('127.1'), 'not-supported: pod shop/web has no IPv4 address (127.1); IPv6 is not supported yet'],
-    ['one of no pool', pod('8.8.8.8'), "not-credible: pod shop/web has the address 8.8.8.8, which is in none of Calico's pools (10.244.0.0/16, 192.168.0.0/24, fd00:10::/64). Nothing was sent to it"],
-    ["another node's", pod('10.0.0.2'), 'not-credible: pod shop/web has the address 10.0.0.2, which is the address of node n2. Nothing was sent to it'],
-    ["another node's, on its node's network", pod('10.0.0.2', hosted), 'not-credible: pod shop/web has the address 10.0.0.2, and it uses the network of node n1, whose address is 10.0.0.1. Nothing was sent to it'],
-    ["a pool's, on its node's network", pod('10.244.1.5', hosted), 'not-credible: pod shop/web has the address 10.244.1.5, and it uses the network of node n1, whose address is 10.0.0.1. Nothing was sent to it'],
+    [
+      'IPv6 alone',
+      pod('fd00:10::5'),
+      'not-supported: pod shop/web has no IPv4 address (fd00:10::5); IPv6 is not supported yet',
+    ],
+    [
+      'the IPv6 loopback',
+      pod('::1'),
+      'not-supported: pod shop/web has no IPv4 address (::1); IPv6 is not supported yet',
+    ],
+    [
+      'no address at all, but words',
+      pod('127.1'),
+      'not-supported: pod shop/web has no IPv4 address (127.1); IPv6 is not supported yet',
+    ],
+    [
+      'one of no pool',
+      pod('8.8.8.8'),
+      "not-credible: pod shop/web has the address 8.8.8.8, which is in none of Calico's pools (10.244.0.0/16, 192.168.0.0/24, fd00:10::/64). Nothing was sent to it",
+    ],
+    [
+      "another node's",
+      pod('10.0.0.2'),
+      'not-credible: pod shop/web has the address 10.0.0.2, which is the address of node n2. Nothing was sent to it',
+    ],
+    [
+      "another node's, on its node's network",
+      pod('10.0.0.2', hosted),
+      'not-credible: pod shop/web has the address 10.0.0.2, and it uses the network of node n1, whose address is 10.0.0.1. Nothing was sent to it',
+    ],
+    [
+      "a pool's, on its node's network",
+      pod('10.244.1.5', hosted),
+      'not-credible: pod shop/web has the address 10.244.1.5, and it uses the network of node n1, whose address is 10.0.0.1. Nothing was sent to it',
+    ],
   ])('%s', (_, of, expected) => {
     expect(said(of)).toBe(expected);
   });
-  const never: readonly (readonly [string, string])[] = [['127.0.0.1', 'loopback'], ['127.8.9.10', 'loopback'], ['0.0.0.0', 'unspecified'], ['169.254.169.254', 'link-local'], ['224.0.0.1', 'multicast'], ['255.255.255.255', 'reserved']];
-  test.each(never)('never %s (%s): with pools that are not known, and with one that holds everything', (address, kind) => {
-    for (const pools of [null, [], [pool('0.0.0.0/0')]]) {
-      for (const spec of [{}, hosted]) expect(said(pod(address, spec), { nodes: [node('n1', address)], pools })).toBe(`not-credible: pod shop/web has the address ${address}, which no pod can have (${kind}). Nothing was sent to it`);
-    }
-  });
+  const never: readonly (readonly [string, string])[] = [
+    ['127.0.0.1', 'loopback'],
+    ['127.8.9.10', 'loopback'],
+    ['0.0.0.0', 'unspecified'],
+    ['169.254.169.254', 'link-local'],
+    ['224.0.0.1', 'multicast'],
+    ['255.255.255.255', 'reserved'],
+  ];
+  test.each(never)(
+    'never %s (%s): with pools that are not known, and with one that holds everything',
+    (address, kind) => {
+      for (const pools of [null, [], [pool('0.0.0.0/0')]]) {
+        for (const spec of [{}, hosted])
+          expect(said(pod(address, spec), { nodes: [node('n1', address)], pools })).toBe(
+            `not-credible: pod shop/web has the address ${address}, which no pod can have (${kind}). Nothing was sent to it`,
+          );
+      }
+    },
+  );
   test("any other address where the pools are not known, or another plugin gives addresses out; never a node's", () => {
     for (const pools of [null, []]) {
       expect(said(pod('10.9.9.9'), { ...addressing, pools })).toBe('10.9.9.9');
@@ -56,14 +109,28 @@ describe('a pod has', () => {
 });
 
 test('a node has its own address: not a special one, not one that another node claims too', () => {
-  const nodes = [node('n1', '10.0.0.1'), node('n2', '127.0.0.1'), node('n3', '10.0.0.3'), node('liar', '10.0.0.3'), node('n4', '169.254.1.1', '10.0.0.4')];
+  const nodes = [
+    node('n1', '10.0.0.1'),
+    node('n2', '127.0.0.1'),
+    node('n3', '10.0.0.3'),
+    node('liar', '10.0.0.3'),
+    node('n4', '169.254.1.1', '10.0.0.4'),
+  ];
   expect(nodes.map((one) => nodeAddress(one, nodes)).map((trusted) => trusted.address ?? trusted.why)).toEqual([
-    '10.0.0.1', 'node n2 has no IPv4 InternalIP that a node can have', 'nodes n3 and liar both claim the address 10.0.0.3. Nothing was sent to it', 'nodes liar and n3 both claim the address 10.0.0.3. Nothing was sent to it', '10.0.0.4',
+    '10.0.0.1',
+    'node n2 has no IPv4 InternalIP that a node can have',
+    'nodes n3 and liar both claim the address 10.0.0.3. Nothing was sent to it',
+    'nodes liar and n3 both claim the address 10.0.0.3. Nothing was sent to it',
+    '10.0.0.4',
   ]);
 });
 
 /** Every command that ran, and the flow, with one pod's address changed. */
-const looking = async (changed: string, podIP: string, from: FlowSource | null = null): Promise<{ flow: Fact<Flow>; sent: readonly string[] }> => {
+const looking = async (
+  changed: string,
+  podIP: string,
+  from: FlowSource | null = null,
+): Promise<{ flow: Fact<Flow>; sent: readonly string[] }> => {
   const capture = readCapture('healthy-legacy');
   const [cluster, shells] = [captureCluster(capture), captureShells(capture)];
   const lie = <T>(object: T): T => {
@@ -71,17 +138,42 @@ const looking = async (changed: string, podIP: string, from: FlowSource | null =
     return metadata.name === changed ? { ...object, status: { ...status, podIP, podIPs: [{ ip: podIP }] } } : object;
   };
   const ran: string[] = [];
-  const gathering = startGathering({
-    probes, computed, clock: { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} },
-    cluster: {
-      ...cluster,
-      read: async (reference) => cluster.read(reference).then((answer) => (answer.ok ? { ...answer, value: lie(answer.value) } : answer)) as never,
-      list: async (query) => cluster.list(query).then((answer) => (answer.ok ? { ...answer, value: answer.value.map(lie) } : answer)) as never,
+  const gathering = startGathering(
+    {
+      probes,
+      computed,
+      clock: { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} },
+      cluster: {
+        ...cluster,
+        read: async (reference) =>
+          cluster
+            .read(reference)
+            .then((answer) => (answer.ok ? { ...answer, value: lie(answer.value) } : answer)) as never,
+        list: async (query) =>
+          cluster
+            .list(query)
+            .then((answer) => (answer.ok ? { ...answer, value: answer.value.map(lie) } : answer)) as never,
+      },
+      shells: {
+        ...shells,
+        shell: (address) => ({
+          node: address.name,
+          start: (request) => {
+            ran.push(`${request.moment} ${request.command.id} ${Object.values(request.params).join(' ')}`);
+            return shells.shell(address).start(request);
+          },
+        }),
+      },
     },
-    shells: { ...shells, shell: (address) => ({ node: address.name, start: (request) => { ran.push(`${request.moment} ${request.command.id} ${Object.values(request.params).join(' ')}`); return shells.shell(address).start(request); } }) },
-  }, { cluster: 'default', namespace: 'default', pod: 'mypod', from, port: null }, 'r-test', new AbortController().signal);
+    { cluster: 'default', namespace: 'default', pod: 'mypod', from, port: null },
+    'r-test',
+    new AbortController().signal,
+  );
   await gathering.fact('reachability');
-  return { flow: await gathering.fact('flow'), sent: ran.filter((line) => line.startsWith('burst ') || line.includes(podIP)) };
+  return {
+    flow: await gathering.fact('flow'),
+    sent: ran.filter((line) => line.startsWith('burst ') || line.includes(podIP)),
+  };
 };
 
 describe('nothing is sent where an end of the flow lies', () => {
@@ -91,11 +183,17 @@ describe('nothing is sent where an end of the flow lies', () => {
   });
   test('the asked source', async () => {
     const { flow, sent } = await looking('client', '8.8.8.8', { kind: 'pod', namespace: 'default', name: 'client' });
-    expect(flow).toMatchObject({ status: 'unavailable', code: 'not-credible', reason: expect.stringContaining("default/client has the address 8.8.8.8, which is in none of Calico's pools") });
+    expect(flow).toMatchObject({
+      status: 'unavailable',
+      code: 'not-credible',
+      reason: expect.stringContaining("default/client has the address 8.8.8.8, which is in none of Calico's pools"),
+    });
     expect(sent).toEqual([]);
   });
   test('a source that is not asked for is passed over', async () => {
     const { flow } = await looking('client', '8.8.8.8');
-    expect(flow.status === 'observed' ? `${flow.value.source.namespace}/${flow.value.source.name}` : flow.reason).not.toBe('default/client');
+    expect(
+      flow.status === 'observed' ? `${flow.value.source.namespace}/${flow.value.source.name}` : flow.reason,
+    ).not.toBe('default/client');
   });
 });

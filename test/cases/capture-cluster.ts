@@ -7,8 +7,16 @@ const at = '2026-11-23T18:00:00.000Z';
 
 export function captureCluster(capture: Capture): ClusterReader {
   const pods = capture.endpoints.map((endpoint): Pod => ({
-    metadata: { name: endpoint.spec.pod ?? '', namespace: endpoint.metadata.namespace ?? 'default', labels: endpoint.metadata.labels ?? {} },
-    spec: { nodeName: endpoint.spec.node, serviceAccountName: endpoint.spec.serviceAccountName ?? 'default', containers: [{ name: 'main' }] },
+    metadata: {
+      name: endpoint.spec.pod ?? '',
+      namespace: endpoint.metadata.namespace ?? 'default',
+      labels: endpoint.metadata.labels ?? {},
+    },
+    spec: {
+      nodeName: endpoint.spec.node,
+      serviceAccountName: endpoint.spec.serviceAccountName ?? 'default',
+      containers: [{ name: 'main' }],
+    },
     status: { phase: 'Running', podIP: endpoint.spec.ipNetworks[0]?.split('/')[0] ?? '' },
   }));
   const nodes = capture.nodes.map((node): KubernetesNode => ({
@@ -23,12 +31,25 @@ export function captureCluster(capture: Capture): ClusterReader {
   return {
     async read(reference) {
       const request = `GET ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`;
-      const workload = [...(controllerLog === null ? [] : [controllers]), nodeAgents].find(({ kind, metadata }) => kind === reference.kind && metadata.name === reference.name && metadata.namespace === reference.namespace);
+      const workload = [...(controllerLog === null ? [] : [controllers]), nodeAgents].find(
+        ({ kind, metadata }) =>
+          kind === reference.kind && metadata.name === reference.name && metadata.namespace === reference.namespace,
+      );
       if (workload) return { ok: true, value: workload as never, request, at };
       if (reference.kind === 'Deployment' && controllerLog === null) return missing(request);
-      if (reference.kind === 'Deployment' || reference.kind === 'DaemonSet') return { ok: false, status: 404, reason: 'there is none', request, at };
-      if (reference.kind === 'Namespace') return { ok: true, value: { metadata: { name: reference.name }, status: { phase: 'Active' } } as never, request, at };
-      const pod = reference.kind === 'Pod' ? pods.find(({ metadata }) => metadata.name === reference.name && metadata.namespace === reference.namespace) : undefined;
+      if (reference.kind === 'Deployment' || reference.kind === 'DaemonSet')
+        return { ok: false, status: 404, reason: 'there is none', request, at };
+      if (reference.kind === 'Namespace')
+        return {
+          ok: true,
+          value: { metadata: { name: reference.name }, status: { phase: 'Active' } } as never,
+          request,
+          at,
+        };
+      const pod =
+        reference.kind === 'Pod'
+          ? pods.find(({ metadata }) => metadata.name === reference.name && metadata.namespace === reference.namespace)
+          : undefined;
       return pod ? { ok: true, value: pod as never, request, at } : missing(request);
     },
     async list(query) {
@@ -36,17 +57,26 @@ export function captureCluster(capture: Capture): ClusterReader {
       if (query.kind === 'Node') return { ok: true, value: nodes as never, request, at };
       if (query.kind === 'ReplicaSet') return { ok: true, value: [controllerSet] as never, request, at };
       const asked = query.namespace === 'kube-system' ? system : query.labelSelector ? [] : pods;
-      if (query.kind === 'Pod') return { ok: true, value: asked.filter((pod) => onNode(pod, query)) as never, request, at };
+      if (query.kind === 'Pod')
+        return { ok: true, value: asked.filter((pod) => onNode(pod, query)) as never, request, at };
       return missing(request);
     },
     async podLog({ pod }) {
       const request = `GET log of ${pod}`;
-      const text = pod === 'calico-kube-controllers' ? controllerLog : capture.text(`${pod.replace('calico-node-', '')}/felix.log`);
+      const text =
+        pod === 'calico-kube-controllers'
+          ? controllerLog
+          : capture.text(`${pod.replace('calico-node-', '')}/felix.log`);
       return text === null ? missing(request) : { ok: true, value: text, request, at };
     },
     async accessReview(question) {
       const request = `SubjectAccessReview ${question.verb} ${question.resource}`;
-      return { ok: true, value: { ...question, allowed: !refused(capture, question), reason: 'as the log says' }, request, at };
+      return {
+        ok: true,
+        value: { ...question, allowed: !refused(capture, question), reason: 'as the log says' },
+        request,
+        at,
+      };
     },
   };
 }
@@ -58,17 +88,35 @@ function refused(capture: Capture, { user, verb, resource }: AccessQuestion): bo
 }
 
 const workloadOf = (kind: string, name: string): Deployment => ({
-  kind, metadata: { name, namespace: 'kube-system', uid: `uid of ${name}` },
-  spec: { selector: { matchLabels: { 'k8s-app': name } }, template: { spec: { serviceAccountName: name, containers: [] } } },
+  kind,
+  metadata: { name, namespace: 'kube-system', uid: `uid of ${name}` },
+  spec: {
+    selector: { matchLabels: { 'k8s-app': name } },
+    template: { spec: { serviceAccountName: name, containers: [] } },
+  },
 });
 const controllers = workloadOf('Deployment', 'calico-kube-controllers');
 const nodeAgents = workloadOf('DaemonSet', 'calico-node');
-const ownedBy = ({ kind = '', metadata: { name, uid = '' } }: KubernetesObject) => [{ kind, name, uid, controller: true }];
-const controllerSet: KubernetesObject = { kind: 'ReplicaSet', metadata: { name: 'calico-kube-controllers', namespace: 'kube-system', uid: 'uid of the set', ownerReferences: ownedBy(controllers) } };
+const ownedBy = ({ kind = '', metadata: { name, uid = '' } }: KubernetesObject) => [
+  { kind, name, uid, controller: true },
+];
+const controllerSet: KubernetesObject = {
+  kind: 'ReplicaSet',
+  metadata: {
+    name: 'calico-kube-controllers',
+    namespace: 'kube-system',
+    uid: 'uid of the set',
+    ownerReferences: ownedBy(controllers),
+  },
+};
 
 function systemPod(name: string, owner: KubernetesObject, node: string): Pod {
   const app = owner.metadata.name;
-  return { metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': app }, ownerReferences: ownedBy(owner) }, spec: { nodeName: node, serviceAccountName: app, hostNetwork: true, containers: [{ name: app }] }, status: { phase: 'Running' } };
+  return {
+    metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': app }, ownerReferences: ownedBy(owner) },
+    spec: { nodeName: node, serviceAccountName: app, hostNetwork: true, containers: [{ name: app }] },
+    status: { phase: 'Running' },
+  };
 }
 
 function onNode(pod: Pod, query: ListQuery): boolean {
@@ -76,7 +124,13 @@ function onNode(pod: Pod, query: ListQuery): boolean {
   const name = /metadata\.name=(\S+)/.exec(query.fieldSelector ?? '')?.[1];
   const account = /spec\.serviceAccountName=(\S+)/.exec(query.fieldSelector ?? '')?.[1];
   const app = /^k8s-app=(\S+)$/.exec(query.labelSelector ?? '')?.[1];
-  return (!node || pod.spec.nodeName === node) && (!name || pod.metadata.name === name) && (!account || pod.spec.serviceAccountName === account) && (!app || app === pod.metadata.labels?.['k8s-app']) && (!query.namespace || pod.metadata.namespace === query.namespace);
+  return (
+    (!node || pod.spec.nodeName === node) &&
+    (!name || pod.metadata.name === name) &&
+    (!account || pod.spec.serviceAccountName === account) &&
+    (!app || app === pod.metadata.labels?.['k8s-app']) &&
+    (!query.namespace || pod.metadata.namespace === query.namespace)
+  );
 }
 
 function missing<T>(request: string): ApiAnswer<T> {

@@ -8,17 +8,38 @@ import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { refOf } from '../../src/ruleset/walk/walk-state.ts';
 import { targetNode, type Capture } from './capture.ts';
 
-export function capturedPackets(capture: Capture, node: string, params: Readonly<Record<string, string>>): { stdout: string; stderr: string } {
-  const allowed = node === targetNode ? riseOf(capture, node, 'cali-INPUT', 'Allow IPIP packets from Calico hosts') : riseOf(capture, node, 'cali-OUTPUT', 'Allow IPIP packets to other Calico hosts');
-  const lines = Array.from({ length: allowed }, (_, seq) => `18:00:00 IP ${params['sourceNode']} > ${params['targetNode']}: IP ${params['source']} > ${params['destination']}: ICMP echo request, id 7, seq ${seq + 1}, length 64`);
-  const control = [1, 2].map((seq) => `18:00:00.${seq} IP ${params['sourceNode']} > ${params['targetNode']}: ICMP echo request, id 900, seq ${seq}, length 900`);
-  return { stdout: [...lines, ...control].join('\n'), stderr: `listening on eth0\n${lines.length + 2} packets captured\n0 packets dropped by kernel\n` };
+export function capturedPackets(
+  capture: Capture,
+  node: string,
+  params: Readonly<Record<string, string>>,
+): { stdout: string; stderr: string } {
+  const allowed =
+    node === targetNode
+      ? riseOf(capture, node, 'cali-INPUT', 'Allow IPIP packets from Calico hosts')
+      : riseOf(capture, node, 'cali-OUTPUT', 'Allow IPIP packets to other Calico hosts');
+  const lines = Array.from(
+    { length: allowed },
+    (_, seq) =>
+      `18:00:00 IP ${params['sourceNode']} > ${params['targetNode']}: IP ${params['source']} > ${params['destination']}: ICMP echo request, id 7, seq ${seq + 1}, length 64`,
+  );
+  const control = [1, 2].map(
+    (seq) =>
+      `18:00:00.${seq} IP ${params['sourceNode']} > ${params['targetNode']}: ICMP echo request, id 900, seq ${seq}, length 900`,
+  );
+  return {
+    stdout: [...lines, ...control].join('\n'),
+    stderr: `listening on eth0\n${lines.length + 2} packets captured\n0 packets dropped by kernel\n`,
+  };
 }
 
 function riseOf(capture: Capture, node: string, chainName: string, comment: string): number {
-  const name = ['iptables-legacy-save-c.txt', 'iptables-nft-save-c.txt'].find((file) => /^\*/m.test(capture.text(`${node}/${file}`) ?? ''));
+  const name = ['iptables-legacy-save-c.txt', 'iptables-nft-save-c.txt'].find((file) =>
+    /^\*/m.test(capture.text(`${node}/${file}`) ?? ''),
+  );
   if (!name) return 0;
-  const [before, after] = ['', 'after.'].map((prefix) => parseIptablesSave(capture.text(`${node}/${prefix}${name}`) ?? '', { backend: 'iptables-legacy' }));
+  const [before, after] = ['', 'after.'].map((prefix) =>
+    parseIptablesSave(capture.text(`${node}/${prefix}${name}`) ?? '', { backend: 'iptables-legacy' }),
+  );
   const table = before?.tables.find((candidate) => candidate.name === 'filter');
   const chain = table?.chains.find((candidate) => candidate.name === chainName);
   const rule = chain?.rules.find(({ comments }) => comments.some((text) => text.startsWith(comment)));

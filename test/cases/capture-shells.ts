@@ -15,7 +15,10 @@ export function captureShells(capture: Capture): NodeShells {
   return {
     shell: ({ name }) => {
       const snapshots = new Map<string, number>();
-      return { node: name, start: (request) => running(name, request, () => answer(capture, name, request, snapshots)) };
+      return {
+        node: name,
+        start: (request) => running(name, request, () => answer(capture, name, request, snapshots)),
+      };
     },
     usage: () => ({}),
     close: async () => {},
@@ -24,7 +27,9 @@ export function captureShells(capture: Capture): NodeShells {
 
 function running(node: string, request: CommandRequest, make: () => Answer | null): RunningCommand {
   const found = make();
-  const command = request.command.argv.map((token) => token.replaceAll(/\{(\w+):\w+\}/g, (_, key: string) => request.params[key] ?? '?')).join(' ');
+  const command = request.command.argv
+    .map((token) => token.replaceAll(/\{(\w+):\w+\}/g, (_, key: string) => request.params[key] ?? '?'))
+    .join(' ');
   if (!found) {
     const missing = new LookError('not-recorded', `the capture does not hold: ${command}`);
     const rejected = Promise.reject(missing);
@@ -32,12 +37,28 @@ function running(node: string, request: CommandRequest, make: () => Answer | nul
     return { ready: rejected, result: rejected, stop: () => {} };
   }
   const { stdout, stderr = '', exit = 0 } = found;
-  const result: Transcript = { node, command, at: '2026-11-23T18:00:00.000Z', durationMs: 1, exit, stdout, stderr, timedOut: false, truncated: false, file: null };
+  const result: Transcript = {
+    node,
+    command,
+    at: '2026-11-23T18:00:00.000Z',
+    durationMs: 1,
+    exit,
+    stdout,
+    stderr,
+    timedOut: false,
+    truncated: false,
+    file: null,
+  };
   return { ready: Promise.resolve(), result: Promise.resolve(result), stop: () => {} };
 }
 
 /** The first snapshot of a run is the state before the scenario's pings, later ones are the `after` files. */
-function answer(capture: Capture, node: string, { command, moment, params }: CommandRequest, snapshots: Map<string, number>): Answer | null {
+function answer(
+  capture: Capture,
+  node: string,
+  { command, moment, params }: CommandRequest,
+  snapshots: Map<string, number>,
+): Answer | null {
   const file = (name: string): Answer | null => {
     const text = capture.text(`${node}/${name}`);
     return text === null ? null : { stdout: text };
@@ -48,38 +69,95 @@ function answer(capture: Capture, node: string, { command, moment, params }: Com
     return (moment === 'burst' && seen > 0 ? file(`after.${name}`) : null) ?? file(name);
   };
   switch (command.id) {
-    case 'ip-addr-show': return file('ip-j-d-addr.txt');
-    case 'ip-netns-list': return namespaces(file('ip-j-d-addr.txt'));
-    case 'ip-route-show': return file('ip-j-route.txt');
-    case 'ip-route-show-text': return file('ip-route.txt');
-    case 'cat-ip-tables-names': return { stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '') ? 'filter\nmangle\nnat\nraw\n' : '' };
-    case 'iptables-legacy-save': return saved('iptables-legacy-save-c.txt');
-    case 'iptables-nft-save': return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
-    case 'nft-list-tables': return { stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '').split('\n').filter((line) => line.startsWith('table ')).map((line) => line.replace(' {', '')).join('\n') };
-    case 'nft-list-table': return nftTable(saved('nft-list-ruleset-json.txt'), params['family'] ?? '', params['table'] ?? '');
-    case 'ipset-save': return file('ipset-save.txt') ?? { stdout: '' };
-    case 'curl-felix-liveness': return file('felix-liveness.txt');
-    case 'curl-felix-readiness': return file('felix-readiness.txt');
-    case 'bash-find-felix': return { stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)].map((found) => `${found[2]} ${found[1]}`).slice(0, 1).join('\n') };
-    case 'ss-felix-health-port': return { stdout: (capture.text(`${node}/ss-nap.txt`) ?? '').split('\n').filter((line) => /^tcp +LISTEN .*:9099 /.test(line)).map((line) => line.replace(/^tcp +/, '')).join('\n') };
-    case 'calicoctl-get-workloadendpoint': return endpoint(capture, params['name'] ?? '');
-    case 'calicoctl-get-profile': return object(capture.profiles, params['name'] ?? '', 'Profile');
-    case 'calicoctl-get-networkpolicies': return policies(capture, params['namespace'] ?? '');
-    case 'calicoctl-get-globalnetworkpolicies': return strip(capture.text('calicoctl/get-gnp-yaml.txt'));
-    case 'calicoctl-get-tiers': return tiers(capture.text('calicoctl/get-tier-wide.txt'));
+    case 'ip-addr-show':
+      return file('ip-j-d-addr.txt');
+    case 'ip-netns-list':
+      return namespaces(file('ip-j-d-addr.txt'));
+    case 'ip-route-show':
+      return file('ip-j-route.txt');
+    case 'ip-route-show-text':
+      return file('ip-route.txt');
+    case 'cat-ip-tables-names':
+      return {
+        stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '')
+          ? 'filter\nmangle\nnat\nraw\n'
+          : '',
+      };
+    case 'iptables-legacy-save':
+      return saved('iptables-legacy-save-c.txt');
+    case 'iptables-nft-save':
+      return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
+    case 'nft-list-tables':
+      return {
+        stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '')
+          .split('\n')
+          .filter((line) => line.startsWith('table '))
+          .map((line) => line.replace(' {', ''))
+          .join('\n'),
+      };
+    case 'nft-list-table':
+      return nftTable(saved('nft-list-ruleset-json.txt'), params['family'] ?? '', params['table'] ?? '');
+    case 'ipset-save':
+      return file('ipset-save.txt') ?? { stdout: '' };
+    case 'curl-felix-liveness':
+      return file('felix-liveness.txt');
+    case 'curl-felix-readiness':
+      return file('felix-readiness.txt');
+    case 'bash-find-felix':
+      return {
+        stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)]
+          .map((found) => `${found[2]} ${found[1]}`)
+          .slice(0, 1)
+          .join('\n'),
+      };
+    case 'ss-felix-health-port':
+      return {
+        stdout: (capture.text(`${node}/ss-nap.txt`) ?? '')
+          .split('\n')
+          .filter((line) => /^tcp +LISTEN .*:9099 /.test(line))
+          .map((line) => line.replace(/^tcp +/, ''))
+          .join('\n'),
+      };
+    case 'calicoctl-get-workloadendpoint':
+      return endpoint(capture, params['name'] ?? '');
+    case 'calicoctl-get-profile':
+      return object(capture.profiles, params['name'] ?? '', 'Profile');
+    case 'calicoctl-get-networkpolicies':
+      return policies(capture, params['namespace'] ?? '');
+    case 'calicoctl-get-globalnetworkpolicies':
+      return strip(capture.text('calicoctl/get-gnp-yaml.txt'));
+    case 'calicoctl-get-tiers':
+      return tiers(capture.text('calicoctl/get-tier-wide.txt'));
     // The captured clusters had none (the README names every object that was applied).
     case 'calicoctl-get-networksets':
-    case 'calicoctl-get-globalnetworksets': return { stdout: 'items: []\n' };
-    case 'calicoctl-get-networkset-names': return { stdout: 'NAMESPACE   NAME   \n\n' };
-    case 'calicoctl-get-ippools': return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
-    case 'calicoctl-get-clusterinformation': return { stdout: JSON.stringify((capture.text('calicoctl/get-clusterinfo-yaml.txt') ?? '').includes('datastoreReady: true') ? { spec: { datastoreReady: true } } : {}) };
-    case 'calicoctl-version': return strip(capture.text('calicoctl/version.txt'));
-    case 'grep-datastore-type': return { stdout: `datastoreType: ${capture.datastore}` };
-    case 'tcpdump-flow': return capturedPackets(capture, node, params);
-    case 'bash-tcp-connect-in-pod': return reached(groundTruth(capture).tcpFrom.length > 0, 'tcp');
-    case 'ping-in-pod': return reached(groundTruth(capture).fromClient, 'icmp');
-    case 'ping': return reached(node === targetNode ? groundTruth(capture).fromOwnNode : true, 'icmp');
-    default: return null;
+    case 'calicoctl-get-globalnetworksets':
+      return { stdout: 'items: []\n' };
+    case 'calicoctl-get-networkset-names':
+      return { stdout: 'NAMESPACE   NAME   \n\n' };
+    case 'calicoctl-get-ippools':
+      return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
+    case 'calicoctl-get-clusterinformation':
+      return {
+        stdout: JSON.stringify(
+          (capture.text('calicoctl/get-clusterinfo-yaml.txt') ?? '').includes('datastoreReady: true')
+            ? { spec: { datastoreReady: true } }
+            : {},
+        ),
+      };
+    case 'calicoctl-version':
+      return strip(capture.text('calicoctl/version.txt'));
+    case 'grep-datastore-type':
+      return { stdout: `datastoreType: ${capture.datastore}` };
+    case 'tcpdump-flow':
+      return capturedPackets(capture, node, params);
+    case 'bash-tcp-connect-in-pod':
+      return reached(groundTruth(capture).tcpFrom.length > 0, 'tcp');
+    case 'ping-in-pod':
+      return reached(groundTruth(capture).fromClient, 'icmp');
+    case 'ping':
+      return reached(node === targetNode ? groundTruth(capture).fromOwnNode : true, 'icmp');
+    default:
+      return null;
   }
 }
 
@@ -93,13 +171,18 @@ function strip(text: string | null): Answer | null {
 }
 
 function policies(capture: Capture, namespace: string): Answer {
-  return { stdout: JSON.stringify({ items: capture.policies.filter(({ metadata }) => metadata.namespace === namespace) }) };
+  return {
+    stdout: JSON.stringify({ items: capture.policies.filter(({ metadata }) => metadata.namespace === namespace) }),
+  };
 }
 
 /** Only the table of tiers was captured; each had the default action of its kind (the built-in ones besides `default` pass). */
 function tiers(table: string | null): Answer | null {
   if (table === null) return null;
-  const items = [...table.matchAll(/^(\S+) +([\d.e+]+) *$/gm)].map(([, name = '', order]) => ({ metadata: { name }, spec: { order: Number(order), defaultAction: name.startsWith('kube-') ? 'Pass' : 'Deny' } }));
+  const items = [...table.matchAll(/^(\S+) +([\d.e+]+) *$/gm)].map(([, name = '', order]) => ({
+    metadata: { name },
+    spec: { order: Number(order), defaultAction: name.startsWith('kube-') ? 'Pass' : 'Deny' },
+  }));
   return { stdout: JSON.stringify({ items }) };
 }
 
@@ -107,16 +190,27 @@ function endpoint(capture: Capture, name: string): Answer {
   return object(capture.endpoints, name, 'WorkloadEndpoint');
 }
 
-function object(items: readonly { readonly metadata: { readonly name: string } }[], name: string, kind: string): Answer {
+function object(
+  items: readonly { readonly metadata: { readonly name: string } }[],
+  name: string,
+  kind: string,
+): Answer {
   const found = items.find((item) => item.metadata.name === name);
-  return found ? { stdout: JSON.stringify(found) } : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
+  return found
+    ? { stdout: JSON.stringify(found) }
+    : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
 }
 
 function nftTable(whole: Answer | null, family: string, table: string): Answer | null {
   if (!whole) return null;
-  const { nftables } = JSON.parse(whole.stdout) as { nftables: Record<string, { family?: string; table?: string; name?: string }>[] };
+  const { nftables } = JSON.parse(whole.stdout) as {
+    nftables: Record<string, { family?: string; table?: string; name?: string }>[];
+  };
   const belongs = (entry: Record<string, { family?: string; table?: string; name?: string }>) =>
-    Object.entries(entry).some(([kind, value]) => kind === 'metainfo' || (value.family === family && (kind === 'table' ? value.name : value.table) === table));
+    Object.entries(entry).some(
+      ([kind, value]) =>
+        kind === 'metainfo' || (value.family === family && (kind === 'table' ? value.name : value.table) === table),
+    );
   return { stdout: JSON.stringify({ nftables: nftables.filter(belongs) }) };
 }
 
@@ -124,5 +218,11 @@ function nftTable(whole: Answer | null, family: string, table: string): Answer |
 function namespaces(links: Answer | null): Answer | null {
   if (!links) return null;
   const parsed = JSON.parse(links.stdout) as { ifname?: string; link_netnsid?: number }[];
-  return { stdout: JSON.stringify(parsed.flatMap(({ ifname, link_netnsid: id }) => (ifname?.startsWith('cali') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : []))) };
+  return {
+    stdout: JSON.stringify(
+      parsed.flatMap(({ ifname, link_netnsid: id }) =>
+        ifname?.startsWith('cali') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : [],
+      ),
+    ),
+  };
 }

@@ -18,8 +18,10 @@ export interface Capture {
 }
 
 export function readCapture(name: string): Capture {
-  const text = (path: string) => (existsSync(`${root}${name}/${path}`) ? readFileSync(`${root}${name}/${path}`, 'utf8') : null);
-  const items = (path: string): readonly never[] => (parse((text(path) ?? '').replace(/\nexit \d+\s*$/, '\n')) as { items?: never[] } | null)?.items ?? [];
+  const text = (path: string) =>
+    existsSync(`${root}${name}/${path}`) ? readFileSync(`${root}${name}/${path}`, 'utf8') : null;
+  const items = (path: string): readonly never[] =>
+    (parse((text(path) ?? '').replace(/\nexit \d+\s*$/, '\n')) as { items?: never[] } | null)?.items ?? [];
   return {
     name,
     datastore: name.includes('-kdd-') ? 'kubernetes' : 'etcdv3',
@@ -36,12 +38,25 @@ export const targetNode = 'n1';
 export const sourceNode = 'n2';
 
 /** What the scenario's own pings and connects said: did this pod's try get through? */
-export function groundTruth(capture: Capture): { fromClient: boolean; fromOwnNode: boolean; fromOtherNode: boolean; tcpFrom: readonly string[] } {
+export function groundTruth(capture: Capture): {
+  fromClient: boolean;
+  fromOwnNode: boolean;
+  fromOtherNode: boolean;
+  tcpFrom: readonly string[];
+} {
   const text = capture.text('ground-truth.txt') ?? '';
   const received = (heading: string) => {
     const at = text.indexOf(heading);
-    return at >= 0 && !/ 100% packet loss/.test(text.slice(at).split('packets transmitted')[1]?.split('\n')[0] ?? ' 100% packet loss');
+    return (
+      at >= 0 &&
+      !/ 100% packet loss/.test(text.slice(at).split('packets transmitted')[1]?.split('\n')[0] ?? ' 100% packet loss')
+    );
   };
   const tcpFrom = [...text.matchAll(/^tcp \d+ of \S+ from (\S+):\nconnected$/gm)].map((found) => found[1] ?? '');
-  return { fromClient: received('from pod client'), fromOwnNode: received('from its own node'), fromOtherNode: received('from node n2'), tcpFrom };
+  return {
+    fromClient: received('from pod client'),
+    fromOwnNode: received('from its own node'),
+    fromOtherNode: received('from node n2'),
+    tcpFrom,
+  };
 }

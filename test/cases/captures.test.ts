@@ -12,20 +12,36 @@ import { readCapture } from './capture.ts';
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 
-async function judgeCapture(name: string, pod = 'mypod', from: FlowSource | null = { kind: 'pod', namespace: 'default', name: 'client' }, port: FlowPort | null = null): Promise<Verdict> {
+async function judgeCapture(
+  name: string,
+  pod = 'mypod',
+  from: FlowSource | null = { kind: 'pod', namespace: 'default', name: 'client' },
+  port: FlowPort | null = null,
+): Promise<Verdict> {
   const capture = readCapture(name);
-  return diagnose({ probes, computed, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) }, { run: 'r-capture', target: { cluster: 'default', namespace: 'default', pod, from, port } }, async () => {});
+  return diagnose(
+    { probes, computed, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) },
+    { run: 'r-capture', target: { cluster: 'default', namespace: 'default', pod, from, port } },
+    async () => {},
+  );
 }
 
 const names = (findings: readonly { readonly rule: string }[]) => findings.map(({ rule }) => rule);
 
 describe('what real Calico printed is judged as its scenario says', () => {
-  test.each([
-    ['healthy-legacy'], ['healthy-nft'], ['healthy-nftables'], ['healthy-kdd-nft'], ['healthy-vxlan-legacy'],
-  ])('%s: healthy', async (name) => {
-    const verdict = await judgeCapture(name);
-    expect([verdict.verdict, verdict.flow, names(verdict.roots), names(verdict.consequences), names(verdict.latent)]).toEqual(['healthy', 'works', [], [], []]);
-  });
+  test.each([['healthy-legacy'], ['healthy-nft'], ['healthy-nftables'], ['healthy-kdd-nft'], ['healthy-vxlan-legacy']])(
+    '%s: healthy',
+    async (name) => {
+      const verdict = await judgeCapture(name);
+      expect([
+        verdict.verdict,
+        verdict.flow,
+        names(verdict.roots),
+        names(verdict.consequences),
+        names(verdict.latent),
+      ]).toEqual(['healthy', 'works', [], [], []]);
+    },
+  );
 
   test.each([
     ['profile-missing-rbac-legacy', ['controller-forbidden'], ['pod-profile-missing']],
@@ -36,7 +52,12 @@ describe('what real Calico printed is judged as its scenario says', () => {
     ['foreign-forward-drop-nft', ['foreign-rule-drops'], []],
   ])('%s: roots %j, consequences %j', async (name, roots, consequences) => {
     const verdict = await judgeCapture(name);
-    expect([verdict.verdict, verdict.flow, names(verdict.roots), [...new Set(names(verdict.consequences))]]).toEqual(['fault', 'fails', roots, consequences]);
+    expect([verdict.verdict, verdict.flow, names(verdict.roots), [...new Set(names(verdict.consequences))]]).toEqual([
+      'fault',
+      'fails',
+      roots,
+      consequences,
+    ]);
   });
 
   test('calico-node-forbidden-new-pod-kdd-nft: the new pod is unknown to Felix, which may not list namespaces', async () => {
@@ -44,8 +65,18 @@ describe('what real Calico printed is judged as its scenario says', () => {
     expect([verdict.verdict, names(verdict.roots)]).toEqual(['fault', ['calico-node-forbidden']]);
   });
 
-  test.each([['policies-legacy', 'default', 'client'], ['policies-legacy', 'shop', 'api'], ['policies-nft', 'default', 'client'], ['policies-nft', 'shop', 'api']])('%s: TCP 8080 from %s/%s is healthy', async (name, namespace, pod) => {
-    const verdict = await judgeCapture(name, 'mypod', { kind: 'pod', namespace, name: pod }, { protocol: 'tcp', number: 8080 });
+  test.each([
+    ['policies-legacy', 'default', 'client'],
+    ['policies-legacy', 'shop', 'api'],
+    ['policies-nft', 'default', 'client'],
+    ['policies-nft', 'shop', 'api'],
+  ])('%s: TCP 8080 from %s/%s is healthy', async (name, namespace, pod) => {
+    const verdict = await judgeCapture(
+      name,
+      'mypod',
+      { kind: 'pod', namespace, name: pod },
+      { protocol: 'tcp', number: 8080 },
+    );
     expect([verdict.verdict, names(verdict.roots)]).toEqual(['healthy', []]);
   });
 

@@ -20,7 +20,13 @@ import { captureShells } from './capture-shells.ts';
 import { readCapture, type Capture } from './capture.ts';
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
-const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: { protocol: 'tcp', number: 8080 } };
+const target: Target = {
+  cluster: 'default',
+  namespace: 'default',
+  pod: 'mypod',
+  from: { kind: 'pod', namespace: 'default', name: 'client' },
+  port: { protocol: 'tcp', number: 8080 },
+};
 const original = readCapture('policies-legacy');
 
 let directory: string;
@@ -30,22 +36,46 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 /** The capture with a label on every endpoint, a selector that asks for it, and a foreign rule with a comment. */
-function withHostile({ key, value, asked, comment }: { readonly key: string; readonly value: string; readonly asked: string; readonly comment: string }): Capture {
+function withHostile({
+  key,
+  value,
+  asked,
+  comment,
+}: {
+  readonly key: string;
+  readonly value: string;
+  readonly asked: string;
+  readonly comment: string;
+}): Capture {
   const rule = `[0:0] -A FORWARD -s 203.0.113.7/32 -m comment --comment "${comment.replaceAll(/[\\"]/g, String.raw`\$&`)}" -j DROP`;
   return {
     ...original,
     text(path) {
       const text = original.text(path);
-      return path.includes('iptables-legacy-save') ? (text?.replace(/^(?=\[\d+:\d+\] -A FORWARD )/m, `${rule}\n`) ?? null) : text;
+      return path.includes('iptables-legacy-save')
+        ? (text?.replace(/^(?=\[\d+:\d+\] -A FORWARD )/m, `${rule}\n`) ?? null)
+        : text;
     },
-    endpoints: original.endpoints.map((endpoint) => ({ ...endpoint, metadata: { ...endpoint.metadata, labels: { ...endpoint.metadata.labels, [key]: value } } })),
-    policies: original.policies.map((policy) => ({ ...policy, spec: { ...policy.spec, selector: `(${policy.spec.selector ?? 'all()'}) && ${key} == '${asked}'` } })),
+    endpoints: original.endpoints.map((endpoint) => ({
+      ...endpoint,
+      metadata: { ...endpoint.metadata, labels: { ...endpoint.metadata.labels, [key]: value } },
+    })),
+    policies: original.policies.map((policy) => ({
+      ...policy,
+      spec: { ...policy.spec, selector: `(${policy.spec.selector ?? 'all()'}) && ${key} == '${asked}'` },
+    })),
   };
 }
 
-async function judged(ports: Omit<DiagnoseDeps, 'probes' | 'computed' | 'rules'>): Promise<{ readonly verdict: Verdict; readonly events: string }> {
+async function judged(
+  ports: Omit<DiagnoseDeps, 'probes' | 'computed' | 'rules'>,
+): Promise<{ readonly verdict: Verdict; readonly events: string }> {
   const events: unknown[] = [];
-  const verdict = await diagnose({ probes, computed, rules, ...ports }, { run: 'r-case', target }, async (event) => void events.push(event));
+  const verdict = await diagnose(
+    { probes, computed, rules, ...ports },
+    { run: 'r-case', target },
+    async (event) => void events.push(event),
+  );
   return { verdict, events: JSON.stringify(events) };
 }
 
@@ -53,41 +83,93 @@ async function judged(ports: Omit<DiagnoseDeps, 'probes' | 'computed' | 'rules'>
 async function threeWays(capture: Capture) {
   await rm(directory, { recursive: true });
   const plain = await judged({ clock, cluster: captureCluster(capture), shells: captureShells(capture) });
-  const recorder = await createCaseRecorder({ directory, header: { version: '1', run: 'r-case', target, startedAt: clock.now().toISOString() }, cluster: captureCluster(capture), shells: captureShells(capture) });
+  const recorder = await createCaseRecorder({
+    directory,
+    header: { version: '1', run: 'r-case', target, startedAt: clock.now().toISOString() },
+    cluster: captureCluster(capture),
+    shells: captureShells(capture),
+  });
   const saved = await judged({ clock, cluster: recorder.cluster, shells: recorder.shells });
   await recorder.finish();
   const { header: _, ...ports } = await openCase(directory);
   const replayed = await judged(ports);
   const files = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const stored = (await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')))).join('\n');
+  const stored = (
+    await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')))
+  ).join('\n');
   return { plain, saved, replayed, stored };
 }
 
 /** What a verdict says of the cluster: without times, and without where a case holds what was read. */
 const lasting = (verdict: Verdict): unknown =>
-  JSON.parse(JSON.stringify({ ...verdict, steps: verdict.steps.map(({ id, status }) => [id, status]) }, (key, value: unknown) => (['file', 'at', 'timings'].includes(key) ? null : value)));
+  JSON.parse(
+    JSON.stringify({ ...verdict, steps: verdict.steps.map(({ id, status }) => [id, status]) }, (key, value: unknown) =>
+      ['file', 'at', 'timings'].includes(key) ? null : value,
+    ),
+  );
 
 const keys = ['auth-token', 'password', 'api-key', 'secret', 'pw', 'cookie', 'credentials', 'app.example.com/token'];
-const values = ['x', 'xoxb-1234567890ab', 'ghp_ABCDEFGHIJKLMNOP', 'AKIAABCDEFGHIJKLMNOP', 'eyJhbGciOiJSUzI1NiIsIm', '12345', 'true'];
-const comments = ['-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----', 'token:', 'password: ', 'a "quoted" token="', ...plantedSecrets.map(({ text }) => text)];
+const values = [
+  'x',
+  'xoxb-1234567890ab',
+  'ghp_ABCDEFGHIJKLMNOP',
+  'AKIAABCDEFGHIJKLMNOP',
+  'eyJhbGciOiJSUzI1NiIsIm',
+  '12345',
+  'true',
+];
+const comments = [
+  '-----BEGIN PRIVATE KEY-----',
+  '-----END PRIVATE KEY-----',
+  'token:',
+  'password: ',
+  'a "quoted" token="',
+  ...plantedSecrets.map(({ text }) => text),
+];
 
 describe('a verdict is of the original, and a replay reaches the same', () => {
   test.each([
-    ['a selector that asks for a label called auth-token', { key: 'auth-token', value: 'x', asked: 'x', comment: 'none' }],
-    ["a rule's comment that begins like a private key", { key: 'app', value: 'web', asked: 'web', comment: '-----BEGIN PRIVATE KEY-----' }],
-  ])('%s', async (_, hostile) => {
-    const usual = await judged({ clock, cluster: captureCluster(original), shells: captureShells(original) });
-    const { plain, saved, replayed } = await threeWays(withHostile(hostile));
-    for (const { verdict } of [plain, saved, replayed]) expect([verdict.verdict, verdict.blindSpots, verdict.roots.map(({ rule }) => rule)]).toEqual([usual.verdict.verdict, usual.verdict.blindSpots, usual.verdict.roots.map(({ rule }) => rule)]);
-    expect(plain.events).not.toContain('[redacted]');
-  }, 60_000);
+    [
+      'a selector that asks for a label called auth-token',
+      { key: 'auth-token', value: 'x', asked: 'x', comment: 'none' },
+    ],
+    [
+      "a rule's comment that begins like a private key",
+      { key: 'app', value: 'web', asked: 'web', comment: '-----BEGIN PRIVATE KEY-----' },
+    ],
+  ])(
+    '%s',
+    async (_, hostile) => {
+      const usual = await judged({ clock, cluster: captureCluster(original), shells: captureShells(original) });
+      const { plain, saved, replayed } = await threeWays(withHostile(hostile));
+      for (const { verdict } of [plain, saved, replayed])
+        expect([verdict.verdict, verdict.blindSpots, verdict.roots.map(({ rule }) => rule)]).toEqual([
+          usual.verdict.verdict,
+          usual.verdict.blindSpots,
+          usual.verdict.roots.map(({ rule }) => rule),
+        ]);
+      expect(plain.events).not.toContain('[redacted]');
+    },
+    60_000,
+  );
 
   test('whatever labels, selectors and comments say', async () => {
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...keys), fc.constantFrom(...values), fc.boolean(), fc.constantFrom(...comments), async (key, value, matches, comment) => {
-      const { plain, saved, replayed } = await threeWays(withHostile({ key, value, asked: matches ? value : 'another', comment }));
-      expect(lasting(saved.verdict)).toEqual(lasting(plain.verdict));
-      expect(lasting(replayed.verdict)).toEqual(lasting(plain.verdict));
-    }), { numRuns: 15 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...keys),
+        fc.constantFrom(...values),
+        fc.boolean(),
+        fc.constantFrom(...comments),
+        async (key, value, matches, comment) => {
+          const { plain, saved, replayed } = await threeWays(
+            withHostile({ key, value, asked: matches ? value : 'another', comment }),
+          );
+          expect(lasting(saved.verdict)).toEqual(lasting(plain.verdict));
+          expect(lasting(replayed.verdict)).toEqual(lasting(plain.verdict));
+        },
+      ),
+      { numRuns: 15 },
+    );
   }, 300_000);
 });
 
@@ -102,5 +184,6 @@ test('secrets in comments and logs are neither in the case nor in what is told',
   const { plain, saved, replayed, stored } = await threeWays(leaking);
   expect(stored).toContain('203.0.113.7');
   expect(secretsIn(stored)).toEqual([]);
-  for (const { verdict, events } of [plain, saved, replayed]) expect(secretsIn(`${events}${JSON.stringify(verdict)}${verdictText(verdict)}`)).toEqual([]);
+  for (const { verdict, events } of [plain, saved, replayed])
+    expect(secretsIn(`${events}${JSON.stringify(verdict)}${verdictText(verdict)}`)).toEqual([]);
 }, 60_000);

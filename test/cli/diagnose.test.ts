@@ -29,7 +29,10 @@ beforeEach(async () => {
   answers = true;
   api = createServer((_request, response) => {
     asked.resolve();
-    if (answers) response.writeHead(404, { 'content-type': 'application/json' }).end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 }));
+    if (answers)
+      response
+        .writeHead(404, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 }));
   }).listen(0, '127.0.0.1');
   await once(api, 'listening');
   await writeFile(join(folder, 'empty'), '');
@@ -44,16 +47,24 @@ async function environment(): Promise<Record<string, string>> {
   const address = api.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   const kubeconfig = {
-    apiVersion: 'v1', kind: 'Config', 'current-context': 'it',
-    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${address.port}`, 'insecure-skip-tls-verify': true } }],
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'it',
+    clusters: [
+      { name: 'it', cluster: { server: `http://127.0.0.1:${address.port}`, 'insecure-skip-tls-verify': true } },
+    ],
     users: [{ name: 'it', user: { token: 'any' } }],
     contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
   };
   await writeFile(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
   const empty = join(folder, 'empty');
   return {
-    KUBECONFIG: join(folder, 'kubeconfig'), REDIS_URL: redis.address, STATE_DIR: join(folder, 'state'),
-    SSH_USER: 'bot', SSH_KEY_FILE: empty, SSH_KNOWN_HOSTS_FILE: empty,
+    KUBECONFIG: join(folder, 'kubeconfig'),
+    REDIS_URL: redis.address,
+    STATE_DIR: join(folder, 'state'),
+    SSH_USER: 'bot',
+    SSH_KEY_FILE: empty,
+    SSH_KNOWN_HOSTS_FILE: empty,
   };
 }
 
@@ -72,21 +83,37 @@ async function newestRun(): Promise<{ readonly run: string; readonly types: read
 
 function started(argv: readonly string[], own: Readonly<Record<string, string>>) {
   const ended = Promise.withResolvers<Ended>();
-  const child = execFile(process.execPath, [main, ...argv], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...own }, timeout: 60_000 }, (error, out, err) => {
-    ended.resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
-  });
+  const child = execFile(
+    process.execPath,
+    [main, ...argv],
+    { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...own }, timeout: 60_000 },
+    (error, out, err) => {
+      ended.resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
+    },
+  );
   return { child, ended: ended.promise };
 }
 
 test('a pod that is not there is exit 3, and the run is stored as failed', async () => {
   const ended = await program(['diagnose', 'default/mypod', '--json'], await environment());
-  expect(ended).toMatchObject({ exit: 3, out: '', err: expect.stringMatching(/^error: there is no namespace default\. /) });
+  expect(ended).toMatchObject({
+    exit: 3,
+    out: '',
+    err: expect.stringMatching(/^error: there is no namespace default\. /),
+  });
   expect((await newestRun()).types).toEqual(['started', 'failed']);
 }, 60_000);
 
 test('a pod that is not there is exit 3 also where no run can be kept', async () => {
-  const ended = await program(['diagnose', 'default/mypod'], { ...(await environment()), REDIS_URL: 'redis://127.0.0.1:1' });
-  expect(ended).toMatchObject({ exit: 3, out: '', err: expect.stringContaining('error: there is no namespace default. ') });
+  const ended = await program(['diagnose', 'default/mypod'], {
+    ...(await environment()),
+    REDIS_URL: 'redis://127.0.0.1:1',
+  });
+  expect(ended).toMatchObject({
+    exit: 3,
+    out: '',
+    err: expect.stringContaining('error: there is no namespace default. '),
+  });
 }, 60_000);
 
 test('Ctrl-C cancels the run, and does not wait for an API server that never answers', async () => {
@@ -95,7 +122,11 @@ test('Ctrl-C cancels the run, and does not wait for an API server that never ans
   await Promise.race([asked.promise, ended]);
   const begun = performance.now();
   child.kill('SIGINT');
-  expect(await ended).toMatchObject({ exit: 130, out: '', err: expect.stringMatching(/^The run r-\w+ was cancelled by /) });
+  expect(await ended).toMatchObject({
+    exit: 130,
+    out: '',
+    err: expect.stringMatching(/^The run r-\w+ was cancelled by /),
+  });
   // Two seconds, and as much for a busy machine. Without a cancellation it is the time-outs of all reads.
   expect(performance.now() - begun).toBeLessThan(4000);
   expect((await newestRun()).types.at(-1)).toBe('cancelled');
@@ -109,6 +140,12 @@ test('another process cancels the run', async () => {
   const { run } = await newestRun();
   expect(await program(['cancel', run], own)).toEqual({ exit: 0, out: `cancelled ${run}\n`, err: '' });
   expect(await ended).toMatchObject({ exit: 130, err: expect.stringContaining(`The run ${run} was cancelled by `) });
-  expect(await program(['cancel', run], own)).toMatchObject({ exit: 3, err: expect.stringContaining(`the run ${run} has ended`) });
-  expect(await program(['cancel', 'r-none'], own)).toMatchObject({ exit: 3, err: expect.stringContaining('there is no run "r-none"') });
+  expect(await program(['cancel', run], own)).toMatchObject({
+    exit: 3,
+    err: expect.stringContaining(`the run ${run} has ended`),
+  });
+  expect(await program(['cancel', 'r-none'], own)).toMatchObject({
+    exit: 3,
+    err: expect.stringContaining('there is no run "r-none"'),
+  });
 }, 60_000);

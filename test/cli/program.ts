@@ -12,8 +12,13 @@ export interface Ended {
 /** Runs the program as a shell would, with nothing of this process's environment but PATH and HOME. */
 export function program(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...argv], { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, timeout: 30_000 }, (error, out, err) => {
-      resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
-    });
+    execFile(
+      process.execPath,
+      [main, ...argv],
+      { env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', ...environment }, timeout: 30_000 },
+      (error, out, err) => {
+        resolve({ exit: error ? Number(error.code ?? -1) : 0, out, err });
+      },
+    );
   });
 }

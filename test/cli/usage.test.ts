@@ -15,14 +15,22 @@ test.each([
   ['a wrong source', ['diagnose', 'default/mypod', '--from', 'host:x'], 'is not a source'],
   ['two pods', ['diagnose', 'a/b', 'c/d'], 'too many arguments'],
   ['no pod', ['diagnose'], 'missing required argument'],
-  ['no configuration', ['diagnose', 'default/mypod'], 'SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set'],
+  [
+    'no configuration',
+    ['diagnose', 'default/mypod'],
+    'SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set',
+  ],
   ['an unknown command', ['diagnos'], 'Did you mean diagnose?'],
   ['an unknown rule', ['explain', 'pod-profile-mising'], 'did you mean pod-profile-missing?'],
   ['an unknown rule to expect', ['replay', '/none', '--expect', 'x'], 'unknown rule x'],
   ['no case', ['replay', '/none'], '/none/case.json cannot be read'],
   ['an unknown role', ['serve', '--role', 'x'], 'Allowed choices are bot, worker, all'],
   ['no Slack', ['serve', '--role', 'bot'], 'SLACK_BOT_TOKEN is not set; neither SLACK_APP_TOKEN'],
-  ['a worker: nothing of who asks', ['serve', '--role', 'worker'], 'SLACK_BOT_TOKEN is not set; SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set. '],
+  [
+    'a worker: nothing of who asks',
+    ['serve', '--role', 'worker'],
+    'SLACK_BOT_TOKEN is not set; SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set. ',
+  ],
 ])('%s: one line, exit 3, nothing on standard output', async (_, argv, problem) => {
   const { exit, out, err } = await program(argv);
   expect(err).toContain(problem);
@@ -35,7 +43,8 @@ test.each([
 test('help lists every command', async () => {
   const { exit, out } = await program(['--help']);
   expect(exit).toBe(0);
-  for (const name of ['diagnose', 'cancel', 'replay', 'trace', 'explain', 'doctor', 'serve', 'fix', 'audit']) expect(out).toContain(`  ${name} `);
+  for (const name of ['diagnose', 'cancel', 'replay', 'trace', 'explain', 'doctor', 'serve', 'fix', 'audit'])
+    expect(out).toContain(`  ${name} `);
 });
 
 test('explain says what a rule looks at and what to do', async () => {
@@ -48,7 +57,11 @@ test('explain says what a rule looks at and what to do', async () => {
 test('plans are kept in a Redis of the program, where there is none', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cc-cli-'));
   try {
-    expect(await program(['fix', 'list', '--json'], { STATE_DIR: folder })).toMatchObject({ exit: 0, out: '[]\n', err: expect.stringContaining('started redis-server') });
+    expect(await program(['fix', 'list', '--json'], { STATE_DIR: folder })).toMatchObject({
+      exit: 0,
+      out: '[]\n',
+      err: expect.stringContaining('started redis-server'),
+    });
     const unknown = await program(['fix', 'show', 'p-none'], { STATE_DIR: folder });
     expect(unknown).toMatchObject({ exit: 3, out: '', err: expect.stringContaining('unknown plan "p-none"') });
   } finally {

@@ -12,9 +12,25 @@ import { pairTypes, parameterPatterns, type ParameterType } from '../../src/mode
 
 const folder = resolve(import.meta.dirname, '../../deploy/node');
 const lists = readdirSync(folder).filter((name) => name.startsWith('allow-list'));
-const lines = lists.flatMap((name) => readFileSync(`${folder}/${name}`, 'utf8').split('\n')).filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split('\t'));
-const types = new Map(lines.filter(([first]) => first === 'type').map(([, name = '', pattern = '', check = '']) => [name, { pattern: new RegExp(pattern), text: pattern, check }]));
-const templates = lines.filter(([first]) => first !== 'type').map(([id = '', seconds = '', bytes = '', ready = '', input = '', ...argv]) => ({ id, seconds: Number(seconds), bytes: Number(bytes), ready, input, argv }));
+const lines = lists
+  .flatMap((name) => readFileSync(`${folder}/${name}`, 'utf8').split('\n'))
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => line.split('\t'));
+const types = new Map(
+  lines
+    .filter(([first]) => first === 'type')
+    .map(([, name = '', pattern = '', check = '']) => [name, { pattern: new RegExp(pattern), text: pattern, check }]),
+);
+const templates = lines
+  .filter(([first]) => first !== 'type')
+  .map(([id = '', seconds = '', bytes = '', ready = '', input = '', ...argv]) => ({
+    id,
+    seconds: Number(seconds),
+    bytes: Number(bytes),
+    ready,
+    input,
+    argv,
+  }));
 const placeholder = /\{(,?)[A-Za-z][A-Za-z0-9]*:([a-z]+)\}/g;
 const typesIn = (text: string) => [...text.matchAll(placeholder)].map(([, , type = '']) => type);
 const names = Object.keys(parameterPatterns) as ParameterType[];
@@ -28,14 +44,24 @@ describe('the allow-lists', () => {
 
   test('a template takes no text of the request: what it reads is a JSON object of its own, or nothing', () => {
     const reading = templates.filter(({ input }) => input !== '-');
-    expect(reading.map(({ id }) => id)).toEqual(['calicoctl-create-account-profile', 'calicoctl-create-namespace-profile', 'calicoctl-delete-profile']);
+    expect(reading.map(({ id }) => id)).toEqual([
+      'calicoctl-create-account-profile',
+      'calicoctl-create-namespace-profile',
+      'calicoctl-delete-profile',
+    ]);
     for (const { input } of reading) {
       const bare: unknown = JSON.parse(input.replaceAll(placeholder, (_, list: string) => (list === ',' ? '' : 'x')));
-      expect(bare).toMatchObject({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: expect.stringMatching(/^(?:kns|ksa)\.|^x$/) } });
+      expect(bare).toMatchObject({
+        apiVersion: 'projectcalico.org/v3',
+        kind: 'Profile',
+        metadata: { name: expect.stringMatching(/^(?:kns|ksa)\.|^x$/) },
+      });
       // Every single value stands inside a string.
       expect(input.replaceAll(/\{,\w+:[a-z]+\}/g, '').replaceAll(/"[^"\\]*"/g, '')).not.toMatch(/\{\w+:/);
     }
-    expect(reading.filter(({ id }) => id.includes('-delete-')).map(({ input }) => typesIn(input))).toEqual([['profile', 'uid', 'revision']]);
+    expect(reading.filter(({ id }) => id.includes('-delete-')).map(({ input }) => typesIn(input))).toEqual([
+      ['profile', 'uid', 'revision'],
+    ]);
   });
 
   test('every placeholder has a type, pairs stand in lists alone, and nothing else looks like a placeholder', () => {
@@ -43,7 +69,8 @@ describe('the allow-lists', () => {
       for (const text of [...argv, ready, input]) {
         expect([id, typesIn(text).filter((type) => !types.has(type))]).toEqual([id, []]);
         expect([id, text.replaceAll(placeholder, '').match(/\{\s*,?\s*\w*\s*:|\$\{|`/)]).toEqual([id, null]);
-        for (const [, list = '', type = ''] of text.matchAll(placeholder)) expect([id, list === ',']).toEqual([id, pairTypes.has(type as ParameterType)]);
+        for (const [, list = '', type = ''] of text.matchAll(placeholder))
+          expect([id, list === ',']).toEqual([id, pairTypes.has(type as ParameterType)]);
       }
       expect([id, argv.some((token) => token.includes('{,'))]).toEqual([id, false]);
     }
@@ -51,9 +78,55 @@ describe('the allow-lists', () => {
 
   test.each(names)('a value of type %s is no option, no path, no list, and inert in JSON, YAML and a shell', (name) => {
     const { pattern = /^$/ } = types.get(name) ?? {};
-    const one = name === 'interface' || name === 'netns' ? 'eth0' : fc.sample(fc.stringMatching(parameterPatterns[name]), 1)[0] ?? '';
+    const one =
+      name === 'interface' || name === 'netns'
+        ? 'eth0'
+        : (fc.sample(fc.stringMatching(parameterPatterns[name]), 1)[0] ?? '');
     expect(pattern.test(one)).toBe(true);
-    for (const bad of ['', '-', '-x', '--x=y', ' x', 'x ', 'x y', 'x\n', '\nx', 'x\ny', 'x\ty', 'x\0', '"', "'", 'x"y', "x'y", 'x\\y', '\\', '`x`', '$x', '$(x)', 'x;y', 'x&y', 'x|y', 'x<y', 'x>y', 'x*', 'x?', '[x]', '{x}', '~x', '#x', '!x', '@x', '%x', 'x,y', '/x', '../x', '.', '..', 'é', '\u00a0']) {
+    for (const bad of [
+      '',
+      '-',
+      '-x',
+      '--x=y',
+      ' x',
+      'x ',
+      'x y',
+      'x\n',
+      '\nx',
+      'x\ny',
+      'x\ty',
+      'x\0',
+      '"',
+      "'",
+      'x"y',
+      "x'y",
+      'x\\y',
+      '\\',
+      '`x`',
+      '$x',
+      '$(x)',
+      'x;y',
+      'x&y',
+      'x|y',
+      'x<y',
+      'x>y',
+      'x*',
+      'x?',
+      '[x]',
+      '{x}',
+      '~x',
+      '#x',
+      '!x',
+      '@x',
+      '%x',
+      'x,y',
+      '/x',
+      '../x',
+      '.',
+      '..',
+      'é',
+      '\u00a0',
+    ]) {
       expect([bad, pattern.test(bad)]).toEqual([bad, false]);
       if (bad !== '') expect([bad, pattern.test(one + bad) && !/^[-.]+$|^-x$|^\.\.$/.test(bad)]).toEqual([bad, false]);
     }
@@ -84,62 +157,139 @@ describe('the allow-lists', () => {
       expect(ways.length).toBe(4);
       for (const way of ways) expect(way).toMatch(/icmp|& 6 != 0/);
     }
-    for (const bad of ['127.0.0.1', '127.8.8.8', '0.0.0.0', '0.1.2.3', '169.254.169.254', '169.254.1.1', '224.0.0.1', '239.1.1.1', '255.255.255.255', '256.1.1.1', '10.1.1.256', '010.1.1.1', '10.1.1', '999.1.1.1']) {
+    for (const bad of [
+      '127.0.0.1',
+      '127.8.8.8',
+      '0.0.0.0',
+      '0.1.2.3',
+      '169.254.169.254',
+      '169.254.1.1',
+      '224.0.0.1',
+      '239.1.1.1',
+      '255.255.255.255',
+      '256.1.1.1',
+      '10.1.1.256',
+      '010.1.1.1',
+      '10.1.1',
+      '999.1.1.1',
+    ]) {
       expect([bad, types.get('address')?.pattern.test(bad)]).toEqual([bad, false]);
     }
-    for (const good of ['10.244.1.5', '192.168.0.0', '172.16.255.255', '1.1.1.1', '100.64.0.1', '126.0.0.1', '128.0.0.1', '169.253.1.1', '169.255.1.1', '168.254.1.1', '223.255.255.255']) {
+    for (const good of [
+      '10.244.1.5',
+      '192.168.0.0',
+      '172.16.255.255',
+      '1.1.1.1',
+      '100.64.0.1',
+      '126.0.0.1',
+      '128.0.0.1',
+      '169.253.1.1',
+      '169.255.1.1',
+      '168.254.1.1',
+      '223.255.255.255',
+    ]) {
       expect([good, types.get('address')?.pattern.test(good)]).toEqual([good, true]);
     }
   });
 
   test('first bytes of addresses: every one from 1 to 223 but the loopback', () => {
-    const taken = Array.from({ length: 300 }, (_, first) => first).filter((first) => parameterPatterns.address.test(`${first}.1.2.3`));
+    const taken = Array.from({ length: 300 }, (_, first) => first).filter((first) =>
+      parameterPatterns.address.test(`${first}.1.2.3`),
+    );
     expect(taken).toEqual(Array.from({ length: 223 }, (_, index) => index + 1).filter((first) => first !== 127));
   });
 });
 
 describe('the patterns', () => {
   test('mean the same to bash, for values of every type and for broken ones', () => {
-    const values = names.flatMap((name) => fc.sample(fc.stringMatching(parameterPatterns[name]), { numRuns: 20, seed: 7 }).flatMap((value) =>
-      [value, `${value}x`, `-${value}`, value.slice(1), `${value}.`, value.toUpperCase(), value.repeat(2)].filter((one) => one !== '').map((one) => ({ name, value: one }))));
+    const values = names.flatMap((name) =>
+      fc
+        .sample(fc.stringMatching(parameterPatterns[name]), { numRuns: 20, seed: 7 })
+        .flatMap((value) =>
+          [value, `${value}x`, `-${value}`, value.slice(1), `${value}.`, value.toUpperCase(), value.repeat(2)]
+            .filter((one) => one !== '')
+            .map((one) => ({ name, value: one })),
+        ),
+    );
     expect(values.length).toBeGreaterThan(1000);
     const program = `while IFS= read -r pattern && IFS= read -r value; do [[ $value =~ $pattern ]] && echo 1 || echo 0; done`;
     const input = values.map(({ name, value }) => `${types.get(name)?.text}\n${value}\n`).join('');
-    const said = execFileSync('bash', ['-c', program], { input, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }).trim().split('\n');
-    expect(values.filter(({ name, value }, index) => parameterPatterns[name].test(value) !== (said[index] === '1'))).toEqual([]);
+    const said = execFileSync('bash', ['-c', program], {
+      input,
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+      .trim()
+      .split('\n');
+    expect(
+      values.filter(({ name, value }, index) => parameterPatterns[name].test(value) !== (said[index] === '1')),
+    ).toEqual([]);
   });
 });
 
 describe("a profile's document", () => {
   const label = fc.stringMatching(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-  const subdomain = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?){0,3}$/);
+  const subdomain = fc.stringMatching(
+    /^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?){0,3}$/,
+  );
   const awkward = fc.constantFrom('', 'true', 'null', 'no', '1', '0x1', '1e3', '1.0', '2026-01-01', '0777', 'Infinity');
-  const labels = fc.dictionary(fc.oneof(label, fc.tuple(subdomain, label).map(([prefix, name]) => `${prefix}/${name}`)), fc.oneof(awkward, label), { maxKeys: 60 });
-  const owner = fc.oneof(fc.constant<ProfileOwner>({ kind: 'namespace' }), subdomain.map((account): ProfileOwner => ({ kind: 'account', account })));
+  const labels = fc.dictionary(
+    fc.oneof(
+      label,
+      fc.tuple(subdomain, label).map(([prefix, name]) => `${prefix}/${name}`),
+    ),
+    fc.oneof(awkward, label),
+    { maxKeys: 60 },
+  );
+  const owner = fc.oneof(
+    fc.constant<ProfileOwner>({ kind: 'namespace' }),
+    subdomain.map((account): ProfileOwner => ({ kind: 'account', account })),
+  );
   const namespace = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 
   test('filled in on the node, is the object that a person approved, read as JSON or as YAML', () => {
-    fc.assert(fc.property(namespace, owner, labels, (space, whose, own) => {
-      const profile = whose.kind === 'namespace' ? `kns.${space}` : `ksa.${space}.${whose.account}`;
-      const object = profileObject(profile, space, whose, own);
-      const template = whose.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile;
-      const input = fillTemplate(template, profileParams(object, space, whose)).input ?? '';
-      expect(JSON.parse(input)).toEqual(object);
-      expect(parse(input)).toEqual(object);
-      expect(parse(profileText(object))).toEqual(object);
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(namespace, owner, labels, (space, whose, own) => {
+        const profile = whose.kind === 'namespace' ? `kns.${space}` : `ksa.${space}.${whose.account}`;
+        const object = profileObject(profile, space, whose, own);
+        const template = whose.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile;
+        const input = fillTemplate(template, profileParams(object, space, whose)).input ?? '';
+        expect(JSON.parse(input)).toEqual(object);
+        expect(parse(input)).toEqual(object);
+        expect(parse(profileText(object))).toEqual(object);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('never gets another shape by any values that are taken', () => {
-    const anything = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), label, fc.constantFrom('x","y":"z', 'pcns.a=b,pcns.a=c', 'pcns.projectcalico.org/name=evil', 'pcns.a=b"}},"spec":{', 'a\nb'));
-    fc.assert(fc.property(anything, anything, (space, own) => {
-      try {
-        const parsed = JSON.parse(fillTemplate(calicoctlCreateNamespaceProfile, { namespace: space, labels: own }).input ?? '');
-        expect(parsed).toEqual({ ...profileObject(`kns.${space}`, space, { kind: 'namespace' }, {}), spec: { ...parsed.spec, labelsToApply: expect.objectContaining({ 'pcns.projectcalico.org/name': space }) } });
-        expect(Object.keys(parsed.spec)).toEqual(['egress', 'ingress', 'labelsToApply']);
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-      }
-    }), { numRuns: 2000 });
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      label,
+      fc.constantFrom(
+        'x","y":"z',
+        'pcns.a=b,pcns.a=c',
+        'pcns.projectcalico.org/name=evil',
+        'pcns.a=b"}},"spec":{',
+        'a\nb',
+      ),
+    );
+    fc.assert(
+      fc.property(anything, anything, (space, own) => {
+        try {
+          const parsed = JSON.parse(
+            fillTemplate(calicoctlCreateNamespaceProfile, { namespace: space, labels: own }).input ?? '',
+          );
+          expect(parsed).toEqual({
+            ...profileObject(`kns.${space}`, space, { kind: 'namespace' }, {}),
+            spec: { ...parsed.spec, labelsToApply: expect.objectContaining({ 'pcns.projectcalico.org/name': space }) },
+          });
+          expect(Object.keys(parsed.spec)).toEqual(['egress', 'ingress', 'labelsToApply']);
+        } catch (error) {
+          if (!(error instanceof TypeError)) throw error;
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

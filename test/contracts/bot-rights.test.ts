@@ -26,7 +26,12 @@ const rbac = '/apis/rbac.authorization.k8s.io/v1';
 const bot = { kind: 'ServiceAccount', name: 'calico-chatops', namespace: 'calico-chatops' };
 const controllers = { kind: 'ServiceAccount', name: 'calico-kube-controllers', namespace: 'kube-system' };
 const group = (name: string) => ({ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name });
-const declared: readonly ApiRead[] = [...probes.flatMap((probe) => probe.reads ?? []), ...fixes.flatMap((fix) => fix.reads ?? []), ...preflightReads, ...doctorReads];
+const declared: readonly ApiRead[] = [
+  ...probes.flatMap((probe) => probe.reads ?? []),
+  ...fixes.flatMap((fix) => fix.reads ?? []),
+  ...preflightReads,
+  ...doctorReads,
+];
 
 let clusters: BotCluster;
 beforeAll(async () => {
@@ -38,72 +43,141 @@ const manifests = (units: readonly Probe[]) => Object.values(rightsManifests(uni
 
 describe('reads', () => {
   test('every read of the source is declared by its reader', () => {
-    const sources = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts') && !path.startsWith('adapters/'));
+    const sources = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.ts') && !path.startsWith('adapters/'),
+    );
     const asked = sources.flatMap((path) => {
       const text = readFileSync(`${root}/src/${path}`, 'utf8');
-      return [...text.matchAll(/(?:\.(?:read|list)(?:<[^(]*>)?\(|readRbac(?:<\w+>)?\(cluster, )(?:\{[^}]*?kind: )?'(\w+)'/g)].map((found) => ({ path, kind: found[1] ?? '' }));
+      return [
+        ...text.matchAll(/(?:\.(?:read|list)(?:<[^(]*>)?\(|readRbac(?:<\w+>)?\(cluster, )(?:\{[^}]*?kind: )?'(\w+)'/g),
+      ].map((found) => ({ path, kind: found[1] ?? '' }));
     });
     expect(asked.length).toBeGreaterThan(15);
     expect(asked.filter(({ kind }) => !declared.some((read) => read.kind === kind))).toEqual([]);
   });
   test('an undeclared one throws before it is sent: kind, verb, namespace or name', async () => {
-    const reads: readonly ApiRead[] = [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'calico' }, { verb: 'get', apiVersion: 'v1', kind: 'Node', where: 'cluster', names: ['n1'] }];
-    const reader = declaredReader(clusterOf([{ kind: 'Pod', metadata: { name: 'p', namespace: 'kube-system' } }]), reads, ['kube-system'], 'a probe');
+    const reads: readonly ApiRead[] = [
+      { verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
+      { verb: 'get', apiVersion: 'v1', kind: 'Node', where: 'cluster', names: ['n1'] },
+    ];
+    const reader = declaredReader(
+      clusterOf([{ kind: 'Pod', metadata: { name: 'p', namespace: 'kube-system' } }]),
+      reads,
+      ['kube-system'],
+      'a probe',
+    );
     const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', name: 'p' };
     expect(await reader.read(pod)).toMatchObject({ ok: true });
     expect(await reader.read({ apiVersion: 'v1', kind: 'Node', name: 'n1' })).toMatchObject({ status: 404 });
-    await expect(reader.read({ ...pod, namespace: 'default' })).rejects.toThrow('a probe does not declare that it reads: get Pod p in default');
+    await expect(reader.read({ ...pod, namespace: 'default' })).rejects.toThrow(
+      'a probe does not declare that it reads: get Pod p in default',
+    );
     await expect(reader.read({ ...pod, kind: 'Secret' })).rejects.toThrow('get Secret');
     await expect(reader.read({ ...pod, apiVersion: 'v2' })).rejects.toThrow('get Pod');
     await expect(reader.read({ apiVersion: 'v1', kind: 'Node', name: 'n2' })).rejects.toThrow('get Node n2');
     await expect(reader.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system' })).rejects.toThrow('list Pod');
-    await expect(reader.podLog({ namespace: 'kube-system', pod: 'p', container: 'c', tailLines: 1, limitBytes: 1 })).rejects.toThrow('get Pod/log p');
-    await expect(reader.accessReview({ user: 'u', groups: [], group: '', resource: 'pods', verb: 'get' })).rejects.toThrow('create SubjectAccessReview');
+    await expect(
+      reader.podLog({ namespace: 'kube-system', pod: 'p', container: 'c', tailLines: 1, limitBytes: 1 }),
+    ).rejects.toThrow('get Pod/log p');
+    await expect(
+      reader.accessReview({ user: 'u', groups: [], group: '', resource: 'pods', verb: 'get' }),
+    ).rejects.toThrow('create SubjectAccessReview');
   });
   test('a probe and a fix get only what they declare', async () => {
     const node = { kind: 'Node', metadata: { name: 'n1' } };
     const listing = async (probe: Probe) => probing(probe, { cluster: clusterOf([node]) }).fact('nodes');
     expect(await listing(clusterNodes)).toMatchObject({ status: 'observed' });
-    expect(await listing({ ...clusterNodes, reads: [] })).toMatchObject({ status: 'unavailable', code: 'not-parsed', reason: expect.stringContaining('does not declare that it reads: list Node') });
-    const access = { cluster: clusterOf([node]), writer: noWrites, shells: localNode({}), clock: { now: () => new Date(0), sleep: async () => {} }, close: async () => {} };
-    const reading = (reads: readonly ApiRead[]) => fixAccess(access, { id: 'a-fix', reads }).looking.cluster.list({ apiVersion: 'v1', kind: 'Node' });
+    expect(await listing({ ...clusterNodes, reads: [] })).toMatchObject({
+      status: 'unavailable',
+      code: 'not-parsed',
+      reason: expect.stringContaining('does not declare that it reads: list Node'),
+    });
+    const access = {
+      cluster: clusterOf([node]),
+      writer: noWrites,
+      shells: localNode({}),
+      clock: { now: () => new Date(0), sleep: async () => {} },
+      close: async () => {},
+    };
+    const reading = (reads: readonly ApiRead[]) =>
+      fixAccess(access, { id: 'a-fix', reads }).looking.cluster.list({ apiVersion: 'v1', kind: 'Node' });
     expect(await reading(doctorReads)).toMatchObject({ ok: true });
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });
   test('a right stands in the manifests only while somebody declares its read', () => {
-    const without = probes.map((probe) => ({ ...probe, reads: (probe.reads ?? []).filter(({ kind }) => kind !== 'ReplicaSet') }));
+    const without = probes.map((probe) => ({
+      ...probe,
+      reads: (probe.reads ?? []).filter(({ kind }) => kind !== 'ReplicaSet'),
+    }));
     expect([manifests(probes), manifests(without)].map((text) => text.includes('replicasets'))).toEqual([true, false]);
   });
   test('the API server allows each declared one, in its place', async () => {
     const refused: unknown[] = [];
     for (const read of declared.filter(({ verb }) => verb !== 'create')) {
       const base = read.apiVersion.includes('/') ? `/apis/${read.apiVersion}` : `/api/${read.apiVersion}`;
-      const place = read.where === 'calico' ? '/namespaces/kube-system' : read.kind === 'Pod' && read.verb === 'get' ? '/namespaces/shop' : '';
+      const place =
+        read.where === 'calico'
+          ? '/namespaces/kube-system'
+          : read.kind === 'Pod' && read.verb === 'get'
+            ? '/namespaces/shop'
+            : '';
       for (const name of read.verb === 'list' ? [''] : (read.names ?? ['any'])) {
-        const answer = await clusters.asBot('GET', `${base}${place}/${plural(read.kind)}${name && `/${name}`}${read.subresource ? `/${read.subresource}` : ''}`);
+        const answer = await clusters.asBot(
+          'GET',
+          `${base}${place}/${plural(read.kind)}${name && `/${name}`}${read.subresource ? `/${read.subresource}` : ''}`,
+        );
         if (answer.status === 401 || answer.status === 403) refused.push([read, answer]);
       }
     }
     expect(refused).toEqual([]);
   });
   test.each([
-    ['secrets', '/api/v1/secrets'], ['configmaps', '/api/v1/namespaces/kube-system/configmaps/calico-config'], ['services', '/api/v1/services'], ['endpoints', '/api/v1/endpoints'],
-    ['events', '/api/v1/events'], ['endpointslices', '/apis/discovery.k8s.io/v1/endpointslices'], ['a watch', '/api/v1/pods?watch=1&timeoutSeconds=1'], ['all namespaces', '/api/v1/namespaces'],
-    ['accounts', '/api/v1/serviceaccounts'], ["a tenant's log", '/api/v1/namespaces/default/pods/p/log'], ["a tenant's Deployment", '/apis/apps/v1/namespaces/default/deployments/calico-kube-controllers'],
-    ['another Deployment of kube-system', '/apis/apps/v1/namespaces/kube-system/deployments/coredns'], ['all Deployments', '/apis/apps/v1/deployments'], ["a tenant's ReplicaSets", '/apis/apps/v1/namespaces/default/replicasets'],
-    ['statefulsets', '/apis/apps/v1/statefulsets'], ['all roles', `${rbac}/clusterroles`], ['another role', `${rbac}/clusterroles/cluster-admin`], ['Calico objects', '/apis/crd.projectcalico.org/v1/ippools'],
+    ['secrets', '/api/v1/secrets'],
+    ['configmaps', '/api/v1/namespaces/kube-system/configmaps/calico-config'],
+    ['services', '/api/v1/services'],
+    ['endpoints', '/api/v1/endpoints'],
+    ['events', '/api/v1/events'],
+    ['endpointslices', '/apis/discovery.k8s.io/v1/endpointslices'],
+    ['a watch', '/api/v1/pods?watch=1&timeoutSeconds=1'],
+    ['all namespaces', '/api/v1/namespaces'],
+    ['accounts', '/api/v1/serviceaccounts'],
+    ["a tenant's log", '/api/v1/namespaces/default/pods/p/log'],
+    ["a tenant's Deployment", '/apis/apps/v1/namespaces/default/deployments/calico-kube-controllers'],
+    ['another Deployment of kube-system', '/apis/apps/v1/namespaces/kube-system/deployments/coredns'],
+    ['all Deployments', '/apis/apps/v1/deployments'],
+    ["a tenant's ReplicaSets", '/apis/apps/v1/namespaces/default/replicasets'],
+    ['statefulsets', '/apis/apps/v1/statefulsets'],
+    ['all roles', `${rbac}/clusterroles`],
+    ['another role', `${rbac}/clusterroles/cluster-admin`],
+    ['Calico objects', '/apis/crd.projectcalico.org/v1/ippools'],
   ])('the API server refuses what nobody declared: %s', async (_, path) => {
     expect(await clusters.asBot('GET', path)).toMatchObject({ status: 403 });
   });
 });
 
-const patch = (subjects: unknown, more: object = {}) => clusters.asBot('PATCH', grantPath, { subjects, ...more }, 'application/merge-patch+json');
+const patch = (subjects: unknown, more: object = {}) =>
+  clusters.asBot('PATCH', grantPath, { subjects, ...more }, 'application/merge-patch+json');
 const stored = async () => {
-  const answer = await clusters.admin.reader.read<ClusterRoleBinding>({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: own });
+  const answer = await clusters.admin.reader.read<ClusterRoleBinding>({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    name: own,
+  });
   return answer.ok ? answer.value : null;
 };
-const binding = (name: string, role: string, subjects: readonly object[]) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role }, subjects });
-const role = (metadata: object, more: object) => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, ...more });
+const binding = (name: string, role: string, subjects: readonly object[]) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+  subjects,
+});
+const role = (metadata: object, more: object) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRole',
+  metadata,
+  ...more,
+});
 const some = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] };
 
 describe('writes', () => {
@@ -123,14 +197,25 @@ describe('writes', () => {
     ['itself', [bot]],
     ['another account', [{ ...controllers, name: 'thief' }]],
     ["the controllers' name in another namespace", [{ ...controllers, namespace: 'default' }]],
-    ["a user of the controllers' name", [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: controllers.name }]],
+    [
+      "a user of the controllers' name",
+      [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: controllers.name }],
+    ],
     ['another one beside the controllers', [controllers, bot]],
     ['the controllers twice', [controllers, controllers]],
     ['labels', [controllers], { metadata: { labels: { a: 'b' } } }],
     ['annotations', [controllers], { metadata: { annotations: { a: 'b' } } }],
     ['a finalizer', [controllers], { metadata: { finalizers: ['example.org/keep'] } }],
-    ['an owner, whose deletion would take it away', [controllers], { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'x', uid: 'y' }] } }],
-    ['another role', [controllers], { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' } }],
+    [
+      'an owner, whose deletion would take it away',
+      [controllers],
+      { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Namespace', name: 'x', uid: 'y' }] } },
+    ],
+    [
+      'another role',
+      [controllers],
+      { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' } },
+    ],
   ])('the binding refuses %s', async (...[, subjects, more]) => {
     const before = await stored();
     const answer = await patch(subjects, more);
@@ -142,33 +227,97 @@ describe('writes', () => {
   });
 
   test.each<[string, string, string, object?]>([
-    ['the reading role bound to everybody without credentials', 'POST', `${rbac}/clusterrolebindings`, binding('leak', 'calico-chatops-diagnose', [group('system:unauthenticated')])],
-    ['the fixing role bound to another account', 'POST', `${rbac}/clusterrolebindings`, binding('keep', 'calico-chatops-fixes', [{ ...controllers, name: 'thief' }])],
-    ["Calico's role bound to itself", 'POST', `${rbac}/clusterrolebindings`, binding('mine', 'calico-kube-controllers', [bot])],
+    [
+      'the reading role bound to everybody without credentials',
+      'POST',
+      `${rbac}/clusterrolebindings`,
+      binding('leak', 'calico-chatops-diagnose', [group('system:unauthenticated')]),
+    ],
+    [
+      'the fixing role bound to another account',
+      'POST',
+      `${rbac}/clusterrolebindings`,
+      binding('keep', 'calico-chatops-fixes', [{ ...controllers, name: 'thief' }]),
+    ],
+    [
+      "Calico's role bound to itself",
+      'POST',
+      `${rbac}/clusterrolebindings`,
+      binding('mine', 'calico-kube-controllers', [bot]),
+    ],
     ['the granting role bound anew', 'POST', `${rbac}/clusterrolebindings`, binding('again', own, [controllers])],
-    ['the granting role bound in a namespace', 'POST', `${rbac}/namespaces/default/rolebindings`, { ...binding('again', own, [controllers]), kind: 'RoleBinding' }],
-    ['a role aggregated into view', 'POST', `${rbac}/clusterroles`, role({ name: 'a', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } }, some)],
-    ['a role aggregated into admin', 'POST', `${rbac}/clusterroles`, role({ name: 'b', labels: { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' } }, some)],
-    ['a role that aggregates', 'POST', `${rbac}/clusterroles`, role({ name: 'c' }, { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } })],
+    [
+      'the granting role bound in a namespace',
+      'POST',
+      `${rbac}/namespaces/default/rolebindings`,
+      { ...binding('again', own, [controllers]), kind: 'RoleBinding' },
+    ],
+    [
+      'a role aggregated into view',
+      'POST',
+      `${rbac}/clusterroles`,
+      role({ name: 'a', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } }, some),
+    ],
+    [
+      'a role aggregated into admin',
+      'POST',
+      `${rbac}/clusterroles`,
+      role({ name: 'b', labels: { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' } }, some),
+    ],
+    [
+      'a role that aggregates',
+      'POST',
+      `${rbac}/clusterroles`,
+      role({ name: 'c' }, { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } }),
+    ],
     ['one more role', 'POST', `${rbac}/clusterroles`, role({ name: 'd' }, some)],
     ['a role by PUT', 'PUT', `${rbac}/clusterroles/e`, role({ name: 'e' }, some)],
-    ['the granting role made wider', 'PATCH', `${rbac}/clusterroles/${own}`, { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] }],
+    [
+      'the granting role made wider',
+      'PATCH',
+      `${rbac}/clusterroles/${own}`,
+      { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
+    ],
     ["Calico's binding deleted", 'DELETE', `${rbac}/clusterrolebindings/calico-kube-controllers`],
     ['the granting binding deleted', 'DELETE', grantPath],
     ['the granting binding by PUT', 'PUT', grantPath, binding(own, own, [bot])],
     ['every binding deleted', 'DELETE', `${rbac}/clusterrolebindings`],
-    ['the policy deleted', 'DELETE', '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/calico-chatops-writes'],
-    ['the policy loosened', 'PATCH', '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/calico-chatops-writes', { spec: { validationActions: ['Audit'] } }],
-    ['a Service with an external address', 'PATCH', '/api/v1/namespaces/default/services/kubernetes', { spec: { externalIPs: ['203.0.113.9'] } }],
-    ['a token', 'POST', '/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token', { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }],
+    [
+      'the policy deleted',
+      'DELETE',
+      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/calico-chatops-writes',
+    ],
+    [
+      'the policy loosened',
+      'PATCH',
+      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/calico-chatops-writes',
+      { spec: { validationActions: ['Audit'] } },
+    ],
+    [
+      'a Service with an external address',
+      'PATCH',
+      '/api/v1/namespaces/default/services/kubernetes',
+      { spec: { externalIPs: ['203.0.113.9'] } },
+    ],
+    [
+      'a token',
+      'POST',
+      '/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token',
+      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    ],
     ['a command in a pod', 'POST', '/api/v1/namespaces/kube-system/pods/p/exec?command=id', {}],
   ])('refuses %s', async (...[, method, path, body]) => {
-    expect((await clusters.asBot(method, path, body, method === 'PATCH' ? 'application/merge-patch+json' : undefined)).status).toBe(403);
+    expect(
+      (await clusters.asBot(method, path, body, method === 'PATCH' ? 'application/merge-patch+json' : undefined))
+        .status,
+    ).toBe(403);
   });
 
   test('rights that somebody gives it by mistake change nothing', async () => {
     const everything = binding('by-mistake', 'cluster-admin', [bot]);
-    expect(await clusters.admin.writer.create(everything as KubernetesObject, { dryRun: false })).toMatchObject({ ok: true });
+    expect(await clusters.admin.writer.create(everything as KubernetesObject, { dryRun: false })).toMatchObject({
+      ok: true,
+    });
     const tries: readonly (readonly [string, string, object?])[] = [
       ['POST', `${rbac}/clusterrolebindings`, binding('leak', 'cluster-admin', [group('system:unauthenticated')])],
       ['DELETE', grantPath],
@@ -176,16 +325,40 @@ describe('writes', () => {
       ['PATCH', '/api/v1/namespaces/default/services/kubernetes', { spec: { externalIPs: ['203.0.113.9'] } }],
     ];
     // Its new rights are known to the authorizer a moment later; until then this would be a test of nothing.
-    const review = () => clusters.admin.reader.accessReview({ user: 'system:serviceaccount:calico-chatops:calico-chatops', groups: ['system:serviceaccounts'], group: '', resource: 'namespaces', verb: 'create' });
+    const review = () =>
+      clusters.admin.reader.accessReview({
+        user: 'system:serviceaccount:calico-chatops:calico-chatops',
+        groups: ['system:serviceaccounts'],
+        group: '',
+        resource: 'namespaces',
+        verb: 'create',
+      });
     await until('the authorizer to know', 20, async () => {
       const answer = await review();
       return answer.ok && answer.value.allowed ? true : null;
     });
     for (const [method, path, body] of tries) {
-      const answer = await clusters.asBot(method, path, body, method === 'PATCH' ? 'application/merge-patch+json' : undefined);
-      expect([method, path, answer.body.includes("ValidatingAdmissionPolicy 'calico-chatops-writes'")]).toEqual([method, path, true]);
+      const answer = await clusters.asBot(
+        method,
+        path,
+        body,
+        method === 'PATCH' ? 'application/merge-patch+json' : undefined,
+      );
+      expect([method, path, answer.body.includes("ValidatingAdmissionPolicy 'calico-chatops-writes'")]).toEqual([
+        method,
+        path,
+        true,
+      ]);
     }
-    const answer = await clusters.admin.reader.read({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'by-mistake' });
-    if (answer.ok) await clusters.admin.writer.delete({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'by-mistake' }, { uid: answer.value.metadata.uid ?? '', resourceVersion: answer.value.metadata.resourceVersion ?? '' });
+    const answer = await clusters.admin.reader.read({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      name: 'by-mistake',
+    });
+    if (answer.ok)
+      await clusters.admin.writer.delete(
+        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'by-mistake' },
+        { uid: answer.value.metadata.uid ?? '', resourceVersion: answer.value.metadata.resourceVersion ?? '' },
+      );
   });
 });

@@ -9,24 +9,31 @@ const faultNames = catalogue.map((fault) => fault.name).filter((name) => !ruleId
 
 const escaped = (text: string) => text.replaceAll('.', String.raw`\.`);
 /** What the product must not know: the lab, its addresses and its faults. */
-const labWords = new RegExp([
-  String.raw`\blab\b`,
-  `\\b${escaped(addresses.gateway.replace(/\d+$/, ''))}\\d`,
-  ...faultNames.map((name) => `(?<![\\w-])${name}(?![\\w-])`),
-].join('|'), 'i');
+const labWords = new RegExp(
+  [
+    String.raw`\blab\b`,
+    `\\b${escaped(addresses.gateway.replace(/\d+$/, ''))}\\d`,
+    ...faultNames.map((name) => `(?<![\\w-])${name}(?![\\w-])`),
+  ].join('|'),
+  'i',
+);
 
 const nothingWords = /^(?:utils?|helpers?|common|misc|shared)(?:\.\w+)*$/;
 
 /** What is wrong with the name or the text of one file of the repository. */
 export function forbiddenTexts(file: string, read: () => string): readonly string[] {
   const problems: string[] = [];
-  if (/^(?:src|test|tools|scripts)\//.test(file) && file.split('/').some((part) => nothingWords.test(part))) problems.push(`${file}: a name that says nothing`);
+  if (/^(?:src|test|tools|scripts)\//.test(file) && file.split('/').some((part) => nothingWords.test(part)))
+    problems.push(`${file}: a name that says nothing`);
   if (file.startsWith('src/')) {
-    read().split('\n').forEach((line, index) => {
-      const found = labWords.exec(line);
-      if (found !== null) problems.push(`${file}:${index + 1}: the product knows no lab (${found[0]})`);
-    });
+    read()
+      .split('\n')
+      .forEach((line, index) => {
+        const found = labWords.exec(line);
+        if (found !== null) problems.push(`${file}:${index + 1}: the product knows no lab (${found[0]})`);
+      });
   }
-  if (basename(file) === 'package-lock.json' && /"resolved": "https?:/.test(read())) problems.push(`${file}: holds download addresses; npm keeps them out with omit-lockfile-registry-resolved`);
+  if (basename(file) === 'package-lock.json' && /"resolved": "https?:/.test(read()))
+    problems.push(`${file}: holds download addresses; npm keeps them out with omit-lockfile-registry-resolved`);
   return problems;
 }

@@ -12,7 +12,8 @@ import { forbiddenTexts } from './forbidden-texts.ts';
 const root = resolve(import.meta.dirname, '../..');
 process.chdir(root); // dependency-cruiser names modules from here
 
-const anyOf = (parts: readonly string[]) => `(?:${parts.map((part) => part.replaceAll(/[.+]/g, String.raw`\$&`)).join('|')})`;
+const anyOf = (parts: readonly string[]) =>
+  `(?:${parts.map((part) => part.replaceAll(/[.+]/g, String.raw`\$&`)).join('|')})`;
 const pathOf = (part: string) => (part.endsWith('.ts') ? `${part}$` : `${part}/`);
 
 const roomRules: readonly IForbiddenRuleType[] = Object.entries(rooms).map(([room, allowed]) => ({
@@ -24,24 +25,55 @@ const roomRules: readonly IForbiddenRuleType[] = Object.entries(rooms).map(([roo
 
 const forbidden: IForbiddenRuleType[] = [
   ...roomRules,
-  { name: 'src/ imports nothing of test/, tools/ or scripts/', severity: 'error', from: { path: '^src/' }, to: { path: '^(?:test|tools|scripts)/' } },
-  { name: 'cli/ does not look inside bot/', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^src/bot/', pathNot: '^src/bot/[^/]+$' } },
-  { name: 'only adapters/ reach out of the process', severity: 'error', from: { path: '^src/', pathNot: '^src/adapters/' }, to: { path: `(?:^|/)node_modules/${anyOf(outsidePackages)}/` } },
-  { name: 'the pure rooms need nothing of Node that has effects', severity: 'error', from: { path: '^src/(?:model|calico|ruleset|policy|tunnels|rules)/' }, to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?(?:crypto|net|util)$' } },
+  {
+    name: 'src/ imports nothing of test/, tools/ or scripts/',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { path: '^(?:test|tools|scripts)/' },
+  },
+  {
+    name: 'cli/ does not look inside bot/',
+    severity: 'error',
+    from: { path: '^src/cli/' },
+    to: { path: '^src/bot/', pathNot: '^src/bot/[^/]+$' },
+  },
+  {
+    name: 'only adapters/ reach out of the process',
+    severity: 'error',
+    from: { path: '^src/', pathNot: '^src/adapters/' },
+    to: { path: `(?:^|/)node_modules/${anyOf(outsidePackages)}/` },
+  },
+  {
+    name: 'the pure rooms need nothing of Node that has effects',
+    severity: 'error',
+    from: { path: '^src/(?:model|calico|ruleset|policy|tunnels|rules)/' },
+    to: { dependencyTypes: ['core'], pathNot: '^(?:node:)?(?:crypto|net|util)$' },
+  },
   { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
   { name: 'no imports of what is not there', severity: 'error', from: {}, to: { couldNotResolve: true } },
 ];
 
 async function modules(): Promise<ICruiseResult> {
   const { output } = await cruise(['src'], {
-    ruleSet: { forbidden }, validate: true, parser: 'swc', tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['node', 'import', 'types'] },
+    ruleSet: { forbidden },
+    validate: true,
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['node', 'import', 'types'],
+    },
   });
   if (typeof output === 'string') throw new TypeError('dependency-cruiser gave a text');
   return output;
 }
 
-const git = (args: readonly string[]) => execFileSync('git', args, { encoding: 'utf8' }).split('\n').filter((line) => line !== '');
+const git = (args: readonly string[]) =>
+  execFileSync('git', args, { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line !== '');
 
 /** A checker that sees no files passes everything: each file that git knows must have been seen. */
 function unseen(seen: ReadonlySet<string>, files: readonly string[]): readonly string[] {
@@ -54,10 +86,13 @@ const result = await modules();
 const deleted = new Set(git(['ls-files', '--deleted']));
 const files = git(['ls-files', '--cached', '--others', '--exclude-standard']).filter((file) => !deleted.has(file));
 const problems = [
-  ...result.summary.violations.map(({ from, to, rule, cycle }) => `${from} → ${cycle?.map((one) => one.name).join(' → ') ?? to}: ${rule.name}`),
+  ...result.summary.violations.map(
+    ({ from, to, rule, cycle }) => `${from} → ${cycle?.map((one) => one.name).join(' → ') ?? to}: ${rule.name}`,
+  ),
   ...unseen(new Set(result.modules.map((one) => one.source)), files),
   ...files.flatMap((file) => forbiddenTexts(file, () => readFileSync(file, 'utf8'))),
 ];
 for (const problem of problems) console.error(problem);
-if (problems.length === 0) console.log(`${result.modules.filter((one) => one.source.startsWith('src/')).length} modules keep to their rooms`);
+if (problems.length === 0)
+  console.log(`${result.modules.filter((one) => one.source.startsWith('src/')).length} modules keep to their rooms`);
 else process.exitCode = 1;

@@ -43,28 +43,44 @@ function slowInput({ source, flags }: Pick<FoundPattern, 'source' | 'flags'>): s
   const pattern = new RegExp(source, flags);
   const whole = worstInputs(source, flags, megabyte);
   for (const [at, text] of worstInputs(source, flags, shorter).entries()) {
-    if (isSuspect(pattern, text) && !endsInTime(pattern, whole[at] ?? '')) return `${JSON.stringify(text.slice(0, 60))}…`;
+    if (isSuspect(pattern, text) && !endsInTime(pattern, whole[at] ?? ''))
+      return `${JSON.stringify(text.slice(0, 60))}…`;
   }
   return null;
 }
 
 describe('the search for slow patterns', () => {
   test.each([
-    [String.raw`\beyJ[\w-]{8,}\.[\w-]{8,}`, 'g'], [String.raw`\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/@]+@`, 'gi'], [String.raw`(\d+) packets`, ''],
-    [String.raw`\s+$`, ''], ['(?:a|a)*b', ''], [String.raw`begin .* end`, ''], [String.raw`-----BEGIN[\s\S]*?-----END`, 'g'], ['(a+)+$', ''],
+    [String.raw`\beyJ[\w-]{8,}\.[\w-]{8,}`, 'g'],
+    [String.raw`\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/@]+@`, 'gi'],
+    [String.raw`(\d+) packets`, ''],
+    [String.raw`\s+$`, ''],
+    ['(?:a|a)*b', ''],
+    [String.raw`begin .* end`, ''],
+    [String.raw`-----BEGIN[\s\S]*?-----END`, 'g'],
+    ['(a+)+$', ''],
     [String.raw`^(?:[a-z]+-?)+$`, ''],
   ])('%s is slow', (source, flags) => {
     expect(slowInput({ source, flags })).not.toBeNull();
   });
 
-  test.each([[String.raw`"[^"]*" x`, ''], [String.raw`\d{1,19} packets`, ''], [String.raw`(?<![\w-])eyJ[\w-]+`, 'g']])('%s is quick', (source, flags) => {
+  test.each([
+    [String.raw`"[^"]*" x`, ''],
+    [String.raw`\d{1,19} packets`, ''],
+    [String.raw`(?<![\w-])eyJ[\w-]+`, 'g'],
+  ])('%s is quick', (source, flags) => {
     expect(slowInput({ source, flags })).toBeNull();
   });
 
   test('finds literals and patterns built from constants, and says where one is built from data', () => {
-    const text = "const part = String.raw`\\d+`; const all = new RegExp(`^${part}$`, 'g'); const some = (name: string) => [/a|b/i, new RegExp(name), RegExp(['x', part].join('|'))];";
+    const text =
+      "const part = String.raw`\\d+`; const all = new RegExp(`^${part}$`, 'g'); const some = (name: string) => [/a|b/i, new RegExp(name), RegExp(['x', part].join('|'))];";
     expect(patternsOf(text, 'f')).toEqual({
-      patterns: [{ file: 'f', source: String.raw`^\d+$`, flags: 'g' }, { file: 'f', source: 'a|b', flags: 'i' }, { file: 'f', source: String.raw`x|\d+`, flags: '' }],
+      patterns: [
+        { file: 'f', source: String.raw`^\d+$`, flags: 'g' },
+        { file: 'f', source: 'a|b', flags: 'i' },
+        { file: 'f', source: String.raw`x|\d+`, flags: '' },
+      ],
       builtFromData: ['f'],
     });
   });
@@ -79,10 +95,15 @@ const byFile = Map.groupBy(found.patterns, ({ file }) => file);
 test('there are patterns to try', () => {
   expect(byFile.size).toBeGreaterThan(40);
 });
-const slowPatterns = (file: string) => byFile.get(file)?.flatMap((pattern) => {
-  const slow = slowInput(pattern);
-  return slow === null ? [] : [{ pattern: `/${pattern.source}/${pattern.flags}`, slow }];
-});
-test.each([...byFile.keys()])('%s matches a megabyte of the worst within a second', (file) => {
-  expect(slowPatterns(file)).toEqual([]);
-}, 300_000);
+const slowPatterns = (file: string) =>
+  byFile.get(file)?.flatMap((pattern) => {
+    const slow = slowInput(pattern);
+    return slow === null ? [] : [{ pattern: `/${pattern.source}/${pattern.flags}`, slow }];
+  });
+test.each([...byFile.keys()])(
+  '%s matches a megabyte of the worst within a second',
+  (file) => {
+    expect(slowPatterns(file)).toEqual([]);
+  },
+  300_000,
+);

@@ -15,7 +15,17 @@ function run(...argv: readonly string[]) {
 
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'cc-new-'));
-  for (const part of ['src', 'scripts', 'docs', 'deploy', 'test', 'tools', 'package.json', 'tsconfig.json', 'jest.config.json'])
+  for (const part of [
+    'src',
+    'scripts',
+    'docs',
+    'deploy',
+    'test',
+    'tools',
+    'package.json',
+    'tsconfig.json',
+    'jest.config.json',
+  ])
     cpSync(`${root}/${part}`, `${copy}/${part}`, { recursive: true });
   symlinkSync(`${root}/node_modules`, `${copy}/node_modules`);
 });
@@ -28,7 +38,14 @@ test('a new rule is written, listed and generated, and its tests fail until they
   expect(text('test/contracts/causes.ts')).toContain("'ip-forward-off'");
   expect(existsSync(`${copy}/docs/causes/ip-forward-off.md`)).toBe(true);
   expect(run('scripts/generate.ts', '--check')).toEqual({ status: 0, said: '' });
-  const table = run('--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '-c', 'jest.config.json', '-i', 'test/rules/routes/ip-forward-off.test.ts');
+  const table = run(
+    '--experimental-vm-modules',
+    'node_modules/jest/bin/jest.js',
+    '-c',
+    'jest.config.json',
+    '-i',
+    'test/rules/routes/ip-forward-off.test.ts',
+  );
   expect(table.status).toBe(1);
   expect(table.said).toContain('the lab has no fault ip-forward-off');
   expect(table.said).toMatch(/› fails: TODO[^]*› passes where all is well/);

@@ -19,4 +19,12 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages that reach out of the process: ports hide them from every other room. */
-export const outsidePackages: readonly string[] = ['@kubernetes/client-node', '@slack/web-api', 'bullmq', 'ioredis', 'node-ssh', 'prom-client', 'ssh2'];
+export const outsidePackages: readonly string[] = [
+  '@kubernetes/client-node',
+  '@slack/web-api',
+  'bullmq',
+  'ioredis',
+  'node-ssh',
+  'prom-client',
+  'ssh2',
+];

@@ -7,7 +7,10 @@ const root = resolve(import.meta.dirname, '../..');
 const page = readFileSync(`${root}/docs/security.md`, 'utf8');
 
 /** `[title](../path/of.test.ts)`: how the page names a test. */
-const named = [...page.matchAll(/\[([^\]]+)\]\(\.\.\/([\w./-]+\.test\.ts)\)/g)].map(([, title = '', file = '']) => ({ title, file }));
+const named = [...page.matchAll(/\[([^\]]+)\]\(\.\.\/([\w./-]+\.test\.ts)\)/g)].map(([, title = '', file = '']) => ({
+  title,
+  file,
+}));
 
 /** Text of a test file without escapes, so that a title reads as it is printed. */
 const content = (file: string) => {
@@ -25,7 +28,10 @@ test('every test that the page names exists under that title', () => {
 
 test('every row of the table of defences names a test', () => {
   const section = page.slice(page.indexOf('## What stops what'), page.indexOf('## What a thief can'));
-  const defences = section.split('\n').filter((line) => line.startsWith('| ')).slice(1);
+  const defences = section
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(1);
   expect(defences.length).toBeGreaterThan(30);
   expect(defences.filter((row) => !row.includes('.test.ts)'))).toEqual([]);
 });

@@ -31,7 +31,9 @@ const files = globSync('src/**/*.ts', { cwd: root }).map((file) => ({ file, text
 const naming = files.filter(({ text }) => names.test(text)).map(({ file }) => file);
 
 test('a tunnel is named in src/tunnels/ and where texts of others are spelled, nowhere else', () => {
-  expect(naming.filter((file) => !file.startsWith('src/tunnels/') && !exempt.some((start) => file.startsWith(start)))).toEqual([]);
+  expect(
+    naming.filter((file) => !file.startsWith('src/tunnels/') && !exempt.some((start) => file.startsWith(start))),
+  ).toEqual([]);
 });
 
 test('the search finds the tunnels themselves, and every exemption is needed', () => {

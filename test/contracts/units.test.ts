@@ -15,18 +15,30 @@ import { causes } from './causes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 /** Paths of a room's files, its folders included. */
-const files = (room: string) => readdirSync(`${root}/src/${room}`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = (room: string) =>
+  readdirSync(`${root}/src/${room}`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const text = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
 /** Ids that a room's files define, each by the file that does. */
 function definedIn(room: string, definition: RegExp): readonly { readonly file: string; readonly id: string }[] {
   return files(room).flatMap((file) => {
     const content = text(`src/${room}/${file}`);
     if (!definition.test(content)) return [];
-    return [{ file, id: /^ {2}id(?:: '([a-z0-9-]+)')?,$/m.exec(content)?.[1] ?? /^const id = '([a-z0-9-]+)';$/m.exec(content)?.[1] ?? '(none)' }];
+    return [
+      {
+        file,
+        id:
+          /^ {2}id(?:: '([a-z0-9-]+)')?,$/m.exec(content)?.[1] ??
+          /^const id = '([a-z0-9-]+)';$/m.exec(content)?.[1] ??
+          '(none)',
+      },
+    ];
   });
 }
 /** Every fact that somebody provides. */
-const provided: readonly string[] = [...probes.flatMap(({ provides }) => provides as readonly string[]), ...computed.map(({ id }) => id)];
+const provided: readonly string[] = [
+  ...probes.flatMap(({ provides }) => provides as readonly string[]),
+  ...computed.map(({ id }) => id),
+];
 const ids = (units: readonly { readonly id: string }[]) => units.map(({ id }) => id).toSorted();
 
 describe.each([
@@ -51,7 +63,9 @@ describe('rules', () => {
   test('a rule belongs to a step of the thread, and asks for facts that somebody provides', () => {
     const known = steps.map(({ id }) => id as string);
     expect(rules.filter(({ step }) => !known.includes(step)).map(({ id }) => id)).toEqual([]);
-    const wanted = rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]).map((key) => key.split('@')[0] ?? '');
+    const wanted = rules
+      .flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])
+      .map((key) => key.split('@')[0] ?? '');
     expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
   });
   test('a rule offers only fixes that there are, and says what a person can do', () => {
@@ -59,7 +73,11 @@ describe('rules', () => {
     expect(rules.filter(({ advice }) => !advice || advice.commands.length === 0).map(({ id }) => id)).toEqual([]);
   });
   test('a rule is pure: it awaits nothing and reads no clock, environment or chance', () => {
-    for (const file of files('rules')) expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(text(`src/rules/${file}`))?.[0] ?? null]).toEqual([file, null]);
+    for (const file of files('rules'))
+      expect([
+        file,
+        /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(text(`src/rules/${file}`))?.[0] ?? null,
+      ]).toEqual([file, null]);
   });
   test('a folder holds the rules of one step, lib/ what they share, and the registry keeps the order of the steps', () => {
     const units = files('rules').filter((file) => file !== 'registry.ts' && !file.startsWith('lib/'));
@@ -68,20 +86,36 @@ describe('rules', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
   test('every rule has its table of tests', () => {
-    expect(rules.filter(({ id, step }) => !existsSync(`${root}/test/rules/${step}/${id}.test.ts`)).map(({ id }) => id)).toEqual([]);
-    expect(rules.filter(({ id, step }) => !/^testRule\(rule, /m.test(text(`test/rules/${step}/${id}.test.ts`))).map(({ id }) => id)).toEqual([]);
+    expect(
+      rules.filter(({ id, step }) => !existsSync(`${root}/test/rules/${step}/${id}.test.ts`)).map(({ id }) => id),
+    ).toEqual([]);
+    expect(
+      rules
+        .filter(({ id, step }) => !/^testRule\(rule, /m.test(text(`test/rules/${step}/${id}.test.ts`)))
+        .map(({ id }) => id),
+    ).toEqual([]);
   });
 });
 
 describe('computed facts', () => {
   test('a computed fact is pure: it waits for facts alone, and reads no clock, environment or chance', () => {
     for (const file of files('computed')) {
-      const asked = text(`src/computed/${file}`).replaceAll(/await (?:facts\.ask\(|Promise\.all\(\[|readIngress\()/g, '');
-      expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(asked)?.[0] ?? null]).toEqual([file, null]);
+      const asked = text(`src/computed/${file}`).replaceAll(
+        /await (?:facts\.ask\(|Promise\.all\(\[|readIngress\()/g,
+        '',
+      );
+      expect([file, /\bawait\b|\bDate\b|\bprocess\.|Math\.random|\bfetch\(/.exec(asked)?.[0] ?? null]).toEqual([
+        file,
+        null,
+      ]);
     }
   });
   test('lib/ holds what several of them share, and nothing that is asked for', () => {
-    expect(files('computed').filter((file) => !file.startsWith('lib/') && file !== 'registry.ts').toSorted()).toEqual(computed.map(({ id }) => `${id}.ts`).toSorted());
+    expect(
+      files('computed')
+        .filter((file) => !file.startsWith('lib/') && file !== 'registry.ts')
+        .toSorted(),
+    ).toEqual(computed.map(({ id }) => `${id}.ts`).toSorted());
   });
 });
 
@@ -91,26 +125,51 @@ describe('probes', () => {
     expect(units.filter((file) => !/^(?:cluster|datastore|node|traffic)\/[a-z-]+\.ts$/.test(file))).toEqual([]);
     expect(units.map((file) => basename(file, '.ts')).toSorted()).toEqual(ids(probes));
     const place = (id: string) => units.find((file) => basename(file) === `${id}.ts`)?.split('/')[0];
-    expect(probes.filter(({ id, kind }) => (place(id) === 'traffic') !== (kind === 'active')).map(({ id }) => id)).toEqual([]);
-    expect(probes.filter(({ id, commands: own }) => (place(id) === 'cluster') !== (own.length === 0)).map(({ id }) => id)).toEqual([]);
+    expect(
+      probes.filter(({ id, kind }) => (place(id) === 'traffic') !== (kind === 'active')).map(({ id }) => id),
+    ).toEqual([]);
+    expect(
+      probes.filter(({ id, commands: own }) => (place(id) === 'cluster') !== (own.length === 0)).map(({ id }) => id),
+    ).toEqual([]);
   });
   test('one fact, one unit; what a probe needs or uses is provided, and what runs nowhere has no commands', () => {
     expect(new Set(provided).size).toBe(provided.length);
-    const wanted = [...probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]), ...computed.flatMap(({ needs, considers }) => [...needs, ...(considers ?? [])])].map((key) => key.split('@')[0] ?? '');
+    const wanted = [
+      ...probes.flatMap((probe) => [...probe.needs, ...(probe.place === 'cluster' ? (probe.uses ?? []) : [])]),
+      ...computed.flatMap(({ needs, considers }) => [...needs, ...(considers ?? [])]),
+    ].map((key) => key.split('@')[0] ?? '');
     expect(wanted.filter((name) => !provided.includes(name))).toEqual([]);
-    expect(probes.filter((probe) => probe.place === 'cluster' && !probe.runsOn && probe.commands.length > 0).map(({ id }) => id)).toEqual([]);
+    expect(
+      probes
+        .filter((probe) => probe.place === 'cluster' && !probe.runsOn && probe.commands.length > 0)
+        .map(({ id }) => id),
+    ).toEqual([]);
   });
   test('a probe that reads again, sends packets or waits says at which moment', () => {
-    expect(probes.filter(({ kind, moment = 'first' }) => kind === 'active' && moment === 'first').map(({ id }) => id)).toEqual([]);
-    const firsts = probes.filter(({ moment = 'first' }) => moment === 'first').map(({ id }) => text(`src/probes/${files('probes').find((file) => basename(file) === `${id}.ts`)}`));
+    expect(
+      probes.filter(({ kind, moment = 'first' }) => kind === 'active' && moment === 'first').map(({ id }) => id),
+    ).toEqual([]);
+    const firsts = probes
+      .filter(({ moment = 'first' }) => moment === 'first')
+      .map(({ id }) => text(`src/probes/${files('probes').find((file) => basename(file) === `${id}.ts`)}`));
     expect(firsts.filter((source) => /\.sleep\(/.test(source))).toEqual([]);
   });
   test('probes write nothing', () => {
-    expect(probes.flatMap(({ id, commands: own }) => own.filter(({ writes }) => writes).map((command) => `${id}: ${command.id}`))).toEqual([]);
+    expect(
+      probes.flatMap(({ id, commands: own }) =>
+        own.filter(({ writes }) => writes).map((command) => `${id}: ${command.id}`),
+      ),
+    ).toEqual([]);
   });
   test('nothing that edits a rule set, its counters or its tables, and no promiscuous capture', () => {
     for (const { argv } of probes.flatMap(({ commands: own }) => own)) {
-      expect(argv.filter((token) => /^-[FZXAIDNPRt]$|^--(?:flush|zero|append|insert|delete)$/.test(token) && /iptables|ipset/.test(argv[0] ?? ''))).toEqual([]);
+      expect(
+        argv.filter(
+          (token) =>
+            /^-[FZXAIDNPRt]$|^--(?:flush|zero|append|insert|delete)$/.test(token) &&
+            /iptables|ipset/.test(argv[0] ?? ''),
+        ),
+      ).toEqual([]);
       if (argv.includes('tcpdump')) expect(argv).toEqual(expect.arrayContaining(['-p', '-c']));
       if (argv[0] === 'nft') expect(argv).toContain('list');
     }
@@ -119,20 +178,36 @@ describe('probes', () => {
 
 describe('fixes', () => {
   test('a fix has a folder of its own, and kit/ holds what several of them share', () => {
-    const folders = new Set(files('fixes').filter((file) => file.includes('/')).map((file) => file.split('/')[0]));
+    const folders = new Set(
+      files('fixes')
+        .filter((file) => file.includes('/'))
+        .map((file) => file.split('/')[0]),
+    );
     expect(folders).toEqual(new Set([...fixes.map(({ id }) => id), 'kit']));
     expect(fixes.filter(({ id }) => !files('fixes').includes(`${id}/${id}.ts`))).toEqual([]);
   });
   test('every fix says in words what is watched around it, by facts that a probe provides', () => {
-    expect(fixes.filter(({ controls }) => !controls.some(({ fact }) => fact === 'reachability') || controls.length < 2).map(({ id }) => id)).toEqual([]);
-    expect(fixes.flatMap(({ controls }) => controls).filter(({ fact, watches }) => !provided.includes(fact) || watches === '')).toEqual([]);
+    expect(
+      fixes
+        .filter(({ controls }) => !controls.some(({ fact }) => fact === 'reachability') || controls.length < 2)
+        .map(({ id }) => id),
+    ).toEqual([]);
+    expect(
+      fixes
+        .flatMap(({ controls }) => controls)
+        .filter(({ fact, watches }) => !provided.includes(fact) || watches === ''),
+    ).toEqual([]);
   });
 });
 
 describe('commands', () => {
   test('a file is a tool, and holds the commands whose ids begin with it', () => {
     const units = files('commands').filter((file) => file !== 'registry.ts' && !file.startsWith('lib/'));
-    const defined = units.flatMap((file) => [...text(`src/commands/${file}`).matchAll(/^export const \w+ = defineCommand\(\{\s*id: '([a-z0-9-]+)'/gm)].map(([, id = '']) => ({ id, tool: basename(file, '.ts') })));
+    const defined = units.flatMap((file) =>
+      [...text(`src/commands/${file}`).matchAll(/^export const \w+ = defineCommand\(\{\s*id: '([a-z0-9-]+)'/gm)].map(
+        ([, id = '']) => ({ id, tool: basename(file, '.ts') }),
+      ),
+    );
     expect(defined.filter(({ id, tool }) => id !== tool && !id.startsWith(`${tool}-`))).toEqual([]);
     expect(ids(commands)).toEqual(ids(defined));
     expect(new Set(commands.map(({ id }) => id)).size).toBe(commands.length);
@@ -146,8 +221,12 @@ describe('commands', () => {
   test('only src/commands writes command lines', () => {
     const programs = [...new Set(commands.flatMap(({ argv }) => argv[0] ?? []))].join('|');
     const commandLines = new RegExp(String.raw`\bargv: ?\[|\bdefineCommand\(|\[\s*'(?:${programs})',(?! 'inet')`);
-    expect(commandLines.test("argv: ['x']") && commandLines.test("['ip', 'route']") && !commandLines.test("'ip route'")).toBe(true);
-    const others = ['probes', 'fixes', 'computed', 'rules', 'engine', 'plans', 'runs', 'cli'].flatMap((room) => files(room).map((file) => `src/${room}/${file}`));
+    expect(
+      commandLines.test("argv: ['x']") && commandLines.test("['ip', 'route']") && !commandLines.test("'ip route'"),
+    ).toBe(true);
+    const others = ['probes', 'fixes', 'computed', 'rules', 'engine', 'plans', 'runs', 'cli'].flatMap((room) =>
+      files(room).map((file) => `src/${room}/${file}`),
+    );
     expect(others.filter((file) => commandLines.test(text(file)))).toEqual([]);
   });
   test('there are some, each with its placeholders well formed', () => {
@@ -157,13 +236,19 @@ describe('commands', () => {
   test('a script holds only addresses and numbers, never names or other text', () => {
     const scripts = commands.flatMap(({ id, ...template }) => {
       const shell = template.argv.findIndex((token) => /(?:^|\/)(?:ba|da|z)?sh$/.test(token));
-      return shell < 0 ? [] : [{ id, types: placeholders({ ...template, argv: template.argv.slice(shell) }).map(({ type }) => type) }];
+      return shell < 0
+        ? []
+        : [{ id, types: placeholders({ ...template, argv: template.argv.slice(shell) }).map(({ type }) => type) }];
     });
     expect(scripts.length).toBeGreaterThan(0);
-    expect(scripts.filter(({ types }) => types.some((type) => type !== 'address' && type !== 'number' && type !== 'hex'))).toEqual([]);
+    expect(
+      scripts.filter(({ types }) => types.some((type) => type !== 'address' && type !== 'number' && type !== 'hex')),
+    ).toEqual([]);
   });
   test('every one of them is bounded, and stands in the allow-list', () => {
-    const allowed = `${text('deploy/node/allow-list')}${text('deploy/node/allow-list.fixes')}`.split('\n').map((line) => line.split('\t')[0]);
+    const allowed = `${text('deploy/node/allow-list')}${text('deploy/node/allow-list.fixes')}`
+      .split('\n')
+      .map((line) => line.split('\t')[0]);
     expect(commands.filter(({ id }) => !allowed.includes(id)).map(({ id }) => id)).toEqual([]);
     const looking = probes.flatMap(({ commands: own }) => own);
     expect(looking.filter(({ timeoutSeconds, maxBytes }) => timeoutSeconds > 10 || maxBytes > 32_000_000)).toEqual([]);

@@ -20,7 +20,9 @@ test.each([
 test('a long sentence and a long title are remarked on', () => {
   expect(remarks(`${'word '.repeat(26)}.`)).toEqual([expect.stringContaining('26 words in one sentence')]);
   expect(remarks(`${'word '.repeat(25)}.`)).toEqual([]);
-  expect(remarks(`- \`missing\` **${'x'.repeat(151)}**`)).toEqual([expect.stringContaining('151 characters in a title')]);
+  expect(remarks(`- \`missing\` **${'x'.repeat(151)}**`)).toEqual([
+    expect.stringContaining('151 characters in a title'),
+  ]);
 });
 
 test.each([

@@ -1,4 +1,10 @@
-import { buttonsOf, eventually, linesOf, type ChannelMessage, type WorkspaceClient } from '../../tools/slack-workspace/client.ts';
+import {
+  buttonsOf,
+  eventually,
+  linesOf,
+  type ChannelMessage,
+  type WorkspaceClient,
+} from '../../tools/slack-workspace/client.ts';
 
 export const textOf = (message: ChannelMessage) => linesOf(message).join('\n');
 
@@ -7,7 +13,9 @@ export function conversation(slack: WorkspaceClient, channel: string) {
   /** Its parent first. */
   async function newestThread(): Promise<readonly ChannelMessage[]> {
     const all = await slack.messages(channel);
-    const parent = all.filter(({ ts, thread_ts: thread }) => thread === ts || (!thread && all.some((reply) => reply.thread_ts === ts))).at(-1);
+    const parent = all
+      .filter(({ ts, thread_ts: thread }) => thread === ts || (!thread && all.some((reply) => reply.thread_ts === ts)))
+      .at(-1);
     return parent ? all.filter(({ ts, thread_ts: thread }) => ts === parent.ts || thread === parent.ts) : [];
   }
 
@@ -16,7 +24,9 @@ export function conversation(slack: WorkspaceClient, channel: string) {
     /** The fix card of this title, once its plan is in a state that starts so. */
     async card(title: RegExp, states: RegExp): Promise<string> {
       return eventually(`${String(title)} to be ${String(states)}`, 150, async () => {
-        const found = (await newestThread()).find((message) => title.test(message.text ?? '') && states.test(message.text ?? ''));
+        const found = (await newestThread()).find(
+          (message) => title.test(message.text ?? '') && states.test(message.text ?? ''),
+        );
         return found ? textOf(found) : null;
       });
     },

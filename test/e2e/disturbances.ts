@@ -16,7 +16,10 @@ export function onNode(lab: string, node: string, argv: string[]): Promise<strin
 
 /** The node answers new connections to its SSH port with a reset. */
 export async function refuseSsh(lab: string, node: string): Promise<TakeBack> {
-  await onNode(lab, node, ['nft', 'table inet no-ssh { chain input { type filter hook input priority 0; tcp dport 22 reject with tcp reset; }; }']);
+  await onNode(lab, node, [
+    'nft',
+    'table inet no-ssh { chain input { type filter hook input priority 0; tcp dport 22 reject with tcp reset; }; }',
+  ]);
   return async () => void (await onNode(lab, node, ['nft', 'delete', 'table', 'inet', 'no-ssh']));
 }
 
@@ -65,7 +68,11 @@ export async function stopApiServer(lab: string): Promise<TakeBack> {
 /** A shell script that runs in a pod until it is taken back. */
 export async function inPodMeanwhile(lab: string, pod: string, script: string): Promise<TakeBack> {
   const [namespace = '', name = ''] = pod.split('/');
-  const child = spawn('nsenter', [`--net=${labPaths(lab).namespaceFile(podPart(namespace, name))}`, '--', 'bash', '-c', script], { stdio: 'ignore', detached: true });
+  const child = spawn(
+    'nsenter',
+    [`--net=${labPaths(lab).namespaceFile(podPart(namespace, name))}`, '--', 'bash', '-c', script],
+    { stdio: 'ignore', detached: true },
+  );
   await once(child, 'spawn');
   return async () => {
     const ended = once(child, 'exit');

@@ -16,7 +16,21 @@ const nobody = 65_534;
 
 /** As a user without rights, in an empty environment: no lab, no cluster, no Redis to be found. */
 const replay = (folder: string, ...rest: string[]) =>
-  attempt(['setpriv', '--reuid', String(nobody), '--regid', String(nobody), '--clear-groups', 'env', '-i', process.execPath, `${projectRoot}/src/main.ts`, 'replay', folder, ...rest]);
+  attempt([
+    'setpriv',
+    '--reuid',
+    String(nobody),
+    '--regid',
+    String(nobody),
+    '--clear-groups',
+    'env',
+    '-i',
+    process.execPath,
+    `${projectRoot}/src/main.ts`,
+    'replay',
+    folder,
+    ...rest,
+  ]);
 
 /** What a verdict says of the cluster: without the times of this run, and the ids of plans, which a replay does not make. */
 function lasting(verdict: Verdict): unknown {
@@ -26,7 +40,9 @@ function lasting(verdict: Verdict): unknown {
     expect([startedAt, durationMs]).toEqual([expect.any(String), expect.any(Number)]);
     return step;
   });
-  return JSON.parse(JSON.stringify({ ...rest, steps: withoutTimes }, (key, value: unknown) => (key === 'plan' ? null : value)));
+  return JSON.parse(
+    JSON.stringify({ ...rest, steps: withoutTimes }, (key, value: unknown) => (key === 'plan' ? null : value)),
+  );
 }
 
 describeLab('a saved case', () => {
@@ -36,7 +52,8 @@ describeLab('a saved case', () => {
   const saved = new Map<string, Verdict>();
   const secrets: string[] = [];
   let folder = '';
-  const save = async (what: string) => saved.set(what, (await diagnose(name, ...asked, '--case', join(folder, what))).verdict);
+  const save = async (what: string) =>
+    saved.set(what, (await diagnose(name, ...asked, '--case', join(folder, what))).verdict);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cases-'));
@@ -61,14 +78,18 @@ describeLab('a saved case', () => {
     ['healthy', 0, 'healthy', []],
     ['remembered', 2, 'inconclusive', []],
     ['first-case', 1, 'fault', ['controller-forbidden', 'ipip-lost-between-nodes']],
-  ])('%s is judged alike without the lab, without rights and in an empty environment', async (what, exit, says, roots) => {
-    const { status, stdout, stderr } = await replay(join(folder, what), '--json');
-    expect([status, stderr]).toEqual([exit, '']);
-    const [replayed, original]: (Verdict | undefined)[] = [JSON.parse(stdout), saved.get(what)];
-    if (!replayed || !original) throw new Error('no verdict');
-    expect([replayed.verdict, replayed.roots.map(({ rule }) => rule).toSorted()]).toEqual([says, roots]);
-    expect(lasting(replayed)).toEqual(lasting(original));
-  }, 60_000);
+  ])(
+    '%s is judged alike without the lab, without rights and in an empty environment',
+    async (what, exit, says, roots) => {
+      const { status, stdout, stderr } = await replay(join(folder, what), '--json');
+      expect([status, stderr]).toEqual([exit, '']);
+      const [replayed, original]: (Verdict | undefined)[] = [JSON.parse(stdout), saved.get(what)];
+      if (!replayed || !original) throw new Error('no verdict');
+      expect([replayed.verdict, replayed.roots.map(({ rule }) => rule).toSorted()]).toEqual([says, roots]);
+      expect(lasting(replayed)).toEqual(lasting(original));
+    },
+    60_000,
+  );
 
   test('an expected root is found or not, or is no rule at all', async () => {
     const expected = [
@@ -78,7 +99,9 @@ describeLab('a saved case', () => {
       ['healthy', 'no-such-rule', 3],
       ['no-such-case', 'ipip-lost-between-nodes', 3],
     ] as const;
-    const got = await Promise.all(expected.map(async ([what, rule]) => [what, rule, (await replay(join(folder, what), '--expect', rule)).status]));
+    const got = await Promise.all(
+      expected.map(async ([what, rule]) => [what, rule, (await replay(join(folder, what), '--expect', rule)).status]),
+    );
     expect(got).toEqual(expected);
   }, 60_000);
 
@@ -86,20 +109,33 @@ describeLab('a saved case', () => {
     expect(secrets.length).toBeGreaterThan(10);
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     expect(files.length).toBeGreaterThan(50);
-    const holding = await Promise.all(files.map(async (file) => {
-      const text = await readFile(join(file.parentPath, file.name), 'utf8');
-      return secrets.some((secret) => text.includes(secret)) ? [file.name] : [];
-    }));
+    const holding = await Promise.all(
+      files.map(async (file) => {
+        const text = await readFile(join(file.parentPath, file.name), 'utf8');
+        return secrets.some((secret) => text.includes(secret)) ? [file.name] : [];
+      }),
+    );
     expect(holding.flat()).toEqual([]);
   });
 });
 
 /** Lines of every private key and every token that a lab keeps on disk. */
 async function secretsOf(root: string): Promise<string[]> {
-  const files = (await run(['grep', '-rlE', '--include=*', '--exclude-dir=state', 'PRIVATE KEY|^ +token: ', root])).trim().split('\n');
+  const files = (await run(['grep', '-rlE', '--include=*', '--exclude-dir=state', 'PRIVATE KEY|^ +token: ', root]))
+    .trim()
+    .split('\n');
   const texts = await Promise.all(files.map((file) => readFile(file, 'latin1')));
-  return [...new Set(texts.flatMap((text) => [
-    ...[...text.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n([\s\S]*?)-----END/g)].flatMap(([, body = '']) => body.trim().split('\n').filter((line) => line.length > 40)),
-    ...[...text.matchAll(/^ +token: (\S+)$/gm)].map(([, token = '']) => token),
-  ]))];
+  return [
+    ...new Set(
+      texts.flatMap((text) => [
+        ...[...text.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----\n([\s\S]*?)-----END/g)].flatMap(([, body = '']) =>
+          body
+            .trim()
+            .split('\n')
+            .filter((line) => line.length > 40),
+        ),
+        ...[...text.matchAll(/^ +token: (\S+)$/gm)].map(([, token = '']) => token),
+      ]),
+    ),
+  ];
 }

@@ -18,16 +18,51 @@ let talk: ReturnType<typeof conversation>;
 const must = mustSucceed(lab);
 
 function deliver(alert: object): Promise<string> {
-  return must('ops', '--', 'curl', '-sS', '--fail', '-X', 'POST', '-H', 'Authorization: Bearer lab-alert-token', '-H', 'Content-Type: application/json', '-d', JSON.stringify(alert), 'http://127.0.0.1:8080/alertmanager');
+  return must(
+    'ops',
+    '--',
+    'curl',
+    '-sS',
+    '--fail',
+    '-X',
+    'POST',
+    '-H',
+    'Authorization: Bearer lab-alert-token',
+    '-H',
+    'Content-Type: application/json',
+    '-d',
+    JSON.stringify(alert),
+    'http://127.0.0.1:8080/alertmanager',
+  );
 }
 
 function alertOf(status: 'firing' | 'resolved'): object {
   const labels = { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', severity: 'page' };
-  const alert = { status, labels, annotations: { summary: 'mypod does not answer' }, startsAt: '2026-11-23T03:00:00Z', endsAt: status === 'resolved' ? '2026-11-23T03:10:00Z' : '0001-01-01T00:00:00Z', generatorURL: '', fingerprint: 'f00dcafe' };
-  return { version: '4', groupKey: '{}:{alertname="PodUnreachable"}', truncatedAlerts: 0, status, receiver: 'calico', groupLabels: {}, commonLabels: labels, commonAnnotations: {}, externalURL: '', alerts: [alert] };
+  const alert = {
+    status,
+    labels,
+    annotations: { summary: 'mypod does not answer' },
+    startsAt: '2026-11-23T03:00:00Z',
+    endsAt: status === 'resolved' ? '2026-11-23T03:10:00Z' : '0001-01-01T00:00:00Z',
+    generatorURL: '',
+    fingerprint: 'f00dcafe',
+  };
+  return {
+    version: '4',
+    groupKey: '{}:{alertname="PodUnreachable"}',
+    truncatedAlerts: 0,
+    status,
+    receiver: 'calico',
+    groupLabels: {},
+    commonLabels: labels,
+    commonAnnotations: {},
+    externalURL: '',
+    alerts: [alert],
+  };
 }
 
-const parents = async () => (await slack.messages(channel)).filter((message) => textOf(message).includes('mypod does not answer')).length;
+const parents = async () =>
+  (await slack.messages(channel)).filter((message) => textOf(message).includes('mypod does not answer')).length;
 
 describeLab('through Slack', () => {
   beforeAll(async () => {
@@ -35,7 +70,12 @@ describeLab('through Slack', () => {
     await must('serve');
     slack = workspaceClient((JSON.parse(await must('status', '--json')) as { workspace: string }).workspace);
     talk = conversation(slack, channel);
-    await eventually('the bot to connect', 30, async () => slack.command('alice', channel, '/calico help').then(() => true, () => false));
+    await eventually('the bot to connect', 30, async () =>
+      slack.command('alice', channel, '/calico help').then(
+        () => true,
+        () => false,
+      ),
+    );
   }, 120_000);
   afterAll(async () => {
     await lab('down');
@@ -45,24 +85,36 @@ describeLab('through Slack', () => {
     await breakFault(now(), 'first-case', []);
     await slack.command('carol', channel, '/calico diagnose default/mypod');
     await talk.approve('carol', /Bind /);
-    const refusal = await eventually('the refusal', 20, async () => (await slack.messages(channel, 'carol')).find((message) => message.is_ephemeral && /may decide about fixes/.test(textOf(message))));
+    const refusal = await eventually('the refusal', 20, async () =>
+      (await slack.messages(channel, 'carol')).find(
+        (message) => message.is_ephemeral && /may decide about fixes/.test(textOf(message)),
+      ),
+    );
     expect((await slack.messages(channel, 'alice')).some(({ ts }) => ts === refusal.ts)).toBe(false);
-    expect((await talk.newestThread()).some(({ text }) => /^(?:approved|applying|verified)/.test(text ?? ''))).toBe(false);
+    expect((await talk.newestThread()).some(({ text }) => /^(?:approved|applying|verified)/.test(text ?? ''))).toBe(
+      false,
+    );
 
     await talk.approve('alice', /Bind /);
     expect(await talk.card(/Bind /, /^(?:verified|failed|rolled-back|refused)/)).toContain('Fixed and verified');
     await talk.approve('bob', /Create profile kns\.default/).catch(() => {});
     // The controller may have got there first; then the card says so.
-    expect(await talk.card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(/Fixed and verified|No longer needed/);
+    expect(await talk.card(/Create profile/, /^(?:verified|superseded|failed|rolled-back|refused)/)).toMatch(
+      /Fixed and verified|No longer needed/,
+    );
     expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(false);
 
     await healFaults(now(), 'ipip-blocked');
     const recheck = (await talk.newestThread()).flatMap(buttonsOf).find(({ action }) => action === 'recheck');
     if (!recheck) throw new Error('no button to check again');
     await slack.click('alice', channel, recheck);
-    await eventually('the thread to say that it is reachable', 60, async () => (await talk.newestThread()).some((message) => /is reachable|Reachable now/.test(textOf(message))));
+    await eventually('the thread to say that it is reachable', 60, async () =>
+      (await talk.newestThread()).some((message) => /is reachable|Reachable now/.test(textOf(message))),
+    );
     expect(await answersPing(labPaths(name), 'default/client', '10.244.1.5')).toBe(true);
-    expect(await must('exec', 'node-a', '--', 'iptables-legacy-save')).toMatch(/-A cali-pri-kns\.default .*--set-xmark 0x10000\/0x10000/);
+    expect(await must('exec', 'node-a', '--', 'iptables-legacy-save')).toMatch(
+      /-A cali-pri-kns\.default .*--set-xmark 0x10000\/0x10000/,
+    );
     await healFaults(now(), null);
   }, 240_000);
 
@@ -76,9 +128,13 @@ describeLab('through Slack', () => {
     await talk.approve('alice', /Bind /);
     await talk.card(/Bind /, /^verified/);
     await deliver(alertOf('firing'));
-    await eventually('a follow-up that says it recovered', 150, async () => (await talk.newestThread()).some((message) => /reachable now|healthy now|recovered/i.test(textOf(message))));
+    await eventually('a follow-up that says it recovered', 150, async () =>
+      (await talk.newestThread()).some((message) => /reachable now|healthy now|recovered/i.test(textOf(message))),
+    );
     await deliver(alertOf('resolved'));
-    await eventually('the end of the alert', 30, async () => (await talk.newestThread()).some((message) => /alert resolved/i.test(textOf(message))));
+    await eventually('the end of the alert', 30, async () =>
+      (await talk.newestThread()).some((message) => /alert resolved/i.test(textOf(message))),
+    );
     expect(await parents()).toBe(1);
     await healFaults(now(), null);
   }, 240_000);

@@ -12,12 +12,21 @@ import { readTopology } from '../../tools/lab/state.ts';
 import { takenBackAfterEach, type TakeBack } from '../../tools/lab/take-backs.ts';
 import { loginsAt, refuseSsh, stopApiServer, wedgeHelper, wrongCredentials } from './disturbances.ts';
 
-const ends = [{ end: 'target', node: 'node-a' }, { end: 'source', node: 'node-b' }];
+const ends = [
+  { end: 'target', node: 'node-a' },
+  { end: 'source', node: 'node-b' },
+];
 const nothingFound = { roots: [], consequences: [], latent: [] };
 
 /** Blind spots of a verdict as `CODE NODE`, each once; a probe that does not run on one node only names it in its reason. */
 function blind({ blindSpots }: Verdict, code: string): string[] {
-  return [...new Set(blindSpots.filter((spot) => spot.code === code).map(({ node, reason }) => node ?? /^node-\w+/.exec(reason)?.[0] ?? ''))];
+  return [
+    ...new Set(
+      blindSpots
+        .filter((spot) => spot.code === code)
+        .map(({ node, reason }) => node ?? /^node-\w+/.exec(reason)?.[0] ?? ''),
+    ),
+  ];
 }
 
 describeLab('trouble on the way of a run', () => {
@@ -44,26 +53,44 @@ describeLab('trouble on the way of a run', () => {
     await lab('down');
   }, 60_000);
 
-  test.each(ends)('no SSH to the node of the $end: a blind spot, never healthy, and nothing made up', async ({ node }) => {
-    await suffer(refuseSsh(name, node));
-    const { result, verdict } = await diagnose(name, ...asked);
-    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
-    expect(blind(verdict, 'ssh-refused')).toEqual([node]);
-    expect(verdict.steps.find(({ id }) => id === 'target')?.status).toBe('pass');
-  }, 60_000);
+  test.each(ends)(
+    'no SSH to the node of the $end: a blind spot, never healthy, and nothing made up',
+    async ({ node }) => {
+      await suffer(refuseSsh(name, node));
+      const { result, verdict } = await diagnose(name, ...asked);
+      expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+      expect(blind(verdict, 'ssh-refused')).toEqual([node]);
+      expect(verdict.steps.find(({ id }) => id === 'target')?.status).toBe('pass');
+    },
+    60_000,
+  );
 
-  test.each(ends)('another host key at the node of the $end: refused, nothing trusted', async ({ node }) => {
-    const lines = (await readFile(`${paths.operations}/known_hosts`, 'utf8')).trim().split('\n');
-    const another = lines.find((line) => !line.includes(node))?.split(' ').slice(1).join(' ') ?? '';
-    const file = `${paths.root}/other-known-hosts`;
-    await writeFile(file, lines.map((line) => (line.includes(`,${node} `) ? `${line.split(' ')[0]} ${another}` : line)).join('\n'));
-    const before = await loginsAt(name, node);
-    const { result, verdict } = await diagnoseWith([`SSH_KNOWN_HOSTS_FILE=${file}`], ...asked);
-    expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
-    expect(blind(verdict, 'ssh-host-key')).toEqual([node]);
-    expect(await loginsAt(name, node)).toBe(before);
-    expect(await readFile(file, 'utf8')).not.toContain((await readFile(`${paths.node(node)}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8')).split(' ')[1]);
-  }, 60_000);
+  test.each(ends)(
+    'another host key at the node of the $end: refused, nothing trusted',
+    async ({ node }) => {
+      const lines = (await readFile(`${paths.operations}/known_hosts`, 'utf8')).trim().split('\n');
+      const another =
+        lines
+          .find((line) => !line.includes(node))
+          ?.split(' ')
+          .slice(1)
+          .join(' ') ?? '';
+      const file = `${paths.root}/other-known-hosts`;
+      await writeFile(
+        file,
+        lines.map((line) => (line.includes(`,${node} `) ? `${line.split(' ')[0]} ${another}` : line)).join('\n'),
+      );
+      const before = await loginsAt(name, node);
+      const { result, verdict } = await diagnoseWith([`SSH_KNOWN_HOSTS_FILE=${file}`], ...asked);
+      expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
+      expect(blind(verdict, 'ssh-host-key')).toEqual([node]);
+      expect(await loginsAt(name, node)).toBe(before);
+      expect(await readFile(file, 'utf8')).not.toContain(
+        (await readFile(`${paths.node(node)}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8')).split(' ')[1],
+      );
+    },
+    60_000,
+  );
 
   test('a helper that hangs costs the facts of its node, not the run', async () => {
     await suffer(wedgeHelper(name, 'node-a'));
@@ -78,7 +105,9 @@ describeLab('trouble on the way of a run', () => {
     await suffer(wrongCredentials(name, 'node-a'));
     const { verdict } = await diagnose(name, ...asked);
     expect(saidBy(verdict)).toEqual({ verdict: 'fault', ...nothingFound, latent: ['datastore-unreachable'] });
-    expect(verdict.latent[0]?.evidence.map(({ excerpt }) => excerpt).join('\n')).toContain('private key does not match public key');
+    expect(verdict.latent[0]?.evidence.map(({ excerpt }) => excerpt).join('\n')).toContain(
+      'private key does not match public key',
+    );
     expect(verdict.steps.find(({ id }) => id === 'reachability')?.status).toBe('pass');
     expect(verdict.timings.totalMs).toBeLessThan(20_000);
   }, 60_000);
@@ -87,10 +116,19 @@ describeLab('trouble on the way of a run', () => {
     await suffer(stopApiServer(name));
     const { result, verdict } = await diagnose(name, ...asked);
     expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
-    expect(verdict.target).toMatchObject({ pod: target, node: 'node-a', address: '10.244.1.5', from: 'pod:default/client' });
-    expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'api-server', code: 'api-unreachable' }));
+    expect(verdict.target).toMatchObject({
+      pod: target,
+      node: 'node-a',
+      address: '10.244.1.5',
+      from: 'pod:default/client',
+    });
+    expect(verdict.blindSpots).toContainEqual(
+      expect.objectContaining({ probe: 'api-server', code: 'api-unreachable' }),
+    );
     expect(verdict.notes.join()).toContain('from an earlier run');
-    expect(verdict.steps.filter(({ status }) => status === 'pass').map(({ id }) => id)).toEqual(expect.arrayContaining(['reachability', 'routes', 'filter']));
+    expect(verdict.steps.filter(({ status }) => status === 'pass').map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['reachability', 'routes', 'filter']),
+    );
 
     const topology = readTopology(paths);
     await breakFault(topology, 'ipip-blocked', []);
@@ -112,24 +150,45 @@ describeLab('trouble on the way of a run', () => {
   test.each([
     ['an unknown namespace', ['nowhere/mypod'], /there is no namespace nowhere/, true],
     ['an unknown pod', ['default/nobody'], /there is no pod nobody in namespace default/, true],
-    ['an unknown source', [target, '--from', 'pod:default/nobody'], /there is no pod nobody in namespace default/, true],
+    [
+      'an unknown source',
+      [target, '--from', 'pod:default/nobody'],
+      /there is no pod nobody in namespace default/,
+      true,
+    ],
     ['no pod', ['default/'], /"default\/" is not NAMESPACE\/POD/],
     ['a path', ['../../etc'], /is not NAMESPACE\/POD/],
     ['a shell command', ['default/mypod; reboot'], /is not a valid pod name/],
     ['10,000 characters', [`default/${'a'.repeat(10_000)}`], /is not a valid pod name/],
     ['an unknown flag', [target, '--frobnicate'], /unknown option '--frobnicate'/],
-  ] as readonly (readonly [string, string[], RegExp, boolean?])[])('%s is refused in one line, and no node is asked', async (what, words, said, isRun = false) => {
-    const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;
-    const logins = await loginsAt(name, 'node-a');
-    const result = await lab('ops', '--', 'env', `STATE_DIR=${state}`, 'calico-chatops', 'diagnose', ...words, '--json');
-    const lines = result.stderr.trim().split('\n').filter((line) => !line.startsWith('started redis-server'));
-    expect([result.status, result.stdout, lines.length]).toEqual([3, '', 1]);
-    expect(lines[0]).toMatch(said);
-    expect(lines[0]?.length).toBeLessThan(400);
-    expect(await loginsAt(name, 'node-a')).toBe(logins);
-    // What only the API server can know is a run, which failed.
-    expect(await holdsRuns(state)).toBe(isRun);
-  }, 60_000);
+  ] as readonly (readonly [string, string[], RegExp, boolean?])[])(
+    '%s is refused in one line, and no node is asked',
+    async (what, words, said, isRun = false) => {
+      const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;
+      const logins = await loginsAt(name, 'node-a');
+      const result = await lab(
+        'ops',
+        '--',
+        'env',
+        `STATE_DIR=${state}`,
+        'calico-chatops',
+        'diagnose',
+        ...words,
+        '--json',
+      );
+      const lines = result.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('started redis-server'));
+      expect([result.status, result.stdout, lines.length]).toEqual([3, '', 1]);
+      expect(lines[0]).toMatch(said);
+      expect(lines[0]?.length).toBeLessThan(400);
+      expect(await loginsAt(name, 'node-a')).toBe(logins);
+      // What only the API server can know is a run, which failed.
+      expect(await holdsRuns(state)).toBe(isRun);
+    },
+    60_000,
+  );
 
   test('a run that is made is one that would have been seen as stored', async () => {
     const state = `${paths.root}/state-of-a-run`;
@@ -145,7 +204,10 @@ describeLab('trouble on the way of a run', () => {
       api.close();
     }
     const { result, verdict } = await diagnose(name, 'default/twin');
-    expect([result.status, saidBy(verdict)]).toEqual([1, { verdict: 'fault', ...nothingFound, roots: ['pod-not-running'] }]);
+    expect([result.status, saidBy(verdict)]).toEqual([
+      1,
+      { verdict: 'fault', ...nothingFound, roots: ['pod-not-running'] },
+    ]);
   }, 90_000);
 });
 

@@ -63,12 +63,27 @@ const essential = (key: string, fact: Fact<unknown>) => ({ ...giver(key, fact), 
 
 describe('essential facts', () => {
   const reachability: Reachability = { attempts: [tried('flow', 8080, 'reply'), tried('other-port', 9090, 'reply')] };
-  const asking = { ...rules[0], requires: ['namespace'], considers: [], judge: () => ({ outcome: 'pass', by: 'all is well' }) } as unknown as Rule;
-  const seen = { flow: observed(flow), reachability: observed(reachability), namespace: observed({ metadata: { name: 'default' } }) };
+  const asking = {
+    ...rules[0],
+    requires: ['namespace'],
+    considers: [],
+    judge: () => ({ outcome: 'pass', by: 'all is well' }),
+  } as unknown as Rule;
+  const seen = {
+    flow: observed(flow),
+    reachability: observed(reachability),
+    namespace: observed({ metadata: { name: 'default' } }),
+  };
   const lost = unavailable('ssh-lost', 'the connection was lost');
   const verdictFor = (ruleSet: readonly Rule[], more: readonly Probe[], own: readonly ComputedFact[] = []) =>
     diagnose(
-      { probes: [...Object.entries(seen).map(([key, fact]) => giver(key, fact)), ...more], computed: [flowOutcome, ...own], rules: ruleSet, ...ports, shells: { ...ports.shells, shell: ({ name }) => ({ node: name, start: refuse }) } },
+      {
+        probes: [...Object.entries(seen).map(([key, fact]) => giver(key, fact)), ...more],
+        computed: [flowOutcome, ...own],
+        rules: ruleSet,
+        ...ports,
+        shells: { ...ports.shells, shell: ({ name }) => ({ node: name, start: refuse }) },
+      },
       { run: 'r-1', target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null } },
       async () => {},
     );
@@ -77,24 +92,47 @@ describe('essential facts', () => {
     expect(await verdictFor([asking], [essential('pods', observed([]))])).toMatchObject({ verdict: 'healthy' });
   });
   test('one is missing that no rule asks for: inconclusive, and told', async () => {
-    expect(await verdictFor([asking], [essential('pods', lost)])).toMatchObject({ verdict: 'inconclusive', blindSpots: expect.arrayContaining([expect.objectContaining({ probe: 'given-pods', code: 'ssh-lost' })]) });
+    expect(await verdictFor([asking], [essential('pods', lost)])).toMatchObject({
+      verdict: 'inconclusive',
+      blindSpots: expect.arrayContaining([expect.objectContaining({ probe: 'given-pods', code: 'ssh-lost' })]),
+    });
   });
   test('one of a node is missing', async () => {
     const node = { metadata: { name: 'n2' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.2' }] } };
-    const there = [giver('nodes', observed([node])), giver('pod', observed({ metadata: { name: 'mypod' }, spec: { nodeName: 'n2', containers: [] } }))];
-    expect(await verdictFor([asking], [...there, essential('links@target', observed([]))])).toMatchObject({ verdict: 'healthy' });
-    expect(await verdictFor([asking], [...there, essential('links@target', lost)])).toMatchObject({ verdict: 'inconclusive', blindSpots: expect.arrayContaining([expect.objectContaining({ code: 'ssh-lost' })]) });
+    const there = [
+      giver('nodes', observed([node])),
+      giver('pod', observed({ metadata: { name: 'mypod' }, spec: { nodeName: 'n2', containers: [] } })),
+    ];
+    expect(await verdictFor([asking], [...there, essential('links@target', observed([]))])).toMatchObject({
+      verdict: 'healthy',
+    });
+    expect(await verdictFor([asking], [...there, essential('links@target', lost)])).toMatchObject({
+      verdict: 'inconclusive',
+      blindSpots: expect.arrayContaining([expect.objectContaining({ code: 'ssh-lost' })]),
+    });
   });
   test('a computed one is missing because a fact beside it is', async () => {
-    const resting = defineComputed({ id: 'controller-log', description: '', essential: true, needs: ['pods'], compute: () => observed([]) });
-    expect(await verdictFor([asking], [giver('pods', lost)], [resting])).toMatchObject({ verdict: 'inconclusive', blindSpots: expect.arrayContaining([expect.objectContaining({ probe: 'given-pods' })]) });
+    const resting = defineComputed({
+      id: 'controller-log',
+      description: '',
+      essential: true,
+      needs: ['pods'],
+      compute: () => observed([]),
+    });
+    expect(await verdictFor([asking], [giver('pods', lost)], [resting])).toMatchObject({
+      verdict: 'inconclusive',
+      blindSpots: expect.arrayContaining([expect.objectContaining({ probe: 'given-pods' })]),
+    });
     expect(await verdictFor([asking], [giver('pods', observed([]))], [resting])).toMatchObject({ verdict: 'healthy' });
   });
   test('one that does not apply is not missing', async () => {
-    expect(await verdictFor([asking], [essential('pods', unavailable('not-applicable', 'no'))])).toMatchObject({ verdict: 'healthy' });
+    expect(await verdictFor([asking], [essential('pods', unavailable('not-applicable', 'no'))])).toMatchObject({
+      verdict: 'healthy',
+    });
   });
   test('a rule set that asks nothing is never healthy', async () => {
-    for (const fact of [observed([]), lost]) expect(await verdictFor([], [essential('pods', fact)])).toMatchObject({ verdict: 'inconclusive', flow: 'works' });
+    for (const fact of [observed([]), lost])
+      expect(await verdictFor([], [essential('pods', fact)])).toMatchObject({ verdict: 'inconclusive', flow: 'works' });
   });
 });
 

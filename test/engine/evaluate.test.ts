@@ -6,7 +6,8 @@ import { defineRule, fail, type RawFinding } from '../../src/model/rule.ts';
 
 const gathering = {
   fact: async () => unavailable('not-recorded', ''),
-  missed: () => [], missedEssentials: async () => [],
+  missed: () => [],
+  missedEssentials: async () => [],
   usedMemory: () => false,
   place: async () => unavailable('not-recorded', ''),
 };

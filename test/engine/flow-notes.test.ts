@@ -76,9 +76,7 @@ describe('notes say what was not judged, and how to ask for it', () => {
       'more ports than are tried',
       beyond,
       [],
-      [
-        '9099/tcp was not tried: the pod declares more TCP ports than one run tries. To try one, use --port 9099/tcp.',
-      ],
+      ['9099/tcp was not tried: the pod declares more TCP ports than one run tries. To try one, use --port 9099/tcp.'],
     ],
     [
       'a port that admits others',
@@ -132,7 +130,8 @@ const placeOf = (over: Partial<RawFinding>, flow: FlowState, judgedPort: FlowSta
   return [verdict, roots.length, latent.length];
 };
 const passing = { rule, outcome: { outcome: 'pass', by: 'x' }, missing: [] } as const;
-const verdictWhere = (flow: FlowState) => judge({ evaluations: [passing], missed: [], flow, judgedPort: 'works' }).verdict;
+const verdictWhere = (flow: FlowState) =>
+  judge({ evaluations: [passing], missed: [], flow, judgedPort: 'works' }).verdict;
 
 describe('what a port that works disproves', () => {
   test('a finding about the judged packet, though another port fails', () => {

@@ -17,19 +17,34 @@ const refuse = () => {
 const cluster: ClusterReader = { read: refuse, list: refuse, podLog: refuse, accessReview: refuse };
 const shells: NodeShells = { shell: refuse, usage: () => ({}), close: async () => {} };
 const target = { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null };
-const gathering = (...probes: Probe[]): Gathering => startGathering({ probes, computed: [], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+const gathering = (...probes: Probe[]): Gathering =>
+  startGathering({ probes, computed: [], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
 
 const aPod: Pod = { metadata: { name: 'p' }, spec: { containers: [] } };
 const podProbe = (read: () => Promise<Pod>, runs: { count: number } = { count: 0 }) =>
   defineClusterProbe({
-    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
+    id: 'pod',
+    description: '',
+    kind: 'passive',
+    place: 'cluster',
+    essential: true,
+    commands: [],
+    needs: [],
+    provides: ['pod'],
     async read() {
       runs.count += 1;
       return { pod: observed(await read()) };
     },
   });
 const namespaceProbe = defineClusterProbe({
-  id: 'namespace', description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: ['pod'], provides: ['namespace'],
+  id: 'namespace',
+  description: '',
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [],
+  needs: ['pod'],
+  provides: ['namespace'],
   async read(_look, facts) {
     const value: Namespace = { metadata: { name: `of ${facts.get('pod').metadata.name}` } };
     return { namespace: observed(value) };
@@ -38,7 +53,10 @@ const namespaceProbe = defineClusterProbe({
 
 test('a probe runs once, however many ask, and only when somebody does', async () => {
   const runs = { count: 0 };
-  const one = gathering(podProbe(async () => aPod, runs), namespaceProbe);
+  const one = gathering(
+    podProbe(async () => aPod, runs),
+    namespaceProbe,
+  );
   expect(runs.count).toBe(0);
   const [pod, again, namespace] = await Promise.all([one.fact('pod'), one.fact('pod'), one.fact('namespace')]);
   expect(runs.count).toBe(1);
@@ -47,13 +65,32 @@ test('a probe runs once, however many ask, and only when somebody does', async (
 });
 
 test('a probe runs the commands that it declares, and none that writes', async () => {
-  const [read, other] = ['read', 'other'].map((id) => defineCommand({ id, argv: [id], timeoutSeconds: 1, maxBytes: 1 }));
+  const [read, other] = ['read', 'other'].map((id) =>
+    defineCommand({ id, argv: [id], timeoutSeconds: 1, maxBytes: 1 }),
+  );
   const write = defineCommand({ id: 'write', argv: ['write'], timeoutSeconds: 1, maxBytes: 1, writes: true });
   const ran: CommandRequest[] = [];
-  const recording: NodeShells = { ...shells, shell: ({ name }) => ({ node: name, start: (request) => { ran.push(request); return running(name, {}); } }) };
+  const recording: NodeShells = {
+    ...shells,
+    shell: ({ name }) => ({
+      node: name,
+      start: (request) => {
+        ran.push(request);
+        return running(name, {});
+      },
+    }),
+  };
   const asking = async (command: Command | undefined) => {
     const probe = defineNodeProbe({
-      id: 'felix', description: '', kind: 'passive', place: 'node', places: ['target'], essential: false, commands: read ? [read, write] : [], needs: [], provides: ['felix'],
+      id: 'felix',
+      description: '',
+      kind: 'passive',
+      place: 'node',
+      places: ['target'],
+      essential: false,
+      commands: read ? [read, write] : [],
+      needs: [],
+      provides: ['felix'],
       async read(look) {
         if (command) await look.run(command as never);
         return { felix: observed({ processes: [], liveness: null, readiness: null }) };
@@ -62,63 +99,163 @@ test('a probe runs the commands that it declares, and none that writes', async (
     const node = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
     const placed: Pod = { ...aPod, spec: { containers: [], nodeName: 'n1' } };
     const there = [giver('nodes', observed([node])), giver('pod', observed(placed))];
-    return startGathering({ probes: [probe, ...there], computed: [], cluster, shells: recording, clock }, target, 'r-1', new AbortController().signal).fact('felix@target');
+    return startGathering(
+      { probes: [probe, ...there], computed: [], cluster, shells: recording, clock },
+      target,
+      'r-1',
+      new AbortController().signal,
+    ).fact('felix@target');
   };
   expect(await asking(read)).toMatchObject({ status: 'observed' });
-  expect(await asking(other)).toMatchObject({ status: 'unavailable', reason: 'felix: felix does not declare that it runs other' });
-  expect(await asking(write)).toMatchObject({ status: 'unavailable', reason: 'felix: felix: a probe must not run write, which writes' });
+  expect(await asking(other)).toMatchObject({
+    status: 'unavailable',
+    reason: 'felix: felix does not declare that it runs other',
+  });
+  expect(await asking(write)).toMatchObject({
+    status: 'unavailable',
+    reason: 'felix: felix: a probe must not run write, which writes',
+  });
   expect(ran).toEqual([{ command: read, moment: 'first', params: {} }]);
 });
 
 test('a look that failed is a missing fact with its code, and what needs it says so', async () => {
-  const one = gathering(podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe);
+  const one = gathering(
+    podProbe(async () => {
+      throw new LookError('ssh-lost', 'gone');
+    }),
+    namespaceProbe,
+  );
   expect(await one.fact('namespace')).toEqual(unavailable('needed-fact-missing', 'needs pod: gone'));
-  expect(one.missed()).toEqual([{ probe: 'pod', node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] }]);
+  expect(one.missed()).toEqual([
+    { probe: 'pod', node: null, key: 'pod', fact: unavailable('ssh-lost', 'gone'), behind: ['namespace'] },
+  ]);
 });
 
-const named = () => defineComputed({ id: 'controller-log', description: '', essential: false, needs: ['namespace'], compute: (facts) => observed([facts.get('namespace').metadata.name]) });
+const named = () =>
+  defineComputed({
+    id: 'controller-log',
+    description: '',
+    essential: false,
+    needs: ['namespace'],
+    compute: (facts) => observed([facts.get('namespace').metadata.name]),
+  });
 
 test('a computed fact is worked out once, from facts that probes read', async () => {
   const runs = { count: 0 };
-  const one = startGathering({ probes: [podProbe(async () => aPod, runs), namespaceProbe], computed: [named()], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
-  expect([await one.fact('controller-log'), (await one.fact('controller-log')) === (await one.fact('controller-log')), runs.count]).toEqual([observed(['of p']), true, 1]);
+  const one = startGathering(
+    { probes: [podProbe(async () => aPod, runs), namespaceProbe], computed: [named()], cluster, shells, clock },
+    target,
+    'r-1',
+    new AbortController().signal,
+  );
+  expect([
+    await one.fact('controller-log'),
+    (await one.fact('controller-log')) === (await one.fact('controller-log')),
+    runs.count,
+  ]).toEqual([observed(['of p']), true, 1]);
 });
 
 test('what a computed fact rests on is missing: it says so, and the look that failed names it', async () => {
-  const one = startGathering({ probes: [podProbe(async () => { throw new LookError('ssh-lost', 'gone'); }), namespaceProbe], computed: [named()], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
+  const one = startGathering(
+    {
+      probes: [
+        podProbe(async () => {
+          throw new LookError('ssh-lost', 'gone');
+        }),
+        namespaceProbe,
+      ],
+      computed: [named()],
+      cluster,
+      shells,
+      clock,
+    },
+    target,
+    'r-1',
+    new AbortController().signal,
+  );
   expect(await one.fact('controller-log')).toMatchObject({ status: 'unavailable', code: 'needed-fact-missing' });
-  expect(one.missed()).toEqual([expect.objectContaining({ probe: 'pod', behind: expect.arrayContaining(['namespace', 'controller-log']) })]);
+  expect(one.missed()).toEqual([
+    expect.objectContaining({ probe: 'pod', behind: expect.arrayContaining(['namespace', 'controller-log']) }),
+  ]);
 });
 
 test('a fact that a probe provides cannot be computed as well', () => {
-  expect(() => startGathering({ probes: [namespaceProbe], computed: [defineComputed({ id: 'namespace', description: '', essential: false, needs: [], compute: () => unavailable('not-applicable', '') })], cluster, shells, clock }, target, 'r-1', new AbortController().signal)).toThrow('both namespace and namespace provide namespace');
+  expect(() =>
+    startGathering(
+      {
+        probes: [namespaceProbe],
+        computed: [
+          defineComputed({
+            id: 'namespace',
+            description: '',
+            essential: false,
+            needs: [],
+            compute: () => unavailable('not-applicable', ''),
+          }),
+        ],
+        cluster,
+        shells,
+        clock,
+      },
+      target,
+      'r-1',
+      new AbortController().signal,
+    ),
+  ).toThrow('both namespace and namespace provide namespace');
 });
 
 test('an error of the probe itself costs its facts, not the run', async () => {
-  const fact = await gathering(podProbe(async () => { throw new TypeError('oops'); })).fact('pod');
+  const fact = await gathering(
+    podProbe(async () => {
+      throw new TypeError('oops');
+    }),
+  ).fact('pod');
   expect(fact).toEqual(unavailable('not-parsed', 'pod: oops'));
 });
 
 test('what does not apply does not count as missed', async () => {
-  const one = gathering(podProbe(async () => { throw new LookError('not-applicable', 'no such thing'); }), namespaceProbe);
+  const one = gathering(
+    podProbe(async () => {
+      throw new LookError('not-applicable', 'no such thing');
+    }),
+    namespaceProbe,
+  );
   expect(await one.fact('namespace')).toEqual(unavailable('not-applicable', 'no such thing'));
   expect(one.missed()).toEqual([]);
 });
 
 test('two probes for one fact are refused at the start', () => {
-  expect(() => gathering(podProbe(async () => aPod), podProbe(async () => aPod))).toThrow('provide pod');
+  expect(() =>
+    gathering(
+      podProbe(async () => aPod),
+      podProbe(async () => aPod),
+    ),
+  ).toThrow('provide pod');
 });
 
 test('the same run and purpose give the same nonce, another run another', async () => {
   const nonces: number[] = [];
   const probe = defineClusterProbe({
-    id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
+    id: 'pod',
+    description: '',
+    kind: 'passive',
+    place: 'cluster',
+    essential: true,
+    commands: [],
+    needs: [],
+    provides: ['pod'],
     async read(look) {
       nonces.push(look.nonce('x'));
       return { pod: observed(aPod) };
     },
   });
-  for (const run of ['r-1', 'r-1', 'r-2']) await startGathering({ probes: [probe], computed: [], cluster, shells, clock }, target, run, new AbortController().signal).fact('pod');
+  for (const run of ['r-1', 'r-1', 'r-2'])
+    await startGathering(
+      { probes: [probe], computed: [], cluster, shells, clock },
+      target,
+      run,
+      new AbortController().signal,
+    ).fact('pod');
   expect(nonces[0]).toBe(nonces[1]);
   expect(nonces[2]).not.toBe(nonces[0]);
 });

@@ -12,7 +12,12 @@ export interface BotCluster {
   /** As the bot, with the rights of deploy/rbac. */
   readonly bot: Cluster;
   /** A request as it is, with the bot's token: status and body. `kind` is the content type of a patch. */
-  asBot(method: string, path: string, body?: object, kind?: string): Promise<{ readonly status: number; readonly body: string }>;
+  asBot(
+    method: string,
+    path: string,
+    body?: object,
+    kind?: string,
+  ): Promise<{ readonly status: number; readonly body: string }>;
   stop(): Promise<void>;
 }
 
@@ -23,7 +28,9 @@ export const grantPath = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings
 export async function startBotCluster(): Promise<BotCluster> {
   const api = await startApiServer();
   const admin = createCluster({ kubeconfig: api.administrator });
-  const files = ['calico-chatops.yaml', 'calico-chatops-fixes.yaml'].map((file) => readFile(`${projectRoot}/deploy/rbac/${file}`, 'utf8'));
+  const files = ['calico-chatops.yaml', 'calico-chatops-fixes.yaml'].map((file) =>
+    readFile(`${projectRoot}/deploy/rbac/${file}`, 'utf8'),
+  );
   for (const document of (await Promise.all(files)).flatMap((text) => parseAllDocuments(text))) {
     const object: KubernetesObject = document.toJS();
     const answer = await admin.writer.create(object, { dryRun: false });
@@ -31,16 +38,49 @@ export async function startBotCluster(): Promise<BotCluster> {
   }
   const path = '/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token';
   const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
-  const { status }: { status: { token: string } } = JSON.parse(await run(['curl', '-sk', '-H', 'Authorization: Bearer administrator-token', '-H', 'Content-Type: application/json', '-d', body, `${api.url}${path}`]));
+  const { status }: { status: { token: string } } = JSON.parse(
+    await run([
+      'curl',
+      '-sk',
+      '-H',
+      'Authorization: Bearer administrator-token',
+      '-H',
+      'Content-Type: application/json',
+      '-d',
+      body,
+      `${api.url}${path}`,
+    ]),
+  );
   const bot = createCluster({ kubeconfig: await api.kubeconfig('bot', api.url, api.authority, status.token) });
   const asBot: BotCluster['asBot'] = async (method, path, content, kind = 'application/json') => {
-    const said = await run(['curl', '-sk', '-m', '10', '-X', method, '-w', '\n%{http_code}', '-H', `Authorization: Bearer ${status.token}`, '-H', `Content-Type: ${kind}`, ...(content ? ['-d', JSON.stringify(content)] : []), `${api.url}${path}`]);
+    const said = await run([
+      'curl',
+      '-sk',
+      '-m',
+      '10',
+      '-X',
+      method,
+      '-w',
+      '\n%{http_code}',
+      '-H',
+      `Authorization: Bearer ${status.token}`,
+      '-H',
+      `Content-Type: ${kind}`,
+      ...(content ? ['-d', JSON.stringify(content)] : []),
+      `${api.url}${path}`,
+    ]);
     const end = said.lastIndexOf('\n');
     return { status: Number(said.slice(end + 1)), body: said.slice(0, end) };
   };
   // The API server follows policies by a watch: this one is in force a moment after it was created.
   const tried = { subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'nobody' }] };
-  await until('the admission policy to be in force', 30, async () => ((await asBot('PATCH', `${grantPath}?dryRun=All`, tried, 'application/merge-patch+json')).body.includes('ValidatingAdmissionPolicy') ? true : null));
+  await until('the admission policy to be in force', 30, async () =>
+    (await asBot('PATCH', `${grantPath}?dryRun=All`, tried, 'application/merge-patch+json')).body.includes(
+      'ValidatingAdmissionPolicy',
+    )
+      ? true
+      : null,
+  );
   return {
     admin,
     bot,

@@ -12,18 +12,47 @@ import { localNode, type LocalNode } from './local-node.ts';
 import { undoFix, writeFix } from '../../src/plans/use-fix.ts';
 import { planned } from './planned.ts';
 
-const input = { profile: 'kns.default', namespace: 'default', pod: 'mypod', workloadEndpoint: 'n1-k8s-mypod-eth0', node: 'n1', nodeAddress: '127.0.0.1' };
+const input = {
+  profile: 'kns.default',
+  namespace: 'default',
+  pod: 'mypod',
+  workloadEndpoint: 'n1-k8s-mypod-eth0',
+  node: 'n1',
+  nodeAddress: '127.0.0.1',
+};
 const request = { rule: 'pod-profile-missing', subject: { kind: 'Profile', name: 'kns.default' }, input } as const;
 const endpoint = {
-  apiVersion: 'projectcalico.org/v3', kind: 'WorkloadEndpoint', metadata: { name: 'n1-k8s-mypod-eth0', namespace: 'default' },
-  spec: { orchestrator: 'k8s', node: 'n1', pod: 'mypod', endpoint: 'eth0', containerID: 'abc', interfaceName: 'cali4e199eba087', ipNetworks: ['10.244.1.5/32'], profiles: ['kns.default', 'ksa.default.default'] },
+  apiVersion: 'projectcalico.org/v3',
+  kind: 'WorkloadEndpoint',
+  metadata: { name: 'n1-k8s-mypod-eth0', namespace: 'default' },
+  spec: {
+    orchestrator: 'k8s',
+    node: 'n1',
+    pod: 'mypod',
+    endpoint: 'eth0',
+    containerID: 'abc',
+    interfaceName: 'cali4e199eba087',
+    ipNetworks: ['10.244.1.5/32'],
+    profiles: ['kns.default', 'ksa.default.default'],
+  },
 };
-const active: Namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default', uid: 'ns-1', labels: { team: 'shop', 'kubernetes.io/metadata.name': 'default' } }, status: { phase: 'Active' } };
+const active: Namespace = {
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'default', uid: 'ns-1', labels: { team: 'shop', 'kubernetes.io/metadata.name': 'default' } },
+  status: { phase: 'Active' },
+};
 
 let etcd: Awaited<ReturnType<typeof startEtcd>>;
 let environment: Record<string, string>;
 let node: LocalNode;
-const calicoctl = (args: readonly string[], stdin = '') => execFileSync('calicoctl', args, { env: { ...process.env, ...environment }, input: stdin, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
+const calicoctl = (args: readonly string[], stdin = '') =>
+  execFileSync('calicoctl', args, {
+    env: { ...process.env, ...environment },
+    input: stdin,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
 const profileNow = () => {
   try {
     return JSON.parse(calicoctl(['get', 'profile', 'kns.default', '-o', 'json']));
@@ -32,7 +61,14 @@ const profileNow = () => {
   }
 };
 const context = (namespace: Namespace = active): ClusterAccess => ({
-  cluster: knownObjects([namespace, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'default', labels: { role: 'web' } } }]),
+  cluster: knownObjects([
+    namespace,
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: 'default', labels: { role: 'web' } },
+    },
+  ]),
   writer: noWrites,
   shells: node,
   close: async () => undefined,
@@ -43,7 +79,10 @@ const draft = async (change: Partial<typeof input> = {}, using = context()): Pro
   if (typeof plan === 'string') throw new Error(plan);
   return plan;
 };
-const version = (client: string) => ({ after: false, answer: { stdout: `Client Version:    ${client}\nCluster Version:   v3.31.2\nCluster Type:      k8s,bgp\n` } });
+const version = (client: string) => ({
+  after: false,
+  answer: { stdout: `Client Version:    ${client}\nCluster Version:   v3.31.2\nCluster Type:      k8s,bgp\n` },
+});
 const why = async (using: ClusterAccess, change: Partial<typeof input> = {}) => {
   const plan = await planned(createPodProfile, using, { ...request, input: { ...input, ...change } });
   return typeof plan === 'string' ? plan : 'planned';
@@ -51,7 +90,11 @@ const why = async (using: ClusterAccess, change: Partial<typeof input> = {}) => 
 
 beforeAll(async () => {
   etcd = await startEtcd();
-  environment = { PATH: `${builtPrograms}:${process.env['PATH'] ?? ''}`, DATASTORE_TYPE: 'etcdv3', ETCD_ENDPOINTS: etcd.endpoint };
+  environment = {
+    PATH: `${builtPrograms}:${process.env['PATH'] ?? ''}`,
+    DATASTORE_TYPE: 'etcdv3',
+    ETCD_ENDPOINTS: etcd.endpoint,
+  };
 }, 30_000);
 afterAll(() => etcd.stop());
 beforeEach(() => {
@@ -78,9 +121,29 @@ test('the plan is what a person is asked to approve', async () => {
 +    pcns.kubernetes.io/metadata.name: default
 +    pcns.projectcalico.org/name: default
 +    pcns.team: shop`);
-  expect(plan.steps).toEqual([{ description: 'Create the profile, if it is still absent', command: expect.stringMatching(/^calicoctl create -f - <<'EOF'\napiVersion/), node: 'n1' }]);
-  expect(plan).toMatchObject({ risk: 'medium', rollback: { kind: 'exact' }, verify: { rule: 'pod-profile-missing', withinSeconds: 60 }, nodes: [{ name: 'n1', address: '127.0.0.1' }], input });
-  expect(plan.preconditions.map(({ id }) => id)).toEqual(['datastore', 'profile-absent', 'endpoint', 'namespace-active', 'no-isolation-annotation', 'labels', 'client-version']);
+  expect(plan.steps).toEqual([
+    {
+      description: 'Create the profile, if it is still absent',
+      command: expect.stringMatching(/^calicoctl create -f - <<'EOF'\napiVersion/),
+      node: 'n1',
+    },
+  ]);
+  expect(plan).toMatchObject({
+    risk: 'medium',
+    rollback: { kind: 'exact' },
+    verify: { rule: 'pod-profile-missing', withinSeconds: 60 },
+    nodes: [{ name: 'n1', address: '127.0.0.1' }],
+    input,
+  });
+  expect(plan.preconditions.map(({ id }) => id)).toEqual([
+    'datastore',
+    'profile-absent',
+    'endpoint',
+    'namespace-active',
+    'no-isolation-annotation',
+    'labels',
+    'client-version',
+  ]);
 });
 
 test("an account's profile has labels and no rules", async () => {
@@ -96,7 +159,15 @@ test('planning changes nothing, applying creates the profile, applying again is 
   const first = await writeFix(createPodProfile, context(), plan);
   expect(first).toMatchObject({ outcome: 'applied', applied: { name: 'kns.default' } });
   const stored = profileNow();
-  expect(stored.spec).toEqual({ ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }], labelsToApply: { 'pcns.kubernetes.io/metadata.name': 'default', 'pcns.projectcalico.org/name': 'default', 'pcns.team': 'shop' } });
+  expect(stored.spec).toEqual({
+    ingress: [{ action: 'Allow' }],
+    egress: [{ action: 'Allow' }],
+    labelsToApply: {
+      'pcns.kubernetes.io/metadata.name': 'default',
+      'pcns.projectcalico.org/name': 'default',
+      'pcns.team': 'shop',
+    },
+  });
 
   const second = await writeFix(createPodProfile, context(), plan);
   expect(second).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('the controller was faster') });
@@ -106,7 +177,10 @@ test('planning changes nothing, applying creates the profile, applying again is 
   expect(first.applied).toMatchObject({ uid: stored.metadata.uid, resourceVersion: stored.metadata.resourceVersion });
   expect(await undoFix(createPodProfile, context(), plan, first.applied)).toMatchObject({ ok: true });
   expect(profileNow()).toBeNull();
-  expect(await undoFix(createPodProfile, context(), plan, first.applied)).toMatchObject({ ok: true, why: expect.stringContaining('gone already') });
+  expect(await undoFix(createPodProfile, context(), plan, first.applied)).toMatchObject({
+    ok: true,
+    why: expect.stringContaining('gone already'),
+  });
   expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
 });
 
@@ -115,7 +189,10 @@ test('a profile that somebody changed since is not rolled back', async () => {
   const done = await writeFix(createPodProfile, context(), plan);
   if (done.outcome !== 'applied') throw new Error('not applied');
   calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
-  expect(await undoFix(createPodProfile, context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
+  expect(await undoFix(createPodProfile, context(), plan, done.applied)).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('left alone'),
+  });
   expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
 });
 
@@ -126,13 +203,18 @@ test('a profile that somebody changes between the last look and the delete is re
   node.before.set('calicoctl-delete-profile', async () => {
     calicoctl(['apply', '-f', '-'], JSON.stringify({ ...profileNow(), spec: { ingress: [{ action: 'Deny' }] } }));
   });
-  expect(await undoFix(createPodProfile, context(), plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('conflict') });
+  expect(await undoFix(createPodProfile, context(), plan, done.applied)).toMatchObject({
+    ok: false,
+    why: expect.stringContaining('conflict'),
+  });
   expect(profileNow().spec.ingress).toEqual([{ action: 'Deny' }]);
 });
 
 test('what was written stands in the evidence', async () => {
   const done = await writeFix(createPodProfile, context(), await draft());
-  expect(done.evidence.map(({ command }) => command).find((command) => command.includes('calicoctl create'))).toContain('"pcns.team":"shop"');
+  expect(done.evidence.map(({ command }) => command).find((command) => command.includes('calicoctl create'))).toContain(
+    '"pcns.team":"shop"',
+  );
 });
 
 describe('a plan is refused when', () => {
@@ -141,11 +223,26 @@ describe('a plan is refused when', () => {
     expect(await why(context())).toContain('the datastore is the Kubernetes API');
   });
   test('the words of the missing profile are not those of etcd and no file tells', async () => {
-    node.scripted.set('calicoctl-get-profile-json', { after: false, answer: { exit: 1, stdout: 'null\n', stderr: 'resource does not exist: Profile(kns.default) with error: namespaces "default" not found\n' } });
+    node.scripted.set('calicoctl-get-profile-json', {
+      after: false,
+      answer: {
+        exit: 1,
+        stdout: 'null\n',
+        stderr: 'resource does not exist: Profile(kns.default) with error: namespaces "default" not found\n',
+      },
+    });
     expect(await why(context())).toContain('does not tell which datastore');
   });
   test('the profile is there', async () => {
-    calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: {} }));
+    calicoctl(
+      ['create', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'projectcalico.org/v3',
+        kind: 'Profile',
+        metadata: { name: 'kns.default' },
+        spec: {},
+      }),
+    );
     expect(await why(context())).toContain('exists already');
   });
   test('the same client does not return the endpoint', async () => {
@@ -158,16 +255,24 @@ describe('a plan is refused when', () => {
     expect(await why(context(), { profile: 'ksa.default.other' })).toContain('does not name the profile');
   });
   test("the profile is not one of the controller's", async () => {
-    expect(await why(context(), { profile: 'k8s-pod-network' })).toContain("not a profile that Calico's controller makes");
-    expect(await why(context(), { profile: 'kns.kube-system' })).toContain("not a profile that Calico's controller makes");
+    expect(await why(context(), { profile: 'k8s-pod-network' })).toContain(
+      "not a profile that Calico's controller makes",
+    );
+    expect(await why(context(), { profile: 'kns.kube-system' })).toContain(
+      "not a profile that Calico's controller makes",
+    );
   });
   test('the namespace ends', async () => {
     expect(await why(context({ ...active, status: { phase: 'Terminating' } }))).toContain('Terminating');
-    expect(await why(context({ ...active, metadata: { ...active.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }))).toContain('not Active');
+    expect(
+      await why(context({ ...active, metadata: { ...active.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } })),
+    ).toContain('not Active');
   });
   test('the namespace denies by default in the way of old', async () => {
     const annotations = { 'net.beta.kubernetes.io/network-policy': '{"ingress":{"isolation":"DefaultDeny"}}' };
-    expect(await why(context({ ...active, metadata: { ...active.metadata, annotations } }))).toContain('undo its default deny');
+    expect(await why(context({ ...active, metadata: { ...active.metadata, annotations } }))).toContain(
+      'undo its default deny',
+    );
   });
   test('client and cluster are of different versions, though not of different builds', async () => {
     node.scripted.set('calicoctl-version', version('v3.26.1'));
@@ -177,11 +282,18 @@ describe('a plan is refused when', () => {
   });
   test("the node's helper does not take what would be written", async () => {
     const labels = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`label-${index}`, 'x']));
-    expect(await why(context({ ...active, metadata: { ...active.metadata, labels } }))).toContain('more than 64 values of labels');
-    expect(await why(context({ ...active, metadata: { ...active.metadata, labels: { 'a b': 'x' } } }))).toContain('the value of labels is no nslabel');
+    expect(await why(context({ ...active, metadata: { ...active.metadata, labels } }))).toContain(
+      'more than 64 values of labels',
+    );
+    expect(await why(context({ ...active, metadata: { ...active.metadata, labels: { 'a b': 'x' } } }))).toContain(
+      'the value of labels is no nslabel',
+    );
   });
   test('the node cannot be asked', async () => {
-    node.scripted.set('calicoctl-get-workloadendpoint-json', { after: false, answer: new LookError('ssh-lost', 'the connection to n1 was lost') });
+    node.scripted.set('calicoctl-get-workloadendpoint-json', {
+      after: false,
+      answer: new LookError('ssh-lost', 'the connection to n1 was lost'),
+    });
     expect(await why(context())).toContain('the connection to n1 was lost');
   });
   test('calicoctl cannot reach its datastore', async () => {
@@ -194,30 +306,51 @@ describe('an approved plan', () => {
   test("is refused when the namespace's labels changed", async () => {
     const plan = await draft();
     const relabelled = { ...active, metadata: { ...active.metadata, labels: { team: 'other' } } };
-    expect(await writeFix(createPodProfile, context(relabelled), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('labels computed') });
+    expect(await writeFix(createPodProfile, context(relabelled), plan)).toMatchObject({
+      outcome: 'refused',
+      why: expect.stringContaining('labels computed'),
+    });
     expect(profileNow()).toBeNull();
   });
   test('is refused when the namespace was made anew', async () => {
     const plan = await draft();
     const other = { ...active, metadata: { ...active.metadata, uid: 'ns-2' } };
-    expect(await writeFix(createPodProfile, context(other), plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining('the same as when planned') });
+    expect(await writeFix(createPodProfile, context(other), plan)).toMatchObject({
+      outcome: 'refused',
+      why: expect.stringContaining('the same as when planned'),
+    });
     expect(profileNow()).toBeNull();
   });
   test('is superseded when the controller comes between the last look and the write', async () => {
     const plan = await draft();
     node.before.set('calicoctl-create-namespace-profile', async () => {
-      calicoctl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: { labelsToApply: { by: 'controller' } } }));
+      calicoctl(
+        ['create', '-f', '-'],
+        JSON.stringify({
+          apiVersion: 'projectcalico.org/v3',
+          kind: 'Profile',
+          metadata: { name: 'kns.default' },
+          spec: { labelsToApply: { by: 'controller' } },
+        }),
+      );
     });
     expect(await writeFix(createPodProfile, context(), plan)).toMatchObject({ outcome: 'superseded' });
     expect(profileNow().spec).toEqual({ labelsToApply: { by: 'controller' } });
   });
   test('is failed, not repeated, when the outcome of the write is unknown', async () => {
     const plan = await draft();
-    node.scripted.set('calicoctl-create-namespace-profile', { after: true, answer: new LookError('ssh-lost', 'the connection was lost') });
+    node.scripted.set('calicoctl-create-namespace-profile', {
+      after: true,
+      answer: new LookError('ssh-lost', 'the connection was lost'),
+    });
     const done = await writeFix(createPodProfile, context(), plan);
     expect(done).toMatchObject({ outcome: 'failed', why: expect.stringContaining('may be created or not') });
     // The audit record has the write itself, though nobody knows how it ended.
-    expect(done.evidence.at(-1)).toMatchObject({ command: expect.stringContaining('calicoctl create'), node: 'n1', excerpt: 'no outcome: the connection was lost' });
+    expect(done.evidence.at(-1)).toMatchObject({
+      command: expect.stringContaining('calicoctl create'),
+      node: 'n1',
+      excerpt: 'no outcome: the connection was lost',
+    });
     expect(node.ran.filter((line) => line.startsWith('calicoctl create'))).toHaveLength(1);
   });
 });

@@ -11,9 +11,28 @@ export async function startEtcd(): Promise<{ readonly endpoint: string; stop(): 
   const folder = await mkdtemp(join(tmpdir(), 'cc-etcd-'));
   const [port, peer] = [await freePort(), await freePort()];
   const endpoint = `http://127.0.0.1:${port}`;
-  const etcd = spawn('etcd', ['--data-dir', folder, '--listen-client-urls', endpoint, '--advertise-client-urls', endpoint, '--listen-peer-urls', `http://127.0.0.1:${peer}`, '--log-level', 'error', '--logger', 'zap'], { stdio: 'ignore' });
+  const etcd = spawn(
+    'etcd',
+    [
+      '--data-dir',
+      folder,
+      '--listen-client-urls',
+      endpoint,
+      '--advertise-client-urls',
+      endpoint,
+      '--listen-peer-urls',
+      `http://127.0.0.1:${peer}`,
+      '--log-level',
+      'error',
+      '--logger',
+      'zap',
+    ],
+    { stdio: 'ignore' },
+  );
   const ended = once(etcd, 'exit');
-  await until('etcd to be healthy', 20, async () => ((await run(['curl', '-s', `${endpoint}/health`]).catch(() => '')).includes('true') ? true : null));
+  await until('etcd to be healthy', 20, async () =>
+    (await run(['curl', '-s', `${endpoint}/health`]).catch(() => '')).includes('true') ? true : null,
+  );
   return {
     endpoint,
     async stop() {

@@ -10,16 +10,31 @@ import { proposed } from '../support/signing.ts';
 
 const namespace = { kind: 'namespace' } as const;
 const account = { kind: 'account', account: 'web' } as const;
-const pod = { namespace: 'shop', pod: 'cart', workloadEndpoint: 'n1-k8s-cart-eth0', node: 'n1', nodeAddress: '10.0.0.9' };
+const pod = {
+  namespace: 'shop',
+  pod: 'cart',
+  workloadEndpoint: 'n1-k8s-cart-eth0',
+  node: 'n1',
+  nodeAddress: '10.0.0.9',
+};
 const missing = ['list', 'watch'].map((verb) => ({ group: '', resource: 'namespaces', verb }));
 
 /** Of each fix: what it is asked with, and what its look found. */
-const examples: readonly { readonly golden: string; readonly fix: string; readonly input: object; readonly found: unknown }[] = [
+const examples: readonly {
+  readonly golden: string;
+  readonly fix: string;
+  readonly input: object;
+  readonly found: unknown;
+}[] = [
   {
     golden: 'create-pod-profile',
     fix: 'create-pod-profile',
     input: { ...pod, profile: 'kns.shop' },
-    found: { object: profileObject('kns.shop', 'shop', namespace, { team: 'blue' }), namespace: 'shop', owner: namespace },
+    found: {
+      object: profileObject('kns.shop', 'shop', namespace, { team: 'blue' }),
+      namespace: 'shop',
+      owner: namespace,
+    },
   },
   {
     golden: 'create-pod-profile-of-an-account',
@@ -43,7 +58,19 @@ test.each(examples)('$golden', ({ golden, fix: id, input, found }) => {
   const fix = fixes.find((candidate) => candidate.id === id)!;
   const { withinSeconds, ...draft } = fix.draft(fix.input.parse(input), found);
   const unwatched = 'no policy-denied flow was found to watch: n1: no answer';
-  const controls = fix.controls.map((control) => ({ ...control, notWatched: control.fact === 'denied-flow' ? unwatched : null }));
-  const plan = { ...samplePlan(), ...draft, fix: id, rule: 'the-rule', verify: { rule: 'the-rule', withinSeconds }, controls };
-  expect(planText(proposed({ ...plan, digest: digestOf(plan) }))).toBe(readFileSync(`${import.meta.dirname}/golden/${golden}.txt`, 'utf8'));
+  const controls = fix.controls.map((control) => ({
+    ...control,
+    notWatched: control.fact === 'denied-flow' ? unwatched : null,
+  }));
+  const plan = {
+    ...samplePlan(),
+    ...draft,
+    fix: id,
+    rule: 'the-rule',
+    verify: { rule: 'the-rule', withinSeconds },
+    controls,
+  };
+  expect(planText(proposed({ ...plan, digest: digestOf(plan) }))).toBe(
+    readFileSync(`${import.meta.dirname}/golden/${golden}.txt`, 'utf8'),
+  );
 });

@@ -16,24 +16,73 @@ const name = 'calico-kube-controllers';
 const own = 'calico-chatops-controller-grant';
 const rbac = 'rbac.authorization.k8s.io/v1';
 const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'kube-system' } };
-const template = { metadata: { labels: { 'k8s-app': name } }, spec: { serviceAccountName: name, containers: [{ name, image: 'none' }] } };
-const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: 'kube-system' }, spec: { replicas: 1, selector: { matchLabels: { 'k8s-app': name } }, template } };
+const template = {
+  metadata: { labels: { 'k8s-app': name } },
+  spec: { serviceAccountName: name, containers: [{ name, image: 'none' }] },
+};
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace: 'kube-system' },
+  spec: { replicas: 1, selector: { matchLabels: { 'k8s-app': name } }, template },
+};
 const role: ClusterRole = {
-  apiVersion: rbac, kind: 'ClusterRole', metadata: { name },
+  apiVersion: rbac,
+  kind: 'ClusterRole',
+  metadata: { name },
   rules: [
     { apiGroups: [''], resources: ['pods', 'nodes', 'namespaces', 'serviceaccounts'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: [''], resources: ['services', 'services/status'], verbs: ['get', 'list', 'update', 'watch'] },
     { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list', 'watch'] },
   ],
 };
-const binding: ClusterRoleBinding = { apiVersion: rbac, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }] };
-const ownedBy = (owner: KubernetesObject) => [{ apiVersion: 'apps/v1', kind: owner.kind ?? '', name: owner.metadata.name, uid: owner.metadata.uid ?? '', controller: true }];
-const replicaSet = (owner: KubernetesObject) => ({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': name }, ownerReferences: ownedBy(owner) }, spec: { selector: { matchLabels: { 'k8s-app': name } }, template } });
-const pod = (of: string, app: string, serviceAccountName: string, owner?: KubernetesObject) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: of, namespace: 'kube-system', labels: { 'k8s-app': app }, ...(owner ? { ownerReferences: ownedBy(owner) } : {}) }, spec: { serviceAccountName, containers: [{ name: 'main', image: 'none' }] } });
-const ownedByOperator = { name, ownerReferences: [{ apiVersion: 'operator.tigera.io/v1', kind: 'Installation', name: 'default', uid: 'u-1' }] };
-const missing = [{ group: '', resource: 'namespaces', verb: 'list' }, { group: '', resource: 'namespaces', verb: 'watch' }];
+const binding: ClusterRoleBinding = {
+  apiVersion: rbac,
+  kind: 'ClusterRoleBinding',
+  metadata: { name },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+  subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }],
+};
+const ownedBy = (owner: KubernetesObject) => [
+  {
+    apiVersion: 'apps/v1',
+    kind: owner.kind ?? '',
+    name: owner.metadata.name,
+    uid: owner.metadata.uid ?? '',
+    controller: true,
+  },
+];
+const replicaSet = (owner: KubernetesObject) => ({
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  metadata: { name, namespace: 'kube-system', labels: { 'k8s-app': name }, ownerReferences: ownedBy(owner) },
+  spec: { selector: { matchLabels: { 'k8s-app': name } }, template },
+});
+const pod = (of: string, app: string, serviceAccountName: string, owner?: KubernetesObject) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: of,
+    namespace: 'kube-system',
+    labels: { 'k8s-app': app },
+    ...(owner ? { ownerReferences: ownedBy(owner) } : {}),
+  },
+  spec: { serviceAccountName, containers: [{ name: 'main', image: 'none' }] },
+});
+const ownedByOperator = {
+  name,
+  ownerReferences: [{ apiVersion: 'operator.tigera.io/v1', kind: 'Installation', name: 'default', uid: 'u-1' }],
+};
+const missing = [
+  { group: '', resource: 'namespaces', verb: 'list' },
+  { group: '', resource: 'namespaces', verb: 'watch' },
+];
 const input = { accountNamespace: 'kube-system', accountName: name, missing };
-const request = { rule: 'controller-forbidden', subject: { kind: 'ServiceAccount', name: `kube-system/${name}` }, input } as const;
+const request = {
+  rule: 'controller-forbidden',
+  subject: { kind: 'ServiceAccount', name: `kube-system/${name}` },
+  input,
+} as const;
 
 let clusters: BotCluster;
 let context: ClusterAccess;
@@ -45,7 +94,12 @@ const create = async (object: KubernetesObject | ClusterRole | ClusterRoleBindin
 /** As an administrator: the binding that stands ready, with these subjects. */
 const bind = async (subjects: readonly object[] | null) => {
   const { uid = '', resourceVersion = '' } = (await clusterBinding(own))?.metadata ?? {};
-  const answer = await clusters.admin.writer.merge({ apiVersion: rbac, kind: 'ClusterRoleBinding', name: own }, { subjects }, { uid, resourceVersion }, { dryRun: false });
+  const answer = await clusters.admin.writer.merge(
+    { apiVersion: rbac, kind: 'ClusterRoleBinding', name: own },
+    { subjects },
+    { uid, resourceVersion },
+    { dryRun: false },
+  );
   if (!answer.ok) throw new Error(answer.reason);
 };
 const find = async <T extends KubernetesObject>(reference: ObjectReference): Promise<T | null> => {
@@ -58,13 +112,21 @@ const remove = async (reference: ObjectReference) => {
   if (found) await clusters.admin.writer.delete(reference, { uid, resourceVersion });
 };
 const clusterRole = (of: string) => find<ClusterRole>({ apiVersion: rbac, kind: 'ClusterRole', name: of });
-const clusterBinding = (of: string) => find<ClusterRoleBinding>({ apiVersion: rbac, kind: 'ClusterRoleBinding', name: of });
+const clusterBinding = (of: string) =>
+  find<ClusterRoleBinding>({ apiVersion: rbac, kind: 'ClusterRoleBinding', name: of });
 const mayList = async (resource: string) => {
-  const answer = await clusters.admin.reader.accessReview({ user: `system:serviceaccount:kube-system:${name}`, groups: [], group: '', resource, verb: 'list' });
+  const answer = await clusters.admin.reader.accessReview({
+    user: `system:serviceaccount:kube-system:${name}`,
+    groups: [],
+    group: '',
+    resource,
+    verb: 'list',
+  });
   return answer.ok && answer.value.allowed;
 };
 /** The authorizer follows its watch: a change is there a moment later. */
-const until = (isSo: () => Promise<boolean>) => untilSo('the authorizer to know', 10, async () => ((await isSo()) ? true : null));
+const until = (isSo: () => Promise<boolean>) =>
+  untilSo('the authorizer to know', 10, async () => ((await isSo()) ? true : null));
 const draft = async (): Promise<FixPlan> => {
   const plan = await planned(grantControllerRbac, context, request);
   if (typeof plan === 'string') throw new Error(plan);
@@ -77,14 +139,23 @@ const why = async (change: Partial<typeof input> = {}) => {
 
 beforeAll(async () => {
   clusters = await startBotCluster();
-  context = { cluster: clusters.bot.reader, calicoNamespaces: ['kube-system'], close: async () => undefined, writer: clusters.bot.writer, shells: localNode({}), clock: { now: () => new Date(), sleep: async () => undefined } };
+  context = {
+    cluster: clusters.bot.reader,
+    calicoNamespaces: ['kube-system'],
+    close: async () => undefined,
+    writer: clusters.bot.writer,
+    shells: localNode({}),
+    clock: { now: () => new Date(), sleep: async () => undefined },
+  };
 }, 90_000);
 afterAll(() => clusters.stop());
 beforeEach(async () => {
   for (const kind of ['ClusterRole', 'ClusterRoleBinding']) await remove({ apiVersion: rbac, kind, name });
   await bind(null);
-  for (const each of ['controller', 'other']) await remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', name: each });
-  for (const kind of ['Deployment', 'ReplicaSet']) await remove({ apiVersion: 'apps/v1', kind, namespace: 'kube-system', name });
+  for (const each of ['controller', 'other'])
+    await remove({ apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system', name: each });
+  for (const kind of ['Deployment', 'ReplicaSet'])
+    await remove({ apiVersion: 'apps/v1', kind, namespace: 'kube-system', name });
   await remove({ apiVersion: 'v1', kind: 'ServiceAccount', namespace: 'kube-system', name });
   await create(account);
   await create(pod('controller', name, name, await create(replicaSet(await create(deployment)))));
@@ -93,12 +164,15 @@ beforeEach(async () => {
 
 describe.each<[string, () => Promise<unknown>]>([
   ['the binding is gone', () => create(role)],
-  ['the role lacks the verbs', async () => [await create({ ...role, rules: role.rules?.slice(1) }), await create(binding)]],
+  [
+    'the role lacks the verbs',
+    async () => [await create({ ...role, rules: role.rules?.slice(1) }), await create(binding)],
+  ],
   ['the binding lost its subject', async () => [await create(role), await create({ ...binding, subjects: [] })]],
 ])('%s', (_, broken) => {
   beforeEach(async () => void (await broken()));
 
-  test("the plan names the account, what it gets, and that it is for reading", async () => {
+  test('the plan names the account, what it gets, and that it is for reading', async () => {
     const plan = await draft();
     expect(plan.title).toBe(`Bind kube-system/${name} to ClusterRole ${own}`);
     expect(plan.diff).toBe(`--- ClusterRoleBinding ${own}
@@ -112,8 +186,19 @@ describe.each<[string, () => Promise<unknown>]>([
 +  - kind: ServiceAccount
 +    name: ${name}
 +    namespace: kube-system`);
-    expect(plan.blastRadius).toContain('It can read pods, nodes, namespaces, serviceaccounts, networkpolicies, and this lets it write nothing');
-    expect(plan.preconditions.map(({ id, value }) => (id === 'denied' ? value : id))).toEqual(['account', 'account-unshared', 'no-operator', 'list namespaces, watch namespaces', 'object-1', 'object-2', 'object-3', 'object-4']);
+    expect(plan.blastRadius).toContain(
+      'It can read pods, nodes, namespaces, serviceaccounts, networkpolicies, and this lets it write nothing',
+    );
+    expect(plan.preconditions.map(({ id, value }) => (id === 'denied' ? value : id))).toEqual([
+      'account',
+      'account-unshared',
+      'no-operator',
+      'list namespaces, watch namespaces',
+      'object-1',
+      'object-2',
+      'object-3',
+      'object-4',
+    ]);
     expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
@@ -145,7 +230,10 @@ describe('the binding is gone', () => {
     const done = await writeFix(grantControllerRbac, context, plan);
     if (done.outcome !== 'applied') throw new Error('not applied');
     await bind([...(binding.subjects ?? []), { kind: 'ServiceAccount', name: 'added', namespace: 'kube-system' }]);
-    expect(await undoFix(grantControllerRbac, context, plan, done.applied)).toMatchObject({ ok: false, why: expect.stringContaining('left alone') });
+    expect(await undoFix(grantControllerRbac, context, plan, done.applied)).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('left alone'),
+    });
     expect((await clusterBinding(own))?.subjects).toHaveLength(2);
     await expect(undoFix(grantControllerRbac, context, plan, {})).rejects.toThrow();
     expect((await clusterBinding(own))?.subjects).toHaveLength(2);
@@ -155,7 +243,10 @@ describe('the binding is gone', () => {
     const plan = await draft();
     await remove({ apiVersion: rbac, kind: 'ClusterRole', name });
     await create(role);
-    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({ outcome: 'refused', why: expect.stringContaining(`ClusterRole ${name}`) });
+    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({
+      outcome: 'refused',
+      why: expect.stringContaining(`ClusterRole ${name}`),
+    });
     expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
@@ -163,24 +254,49 @@ describe('the binding is gone', () => {
     const plan = await draft();
     await create(binding);
     await until(() => mayList('namespaces'));
-    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({ outcome: 'superseded', why: expect.stringContaining('has these rights now') });
+    expect(await writeFix(grantControllerRbac, context, plan)).toMatchObject({
+      outcome: 'superseded',
+      why: expect.stringContaining('has these rights now'),
+    });
     expect((await clusterBinding(own))?.subjects).toBeUndefined();
   });
 
   test('a write that fails says whether anything may have changed', async () => {
     const plan = await draft();
-    const lost: ClusterAccess = { ...context, writer: { ...context.writer, merge: (reference, change, precondition, options) => (options.dryRun ? context.writer.merge(reference, change, precondition, options) : Promise.resolve({ ok: false, status: null, reason: 'no answer', request: 'PATCH', at: '' })) } };
-    expect(await writeFix(grantControllerRbac, lost, plan)).toMatchObject({ outcome: 'failed', why: 'PATCH: no answer (the binding may be changed or not)' });
+    const lost: ClusterAccess = {
+      ...context,
+      writer: {
+        ...context.writer,
+        merge: (reference, change, precondition, options) =>
+          options.dryRun
+            ? context.writer.merge(reference, change, precondition, options)
+            : Promise.resolve({ ok: false, status: null, reason: 'no answer', request: 'PATCH', at: '' }),
+      },
+    };
+    expect(await writeFix(grantControllerRbac, lost, plan)).toMatchObject({
+      outcome: 'failed',
+      why: 'PATCH: no answer (the binding may be changed or not)',
+    });
   });
 });
 
 describe('what stands ready is not bound when', () => {
-  const ready = { role: { kind: 'ClusterRole', metadata: { name: own }, rules: grantRules } satisfies ClusterRole, binding: { kind: 'ClusterRoleBinding', metadata: { name: own, uid: 'u', resourceVersion: '7' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: own } } satisfies ClusterRoleBinding };
+  const ready = {
+    role: { kind: 'ClusterRole', metadata: { name: own }, rules: grantRules } satisfies ClusterRole,
+    binding: {
+      kind: 'ClusterRoleBinding',
+      metadata: { name: own, uid: 'u', resourceVersion: '7' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: own },
+    } satisfies ClusterRoleBinding,
+  };
   const chosen = (change: { role?: ClusterRole | null; binding?: ClusterRoleBinding | null }) => {
     const grant = chooseGrant({ ...ready, ...change }, missing, { namespace: 'kube-system', name });
     return 'why' in grant ? grant.why : 'bound';
   };
-  const rule = (verbs: string[], resources = ['pods'], apiGroups = ['']) => ({ ...ready.role, rules: [...grantRules, { apiGroups, resources, verbs }] });
+  const rule = (verbs: string[], resources = ['pods'], apiGroups = ['']) => ({
+    ...ready.role,
+    rules: [...grantRules, { apiGroups, resources, verbs }],
+  });
   test.each<[string, Parameters<typeof chosen>[0], string]>([
     ['it is as it was installed', {}, 'bound'],
     ['the role is missing', { role: null }, 'is not installed'],
@@ -189,12 +305,32 @@ describe('what stands ready is not bound when', () => {
     ['the role has a wildcard verb', { role: rule(['*']) }, 'gives * pods'],
     ['the role has a wildcard resource', { role: rule(['get'], ['*']) }, 'gives get *'],
     ['the role reads secrets', { role: rule(['get'], ['secrets']) }, 'gives get secrets'],
-    ['the role may fetch paths', { role: { ...ready.role, rules: [{ verbs: ['get'], nonResourceURLs: ['/metrics'] }] } }, 'gives get /metrics'],
+    [
+      'the role may fetch paths',
+      { role: { ...ready.role, rules: [{ verbs: ['get'], nonResourceURLs: ['/metrics'] }] } },
+      'gives get /metrics',
+    ],
     ['the role lacks a verb', { role: { ...ready.role, rules: grantRules.slice(1) } }, 'does not give all'],
-    ['it binds another role', { binding: { ...ready.binding, roleRef: { ...ready.binding.roleRef, name: 'cluster-admin' } } }, 'binds to ClusterRole cluster-admin'],
-    ['it binds somebody else', { binding: { ...ready.binding, subjects: [{ kind: 'Group', name: 'system:authenticated' }] } }, 'binds Group system:authenticated: somebody changed it'],
-    ['it binds somebody else too', { binding: { ...ready.binding, subjects: [...(binding.subjects ?? []), { kind: 'User', name: 'eve' }] } }, `binds ServiceAccount kube-system/${name}, User eve`],
-    ['it binds the account already', { binding: { ...ready.binding, subjects: binding.subjects ?? [] } }, 'something else refuses it'],
+    [
+      'it binds another role',
+      { binding: { ...ready.binding, roleRef: { ...ready.binding.roleRef, name: 'cluster-admin' } } },
+      'binds to ClusterRole cluster-admin',
+    ],
+    [
+      'it binds somebody else',
+      { binding: { ...ready.binding, subjects: [{ kind: 'Group', name: 'system:authenticated' }] } },
+      'binds Group system:authenticated: somebody changed it',
+    ],
+    [
+      'it binds somebody else too',
+      { binding: { ...ready.binding, subjects: [...(binding.subjects ?? []), { kind: 'User', name: 'eve' }] } },
+      `binds ServiceAccount kube-system/${name}, User eve`,
+    ],
+    [
+      'it binds the account already',
+      { binding: { ...ready.binding, subjects: binding.subjects ?? [] } },
+      'something else refuses it',
+    ],
   ])('%s', (_, change, why) => {
     expect(chosen(change)).toContain(why);
   });
@@ -211,9 +347,15 @@ describe('a plan is refused when', () => {
     expect(await why()).toContain('other of kube-system run as the same account');
   });
   test("the missing right is none of the manifest's", async () => {
-    expect(await why({ missing: [{ group: '', resource: 'secrets', verb: 'list' }] })).toContain('list secrets is not a reading right');
-    expect(await why({ missing: [{ group: '', resource: 'pods', verb: 'delete' }] })).toContain('delete pods is not a reading right');
-    expect(await why({ missing: [{ group: '*', resource: 'namespaces', verb: 'list' }] })).toContain('is not a reading right');
+    expect(await why({ missing: [{ group: '', resource: 'secrets', verb: 'list' }] })).toContain(
+      'list secrets is not a reading right',
+    );
+    expect(await why({ missing: [{ group: '', resource: 'pods', verb: 'delete' }] })).toContain(
+      'delete pods is not a reading right',
+    );
+    expect(await why({ missing: [{ group: '*', resource: 'namespaces', verb: 'list' }] })).toContain(
+      'is not a reading right',
+    );
   });
   test('an operator owns the role', async () => {
     await create({ ...role, metadata: ownedByOperator });

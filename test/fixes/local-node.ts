@@ -23,7 +23,10 @@ export function localNode(environment: Readonly<Record<string, string>>): LocalN
     ran: [],
     scripted: new Map(),
     before: new Map(),
-    shell: ({ name }) => ({ node: name, start: (request) => ({ ready: Promise.resolve(), result: answer(name, request), stop: () => undefined }) }),
+    shell: ({ name }) => ({
+      node: name,
+      start: (request) => ({ ready: Promise.resolve(), result: answer(name, request), stop: () => undefined }),
+    }),
     usage: () => ({}),
     close: async () => undefined,
   };
@@ -32,14 +35,29 @@ export function localNode(environment: Readonly<Record<string, string>>): LocalN
     await node.before.get(request.command.id)?.();
     const { argv, input } = fillTemplate(request.command, request.params);
     node.ran.push(argv.join(' '));
-    const done = script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, input ?? '');
+    const done =
+      script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, input ?? '');
     if (script?.answer instanceof LookError) throw script.answer;
-    return { node: name, command: commandLine(argv, input), at: '2026-01-01T00:00:00.000Z', durationMs: 1, timedOut: false, truncated: false, file: null, ...done, ...script?.answer };
+    return {
+      node: name,
+      command: commandLine(argv, input),
+      at: '2026-01-01T00:00:00.000Z',
+      durationMs: 1,
+      timedOut: false,
+      truncated: false,
+      file: null,
+      ...done,
+      ...script?.answer,
+    };
   }
   return node;
 }
 
-async function runHere(argv: readonly string[], environment: Readonly<Record<string, string>>, input: string): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
+async function runHere(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  input: string,
+): Promise<Pick<Transcript, 'exit' | 'stdout' | 'stderr'>> {
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { env: { ...process.env, ...environment } });
   const said = { stdout: '', stderr: '' };

@@ -13,7 +13,11 @@ export interface Offer {
 }
 
 /** The plan that a fix makes for a finding, or why it makes none. */
-export async function planned(fix: Fix, access: ClusterAccess, { rule, subject, input }: Offer): Promise<FixPlan | string> {
+export async function planned(
+  fix: Fix,
+  access: ClusterAccess,
+  { rule, subject, input }: Offer,
+): Promise<FixPlan | string> {
   const drafted = await draftFix(fix, access, input);
   if (!drafted.ok) return drafted.why;
   const { withinSeconds, ...draft } = drafted.draft;

@@ -9,7 +9,17 @@ import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
-import { events, forbidden, ipipLost, planRecord, sampleRun, sampleVerdict, settled, started, wholeRun } from '../bot/sample-run.ts';
+import {
+  events,
+  forbidden,
+  ipipLost,
+  planRecord,
+  sampleRun,
+  sampleVerdict,
+  settled,
+  started,
+  wholeRun,
+} from '../bot/sample-run.ts';
 
 const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
 const alone = { roots: [], consequences: [], blindSpots: [] };
@@ -26,10 +36,24 @@ const verdicts: readonly Verdict[] = [
   sampleVerdict({ ...alone, path }),
   sampleVerdict({ ...alone, verdict: 'inconclusive', path }),
 ];
-const planStates: readonly PlanState[] = ['approved', 'applying', 'verified', 'rolled-back', 'failed', 'refused', 'expired', 'superseded', 'rejected'];
+const planStates: readonly PlanState[] = [
+  'approved',
+  'applying',
+  'verified',
+  'rolled-back',
+  'failed',
+  'refused',
+  'expired',
+  'superseded',
+  'rejected',
+];
 
 function plan(state: PlanState): RunEventBody {
-  return { type: 'plan', record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }), note: 'This happened.' };
+  return {
+    type: 'plan',
+    record: planRecord('create-pod-profile', state, { approver: 'U0BOB' }),
+    note: 'This happened.',
+  };
 }
 
 /** Returns the messages of the thread, as a person reads them. */
@@ -51,16 +75,37 @@ export function slackTexts(): readonly string[] {
     firstPart([started, { type: 'failed', code: 'internal', message: 'It broke.', next: 'Run the diagnosis again.' }]),
     firstPart([started, { type: 'cancelled', by: 'U0BOB' }]),
     '### A follow-up',
-    ...parts([...wholeRun, { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' }]).filter((_, at, all) => at === 0 || at === all.length - 1),
+    ...parts([
+      ...wholeRun,
+      { type: 'follow-up', minutes: 5, verdict: healthy, changed: 'The pod is healthy now.' },
+    ]).filter((_, at, all) => at === 0 || at === all.length - 1),
   ];
 }
 
 /** Returns what commands print: help, verdicts, a plan. */
 export async function commandTexts(): Promise<readonly string[]> {
-  const helps = [[], ['diagnose'], ['replay'], ['trace'], ['explain'], ['doctor'], ['serve'], ['fix'], ['fix', 'approve'], ['audit']];
+  const helps = [
+    [],
+    ['diagnose'],
+    ['replay'],
+    ['trace'],
+    ['explain'],
+    ['doctor'],
+    ['serve'],
+    ['fix'],
+    ['fix', 'approve'],
+    ['audit'],
+  ];
   const printed = [];
-  for (const words of helps) printed.push(`### calico-chatops ${[...words, '--help'].join(' ')}`, boxed(await help(words)));
-  return [...printed, '### Verdicts', ...verdicts.map((verdict) => boxed(verdictText(verdict))), '### A plan', boxed(planText(planRecord('create-pod-profile')))];
+  for (const words of helps)
+    printed.push(`### calico-chatops ${[...words, '--help'].join(' ')}`, boxed(await help(words)));
+  return [
+    ...printed,
+    '### Verdicts',
+    ...verdicts.map((verdict) => boxed(verdictText(verdict))),
+    '### A plan',
+    boxed(planText(planRecord('create-pod-profile'))),
+  ];
 }
 
 async function help(words: readonly string[]): Promise<string> {
@@ -85,7 +130,9 @@ function planMessageOf(bodies: readonly RunEventBody[]): MessageContent {
 }
 
 function shown(content: MessageContent): string {
-  return linesOf({ ts: '', ...content }).map((line) => `> ${line}`).join('\n');
+  return linesOf({ ts: '', ...content })
+    .map((line) => `> ${line}`)
+    .join('\n');
 }
 
 function boxed(text: string): string {

@@ -31,7 +31,9 @@ export function sourceTexts(): readonly string[] {
   return files.toSorted().flatMap((file) => {
     const texts = textsIn(readFileSync(`${src}/${file}`, 'utf8'));
     const found = texts.filter((text) => prose.test(text) && !script.test(text) && !shownWithData.has(text));
-    return found.length === 0 ? [] : [`### src/${file}`, found.map((text) => `- ${text.replaceAll('\n', '\n  ')}`).join('\n')];
+    return found.length === 0
+      ? []
+      : [`### src/${file}`, found.map((text) => `- ${text.replaceAll('\n', '\n  ')}`).join('\n')];
   });
 }
 
@@ -42,7 +44,13 @@ function textsIn(code: string): readonly string[] {
     if (typeof node !== 'object' || node === null) return;
     const { type, value, quasis } = node as Node;
     if (type === 'StringLiteral' && typeof value === 'string') texts.push(value.trim());
-    if (type === 'TemplateLiteral') texts.push((quasis ?? []).map(({ cooked, raw }) => cooked ?? raw ?? '').join('{…}').trim());
+    if (type === 'TemplateLiteral')
+      texts.push(
+        (quasis ?? [])
+          .map(({ cooked, raw }) => cooked ?? raw ?? '')
+          .join('{…}')
+          .trim(),
+      );
     Object.values(node).forEach(visit);
   };
   visit(parseSync(code, { syntax: 'typescript', target: 'es2024' }).body);

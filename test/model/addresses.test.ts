@@ -18,13 +18,17 @@ test.each([
 
 test('ranges hold their ends, and no address of the other family', () => {
   const range = { from: '10.0.0.1', to: '10.0.0.9' };
-  expect(['10.0.0.0', '10.0.0.1', '10.0.0.9', '10.0.0.10', '::a00:5'].map((address) => rangeHolds(range, address))).toEqual([false, true, true, false, false]);
+  expect(
+    ['10.0.0.0', '10.0.0.1', '10.0.0.9', '10.0.0.10', '::a00:5'].map((address) => rangeHolds(range, address)),
+  ).toEqual([false, true, true, false, false]);
 });
 
 test('every address is written as it is read', () => {
-  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
-    const value = addressValue(text);
-    if (!value) throw new Error(text);
-    expect(addressValue(formatAddress(value))).toEqual(value);
-  }));
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
+      const value = addressValue(text);
+      if (!value) throw new Error(text);
+      expect(addressValue(formatAddress(value))).toEqual(value);
+    }),
+  );
 });

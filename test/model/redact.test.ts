@@ -10,12 +10,22 @@ const env = (name: string) => redactJson([{ name, value: 'v' }]);
 
 describe('text', () => {
   test.each([
-    ['a private key', 'x\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----\ny', /MIIE|abc/, /^x\n[^]*\ny$/],
+    [
+      'a private key',
+      'x\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY-----\ny',
+      /MIIE|abc/,
+      /^x\n[^]*\ny$/,
+    ],
     ['a private key that is cut off', '-----BEGIN PRIVATE KEY-----\nMIIE', /MIIE/, /redacted/],
     ['a token', `token is ${jwt} here`, /eyJ/, /^token is \[redacted\] here$/],
     ['an authorization header', 'Authorization: Bearer s3cr3t-t0ken', /s3cr3t/, /^Authorization: Bearer \[redacted\]$/],
     ['a token of Slack', 'xoxb-1234567890-abcdef', /1234567890/, /redacted/],
-    ['a password in an address', 'redis://user:hunter2@host:6379/0', /hunter2/, /^redis:\/\/user:\[redacted\]@host:6379\/0$/],
+    [
+      'a password in an address',
+      'redis://user:hunter2@host:6379/0',
+      /hunter2/,
+      /^redis:\/\/user:\[redacted\]@host:6379\/0$/,
+    ],
     ['a password in a file', 'etcdPassword: hunter2\nnext: line', /hunter2/, /next: line$/],
     ['a password in JSON', '{"password":"hunter2","a":1}', /hunter2/, /"a":1}$/],
   ])('%s', (_, text, secret, kept) => {
@@ -27,25 +37,41 @@ describe('text', () => {
 
   test.each(plantedSecrets)('$text', ({ text, value }) => {
     expect(text).toContain(value);
-    for (const line of [text, `2026-11-23 [INFO] x.go 1: ${text} is forbidden`, JSON.stringify({ log: text }), `-A FORWARD -m comment --comment "${text.replaceAll('"', String.raw`\"`)}" -j DROP`]) {
+    for (const line of [
+      text,
+      `2026-11-23 [INFO] x.go 1: ${text} is forbidden`,
+      JSON.stringify({ log: text }),
+      `-A FORWARD -m comment --comment "${text.replaceAll('"', String.raw`\"`)}" -j DROP`,
+    ]) {
       expect(secretsIn(redactText(line))).toEqual([]);
       expect(redactText(redactText(line))).toBe(redactText(line));
     }
   });
 
   test.each([
-    ["selector: auth-token == 'x' && password != \"y\" && has(secret)"], ["selector: token in { 'a' }"], ['serviceAccountSelector: api-key=="x"'],
-    ['-A FORWARD -m comment --comment "-----BEGIN PRIVATE KEY-----" -j DROP\n-A FORWARD -m comment --comment "-----END PRIVATE KEY-----" -j DROP'],
-    ['-A FORWARD -m comment --comment "token:" -j LOG --log-prefix "password: "'], ['-A FORWARD -j NFQUEUE --queue-num 0 --queue-bypass'],
-    ['{"comment":"password:","expr":[{"drop":null}]}'], ['{"ifalias":"cookie:","mtu":1}'], ['open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file'],
-    ['image quay.io/calico/node:v3.31.0@sha256:0123'], ['{"automountServiceAccountToken":false}'],
+    ['selector: auth-token == \'x\' && password != "y" && has(secret)'],
+    ["selector: token in { 'a' }"],
+    ['serviceAccountSelector: api-key=="x"'],
+    [
+      '-A FORWARD -m comment --comment "-----BEGIN PRIVATE KEY-----" -j DROP\n-A FORWARD -m comment --comment "-----END PRIVATE KEY-----" -j DROP',
+    ],
+    ['-A FORWARD -m comment --comment "token:" -j LOG --log-prefix "password: "'],
+    ['-A FORWARD -j NFQUEUE --queue-num 0 --queue-bypass'],
+    ['{"comment":"password:","expr":[{"drop":null}]}'],
+    ['{"ifalias":"cookie:","mtu":1}'],
+    ['open /var/run/secrets/kubernetes.io/serviceaccount/token: no such file'],
+    ['image quay.io/calico/node:v3.31.0@sha256:0123'],
+    ['{"automountServiceAccountToken":false}'],
   ])('%s stays as it is', (text) => {
     expect(redactText(text)).toBe(text);
   });
 
   test('JSON stays JSON', () => {
     for (const [text, clean] of [
-      ['{"password":"a\\"b","n":1}', null], ['{"token":12345}', { token: 0 }], ['{"secret":{"a":1}}', { secret: { a: 1 } }], ['{"comment":"password=x","n":[1]}', { comment: 'password=[redacted]', n: [1] }],
+      ['{"password":"a\\"b","n":1}', null],
+      ['{"token":12345}', { token: 0 }],
+      ['{"secret":{"a":1}}', { secret: { a: 1 } }],
+      ['{"comment":"password=x","n":[1]}', { comment: 'password=[redacted]', n: [1] }],
       [JSON.stringify({ log: '{"pw":"x"}' }), { log: '{"pw":"[redacted]"}' }],
     ] as const) {
       const parsed: unknown = JSON.parse(redactText(text));
@@ -54,7 +80,12 @@ describe('text', () => {
   });
 
   test('words that identify stay: labels, selectors, names, and what was asked', () => {
-    const kept = { labels: { 'auth-token': 'xoxb-1234567890' }, name: 'xoxb-1234567890', target: { pod: 'default/xoxb-1234567890' }, input: { profile: 'kns.xoxb-1234567890' } };
+    const kept = {
+      labels: { 'auth-token': 'xoxb-1234567890' },
+      name: 'xoxb-1234567890',
+      target: { pod: 'default/xoxb-1234567890' },
+      input: { profile: 'kns.xoxb-1234567890' },
+    };
     expect(redactJson(kept)).toEqual(kept);
   });
 
@@ -71,8 +102,14 @@ describe('text', () => {
 
 describe('objects', () => {
   test('values of Secrets, their names kept', () => {
-    expect(redactJson({ kind: 'Secret', metadata: { name: 's' }, data: { user: 'YQ==' }, stringData: { b: 'c' } }))
-      .toEqual({ kind: 'Secret', metadata: { name: 's' }, data: { user: '[redacted]' }, stringData: { b: '[redacted]' } });
+    expect(
+      redactJson({ kind: 'Secret', metadata: { name: 's' }, data: { user: 'YQ==' }, stringData: { b: 'c' } }),
+    ).toEqual({
+      kind: 'Secret',
+      metadata: { name: 's' },
+      data: { user: '[redacted]' },
+      stringData: { b: '[redacted]' },
+    });
   });
 
   test('environment variables that are named so, and no others', () => {
@@ -82,6 +119,11 @@ describe('objects', () => {
   });
 
   test('text anywhere in them', () => {
-    expect(redactJson({ a: [{ b: `--token=${jwt}` }], n: 1, t: true, z: null })).toEqual({ a: [{ b: '--token=[redacted]' }], n: 1, t: true, z: null });
+    expect(redactJson({ a: [{ b: `--token=${jwt}` }], n: 1, t: true, z: null })).toEqual({
+      a: [{ b: '--token=[redacted]' }],
+      n: 1,
+      t: true,
+      z: null,
+    });
   });
 });

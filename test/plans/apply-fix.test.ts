@@ -26,7 +26,14 @@ let plan: FixPlan;
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  stores = [1, 2].map(() => createRunStore({ address: redis.address, onError: (error) => { throw error; } }));
+  stores = [1, 2].map(() =>
+    createRunStore({
+      address: redis.address,
+      onError: (error) => {
+        throw error;
+      },
+    }),
+  );
   const heads = memoryHeads();
   audits = [1, 2].map(() => auditOn(redis.address, { heads }));
 });
@@ -46,10 +53,18 @@ async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
   const run = `r-${number}`;
   const made = samplePlan({ id: `p-${number}`, run, ...change });
   await deps.store.savePlan(proposed(made));
-  if ((await deps.store.events(run)).length === 0) await deps.store.append(run, { at: made.createdAt, type: 'started', target, requester: 'ann', origin: { kind: 'cli', channel: null, thread: null, joins: null } });
+  if ((await deps.store.events(run)).length === 0)
+    await deps.store.append(run, {
+      at: made.createdAt,
+      type: 'started',
+      target,
+      requester: 'ann',
+      origin: { kind: 'cli', channel: null, thread: null, joins: null },
+    });
   return made;
 }
-const told = async () => (await deps.store.events(plan.run)).flatMap((event: RunEvent) => (event.type === 'plan' ? [event] : []));
+const told = async () =>
+  (await deps.store.events(plan.run)).flatMap((event: RunEvent) => (event.type === 'plan' ? [event] : []));
 const states = async () => (await told()).map(({ record }) => record.state);
 const approve = () => approvePlan(deps, plan.id, person('bob'));
 async function rollBack(by: FixDeps, name: string) {
@@ -63,18 +78,30 @@ describe('an approved plan', () => {
     const before = (await deps.audit.trail()).length;
     expect(await approve()).toMatchObject({ decided: 'yes', record: { state: 'approved', approver: 'bob' } });
     const done = await applyPlan(deps, plan.id);
-    expect(done).toMatchObject({ state: 'verified', approver: 'bob', requester: 'ann', applied: { color: 'red' }, reason: 'Verified: the door is painted; the asked flow does not work yet: another cause still stops it.' });
+    expect(done).toMatchObject({
+      state: 'verified',
+      approver: 'bob',
+      requester: 'ann',
+      applied: { color: 'red' },
+      reason: 'Verified: the door is painted; the asked flow does not work yet: another cause still stops it.',
+    });
     expect(await deps.store.plan(plan.id)).toEqual(done);
     expect(await states()).toEqual(['approved', 'applying', 'applying', 'verified']);
     const trail = await deps.audit.trail();
     expect((await deps.audit.verify()).broken).toBeNull();
-    expect(trail.slice(before).map(({ record }) => [record['what'], record['by'], record['digest'], record['requester'], record['approver']])).toEqual([
+    expect(
+      trail
+        .slice(before)
+        .map(({ record }) => [record['what'], record['by'], record['digest'], record['requester'], record['approver']]),
+    ).toEqual([
       ['plan approved', 'bob', plan.digest, 'ann', 'bob'],
       ['plan applying', 'calico-chatops', plan.digest, 'ann', 'bob'],
       ['plan applying', 'calico-chatops', plan.digest, 'ann', 'bob'],
       ['plan verified', 'calico-chatops', plan.digest, 'ann', 'bob'],
     ]);
-    expect(trail[before + 2]?.record['commands']).toEqual([{ command: 'paint door', node: 'house', at: '2026-01-01T00:00:00.000Z', result: 'red' }]);
+    expect(trail[before + 2]?.record['commands']).toEqual([
+      { command: 'paint door', node: 'house', at: '2026-01-01T00:00:00.000Z', result: 'red' },
+    ]);
     expect(world).toMatchObject({ applied: 1, rolledBack: 0, closed: 1 });
   });
 
@@ -95,7 +122,10 @@ describe('an approved plan', () => {
   test('is rolled back when its finding still fails at the end', async () => {
     world.dry = true;
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: 'Not verified within 10 s: door-unpainted still fails for Node door. Rolled back: the paint was stripped' });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({
+      state: 'rolled-back',
+      reason: 'Not verified within 10 s: door-unpainted still fails for Node door. Rolled back: the paint was stripped',
+    });
     expect(world).toMatchObject({ rolledBack: 1, closed: 1 });
     expect(world.now).toBeLessThanOrEqual(10_000);
   });
@@ -109,7 +139,9 @@ describe('an approved plan', () => {
     expect(await applyPlan(deps, plan.id)).toMatchObject({
       state: 'failed',
       applied: { color: 'red' },
-      reason: expect.stringMatching(new RegExp(`^Not verified within 10 s: .*${why}.*The fix is applied: diagnose again, or roll it back\\.$`)),
+      reason: expect.stringMatching(
+        new RegExp(`^Not verified within 10 s: .*${why}.*The fix is applied: diagnose again, or roll it back\\.$`),
+      ),
     });
     expect(world).toMatchObject({ rolledBack: 0, now: 10_000 });
     Object.assign(world, { fog: false, gone: false });
@@ -136,55 +168,99 @@ describe('an approved plan', () => {
       world.ways.set('own-node', false);
     };
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/^Not verified within 10 s: .*being replaced; own-node source .* now none\. Rolled back/) });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({
+      state: 'rolled-back',
+      reason: expect.stringMatching(
+        /^Not verified within 10 s: .*being replaced; own-node source .* now none\. Rolled back/,
+      ),
+    });
   });
 
   test('is rolled back when a way that was open is closed by it, though it is verified', async () => {
     world.whileApplying = async () => void world.ways.set('own-node', false);
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: 'own-node source → 10.0.0.1 (8080/tcp) got a reply before, now none. Rolled back: the paint was stripped' });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({
+      state: 'rolled-back',
+      reason: 'own-node source → 10.0.0.1 (8080/tcp) got a reply before, now none. Rolled back: the paint was stripped',
+    });
   });
 
   describe('that watches a flow which a policy denies', () => {
     const words = 'town/visitor → town/house (icmp, denied by policy lock)';
     beforeEach(async () => {
-      plan = await propose({ controls: [...openDoors, lockedDoor], input: { ...samplePlan().input, namespace: 'town' } });
+      plan = await propose({
+        controls: [...openDoors, lockedDoor],
+        input: { ...samplePlan().input, namespace: 'town' },
+      });
       await approve();
     });
 
     test('says what is watched when it is applied, and that it stays denied when it is verified', async () => {
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringMatching(/ Watched: .* stays denied\.$/) });
-      const notes = (await deps.audit.trail()).filter(({ record }) => record['plan'] === plan.id).map(({ record }) => String(record['note']));
-      expect(notes.filter((note) => note.includes(words))).toEqual([expect.stringMatching(/^Applied\. .* Watched: /), expect.stringMatching(/^Verified: .*stays denied/)]);
+      expect(await applyPlan(deps, plan.id)).toMatchObject({
+        state: 'verified',
+        reason: expect.stringMatching(/ Watched: .* stays denied\.$/),
+      });
+      const notes = (await deps.audit.trail())
+        .filter(({ record }) => record['plan'] === plan.id)
+        .map(({ record }) => String(record['note']));
+      expect(notes.filter((note) => note.includes(words))).toEqual([
+        expect.stringMatching(/^Applied\. .* Watched: /),
+        expect.stringMatching(/^Verified: .*stays denied/),
+      ]);
       expect((await told()).at(-1)?.note).toContain(words);
     });
     test('tries the same again afterwards, in the namespace of the plan', async () => {
       await applyPlan(deps, plan.id);
-      expect(world.watches).toEqual([{ namespace: 'town', again: null }, { namespace: 'town', again: { 'denied-flow': [expect.objectContaining({ refusedBy: 'lock', answer: 'none' })] } }]);
+      expect(world.watches).toEqual([
+        { namespace: 'town', again: null },
+        {
+          namespace: 'town',
+          again: { 'denied-flow': [expect.objectContaining({ refusedBy: 'lock', answer: 'none' })] },
+        },
+      ]);
     });
     test('is rolled back when it opens that flow, though it is verified', async () => {
       world.whileApplying = async () => void (world.denied = 'reply');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: `${words} was denied before, and is answered now. Rolled back: the paint was stripped` });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({
+        state: 'rolled-back',
+        reason: `${words} was denied before, and is answered now. Rolled back: the paint was stripped`,
+      });
       expect(world).toMatchObject({ rolledBack: 1, painted: false });
     });
     test('ends as failed, and says so, when it opens that flow and cannot be rolled back', async () => {
-      plan = await propose({ id: `${plan.id}-once`, controls: [lockedDoor], rollback: { kind: 'none', description: '' } });
+      plan = await propose({
+        id: `${plan.id}-once`,
+        controls: [lockedDoor],
+        rollback: { kind: 'none', description: '' },
+      });
       await approve();
       world.whileApplying = async () => void (world.denied = 'reply');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'failed', reason: `${words} was denied before, and is answered now. It cannot be rolled back.` });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({
+        state: 'failed',
+        reason: `${words} was denied before, and is answered now. It cannot be rolled back.`,
+      });
     });
     test('says that there is none to watch', async () => {
       world.denied = null;
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringMatching(/Watched: no policy-denied flow was found to watch\.$/) });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({
+        state: 'verified',
+        reason: expect.stringMatching(/Watched: no policy-denied flow was found to watch\.$/),
+      });
     });
     test('says that it was not checked again, and is verified', async () => {
       world.whileApplying = async () => void (world.denied = 'error');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified', reason: expect.stringContaining(`${words} was not checked again`) });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({
+        state: 'verified',
+        reason: expect.stringContaining(`${words} was not checked again`),
+      });
     });
     test('says both when it is not verified and that flow is open', async () => {
       world.dry = true;
       world.whileApplying = async () => void (world.denied = 'reply');
-      expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rolled-back', reason: expect.stringMatching(/^Not verified within 10 s: .*; town\/visitor .* is answered now\. Rolled back/) });
+      expect(await applyPlan(deps, plan.id)).toMatchObject({
+        state: 'rolled-back',
+        reason: expect.stringMatching(/^Not verified within 10 s: .*; town\/visitor .* is answered now\. Rolled back/),
+      });
     });
   });
 
@@ -192,7 +268,10 @@ describe('an approved plan', () => {
     world.dry = true;
     plan = await propose({ rollback: { kind: 'none', description: '' } });
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('cannot be rolled back') });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('cannot be rolled back'),
+    });
     expect(world.rolledBack).toBe(0);
   });
 
@@ -212,7 +291,9 @@ describe('an approved plan', () => {
 
   test('of a cluster that cannot be reached is refused', async () => {
     await approve();
-    expect(await applyPlan({ ...deps, open: () => Promise.reject(new Error('no such cluster')) }, plan.id)).toMatchObject({ state: 'refused', reason: 'the cluster cannot be reached: no such cluster' });
+    expect(
+      await applyPlan({ ...deps, open: () => Promise.reject(new Error('no such cluster')) }, plan.id),
+    ).toMatchObject({ state: 'refused', reason: 'the cluster cannot be reached: no such cluster' });
   });
 
   test('ends as failed, with what a rollback needs, when the worker is stopped before it can see', async () => {
@@ -220,7 +301,11 @@ describe('an approved plan', () => {
     const stop = new AbortController();
     world.whileApplying = async () => stop.abort();
     await approve();
-    expect(await applyPlan(deps, plan.id, stop.signal)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('the worker stopped first') });
+    expect(await applyPlan(deps, plan.id, stop.signal)).toMatchObject({
+      state: 'failed',
+      applied: { color: 'red' },
+      reason: expect.stringContaining('the worker stopped first'),
+    });
     expect(world.rolledBack).toBe(0);
     expect(await rollBack(deps, 'bob')).toMatchObject({ state: 'rolled-back' });
   });
@@ -228,14 +313,19 @@ describe('an approved plan', () => {
   test('ends as failed when the fix breaks', async () => {
     world.whileApplying = () => Promise.reject(new Error('the ladder fell'));
     await approve();
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('the ladder fell') });
+    expect(await applyPlan(deps, plan.id)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('the ladder fell'),
+    });
     expect(world.closed).toBe(1);
   });
 });
 
 describe('acting once', () => {
   test('of many clicks a single one approves', async () => {
-    const decisions = await Promise.all(['ann', 'bob', 'eve', 'joe'].map((name, i) => approvePlan(i % 2 === 0 ? deps : otherDeps, plan.id, person(name))));
+    const decisions = await Promise.all(
+      ['ann', 'bob', 'eve', 'joe'].map((name, i) => approvePlan(i % 2 === 0 ? deps : otherDeps, plan.id, person(name))),
+    );
     expect(decisions.filter(({ decided }) => decided === 'yes')).toHaveLength(1);
     const [yes] = decisions.flatMap((decision) => (decision.decided === 'yes' ? [decision.record.approver] : []));
     expect((await deps.store.plan(plan.id))?.approver).toBe(yes);
@@ -275,7 +365,10 @@ describe('acting once', () => {
     await entered;
     await abandonPlan(otherDeps, plan.id);
     world.whileApplying = async () => undefined;
-    expect(await applyPlan(otherDeps, plan.id)).toMatchObject({ state: 'failed', reason: expect.stringContaining('ended part-way') });
+    expect(await applyPlan(otherDeps, plan.id)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('ended part-way'),
+    });
     expect(world.applied).toBe(0);
   });
 });
@@ -288,7 +381,11 @@ test('a plan whose worker died while it verified is failed, and what it applied 
   void applyPlan(stuck, plan.id);
   await applied;
   await abandonPlan(otherDeps, plan.id);
-  expect(await deps.store.plan(plan.id)).toMatchObject({ state: 'failed', applied: { color: 'red' }, reason: expect.stringContaining('The fix is applied') });
+  expect(await deps.store.plan(plan.id)).toMatchObject({
+    state: 'failed',
+    applied: { color: 'red' },
+    reason: expect.stringContaining('The fix is applied'),
+  });
   expect(await rollBack(otherDeps, 'bob')).toMatchObject({ state: 'rolled-back' });
 });
 
@@ -306,10 +403,20 @@ test('a plan that has been applying for longer than it could is settled, a young
 test('an approved plan whose job got lost is put into the queue', async () => {
   await approve();
   const added: QueuedJob[] = [];
-  const queues: JobQueues = { add: async (job) => void added.push(job), schedule: async () => undefined, unschedule: async () => undefined, counts: () => Promise.reject(new Error('not asked')), close: async () => undefined };
+  const queues: JobQueues = {
+    add: async (job) => void added.push(job),
+    schedule: async () => undefined,
+    unschedule: async () => undefined,
+    counts: () => Promise.reject(new Error('not asked')),
+    close: async () => undefined,
+  };
   await resumePlans({ ...deps, queues });
   const id = (await deps.store.plan(plan.id))?.approval?.approval.id;
-  expect(added).toContainEqual({ queue: 'fix', id: `${plan.id}.apply.${id}`, data: { plan: plan.id, action: 'apply' } });
+  expect(added).toContainEqual({
+    queue: 'fix',
+    id: `${plan.id}.apply.${id}`,
+    data: { plan: plan.id, action: 'apply' },
+  });
 });
 
 test('a plan is expired when it is approved too late', async () => {

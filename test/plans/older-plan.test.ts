@@ -9,7 +9,11 @@ test('a plan of an older version is readable, and nothing is done with it', () =
   const { finding: _finding, ...plan } = record.plan;
   const controls = plan.controls.map(({ fact, watches }) => ({ fact, watches }));
   const read = planRecord.parse({ ...record, plan: { ...plan, subject: 'Node door', controls } });
-  expect(read.plan).toMatchObject({ finding: 'unknown', subject: { kind: 'Node', name: 'door' }, controls: [{ notWatched: null }] });
+  expect(read.plan).toMatchObject({
+    finding: 'unknown',
+    subject: { kind: 'Node', name: 'door' },
+    controls: [{ notWatched: null }],
+  });
   expect(planProblem(testSeals, read)).toContain('was changed after it was signed');
 });
 

@@ -38,18 +38,37 @@ describe('nothing is written when', () => {
   beforeEach(() => void (world.conditions = [color('red')]));
 
   test.each<[string, () => void, string]>([
-    ['a condition has another value', () => void (world.conditions = [color('blue')]), 'the cluster changed since the plan: the color: was "red", is "blue"'],
-    ['a condition is no longer checked', () => void (world.conditions = []), 'the cluster changed since the plan: the color: no longer checked'],
-    ['a condition is new', () => void (world.conditions = [color('red'), { id: 'age', description: 'the age', value: '9' }]), 'the cluster changed since the plan: the age: not checked when the plan was made'],
+    [
+      'a condition has another value',
+      () => void (world.conditions = [color('blue')]),
+      'the cluster changed since the plan: the color: was "red", is "blue"',
+    ],
+    [
+      'a condition is no longer checked',
+      () => void (world.conditions = []),
+      'the cluster changed since the plan: the color: no longer checked',
+    ],
+    [
+      'a condition is new',
+      () => void (world.conditions = [color('red'), { id: 'age', description: 'the age', value: '9' }]),
+      'the cluster changed since the plan: the age: not checked when the plan was made',
+    ],
     ['the fix may not act any more', () => void (world.noPlan = 'the door is listed'), 'the door is listed'],
-    ['the conditions cannot be read', () => void (world.whileLooking = () => Promise.reject(new LookError('timeout', 'fog'))), 'its conditions were not checked: fog'],
+    [
+      'the conditions cannot be read',
+      () => void (world.whileLooking = () => Promise.reject(new LookError('timeout', 'fog'))),
+      'its conditions were not checked: fog',
+    ],
   ])('%s', async (_, change, why) => {
     change();
     expect(await written()).toMatchObject({ outcome: 'refused', why });
     expect(world.applied).toBe(0);
   });
   test("the plan's input is not the fix's", async () => {
-    expect(await written(planned({ input: { window: 'left' } }))).toMatchObject({ outcome: 'refused', why: "this version of paint-door does not take the plan's input" });
+    expect(await written(planned({ input: { window: 'left' } }))).toMatchObject({
+      outcome: 'refused',
+      why: "this version of paint-door does not take the plan's input",
+    });
     expect(world.applied).toBe(0);
   });
 });
@@ -58,7 +77,13 @@ describe('a look may not write', () => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } };
   const own = { uid: 'u', resourceVersion: '1' };
   test.each<[string, (context: FixContext) => unknown]>([
-    ['a command that writes', ({ shells }) => shells.shell({ name: 'house', address: '10.0.0.9' }).start({ command: fix.commands[0]!, moment: 'first', params: {} })],
+    [
+      'a command that writes',
+      ({ shells }) =>
+        shells
+          .shell({ name: 'house', address: '10.0.0.9' })
+          .start({ command: fix.commands[0]!, moment: 'first', params: {} }),
+    ],
     ['a create', ({ writer }) => writer.create(object, { dryRun: false })],
     ['a merge', ({ writer }) => writer.merge({ ...object, name: 'x' }, {}, own, { dryRun: false })],
     ['a delete', ({ writer }) => writer.delete({ ...object, name: 'x' }, own)],
@@ -80,6 +105,6 @@ describe('a look may not write', () => {
   });
 });
 
-test('no plan is drafted for an input that is not the fix\'s', async () => {
+test("no plan is drafted for an input that is not the fix's", async () => {
   await expect(draftFix(fix, access, { window: 'left' })).rejects.toThrow(/window/);
 });

@@ -13,39 +13,50 @@ const asked = { sent: 3, length: 683 };
 test.each([
   ['healthy-legacy', 'ipip', '-p 4'],
   ['healthy-vxlan-legacy', 'vxlan', '-p udp -m udp --dport 4789'],
-] as const)('in %s a drop of the %s packets around the asked ones is proved by their own length', async (name, kind, match) => {
-  const facts = await captured(name);
-  const flow = valueOf(facts, 'flow');
-  const headerBytes = tunnels.find((tunnel) => tunnel.kind === kind)?.headerBytes ?? Number.NaN;
-  const counted = (packets: number, bytes: number): NodeRuleSets => ({
-    node: flow.source.node ?? '',
-    ruleSets: [
-      parseIptablesSave(
-        `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[${packets}:${bytes}] -A OUTPUT ${match} -j DROP\nCOMMIT\n`,
-        { backend: 'iptables-legacy' },
-      ),
-    ],
-    at: '2026-11-23T18:00:00Z',
-  });
-  const [before, open] = [counted(0, 0), { ...counted(0, 0), ruleSets: [] }];
-  const node = (at: 'target' | 'source', rulesets: NodeRuleSets) => ({ rulesets, routes: valueOf(facts, `routes@${at}`), links: valueOf(facts, `links@${at}`) });
-  const walks = walkLegs(flow, node('target', { ...open, node: flow.destination.node ?? '' }), node('source', before));
-  const proofWith = (bytes: number) => {
-    const after = counted(asked.sent, bytes);
-    const { bursts } = burstProofs({
-      flow,
-      walks,
-      idle: { target: open, source: before },
-      before: { target: open, source: before },
-      after: { target: open, source: after },
-      last: null,
-      asked: { works: false, attempts: [], evidence: [], ...asked },
-      sameNodeSent: 0,
-      seen: unavailable('not-applicable', 'nothing was captured'),
+] as const)(
+  'in %s a drop of the %s packets around the asked ones is proved by their own length',
+  async (name, kind, match) => {
+    const facts = await captured(name);
+    const flow = valueOf(facts, 'flow');
+    const headerBytes = tunnels.find((tunnel) => tunnel.kind === kind)?.headerBytes ?? Number.NaN;
+    const counted = (packets: number, bytes: number): NodeRuleSets => ({
+      node: flow.source.node ?? '',
+      ruleSets: [
+        parseIptablesSave(
+          `*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n[${packets}:${bytes}] -A OUTPUT ${match} -j DROP\nCOMMIT\n`,
+          { backend: 'iptables-legacy' },
+        ),
+      ],
+      at: '2026-11-23T18:00:00Z',
     });
-    return bursts.map(({ node: on, length, proof }) => ({ on, length, proof: proof.proof }));
-  };
-  const length = asked.length + headerBytes;
-  expect(proofWith(asked.sent * length)).toEqual([{ on: flow.source.node, length, proof: 'counter' }]);
-  expect(proofWith(asked.sent * asked.length)).toEqual([{ on: flow.source.node, length, proof: 'inferred' }]);
-});
+    const [before, open] = [counted(0, 0), { ...counted(0, 0), ruleSets: [] }];
+    const node = (at: 'target' | 'source', rulesets: NodeRuleSets) => ({
+      rulesets,
+      routes: valueOf(facts, `routes@${at}`),
+      links: valueOf(facts, `links@${at}`),
+    });
+    const walks = walkLegs(
+      flow,
+      node('target', { ...open, node: flow.destination.node ?? '' }),
+      node('source', before),
+    );
+    const proofWith = (bytes: number) => {
+      const after = counted(asked.sent, bytes);
+      const { bursts } = burstProofs({
+        flow,
+        walks,
+        idle: { target: open, source: before },
+        before: { target: open, source: before },
+        after: { target: open, source: after },
+        last: null,
+        asked: { works: false, attempts: [], evidence: [], ...asked },
+        sameNodeSent: 0,
+        seen: unavailable('not-applicable', 'nothing was captured'),
+      });
+      return bursts.map(({ node: on, length, proof }) => ({ on, length, proof: proof.proof }));
+    };
+    const length = asked.length + headerBytes;
+    expect(proofWith(asked.sent * length)).toEqual([{ on: flow.source.node, length, proof: 'counter' }]);
+    expect(proofWith(asked.sent * asked.length)).toEqual([{ on: flow.source.node, length, proof: 'inferred' }]);
+  },
+);

@@ -15,26 +15,82 @@ export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
-export const aNode: KubernetesNode = { metadata: { name: 'n1' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] } };
-export const aPod: Pod = { metadata: { name: 'p', namespace: 'default' }, spec: { nodeName: 'n1', containers: [{ name: 'main' }] }, status: { phase: 'Running', podIP: '10.244.1.5' } };
+export const aNode: KubernetesNode = {
+  metadata: { name: 'n1' },
+  status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
+};
+export const aPod: Pod = {
+  metadata: { name: 'p', namespace: 'default' },
+  spec: { nodeName: 'n1', containers: [{ name: 'main' }] },
+  status: { phase: 'Running', podIP: '10.244.1.5' },
+};
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
 
 /** Gathers with one real probe; `pod`, `nodes` and the given facts come from nowhere else. */
-export function probing(probe: Probe, { script = {}, api = {}, cluster = scriptedCluster(api), computed = [], facts = {} }: { script?: Script; api?: ApiScript; cluster?: ClusterReader; computed?: readonly ComputedFact[]; facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> } }): Gathering {
+export function probing(
+  probe: Probe,
+  {
+    script = {},
+    api = {},
+    cluster = scriptedCluster(api),
+    computed = [],
+    facts = {},
+  }: {
+    script?: Script;
+    api?: ApiScript;
+    cluster?: ClusterReader;
+    computed?: readonly ComputedFact[];
+    facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> };
+  },
+): Gathering {
   const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
-  const others = Object.entries(given).filter(([key]) => !(probe.provides as readonly string[]).includes(key)).map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
-  return startGathering({ probes: [probe, ...others], computed, cluster, shells: scriptedShells(script), clock }, { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null }, 'r-1', new AbortController().signal);
+  const others = Object.entries(given)
+    .filter(([key]) => !(probe.provides as readonly string[]).includes(key))
+    .map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
+  return startGathering(
+    { probes: [probe, ...others], computed, cluster, shells: scriptedShells(script), clock },
+    { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null },
+    'r-1',
+    new AbortController().signal,
+  );
 }
 
 function isFact(value: unknown): value is Fact<unknown> {
-  return typeof value === 'object' && value !== null && 'status' in value && (value.status === 'observed' || value.status === 'unavailable');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'status' in value &&
+    (value.status === 'observed' || value.status === 'unavailable')
+  );
 }
 
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 export function giver(key: string, fact: Fact<unknown>): Probe {
   const [name = key, place] = key.split('@');
-  if (place) return { id: `given-${key}`, description: '', kind: 'passive', place: 'node', places: [place], essential: false, commands: [], needs: [], provides: [name], read: async () => ({ [name]: fact }) } as unknown as Probe;
-  return { id: `given-${key}`, description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: [], provides: [key], read: async () => ({ [key]: fact }) } as unknown as Probe;
+  if (place)
+    return {
+      id: `given-${key}`,
+      description: '',
+      kind: 'passive',
+      place: 'node',
+      places: [place],
+      essential: false,
+      commands: [],
+      needs: [],
+      provides: [name],
+      read: async () => ({ [name]: fact }),
+    } as unknown as Probe;
+  return {
+    id: `given-${key}`,
+    description: '',
+    kind: 'passive',
+    place: 'cluster',
+    essential: false,
+    commands: [],
+    needs: [],
+    provides: [key],
+    read: async () => ({ [key]: fact }),
+  } as unknown as Probe;
 }
 
 function scriptedShells(script: Script): NodeShells {
@@ -57,7 +113,9 @@ function scriptedCluster(api: ApiScript): ClusterReader {
     const said = Object.hasOwn(api, key) ? api[key] : undefined;
     if (said === undefined) throw new Error(`"${key}" is not scripted`);
     const common = { request: key, at: '2026-11-23T18:00:00.000Z' };
-    return said === null || typeof said === 'number' ? { ok: false, status: said, reason: `status ${said}`, ...common } : { ok: true, value: said as T, ...common };
+    return said === null || typeof said === 'number'
+      ? { ok: false, status: said, reason: `status ${said}`, ...common }
+      : { ok: true, value: said as T, ...common };
   };
   return {
     read: ({ kind }) => answer(`read ${kind}`),
@@ -74,4 +132,3 @@ function scriptedCluster(api: ApiScript): ClusterReader {
 export function codeOf(fact: Fact<unknown>): string {
   return fact.status === 'observed' ? 'observed' : fact.code;
 }
-

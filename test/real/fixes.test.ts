@@ -20,28 +20,41 @@ describeRealLabs('the first case cured on real Calico, iptables $dataplane', ({ 
   };
   const cured = async () => {
     expect(await pings()).toBe(true);
-    expect((await lab.diagnose('default/mypod')).said).toMatchObject({ status: 0, verdict: 'healthy', roots: [], latent: [] });
+    expect((await lab.diagnose('default/mypod')).said).toMatchObject({
+      status: 0,
+      verdict: 'healthy',
+      roots: [],
+      latent: [],
+    });
     await lab.heal();
   };
   const verified = { status: 0, state: 'verified' };
 
-  test.each([{ ipip: 'before' }, { ipip: 'after' }])('the profile first, then the rights; IPIP is allowed $ipip them', async ({ ipip }) => {
-    const { profile, rights } = await broken();
-    if (ipip === 'before') await lab.heal('ipip-blocked');
-    expect(await lab.approve(profile)).toMatchObject(verified);
-    expect(await pings()).toBe(ipip === 'before');
-    expect(await lab.approve(rights)).toMatchObject(verified);
-    if (ipip === 'after') await lab.heal('ipip-blocked');
-    await cured();
-  }, 400_000);
+  test.each([{ ipip: 'before' }, { ipip: 'after' }])(
+    'the profile first, then the rights; IPIP is allowed $ipip them',
+    async ({ ipip }) => {
+      const { profile, rights } = await broken();
+      if (ipip === 'before') await lab.heal('ipip-blocked');
+      expect(await lab.approve(profile)).toMatchObject(verified);
+      expect(await pings()).toBe(ipip === 'before');
+      expect(await lab.approve(rights)).toMatchObject(verified);
+      if (ipip === 'after') await lab.heal('ipip-blocked');
+      await cured();
+    },
+    400_000,
+  );
 
-  test.each([{ ipip: 'before' }, { ipip: 'after' }])('the rights first: the controller makes the profile, and its card is superseded; IPIP is allowed $ipip', async ({ ipip }) => {
-    const { profile, rights } = await broken();
-    if (ipip === 'before') await lab.heal('ipip-blocked');
-    expect(await lab.approve(rights)).toMatchObject(verified);
-    await lab.profileMade('kns.default');
-    expect(await lab.approve(profile)).toMatchObject({ status: 0, state: 'superseded' });
-    if (ipip === 'after') await lab.heal('ipip-blocked');
-    await cured();
-  }, 400_000);
+  test.each([{ ipip: 'before' }, { ipip: 'after' }])(
+    'the rights first: the controller makes the profile, and its card is superseded; IPIP is allowed $ipip',
+    async ({ ipip }) => {
+      const { profile, rights } = await broken();
+      if (ipip === 'before') await lab.heal('ipip-blocked');
+      expect(await lab.approve(rights)).toMatchObject(verified);
+      await lab.profileMade('kns.default');
+      expect(await lab.approve(profile)).toMatchObject({ status: 0, state: 'superseded' });
+      if (ipip === 'after') await lab.heal('ipip-blocked');
+      await cured();
+    },
+    400_000,
+  );
 });

@@ -5,7 +5,13 @@ import { labPaths } from '../../tools/lab/paths.ts';
 import { answersPing } from '../../tools/lab/ready.ts';
 import { until } from '../../tools/lab/run.ts';
 
-const plansSchema = z.array(z.object({ plan: z.object({ id: z.string(), fix: z.string(), run: z.string() }), state: z.string(), reason: z.string().nullable() }));
+const plansSchema = z.array(
+  z.object({
+    plan: z.object({ id: z.string(), fix: z.string(), run: z.string() }),
+    state: z.string(),
+    reason: z.string().nullable(),
+  }),
+);
 
 /** A lab's faults, and the program as the bot's own account runs it in the operations namespace. */
 export function realLab(name: string) {
@@ -23,18 +29,25 @@ export function realLab(name: string) {
 
     /** Waits until the controllers have made a profile: with rights again, they try when their back-off (up to 45 s) ends. */
     profileMade: (profile: string) =>
-      until(`the controllers to make ${profile}`, 90, async () => ((await lab('calicoctl', '--', 'get', 'profile', profile)).status === 0 ? true : null)),
+      until(`the controllers to make ${profile}`, 90, async () =>
+        (await lab('calicoctl', '--', 'get', 'profile', profile)).status === 0 ? true : null,
+      ),
 
     /** What a verdict says, with the rule that each consequence comes from, and the exit status: 0 healthy, 1 fault, 2 inconclusive. */
     async diagnose(pod: string) {
       const { result, verdict } = await diagnose(name, pod);
       const because = Object.fromEntries(verdict.consequences.map((one) => [one.rule, one.because.rule]));
-      return { run: verdict.run, said: { status: result.status, ...saidBy(verdict), because, blindSpots: verdict.blindSpots } };
+      return {
+        run: verdict.run,
+        said: { status: result.status, ...saidBy(verdict), because, blindSpots: verdict.blindSpots },
+      };
     },
 
     /** The plans of a run by the fix that each is of. */
     async plans(run: string): Promise<Record<string, string>> {
-      return Object.fromEntries((await allPlans()).filter(({ plan }) => plan.run === run).map(({ plan }) => [plan.fix, plan.id]));
+      return Object.fromEntries(
+        (await allPlans()).filter(({ plan }) => plan.run === run).map(({ plan }) => [plan.fix, plan.id]),
+      );
     },
 
     /** Approves and applies a plan: the exit status and how it ended. */

@@ -19,14 +19,34 @@ describeRealLabs('verdicts on real Calico, iptables $dataplane', ({ dataplane, f
   }, 180_000);
 
   test.each([
-    { fault: 'first-case', roots: ['controller-forbidden', 'ipip-lost-between-nodes'], because: { 'pod-profile-missing': 'controller-forbidden' } },
-    { fault: 'controller-forbidden', roots: ['controller-forbidden'], because: { 'pod-profile-missing': 'controller-forbidden' } },
+    {
+      fault: 'first-case',
+      roots: ['controller-forbidden', 'ipip-lost-between-nodes'],
+      because: { 'pod-profile-missing': 'controller-forbidden' },
+    },
+    {
+      fault: 'controller-forbidden',
+      roots: ['controller-forbidden'],
+      because: { 'pod-profile-missing': 'controller-forbidden' },
+    },
     { fault: 'policy-deny', roots: ['policy-denies-ingress'], because: {} },
-  ])('$fault: its own causes and no other; healthy once it is healed', async ({ fault, roots, because }) => {
-    await lab.breakFault(fault);
-    const broken = { status: 1, verdict: 'fault', roots, consequences: Object.keys(because), because, latent: [], blindSpots: [] };
-    expect((await lab.diagnose('default/mypod')).said).toEqual(broken);
-    await lab.heal(fault);
-    expect((await lab.diagnose('default/mypod')).said).toEqual(healthy);
-  }, 240_000);
+  ])(
+    '$fault: its own causes and no other; healthy once it is healed',
+    async ({ fault, roots, because }) => {
+      await lab.breakFault(fault);
+      const broken = {
+        status: 1,
+        verdict: 'fault',
+        roots,
+        consequences: Object.keys(because),
+        because,
+        latent: [],
+        blindSpots: [],
+      };
+      expect((await lab.diagnose('default/mypod')).said).toEqual(broken);
+      await lab.heal(fault);
+      expect((await lab.diagnose('default/mypod')).said).toEqual(healthy);
+    },
+    240_000,
+  );
 });

@@ -7,11 +7,20 @@ import { readCapture } from '../cases/capture.ts';
 import { captured, valueOf, type Facts } from '../support/facts.ts';
 
 const nodesOf = (facts: Facts): { target: WalkedNode; source: WalkedNode } => ({
-  target: { rulesets: valueOf(facts, 'rulesets@target'), routes: valueOf(facts, 'routes@target'), links: valueOf(facts, 'links@target') },
-  source: { rulesets: valueOf(facts, 'rulesets@source'), routes: valueOf(facts, 'routes@source'), links: valueOf(facts, 'links@source') },
+  target: {
+    rulesets: valueOf(facts, 'rulesets@target'),
+    routes: valueOf(facts, 'routes@target'),
+    links: valueOf(facts, 'links@target'),
+  },
+  source: {
+    rulesets: valueOf(facts, 'rulesets@source'),
+    routes: valueOf(facts, 'routes@source'),
+    links: valueOf(facts, 'links@source'),
+  },
 });
 /** Each leg with the hooks that it meets. */
-const hooksOf = (walks: ReturnType<typeof walkLegs>) => Object.fromEntries(walks.map(({ leg, result }) => [leg, [...new Set(result.trail.map(({ hook }) => hook))]]));
+const hooksOf = (walks: ReturnType<typeof walkLegs>) =>
+  Object.fromEntries(walks.map(({ leg, result }) => [leg, [...new Set(result.trail.map(({ hook }) => hook))]]));
 const decisions = (walks: ReturnType<typeof walkLegs>) => walks.map(({ leg, result }) => `${leg} ${result.decision}`);
 const hosted = (end: FlowEnd): FlowEnd => ({ ...end, address: end.nodeAddress ?? '', interface: null });
 
@@ -23,17 +32,43 @@ beforeAll(async () => {
 describe('the legs of a flow', () => {
   test('pod to pod on another node: out, around it, in, and back', () => {
     const { target, source } = nodesOf(facts);
-    expect(decisions(walkLegs(valueOf(facts, 'flow'), target, source))).toEqual(['source-egress', 'source-outer', 'target-outer', 'target-ingress', 'reply-target-egress', 'reply-source-ingress'].map((leg) => `${leg} accept`));
+    expect(decisions(walkLegs(valueOf(facts, 'flow'), target, source))).toEqual(
+      [
+        'source-egress',
+        'source-outer',
+        'target-outer',
+        'target-ingress',
+        'reply-target-egress',
+        'reply-source-ingress',
+      ].map((leg) => `${leg} accept`),
+    );
   });
   test('VXLAN is walked around the packet as IP in IP is, with its own header', async () => {
     const tunnelled = await captured('healthy-vxlan-legacy');
     const { target, source } = nodesOf(tunnelled);
     const walks = walkLegs(valueOf(tunnelled, 'flow'), target, source);
-    expect(decisions(walks)).toEqual(['source-egress', 'source-outer', 'target-outer', 'target-ingress', 'reply-target-egress', 'reply-source-ingress'].map((leg) => `${leg} accept`));
-    expect(walks.filter(({ leg }) => leg.endsWith('-outer')).map(({ packet }) => [packet.source, packet.destination, packet.protocol, packet.destinationPort])).toEqual(Array.from({ length: 2 }, () => ['10.250.0.12', '10.250.0.11', 17, 4789]));
+    expect(decisions(walks)).toEqual(
+      [
+        'source-egress',
+        'source-outer',
+        'target-outer',
+        'target-ingress',
+        'reply-target-egress',
+        'reply-source-ingress',
+      ].map((leg) => `${leg} accept`),
+    );
+    expect(
+      walks
+        .filter(({ leg }) => leg.endsWith('-outer'))
+        .map(({ packet }) => [packet.source, packet.destination, packet.protocol, packet.destinationPort]),
+    ).toEqual(Array.from({ length: 2 }, () => ['10.250.0.12', '10.250.0.11', 17, 4789]));
   });
-  test('a blind source node: only what the pod\'s node sees', () => {
-    expect(walkLegs(valueOf(facts, 'flow'), nodesOf(facts).target, null).map(({ leg }) => leg)).toEqual(['target-outer', 'target-ingress', 'reply-target-egress']);
+  test("a blind source node: only what the pod's node sees", () => {
+    expect(walkLegs(valueOf(facts, 'flow'), nodesOf(facts).target, null).map(({ leg }) => leg)).toEqual([
+      'target-outer',
+      'target-ingress',
+      'reply-target-egress',
+    ]);
   });
   test('within one node: one walk', () => {
     const flow = valueOf(facts, 'flow');
@@ -42,42 +77,118 @@ describe('the legs of a flow', () => {
     const walks = walkLegs({ ...flow, source: neighbour }, target, target);
     expect([walks.length, walks[0]?.leg]).toEqual([1, 'same-node']);
   });
-  test('from the pod\'s own node: sent, not forwarded, and so never policed', () => {
+  test("from the pod's own node: sent, not forwarded, and so never policed", () => {
     const flow = valueOf(facts, 'flow');
     const { target } = nodesOf(facts);
-    const own: FlowEnd = { kind: 'node', namespace: null, name: 'n1', address: '10.250.0.11', node: 'n1', nodeAddress: '10.250.0.11', interface: null };
+    const own: FlowEnd = {
+      kind: 'node',
+      namespace: null,
+      name: 'n1',
+      address: '10.250.0.11',
+      node: 'n1',
+      nodeAddress: '10.250.0.11',
+      interface: null,
+    };
     expect(hooksOf(walkLegs({ ...flow, source: own }, target, target))['same-node']).not.toContain('FORWARD');
   });
-  test('from another node: with the tunnel\'s address', () => {
+  test("from another node: with the tunnel's address", () => {
     const flow = valueOf(facts, 'flow');
     const { target, source } = nodesOf(facts);
-    const walks = walkLegs({ ...flow, source: { kind: 'node', namespace: null, name: 'n2', address: '10.250.0.12', node: 'n2', nodeAddress: '10.250.0.12', interface: null } }, target, source);
+    const walks = walkLegs(
+      {
+        ...flow,
+        source: {
+          kind: 'node',
+          namespace: null,
+          name: 'n2',
+          address: '10.250.0.12',
+          node: 'n2',
+          nodeAddress: '10.250.0.12',
+          interface: null,
+        },
+      },
+      target,
+      source,
+    );
     const tunnel = source.links.find(({ name }) => name === 'tunl0')?.addresses[0]?.address;
     expect(walks.find(({ leg }) => leg === 'source-egress')?.packet.source).toBe(tunnel);
     expect(hooksOf(walks)['source-egress']).not.toContain('FORWARD');
   });
-  test('an address that is rewritten on the source\'s node, and what would become of the packet without that', () => {
+  test("an address that is rewritten on the source's node, and what would become of the packet without that", () => {
     const { target, source } = nodesOf(facts);
     const flow = valueOf(facts, 'flow');
     const tunnel = source.links.find(({ name }) => name === 'tunl0')?.addresses[0]?.address ?? '';
-    const nat = parseIptablesSave('*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o tunl0 -j MASQUERADE\nCOMMIT\n', { backend: 'iptables-nft' });
-    const refusing = parseIptablesSave(`*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s ${tunnel}/32 -j DROP\nCOMMIT\n`, { backend: 'iptables-nft' });
-    const beside = (node: WalkedNode, ruleSet: typeof nat): WalkedNode => ({ ...node, rulesets: { ...node.rulesets, ruleSets: [...node.rulesets.ruleSets, ruleSet] } });
-    const ingress = walkLegs(flow, beside(target, refusing), beside(source, nat)).find(({ leg }) => leg === 'target-ingress');
-    expect([ingress?.packet.source, ingress?.result.decision, ingress?.rewritten]).toEqual([tunnel, 'drop', { asked: flow.source.address, now: tunnel, by: 'nat POSTROUTING: -A POSTROUTING -o tunl0 -j MASQUERADE', decisionAsAsked: 'accept' }]);
-    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual([null, null, null, null, null, null]);
+    const nat = parseIptablesSave('*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o tunl0 -j MASQUERADE\nCOMMIT\n', {
+      backend: 'iptables-nft',
+    });
+    const refusing = parseIptablesSave(`*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s ${tunnel}/32 -j DROP\nCOMMIT\n`, {
+      backend: 'iptables-nft',
+    });
+    const beside = (node: WalkedNode, ruleSet: typeof nat): WalkedNode => ({
+      ...node,
+      rulesets: { ...node.rulesets, ruleSets: [...node.rulesets.ruleSets, ruleSet] },
+    });
+    const ingress = walkLegs(flow, beside(target, refusing), beside(source, nat)).find(
+      ({ leg }) => leg === 'target-ingress',
+    );
+    expect([ingress?.packet.source, ingress?.result.decision, ingress?.rewritten]).toEqual([
+      tunnel,
+      'drop',
+      {
+        asked: flow.source.address,
+        now: tunnel,
+        by: 'nat POSTROUTING: -A POSTROUTING -o tunl0 -j MASQUERADE',
+        decisionAsAsked: 'accept',
+      },
+    ]);
+    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
-  test('from outside: no leg on a source\'s node', () => {
+  test("from outside: no leg on a source's node", () => {
     const flow = valueOf(facts, 'flow');
-    const outside: FlowEnd = { kind: 'outside', namespace: null, name: '192.0.2.9', address: '192.0.2.9', node: null, nodeAddress: null, interface: null };
-    const routed = { ...nodesOf(facts).target, routes: [...valueOf(facts, 'routes@target'), { destination: '0.0.0.0/0', type: 'unicast' as const, device: 'eth0', gateway: '10.250.0.1', protocol: null, metric: 0, flags: [], nextHops: [] }] };
-    expect(walkLegs({ ...flow, source: outside }, routed, null).map(({ leg }) => leg)).toEqual(['target-ingress', 'reply-target-egress']);
+    const outside: FlowEnd = {
+      kind: 'outside',
+      namespace: null,
+      name: '192.0.2.9',
+      address: '192.0.2.9',
+      node: null,
+      nodeAddress: null,
+      interface: null,
+    };
+    const routed = {
+      ...nodesOf(facts).target,
+      routes: [
+        ...valueOf(facts, 'routes@target'),
+        {
+          destination: '0.0.0.0/0',
+          type: 'unicast' as const,
+          device: 'eth0',
+          gateway: '10.250.0.1',
+          protocol: null,
+          metric: 0,
+          flags: [],
+          nextHops: [],
+        },
+      ],
+    };
+    expect(walkLegs({ ...flow, source: outside }, routed, null).map(({ leg }) => leg)).toEqual([
+      'target-ingress',
+      'reply-target-egress',
+    ]);
   });
   test('to a pod without a route: by its interface; without both there is nothing to walk', () => {
     const flow = valueOf(facts, 'flow');
     const { target } = nodesOf(facts);
     const unrouted = { ...target, routes: [] };
-    expect(walkLegs({ ...flow, destination: { ...flow.destination, kind: 'outside', interface: null } }, unrouted, null)).toEqual([]);
+    expect(
+      walkLegs({ ...flow, destination: { ...flow.destination, kind: 'outside', interface: null } }, unrouted, null),
+    ).toEqual([]);
   });
 });
 
@@ -86,7 +197,12 @@ describe('a hostNetwork pod is its node', () => {
     const flow = valueOf(facts, 'flow');
     const { target, source } = nodesOf(facts);
     const hooks = hooksOf(walkLegs({ ...flow, destination: hosted(flow.destination) }, target, source));
-    expect(Object.keys(hooks)).toEqual(['source-egress', 'target-ingress', 'reply-target-egress', 'reply-source-ingress']);
+    expect(Object.keys(hooks)).toEqual([
+      'source-egress',
+      'target-ingress',
+      'reply-target-egress',
+      'reply-source-ingress',
+    ]);
     expect(hooks['target-ingress']).toContain('INPUT');
     expect(hooks['reply-target-egress']).toContain('OUTPUT');
     expect([hooks['target-ingress'], hooks['reply-target-egress']].flat()).not.toContain('FORWARD');
@@ -95,20 +211,28 @@ describe('a hostNetwork pod is its node', () => {
     const blocked = await captured('foreign-forward-drop-nft');
     const flow = valueOf(blocked, 'flow');
     const { target, source } = nodesOf(blocked);
-    const ingress = (destination: FlowEnd) => walkLegs({ ...flow, destination }, target, source).find(({ leg }) => leg === 'target-ingress')?.result.decision;
+    const ingress = (destination: FlowEnd) =>
+      walkLegs({ ...flow, destination }, target, source).find(({ leg }) => leg === 'target-ingress')?.result.decision;
     expect([ingress(flow.destination), ingress(hosted(flow.destination))]).toEqual(['drop', 'accept']);
   });
   test('as the source: sent by the node', () => {
     const flow = valueOf(facts, 'flow');
     const { target, source } = nodesOf(facts);
-    expect(hooksOf(walkLegs({ ...flow, source: hosted(flow.source) }, target, source))['source-egress']).not.toContain('FORWARD');
+    expect(hooksOf(walkLegs({ ...flow, source: hosted(flow.source) }, target, source))['source-egress']).not.toContain(
+      'FORWARD',
+    );
   });
-  test('on the source\'s own node: both by way of INPUT', () => {
+  test("on the source's own node: both by way of INPUT", () => {
     const flow = valueOf(facts, 'flow');
     const { target } = nodesOf(facts);
     const destination = hosted(flow.destination);
     const from = (source: FlowEnd) => hooksOf(walkLegs({ ...flow, source, destination }, target, target))['same-node'];
-    const fromPod = from({ ...flow.source, node: 'n1', address: flow.destination.address, interface: flow.destination.interface });
+    const fromPod = from({
+      ...flow.source,
+      node: 'n1',
+      address: flow.destination.address,
+      interface: flow.destination.interface,
+    });
     for (const hooks of [fromPod, from(destination)]) {
       expect(hooks).toContain('INPUT');
       expect(hooks).not.toContain('FORWARD');
@@ -123,8 +247,18 @@ test('a profile whose long name Felix hashes is known by its name, as missing as
     .replaceAll('cali-pro-kns.default', chainName('cali-pro-', `kns.${namespace}`))
     .replaceAll(/ -m comment --comment "Profile kns\.default [a-z]+"/g, '');
   const { target } = nodesOf(facts);
-  const missing: WalkedNode = { ...target, rulesets: { ...target.rulesets, ruleSets: [parseIptablesSave(save, { backend: 'iptables-legacy' })] } };
-  const ownerWith = (profiles: readonly string[]) => walkLegs(valueOf(facts, 'flow'), missing, null, { profiles, policies: [] }).find(({ leg }) => leg === 'target-ingress')?.result.owner;
-  expect(ownerWith([`kns.${namespace}`])).toMatchObject({ kind: 'profile', name: `kns.${namespace}`, direction: 'ingress' });
+  const missing: WalkedNode = {
+    ...target,
+    rulesets: { ...target.rulesets, ruleSets: [parseIptablesSave(save, { backend: 'iptables-legacy' })] },
+  };
+  const ownerWith = (profiles: readonly string[]) =>
+    walkLegs(valueOf(facts, 'flow'), missing, null, { profiles, policies: [] }).find(
+      ({ leg }) => leg === 'target-ingress',
+    )?.result.owner;
+  expect(ownerWith([`kns.${namespace}`])).toMatchObject({
+    kind: 'profile',
+    name: `kns.${namespace}`,
+    direction: 'ingress',
+  });
   expect(ownerWith([])?.name).not.toBe(`kns.${namespace}`);
 });

@@ -17,18 +17,42 @@ let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let store: RunStore;
 let number = 0;
 /** A payload as Alertmanager posts it, with a fingerprint of this test's own. */
-const delivery = (change: object = {}, status: 'firing' | 'resolved' = 'firing') =>
-  ({
-    version: '4', groupKey: '{}:{alertname="PodUnreachable"}', truncatedAlerts: 0, status, receiver: 'calico-chatops', groupLabels: {}, commonLabels: {}, commonAnnotations: {}, externalURL: 'http://alertmanager',
-    alerts: [{ status, labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', port: '8080' }, annotations: { summary: 'mypod does not answer' }, startsAt: '2026-01-01T00:00:00.000Z', endsAt: '0001-01-01T00:00:00Z', generatorURL: '', fingerprint: `print-${number}`, ...change }],
-  });
+const delivery = (change: object = {}, status: 'firing' | 'resolved' = 'firing') => ({
+  version: '4',
+  groupKey: '{}:{alertname="PodUnreachable"}',
+  truncatedAlerts: 0,
+  status,
+  receiver: 'calico-chatops',
+  groupLabels: {},
+  commonLabels: {},
+  commonAnnotations: {},
+  externalURL: 'http://alertmanager',
+  alerts: [
+    {
+      status,
+      labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', port: '8080' },
+      annotations: { summary: 'mypod does not answer' },
+      startsAt: '2026-01-01T00:00:00.000Z',
+      endsAt: '0001-01-01T00:00:00Z',
+      generatorURL: '',
+      fingerprint: `print-${number}`,
+      ...change,
+    },
+  ],
+});
 
 const receivedOf = async (...given: Parameters<typeof receiveAlerts>) => (await receiveAlerts(...given)).alerts;
-const followUps = async (run: string) => (await store.events(run)).flatMap((event: RunEvent) => (event.type === 'follow-up' ? [event] : []));
+const followUps = async (run: string) =>
+  (await store.events(run)).flatMap((event: RunEvent) => (event.type === 'follow-up' ? [event] : []));
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  store = createRunStore({ address: redis.address, onError: (error) => { throw error; } });
+  store = createRunStore({
+    address: redis.address,
+    onError: (error) => {
+      throw error;
+    },
+  });
 });
 afterAll(async () => {
   await store.close();
@@ -45,32 +69,78 @@ describe('receiving', () => {
   beforeEach(() => {
     added = [];
     warned = [];
-    const queues: JobQueues = { add: async (job) => void (job.queue === 'diagnose' && added.push(job)), schedule: async () => undefined, unschedule: async () => undefined, counts: () => Promise.reject(new Error('not asked')), close: async () => undefined };
-    deps = { ...houseDeps(house(), store), queues, warn: (what) => void warned.push(what), cluster: 'default', channel: 'C1' };
+    const queues: JobQueues = {
+      add: async (job) => void (job.queue === 'diagnose' && added.push(job)),
+      schedule: async () => undefined,
+      unschedule: async () => undefined,
+      counts: () => Promise.reject(new Error('not asked')),
+      close: async () => undefined,
+    };
+    deps = {
+      ...houseDeps(house(), store),
+      queues,
+      warn: (what) => void warned.push(what),
+      cluster: 'default',
+      channel: 'C1',
+    };
   });
 
   test('asks for a run of the pod in the labels', async () => {
     const [received] = await receivedOf(deps, delivery());
     expect(received).toEqual({ alert: 'PodUnreachable', run: expect.stringMatching(/^r-[0-9A-HJKMNP-TV-Z]{26}$/) });
-    expect(added).toMatchObject([{ queue: 'diagnose', data: {
-      kind: 'diagnosis', requester: 'alert PodUnreachable', origin: { kind: 'alert', channel: 'C1', thread: null, joins: null },
-      target: { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: { protocol: 'tcp', number: 8080 } },
-      alert: { fingerprint: `print-${number}`, name: 'PodUnreachable', summary: 'mypod does not answer', startsAt: '2026-01-01T00:00:00.000Z' },
-    } }]);
+    expect(added).toMatchObject([
+      {
+        queue: 'diagnose',
+        data: {
+          kind: 'diagnosis',
+          requester: 'alert PodUnreachable',
+          origin: { kind: 'alert', channel: 'C1', thread: null, joins: null },
+          target: {
+            cluster: 'default',
+            namespace: 'default',
+            pod: 'mypod',
+            from: null,
+            port: { protocol: 'tcp', number: 8080 },
+          },
+          alert: {
+            fingerprint: `print-${number}`,
+            name: 'PodUnreachable',
+            summary: 'mypod does not answer',
+            startsAt: '2026-01-01T00:00:00.000Z',
+          },
+        },
+      },
+    ]);
   });
 
-  test('the same delivery asks for the same run, the next firing for another that joins the first one\'s thread', async () => {
-    const runs = [await receivedOf(deps, delivery()), await receivedOf(deps, delivery()), await receivedOf(deps, delivery({ startsAt: '2026-01-02T00:00:00Z' }))].flat();
+  test("the same delivery asks for the same run, the next firing for another that joins the first one's thread", async () => {
+    const runs = [
+      await receivedOf(deps, delivery()),
+      await receivedOf(deps, delivery()),
+      await receivedOf(deps, delivery({ startsAt: '2026-01-02T00:00:00Z' })),
+    ].flat();
     expect(added.map(({ id }) => id)).toEqual(runs.map((received) => ('run' in received ? received.run : '')));
     expect(added[0]?.id).toBe(added[1]?.id);
     expect(added[2]?.id).not.toBe(added[0]?.id);
-    expect(added.map(({ data }) => ('origin' in data ? data.origin : null))).toMatchObject([{ joins: null }, { joins: null }, { joins: added[0]?.id }]);
+    expect(added.map(({ data }) => ('origin' in data ? data.origin : null))).toMatchObject([
+      { joins: null },
+      { joins: null },
+      { joins: added[0]?.id },
+    ]);
   });
 
   test.each([
     ['no pod', { labels: { alertname: 'A', namespace: 'default' } }, 'name no namespace and pod'],
-    ['a pod that cannot be', { labels: { alertname: 'A', namespace: 'default', pod: 'mypod; reboot' } }, 'no pod that Kubernetes could have'],
-    ['a way out', { labels: { alertname: 'A', namespace: '../..', pod: 'passwd' } }, 'no pod that Kubernetes could have'],
+    [
+      'a pod that cannot be',
+      { labels: { alertname: 'A', namespace: 'default', pod: 'mypod; reboot' } },
+      'no pod that Kubernetes could have',
+    ],
+    [
+      'a way out',
+      { labels: { alertname: 'A', namespace: '../..', pod: 'passwd' } },
+      'no pod that Kubernetes could have',
+    ],
   ])('an alert with %s is left, with the reason', async (_what, change, why) => {
     expect(await receivedOf(deps, delivery(change))).toEqual([{ alert: 'A', ignored: expect.stringContaining(why) }]);
     expect(added).toEqual([]);
@@ -78,13 +148,18 @@ describe('receiving', () => {
 
   test('of a delivery of 10,000 alerts the first are taken, and the last of those says how many more there are', async () => {
     const [one] = delivery().alerts;
-    const alerts = Array.from({ length: 10_000 }, (_, i) => ({ ...(one as object), fingerprint: `many-${number}-${i}` }));
+    const alerts = Array.from({ length: 10_000 }, (_, i) => ({
+      ...(one as object),
+      fingerprint: `many-${number}-${i}`,
+    }));
     const began = performance.now();
     const { more, alerts: taken } = await receiveAlerts(deps, { ...delivery(), alerts });
     expect(performance.now() - began).toBeLessThan(1000);
     expect([taken.length, more, added.length]).toEqual([mostAlerts, 10_000 - mostAlerts, mostAlerts]);
     const summaries = added.map(({ data }) => (data as { alert: RunAlert }).alert.summary);
-    expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual(['mypod does not answer and 9950 more alerts in the same delivery, not diagnosed']);
+    expect(summaries.filter((summary) => summary !== 'mypod does not answer')).toEqual([
+      'mypod does not answer and 9950 more alerts in the same delivery, not diagnosed',
+    ]);
     expect(warned).toEqual(['of 10000 alerts in one delivery 0 were ignored and 9950 were over the limit of 50']);
   });
 
@@ -99,14 +174,21 @@ describe('receiving', () => {
     const [good] = delivery().alerts;
     const bad = change === null ? null : { ...(good as object), fingerprint: `bad-${number}`, ...change };
     const received = await receivedOf(deps, { ...delivery(), alerts: [bad, good] });
-    expect(received).toEqual([{ alert: 'unknown', ignored: expect.stringContaining(why) }, { alert: 'PodUnreachable', run: expect.any(String) }]);
+    expect(received).toEqual([
+      { alert: 'unknown', ignored: expect.stringContaining(why) },
+      { alert: 'PodUnreachable', run: expect.any(String) },
+    ]);
     expect(added).toHaveLength(1);
     expect(JSON.stringify(received).length).toBeLessThan(1000);
   });
 
   test('names and keys of an alert are bounded', async () => {
     const long = 'x'.repeat(1e6);
-    const change = { fingerprint: `${long}${number}`, labels: { alertname: long, namespace: 'default', pod: 'mypod' }, annotations: { summary: long } };
+    const change = {
+      fingerprint: `${long}${number}`,
+      labels: { alertname: long, namespace: 'default', pod: 'mypod' },
+      annotations: { summary: long },
+    };
     const [first] = await receivedOf(deps, delivery(change));
     const [again] = await receivedOf(deps, delivery({ ...change, startsAt: '2026-01-02T00:00:00Z' }));
     expect(added).toHaveLength(2);
@@ -125,8 +207,12 @@ describe('receiving', () => {
     const [fired] = await receivedOf(deps, delivery());
     for (let i = 0; i < 2; i += 1) expect(await receivedOf(deps, delivery({}, 'resolved'))).toEqual([fired]);
     const run = fired && 'run' in fired ? fired.run : '';
-    expect(await store.events(run)).toMatchObject([{ type: 'alert', status: 'resolved', alert: { fingerprint: `print-${number}` } }]);
-    expect(await receivedOf(deps, delivery({ fingerprint: 'unknown' }, 'resolved'))).toEqual([{ alert: 'PodUnreachable', ignored: expect.stringContaining('no run of it is known') }]);
+    expect(await store.events(run)).toMatchObject([
+      { type: 'alert', status: 'resolved', alert: { fingerprint: `print-${number}` } },
+    ]);
+    expect(await receivedOf(deps, delivery({ fingerprint: 'unknown' }, 'resolved'))).toEqual([
+      { alert: 'PodUnreachable', ignored: expect.stringContaining('no run of it is known') },
+    ]);
   });
 
   test('when the queue cannot be reached the delivery fails, so that it comes again', async () => {
@@ -135,8 +221,17 @@ describe('receiving', () => {
     expect(await receivedOf(deps, delivery({}, 'resolved'))).toMatchObject([{ ignored: expect.any(String) }]);
   });
 
-  test.each([{ version: '3', groupKey: 'g', alerts: [] }, { version: '4', alerts: [] }, { version: '4', groupKey: 'g' }, 'text', null])('what is not a delivery is refused, and nothing is asked for: %j', async (body) => {
-    await expect(receiveAlerts(deps, body)).rejects.toMatchObject({ code: 'invalid-alert', message: expect.stringMatching(/^the body is not a delivery of Alertmanager, version 4: /) });
+  test.each([
+    { version: '3', groupKey: 'g', alerts: [] },
+    { version: '4', alerts: [] },
+    { version: '4', groupKey: 'g' },
+    'text',
+    null,
+  ])('what is not a delivery is refused, and nothing is asked for: %j', async (body) => {
+    await expect(receiveAlerts(deps, body)).rejects.toMatchObject({
+      code: 'invalid-alert',
+      message: expect.stringMatching(/^the body is not a delivery of Alertmanager, version 4: /),
+    });
     expect(added).toEqual([]);
   });
 });
@@ -153,7 +248,15 @@ describe('following up through real queues', () => {
     notified = [];
     queues = createJobQueues(options);
     const clock = { now: () => new Date(), sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)) };
-    deps = { ...houseDeps(world, store), clock, queues, cluster: 'default', channel: 'C1', followUpMinutes, notify: async (run) => void notified.push(run) };
+    deps = {
+      ...houseDeps(world, store),
+      clock,
+      queues,
+      cluster: 'default',
+      channel: 'C1',
+      followUpMinutes,
+      notify: async (run) => void notified.push(run),
+    };
     workers = [1, 2].map(() => startJobWorkers(jobHandlers(deps), options));
   };
   afterEach(async () => {
@@ -165,10 +268,11 @@ describe('following up through real queues', () => {
     if (!received || !('run' in received)) throw new Error('ignored');
     return received.run;
   };
-  const nothingLeft = () => until('nothing to be scheduled', 5, async () => {
-    const { waiting = 0, delayed = 0, active = 0 } = (await queues.counts()).diagnose;
-    return waiting + delayed + active === 0 ? true : null;
-  });
+  const nothingLeft = () =>
+    until('nothing to be scheduled', 5, async () => {
+      const { waiting = 0, delayed = 0, active = 0 } = (await queues.counts()).diagnose;
+      return waiting + delayed + active === 0 ? true : null;
+    });
 
   test('an alert becomes a run, its follow-ups say only what changed, and end when it is healthy', async () => {
     begin([0.01, 0.02, 0.03, 0.5]);
@@ -176,7 +280,9 @@ describe('following up through real queues', () => {
     await until('the first look', 10, async () => ((await followUps(run)).length === 1 ? true : null));
     world.painted = true;
     world.ways.set('flow', true);
-    await until('the look that finds it healthy', 10, async () => ((await followUps(run)).at(-1)?.verdict.verdict === 'healthy' ? true : null));
+    await until('the look that finds it healthy', 10, async () =>
+      (await followUps(run)).at(-1)?.verdict.verdict === 'healthy' ? true : null,
+    );
     await nothingLeft();
     const told = await followUps(run);
     expect(told[0]).toMatchObject({ minutes: 0.01, changed: null, verdict: { verdict: 'fault', run } });
@@ -198,7 +304,10 @@ describe('following up through real queues', () => {
     await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
     await nothingLeft();
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');
-    expect((await followUps(run)).at(-1)).toMatchObject({ minutes: 0.01, changed: 'It is healthy now. Gone: The door is bare.' });
+    expect((await followUps(run)).at(-1)).toMatchObject({
+      minutes: 0.01,
+      changed: 'It is healthy now. Gone: The door is bare.',
+    });
   }, 30_000);
 
   test('they end with their last minute, each minute told once although two workers run', async () => {

@@ -3,7 +3,8 @@ import { unknownOfTarget } from '../../src/runs/preflight.ts';
 import type { ApiAnswer, ClusterReader, ObjectReference } from '../../src/model/ports.ts';
 import type { Target } from '../../src/model/target.ts';
 
-const nameOf = ({ kind, namespace, name }: ObjectReference) => [kind, namespace, name].filter((part) => part !== undefined).join(' ');
+const nameOf = ({ kind, namespace, name }: ObjectReference) =>
+  [kind, namespace, name].filter((part) => part !== undefined).join(' ');
 
 const unasked = () => Promise.reject(new Error('not asked for here'));
 
@@ -14,7 +15,9 @@ function cluster(objects: readonly string[] | null): ClusterReader {
       const about = { request: nameOf(reference), at: '' };
       if (objects === null) return { ok: false, status: null, reason: 'connection refused', ...about };
       // What it holds is not looked at.
-      return objects.includes(nameOf(reference)) ? { ok: true, value: {} as T, ...about } : { ok: false, status: 404, reason: 'not found', ...about };
+      return objects.includes(nameOf(reference))
+        ? { ok: true, value: {} as T, ...about }
+        : { ok: false, status: 404, reason: 'not found', ...about };
     },
     list: unasked,
     podLog: unasked,
@@ -29,7 +32,12 @@ test.each<[string, Partial<Target>, readonly string[] | null, string]>([
   ['everything is there', {}, there, 'there'],
   ['the pod is not', { pod: 'other' }, there, 'there is no pod other in namespace default'],
   ['the namespace is not', { namespace: 'none' }, there, 'there is no namespace none'],
-  ['the source pod is not', { from: { kind: 'pod', namespace: 'default', name: 'gone' } }, there, 'there is no pod gone in namespace default'],
+  [
+    'the source pod is not',
+    { from: { kind: 'pod', namespace: 'default', name: 'gone' } },
+    there,
+    'there is no pod gone in namespace default',
+  ],
   ['the source pod is', { from: { kind: 'pod', namespace: 'default', name: 'client' } }, there, 'there'],
   ['the source node is not', { from: { kind: 'node', name: 'node-z' } }, there, 'there is no node node-z'],
   ['the server is away, so it goes on', {}, null, 'not-answered'],

@@ -27,7 +27,12 @@ let number = 0;
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  store = createRunStore({ address: redis.address, onError: (error) => { throw error; } });
+  store = createRunStore({
+    address: redis.address,
+    onError: (error) => {
+      throw error;
+    },
+  });
 });
 afterAll(async () => {
   await store.close();
@@ -37,7 +42,13 @@ beforeEach(() => {
   world = house();
   deps = withItsPlans(houseDeps(world, store));
   number += 1;
-  request = { run: `r-${number}`, target, requester: 'ann', origin: { kind: 'cli', channel: null, thread: null, joins: null }, alert: null };
+  request = {
+    run: `r-${number}`,
+    target,
+    requester: 'ann',
+    origin: { kind: 'cli', channel: null, thread: null, joins: null },
+    alert: null,
+  };
 });
 const withItsPlans = <D extends FixDeps>(given: D) => ({ ...given, plans: createRunPlans(given) });
 const verdictOf = async (own: RunDeps = deps) => {
@@ -55,7 +66,19 @@ test('a run is told from its start to its plans, and the verdict names the plan'
   const kinds = await types();
   expect(kinds[0]).toBe('started');
   expect(kinds.filter((type) => type !== 'step-settled')).toEqual(['started', 'finding', 'verdict', 'plan']);
-  expect(record).toMatchObject({ state: 'proposed', requester: 'ann', plan: { finding: 'f1', subject: { kind: 'Node', name: 'door' }, rule: 'door-unpainted', run: request.run, nodes: [{ name: 'house', address: '10.0.0.9' }], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2026-01-01T01:00:00.000Z' } });
+  expect(record).toMatchObject({
+    state: 'proposed',
+    requester: 'ann',
+    plan: {
+      finding: 'f1',
+      subject: { kind: 'Node', name: 'door' },
+      rule: 'door-unpainted',
+      run: request.run,
+      nodes: [{ name: 'house', address: '10.0.0.9' }],
+      createdAt: '2026-01-01T00:00:00.000Z',
+      expiresAt: '2026-01-01T01:00:00.000Z',
+    },
+  });
   expect(record?.plan.digest).toBe(digestOf(record!.plan));
   const events = await store.events(request.run);
   const told = events.flatMap((event) => (event.type === 'verdict' ? [event.verdict] : []));
@@ -79,15 +102,29 @@ test('a run that ended is not repeated', async () => {
 });
 
 test('a run that was cut off before its plans gets them, without looking again', async () => {
-  await runDiagnosis(withItsPlans({ ...deps, fixes: deps.fixes.map((fix) => ({ ...fix, plan: () => new Promise(() => undefined) })), store: { ...store, append: async (run, event) => {
-    const count = await store.append(run, event);
-    if (event.type === 'verdict') throw new Error('cut off');
-    return count;
-  } }, warn: () => undefined }), request).catch(() => null);
+  await runDiagnosis(
+    withItsPlans({
+      ...deps,
+      fixes: deps.fixes.map((fix) => ({ ...fix, plan: () => new Promise(() => undefined) })),
+      store: {
+        ...store,
+        append: async (run, event) => {
+          const count = await store.append(run, event);
+          if (event.type === 'verdict') throw new Error('cut off');
+          return count;
+        },
+      },
+      warn: () => undefined,
+    }),
+    request,
+  ).catch(() => null);
   const events = (await store.events(request.run)).filter(({ type }) => type !== 'failed');
   request = { ...request, run: `${request.run}-again` };
   for (const event of events) {
-    await store.append(request.run, event.type === 'verdict' ? { ...event, verdict: { ...event.verdict, run: request.run } } : event);
+    await store.append(
+      request.run,
+      event.type === 'verdict' ? { ...event, verdict: { ...event.verdict, run: request.run } } : event,
+    );
   }
   expect(await verdictOf()).toMatchObject({ roots: [{ fix: { plan: expect.stringMatching(/^p-/) } }] });
   expect((await types()).filter((type) => type === 'verdict')).toHaveLength(1);
@@ -97,7 +134,13 @@ test('a run that was cut off before its plans gets them, without looking again',
 test('a fix that refuses becomes advice with its reason', async () => {
   world.noPlan = 'the paint is wet';
   const verdict = await verdictOf();
-  expect(verdict.roots).toMatchObject([{ fix: null, detail: expect.stringContaining('No button: the paint is wet.'), advice: { commands: ['paint it by hand'] } }]);
+  expect(verdict.roots).toMatchObject([
+    {
+      fix: null,
+      detail: expect.stringContaining('No button: the paint is wet.'),
+      advice: { commands: ['paint it by hand'] },
+    },
+  ]);
   expect(await plans()).toEqual([]);
 });
 
@@ -109,7 +152,13 @@ test('a plan that waits and says the same is told again, and another one superse
     await makePlans({ ...deps, store: untold }, access, verdict, { target, requester: 'ann' });
     return (await plans()).map(({ plan, state }) => `${plan.diff} ${state}`);
   };
-  const bare = { ...verdict, roots: verdict.roots.map((root) => ({ ...root, fix: { id: 'paint-door', plan: null, input: root.fix?.input ?? {} } })) };
+  const bare = {
+    ...verdict,
+    roots: verdict.roots.map((root) => ({
+      ...root,
+      fix: { id: 'paint-door', plan: null, input: root.fix?.input ?? {} },
+    })),
+  };
   Object.assign(verdict, bare);
   expect(await offerAgain()).toEqual(['+red proposed']);
   expect((await types()).filter((type) => type === 'plan')).toHaveLength(2);
@@ -134,11 +183,14 @@ test('a plan that waits is superseded by a later look that finds its cause gone'
 test('a cancelled run stops, and nothing is told after that', async () => {
   const looking = Promise.withResolvers<void>();
   const [door] = deps.probes;
-  const slow = { ...door!, read: async (look: { readonly signal: AbortSignal }) => {
-    looking.resolve();
-    await new Promise((done) => look.signal.addEventListener('abort', done));
-    return {};
-  } };
+  const slow = {
+    ...door!,
+    read: async (look: { readonly signal: AbortSignal }) => {
+      looking.resolve();
+      await new Promise((done) => look.signal.addEventListener('abort', done));
+      return {};
+    },
+  };
   const running = runDiagnosis({ ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes }, request);
   await looking.promise;
   expect(await cancelRun(deps, request.run, 'bob')).toBe('cancelled');
@@ -157,10 +209,13 @@ test('a run that has not started cannot be cancelled', async () => {
 const hangs = () => {
   const looking = Promise.withResolvers<void>();
   const [door] = deps.probes;
-  const slow = { ...door!, read: () => {
-    looking.resolve();
-    return new Promise(() => undefined);
-  } };
+  const slow = {
+    ...door!,
+    read: () => {
+      looking.resolve();
+      return new Promise(() => undefined);
+    },
+  };
   return { looking: looking.promise, own: { ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes } };
 };
 
@@ -210,7 +265,10 @@ function silentAtFirst(silent: number) {
 }
 
 describe('a target that is not there', () => {
-  test.each([['at once', 0], ['after the diagnosis', 1]])('fails the run when that becomes known %s', async (_when, silent) => {
+  test.each([
+    ['at once', 0],
+    ['after the diagnosis', 1],
+  ])('fails the run when that becomes known %s', async (_when, silent) => {
     Object.assign(world, { fog: true });
     const end = await runDiagnosis(silentAtFirst(silent), request);
     expect(end).toEqual({ end: 'failed', code: 'unknown-namespace', message: 'there is no namespace default' });
@@ -218,12 +276,26 @@ describe('a target that is not there', () => {
     expect(await types()).not.toContain('verdict');
   });
 
-  test('fails the run when only the pod\'s own read says so', async () => {
+  test("fails the run when only the pod's own read says so", async () => {
     const gone = defineClusterProbe({
-      id: 'pod', description: '', kind: 'passive', place: 'cluster', essential: true, commands: [], needs: [], provides: ['pod'],
+      id: 'pod',
+      description: '',
+      kind: 'passive',
+      place: 'cluster',
+      essential: true,
+      commands: [],
+      needs: [],
+      provides: ['pod'],
       read: async () => ({ pod: unavailable('api-not-found', 'no such pod') }),
     });
-    const rule = defineRule({ id: 'needs-pod', description: '', step: 'target', requires: ['pod'], messages: {}, judge: () => pass('it is there') });
+    const rule = defineRule({
+      id: 'needs-pod',
+      description: '',
+      step: 'target',
+      requires: ['pod'],
+      messages: {},
+      judge: () => pass('it is there'),
+    });
     const end = await runDiagnosis({ ...deps, probes: [...deps.probes, gone], rules: [rule] }, request);
     expect(end).toEqual({ end: 'failed', code: 'unknown-pod', message: 'there is no pod mypod in namespace default' });
   });
@@ -240,6 +312,11 @@ test('a store that cannot be reached is left to the next delivery of the job', a
 });
 
 test('a run of an unknown cluster fails and says so', async () => {
-  expect(await runDiagnosis({ ...deps, open: () => Promise.reject(new Error('no such cluster')), warn: () => undefined }, request)).toMatchObject({ end: 'failed', code: 'internal' });
+  expect(
+    await runDiagnosis(
+      { ...deps, open: () => Promise.reject(new Error('no such cluster')), warn: () => undefined },
+      request,
+    ),
+  ).toMatchObject({ end: 'failed', code: 'internal' });
   expect((await store.events(request.run)).at(-1)).toMatchObject({ type: 'failed', message: 'no such cluster' });
 });

@@ -6,7 +6,10 @@ const seen: RememberedTarget = {
   at: '2026-01-01T00:00:00.000Z',
   pod: {
     metadata: { name: 'mypod', namespace: 'default', labels: { app: 'web' } },
-    spec: { nodeName: 'node-a', containers: [{ name: 'main', ports: [{ containerPort: 8080 }], env: [{ name: 'PASSWORD', value: 'hunter2' }] }] },
+    spec: {
+      nodeName: 'node-a',
+      containers: [{ name: 'main', ports: [{ containerPort: 8080 }], env: [{ name: 'PASSWORD', value: 'hunter2' }] }],
+    },
     status: { phase: 'Running', podIP: '10.244.1.5' },
   },
   sources: [{ metadata: { name: 'client', namespace: 'default' }, spec: { nodeName: 'node-b', containers: [] } }],
@@ -21,7 +24,10 @@ function memoryOver(values: Map<string, string>) {
     remember: async (key: string, value: string) => void values.set(key, value),
     recall: async (key: string) => values.get(key) ?? null,
   };
-  return { warnings, of: (cluster: string) => createTargetMemory({ store, warn: (what) => warnings.push(what) }, cluster) };
+  return {
+    warnings,
+    of: (cluster: string) => createTargetMemory({ store, warn: (what) => warnings.push(what) }, cluster),
+  };
 }
 
 test('a pod is remembered with its node, source and address, and without its environment', async () => {
@@ -29,12 +35,22 @@ test('a pod is remembered with its node, source and address, and without its env
   const { of, warnings } = memoryOver(values);
   await of('default').remember(seen);
   const [container] = seen.pod.spec.containers;
-  expect(await of('default').recall('default', 'mypod')).toEqual({ ...seen, pod: { ...seen.pod, spec: { ...seen.pod.spec, containers: [{ name: container?.name, ports: container?.ports }] } } });
+  expect(await of('default').recall('default', 'mypod')).toEqual({
+    ...seen,
+    pod: { ...seen.pod, spec: { ...seen.pod.spec, containers: [{ name: container?.name, ports: container?.ports }] } },
+  });
   expect([...values.values()].join()).not.toContain('hunter2');
-  expect([await of('default').recall('default', 'other'), await of('second').recall('default', 'mypod'), warnings]).toEqual([null, null, []]);
+  expect([
+    await of('default').recall('default', 'other'),
+    await of('second').recall('default', 'mypod'),
+    warnings,
+  ]).toEqual([null, null, []]);
 });
 
-test.each([['of another form', '{"form":0}'], ['no JSON', '{']])('what was kept is not read when it is %s', async (_, kept) => {
+test.each([
+  ['of another form', '{"form":0}'],
+  ['no JSON', '{'],
+])('what was kept is not read when it is %s', async (_, kept) => {
   const values = new Map<string, string>();
   const { of } = memoryOver(values);
   await of('default').remember(seen);
@@ -44,7 +60,10 @@ test.each([['of another form', '{"form":0}'], ['no JSON', '{']])('what was kept 
 
 test('a store that cannot be reached remembers nothing, and no run fails by it', async () => {
   const warnings: string[] = [];
-  const memory = createTargetMemory({ store: { remember: away, recall: away }, warn: (what) => warnings.push(what) }, 'default');
+  const memory = createTargetMemory(
+    { store: { remember: away, recall: away }, warn: (what) => warnings.push(what) },
+    'default',
+  );
   await memory.remember(seen);
   expect([await memory.recall('default', 'mypod'), warnings.length]).toEqual([null, 2]);
 });

@@ -9,7 +9,13 @@ import type { JobQueues } from '../../src/model/jobs.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { until } from '../../tools/lab/run.ts';
 import {
-  isAlive, startServe, startSilentServer, startSurroundings, type ServedOptions, type ServedProgram, type Surroundings,
+  isAlive,
+  startServe,
+  startSilentServer,
+  startSurroundings,
+  type ServedOptions,
+  type ServedProgram,
+  type Surroundings,
 } from './served-program.ts';
 
 let around: Surroundings;
@@ -40,7 +46,8 @@ async function up(options: Partial<ServedOptions> = {}): Promise<ServedProgram> 
   return program;
 }
 const workerOf = (program: ServedProgram) => until('a worker', 10, async () => program.worker());
-const command = (text: string) => around.workspace.command({ user: 'carol', channel: 'oncall', text: `/calico ${text}` });
+const command = (text: string) =>
+  around.workspace.command({ user: 'carol', channel: 'oncall', text: `/calico ${text}` });
 const healthz = async (program: ServedProgram) => (await fetch(`${program.url}/healthz`)).status;
 /** Diagnoses that ended so far. */
 const done = async () => (await queues.counts()).diagnose['completed'] ?? 0;
@@ -76,7 +83,9 @@ test('stopping waits for the job that runs, also when the signal reaches both pr
   await until('the job to wait for the API server', 10, async () => (silent.waiting() > 0 ? true : null));
   process.kill(worker, 'SIGINT');
   program.process.kill('SIGINT');
-  await until('both to end their work', 10, async () => ((program.said().match(/"ending"/g) ?? []).length === 2 ? true : null));
+  await until('both to end their work', 10, async () =>
+    (program.said().match(/"ending"/g) ?? []).length === 2 ? true : null,
+  );
   expect(isAlive(worker)).toBe(true);
   expect(await done()).toBe(before);
   await silent.cut();
@@ -120,7 +129,7 @@ test('where Redis is stands in no command line', async () => {
   expect(readFileSync(`/proc/${worker}/environ`, 'utf8')).toContain(`REDIS_URL=${around.redis.address}`);
 }, 60_000);
 
-test('both share the program\'s own Redis, which ends after both', async () => {
+test("both share the program's own Redis, which ends after both", async () => {
   const program = await up({ environment: { REDIS_URL: '', STATE_DIR: `${around.folder}/state` } });
   expect(program.said()).toContain('started redis-server');
   const socket = `${around.folder}/state/redis/redis.sock`;

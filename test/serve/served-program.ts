@@ -59,7 +59,9 @@ export async function startSurroundings(port: number | null = null): Promise<Sur
   const folder = await mkdtemp(join(tmpdir(), 'cc-served-'));
   await Promise.all(['key', 'hosts'].map((name) => writeFile(join(folder, name), '')));
   return {
-    workspace, redis, folder,
+    workspace,
+    redis,
+    folder,
     async stop() {
       await workspace.stop();
       await redis.stop();
@@ -70,12 +72,17 @@ export async function startSurroundings(port: number | null = null): Promise<Sur
 
 async function kubeconfig(folder: string, server: string): Promise<string> {
   const file = join(folder, `kubeconfig-${new URL(server).port}`);
-  await writeFile(file, JSON.stringify({
-    apiVersion: 'v1', kind: 'Config', 'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'bot', user: {} }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'bot' } }],
-  }));
+  await writeFile(
+    file,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'test',
+      clusters: [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }],
+      users: [{ name: 'bot', user: {} }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'bot' } }],
+    }),
+  );
   return file;
 }
 
@@ -111,11 +118,19 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
   const child = spawn(process.execPath, [main, 'serve'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
-      PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '',
-      SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: workspace.apiUrl,
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      SLACK_BOT_TOKEN: token,
+      SLACK_SIGNING_SECRET: secret,
+      SLACK_API_URL: workspace.apiUrl,
       ...(options.mode === 'socket' ? { SLACK_APP_TOKEN: appToken } : {}),
-      REDIS_URL: redis.address, LISTEN: `127.0.0.1:${options.port ?? 0}`, ALERT_TOKEN: alertToken, ALERT_CHANNEL: 'oncall',
-      SSH_USER: 'nobody', SSH_KEY_FILE: join(folder, 'key'), SSH_KNOWN_HOSTS_FILE: join(folder, 'hosts'),
+      REDIS_URL: redis.address,
+      LISTEN: `127.0.0.1:${options.port ?? 0}`,
+      ALERT_TOKEN: alertToken,
+      ALERT_CHANNEL: 'oncall',
+      SSH_USER: 'nobody',
+      SSH_KEY_FILE: join(folder, 'key'),
+      SSH_KNOWN_HOSTS_FILE: join(folder, 'hosts'),
       KUBECONFIG: await kubeconfig(folder, options.apiServer ?? 'http://127.0.0.1:1'),
       NODE_OPTIONS: `--import=${preload}`,
       ...options.environment,
@@ -126,14 +141,19 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   let over = false;
   void ended.then(() => (over = true));
-  const heard = (pattern: RegExp) => until(`${pattern}`, 40, async () => {
-    const found = pattern.exec(text);
-    if (!found && over) throw new Error(`ended without saying ${pattern}: ${text}`);
-    return found;
-  });
+  const heard = (pattern: RegExp) =>
+    until(`${pattern}`, 40, async () => {
+      const found = pattern.exec(text);
+      if (!found && over) throw new Error(`ended without saying ${pattern}: ${text}`);
+      return found;
+    });
   const port = (await heard(/serving as all, HTTP on port (\d+)/))[1];
   return {
-    process: child, url: `http://127.0.0.1:${port}`, said: () => text, heard, ended,
+    process: child,
+    url: `http://127.0.0.1:${port}`,
+    said: () => text,
+    heard,
+    ended,
     worker: () => childrenOf(child.pid ?? 0).find(isWorker) ?? null,
   };
 }
@@ -141,7 +161,10 @@ export async function startServe(surroundings: Surroundings, options: ServedOpti
 function childrenOf(pid: number): readonly number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split(' ').filter((one) => one !== '').map(Number);
+  return readFileSync(file, 'utf8')
+    .split(' ')
+    .filter((one) => one !== '')
+    .map(Number);
 }
 
 /** Not the program's own redis-server, which is a child as well. */

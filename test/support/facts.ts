@@ -150,7 +150,8 @@ export async function derive(facts: Facts, unit: ComputedFact | undefined): Prom
 export async function evaluated(rule: Rule, facts: Facts): Promise<Evaluation> {
   const evaluation = await evaluateRule(rule, {
     fact: (key) => factOf(facts, key),
-    missed: () => [], missedEssentials: async () => [],
+    missed: () => [],
+    missedEssentials: async () => [],
     usedMemory: () => false,
     place: async () => unavailable('not-recorded', 'no node'),
   });

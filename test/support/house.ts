@@ -8,7 +8,14 @@ import { defineCommand } from '../../src/model/command.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
-import { defineFix, type Condition, type Fix, type FixContext, type FixDraft, type Written } from '../../src/model/fix.ts';
+import {
+  defineFix,
+  type Condition,
+  type Fix,
+  type FixContext,
+  type FixDraft,
+  type Written,
+} from '../../src/model/fix.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
@@ -63,7 +70,32 @@ export interface House {
 }
 
 export function house(): House {
-  return { painted: false, dry: false, fog: false, noPlan: null, color: 'red', instead: null, ways: new Map([['flow', false], ['own-node', true]]), denied: 'none', watches: [], paintsItselfAfter: null, looks: 0, applied: 0, rolledBack: 0, closed: 0, whileApplying: async () => undefined, whileLooking: async () => undefined, conditions: [], knowsPaint: false, gone: false, blindLooks: 0, now: 0 };
+  return {
+    painted: false,
+    dry: false,
+    fog: false,
+    noPlan: null,
+    color: 'red',
+    instead: null,
+    ways: new Map([
+      ['flow', false],
+      ['own-node', true],
+    ]),
+    denied: 'none',
+    watches: [],
+    paintsItselfAfter: null,
+    looks: 0,
+    applied: 0,
+    rolledBack: 0,
+    closed: 0,
+    whileApplying: async () => undefined,
+    whileLooking: async () => undefined,
+    conditions: [],
+    knowsPaint: false,
+    gone: false,
+    blindLooks: 0,
+    now: 0,
+  };
 }
 
 const nothing = () => Promise.reject(new Error('nobody looks there'));
@@ -77,15 +109,59 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
     },
   };
   const access: ClusterAccess = {
-    cluster: { read: async () => ({ ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' }), list: nothing, podLog: nothing, accessReview: nothing },
+    cluster: {
+      read: async () => ({ ok: false, status: null, reason: 'there is no API server', request: 'GET', at: '' }),
+      list: nothing,
+      podLog: nothing,
+      accessReview: nothing,
+    },
     writer: noWrites,
-    shells: { shell: ({ name }) => ({ node: name, start: ({ command: { argv } }) => ({ ready: Promise.resolve(), stop: () => undefined, result: Promise.resolve({ node: name, command: argv.join(' '), at: '2026-01-01T00:00:00.000Z', durationMs: 1, exit: 0, stdout: 'red', stderr: '', timedOut: false, truncated: false, file: null }) }) }), usage: () => ({}), close: async () => undefined },
+    shells: {
+      shell: ({ name }) => ({
+        node: name,
+        start: ({ command: { argv } }) => ({
+          ready: Promise.resolve(),
+          stop: () => undefined,
+          result: Promise.resolve({
+            node: name,
+            command: argv.join(' '),
+            at: '2026-01-01T00:00:00.000Z',
+            durationMs: 1,
+            exit: 0,
+            stdout: 'red',
+            stderr: '',
+            timedOut: false,
+            truncated: false,
+            file: null,
+          }),
+        }),
+      }),
+      usage: () => ({}),
+      close: async () => undefined,
+    },
     clock,
     async close() {
       world.closed += 1;
     },
   };
-  return { store, audit, seals: testSeals, ledger: memoryLedger(), approveOwn: true, permission: async () => ({ allowed: true }), clock, queues: null, warn: (what, error) => { throw new Error(what, { cause: error }); }, fixes: [paintDoor(world)], probes: probesOf(world), computed: lesser, rules: [doorUnpainted], open: async () => access };
+  return {
+    store,
+    audit,
+    seals: testSeals,
+    ledger: memoryLedger(),
+    approveOwn: true,
+    permission: async () => ({ allowed: true }),
+    clock,
+    queues: null,
+    warn: (what, error) => {
+      throw new Error(what, { cause: error });
+    },
+    fixes: [paintDoor(world)],
+    probes: probesOf(world),
+    computed: lesser,
+    rules: [doorUnpainted],
+    open: async () => access,
+  };
 }
 
 /** A house has no nodes and no packets: none of the product's facts of them is essential to it. */
@@ -97,13 +173,29 @@ declare module '../../src/model/fix-inputs.ts' {
   }
 }
 
-const doorInput = z.strictObject({ node: z.string(), nodeAddress: z.string(), namespace: z.string().default('default') });
+const doorInput = z.strictObject({
+  node: z.string(),
+  nodeAddress: z.string(),
+  namespace: z.string().default('default'),
+});
 
-const paint = defineCommand({ id: 'paint-door', argv: ['paint', 'door'], timeoutSeconds: 1, maxBytes: 1, writes: true });
+const paint = defineCommand({
+  id: 'paint-door',
+  argv: ['paint', 'door'],
+  timeoutSeconds: 1,
+  maxBytes: 1,
+  writes: true,
+});
 
 function paintDoor(world: House): Fix {
   return defineFix<'paint-door', string>({
-    id: 'paint-door', description: '', risk: 'low', permissions: [], commands: [paint], controls: openDoors, input: doorInput,
+    id: 'paint-door',
+    description: '',
+    risk: 'low',
+    permissions: [],
+    commands: [paint],
+    controls: openDoors,
+    input: doorInput,
 
     async look(context) {
       await world.whileLooking(context);
@@ -113,13 +205,24 @@ function paintDoor(world: House): Fix {
     },
     draft({ node, nodeAddress }, color): FixDraft {
       const { title, reason, steps, blastRadius, risk, rollback } = samplePlan();
-      return { title, reason, steps, diff: `+${color}`, blastRadius, risk, rollback, nodes: [{ name: node, address: nodeAddress }], withinSeconds: 10 };
+      return {
+        title,
+        reason,
+        steps,
+        diff: `+${color}`,
+        blastRadius,
+        risk,
+        rollback,
+        nodes: [{ name: node, address: nodeAddress }],
+        withinSeconds: 10,
+      };
     },
     async write({ shells }, { node, nodeAddress }) {
       await world.whileApplying();
       world.applied += 1;
       if (world.instead) return world.instead;
-      await shells.shell({ name: node, address: nodeAddress }).start({ command: paint, moment: 'first', params: {} }).result;
+      await shells.shell({ name: node, address: nodeAddress }).start({ command: paint, moment: 'first', params: {} })
+        .result;
       world.painted = !world.dry;
       return { outcome: 'applied', applied: { color: 'red' } };
     },
@@ -132,42 +235,97 @@ function paintDoor(world: House): Fix {
 }
 
 const doorUnpainted: Rule = defineRule({
-  id: 'door-unpainted', description: '', step: 'target', requires: ['namespace'], fix: 'paint-door',
+  id: 'door-unpainted',
+  description: '',
+  step: 'target',
+  requires: ['namespace'],
+  fix: 'paint-door',
   messages: { bare: { title: 'The door is bare', detail: '' } },
-  judge: ({ namespace }) => (namespace.metadata.labels?.['painted'] === 'yes' ? pass('the door is painted') : fail({ message: 'bare', data: {}, subject: { kind: 'Node', name: 'door' }, node: null, proof: 'read', evidence: [], stopsFlow: true, fixInput: { node: 'house', nodeAddress: '10.0.0.9', namespace: 'default' } })),
+  judge: ({ namespace }) =>
+    namespace.metadata.labels?.['painted'] === 'yes'
+      ? pass('the door is painted')
+      : fail({
+          message: 'bare',
+          data: {},
+          subject: { kind: 'Node', name: 'door' },
+          node: null,
+          proof: 'read',
+          evidence: [],
+          stopsFlow: true,
+          fixInput: { node: 'house', nodeAddress: '10.0.0.9', namespace: 'default' },
+        }),
 });
 
-const visitor: FlowEnd = { kind: 'pod', namespace: 'town', name: 'visitor', address: '10.0.0.2', node: 'street', nodeAddress: '10.1.0.2', interface: 'cali2' };
+const visitor: FlowEnd = {
+  kind: 'pod',
+  namespace: 'town',
+  name: 'visitor',
+  address: '10.0.0.2',
+  node: 'street',
+  nodeAddress: '10.1.0.2',
+  interface: 'cali2',
+};
 
 function probesOf(world: House): readonly Probe[] {
-  const meta = { description: '', kind: 'passive', place: 'cluster', essential: false, commands: [], needs: [] } as const;
+  const meta = {
+    description: '',
+    kind: 'passive',
+    place: 'cluster',
+    essential: false,
+    commands: [],
+    needs: [],
+  } as const;
   return [
     defineClusterProbe({
-      ...meta, id: 'door', provides: ['namespace'],
+      ...meta,
+      id: 'door',
+      provides: ['namespace'],
       async read() {
         world.looks += 1;
         if (world.gone) throw new LookError('not-applicable', 'the door is being replaced');
         if (world.fog) throw new LookError('timeout', 'fog');
         if (world.paintsItselfAfter !== null && world.looks > world.paintsItselfAfter) world.painted = true;
-        return { namespace: observed({ metadata: { name: 'door', labels: { painted: world.painted ? 'yes' : 'no' } } }) };
+        return {
+          namespace: observed({ metadata: { name: 'door', labels: { painted: world.painted ? 'yes' : 'no' } } }),
+        };
       },
     }),
     defineClusterProbe({
-      ...meta, id: 'ways', provides: ['reachability'],
+      ...meta,
+      id: 'ways',
+      provides: ['reachability'],
       async read() {
-        const attempts = [...world.ways].map(([what, open]): ReachAttempt => ({ from: `${what} source`, to: '10.0.0.1', what, port: { protocol: 'tcp', number: 8080 }, sent: 2, answered: open ? 2 : 0, answer: open ? 'reply' : 'none', detail: '' }));
+        const attempts = [...world.ways].map(([what, open]): ReachAttempt => ({
+          from: `${what} source`,
+          to: '10.0.0.1',
+          what,
+          port: { protocol: 'tcp', number: 8080 },
+          sent: 2,
+          answered: open ? 2 : 0,
+          answer: open ? 'reply' : 'none',
+          detail: '',
+        }));
         return { reachability: observed({ attempts }) };
       },
     }),
     defineClusterProbe({
-      ...meta, id: 'denied-ways', provides: ['denied-flow'],
+      ...meta,
+      id: 'denied-ways',
+      provides: ['denied-flow'],
       async read(look) {
         world.watches.push(look.watch);
         if (world.blindLooks > 0) {
           world.blindLooks -= 1;
           throw new LookError('timeout', 'the lane is dark');
         }
-        const flow: ControlFlow = { source: visitor, destination: { ...visitor, name: 'house' }, port: { protocol: 'icmp' }, refusedBy: 'lock', answer: world.denied ?? 'none', detail: '' };
+        const flow: ControlFlow = {
+          source: visitor,
+          destination: { ...visitor, name: 'house' },
+          port: { protocol: 'icmp' },
+          refusedBy: 'lock',
+          answer: world.denied ?? 'none',
+          detail: '',
+        };
         return { 'denied-flow': observed(world.denied ? [flow] : []) };
       },
     }),

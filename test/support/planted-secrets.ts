@@ -1,6 +1,7 @@
 /** Secrets as other people leave them in environments, arguments, annotations and logs: a text, and what of it is secret. */
 const secret = (n: number) => `pl4nted${String(n).padStart(2, '0')}Zq`;
-const letters = (n: number) => `PLANTED${String.fromCodePoint(65 + (n % 26))}${String.fromCodePoint(65 + Math.floor(n / 26))}ZQ`;
+const letters = (n: number) =>
+  `PLANTED${String.fromCodePoint(65 + (n % 26))}${String.fromCodePoint(65 + Math.floor(n / 26))}ZQ`;
 
 /** Given a value that is secret: how it stands in a text. */
 const forms: readonly ((value: string, n: number) => string)[] = [

@@ -55,7 +55,12 @@ export function testRule(rule: Rule, { lab, rows }: RuleTable): void {
     afterAll(() => {
       // With a filter (-t) only some rows run, and say nothing of the others.
       if (run === rows.length)
-        expect([...unread(rule, coverage), ...unsaid(rule, coverage), ...unfit(rule, coverage), ...repeated(coverage)]).toEqual([]);
+        expect([
+          ...unread(rule, coverage),
+          ...unsaid(rule, coverage),
+          ...unfit(rule, coverage),
+          ...repeated(coverage),
+        ]).toEqual([]);
     });
   });
   test('the lab shows it, or a reason says why not', () => {
@@ -81,7 +86,8 @@ export async function runRow(
   coverage.rows.set(digest, [...(coverage.rows.get(digest) ?? []), title]);
   const { outcome } = await evaluateRule(watched, {
     fact: async (key) => known.get(key) as never,
-    missed: () => [], missedEssentials: async () => [],
+    missed: () => [],
+    missedEssentials: async () => [],
     usedMemory: () => false,
     place: async () => unavailable('not-recorded', 'no node'),
   });

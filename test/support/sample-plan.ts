@@ -1,8 +1,14 @@
 import type { Control, FixPlan } from '../../src/model/fix.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 
-export const openDoors: readonly Control[] = [{ fact: 'reachability', watches: 'doors that are open stay open', notWatched: null }];
-export const lockedDoor: Control = { fact: 'denied-flow', watches: 'a door that is locked stays locked', notWatched: null };
+export const openDoors: readonly Control[] = [
+  { fact: 'reachability', watches: 'doors that are open stay open', notWatched: null },
+];
+export const lockedDoor: Control = {
+  fact: 'denied-flow',
+  watches: 'a door that is locked stays locked',
+  notWatched: null,
+};
 
 /** A plan of a fix `paint-door`, valid for an hour from 2026-01-01T00:00Z, with a true digest. */
 export function samplePlan(change: Partial<FixPlan> = {}): FixPlan {

@@ -49,7 +49,7 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
     expect(more).toEqual([]);
   });
 
-  test('the filter takes pings, SYN and RST of the asked pair both ways, also from its node\'s tunnel address', () => {
+  test("the filter takes pings, SYN and RST of the asked pair both ways, also from its node's tunnel address", () => {
     const asked = [
       ping,
       tcp({}),
@@ -63,7 +63,12 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
   });
 
   test('the filter takes neither what a connection carries nor what others send', () => {
-    expect(seen(tcp({ tcpFlags: ['PSH', 'ACK'] }), tcp({ tcpFlags: ['ACK'] }), tcp({ source: stranger }), { ...ping, destination: stranger })).toEqual([]);
+    expect(
+      seen(tcp({ tcpFlags: ['PSH', 'ACK'] }), tcp({ tcpFlags: ['ACK'] }), tcp({ source: stranger }), {
+        ...ping,
+        destination: stranger,
+      }),
+    ).toEqual([]);
   });
 
   test('the filter takes no bytes in which it mistakes something else for the asked addresses', () => {
@@ -86,9 +91,12 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
     for (const inner of [ping, syn]) {
       const outer = packetOf(tunnel.outer(inner, nodes));
       const bytes = onWire(inner);
-      expect([outer.source, outer.destination]).toEqual([12, 16].map((at) => [...bytes.subarray(at, at + 4)].join('.')));
+      expect([outer.source, outer.destination]).toEqual(
+        [12, 16].map((at) => [...bytes.subarray(at, at + 4)].join('.')),
+      );
       expect([outer.protocol, outer.length]).toEqual([bytes[9], bytes.length]);
-      if (tunnel.port !== null) expect([outer.destinationPort, bytes.readUInt16BE(22)]).toEqual([tunnel.port, tunnel.port]);
+      if (tunnel.port !== null)
+        expect([outer.destinationPort, bytes.readUInt16BE(22)]).toEqual([tunnel.port, tunnel.port]);
       expect(bytes.length - (inner.length ?? 0)).toBe(tunnel.headerBytes);
       if (tunnel.protocol !== null) expect([tunnel.protocol, tunnelOfOuter(outer)]).toEqual([bytes[9], tunnel]);
     }
@@ -96,8 +104,11 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
   });
 
   test('tcpdump compiles its filter alone', () => {
-    const alone = fillTemplate({ ...tcpdumpFlow, argv: [tunnel.captureFilter] }, namedIn(tunnel.captureFilter)).argv[0] ?? '';
-    expect(execFileSync('tcpdump', ['-d', '-y', 'EN10MB', alone], { encoding: 'utf8', stdio: 'pipe' })).toMatch(/ret\s+#\d+/);
+    const alone =
+      fillTemplate({ ...tcpdumpFlow, argv: [tunnel.captureFilter] }, namedIn(tunnel.captureFilter)).argv[0] ?? '';
+    expect(execFileSync('tcpdump', ['-d', '-y', 'EN10MB', alone], { encoding: 'utf8', stdio: 'pipe' })).toMatch(
+      /ret\s+#\d+/,
+    );
   });
 
   test('its device is an interface name, and leads to it', () => {
@@ -109,7 +120,12 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
 
 /** Values for the placeholders that a filter holds. */
 function namedIn(text: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...text.matchAll(/\{(\w+):(\w+)\}/g)].map(([, name = '', type]) => [name, type === 'hex' ? hexAddress(source) : source]));
+  return Object.fromEntries(
+    [...text.matchAll(/\{(\w+):(\w+)\}/g)].map(([, name = '', type]) => [
+      name,
+      type === 'hex' ? hexAddress(source) : source,
+    ]),
+  );
 }
 
 function tcpWords({ protocol, tcpFlags }: Packet): string {
@@ -124,26 +140,39 @@ test.each([
 ] as const)('in %s real packets and devices are as %s says', (name, kind, file) => {
   const capture = readCapture(name);
   const tunnel = tunnels.find((one) => one.kind === kind);
-  const lengths = [...(capture.text(file) ?? '').matchAll(/proto \w+ \((\d+)\), length (\d+)\)/g)].map(([, protocol, length]) => ({ protocol: Number(protocol), length: Number(length) }));
+  const lengths = [...(capture.text(file) ?? '').matchAll(/proto \w+ \((\d+)\), length (\d+)\)/g)].map(
+    ([, protocol, length]) => ({ protocol: Number(protocol), length: Number(length) }),
+  );
   expect(lengths.length).toBeGreaterThan(3);
   lengths.forEach(({ protocol, length }, at) => {
-    if (at % 2 === 0) expect([protocol, length - (lengths[at + 1]?.length ?? 0)]).toEqual([tunnel?.protocol, tunnel?.headerBytes]);
+    if (at % 2 === 0)
+      expect([protocol, length - (lengths[at + 1]?.length ?? 0)]).toEqual([tunnel?.protocol, tunnel?.headerBytes]);
   });
-  const mtu = (device = '') => Number(new RegExp(String.raw`^\d+: ${device}[:@].* mtu (\d+)`, 'm').exec(capture.text('n1/ip-d-addr.txt') ?? '')?.[1]);
+  const mtu = (device = '') =>
+    Number(
+      new RegExp(String.raw`^\d+: ${device}[:@].* mtu (\d+)`, 'm').exec(capture.text('n1/ip-d-addr.txt') ?? '')?.[1],
+    );
   expect(mtu('eth0') - mtu(tunnel?.device?.name)).toBe(tunnel?.headerBytes);
 });
 
 test.each([
-  ['Always', 'Never', true, 'ipip'], ['Always', undefined, false, 'ipip'],
-  ['Never', 'Always', true, 'vxlan'], [undefined, 'Always', false, 'vxlan'],
-  ['CrossSubnet', 'Never', true, 'none'], ['CrossSubnet', 'Never', false, 'ipip'],
-  ['Never', 'CrossSubnet', true, 'none'], ['Never', 'CrossSubnet', false, 'vxlan'],
-  ['Never', 'Never', false, 'none'], [undefined, undefined, false, 'none'],
+  ['Always', 'Never', true, 'ipip'],
+  ['Always', undefined, false, 'ipip'],
+  ['Never', 'Always', true, 'vxlan'],
+  [undefined, 'Always', false, 'vxlan'],
+  ['CrossSubnet', 'Never', true, 'none'],
+  ['CrossSubnet', 'Never', false, 'ipip'],
+  ['Never', 'CrossSubnet', true, 'none'],
+  ['Never', 'CrossSubnet', false, 'vxlan'],
+  ['Never', 'Never', false, 'none'],
+  [undefined, undefined, false, 'none'],
 ] as const)('a pool of ipipMode %s and vxlanMode %s, neighbours %s: %s', (ipipMode, vxlanMode, neighbours, kind) => {
   const spec = { cidr: '10.244.0.0/16', ...(ipipMode ? { ipipMode } : {}), ...(vxlanMode ? { vxlanMode } : {}) };
   expect(tunnelOfPool({ spec }, neighbours).kind).toBe(kind);
 });
 
 test('every other interface, and none, leads into no tunnel', () => {
-  expect(['eth0', 'tunl1', 'cali4e199eba087', '', null].map((device) => tunnelOfDevice(device).kind)).toEqual(Array.from({ length: 5 }, () => 'none'));
+  expect(['eth0', 'tunl1', 'cali4e199eba087', '', null].map((device) => tunnelOfDevice(device).kind)).toEqual(
+    Array.from({ length: 5 }, () => 'none'),
+  );
 });

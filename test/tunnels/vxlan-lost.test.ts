@@ -10,8 +10,13 @@ import { openVxlanNetwork, type LiveCommand, type VxlanNetwork } from './vxlan-n
 
 const facts = failing(await captured('healthy-vxlan-legacy'));
 const flow = valueOf(facts, 'flow');
-const tunnelAddressAt = (at: 'target' | 'source') => valueOf(facts, `links@${at}`).find(({ name }) => name === 'vxlan.calico')?.addresses[0]?.address ?? '';
-const node = (at: 'target' | 'source') => ({ rulesets: valueOf(facts, `rulesets@${at}`), routes: valueOf(facts, `routes@${at}`), links: valueOf(facts, `links@${at}`) });
+const tunnelAddressAt = (at: 'target' | 'source') =>
+  valueOf(facts, `links@${at}`).find(({ name }) => name === 'vxlan.calico')?.addresses[0]?.address ?? '';
+const node = (at: 'target' | 'source') => ({
+  rulesets: valueOf(facts, `rulesets@${at}`),
+  routes: valueOf(facts, `routes@${at}`),
+  links: valueOf(facts, `links@${at}`),
+});
 
 let network: VxlanNetwork | null = null;
 afterEach(() => network?.close());
@@ -28,9 +33,16 @@ async function captureOf({ ping, start }: VxlanNetwork) {
         return capture;
       },
     }) as unknown as NodeLook<string>;
-  const { finish } = await startCaptures({ flow, targetNode: look('destination'), sourceNode: look('source'), target: node('target'), source: node('source') });
+  const { finish } = await startCaptures({
+    flow,
+    targetNode: look('destination'),
+    sourceNode: look('source'),
+    target: node('target'),
+    source: node('source'),
+  });
   for (const bytes of [601, 602, 603, 1201]) ping(flow.source.address, flow.destination.address, bytes);
-  for (const bytes of [701, 702, 703, 1301]) ping(flow.source.nodeAddress ?? '', flow.destination.nodeAddress ?? '', bytes);
+  for (const bytes of [701, 702, 703, 1301])
+    ping(flow.source.nodeAddress ?? '', flow.destination.nodeAddress ?? '', bytes);
   // The last plain packet is never lost: what was sent before it was seen by then, or never will be.
   await Promise.all(captures.map((capture) => capture.printed('length 1309')));
   const capture = await finish();
@@ -40,15 +52,43 @@ async function captureOf({ ping, start }: VxlanNetwork) {
 
 test.each([
   { what: 'nothing is lost', blocked: false, arrived: 4, found: { outcome: 'pass' } },
-  { what: 'VXLAN is dropped on its way', blocked: true, arrived: 0, found: { outcome: 'fail', findings: [{ subject: { kind: 'NodePair', name: 'n2→n1' }, proof: 'capture', data: { sent: '4', arrived: '0', control: '4' } }] } },
-])('$what: found $found.outcome', async ({ blocked, arrived, found }) => {
-  network = openVxlanNetwork(flow, { source: tunnelAddressAt('source'), destination: tunnelAddressAt('target') });
-  if (blocked) network.block();
-  const capture = await captureOf(network);
-  expect(capture.encapsulation).toBe('vxlan');
-  expect(capture.places.map(({ hop, requests, largeRequests, outer }) => [hop, requests.length + largeRequests.length, outer[0]])).toEqual([
-    ['source-card', 4, { source: flow.source.nodeAddress, destination: flow.destination.nodeAddress }],
-    ['target-card', arrived, arrived ? { source: flow.source.nodeAddress, destination: flow.destination.nodeAddress } : undefined],
-  ]);
-  expect((await evaluated(rule, changed(facts, { 'path-capture': capture }))).outcome).toMatchObject(found);
-}, 60_000);
+  {
+    what: 'VXLAN is dropped on its way',
+    blocked: true,
+    arrived: 0,
+    found: {
+      outcome: 'fail',
+      findings: [
+        {
+          subject: { kind: 'NodePair', name: 'n2→n1' },
+          proof: 'capture',
+          data: { sent: '4', arrived: '0', control: '4' },
+        },
+      ],
+    },
+  },
+])(
+  '$what: found $found.outcome',
+  async ({ blocked, arrived, found }) => {
+    network = openVxlanNetwork(flow, { source: tunnelAddressAt('source'), destination: tunnelAddressAt('target') });
+    if (blocked) network.block();
+    const capture = await captureOf(network);
+    expect(capture.encapsulation).toBe('vxlan');
+    expect(
+      capture.places.map(({ hop, requests, largeRequests, outer }) => [
+        hop,
+        requests.length + largeRequests.length,
+        outer[0],
+      ]),
+    ).toEqual([
+      ['source-card', 4, { source: flow.source.nodeAddress, destination: flow.destination.nodeAddress }],
+      [
+        'target-card',
+        arrived,
+        arrived ? { source: flow.source.nodeAddress, destination: flow.destination.nodeAddress } : undefined,
+      ],
+    ]);
+    expect((await evaluated(rule, changed(facts, { 'path-capture': capture }))).outcome).toMatchObject(found);
+  },
+  60_000,
+);

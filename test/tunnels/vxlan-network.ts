@@ -28,7 +28,10 @@ const other = { source: 'destination', destination: 'source' } as const;
  * @param flow between pods of two nodes; each node has its pod's address itself
  * @param tunnelAddresses of the nodes' devices
  */
-export function openVxlanNetwork(flow: Flow, tunnelAddresses: Readonly<Record<(typeof ends)[number], string>>): VxlanNetwork {
+export function openVxlanNetwork(
+  flow: Flow,
+  tunnelAddresses: Readonly<Record<(typeof ends)[number], string>>,
+): VxlanNetwork {
   const between = name('between');
   const exec = (namespace: string, ...args: string[]) => ip('netns', 'exec', name(namespace), ...args);
   const close = () => {
@@ -54,12 +57,33 @@ export function openVxlanNetwork(flow: Flow, tunnelAddresses: Readonly<Record<(t
       ip('-n', namespace, 'addr', 'add', `${node}/24`, 'dev', 'eth0');
       for (const link of ['eth0', 'lo']) ip('-n', namespace, 'link', 'set', link, 'up');
       ip('-n', namespace, 'addr', 'add', `${flow[end].address}/32`, 'dev', 'lo');
-      ip('-n', namespace, 'link', 'add', 'vxlan.calico', 'address', mac[end], 'type', 'vxlan', 'id', '4096', 'local', node, 'dev', 'eth0', 'dstport', '4789', 'nolearning');
+      ip(
+        '-n',
+        namespace,
+        'link',
+        'add',
+        'vxlan.calico',
+        'address',
+        mac[end],
+        'type',
+        'vxlan',
+        'id',
+        '4096',
+        'local',
+        node,
+        'dev',
+        'eth0',
+        'dstport',
+        '4789',
+        'nolearning',
+      );
       ip('-n', namespace, 'addr', 'add', `${tunnelAddresses[end]}/32`, 'dev', 'vxlan.calico');
       ip('-n', namespace, 'link', 'set', 'vxlan.calico', 'up');
       const [gateway, gatewayMac] = [tunnelAddresses[other[end]], mac[other[end]]];
       ip('-n', namespace, 'neigh', 'add', gateway, 'lladdr', gatewayMac, 'dev', 'vxlan.calico');
-      execFileSync('bridge', ['-n', namespace, 'fdb', 'add', gatewayMac, 'dst', peer, 'dev', 'vxlan.calico'], { stdio: 'pipe' });
+      execFileSync('bridge', ['-n', namespace, 'fdb', 'add', gatewayMac, 'dst', peer, 'dev', 'vxlan.calico'], {
+        stdio: 'pipe',
+      });
       ip('-n', namespace, 'route', 'add', flow[other[end]].address, 'via', gateway, 'dev', 'vxlan.calico', 'onlink');
     }
   } catch (error) {
@@ -75,7 +99,11 @@ export function openVxlanNetwork(flow: Flow, tunnelAddresses: Readonly<Record<(t
       }
     },
     block() {
-      exec('between', 'nft', `table bridge filter { chain transit { type filter hook forward priority 0; ip daddr ${flow.destination.nodeAddress} udp dport 4789 drop; }; }`);
+      exec(
+        'between',
+        'nft',
+        `table bridge filter { chain transit { type filter hook forward priority 0; ip daddr ${flow.destination.nodeAddress} udp dport 4789 drop; }; }`,
+      );
     },
     start: (at, argv) => live(at, ['netns', 'exec', name(at), ...argv]),
     close,

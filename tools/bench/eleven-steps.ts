@@ -16,8 +16,16 @@ const cluster = createCluster({ kubeconfig: environment['KUBECONFIG'] ?? null })
 /** One login, some requests to the helper one after the other, and the bytes that came back. */
 async function login(address: string, requests: readonly string[], during?: () => Promise<void>): Promise<number> {
   const child = spawn('ssh', [
-    '-i', environment['SSH_KEY_FILE'] ?? '', '-o', `UserKnownHostsFile=${environment['SSH_KNOWN_HOSTS_FILE'] ?? ''}`, '-o', 'BatchMode=yes',
-    `${environment['SSH_USER'] ?? 'root'}@${address}`, 'sudo', '-n', '/usr/local/bin/calico-chatops-node',
+    '-i',
+    environment['SSH_KEY_FILE'] ?? '',
+    '-o',
+    `UserKnownHostsFile=${environment['SSH_KNOWN_HOSTS_FILE'] ?? ''}`,
+    '-o',
+    'BatchMode=yes',
+    `${environment['SSH_USER'] ?? 'root'}@${address}`,
+    'sudo',
+    '-n',
+    '/usr/local/bin/calico-chatops-node',
   ]);
   let text = '';
   let wake: (() => void) | null = null;
@@ -51,7 +59,8 @@ async function step(number: number, what: string, act: () => Promise<unknown>): 
 const [namespace = 'default', podName = '', sourceNodeName = ''] = process.argv.slice(2);
 const tables = readFileSync('/proc/net/ip_tables_names', 'utf8').trim() === '' ? 'nft-save' : 'legacy-save';
 const nodes = await cluster.reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
-const addressOf = (name: string) => (nodes.ok ? (nodes.value.find(({ metadata }) => metadata.name === name)?.status?.addresses?.[0]?.address ?? '') : '');
+const addressOf = (name: string) =>
+  nodes.ok ? (nodes.value.find(({ metadata }) => metadata.name === name)?.status?.addresses?.[0]?.address ?? '') : '';
 let pod: Pod | null = null;
 await step(1, 'the pod, its address and node', async () => {
   const answer = await cluster.reader.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: podName });
@@ -63,24 +72,49 @@ await step(2, 'routes of both nodes', async () => {
   await login(target, ['node-routes/routes-text']);
   await login(source, ['node-routes/routes-text']);
 });
-await step(3, 'capture on the pod\'s node, three pings from the other', async () => {
+await step(3, "capture on the pod's node, three pings from the other", async () => {
   const hex = hexAddress(address);
   const capture = `tcpdump-flow interface=eth0 source=${source} destination=${address} sourceHex=${hexAddress(source)} tunnelHex=${hexAddress(source)} destinationHex=${hex} sourceNode=${source} targetNode=${target}`;
   await login(target, [capture], async () => {
-    await login(source, [1, 2, 3].map(() => `ping size=56 nonce=00 address=${address}`));
+    await login(
+      source,
+      [1, 2, 3].map(() => `ping size=56 nonce=00 address=${address}`),
+    );
   });
 });
-await step(6, 'the rules of the pod\'s node', () => login(target, [`node-rulesets/${tables}`]));
+await step(6, "the rules of the pod's node", () => login(target, [`node-rulesets/${tables}`]));
 await step(7, 'the profile', () => login(target, [`calico-endpoint/profile name=kns.${namespace}`]));
-await step(8, 'the profile again, after the change by hand', () => login(target, [`calico-endpoint/profile name=kns.${namespace}`]));
+await step(8, 'the profile again, after the change by hand', () =>
+  login(target, [`calico-endpoint/profile name=kns.${namespace}`]),
+);
 let controller: Pod | undefined;
 await step(9, "the controller's log", async () => {
-  const pods = await cluster.reader.list<Pod>({ apiVersion: 'v1', kind: 'Pod', labelSelector: 'k8s-app=calico-kube-controllers' });
+  const pods = await cluster.reader.list<Pod>({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    labelSelector: 'k8s-app=calico-kube-controllers',
+  });
   controller = pods.ok ? pods.value[0] : undefined;
-  if (controller) await cluster.reader.podLog({ namespace: controller.metadata.namespace ?? '', pod: controller.metadata.name, container: controller.spec.containers[0]?.name ?? '', tailLines: 300, limitBytes: 200_000 });
+  if (controller)
+    await cluster.reader.podLog({
+      namespace: controller.metadata.namespace ?? '',
+      pod: controller.metadata.name,
+      container: controller.spec.containers[0]?.name ?? '',
+      tailLines: 300,
+      limitBytes: 200_000,
+    });
 });
-await step(10, 'sockets on the controller\'s node', () => login(addressOf(controller?.spec.nodeName ?? ''), ['ss-felix-health-port']));
+await step(10, "sockets on the controller's node", () =>
+  login(addressOf(controller?.spec.nodeName ?? ''), ['ss-felix-health-port']),
+);
 await step(11, "the controller's account", () =>
-  cluster.reader.accessReview({ user: `system:serviceaccount:${controller?.metadata.namespace}:${controller?.spec.serviceAccountName}`, groups: [], group: '', resource: 'namespaces', verb: 'list' }));
+  cluster.reader.accessReview({
+    user: `system:serviceaccount:${controller?.metadata.namespace}:${controller?.spec.serviceAccountName}`,
+    groups: [],
+    group: '',
+    resource: 'namespaces',
+    verb: 'list',
+  }),
+);
 await cluster.close();
 process.exit(0);

@@ -9,7 +9,13 @@ import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { labCommand, mustSucceed, ownLab } from '../lab/lab-command.ts';
 import { labPaths } from '../lab/paths.ts';
 import { readTopology } from '../lab/state.ts';
-import { eventually, linesOf, workspaceClient, type ChannelMessage, type WorkspaceClient } from '../slack-workspace/client.ts';
+import {
+  eventually,
+  linesOf,
+  workspaceClient,
+  type ChannelMessage,
+  type WorkspaceClient,
+} from '../slack-workspace/client.ts';
 
 const rounds = Number(process.env['ROUNDS'] ?? 3);
 const name = ownLab('bench');
@@ -35,7 +41,8 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
   const verdict = await eventually('the verdict', 60, async () => {
     const fresh = (await slack.messages(channel)).filter(({ ts }) => !before.has(ts));
     if (fresh.some((message) => says(message, /white_check_mark|:x:|:red_circle:/))) firstStep ??= seconds();
-    if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/))) firstFinding ??= seconds();
+    if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/)))
+      firstFinding ??= seconds();
     return fresh.some((message) => says(message, /(?:can|cannot) be reached/)) ? seconds() : null;
   });
   return { firstStep: firstStep ?? verdict, firstFinding, verdict };
@@ -51,12 +58,26 @@ function median(values: readonly number[]): number {
 
 /** Resident memory in MB of the lab's program, its children included. */
 function memory(pattern: string): Promise<string> {
-  return must('ops', '--', 'sh', '-c', `for p in $(pgrep -f "${pattern}"); do tr '\\0' ' ' </proc/$p/cmdline | cut -c1-80; grep VmRSS /proc/$p/status; done`);
+  return must(
+    'ops',
+    '--',
+    'sh',
+    '-c',
+    `for p in $(pgrep -f "${pattern}"); do tr '\\0' ' ' </proc/$p/cmdline | cut -c1-80; grep VmRSS /proc/$p/status; done`,
+  );
 }
 
 async function script(): Promise<{ seconds: number; lines: string }> {
   const began = performance.now();
-  const lines = await must('ops', '--', process.execPath, `${import.meta.dirname}/eleven-steps.ts`, 'default', 'mypod', 'node-b');
+  const lines = await must(
+    'ops',
+    '--',
+    process.execPath,
+    `${import.meta.dirname}/eleven-steps.ts`,
+    'default',
+    'mypod',
+    'node-b',
+  );
   return { seconds: Math.round(performance.now() - began) / 1000, lines };
 }
 
@@ -67,7 +88,10 @@ async function measure(what: string, slack: WorkspaceClient): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     timings.push(await timeCommand(slack));
     const { seconds, lines } = await script();
-    const sum = lines.trim().split('\n').reduce((total, line) => total + (JSON.parse(line) as { seconds: number }).seconds, 0);
+    const sum = lines
+      .trim()
+      .split('\n')
+      .reduce((total, line) => total + (JSON.parse(line) as { seconds: number }).seconds, 0);
     scripts.push(Math.min(seconds, sum));
   }
   const findings = timings.flatMap(({ firstFinding }) => (firstFinding === null ? [] : [firstFinding]));
@@ -76,10 +100,18 @@ async function measure(what: string, slack: WorkspaceClient): Promise<void> {
   console.log(`verdict in the thread             ${median(timings.map(({ verdict }) => verdict)).toFixed(2)} s`);
   console.log(`the eleven steps as a script      ${median(scripts).toFixed(2)} s   (medians of ${rounds})`);
   const directory = `${labPaths(name).root}/bench-case`;
-  const verdict = JSON.parse((await lab('ops', '--', 'calico-chatops', 'diagnose', 'default/mypod', '--json', '--case', directory)).stdout) as Verdict;
-  console.log(`command line: first finding ${verdict.timings.firstFindingMs ?? '–'} ms, verdict ${verdict.timings.totalMs} ms`);
-  const usage = JSON.parse(readFileSync(`${directory}/cost.json`, 'utf8')) as Record<string, { exchanges: number; bytesIn: number; bytesOut: number }>;
-  for (const [node, { exchanges, bytesIn, bytesOut }] of Object.entries(usage)) console.log(`${node}: ${exchanges} SSH exchanges, ${bytesIn} bytes from it, ${bytesOut} to it`);
+  const verdict = JSON.parse(
+    (await lab('ops', '--', 'calico-chatops', 'diagnose', 'default/mypod', '--json', '--case', directory)).stdout,
+  ) as Verdict;
+  console.log(
+    `command line: first finding ${verdict.timings.firstFindingMs ?? '–'} ms, verdict ${verdict.timings.totalMs} ms`,
+  );
+  const usage = JSON.parse(readFileSync(`${directory}/cost.json`, 'utf8')) as Record<
+    string,
+    { exchanges: number; bytesIn: number; bytesOut: number }
+  >;
+  for (const [node, { exchanges, bytesIn, bytesOut }] of Object.entries(usage))
+    console.log(`${node}: ${exchanges} SSH exchanges, ${bytesIn} bytes from it, ${bytesOut} to it`);
 }
 
 try {
@@ -88,7 +120,12 @@ try {
   await must('serve');
   const { workspace } = JSON.parse(await must('status', '--json')) as { workspace: string };
   const slack = workspaceClient(workspace);
-  await eventually('the bot to connect', 30, async () => slack.command('alice', channel, '/calico help').then(() => true, () => false));
+  await eventually('the bot to connect', 30, async () =>
+    slack.command('alice', channel, '/calico help').then(
+      () => true,
+      () => false,
+    ),
+  );
   await timeCommand(slack);
   await measure('a healthy pod', slack);
   await breakFault(readTopology(labPaths(name)), 'first-case', []);

@@ -15,13 +15,17 @@ const engineer = 'alice';
 const isOnce = process.env['ONCE'] === '1';
 
 async function lab(verb: string, ...rest: string[]): Promise<void> {
-  const child = spawn(process.execPath, [`${import.meta.dirname}/../lab/main.ts`, verb, '--name', name, ...rest], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [`${import.meta.dirname}/../lab/main.ts`, verb, '--name', name, ...rest], {
+    stdio: 'inherit',
+  });
   const [status] = (await once(child, 'exit')) as [number | null];
   if (status !== 0) throw new Error(`lab ${verb} ended with ${status}`);
 }
 
 async function workspaceAddress(): Promise<string> {
-  const child = spawn(process.execPath, [`${import.meta.dirname}/../lab/main.ts`, 'status', '--name', name, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [`${import.meta.dirname}/../lab/main.ts`, 'status', '--name', name, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
   await once(child, 'close');
@@ -51,7 +55,9 @@ async function approveAndHeal(slack: WorkspaceClient): Promise<void> {
   if (!recheck) throw new Error('there is no button to check again');
   say(`${engineer} presses Re-check`);
   await slack.click(engineer, channel, recheck);
-  await eventually('the pod to be found healthy', 90, async () => (await slack.messages(channel)).some(({ blocks }) => JSON.stringify(blocks ?? []).includes('is reachable from')));
+  await eventually('the pod to be found healthy', 90, async () =>
+    (await slack.messages(channel)).some(({ blocks }) => JSON.stringify(blocks ?? []).includes('is reachable from')),
+  );
   say('from the client pod');
   await lab('pod', 'default/client', '--', 'ping', '-c', '2', '-W', '1', '10.244.1.5');
 }
@@ -77,7 +83,12 @@ async function main(): Promise<number> {
   const slack = workspaceClient(address);
   say(`the workspace: ${address}#user=${engineer}&channel=${channel}`);
   say(`${engineer} types: /calico diagnose default/mypod`);
-  await eventually('the bot to connect', 30, async () => slack.command(engineer, channel, '/calico diagnose default/mypod').then(() => true, () => false));
+  await eventually('the bot to connect', 30, async () =>
+    slack.command(engineer, channel, '/calico diagnose default/mypod').then(
+      () => true,
+      () => false,
+    ),
+  );
   const ended = new AbortController();
   const watching = watch(slack, ended.signal);
   try {

@@ -3,8 +3,18 @@ import { linesOf, type ChannelMessage } from '../slack-workspace/client.ts';
 const isTerminal = process.stdout.isTTY;
 const dim = (text: string) => (isTerminal ? `\u001B[2m${text}\u001B[0m` : text);
 const emoji: Readonly<Record<string, string>> = {
-  red_circle: '🔴', large_green_circle: '🟢', white_circle: '⚪', wrench: '🔧', hourglass_flowing_sand: '⏳', hourglass: '⏳', white_check_mark: '✅', x: '❌',
-  heavy_check_mark: '✔', no_entry: '⛔', warning: '⚠', mag: '🔍',
+  red_circle: '🔴',
+  large_green_circle: '🟢',
+  white_circle: '⚪',
+  wrench: '🔧',
+  hourglass_flowing_sand: '⏳',
+  hourglass: '⏳',
+  white_check_mark: '✅',
+  x: '❌',
+  heavy_check_mark: '✔',
+  no_entry: '⛔',
+  warning: '⚠',
+  mag: '🔍',
 };
 
 /** Prints a channel in the terminal as it grows: a new message whole, of an edited one the lines that it did not have. */

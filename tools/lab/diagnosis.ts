@@ -3,7 +3,10 @@ import { labCommand } from './harness.ts';
 import type { Result } from './run.ts';
 
 /** `calico-chatops diagnose … --json` in the operations namespace of a lab. */
-export async function diagnose(name: string, ...rest: string[]): Promise<{ readonly result: Result; readonly verdict: Verdict }> {
+export async function diagnose(
+  name: string,
+  ...rest: string[]
+): Promise<{ readonly result: Result; readonly verdict: Verdict }> {
   const result = await labCommand(name)('ops', '--', 'calico-chatops', 'diagnose', ...rest, '--json');
   if (result.stdout.trim() === '') throw new Error(`no verdict, exit ${result.status}: ${result.stderr}`);
   return { result, verdict: JSON.parse(result.stdout) };
@@ -14,8 +17,18 @@ function ids(findings: readonly { readonly rule: string }[]): string[] {
 }
 
 /** What a verdict says, by rule ids, each once. */
-export function saidBy(verdict: Verdict): { readonly verdict: string; readonly roots: string[]; readonly consequences: string[]; readonly latent: string[] } {
-  return { verdict: verdict.verdict, roots: ids(verdict.roots), consequences: ids(verdict.consequences), latent: ids(verdict.latent) };
+export function saidBy(verdict: Verdict): {
+  readonly verdict: string;
+  readonly roots: string[];
+  readonly consequences: string[];
+  readonly latent: string[];
+} {
+  return {
+    verdict: verdict.verdict,
+    roots: ids(verdict.roots),
+    consequences: ids(verdict.consequences),
+    latent: ids(verdict.latent),
+  };
 }
 
 /** Fixes offered in a verdict, by id. */

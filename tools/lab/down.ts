@@ -15,7 +15,9 @@ function namespaceOf(pid: string): number | null {
 
 /** Processes in the given network namespaces; nobody but the lab starts any there. */
 function processesIn(namespaces: Set<number>): number[] {
-  return readdirSync('/proc').filter((one) => /^\d+$/.test(one) && namespaces.has(namespaceOf(one) ?? Number.NaN)).map(Number);
+  return readdirSync('/proc')
+    .filter((one) => /^\d+$/.test(one) && namespaces.has(namespaceOf(one) ?? Number.NaN))
+    .map(Number);
 }
 
 function kill(pid: number): void {

@@ -10,7 +10,9 @@ export const describeLab = process.platform === 'linux' && process.getuid?.() ==
  */
 export const calicoLabs = [
   ...dataplanes.map((dataplane) => ({ dataplane, calico: 'stand-ins', flags: ['--dataplane', dataplane] })),
-  ...(process.env['LAB_CALICO_BIN'] === undefined ? [] : dataplanes.map((dataplane) => ({ dataplane, calico: 'real', flags: ['--dataplane', dataplane, '--real'] }))),
+  ...(process.env['LAB_CALICO_BIN'] === undefined
+    ? []
+    : dataplanes.map((dataplane) => ({ dataplane, calico: 'real', flags: ['--dataplane', dataplane, '--real'] }))),
 ];
 
 export { labCommand, mustSucceed, ownLab } from './lab-command.ts';

@@ -6,7 +6,16 @@ export const ownLab = (what: string) => `${what}-${process.pid}`;
 /** `npm run -s lab -- VERB --name NAME …`. A test's own process.env does not reach what it starts: give it here. */
 export function labCommand(name: string, environment: Readonly<Record<string, string>> = {}) {
   return (verb: string, ...rest: string[]): Promise<Result> =>
-    attempt(['env', ...Object.entries(environment).map(([key, value]) => `${key}=${value}`), process.execPath, `${import.meta.dirname}/main.ts`, verb, '--name', name, ...rest]);
+    attempt([
+      'env',
+      ...Object.entries(environment).map(([key, value]) => `${key}=${value}`),
+      process.execPath,
+      `${import.meta.dirname}/main.ts`,
+      verb,
+      '--name',
+      name,
+      ...rest,
+    ]);
 }
 
 /** The same for what must succeed; resolves to what it printed. @throws Error with what the lab said instead */

@@ -28,7 +28,11 @@ function askedTopology(invocation: Invocation): Topology {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
     if (found !== undefined) return found;
-    throw new UsageError(later.includes(value) ? `up --${flag} ${value}: not yet` : `up --${flag} ${value}: one of ${[...now, ...later].join(', ')}`);
+    throw new UsageError(
+      later.includes(value)
+        ? `up --${flag} ${value}: not yet`
+        : `up --${flag} ${value}: one of ${[...now, ...later].join(', ')}`,
+    );
   };
   const count = Number(invocation.flags.get('nodes') ?? '3');
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
@@ -38,7 +42,13 @@ function askedTopology(invocation: Invocation): Topology {
   const dataplane = chosen('dataplane', dataplanes, ['nftables']);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
-  return { name: invocation.name, dataplane, realPrograms: real === null ? null : resolve(real), nodes: labNodes(count), pods: labPods() };
+  return {
+    name: invocation.name,
+    dataplane,
+    realPrograms: real === null ? null : resolve(real),
+    nodes: labNodes(count),
+    pods: labPods(),
+  };
 }
 
 function runningLab(name: string): Topology {
@@ -58,14 +68,24 @@ function wantedCommand(invocation: Invocation): string[] {
   return invocation.command;
 }
 
-const inNamespace = (name: string, part: string, command: string[]) => ['nsenter', `--net=${labPaths(name).namespaceFile(part)}`, '--', ...command];
+const inNamespace = (name: string, part: string, command: string[]) => [
+  'nsenter',
+  `--net=${labPaths(name).namespaceFile(part)}`,
+  '--',
+  ...command,
+];
 
 async function kube(invocation: Invocation): Promise<number> {
   runningLab(invocation.name);
   const method = word(invocation, 0, 'METHOD');
   const patchType = invocation.flags.get('content-type') ?? 'application/merge-patch+json';
   const api = administrator(labPaths(invocation.name));
-  const answer = await api.send(method, word(invocation, 1, 'PATH'), invocation.words[2], method === 'PATCH' ? patchType : 'application/json');
+  const answer = await api.send(
+    method,
+    word(invocation, 1, 'PATH'),
+    invocation.words[2],
+    method === 'PATCH' ? patchType : 'application/json',
+  );
   api.close();
   process.stdout.write(answer.body.endsWith('\n') ? answer.body : `${answer.body}\n`);
   return answer.status >= 400 ? 1 : 0;
@@ -88,9 +108,21 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     return 0;
   },
   async faults(invocation) {
-    const rows = catalogue.map(({ name, summary, roots, consequences, latent, parameters, works }) =>
-      ({ name, summary, causes: [...roots, ...consequences, ...latent], roots, consequences, latent, parameters, works }));
-    print(invocation.flags.has('json') ? JSON.stringify(rows, null, 2) : rows.map((row) => `${row.name.padEnd(22)} ${row.summary}`).join('\n'));
+    const rows = catalogue.map(({ name, summary, roots, consequences, latent, parameters, works }) => ({
+      name,
+      summary,
+      causes: [...roots, ...consequences, ...latent],
+      roots,
+      consequences,
+      latent,
+      parameters,
+      works,
+    }));
+    print(
+      invocation.flags.has('json')
+        ? JSON.stringify(rows, null, 2)
+        : rows.map((row) => `${row.name.padEnd(22)} ${row.summary}`).join('\n'),
+    );
     return 0;
   },
   async break(invocation) {
@@ -106,19 +138,26 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     runningLab(invocation.name);
     const where = word(invocation, 0, 'a node');
     const command = wantedCommand(invocation);
-    return passThrough(where === 'outside' || where === 'control' ? inNamespace(invocation.name, where, command) : insideNode(labPaths(invocation.name), where, command));
+    return passThrough(
+      where === 'outside' || where === 'control'
+        ? inNamespace(invocation.name, where, command)
+        : insideNode(labPaths(invocation.name), where, command),
+    );
   },
   async underlay(invocation) {
     return passThrough(inNamespace(invocation.name, 'underlay', wantedCommand(invocation)));
   },
   async pod(invocation) {
     const [namespace = '', name = ''] = word(invocation, 0, 'NS/POD').split('/');
-    if (!runningLab(invocation.name).pods.some((pod) => pod.namespace === namespace && pod.name === name)) throw new UsageError(`no pod ${namespace}/${name}`);
+    if (!runningLab(invocation.name).pods.some((pod) => pod.namespace === namespace && pod.name === name))
+      throw new UsageError(`no pod ${namespace}/${name}`);
     return passThrough(inNamespace(invocation.name, podPart(namespace, name), wantedCommand(invocation)));
   },
   kube,
   async calicoctl(invocation) {
-    return passThrough(administratorCalicoctl(labPaths(invocation.name), runningLab(invocation.name), invocation.command));
+    return passThrough(
+      administratorCalicoctl(labPaths(invocation.name), runningLab(invocation.name), invocation.command),
+    );
   },
   async ops(invocation) {
     runningLab(invocation.name);

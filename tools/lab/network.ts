@@ -25,30 +25,52 @@ function stations(topology: Topology): Station[] {
 export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<void> {
   const all = stations(topology);
   const bridge = paths.namespace('underlay');
-  await run(['ip', '-batch', '-'], [bridge, ...all.map((one) => paths.namespace(one.part))].map((one) => `netns add ${one}`).join('\n'));
-  await run(['ip', '-n', bridge, '-batch', '-'], [
-    'link add br0 type bridge forward_delay 0 mcast_snooping 0',
-    `addr add ${addresses.gateway}/${addresses.prefixLength} dev br0`,
-    'link set lo up',
-    'link set br0 up',
-    ...all.flatMap((one) => [
-      `link add ${one.part} type veth peer name eth0 netns ${paths.namespace(one.part)}`,
-      `link set ${one.part} master br0`,
-      `link set ${one.part} up`,
-    ]),
-  ].join('\n'));
-  await Promise.all(all.map((one) => run(['ip', '-n', paths.namespace(one.part), '-batch', '-'], [
-    'link set lo up',
-    `addr add ${one.address}/${addresses.prefixLength} dev eth0`,
-    'link set eth0 up',
-    ...(one.defaultRoute ? [`route add default via ${addresses.gateway}`] : []),
-  ].join('\n'))));
+  await run(
+    ['ip', '-batch', '-'],
+    [bridge, ...all.map((one) => paths.namespace(one.part))].map((one) => `netns add ${one}`).join('\n'),
+  );
+  await run(
+    ['ip', '-n', bridge, '-batch', '-'],
+    [
+      'link add br0 type bridge forward_delay 0 mcast_snooping 0',
+      `addr add ${addresses.gateway}/${addresses.prefixLength} dev br0`,
+      'link set lo up',
+      'link set br0 up',
+      ...all.flatMap((one) => [
+        `link add ${one.part} type veth peer name eth0 netns ${paths.namespace(one.part)}`,
+        `link set ${one.part} master br0`,
+        `link set ${one.part} up`,
+      ]),
+    ].join('\n'),
+  );
+  await Promise.all(
+    all.map((one) =>
+      run(
+        ['ip', '-n', paths.namespace(one.part), '-batch', '-'],
+        [
+          'link set lo up',
+          `addr add ${one.address}/${addresses.prefixLength} dev eth0`,
+          'link set eth0 up',
+          ...(one.defaultRoute ? [`route add default via ${addresses.gateway}`] : []),
+        ].join('\n'),
+      ),
+    ),
+  );
 }
 
 /** What the kernel of a node is told before Calico comes: it forwards, and filters no reverse paths. */
 export async function setNodeKernel(paths: LabPaths, node: LabNode): Promise<void> {
-  await run(['nsenter', `--net=${paths.namespaceFile(node.name)}`, 'sysctl', '-q', '-w',
-    'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1', 'net.ipv4.conf.all.rp_filter=0', 'net.ipv4.conf.default.rp_filter=0']);
+  await run([
+    'nsenter',
+    `--net=${paths.namespaceFile(node.name)}`,
+    'sysctl',
+    '-q',
+    '-w',
+    'net.ipv4.ip_forward=1',
+    'net.ipv6.conf.all.forwarding=1',
+    'net.ipv4.conf.all.rp_filter=0',
+    'net.ipv4.conf.default.rp_filter=0',
+  ]);
 }
 
 /**
@@ -59,21 +81,63 @@ export async function wirePod(paths: LabPaths, pod: LabPod): Promise<void> {
   const inside = paths.namespace(podPart(pod.namespace, pod.name));
   const node = paths.namespace(pod.node);
   await run(['ip', 'netns', 'add', inside]);
-  await run(['ip', '-n', node, 'link', 'add', pod.interface, 'address', 'ee:ee:ee:ee:ee:ee', 'mtu', '1480',
-    'type', 'veth', 'peer', 'name', 'eth0', 'mtu', '1480', 'netns', inside]);
-  await run(['ip', '-n', inside, '-batch', '-'], [
-    'link set lo up', `addr add ${pod.ip}/32 dev eth0`, 'link set eth0 up',
-    'route add 169.254.1.1 dev eth0 scope link', 'route add default via 169.254.1.1 dev eth0',
-  ].join('\n'));
-  await run(['nsenter', `--net=${paths.namespaceFile(pod.node)}`, 'sysctl', '-q', '-w',
-    `net.ipv4.conf.${pod.interface}.proxy_arp=1`, `net.ipv4.neigh.${pod.interface}.proxy_delay=0`,
-    `net.ipv4.conf.${pod.interface}.route_localnet=1`, `net.ipv4.conf.${pod.interface}.forwarding=1`]);
-  await run(['ip', '-n', node, '-batch', '-'], [`link set ${pod.interface} up`, `route add ${pod.ip} dev ${pod.interface} scope link`].join('\n'));
+  await run([
+    'ip',
+    '-n',
+    node,
+    'link',
+    'add',
+    pod.interface,
+    'address',
+    'ee:ee:ee:ee:ee:ee',
+    'mtu',
+    '1480',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'eth0',
+    'mtu',
+    '1480',
+    'netns',
+    inside,
+  ]);
+  await run(
+    ['ip', '-n', inside, '-batch', '-'],
+    [
+      'link set lo up',
+      `addr add ${pod.ip}/32 dev eth0`,
+      'link set eth0 up',
+      'route add 169.254.1.1 dev eth0 scope link',
+      'route add default via 169.254.1.1 dev eth0',
+    ].join('\n'),
+  );
+  await run([
+    'nsenter',
+    `--net=${paths.namespaceFile(pod.node)}`,
+    'sysctl',
+    '-q',
+    '-w',
+    `net.ipv4.conf.${pod.interface}.proxy_arp=1`,
+    `net.ipv4.neigh.${pod.interface}.proxy_delay=0`,
+    `net.ipv4.conf.${pod.interface}.route_localnet=1`,
+    `net.ipv4.conf.${pod.interface}.forwarding=1`,
+  ]);
+  await run(
+    ['ip', '-n', node, '-batch', '-'],
+    [`link set ${pod.interface} up`, `route add ${pod.ip} dev ${pod.interface} scope link`].join('\n'),
+  );
 }
 
 /** Names of the lab's network namespaces that exist now. */
-export async function labNamespaces(name: string, parts: RegExp = /^(underlay|control|ops|outside|node-[a-z]|pod-[a-z0-9-]+\.[a-z0-9.-]+)$/): Promise<string[]> {
+export async function labNamespaces(
+  name: string,
+  parts: RegExp = /^(underlay|control|ops|outside|node-[a-z]|pod-[a-z0-9-]+\.[a-z0-9.-]+)$/,
+): Promise<string[]> {
   const listed = await attempt(['ip', '-j', 'netns', 'list']);
-  const all = listed.stdout.trim() === '' ? [] : z.array(z.object({ name: z.string() })).parse(JSON.parse(listed.stdout));
-  return all.map((one) => one.name).filter((one) => one.startsWith(`${name}-`) && parts.test(one.slice(name.length + 1)));
+  const all =
+    listed.stdout.trim() === '' ? [] : z.array(z.object({ name: z.string() })).parse(JSON.parse(listed.stdout));
+  return all
+    .map((one) => one.name)
+    .filter((one) => one.startsWith(`${name}-`) && parts.test(one.slice(name.length + 1)));
 }

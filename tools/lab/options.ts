@@ -39,7 +39,8 @@ export function parseInvocation(argv: string[]): Invocation {
     flags.set(flag, value);
   }
   const name = flags.get('name') ?? 'lab';
-  if (!/^(?!.*-(pod|node)-)[a-z][a-z0-9-]{0,39}$/.test(name)) throw new UsageError(`--name ${name}: small letters, digits and dashes, 40 at most`);
+  if (!/^(?!.*-(pod|node)-)[a-z][a-z0-9-]{0,39}$/.test(name))
+    throw new UsageError(`--name ${name}: small letters, digits and dashes, 40 at most`);
   flags.delete('name');
   return { verb, name, flags, words, command };
 }

@@ -17,7 +17,9 @@ import { takenBackAfterEach } from './take-backs.ts';
 
 const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
 const policy = (name: string, ingress: readonly unknown[]) => ({
-  apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name, namespace: 'default' },
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name, namespace: 'default' },
   spec: { podSelector: { matchLabels: { app: 'web' } }, policyTypes: ['Ingress'], ingress },
 });
 const only = (root: string) => ({ verdict: 'fault', roots: [root], consequences: [], latent: [] });
@@ -41,14 +43,33 @@ describeLab('what a node drops, against what the datastore says', () => {
       one.close();
     }
   };
-  const masquerade = (how: '-I' | '-D') => run(insideNode(paths, 'node-b', ['iptables-nft', '-t', 'nat', how, 'POSTROUTING', '-s', '10.244.2.7', '-o', 'tunl0', '-j', 'MASQUERADE']));
-  const onNode = (what: string, command: string[]) => until(what, 30, async () => ((await attempt(insideNode(paths, node, command))).status === 0 ? true : null));
-  const datastore = async (kind: string) => (await run(administratorCalicoctl(paths, readTopology(paths), ['get', kind, '-o', 'json']))).trim();
+  const masquerade = (how: '-I' | '-D') =>
+    run(
+      insideNode(paths, 'node-b', [
+        'iptables-nft',
+        '-t',
+        'nat',
+        how,
+        'POSTROUTING',
+        '-s',
+        '10.244.2.7',
+        '-o',
+        'tunl0',
+        '-j',
+        'MASQUERADE',
+      ]),
+    );
+  const onNode = (what: string, command: string[]) =>
+    until(what, 30, async () => ((await attempt(insideNode(paths, node, command))).status === 0 ? true : null));
+  const datastore = async (kind: string) =>
+    (await run(administratorCalicoctl(paths, readTopology(paths), ['get', kind, '-o', 'json']))).trim();
   const create = (object: ReturnType<typeof policy>) => api((one) => one.ensure(policies, object));
   /** Returns when Calico's own datastore no longer has it, whatever the nodes do. */
   const remove = async (which: string) => {
     await api((one) => one.remove(`${policies}/${which}`));
-    await until(`${which} to leave the datastore`, 30, async () => ((await datastore('networkpolicy')).includes(which) ? null : true));
+    await until(`${which} to leave the datastore`, 30, async () =>
+      (await datastore('networkpolicy')).includes(which) ? null : true,
+    );
   };
   const killFelix = async () => {
     await stopProcess(paths, felix);
@@ -71,7 +92,9 @@ describeLab('what a node drops, against what the datastore says', () => {
     const left = await api((one) => one.list(policies));
     for (const { metadata } of left) await remove(metadata.name);
     await onNode('Felix to allow again', ruleGone('nft', `${tierEnd}|cali-pri-kns.default .*-j DROP`));
-    await until('the pod to answer', 30, async () => ((await answersPing(paths, 'default/client', '10.244.1.5')) ? true : null));
+    await until('the pod to answer', 30, async () =>
+      (await answersPing(paths, 'default/client', '10.244.1.5')) ? true : null,
+    );
   }, 90_000);
   afterAll(async () => {
     await lab('down');
@@ -92,10 +115,16 @@ describeLab('what a node drops, against what the datastore says', () => {
   }, 120_000);
 
   test('a policy that admits only another source denies the one that is asked about', async () => {
-    await create(policy('from-api', [{ from: [{ podSelector: { matchLabels: { app: 'api' } }, namespaceSelector: {} }] }]));
+    await create(
+      policy('from-api', [{ from: [{ podSelector: { matchLabels: { app: 'api' } }, namespaceSelector: {} }] }]),
+    );
     await onNode('Felix to deny', ruleThere('nft', tierEnd));
     const { status, said, verdict } = await found();
-    expect([status, said, verdict.roots[0]?.subject.name]).toEqual([1, only('policy-denies-ingress'), 'default/from-api']);
+    expect([status, said, verdict.roots[0]?.subject.name]).toEqual([
+      1,
+      only('policy-denies-ingress'),
+      'default/from-api',
+    ]);
     const admitted = await diagnose(name, 'default/mypod', '--from', 'pod:shop/api');
     expect(saidBy(admitted.verdict).verdict).toBe('healthy');
   }, 120_000);
@@ -107,7 +136,10 @@ describeLab('what a node drops, against what the datastore says', () => {
     await masquerade('-I');
     takeBacks.push(async () => void (await masquerade('-D')));
     const { status, said, verdict } = await found();
-    expect([status, said]).toEqual([1, { ...only('source-address-rewritten'), consequences: ['policy-denies-ingress'] }]);
+    expect([status, said]).toEqual([
+      1,
+      { ...only('source-address-rewritten'), consequences: ['policy-denies-ingress'] },
+    ]);
     expect(verdict.roots[0]?.detail).toContain('-j MASQUERADE');
   }, 120_000);
 
@@ -131,7 +163,9 @@ describeLab('what a node drops, against what the datastore says', () => {
       await denied();
       await stop();
       await create(policy('from-client', [{ from: [{ podSelector: { matchLabels: { app: 'client' } } }] }]));
-      await until('the policy in the datastore', 30, async () => ((await datastore('networkpolicy')).includes('from-client') ? true : null));
+      await until('the policy in the datastore', 30, async () =>
+        (await datastore('networkpolicy')).includes('from-client') ? true : null,
+      );
       const { status, said, verdict } = await found();
       expect([status, said]).toEqual([1, only(root)]);
       expect(verdict.roots[0]?.detail).toContain('rule 1 of policy default/from-client allows it');
@@ -142,9 +176,21 @@ describeLab('what a node drops, against what the datastore says', () => {
       await stop();
       // Put back by hand; the source's own node, whose Felix lives, programs it.
       const file = `${paths.root}/profile-again.json`;
-      await writeFile(file, JSON.stringify({ apiVersion: 'projectcalico.org/v3', kind: 'Profile', metadata: { name: 'kns.default' }, spec: { ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }] } }));
+      await writeFile(
+        file,
+        JSON.stringify({
+          apiVersion: 'projectcalico.org/v3',
+          kind: 'Profile',
+          metadata: { name: 'kns.default' },
+          spec: { ingress: [{ action: 'Allow' }], egress: [{ action: 'Allow' }] },
+        }),
+      );
       await run(administratorCalicoctl(paths, readTopology(paths), ['create', '-f', file]));
-      await until('Felix of node-b to allow', 30, async () => ((await attempt(insideNode(paths, 'node-b', ruleGone('nft', 'cali-pro-kns.default .*-j DROP')))).status === 0 ? true : null));
+      await until('Felix of node-b to allow', 30, async () =>
+        (await attempt(insideNode(paths, 'node-b', ruleGone('nft', 'cali-pro-kns.default .*-j DROP')))).status === 0
+          ? true
+          : null,
+      );
       const { status, said } = await found();
       expect([status, said]).toEqual([1, only(root)]);
     }, 120_000);
@@ -155,7 +201,11 @@ describeLab('what a node drops, against what the datastore says', () => {
     await hangFelix();
     await remove('deny-web');
     // The asked packets are sent after the node's rules were read, and before they are read again.
-    const sent = onNode('the packets of the run to be dropped', ['sh', '-c', `iptables-nft-save -c | grep -qE '^\\[[1-9][0-9]*:[0-9]+\\] -A ${tierEnd}'`]);
+    const sent = onNode('the packets of the run to be dropped', [
+      'sh',
+      '-c',
+      `iptables-nft-save -c | grep -qE '^\\[[1-9][0-9]*:[0-9]+\\] -A ${tierEnd}'`,
+    ]);
     const [{ said }] = await Promise.all([found(), sent.then(() => signalProcess(paths, felix, 'SIGCONT'))]);
     expect([said.roots, said.latent]).toEqual([[], []]);
   }, 120_000);

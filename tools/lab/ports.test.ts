@@ -30,29 +30,49 @@ describeLab('ports of a pod', () => {
   /** A pod of the lab that declares both ports. */
   async function addPod(pod: string, ip: string, serves: readonly (typeof http | typeof metrics)[]): Promise<void> {
     const topology = readTopology(paths);
-    const both = labPod({ namespace: 'default', name: pod, node: 'node-a', ip, labels: { app: pod }, ports: [http, metrics], owner: null });
+    const both = labPod({
+      namespace: 'default',
+      name: pod,
+      node: 'node-a',
+      ip,
+      labels: { app: pod },
+      ports: [http, metrics],
+      owner: null,
+    });
     await startPod(paths, { ...both, ports: [...serves] });
     const api = administrator(paths);
     await ensurePod(api, topology, both, null);
     api.close();
     await applyCalico(paths, topology, [workloadEndpoint(both)]);
     writeTopology(paths, { ...topology, pods: [...topology.pods, both] });
-    await until(`${pod} to be reached`, 30, async () => ((await answersPing(paths, 'default/client', ip)) ? true : null));
+    await until(`${pod} to be reached`, 30, async () =>
+      (await answersPing(paths, 'default/client', ip)) ? true : null,
+    );
   }
 
   /** Runs a server in default/mypod until the test ends, and waits until its kernel says that it listens. */
   async function serve(listen: string, port: number): Promise<number> {
     const script = `require('node:net').createServer().listen(${listen})`;
-    const child = spawn('nsenter', [`--net=${paths.namespaceFile(mypod)}`, '--', process.execPath, '-e', script], { stdio: 'ignore' });
+    const child = spawn('nsenter', [`--net=${paths.namespaceFile(mypod)}`, '--', process.execPath, '-e', script], {
+      stdio: 'ignore',
+    });
     takeBacks.push(async () => child.kill('SIGKILL'));
     await until(`a server on ${port}`, 10, async () => ((await sockets(port)) === '' ? null : true));
     if (child.pid === undefined) throw new Error('no server');
     return child.pid;
   }
-  const sockets = (port: number) => run(['nsenter', `--net=${paths.namespaceFile(mypod)}`, '--', 'ss', '-Hltn', `( sport = :${port} )`]);
+  const sockets = (port: number) =>
+    run(['nsenter', `--net=${paths.namespaceFile(mypod)}`, '--', 'ss', '-Hltn', `( sport = :${port} )`]);
   const found = async (...rest: string[]) => {
     const { result, verdict } = await diagnose(name, ...rest);
-    return { exit: result.status, ...saidBy(verdict), port: verdict.target.port, titles: verdict.roots.map(({ title }) => title), notes: verdict.notes, tried: verdict.steps.find(({ id }) => id === 'reachability')?.summary ?? '' };
+    return {
+      exit: result.status,
+      ...saidBy(verdict),
+      port: verdict.target.port,
+      titles: verdict.roots.map(({ title }) => title),
+      notes: verdict.notes,
+      tried: verdict.steps.find(({ id }) => id === 'reachability')?.summary ?? '',
+    };
   };
   const nothing = { consequences: [], latent: [] };
 
@@ -65,22 +85,38 @@ describeLab('ports of a pod', () => {
     await lab('down');
   }, 60_000);
 
-  test.each(['default/mypod', 'default/client', 'default/twin', 'shop/api', 'shop/db', 'default/two'])('%s listens on what it declares', async (pod) => {
-    expect(await found(pod)).toMatchObject({ exit: 0, verdict: 'healthy', roots: [], ...nothing, notes: [] });
-  }, 60_000);
+  test.each(['default/mypod', 'default/client', 'default/twin', 'shop/api', 'shop/db', 'default/two'])(
+    '%s listens on what it declares',
+    async (pod) => {
+      expect(await found(pod)).toMatchObject({ exit: 0, verdict: 'healthy', roots: [], ...nothing, notes: [] });
+    },
+    60_000,
+  );
 
-  test('every declared port is tried, and named in the step\'s line', async () => {
+  test("every declared port is tried, and named in the step's line", async () => {
     const { port, tried } = await found('default/two');
     expect([port, tried]).toEqual(['8080/tcp', expect.stringMatching(/tcp port 8080\): 3\/3.*tcp port 9090\): 1\/1/)]);
   }, 60_000);
 
   test('a port on which nothing listens', async () => {
-    expect(await found('default/mypod', '--port', '9999/tcp')).toMatchObject({ exit: 1, verdict: 'fault', roots: ['port-not-listening'], ...nothing, port: '9999/tcp', titles: ['Nothing in pod default/mypod listens on 9999/tcp'] });
+    expect(await found('default/mypod', '--port', '9999/tcp')).toMatchObject({
+      exit: 1,
+      verdict: 'fault',
+      roots: ['port-not-listening'],
+      ...nothing,
+      port: '9999/tcp',
+      titles: ['Nothing in pod default/mypod listens on 9999/tcp'],
+    });
   }, 60_000);
 
   test('the second declared port, while the first answers', async () => {
     expect(await found('default/half')).toMatchObject({
-      exit: 1, verdict: 'fault', roots: ['port-not-listening'], ...nothing, port: '8080/tcp', titles: ['Nothing in pod default/half listens on 9090/tcp'],
+      exit: 1,
+      verdict: 'fault',
+      roots: ['port-not-listening'],
+      ...nothing,
+      port: '8080/tcp',
+      titles: ['Nothing in pod default/half listens on 9090/tcp'],
       notes: [expect.stringContaining('--port 9090/tcp')],
     });
   }, 60_000);
@@ -89,9 +125,15 @@ describeLab('ports of a pod', () => {
   async function policyForTwo(ingress: readonly unknown[]): Promise<void> {
     const api = administrator(paths);
     const spec = { podSelector: { matchLabels: { app: 'two' } }, policyTypes: ['Ingress'], ingress };
-    await api.create(policies, { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'two', namespace: 'default' }, spec });
+    await api.create(policies, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'two', namespace: 'default' },
+      spec,
+    });
     const tierEnd = `-A cali-tw-${hostInterface('default', 'two')} .*End of tier default`;
-    const isSeen = (command: string[]) => async () => ((await attempt(insideNode(paths, 'node-a', command))).status === 0 ? true : null);
+    const isSeen = (command: string[]) => async () =>
+      (await attempt(insideNode(paths, 'node-a', command))).status === 0 ? true : null;
     takeBacks.push(async () => {
       await api.remove(`${policies}/two`);
       api.close();
@@ -102,38 +144,88 @@ describeLab('ports of a pod', () => {
 
   test('a policy that denies the second port alone, to everybody', async () => {
     await policyForTwo([{ ports: [{ port: 8080, protocol: 'TCP' }] }]);
-    expect(await found('default/two')).toMatchObject({ exit: 1, verdict: 'fault', roots: ['policy-denies-ingress'], ...nothing, port: '9090/tcp' });
+    expect(await found('default/two')).toMatchObject({
+      exit: 1,
+      verdict: 'fault',
+      roots: ['policy-denies-ingress'],
+      ...nothing,
+      port: '9090/tcp',
+    });
     expect(await found('default/two', '--port', '8080/tcp')).toMatchObject({ exit: 0, verdict: 'healthy' });
   }, 120_000);
 
   test('a policy that admits one to the first port and another to the second is no fault, from whom nobody asked about', async () => {
-    await policyForTwo([['client', 8080], ['web', 9090]].map(([app, port]) => ({ from: [{ podSelector: { matchLabels: { app } } }], ports: [{ port, protocol: 'TCP' }] })));
+    await policyForTwo(
+      [
+        ['client', 8080],
+        ['web', 9090],
+      ].map(([app, port]) => ({
+        from: [{ podSelector: { matchLabels: { app } } }],
+        ports: [{ port, protocol: 'TCP' }],
+      })),
+    );
     const { tried, ...said } = await found('default/two');
-    expect(said).toMatchObject({ exit: 0, verdict: 'healthy', roots: [], ...nothing, port: '8080/tcp', notes: [expect.stringContaining('default/client is refused')] });
-    expect(tried).toMatch(/default\/client → default\/two \(tcp port 8080\): 3\/3.*default\/mypod → default\/two \(tcp port 9090\): 1\/1/);
-    expect(await found('default/two', '--from', 'pod:default/client')).toMatchObject({ exit: 1, roots: ['policy-denies-ingress'], port: '9090/tcp' });
+    expect(said).toMatchObject({
+      exit: 0,
+      verdict: 'healthy',
+      roots: [],
+      ...nothing,
+      port: '8080/tcp',
+      notes: [expect.stringContaining('default/client is refused')],
+    });
+    expect(tried).toMatch(
+      /default\/client → default\/two \(tcp port 8080\): 3\/3.*default\/mypod → default\/two \(tcp port 9090\): 1\/1/,
+    );
+    expect(await found('default/two', '--from', 'pod:default/client')).toMatchObject({
+      exit: 1,
+      roots: ['policy-denies-ingress'],
+      port: '9090/tcp',
+    });
   }, 120_000);
 
-  test('a path that loses every packet does not hide it: the pod\'s own node is refused', async () => {
+  test("a path that loses every packet does not hide it: the pod's own node is refused", async () => {
     await breakFault(readTopology(paths), 'ipip-blocked', []);
     takeBacks.push(() => healFaults(readTopology(paths), null));
-    expect(await found('default/mypod', '--from', 'pod:default/client', '--port', '9999/tcp')).toMatchObject({ roots: ['ipip-lost-between-nodes', 'port-not-listening'], ...nothing });
-    expect(await found('default/mypod', '--from', 'pod:default/client')).toMatchObject({ roots: ['ipip-lost-between-nodes'], ...nothing });
+    expect(await found('default/mypod', '--from', 'pod:default/client', '--port', '9999/tcp')).toMatchObject({
+      roots: ['ipip-lost-between-nodes', 'port-not-listening'],
+      ...nothing,
+    });
+    expect(await found('default/mypod', '--from', 'pod:default/client')).toMatchObject({
+      roots: ['ipip-lost-between-nodes'],
+      ...nothing,
+    });
   }, 90_000);
 
-  test('a server on the pod\'s loopback alone', async () => {
+  test("a server on the pod's loopback alone", async () => {
     await serve('7071, "127.0.0.1"', 7071);
-    expect(await found('default/mypod', '--port', '7071/tcp')).toMatchObject({ roots: ['port-not-listening'], ...nothing, titles: ['Pod default/mypod does not listen on 7071/tcp at its own address'] });
+    expect(await found('default/mypod', '--port', '7071/tcp')).toMatchObject({
+      roots: ['port-not-listening'],
+      ...nothing,
+      titles: ['Pod default/mypod does not listen on 7071/tcp at its own address'],
+    });
   }, 60_000);
 
   test('a server that hangs, with a full queue', async () => {
     const pid = await serve('{ port: 7072, host: "0.0.0.0", backlog: 1 }', 7072);
     process.kill(pid, 'SIGSTOP');
     await until('the queue to be full', 20, async () => {
-      await attempt(['nsenter', `--net=${paths.namespaceFile(mypod)}`, '--', 'timeout', '0.3', 'bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/7072']);
+      await attempt([
+        'nsenter',
+        `--net=${paths.namespaceFile(mypod)}`,
+        '--',
+        'timeout',
+        '0.3',
+        'bash',
+        '-c',
+        'exec 3<>/dev/tcp/127.0.0.1/7072',
+      ]);
       const [, queued, backlog] = /^LISTEN\s+(\d+)\s+(\d+)/.exec(await sockets(7072)) ?? [];
       return Number(queued) > Number(backlog) ? true : null;
     });
-    expect(await found('default/mypod', '--port', '7072/tcp')).toMatchObject({ roots: ['port-not-listening'], ...nothing, titles: ['Pod default/mypod accepts no connections on 7072/tcp: its queue is full'] });
+    expect(await found('default/mypod', '--port', '7072/tcp')).toMatchObject({
+      roots: ['port-not-listening'],
+      ...nothing,
+      titles: ['Pod default/mypod accepts no connections on 7072/tcp: its queue is full'],
+    });
   }, 60_000);
 });

@@ -6,7 +6,15 @@ import type { LabNode, Topology } from './topology.ts';
 /** Does an address answer one ping from a pod (`namespace/name`) within a second? */
 export async function answersPing(paths: LabPaths, from: string, address: string): Promise<boolean> {
   const [namespace = '', pod = ''] = from.split('/');
-  const ping = await attempt(['nsenter', `--net=${paths.namespaceFile(podPart(namespace, pod))}`, 'ping', '-c1', '-W1', '-q', address]);
+  const ping = await attempt([
+    'nsenter',
+    `--net=${paths.namespaceFile(podPart(namespace, pod))}`,
+    'ping',
+    '-c1',
+    '-W1',
+    '-q',
+    address,
+  ]);
   return ping.status === 0;
 }
 
@@ -14,7 +22,9 @@ export async function answersPing(paths: LabPaths, from: string, address: string
 async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode): Promise<boolean> {
   const { stdout } = await attempt(insideNode(paths, node.name, [`iptables-${topology.dataplane}-save`]));
   const pods = topology.pods.filter((pod) => pod.node === node.name);
-  return pods.every((pod) => stdout.includes(`-g cali-tw-${pod.interface}`)) && !/^-A cali-pr[io]-.*-j DROP$/m.test(stdout);
+  return (
+    pods.every((pod) => stdout.includes(`-g cali-tw-${pod.interface}`)) && !/^-A cali-pr[io]-.*-j DROP$/m.test(stdout)
+  );
 }
 
 /**
@@ -23,12 +33,19 @@ async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode):
  * @throws Error that names who is late.
  */
 export async function waitForPods(paths: LabPaths, topology: Topology): Promise<void> {
-  await Promise.all(topology.nodes.map((node) =>
-    until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null))));
-  await Promise.all(topology.pods.map(async (to) => {
-    const other = topology.pods.find((one) => one.node !== to.node);
-    if (!other) return;
-    const from = `${other.namespace}/${other.name}`;
-    await until(`${to.namespace}/${to.name} to answer ${from}`, 60, async () => ((await answersPing(paths, from, to.ip)) ? true : null));
-  }));
+  await Promise.all(
+    topology.nodes.map((node) =>
+      until(`Felix of ${node.name}`, 60, async () => ((await isProgrammed(paths, topology, node)) ? true : null)),
+    ),
+  );
+  await Promise.all(
+    topology.pods.map(async (to) => {
+      const other = topology.pods.find((one) => one.node !== to.node);
+      if (!other) return;
+      const from = `${other.namespace}/${other.name}`;
+      await until(`${to.namespace}/${to.name} to answer ${from}`, 60, async () =>
+        (await answersPing(paths, from, to.ip)) ? true : null,
+      );
+    }),
+  );
 }

@@ -12,7 +12,8 @@ import type { Topology } from './topology.ts';
  */
 export type Snapshot = Record<string, string[]>;
 
-const withoutRandomEnds = (name: string) => name.replace(/^(calico-node|calico-kube-controllers-[0-9a-f]+)-[0-9a-z]{5}$/, '$1');
+const withoutRandomEnds = (name: string) =>
+  name.replace(/^(calico-node|calico-kube-controllers-[0-9a-f]+)-[0-9a-z]{5}$/, '$1');
 
 const lines = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
@@ -26,32 +27,68 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
     [`${node} iptables-nft`]: (await at('iptables-nft-save 2>/dev/null')).map(chainPolicy),
     [`${node} ipset`]: (await at('ipset save')).toSorted(),
     [`${node} routes`]: (await at('ip route')).toSorted(),
-    [`${node} links`]: (await at(`ip -j link | tr '{' '\\n' | sed -n 's/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`)).toSorted(),
+    [`${node} links`]: (
+      await at(
+        `ip -j link | tr '{' '\\n' | sed -n 's/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`,
+      )
+    ).toSorted(),
     [`${node} addresses`]: (await at('ip -4 -o addr')).map((line) => line.replace(/^\d+: /, '')).toSorted(),
   };
 }
 
 const kinds = [
-  '/api/v1/namespaces', '/api/v1/nodes', '/api/v1/pods', '/api/v1/services', '/api/v1/serviceaccounts',
-  '/apis/apps/v1/deployments', '/apis/apps/v1/daemonsets', '/apis/networking.k8s.io/v1/networkpolicies',
-  '/apis/rbac.authorization.k8s.io/v1/clusterroles', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
+  '/api/v1/namespaces',
+  '/api/v1/nodes',
+  '/api/v1/pods',
+  '/api/v1/services',
+  '/api/v1/serviceaccounts',
+  '/apis/apps/v1/deployments',
+  '/apis/apps/v1/daemonsets',
+  '/apis/networking.k8s.io/v1/networkpolicies',
+  '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+  '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings',
 ];
 
 function comparable(object: KubeObject): string {
   const { metadata, spec, rules, roleRef, subjects } = object;
   const { namespace, name, labels, annotations } = metadata;
   const conditions = object.status?.['conditions'];
-  const isReady = Array.isArray(conditions) ? JSON.stringify(conditions).includes('"type":"Ready","status":"True"') : null;
-  return JSON.stringify({ namespace, name: withoutRandomEnds(name), labels, annotations, spec, rules, roleRef, subjects, isReady });
+  const isReady = Array.isArray(conditions)
+    ? JSON.stringify(conditions).includes('"type":"Ready","status":"True"')
+    : null;
+  return JSON.stringify({
+    namespace,
+    name: withoutRandomEnds(name),
+    labels,
+    annotations,
+    spec,
+    rules,
+    roleRef,
+    subjects,
+    isReady,
+  });
 }
 
 const resourceSchema = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
 const keysSchema = z.object({ kvs: z.array(z.object({ key: z.base64(), value: z.base64() })).default([]) });
 
 async function datastore(paths: LabPaths): Promise<string[]> {
-  const dump = await run(['nsenter', `--net=${paths.namespaceFile('control')}`, 'env', 'ETCDCTL_API=3', 'etcdctl', '--endpoints=https://127.0.0.1:2379',
-    `--cacert=${paths.pki}/ca.crt`, `--cert=${paths.pki}/etcd-admin.crt`, `--key=${paths.pki}/etcd-admin.key`,
-    'get', '--prefix', '/calico/resources/', '-w', 'json']);
+  const dump = await run([
+    'nsenter',
+    `--net=${paths.namespaceFile('control')}`,
+    'env',
+    'ETCDCTL_API=3',
+    'etcdctl',
+    '--endpoints=https://127.0.0.1:2379',
+    `--cacert=${paths.pki}/ca.crt`,
+    `--cert=${paths.pki}/etcd-admin.crt`,
+    `--key=${paths.pki}/etcd-admin.key`,
+    'get',
+    '--prefix',
+    '/calico/resources/',
+    '-w',
+    'json',
+  ]);
   return keysSchema.parse(JSON.parse(dump)).kvs.map(({ key, value }) => {
     const resource = resourceSchema.parse(JSON.parse(Buffer.from(value, 'base64').toString()));
     const { uid, creationTimestamp, resourceVersion, annotations, ...metadata } = resource.metadata;

@@ -13,10 +13,21 @@ export function status(topology: Topology) {
     dataplane: topology.dataplane,
     nodes: topology.nodes.map(({ name, address, tunnelAddress }) => ({ name, address, tunnelAddress })),
     pods: topology.pods.map(({ namespace, name, node, ip, interface: hostInterface, ports, labels }) => ({
-      namespace, name, node, ip, interface: hostInterface, labels, ports: ports.map((port) => port.port),
+      namespace,
+      name,
+      node,
+      ip,
+      interface: hostInterface,
+      labels,
+      ports: ports.map((port) => port.port),
     })),
     kubeconfig: paths.adminKubeconfig,
-    etcd: { endpoint: calicoEtcd, ca: `${paths.pki}/ca.crt`, cert: `${paths.pki}/etcd-admin.crt`, key: `${paths.pki}/etcd-admin.key` },
+    etcd: {
+      endpoint: calicoEtcd,
+      ca: `${paths.pki}/ca.crt`,
+      cert: `${paths.pki}/etcd-admin.crt`,
+      key: `${paths.pki}/etcd-admin.key`,
+    },
     bot: botEnvironment(paths),
     workspace: existsSync(address) ? readFileSync(address, 'utf8').trim() : null,
     realPrograms: topology.realPrograms === null ? [] : ['calicoctl', 'calico-felix', 'kube-controllers'],
@@ -28,7 +39,9 @@ export function status(topology: Topology) {
 function brokenByName(paths: LabPaths) {
   const groups = Map.groupBy(brokenFaults(paths), (one) => one.partOf ?? one.name);
   return [...groups].map(([name, records]) => ({
-    name, parameters: records[0]?.parameters ?? {}, parts: records.filter((one) => one.partOf !== null).map((one) => one.name),
+    name,
+    parameters: records[0]?.parameters ?? {},
+    parts: records.filter((one) => one.partOf !== null).map((one) => one.name),
   }));
 }
 
@@ -38,7 +51,10 @@ export function describeStatus(topology: Topology): string {
   return [
     `lab ${now.name}: ${now.nodes.length} nodes, iptables ${now.dataplane}${now.realPrograms.length > 0 ? ', real Calico' : ''}`,
     ...now.nodes.map((node) => `  ${node.name.padEnd(8)} ${node.address.padEnd(14)} tunl0 ${node.tunnelAddress}`),
-    ...now.pods.map((pod) => `  ${`${pod.namespace}/${pod.name}`.padEnd(16)} ${pod.ip.padEnd(12)} ${pod.node}  ${pod.interface}  ${pod.ports.join(', ')}`),
+    ...now.pods.map(
+      (pod) =>
+        `  ${`${pod.namespace}/${pod.name}`.padEnd(16)} ${pod.ip.padEnd(12)} ${pod.node}  ${pod.interface}  ${pod.ports.join(', ')}`,
+    ),
     `  workspace: ${now.workspace ?? 'not served'}`,
     `  broken: ${now.faults.map((fault) => fault.name).join(', ') || 'nothing'}`,
   ].join('\n');

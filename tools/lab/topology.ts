@@ -78,13 +78,50 @@ type PodSketch = Omit<LabPod, 'interface'>;
 const http = { name: 'http', port: 8080, speaks: 'http' } as const;
 
 const sketches: PodSketch[] = [
-  { namespace: 'default', name: 'mypod', node: 'node-a', ip: '10.244.1.5', labels: { app: 'web' }, ports: [http], owner: 'web' },
-  { namespace: 'default', name: 'client', node: 'node-b', ip: '10.244.2.7', labels: { app: 'client' }, ports: [], owner: null },
-  { namespace: 'default', name: 'twin', node: 'node-c', ip: '10.244.3.5', labels: { app: 'web' }, ports: [http], owner: 'web' },
-  { namespace: 'shop', name: 'api', node: 'node-b', ip: '10.244.2.9', labels: { app: 'api' }, ports: [http], owner: null },
   {
-    namespace: 'shop', name: 'db', node: 'node-a', ip: '10.244.1.9', labels: { app: 'db' },
-    ports: [{ name: 'postgres', port: 5432, speaks: 'tcp' }], owner: null,
+    namespace: 'default',
+    name: 'mypod',
+    node: 'node-a',
+    ip: '10.244.1.5',
+    labels: { app: 'web' },
+    ports: [http],
+    owner: 'web',
+  },
+  {
+    namespace: 'default',
+    name: 'client',
+    node: 'node-b',
+    ip: '10.244.2.7',
+    labels: { app: 'client' },
+    ports: [],
+    owner: null,
+  },
+  {
+    namespace: 'default',
+    name: 'twin',
+    node: 'node-c',
+    ip: '10.244.3.5',
+    labels: { app: 'web' },
+    ports: [http],
+    owner: 'web',
+  },
+  {
+    namespace: 'shop',
+    name: 'api',
+    node: 'node-b',
+    ip: '10.244.2.9',
+    labels: { app: 'api' },
+    ports: [http],
+    owner: null,
+  },
+  {
+    namespace: 'shop',
+    name: 'db',
+    node: 'node-a',
+    ip: '10.244.1.9',
+    labels: { app: 'db' },
+    ports: [{ name: 'postgres', port: 5432, speaks: 'tcp' }],
+    owner: null,
   },
 ];
 

@@ -21,20 +21,26 @@ import { currentTopology, writeBrokenFaults, writeTopology } from './state.ts';
 import type { Topology } from './topology.ts';
 
 const started = Date.now();
-const progress = (line: string) => console.error(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
+const progress = (line: string) =>
+  console.error(`${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s  ${line}`);
 
 async function makeHome(paths: LabPaths, topology: Topology): Promise<void> {
   await mkdir(paths.root, { recursive: true });
   await run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'calico-chatops-lab', paths.root]);
-  await Promise.all([paths.processes, paths.stopped, paths.pids, paths.logs, paths.operations].map((one) => mkdir(one)));
+  await Promise.all(
+    [paths.processes, paths.stopped, paths.pids, paths.logs, paths.operations].map((one) => mkdir(one)),
+  );
   writeTopology(paths, topology);
   writeBrokenFaults(paths, []);
 }
 
 async function startSupervisor(paths: LabPaths, name: string): Promise<void> {
   const log = openSync(`${paths.logs}/supervisor.log`, 'a');
-  const child = spawn('nsenter', [`--net=${paths.namespaceFile('control')}`, process.execPath, `${import.meta.dirname}/supervisor/main.ts`, name],
-    { detached: true, stdio: ['ignore', log, log], cwd: '/' });
+  const child = spawn(
+    'nsenter',
+    [`--net=${paths.namespaceFile('control')}`, process.execPath, `${import.meta.dirname}/supervisor/main.ts`, name],
+    { detached: true, stdio: ['ignore', log, log], cwd: '/' },
+  );
   child.unref();
   await writeFile(paths.supervisorPid, String(child.pid));
   await until('the supervisor', 10, async () => (existsSync(paths.apiSocket) ? true : null));
@@ -55,12 +61,33 @@ async function checkMachine(topology: Topology): Promise<void> {
   apiServerProgram();
   const missing = [
     ...(['calicoctl', 'calico-felix', 'kube-controllers'] as const).map((one) => calicoProgram(topology, one)),
-    standIn('ipip'), standIn('kubelet-logs'),
+    standIn('ipip'),
+    standIn('kubelet-logs'),
   ].filter((program) => !isBuilt(program));
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run make setup`);
-  const tools = ['ip', 'nft', 'iptables-legacy-save', 'ipset', 'etcd', 'etcdctl', 'sshd', 'sudo', 'openssl', 'nsenter', 'unshare', 'tcpdump', 'conntrack', 'ping'];
-  const absent = await attempt(['sh', '-c', tools.map((tool) => `command -v ${tool} >/dev/null || echo ${tool}`).join('; ')]);
-  if (absent.stdout.trim() !== '') throw new Error(`not installed: ${absent.stdout.trim().split('\n').join(', ')}; run make setup`);
+  const tools = [
+    'ip',
+    'nft',
+    'iptables-legacy-save',
+    'ipset',
+    'etcd',
+    'etcdctl',
+    'sshd',
+    'sudo',
+    'openssl',
+    'nsenter',
+    'unshare',
+    'tcpdump',
+    'conntrack',
+    'ping',
+  ];
+  const absent = await attempt([
+    'sh',
+    '-c',
+    tools.map((tool) => `command -v ${tool} >/dev/null || echo ${tool}`).join('; '),
+  ]);
+  if (absent.stdout.trim() !== '')
+    throw new Error(`not installed: ${absent.stdout.trim().split('\n').join(', ')}; run make setup`);
 }
 
 /** Brings a lab up; one that is up already stays as it is. */
@@ -91,11 +118,13 @@ export async function up(topology: Topology): Promise<void> {
   await Promise.all(topology.nodes.map((node) => describeNode(paths, topology, node)));
   await Promise.all(topology.nodes.map((node) => nodeReady(paths, node.name)));
   progress('pods and tunnels');
-  await Promise.all(topology.nodes.map(async (node) => {
-    await startTunnel(paths, node);
-    await startLogServer(paths, node);
-    for (const pod of topology.pods.filter((one) => one.node === node.name)) await startPod(paths, pod);
-  }));
+  await Promise.all(
+    topology.nodes.map(async (node) => {
+      await startTunnel(paths, node);
+      await startLogServer(paths, node);
+      for (const pod of topology.pods.filter((one) => one.node === node.name)) await startPod(paths, pod);
+    }),
+  );
 
   progress('waiting for the API server');
   const api = await apiReady(paths);
@@ -103,7 +132,11 @@ export async function up(topology: Topology): Promise<void> {
   const secret = (file: string) => readFileSync(`${paths.pki}/${file}`, 'utf8');
   await Promise.all([
     ensureCluster(api, topology),
-    ensureCalicoInstall(api, topology.dataplane, { 'etcd-ca': secret('ca.crt'), 'etcd-cert': secret('etcd-calico-node.crt'), 'etcd-key': secret('etcd-calico-node.key') }),
+    ensureCalicoInstall(api, topology.dataplane, {
+      'etcd-ca': secret('ca.crt'),
+      'etcd-cert': secret('etcd-calico-node.crt'),
+      'etcd-key': secret('etcd-calico-node.key'),
+    }),
     installBot(paths, api),
     fillCalicoDatastore(paths, topology),
   ]);

@@ -10,17 +10,38 @@ const lab = labCommand(name);
 
 const statusSchema = z.object({
   nodes: z.array(z.object({ name: z.string(), address: z.string(), tunnelAddress: z.string() })),
-  pods: z.array(z.object({ namespace: z.string(), name: z.string(), node: z.string(), ip: z.string(), interface: z.string(), ports: z.array(z.number()) })),
+  pods: z.array(
+    z.object({
+      namespace: z.string(),
+      name: z.string(),
+      node: z.string(),
+      ip: z.string(),
+      interface: z.string(),
+      ports: z.array(z.number()),
+    }),
+  ),
   kubeconfig: z.string(),
   faults: z.array(z.object({ name: z.string() })),
 });
 
-const ssh = (command: string) => lab('ops', '--', 'sh', '-c',
-  `ssh -n -o BatchMode=yes -i $SSH_KEY_FILE -o UserKnownHostsFile=$SSH_KNOWN_HOSTS_FILE $SSH_USER@10.250.0.11 '${command}'`);
+const ssh = (command: string) =>
+  lab(
+    'ops',
+    '--',
+    'sh',
+    '-c',
+    `ssh -n -o BatchMode=yes -i $SSH_KEY_FILE -o UserKnownHostsFile=$SSH_KNOWN_HOSTS_FILE $SSH_USER@10.250.0.11 '${command}'`,
+  );
 
 /** HTTP status that the API server gives the bot's own account. */
-const askAsBot = (path: string) => lab('ops', '--', 'sh', '-c',
-  `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(sed -n 's/.*token: //p' $KUBECONFIG)" https://10.250.0.10:6443${path}`);
+const askAsBot = (path: string) =>
+  lab(
+    'ops',
+    '--',
+    'sh',
+    '-c',
+    `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(sed -n 's/.*token: //p' $KUBECONFIG)" https://10.250.0.10:6443${path}`,
+  );
 
 describeLab('the lab and its verbs', () => {
   beforeAll(async () => {
@@ -41,7 +62,11 @@ describeLab('the lab and its verbs', () => {
     const status = statusSchema.parse(JSON.parse(stdout));
     expect(status.nodes.map((node) => node.name)).toEqual(['node-a', 'node-b', 'node-c']);
     expect(status.pods.map((pod) => `${pod.namespace}/${pod.name} ${pod.node} ${pod.ports.join()}`)).toEqual([
-      'default/mypod node-a 8080', 'default/client node-b ', 'default/twin node-c 8080', 'shop/api node-b 8080', 'shop/db node-a 5432',
+      'default/mypod node-a 8080',
+      'default/client node-b ',
+      'default/twin node-c 8080',
+      'shop/api node-b 8080',
+      'shop/db node-a 5432',
     ]);
     expect(status.pods[0]?.interface).toBe('cali4e199eba087');
     expect(existsSync(status.kubeconfig)).toBe(true);
@@ -49,21 +74,50 @@ describeLab('the lab and its verbs', () => {
   });
 
   test('a pod of another node gets an answer over IPIP, by HTTP and by ping', async () => {
-    const http = await lab('pod', 'default/client', '--', 'curl', '-s', '--max-time', '3', 'http://10.244.1.5:8080/hello');
+    const http = await lab(
+      'pod',
+      'default/client',
+      '--',
+      'curl',
+      '-s',
+      '--max-time',
+      '3',
+      'http://10.244.1.5:8080/hello',
+    );
     expect(http).toMatchObject({ status: 0, stdout: 'mypod GET /hello\n' });
     const ping = await lab('pod', 'default/client', '--', 'ping', '-c1', '-W2', '-q', '10.244.1.5');
     expect(ping.status).toBe(0);
   });
 
   test('packets between the nodes are IP protocol 4', async () => {
-    const capture = lab('underlay', '--', 'timeout', '10', 'tcpdump', '-p', '-n', '-c', '1', '-i', 'node-a', 'ip proto 4 and dst 10.250.0.11');
+    const capture = lab(
+      'underlay',
+      '--',
+      'timeout',
+      '10',
+      'tcpdump',
+      '-p',
+      '-n',
+      '-c',
+      '1',
+      '-i',
+      'node-a',
+      'ip proto 4 and dst 10.250.0.11',
+    );
     await lab('pod', 'default/client', '--', 'ping', '-c5', '-i0.5', '-q', '10.244.1.5');
     const { stdout } = await capture;
     expect(stdout).toMatch(/10\.250\.0\.12 > 10\.250\.0\.11: IP 10\.244\.2\.7 > 10\.244\.1\.5: ICMP/);
   });
 
   test('a node is a machine of its own', async () => {
-    const inside = await lab('exec', 'node-b', '--', 'sh', '-c', 'hostname; cat /proc/1/comm; cat /var/lib/calico/nodename; test -e /proc/sys/net/ipv4/conf/cali4e199eba087; echo $?');
+    const inside = await lab(
+      'exec',
+      'node-b',
+      '--',
+      'sh',
+      '-c',
+      'hostname; cat /proc/1/comm; cat /var/lib/calico/nodename; test -e /proc/sys/net/ipv4/conf/cali4e199eba087; echo $?',
+    );
     expect(inside.stdout).toBe('node-b\nsshd\nnode-b1\n');
     const passed = await lab('exec', 'node-b', '--', 'sh', '-c', 'exit 7');
     expect(passed.status).toBe(7);
@@ -77,7 +131,9 @@ describeLab('the lab and its verbs', () => {
   test('the administrator reaches the API server and the datastore', async () => {
     const pods = await lab('kube', 'GET', '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dcalico-node');
     expect(pods.status).toBe(0);
-    expect(JSON.parse(pods.stdout)).toMatchObject({ items: [{ status: { phase: 'Running' } }, { status: { phase: 'Running' } }, { status: { phase: 'Running' } }] });
+    expect(JSON.parse(pods.stdout)).toMatchObject({
+      items: [{ status: { phase: 'Running' } }, { status: { phase: 'Running' } }, { status: { phase: 'Running' } }],
+    });
     const refused = await lab('kube', 'GET', '/api/v1/namespaces/nowhere');
     expect(refused.status).toBe(1);
     const profile = await lab('calicoctl', '--', 'get', 'profile', 'kns.default', '-o', 'json');
@@ -85,8 +141,14 @@ describeLab('the lab and its verbs', () => {
   });
 
   test('the API server shows a container’s log', async () => {
-    const list = await lab('kube', 'GET', '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dcalico-kube-controllers');
-    const pod = z.object({ items: z.tuple([z.object({ metadata: z.object({ name: z.string() }) })]) }).parse(JSON.parse(list.stdout)).items[0].metadata.name;
+    const list = await lab(
+      'kube',
+      'GET',
+      '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dcalico-kube-controllers',
+    );
+    const pod = z
+      .object({ items: z.tuple([z.object({ metadata: z.object({ name: z.string() }) })]) })
+      .parse(JSON.parse(list.stdout)).items[0].metadata.name;
     const log = await lab('kube', 'GET', `/api/v1/namespaces/kube-system/pods/${pod}/log?tailLines=5`);
     expect(log.status).toBe(0);
     expect(log.stdout.trim().split('\n')).toHaveLength(5);
@@ -109,7 +171,10 @@ describeLab('the lab and its verbs', () => {
   test('what is not there yet is refused, and so is what makes no sense', async () => {
     const other = labCommand(`${name}-x`);
     expect(await other('up', '--era', '2')).toMatchObject({ status: 3, stderr: 'up --era 2: not yet\n' });
-    expect(await other('up', '--dataplane', 'nftables')).toMatchObject({ status: 3, stderr: 'up --dataplane nftables: not yet\n' });
+    expect(await other('up', '--dataplane', 'nftables')).toMatchObject({
+      status: 3,
+      stderr: 'up --dataplane nftables: not yet\n',
+    });
     expect(await other('up', '--encap', 'gre')).toMatchObject({ status: 3 });
     expect(await other('status')).toMatchObject({ status: 3, stderr: `lab ${name}-x is not up\n` });
     expect(await lab('break', 'nonsense')).toMatchObject({ status: 3 });
@@ -118,13 +183,21 @@ describeLab('the lab and its verbs', () => {
   });
 
   test('a calico-node pod that is deleted comes back under another name', async () => {
-    const schema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }), spec: z.object({ nodeName: z.string() }) })) });
-    const pods = async () => schema.parse(JSON.parse((await lab('kube', 'GET', '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dcalico-node')).stdout)).items;
+    const schema = z.object({
+      items: z.array(z.object({ metadata: z.object({ name: z.string() }), spec: z.object({ nodeName: z.string() }) })),
+    });
+    const pods = async () =>
+      schema.parse(
+        JSON.parse(
+          (await lab('kube', 'GET', '/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dcalico-node')).stdout,
+        ),
+      ).items;
     const old = (await pods()).find((pod) => pod.spec.nodeName === 'node-c')?.metadata.name;
     await lab('kube', 'DELETE', `/api/v1/namespaces/kube-system/pods/${old}`);
     const deadline = Date.now() + 15_000;
     let found: string | undefined;
-    while (Date.now() < deadline && (found === undefined || found === old)) found = (await pods()).find((pod) => pod.spec.nodeName === 'node-c')?.metadata.name;
+    while (Date.now() < deadline && (found === undefined || found === old))
+      found = (await pods()).find((pod) => pod.spec.nodeName === 'node-c')?.metadata.name;
     expect(found).toMatch(/^calico-node-[0-9a-f]{5}$/);
     expect(found).not.toBe(old);
   }, 30_000);
@@ -144,12 +217,25 @@ describeLab('the lab and its verbs', () => {
     const second = `${name}-b`;
     const other = labCommand(second);
     expect(await other('up')).toMatchObject({ status: 0 });
-    const answer = await other('pod', 'default/client', '--', 'curl', '-s', '--max-time', '3', 'http://10.244.1.5:8080/');
+    const answer = await other(
+      'pod',
+      'default/client',
+      '--',
+      'curl',
+      '-s',
+      '--max-time',
+      '3',
+      'http://10.244.1.5:8080/',
+    );
     expect(answer.stdout).toBe('mypod GET /\n');
     expect(await other('down')).toMatchObject({ status: 0 });
     expect(await labNamespaces(second)).toEqual([]);
     expect(existsSync(`/run/calico-chatops-lab/${second}`)).toBe(false);
-    const left = await attempt(['sh', '-c', `grep -sal "${second}[/-]" /proc/[0-9]*/cmdline | grep -v "/$$/" | grep -v self; grep ${second} /proc/mounts`]);
+    const left = await attempt([
+      'sh',
+      '-c',
+      `grep -sal "${second}[/-]" /proc/[0-9]*/cmdline | grep -v "/$$/" | grep -v self; grep ${second} /proc/mounts`,
+    ]);
     expect(left.stdout).toBe('');
     expect((await lab('pod', 'default/client', '--', 'ping', '-c1', '-W2', '-q', '10.244.1.5')).status).toBe(0);
   }, 120_000);

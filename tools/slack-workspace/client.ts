@@ -28,9 +28,14 @@ export interface WorkspaceClient {
 /** @param address the workspace page's address, with its closing slash */
 export function workspaceClient(address: string): WorkspaceClient {
   const post = async (path: string, body: object): Promise<void> => {
-    const answer = await fetch(new URL(`_control/${path}`, address), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const answer = await fetch(new URL(`_control/${path}`, address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
     const said = (await answer.json()) as { ok: boolean; error?: string; acked?: boolean; reason?: string };
-    if (!said.ok || said.acked === false) throw new Error(`the workspace refused ${path}: ${said.error ?? said.reason ?? answer.status}`);
+    if (!said.ok || said.acked === false)
+      throw new Error(`the workspace refused ${path}: ${said.error ?? said.reason ?? answer.status}`);
   };
   return {
     command: (user, channel, text) => post('command', { user, channel, text }),
@@ -45,14 +50,21 @@ export function workspaceClient(address: string): WorkspaceClient {
 
 export function buttonsOf(message: ChannelMessage): readonly Button[] {
   return (message.blocks ?? []).flatMap((block) =>
-    (block.elements ?? []).flatMap(({ action_id: action, value }) => (action && value ? [{ ts: message.ts, action, value }] : [])),
+    (block.elements ?? []).flatMap(({ action_id: action, value }) =>
+      action && value ? [{ ts: message.ts, action, value }] : [],
+    ),
   );
 }
 
 /** What a person reads of a message, line by line. */
 export function linesOf({ text, blocks }: ChannelMessage): readonly string[] {
   const parts = (blocks ?? []).flatMap((block) => {
-    const buttons = block.type === 'actions' ? (block.elements ?? []).map((element) => `[${typeof element.text === 'string' ? element.text : (element.text?.text ?? '')}]`).join(' ') : null;
+    const buttons =
+      block.type === 'actions'
+        ? (block.elements ?? [])
+            .map((element) => `[${typeof element.text === 'string' ? element.text : (element.text?.text ?? '')}]`)
+            .join(' ')
+        : null;
     if (buttons) return [buttons];
     if (block.type === 'context') return [(block.elements ?? []).map(plain).join(' ')];
     return [block.text?.text ?? '', ...(block.elements ?? []).map(plain)];
@@ -74,17 +86,30 @@ interface Element {
 /** The text of a text object or of rich text, whatever its nesting: emoji as `:name:`, people by `@ID`. */
 function plain(element: Element): string {
   switch (element.type) {
-    case 'emoji': return `:${element.name}:`;
-    case 'user': return `@${element.user_id}`;
-    case 'usergroup': return `@${element.usergroup_id}`;
-    case 'date': return element.fallback ?? '';
-    case 'mrkdwn': return (typeof element.text === 'string' ? element.text : '').replace(/^<@(\w+)>$/, '@$1').replace(/^<!subteam\^(\w+)>$/, '@$1').replace(/^<!date\^[^|>]*\|([^>]*)>$/, '$1');
-    default: return typeof element.text === 'string' ? element.text : (element.elements ?? []).map(plain).join('');
+    case 'emoji':
+      return `:${element.name}:`;
+    case 'user':
+      return `@${element.user_id}`;
+    case 'usergroup':
+      return `@${element.usergroup_id}`;
+    case 'date':
+      return element.fallback ?? '';
+    case 'mrkdwn':
+      return (typeof element.text === 'string' ? element.text : '')
+        .replace(/^<@(\w+)>$/, '@$1')
+        .replace(/^<!subteam\^(\w+)>$/, '@$1')
+        .replace(/^<!date\^[^|>]*\|([^>]*)>$/, '$1');
+    default:
+      return typeof element.text === 'string' ? element.text : (element.elements ?? []).map(plain).join('');
   }
 }
 
 /** Asks until the answer is there. @throws Error when it is not within the time */
-export async function eventually<T>(what: string, seconds: number, look: () => Promise<T | null | undefined | false>): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  seconds: number,
+  look: () => Promise<T | null | undefined | false>,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();

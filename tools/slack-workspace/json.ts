@@ -21,7 +21,9 @@ export function blocksOf(value: unknown): Block[] {
 }
 
 function isBlock(value: Json): value is Block {
-  return typeof value['type'] === 'string' && (value['block_id'] === undefined || typeof value['block_id'] === 'string');
+  return (
+    typeof value['type'] === 'string' && (value['block_id'] === undefined || typeof value['block_id'] === 'string')
+  );
 }
 
 /** The text of a scalar; a JSON text for anything else. */

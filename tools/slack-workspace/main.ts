@@ -4,10 +4,18 @@ import { startWorkspace } from './start-workspace.ts';
 const usage = 'usage: node tools/slack-workspace/main.ts --port P [--host ADDRESS] [--start FILE.json] [--rate-limits]';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: 'string' }, host: { type: 'string' }, start: { type: 'string' }, 'rate-limits': { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      start: { type: 'string' },
+      'rate-limits': { type: 'boolean' },
+    },
+  });
   const port = Number(values.port);
   if (values.port === undefined || !Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(usage);
-  if (values.host === '0.0.0.0' || values.host === '::') throw new Error('the workspace trusts whoever reaches it: name one address, not all of them');
+  if (values.host === '0.0.0.0' || values.host === '::')
+    throw new Error('the workspace trusts whoever reaches it: name one address, not all of them');
   const workspace = await startWorkspace({
     port,
     rateLimits: values['rate-limits'] ?? false,

@@ -39,12 +39,14 @@ export const startSchema = z.strictObject({
   scopes: z.array(z.string()),
   app_scopes: z.array(z.string()).default(['connections:write']),
   users: z.array(user).min(1),
-  usergroups: z.array(z.strictObject({
-    id: z.string().regex(/^S[A-Z0-9]+$/),
-    handle: z.string().min(1),
-    name: z.string().min(1),
-    users: z.array(z.string()),
-  })),
+  usergroups: z.array(
+    z.strictObject({
+      id: z.string().regex(/^S[A-Z0-9]+$/),
+      handle: z.string().min(1),
+      name: z.string().min(1),
+      users: z.array(z.string()),
+    }),
+  ),
   channels: z.array(channel).min(1),
   commands: z.array(command),
   events: z.array(z.string()),
@@ -68,8 +70,10 @@ export function checkStart(data: unknown): Start {
   if (!parsed.success) throw new Error(`invalid start file:\n${z.prettifyError(parsed.error)}`);
   const start = parsed.data;
   const known = new Set([...start.users.map((one) => one.id), start.app.bot_user_id]);
-  const strangers = [...start.channels.flatMap((one) => one.members), ...start.usergroups.flatMap((one) => one.users)]
-    .filter((id) => !known.has(id));
+  const strangers = [
+    ...start.channels.flatMap((one) => one.members),
+    ...start.usergroups.flatMap((one) => one.users),
+  ].filter((id) => !known.has(id));
   if (strangers.length > 0) throw new Error(`invalid start file: unknown users ${strangers.join(', ')}`);
   return start;
 }

@@ -23,7 +23,11 @@ export async function appendPrivate(path: string, text: string): Promise<void> {
 }
 
 async function privately(path: string, flag: number, write: (handle: FileHandle) => Promise<void>): Promise<void> {
-  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | flag, 0o600);
+  const handle = await open(
+    path,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK | flag,
+    0o600,
+  );
   try {
     await handle.chmod(0o600);
     await write(handle);

@@ -29,18 +29,45 @@ export const headerSchema = z.object({
   version: z.string(),
   /** The run's id: what it sent derives from it. */
   run: z.string(),
-  target: z.strictObject({ cluster: z.string(), namespace: z.string(), pod: z.string(), from: source.nullable(), port: port.nullable() }),
+  target: z.strictObject({
+    cluster: z.string(),
+    namespace: z.string(),
+    pod: z.string(),
+    from: source.nullable(),
+    port: port.nullable(),
+  }),
   startedAt: z.iso.datetime(),
   /** Where Calico's own workloads were looked for; not given: the usual namespaces. */
   calicoNamespaces: z.array(z.string()).readonly().optional(),
 });
 /** What every version of the format says of itself. */
-export const anyHeaderSchema = z.object({ schema: z.string().regex(/^calico-chatops\/case\/v\d{1,6}$/), version: z.string().regex(/^[\w.+-]{1,40}$/) });
+export const anyHeaderSchema = z.object({
+  schema: z.string().regex(/^calico-chatops\/case\/v\d{1,6}$/),
+  version: z.string().regex(/^[\w.+-]{1,40}$/),
+});
 export type CaseHeader = z.infer<typeof headerSchema>;
 
 const codes = [
-  'not-applicable', 'needed-fact-missing', 'ssh-refused', 'ssh-host-key', 'ssh-lost', 'node-helper-missing', 'node-answer-invalid', 'timeout', 'no-answer', 'not-credible', 'output-too-large', 'command-failed',
-  'not-parsed', 'api-unreachable', 'api-forbidden', 'api-not-found', 'datastore-unreachable', 'not-recorded', 'cancelled', 'not-supported',
+  'not-applicable',
+  'needed-fact-missing',
+  'ssh-refused',
+  'ssh-host-key',
+  'ssh-lost',
+  'node-helper-missing',
+  'node-answer-invalid',
+  'timeout',
+  'no-answer',
+  'not-credible',
+  'output-too-large',
+  'command-failed',
+  'not-parsed',
+  'api-unreachable',
+  'api-forbidden',
+  'api-not-found',
+  'datastore-unreachable',
+  'not-recorded',
+  'cancelled',
+  'not-supported',
 ] as const satisfies readonly UnavailableCode[];
 
 const asked = {
@@ -70,9 +97,19 @@ export type RecordedCommand = z.infer<typeof commandSchema>;
 
 const answer = z.union([
   z.object({ ok: z.literal(true), value: z.unknown(), request: z.string(), at: z.string() }),
-  z.object({ ok: z.literal(false), status: z.number().nullable(), reason: z.string(), request: z.string(), at: z.string() }),
+  z.object({
+    ok: z.literal(false),
+    status: z.number().nullable(),
+    reason: z.string(),
+    request: z.string(),
+    at: z.string(),
+  }),
 ]);
-export const apiSchema = z.object({ method: z.enum(['read', 'list', 'podLog', 'accessReview']), argument: z.unknown(), answer });
+export const apiSchema = z.object({
+  method: z.enum(['read', 'list', 'podLog', 'accessReview']),
+  argument: z.unknown(),
+  answer,
+});
 export type RecordedApi = z.infer<typeof apiSchema>;
 export type ApiMethod = RecordedApi['method'];
 
@@ -84,7 +121,10 @@ export function fileNumber(number: number): string {
 /** Text that is the same for the same value, whatever the order of its keys. */
 export function keyOf(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) =>
-    (typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))) : one));
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
 }
 
 const named = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });

@@ -72,7 +72,10 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 }
 
 /** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
-export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { readonly call: ApiCall; readonly close: () => Promise<void> } {
+export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
+  readonly call: ApiCall;
+  readonly close: () => Promise<void>;
+} {
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
   let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
@@ -101,7 +104,13 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     kept = fresh === undefined ? null : { dispatcher: fresh, until: performance.now() + connectionsForMs };
   };
 
-  const ask = async (method: Method, path: string, body: unknown, signal: AbortSignal, nth = 1): Promise<{ status: number; text: string }> => {
+  const ask = async (
+    method: Method,
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    nth = 1,
+  ): Promise<{ status: number; text: string }> => {
     const { sdk, config } = await (loading ??= load().catch(forget));
     const cluster = config.getCurrentCluster();
     if (cluster === null) throw new Error('the kubeconfig names no cluster');
@@ -123,7 +132,8 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): { read
     const request = `${method} ${path}`;
     const began = performance.now();
     const limitMs = isRead(method, path) ? 2 * timeoutMs : timeoutMs;
-    if (began < silentUntil) return { ok: false, status: null, reason: `no answer within ${limitMs} ms, a moment ago`, request, at };
+    if (began < silentUntil)
+      return { ok: false, status: null, reason: `no answer within ${limitMs} ms, a moment ago`, request, at };
     const once = (signal: AbortSignal, nth?: number) => untilAborted(ask(method, path, body, signal, nth), signal);
     try {
       const { status, text } = await (isRead(method, path)

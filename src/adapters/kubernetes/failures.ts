@@ -14,7 +14,8 @@ export function statusReason(status: number, body: string): string {
 
 const causes = (error: unknown): readonly Thrown[] => {
   const chain: Thrown[] = [];
-  for (let at: unknown = error; at !== null && chain.length < 5; at = chain.at(-1)?.cause ?? null) chain.push(thrown(at));
+  for (let at: unknown = error; at !== null && chain.length < 5; at = chain.at(-1)?.cause ?? null)
+    chain.push(thrown(at));
   return chain;
 };
 

@@ -21,7 +21,10 @@ export interface HedgeOptions {
  * @param attempt must end when its signal aborts; it is not waited for then. `nth`: 1 or 2.
  * @throws NoAnswer after `limitMs`; else what the last attempt threw
  */
-export function hedged<T>(attempt: (signal: AbortSignal, nth: number) => Promise<T>, options: HedgeOptions): Promise<T> {
+export function hedged<T>(
+  attempt: (signal: AbortSignal, nth: number) => Promise<T>,
+  options: HedgeOptions,
+): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const ending = new AbortController();
   let started = 0;

@@ -9,7 +9,11 @@ export function plural(kind: string): string {
 }
 
 /** Path of the objects of a kind: in one namespace, or cluster-wide. */
-export function collectionPath({ apiVersion, kind, namespace }: Pick<ListQuery, 'apiVersion' | 'kind' | 'namespace'>): string {
+export function collectionPath({
+  apiVersion,
+  kind,
+  namespace,
+}: Pick<ListQuery, 'apiVersion' | 'kind' | 'namespace'>): string {
   const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const scope = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
   return `${group}${scope}/${plural(kind)}`;
@@ -21,7 +25,11 @@ export function objectPath(reference: ObjectReference): string {
 
 /** A path with its query, escaped where it must be and readable where it may be. */
 export function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const parts = Object.entries(query).filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll(/%(?:3D|2F|3A|2C)/g, decodeURIComponent)}`);
+  const parts = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(
+      ([name, value]) =>
+        `${name}=${encodeURIComponent(String(value)).replaceAll(/%(?:3D|2F|3A|2C)/g, decodeURIComponent)}`,
+    );
   return parts.length === 0 ? path : `${path}?${parts.join('&')}`;
 }

@@ -9,7 +9,14 @@ const judgedAnnotations: readonly string[] = [
 const readVariables: readonly string[] = ['ENABLED_CONTROLLERS'];
 
 /** Labels are kept whole: policies select by them. */
-const metadataFields = ['name', 'namespace', 'uid', 'resourceVersion', 'labels', 'deletionTimestamp'] as const satisfies readonly (keyof ObjectMeta)[];
+const metadataFields = [
+  'name',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'labels',
+  'deletionTimestamp',
+] as const satisfies readonly (keyof ObjectMeta)[];
 
 type Projection = (object: never) => object;
 
@@ -17,7 +24,10 @@ type Projection = (object: never) => object;
 const projections: Readonly<Record<string, Projection>> = {
   'v1 Pod': ({ spec, status }: Pod) => ({ spec: podSpec(spec), status: podStatus(status) }),
   'v1 Node': ({ status }: KubernetesNode) => ({
-    status: status && { addresses: status.addresses?.map((address) => picked(address, ['type', 'address'])), conditions: conditionsOf(status.conditions) },
+    status: status && {
+      addresses: status.addresses?.map((address) => picked(address, ['type', 'address'])),
+      conditions: conditionsOf(status.conditions),
+    },
   }),
   'v1 Namespace': fields({ status: ['phase'] }),
   'v1 ServiceAccount': fields({}),
@@ -44,32 +54,38 @@ function workload({ spec, status }: Deployment): object {
 
 /** Of a pod as it is and of the one that a Deployment would make: without commands, arguments, volumes and environment. */
 function podSpec(spec: Partial<Pod['spec']> | undefined): object | undefined {
-  return spec && {
-    ...picked(spec, ['nodeName', 'hostNetwork', 'serviceAccountName']),
-    containers: (spec.containers ?? []).map((container) => {
-      const env = container.env?.filter(({ name }) => readVariables.includes(name)).map((variable) => picked(variable, ['name', 'value']));
-      return {
-        ...picked(container, ['name', 'image']),
-        ports: container.ports?.map((port) => picked(port, ['containerPort', 'protocol'])),
-        ...(env && env.length > 0 ? { env } : {}),
-      };
-    }),
-  };
+  return (
+    spec && {
+      ...picked(spec, ['nodeName', 'hostNetwork', 'serviceAccountName']),
+      containers: (spec.containers ?? []).map((container) => {
+        const env = container.env
+          ?.filter(({ name }) => readVariables.includes(name))
+          .map((variable) => picked(variable, ['name', 'value']));
+        return {
+          ...picked(container, ['name', 'image']),
+          ports: container.ports?.map((port) => picked(port, ['containerPort', 'protocol'])),
+          ...(env && env.length > 0 ? { env } : {}),
+        };
+      }),
+    }
+  );
 }
 
 function podStatus(status: Pod['status']): object | undefined {
-  return status && {
-    ...picked(status, ['phase', 'podIP', 'podIPs', 'reason', 'message']),
-    conditions: conditionsOf(status.conditions),
-    containerStatuses: status.containerStatuses?.map(({ state, ...container }) => ({
-      ...picked(container, ['name', 'ready', 'restartCount']),
-      state: state && {
-        ...(state.waiting && { waiting: picked(state.waiting, ['reason', 'message']) }),
-        ...(state.running && { running: {} }),
-        ...(state.terminated && { terminated: picked(state.terminated, ['reason', 'exitCode']) }),
-      },
-    })),
-  };
+  return (
+    status && {
+      ...picked(status, ['phase', 'podIP', 'podIPs', 'reason', 'message']),
+      conditions: conditionsOf(status.conditions),
+      containerStatuses: status.containerStatuses?.map(({ state, ...container }) => ({
+        ...picked(container, ['name', 'ready', 'restartCount']),
+        state: state && {
+          ...(state.waiting && { waiting: picked(state.waiting, ['reason', 'message']) }),
+          ...(state.running && { running: {} }),
+          ...(state.terminated && { terminated: picked(state.terminated, ['reason', 'exitCode']) }),
+        },
+      })),
+    }
+  );
 }
 
 type Condition = NonNullable<NonNullable<Pod['status']>['conditions']>[number];
@@ -79,11 +95,14 @@ function conditionsOf(conditions: readonly Condition[] | undefined): object | un
 
 /** Keeps fields beside the metadata: those of a part that are named, or (null) all of it. */
 function fields(parts: Readonly<Record<string, readonly string[] | null>>): Projection {
-  return (object: Readonly<Record<string, unknown>>) => Object.fromEntries(Object.entries(parts).flatMap(([part, kept]) => {
-    const value = object[part];
-    if (value === undefined || value === null) return [];
-    return [[part, kept === null || typeof value !== 'object' ? value : picked(value, kept)]];
-  }));
+  return (object: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(
+      Object.entries(parts).flatMap(([part, kept]) => {
+        const value = object[part];
+        if (value === undefined || value === null) return [];
+        return [[part, kept === null || typeof value !== 'object' ? value : picked(value, kept)]];
+      }),
+    );
 }
 
 function picked(object: object, keys: readonly string[]): object {
@@ -95,7 +114,9 @@ function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta): obje
   return {
     ...picked(rest, metadataFields),
     ...(Object.keys(judged).length > 0 ? { annotations: judged } : {}),
-    ...(ownerReferences ? { ownerReferences: ownerReferences.map((owner) => picked(owner, ['kind', 'name', 'uid', 'controller'])) } : {}),
+    ...(ownerReferences
+      ? { ownerReferences: ownerReferences.map((owner) => picked(owner, ['kind', 'name', 'uid', 'controller'])) }
+      : {}),
   };
 }
 
@@ -103,12 +124,26 @@ function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta): obje
  * Returns what turns an object of a kind into what is kept of it.
  * @throws TypeError for a kind of which nobody has said what is needed
  */
-export function projectionOf({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): <T extends KubernetesObject>(object: T) => T {
+export function projectionOf({
+  apiVersion,
+  kind,
+}: {
+  readonly apiVersion: string;
+  readonly kind: string;
+}): <T extends KubernetesObject>(object: T) => T {
   const key = `${apiVersion} ${kind}`;
   const project = Object.hasOwn(projections, key) ? projections[key] : undefined;
-  if (!project) throw new TypeError(`objects of kind ${kind} (${apiVersion}) are not read: no projection says which of their fields are needed`);
+  if (!project)
+    throw new TypeError(
+      `objects of kind ${kind} (${apiVersion}) are not read: no projection says which of their fields are needed`,
+    );
   return <T extends KubernetesObject>(object: T) =>
-    ({ apiVersion: object.apiVersion ?? apiVersion, kind: object.kind ?? kind, metadata: metadataOf(object.metadata), ...project(object as never) }) as unknown as T;
+    ({
+      apiVersion: object.apiVersion ?? apiVersion,
+      kind: object.kind ?? kind,
+      metadata: metadataOf(object.metadata),
+      ...project(object as never),
+    }) as unknown as T;
 }
 
 /** The kinds that can be read, as `apiVersion kind`. */

@@ -30,8 +30,11 @@ export interface Cost {
 
 /** Returns why a run may read no more of this node; null: it may. */
 export function overBudget(node: string, { bytesIn, run }: Cost): LookError | null {
-  if (bytesIn > mostBytesANode) return new LookError('output-too-large', `${node}: sent more than ${mostBytesANode} bytes in this run`);
-  return run.bytesIn > mostBytesARun ? new LookError('output-too-large', `${node}: the nodes sent more than ${mostBytesARun} bytes in this run`) : null;
+  if (bytesIn > mostBytesANode)
+    return new LookError('output-too-large', `${node}: sent more than ${mostBytesANode} bytes in this run`);
+  return run.bytesIn > mostBytesARun
+    ? new LookError('output-too-large', `${node}: the nodes sent more than ${mostBytesARun} bytes in this run`)
+    : null;
 }
 
 /** One command on its way: from the request line to the frame that answers it. */
@@ -85,12 +88,22 @@ export class Exchange implements RunningCommand {
     const { command, params } = this.#request;
     this.#sendStop = sendStop;
     this.#at = new Date();
-    this.#timer = setTimeout(() => {
-      this.lose(new LookError('timeout', `${this.#node}: no answer of the node within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`));
-      onTimeout();
-    }, command.timeoutSeconds * 1000 + graceMs);
+    this.#timer = setTimeout(
+      () => {
+        this.lose(
+          new LookError(
+            'timeout',
+            `${this.#node}: no answer of the node within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`,
+          ),
+        );
+        onTimeout();
+      },
+      command.timeoutSeconds * 1000 + graceMs,
+    );
     if (command.readyWhen === undefined) this.#ready.resolve();
-    const values = Object.entries(params).map(([name, value]) => ` ${name}=${value}`).join('');
+    const values = Object.entries(params)
+      .map(([name, value]) => ` ${name}=${value}`)
+      .join('');
     const line = `${id} ${command.id}${values}\n`;
     this.#cost.bytesOut += Buffer.byteLength(line);
     return line;
@@ -105,8 +118,12 @@ export class Exchange implements RunningCommand {
     const { maxBytes } = this.#request.command;
     this.#cost.bytesIn += bytes;
     this.#cost.run.bytesIn += bytes;
-    if (outBytes > maxBytes + toleratedBytes) throw new Error(`${outBytes} bytes were announced, and ${maxBytes} are allowed: ${this.#command}`);
-    if (errBytes > mostErrorBytes) throw new Error(`${errBytes} bytes of standard error were announced, and ${mostErrorBytes} are allowed: ${this.#command}`);
+    if (outBytes > maxBytes + toleratedBytes)
+      throw new Error(`${outBytes} bytes were announced, and ${maxBytes} are allowed: ${this.#command}`);
+    if (errBytes > mostErrorBytes)
+      throw new Error(
+        `${errBytes} bytes of standard error were announced, and ${mostErrorBytes} are allowed: ${this.#command}`,
+      );
     const over = overBudget(this.#node, this.#cost);
     if (over !== null) this.lose(over);
     return !this.#settled;
@@ -122,14 +139,23 @@ export class Exchange implements RunningCommand {
   end(frame: EndedFrame): void {
     const truncated = frame.flags.includes('truncated');
     if (frame.flags.includes('refused')) {
-      this.lose(new LookError('node-helper-missing', `${this.#node}: its helper refused: ${frame.stderr.toString('utf8', 0, longestReason)}`));
+      this.lose(
+        new LookError(
+          'node-helper-missing',
+          `${this.#node}: its helper refused: ${frame.stderr.toString('utf8', 0, longestReason)}`,
+        ),
+      );
       return;
     }
     const timedOut = frame.flags.includes('timeout');
     const signalled = frame.exit !== null && frame.exit > firstSignalExit && frame.exit <= lastSignalExit;
     this.#finish({
-      exit: timedOut || signalled ? null : frame.exit, durationMs: frame.durationMs, timedOut, truncated,
-      stdout: keptOutput(this.#request.command, decode(frame.stdout, truncated)), stderr: decode(frame.stderr, true),
+      exit: timedOut || signalled ? null : frame.exit,
+      durationMs: frame.durationMs,
+      timedOut,
+      truncated,
+      stdout: keptOutput(this.#request.command, decode(frame.stdout, truncated)),
+      stderr: decode(frame.stderr, true),
     });
   }
 
@@ -148,8 +174,16 @@ export class Exchange implements RunningCommand {
   #finish(outcome: Omit<Transcript, 'node' | 'command' | 'at' | 'file'>): void {
     clearTimeout(this.#timer);
     this.#settled = true;
-    this.#ready.reject(new LookError('command-failed', `${this.#node}: it ended before it was under way: ${this.#command}`));
-    this.#result.resolve({ node: this.#node, command: this.#command, at: this.#at.toISOString(), ...outcome, file: null });
+    this.#ready.reject(
+      new LookError('command-failed', `${this.#node}: it ended before it was under way: ${this.#command}`),
+    );
+    this.#result.resolve({
+      node: this.#node,
+      command: this.#command,
+      at: this.#at.toISOString(),
+      ...outcome,
+      file: null,
+    });
   }
 }
 

@@ -14,11 +14,14 @@ const ended = '<defunct>';
 
 /** `PID PROGRAM` a line: arguments are words of whoever started it. */
 function withoutArguments(processes: string): string {
-  return processes.split('\n').map((line) => {
-    const [pid = '', program = ''] = line.slice(0, 4096).trimStart().split(' ', 2);
-    if (!program) return pid;
-    return `${pid} ${program}${line.endsWith(ended) && program !== ended ? ` ${ended}` : ''}`;
-  }).join('\n');
+  return processes
+    .split('\n')
+    .map((line) => {
+      const [pid = '', program = ''] = line.slice(0, 4096).trimStart().split(' ', 2);
+      if (!program) return pid;
+      return `${pid} ${program}${line.endsWith(ended) && program !== ended ? ` ${ended}` : ''}`;
+    })
+    .join('\n');
 }
 
 /** Whole objects may stand in annotations, as they were applied. */
@@ -41,7 +44,11 @@ function withoutYamlAnnotations(yaml: string): string {
 function withoutJsonAnnotations(json: string): string {
   if (!json.includes('"annotations"')) return json;
   try {
-    return JSON.stringify(JSON.parse(json, (key, value: unknown) => (key === 'annotations' && typeof value === 'object' ? undefined : value)));
+    return JSON.stringify(
+      JSON.parse(json, (key, value: unknown) =>
+        key === 'annotations' && typeof value === 'object' ? undefined : value,
+      ),
+    );
   } catch {
     return '(not JSON)'; // nor would its parser have taken it
   }

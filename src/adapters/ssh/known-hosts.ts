@@ -177,5 +177,8 @@ export function knownHostsName(host: string, port: number): string {
 
 /** The fingerprint that `ssh-keygen -l` prints. */
 export function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/={1,2}$/, '')}`;
+  return `SHA256:${createHash('sha256')
+    .update(key)
+    .digest('base64')
+    .replace(/={1,2}$/, '')}`;
 }

@@ -70,6 +70,8 @@ export function findingFile({ evidence }: FoundFinding): string | null {
 }
 
 function evidenceText({ command, node, at, excerpt }: Evidence): string {
-  const lines = visible(excerpt).split('\n').map((line) => `    ${line}\n`);
+  const lines = visible(excerpt)
+    .split('\n')
+    .map((line) => `    ${line}\n`);
   return `# ${oneLine(node ?? 'API server')}, ${oneLine(at)}\n$ ${oneLine(command)}\n${lines.join('')}`;
 }

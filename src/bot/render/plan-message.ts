@@ -102,7 +102,9 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
 
 function controlBullets(controls: FixPlan['controls']): readonly (readonly MessageBlock[])[] {
   const watched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [watches] : []));
-  const unwatched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [] : [`${watches} (${notWatched})`]));
+  const unwatched = controls.flatMap(({ watches, notWatched }) =>
+    notWatched === null ? [] : [`${watches} (${notWatched})`],
+  );
   return [
     ...(watched.length > 0 ? [[bullets('Watched before and after', watched)]] : []),
     ...(unwatched.length > 0 ? [[bullets('Not watched', unwatched)]] : []),

@@ -52,7 +52,8 @@ export interface FollowUp extends LaterLook {
 
 /** @returns null before the run has started. */
 export function runState(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): RunState | null {
-  const all = <T extends RunEvent['type']>(type: T) => events.filter((event): event is RunEventOf<T> => event.type === type);
+  const all = <T extends RunEvent['type']>(type: T) =>
+    events.filter((event): event is RunEventOf<T> => event.type === type);
   const [started] = all('started');
   if (!started) return null;
   const end = endOf(events);
@@ -64,7 +65,10 @@ export function runState(run: string, events: readonly RunEvent[], recheck: Late
     requester: started.requester,
     origin: started.origin,
     settled: new Map(all('step-settled').map(({ step }) => [step.id, step])),
-    findings: findingsOf(all('finding').map(({ finding }) => finding), verdict),
+    findings: findingsOf(
+      all('finding').map(({ finding }) => finding),
+      verdict,
+    ),
     verdict,
     plans: plansOf(all('plan')),
     followUps: all('follow-up'),
@@ -82,9 +86,12 @@ export function findingKey({ rule, node, subject }: FoundFinding): string {
 }
 
 function findingsOf(told: readonly FoundFinding[], verdict: Verdict | null): readonly ShownFinding[] {
-  const shown = new Map<string, ShownFinding>(told.map((finding) => [findingKey(finding), { finding, role: 'open', because: null, withdrawn: verdict !== null }]));
+  const shown = new Map<string, ShownFinding>(
+    told.map((finding) => [findingKey(finding), { finding, role: 'open', because: null, withdrawn: verdict !== null }]),
+  );
   if (verdict) {
-    const add = (finding: Finding, role: ShownFinding['role'], because: string | null = null) => shown.set(findingKey(finding), { finding, role, because, withdrawn: false });
+    const add = (finding: Finding, role: ShownFinding['role'], because: string | null = null) =>
+      shown.set(findingKey(finding), { finding, role, because, withdrawn: false });
     for (const finding of verdict.roots) add(finding, 'root');
     for (const finding of verdict.consequences) add(finding, 'consequence', causeOf(finding, verdict));
     for (const finding of verdict.latent) add(finding, 'latent');
@@ -100,6 +107,7 @@ export function causeOf({ because }: Consequence, { roots, consequences, latent 
 /** The last word on each plan, in the order in which they were proposed. */
 function plansOf(events: readonly RunEventOf<'plan'>[]): readonly ShownPlan[] {
   const plans = new Map<string, ShownPlan>();
-  for (const { record, note, at } of events) plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
+  for (const { record, note, at } of events)
+    plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });
   return [...plans.values()];
 }

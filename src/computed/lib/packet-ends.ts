@@ -19,7 +19,8 @@ export function labelsOf(endpoint: WorkloadEndpoint, profiles: Fact<readonly Pro
   return (label) => {
     const mine = own(endpoint.metadata.labels, label);
     if (mine !== undefined) return mine;
-    if (profiles.status === 'unavailable') return { unknown: `the profiles of ${endpoint.metadata.name} could not be read` };
+    if (profiles.status === 'unavailable')
+      return { unknown: `the profiles of ${endpoint.metadata.name} could not be read` };
     for (const { profile } of profiles.value) {
       const given = own(profile?.spec?.labelsToApply, label);
       if (given !== undefined) return given;
@@ -66,14 +67,20 @@ function labelsOfSet({ metadata }: NetworkSet): Labels {
     if (label === 'projectcalico.org/namespace') return namespace ?? null;
     const mine = own(labels, label);
     if (mine !== undefined) return mine;
-    return namespace !== undefined && label.startsWith('pcns.') ? { unknown: `the labels of namespace ${namespace} were not read` } : null;
+    return namespace !== undefined && label.startsWith('pcns.')
+      ? { unknown: `the labels of namespace ${namespace} were not read` }
+      : null;
   };
 }
 
 /** Something that may be there, with any labels but those that say where it lives; the orchestrator's is for endpoints of pods alone. */
 function stranger(unknown: string, namespace: string | null): Labels {
-  const certain: Readonly<Record<string, string | null>> = { 'projectcalico.org/orchestrator': null, 'projectcalico.org/namespace': namespace, 'pcns.projectcalico.org/name': namespace };
-  return (label) => Object.hasOwn(certain, label) ? (certain[label] ?? null) : { unknown };
+  const certain: Readonly<Record<string, string | null>> = {
+    'projectcalico.org/orchestrator': null,
+    'projectcalico.org/namespace': namespace,
+    'pcns.projectcalico.org/name': namespace,
+  };
+  return (label) => (Object.hasOwn(certain, label) ? (certain[label] ?? null) : { unknown });
 }
 
 function holds(net: string, address: string): boolean {

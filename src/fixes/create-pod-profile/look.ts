@@ -15,7 +15,11 @@ const isolationAnnotation = 'net.beta.kubernetes.io/network-policy';
 export async function look(context: FixContext, input: MissingProfile): Promise<Readiness<ProfileToCreate>> {
   const { profile, namespace, pod, workloadEndpoint } = input;
   const owner = profileOwner(profile, namespace);
-  if (!owner) return refuse(`${profile} is not a profile that Calico's controller makes for namespace ${namespace}`, 'Find out who made the profile (the CNI configuration or a person) and restore it from there.');
+  if (!owner)
+    return refuse(
+      `${profile} is not a profile that Calico's controller makes for namespace ${namespace}`,
+      'Find out who made the profile (the CNI configuration or a person) and restore it from there.',
+    );
 
   const calicoctl = calicoctlOf(context, input);
   const [type, stored, endpoint, versions, space] = await Promise.all([
@@ -26,37 +30,85 @@ export async function look(context: FixContext, input: MissingProfile): Promise<
     context.cluster.read<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: namespace }),
   ]);
 
-  if (type === 'kubernetes') return refuse('the datastore is the Kubernetes API, where profiles are derived from namespaces and cannot be written', `kubectl get namespace ${namespace}`, 'Check why Felix cannot see the namespace (rights of calico-node, Typha).');
+  if (type === 'kubernetes')
+    return refuse(
+      'the datastore is the Kubernetes API, where profiles are derived from namespaces and cannot be written',
+      `kubectl get namespace ${namespace}`,
+      'Check why Felix cannot see the namespace (rights of calico-node, Typha).',
+    );
   if (stored.object) return { ready: 'done', why: `profile ${profile} exists already: the controller was faster` };
-  if (type === null && !stored.saysEtcd) return refuse('the node does not tell which datastore Calico uses', 'cat /etc/calico/calicoctl.cfg');
+  if (type === null && !stored.saysEtcd)
+    return refuse('the node does not tell which datastore Calico uses', 'cat /etc/calico/calicoctl.cfg');
   const profiles = endpoint.object?.spec.profiles ?? [];
-  if (!endpoint.object || endpoint.object.spec.pod !== pod) return refuse(`the client that finds no profile does not return the endpoint of ${namespace}/${pod} either, so it may use another datastore`, `calicoctl get workloadendpoint ${workloadEndpoint} -n ${namespace}`);
-  if (!profiles.includes(profile)) return refuse(`the endpoint of ${namespace}/${pod} does not name the profile ${profile}`);
+  if (!endpoint.object || endpoint.object.spec.pod !== pod)
+    return refuse(
+      `the client that finds no profile does not return the endpoint of ${namespace}/${pod} either, so it may use another datastore`,
+      `calicoctl get workloadendpoint ${workloadEndpoint} -n ${namespace}`,
+    );
+  if (!profiles.includes(profile))
+    return refuse(`the endpoint of ${namespace}/${pod} does not name the profile ${profile}`);
   if (!space.ok) return refuse(`the namespace could not be read: ${space.reason}`);
   const phase = space.value.status?.phase ?? 'unknown';
-  if (phase !== 'Active' || space.value.metadata.deletionTimestamp) return refuse(`namespace ${namespace} is ${phase}, not Active`);
-  if (space.value.metadata.annotations?.[isolationAnnotation] !== undefined) return refuse(`namespace ${namespace} has the annotation ${isolationAnnotation}: an allowing profile would undo its default deny`, 'Restore the profile from the controller, which knows the annotation.');
+  if (phase !== 'Active' || space.value.metadata.deletionTimestamp)
+    return refuse(`namespace ${namespace} is ${phase}, not Active`);
+  if (space.value.metadata.annotations?.[isolationAnnotation] !== undefined)
+    return refuse(
+      `namespace ${namespace} has the annotation ${isolationAnnotation}: an allowing profile would undo its default deny`,
+      'Restore the profile from the controller, which knows the annotation.',
+    );
   if (versions.client && versions.cluster && release(versions.client) !== release(versions.cluster)) {
-    return refuse(`calicoctl on ${input.node} is ${versions.client}, the cluster ${versions.cluster}: a client of another version may drop fields it does not know`, `Install calicoctl ${release(versions.cluster)} on ${input.node}.`);
+    return refuse(
+      `calicoctl on ${input.node} is ${versions.client}, the cluster ${versions.cluster}: a client of another version may drop fields it does not know`,
+      `Install calicoctl ${release(versions.cluster)} on ${input.node}.`,
+    );
   }
 
   let labels = space.value.metadata.labels ?? {};
   if (owner.kind === 'account') {
-    const account = await context.cluster.read<KubernetesObject>({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: owner.account });
+    const account = await context.cluster.read<KubernetesObject>({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      namespace,
+      name: owner.account,
+    });
     if (!account.ok) return refuse(`the account ${namespace}/${owner.account} could not be read: ${account.reason}`);
     labels = account.value.metadata.labels ?? {};
   }
   const toCreate: ProfileToCreate = { object: profileObject(profile, namespace, owner, labels), namespace, owner };
   const problem = whyNotCreated(toCreate);
-  if (problem !== null) return refuse(`the node's helper refuses profile ${profile}: ${problem}`, `Create profile ${profile} by hand with calicoctl.`);
+  if (problem !== null)
+    return refuse(
+      `the node's helper refuses profile ${profile}: ${problem}`,
+      `Create profile ${profile} by hand with calicoctl.`,
+    );
   const conditions = [
     { id: 'datastore', description: 'Calico keeps its objects in etcd', value: 'etcdv3' },
     { id: 'profile-absent', description: `profile ${profile} is absent by name`, value: 'absent' },
-    { id: 'endpoint', description: `the same client returns the endpoint of ${namespace}/${pod}, and it names the profile`, value: `${workloadEndpoint}: ${profiles.join(', ')}` },
-    { id: 'namespace-active', description: `namespace ${namespace} is Active and the same as when planned`, value: `Active ${space.value.metadata.uid ?? ''}` },
-    { id: 'no-isolation-annotation', description: `namespace ${namespace} has no annotation ${isolationAnnotation}`, value: 'absent' },
-    { id: 'labels', description: 'labels computed from the Kubernetes object now', value: canonicalJson(toCreate.object.spec.labelsToApply) },
-    { id: 'client-version', description: `calicoctl on ${input.node} is of the cluster's version, where both are known`, value: `${versions.client ?? 'unknown'} / ${versions.cluster ?? 'unknown'}` },
+    {
+      id: 'endpoint',
+      description: `the same client returns the endpoint of ${namespace}/${pod}, and it names the profile`,
+      value: `${workloadEndpoint}: ${profiles.join(', ')}`,
+    },
+    {
+      id: 'namespace-active',
+      description: `namespace ${namespace} is Active and the same as when planned`,
+      value: `Active ${space.value.metadata.uid ?? ''}`,
+    },
+    {
+      id: 'no-isolation-annotation',
+      description: `namespace ${namespace} has no annotation ${isolationAnnotation}`,
+      value: 'absent',
+    },
+    {
+      id: 'labels',
+      description: 'labels computed from the Kubernetes object now',
+      value: canonicalJson(toCreate.object.spec.labelsToApply),
+    },
+    {
+      id: 'client-version',
+      description: `calicoctl on ${input.node} is of the cluster's version, where both are known`,
+      value: `${versions.client ?? 'unknown'} / ${versions.cluster ?? 'unknown'}`,
+    },
   ];
   return { ready: 'yes', conditions, found: toCreate };
 }

@@ -21,25 +21,49 @@ const installed = 'kubectl apply -f deploy/rbac/calico-chatops-fixes.yaml';
  * @param role of `ownName`; null: there is none
  * @param binding of `ownName`; null: there is none
  */
-export function chooseGrant({ role, binding }: { readonly role: ClusterRole | null; readonly binding: ClusterRoleBinding | null }, missing: readonly Right[], subject: Account): Grant | { readonly why: string; readonly advice: readonly string[] } {
-  if (!role || !binding) return { why: `the ${role ? 'ClusterRoleBinding' : 'ClusterRole'} ${ownName} is not installed`, advice: [installed] };
+export function chooseGrant(
+  { role, binding }: { readonly role: ClusterRole | null; readonly binding: ClusterRoleBinding | null },
+  missing: readonly Right[],
+  subject: Account,
+): Grant | { readonly why: string; readonly advice: readonly string[] } {
+  if (!role || !binding)
+    return {
+      why: `the ${role ? 'ClusterRoleBinding' : 'ClusterRole'} ${ownName} is not installed`,
+      advice: [installed],
+    };
   const { uid, resourceVersion } = binding.metadata;
-  if (uid === undefined || resourceVersion === undefined) return { why: `the API server does not say which ClusterRoleBinding ${ownName} it has`, advice: [] };
-  if (binding.roleRef.kind !== 'ClusterRole' || binding.roleRef.name !== ownName) return changed(`ClusterRoleBinding ${ownName} binds to ${binding.roleRef.kind} ${binding.roleRef.name}`);
+  if (uid === undefined || resourceVersion === undefined)
+    return { why: `the API server does not say which ClusterRoleBinding ${ownName} it has`, advice: [] };
+  if (binding.roleRef.kind !== 'ClusterRole' || binding.roleRef.name !== ownName)
+    return changed(`ClusterRoleBinding ${ownName} binds to ${binding.roleRef.kind} ${binding.roleRef.name}`);
   const beyond = beyondGrantable(role);
   if (beyond) return changed(`ClusterRole ${ownName} gives ${beyond}`);
   if (!covers(role, missing)) return changed(`ClusterRole ${ownName} does not give all of the missing rights`);
   const [bound, ...others] = binding.subjects ?? [];
-  if (bound && others.length === 0 && bound.kind === 'ServiceAccount' && bound.name === subject.name && bound.namespace === subject.namespace) {
+  if (
+    bound &&
+    others.length === 0 &&
+    bound.kind === 'ServiceAccount' &&
+    bound.name === subject.name &&
+    bound.namespace === subject.namespace
+  ) {
     return {
       why: `ClusterRoleBinding ${ownName} binds the account already, so something else refuses it (another authorizer, or the review is not of this cluster)`,
-      advice: [`kubectl auth can-i ${missing[0]?.verb ?? 'list'} ${missing[0]?.resource ?? 'namespaces'} --as=system:serviceaccount:${subject.namespace}:${subject.name}`],
+      advice: [
+        `kubectl auth can-i ${missing[0]?.verb ?? 'list'} ${missing[0]?.resource ?? 'namespaces'} --as=system:serviceaccount:${subject.namespace}:${subject.name}`,
+      ],
     };
   }
-  if (bound) return changed(`ClusterRoleBinding ${ownName} binds ${[bound, ...others].map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`).join(', ')}`);
+  if (bound)
+    return changed(
+      `ClusterRoleBinding ${ownName} binds ${[bound, ...others].map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`).join(', ')}`,
+    );
   return { subject, uid, resourceVersion };
 }
 
 function changed(why: string): { readonly why: string; readonly advice: readonly string[] } {
-  return { why: `${why}: somebody changed it`, advice: [`kubectl get clusterrole,clusterrolebinding ${ownName} -o yaml`, installed] };
+  return {
+    why: `${why}: somebody changed it`,
+    advice: [`kubectl get clusterrole,clusterrolebinding ${ownName} -o yaml`, installed],
+  };
 }

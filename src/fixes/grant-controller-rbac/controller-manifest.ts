@@ -18,7 +18,9 @@ export const grantable: readonly { readonly group: string; readonly resources: r
 export const readVerbs = ['get', 'list', 'watch'];
 
 export function isGrantable({ group, resource, verb }: Right): boolean {
-  return readVerbs.includes(verb) && grantable.some((rule) => rule.group === group && rule.resources.includes(resource));
+  return (
+    readVerbs.includes(verb) && grantable.some((rule) => rule.group === group && rule.resources.includes(resource))
+  );
 }
 
 export function nameOfRight({ group, resource, verb }: Right): string {
@@ -26,12 +28,22 @@ export function nameOfRight({ group, resource, verb }: Right): string {
 }
 
 /** All of what may be granted, as rules of a role: one a group. */
-export const grantRules: readonly PolicyRule[] = grantable.map(({ group, resources }) => ({ apiGroups: [group], resources, verbs: readVerbs }));
+export const grantRules: readonly PolicyRule[] = grantable.map(({ group, resources }) => ({
+  apiGroups: [group],
+  resources,
+  verbs: readVerbs,
+}));
 
 /** Whether a role gives every one of these rights, cluster-wide. */
 export function covers(role: ClusterRole, missing: readonly Right[]): boolean {
   return missing.every((right) =>
-    (role.rules ?? []).some((rule) => !rule.resourceNames?.length && has(rule.apiGroups, right.group) && has(rule.resources, right.resource) && has(rule.verbs, right.verb)),
+    (role.rules ?? []).some(
+      (rule) =>
+        !rule.resourceNames?.length &&
+        has(rule.apiGroups, right.group) &&
+        has(rule.resources, right.resource) &&
+        has(rule.verbs, right.verb),
+    ),
   );
 }
 
@@ -39,7 +51,9 @@ export function covers(role: ClusterRole, missing: readonly Right[]): boolean {
 export function beyondGrantable(role: ClusterRole): string | null {
   for (const { apiGroups = [], resources = [], verbs, nonResourceURLs = [] } of role.rules ?? []) {
     if (nonResourceURLs.length > 0) return `${verbs.join(', ')} ${nonResourceURLs.join(', ')}`;
-    const rights = apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb }))));
+    const rights = apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => ({ group, resource, verb }))),
+    );
     const odd = rights.find((right) => !isGrantable(right));
     if (odd) return nameOfRight(odd);
   }

@@ -53,7 +53,12 @@ async function undo({ writer }: FixContext, _input: LostRights, applied: Applied
   // Without them the server would change whatever is there.
   const { uid, resourceVersion } = written.parse(applied);
   const nobody = { subjects: null };
-  const answer = await writer.merge<ClusterRoleBinding>(bindingReference, nobody, { uid, resourceVersion }, { dryRun: false });
+  const answer = await writer.merge<ClusterRoleBinding>(
+    bindingReference,
+    nobody,
+    { uid, resourceVersion },
+    { dryRun: false },
+  );
   return answer.ok
     ? { ok: true, why: `the account was taken out of ClusterRoleBinding ${ownName}` }
     : { ok: false, why: `ClusterRoleBinding ${ownName} is left alone: ${answer.reason}` };

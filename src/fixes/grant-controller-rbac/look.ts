@@ -8,14 +8,27 @@ import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { refuse } from '../kit/conditions.ts';
 import { bind, bindCommand } from './binding.ts';
 import { chooseGrant, type Grant } from './choose-grant.ts';
-import { isGrantable, manifestName, manifestNamespace, nameOfRight, ownName, rbacVersion } from './controller-manifest.ts';
+import {
+  isGrantable,
+  manifestName,
+  manifestNamespace,
+  nameOfRight,
+  ownName,
+  rbacVersion,
+} from './controller-manifest.ts';
 
 export const grantReads: readonly ApiRead[] = [
   { verb: 'get', apiVersion: 'v1', kind: 'ServiceAccount', where: 'calico', names: [manifestName] },
   { verb: 'get', apiVersion: 'apps/v1', kind: 'Deployment', where: 'calico', names: [manifestName] },
   { verb: 'list', apiVersion: 'apps/v1', kind: 'ReplicaSet', where: 'calico' },
   { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
-  ...['ClusterRole', 'ClusterRoleBinding'].map((kind): ApiRead => ({ verb: 'get', apiVersion: rbacVersion, kind, where: 'cluster', names: [manifestName, ownName] })),
+  ...['ClusterRole', 'ClusterRoleBinding'].map((kind): ApiRead => ({
+    verb: 'get',
+    apiVersion: rbacVersion,
+    kind,
+    where: 'cluster',
+    names: [manifestName, ownName],
+  })),
   reviewsAccess,
 ];
 
@@ -31,7 +44,11 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
     );
   }
   const odd = missing.find((right) => !isGrantable(right));
-  if (odd) return refuse(`${nameOfRight(odd)} is not a reading right of Calico's controllers, so no button gives it`, `kubectl describe clusterrole ${manifestName}`);
+  if (odd)
+    return refuse(
+      `${nameOfRight(odd)} is not a reading right of Calico's controllers, so no button gives it`,
+      `kubectl describe clusterrole ${manifestName}`,
+    );
 
   const apps = { apiVersion: 'apps/v1', namespace };
   const [account, deployment, sets, users, role, binding, ownRole, ownBinding] = await Promise.all([
@@ -44,7 +61,11 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
     readRbac<ClusterRole>(cluster, 'ClusterRole', ownName),
     readRbac<ClusterRoleBinding>(cluster, 'ClusterRoleBinding', ownName),
   ]);
-  if (!account.ok) return refuse(account.status === 404 ? `the account ${who} does not exist` : `the account could not be read: ${account.reason}`, `kubectl apply -f calico-etcd.yaml`);
+  if (!account.ok)
+    return refuse(
+      account.status === 404 ? `the account ${who} does not exist` : `the account could not be read: ${account.reason}`,
+      `kubectl apply -f calico-etcd.yaml`,
+    );
   if (!deployment.ok) return refuse(`the controller's Deployment could not be read: ${deployment.reason}`);
   if (!sets.ok) return refuse(`the ReplicaSets of ${namespace} could not be read: ${sets.reason}`);
   if (!users.ok) return refuse(`the pods of ${namespace} could not be read: ${users.reason}`);
@@ -53,10 +74,25 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
 
   const own = podsOf(deployment.value, sets.value, users.value);
   const others = users.value.filter((pod) => !own.includes(pod));
-  if (others.length > 0) return refuse(`${others.map((pod) => pod.metadata.name).join(', ')} of ${namespace} run as the same account and would get these rights too`, `Give these pods an account of their own, then grant.`);
-  if ((deployment.value.spec.template.spec.serviceAccountName ?? 'default') !== name) return refuse(`the controller's Deployment uses the account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`, `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`);
-  const owned = [account.value, deployment.value, valueOf(role), valueOf(binding)].map((object) => object && operatorOf(object)).find((owner) => owner);
-  if (owned) return refuse(`${owned}, which would undo the change`, 'kubectl get tigerastatus', 'Find out why the operator does not restore its own objects.');
+  if (others.length > 0)
+    return refuse(
+      `${others.map((pod) => pod.metadata.name).join(', ')} of ${namespace} run as the same account and would get these rights too`,
+      `Give these pods an account of their own, then grant.`,
+    );
+  if ((deployment.value.spec.template.spec.serviceAccountName ?? 'default') !== name)
+    return refuse(
+      `the controller's Deployment uses the account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`,
+      `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
+    );
+  const owned = [account.value, deployment.value, valueOf(role), valueOf(binding)]
+    .map((object) => object && operatorOf(object))
+    .find((owner) => owner);
+  if (owned)
+    return refuse(
+      `${owned}, which would undo the change`,
+      'kubectl get tigerastatus',
+      'Find out why the operator does not restore its own objects.',
+    );
 
   const user = `system:serviceaccount:${namespace}:${name}`;
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
@@ -71,26 +107,49 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
   const rejected = await bind(context, grant, { dryRun: true });
   if (!rejected.ok) return refuse(`the API server refuses it in a dry run: ${rejected.reason}`, bindCommand(grant));
   const conditions: readonly Condition[] = [
-    { id: 'account', description: `${who} is the account of Calico's manifest and the same as when planned`, value: account.value.metadata.uid ?? '' },
+    {
+      id: 'account',
+      description: `${who} is the account of Calico's manifest and the same as when planned`,
+      value: account.value.metadata.uid ?? '',
+    },
     { id: 'account-unshared', description: 'only the controller runs as this account', value: 'unshared' },
-    { id: 'no-operator', description: 'no operator owns the account, the Deployment, the role or the binding', value: 'none' },
+    {
+      id: 'no-operator',
+      description: 'no operator owns the account, the Deployment, the role or the binding',
+      value: 'none',
+    },
     { id: 'denied', description: 'what the API server refuses the account', value: denied.join(', ') },
-    ...[role, binding, ownRole, ownBinding].map((answer, i) => ({ id: `object-${i + 1}`, description: objectNames[i] ?? '', value: versionOf(answer) })),
+    ...[role, binding, ownRole, ownBinding].map((answer, i) => ({
+      id: `object-${i + 1}`,
+      description: objectNames[i] ?? '',
+      value: versionOf(answer),
+    })),
   ];
   return { ready: 'yes', conditions, found: grant };
 }
 
-const objectNames = [`ClusterRole ${manifestName}`, `ClusterRoleBinding ${manifestName}`, `ClusterRole ${ownName}`, `ClusterRoleBinding ${ownName}`];
+const objectNames = [
+  `ClusterRole ${manifestName}`,
+  `ClusterRoleBinding ${manifestName}`,
+  `ClusterRole ${ownName}`,
+  `ClusterRoleBinding ${ownName}`,
+];
 
 /** Objects of a manifest have no owner; an operator's have, or say so in a label. */
 function operatorOf({ kind, metadata }: KubernetesObject): string | null {
   const owner = metadata.ownerReferences?.[0];
   if (owner) return `${kind ?? 'object'} ${metadata.name} belongs to ${owner.kind} ${owner.name}`;
   const manager = metadata.labels?.['app.kubernetes.io/managed-by'];
-  return manager !== undefined && /operator/i.test(manager) ? `${kind ?? 'object'} ${metadata.name} is managed by ${manager}` : null;
+  return manager !== undefined && /operator/i.test(manager)
+    ? `${kind ?? 'object'} ${metadata.name} is managed by ${manager}`
+    : null;
 }
 
-function readRbac<T extends KubernetesObject>(cluster: ClusterReader, kind: string, name: string): Promise<ApiAnswer<T>> {
+function readRbac<T extends KubernetesObject>(
+  cluster: ClusterReader,
+  kind: string,
+  name: string,
+): Promise<ApiAnswer<T>> {
   return cluster.read<T>({ apiVersion: rbacVersion, kind, name });
 }
 

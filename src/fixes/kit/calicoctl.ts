@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { fillTemplate } from '../../model/command-line.ts';
 import { calicoctlVersions, datastoreKind, whyMissing } from '../../calico/calicoctl-answers.ts';
 import {
-  calicoctlCreateAccountProfile, calicoctlCreateNamespaceProfile, calicoctlDeleteProfile, calicoctlGetProfileJson, calicoctlGetWorkloadendpointJson, calicoctlVersion,
+  calicoctlCreateAccountProfile,
+  calicoctlCreateNamespaceProfile,
+  calicoctlDeleteProfile,
+  calicoctlGetProfileJson,
+  calicoctlGetWorkloadendpointJson,
+  calicoctlVersion,
 } from '../../commands/calicoctl.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import type { Command, Transcript } from '../../model/command.ts';
@@ -12,13 +17,21 @@ import { LookError } from '../../model/look-error.ts';
 import { profileParams, type ProfileObject, type ProfileOwner } from './profile-object.ts';
 
 export const calicoctlCommands: readonly Command[] = [
-  grepDatastoreType, calicoctlVersion, calicoctlGetWorkloadendpointJson, calicoctlGetProfileJson,
-  calicoctlCreateNamespaceProfile, calicoctlCreateAccountProfile, calicoctlDeleteProfile,
+  grepDatastoreType,
+  calicoctlVersion,
+  calicoctlGetWorkloadendpointJson,
+  calicoctlGetProfileJson,
+  calicoctlCreateNamespaceProfile,
+  calicoctlCreateAccountProfile,
+  calicoctlDeleteProfile,
 ];
 
 const metadata = z.object({ name: z.string(), uid: z.string().optional(), resourceVersion: z.string().optional() });
 const profile = z.object({ metadata });
-const endpoint = z.object({ metadata, spec: z.object({ pod: z.string().optional(), profiles: z.array(z.string()).optional() }) });
+const endpoint = z.object({
+  metadata,
+  spec: z.object({ pod: z.string().optional(), profiles: z.array(z.string()).optional() }),
+});
 export type StoredProfile = z.infer<typeof profile>;
 export type StoredEndpoint = z.infer<typeof endpoint>;
 
@@ -48,7 +61,8 @@ export interface ProfileToCreate {
   readonly owner: ProfileOwner;
 }
 
-const creating = ({ owner }: ProfileToCreate) => (owner.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile);
+const creating = ({ owner }: ProfileToCreate) =>
+  owner.kind === 'namespace' ? calicoctlCreateNamespaceProfile : calicoctlCreateAccountProfile;
 
 /** Why a node's helper would not create this profile: null when it would. */
 export function whyNotCreated(profile: ProfileToCreate): string | null {
@@ -87,7 +101,8 @@ export function calicoctlOn(shells: NodeShells, node: NodeAddress): Calicoctl {
       return calicoctlVersions(stdout);
     },
     profile: async (name) => found(await run(calicoctlGetProfileJson, { name }), profile),
-    endpoint: async (namespace, name) => found(await run(calicoctlGetWorkloadendpointJson, { namespace, name }), endpoint),
+    endpoint: async (namespace, name) =>
+      found(await run(calicoctlGetWorkloadendpointJson, { namespace, name }), endpoint),
     create: (profile) => run(creating(profile), profileParams(profile.object, profile.namespace, profile.owner)),
     delete: ({ name, uid, resourceVersion }) => run(calicoctlDeleteProfile, { name, uid, resourceVersion }),
   };

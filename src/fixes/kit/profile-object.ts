@@ -7,14 +7,20 @@ export type ProfileOwner = { readonly kind: 'namespace' } | { readonly kind: 'ac
 export function profileOwner(profile: string, namespace: string): ProfileOwner | null {
   if (profile === `kns.${namespace}`) return { kind: 'namespace' };
   const prefix = `ksa.${namespace}.`;
-  return profile.startsWith(prefix) && profile.length > prefix.length ? { kind: 'account', account: profile.slice(prefix.length) } : null;
+  return profile.startsWith(prefix) && profile.length > prefix.length
+    ? { kind: 'account', account: profile.slice(prefix.length) }
+    : null;
 }
 
 export interface ProfileObject {
   readonly apiVersion: 'projectcalico.org/v3';
   readonly kind: 'Profile';
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly ingress?: readonly { readonly action: 'Allow' }[]; readonly egress?: readonly { readonly action: 'Allow' }[]; readonly labelsToApply: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly ingress?: readonly { readonly action: 'Allow' }[];
+    readonly egress?: readonly { readonly action: 'Allow' }[];
+    readonly labelsToApply: Readonly<Record<string, string>>;
+  };
 }
 
 const labelPrefix = ({ kind }: ProfileOwner) => (kind === 'namespace' ? 'pcns.' : 'pcsa.');
@@ -24,10 +30,18 @@ const nameLabel = (owner: ProfileOwner) => `${labelPrefix(owner)}projectcalico.o
  * The profile that Calico's controller would write (v3 form). A namespace's profile allows everything that no policy
  * decides; an account's profile has labels alone. Every label of the owner becomes `pcns.LABEL` or `pcsa.LABEL`.
  */
-export function profileObject(profile: string, namespace: string, owner: ProfileOwner, labels: Readonly<Record<string, string>>): ProfileObject {
+export function profileObject(
+  profile: string,
+  namespace: string,
+  owner: ProfileOwner,
+  labels: Readonly<Record<string, string>>,
+): ProfileObject {
   const prefix = labelPrefix(owner);
   const name = owner.kind === 'namespace' ? namespace : owner.account;
-  const all = { ...Object.fromEntries(Object.entries(labels).map(([label, value]) => [`${prefix}${label}`, value])), [nameLabel(owner)]: name };
+  const all = {
+    ...Object.fromEntries(Object.entries(labels).map(([label, value]) => [`${prefix}${label}`, value])),
+    [nameLabel(owner)]: name,
+  };
   const labelsToApply = Object.fromEntries(Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const allow = [{ action: 'Allow' }] as const;
   return {
@@ -44,7 +58,11 @@ export function profileText(object: ProfileObject): string {
 }
 
 /** The values that make the document of the command that creates it this object. */
-export function profileParams({ spec }: ProfileObject, namespace: string, owner: ProfileOwner): Readonly<Record<string, string>> {
+export function profileParams(
+  { spec }: ProfileObject,
+  namespace: string,
+  owner: ProfileOwner,
+): Readonly<Record<string, string>> {
   const further = Object.entries(spec.labelsToApply).filter(([label]) => label !== nameLabel(owner));
   return {
     namespace,

@@ -14,7 +14,11 @@ export const apiServer = defineClusterProbe({
   needs: [],
   provides: ['api-server'],
   async read(look) {
-    const answer = await look.cluster.read<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: look.target.namespace });
+    const answer = await look.cluster.read<Namespace>({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      name: look.target.namespace,
+    });
     // A refusal is an answer too.
     if (!answer.ok && answer.status === null) return { 'api-server': unavailableAnswer(answer) };
     return { 'api-server': observed({ answers: true }, [evidenceOfAnswer(answer, 'answered')]) };

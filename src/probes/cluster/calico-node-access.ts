@@ -18,7 +18,8 @@ const neededByFelix = [
 
 export const calicoNodeAccess = defineClusterProbe({
   id: 'calico-node-access',
-  description: "Rights of the account of calico-node where Felix reads the Kubernetes API: one SubjectAccessReview a verb.",
+  description:
+    'Rights of the account of calico-node where Felix reads the Kubernetes API: one SubjectAccessReview a verb.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -28,15 +29,26 @@ export const calicoNodeAccess = defineClusterProbe({
   provides: ['calico-node-access'],
   async read(look, facts) {
     const { kind } = facts.get('datastore');
-    if (kind === null) return { 'calico-node-access': unavailable('not-supported', 'calicoctl\'s settings on the node do not say which datastore Calico uses') };
-    if (kind === 'etcdv3') return { 'calico-node-access': unavailable('not-applicable', 'Felix reads etcd, not the Kubernetes API') };
+    if (kind === null)
+      return {
+        'calico-node-access': unavailable(
+          'not-supported',
+          "calicoctl's settings on the node do not say which datastore Calico uses",
+        ),
+      };
+    if (kind === 'etcdv3')
+      return { 'calico-node-access': unavailable('not-applicable', 'Felix reads etcd, not the Kubernetes API') };
     const node = facts.get('pod').spec.nodeName ?? '';
     const { cluster, calicoNamespaces } = look;
     const found = await findComponent(nodeComponent, { cluster, calicoNamespaces, node });
     if (found.status === 'unavailable') return { 'calico-node-access': found };
     const pod = found.value?.pods[0];
-    if (!found.value || !pod) return { 'calico-node-access': unavailable('api-not-found', `Calico's DaemonSet has no pod on ${node}`) };
-    const account = { namespace: found.value.workload.metadata.namespace, name: pod.spec.serviceAccountName ?? 'default' };
+    if (!found.value || !pod)
+      return { 'calico-node-access': unavailable('api-not-found', `Calico's DaemonSet has no pod on ${node}`) };
+    const account = {
+      namespace: found.value.workload.metadata.namespace,
+      name: pod.spec.serviceAccountName ?? 'default',
+    };
     const { reviews, evidence } = await reviewAccess(look.cluster, account, neededByFelix);
     return { 'calico-node-access': 'status' in reviews ? reviews : observed({ account, reviews }, evidence) };
   },

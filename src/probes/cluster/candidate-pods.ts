@@ -22,15 +22,39 @@ export const candidatePods = defineClusterProbe({
     const answers = await Promise.all([
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: look.target.namespace, limit: listed }),
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', limit: listed }),
-      ...(node ? [look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', fieldSelector: `spec.nodeName=${node}`, limit: listed })] : []),
-      ...(from?.kind === 'pod' ? [look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: from.namespace, fieldSelector: `metadata.name=${from.name}`, limit: 1 })] : []),
+      ...(node
+        ? [
+            look.cluster.list<Pod>({
+              apiVersion: 'v1',
+              kind: 'Pod',
+              fieldSelector: `spec.nodeName=${node}`,
+              limit: listed,
+            }),
+          ]
+        : []),
+      ...(from?.kind === 'pod'
+        ? [
+            look.cluster.list<Pod>({
+              apiVersion: 'v1',
+              kind: 'Pod',
+              namespace: from.namespace,
+              fieldSelector: `metadata.name=${from.name}`,
+              limit: 1,
+            }),
+          ]
+        : []),
     ]);
     const pods = new Map<string, Pod>();
-    for (const answer of answers) for (const pod of answer.ok ? answer.value : []) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
+    for (const answer of answers)
+      for (const pod of answer.ok ? answer.value : []) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
     const failed = answers.find((answer) => !answer.ok);
     if (failed && !failed.ok && pods.size === 0) {
       const known = failed.status === null ? await look.remembered() : null;
-      return { pods: known ? observed([known.pod, ...known.sources], [rememberedEvidence(failed, known)]) : unavailableAnswer(failed) };
+      return {
+        pods: known
+          ? observed([known.pod, ...known.sources], [rememberedEvidence(failed, known)])
+          : unavailableAnswer(failed),
+      };
     }
     const first = answers[0];
     return { pods: observed([...pods.values()], [evidenceOfAnswer(first, `${pods.size} pods`)]) };

@@ -29,7 +29,11 @@ export const controllerAccess = defineClusterProbe({
   async read(look, facts) {
     const { account, enabledControllers } = facts.get('controller');
     if (!account) return { 'controller-access': unavailable('not-applicable', 'no controller is installed') };
-    const resources = new Map((enabledControllers ?? usual).flatMap((name) => own(neededBy, name) ?? []).map((need) => [`${need.group}/${need.resource}`, need]));
+    const resources = new Map(
+      (enabledControllers ?? usual)
+        .flatMap((name) => own(neededBy, name) ?? [])
+        .map((need) => [`${need.group}/${need.resource}`, need]),
+    );
     const { reviews, evidence } = await reviewAccess(look.cluster, account, [...resources.values()]);
     return { 'controller-access': 'status' in reviews ? reviews : observed(reviews, evidence) };
   },

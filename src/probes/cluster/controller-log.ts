@@ -15,8 +15,15 @@ export const controllerLog = defineClusterProbe({
   async read(look, facts) {
     const pod = facts.get('controller').pods.find((candidate) => candidate.status?.phase === 'Running');
     const container = pod?.spec.containers[0]?.name;
-    if (!pod?.metadata.namespace || !container) return { 'controller-log': unavailable('not-applicable', 'no pod of the controller is running') };
-    const log = await look.cluster.podLog({ namespace: pod.metadata.namespace, pod: pod.metadata.name, container, tailLines: 300, limitBytes: 200_000 });
+    if (!pod?.metadata.namespace || !container)
+      return { 'controller-log': unavailable('not-applicable', 'no pod of the controller is running') };
+    const log = await look.cluster.podLog({
+      namespace: pod.metadata.namespace,
+      pod: pod.metadata.name,
+      container,
+      tailLines: 300,
+      limitBytes: 200_000,
+    });
     if (!log.ok) return { 'controller-log': unavailableAnswer(log) };
     return { 'controller-log': observed(log.value.split('\n'), [evidenceOfAnswer(log, log.value.slice(-30_000))]) };
   },

@@ -14,7 +14,13 @@ export const controllerRoles = defineClusterProbe({
   essential: false,
   commands: [],
   reads: [
-    { verb: 'get', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', where: 'cluster', names: [manifestName] },
+    {
+      verb: 'get',
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      where: 'cluster',
+      names: [manifestName],
+    },
     { verb: 'list', apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', where: 'cluster' },
     { verb: 'list', apiVersion: 'v1', kind: 'Pod', where: 'calico' },
   ],
@@ -27,17 +33,37 @@ export const controllerRoles = defineClusterProbe({
     const [role, bindings, pods] = await Promise.all([
       look.cluster.read<ClusterRole>({ apiVersion, kind: 'ClusterRole', name: manifestName }),
       look.cluster.list<ClusterRoleBinding>({ apiVersion, kind: 'ClusterRoleBinding' }),
-      look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: account.namespace, fieldSelector: `spec.serviceAccountName=${account.name}` }),
+      look.cluster.list<Pod>({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: account.namespace,
+        fieldSelector: `spec.serviceAccountName=${account.name}`,
+      }),
     ]);
     if (!bindings.ok) return { 'controller-roles': unavailableAnswer(bindings) };
     if (!pods.ok) return { 'controller-roles': unavailableAnswer(pods) };
     if (!role.ok && role.status !== 404) return { 'controller-roles': unavailableAnswer(role) };
     const ownNames = new Set(own.map((pod) => pod.metadata.name));
-    const bindingsOfAccount = bindings.value.filter((binding) => binding.subjects?.some((subject) => subject.kind === 'ServiceAccount' && subject.name === account.name && subject.namespace === account.namespace));
-    const otherUsers = pods.value.filter((pod) => (pod.spec.serviceAccountName ?? 'default') === account.name && !ownNames.has(pod.metadata.name)).map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
+    const bindingsOfAccount = bindings.value.filter((binding) =>
+      binding.subjects?.some(
+        (subject) =>
+          subject.kind === 'ServiceAccount' && subject.name === account.name && subject.namespace === account.namespace,
+      ),
+    );
+    const otherUsers = pods.value
+      .filter((pod) => (pod.spec.serviceAccountName ?? 'default') === account.name && !ownNames.has(pod.metadata.name))
+      .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
     const shown = `bindings of ${account.namespace}/${account.name}: ${bindingsOfAccount.map((binding) => binding.metadata.name).join(', ') || 'none'}`;
     return {
-      'controller-roles': observed({ role: role.ok ? role.value : null, binding: bindings.value.find((binding) => binding.metadata.name === manifestName) ?? null, bindingsOfAccount, otherUsers }, [evidenceOfAnswer(bindings, shown)]),
+      'controller-roles': observed(
+        {
+          role: role.ok ? role.value : null,
+          binding: bindings.value.find((binding) => binding.metadata.name === manifestName) ?? null,
+          bindingsOfAccount,
+          otherUsers,
+        },
+        [evidenceOfAnswer(bindings, shown)],
+      ),
     };
   },
 });

@@ -14,8 +14,19 @@ export const namespace = defineClusterProbe({
   needs: [],
   provides: ['namespace'],
   async read(look) {
-    const answer = await look.cluster.read<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name: look.target.namespace });
+    const answer = await look.cluster.read<Namespace>({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      name: look.target.namespace,
+    });
     if (!answer.ok) return { namespace: unavailableAnswer(answer) };
-    return { namespace: observed(answer.value, [evidenceOfAnswer(answer, `phase ${answer.value.status?.phase ?? '?'}, labels ${JSON.stringify(answer.value.metadata.labels ?? {})}`)]) };
+    return {
+      namespace: observed(answer.value, [
+        evidenceOfAnswer(
+          answer,
+          `phase ${answer.value.status?.phase ?? '?'}, labels ${JSON.stringify(answer.value.metadata.labels ?? {})}`,
+        ),
+      ]),
+    };
   },
 });

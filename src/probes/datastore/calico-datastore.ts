@@ -24,7 +24,12 @@ export const calicoDatastore = defineClusterProbe({
   provides: ['datastore', 'pools'],
   async read(look) {
     const node = look.on('target');
-    const [information, pools, version, type] = await Promise.all([node.run(calicoctlGetClusterInformation), node.run(calicoctlGetIppools), node.run(calicoctlVersion), node.run(grepDatastoreType)]);
+    const [information, pools, version, type] = await Promise.all([
+      node.run(calicoctlGetClusterInformation),
+      node.run(calicoctlGetIppools),
+      node.run(calicoctlVersion),
+      node.run(grepDatastoreType),
+    ]);
     const answer = parseCalicoctlGet<ClusterInformation>(information);
     // A client that cannot be run, or does not understand the question, says nothing of the datastore.
     if (!answer.ok && answer.code === 'command-failed') {
@@ -42,7 +47,9 @@ export const calicoDatastore = defineClusterProbe({
       clusterVersion: versions.cluster,
       state: stateOf(answer.ok ? answer.object?.spec?.datastoreReady : undefined),
     };
-    const poolFact: Fact<readonly IPPool[]> = poolList.ok ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)]) : unavailable(poolList.code, poolList.error, [evidenceOf(pools)]);
+    const poolFact: Fact<readonly IPPool[]> = poolList.ok
+      ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)])
+      : unavailable(poolList.code, poolList.error, [evidenceOf(pools)]);
     return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
   },
 });

@@ -15,7 +15,10 @@ export const calicoEndpoint = defineClusterProbe({
   async read(look, facts) {
     const { spec, metadata } = facts.get('pod');
     if (spec.hostNetwork || !spec.nodeName) {
-      const none = unavailable('not-applicable', spec.hostNetwork ? 'a hostNetwork pod has no Calico endpoint' : 'the pod is on no node yet');
+      const none = unavailable(
+        'not-applicable',
+        spec.hostNetwork ? 'a hostNetwork pod has no Calico endpoint' : 'the pod is on no node yet',
+      );
       return { endpoint: none, profiles: none };
     }
     const node = look.on('target');

@@ -20,7 +20,9 @@ export const sourceEndpoint = defineClusterProbe({
       return { 'source-endpoint': none, 'source-profiles': none };
     }
     const pods = await facts.ask('pods');
-    const pod = (pods.status === 'observed' ? pods.value : []).find((candidate) => candidate.metadata.namespace === source.namespace && candidate.metadata.name === source.name);
+    const pod = (pods.status === 'observed' ? pods.value : []).find(
+      (candidate) => candidate.metadata.namespace === source.namespace && candidate.metadata.name === source.name,
+    );
     const node = look.on('source');
     const found = await lookUpEndpoint((command, params) => node.run(command, params), {
       namespace: source.namespace ?? 'default',

@@ -18,7 +18,13 @@ export async function reviewAccess(
   const failed = answers.find((answer) => !answer.ok);
   if (failed && !failed.ok) return { reviews: unavailableAnswer(failed), evidence: [] };
   const reviews = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
-  const lines = reviews.map((review) => `${review.verb} ${review.resource}${review.group ? `.${review.group}` : ''}: ${review.allowed ? 'allowed' : 'denied'}`);
+  const lines = reviews.map(
+    (review) =>
+      `${review.verb} ${review.resource}${review.group ? `.${review.group}` : ''}: ${review.allowed ? 'allowed' : 'denied'}`,
+  );
   const [first] = answers;
-  return { reviews, evidence: first ? [{ ...evidenceOfAnswer(first, lines.join('\n')), command: `${first.request} as ${user}` }] : [] };
+  return {
+    reviews,
+    evidence: first ? [{ ...evidenceOfAnswer(first, lines.join('\n')), command: `${first.request} as ${user}` }] : [],
+  };
 }

@@ -35,7 +35,9 @@ export function burstProofs(question: BurstQuestion): DropCounters {
   const bursts: CounterBurst[] = [];
   for (const walk of walks.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject')) {
     const atTarget = walk.node === flow.destination.node;
-    const [from, to, first] = atTarget ? [before.target, after.target, idle.target] : [before.source, after.source, idle.source];
+    const [from, to, first] = atTarget
+      ? [before.target, after.target, idle.target]
+      : [before.source, after.source, idle.source];
     if (!from || !to) continue;
     const length = asked.length + headerBytes(walk);
     bursts.push({
@@ -43,7 +45,16 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       flow: 'asked',
       sent: asked.sent,
       length,
-      proof: proveByCounters({ idle: first.ruleSets, before: from.ruleSets, after: to.ruleSets, packets: asked.sent, length, notFresh: null, notSeen: atTarget ? lostBefore(question) : [], walk: walk.result }),
+      proof: proveByCounters({
+        idle: first.ruleSets,
+        before: from.ruleSets,
+        after: to.ruleSets,
+        packets: asked.sent,
+        length,
+        notFresh: null,
+        notSeen: atTarget ? lostBefore(question) : [],
+        walk: walk.result,
+      }),
     });
     if (atTarget && last?.target && question.sameNodeSent > 0) {
       const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
@@ -52,7 +63,16 @@ export function burstProofs(question: BurstQuestion): DropCounters {
         flow: 'same-node',
         sent: question.sameNodeSent,
         length: sameNodeLength,
-        proof: proveByCounters({ idle: from.ruleSets, before: to.ruleSets, after: last.target.ruleSets, packets: question.sameNodeSent, length: sameNodeLength, notFresh: null, notSeen: [], walk: walk.result }),
+        proof: proveByCounters({
+          idle: from.ruleSets,
+          before: to.ruleSets,
+          after: last.target.ruleSets,
+          packets: question.sameNodeSent,
+          length: sameNodeLength,
+          notFresh: null,
+          notSeen: [],
+          walk: walk.result,
+        }),
       });
     }
   }
@@ -66,5 +86,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
 function lostBefore({ seen, asked }: BurstQuestion): readonly string[] {
   const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
   if (!card || card.requests.length >= asked.sent) return [];
-  return [`${card.requests.length} of the ${asked.sent} packets that were sent were seen on ${card.interface} of ${card.node}`];
+  return [
+    `${card.requests.length} of the ${asked.sent} packets that were sent were seen on ${card.interface} of ${card.node}`,
+  ];
 }

@@ -22,7 +22,8 @@ interface Where {
 
 /** What `findComponent` reads, for the metadata of the probe that uses it. */
 export function componentReads({ kind, names }: ComponentName): readonly ApiRead[] {
-  const sets: readonly ApiRead[] = kind === 'Deployment' ? [{ verb: 'list', apiVersion: 'apps/v1', kind: 'ReplicaSet', where: 'calico' }] : [];
+  const sets: readonly ApiRead[] =
+    kind === 'Deployment' ? [{ verb: 'list', apiVersion: 'apps/v1', kind: 'ReplicaSet', where: 'calico' }] : [];
   return [
     { verb: 'get', apiVersion: 'apps/v1', kind, where: 'calico', names },
     ...sets,
@@ -34,39 +35,66 @@ export function componentReads({ kind, names }: ComponentName): readonly ApiRead
 /** Resolves to the workload with its pods, or to null where no namespace of Calico's has one. The first with a running pod wins. */
 export async function findComponent(component: ComponentName, where: Where): Promise<Fact<Component | null>> {
   const answers = await Promise.all(where.calicoNamespaces.map((namespace) => findIn(namespace, component, where)));
-  const found = answers.flatMap((answer) => (answer.status === 'observed' && answer.value ? [{ ...answer, value: answer.value }] : []));
+  const found = answers.flatMap((answer) =>
+    answer.status === 'observed' && answer.value ? [{ ...answer, value: answer.value }] : [],
+  );
   const best = found.find(({ value }) => value.pods.some(isRunning)) ?? found[0];
   const unread = answers.find((answer) => answer.status === 'unavailable');
   // Elsewhere there may be the one that runs.
   if (unread && !best?.value.pods.some(isRunning)) return unread;
-  return best ?? observed(null, answers.flatMap(({ evidence }) => evidence));
+  return (
+    best ??
+    observed(
+      null,
+      answers.flatMap(({ evidence }) => evidence),
+    )
+  );
 }
 
 export function isRunning(pod: Pod): boolean {
   return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp;
 }
 
-async function findIn(namespace: string, { kind, names }: ComponentName, { cluster, node }: Where): Promise<Fact<Component | null>> {
-  const workloads = await Promise.all(names.map((name) => cluster.read<Deployment>({ apiVersion: 'apps/v1', kind, namespace, name })));
+async function findIn(
+  namespace: string,
+  { kind, names }: ComponentName,
+  { cluster, node }: Where,
+): Promise<Fact<Component | null>> {
+  const workloads = await Promise.all(
+    names.map((name) => cluster.read<Deployment>({ apiVersion: 'apps/v1', kind, namespace, name })),
+  );
   const there = workloads.find((answer) => answer.ok);
   if (!there?.ok) {
     const refused = workloads.find((answer) => !answer.ok && answer.status !== 404);
     const [first] = workloads;
-    return refused && !refused.ok && !(await isMissing(cluster, namespace)) ? unavailableAnswer(refused) : observed(null, first ? [evidenceOfAnswer(first, `no ${kind} ${names.join(' or ')}`)] : []);
+    return refused && !refused.ok && !(await isMissing(cluster, namespace))
+      ? unavailableAnswer(refused)
+      : observed(null, first ? [evidenceOfAnswer(first, `no ${kind} ${names.join(' or ')}`)] : []);
   }
   const workload = { ...there.value, metadata: { ...there.value.metadata, namespace } };
   const labelSelector = selectorText(workload.spec.selector);
   // No limit: a limit would let pods that only look alike push out the real ones.
   const [sets, pods] = await Promise.all([
-    kind === 'Deployment' ? cluster.list<KubernetesObject>({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace, labelSelector }) : null,
-    cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector, fieldSelector: node && `spec.nodeName=${node}` }),
+    kind === 'Deployment'
+      ? cluster.list<KubernetesObject>({ apiVersion: 'apps/v1', kind: 'ReplicaSet', namespace, labelSelector })
+      : null,
+    cluster.list<Pod>({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace,
+      labelSelector,
+      fieldSelector: node && `spec.nodeName=${node}`,
+    }),
   ]);
   if (sets && !sets.ok) return unavailableAnswer(sets);
   if (!pods.ok) return unavailableAnswer(pods);
   if (workload.metadata.uid === undefined) return unavailable('not-parsed', `${there.request}: the answer has no uid`);
   const own = podsOf(workload, sets?.value ?? [], pods.value);
   const strangers = labelSelector === undefined ? [] : pods.value.filter((pod) => !own.includes(pod));
-  return observed({ workload, pods: own, strangers }, [evidenceOfAnswer(pods, own.map(podWords).join('\n') || 'no pod'), evidenceOfAnswer(there, workloadWords(workload, kind))]);
+  return observed({ workload, pods: own, strangers }, [
+    evidenceOfAnswer(pods, own.map(podWords).join('\n') || 'no pod'),
+    evidenceOfAnswer(there, workloadWords(workload, kind)),
+  ]);
 }
 
 /** A namespace that does not exist is a plain "no": a role that gives rights in it cannot exist either. */
@@ -86,5 +114,7 @@ function podWords({ metadata, spec, status }: Pod): string {
 }
 
 function workloadWords({ metadata, spec, status }: Deployment, kind: string): string {
-  return kind === 'Deployment' ? `Deployment ${metadata.name}: replicas ${spec.replicas ?? 1}, ready ${status?.readyReplicas ?? 0}` : `${kind} ${metadata.name}`;
+  return kind === 'Deployment'
+    ? `Deployment ${metadata.name}: replicas ${spec.replicas ?? 1}, ready ${status?.readyReplicas ?? 0}`
+    : `${kind} ${metadata.name}`;
 }

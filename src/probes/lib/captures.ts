@@ -33,7 +33,9 @@ interface RunningCapture {
 const large = 1000;
 
 /** Begins one capture a node and waits until each listens; `finish` ends them and tells what each saw. */
-export async function startCaptures(question: CaptureQuestion): Promise<{ readonly finish: () => Promise<Fact<PathCapture>> }> {
+export async function startCaptures(
+  question: CaptureQuestion,
+): Promise<{ readonly finish: () => Promise<Fact<PathCapture>> }> {
   const { flow, targetNode, sourceNode, target, source } = question;
   const crossNode = flow.source.node !== flow.destination.node;
   const tunnelAddress = nodeSourceAddress(flow, source);
@@ -49,10 +51,20 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ readon
   };
   const begun: RunningCapture[] = [];
   const begin = (hop: CapturePlace['hop'], look: NodeLook<CaptureCommand>, device: string | null) => {
-    if (device) begun.push({ hop, node: look.node, interface: device, running: look.start(tcpdumpFlow, { ...params, interface: device }) });
+    if (device)
+      begun.push({
+        hop,
+        node: look.node,
+        interface: device,
+        running: look.start(tcpdumpFlow, { ...params, interface: device }),
+      });
   };
   if (crossNode) {
-    begin('source-card', sourceNode, flow.destination.nodeAddress ? deviceTo(source.routes, flow.destination.nodeAddress) : null);
+    begin(
+      'source-card',
+      sourceNode,
+      flow.destination.nodeAddress ? deviceTo(source.routes, flow.destination.nodeAddress) : null,
+    );
     begin('target-card', targetNode, flow.source.nodeAddress ? deviceTo(target.routes, flow.source.nodeAddress) : null);
   } else {
     begin('target-pod', targetNode, deviceTo(target.routes, flow.destination.address) ?? flow.destination.interface);
@@ -61,13 +73,27 @@ export async function startCaptures(question: CaptureQuestion): Promise<{ readon
   return {
     async finish() {
       for (const { running } of begun) running.stop();
-      const ended = await Promise.all(begun.map(async (capture) => ({ capture, transcript: await capture.running.result.catch(asLookError) })));
+      const ended = await Promise.all(
+        begun.map(async (capture) => ({ capture, transcript: await capture.running.result.catch(asLookError) })),
+      );
       const transcripts = ended.flatMap(({ transcript }) => (transcript instanceof LookError ? [] : [transcript]));
-      const evidence = transcripts.map((transcript) => ({ ...evidenceOf(transcript), excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim() }));
-      const lost = failure ?? ended.map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript))).find((trouble) => trouble !== null) ?? null;
+      const evidence = transcripts.map((transcript) => ({
+        ...evidenceOf(transcript),
+        excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim(),
+      }));
+      const lost =
+        failure ??
+        ended
+          .map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript)))
+          .find((trouble) => trouble !== null) ??
+        null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
-      const encapsulation = !crossNode ? 'local' : tunnelOfDevice(deviceTo(source.routes, flow.destination.address)).kind;
-      const places = ended.map(({ capture, transcript }) => placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }));
+      const encapsulation = !crossNode
+        ? 'local'
+        : tunnelOfDevice(deviceTo(source.routes, flow.destination.address)).kind;
+      const places = ended.map(({ capture, transcript }) =>
+        placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }),
+      );
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },
   };
@@ -81,19 +107,27 @@ async function firstFailure(begun: readonly RunningCapture[]): Promise<LookError
 
 /** A capture that was over before the run was did not see what came later: nothing in it is "not seen". */
 function endedEarly(transcript: Transcript): LookError | null {
-  if (transcript.timedOut) return new LookError('timeout', `the capture on ${transcript.node} was ended before the last packets`);
-  if (transcript.truncated || parseTcpdump(transcript.stdout).length >= captureLimit) return new LookError('output-too-large', `the capture on ${transcript.node} was full before the last packets`);
+  if (transcript.timedOut)
+    return new LookError('timeout', `the capture on ${transcript.node} was ended before the last packets`);
+  if (transcript.truncated || parseTcpdump(transcript.stdout).length >= captureLimit)
+    return new LookError('output-too-large', `the capture on ${transcript.node} was full before the last packets`);
   return null;
 }
 
 function asLookError(error: unknown): LookError {
-  return error instanceof LookError ? error : new LookError('command-failed', error instanceof Error ? error.message : String(error));
+  return error instanceof LookError
+    ? error
+    : new LookError('command-failed', error instanceof Error ? error.message : String(error));
 }
 
 /** The address with which the source's node itself sends to the pod: through a tunnel, the tunnel's. */
 function nodeSourceAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
   const device = deviceTo(source.routes, flow.destination.address);
-  return source.links.find((link) => link.name === device)?.addresses[0]?.address ?? flow.source.nodeAddress ?? flow.source.address;
+  return (
+    source.links.find((link) => link.name === device)?.addresses[0]?.address ??
+    flow.source.nodeAddress ??
+    flow.source.address
+  );
 }
 
 function between(packet: CapturedPacket, source: string, destination: string): boolean {
@@ -104,13 +138,37 @@ function isLarge({ length }: CapturedPacket): boolean {
   return length !== null && length > large;
 }
 
-function placeOf(capture: RunningCapture, transcript: Transcript, ends: { readonly source: string; readonly tunnel: string; readonly destination: string; readonly sourceNode: string; readonly targetNode: string }): CapturePlace {
+function placeOf(
+  capture: RunningCapture,
+  transcript: Transcript,
+  ends: {
+    readonly source: string;
+    readonly tunnel: string;
+    readonly destination: string;
+    readonly sourceNode: string;
+    readonly targetNode: string;
+  },
+): CapturePlace {
   const packets = parseTcpdump(transcript.stdout);
-  const keys = (wanted: (packet: CapturedPacket) => boolean) => [...new Set(packets.filter(wanted).map(({ key }) => key))];
+  const keys = (wanted: (packet: CapturedPacket) => boolean) => [
+    ...new Set(packets.filter(wanted).map(({ key }) => key)),
+  ];
   const isOurs = (address: string) => address === ends.source || address === ends.tunnel;
-  const isRequest = (packet: CapturedPacket) => isOurs(packet.source) && packet.destination === ends.destination && (packet.detail === 'request' || packet.detail === 'S' || packet.protocol === 'udp');
-  const isControl = (packet: CapturedPacket) => packet.outer === null && packet.protocol === 'icmp' && between(packet, ends.sourceNode, ends.targetNode) && packet.detail === 'request' && ends.sourceNode !== ends.source;
-  const outer = new Map(packets.flatMap((packet) => (packet.outer ? [[`${packet.outer.source}>${packet.outer.destination}`, packet.outer] as const] : [])));
+  const isRequest = (packet: CapturedPacket) =>
+    isOurs(packet.source) &&
+    packet.destination === ends.destination &&
+    (packet.detail === 'request' || packet.detail === 'S' || packet.protocol === 'udp');
+  const isControl = (packet: CapturedPacket) =>
+    packet.outer === null &&
+    packet.protocol === 'icmp' &&
+    between(packet, ends.sourceNode, ends.targetNode) &&
+    packet.detail === 'request' &&
+    ends.sourceNode !== ends.source;
+  const outer = new Map(
+    packets.flatMap((packet) =>
+      packet.outer ? [[`${packet.outer.source}>${packet.outer.destination}`, packet.outer] as const] : [],
+    ),
+  );
   return {
     node: capture.node,
     interface: capture.interface,

@@ -16,7 +16,13 @@ export interface ControlNode {
   readonly links: readonly Link[];
 }
 
-export const controlNodeFacts = ['flow', 'pods', 'pools', 'links@target', 'links@source'] as const satisfies readonly FactKey[];
+export const controlNodeFacts = [
+  'flow',
+  'pods',
+  'pools',
+  'links@target',
+  'links@source',
+] as const satisfies readonly FactKey[];
 
 /** @throws LookError in a diagnosis: such flows are tried around a fix only. */
 export function watched(look: Look<SendCommand>): Watch {
@@ -25,19 +31,31 @@ export function watched(look: Look<SendCommand>): Watch {
 }
 
 /** The target's node, and the source's where that is another one. @throws LookError when the target's node does not tell its links. */
-export async function controlNodes(look: Look<SendCommand>, facts: ObservedFacts<FactKey>): Promise<readonly ControlNode[]> {
-  const [flow, links, sourceLinks] = await Promise.all([facts.ask('flow'), facts.ask('links@target'), facts.ask('links@source')]);
+export async function controlNodes(
+  look: Look<SendCommand>,
+  facts: ObservedFacts<FactKey>,
+): Promise<readonly ControlNode[]> {
+  const [flow, links, sourceLinks] = await Promise.all([
+    facts.ask('flow'),
+    facts.ask('links@target'),
+    facts.ask('links@source'),
+  ]);
   if (links.status === 'unavailable') throw new LookError('needed-fact-missing', links.reason);
   const target = { place: 'target', look: look.on('target'), links: links.value } as const;
-  const apart = flow.status === 'observed' && flow.value.source.node !== null && flow.value.source.node !== target.look.node;
-  return apart && sourceLinks.status === 'observed' ? [target, { place: 'source', look: look.on('source'), links: sourceLinks.value }] : [target];
+  const apart =
+    flow.status === 'observed' && flow.value.source.node !== null && flow.value.source.node !== target.look.node;
+  return apart && sourceLinks.status === 'observed'
+    ? [target, { place: 'source', look: look.on('source'), links: sourceLinks.value }]
+    : [target];
 }
 
 /** Pods of their own network that run, in a fixed order. @throws LookError when pods could not be listed. */
 export async function runningPods(facts: ObservedFacts<FactKey>): Promise<readonly Pod[]> {
   const pods = await facts.ask('pods');
   if (pods.status === 'unavailable') throw new LookError('needed-fact-missing', pods.reason);
-  return pods.value.filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName).toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
+  return pods.value
+    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName)
+    .toSorted((a, b) => nameOf(a).localeCompare(nameOf(b)));
 }
 
 /** What is known of the cluster's addresses. */
@@ -52,18 +70,32 @@ export function nameOf({ metadata }: Pod): string {
 
 /** Whether something can be sent from a pod: its node says which network namespace is behind the pod's interface. */
 export function canSend(end: FlowEnd, nodes: readonly ControlNode[]): boolean {
-  return nodes.some(({ look, links }) => look.node === end.node && links.some(({ name, peerNamespace }) => name === end.interface && peerNamespace));
+  return nodes.some(
+    ({ look, links }) =>
+      look.node === end.node && links.some(({ name, peerNamespace }) => name === end.interface && peerNamespace),
+  );
 }
 
 /** Sends one packet of a flow. A flow that cannot be sent is an `error`, with why. */
-export async function tryControl(look: Look<SendCommand>, nodes: readonly ControlNode[], flow: Omit<ControlFlow, 'answer' | 'detail'>): Promise<ControlFlow> {
+export async function tryControl(
+  look: Look<SendCommand>,
+  nodes: readonly ControlNode[],
+  flow: Omit<ControlFlow, 'answer' | 'detail'>,
+): Promise<ControlFlow> {
   const { source, destination, port } = flow;
   const size = 601 + (look.nonce('control length') % 60);
   const from = nodes.find((node) => node.look.node === source.node);
   if (!from) return { ...flow, answer: 'error', detail: `${describeEnd(source)} is not on a node of the flow` };
   try {
-    const transcript = await sendOne({ node: from.look, end: source, links: from.links }, { address: destination.address, port, size, nonce: look.nonce('control').toString(16).padStart(8, '0') });
-    return { ...flow, answer: answerOf(transcript, port), detail: port.protocol === 'icmp' ? 'one ping' : 'one connect' };
+    const transcript = await sendOne(
+      { node: from.look, end: source, links: from.links },
+      { address: destination.address, port, size, nonce: look.nonce('control').toString(16).padStart(8, '0') },
+    );
+    return {
+      ...flow,
+      answer: answerOf(transcript, port),
+      detail: port.protocol === 'icmp' ? 'one ping' : 'one connect',
+    };
   } catch (error) {
     if (!(error instanceof LookError)) throw error;
     return { ...flow, answer: 'error', detail: error.message };
@@ -74,18 +106,33 @@ export async function tryControl(look: Look<SendCommand>, nodes: readonly Contro
  * The flows of the look before, sent again; null in that look itself. One whose pods are no longer what they were is an
  * `error`: another pod may have their addresses. What got through gets a second try: one lost packet is no harm.
  */
-export async function tryAgain(look: Look<SendCommand>, nodes: readonly ControlNode[], pods: readonly Pod[], fact: ControlFlowFact): Promise<readonly ControlFlow[] | null> {
+export async function tryAgain(
+  look: Look<SendCommand>,
+  nodes: readonly ControlNode[],
+  pods: readonly Pod[],
+  fact: ControlFlowFact,
+): Promise<readonly ControlFlow[] | null> {
   const { again } = watched(look);
   if (!again) return null;
-  return Promise.all((again[fact] ?? []).map(async (flow) => {
-    const moved = [flow.source, flow.destination].find((end) => !isOnNodeNetwork(end) && !pods.some((pod) => isSamePod(end, pod)));
-    if (moved) return { ...flow, answer: 'error' as const, detail: `${describeEnd(moved)} is no longer where it was` };
-    const first = await tryControl(look, nodes, flow);
-    return flow.answer === 'reply' && first.answer === 'none' ? tryControl(look, nodes, flow) : first;
-  }));
+  return Promise.all(
+    (again[fact] ?? []).map(async (flow) => {
+      const moved = [flow.source, flow.destination].find(
+        (end) => !isOnNodeNetwork(end) && !pods.some((pod) => isSamePod(end, pod)),
+      );
+      if (moved)
+        return { ...flow, answer: 'error' as const, detail: `${describeEnd(moved)} is no longer where it was` };
+      const first = await tryControl(look, nodes, flow);
+      return flow.answer === 'reply' && first.answer === 'none' ? tryControl(look, nodes, flow) : first;
+    }),
+  );
 }
 
 function isSamePod({ namespace, name, address, node }: FlowEnd, pod: Pod): boolean {
   const { metadata, spec } = pod;
-  return metadata.namespace === namespace && metadata.name === name && statedAddress(pod) === address && spec.nodeName === node;
+  return (
+    metadata.namespace === namespace &&
+    metadata.name === name &&
+    statedAddress(pod) === address &&
+    spec.nodeName === node
+  );
 }

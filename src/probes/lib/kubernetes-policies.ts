@@ -28,24 +28,52 @@ export const kubernetesPolicyReads: readonly ApiRead[] = [
  * With etcd, all that Felix reads is in there. Some versions of calicoctl list Kubernetes' policies beside Calico's, others do not.
  * @throws LookError where it is not known which policies Felix has
  */
-export async function withKubernetesPolicies(objects: ReadPolicyObjects, cluster: ClusterReader, namespace: string, datastore: Fact<Datastore>): Promise<ReadPolicyObjects> {
+export async function withKubernetesPolicies(
+  objects: ReadPolicyObjects,
+  cluster: ClusterReader,
+  namespace: string,
+  datastore: Fact<Datastore>,
+): Promise<ReadPolicyObjects> {
   const kind = datastore.status === 'observed' ? datastore.value.kind : null;
   if (kind === 'etcdv3') return objects;
-  if (kind === null) throw new LookError('needed-fact-missing', 'which datastore Calico uses is not known, and so whether it holds every policy');
+  if (kind === null)
+    throw new LookError(
+      'needed-fact-missing',
+      'which datastore Calico uses is not known, and so whether it holds every policy',
+    );
   const [policies, ...others] = await Promise.all([
-    cluster.list<NetworkPolicy>({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', namespace, limit: listed }),
+    cluster.list<NetworkPolicy>({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      namespace,
+      limit: listed,
+    }),
     ...clusterKinds.map((one) => cluster.list<KubernetesObject>({ ...one, limit: 1 })),
   ]);
   if (!policies.ok) throw lookErrorOf(unavailableAnswer(policies));
-  if (policies.value.length >= listed) throw new LookError('output-too-large', `namespace ${namespace} has more policies than may be read`);
+  if (policies.value.length >= listed)
+    throw new LookError('output-too-large', `namespace ${namespace} has more policies than may be read`);
   for (const answer of others) {
     // A kind that nobody installed has no objects.
     if (!answer.ok && answer.status !== 404) throw lookErrorOf(unavailableAnswer(answer));
-    if (answer.ok && answer.value.length > 0) throw new LookError('not-supported', `${answer.request} has policies for the whole cluster, which are not understood here`);
+    if (answer.ok && answer.value.length > 0)
+      throw new LookError(
+        'not-supported',
+        `${answer.request} has policies for the whole cluster, which are not understood here`,
+      );
   }
   const known = new Set(objects.policies.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
-  const converted = policies.value.map(fromKubernetes).filter(({ metadata }) => !known.has(`${metadata.namespace}/${metadata.name}`));
-  return { ...objects, policies: [...objects.policies, ...converted], evidence: [...objects.evidence, evidenceOfAnswer(policies, policies.value.map(({ metadata }) => metadata.name).join('\n') || 'none')] };
+  const converted = policies.value
+    .map(fromKubernetes)
+    .filter(({ metadata }) => !known.has(`${metadata.namespace}/${metadata.name}`));
+  return {
+    ...objects,
+    policies: [...objects.policies, ...converted],
+    evidence: [
+      ...objects.evidence,
+      evidenceOfAnswer(policies, policies.value.map(({ metadata }) => metadata.name).join('\n') || 'none'),
+    ],
+  };
 }
 
 function lookErrorOf({ code, reason }: ReturnType<typeof unavailableAnswer>): LookError {

@@ -65,7 +65,19 @@ export interface Sender {
 }
 
 function nodeSender(node: NodeLook<SendCommand>, links: readonly Link[]): Sender {
-  return { node, links, end: { kind: 'node', namespace: null, name: node.node, address: '', node: node.node, nodeAddress: null, interface: null } };
+  return {
+    node,
+    links,
+    end: {
+      kind: 'node',
+      namespace: null,
+      name: node.node,
+      address: '',
+      node: node.node,
+      nodeAddress: null,
+      interface: null,
+    },
+  };
 }
 
 export function planSending({ flow, look, targetNode, sourceNode, target, source }: SendingQuestion): Sending {
@@ -76,9 +88,22 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   const from = { node: sourceNode, end: flow.source, links: source.links };
 
   const icmp: FlowPort = { protocol: 'icmp' };
-  const attempt = async (what: ReachAttempt['what'], sender: Sender, to: string, toAddress: string, port: FlowPort, size: number, count: number) => {
-    const transcripts = await Promise.all(Array.from({ length: count }, () => sendOne(sender, { address: toAddress, port, size, nonce })));
-    return { attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size), evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)) };
+  const attempt = async (
+    what: ReachAttempt['what'],
+    sender: Sender,
+    to: string,
+    toAddress: string,
+    port: FlowPort,
+    size: number,
+    count: number,
+  ) => {
+    const transcripts = await Promise.all(
+      Array.from({ length: count }, () => sendOne(sender, { address: toAddress, port, size, nonce })),
+    );
+    return {
+      attempt: summarise(what, describeEnd(sender.end), to, port, transcripts, size),
+      evidence: transcripts.slice(0, 1).map((transcript) => evidenceOf(transcript)),
+    };
   };
   const pod = describeEnd(flow.destination);
   /** One connect beside the asked ones: what becomes of it costs no other fact. */
@@ -95,8 +120,28 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
-        attempt('own-node', nodeSender(targetNode, target.links), pod, flow.destination.address, icmp, payload + 100, 1),
-        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, payload + 200, 2)] : []),
+        attempt(
+          'own-node',
+          nodeSender(targetNode, target.links),
+          pod,
+          flow.destination.address,
+          icmp,
+          payload + 100,
+          1,
+        ),
+        ...(crossNode && flow.destination.nodeAddress
+          ? [
+              attempt(
+                'node-to-node',
+                nodeSender(sourceNode, source.links),
+                `node ${targetNode.node}`,
+                flow.destination.nodeAddress,
+                icmp,
+                payload + 200,
+                2,
+              ),
+            ]
+          : []),
       ]);
       const [asked] = tries;
       return {
@@ -108,39 +153,89 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       };
     },
     async aside(works) {
-      const senderOf = (end: FlowEnd) => (end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links });
-      const others = await Promise.all(flow.otherPorts.map((other) => connectOnce('other-port', senderOf(other.source), other.port)));
-      const unanswered = [...(works ? [] : [flow.port]), ...others.flatMap(({ attempt }) => (attempt.answer === 'reply' ? [] : [attempt.port]))].filter(({ protocol }) => protocol === 'tcp');
-      const own = await Promise.all(unanswered.map((port) => connectOnce('own-node', nodeSender(targetNode, target.links), port)));
+      const senderOf = (end: FlowEnd) =>
+        end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links };
+      const others = await Promise.all(
+        flow.otherPorts.map((other) => connectOnce('other-port', senderOf(other.source), other.port)),
+      );
+      const unanswered = [
+        ...(works ? [] : [flow.port]),
+        ...others.flatMap(({ attempt }) => (attempt.answer === 'reply' ? [] : [attempt.port])),
+      ].filter(({ protocol }) => protocol === 'tcp');
+      const own = await Promise.all(
+        unanswered.map((port) => connectOnce('own-node', nodeSender(targetNode, target.links), port)),
+      );
       const tries = [...others, ...own];
       return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence) };
     },
     async afterLoss(sourceDenied) {
-      const sameNode = crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
+      const sameNode =
+        crossNode && flow.sameNodeSource ? { node: targetNode, end: flow.sameNodeSource, links: target.links } : null;
       const tries = await Promise.all([
-        ...(crossNode && !sourceDenied ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)] : []),
-        ...(crossNode && sourceDenied ? [payload + 150, largePayload].map((size) => attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2)) : []),
-        ...(crossNode && flow.destination.nodeAddress ? [attempt('node-to-node', nodeSender(sourceNode, source.links), `node ${targetNode.node}`, flow.destination.nodeAddress, icmp, largePayload, 2)] : []),
-        ...(sameNode ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)] : []),
+        ...(crossNode && !sourceDenied
+          ? [attempt('icmp', from, pod, flow.destination.address, icmp, largePayload, 2)]
+          : []),
+        ...(crossNode && sourceDenied
+          ? [payload + 150, largePayload].map((size) =>
+              attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2),
+            )
+          : []),
+        ...(crossNode && flow.destination.nodeAddress
+          ? [
+              attempt(
+                'node-to-node',
+                nodeSender(sourceNode, source.links),
+                `node ${targetNode.node}`,
+                flow.destination.nodeAddress,
+                icmp,
+                largePayload,
+                2,
+              ),
+            ]
+          : []),
+        ...(sameNode
+          ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)]
+          : []),
       ]);
-      return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence), sameNodeSent: sameNode ? flows : 0 };
+      return {
+        attempts: tries.map((one) => one.attempt),
+        evidence: tries.flatMap((one) => one.evidence),
+        sameNodeSent: sameNode ? flows : 0,
+      };
     },
   };
 }
 
 /** One connect or one ping. @throws LookError when the sender's namespace is not known, and for UDP. */
-export async function sendOne({ node, end, links }: Sender, { address, port, size, nonce }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string }): Promise<Transcript> {
+export async function sendOne(
+  { node, end, links }: Sender,
+  {
+    address,
+    port,
+    size,
+    nonce,
+  }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string },
+): Promise<Transcript> {
   const inPod = !isOnNodeNetwork(end);
   const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
-  if (port.protocol === 'tcp') return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
+  if (port.protocol === 'tcp')
+    return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
   if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
   return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
 }
 
-function summarise(what: ReachAttempt['what'], from: string, to: string, port: FlowPort, transcripts: readonly Transcript[], size: number): ReachAttempt {
+function summarise(
+  what: ReachAttempt['what'],
+  from: string,
+  to: string,
+  port: FlowPort,
+  transcripts: readonly Transcript[],
+  size: number,
+): ReachAttempt {
   const answers = transcripts.map((transcript) => answerOf(transcript, port));
   const answered = answers.filter((answer) => answer === 'reply').length;
   const worst = answers.length === 0 ? 'error' : (answers.find((answer) => answer !== 'reply') ?? 'reply');
-  const detail = port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
+  const detail =
+    port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
   return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
 }

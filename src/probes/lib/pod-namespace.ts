@@ -10,6 +10,7 @@ import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
 export function namespaceOf(end: FlowEnd, links: readonly Link[]): string {
   const link = links.find(({ name }) => name === end.interface);
   if (!link) throw new LookError('command-failed', `the node has no interface ${end.interface} of ${describeEnd(end)}`);
-  if (!link.peerNamespace) throw new LookError('not-supported', `the node does not name the network namespace behind ${link.name}`);
+  if (!link.peerNamespace)
+    throw new LookError('not-supported', `the node does not name the network namespace behind ${link.name}`);
   return link.peerNamespace;
 }

@@ -3,33 +3,59 @@ import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/facts.ts';
 import { evidenceOf } from './evidence.ts';
-import { parseNamespacesOfSets, parseNetworkSetList, parsePolicyList, parseTierList } from '../parse/calico-policies.ts';
 import {
-  calicoctlGetGlobalnetworkpolicies, calicoctlGetGlobalnetworksets, calicoctlGetNetworkpolicies, calicoctlGetNetworksetNames, calicoctlGetNetworksets, calicoctlGetTiers,
+  parseNamespacesOfSets,
+  parseNetworkSetList,
+  parsePolicyList,
+  parseTierList,
+} from '../parse/calico-policies.ts';
+import {
+  calicoctlGetGlobalnetworkpolicies,
+  calicoctlGetGlobalnetworksets,
+  calicoctlGetNetworkpolicies,
+  calicoctlGetNetworksetNames,
+  calicoctlGetNetworksets,
+  calicoctlGetTiers,
 } from '../../commands/calicoctl.ts';
 
 export const policyObjectCommands = [
-  calicoctlGetNetworkpolicies, calicoctlGetGlobalnetworkpolicies, calicoctlGetTiers,
-  calicoctlGetNetworksets, calicoctlGetGlobalnetworksets, calicoctlGetNetworksetNames,
+  calicoctlGetNetworkpolicies,
+  calicoctlGetGlobalnetworkpolicies,
+  calicoctlGetTiers,
+  calicoctlGetNetworksets,
+  calicoctlGetGlobalnetworksets,
+  calicoctlGetNetworksetNames,
 ] as const;
 
 /** With what it was read by. */
 export interface ReadPolicyObjects extends PolicyObjects {
   readonly evidence: readonly Evidence[];
 }
-type Run = (command: (typeof policyObjectCommands)[number], params?: Readonly<Record<string, string>>) => Promise<Transcript>;
+type Run = (
+  command: (typeof policyObjectCommands)[number],
+  params?: Readonly<Record<string, string>>,
+) => Promise<Transcript>;
 
 /** Lines of a policy that say whom it is about and what it does. */
-const telling = /^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$/;
+const telling =
+  /^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$/;
 
 /**
  * @param namespace of the endpoint that is judged
  * @param namespaces of both ends
  * @throws LookError where one of them could not be read: half of the policies are worse than none
  */
-export async function readPolicyObjects(run: Run, namespace: string, namespaces: readonly string[]): Promise<ReadPolicyObjects> {
+export async function readPolicyObjects(
+  run: Run,
+  namespace: string,
+  namespaces: readonly string[],
+): Promise<ReadPolicyObjects> {
   const [policies, globalPolicies, tiers, globalSets, names, ...sets] = await Promise.all([
-    run(calicoctlGetNetworkpolicies, { namespace }), run(calicoctlGetGlobalnetworkpolicies), run(calicoctlGetTiers), run(calicoctlGetGlobalnetworksets), run(calicoctlGetNetworksetNames),
+    run(calicoctlGetNetworkpolicies, { namespace }),
+    run(calicoctlGetGlobalnetworkpolicies),
+    run(calicoctlGetTiers),
+    run(calicoctlGetGlobalnetworksets),
+    run(calicoctlGetNetworksetNames),
     ...namespaces.map((one) => run(calicoctlGetNetworksets, { namespace: one })),
   ]);
   return {

@@ -14,8 +14,19 @@ import { iptablesLegacySave, iptablesNftSave } from '../../commands/iptables.ts'
 import { nftListChains, nftListTable, nftListTables } from '../../commands/nft.ts';
 
 /** None of them changes the packet filters that it reads. */
-export const rulesetCommands = [catIpTablesNames, iptablesLegacySave, iptablesNftSave, nftListTables, nftListTable, nftListChains, ipsetSave] as const;
-type Run = (command: (typeof rulesetCommands)[number], params?: Readonly<Record<string, string>>) => Promise<Transcript>;
+export const rulesetCommands = [
+  catIpTablesNames,
+  iptablesLegacySave,
+  iptablesNftSave,
+  nftListTables,
+  nftListTable,
+  nftListChains,
+  ipsetSave,
+] as const;
+type Run = (
+  command: (typeof rulesetCommands)[number],
+  params?: Readonly<Record<string, string>>,
+) => Promise<Transcript>;
 
 export interface RuleSetReading {
   readonly value: NodeRuleSets;

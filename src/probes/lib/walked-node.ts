@@ -5,7 +5,11 @@ import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
 /** What was read of a node of the flow for walking packets on it. @throws LookError `needed-fact-missing`, with why it could not be read */
 export async function walkedNodeAt(facts: ObservedFacts<FactKey>, place: 'target' | 'source'): Promise<WalkedNode> {
-  const [rulesets, routes, links] = await Promise.all([facts.ask(`rulesets@${place}`), facts.ask(`routes@${place}`), facts.ask(`links@${place}`)]);
+  const [rulesets, routes, links] = await Promise.all([
+    facts.ask(`rulesets@${place}`),
+    facts.ask(`routes@${place}`),
+    facts.ask(`links@${place}`),
+  ]);
   if (rulesets.status === 'unavailable') throw new LookError('needed-fact-missing', rulesets.reason);
   if (routes.status === 'unavailable') throw new LookError('needed-fact-missing', routes.reason);
   if (links.status === 'unavailable') throw new LookError('needed-fact-missing', links.reason);

@@ -22,18 +22,34 @@ export const felix = defineNodeProbe({
   needs: [],
   provides: ['felix'],
   async read(look) {
-    const [processes, listener, liveness, readiness] = await Promise.all([look.run(bashFindFelix), look.run(ssFelixHealthPort), look.run(curlFelixLiveness), look.run(curlFelixReadiness)]);
-    const lines = outputOf(processes).split('\n').filter((line) => line.trim() !== '');
+    const [processes, listener, liveness, readiness] = await Promise.all([
+      look.run(bashFindFelix),
+      look.run(ssFelixHealthPort),
+      look.run(curlFelixLiveness),
+      look.run(curlFelixReadiness),
+    ]);
+    const lines = outputOf(processes)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     const evidence = [evidenceOf(processes), evidenceOf(listener), evidenceOf(liveness), evidenceOf(readiness)];
-    const answers = { liveness: httpStatusOf(outputOf(liveness, answeredOrNot)), readiness: httpStatusOf(outputOf(readiness, answeredOrNot)) };
-    const sockets = outputOf(listener).split('\n').filter((line) => line.trim() !== '');
+    const answers = {
+      liveness: httpStatusOf(outputOf(liveness, answeredOrNot)),
+      readiness: httpStatusOf(outputOf(readiness, answeredOrNot)),
+    };
+    const sockets = outputOf(listener)
+      .split('\n')
+      .filter((line) => line.trim() !== '');
     // Without a process, whoever answers there is not Felix.
     if (lines.length === 0) return { felix: observed({ processes: [], liveness: null, readiness: null }, evidence) };
     const own = new Set(lines.map((line) => line.split(' ')[0]));
     const runs = `Felix runs on ${look.node} (process ${[...own].join(', ')})`;
-    const notChecked = (why: string) => ({ felix: unavailable('no-answer', `${runs}, but I cannot tell whether it is live: ${why}`, evidence) });
-    if (sockets.length === 0) return notChecked(`it does not listen on its health port ${port}. FELIX_HEALTHENABLED=true turns the port on`);
-    if (!sockets.every((line) => isOwn(line, own))) return notChecked(`another process listens on its health port ${port}`);
+    const notChecked = (why: string) => ({
+      felix: unavailable('no-answer', `${runs}, but I cannot tell whether it is live: ${why}`, evidence),
+    });
+    if (sockets.length === 0)
+      return notChecked(`it does not listen on its health port ${port}. FELIX_HEALTHENABLED=true turns the port on`);
+    if (!sockets.every((line) => isOwn(line, own)))
+      return notChecked(`another process listens on its health port ${port}`);
     if (answers.liveness === null) return notChecked(`its health port ${port} does not answer in time`);
     return { felix: observed({ processes: lines, ...answers }, evidence) };
   },

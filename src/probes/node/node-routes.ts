@@ -16,9 +16,17 @@ export const nodeRoutes = defineNodeProbe({
   needs: [],
   provides: ['links', 'routes'],
   async read(look) {
-    const [links, namespaces, routes, text] = await Promise.all([look.run(ipAddrShow), look.run(ipNetnsList), look.run(ipRouteShow), look.run(ipRouteShowText)]);
+    const [links, namespaces, routes, text] = await Promise.all([
+      look.run(ipAddrShow),
+      look.run(ipNetnsList),
+      look.run(ipRouteShow),
+      look.run(ipRouteShowText),
+    ]);
     return {
-      links: observed(parseIpLinks(outputOf(links), namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map()), [evidenceOf(links)]),
+      links: observed(
+        parseIpLinks(outputOf(links), namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map()),
+        [evidenceOf(links)],
+      ),
       routes: observed(parseIpRoutes(outputOf(routes)), [evidenceOf(text)]),
     };
   },

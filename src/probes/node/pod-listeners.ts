@@ -23,8 +23,11 @@ export const podListeners = defineClusterProbe({
     const node = look.on('target');
     const links = facts.get('links@target');
     const onNode = isOnNodeNetwork(destination);
-    if (!onNode && !links.some(({ name }) => name === destination.interface)) throw new LookError('not-applicable', `the node has no interface ${destination.interface} that leads to the pod`);
-    const transcript = await (onNode ? node.run(ssListening) : node.run(ssListeningInPod, { netns: namespaceOf(destination, links) }));
+    if (!onNode && !links.some(({ name }) => name === destination.interface))
+      throw new LookError('not-applicable', `the node has no interface ${destination.interface} that leads to the pod`);
+    const transcript = await (onNode
+      ? node.run(ssListening)
+      : node.run(ssListeningInPod, { netns: namespaceOf(destination, links) }));
     return { listeners: observed(parseListeningSockets(outputOf(transcript)), [evidenceOf(transcript)]) };
   },
 });

@@ -23,19 +23,31 @@ export const secondLook = defineClusterProbe({
     const flow = facts.get('flow');
     const placeOf = (node: string) => (node === flow.destination.node ? 'target' : 'source');
     const differing = facts.get('expected-decisions').filter(({ decision }) => decision === 'allow');
-    if (differing.length === 0) return { 'later-rulesets': unavailable('not-applicable', 'the datastore lets through none of what the nodes drop') };
+    if (differing.length === 0)
+      return {
+        'later-rulesets': unavailable('not-applicable', 'the datastore lets through none of what the nodes drop'),
+      };
     const nodes = [...new Set(differing.map(({ node }) => node))];
     const felix = await Promise.all(nodes.map((node) => facts.ask(`felix@${placeOf(node)}`)));
     // Where no Felix is, nothing is being programmed.
     const waited = nodes.filter((_, at) => !isGone(felix[at]));
-    if (waited.length === 0) return { 'later-rulesets': unavailable('not-applicable', 'there is no Felix that could have programmed it in the meantime') };
+    if (waited.length === 0)
+      return {
+        'later-rulesets': unavailable(
+          'not-applicable',
+          'there is no Felix that could have programmed it in the meantime',
+        ),
+      };
     const evidence: Evidence[] = [];
     const later: NodeRuleSets[] = [];
     for (const name of waited) {
       const place = placeOf(name);
       const first = await facts.ask(`rulesets@${place}`);
       if (first.status === 'unavailable') continue;
-      await look.clock.sleep(Math.max(0, Date.parse(first.value.at) + laterMs - look.clock.now().getTime()), look.signal);
+      await look.clock.sleep(
+        Math.max(0, Date.parse(first.value.at) + laterMs - look.clock.now().getTime()),
+        look.signal,
+      );
       const node = look.on(place);
       const read = await readRuleSets(node.node, (command, params) => node.run(command, params));
       later.push(read.value);

@@ -4,34 +4,72 @@ import type { Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
 import { parseCalicoctlGet } from './calicoctl.ts';
 
-const metadata = z.looseObject({ name: z.string(), namespace: z.string().optional(), labels: z.record(z.string(), z.string()).optional() });
+const metadata = z.looseObject({
+  name: z.string(),
+  namespace: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+});
 const texts = z.array(z.string()).optional();
 const ports = z.array(z.union([z.string(), z.number()])).optional();
 const protocol = z.union([z.string(), z.number()]).optional();
 const icmp = z.strictObject({ type: z.number().optional(), code: z.number().optional() }).optional();
-const entity = z.looseObject({
-  nets: texts, notNets: texts, ports, notPorts: ports,
-  selector: z.string().optional(), notSelector: z.string().optional(), namespaceSelector: z.string().optional(),
-  serviceAccounts: z.strictObject({ names: texts, selector: z.string().optional() }).optional(),
-}).optional();
-const rules = z.array(z.looseObject({ action: z.string(), ipVersion: z.number().optional(), protocol, notProtocol: protocol, icmp, notICMP: icmp, source: entity, destination: entity })).optional();
+const entity = z
+  .looseObject({
+    nets: texts,
+    notNets: texts,
+    ports,
+    notPorts: ports,
+    selector: z.string().optional(),
+    notSelector: z.string().optional(),
+    namespaceSelector: z.string().optional(),
+    serviceAccounts: z.strictObject({ names: texts, selector: z.string().optional() }).optional(),
+  })
+  .optional();
+const rules = z
+  .array(
+    z.looseObject({
+      action: z.string(),
+      ipVersion: z.number().optional(),
+      protocol,
+      notProtocol: protocol,
+      icmp,
+      notICMP: icmp,
+      source: entity,
+      destination: entity,
+    }),
+  )
+  .optional();
 const order = z.number().nullable().optional();
 
 const policy = z.looseObject({
-  kind: z.string(), metadata,
+  kind: z.string(),
+  metadata,
   spec: z.looseObject({
-    tier: z.string().optional(), order, types: texts, ingress: rules, egress: rules,
-    selector: z.string().optional(), serviceAccountSelector: z.string().optional(), namespaceSelector: z.string().optional(),
-    doNotTrack: z.boolean().optional(), preDNAT: z.boolean().optional(),
+    tier: z.string().optional(),
+    order,
+    types: texts,
+    ingress: rules,
+    egress: rules,
+    selector: z.string().optional(),
+    serviceAccountSelector: z.string().optional(),
+    namespaceSelector: z.string().optional(),
+    doNotTrack: z.boolean().optional(),
+    preDNAT: z.boolean().optional(),
   }),
 });
-const tier = z.looseObject({ metadata, spec: z.looseObject({ order, defaultAction: z.string().optional() }).optional() });
+const tier = z.looseObject({
+  metadata,
+  spec: z.looseObject({ order, defaultAction: z.string().optional() }).optional(),
+});
 const networkSet = z.looseObject({ metadata, spec: z.looseObject({ nets: texts }).optional() });
 
 /** Fields of a rule that are not known here stay in it: who judges it must not pass over them. */
-export const parsePolicyList = (transcript: Transcript): readonly CalicoPolicy[] => parseList(transcript, policy) as readonly CalicoPolicy[];
-export const parseTierList = (transcript: Transcript): readonly Tier[] => parseList(transcript, tier) as readonly Tier[];
-export const parseNetworkSetList = (transcript: Transcript): readonly NetworkSet[] => parseList(transcript, networkSet) as readonly NetworkSet[];
+export const parsePolicyList = (transcript: Transcript): readonly CalicoPolicy[] =>
+  parseList(transcript, policy) as readonly CalicoPolicy[];
+export const parseTierList = (transcript: Transcript): readonly Tier[] =>
+  parseList(transcript, tier) as readonly Tier[];
+export const parseNetworkSetList = (transcript: Transcript): readonly NetworkSet[] =>
+  parseList(transcript, networkSet) as readonly NetworkSet[];
 
 /**
  * The items of `calicoctl get KIND -o yaml`. A client that does not know the kind is of a version in which there is none.
@@ -45,7 +83,10 @@ function parseList<T>(transcript: Transcript, item: z.ZodType<T>): readonly T[] 
   }
   const list = z.object({ items: z.array(item) }).safeParse(answer.object);
   if (list.success) return list.data.items;
-  throw new LookError('not-parsed', `${transcript.command} printed no list of the known shape: ${z.prettifyError(list.error).slice(0, 200)}`);
+  throw new LookError(
+    'not-parsed',
+    `${transcript.command} printed no list of the known shape: ${z.prettifyError(list.error).slice(0, 200)}`,
+  );
 }
 
 /**
@@ -54,12 +95,17 @@ function parseList<T>(transcript: Transcript, item: z.ZodType<T>): readonly T[] 
  */
 export function parseNamespacesOfSets(transcript: Transcript): ReadonlySet<string> {
   if (transcript.timedOut) throw new LookError('datastore-unreachable', `${transcript.command}: no answer in time`);
-  if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.truncated)
+    throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
   if (transcript.exit !== 0) {
     if (/resource type '\w+' is not supported/.test(transcript.stderr + transcript.stdout)) return new Set();
     throw new LookError('command-failed', `${transcript.command}: exit ${transcript.exit ?? 'unknown'}`);
   }
-  const [heading = '', ...lines] = transcript.stdout.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-  if (!/^NAMESPACE\s+NAME\b/.test(heading)) throw new LookError('not-parsed', `${transcript.command} printed no table: ${heading.slice(0, 120) || '(empty)'}`);
+  const [heading = '', ...lines] = transcript.stdout
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  if (!/^NAMESPACE\s+NAME\b/.test(heading))
+    throw new LookError('not-parsed', `${transcript.command} printed no table: ${heading.slice(0, 120) || '(empty)'}`);
   return new Set(lines.map((line) => line.split(/\s+/)[0] ?? ''));
 }

@@ -3,7 +3,9 @@ import type { Transcript } from '../../model/command.ts';
 import { parseYaml } from './yaml.ts';
 
 /** One answer of `calicoctl get KIND NAME -o yaml`: the object, or null where the datastore has none of that name. */
-export type CalicoctlAnswer<T> = { readonly ok: true; readonly object: T | null } | { readonly ok: false; readonly code: 'datastore-unreachable' | 'command-failed'; readonly error: string };
+export type CalicoctlAnswer<T> =
+  | { readonly ok: true; readonly object: T | null }
+  | { readonly ok: false; readonly code: 'datastore-unreachable' | 'command-failed'; readonly error: string };
 
 /**
  * Source: captures of calicoctl's errors (a missing object prints `null` and `resource does not exist`, exit 1).
@@ -12,21 +14,36 @@ export type CalicoctlAnswer<T> = { readonly ok: true; readonly object: T | null 
 export function parseCalicoctlGet<T>(transcript: Transcript): CalicoctlAnswer<T> {
   const said = `${transcript.stderr}\n${transcript.stdout}`;
   if (transcript.timedOut) return { ok: false, code: 'datastore-unreachable', error: 'no answer in time' };
-  if (transcript.truncated) throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
+  if (transcript.truncated)
+    throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
   if (transcript.exit === 0) return { ok: true, object: parseObject(transcript) as T };
   if (/resource does not exist: /.test(said)) return { ok: true, object: null };
-  const line = said.split('\n').map((l) => l.trim()).filter((l) => l !== '' && l !== 'null').at(0) ?? `exit ${transcript.exit ?? 'unknown'}`;
-  return { ok: false, code: transcript.exit === 1 && isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed', error: line.slice(0, 300) };
+  const line =
+    said
+      .split('\n')
+      .map((l) => l.trim())
+      .filter((l) => l !== '' && l !== 'null')
+      .at(0) ?? `exit ${transcript.exit ?? 'unknown'}`;
+  return {
+    ok: false,
+    code: transcript.exit === 1 && isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed',
+    error: line.slice(0, 300),
+  };
 }
 
 /** Success with nothing printed is no answer: what does not exist is said in words, with exit 1. */
 function parseObject(transcript: Transcript): object {
   const found = parseYaml(transcript.stdout, transcript.command);
   if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found;
-  throw new LookError('not-parsed', `${transcript.command} printed no object: ${transcript.stdout.slice(0, 120).trim() || '(empty)'}`);
+  throw new LookError(
+    'not-parsed',
+    `${transcript.command} printed no object: ${transcript.stdout.slice(0, 120).trim() || '(empty)'}`,
+  );
 }
 
 /** What a client says that could not reach, or was not let into, its datastore. */
 function isDatastoreTrouble(text: string): boolean {
-  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(text);
+  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(
+    text,
+  );
 }

@@ -12,14 +12,20 @@ const ipLink = z.object({
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
   link_index: z.number().optional(),
-  addr_info: z.array(z.object({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().default(32) })).default([]),
+  addr_info: z
+    .array(z.object({ family: z.string().optional(), local: z.string().optional(), prefixlen: z.number().default(32) }))
+    .default([]),
 });
 const namespaceEntry = z.object({ name: z.string(), id: z.number().optional() });
 
 /** Parses `ip -j netns list`: the names of network namespaces by the id that links know them by. */
 export function parseNamespaces(text: string): ReadonlyMap<number, string> {
   if (text.trim() === '') return new Map();
-  return new Map(parseJsonList(text, 'ip -j netns', namespaceEntry).flatMap(({ name, id }) => (id === undefined ? [] : [[id, name] as const])));
+  return new Map(
+    parseJsonList(text, 'ip -j netns', namespaceEntry).flatMap(({ name, id }) =>
+      id === undefined ? [] : [[id, name] as const],
+    ),
+  );
 }
 
 /**
@@ -33,7 +39,9 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
     flags: link.flags,
     mtu: link.mtu,
     operState: link.operstate,
-    addresses: link.addr_info.flatMap(({ family, local, prefixlen }) => (family === 'inet' && local ? [{ address: local, prefixLength: prefixlen }] : [])),
+    addresses: link.addr_info.flatMap(({ family, local, prefixlen }) =>
+      family === 'inet' && local ? [{ address: local, prefixLength: prefixlen }] : [],
+    ),
     kind: link.linkinfo?.info_kind ?? null,
     peerNamespace: link.link_netns ?? namespaces.get(link.link_netnsid ?? -1) ?? null,
     peerIndex: link.link_index ?? null,

@@ -3,7 +3,9 @@ import type { Route } from '../../model/network.ts';
 import { parseJsonList } from './json.ts';
 
 const ipRoute = z.object({
-  type: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'local', 'broadcast', 'multicast']).default('unicast'),
+  type: z
+    .enum(['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw', 'local', 'broadcast', 'multicast'])
+    .default('unicast'),
   dst: z.string(),
   gateway: z.string().optional(),
   dev: z.string().optional(),

@@ -7,14 +7,20 @@ import { LookError } from '../../model/look-error.ts';
  */
 export function parseJsonList<T>(text: string, what: string, shape: z.ZodType<T>): readonly T[] {
   const list = parseJson(text, what);
-  if (!Array.isArray(list)) throw new LookError('not-parsed', `${what} is not of the known shape: ${text.slice(0, 120).trim()}`);
+  if (!Array.isArray(list))
+    throw new LookError('not-parsed', `${what} is not of the known shape: ${text.slice(0, 120).trim()}`);
   const items: readonly unknown[] = list;
   // One by one: a list of half a million wrong items would otherwise bring as many complaints.
-  return items.filter((item) => !isEmptyObject(item)).map((item) => {
-    const parsed = shape.safeParse(item);
-    if (parsed.success) return parsed.data;
-    throw new LookError('not-parsed', `${what} is not of the known shape: ${z.prettifyError(parsed.error).slice(0, 200)}`);
-  });
+  return items
+    .filter((item) => !isEmptyObject(item))
+    .map((item) => {
+      const parsed = shape.safeParse(item);
+      if (parsed.success) return parsed.data;
+      throw new LookError(
+        'not-parsed',
+        `${what} is not of the known shape: ${z.prettifyError(parsed.error).slice(0, 200)}`,
+      );
+    });
 }
 
 function isEmptyObject(item: unknown): boolean {

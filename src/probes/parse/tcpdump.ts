@@ -21,7 +21,9 @@ const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})(?:\.(\d+))?`;
 const packet = new RegExp(String.raw`^IP ${end} > ${end}: (?!IP )(.*)$`);
 
 export function parseTcpdump(stdout: string): readonly CapturedPacket[] {
-  return recordsOf(stdout).map(parseRecord).filter((found) => found !== null);
+  return recordsOf(stdout)
+    .map(parseRecord)
+    .filter((found) => found !== null);
 }
 
 /** A packet is one line, or two: the inner packet of some tunnels has a line of its own, which no time begins. */
@@ -49,12 +51,29 @@ function parseRecord(record: string): CapturedPacket | null {
   };
 }
 
-function describe(rest: string, sourcePort: string, destinationPort: string): Pick<CapturedPacket, 'protocol' | 'detail' | 'key' | 'length'> {
+function describe(
+  rest: string,
+  sourcePort: string,
+  destinationPort: string,
+): Pick<CapturedPacket, 'protocol' | 'detail' | 'key' | 'length'> {
   const icmp = /^ICMP echo (request|reply), id (\d+), seq (\d+), length (\d+)/.exec(rest);
-  if (icmp) return { protocol: 'icmp', detail: icmp[1] ?? '', key: `icmp ${icmp[2]}/${icmp[3]} ${icmp[4]}`, length: Number(icmp[4]) + 20 };
+  if (icmp)
+    return {
+      protocol: 'icmp',
+      detail: icmp[1] ?? '',
+      key: `icmp ${icmp[2]}/${icmp[3]} ${icmp[4]}`,
+      length: Number(icmp[4]) + 20,
+    };
   const tcp = /^Flags \[([^\]]*)\](?:, cksum [^,]+)?(?:, seq (\d+))?(?:[:\d]*)(?:, ack (\d+))?/.exec(rest);
-  if (tcp) return { protocol: 'tcp', detail: tcp[1] ?? '', key: `tcp ${sourcePort}>${destinationPort} seq ${tcp[2] ?? '-'}`, length: null };
-  if (rest.startsWith('UDP')) return { protocol: 'udp', detail: '', key: `udp ${sourcePort}>${destinationPort} ${rest}`, length: null };
+  if (tcp)
+    return {
+      protocol: 'tcp',
+      detail: tcp[1] ?? '',
+      key: `tcp ${sourcePort}>${destinationPort} seq ${tcp[2] ?? '-'}`,
+      length: null,
+    };
+  if (rest.startsWith('UDP'))
+    return { protocol: 'udp', detail: '', key: `udp ${sourcePort}>${destinationPort} ${rest}`, length: null };
   return { protocol: 'other', detail: rest, key: rest, length: null };
 }
 
@@ -66,5 +85,8 @@ export function droppedByKernel(stderr: string): number | null {
 
 /** An IPv4 address as the eight hex digits that a capture filter compares. */
 export function hexAddress(address: string): string {
-  return address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0')).join('');
+  return address
+    .split('.')
+    .map((byte) => Number(byte).toString(16).padStart(2, '0'))
+    .join('');
 }

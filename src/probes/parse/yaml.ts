@@ -14,9 +14,12 @@ const sign = /[[{,#\n]|[:?-](?=\s)/g;
  * @throws LookError output-too-large, not-parsed
  */
 export function parseYaml(text: string, what: string): unknown {
-  if (text.length > mostBytes) throw new LookError('output-too-large', `${what} printed more YAML than may be parsed: ${text.length} bytes`);
+  if (text.length > mostBytes)
+    throw new LookError('output-too-large', `${what} printed more YAML than may be parsed: ${text.length} bytes`);
   let signs = 0;
-  for (const { length } of text.matchAll(sign)) if ((signs += length) > mostSigns) throw new LookError('output-too-large', `${what} printed more than ${mostSigns} keys and items`);
+  for (const { length } of text.matchAll(sign))
+    if ((signs += length) > mostSigns)
+      throw new LookError('output-too-large', `${what} printed more than ${mostSigns} keys and items`);
   try {
     return parse(text, { logLevel: 'error', uniqueKeys: false, maxAliasCount: 0 });
   } catch (error) {

@@ -13,7 +13,8 @@ const idleMs = 900;
 
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
-  description: 'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once.',
+  description:
+    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once.',
   kind: 'active',
   place: 'cluster',
   essential: true,
@@ -21,24 +22,43 @@ export const markedFlows = defineClusterProbe({
   moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
-  uses: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source', 'walks'],
+  uses: [
+    'rulesets@target',
+    'routes@target',
+    'links@target',
+    'rulesets@source',
+    'routes@source',
+    'links@source',
+    'walks',
+  ],
   provides: ['reachability', 'path-capture', 'drop-counters'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const { status, metadata } = facts.get('pod');
     // What a pod still answers in its grace period says nothing: in a moment it is gone.
-    if (status?.phase !== 'Running' || metadata.deletionTimestamp) throw new LookError('not-applicable', metadata.deletionTimestamp ? 'the pod is being deleted' : 'the pod is not running');
+    if (status?.phase !== 'Running' || metadata.deletionTimestamp)
+      throw new LookError(
+        'not-applicable',
+        metadata.deletionTimestamp ? 'the pod is being deleted' : 'the pod is not running',
+      );
     const crossNode = flow.source.node !== flow.destination.node;
-    if (flow.source.kind === 'outside') throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
+    if (flow.source.kind === 'outside')
+      throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
     const sourceNode = crossNode ? look.on('source') : targetNode;
     const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
     const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
 
     const walks = await facts.ask('walks');
-    const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject') : [];
+    const denied =
+      walks.status === 'observed'
+        ? walks.value.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject')
+        : [];
     // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
-    const watched = { target: denied.some(({ node }) => node === targetNode.node), source: crossNode && denied.some(({ node }) => node === sourceNode.node) };
+    const watched = {
+      target: denied.some(({ node }) => node === targetNode.node),
+      source: crossNode && denied.some(({ node }) => node === sourceNode.node),
+    };
     if (watched.target || watched.source) {
       const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
       await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
@@ -51,14 +71,23 @@ export const markedFlows = defineClusterProbe({
       return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
     };
     // A capture ends by itself after some seconds: none of them goes by in waiting.
-    const [captures, before] = await Promise.all([startCaptures({ flow, targetNode, sourceNode, target, source }), snapshot(watched)]);
+    const [captures, before] = await Promise.all([
+      startCaptures({ flow, targetNode, sourceNode, target, source }),
+      snapshot(watched),
+    ]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
       return {
-        reachability: observed<Reachability>({ attempts: [...asked.attempts, ...aside.attempts] }, [...asked.evidence, ...aside.evidence]),
+        reachability: observed<Reachability>({ attempts: [...asked.attempts, ...aside.attempts] }, [
+          ...asked.evidence,
+          ...aside.evidence,
+        ]),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
-        'path-capture': seen.status === 'unavailable' && seen.code === 'output-too-large' ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way') : seen,
+        'path-capture':
+          seen.status === 'unavailable' && seen.code === 'output-too-large'
+            ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
+            : seen,
         'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
       };
     }
@@ -72,10 +101,27 @@ export const markedFlows = defineClusterProbe({
     const aside = await sending.aside(false);
     const drops: Fact<DropCounters> =
       walks.status === 'observed'
-        ? observed(burstProofs({ flow, walks: walks.value, idle: { target: target.rulesets, source: source.rulesets }, before, after, last, asked, sameNodeSent: more.sameNodeSent, seen }), [])
+        ? observed(
+            burstProofs({
+              flow,
+              walks: walks.value,
+              idle: { target: target.rulesets, source: source.rulesets },
+              before,
+              after,
+              last,
+              asked,
+              sameNodeSent: more.sameNodeSent,
+              seen,
+            }),
+            [],
+          )
         : unavailable('needed-fact-missing', walks.reason);
     return {
-      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [...asked.evidence, ...more.evidence, ...aside.evidence]),
+      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [
+        ...asked.evidence,
+        ...more.evidence,
+        ...aside.evidence,
+      ]),
       'path-capture': seen,
       'drop-counters': drops,
     };

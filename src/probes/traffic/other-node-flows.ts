@@ -2,7 +2,18 @@ import { observed } from '../../model/evidence.ts';
 import type { ControlFlow, FlowEnd } from '../../model/facts.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { addressingOf, canSend, controlNodeFacts, controlNodes, nameOf, runningPods, tryAgain, tryControl, watched, type ControlNode } from '../lib/control-flows.ts';
+import {
+  addressingOf,
+  canSend,
+  controlNodeFacts,
+  controlNodes,
+  nameOf,
+  runningPods,
+  tryAgain,
+  tryControl,
+  watched,
+  type ControlNode,
+} from '../lib/control-flows.ts';
 import { sendCommands } from '../lib/marked-sending.ts';
 import { declaredPorts, nodeEnd, podEnd } from '../../ruleset/flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
@@ -12,7 +23,8 @@ const otherNodes = 2;
 
 export const otherNodeFlows = defineClusterProbe({
   id: 'other-node-flows',
-  description: "Around a fix only: one packet each to a pod of up to two nodes other than the target's, sent from a node of the asked flow.",
+  description:
+    "Around a fix only: one packet each to a pod of up to two nodes other than the target's, sent from a node of the asked flow.",
   kind: 'active',
   place: 'cluster',
   essential: false,
@@ -33,13 +45,26 @@ export const otherNodeFlows = defineClusterProbe({
 });
 
 /** Pods of other namespaces first: what is wrong with the target may be wrong with its neighbours. */
-function flowsToOthers(target: Pod, pods: readonly Pod[], addressing: Addressing, nodes: readonly ControlNode[]): readonly Omit<ControlFlow, 'answer' | 'detail'>[] {
-  const sources = pods.filter((pod) => nameOf(pod) !== nameOf(target) && nodes.some(({ look }) => look.node === pod.spec.nodeName));
+function flowsToOthers(
+  target: Pod,
+  pods: readonly Pod[],
+  addressing: Addressing,
+  nodes: readonly ControlNode[],
+): readonly Omit<ControlFlow, 'answer' | 'detail'>[] {
+  const sources = pods.filter(
+    (pod) => nameOf(pod) !== nameOf(target) && nodes.some(({ look }) => look.node === pod.spec.nodeName),
+  );
   const strange = (pod: Pod) => (pod.metadata.namespace === target.metadata.namespace ? 1 : 0);
-  const mates = (pod: Pod) => sources.filter((source) => source.metadata.namespace === pod.metadata.namespace && nameOf(source) !== nameOf(pod));
-  const rank = (pod: Pod) => strange(pod) * 4 + (mates(pod).length > 0 ? 0 : 2) + (declaredPorts(pod)[0].protocol === 'tcp' ? 0 : 1);
-  const others = pods.filter(({ spec }) => spec.nodeName !== target.spec.nodeName).toSorted((a, b) => rank(a) - rank(b));
-  const onePerNode = [...new Map(others.toReversed().map((pod) => [pod.spec.nodeName, pod])).values()].toSorted((a, b) => rank(a) - rank(b)).slice(0, otherNodes);
+  const mates = (pod: Pod) =>
+    sources.filter((source) => source.metadata.namespace === pod.metadata.namespace && nameOf(source) !== nameOf(pod));
+  const rank = (pod: Pod) =>
+    strange(pod) * 4 + (mates(pod).length > 0 ? 0 : 2) + (declaredPorts(pod)[0].protocol === 'tcp' ? 0 : 1);
+  const others = pods
+    .filter(({ spec }) => spec.nodeName !== target.spec.nodeName)
+    .toSorted((a, b) => rank(a) - rank(b));
+  const onePerNode = [...new Map(others.toReversed().map((pod) => [pod.spec.nodeName, pod])).values()]
+    .toSorted((a, b) => rank(a) - rank(b))
+    .slice(0, otherNodes);
   return onePerNode.flatMap((pod) => {
     const destination = podEnd(pod, addressing);
     const source = sourceFor(pod, sources, addressing, nodes);
@@ -48,9 +73,18 @@ function flowsToOthers(target: Pod, pods: readonly Pod[], addressing: Addressing
 }
 
 /** A pod of the same namespace, best on another node; else any pod; else the target's node itself. */
-function sourceFor(to: Pod, sources: readonly Pod[], addressing: Addressing, nodes: readonly ControlNode[]): FlowEnd | null {
-  const rank = (from: Pod) => (from.metadata.namespace === to.metadata.namespace ? 0 : 2) + (from.spec.nodeName === to.spec.nodeName ? 1 : 0);
-  const ends = sources.filter((from) => nameOf(from) !== nameOf(to)).toSorted((a, b) => rank(a) - rank(b)).map((from) => podEnd(from, addressing));
+function sourceFor(
+  to: Pod,
+  sources: readonly Pod[],
+  addressing: Addressing,
+  nodes: readonly ControlNode[],
+): FlowEnd | null {
+  const rank = (from: Pod) =>
+    (from.metadata.namespace === to.metadata.namespace ? 0 : 2) + (from.spec.nodeName === to.spec.nodeName ? 1 : 0);
+  const ends = sources
+    .filter((from) => nameOf(from) !== nameOf(to))
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map((from) => podEnd(from, addressing));
   const pod = ends.find((end) => end !== null && canSend(end, nodes));
   const own = addressing.nodes.find(({ metadata }) => metadata.name === nodes[0]?.look.node);
   return pod ?? (own ? nodeEnd(own, addressing.nodes) : null);

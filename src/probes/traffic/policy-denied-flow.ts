@@ -3,7 +3,17 @@ import type { ControlFlow } from '../../model/facts.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { addressingOf, canSend, controlNodeFacts, controlNodes, runningPods, tryAgain, tryControl, watched, type ControlNode } from '../lib/control-flows.ts';
+import {
+  addressingOf,
+  canSend,
+  controlNodeFacts,
+  controlNodes,
+  runningPods,
+  tryAgain,
+  tryControl,
+  watched,
+  type ControlNode,
+} from '../lib/control-flows.ts';
 import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
 import { sendCommands } from '../lib/marked-sending.ts';
 import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
@@ -15,7 +25,8 @@ const walkedPairs = 200;
 
 export const policyDeniedFlow = defineClusterProbe({
   id: 'policy-denied-flow',
-  description: 'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static walk says.',
+  description:
+    'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static walk says.',
   kind: 'active',
   place: 'cluster',
   essential: false,
@@ -31,12 +42,22 @@ export const policyDeniedFlow = defineClusterProbe({
     const again = await tryAgain(look, nodes, pods, 'denied-flow');
     if (again) return { 'denied-flow': observed(again) };
     const unread: string[] = [];
-    const read = await Promise.all(nodes.map(async (node) => {
-      const [rulesets, routes] = await Promise.all([facts.ask(`rulesets@${node.place}`), facts.ask(`routes@${node.place}`)]);
-      if (rulesets.status === 'observed' && routes.status === 'observed') return [{ ...node, rulesets: rulesets.value, routes: routes.value }];
-      unread.push(...[rulesets, routes].flatMap((fact) => (fact.status === 'unavailable' ? `${node.look.node}: ${fact.reason}` : [])));
-      return [];
-    }));
+    const read = await Promise.all(
+      nodes.map(async (node) => {
+        const [rulesets, routes] = await Promise.all([
+          facts.ask(`rulesets@${node.place}`),
+          facts.ask(`routes@${node.place}`),
+        ]);
+        if (rulesets.status === 'observed' && routes.status === 'observed')
+          return [{ ...node, rulesets: rulesets.value, routes: routes.value }];
+        unread.push(
+          ...[rulesets, routes].flatMap((fact) =>
+            fact.status === 'unavailable' ? `${node.look.node}: ${fact.reason}` : [],
+          ),
+        );
+        return [];
+      }),
+    );
     const flow = findDenied(namespace, pods, await addressingOf(facts, facts.get('nodes')), read.flat());
     // On a node that could not be read there may be one.
     if (!flow && unread.length > 0) throw new LookError('needed-fact-missing', unread.join('; '));
@@ -45,15 +66,30 @@ export const policyDeniedFlow = defineClusterProbe({
 });
 
 /** A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end of a tier. */
-function findDenied(namespace: string, pods: readonly Pod[], addressing: Addressing, nodes: readonly (ControlNode & WalkedNode)[]): Omit<ControlFlow, 'answer' | 'detail'> | null {
+function findDenied(
+  namespace: string,
+  pods: readonly Pod[],
+  addressing: Addressing,
+  nodes: readonly (ControlNode & WalkedNode)[],
+): Omit<ControlFlow, 'answer' | 'detail'> | null {
   const here = pods.filter(({ spec }) => nodes.some(({ look }) => look.node === spec.nodeName));
   // Labels that pods of the namespace itself get from a new profile may rightly let them in: they show no harm.
-  const [into, others] = [here.filter(({ metadata }) => metadata.namespace === namespace), here.filter(({ metadata }) => metadata.namespace !== namespace)];
+  const [into, others] = [
+    here.filter(({ metadata }) => metadata.namespace === namespace),
+    here.filter(({ metadata }) => metadata.namespace !== namespace),
+  ];
   const pairs = others.flatMap((from) => into.map((to) => ({ from, to })));
   // On one node no path between nodes can hide what a policy does.
-  const [together, apart] = [pairs.filter(({ from, to }) => from.spec.nodeName === to.spec.nodeName), pairs.filter(({ from, to }) => from.spec.nodeName !== to.spec.nodeName)];
+  const [together, apart] = [
+    pairs.filter(({ from, to }) => from.spec.nodeName === to.spec.nodeName),
+    pairs.filter(({ from, to }) => from.spec.nodeName !== to.spec.nodeName),
+  ];
   for (const { from, to } of [...together, ...apart].slice(0, walkedPairs)) {
-    const [source, destination, node] = [podEnd(from, addressing), podEnd(to, addressing), nodes.find(({ look }) => look.node === to.spec.nodeName)];
+    const [source, destination, node] = [
+      podEnd(from, addressing),
+      podEnd(to, addressing),
+      nodes.find(({ look }) => look.node === to.spec.nodeName),
+    ];
     if (!source || !destination || !node || !canSend(source, nodes)) continue;
     const [port] = declaredPorts(to);
     const refusedBy = walkIngress({ source, destination, port, node }).policy;

@@ -19,42 +19,66 @@ export const controllerForbidden = defineRule({
   fix: 'grant-controller-rbac',
   advice: {
     who: 'a cluster administrator',
-    commands: ['kubectl auth can-i list namespaces --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-kube-controllers -o yaml'],
+    commands: [
+      'kubectl auth can-i list namespaces --as=system:serviceaccount:{namespace}:{account}',
+      'kubectl get clusterrole,clusterrolebinding calico-kube-controllers -o yaml',
+    ],
   },
   messages: {
     lostRight: {
       title: "Calico's controller may not read {what}",
-      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} The pod stays Ready, because readiness does not cover this.',
+      detail:
+        'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} The pod stays Ready, because readiness does not cover this.',
     },
     sharedAccount: {
       title: "Calico's controller may not read {what}",
-      detail: 'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods use the same account ({others}), so a grant would reach them too.',
+      detail:
+        'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods use the same account ({others}), so a grant would reach them too.',
     },
     wrongAccount: {
       title: "Calico's controller runs as {namespace}/{account}, which may not read {what}",
-      detail: 'The API server refuses it to {verbs}. The manifest of Calico names the account {manifest}. Set serviceAccountName to that. Do not grant the right to this account.',
+      detail:
+        'The API server refuses it to {verbs}. The manifest of Calico names the account {manifest}. Set serviceAccountName to that. Do not grant the right to this account.',
     },
   },
   judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {
     const { account } = controller;
     if (!account) return notApplicable('no controller is installed');
-    if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes') return notApplicable('with the Kubernetes datastore the controller makes no profiles');
+    if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes')
+      return notApplicable('with the Kubernetes datastore the controller makes no profiles');
     const denied = reviews.filter((review) => !review.allowed);
     if (denied.length === 0) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
     const others = roles.status === 'observed' ? roles.value.otherUsers : [];
-    const message = account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
+    const message =
+      account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
     return fail({
       message,
-      data: { namespace: account.namespace, account: account.name, manifest: manifestAccount, others: others.slice(0, 3).join(', '), verbs: verbWords(denied), what: whatWords(denied), binding: roles.status === 'observed' && !roles.value.binding ? `The ClusterRoleBinding ${manifestAccount} does not exist.` : 'Its role or its binding does not give this right.' },
+      data: {
+        namespace: account.namespace,
+        account: account.name,
+        manifest: manifestAccount,
+        others: others.slice(0, 3).join(', '),
+        verbs: verbWords(denied),
+        what: whatWords(denied),
+        binding:
+          roles.status === 'observed' && !roles.value.binding
+            ? `The ClusterRoleBinding ${manifestAccount} does not exist.`
+            : 'Its role or its binding does not give this right.',
+      },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
       node: null,
       proof: 'read',
       evidence: [
         ...picking(evidence('controller-access'), /denied/),
-        ...picking(evidence('controller-log'), (line) => line.includes(' is forbidden') && denied.some(({ resource }) => line.includes(resource))).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
+        ...picking(
+          evidence('controller-log'),
+          (line) => line.includes(' is forbidden') && denied.some(({ resource }) => line.includes(resource)),
+        ).map((item) => ({ ...item, excerpt: item.excerpt.split('\n').slice(-4).join('\n') })),
       ],
       stopsFlow: false,
-      withholds: [...new Set(denied.flatMap(({ resource }) => own(madeFrom, resource) ?? []))].map((start) => anyOf('profile', start)),
+      withholds: [...new Set(denied.flatMap(({ resource }) => own(madeFrom, resource) ?? []))].map((start) =>
+        anyOf('profile', start),
+      ),
       fixInput: {
         accountNamespace: account.namespace,
         accountName: account.name,
@@ -82,7 +106,9 @@ function verbWords(denied: readonly AccessAnswer[]): string {
 
 /** `namespaces`, or `namespaces and 4 other kinds`: what profiles come from is named first. */
 function whatWords(denied: readonly AccessAnswer[]): string {
-  const kinds = [...new Set(denied.map(({ resource }) => resource))].toSorted((a, b) => Number(b === 'namespaces') - Number(a === 'namespaces'));
+  const kinds = [...new Set(denied.map(({ resource }) => resource))].toSorted(
+    (a, b) => Number(b === 'namespaces') - Number(a === 'namespaces'),
+  );
   const more = kinds.length - 1;
   return more === 0 ? String(kinds[0]) : `${kinds[0]} and ${more} other ${more === 1 ? 'kind' : 'kinds'}`;
 }

@@ -17,7 +17,8 @@ export const datastoreUnreachable = defineRule({
   messages: {
     unreachable: {
       title: "Calico's datastore does not answer calicoctl on {node}",
-      detail: 'calicoctl printed: {error}. Endpoints, profiles and pools are not checked. Felix keeps the rules that it has.',
+      detail:
+        'calicoctl printed: {error}. Endpoints, profiles and pools are not checked. Felix keeps the rules that it has.',
     },
   },
   judge({ datastore }, _considered, evidence) {

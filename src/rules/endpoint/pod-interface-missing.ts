@@ -15,7 +15,7 @@ export const podInterfaceMissing = defineRule({
   messages: {
     missing: {
       title: 'Interface {interface} of pod {namespace}/{pod} is not on {node}',
-      detail: "The pod has lost its network on {node}. Delete the pod: its replacement gets a new interface.",
+      detail: 'The pod has lost its network on {node}. Delete the pod: its replacement gets a new interface.',
     },
   },
   judge({ flow, 'pod-interface': { name }, 'links@target': links }, { endpoint }, evidence) {

@@ -7,8 +7,7 @@ import { workloadEndpointName } from '../../calico/endpoint-names.ts';
 
 export const podProfileMissing = defineRule({
   id: 'pod-profile-missing',
-  description:
-    "An endpoint of the flow names a profile that does not exist, so Felix drops the packet.",
+  description: 'An endpoint of the flow names a profile that does not exist, so Felix drops the packet.',
   step: 'endpoint',
   requires: ['flow', 'denials'],
   considers: ['profiles', 'source-profiles'],

@@ -4,27 +4,48 @@ import { anyOf } from '../../model/resource.ts';
 
 export const calicoNodeForbidden = defineRule({
   id: 'calico-node-forbidden',
-  description: "The account of calico-node lacks rights that Felix needs, so Felix does not learn of new pods.",
+  description: 'The account of calico-node lacks rights that Felix needs, so Felix does not learn of new pods.',
   step: 'felix',
   requires: ['flow', 'calico-node-access'],
   considers: ['felix-log@target', 'felix@target', 'denials'],
   withholds: ['programming', 'datastore/felix'],
-  advice: { who: 'a cluster administrator', commands: ['kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}', 'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the installed version'] },
+  advice: {
+    who: 'a cluster administrator',
+    commands: [
+      'kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}',
+      'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the installed version',
+    ],
+  },
   messages: {
-    forbidden: { title: "calico-node's account {namespace}/{account} may not {verbs}", detail: 'The API server refuses it (SubjectAccessReview). Old pods keep working. Felix does not know the interfaces of newer pods, and drops their traffic.' },
+    forbidden: {
+      title: "calico-node's account {namespace}/{account} may not {verbs}",
+      detail:
+        'The API server refuses it (SubjectAccessReview). Old pods keep working. Felix does not know the interfaces of newer pods, and drops their traffic.',
+    },
   },
   judge({ flow, 'calico-node-access': { account, reviews } }, { denials }, evidence) {
     const denied = reviews.filter((review) => !review.allowed);
     const [first] = denied;
     if (!first) return pass(`${account.namespace}/${account.name} may do what Felix needs`);
-    const unknown = denials.status === 'observed' ? denials.value.denied.find((one) => one.class === 'unknown-interface') : undefined;
+    const unknown =
+      denials.status === 'observed' ? denials.value.denied.find((one) => one.class === 'unknown-interface') : undefined;
     return fail({
       message: 'forbidden',
-      data: { namespace: account.namespace, account: account.name, resource: first.resource, verbs: denied.map(({ verb, resource }) => `${verb} ${resource}`).join(', ') },
+      data: {
+        namespace: account.namespace,
+        account: account.name,
+        resource: first.resource,
+        verbs: denied.map(({ verb, resource }) => `${verb} ${resource}`).join(', '),
+      },
       subject: { kind: 'ServiceAccount', name: `${account.namespace}/${account.name}` },
       node: flow.destination.node,
       proof: 'read',
-      evidence: [...picking(evidence('calico-node-access'), /denied/), ...picking(evidence('felix-log@target'), /forbidden|unauthorized/i), ...evidence('felix@target'), ...(unknown?.evidence ?? [])],
+      evidence: [
+        ...picking(evidence('calico-node-access'), /denied/),
+        ...picking(evidence('felix-log@target'), /forbidden|unauthorized/i),
+        ...evidence('felix@target'),
+        ...(unknown?.evidence ?? []),
+      ],
       stopsFlow: unknown !== undefined,
       withholds: [anyOf('programming'), anyOf('datastore/felix')],
     });

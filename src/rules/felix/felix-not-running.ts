@@ -15,11 +15,27 @@ export const felixNotRunning = defineRule({
   considers: ['flow', 'felix@source', 'denials', 'expected-decisions'],
   lacks: ['datastore/felix', 'typha', 'nodeRules'],
   withholds: ['felix', 'programming'],
-  advice: { who: 'the owner of node {node}', commands: ['kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}', 'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100'] },
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}',
+      'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100',
+    ],
+  },
   messages: {
-    latent: { title: 'Felix is not running on {node}', detail: '{why} Its old rules stay in place. Nobody programs new pods, policies or profiles there.' },
-    stops: { title: 'Felix is not running on {node} and has not programmed this pod', detail: '{why} The packet ends at "Unknown interface" ({rule}), because Felix has not programmed the interface of this pod.' },
-    outdated: { title: 'Felix is not running on {node}, and its rules there are outdated', detail: '{why} The packet ends at {rule}, an old rule of Felix. The datastore allows it now: {by}.' },
+    latent: {
+      title: 'Felix is not running on {node}',
+      detail: '{why} Its old rules stay in place. Nobody programs new pods, policies or profiles there.',
+    },
+    stops: {
+      title: 'Felix is not running on {node} and has not programmed this pod',
+      detail:
+        '{why} The packet ends at "Unknown interface" ({rule}), because Felix has not programmed the interface of this pod.',
+    },
+    outdated: {
+      title: 'Felix is not running on {node}, and its rules there are outdated',
+      detail: '{why} The packet ends at {rule}, an old rule of Felix. The datastore allows it now: {by}.',
+    },
   },
   judge({ pod, 'felix@target': target }, { flow, 'felix@source': source, denials }, evidence) {
     const findings: RawFinding<'latent' | 'stops' | 'outdated'>[] = [];
@@ -33,14 +49,19 @@ export const felixNotRunning = defineRule({
         subject: { kind: 'Node', name: node },
         node,
         proof: 'read',
-        evidence: [...evidence(key), ...(missed?.evidence ?? []), ...(missed && missed.class !== 'unknown-interface' ? evidence('expected-decisions') : [])],
+        evidence: [
+          ...evidence(key),
+          ...(missed?.evidence ?? []),
+          ...(missed && missed.class !== 'unknown-interface' ? evidence('expected-decisions') : []),
+        ],
         stopsFlow: missed !== null,
         lacks: [datastore('felix', node), typhaOf(node), nodeRules(node)],
         withholds: [felixOf(node), programming(node)],
       });
     };
     check(pod.spec.nodeName ?? null, target, 'felix@target');
-    if (flow.status === 'observed' && source.status === 'observed') check(flow.value.source.node, source.value, 'felix@source');
+    if (flow.status === 'observed' && source.status === 'observed')
+      check(flow.value.source.node, source.value, 'felix@source');
     return findings.length > 0 ? fail(...findings) : pass('Felix is live');
   },
 });

@@ -31,11 +31,17 @@ export const felixRulesStale = defineRule({
       detail: 'The packet ends at {rule}, also 10 s later. The datastore allows it: {by}. {felix}',
     },
   },
-  judge({ flow, denials, 'expected-decisions': decisions }, { 'later-walks': later, 'felix@target': target, 'felix@source': source }, evidence) {
+  judge(
+    { flow, denials, 'expected-decisions': decisions },
+    { 'later-walks': later, 'felix@target': target, 'felix@source': source },
+    evidence,
+  ) {
     const outdated = denials.denied.filter(isOutdated);
     if (outdated.length === 0) {
       const open = decisions.find(({ decision }) => decision === 'unknown');
-      return open ? inconclusive(`${open.node} drops the packet, and the datastore could not be compared: ${open.by}`) : pass("the rules of the node match the datastore");
+      return open
+        ? inconclusive(`${open.node} drops the packet, and the datastore could not be compared: ${open.by}`)
+        : pass('the rules of the node match the datastore');
     }
     const findings: RawFinding<'stale'>[] = [];
     const others: string[] = [];
@@ -44,11 +50,19 @@ export const felixRulesStale = defineRule({
       const { node } = denial;
       const key = node === flow.destination.node ? 'felix@target' : 'felix@source';
       const felix = key === 'felix@target' ? target : source;
-      if (felix.status === 'unavailable' && felix.code !== 'no-answer') doubts.push(`${node} drops the packet, the datastore allows it, and Felix could not be checked: ${felix.reason}`);
+      if (felix.status === 'unavailable' && felix.code !== 'no-answer')
+        doubts.push(
+          `${node} drops the packet, the datastore allows it, and Felix could not be checked: ${felix.reason}`,
+        );
       else if (felix.status === 'observed' && whyNotLive(felix.value)) others.push(`Felix is not live on ${node}`);
-      else if (later.status === 'unavailable') doubts.push(`${node} drops the packet, the datastore allows it, and the second check did not run: ${later.reason}`);
-      else if (decisionLater(laterOf(denial, later.value)) === 'accept') others.push(`10 s later ${node} allows it: Felix was just programming it`);
-      else if (decisionLater(laterOf(denial, later.value)) === null) doubts.push(`${node} drops the packet, the datastore allows it, and the second check is not certain`);
+      else if (later.status === 'unavailable')
+        doubts.push(
+          `${node} drops the packet, the datastore allows it, and the second check did not run: ${later.reason}`,
+        );
+      else if (decisionLater(laterOf(denial, later.value)) === 'accept')
+        others.push(`10 s later ${node} allows it: Felix was just programming it`);
+      else if (decisionLater(laterOf(denial, later.value)) === null)
+        doubts.push(`${node} drops the packet, the datastore allows it, and the second check is not certain`);
       else {
         findings.push({
           message: 'stale',
@@ -56,14 +70,22 @@ export const felixRulesStale = defineRule({
           subject: { kind: 'Node', name: node },
           node,
           proof: 'read',
-          evidence: [...evidence('expected-decisions'), ...denial.evidence, ...[laterOf(denial, later.value)].flatMap((walk) => (walk ? walkEvidence(walk, evidence('later-walks')) : [])), ...evidence(key)],
+          evidence: [
+            ...evidence('expected-decisions'),
+            ...denial.evidence,
+            ...[laterOf(denial, later.value)].flatMap((walk) =>
+              walk ? walkEvidence(walk, evidence('later-walks')) : [],
+            ),
+            ...evidence(key),
+          ],
           stopsFlow: true,
           lacks: [datastore('felix', node), typhaOf(node), nodeRules(node), nodeName(node)],
           withholds: [programming(node)],
         });
       }
     }
-    if (findings.length > 0) return fail(...findings.filter((one, at) => findings.findIndex(({ node }) => node === one.node) === at));
+    if (findings.length > 0)
+      return fail(...findings.filter((one, at) => findings.findIndex(({ node }) => node === one.node) === at));
     return doubts.length > 0 ? inconclusive(doubts.join('; ')) : notApplicable(others.join('; '));
   },
 });
@@ -80,5 +102,7 @@ function decisionLater(walk: PacketWalk | null): 'accept' | 'denied' | null {
 
 /** A process of its own is there in both cases: whether it hangs, its health port alone does not prove. */
 function healthWords(felix: Fact<FelixState>): string {
-  return felix.status === 'observed' ? `Felix runs and answers ${felix.value.liveness} on its liveness port.` : `${felix.reason}.`;
+  return felix.status === 'observed'
+    ? `Felix runs and answers ${felix.value.liveness} on its liveness port.`
+    : `${felix.reason}.`;
 }

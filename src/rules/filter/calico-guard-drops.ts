@@ -16,12 +16,13 @@ export const calicoGuardDrops = defineRule({
   lacks: ['programming', 'endpoint', 'nodeName'],
   advice: {
     who: 'the Calico administrator',
-    commands: [
-      'calicoctl get workloadendpoint -A -o wide   # is the endpoint of this interface listed, on this node?',
-    ],
+    commands: ['calicoctl get workloadendpoint -A -o wide   # is the endpoint of this interface listed, on this node?'],
   },
   messages: {
-    drops: { title: "A protective rule of Calico drops the packet on {node}: {comment}", detail: 'The packet ends at {rule}. {counters}' },
+    drops: {
+      title: 'A protective rule of Calico drops the packet on {node}: {comment}',
+      detail: 'The packet ends at {rule}. {counters}',
+    },
   },
   judge({ flow, denials }, { 'felix@target': target, 'felix@source': source }) {
     const denied = denials.denied.filter((one) => one.class === 'guard' || one.class === 'unknown-interface');
@@ -47,7 +48,7 @@ export const calicoGuardDrops = defineRule({
     if (findings.length > 0) return fail(...findings);
     if (denied.length > 0) return notApplicable('Felix does not run there, and does not know the interface');
     const doubt = doubtOn(denials, allLegs);
-    return doubt ? inconclusive(doubt) : pass("no protective rule of Calico ends the packet");
+    return doubt ? inconclusive(doubt) : pass('no protective rule of Calico ends the packet');
   },
 });
 

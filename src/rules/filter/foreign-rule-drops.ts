@@ -4,13 +4,13 @@ import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 
 export const foreignRuleDrops = defineRule({
   id: 'foreign-rule-drops',
-  description: "A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.",
+  description: 'A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.',
   step: 'filter',
   requires: ['denials'],
   advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
     drops: {
-      title: "A rule outside Calico drops the packet on {node}",
+      title: 'A rule outside Calico drops the packet on {node}',
       detail: 'The packet ends at {rule} ({text}){owner}. {counters}',
     },
   },
@@ -42,6 +42,6 @@ export const foreignRuleDrops = defineRule({
     }
     if (findings.length > 0) return fail(...findings);
     const doubt = doubtOn(denials, allLegs);
-    return doubt ? inconclusive(doubt) : pass("no rule outside Calico ends the packet");
+    return doubt ? inconclusive(doubt) : pass('no rule outside Calico ends the packet');
   },
 });

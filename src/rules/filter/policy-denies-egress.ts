@@ -3,8 +3,7 @@ import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesEgress = defineRule({
   id: 'policy-denies-egress',
-  description:
-    'A policy denies the flow on egress, or a tier selects the pod and does not allow the flow.',
+  description: 'A policy denies the flow on egress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['denials'],
   advice: {

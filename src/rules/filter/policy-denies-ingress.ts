@@ -3,8 +3,7 @@ import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesIngress = defineRule({
   id: 'policy-denies-ingress',
-  description:
-    'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
+  description: 'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['denials'],
   lacks: ['sourceAddress'],

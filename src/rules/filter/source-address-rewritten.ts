@@ -7,8 +7,7 @@ import { walkEvidence } from '../../model/walk-evidence.ts';
 
 export const sourceAddressRewritten = defineRule({
   id: 'source-address-rewritten',
-  description:
-    "NAT changes the source address of the packet before the pod's node, and a policy denies it for that.",
+  description: "NAT changes the source address of the packet before the pod's node, and a policy denies it for that.",
   step: 'filter',
   requires: ['flow', 'walks'],
   withholds: ['sourceAddress'],

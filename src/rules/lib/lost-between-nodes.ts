@@ -33,7 +33,11 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
         detail: `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes, such as a security group, drops ${words}.`,
       },
     },
-    judge({ flow, 'path-capture': capture }, { 'flow-outcome': outcome, 'links@target': targetLinks, 'links@source': sourceLinks }, evidence) {
+    judge(
+      { flow, 'path-capture': capture },
+      { 'flow-outcome': outcome, 'links@target': targetLinks, 'links@source': sourceLinks },
+      evidence,
+    ) {
       if (capture.encapsulation !== tunnel.kind) return notApplicable(`${tunnel.name} does not carry this flow`);
       // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
       if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
@@ -42,19 +46,35 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
       if (!source || !target) return inconclusive('not captured on the network interfaces of both nodes');
       const onTheWay = [...source.requests, ...source.largeRequests];
       const back = target.replies;
-      if (onTheWay.length === 0 && back.length === 0) return notApplicable('no encapsulated packet left the source node');
+      if (onTheWay.length === 0 && back.length === 0)
+        return notApplicable('no encapsulated packet left the source node');
       const trouble = strayTunnel([source, target], [targetLinks, sourceLinks]) ?? captureTrouble(source, target);
       if (trouble) return inconclusive(trouble);
       const findings: RawFinding<'lost'>[] = [];
-      const report = (from: CapturePlace, to: CapturePlace, sent: readonly string[], seen: readonly string[], addresses: readonly [string, string]) => {
+      const report = (
+        from: CapturePlace,
+        to: CapturePlace,
+        sent: readonly string[],
+        seen: readonly string[],
+        addresses: readonly [string, string],
+      ) => {
         const arrived = sent.filter((key) => seen.includes(key));
         if (sent.length === 0 || arrived.length === sent.length) return;
         findings.push({
           message: 'lost',
           data: {
-            from: from.node, to: to.node, sent: String(sent.length), arrived: String(arrived.length), interface: to.interface,
-            sourceAddress: addresses[0], targetAddress: addresses[1],
-            control: String([...source.control, ...source.largeControl].filter((key) => [...target.control, ...target.largeControl].includes(key)).length),
+            from: from.node,
+            to: to.node,
+            sent: String(sent.length),
+            arrived: String(arrived.length),
+            interface: to.interface,
+            sourceAddress: addresses[0],
+            targetAddress: addresses[1],
+            control: String(
+              [...source.control, ...source.largeControl].filter((key) =>
+                [...target.control, ...target.largeControl].includes(key),
+              ).length,
+            ),
           },
           subject: { kind: 'NodePair', name: `${from.node}→${to.node}` },
           node: null,
@@ -67,7 +87,11 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
       const [sourceAddress, targetAddress] = [flow.source.nodeAddress ?? '?', flow.destination.nodeAddress ?? '?'];
       report(source, target, onTheWay, [...target.requests, ...target.largeRequests], [sourceAddress, targetAddress]);
       report(target, source, back, source.replies, [targetAddress, sourceAddress]);
-      if (findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) && findings.length > 0) return inconclusive('only one packet of several is missing, which is too few to tell a loss');
+      if (
+        findings.every(({ data }) => data['sent'] !== '1' && Number(data['sent']) - Number(data['arrived']) === 1) &&
+        findings.length > 0
+      )
+        return inconclusive('only one packet of several is missing, which is too few to tell a loss');
       return findings.length > 0 ? fail(...findings) : pass('every encapsulated packet reached the other node');
     },
   };
@@ -76,7 +100,12 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
 /** The tunnel's outer packets, as people, tcpdump and the clouds' security groups spell them. */
 function outerSpelling({ protocol, port }: Tunnel): Readonly<Record<'words' | 'filter' | 'openstack' | 'aws', string>> {
   if (port === null) {
-    return { words: `IP protocol ${protocol}`, filter: `ip proto ${protocol}`, openstack: `--protocol ${protocol}`, aws: `IpProtocol=${protocol}` };
+    return {
+      words: `IP protocol ${protocol}`,
+      filter: `ip proto ${protocol}`,
+      openstack: `--protocol ${protocol}`,
+      aws: `IpProtocol=${protocol}`,
+    };
   }
   const aws = `IpProtocol=udp,FromPort=${port},ToPort=${port}`;
   return { words: `UDP port ${port}`, filter: `udp port ${port}`, openstack: `--protocol udp --dst-port ${port}`, aws };
@@ -89,7 +118,8 @@ function strayTunnel(places: readonly CapturePlace[], links: readonly Fact<reado
   const own = new Set(known.flat().flatMap(({ addresses }) => addresses.map(({ address }) => address)));
   for (const { node, outer } of places) {
     const stray = outer.find(({ destination }) => !own.has(destination));
-    if (stray) return `${node} sends encapsulated packets to ${stray.destination}, which is not an address of either node`;
+    if (stray)
+      return `${node} sends encapsulated packets to ${stray.destination}, which is not an address of either node`;
   }
   return null;
 }
@@ -101,8 +131,11 @@ function captureTrouble(source: CapturePlace, target: CapturePlace): string | nu
     if (droppedByKernel > 0) return `the kernel dropped ${droppedByKernel} packets of the capture on ${node}`;
   }
   if (source.control.length === 0) return 'the captures hold no plain packet between the nodes to compare with';
-  if (source.control.some((key) => !target.control.includes(key))) return 'plain packets between the nodes are lost too';
-  if (source.largeControl.some((key) => !target.largeControl.includes(key))) return 'large plain packets between the nodes are lost too';
-  if (target.requests.length > 0 && target.largeRequests.length < source.largeRequests.length) return 'small packets arrive and large ones do not, so the size matters and not the protocol';
+  if (source.control.some((key) => !target.control.includes(key)))
+    return 'plain packets between the nodes are lost too';
+  if (source.largeControl.some((key) => !target.largeControl.includes(key)))
+    return 'large plain packets between the nodes are lost too';
+  if (target.requests.length > 0 && target.largeRequests.length < source.largeRequests.length)
+    return 'small packets arrive and large ones do not, so the size matters and not the protocol';
   return null;
 }

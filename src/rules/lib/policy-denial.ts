@@ -29,7 +29,10 @@ export const policyMessages = {
  * Judges what both rules share: a policy's own deny, or the end of a tier whose policies select the pod, unless the
  * datastore says otherwise.
  */
-export function policyDenial(direction: 'ingress' | 'egress', denials: Denials): Outcome<keyof typeof policyMessages, never> {
+export function policyDenial(
+  direction: 'ingress' | 'egress',
+  denials: Denials,
+): Outcome<keyof typeof policyMessages, never> {
   const denied = denials.denied.filter(
     (one) => (one.class === 'policy-rule' || one.class === 'tier-end') && one.owner.direction === direction,
   );

@@ -18,39 +18,78 @@ interface ClosedPort {
 
 export const portNotListening = defineRule({
   id: 'port-not-listening',
-  description: "No program in the pod accepts connections on the asked port and address, or its accept queue is full.",
+  description: 'No program in the pod accepts connections on the asked port and address, or its accept queue is full.',
   step: 'reachability',
   requires: ['flow', 'listeners'],
   considers: ['reachability', 'walks'],
   lacks: ['pod'],
-  advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} logs {pod} --all-containers --tail=50', 'kubectl -n {namespace} exec {pod} -- ss -ltn   # on which ports and addresses does it listen?'] },
+  advice: {
+    who: 'the owner of the workload',
+    commands: [
+      'kubectl -n {namespace} logs {pod} --all-containers --tail=50',
+      'kubectl -n {namespace} exec {pod} -- ss -ltn   # on which ports and addresses does it listen?',
+    ],
+  },
   messages: {
-    nothing: { title: 'No program in pod {namespace}/{pod} listens on {ports}', detail: 'The pod has no listening socket for {ports}. {seen}' },
-    elsewhere: { title: 'Pod {namespace}/{pod} does not listen on {ports} at its own address', detail: 'It listens only on {sockets}, and its own address is {address}. {seen}' },
-    full: { title: 'Pod {namespace}/{pod} does not accept connections on {ports}: its queue is full', detail: 'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops new ones. {seen}' },
+    nothing: {
+      title: 'No program in pod {namespace}/{pod} listens on {ports}',
+      detail: 'The pod has no listening socket for {ports}. {seen}',
+    },
+    elsewhere: {
+      title: 'Pod {namespace}/{pod} does not listen on {ports} at its own address',
+      detail: 'It listens only on {sockets}, and its own address is {address}. {seen}',
+    },
+    full: {
+      title: 'Pod {namespace}/{pod} does not accept connections on {ports}: its queue is full',
+      detail:
+        'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops new ones. {seen}',
+    },
   },
   judge({ flow, listeners }, { reachability, walks }, evidence) {
-    const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) => (port.protocol === 'tcp' ? [port] : []));
+    const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) =>
+      port.protocol === 'tcp' ? [port] : [],
+    );
     if (ports.length === 0) return notApplicable('no TCP port is asked about');
-    const judged = ports.map((port) => closedPort(port, { flow, listeners, reachability, walks })).filter((closed) => closed !== null);
+    const judged = ports
+      .map((port) => closedPort(port, { flow, listeners, reachability, walks }))
+      .filter((closed) => closed !== null);
     if (judged.length === 0) return pass(`the pod listens on ${words(ports)}`);
-    if (reachability.status === 'unavailable') return (reachability.code === 'not-applicable' ? notApplicable : inconclusive)(`the pod does not listen on ${words(judged.map(({ port }) => port))}, but no test packet was sent`);
+    if (reachability.status === 'unavailable')
+      return (reachability.code === 'not-applicable' ? notApplicable : inconclusive)(
+        `the pod does not listen on ${words(judged.map(({ port }) => port))}, but no test packet was sent`,
+      );
     const { namespace, name, address, node } = flow.destination;
     const findings = (['nothing', 'elsewhere', 'full'] as const).flatMap((trouble): readonly RawFinding<Trouble>[] => {
       const closed = judged.filter((one) => one.trouble === trouble);
       if (closed.length === 0) return [];
       const shown = closed.flatMap((one) => one.shown ?? []);
-      return [{
-        message: trouble,
-        data: { namespace: namespace ?? 'default', pod: name, address, ports: words(closed.map(({ port }) => port)), sockets: closed.flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords)).join(', '), seen: seenWords(shown) },
-        subject: { kind: 'Pod', name: `${namespace}/${name}` },
-        node,
-        proof: 'read',
-        evidence: [...picking(evidence('listeners'), (line) => closed.some(({ port }) => `${line} `.includes(`:${port.number} `))), ...refusals(evidence('reachability'), shown)],
-        stopsFlow: shown.length > 0,
-        onOtherPort: closed.every(({ port }) => port !== flow.port),
-        lacks: [runningPod(`${namespace}/${name}`)],
-      }];
+      return [
+        {
+          message: trouble,
+          data: {
+            namespace: namespace ?? 'default',
+            pod: name,
+            address,
+            ports: words(closed.map(({ port }) => port)),
+            sockets: closed
+              .flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords))
+              .join(', '),
+            seen: seenWords(shown),
+          },
+          subject: { kind: 'Pod', name: `${namespace}/${name}` },
+          node,
+          proof: 'read',
+          evidence: [
+            ...picking(evidence('listeners'), (line) =>
+              closed.some(({ port }) => `${line} `.includes(`:${port.number} `)),
+            ),
+            ...refusals(evidence('reachability'), shown),
+          ],
+          stopsFlow: shown.length > 0,
+          onOtherPort: closed.every(({ port }) => port !== flow.port),
+          lacks: [runningPod(`${namespace}/${name}`)],
+        },
+      ];
     });
     return fail(...findings);
   },
@@ -65,14 +104,23 @@ interface Known {
 
 /** null: something accepts on it, be it only what redirects inside the pod. */
 function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Known): ClosedPort | null {
-  const tries = reachability.status === 'unavailable' ? [] : reachability.value.attempts.filter((attempt) => attempt.port.protocol === 'tcp' && attempt.port.number === port.number);
+  const tries =
+    reachability.status === 'unavailable'
+      ? []
+      : reachability.value.attempts.filter(
+          (attempt) => attempt.port.protocol === 'tcp' && attempt.port.number === port.number,
+        );
   if (tries.some(({ answer }) => answer === 'reply')) return null;
   const sockets = listeners.filter((socket) => socket.port === port.number);
   const fromOwnNode = tries.find(({ what }) => what === 'own-node');
   const direct = tries.find(({ what }) => what === 'flow');
   // A rule that rejects looks like the pod's own refusal; on the pod's own node no policy of its does, and elsewhere the walk says.
-  const isWayOpen = walks.status === 'observed' && walks.value.length > 0 && walks.value.every(({ result }) => result.decision === 'accept');
-  const refused = [fromOwnNode, isWayOpen ? direct : undefined].find((attempt) => attempt?.answer === 'refused') ?? null;
+  const isWayOpen =
+    walks.status === 'observed' &&
+    walks.value.length > 0 &&
+    walks.value.every(({ result }) => result.decision === 'accept');
+  const refused =
+    [fromOwnNode, isWayOpen ? direct : undefined].find((attempt) => attempt?.answer === 'refused') ?? null;
   const taking = sockets.filter((socket) => takes(socket, flow.destination.address, refused === null));
   if (taking.length > 0 && taking.every(({ queued, backlog }) => queued > backlog)) {
     return { port, trouble: 'full', sockets: taking, shown: fromOwnNode?.answer === 'none' ? fromOwnNode : null };
@@ -83,7 +131,9 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Kno
 
 /** @param isLenient `::` alone counts as taking IPv4 too: older versions of `ss` print sockets so that do */
 function takes({ address, device }: ListeningSocket, asked: string, isLenient: boolean): boolean {
-  return device !== 'lo' && (['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::'));
+  return (
+    device !== 'lo' && (['*', '0.0.0.0', asked, `::ffff:${asked}`].includes(address) || (isLenient && address === '::'))
+  );
 }
 
 function words(ports: readonly TcpPort[]): string {
@@ -100,11 +150,24 @@ function queueWords(socket: ListeningSocket): string {
 
 function seenWords(shown: readonly ReachAttempt[]): string {
   if (shown.length === 0) return 'No test packet reached the pod, so another fault stops the flow first.';
-  return shown.map(({ from, detail, answer }) => `${answer === 'refused' ? `The pod refused a connection from ${from}` : `The pod did not answer a connection from ${from}`} (${detail}).`).join(' ');
+  return shown
+    .map(
+      ({ from, detail, answer }) =>
+        `${answer === 'refused' ? `The pod refused a connection from ${from}` : `The pod did not answer a connection from ${from}`} (${detail}).`,
+    )
+    .join(' ');
 }
 
 /** What the connects said that the pod refused: of each port the last one. */
 function refusals(evidence: readonly Evidence[], shown: readonly ReachAttempt[]): readonly Evidence[] {
-  const ends = shown.flatMap(({ answer, port }) => (answer === 'refused' && port.protocol === 'tcp' ? [`/${port.number}`] : []));
-  return ends.flatMap((end) => evidence.findLast(({ command, excerpt }) => /Connection refused/.test(excerpt) && (command.endsWith(end) || command.endsWith(`${end}'`))) ?? []);
+  const ends = shown.flatMap(({ answer, port }) =>
+    answer === 'refused' && port.protocol === 'tcp' ? [`/${port.number}`] : [],
+  );
+  return ends.flatMap(
+    (end) =>
+      evidence.findLast(
+        ({ command, excerpt }) =>
+          /Connection refused/.test(excerpt) && (command.endsWith(end) || command.endsWith(`${end}'`)),
+      ) ?? [],
+  );
 }

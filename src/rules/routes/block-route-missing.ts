@@ -12,22 +12,38 @@ import { tunnelOfPool } from '../../tunnels/registry.ts';
 
 export const blockRouteMissing = defineRule({
   id: 'block-route-missing',
-  description: "One of the two nodes has no route to the address block of the other, or has one through a third node.",
+  description: 'One of the two nodes has no route to the address block of the other, or has one through a third node.',
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
   considers: ['pools', 'nodes'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
-  advice: { who: 'the owner of node {node}', commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'] },
+  advice: {
+    who: 'the owner of node {node}',
+    commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'],
+  },
   messages: {
-    missing: { title: 'Node {node} has no route to the pods of {peer}', detail: 'Packets to {address} take the route "{taken}". Expected: a route to the block of {peer} through {peer}.' },
-    wrong: { title: 'Node {node} sends packets for the pods of {peer} to {other}', detail: 'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the same when two nodes claim one block.' },
+    missing: {
+      title: 'Node {node} has no route to the pods of {peer}',
+      detail: 'Packets to {address} take the route "{taken}". Expected: a route to the block of {peer} through {peer}.',
+    },
+    wrong: {
+      title: 'Node {node} sends packets for the pods of {peer} to {other}',
+      detail:
+        'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the same when two nodes claim one block.',
+    },
   },
   judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, { pools, nodes }, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     if (flow.destination.interface === null) return notApplicable('the pod is on the host network');
     const findings: RawFinding<'missing' | 'wrong'>[] = [];
     const viaDefault: string[] = [];
-    const check = (node: string | null, routes: readonly Route[], address: string, peer: string | null, key: 'routes@target' | 'routes@source') => {
+    const check = (
+      node: string | null,
+      routes: readonly Route[],
+      address: string,
+      peer: string | null,
+      key: 'routes@target' | 'routes@source',
+    ) => {
       const astray = nextHopOfAnother(routes, address, peer, nodes);
       if (hasBlockRoute(routes, address) && !astray) return;
       if (!astray && isUnencapsulated(pools, address) && deviceTo(routes, address) !== null) {
@@ -36,19 +52,34 @@ export const blockRouteMissing = defineRule({
       }
       findings.push({
         message: astray ? 'wrong' : 'missing',
-        data: { node: node ?? '?', address, peer: peer ?? '?', taken: routeWords(routes, address), gateway: astray?.gateway ?? '', other: astray?.node ?? '' },
+        data: {
+          node: node ?? '?',
+          address,
+          peer: peer ?? '?',
+          taken: routeWords(routes, address),
+          gateway: astray?.gateway ?? '',
+          other: astray?.node ?? '',
+        },
         subject: { kind: 'Route', name: address },
         node,
         proof: 'read',
         evidence: evidence(key),
         stopsFlow: true,
-        lacks: [...(node ? [tunnel(node), felixOf(node)] : []), ...(node && peer ? [bgpSession(node, peer)] : []), ...(peer ? [nodeAddress(peer)] : [])],
+        lacks: [
+          ...(node ? [tunnel(node), felixOf(node)] : []),
+          ...(node && peer ? [bgpSession(node, peer)] : []),
+          ...(peer ? [nodeAddress(peer)] : []),
+        ],
       });
     };
     check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');
-    if (flow.source.interface !== null) check(flow.destination.node, targetRoutes, flow.source.address, flow.source.node, 'routes@target');
+    if (flow.source.interface !== null)
+      check(flow.destination.node, targetRoutes, flow.source.address, flow.source.node, 'routes@target');
     if (findings.length > 0) return fail(...findings);
-    if (viaDefault.length > 0) return inconclusive(`${viaDefault.join(' and ')} sends it by the default route, which is right only if the network itself routes to pods`);
+    if (viaDefault.length > 0)
+      return inconclusive(
+        `${viaDefault.join(' and ')} sends it by the default route, which is right only if the network itself routes to pods`,
+      );
     return pass('each node has a route to the block of the other');
   },
 });
@@ -60,11 +91,18 @@ function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): bool
 }
 
 /** A next hop towards the block of `peer` that is an address of another node: one of several hops is enough to lose packets. */
-function nextHopOfAnother(routes: readonly Route[], address: string, peer: string | null, nodes: Fact<readonly KubernetesNode[]>): { readonly gateway: string; readonly node: string } | null {
+function nextHopOfAnother(
+  routes: readonly Route[],
+  address: string,
+  peer: string | null,
+  nodes: Fact<readonly KubernetesNode[]>,
+): { readonly gateway: string; readonly node: string } | null {
   const [taken] = routesTo(routes, address);
   if (nodes.status === 'unavailable' || peer === null || !taken || prefixOf(taken) === 0) return null;
   for (const gateway of [taken.gateway, ...taken.nextHops.map((hop) => hop.gateway)]) {
-    const owners = nodes.value.filter(({ status }) => gateway !== null && status?.addresses?.some((own) => own.address === gateway)).map(({ metadata }) => metadata.name);
+    const owners = nodes.value
+      .filter(({ status }) => gateway !== null && status?.addresses?.some((own) => own.address === gateway))
+      .map(({ metadata }) => metadata.name);
     if (gateway !== null && owners[0] !== undefined && !owners.includes(peer)) return { gateway, node: owners[0] };
   }
   return null;

@@ -9,8 +9,19 @@ export const podRouteMissing = defineRule({
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
-  advice: { who: 'the owner of node {node}', commands: ['ip route get {address}', 'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs; a running Felix restores it within 90 s'] },
-  messages: { missing: { title: 'Node {node} has no route to pod {namespace}/{pod}', detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.' } },
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip route get {address}',
+      'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs; a running Felix restores it within 90 s',
+    ],
+  },
+  messages: {
+    missing: {
+      title: 'Node {node} has no route to pod {namespace}/{pod}',
+      detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.',
+    },
+  },
   judge({ flow, 'pod-interface': { name: named }, 'routes@target': routes }, _considered, evidence) {
     const { address, node, namespace, name, interface: usual } = flow.destination;
     if (!usual) return notApplicable('the pod is on the host network');
@@ -18,13 +29,23 @@ export const podRouteMissing = defineRule({
     const device = named ?? usual;
     return fail({
       message: 'missing',
-      data: { node: node ?? '?', namespace: namespace ?? 'default', pod: name, address, interface: device, taken: routeWords(routes, address) },
+      data: {
+        node: node ?? '?',
+        namespace: namespace ?? 'default',
+        pod: name,
+        address,
+        interface: device,
+        taken: routeWords(routes, address),
+      },
       subject: { kind: 'Route', name: `${address}/32` },
       node,
       proof: 'read',
       evidence: picking(evidence('routes@target'), /blackhole|cali/),
       stopsFlow: true,
-      lacks: [...(node ? [podInterface(node, device), programming(node), nodeNetworking(node)] : []), endpointOf(`${namespace}/${name}`)],
+      lacks: [
+        ...(node ? [podInterface(node, device), programming(node), nodeNetworking(node)] : []),
+        endpointOf(`${namespace}/${name}`),
+      ],
     });
   },
 });

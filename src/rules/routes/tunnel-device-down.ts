@@ -13,11 +13,28 @@ export const tunnelDeviceDown = defineRule({
   step: 'routes',
   requires: ['flow', 'links@target', 'links@source', 'pools'],
   withholds: ['tunnel'],
-  advice: { who: 'the owner of node {node}', commands: ['ip -d link show {device}', 'ip link set dev {device} up', 'ip route show dev {device}   # {restorer} restores the routes; if it does not, restart it'] },
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip -d link show {device}',
+      'ip link set dev {device} up',
+      'ip route show dev {device}   # {restorer} restores the routes; if it does not, restart it',
+    ],
+  },
   messages: {
-    missing: { title: 'Tunnel device {device} is missing on {node}', detail: 'Pool {pool} uses {tunnel}. Without the device, the node neither sends nor receives tunnel packets.' },
-    down: { title: 'Tunnel device {device} is down on {node}', detail: 'Pool {pool} uses {tunnel}. The kernel removed the routes through the device when it went down. {restorer} restores them, the kernel does not.' },
-    addressless: { title: 'Tunnel device {device} on {node} has no address', detail: 'Packets that the node itself sends through the tunnel lack a source address of pool {pool}.' },
+    missing: {
+      title: 'Tunnel device {device} is missing on {node}',
+      detail: 'Pool {pool} uses {tunnel}. Without the device, the node neither sends nor receives tunnel packets.',
+    },
+    down: {
+      title: 'Tunnel device {device} is down on {node}',
+      detail:
+        'Pool {pool} uses {tunnel}. The kernel removed the routes through the device when it went down. {restorer} restores them, the kernel does not.',
+    },
+    addressless: {
+      title: 'Tunnel device {device} on {node} has no address',
+      detail: 'Packets that the node itself sends through the tunnel lack a source address of pool {pool}.',
+    },
   },
   judge({ flow, 'links@target': targetLinks, 'links@source': sourceLinks, pools }, _considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
@@ -34,17 +51,19 @@ export const tunnelDeviceDown = defineRule({
     const findings = ends.flatMap(({ node, links, key }): RawFinding<'missing' | 'down' | 'addressless'>[] => {
       const message = stateOf(links.find((link) => link.name === device));
       if (!message || !node) return [];
-      return [{
-        message,
-        data: { device, node, pool: pool.spec.cidr, tunnel: carrier.name, restorer: routesFrom },
-        subject: { kind: 'Interface', name: device },
-        node,
-        proof: 'read',
-        evidence: picking(evidence(key), (line) => line.includes(device)),
-        // Forwarded packets need no address on the device, only the node's own do.
-        stopsFlow: message !== 'addressless' || flow.source.interface === null,
-        withholds: [tunnel(node)],
-      }];
+      return [
+        {
+          message,
+          data: { device, node, pool: pool.spec.cidr, tunnel: carrier.name, restorer: routesFrom },
+          subject: { kind: 'Interface', name: device },
+          node,
+          proof: 'read',
+          evidence: picking(evidence(key), (line) => line.includes(device)),
+          // Forwarded packets need no address on the device, only the node's own do.
+          stopsFlow: message !== 'addressless' || flow.source.interface === null,
+          withholds: [tunnel(node)],
+        },
+      ];
     });
     return findings.length > 0 ? fail(...findings) : pass(`${device} is up on both nodes`);
   },
@@ -58,8 +77,10 @@ function stateOf(link: Link | undefined): 'missing' | 'down' | 'addressless' | n
 
 /** Does one of the node's own networks hold the address? */
 function isNeighbour(links: readonly Link[], address: string): boolean {
-  return links.some(({ addresses }) => addresses.some((own) => {
-    const network = own.prefixLength < 32 ? addressRange(`${own.address}/${own.prefixLength}`) : null;
-    return network !== null && rangeHolds(network, address);
-  }));
+  return links.some(({ addresses }) =>
+    addresses.some((own) => {
+      const network = own.prefixLength < 32 ? addressRange(`${own.address}/${own.prefixLength}`) : null;
+      return network !== null && rangeHolds(network, address);
+    }),
+  );
 }

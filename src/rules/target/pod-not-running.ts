@@ -9,13 +9,23 @@ export const podNotRunning = defineRule({
   requires: ['pod'],
   lacks: ['cni'],
   withholds: ['pod'],
-  advice: { who: 'the owner of the workload', commands: ['kubectl -n {namespace} describe pod {pod}', 'kubectl -n {namespace} logs {pod} --all-containers --previous --tail=50'] },
+  advice: {
+    who: 'the owner of the workload',
+    commands: [
+      'kubectl -n {namespace} describe pod {pod}',
+      'kubectl -n {namespace} logs {pod} --all-containers --previous --tail=50',
+    ],
+  },
   messages: {
-    notRunning: { title: 'Pod {namespace}/{pod} is not running: {state}', detail: 'The pod can answer once it runs. {why}' },
+    notRunning: {
+      title: 'Pod {namespace}/{pod} is not running: {state}',
+      detail: 'The pod can answer once it runs. {why}',
+    },
   },
   judge({ pod }, _considered, evidence) {
     const state = stateOf(pod);
-    if (!state) return pass(`the pod is Running on ${pod.spec.nodeName ?? '?'} with address ${pod.status?.podIP ?? 'none'}`);
+    if (!state)
+      return pass(`the pod is Running on ${pod.spec.nodeName ?? '?'} with address ${pod.status?.podIP ?? 'none'}`);
     const namespace = pod.metadata.namespace ?? 'default';
     return fail({
       message: 'notRunning',
@@ -33,10 +43,19 @@ export const podNotRunning = defineRule({
 });
 
 function stateOf({ metadata, status }: Pod): { state: string; why: string } | null {
-  if (metadata.deletionTimestamp) return { state: 'being deleted', why: `Its deletion began at ${metadata.deletionTimestamp}.` };
-  const looping = status?.containerStatuses?.find((container) => container.state?.waiting?.reason === 'CrashLoopBackOff');
-  if (looping) return { state: `container ${looping.name} crash-loops`, why: `The kubelet restarted it ${looping.restartCount} times. ${looping.state?.waiting?.message ?? ''}`.trim() };
+  if (metadata.deletionTimestamp)
+    return { state: 'being deleted', why: `Its deletion began at ${metadata.deletionTimestamp}.` };
+  const looping = status?.containerStatuses?.find(
+    (container) => container.state?.waiting?.reason === 'CrashLoopBackOff',
+  );
+  if (looping)
+    return {
+      state: `container ${looping.name} crash-loops`,
+      why: `The kubelet restarted it ${looping.restartCount} times. ${looping.state?.waiting?.message ?? ''}`.trim(),
+    };
   if (status?.phase === 'Running') return null;
-  const scheduled = status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status !== 'True');
+  const scheduled = status?.conditions?.find(
+    (condition) => condition.type === 'PodScheduled' && condition.status !== 'True',
+  );
   return { state: status?.phase ?? 'unknown', why: scheduled?.message ?? status?.message ?? status?.reason ?? '' };
 }

@@ -7,10 +7,19 @@ export const podWithoutAddress = defineRule({
   step: 'target',
   requires: ['pod'],
   lacks: ['felix', 'datastore/cni', 'poolAddress', 'cni', 'pod'],
-  advice: { who: 'the owner of the nodes', commands: ['kubectl -n {namespace} get events --field-selector involvedObject.name={pod}'] },
-  messages: { noAddress: { title: 'Pod {namespace}/{pod} has no address', detail: 'The CNI plugin on {node} has not given it an IP. The events of the pod say why.' } },
+  advice: {
+    who: 'the owner of the nodes',
+    commands: ['kubectl -n {namespace} get events --field-selector involvedObject.name={pod}'],
+  },
+  messages: {
+    noAddress: {
+      title: 'Pod {namespace}/{pod} has no address',
+      detail: 'The CNI plugin on {node} has not given it an IP. The events of the pod say why.',
+    },
+  },
   judge({ pod }, _considered, evidence) {
-    if (pod.spec.hostNetwork || !pod.spec.nodeName) return notApplicable('the pod is not scheduled or on the host network');
+    if (pod.spec.hostNetwork || !pod.spec.nodeName)
+      return notApplicable('the pod is not scheduled or on the host network');
     if (pod.status?.podIP) return pass(`the pod has address ${pod.status.podIP}`);
     const namespace = pod.metadata.namespace ?? 'default';
     const name = `${namespace}/${pod.metadata.name}`;
@@ -23,7 +32,12 @@ export const podWithoutAddress = defineRule({
       proof: 'read',
       evidence: evidence('pod'),
       stopsFlow: true,
-      lacks: [...(pod.status?.phase === 'Pending' ? [felixOf(node), datastore('cni', node), poolAddress(name), cni(node)] : []), runningPod(name)],
+      lacks: [
+        ...(pod.status?.phase === 'Pending'
+          ? [felixOf(node), datastore('cni', node), poolAddress(name), cni(node)]
+          : []),
+        runningPod(name),
+      ],
     });
   },
 });

@@ -7,8 +7,13 @@ import { nodeAddress, podAddress, statedAddress, type Addressing } from '../../c
 
 /** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
 export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
-  const ports = pod.spec.containers.flatMap((container) => container.ports ?? []).filter((port) => (port.protocol ?? 'TCP') === 'TCP');
-  const [first, ...others] = [...new Set(ports.map(({ containerPort }) => containerPort))].map((number): FlowPort => ({ protocol: 'tcp', number }));
+  const ports = pod.spec.containers
+    .flatMap((container) => container.ports ?? [])
+    .filter((port) => (port.protocol ?? 'TCP') === 'TCP');
+  const [first, ...others] = [...new Set(ports.map(({ containerPort }) => containerPort))].map((number): FlowPort => ({
+    protocol: 'tcp',
+    number,
+  }));
   return first ? [first, ...others] : [{ protocol: 'icmp' }];
 }
 
@@ -37,7 +42,17 @@ export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
 /** A node as an end of the flow. `null` without an address of its own. */
 export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]): FlowEnd | null {
   const { address } = nodeAddress(node, nodes);
-  return address ? { kind: 'node', namespace: null, name: node.metadata.name, address, node: node.metadata.name, nodeAddress: address, interface: null } : null;
+  return address
+    ? {
+        kind: 'node',
+        namespace: null,
+        name: node.metadata.name,
+        address,
+        node: node.metadata.name,
+        nodeAddress: address,
+        interface: null,
+      }
+    : null;
 }
 
 /** It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets. */

@@ -24,14 +24,25 @@ export interface Ingress {
 }
 
 /** Before anything is sent: enough to choose what to ask, not to judge. */
-export function walkIngress({ source, destination, port, node: { rulesets, routes, links } }: IngressQuestion): Ingress {
+export function walkIngress({
+  source,
+  destination,
+  port,
+  node: { rulesets, routes, links },
+}: IngressQuestion): Ingress {
   const into = deviceTo(routes, source.address);
   const out = deviceTo(routes, destination.address) ?? destination.interface;
   if (!into || !out) return { denied: false, policy: null };
   const stages = isOnNodeNetwork(destination) ? delivered(into) : forwarded(into, out);
-  const result = walkFlow(rulesets.ruleSets, askPacket(source, destination, port), stages, { node: { localAddresses: localAddresses(links) } });
+  const result = walkFlow(rulesets.ruleSets, askPacket(source, destination, port), stages, {
+    node: { localAddresses: localAddresses(links) },
+  });
   if (result.decision !== 'drop' && result.decision !== 'reject') return { denied: false, policy: null };
   const { owner } = result;
-  if (owner?.kind === 'tier-default') return { denied: true, policy: owner.policies.map(({ name }) => name).join(', ') || `tier ${owner.tier ?? 'default'}` };
+  if (owner?.kind === 'tier-default')
+    return {
+      denied: true,
+      policy: owner.policies.map(({ name }) => name).join(', ') || `tier ${owner.tier ?? 'default'}`,
+    };
   return { denied: true, policy: owner?.kind === 'policy' ? owner.name : null };
 }

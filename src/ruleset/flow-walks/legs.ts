@@ -27,10 +27,16 @@ export interface WalkedNode {
  * Every leg of the flow that can be walked with what was read. Legs after one that ends the packet are walked too.
  * @param names of profiles and policies, to know the owners of hashed chains
  */
-export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | null, names?: KnownNames): readonly PacketWalk[] {
+export function walkLegs(
+  flow: Flow,
+  target: WalkedNode,
+  source: WalkedNode | null,
+  names?: KnownNames,
+): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
   const ask = askPacket(from, to, port);
-  const walk = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => walkOne({ leg, node, packet, stages, names });
+  const walk = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) =>
+    walkOne({ leg, node, packet, stages, names });
   const toPod = isOnNodeNetwork(to) ? null : (deviceTo(target.routes, to.address) ?? to.interface);
   if (!toPod && !isOnNodeNetwork(to)) return [];
   if (from.node === to.node) return [walk('same-node', target, ask, sameNodeStages(from, target, toPod))];
@@ -48,13 +54,36 @@ export function walkLegs(flow: Flow, target: WalkedNode, source: WalkedNode | nu
   if (outer && card) legs.push(walk('target-outer', target, outer, delivered(card)));
   const inside = toPod ? forwarded(into, toPod) : delivered(into);
   const ingress = walk('target-ingress', target, asked, inside);
-  const before = left && left.packet.source !== asked.source ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside) : null;
-  legs.push(left && source && before ? { ...ingress, rewritten: { asked: before.packet.source, now: asked.source, by: rewriterOf(left, source), decisionAsAsked: before.result.decision } } : ingress);
-  legs.push(walk('reply-target-egress', target, replyPacket(asked), toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into)));
+  const before =
+    left && left.packet.source !== asked.source
+      ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside)
+      : null;
+  legs.push(
+    left && source && before
+      ? {
+          ...ingress,
+          rewritten: {
+            asked: before.packet.source,
+            now: asked.source,
+            by: rewriterOf(left, source),
+            decisionAsAsked: before.result.decision,
+          },
+        }
+      : ingress,
+  );
+  legs.push(
+    walk(
+      'reply-target-egress',
+      target,
+      replyPacket(asked),
+      toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into),
+    ),
+  );
   if (source) {
     const back = deviceTo(source.routes, to.address);
     const end = podDevice(from, source);
-    if (back) legs.push(walk('reply-source-ingress', source, replyPacket(asked), end ? forwarded(back, end) : delivered(back)));
+    if (back)
+      legs.push(walk('reply-source-ingress', source, replyPacket(asked), end ? forwarded(back, end) : delivered(back)));
   }
   return legs;
 }
@@ -74,7 +103,8 @@ function podDevice(end: FlowEnd, node: WalkedNode): string | null {
 function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | null {
   for (const step of result.trail.toReversed()) {
     const rule = findRule(rulesets.ruleSets, step)?.rule;
-    if (rule?.actions.some(({ kind }) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap')) return `${step.table} ${step.chain}: ${rule.text}`;
+    if (rule?.actions.some(({ kind }) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap'))
+      return `${step.table} ${step.chain}: ${rule.text}`;
   }
   return null;
 }
@@ -87,7 +117,10 @@ function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg):
   if (!out) return [];
   const end = podDevice(from, source);
   const tunnelAddress = source.links.find((link) => link.name === out)?.addresses[0]?.address;
-  const packet: Packet = isOnNodeNetwork(from) && tunnelOfDevice(out).device !== null && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
+  const packet: Packet =
+    isOnNodeNetwork(from) && tunnelOfDevice(out).device !== null && tunnelAddress
+      ? { ...ask, source: tunnelAddress }
+      : ask;
   const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
   const card = to.nodeAddress ? deviceTo(source.routes, to.nodeAddress) : null;
   const outer = outerPacket(out, packet, flow);
@@ -102,11 +135,26 @@ function outerPacket(device: string, inner: Packet, { source, destination }: Flo
   return packetOf(tunnel.outer(inner, { source: source.nodeAddress, destination: destination.nodeAddress }));
 }
 
-function walkOne({ leg, node, packet, stages, names }: { readonly leg: Leg; readonly node: WalkedNode; readonly packet: Packet; readonly stages: readonly Stage[]; readonly names: KnownNames | undefined }): PacketWalk {
+function walkOne({
+  leg,
+  node,
+  packet,
+  stages,
+  names,
+}: {
+  readonly leg: Leg;
+  readonly node: WalkedNode;
+  readonly packet: Packet;
+  readonly stages: readonly Stage[];
+  readonly names: KnownNames | undefined;
+}): PacketWalk {
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
   const back = entry === null || entry === 'lo' ? null : deviceTo(node.routes, packet.source);
   const result = walkFlow(node.rulesets.ruleSets, packet, stages, {
-    node: { localAddresses: localAddresses(node.links), reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid' },
+    node: {
+      localAddresses: localAddresses(node.links),
+      reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid',
+    },
     ...(names ? { names } : {}),
   });
   const deciding = result.markedBy ?? result.rule;
@@ -118,9 +166,14 @@ function walkOne({ leg, node, packet, stages, names }: { readonly leg: Leg; read
     hook: result.path.at(-1)?.hook ?? stages.at(-1)?.hook ?? 'FORWARD',
     result,
     authenticity: deciding && found ? authenticateChain(deciding.backend, deciding.table, found.chain) : null,
-    standInForProfile: found && result.owner?.kind === 'profile' && standInFor(found.chain, result.owner.name) ? result.owner.name : null,
+    standInForProfile:
+      found && result.owner?.kind === 'profile' && standInFor(found.chain, result.owner.name)
+        ? result.owner.name
+        : null,
     rewritten: null,
-    shown: result.rule ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy) : [],
+    shown: result.rule
+      ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
+      : [],
     branch: result.path,
   };
 }
@@ -130,10 +183,20 @@ const around = 3;
 
 /** The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told too. */
 function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | null): readonly string[] {
-  const far = marking && marking !== ending && marking.chain !== ending.chain ? [`marked by ${marking.table} ${marking.chain}: ${marking.text}`] : [];
-  if (!chain || ending.index === 0) return [`${ending.table} ${ending.chain}: ${ending.index === 0 ? `policy ${chain?.base?.policy ?? ''}` : ending.text}`, ...far];
+  const far =
+    marking && marking !== ending && marking.chain !== ending.chain
+      ? [`marked by ${marking.table} ${marking.chain}: ${marking.text}`]
+      : [];
+  if (!chain || ending.index === 0)
+    return [
+      `${ending.table} ${ending.chain}: ${ending.index === 0 ? `policy ${chain?.base?.policy ?? ''}` : ending.text}`,
+      ...far,
+    ];
   const shown = chain.rules
     .filter((rule) => Math.abs(rule.index - ending.index) <= around)
-    .map((rule) => `${rule.counters ? `[${rule.counters.packets}:${rule.counters.bytes}] ` : ''}${rule.text}${rule.index === ending.index ? '   ← ends the packet' : ''}`);
+    .map(
+      (rule) =>
+        `${rule.counters ? `[${rule.counters.packets}:${rule.counters.bytes}] ` : ''}${rule.text}${rule.index === ending.index ? '   ← ends the packet' : ''}`,
+    );
   return [...shown, ...far];
 }

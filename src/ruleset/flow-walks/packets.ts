@@ -8,11 +8,21 @@ import { protocols } from '../../model/protocols.ts';
 export const synLength = 60;
 
 /** The first packet of the asked flow, as its source sends it. */
-export function askPacket(source: Pick<FlowEnd, 'address'>, destination: Pick<FlowEnd, 'address'>, port: FlowPort): Packet {
+export function askPacket(
+  source: Pick<FlowEnd, 'address'>,
+  destination: Pick<FlowEnd, 'address'>,
+  port: FlowPort,
+): Packet {
   const ends = { source: source.address, destination: destination.address, ctState: 'NEW' as const };
   if (port.protocol === 'icmp') return packetOf({ ...ends, protocol: protocols.icmp, icmpType: 8, icmpCode: 0 });
   if (port.protocol === 'udp') return packetOf({ ...ends, protocol: protocols.udp, destinationPort: port.number });
-  return packetOf({ ...ends, protocol: protocols.tcp, destinationPort: port.number, tcpFlags: ['SYN'], length: synLength });
+  return packetOf({
+    ...ends,
+    protocol: protocols.tcp,
+    destinationPort: port.number,
+    tcpFlags: ['SYN'],
+    length: synLength,
+  });
 }
 
 /** Its answer: conntrack knows the flow by then. */

@@ -11,7 +11,8 @@ export function policedWalks(walks: readonly PacketWalk[]): readonly PolicedWalk
   return walks.flatMap((walk): readonly PolicedWalk[] => {
     const { decision, owner, rule } = walk.result;
     if ((decision !== 'drop' && decision !== 'reject') || !owner || !rule) return [];
-    const byNone = owner.kind === 'endpoint' && rule.comments.some((comment) => comment.endsWith('if no profiles matched'));
+    const byNone =
+      owner.kind === 'endpoint' && rule.comments.some((comment) => comment.endsWith('if no profiles matched'));
     if (owner.kind !== 'policy' && owner.kind !== 'tier-default' && owner.kind !== 'profile' && !byNone) return [];
     if (walk.leg === 'same-node') return owner.direction ? [{ walk, direction: owner.direction }] : [];
     if (walk.leg === 'target-ingress' && owner.direction === 'ingress') return [{ walk, direction: 'ingress' }];

@@ -18,12 +18,15 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-const kubeconfigText = (server: string, authority: Buffer, token: string) => JSON.stringify({
-  apiVersion: 'v1', kind: 'Config', 'current-context': 'it',
-  clusters: [{ name: 'it', cluster: { server, 'certificate-authority-data': authority.toString('base64') } }],
-  users: [{ name: 'it', user: { token } }],
-  contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-});
+const kubeconfigText = (server: string, authority: Buffer, token: string) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'it',
+    clusters: [{ name: 'it', cluster: { server, 'certificate-authority-data': authority.toString('base64') } }],
+    users: [{ name: 'it', user: { token } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+  });
 
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -38,15 +41,68 @@ export async function startApiServer(): Promise<ApiServer> {
   const url = `https://127.0.0.1:${port}`;
   await mkdir(`${root}/pki`);
   await run(['openssl', 'genrsa', '-out', `${root}/pki/accounts.key`, '2048']);
-  await run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '2', '-subj', '/CN=api',
-    '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', `${root}/pki/api.key`, '-out', `${root}/pki/api.crt`]);
-  await writeFile(`${root}/pki/tokens.csv`, 'administrator-token,administrator,administrator,"system:masters"\nviewer-token,viewer,viewer\n');
-  const etcd = spawn('etcd', ['--data-dir', `${root}/etcd`, '--listen-client-urls', `http://127.0.0.1:${etcdPort}`, '--advertise-client-urls', `http://127.0.0.1:${etcdPort}`,
-    '--listen-peer-urls', `http://127.0.0.1:${peerPort}`, '--log-level', 'error', '--logger', 'zap'], { stdio: 'ignore' });
-  const api = spawn(apiServerProgram(), [`--etcd-servers=http://127.0.0.1:${etcdPort}`, '--bind-address=127.0.0.1', `--secure-port=${port}`, `--cert-dir=${root}/pki`,
-    `--tls-cert-file=${root}/pki/api.crt`, `--tls-private-key-file=${root}/pki/api.key`, `--service-account-key-file=${root}/pki/accounts.key`, `--service-account-signing-key-file=${root}/pki/accounts.key`,
-    '--service-account-issuer=https://kubernetes.default.svc', '--authorization-mode=RBAC', `--token-auth-file=${root}/pki/tokens.csv`,
-    '--service-cluster-ip-range=10.96.0.0/16', '--disable-admission-plugins=ServiceAccount', '--profiling=false'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await run([
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-noenc',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=api',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+    '-keyout',
+    `${root}/pki/api.key`,
+    '-out',
+    `${root}/pki/api.crt`,
+  ]);
+  await writeFile(
+    `${root}/pki/tokens.csv`,
+    'administrator-token,administrator,administrator,"system:masters"\nviewer-token,viewer,viewer\n',
+  );
+  const etcd = spawn(
+    'etcd',
+    [
+      '--data-dir',
+      `${root}/etcd`,
+      '--listen-client-urls',
+      `http://127.0.0.1:${etcdPort}`,
+      '--advertise-client-urls',
+      `http://127.0.0.1:${etcdPort}`,
+      '--listen-peer-urls',
+      `http://127.0.0.1:${peerPort}`,
+      '--log-level',
+      'error',
+      '--logger',
+      'zap',
+    ],
+    { stdio: 'ignore' },
+  );
+  const api = spawn(
+    apiServerProgram(),
+    [
+      `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${port}`,
+      `--cert-dir=${root}/pki`,
+      `--tls-cert-file=${root}/pki/api.crt`,
+      `--tls-private-key-file=${root}/pki/api.key`,
+      `--service-account-key-file=${root}/pki/accounts.key`,
+      `--service-account-signing-key-file=${root}/pki/accounts.key`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      '--authorization-mode=RBAC',
+      `--token-auth-file=${root}/pki/tokens.csv`,
+      '--service-cluster-ip-range=10.96.0.0/16',
+      '--disable-admission-plugins=ServiceAccount',
+      '--profiling=false',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let said = '';
   api.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   const stop = async () => {
@@ -56,7 +112,13 @@ export async function startApiServer(): Promise<ApiServer> {
   try {
     await until('the API server to be ready', 60, async () => {
       if (api.exitCode !== null) throw new Error(`kube-apiserver ended: ${said}`);
-      const answer = await run(['curl', '-sk', '-H', 'Authorization: Bearer administrator-token', `${url}/readyz`]).catch(() => '');
+      const answer = await run([
+        'curl',
+        '-sk',
+        '-H',
+        'Authorization: Bearer administrator-token',
+        `${url}/readyz`,
+      ]).catch(() => '');
       return answer === 'ok' ? true : null;
     });
   } catch (error) {
@@ -70,7 +132,10 @@ export async function startApiServer(): Promise<ApiServer> {
     return path;
   };
   return {
-    url, authority, kubeconfig, stop,
+    url,
+    authority,
+    kubeconfig,
+    stop,
     administrator: await kubeconfig('administrator', url, authority, 'administrator-token'),
     viewer: await kubeconfig('viewer', url, authority, 'viewer-token'),
   };

@@ -7,9 +7,16 @@ import { freePort } from '../ssh/test-node.ts';
 import { startApiServer, type ApiServer } from './api-server.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';
-const role = (name: string): ClusterRole => ({ apiVersion: rbac, kind: 'ClusterRole', metadata: { name }, rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] });
+const role = (name: string): ClusterRole => ({
+  apiVersion: rbac,
+  kind: 'ClusterRole',
+  metadata: { name },
+  rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }],
+});
 const pod = (name: string, node: string) => ({
-  apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { app: name } },
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', labels: { app: name } },
   spec: { nodeName: node, automountServiceAccountToken: false, containers: [{ name: 'main', image: 'none' }] },
 });
 
@@ -51,7 +58,8 @@ describe('a real API server', () => {
   beforeAll(async () => {
     api = await startApiServer();
     cluster = createCluster({ kubeconfig: api.administrator });
-    for (const object of [pod('one', 'node-a'), pod('two', 'node-b'), pod('three', 'node-a')]) value(await cluster.writer.create(object, { dryRun: false }));
+    for (const object of [pod('one', 'node-a'), pod('two', 'node-b'), pod('three', 'node-a')])
+      value(await cluster.writer.create(object, { dryRun: false }));
   }, 90_000);
   afterAll(async () => {
     await cluster.close();
@@ -64,27 +72,51 @@ describe('a real API server', () => {
     expect(value(answer)).toMatchObject({ kind: 'Pod', metadata: { name: 'one' } });
   });
 
-  test('an object that is not there is a 404 with the server\'s reason', async () => {
+  test("an object that is not there is a 404 with the server's reason", async () => {
     const answer = await cluster.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'nowhere' });
     expect(answer).toMatchObject({ ok: false, status: 404, reason: '404 NotFound: namespaces "nowhere" not found' });
   });
 
   test('a kind that the cluster does not know is a 404 too', async () => {
-    const answer = await cluster.reader.list({ apiVersion: 'policy.networking.k8s.io/v1alpha1', kind: 'AdminNetworkPolicy' });
-    expect(answer).toMatchObject({ ok: false, status: 404, request: 'GET /apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies?resourceVersion=0' });
+    const answer = await cluster.reader.list({
+      apiVersion: 'policy.networking.k8s.io/v1alpha1',
+      kind: 'AdminNetworkPolicy',
+    });
+    expect(answer).toMatchObject({
+      ok: false,
+      status: 404,
+      request: 'GET /apis/policy.networking.k8s.io/v1alpha1/adminnetworkpolicies?resourceVersion=0',
+    });
   });
 
   test('lists by field and label, at most as many as asked for, each with its kind', async () => {
-    expect(names(value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'spec.nodeName=node-a' })))).toEqual(['one', 'three']);
-    const labelled = value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', labelSelector: 'app in (two, four)' }));
+    expect(
+      names(value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', fieldSelector: 'spec.nodeName=node-a' }))),
+    ).toEqual(['one', 'three']);
+    const labelled = value(
+      await cluster.reader.list({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: 'default',
+        labelSelector: 'app in (two, four)',
+      }),
+    );
     expect(labelled).toMatchObject([{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'two' } }]);
     expect(value(await cluster.reader.list({ apiVersion: 'v1', kind: 'Pod', limit: 1 }))).toHaveLength(1);
   });
 
   test('asks the authorizer for others', async () => {
-    const question = { user: 'viewer', groups: ['system:authenticated'], group: '', resource: 'namespaces', verb: 'list' };
+    const question = {
+      user: 'viewer',
+      groups: ['system:authenticated'],
+      group: '',
+      resource: 'namespaces',
+      verb: 'list',
+    };
     expect(value(await cluster.reader.accessReview(question))).toMatchObject({ ...question, allowed: false });
-    expect(value(await cluster.reader.accessReview({ ...question, groups: ['system:masters'] }))).toMatchObject({ allowed: true });
+    expect(value(await cluster.reader.accessReview({ ...question, groups: ['system:masters'] }))).toMatchObject({
+      allowed: true,
+    });
   });
 
   test('who may not, is told so', async () => {
@@ -96,7 +128,9 @@ describe('a real API server', () => {
   });
 
   test('a token that is not known is a 401 that does not repeat it', async () => {
-    const stranger = createCluster({ kubeconfig: await api.kubeconfig('stranger', api.url, api.authority, 'stranger-token') });
+    const stranger = createCluster({
+      kubeconfig: await api.kubeconfig('stranger', api.url, api.authority, 'stranger-token'),
+    });
     const answer = await stranger.reader.list({ apiVersion: 'v1', kind: 'Pod' });
     expect(answer).toMatchObject({ ok: false, status: 401 });
     expect(JSON.stringify(answer)).not.toContain('stranger-token');
@@ -104,8 +138,13 @@ describe('a real API server', () => {
   });
 
   test('a dry run stores nothing', async () => {
-    expect(value(await cluster.writer.create(role('dry'), { dryRun: true }))).toMatchObject({ metadata: { name: 'dry' } });
-    expect(await cluster.reader.read({ apiVersion: rbac, kind: 'ClusterRole', name: 'dry' })).toMatchObject({ ok: false, status: 404 });
+    expect(value(await cluster.writer.create(role('dry'), { dryRun: true }))).toMatchObject({
+      metadata: { name: 'dry' },
+    });
+    expect(await cluster.reader.read({ apiVersion: rbac, kind: 'ClusterRole', name: 'dry' })).toMatchObject({
+      ok: false,
+      status: 404,
+    });
   });
 
   test('creates once, and deletes only the very object', async () => {
@@ -113,19 +152,30 @@ describe('a real API server', () => {
     const { uid = '', resourceVersion = '' } = created.metadata;
     expect(await cluster.writer.create(role('mine'), { dryRun: false })).toMatchObject({ ok: false, status: 409 });
     const reference = { apiVersion: rbac, kind: 'ClusterRole', name: 'mine' };
-    expect(await cluster.writer.delete(reference, { uid, resourceVersion: '1' })).toMatchObject({ ok: false, status: 409 });
-    expect(await cluster.writer.delete(reference, { uid: '00000000-0000-0000-0000-000000000000', resourceVersion })).toMatchObject({ ok: false, status: 409 });
+    expect(await cluster.writer.delete(reference, { uid, resourceVersion: '1' })).toMatchObject({
+      ok: false,
+      status: 409,
+    });
+    expect(
+      await cluster.writer.delete(reference, { uid: '00000000-0000-0000-0000-000000000000', resourceVersion }),
+    ).toMatchObject({ ok: false, status: 409 });
     expect(value(await cluster.writer.delete(reference, { uid, resourceVersion }))).toBeNull();
     expect(await cluster.reader.read(reference)).toMatchObject({ ok: false, status: 404 });
   });
 
   test('merges fields into only the very object', async () => {
-    const { uid = '', resourceVersion = '' } = value(await cluster.writer.create(role('merged'), { dryRun: false })).metadata;
+    const { uid = '', resourceVersion = '' } = value(
+      await cluster.writer.create(role('merged'), { dryRun: false }),
+    ).metadata;
     const reference = { apiVersion: rbac, kind: 'ClusterRole', name: 'merged' };
     const rules = [{ apiGroups: [''], resources: ['nodes'], verbs: ['get'] }];
-    const merge = (precondition: { uid: string; resourceVersion: string }, dryRun = false) => cluster.writer.merge<ClusterRole>(reference, { rules }, precondition, { dryRun });
+    const merge = (precondition: { uid: string; resourceVersion: string }, dryRun = false) =>
+      cluster.writer.merge<ClusterRole>(reference, { rules }, precondition, { dryRun });
     expect(await merge({ uid, resourceVersion: '1' })).toMatchObject({ ok: false, status: 409 });
-    expect(await merge({ uid: '00000000-0000-0000-0000-000000000000', resourceVersion })).toMatchObject({ ok: false, status: 422 });
+    expect(await merge({ uid: '00000000-0000-0000-0000-000000000000', resourceVersion })).toMatchObject({
+      ok: false,
+      status: 422,
+    });
     expect(value(await merge({ uid, resourceVersion }, true)).rules).toEqual(rules);
     expect(value(await cluster.reader.read<ClusterRole>(reference)).rules).toEqual(role('merged').rules);
     expect(value(await merge({ uid, resourceVersion })).rules).toEqual(rules);
@@ -133,12 +183,23 @@ describe('a real API server', () => {
   });
 
   test('a log that cannot be had is an answer, not an error', async () => {
-    const answer = await cluster.reader.podLog({ namespace: 'default', pod: 'one', container: 'main', tailLines: 5, limitBytes: 1000 });
-    expect(answer).toMatchObject({ ok: false, request: 'GET /api/v1/namespaces/default/pods/one/log?container=main&tailLines=5&limitBytes=1000' });
+    const answer = await cluster.reader.podLog({
+      namespace: 'default',
+      pod: 'one',
+      container: 'main',
+      tailLines: 5,
+      limitBytes: 1000,
+    });
+    expect(answer).toMatchObject({
+      ok: false,
+      request: 'GET /api/v1/namespaces/default/pods/one/log?container=main&tailLines=5&limitBytes=1000',
+    });
   });
 
   test('a server that shows another certificate is not talked to', async () => {
-    const other = createCluster({ kubeconfig: await api.kubeconfig('other', api.url, Buffer.from(''), 'administrator-token') });
+    const other = createCluster({
+      kubeconfig: await api.kubeconfig('other', api.url, Buffer.from(''), 'administrator-token'),
+    });
     const answer = await other.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
     expect(answer).toMatchObject({ ok: false, status: null });
     expect(answer.ok ? '' : answer.reason).toMatch(/CERT|certificate/i);
@@ -147,19 +208,32 @@ describe('a real API server', () => {
 
   test('a read whose first connection stalls is answered by a second one; a write is not sent twice', async () => {
     const proxy = await startStallingProxy(Number(new URL(api.url).port));
-    const kubeconfig = await api.kubeconfig('stalled', `https://127.0.0.1:${proxy.port}`, api.authority, 'administrator-token');
+    const kubeconfig = await api.kubeconfig(
+      'stalled',
+      `https://127.0.0.1:${proxy.port}`,
+      api.authority,
+      'administrator-token',
+    );
     const reading = createCluster({ kubeconfig, timeoutMs: 2000 });
-    expect(value(await reading.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }))).toMatchObject({ metadata: { name: 'default' } });
+    expect(value(await reading.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' }))).toMatchObject({
+      metadata: { name: 'default' },
+    });
     expect(proxy.connections()).toBe(2);
     const writing = createCluster({ kubeconfig, timeoutMs: 500 });
-    expect(await writing.writer.create(role('stalled'), { dryRun: false })).toMatchObject({ ok: false, status: null, reason: 'no answer within 500 ms' });
+    expect(await writing.writer.create(role('stalled'), { dryRun: false })).toMatchObject({
+      ok: false,
+      status: null,
+      reason: 'no answer within 500 ms',
+    });
     expect(proxy.connections()).toBe(3);
     proxy.stop();
     await Promise.all([reading.close(), writing.close()]);
   });
 
   test('nobody there, or nobody who answers: no status, and a reason', async () => {
-    const refused = createCluster({ kubeconfig: await api.kubeconfig('refused', `https://127.0.0.1:${await freePort()}`, api.authority, 'x') });
+    const refused = createCluster({
+      kubeconfig: await api.kubeconfig('refused', `https://127.0.0.1:${await freePort()}`, api.authority, 'x'),
+    });
     const nobody = await refused.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
     expect(nobody).toMatchObject({ ok: false, status: null });
     expect(nobody.ok ? '' : nobody.reason).toContain('ECONNREFUSED');
@@ -169,8 +243,15 @@ describe('a real API server', () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
-    const silent = createCluster({ kubeconfig: await api.kubeconfig('silent', `https://127.0.0.1:${port}`, api.authority, 'x'), timeoutMs: 300 });
-    expect(await silent.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' })).toMatchObject({ ok: false, status: null, reason: 'no answer within 600 ms' });
+    const silent = createCluster({
+      kubeconfig: await api.kubeconfig('silent', `https://127.0.0.1:${port}`, api.authority, 'x'),
+      timeoutMs: 300,
+    });
+    expect(await silent.reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' })).toMatchObject({
+      ok: false,
+      status: null,
+      reason: 'no answer within 600 ms',
+    });
     // The client's own attempt to connect goes on for some seconds otherwise.
     sockets.forEach((socket) => socket.destroy());
     await Promise.all([refused.close(), silent.close(), new Promise((closed) => server.close(closed))]);
@@ -178,7 +259,11 @@ describe('a real API server', () => {
 });
 
 test('a kubeconfig that is not there is a reason, not an exception', async () => {
-  const answer = await createCluster({ kubeconfig: '/nowhere/kubeconfig' }).reader.read({ apiVersion: 'v1', kind: 'Namespace', name: 'default' });
+  const answer = await createCluster({ kubeconfig: '/nowhere/kubeconfig' }).reader.read({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    name: 'default',
+  });
   expect(answer).toMatchObject({ ok: false, status: null });
   expect(answer.ok ? '' : answer.reason).toContain('ENOENT');
 });

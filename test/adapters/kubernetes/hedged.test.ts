@@ -32,10 +32,13 @@ describe('a read that may be asked twice', () => {
 
   test('still takes the first answer after the second was asked', async () => {
     const late = Promise.withResolvers<string>();
-    const { attempt } = attempts(() => late.promise, () => {
-      late.resolve('one');
-      return never();
-    });
+    const { attempt } = attempts(
+      () => late.promise,
+      () => {
+        late.resolve('one');
+        return never();
+      },
+    );
     await expect(hedged(attempt, options)).resolves.toBe('one');
   });
 
@@ -47,7 +50,9 @@ describe('a read that may be asked twice', () => {
 
   test('is asked again at once when the connection was cut off, and only once more', async () => {
     const { attempt, signals } = attempts(cut, cut, () => Promise.resolve('three'));
-    await expect(hedged(attempt, { ...options, secondAfterMs: 10_000, worthAnother: () => true })).rejects.toThrow('cut off');
+    await expect(hedged(attempt, { ...options, secondAfterMs: 10_000, worthAnother: () => true })).rejects.toThrow(
+      'cut off',
+    );
     expect(signals).toHaveLength(2);
   });
 

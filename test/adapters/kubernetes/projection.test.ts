@@ -19,23 +19,83 @@ import { createClock } from '../../../src/adapters/clock.ts';
 import { plantedSecrets, secretsIn } from '../../support/planted-secrets.ts';
 
 const texts = plantedSecrets.map(({ text }) => text);
-const annotations = { ...Object.fromEntries(texts.map((text, at) => [`example.com/a${at}`, text])), 'net.beta.kubernetes.io/network-policy': '{"ingress":{"isolation":"DefaultDeny"}}' };
+const annotations = {
+  ...Object.fromEntries(texts.map((text, at) => [`example.com/a${at}`, text])),
+  'net.beta.kubernetes.io/network-policy': '{"ingress":{"isolation":"DefaultDeny"}}',
+};
 const metadata = (name: string, more: object = {}) => ({
-  name, namespace: 'kube-system', uid: `uid-${name}`, resourceVersion: '1', labels: { app: name, 'auth-token': 'kept', 'k8s-app': 'calico-kube-controllers' }, annotations,
-  managedFields: texts.map((text) => ({ manager: text })), generateName: texts[0], ...more,
+  name,
+  namespace: 'kube-system',
+  uid: `uid-${name}`,
+  resourceVersion: '1',
+  labels: { app: name, 'auth-token': 'kept', 'k8s-app': 'calico-kube-controllers' },
+  annotations,
+  managedFields: texts.map((text) => ({ manager: text })),
+  generateName: texts[0],
+  ...more,
 });
 const container = {
-  name: 'main', image: 'web', command: texts, args: texts, env: [...texts.map((value, at) => ({ name: `V${at}`, value })), { name: 'ENABLED_CONTROLLERS', value: 'node,policy' }], envFrom: texts,
-  lifecycle: { preStop: { exec: { command: texts } } }, livenessProbe: { httpGet: { httpHeaders: texts.map((value) => ({ name: 'Cookie', value })) } }, ports: [{ containerPort: 8080, protocol: 'TCP', name: 'http' }],
+  name: 'main',
+  image: 'web',
+  command: texts,
+  args: texts,
+  env: [
+    ...texts.map((value, at) => ({ name: `V${at}`, value })),
+    { name: 'ENABLED_CONTROLLERS', value: 'node,policy' },
+  ],
+  envFrom: texts,
+  lifecycle: { preStop: { exec: { command: texts } } },
+  livenessProbe: { httpGet: { httpHeaders: texts.map((value) => ({ name: 'Cookie', value })) } },
+  ports: [{ containerPort: 8080, protocol: 'TCP', name: 'http' }],
 };
-const podSpec = { nodeName: 'node-a', serviceAccountName: 'calico-kube-controllers', containers: [container], initContainers: [container], ephemeralContainers: [container], volumes: texts.map((name) => ({ name, hostPath: { path: name } })) };
+const podSpec = {
+  nodeName: 'node-a',
+  serviceAccountName: 'calico-kube-controllers',
+  containers: [container],
+  initContainers: [container],
+  ephemeralContainers: [container],
+  volumes: texts.map((name) => ({ name, hostPath: { path: name } })),
+};
 const status = {
-  phase: 'Running', podIP: '10.244.1.5', conditions: [{ type: 'Ready', status: 'False', message: texts.join('\n') }], message: texts.join('\n'), readyReplicas: 1,
-  containerStatuses: [{ name: 'main', ready: false, restartCount: 3, image: 'web', state: { waiting: { reason: 'CrashLoopBackOff', message: texts.join('\n') } }, lastState: { terminated: { message: texts.join('\n') } } }],
-  addresses: [{ type: 'InternalIP', address: '10.0.0.1' }], nodeInfo: texts,
+  phase: 'Running',
+  podIP: '10.244.1.5',
+  conditions: [{ type: 'Ready', status: 'False', message: texts.join('\n') }],
+  message: texts.join('\n'),
+  readyReplicas: 1,
+  containerStatuses: [
+    {
+      name: 'main',
+      ready: false,
+      restartCount: 3,
+      image: 'web',
+      state: { waiting: { reason: 'CrashLoopBackOff', message: texts.join('\n') } },
+      lastState: { terminated: { message: texts.join('\n') } },
+    },
+  ],
+  addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
+  nodeInfo: texts,
 };
-const object = (name: string, more: object = {}) => ({ metadata: metadata(name, more), spec: { ...podSpec, replicas: 1, template: { metadata: metadata('t'), spec: podSpec }, podSelector: {}, policyTypes: ['Ingress'], ingress: [], description: texts.join(' ') }, status, data: texts, secrets: texts, aggregationRule: texts });
-const log = [...texts, ...texts.map((text) => `${text} namespaces is forbidden`), 'E1 namespaces is forbidden: User "u" cannot list resource "namespaces"'].join('\n');
+const object = (name: string, more: object = {}) => ({
+  metadata: metadata(name, more),
+  spec: {
+    ...podSpec,
+    replicas: 1,
+    template: { metadata: metadata('t'), spec: podSpec },
+    podSelector: {},
+    policyTypes: ['Ingress'],
+    ingress: [],
+    description: texts.join(' '),
+  },
+  status,
+  data: texts,
+  secrets: texts,
+  aggregationRule: texts,
+});
+const log = [
+  ...texts,
+  ...texts.map((text) => `${text} namespaces is forbidden`),
+  'E1 namespaces is forbidden: User "u" cannot list resource "namespaces"',
+].join('\n');
 
 let directory: string;
 let server: Server;
@@ -47,15 +107,44 @@ beforeAll(async () => {
     const { pathname } = new URL(request.url ?? '/', 'http://server');
     asked.push(pathname);
     const name = pathname.split('/').at(-1) ?? '';
-    const isList = /^(?:pods|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts)$/.test(name);
+    const isList =
+      /^(?:pods|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts)$/.test(
+        name,
+      );
     if (pathname.endsWith('/log')) response.end(log);
     else if (pathname.endsWith('subjectaccessreviews')) response.end(JSON.stringify({ status: { allowed: false } }));
-    else response.end(JSON.stringify(isList ? { apiVersion: 'v1', items: [object('mypod', { namespace: 'default' }), object('other'), object('node-a')] } : object(name, { namespace: 'default' })));
+    else
+      response.end(
+        JSON.stringify(
+          isList
+            ? {
+                apiVersion: 'v1',
+                items: [object('mypod', { namespace: 'default' }), object('other'), object('node-a')],
+              }
+            : object(name, { namespace: 'default' }),
+        ),
+      );
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const address = server.address();
   const kubeconfig = join(directory, 'kubeconfig');
-  await writeFile(kubeconfig, JSON.stringify({ 'current-context': 'c', contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }], clusters: [{ name: 'c', cluster: { 'insecure-skip-tls-verify': true, server: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` } }], users: [{ name: 'u', user: {} }] }));
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      clusters: [
+        {
+          name: 'c',
+          cluster: {
+            'insecure-skip-tls-verify': true,
+            server: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+          },
+        },
+      ],
+      users: [{ name: 'u', user: {} }],
+    }),
+  );
   cluster = createCluster({ kubeconfig, timeoutMs: 60_000 });
 });
 afterAll(async () => {
@@ -77,37 +166,78 @@ test('the server is full of secrets', () => {
 
 describe.each(readKinds)('%s', (text) => {
   test('is kept without environments, arguments, volumes and annotations, one by one and in lists', async () => {
-    const answers = [await cluster.reader.read({ ...kindOf(text), name: 'a', namespace: 'default' }), await cluster.reader.list(kindOf(text))];
+    const answers = [
+      await cluster.reader.read({ ...kindOf(text), name: 'a', namespace: 'default' }),
+      await cluster.reader.list(kindOf(text)),
+    ];
     for (const answer of answers) {
       const kept = JSON.stringify(answer);
       expect(answer).toMatchObject({ ok: true, request: expect.any(String) });
       expect(kept).toContain('"auth-token":"kept"');
       expect(kept).toContain('DefaultDeny');
       // Messages of a status are kept, and are redacted where they leave.
-      expect(secretsIn(JSON.stringify(answer, (key, value: unknown) => (key === 'message' ? undefined : value)))).toEqual([]);
-      expect(kept).not.toMatch(/managedFields|example\.com|generateName|volumes|initContainers|"args"|"command"|"data"/);
+      expect(
+        secretsIn(JSON.stringify(answer, (key, value: unknown) => (key === 'message' ? undefined : value))),
+      ).toEqual([]);
+      expect(kept).not.toMatch(
+        /managedFields|example\.com|generateName|volumes|initContainers|"args"|"command"|"data"/,
+      );
     }
   });
 });
 
-test.each(['v1 Secret', 'v1 ConfigMap', 'v1 Service', 'apps/v1 StatefulSet', '__proto__ Pod', 'constructor x', 'v1 toString'])('%s cannot be read: nobody has said what of it is needed', async (text) => {
+test.each([
+  'v1 Secret',
+  'v1 ConfigMap',
+  'v1 Service',
+  'apps/v1 StatefulSet',
+  '__proto__ Pod',
+  'constructor x',
+  'v1 toString',
+])('%s cannot be read: nobody has said what of it is needed', async (text) => {
   const before = asked.length;
-  await expect(cluster.reader.read({ ...kindOf(text), name: 'a', namespace: 'default' })).rejects.toThrow(/are not read/);
+  await expect(cluster.reader.read({ ...kindOf(text), name: 'a', namespace: 'default' })).rejects.toThrow(
+    /are not read/,
+  );
   await expect(cluster.reader.list(kindOf(text))).rejects.toThrow(/are not read/);
   expect(asked).toHaveLength(before);
 });
 
 test('what a rule reads of a pod and of the controller is there', async () => {
   const answer = await cluster.reader.read({ apiVersion: 'v1', kind: 'Pod', name: 'a', namespace: 'default' });
-  expect(answer).toMatchObject({ ok: true, value: {
-    metadata: { name: 'a', uid: 'uid-a', resourceVersion: '1' },
-    spec: { nodeName: 'node-a', serviceAccountName: 'calico-kube-controllers', containers: [{ name: 'main', image: 'web', ports: [{ containerPort: 8080, protocol: 'TCP' }], env: [{ name: 'ENABLED_CONTROLLERS', value: 'node,policy' }] }] },
-    status: { phase: 'Running', podIP: '10.244.1.5', containerStatuses: [{ name: 'main', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }] },
-  } });
+  expect(answer).toMatchObject({
+    ok: true,
+    value: {
+      metadata: { name: 'a', uid: 'uid-a', resourceVersion: '1' },
+      spec: {
+        nodeName: 'node-a',
+        serviceAccountName: 'calico-kube-controllers',
+        containers: [
+          {
+            name: 'main',
+            image: 'web',
+            ports: [{ containerPort: 8080, protocol: 'TCP' }],
+            env: [{ name: 'ENABLED_CONTROLLERS', value: 'node,policy' }],
+          },
+        ],
+      },
+      status: {
+        phase: 'Running',
+        podIP: '10.244.1.5',
+        containerStatuses: [{ name: 'main', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+      },
+    },
+  });
 });
 
 test('of a log, the lines that tell of refusals', async () => {
-  const answer = await cluster.reader.podLog({ namespace: 'default', pod: 'a', container: 'main', tailLines: 1000, limitBytes: 1_000_000 });
+  const answer = await cluster.reader.podLog({
+    namespace: 'default',
+    pod: 'a',
+    container: 'main',
+    tailLines: 1000,
+    limitBytes: 1_000_000,
+  });
   expect(answer.ok && answer.value.split('\n').filter((line) => !/forbidden/.test(line))).toEqual([]);
   expect(answer).toMatchObject({ value: expect.stringContaining('cannot list resource "namespaces"') });
 });
@@ -115,28 +245,67 @@ test('of a log, the lines that tell of refusals', async () => {
 const refuse = () => Promise.reject(new LookError('ssh-refused', `node-a: ${texts.join(' | ')}`));
 test('a run stores and tells no secret: not in its case, not in the store, not in events, verdict or text', async () => {
   const stored = new Map<string, string>();
-  const store = { remember: async (key: string, value: string) => void stored.set(key, value), recall: async (key: string) => stored.get(key) ?? null };
-  const memory = createTargetMemory({ store, warn: (what, error) => { throw new Error(what, { cause: error }); } }, 'default');
-  const shells: NodeShells = { shell: ({ name }) => ({ node: name, start: () => {
-    const [ready, result] = [refuse(), refuse()];
-    for (const one of [ready, result]) one.catch(() => undefined);
-    return { ready, result, stop: () => undefined };
-  } }), usage: () => ({}), close: async () => undefined };
+  const store = {
+    remember: async (key: string, value: string) => void stored.set(key, value),
+    recall: async (key: string) => stored.get(key) ?? null,
+  };
+  const memory = createTargetMemory(
+    {
+      store,
+      warn: (what, error) => {
+        throw new Error(what, { cause: error });
+      },
+    },
+    'default',
+  );
+  const shells: NodeShells = {
+    shell: ({ name }) => ({
+      node: name,
+      start: () => {
+        const [ready, result] = [refuse(), refuse()];
+        for (const one of [ready, result]) one.catch(() => undefined);
+        return { ready, result, stop: () => undefined };
+      },
+    }),
+    usage: () => ({}),
+    close: async () => undefined,
+  };
   const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
   const folder = join(directory, 'case');
   const clock = createClock();
-  const recorder = await createCaseRecorder({ directory: folder, header: { version: '1', run: 'r-1', target, startedAt: clock.now().toISOString() }, cluster: cluster.reader, shells, memory });
+  const recorder = await createCaseRecorder({
+    directory: folder,
+    header: { version: '1', run: 'r-1', target, startedAt: clock.now().toISOString() },
+    cluster: cluster.reader,
+    shells,
+    memory,
+  });
   const events: unknown[] = [];
-  const verdict = await diagnose({ probes, computed, rules, clock, cluster: recorder.cluster, shells: recorder.shells, memory: recorder.memory }, { run: 'r-1', target }, async (event) => void events.push(event));
+  const verdict = await diagnose(
+    { probes, computed, rules, clock, cluster: recorder.cluster, shells: recorder.shells, memory: recorder.memory },
+    { run: 'r-1', target },
+    async (event) => void events.push(event),
+  );
   await recorder.finish();
   expect(stored.size).toBe(2);
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   expect(files.length).toBeGreaterThan(8);
   const saved = await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')));
   expect(verdict.roots.map(({ rule }) => rule)).toContain('pod-not-running');
-  for (const text of [...saved, ...stored.values(), JSON.stringify(events), JSON.stringify(verdict), verdictText(verdict)]) expect(secretsIn(text)).toEqual([]);
+  for (const text of [
+    ...saved,
+    ...stored.values(),
+    JSON.stringify(events),
+    JSON.stringify(verdict),
+    verdictText(verdict),
+  ])
+    expect(secretsIn(text)).toEqual([]);
 
   const plain: unknown[] = [];
-  await diagnose({ probes, computed, rules, clock, cluster: cluster.reader, shells, memory }, { run: 'r-2', target }, async (event) => void plain.push(event));
+  await diagnose(
+    { probes, computed, rules, clock, cluster: cluster.reader, shells, memory },
+    { run: 'r-2', target },
+    async (event) => void plain.push(event),
+  );
   expect(secretsIn(JSON.stringify([plain, [...stored.values()]]))).toEqual([]);
 }, 60_000);

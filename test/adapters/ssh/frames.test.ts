@@ -19,13 +19,19 @@ function readInPieces(bytes: Buffer, sizes: readonly number[], admit: Admit = ()
 const payload = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
 const id = fc.integer({ min: 1, max: 999_999_999 });
 const endedFrame = fc.record({
-  id, exit: fc.option(fc.integer({ min: 0, max: 255 })), durationMs: fc.nat(99_999), stdout: payload, stderr: payload,
+  id,
+  exit: fc.option(fc.integer({ min: 0, max: 255 })),
+  durationMs: fc.nat(99_999),
+  stdout: payload,
+  stderr: payload,
   flags: fc.subarray(['timeout', 'truncated', 'refused']),
 });
 const anyFrame = fc.oneof(
   id.map((number) => ({ bytes: Buffer.from(`! ${number}\n`), frame: { kind: 'ready', id: number } })),
   endedFrame.map((one) => {
-    const head = Buffer.from(`= ${one.id} ${one.exit ?? '-'} ${one.durationMs} ${one.stdout.length} ${one.stderr.length} ${one.flags.join(',') || '-'}\n`);
+    const head = Buffer.from(
+      `= ${one.id} ${one.exit ?? '-'} ${one.durationMs} ${one.stdout.length} ${one.stderr.length} ${one.flags.join(',') || '-'}\n`,
+    );
     const bytes = Buffer.concat([head, one.stdout, one.stderr]);
     return { bytes, frame: { kind: 'ended', ...one, bytes: bytes.length } };
   }),
@@ -37,25 +43,55 @@ const refuse: Admit = ({ id, outBytes, errBytes }) => {
 
 describe('frames', () => {
   test('come out as they went in, however the stream is cut', () => {
-    fc.assert(fc.property(fc.array(anyFrame, { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), (frames, sizes) => {
-      const stream = Buffer.concat([Buffer.from(greeting), ...frames.map((one) => one.bytes)]);
-      expect(readInPieces(stream, sizes)).toEqual([{ kind: 'greeting', version: 1 }, ...frames.map((one) => one.frame)]);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.array(anyFrame, { maxLength: 8 }),
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }),
+        (frames, sizes) => {
+          const stream = Buffer.concat([Buffer.from(greeting), ...frames.map((one) => one.bytes)]);
+          expect(readInPieces(stream, sizes)).toEqual([
+            { kind: 'greeting', version: 1 },
+            ...frames.map((one) => one.frame),
+          ]);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   test('what a login shell says before the greeting is passed over', () => {
-    expect(readInPieces(Buffer.from(`Welcome!\n\n${greeting}! 3\n`), [4])).toEqual([{ kind: 'greeting', version: 1 }, { kind: 'ready', id: 3 }]);
+    expect(readInPieces(Buffer.from(`Welcome!\n\n${greeting}! 3\n`), [4])).toEqual([
+      { kind: 'greeting', version: 1 },
+      { kind: 'ready', id: 3 },
+    ]);
   });
 
   test('output that is not admitted is passed over, and the next frame is read', () => {
-    fc.assert(fc.property(payload, fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }), (body, sizes) => {
-      const stream = Buffer.concat([Buffer.from(`${greeting}= 1 0 5 ${body.length} 0 -\n`), body, Buffer.from('! 2\n')]);
-      expect(readInPieces(stream, sizes, () => false)).toEqual([{ kind: 'greeting', version: 1 }, { kind: 'skipped', id: 1 }, { kind: 'ready', id: 2 }]);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        payload,
+        fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1, maxLength: 20 }),
+        (body, sizes) => {
+          const stream = Buffer.concat([
+            Buffer.from(`${greeting}= 1 0 5 ${body.length} 0 -\n`),
+            body,
+            Buffer.from('! 2\n'),
+          ]);
+          expect(readInPieces(stream, sizes, () => false)).toEqual([
+            { kind: 'greeting', version: 1 },
+            { kind: 'skipped', id: 1 },
+            { kind: 'ready', id: 2 },
+          ]);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 
   test('who admits knows the announced sizes, and may end the reading', () => {
-    expect(() => readInPieces(Buffer.from(`${greeting}= 7 0 5 99000000 88 -\n`), [1000], refuse)).toThrow('7 99000000 88');
+    expect(() => readInPieces(Buffer.from(`${greeting}= 7 0 5 99000000 88 -\n`), [1000], refuse)).toThrow(
+      '7 99000000 88',
+    );
   });
 
   test.each([

@@ -14,7 +14,16 @@ test('a program that ends in the moment in which it begins is a missing helper, 
       channel.emit('exit', 127);
     },
   });
-  const opening = HelperChannel.open('node', { connection: client } as unknown as NodeSSH, 'nothing', 5000, () => undefined);
+  const opening = HelperChannel.open(
+    'node',
+    { connection: client } as unknown as NodeSSH,
+    'nothing',
+    5000,
+    () => undefined,
+  );
   setImmediate(() => channel.emit('close'));
-  await expect(opening).rejects.toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not found') });
+  await expect(opening).rejects.toMatchObject({
+    code: 'node-helper-missing',
+    message: expect.stringContaining('not found'),
+  });
 });

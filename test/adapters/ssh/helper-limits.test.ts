@@ -38,7 +38,9 @@ asRoot("the node's helper", () => {
     child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
     child.stdin.on('error', () => undefined);
     const session: Session = {
-      child, said, ended: once(child, 'close'),
+      child,
+      said,
+      ended: once(child, 'close'),
       send: (text) => void child.stdin.write(text),
       hangUp: () => {
         child.stdin.destroy();
@@ -50,24 +52,50 @@ asRoot("the node's helper", () => {
     return session;
   };
   const greeted = async (session: Session) => {
-    await until('the helper to greet', 20, async () => (session.said.stdout.startsWith('calico-chatops-node 1\n') ? true : null));
+    await until('the helper to greet', 20, async () =>
+      session.said.stdout.startsWith('calico-chatops-node 1\n') ? true : null,
+    );
     return session;
   };
   const answers = async (session: Session, text: string, seconds = 60) => {
     await until(`the answer ${text}`, seconds, async () => (session.said.stdout.includes(text) ? true : null));
   };
   /** Ids of the processes of all sessions, their commands included. */
-  const members = async () => (await node.inside("for p in /proc/[0-9]*; do ls -l $p/fd 2>/dev/null | grep -q '/run/calico-chatops/' && echo ${p#/proc/}; done; true")).trim().split('\n').filter((line) => line !== '');
+  const members = async () =>
+    (
+      await node.inside(
+        "for p in /proc/[0-9]*; do ls -l $p/fd 2>/dev/null | grep -q '/run/calico-chatops/' && echo ${p#/proc/}; done; true",
+      )
+    )
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '');
   /** What the processes of all sessions, and those that they waited for, have used of a processor. */
   const processorMs = async () => {
-    const stats = await node.inside(`cat ${(await members()).map((id) => `/proc/${id}/stat`).join(' ')} 2>/dev/null; true`);
-    const ticks = stats.split('\n').flatMap((line) => line.slice(line.lastIndexOf(')') + 2).split(' ').slice(11, 15)).map(Number);
+    const stats = await node.inside(
+      `cat ${(await members()).map((id) => `/proc/${id}/stat`).join(' ')} 2>/dev/null; true`,
+    );
+    const ticks = stats
+      .split('\n')
+      .flatMap((line) =>
+        line
+          .slice(line.lastIndexOf(')') + 2)
+          .split(' ')
+          .slice(11, 15),
+      )
+      .map(Number);
     return ticks.reduce((sum, one) => sum + (Number.isNaN(one) ? 0 : one), 0) * 10;
   };
   const files = () => node.inside('ls /run/calico-chatops/1 /run');
-  const folders = async () => (await node.inside('ls -d /run/calico-chatops/*/ 2>/dev/null; true')).trim().split('\n').filter((line) => line !== '');
+  const folders = async () =>
+    (await node.inside('ls -d /run/calico-chatops/*/ 2>/dev/null; true'))
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '');
   const gone = async (seconds: number) => {
-    await until('every process and folder of the session to go', seconds, async () => ((await members()).length === 0 && (await folders()).length === 0 ? true : null));
+    await until('every process and folder of the session to go', seconds, async () =>
+      (await members()).length === 0 && (await folders()).length === 0 ? true : null,
+    );
   };
 
   /**
@@ -174,8 +202,11 @@ asRoot("the node's helper", () => {
 
   test('400 requests at once in four sessions: 24 are taken in each, and the processes are few', async () => {
     const four = await Promise.all([1, 2, 3, 4].map(() => greeted(open())));
-    for (const session of four) session.send(`${Array.from({ length: 400 }, (_, index) => `${index + 1} test-wait seconds=20`).join('\n')}\n`);
-    await until('376 refusals a session', 30, async () => (four.every((session) => refusals(session) === 376) ? true : null));
+    for (const session of four)
+      session.send(`${Array.from({ length: 400 }, (_, index) => `${index + 1} test-wait seconds=20`).join('\n')}\n`);
+    await until('376 refusals a session', 30, async () =>
+      four.every((session) => refusals(session) === 376) ? true : null,
+    );
     // Reader, watcher, 16 that wait, and for each of eight that run: supervisor, timeout, command.
     expect((await members()).length).toBeLessThanOrEqual(4 * (2 + 16 + 8 * 3));
     for (const session of four) session.hangUp();
@@ -210,9 +241,13 @@ asRoot("the node's helper", () => {
       await answers(other, '! 1\n');
       const session = await greeted(open());
       session.send('1 test-wait seconds=25\n');
-      await until('its command', 10, async () => ((await node.inside('pgrep -x sleep; true')).includes('\n') ? true : null));
+      await until('its command', 10, async () =>
+        (await node.inside('pgrep -x sleep; true')).includes('\n') ? true : null,
+      );
       // Its processes but for the command; the watcher before the reader, whose end would wake it.
-      await node.inside("for p in $(pgrep -f '[b]in/calico-chatops-node' | sort -rn); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && kill -KILL $p; done; true");
+      await node.inside(
+        "for p in $(pgrep -f '[b]in/calico-chatops-node' | sort -rn); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && kill -KILL $p; done; true",
+      );
       await session.ended;
       expect(await folders()).toHaveLength(2);
 
@@ -220,8 +255,12 @@ asRoot("the node's helper", () => {
       const third = await greeted(open());
       expect(await folders()).toEqual(['/run/calico-chatops/1/', '/run/calico-chatops/2/', '/run/calico-chatops/3/']);
       third.hangUp();
-      await node.inside('for p in $(pgrep -x timeout; pgrep -x sleep); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && kill -KILL $p; done; true');
-      await until('its lock to be free', 5, async () => ((await node.inside('flock -n /run/calico-chatops/2.lock echo free; true')) === 'free\n' ? true : null));
+      await node.inside(
+        'for p in $(pgrep -x timeout; pgrep -x sleep); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && kill -KILL $p; done; true',
+      );
+      await until('its lock to be free', 5, async () =>
+        (await node.inside('flock -n /run/calico-chatops/2.lock echo free; true')) === 'free\n' ? true : null,
+      );
       await node.inside('mkdir -p /run/calico-chatops/7 && touch /run/calico-chatops/7/left');
       await greeted(open());
       expect(await folders()).toEqual(['/run/calico-chatops/1/', '/run/calico-chatops/2/']);
@@ -239,9 +278,17 @@ asRoot("the node's helper", () => {
       ['in a flood of requests', '1 test-who\n'.repeat(20_000), async (session) => answers(session, '= 1 ')],
       ['in a flood of stops of nothing', 'stop 5\n'.repeat(200_000), async () => true],
       ['in a flood of stops of one command', `5 test-stubborn\n${'stop 5\n'.repeat(200_000)}`, async () => true],
-      ['with a command that ignores its end', '1 test-stubborn\n', async () => until('the command', 10, async () => ((await members()).length > 4 ? true : null))],
+      [
+        'with a command that ignores its end',
+        '1 test-stubborn\n',
+        async () => until('the command', 10, async () => ((await members()).length > 4 ? true : null)),
+      ],
       ['with a capture that listens', '1 test-listen\n', async (session) => answers(session, '! 1\n')],
-      ['with all places taken', Array.from({ length: 24 }, (_, index) => `${index + 1} test-wait seconds=20\n`).join(''), async () => until('the commands', 10, async () => ((await members()).length >= 34 ? true : null))],
+      [
+        'with all places taken',
+        Array.from({ length: 24 }, (_, index) => `${index + 1} test-wait seconds=20\n`).join(''),
+        async () => until('the commands', 10, async () => ((await members()).length >= 34 ? true : null)),
+      ],
     ])('%s', async (_, text, ready) => {
       const limit = await justNow(2000);
       const session = await greeted(open());
@@ -255,7 +302,11 @@ asRoot("the node's helper", () => {
       const limit = await justNow(2000);
       const session = open(false);
       session.send(Array.from({ length: 8 }, (_, index) => `${index + 1} test-large bytes=99999\n`).join(''));
-      await until('a frame that fills the pipe', 10, async () => ((await node.inside("grep -l pipe_write /proc/[0-9]*/wchan 2>/dev/null; pgrep -x head; true")) === '' ? null : true));
+      await until('a frame that fills the pipe', 10, async () =>
+        (await node.inside('grep -l pipe_write /proc/[0-9]*/wchan 2>/dev/null; pgrep -x head; true')) === ''
+          ? null
+          : true,
+      );
       session.hangUp();
       await gone(limit / 1000);
     });
@@ -275,9 +326,28 @@ asRoot("the node's helper", () => {
 
   test('a capture device must be one of the node, and never the loopback', async () => {
     const session = await greeted(open());
-    const device = (await node.inside('cd /sys/class/net && for d in *; do test -d $d && test $d != lo && echo $d; done | head -n 1')).trim();
+    const device = (
+      await node.inside('cd /sys/class/net && for d in *; do test -d $d && test $d != lo && echo $d; done | head -n 1')
+    ).trim();
     expect(device).not.toBe('');
-    const refused = ['lo', 'any', 'nflog', 'nfqueue', 'nfqueue:5', 'dbus-system', 'dbus-session', 'usbmon0', 'bluetooth0', 'bluetooth-monitor', '1', '2', 'nothing0', 'bonding_masters', '..', '../net/lo'];
+    const refused = [
+      'lo',
+      'any',
+      'nflog',
+      'nfqueue',
+      'nfqueue:5',
+      'dbus-system',
+      'dbus-session',
+      'usbmon0',
+      'bluetooth0',
+      'bluetooth-monitor',
+      '1',
+      '2',
+      'nothing0',
+      'bonding_masters',
+      '..',
+      '../net/lo',
+    ];
     session.send([...refused, device].map((name, index) => `${index + 1} test-device device=${name}\n`).join(''));
     await answers(session, `= ${refused.length + 1} 0 `);
     for (const index of refused.keys()) expect(session.said.stdout).toContain(`= ${index + 1} - 0 0 `);

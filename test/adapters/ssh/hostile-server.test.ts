@@ -50,7 +50,9 @@ async function twoNodes(
 
 const small: CommandTemplate = { argv: ['id'], timeoutSeconds: 10, maxBytes: 1000 };
 const run = (shells: NodeShells, template = small) =>
-  shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ command: { id: 'test-small', ...template }, moment: 'first', params: {} }).result;
+  shells
+    .shell({ name: 'node-a', address: '127.0.0.1' })
+    .start({ command: { id: 'test-small', ...template }, moment: 'first', params: {} }).result;
 const codes = (settled: readonly PromiseSettledResult<unknown>[]) =>
   settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { code: string }).code));
 
@@ -164,8 +166,16 @@ test('a check of the host key that fails is a refusal, and ends nothing else', a
       throw new Error('a mistake');
     },
   };
-  const options = { user: 'bot', privateKey: keys.private, knownHosts: broken, port: server.port, connectTimeoutMs: 5000 };
-  await expect(connect({ name: 'node-a', address: '127.0.0.1' }, options)).rejects.toMatchObject({ code: 'ssh-refused' });
+  const options = {
+    user: 'bot',
+    privateKey: keys.private,
+    knownHosts: broken,
+    port: server.port,
+    connectTimeoutMs: 5000,
+  };
+  await expect(connect({ name: 'node-a', address: '127.0.0.1' }, options)).rejects.toMatchObject({
+    code: 'ssh-refused',
+  });
 });
 
 test('a server that never hangs up is hung up on', async () => {

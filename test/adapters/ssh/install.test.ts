@@ -18,7 +18,8 @@ asRoot('deploy/node', () => {
   let key: string;
   const install = (args: string) => node.inside(`sh ${node.deploy}/install ${args} 2>&1; echo "exit $?"`);
   const uninstall = () => node.inside(`sh ${node.deploy}/uninstall 2>&1; echo "exit $?"`);
-  const write = (path: string, text: string) => node.inside(`printf '%s' '${Buffer.from(text).toString('base64')}' | base64 -d >${path}`);
+  const write = (path: string, text: string) =>
+    node.inside(`printf '%s' '${Buffer.from(text).toString('base64')}' | base64 -d >${path}`);
 
   beforeAll(async () => {
     node = await startTestNode(commands);
@@ -29,7 +30,8 @@ asRoot('deploy/node', () => {
 
   test('the folder holds what the table of its README names', async () => {
     const readme = await node.inside(`cat ${node.deploy}/README.md`);
-    for (const file of readdirSync(resolve(import.meta.dirname, '../../../deploy/node'))) if (file !== 'README.md') expect(readme).toContain(`\`${file}\``);
+    for (const file of readdirSync(resolve(import.meta.dirname, '../../../deploy/node')))
+      if (file !== 'README.md') expect(readme).toContain(`\`${file}\``);
   });
 
   describe('install', () => {
@@ -39,7 +41,11 @@ asRoot('deploy/node', () => {
       expect(said.trim().split('\n').length).toBeLessThanOrEqual(6);
       expect(said).toMatch(/exit 0\n$/);
       expect(await node.inside(`cat ${keys}`)).toBe(`${forced} ${key.split(' ').slice(0, 2).join(' ')}\n`);
-      expect(await node.inside(`find ${home} /etc/calico-chatops /usr/local/bin/calico-chatops-node ! -user root -o -perm /022 | cat`)).toBe('');
+      expect(
+        await node.inside(
+          `find ${home} /etc/calico-chatops /usr/local/bin/calico-chatops-node ! -user root -o -perm /022 | cat`,
+        ),
+      ).toBe('');
     });
 
     test('may run again, and then changes nothing', async () => {
@@ -49,7 +55,9 @@ asRoot('deploy/node', () => {
     });
 
     test('takes a replaced key away, and who came in with it', async () => {
-      await node.inside(`ssh-keygen -q -t ed25519 -N '' -f /run/other; nohup su -s /bin/sh calico-chatops -c 'exec sleep 987' >/dev/null 2>&1 & until pgrep -f '[s]leep 987' >/dev/null; do :; done`);
+      await node.inside(
+        `ssh-keygen -q -t ed25519 -N '' -f /run/other; nohup su -s /bin/sh calico-chatops -c 'exec sleep 987' >/dev/null 2>&1 & until pgrep -f '[s]leep 987' >/dev/null; do :; done`,
+      );
       await install('/run/other.pub');
       expect(await node.inside(`cat ${keys}`)).not.toContain(key.split(' ')[1]);
       expect(await node.inside("pgrep -f '[s]leep 987'; true")).toBe('');
@@ -62,13 +70,17 @@ asRoot('deploy/node', () => {
         cp ${keys} ${keys}2 && echo 'touch /run/evil' | tee ${home}/.ssh/rc ${home}/.profile ${home}/.ssh/environment >/dev/null && chown -R calico-chatops: ${home} &&
         mkdir -p /var/spool/cron/crontabs && echo '* * * * * touch /run/evil' >/var/spool/cron/crontabs/calico-chatops`);
       expect(await install(`${node.keyFile}.pub`)).toMatch(/exit 0\n$/);
-      expect(await node.inside(`find ${home} -printf '%p %u %m\\n' | sort`)).toBe(`${home} root 755\n${home}/.ssh root 755\n${keys} root 644\n`);
+      expect(await node.inside(`find ${home} -printf '%p %u %m\\n' | sort`)).toBe(
+        `${home} root 755\n${home}/.ssh root 755\n${keys} root 644\n`,
+      );
       expect(await node.inside(`cat ${keys}`)).not.toContain('thief');
       expect(await node.inside('ls /var/spool/cron/crontabs')).toBe('');
     });
 
     test('--from restricts where the key may come from', async () => {
-      expect(await install(`--from '10.0.0.0/8,*.ops.example.com' ${node.keyFile}.pub`)).toContain('from 10.0.0.0/8,*.ops.example.com');
+      expect(await install(`--from '10.0.0.0/8,*.ops.example.com' ${node.keyFile}.pub`)).toContain(
+        'from 10.0.0.0/8,*.ops.example.com',
+      );
       expect(await node.inside(`cat ${keys}`)).toContain(`${forced},from="10.0.0.0/8,*.ops.example.com" ssh-ed25519 `);
     });
 
@@ -79,7 +91,9 @@ asRoot('deploy/node', () => {
     });
 
     test('--sshd-config is refused where sshd would not read it', async () => {
-      const before = await node.inside(`cp -p /etc/ssh/sshd_config /run/sshd_config; sed -i /^Include/d /etc/ssh/sshd_config; ${traces}`);
+      const before = await node.inside(
+        `cp -p /etc/ssh/sshd_config /run/sshd_config; sed -i /^Include/d /etc/ssh/sshd_config; ${traces}`,
+      );
       expect(await install(`--sshd-config ${node.keyFile}.pub`)).toMatch(/by hand\nexit 2\n$/);
       expect(await node.inside(traces)).toBe(before);
       await node.inside('mv /run/sshd_config /etc/ssh/sshd_config');
@@ -108,8 +122,14 @@ asRoot('deploy/node', () => {
       ['two keys', 'KEY\nKEY\n'],
       ['a key with options before it', 'command="/bin/sh" KEY\n'],
       ['an option glued to the type', 'no-pty,KEY\n'],
-      ['a key of an unknown type', 'ssh-dss AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7\n'],
-      ['a certificate', 'ssh-ed25519-cert-v01@openssh.com AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7\n'],
+      [
+        'a key of an unknown type',
+        'ssh-dss AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7\n',
+      ],
+      [
+        'a certificate',
+        'ssh-ed25519-cert-v01@openssh.com AAAAB3NzaC1kc3MAAACBAP1/U4EddRIpUt9KnC7s5Of2EbdSPO9EAMMeP4C2USZpRV1AIlH7\n',
+      ],
       ['a carriage return', 'KEY\r\n'],
     ])('refuses %s for a key, and changes nothing', async (_, text) => {
       await write('/run/refused.pub', text.replaceAll('KEY', key));
@@ -126,7 +146,9 @@ asRoot('deploy/node', () => {
     expect(before).not.toMatch(/chatops(?!-node-)/);
     await install(`--sshd-config ${node.keyFile}.pub`);
     await node.inside('echo "1 test-who" | /usr/local/bin/calico-chatops-node');
-    await node.inside(`nohup su -s /bin/sh calico-chatops -c 'exec sleep 986' >/dev/null 2>&1 & until pgrep -f '[s]leep 986' >/dev/null; do :; done`);
+    await node.inside(
+      `nohup su -s /bin/sh calico-chatops -c 'exec sleep 986' >/dev/null 2>&1 & until pgrep -f '[s]leep 986' >/dev/null; do :; done`,
+    );
     expect(await node.inside(traces)).not.toBe(before);
     expect(await uninstall()).toMatch(/exit 0\n$/);
     expect(await node.inside(traces)).toBe(before);

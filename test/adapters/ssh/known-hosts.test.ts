@@ -26,7 +26,12 @@ async function openSshFinds(text: string, host: string): Promise<boolean> {
 
 /** A node of which only this is known: by one spelling for name and address. */
 const only = (host: string) => ({ name: host, address: host });
-const keys = { ed25519: await makeKey('ed25519'), other: await makeKey('ed25519'), ecdsa: await makeKey('ecdsa'), rsa: await makeKey('rsa') };
+const keys = {
+  ed25519: await makeKey('ed25519'),
+  other: await makeKey('ed25519'),
+  ecdsa: await makeKey('ecdsa'),
+  rsa: await makeKey('rsa'),
+};
 
 describe('known_hosts', () => {
   test('fingerprints are those that ssh-keygen prints', () => {
@@ -77,7 +82,8 @@ describe('known_hosts', () => {
 
   test('several keys may be on file under the name', () => {
     const known = parseKnownHosts(`node-a ${keys.ed25519.line}\nnode-a,10.0.0.1 ${keys.ecdsa.line}\n`);
-    for (const key of [keys.ed25519, keys.ecdsa]) expect(known.check({ name: 'node-a', address: '10.0.0.1' }, key.raw)).toBe('known');
+    for (const key of [keys.ed25519, keys.ecdsa])
+      expect(known.check({ name: 'node-a', address: '10.0.0.1' }, key.raw)).toBe('known');
   });
 
   test('where the file knows the name, a key of the address alone is not taken', () => {
@@ -93,7 +99,9 @@ describe('known_hosts', () => {
     ['in two lines', () => `node-b ${keys.other.line}\n10.0.0.2 ${keys.other.line}\n`],
     ['on another port', () => `[node-b]:2222 ${keys.other.line}\n10.0.0.2 ${keys.other.line}\n`],
   ])('a node that claims the address of another name is refused: %s', (_, text) => {
-    expect(parseKnownHosts(text()).check({ name: 'node-x', address: '10.0.0.2' }, keys.other.raw)).toBe('of-another-name');
+    expect(parseKnownHosts(text()).check({ name: 'node-x', address: '10.0.0.2' }, keys.other.raw)).toBe(
+      'of-another-name',
+    );
   });
 
   test('the short name of a node is its name with the domain', () => {
@@ -102,9 +110,17 @@ describe('known_hosts', () => {
     expect(known.check({ name: 'node', address: '10.0.0.1' }, keys.ed25519.raw)).toBe('of-another-name');
   });
 
-  test.each(['*,!10.0.0.1', '*,!node-a', '10.0.0.*,!node-a', '!10.0.0.1,node-*'])('a line that negates the name or the address (%s) is not about the node', (names) => {
-    expect(parseKnownHosts(`${names} ${keys.ed25519.line}\n`).check({ name: 'node-a', address: '10.0.0.1' }, keys.ed25519.raw)).toBe('unknown');
-  });
+  test.each(['*,!10.0.0.1', '*,!node-a', '10.0.0.*,!node-a', '!10.0.0.1,node-*'])(
+    'a line that negates the name or the address (%s) is not about the node',
+    (names) => {
+      expect(
+        parseKnownHosts(`${names} ${keys.ed25519.line}\n`).check(
+          { name: 'node-a', address: '10.0.0.1' },
+          keys.ed25519.raw,
+        ),
+      ).toBe('unknown');
+    },
+  );
 
   test('a pattern of many stars takes no longer than the name is long', () => {
     const pattern = `${'*a'.repeat(5000)}b`;
@@ -120,12 +136,18 @@ describe('known_hosts', () => {
   });
 
   test('an authority vouches for nobody, and a line of an unknown kind neither', () => {
-    expect(parseKnownHosts(`@cert-authority * ${keys.ed25519.line}\n`).check(only('10.0.0.1'), keys.ed25519.raw)).toBe('authority');
-    expect(parseKnownHosts(`@new-marker * ${keys.ed25519.line}\n`).check(only('10.0.0.1'), keys.ed25519.raw)).toBe('unknown');
+    expect(parseKnownHosts(`@cert-authority * ${keys.ed25519.line}\n`).check(only('10.0.0.1'), keys.ed25519.raw)).toBe(
+      'authority',
+    );
+    expect(parseKnownHosts(`@new-marker * ${keys.ed25519.line}\n`).check(only('10.0.0.1'), keys.ed25519.raw)).toBe(
+      'unknown',
+    );
   });
 
   test('the handshake asks for the kinds of keys on file; RSA with SHA-2 only', () => {
-    const known = parseKnownHosts(`10.0.0.1 ${keys.rsa.line}\n10.0.0.1 ${keys.ecdsa.line}\n@revoked 10.0.0.1 ${keys.ed25519.line}\n`);
+    const known = parseKnownHosts(
+      `10.0.0.1 ${keys.rsa.line}\n10.0.0.1 ${keys.ecdsa.line}\n@revoked 10.0.0.1 ${keys.ed25519.line}\n`,
+    );
     expect(known.algorithms(only('10.0.0.1'))).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ecdsa-sha2-nistp256']);
     expect(known.algorithms(only('10.0.0.2'))).toEqual([]);
   });

@@ -22,7 +22,12 @@ interface Ended {
 }
 
 /** Runs one of OpenSSH's programs until it ends, with this on its standard input. */
-async function openSsh(program: string, args: readonly string[], input = '', environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+async function openSsh(
+  program: string,
+  args: readonly string[],
+  input = '',
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
   const child = spawn(program, args, { env: { ...process.env, ...environment }, timeout: 20_000 });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
@@ -67,9 +72,35 @@ asRoot("the bot's key", () => {
     await rm(folder, { recursive: true });
   });
 
-  const options = (keyFile = node.keyFile) => ['-F', 'none', '-i', keyFile, '-o', 'IdentitiesOnly=yes', '-o', `UserKnownHostsFile=${folder}/known_hosts`, '-o', 'BatchMode=yes', '-o', 'IdentityAgent=none', '-o', 'LogLevel=VERBOSE'];
-  const login = (more: readonly string[] = [], words: readonly string[] = [], input = '', environment: NodeJS.ProcessEnv = {}, keyFile?: string) =>
-    openSsh('ssh', [...options(keyFile), '-p', String(node.port), ...more, 'calico-chatops@127.0.0.1', ...words], input, environment);
+  const options = (keyFile = node.keyFile) => [
+    '-F',
+    'none',
+    '-i',
+    keyFile,
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    `UserKnownHostsFile=${folder}/known_hosts`,
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'IdentityAgent=none',
+    '-o',
+    'LogLevel=VERBOSE',
+  ];
+  const login = (
+    more: readonly string[] = [],
+    words: readonly string[] = [],
+    input = '',
+    environment: NodeJS.ProcessEnv = {},
+    keyFile?: string,
+  ) =>
+    openSsh(
+      'ssh',
+      [...options(keyFile), '-p', String(node.port), ...more, 'calico-chatops@127.0.0.1', ...words],
+      input,
+      environment,
+    );
   const asAccount = (script: string) => node.inside(`su -s /bin/sh calico-chatops -c '${script}' 2>&1 || true`);
   /** A connection whose helper answers, so that what it forwards can be tried meanwhile. */
   const connected = async (more: readonly string[], first: readonly string[] = []) => {
@@ -83,10 +114,13 @@ asRoot("the bot's key", () => {
       if (child.exitCode !== null) throw new Error(`ssh ended: ${said.stderr}`);
       return said.stdout === greeting ? true : null;
     });
-    return { said, close: async () => {
-      child.stdin.end();
-      await ended;
-    } };
+    return {
+      said,
+      close: async () => {
+        child.stdin.end();
+        await ended;
+      },
+    };
   };
   describe('starts the helper and nothing else', () => {
     test.each([
@@ -101,8 +135,15 @@ asRoot("the bot's key", () => {
     });
 
     test('and our own client runs commands through it', async () => {
-      const shells = createNodeShells({ user: 'calico-chatops', privateKey: node.privateKey, port: node.port, knownHosts: `[127.0.0.1]:${node.port} ${node.hostKey}\n` });
-      const who = await shells.shell({ name: 'node-a', address: '127.0.0.1' }).start({ command: { id: 'test-who', ...commands.who }, moment: 'first', params: {} }).result;
+      const shells = createNodeShells({
+        user: 'calico-chatops',
+        privateKey: node.privateKey,
+        port: node.port,
+        knownHosts: `[127.0.0.1]:${node.port} ${node.hostKey}\n`,
+      });
+      const who = await shells
+        .shell({ name: 'node-a', address: '127.0.0.1' })
+        .start({ command: { id: 'test-who', ...commands.who }, moment: 'first', params: {} }).result;
       await shells.close();
       expect(who.stdout).toBe('root\n');
     });
@@ -111,15 +152,29 @@ asRoot("the bot's key", () => {
       expect((await login(['-tt'])).stderr).toContain('PTY allocation request failed');
     });
 
-    test.each([['scp', ['-s']], ['scp', ['-O']]])('%s %s copies nothing', async (program, [protocol = '']) => {
+    test.each([
+      ['scp', ['-s']],
+      ['scp', ['-O']],
+    ])('%s %s copies nothing', async (program, [protocol = '']) => {
       await writeFile(`${folder}/file`, 'evil');
-      const copied = await openSsh(program, [protocol, ...options(), '-P', String(node.port), `${folder}/file`, 'calico-chatops@127.0.0.1:/run/open/evil-by-scp']);
+      const copied = await openSsh(program, [
+        protocol,
+        ...options(),
+        '-P',
+        String(node.port),
+        `${folder}/file`,
+        'calico-chatops@127.0.0.1:/run/open/evil-by-scp',
+      ]);
       expect(copied.exit).not.toBe(0);
       expect(await node.inside('ls /run/open')).not.toContain('evil-by-scp');
     });
 
     test('sftp reads nothing, though the server has it', async () => {
-      const got = await openSsh('sftp', [...options(), '-P', String(node.port), '-b', '-', 'calico-chatops@127.0.0.1'], `get /etc/passwd ${folder}/passwd\n`);
+      const got = await openSsh(
+        'sftp',
+        [...options(), '-P', String(node.port), '-b', '-', 'calico-chatops@127.0.0.1'],
+        `get /etc/passwd ${folder}/passwd\n`,
+      );
       expect(got.exit).not.toBe(0);
       await expect(rm(`${folder}/passwd`)).rejects.toMatchObject({ code: 'ENOENT' });
     });
@@ -159,7 +214,9 @@ asRoot("the bot's key", () => {
       // `ssh -A` asks for it only where an agent answers.
       const agent = spawn('ssh-agent', ['-D', '-a', `${folder}/agent`], { stdio: 'ignore' });
       connections.add(agent);
-      await until('the agent', 5, async () => ((await node.inside(`test -S ${folder}/agent && echo yes; true`)) === 'yes\n' ? true : null));
+      await until('the agent', 5, async () =>
+        (await node.inside(`test -S ${folder}/agent && echo yes; true`)) === 'yes\n' ? true : null,
+      );
       const session = await connected(['-A', '-v'], ['-o', `IdentityAgent=${folder}/agent`]);
       expect(session.said.stderr).toContain('Requesting authentication agent forwarding');
       expect(await node.inside("find /tmp -maxdepth 1 -name 'ssh-*' -user calico-chatops")).toBe('');
@@ -183,9 +240,19 @@ asRoot("the bot's key", () => {
 
     test.each(['authorized_keys', 'authorized_keys2'])('the account cannot add a key to %s', async (file) => {
       await node.inside(`cp ${second}/key.pub /run/open/second.pub && chmod 644 /run/open/second.pub`);
-      expect(await asAccount(`cat /run/open/second.pub >>${home}/.ssh/${file}`)).toMatch(/Permission denied|cannot create/);
-      expect(await asAccount(`mv ${home}/.ssh ${home}/.old && mkdir ${home}/.ssh && cp /run/open/second.pub ${home}/.ssh/${file}`)).toMatch(/Permission denied/);
-      expect(await login([], [], '', {}, `${second}/key`)).toMatchObject({ exit: 255, stdout: '', stderr: expect.stringContaining('Permission denied') });
+      expect(await asAccount(`cat /run/open/second.pub >>${home}/.ssh/${file}`)).toMatch(
+        /Permission denied|cannot create/,
+      );
+      expect(
+        await asAccount(
+          `mv ${home}/.ssh ${home}/.old && mkdir ${home}/.ssh && cp /run/open/second.pub ${home}/.ssh/${file}`,
+        ),
+      ).toMatch(/Permission denied/);
+      expect(await login([], [], '', {}, `${second}/key`)).toMatchObject({
+        exit: 255,
+        stdout: '',
+        stderr: expect.stringContaining('Permission denied'),
+      });
     });
 
     test('the account cannot write what a login reads', async () => {
@@ -197,12 +264,28 @@ asRoot("the bot's key", () => {
     });
 
     test("the client's environment reaches neither the choice of the program nor its commands", async () => {
-      await node.inside(`mkdir -p /run/open/bin && printf '#!/bin/sh\\necho mine\\n' >/run/open/bin/sudo && echo 'touch /run/open/evil-by-environment' >/run/open/evil.sh && chmod 755 /run/open/bin /run/open/bin/sudo /run/open/evil.sh`);
-      const { stdout } = await login(['-o', 'SetEnv=PATH=/run/open/bin BASH_ENV=/run/open/evil.sh ENV=/run/open/evil.sh LD_PRELOAD=/run/open/none.so EVIL=yes'], [], '');
+      await node.inside(
+        `mkdir -p /run/open/bin && printf '#!/bin/sh\\necho mine\\n' >/run/open/bin/sudo && echo 'touch /run/open/evil-by-environment' >/run/open/evil.sh && chmod 755 /run/open/bin /run/open/bin/sudo /run/open/evil.sh`,
+      );
+      const { stdout } = await login(
+        [
+          '-o',
+          'SetEnv=PATH=/run/open/bin BASH_ENV=/run/open/evil.sh ENV=/run/open/evil.sh LD_PRELOAD=/run/open/none.so EVIL=yes',
+        ],
+        [],
+        '',
+      );
       expect(stdout).toBe(greeting);
       expect(await node.inside('ls /run/open')).not.toContain('evil-by-environment');
       // The connection must stay open for an answer to come.
-      const session = spawn('ssh', [...options(), '-p', String(node.port), '-o', 'SetEnv=EVIL=yes PATH=/run/open/bin', 'calico-chatops@127.0.0.1']);
+      const session = spawn('ssh', [
+        ...options(),
+        '-p',
+        String(node.port),
+        '-o',
+        'SetEnv=EVIL=yes PATH=/run/open/bin',
+        'calico-chatops@127.0.0.1',
+      ]);
       connections.add(session);
       let said = '';
       session.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -221,12 +304,18 @@ asRoot("the bot's key", () => {
     // A key without any option, as if somebody had replaced the file.
     await node.inside(`cp ${node.keyFile}.pub ${home}/.ssh/authorized_keys`);
     try {
-      await until('sshd to listen again', 10, async () => ((await login([], ['echo', 'ready'])).exit === 0 ? true : null));
+      await until('sshd to listen again', 10, async () =>
+        (await login([], ['echo', 'ready'])).exit === 0 ? true : null,
+      );
       expect(await login([], ['id'])).toMatchObject({ stdout: greeting });
       expect((await login(['-tt'])).stderr).toContain('PTY allocation request failed');
-      expect((await login(['-W', `127.0.0.1:${node.port}`], [], 'x\r\n')).stderr).toContain('administratively prohibited');
+      expect((await login(['-W', `127.0.0.1:${node.port}`], [], 'x\r\n')).stderr).toContain(
+        'administratively prohibited',
+      );
     } finally {
-      await node.inside(`rm /etc/ssh/sshd_config.d/calico-chatops.conf; sh ${node.deploy}/install ${node.keyFile}.pub; kill -HUP 1`);
+      await node.inside(
+        `rm /etc/ssh/sshd_config.d/calico-chatops.conf; sh ${node.deploy}/install ${node.keyFile}.pub; kill -HUP 1`,
+      );
     }
   });
 });

@@ -20,7 +20,16 @@ export const commands = {
   read: { ...small, argv: ['cat'], input: '{"name":"{word:name}","labels":{"a":"b"{,labels:nslabel}}}' },
   silent: { ...small, argv: ['cat'] },
   device: { ...small, argv: ['printf', '%s', '{device:interface}'] },
-  listen: { ...small, timeoutSeconds: 30, argv: ['sh', '-c', 'trap "echo seen; echo 3 packets >&2; exit 0" TERM; echo starting >&2; echo listening on eth0 >&2; while :; do sleep 0.05; done'], readyWhen: 'listening on' },
+  listen: {
+    ...small,
+    timeoutSeconds: 30,
+    argv: [
+      'sh',
+      '-c',
+      'trap "echo seen; echo 3 packets >&2; exit 0" TERM; echo starting >&2; echo listening on eth0 >&2; while :; do sleep 0.05; done',
+    ],
+    readyWhen: 'listening on',
+  },
   brief: { ...small, argv: ['sh', '-c', 'echo no such device >&2; exit 1'], readyWhen: 'listening on' },
   memory: { ...small, argv: ['sh', '-c', 'head -c 1500000000 /dev/zero | tail -c 1499999999 | wc -c'] },
 } as const satisfies Readonly<Record<string, CommandTemplate>>;

@@ -1,6 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createNodeConnections, createNodeShells, type NodeConnectionOptions, type NodeConnections } from '../../../src/adapters/ssh.ts';
+import {
+  createNodeConnections,
+  createNodeShells,
+  type NodeConnectionOptions,
+  type NodeConnections,
+} from '../../../src/adapters/ssh.ts';
 import { fillTemplate } from '../../../src/model/command-line.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { run, until } from '../../../tools/lab/run.ts';
@@ -13,7 +18,8 @@ type Command = keyof typeof commands;
 function start(shells: NodeShells, key: Command, params: Readonly<Record<string, string>> = {}) {
   return shells.shell(address).start({ command: { id: `test-${key}`, ...commands[key] }, moment: 'first', params });
 }
-const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>) => start(shells, key, params).result;
+const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>) =>
+  start(shells, key, params).result;
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
@@ -23,12 +29,17 @@ asRoot('a real node', () => {
   let connections: NodeConnections;
   let shells: NodeShells;
   const options = (): NodeConnectionOptions => ({
-    user: 'calico-chatops', privateKey: node.privateKey, port: wire.port, knownHosts: `[127.0.0.1]:${wire.port} ${node.hostKey}\n`,
+    user: 'calico-chatops',
+    privateKey: node.privateKey,
+    port: wire.port,
+    knownHosts: `[127.0.0.1]:${wire.port} ${node.hostKey}\n`,
   });
-  const helpers = async () => (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls -d /run/calico-chatops/*/; true')).trim();
+  const helpers = async () =>
+    (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls -d /run/calico-chatops/*/; true')).trim();
 
   /** What a shell of the unprivileged user gets to see. */
-  const login = (command: string) => node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
+  const login = (command: string) =>
+    node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
   /** What the helper answers to these lines, whoever sends them. */
   const raw = async (lines: string): Promise<string> => {
     await node.inside(`printf '%s' '${Buffer.from(lines).toString('base64')}' | base64 -d > /run/requests`);
@@ -60,7 +71,16 @@ asRoot('a real node', () => {
   });
 
   test('an unprivileged login runs a command of the list as root', async () => {
-    expect(await look(shells, 'who')).toMatchObject({ node: 'node-a', command: 'id -un', exit: 0, stdout: 'root\n', stderr: '', timedOut: false, truncated: false, file: null });
+    expect(await look(shells, 'who')).toMatchObject({
+      node: 'node-a',
+      command: 'id -un',
+      exit: 0,
+      stdout: 'root\n',
+      stderr: '',
+      timedOut: false,
+      truncated: false,
+      file: null,
+    });
   });
 
   test('all that the login may do as root is the helper, without arguments', async () => {
@@ -70,7 +90,7 @@ asRoot('a real node', () => {
     expect(await login('sudo -n /usr/local/bin/calico-chatops-node')).toBe('calico-chatops-node 1\n');
   });
 
-  test('a command sees a clean environment with the administrators\' programs in its path', async () => {
+  test("a command sees a clean environment with the administrators' programs in its path", async () => {
     const { stdout } = await look(shells, 'environment');
     expect(stdout).toContain('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n');
     expect(stdout).toContain('LC_ALL=C\n');
@@ -78,8 +98,13 @@ asRoot('a real node', () => {
   });
 
   test('values fill whole tokens and parts of tokens, never words of a shell', async () => {
-    expect(await look(shells, 'say', { word: 'x' })).toMatchObject({ stdout: 'a b|x', command: "printf '%s|%s' 'a b' x" });
-    expect(await look(shells, 'filter', { from: '10.0.0.1', port: '80' })).toMatchObject({ stdout: 'src host 10.0.0.1 and port 80' });
+    expect(await look(shells, 'say', { word: 'x' })).toMatchObject({
+      stdout: 'a b|x',
+      command: "printf '%s|%s' 'a b' x",
+    });
+    expect(await look(shells, 'filter', { from: '10.0.0.1', port: '80' })).toMatchObject({
+      stdout: 'src host 10.0.0.1 and port 80',
+    });
   });
 
   test('exit, output and errors arrive apart', async () => {
@@ -98,17 +123,29 @@ asRoot('a real node', () => {
 
   test("standard input is the template's document with the values in it, and empty without one", async () => {
     const read = await look(shells, 'read', { word: 'x', labels: 'pcns.team=shop,pcns.example.com/tier=' });
-    expect(JSON.parse(read.stdout)).toEqual({ name: 'x', labels: { a: 'b', 'pcns.team': 'shop', 'pcns.example.com/tier': '' } });
+    expect(JSON.parse(read.stdout)).toEqual({
+      name: 'x',
+      labels: { a: 'b', 'pcns.team': 'shop', 'pcns.example.com/tier': '' },
+    });
     expect(read.command).toBe(`cat <<<'${read.stdout.trim()}'`);
-    expect(JSON.parse((await look(shells, 'read', { word: 'x', labels: '' })).stdout)).toEqual({ name: 'x', labels: { a: 'b' } });
+    expect(JSON.parse((await look(shells, 'read', { word: 'x', labels: '' })).stdout)).toEqual({
+      name: 'x',
+      labels: { a: 'b' },
+    });
     expect((await look(shells, 'silent')).stdout).toBe('');
   });
 
   test("the node fills a document in as the plan's reader sees it", async () => {
-    const pair = fc.stringMatching(/^pcns\.([a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?=([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/);
-    const lists = fc.sample(fc.uniqueArray(pair, { maxLength: 64, selector: (one) => one.split('=')[0] }), { numRuns: 40, seed: 1 }).map((pairs) => pairs.join(','));
+    const pair = fc.stringMatching(
+      /^pcns\.([a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?=([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/,
+    );
+    const lists = fc
+      .sample(fc.uniqueArray(pair, { maxLength: 64, selector: (one) => one.split('=')[0] }), { numRuns: 40, seed: 1 })
+      .map((pairs) => pairs.join(','));
     const read = await Promise.all(lists.map((labels) => look(shells, 'read', { word: 'x', labels })));
-    expect(read.map(({ stdout }) => stdout)).toEqual(lists.map((labels) => `${fillTemplate(commands.read, { word: 'x', labels }).input}\n`));
+    expect(read.map(({ stdout }) => stdout)).toEqual(
+      lists.map((labels) => `${fillTemplate(commands.read, { word: 'x', labels }).input}\n`),
+    );
   });
 
   test('thirty at once come back each with its own answer, over one connection', async () => {
@@ -154,7 +191,11 @@ asRoot('a real node', () => {
     const during = await look(shells, 'who');
     expect(during.exit).toBe(0);
     capture.stop();
-    expect(await capture.result).toMatchObject({ exit: 0, stdout: 'seen\n', stderr: expect.stringContaining('3 packets') });
+    expect(await capture.result).toMatchObject({
+      exit: 0,
+      stdout: 'seen\n',
+      stderr: expect.stringContaining('3 packets'),
+    });
   });
 
   test('a capture that cannot listen rejects its readiness and still tells why', async () => {
@@ -233,9 +274,12 @@ asRoot('a real node', () => {
       expect(() => start(shells, 'say', params)).toThrow(TypeError);
     });
 
-    test.each(['x;id', '$(id)', '`id`', '-x', '../x', 'x|y', "x'", '*', '{word:name}'])('the value %s, by the node itself', async (value) => {
-      expect(await raw(`1 test-say word=${value}\n`)).toMatch(/= 1 - 0 0 \d+ refused\n.*not of its type/s);
-    });
+    test.each(['x;id', '$(id)', '`id`', '-x', '../x', 'x|y', "x'", '*', '{word:name}'])(
+      'the value %s, by the node itself',
+      async (value) => {
+        expect(await raw(`1 test-say word=${value}\n`)).toMatch(/= 1 - 0 0 \d+ refused\n.*not of its type/s);
+      },
+    );
 
     test('a line end in a value is another request, which is checked as such', async () => {
       expect(await raw('1 test-say word=x\nid\n')).toMatch(/= 0 - 0 0 \d+ refused\nnot a request/);
@@ -255,7 +299,10 @@ asRoot('a real node', () => {
       ['1 test-read word=x labels=pcsa.a=b', 'labels is not of its type'],
       ['1 test-read word=x labels=pcns.a=b","x":"y', 'labels is not of its type'],
       ['1 test-read word=x"} labels=', 'word is not of its type'],
-      [`1 test-read word=x labels=${Array.from({ length: 65 }, (_, index) => `pcns.l${index}=x`).join(',')}`, 'more than 64 values'],
+      [
+        `1 test-read word=x labels=${Array.from({ length: 65 }, (_, index) => `pcns.l${index}=x`).join(',')}`,
+        'more than 64 values',
+      ],
       [`1 test-say ${Array.from({ length: 15 }, (_, index) => `w${index}=x`).join(' ')}`, 'too many values'],
       ['1 test-@', 'not in the allow-list'],
       ['1 test/who', 'not in the allow-list'],
@@ -269,9 +316,14 @@ asRoot('a real node', () => {
       expect(await node.inside('ls /run')).not.toContain('evil');
     });
 
-    test('a template that the node does not have names the remedy\'s place', async () => {
-      const foreign = shells.shell(address).start({ command: { ...commands.who, id: 'test-nothing' }, moment: 'first', params: {} });
-      await expect(foreign.result).rejects.toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('not in the allow-list: test-nothing') });
+    test("a template that the node does not have names the remedy's place", async () => {
+      const foreign = shells
+        .shell(address)
+        .start({ command: { ...commands.who, id: 'test-nothing' }, moment: 'first', params: {} });
+      await expect(foreign.result).rejects.toMatchObject({
+        code: 'node-helper-missing',
+        message: expect.stringContaining('not in the allow-list: test-nothing'),
+      });
       expect((await look(shells, 'who')).exit).toBe(0);
     });
   });
@@ -285,42 +337,84 @@ asRoot('a real node', () => {
     });
 
     test('a host whose key has changed', async () => {
-      const other = (await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d'])).trim();
-      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${other}\n` })).toMatchObject({ code: 'ssh-host-key', message: expect.stringContaining('is not the one in known_hosts') });
+      const other = (
+        await run([
+          'sh',
+          '-c',
+          'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d',
+        ])
+      ).trim();
+      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${other}\n` })).toMatchObject({
+        code: 'ssh-host-key',
+        message: expect.stringContaining('is not the one in known_hosts'),
+      });
     });
 
     test('a host whose key is revoked', async () => {
       const line = `[127.0.0.1]:${wire.port} ${node.hostKey}\n`;
-      expect(await failing({ knownHosts: `${line}@revoked ${line}` })).toMatchObject({ code: 'ssh-host-key', message: expect.stringContaining('revoked') });
+      expect(await failing({ knownHosts: `${line}@revoked ${line}` })).toMatchObject({
+        code: 'ssh-host-key',
+        message: expect.stringContaining('revoked'),
+      });
     });
 
     test('a host that has no key of the kind on file', async () => {
-      const rsa = (await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ecdsa -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d'])).trim();
-      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${rsa}\n` })).toMatchObject({ code: 'ssh-host-key', message: expect.stringContaining('ecdsa-sha2-nistp256') });
+      const rsa = (
+        await run([
+          'sh',
+          '-c',
+          'd=$(mktemp -d) && ssh-keygen -qt ecdsa -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d',
+        ])
+      ).trim();
+      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${rsa}\n` })).toMatchObject({
+        code: 'ssh-host-key',
+        message: expect.stringContaining('ecdsa-sha2-nistp256'),
+      });
     });
 
     test('a port where nobody listens', async () => {
-      expect(await failing({ port: await freePort() })).toMatchObject({ code: 'ssh-refused', message: expect.stringContaining('ECONNREFUSED') });
+      expect(await failing({ port: await freePort() })).toMatchObject({
+        code: 'ssh-refused',
+        message: expect.stringContaining('ECONNREFUSED'),
+      });
     });
 
     test('a login that is not let in', async () => {
-      expect(await failing({ user: 'root', privateKey: await run(['sh', '-c', 'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cat $d/k; rm -r $d']) })).toMatchObject({ code: 'ssh-refused' });
+      expect(
+        await failing({
+          user: 'root',
+          privateKey: await run([
+            'sh',
+            '-c',
+            'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cat $d/k; rm -r $d',
+          ]),
+        }),
+      ).toMatchObject({ code: 'ssh-refused' });
     });
 
     describe('a node whose helper is not the one that was installed', () => {
       const helper = '/usr/local/bin/calico-chatops-node';
-      const replace = (script: string) => node.inside(`printf '%s\n' '#!/bin/sh' '${script}' >${helper}.new && chmod 755 ${helper}.new && mv ${helper}.new ${helper}`);
+      const replace = (script: string) =>
+        node.inside(
+          `printf '%s\n' '#!/bin/sh' '${script}' >${helper}.new && chmod 755 ${helper}.new && mv ${helper}.new ${helper}`,
+        );
       beforeEach(() => node.inside(`cp -p ${helper} /run/whole`));
       afterEach(() => node.inside(`mv /run/whole ${helper}`));
 
       test('it is missing: what sudo said is told', async () => {
         await node.inside(`rm ${helper}`);
-        expect(await failing({})).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('command not found') });
+        expect(await failing({})).toMatchObject({
+          code: 'node-helper-missing',
+          message: expect.stringContaining('command not found'),
+        });
       });
 
       test('it says why it does not start', async () => {
         await replace('echo no room >&2; exit 4');
-        expect(await failing({})).toMatchObject({ code: 'node-helper-missing', message: expect.stringContaining('no room') });
+        expect(await failing({})).toMatchObject({
+          code: 'node-helper-missing',
+          message: expect.stringContaining('no room'),
+        });
       });
 
       test('it does not greet in time', async () => {

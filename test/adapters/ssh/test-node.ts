@@ -72,7 +72,11 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
   const root = await mkdtemp(join(tmpdir(), 'calico-chatops-node-'));
   const port = await freePort();
   await run(['cp', '-a', '/etc/.', `${root}/etc`]);
-  await run(['sh', '-c', `rm -rf ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d ${root}/etc/sudoers.d/calico-chatops ${root}/etc/calico-chatops && mkdir ${root}/etc/ssh/sshd_config.d && mkdir ${root}/local-bin`]);
+  await run([
+    'sh',
+    '-c',
+    `rm -rf ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d ${root}/etc/sudoers.d/calico-chatops ${root}/etc/calico-chatops && mkdir ${root}/etc/ssh/sshd_config.d && mkdir ${root}/local-bin`,
+  ]);
   await cp(deployFolder, `${root}/deploy`, { recursive: true });
   const lists = allowLists(Object.entries(commands).map(([key, template]) => ({ id: `test-${key}`, ...template })));
   const hostname = (await run(['hostname'])).trim();
@@ -83,10 +87,16 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
     writeFile(`${root}/etc/hosts`, `127.0.0.1 localhost ${hostname}\n`),
     writeFile(`${root}/init`, init),
     mkdir(`${root}/etc/sudoers.d`, { recursive: true }),
-    ...['bot', 'etc/ssh/ssh_host_ed25519_key'].map((key) => run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${root}/${key}`])),
+    ...['bot', 'etc/ssh/ssh_host_ed25519_key'].map((key) =>
+      run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${root}/${key}`]),
+    ),
   ]);
   await chmod(root, 0o755);
-  const child = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', `${root}/init`, root], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(
+    'unshare',
+    ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', `${root}/init`, root],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = new Promise<void>((done) => child.once('close', () => done()));
@@ -154,12 +164,13 @@ export async function startWire(to: number): Promise<Wire> {
     port: address.port,
     connections: () => connections,
     cut,
-    freeze: () => [...pairs].forEach(([near, far]) => {
-      near.unpipe(far);
-      far.unpipe(near);
-      near.resume();
-      far.resume();
-    }),
+    freeze: () =>
+      [...pairs].forEach(([near, far]) => {
+        near.unpipe(far);
+        far.unpipe(near);
+        near.resume();
+        far.resume();
+      }),
     close: async () => {
       cut();
       await new Promise((closed) => server.close(closed));

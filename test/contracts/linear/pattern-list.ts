@@ -21,21 +21,40 @@ type Constants = ReadonlyMap<string, Node>;
 
 /** @param root of the repository */
 export function patternsIn(root: string): FoundPatterns {
-  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => `src/${name}`).toSorted();
+  const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/${name}`)
+    .toSorted();
   const found = files.map((file) => patternsOf(readFileSync(join(root, file), 'utf8'), file));
-  return { patterns: found.flatMap(({ patterns }) => patterns), builtFromData: found.flatMap(({ builtFromData }) => builtFromData), files: files.length };
+  return {
+    patterns: found.flatMap(({ patterns }) => patterns),
+    builtFromData: found.flatMap(({ builtFromData }) => builtFromData),
+    files: files.length,
+  };
 }
 
 /** The patterns of one module. */
 export function patternsOf(text: string, file: string): Omit<FoundPatterns, 'files'> {
   const module = parseSync(text, { syntax: 'typescript', target: 'es2024' }) as unknown as Node;
-  const constants: Constants = new Map(nodesIn(module).flatMap(({ type, id, init }) => (type === 'VariableDeclarator' && isNode(id) && isNode(init) ? [[String(id['value']), init]] : [])));
+  const constants: Constants = new Map(
+    nodesIn(module).flatMap(({ type, id, init }) =>
+      type === 'VariableDeclarator' && isNode(id) && isNode(init) ? [[String(id['value']), init]] : [],
+    ),
+  );
   const patterns: FoundPattern[] = [];
   const builtFromData: string[] = [];
   for (const node of nodesIn(module)) {
-    if (node.type === 'RegExpLiteral') patterns.push({ file, source: String(node['pattern']), flags: String(node['flags']) });
-    if ((node.type !== 'NewExpression' && node.type !== 'CallExpression') || !isNode(node['callee']) || node['callee']['value'] !== 'RegExp') continue;
-    const [source, flags = ''] = ((node['arguments'] ?? []) as readonly { readonly expression: Node }[]).map(({ expression }) => textOf(expression, constants));
+    if (node.type === 'RegExpLiteral')
+      patterns.push({ file, source: String(node['pattern']), flags: String(node['flags']) });
+    if (
+      (node.type !== 'NewExpression' && node.type !== 'CallExpression') ||
+      !isNode(node['callee']) ||
+      node['callee']['value'] !== 'RegExp'
+    )
+      continue;
+    const [source, flags = ''] = ((node['arguments'] ?? []) as readonly { readonly expression: Node }[]).map(
+      ({ expression }) => textOf(expression, constants),
+    );
     if (source === undefined || source === null || flags === null) builtFromData.push(file);
     else patterns.push({ file, source, flags });
   }
@@ -55,12 +74,20 @@ function nodesIn(value: unknown): readonly Node[] {
 /** The text that an expression always has; null where that is not known. */
 function textOf(node: Node, constants: Constants): string | null {
   switch (node.type) {
-    case 'StringLiteral': return String(node['value']);
-    case 'Identifier': return constants.has(String(node['value'])) ? textOf(constants.get(String(node['value'])) as Node, constants) : null;
-    case 'TemplateLiteral': return template(node, constants, 'cooked');
-    case 'TaggedTemplateExpression': return template(node['template'] as Node, constants, 'raw');
-    case 'CallExpression': return joined(node, constants);
-    default: return null;
+    case 'StringLiteral':
+      return String(node['value']);
+    case 'Identifier':
+      return constants.has(String(node['value']))
+        ? textOf(constants.get(String(node['value'])) as Node, constants)
+        : null;
+    case 'TemplateLiteral':
+      return template(node, constants, 'cooked');
+    case 'TaggedTemplateExpression':
+      return template(node['template'] as Node, constants, 'raw');
+    case 'CallExpression':
+      return joined(node, constants);
+    default:
+      return null;
   }
 }
 
@@ -74,7 +101,11 @@ function template(node: Node, constants: Constants, form: 'cooked' | 'raw'): str
 function joined(node: Node, constants: Constants): string | null {
   const { object, property } = node['callee'] as { object?: Node; property?: Node };
   if (object?.type !== 'ArrayExpression' || property?.['value'] !== 'join') return null;
-  const [separator] = (node['arguments'] as readonly { readonly expression: Node }[]).map(({ expression }) => textOf(expression, constants));
-  const parts = (object['elements'] as readonly { readonly expression: Node }[]).map(({ expression }) => textOf(expression, constants));
+  const [separator] = (node['arguments'] as readonly { readonly expression: Node }[]).map(({ expression }) =>
+    textOf(expression, constants),
+  );
+  const parts = (object['elements'] as readonly { readonly expression: Node }[]).map(({ expression }) =>
+    textOf(expression, constants),
+  );
   return separator === undefined || separator === null || parts.includes(null) ? null : parts.join(separator);
 }

@@ -11,7 +11,28 @@ interface Part {
   readonly unbounded: boolean;
 }
 
-const candidates = ['a', 'A', '0', '-', '.', ' ', '_', '/', ':', '=', '+', ',', '"', "'", '\\', '\t', '\n', 'x', '@', 'é'];
+const candidates = [
+  'a',
+  'A',
+  '0',
+  '-',
+  '.',
+  ' ',
+  '_',
+  '/',
+  ':',
+  '=',
+  '+',
+  ',',
+  '"',
+  "'",
+  '\\',
+  '\t',
+  '\n',
+  'x',
+  '@',
+  'é',
+];
 const often = 1000;
 
 /** @param length of each input, in characters */
@@ -27,13 +48,20 @@ export function worstInputs(source: string, flags: string, length: number): read
       pieces.add(sample);
       if (!part.unbounded) continue;
       heads.add([before, sample]);
-      for (const text of [before, near]) pieces.add(text + sample).add(sample + text).add(text + sample.repeat(9));
+      for (const text of [before, near])
+        pieces
+          .add(text + sample)
+          .add(sample + text)
+          .add(text + sample.repeat(9));
     }
     pieces.add(`${before}${plain[at]}`).add(`${plain[at]}${plain[at + 1] ?? ''}`);
   }
   pieces.delete('');
   const fill = (piece: string) => piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
-  return [...[...pieces].map(fill), ...[...heads].map(([head, sample]) => `${head}${fill(sample)}`)].flatMap((text) => [text, `${text}\u0000`]);
+  return [...[...pieces].map(fill), ...[...heads].map(([head, sample]) => `${head}${fill(sample)}`)].flatMap((text) => [
+    text,
+    `${text}\u0000`,
+  ]);
 }
 
 /** Reads a pattern: groups are entered, alternatives stand one behind the other, what matches no text is left out. */
@@ -52,19 +80,26 @@ function partsOf(source: string, flags: string): readonly Part[] {
       continue;
     }
     const from = atom === ')' ? (open.pop() ?? 0) : parts.length;
-    if (atom !== ')' && !/^(?:[|^$]|\\[bB])$/.test(atom)) parts.push({ samples: samplesOf(atom, flags), unbounded: false });
+    if (atom !== ')' && !/^(?:[|^$]|\\[bB])$/.test(atom))
+      parts.push({ samples: samplesOf(atom, flags), unbounded: false });
     const [quantifier = '', , most] = /^(?:[*+?]|\{(\d+)(?:,(\d*))?\})\??/.exec(source.slice(at)) ?? [];
     at += quantifier.length;
     if (!/^[*+]/.test(quantifier) && (most === undefined || (most !== '' && Number(most) < often))) continue;
     const repeated = parts.splice(from);
     parts.push(...repeated.map((part) => ({ ...part, unbounded: true })));
-    if (repeated.length > 1) parts.push({ samples: [repeated.map(({ samples }) => samples[0] ?? '').join('')], unbounded: true });
+    if (repeated.length > 1)
+      parts.push({ samples: [repeated.map(({ samples }) => samples[0] ?? '').join('')], unbounded: true });
   }
   return parts;
 }
 
 function atomAt(rest: string): string {
-  return /^\[(?:[^\]\\]|\\[^])*\]/.exec(rest)?.[0] ?? /^\\(?:u\{[\dA-F]+\}|u[\dA-F]{4}|x[\dA-F]{2}|[pP]\{[^}]*\}|k<\w+>|[^])/i.exec(rest)?.[0] ?? rest[0] ?? '';
+  return (
+    /^\[(?:[^\]\\]|\\[^])*\]/.exec(rest)?.[0] ??
+    /^\\(?:u\{[\dA-F]+\}|u[\dA-F]{4}|x[\dA-F]{2}|[pP]\{[^}]*\}|k<\w+>|[^])/i.exec(rest)?.[0] ??
+    rest[0] ??
+    ''
+  );
 }
 
 function samplesOf(atom: string, flags: string): readonly string[] {
@@ -73,6 +108,7 @@ function samplesOf(atom: string, flags: string): readonly string[] {
   const samples = candidates.filter((candidate) => matches.test(candidate));
   const literal = /^\\([^\w])$/.exec(atom)?.[1];
   if (literal !== undefined) return [literal];
-  for (let code = 32; samples.length === 0 && code < 0x3000; code += 1) if (matches.test(String.fromCodePoint(code))) samples.push(String.fromCodePoint(code));
+  for (let code = 32; samples.length === 0 && code < 0x3000; code += 1)
+    if (matches.test(String.fromCodePoint(code))) samples.push(String.fromCodePoint(code));
   return samples;
 }

@@ -3,19 +3,50 @@ import { LookError } from '../../../src/model/look-error.ts';
 import { calicoDatastore } from '../../../src/probes/datastore/calico-datastore.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
 
-const answering: Script = { 'calicoctl-get-clusterinformation': { stdout: 'kind: ClusterInformation\nspec:\n  datastoreReady: true\n' }, 'calicoctl-get-ippools': { stdout: 'kind: IPPoolList\nitems:\n- metadata: {name: a}\n  spec: {cidr: 10.244.0.0/16}\n' }, 'calicoctl-version': { stdout: 'Client Version: v3.5.8\n' }, 'grep-datastore-type': { stdout: '  datastoreType: "etcdv3"\n' } };
+const answering: Script = {
+  'calicoctl-get-clusterinformation': { stdout: 'kind: ClusterInformation\nspec:\n  datastoreReady: true\n' },
+  'calicoctl-get-ippools': {
+    stdout: 'kind: IPPoolList\nitems:\n- metadata: {name: a}\n  spec: {cidr: 10.244.0.0/16}\n',
+  },
+  'calicoctl-version': { stdout: 'Client Version: v3.5.8\n' },
+  'grep-datastore-type': { stdout: '  datastoreType: "etcdv3"\n' },
+};
 const look = async (over: Script) => {
   const gathering = probing(calicoDatastore, { script: { ...answering, ...over } });
   return { datastore: await gathering.fact('datastore'), pools: await gathering.fact('pools') };
 };
 
 test.each<[string, Script, object]>([
-  ['it answers', {}, { kind: 'etcdv3', reachable: true, state: 'ready', clientVersion: 'v3.5.8', clusterVersion: null }],
+  [
+    'it answers',
+    {},
+    { kind: 'etcdv3', reachable: true, state: 'ready', clientVersion: 'v3.5.8', clusterVersion: null },
+  ],
   ['its kind is in no file', { 'grep-datastore-type': { exit: 1 } }, { kind: null, reachable: true }],
   ['locked', { 'calicoctl-get-clusterinformation': { stdout: 'spec: {datastoreReady: false}' } }, { state: 'locked' }],
-  ['never initialised', { 'calicoctl-get-clusterinformation': { exit: 1, stderr: 'resource does not exist: ClusterInformation(default) with error: <nil>' } }, { reachable: true, state: 'unknown' }],
-  ['silent', { 'calicoctl-get-clusterinformation': { exit: null, timedOut: true }, 'calicoctl-get-ippools': { exit: null, timedOut: true } }, { reachable: false, error: 'no answer in time', state: 'unknown' }],
-  ['refused', { 'calicoctl-get-clusterinformation': { exit: 1, stderr: 'dial tcp 10.0.0.1:2379: connect: connection refused' } }, { reachable: false }],
+  [
+    'never initialised',
+    {
+      'calicoctl-get-clusterinformation': {
+        exit: 1,
+        stderr: 'resource does not exist: ClusterInformation(default) with error: <nil>',
+      },
+    },
+    { reachable: true, state: 'unknown' },
+  ],
+  [
+    'silent',
+    {
+      'calicoctl-get-clusterinformation': { exit: null, timedOut: true },
+      'calicoctl-get-ippools': { exit: null, timedOut: true },
+    },
+    { reachable: false, error: 'no answer in time', state: 'unknown' },
+  ],
+  [
+    'refused',
+    { 'calicoctl-get-clusterinformation': { exit: 1, stderr: 'dial tcp 10.0.0.1:2379: connect: connection refused' } },
+    { reachable: false },
+  ],
 ])('%s', async (_, over, value) => {
   expect((await look(over)).datastore).toMatchObject({ status: 'observed', value });
 });
@@ -23,8 +54,16 @@ test.each<[string, Script, object]>([
 describe('a client that cannot ask says nothing of the datastore', () => {
   test.each<[string, Script, string]>([
     ['not installed', { 'calicoctl-get-clusterinformation': { exit: 127, stderr: 'not found' } }, 'command-failed'],
-    ['may not be run', { 'calicoctl-get-clusterinformation': { exit: 126, stderr: 'Permission denied' } }, 'command-failed'],
-    ['does not know the option', { 'calicoctl-get-clusterinformation': { exit: 1, stderr: 'Invalid option: --allow-version-mismatch' } }, 'command-failed'],
+    [
+      'may not be run',
+      { 'calicoctl-get-clusterinformation': { exit: 126, stderr: 'Permission denied' } },
+      'command-failed',
+    ],
+    [
+      'does not know the option',
+      { 'calicoctl-get-clusterinformation': { exit: 1, stderr: 'Invalid option: --allow-version-mismatch' } },
+      'command-failed',
+    ],
     ['printed nothing, with success', { 'calicoctl-get-clusterinformation': {} }, 'not-parsed'],
     ['the connection was lost', { 'calicoctl-get-clusterinformation': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, over, code) => {
@@ -32,7 +71,9 @@ describe('a client that cannot ask says nothing of the datastore', () => {
     expect([codeOf(datastore), codeOf(pools)]).toEqual([code, code]);
   });
   test('pools that cannot be read are unknown, not none', async () => {
-    expect(codeOf((await look({ 'calicoctl-get-ippools': { exit: 1, stderr: 'context deadline exceeded' } })).pools)).toBe('datastore-unreachable');
+    expect(
+      codeOf((await look({ 'calicoctl-get-ippools': { exit: 1, stderr: 'context deadline exceeded' } })).pools),
+    ).toBe('datastore-unreachable');
     expect(codeOf((await look({ 'calicoctl-get-ippools': { truncated: true } })).pools)).toBe('output-too-large');
   });
 });

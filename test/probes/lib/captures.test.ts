@@ -15,15 +15,32 @@ beforeAll(async () => {
 });
 
 const ours = 'IP 10.250.0.12 > 10.250.0.11: IP SOURCE > TARGET: ICMP echo request, id 7, seq 1, length 655';
-const lines = (...all: string[]) => all.map((line) => `18:00:00.1 ${line.replace('SOURCE', valueOf(facts, 'flow').source.address).replace('TARGET', valueOf(facts, 'flow').destination.address)}`).join('\n');
+const lines = (...all: string[]) =>
+  all
+    .map(
+      (line) =>
+        `18:00:00.1 ${line.replace('SOURCE', valueOf(facts, 'flow').source.address).replace('TARGET', valueOf(facts, 'flow').destination.address)}`,
+    )
+    .join('\n');
 const ended = '2 packets captured\n0 packets dropped by kernel\n';
 
-const look = (node: string, said: Partial<Transcript> | LookError) => ({ node, start: () => running(node, said) }) as unknown as NodeLook<CaptureCommand>;
+const look = (node: string, said: Partial<Transcript> | LookError) =>
+  ({ node, start: () => running(node, said) }) as unknown as NodeLook<CaptureCommand>;
 
 /** Captures of which each node's prints, or fails with, what is given. */
 async function capture(n2: Partial<Transcript> | LookError, n1: Partial<Transcript> | LookError = { stderr: ended }) {
-  const node = (at: 'target' | 'source') => ({ rulesets: valueOf(facts, `rulesets@${at}`), routes: valueOf(facts, `routes@${at}`), links: valueOf(facts, `links@${at}`) });
-  const question: CaptureQuestion = { flow: valueOf(facts, 'flow'), targetNode: look('n1', n1), sourceNode: look('n2', n2), target: node('target'), source: node('source') };
+  const node = (at: 'target' | 'source') => ({
+    rulesets: valueOf(facts, `rulesets@${at}`),
+    routes: valueOf(facts, `routes@${at}`),
+    links: valueOf(facts, `links@${at}`),
+  });
+  const question: CaptureQuestion = {
+    flow: valueOf(facts, 'flow'),
+    targetNode: look('n1', n1),
+    sourceNode: look('n2', n2),
+    target: node('target'),
+    source: node('source'),
+  };
   return (await startCaptures(question)).finish();
 }
 const places = (fact: Awaited<ReturnType<typeof capture>>): PathCapture['places'] => {
@@ -36,15 +53,47 @@ describe('what was seen, each packet by what marks it', () => {
     const large = ours.replace('655', '1380');
     const answer = 'IP 10.250.0.11 > 10.250.0.12: IP TARGET > SOURCE: ICMP echo reply, id 7, seq 1, length 655';
     const control = 'IP 10.250.0.12 > 10.250.0.11: ICMP echo request, id 9, seq 1, length 809';
-    const [source] = places(await capture({ stdout: lines(ours, ours, large, answer, control, control.replace('809', '1380')), stderr: ended }));
-    expect(source).toMatchObject({ node: 'n2', interface: 'eth0', hop: 'source-card', requests: ['icmp 7/1 655'], largeRequests: ['icmp 7/1 1380'], replies: ['icmp 7/1 655'], control: ['icmp 9/1 809'], largeControl: ['icmp 9/1 1380'], droppedByKernel: 0, outer: [{ source: '10.250.0.12', destination: '10.250.0.11' }, { source: '10.250.0.11', destination: '10.250.0.12' }] });
+    const [source] = places(
+      await capture({
+        stdout: lines(ours, ours, large, answer, control, control.replace('809', '1380')),
+        stderr: ended,
+      }),
+    );
+    expect(source).toMatchObject({
+      node: 'n2',
+      interface: 'eth0',
+      hop: 'source-card',
+      requests: ['icmp 7/1 655'],
+      largeRequests: ['icmp 7/1 1380'],
+      replies: ['icmp 7/1 655'],
+      control: ['icmp 9/1 809'],
+      largeControl: ['icmp 9/1 1380'],
+      droppedByKernel: 0,
+      outer: [
+        { source: '10.250.0.12', destination: '10.250.0.11' },
+        { source: '10.250.0.11', destination: '10.250.0.12' },
+      ],
+    });
   });
   test('others between the same two nodes are neither request nor control', async () => {
-    const [source] = places(await capture({ stdout: lines('IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.99 > 10.244.1.99: ICMP echo request, id 7, seq 1, length 64', 'IP 10.250.0.11 > 10.250.0.12: ICMP echo request, id 1, seq 1, length 64', 'IP 10.250.0.12.5 > 10.250.0.11.179: Flags [P.], seq 1:20, ack 1, win 1, length 19'), stderr: ended }));
+    const [source] = places(
+      await capture({
+        stdout: lines(
+          'IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.99 > 10.244.1.99: ICMP echo request, id 7, seq 1, length 64',
+          'IP 10.250.0.11 > 10.250.0.12: ICMP echo request, id 1, seq 1, length 64',
+          'IP 10.250.0.12.5 > 10.250.0.11.179: Flags [P.], seq 1:20, ack 1, win 1, length 19',
+        ),
+        stderr: ended,
+      }),
+    );
     expect([source?.requests, source?.replies, source?.control]).toEqual([[], [], []]);
   });
   test('drops of the kernel are kept, and silence about them too', async () => {
-    expect(places(await capture({ stderr: '5 packets dropped by kernel' }, { stderr: 'listening on eth0' })).map(({ droppedByKernel }) => droppedByKernel)).toEqual([5, null]);
+    expect(
+      places(await capture({ stderr: '5 packets dropped by kernel' }, { stderr: 'listening on eth0' })).map(
+        ({ droppedByKernel }) => droppedByKernel,
+      ),
+    ).toEqual([5, null]);
   });
 });
 
@@ -52,7 +101,14 @@ describe('a capture that did not see everything is none', () => {
   test.each<[string, () => Partial<Transcript> | LookError, string]>([
     ['it ended before the last packets', () => ({ timedOut: true, exit: null }), 'timeout'],
     ['its output was cut', () => ({ truncated: true }), 'output-too-large'],
-    ['background traffic filled it', () => ({ stdout: lines(...Array.from({ length: captureLimit }, (_, at) => ours.replace('seq 1', `seq ${at}`))), stderr: ended }), 'output-too-large'],
+    [
+      'background traffic filled it',
+      () => ({
+        stdout: lines(...Array.from({ length: captureLimit }, (_, at) => ours.replace('seq 1', `seq ${at}`))),
+        stderr: ended,
+      }),
+      'output-too-large',
+    ],
     ['it never began', () => new LookError('command-failed', 'tcpdump: eth0: No such device exists'), 'command-failed'],
     ['the connection was lost', () => new LookError('ssh-lost', 'gone'), 'ssh-lost'],
   ])('%s', async (_, said, code) => {

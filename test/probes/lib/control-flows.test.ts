@@ -45,46 +45,84 @@ function shellsOf(name: string, unread: LookError | null): NodeShells {
   };
 }
 
-function look(name: string, watch: Watch | null, change: (pod: Pod) => Pod | null = (pod) => pod, unread: LookError | null = null) {
+function look(
+  name: string,
+  watch: Watch | null,
+  change: (pod: Pod) => Pod | null = (pod) => pod,
+  unread: LookError | null = null,
+) {
   const cluster = captureCluster(readCapture(name));
   const list: ClusterReader['list'] = async (query) => {
     const answer = await cluster.list<Pod>(query);
-    return (answer.ok && query.kind === 'Pod' ? { ...answer, value: answer.value.flatMap((pod) => change(pod) ?? []) } : answer) as never;
+    return (
+      answer.ok && query.kind === 'Pod'
+        ? { ...answer, value: answer.value.flatMap((pod) => change(pod) ?? []) }
+        : answer
+    ) as never;
   };
   const clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
-  const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null } as const;
-  return startGathering({ probes, computed, clock, cluster: { ...cluster, list }, shells: shellsOf(name, unread), ...(watch ? { watch } : {}) }, target, 'r-test', new AbortController().signal);
+  const target = {
+    cluster: 'default',
+    namespace: 'default',
+    pod: 'mypod',
+    from: { kind: 'pod', namespace: 'default', name: 'client' },
+    port: null,
+  } as const;
+  return startGathering(
+    {
+      probes,
+      computed,
+      clock,
+      cluster: { ...cluster, list },
+      shells: shellsOf(name, unread),
+      ...(watch ? { watch } : {}),
+    },
+    target,
+    'r-test',
+    new AbortController().signal,
+  );
 }
 
 function told(fact: Fact<readonly ControlFlow[]>): readonly string[] {
   if (fact.status === 'unavailable') throw new Error(fact.reason);
-  return fact.value.map(({ source, destination, refusedBy, answer }) => `${source.namespace}/${source.name} → ${destination.namespace}/${destination.name}${refusedBy ? ` refused by ${refusedBy}` : ''}: ${answer}`);
+  return fact.value.map(
+    ({ source, destination, refusedBy, answer }) =>
+      `${source.namespace}/${source.name} → ${destination.namespace}/${destination.name}${refusedBy ? ` refused by ${refusedBy}` : ''}: ${answer}`,
+  );
 }
 
 /** Changes of what the API server says of the pods. */
-const shopOnNodes = (pod: Pod): Pod => (pod.metadata.namespace === 'shop' ? { ...pod, spec: { ...pod.spec, hostNetwork: true } } : pod);
+const shopOnNodes = (pod: Pod): Pod =>
+  pod.metadata.namespace === 'shop' ? { ...pod, spec: { ...pod.spec, hostNetwork: true } } : pod;
 const withoutShop = (pod: Pod): Pod | null => (pod.metadata.namespace === 'shop' ? null : pod);
-const dbMoved = (pod: Pod): Pod => (pod.metadata.name === 'db' ? { ...pod, status: { ...pod.status, podIP: '10.244.1.10' } } : pod);
-const withoutOthers = (pod: Pod): Pod | null => (pod.spec.nodeName === 'n1' || pod.metadata.name === 'client' ? pod : null);
+const dbMoved = (pod: Pod): Pod =>
+  pod.metadata.name === 'db' ? { ...pod, status: { ...pod.status, podIP: '10.244.1.10' } } : pod;
+const withoutOthers = (pod: Pod): Pod | null =>
+  pod.spec.nodeName === 'n1' || pod.metadata.name === 'client' ? pod : null;
 
 const first: Watch = { namespace: 'default', again: null };
 
 describe('a flow that a policy denies', () => {
   test('is found by the walk, on one node where there is one, and sent once', async () => {
-    expect(told(await look('policies-legacy', first).fact('denied-flow'))).toEqual(['shop/db → default/mypod refused by web-from-client-and-shop-api: none']);
+    expect(told(await look('policies-legacy', first).fact('denied-flow'))).toEqual([
+      'shop/db → default/mypod refused by web-from-client-and-shop-api: none',
+    ]);
     expect(sent).toEqual(['n1 ping-in-pod 10.244.1.5']);
   });
   test('no policy, no such flow: nothing is sent', async () => {
     expect(told(await look('healthy-legacy', first).fact('denied-flow'))).toEqual([]);
     expect(sent).toEqual([]);
   });
-  test('a missing profile\'s stand-in is no policy', async () => {
+  test("a missing profile's stand-in is no policy", async () => {
     expect(told(await look('profile-missing-rbac-legacy', first).fact('denied-flow'))).toEqual([]);
   });
   test('a node whose rules cannot be read may have one: unknown, not none', async () => {
     const run = look('healthy-legacy', first, (pod) => pod, new LookError('timeout', 'iptables-save did not end'));
     const fact = await run.fact('denied-flow');
-    expect([codeOf(fact), fact.status === 'unavailable' && fact.reason]).toEqual(['needed-fact-missing', expect.stringContaining('n1: ')]);
+    expect([codeOf(fact), fact.status === 'unavailable' && fact.reason]).toEqual([
+      'needed-fact-missing',
+      expect.stringContaining('n1: '),
+    ]);
   });
   test('into another namespace than the watched one there is none', async () => {
     expect(told(await look('policies-legacy', { ...first, namespace: 'elsewhere' }).fact('denied-flow'))).toEqual([]);
@@ -99,7 +137,9 @@ describe('a flow that a policy denies', () => {
     const before = await look('policies-legacy', first).fact('denied-flow');
     answers = [answered];
     const again = { 'denied-flow': before.status === 'observed' ? before.value : [] };
-    expect(told(await look('policies-legacy', { namespace: 'elsewhere', again }).fact('denied-flow'))).toEqual(['shop/db → default/mypod refused by web-from-client-and-shop-api: reply']);
+    expect(told(await look('policies-legacy', { namespace: 'elsewhere', again }).fact('denied-flow'))).toEqual([
+      'shop/db → default/mypod refused by web-from-client-and-shop-api: reply',
+    ]);
     expect(sent).toHaveLength(2);
   });
   test('a pod that is gone or has another address is not tried again: another one may have its address', async () => {
@@ -113,7 +153,9 @@ describe('a flow that a policy denies', () => {
   test('a node that does not answer is an error with its reason', async () => {
     answers = [new LookError('ssh-lost', 'the connection is gone')];
     const fact = await look('policies-legacy', first).fact('denied-flow');
-    expect(fact.status === 'observed' && fact.value.map(({ answer, detail }) => [answer, detail])).toEqual([['error', 'the connection is gone']]);
+    expect(fact.status === 'observed' && fact.value.map(({ answer, detail }) => [answer, detail])).toEqual([
+      ['error', 'the connection is gone'],
+    ]);
   });
 });
 
@@ -128,23 +170,36 @@ describe('flows to other nodes', () => {
     const before = await look('policies-legacy', first).fact('other-flows');
     const again = { 'other-flows': before.status === 'observed' ? before.value : [] };
     answers = [lost, answered];
-    expect(told(await look('policies-legacy', { ...first, again }).fact('other-flows'))).toEqual(['shop/db → shop/api: reply']);
+    expect(told(await look('policies-legacy', { ...first, again }).fact('other-flows'))).toEqual([
+      'shop/db → shop/api: reply',
+    ]);
     answers = [lost, lost, answered];
-    expect(told(await look('policies-legacy', { ...first, again }).fact('other-flows'))).toEqual(['shop/db → shop/api: none']);
+    expect(told(await look('policies-legacy', { ...first, again }).fact('other-flows'))).toEqual([
+      'shop/db → shop/api: none',
+    ]);
     expect(sent).toHaveLength(5);
   });
-  test('never to the target\'s own node', async () => {
-    expect(told(await look('policies-legacy', first, withoutOthers).fact('other-flows')).join()).not.toMatch(/→ (?:default\/mypod|shop\/db)/);
+  test("never to the target's own node", async () => {
+    expect(told(await look('policies-legacy', first, withoutOthers).fact('other-flows')).join()).not.toMatch(
+      /→ (?:default\/mypod|shop\/db)/,
+    );
   });
 });
 
 describe('a diagnosis', () => {
   test('sends none of these', async () => {
     const run = look('policies-legacy', null);
-    expect([codeOf(await run.fact('denied-flow')), codeOf(await run.fact('other-flows'))]).toEqual(['not-applicable', 'not-applicable']);
+    expect([codeOf(await run.fact('denied-flow')), codeOf(await run.fact('other-flows'))]).toEqual([
+      'not-applicable',
+      'not-applicable',
+    ]);
     expect(sent).toEqual([]);
   });
   test('no rule asks for them', () => {
-    expect(rules.flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])]).filter((key) => key === 'denied-flow' || key === 'other-flows')).toEqual([]);
+    expect(
+      rules
+        .flatMap(({ requires, considers }) => [...requires, ...(considers ?? [])])
+        .filter((key) => key === 'denied-flow' || key === 'other-flows'),
+    ).toEqual([]);
   });
 });

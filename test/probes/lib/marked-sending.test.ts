@@ -23,21 +23,37 @@ type Answers = Readonly<Record<string, Partial<Transcript> | LookError>>;
 /** What is sent, and what a connect to a port brings (`from-pod 8080`); what is not given is answered. */
 function sending(flow: Partial<Flow>, answers: Answers = {}) {
   const sent: string[] = [];
-  const look = (node: string) => ({
-    node,
-    async run({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
-      sent.push(`${node} ${id} ${params['port'] ?? 'ping'}`);
-      const said = answers[`${id.includes('in-pod') ? 'from-pod' : 'from-node'} ${params['port'] ?? ''}`] ?? {};
-      if (said instanceof LookError) throw said;
-      return transcript({ node, ...said });
-    },
-  }) as unknown as NodeLook<SendCommand>;
-  const at = (place: 'target' | 'source') => ({ rulesets: valueOf(facts, `rulesets@${place}`), routes: valueOf(facts, `routes@${place}`), links: valueOf(facts, `links@${place}`) });
-  const plan = planSending({ flow: { ...valueOf(facts, 'flow'), port: tcp(8080), ...flow }, look: { nonce: () => 7 }, targetNode: look('n1'), sourceNode: look('n2'), target: at('target'), source: at('source') });
+  const look = (node: string) =>
+    ({
+      node,
+      async run({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
+        sent.push(`${node} ${id} ${params['port'] ?? 'ping'}`);
+        const said = answers[`${id.includes('in-pod') ? 'from-pod' : 'from-node'} ${params['port'] ?? ''}`] ?? {};
+        if (said instanceof LookError) throw said;
+        return transcript({ node, ...said });
+      },
+    }) as unknown as NodeLook<SendCommand>;
+  const at = (place: 'target' | 'source') => ({
+    rulesets: valueOf(facts, `rulesets@${place}`),
+    routes: valueOf(facts, `routes@${place}`),
+    links: valueOf(facts, `links@${place}`),
+  });
+  const plan = planSending({
+    flow: { ...valueOf(facts, 'flow'), port: tcp(8080), ...flow },
+    look: { nonce: () => 7 },
+    targetNode: look('n1'),
+    sourceNode: look('n2'),
+    target: at('target'),
+    source: at('source'),
+  });
   return { plan, sent };
 }
-const others = (...ports: number[]) => ports.map((port) => ({ port: tcp(port), source: valueOf(facts, 'flow').source }));
-const words = (attempts: readonly ReachAttempt[]) => attempts.map(({ what, port, answered, sent, answer }) => `${what} ${describePort(port)} ${answered}/${sent} ${answer}`);
+const others = (...ports: number[]) =>
+  ports.map((port) => ({ port: tcp(port), source: valueOf(facts, 'flow').source }));
+const words = (attempts: readonly ReachAttempt[]) =>
+  attempts.map(
+    ({ what, port, answered, sent, answer }) => `${what} ${describePort(port)} ${answered}/${sent} ${answer}`,
+  );
 
 describe('the other declared ports', () => {
   let otherPorts: Flow['otherPorts'];
@@ -46,18 +62,30 @@ describe('the other declared ports', () => {
   });
   test('one connect each, from the same source', async () => {
     const { plan, sent } = sending({ otherPorts });
-    expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 1/1 reply', 'other-port 9100/tcp 1/1 reply']);
+    expect(words((await plan.aside(true)).attempts)).toEqual([
+      'other-port 9090/tcp 1/1 reply',
+      'other-port 9100/tcp 1/1 reply',
+    ]);
     expect(sent).toEqual(['n2 bash-tcp-connect-in-pod 9090', 'n2 bash-tcp-connect-in-pod 9100']);
   });
-  test('one that does not answer is tried from the pod\'s own node, too', async () => {
+  test("one that does not answer is tried from the pod's own node, too", async () => {
     const { plan, sent } = sending({ otherPorts }, { 'from-pod 9100': lost, 'from-node 9100': refused });
-    expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 1/1 reply', 'other-port 9100/tcp 0/1 none', 'own-node 9100/tcp 0/1 refused']);
+    expect(words((await plan.aside(true)).attempts)).toEqual([
+      'other-port 9090/tcp 1/1 reply',
+      'other-port 9100/tcp 0/1 none',
+      'own-node 9100/tcp 0/1 refused',
+    ]);
     expect(sent.at(-1)).toBe('n1 bash-tcp-connect 9100');
   });
   test('one that admits only another is tried by that one, where it lives', async () => {
     const { destination } = valueOf(facts, 'flow');
-    const { plan, sent } = sending({ otherPorts: [...others(9090), { port: tcp(9100), source: { ...destination, name: 'neighbour' } }] });
-    expect((await plan.aside(true)).attempts.map(({ from, port }) => `${from} ${describePort(port)}`)).toEqual(['default/client 9090/tcp', 'default/neighbour 9100/tcp']);
+    const { plan, sent } = sending({
+      otherPorts: [...others(9090), { port: tcp(9100), source: { ...destination, name: 'neighbour' } }],
+    });
+    expect((await plan.aside(true)).attempts.map(({ from, port }) => `${from} ${describePort(port)}`)).toEqual([
+      'default/client 9090/tcp',
+      'default/neighbour 9100/tcp',
+    ]);
     expect(sent).toEqual(['n2 bash-tcp-connect-in-pod 9090', 'n1 bash-tcp-connect-in-pod 9100']);
   });
   test('are not sent with the asked flow: its burst is counted', async () => {
@@ -67,15 +95,27 @@ describe('the other declared ports', () => {
     expect(sent.filter((line) => / (9090|9100)$/.test(line))).toEqual([]);
   });
   test('a connect that could not be made costs nothing but itself', async () => {
-    const { plan } = sending({ otherPorts }, { 'from-pod 9090': new LookError('not-recorded', 'the case does not hold it'), 'from-node 9090': new LookError('ssh-lost', 'gone') });
-    expect(words((await plan.aside(true)).attempts)).toEqual(['other-port 9090/tcp 0/0 error', 'other-port 9100/tcp 1/1 reply', 'own-node 9090/tcp 0/0 error']);
+    const { plan } = sending(
+      { otherPorts },
+      {
+        'from-pod 9090': new LookError('not-recorded', 'the case does not hold it'),
+        'from-node 9090': new LookError('ssh-lost', 'gone'),
+      },
+    );
+    expect(words((await plan.aside(true)).attempts)).toEqual([
+      'other-port 9090/tcp 0/0 error',
+      'other-port 9100/tcp 1/1 reply',
+      'own-node 9090/tcp 0/0 error',
+    ]);
   });
 });
 
-describe('the judged port, from the pod\'s own node', () => {
+describe("the judged port, from the pod's own node", () => {
   test('only where it did not answer', async () => {
     expect(words((await sending({}).plan.aside(true)).attempts)).toEqual([]);
-    expect(words((await sending({}, { 'from-node 8080': refused }).plan.aside(false)).attempts)).toEqual(['own-node 8080/tcp 0/1 refused']);
+    expect(words((await sending({}, { 'from-node 8080': refused }).plan.aside(false)).attempts)).toEqual([
+      'own-node 8080/tcp 0/1 refused',
+    ]);
   });
   test('only TCP', async () => {
     expect((await sending({ port: { protocol: 'icmp' } }).plan.aside(false)).attempts).toEqual([]);
@@ -83,11 +123,17 @@ describe('the judged port, from the pod\'s own node', () => {
 });
 
 test('at most five connects for one source and port', async () => {
-  const { plan, sent } = sending({ otherPorts: others(9090) }, { 'from-pod 8080': lost, 'from-node 8080': lost, 'from-pod 9090': lost, 'from-node 9090': lost });
+  const { plan, sent } = sending(
+    { otherPorts: others(9090) },
+    { 'from-pod 8080': lost, 'from-node 8080': lost, 'from-pod 9090': lost, 'from-node 9090': lost },
+  );
   await plan.asked();
   await plan.afterLoss(false);
   await plan.aside(false);
-  const counts = Map.groupBy(sent.filter((line) => line.includes('connect')), (line) => line);
+  const counts = Map.groupBy(
+    sent.filter((line) => line.includes('connect')),
+    (line) => line,
+  );
   expect(Math.max(...[...counts.values()].map(({ length }) => length))).toBeLessThanOrEqual(5);
   expect(counts.size).toBe(4);
 });

@@ -10,30 +10,77 @@ import { felix } from '../../../src/probes/node/felix.ts';
 import { run, until } from '../../../tools/lab/run.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
 
-const listens = (pid: number, name = 'calico-felix', place = '127.0.0.1') => `LISTEN 0 4096 ${place}:9099 0.0.0.0:* users:(("${name}",pid=${pid},fd=3))\n`;
+const listens = (pid: number, name = 'calico-felix', place = '127.0.0.1') =>
+  `LISTEN 0 4096 ${place}:9099 0.0.0.0:* users:(("${name}",pid=${pid},fd=3))\n`;
 const ok = { stdout: 'HTTP/1.1 200 OK\r\n' };
-const live: Script = { 'bash-find-felix': { stdout: '7 calico-node -felix \n' }, 'ss-felix-health-port': { stdout: listens(7) }, 'curl-felix-liveness': ok, 'curl-felix-readiness': ok };
+const live: Script = {
+  'bash-find-felix': { stdout: '7 calico-node -felix \n' },
+  'ss-felix-health-port': { stdout: listens(7) },
+  'curl-felix-liveness': ok,
+  'curl-felix-readiness': ok,
+};
 const look = (over: Script) => probing(felix, { script: { ...live, ...over } }).fact('felix@target');
 
 test.each<[string, Script, object]>([
   ['live', {}, { processes: ['7 calico-node -felix '], liveness: 200, readiness: 200 }],
-  ['no process, nobody listens', { 'bash-find-felix': { stdout: '' }, 'ss-felix-health-port': { stdout: '' }, 'curl-felix-liveness': { exit: 7 }, 'curl-felix-readiness': { exit: 7 } }, { processes: [], liveness: null, readiness: null }],
-  ['no process, and somebody else answers on its port', { 'bash-find-felix': { stdout: '' } }, { processes: [], liveness: null, readiness: null }],
-  ['not live', { 'curl-felix-liveness': { stdout: 'HTTP/1.1 503 Service Unavailable\r\n' } }, { processes: ['7 calico-node -felix '], liveness: 503, readiness: 200 }],
+  [
+    'no process, nobody listens',
+    {
+      'bash-find-felix': { stdout: '' },
+      'ss-felix-health-port': { stdout: '' },
+      'curl-felix-liveness': { exit: 7 },
+      'curl-felix-readiness': { exit: 7 },
+    },
+    { processes: [], liveness: null, readiness: null },
+  ],
+  [
+    'no process, and somebody else answers on its port',
+    { 'bash-find-felix': { stdout: '' } },
+    { processes: [], liveness: null, readiness: null },
+  ],
+  [
+    'not live',
+    { 'curl-felix-liveness': { stdout: 'HTTP/1.1 503 Service Unavailable\r\n' } },
+    { processes: ['7 calico-node -felix '], liveness: 503, readiness: 200 },
+  ],
 ])('%s', async (_, over, value) => {
   expect(await look(over)).toMatchObject({ status: 'observed', value });
 });
 
 describe('a process whose health port is not heard is neither live nor dead', () => {
   test.each<[string, Script, string]>([
-    ['nobody listens: health reporting may be off', { 'ss-felix-health-port': { stdout: '' }, 'curl-felix-liveness': { exit: 7 }, 'curl-felix-readiness': { exit: 7 } }, 'does not listen on its health port 9099'],
+    [
+      'nobody listens: health reporting may be off',
+      {
+        'ss-felix-health-port': { stdout: '' },
+        'curl-felix-liveness': { exit: 7 },
+        'curl-felix-readiness': { exit: 7 },
+      },
+      'does not listen on its health port 9099',
+    ],
     ['it hangs', { 'curl-felix-liveness': { exit: 28 } }, 'its health port 9099 does not answer in time'],
     ['another process listens', { 'ss-felix-health-port': { stdout: listens(8) } }, 'another process listens'],
-    ['another process listens too', { 'ss-felix-health-port': { stdout: listens(7) + listens(8, 'calico-felix', '[::1]') } }, 'another process listens'],
-    ['the listener has a name that looks like a process number', { 'ss-felix-health-port': { stdout: listens(8, 'x",pid=7,fd=3)') } }, 'another process listens'],
-    ['nobody knows whose the socket is', { 'ss-felix-health-port': { stdout: 'LISTEN 0 4096 127.0.0.1:9099 0.0.0.0:*\n' } }, 'another process listens'],
+    [
+      'another process listens too',
+      { 'ss-felix-health-port': { stdout: listens(7) + listens(8, 'calico-felix', '[::1]') } },
+      'another process listens',
+    ],
+    [
+      'the listener has a name that looks like a process number',
+      { 'ss-felix-health-port': { stdout: listens(8, 'x",pid=7,fd=3)') } },
+      'another process listens',
+    ],
+    [
+      'nobody knows whose the socket is',
+      { 'ss-felix-health-port': { stdout: 'LISTEN 0 4096 127.0.0.1:9099 0.0.0.0:*\n' } },
+      'another process listens',
+    ],
   ])('%s', async (_, over, why) => {
-    expect(await look(over)).toMatchObject({ status: 'unavailable', code: 'no-answer', reason: expect.stringContaining(why) });
+    expect(await look(over)).toMatchObject({
+      status: 'unavailable',
+      code: 'no-answer',
+      reason: expect.stringContaining(why),
+    });
   });
 });
 
@@ -53,7 +100,10 @@ describe('what was not checked is no dead Felix', () => {
 /** Numbers of the processes that the command finds on this machine. */
 const found = async (): Promise<readonly string[]> => {
   const [program = '', ...args] = bashFindFelix.argv;
-  return (await run([program, ...args])).split('\n').filter((line) => line !== '').map((line) => line.split(' ')[0] ?? '');
+  return (await run([program, ...args]))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' ')[0] ?? '');
 };
 
 describe('real processes', () => {
@@ -73,7 +123,12 @@ describe('real processes', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** A process that waits until it is ended; resolves to its number once it runs the file. */
-  const start = async (file: string, args: readonly string[] = [], options: SpawnOptions = {}, before: readonly string[] = []): Promise<string> => {
+  const start = async (
+    file: string,
+    args: readonly string[] = [],
+    options: SpawnOptions = {},
+    before: readonly string[] = [],
+  ): Promise<string> => {
     const [program = file, ...rest] = [...before, file, '-c', 'read -r _', ...args];
     const child = spawn(program, rest, { ...options, stdio: ['pipe', 'ignore', 'ignore'] });
     started.push(child);
@@ -81,7 +136,11 @@ describe('real processes', () => {
     return String(child.pid);
   };
   test('Felix of every version is found', async () => {
-    const all = [await start(`${folder}/calico-felix`), await start(`${folder}/calico-node`, ['-felix']), await start(`${folder}/calico`, ['component', 'felix'])];
+    const all = [
+      await start(`${folder}/calico-felix`),
+      await start(`${folder}/calico-node`, ['-felix']),
+      await start(`${folder}/calico`, ['component', 'felix']),
+    ];
     expect((await found()).toSorted()).toEqual(all.toSorted());
   });
   test("calico-node's other processes are not Felix", async () => {
@@ -118,7 +177,9 @@ describe('real processes', () => {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const address = server.address();
-    const argv = ssFelixHealthPort.argv.map((token) => token.replace('9099', String(address !== null && typeof address === 'object' ? address.port : 0)));
+    const argv = ssFelixHealthPort.argv.map((token) =>
+      token.replace('9099', String(address !== null && typeof address === 'object' ? address.port : 0)),
+    );
     expect(await run(argv)).toContain(`pid=${process.pid},`);
     await new Promise((closed) => server.close(closed));
   });

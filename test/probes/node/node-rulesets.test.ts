@@ -9,8 +9,19 @@ const nft = readCapture('healthy-nft');
 const absent = { exit: 1, stderr: 'cat: /proc/net/ip_tables_names: No such file or directory' };
 const notThere = { exit: 127, stderr: 'not found' };
 const tables = 'table ip raw\ntable ip mangle\ntable ip nat\ntable ip filter\n';
-const onLegacy: Script = { 'cat-ip-tables-names': { stdout: 'filter\nnat\n' }, 'iptables-legacy-save': { stdout: legacy.text('n1/iptables-legacy-save-c.txt') ?? '' }, 'iptables-nft-save': {}, 'nft-list-tables': {}, 'ipset-save': { stdout: legacy.text('n1/ipset-save.txt') ?? '' } };
-const onNft: Script = { 'cat-ip-tables-names': absent, 'iptables-nft-save': { stdout: nft.text('n1/iptables-nft-save-c.txt') ?? '' }, 'nft-list-tables': { stdout: tables }, 'ipset-save': { stdout: nft.text('n1/ipset-save.txt') ?? '' } };
+const onLegacy: Script = {
+  'cat-ip-tables-names': { stdout: 'filter\nnat\n' },
+  'iptables-legacy-save': { stdout: legacy.text('n1/iptables-legacy-save-c.txt') ?? '' },
+  'iptables-nft-save': {},
+  'nft-list-tables': {},
+  'ipset-save': { stdout: legacy.text('n1/ipset-save.txt') ?? '' },
+};
+const onNft: Script = {
+  'cat-ip-tables-names': absent,
+  'iptables-nft-save': { stdout: nft.text('n1/iptables-nft-save-c.txt') ?? '' },
+  'nft-list-tables': { stdout: tables },
+  'ipset-save': { stdout: nft.text('n1/ipset-save.txt') ?? '' },
+};
 const look = async (script: Script) => probing(nodeRulesets, { script }).fact('rulesets@target');
 const backends = async (script: Script) => {
   const fact = await look(script);
@@ -24,35 +35,84 @@ describe('reads what is in use, and no more: what is not scripted would be refus
     ['an empty legacy subsystem', { ...onNft, 'cat-ip-tables-names': {} }, ['iptables-nft']],
     ['no nft at all', { ...onLegacy, 'iptables-nft-save': notThere, 'nft-list-tables': notThere }, ['iptables-legacy']],
     ['no ipset', { ...onLegacy, 'ipset-save': notThere }, ['iptables-legacy']],
-    ['native tables beside', { ...onNft, 'nft-list-tables': { stdout: `${tables}table inet firewalld\ntable arp x\n` }, 'nft-list-table': { stdout: '{"nftables":[{"table":{"family":"inet","name":"firewalld","handle":1}}]}' } }, ['iptables-nft', 'nftables']],
+    [
+      'native tables beside',
+      {
+        ...onNft,
+        'nft-list-tables': { stdout: `${tables}table inet firewalld\ntable arp x\n` },
+        'nft-list-table': { stdout: '{"nftables":[{"table":{"family":"inet","name":"firewalld","handle":1}}]}' },
+      },
+      ['iptables-nft', 'nftables'],
+    ],
   ])('%s', async (_, script, expected) => {
     expect(await backends(script)).toEqual(expected);
   });
   test.each<[string, Script, readonly string[] | undefined, number]>([
-    ['asked for', { 'nft-list-chains': { stdout: 'table netdev fw {\n\tchain i {\n\t\ttype filter hook ingress device "eth0" priority filter; policy drop;\n\t}\n}\n' } }, ['eth0'], 0],
+    [
+      'asked for',
+      {
+        'nft-list-chains': {
+          stdout:
+            'table netdev fw {\n\tchain i {\n\t\ttype filter hook ingress device "eth0" priority filter; policy drop;\n\t}\n}\n',
+        },
+      },
+      ['eth0'],
+      0,
+    ],
     ['not to be had, and therefore uncertain', { 'nft-list-chains': { exit: 1, stderr: 'no' } }, undefined, 1],
   ])('the devices of a chain at ingress, which the JSON does not tell, are %s', async (_, script, devices, doubts) => {
-    const table = '{"nftables":[{"table":{"family":"netdev","name":"fw"}},{"chain":{"family":"netdev","table":"fw","name":"i","type":"filter","hook":"ingress","prio":0,"policy":"drop"}}]}';
-    const fact = await look({ ...onNft, 'nft-list-tables': { stdout: `${tables}table netdev fw\n` }, 'nft-list-table': { stdout: table }, ...script });
+    const table =
+      '{"nftables":[{"table":{"family":"netdev","name":"fw"}},{"chain":{"family":"netdev","table":"fw","name":"i","type":"filter","hook":"ingress","prio":0,"policy":"drop"}}]}';
+    const fact = await look({
+      ...onNft,
+      'nft-list-tables': { stdout: `${tables}table netdev fw\n` },
+      'nft-list-table': { stdout: table },
+      ...script,
+    });
     const [, native] = fact.status === 'observed' ? fact.value.ruleSets : [];
     expect([native?.tables[0]?.chains[0]?.base?.devices, native?.uncertainties.length]).toEqual([devices, doubts]);
   });
   test('without iptables-nft-save its tables are read by nft, not left out', async () => {
     const table = '{"nftables":[{"table":{"family":"ip","name":"filter","handle":1}}]}';
-    expect(await backends({ ...onNft, 'iptables-nft-save': notThere, 'nft-list-table': { stdout: table } })).toEqual(['nftables', 'nftables', 'nftables', 'nftables']);
+    expect(await backends({ ...onNft, 'iptables-nft-save': notThere, 'nft-list-table': { stdout: table } })).toEqual([
+      'nftables',
+      'nftables',
+      'nftables',
+      'nftables',
+    ]);
   });
 });
 
 describe('half a rule set is none', () => {
   test.each<[string, Script, string]>([
-    ['whether legacy is in use cannot be read', { ...onLegacy, 'cat-ip-tables-names': { exit: 1, stderr: 'cat: /proc/net/ip_tables_names: Permission denied' } }, 'command-failed'],
+    [
+      'whether legacy is in use cannot be read',
+      { ...onLegacy, 'cat-ip-tables-names': { exit: 1, stderr: 'cat: /proc/net/ip_tables_names: Permission denied' } },
+      'command-failed',
+    ],
     ['that command is wedged', { ...onLegacy, 'cat-ip-tables-names': { exit: null, timedOut: true } }, 'timeout'],
-    ['legacy is in use and its reader is not there', { ...onLegacy, 'iptables-legacy-save': notThere }, 'command-failed'],
-    ['the save is cut', { ...onLegacy, 'iptables-legacy-save': { stdout: '*filter\n', truncated: true } }, 'output-too-large'],
+    [
+      'legacy is in use and its reader is not there',
+      { ...onLegacy, 'iptables-legacy-save': notThere },
+      'command-failed',
+    ],
+    [
+      'the save is cut',
+      { ...onLegacy, 'iptables-legacy-save': { stdout: '*filter\n', truncated: true } },
+      'output-too-large',
+    ],
     ['the save is wedged', { ...onNft, 'iptables-nft-save': { exit: null, timedOut: true } }, 'timeout'],
-    ['the save fails', { ...onNft, 'iptables-nft-save': { exit: 4, stderr: 'nf_tables: Permission denied (you must be root)' } }, 'command-failed'],
+    [
+      'the save fails',
+      { ...onNft, 'iptables-nft-save': { exit: 4, stderr: 'nf_tables: Permission denied (you must be root)' } },
+      'command-failed',
+    ],
     ['tables cannot be listed', { ...onNft, 'nft-list-tables': { exit: 1 } }, 'command-failed'],
-    ['sets cannot be listed', { ...onNft, 'ipset-save': { exit: 1, stderr: 'Kernel error received: Operation not permitted' } }, 'command-failed'],
+    [
+      'sets cannot be listed',
+      { ...onNft, 'ipset-save': { exit: 1, stderr: 'Kernel error received: Operation not permitted' } },
+      'command-failed',
+    ],
     ['sets are too many', { ...onNft, 'ipset-save': { truncated: true } }, 'output-too-large'],
     ['the connection was refused', { ...onNft, 'ipset-save': new LookError('ssh-refused', 'no') }, 'ssh-refused'],
   ])('%s', async (_, script, code) => {

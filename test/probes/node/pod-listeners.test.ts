@@ -15,14 +15,23 @@ beforeAll(async () => {
   links = valueOf(facts, 'links@target');
 });
 const socket = 'LISTEN 0 511 *:8080 *:*\n';
-const look = (script: Script, of: Partial<Flow> = {}, on: readonly Link[] = links) => probing(podListeners, { script, facts: { flow: { ...flow, ...of }, 'links@target': on } }).fact('listeners');
+const look = (script: Script, of: Partial<Flow> = {}, on: readonly Link[] = links) =>
+  probing(podListeners, { script, facts: { flow: { ...flow, ...of }, 'links@target': on } }).fact('listeners');
 
-test('in the pod\'s network namespace, as its node names it', async () => {
+test("in the pod's network namespace, as its node names it", async () => {
   const fact = await look({ 'ss-listening-in-pod': { stdout: socket } });
-  expect(fact).toMatchObject({ status: 'observed', value: [{ address: '*', device: null, port: 8080, queued: 0, backlog: 511 }], evidence: [{ node: 'n1', excerpt: socket.trim() }] });
+  expect(fact).toMatchObject({
+    status: 'observed',
+    value: [{ address: '*', device: null, port: 8080, queued: 0, backlog: 511 }],
+    evidence: [{ node: 'n1', excerpt: socket.trim() }],
+  });
 });
 test('on the node itself for a hostNetwork pod', async () => {
-  expect(codeOf(await look({ 'ss-listening': { stdout: socket } }, { destination: { ...flow.destination, interface: null } }))).toBe('observed');
+  expect(
+    codeOf(
+      await look({ 'ss-listening': { stdout: socket } }, { destination: { ...flow.destination, interface: null } }),
+    ),
+  ).toBe('observed');
 });
 test('nothing printed: nothing listens', async () => {
   expect(await look({ 'ss-listening-in-pod': { stdout: '' } })).toMatchObject({ status: 'observed', value: [] });
@@ -32,15 +41,33 @@ describe('does not apply, and nothing is run', () => {
   test.each<FlowPort>([{ protocol: 'icmp' }, { protocol: 'udp', number: 53 }])('%j', async (port) => {
     expect(codeOf(await look({}, { port }))).toBe('not-applicable');
   });
-  test('the pod\'s interface is gone', async () => {
-    expect(codeOf(await look({}, {}, links.filter(({ name }) => name !== flow.destination.interface)))).toBe('not-applicable');
+  test("the pod's interface is gone", async () => {
+    expect(
+      codeOf(
+        await look(
+          {},
+          {},
+          links.filter(({ name }) => name !== flow.destination.interface),
+        ),
+      ),
+    ).toBe('not-applicable');
   });
 });
 
 describe('what could not be looked at is no closed port', () => {
   test.each<[string, Script, string]>([
-    ['no ss on the node', { 'ss-listening-in-pod': { exit: 127, stderr: 'exec of "ss" failed: No such file or directory' } }, 'command-failed'],
-    ['the namespace is gone', { 'ss-listening-in-pod': { exit: 1, stderr: 'Cannot open network namespace "cni-1": No such file or directory' } }, 'command-failed'],
+    [
+      'no ss on the node',
+      { 'ss-listening-in-pod': { exit: 127, stderr: 'exec of "ss" failed: No such file or directory' } },
+      'command-failed',
+    ],
+    [
+      'the namespace is gone',
+      {
+        'ss-listening-in-pod': { exit: 1, stderr: 'Cannot open network namespace "cni-1": No such file or directory' },
+      },
+      'command-failed',
+    ],
     ['cut', { 'ss-listening-in-pod': { stdout: socket, truncated: true } }, 'output-too-large'],
     ['the node ended it', { 'ss-listening-in-pod': { exit: null, timedOut: true } }, 'timeout'],
     ['not what it prints', { 'ss-listening-in-pod': { stdout: 'State Recv-Q Send-Q\n' } }, 'not-parsed'],
@@ -49,6 +76,14 @@ describe('what could not be looked at is no closed port', () => {
     expect(codeOf(await look(script))).toBe(code);
   });
   test('the node does not name the namespace', async () => {
-    expect(codeOf(await look({}, {}, links.map((link) => ({ ...link, peerNamespace: null }))))).toBe('not-supported');
+    expect(
+      codeOf(
+        await look(
+          {},
+          {},
+          links.map((link) => ({ ...link, peerNamespace: null })),
+        ),
+      ),
+    ).toBe('not-supported');
   });
 });

@@ -16,7 +16,15 @@ import { running } from '../transcript.ts';
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
 const unwell: FelixState = { ...live, liveness: 503 };
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
-const said = (decision: ExpectedDecision['decision'], change: Partial<ExpectedDecision> = {}): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision, by: 'so it says', policies: [], ...change });
+const said = (decision: ExpectedDecision['decision'], change: Partial<ExpectedDecision> = {}): ExpectedDecision => ({
+  leg: 'target-ingress',
+  node: 'n1',
+  direction: 'ingress',
+  decision,
+  by: 'so it says',
+  policies: [],
+  ...change,
+});
 
 /** Every node first as in one capture, at the second look as in another; `null`: then it cannot be reached. */
 function shells(first: string, later: string | null): NodeShells {
@@ -27,7 +35,9 @@ function shells(first: string, later: string | null): NodeShells {
       node: node.name,
       start: (request) => {
         if (request.moment !== 'later') return before.shell(node).start(request);
-        return later === null ? running(node.name, new LookError('ssh-lost', 'gone')) : after.shell(node).start(request);
+        return later === null
+          ? running(node.name, new LookError('ssh-lost', 'gone'))
+          : after.shell(node).start(request);
       },
     }),
   };
@@ -38,17 +48,59 @@ function replaced(id: string, value: object): Probe {
   const [key] = probe.provides;
   return { ...probe, needs: [], read: async () => ({ [String(key)]: observed(value) }) } as unknown as Probe;
 }
-async function looking({ first = 'k8s-deny-ingress-legacy', later = 'healthy-legacy', decisions = [said('allow')], felix = live }: { first?: string; later?: string | null; decisions?: readonly ExpectedDecision[]; felix?: FelixState }) {
+async function looking({
+  first = 'k8s-deny-ingress-legacy',
+  later = 'healthy-legacy',
+  decisions = [said('allow')],
+  felix = live,
+}: {
+  first?: string;
+  later?: string | null;
+  decisions?: readonly ExpectedDecision[];
+  felix?: FelixState;
+}) {
   const slept: number[] = [];
   // The captures' first reading is of 18:00:00.
   const clock: Clock = { now: () => new Date('2026-11-23T18:00:03Z'), sleep: async (ms) => void slept.push(ms) };
-  const some = [...probes.filter(({ id }) => id !== 'felix'), replaced('felix', felix), { ...replaced('felix', []), place: 'cluster', provides: ['expected-decisions'], read: async () => ({ 'expected-decisions': observed(decisions) }) } as unknown as Probe];
-  const target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: { kind: 'pod', namespace: 'default', name: 'client' }, port: null } as const;
-  const gathering = startGathering({ probes: some, computed: computed.filter(({ id }) => id !== 'expected-decisions'), clock, cluster: captureCluster(readCapture(first)), shells: shells(first, later) }, target, 'r-test', new AbortController().signal);
+  const some = [
+    ...probes.filter(({ id }) => id !== 'felix'),
+    replaced('felix', felix),
+    {
+      ...replaced('felix', []),
+      place: 'cluster',
+      provides: ['expected-decisions'],
+      read: async () => ({ 'expected-decisions': observed(decisions) }),
+    } as unknown as Probe,
+  ];
+  const target = {
+    cluster: 'default',
+    namespace: 'default',
+    pod: 'mypod',
+    from: { kind: 'pod', namespace: 'default', name: 'client' },
+    port: null,
+  } as const;
+  const gathering = startGathering(
+    {
+      probes: some,
+      computed: computed.filter(({ id }) => id !== 'expected-decisions'),
+      clock,
+      cluster: captureCluster(readCapture(first)),
+      shells: shells(first, later),
+    },
+    target,
+    'r-test',
+    new AbortController().signal,
+  );
   return { found: await gathering.fact('later-walks'), read: await gathering.fact('later-rulesets'), slept };
 }
-const walks = (fact: Fact<readonly { readonly leg: string; readonly node: string; readonly result: { readonly decision: string } }[]>) =>
-  (fact.status === 'observed' ? fact.value.map(({ leg, node, result }) => `${leg} ${node} ${result.decision}`) : [fact.code]);
+const walks = (
+  fact: Fact<
+    readonly { readonly leg: string; readonly node: string; readonly result: { readonly decision: string } }[]
+  >,
+) =>
+  fact.status === 'observed'
+    ? fact.value.map(({ leg, node, result }) => `${leg} ${node} ${result.decision}`)
+    : [fact.code];
 
 test('10 s after the first reading the node is read again, and the packet walked', async () => {
   const { found, slept } = await looking({});
@@ -61,7 +113,10 @@ test('a Felix that is not live may program all the same', async () => {
   expect(walks((await looking({ felix: unwell })).found)).toEqual(['target-ingress n1 accept']);
 });
 test('only the legs that differ, each on its node', async () => {
-  const { found } = await looking({ first: 'profile-missing-rbac-legacy', decisions: [said('allow', { leg: 'source-egress', node: 'n2', direction: 'egress' }), said('deny')] });
+  const { found } = await looking({
+    first: 'profile-missing-rbac-legacy',
+    decisions: [said('allow', { leg: 'source-egress', node: 'n2', direction: 'egress' }), said('deny')],
+  });
   expect(walks(found)).toEqual(['source-egress n2 accept']);
 });
 test.each<[string, Parameters<typeof looking>[0]]>([

@@ -16,22 +16,43 @@ function said(file: string): Transcript {
 
 describe('an object by name', () => {
   test('there is one', () => {
-    const stdout = (readCapture('healthy-legacy').text('calicoctl/get-profile-kns.default-yaml.txt') ?? '').replace(/exit 0\s*$/, '');
-    expect(parseCalicoctlGet(transcript({ stdout }))).toMatchObject({ ok: true, object: { kind: 'Profile', metadata: { name: 'kns.default' } } });
+    const stdout = (readCapture('healthy-legacy').text('calicoctl/get-profile-kns.default-yaml.txt') ?? '').replace(
+      /exit 0\s*$/,
+      '',
+    );
+    expect(parseCalicoctlGet(transcript({ stdout }))).toMatchObject({
+      ok: true,
+      object: { kind: 'Profile', metadata: { name: 'kns.default' } },
+    });
   });
   test('there is none: only in these words', () => {
     expect(parseCalicoctlGet(said('missing-profile.txt'))).toEqual({ ok: true, object: null });
     const { stderr } = said('missing-profile.txt');
-    expect(parseCalicoctlGet(transcript({ stdout: 'null\n', stderr: stderr.replace('null\n', ''), exit: 1 }))).toEqual({ ok: true, object: null });
+    expect(parseCalicoctlGet(transcript({ stdout: 'null\n', stderr: stderr.replace('null\n', ''), exit: 1 }))).toEqual({
+      ok: true,
+      object: null,
+    });
   });
 });
 
 describe('the datastore cannot be reached, or lets nobody in', () => {
-  test.each(['etcd-unreachable.txt', 'etcd-tls-to-plain.txt', 'no-config.txt', 'kdd-no-crds.txt', 'kdd-profile.txt'])('%s', (file) => {
-    expect(parseCalicoctlGet(said(file))).toMatchObject({ ok: false, code: 'datastore-unreachable' });
-  });
-  test.each(['x509: certificate has expired or is not yet valid', 'dial tcp 10.0.0.1:2379: connect: connection refused', 'context deadline exceeded', 'rpc error: code = PermissionDenied desc = etcdserver: permission denied'])('%s', (stderr) => {
-    expect(parseCalicoctlGet(transcript({ stderr, exit: 1 }))).toMatchObject({ ok: false, code: 'datastore-unreachable', error: stderr });
+  test.each(['etcd-unreachable.txt', 'etcd-tls-to-plain.txt', 'no-config.txt', 'kdd-no-crds.txt', 'kdd-profile.txt'])(
+    '%s',
+    (file) => {
+      expect(parseCalicoctlGet(said(file))).toMatchObject({ ok: false, code: 'datastore-unreachable' });
+    },
+  );
+  test.each([
+    'x509: certificate has expired or is not yet valid',
+    'dial tcp 10.0.0.1:2379: connect: connection refused',
+    'context deadline exceeded',
+    'rpc error: code = PermissionDenied desc = etcdserver: permission denied',
+  ])('%s', (stderr) => {
+    expect(parseCalicoctlGet(transcript({ stderr, exit: 1 }))).toMatchObject({
+      ok: false,
+      code: 'datastore-unreachable',
+      error: stderr,
+    });
   });
 });
 
@@ -48,16 +69,56 @@ describe('a client that says nothing of the datastore', () => {
 });
 
 describe('never "there is none" for what is no answer', () => {
-  test.each([['empty', ''], ['null', 'null\n'], ['a word', 'ok'], ['a list', '- a\n- b\n'], ['no YAML', 'kind: {'], ['a page of a proxy', '<html>: <body>: [']])('%s', (_, stdout) => {
+  test.each([
+    ['empty', ''],
+    ['null', 'null\n'],
+    ['a word', 'ok'],
+    ['a list', '- a\n- b\n'],
+    ['no YAML', 'kind: {'],
+    ['a page of a proxy', '<html>: <body>: ['],
+  ])('%s', (_, stdout) => {
     expect(lookErrorOf(() => parseCalicoctlGet(transcript({ stdout })))?.code).toBe('not-parsed');
   });
   test('cut', () => {
-    expect(lookErrorOf(() => parseCalicoctlGet(transcript({ stdout: 'kind: Profile\n', truncated: true })))?.code).toBe('output-too-large');
+    expect(lookErrorOf(() => parseCalicoctlGet(transcript({ stdout: 'kind: Profile\n', truncated: true })))?.code).toBe(
+      'output-too-large',
+    );
   });
   test('whatever it prints, nothing but a LookError comes', () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom('k', ':', ' ', '-', '{', '}', '[', ']', '"', '&', '*', '!', '|', '>', '%', '@', '\n', '\t', ',', '#', '0') }), fc.constantFrom(0, 1, 2, 126, 127, null), (text, exit) => {
-      const error = lookErrorOf(() => parseCalicoctlGet(transcript({ stdout: text, exit })));
-      expect([undefined, 'not-parsed']).toContain(error?.code);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom(
+            'k',
+            ':',
+            ' ',
+            '-',
+            '{',
+            '}',
+            '[',
+            ']',
+            '"',
+            '&',
+            '*',
+            '!',
+            '|',
+            '>',
+            '%',
+            '@',
+            '\n',
+            '\t',
+            ',',
+            '#',
+            '0',
+          ),
+        }),
+        fc.constantFrom(0, 1, 2, 126, 127, null),
+        (text, exit) => {
+          const error = lookErrorOf(() => parseCalicoctlGet(transcript({ stdout: text, exit })));
+          expect([undefined, 'not-parsed']).toContain(error?.code);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });

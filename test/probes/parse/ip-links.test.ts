@@ -19,8 +19,11 @@ test('a real node: card, tunnel and pods', () => {
   for (const pod of pods) expect(pod).toMatchObject({ kind: 'veth', addresses: [], peerNamespace: null });
 });
 
-test('a peer\'s network namespace is known by its id', () => {
-  const named = parseIpLinks(healthy, parseNamespaces('[{"name":"cni-1","id":0},{"name":"cni-2","id":1},{"name":"old"}]')).map(({ name, peerNamespace }) => [name.slice(0, 4), peerNamespace]);
+test("a peer's network namespace is known by its id", () => {
+  const named = parseIpLinks(
+    healthy,
+    parseNamespaces('[{"name":"cni-1","id":0},{"name":"cni-2","id":1},{"name":"old"}]'),
+  ).map(({ name, peerNamespace }) => [name.slice(0, 4), peerNamespace]);
   expect(named).toContainEqual(['eth0', 'cni-1']);
   expect(named).toContainEqual(['cali', 'cni-2']);
   expect(parseNamespaces('')).toEqual(new Map());
@@ -28,24 +31,54 @@ test('a peer\'s network namespace is known by its id', () => {
 
 test('older forms: empty objects for what was left out, no addr_info, no operstate', () => {
   const [link, ...none] = parseIpLinks('[{},{"ifindex":2,"ifname":"eth0","mtu":1500},{}]');
-  expect([link, none]).toEqual([{ name: 'eth0', index: 2, flags: [], mtu: 1500, operState: 'UNKNOWN', addresses: [], kind: null, peerNamespace: null, peerIndex: null }, []]);
+  expect([link, none]).toEqual([
+    {
+      name: 'eth0',
+      index: 2,
+      flags: [],
+      mtu: 1500,
+      operState: 'UNKNOWN',
+      addresses: [],
+      kind: null,
+      peerNamespace: null,
+      peerIndex: null,
+    },
+    [],
+  ]);
 });
 
 test('an IPv6 address is not an IPv4 address', () => {
-  const [link] = parseIpLinks('[{"ifindex":2,"ifname":"eth0","mtu":1500,"addr_info":[{"family":"inet6","local":"fe80::1","prefixlen":64}]}]');
+  const [link] = parseIpLinks(
+    '[{"ifindex":2,"ifname":"eth0","mtu":1500,"addr_info":[{"family":"inet6","local":"fe80::1","prefixlen":64}]}]',
+  );
   expect(link?.addresses).toEqual([]);
 });
 
 describe('never a wrong value', () => {
-  test.each([['empty', ''], ['refused', 'Cannot open netlink socket: Permission denied'], ['cut', healthy.slice(0, healthy.length / 2)], ['null', 'null'], ['an object', '{"ifname":"eth0"}'], ['of the wrong kind', '[{"ifname":2}]']])('%s', (_, text) => {
+  test.each([
+    ['empty', ''],
+    ['refused', 'Cannot open netlink socket: Permission denied'],
+    ['cut', healthy.slice(0, healthy.length / 2)],
+    ['null', 'null'],
+    ['an object', '{"ifname":"eth0"}'],
+    ['of the wrong kind', '[{"ifname":2}]'],
+  ])('%s', (_, text) => {
     expect(lookErrorOf(() => parseIpLinks(text))?.code).toBe('not-parsed');
   });
   test('any JSON gives links or a LookError', () => {
-    fc.assert(fc.property(jsonText, (text) => {
-      for (const parse of [() => parseIpLinks(text), () => parseNamespaces(text)]) expect(lookErrorOf(parse) ?? new LookError('not-parsed', '')).toBeInstanceOf(LookError);
-    }));
+    fc.assert(
+      fc.property(jsonText, (text) => {
+        for (const parse of [() => parseIpLinks(text), () => parseNamespaces(text)])
+          expect(lookErrorOf(parse) ?? new LookError('not-parsed', '')).toBeInstanceOf(LookError);
+      }),
+    );
   });
   test('cut anywhere but at its end, nothing is read', () => {
-    fc.assert(fc.property(fc.nat(healthy.trimEnd().length - 2), (at) => expect(lookErrorOf(() => parseIpLinks(healthy.slice(0, at)))?.code).toBe('not-parsed')), { numRuns: 50 });
+    fc.assert(
+      fc.property(fc.nat(healthy.trimEnd().length - 2), (at) =>
+        expect(lookErrorOf(() => parseIpLinks(healthy.slice(0, at)))?.code).toBe('not-parsed'),
+      ),
+      { numRuns: 50 },
+    );
   });
 });

@@ -14,13 +14,30 @@ LISTEN 0      511                 [::1]:8084    [::]:*
 `;
 
 test('real sockets: every address, one, one interface, IPv6 alone and both', () => {
-  expect(parseListeningSockets(printed).map(({ address, device, port, queued, backlog }) => `${address} ${device} ${port} ${queued}/${backlog}`)).toEqual([
-    '0.0.0.0 lo 8085 1/0', '0.0.0.0 null 8082 0/511', '127.0.0.1 null 8081 0/511', ':: null 8083 0/511', '* null 8080 0/511', '::ffff:127.0.0.1 null 8086 0/5', '::1 null 8084 0/511',
+  expect(
+    parseListeningSockets(printed).map(
+      ({ address, device, port, queued, backlog }) => `${address} ${device} ${port} ${queued}/${backlog}`,
+    ),
+  ).toEqual([
+    '0.0.0.0 lo 8085 1/0',
+    '0.0.0.0 null 8082 0/511',
+    '127.0.0.1 null 8081 0/511',
+    ':: null 8083 0/511',
+    '* null 8080 0/511',
+    '::ffff:127.0.0.1 null 8086 0/5',
+    '::1 null 8084 0/511',
   ]);
 });
 
 test('older versions print IPv6 without brackets; an interface may stand after them', () => {
-  expect(parseListeningSockets('LISTEN     0      128         :::8080                    :::*\nLISTEN 0 4096 [fe80::1]%eth0:53 [::]:*').map(({ address, device, port }) => [address, device, port])).toEqual([['::', null, 8080], ['fe80::1', 'eth0', 53]]);
+  expect(
+    parseListeningSockets(
+      'LISTEN     0      128         :::8080                    :::*\nLISTEN 0 4096 [fe80::1]%eth0:53 [::]:*',
+    ).map(({ address, device, port }) => [address, device, port]),
+  ).toEqual([
+    ['::', null, 8080],
+    ['fe80::1', 'eth0', 53],
+  ]);
 });
 
 test('nothing printed is an answer: nothing listens', () => {
@@ -38,5 +55,13 @@ test.each([
 });
 
 test('any text gives sockets or a LookError', () => {
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.string().map((text) => `LISTEN 0 1 ${text}:80 *:*`)), (text) => expect([null, 'not-parsed']).toContain(lookErrorOf(() => parseListeningSockets(text))?.code ?? null)));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((text) => `LISTEN 0 1 ${text}:80 *:*`),
+      ),
+      (text) => expect([null, 'not-parsed']).toContain(lookErrorOf(() => parseListeningSockets(text))?.code ?? null),
+    ),
+  );
 });

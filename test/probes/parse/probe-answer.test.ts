@@ -2,14 +2,20 @@ import { describe, expect, test } from '@jest/globals';
 import { answerOf } from '../../../src/probes/parse/probe-answer.ts';
 import { transcript } from '../transcript.ts';
 
-const ping = (stdout: string, exit: number | null = 1, stderr = '') => answerOf(transcript({ stdout, stderr, exit }), { protocol: 'icmp' });
-const connect = (stderr: string, exit: number | null = 1) => answerOf(transcript({ stderr, exit }), { protocol: 'tcp', number: 80 });
+const ping = (stdout: string, exit: number | null = 1, stderr = '') =>
+  answerOf(transcript({ stdout, stderr, exit }), { protocol: 'icmp' });
+const connect = (stderr: string, exit: number | null = 1) =>
+  answerOf(transcript({ stderr, exit }), { protocol: 'tcp', number: 80 });
 
 describe('ping', () => {
   test.each([
     ['reply', '1 packets transmitted, 1 received, 0% packet loss', 0],
     ['none', '1 packets transmitted, 0 received, 100% packet loss', 1],
-    ['unreachable', 'From 10.0.0.1 icmp_seq=1 Destination Host Unreachable\n1 packets transmitted, 0 received, +1 errors', 1],
+    [
+      'unreachable',
+      'From 10.0.0.1 icmp_seq=1 Destination Host Unreachable\n1 packets transmitted, 0 received, +1 errors',
+      1,
+    ],
     ['unreachable', 'From 10.0.0.1 icmp_seq=1 Packet filtered\n1 packets transmitted, 0 received, +1 errors', 1],
   ] as const)('%s: %s', (expected, stdout, exit) => expect(ping(stdout, exit)).toBe(expected));
   test.each([

@@ -10,22 +10,61 @@ const one = (line: string) => {
 
 describe('one packet a line', () => {
   test('a ping inside IP in IP', () => {
-    expect(one('18:11:36.334593 IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.7 > 10.244.1.5: ICMP echo request, id 26888, seq 1, length 64')).toEqual({
-      outer: { source: '10.250.0.12', destination: '10.250.0.11' }, source: '10.244.2.7', destination: '10.244.1.5', protocol: 'icmp', sourcePort: null, destinationPort: null, detail: 'request', key: 'icmp 26888/1 64', length: 84,
+    expect(
+      one(
+        '18:11:36.334593 IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.7 > 10.244.1.5: ICMP echo request, id 26888, seq 1, length 64',
+      ),
+    ).toEqual({
+      outer: { source: '10.250.0.12', destination: '10.250.0.11' },
+      source: '10.244.2.7',
+      destination: '10.244.1.5',
+      protocol: 'icmp',
+      sourcePort: null,
+      destinationPort: null,
+      detail: 'request',
+      key: 'icmp 26888/1 64',
+      length: 84,
     });
   });
   test('a SYN, its answer and a reset', () => {
-    expect(one('18:00:00.1 IP 10.244.2.7.40112 > 10.244.1.5.8080: Flags [S], seq 123456, win 64240, options [mss 1460], length 0')).toMatchObject({ outer: null, protocol: 'tcp', detail: 'S', sourcePort: 40112, destinationPort: 8080, key: 'tcp 40112>8080 seq 123456' });
-    expect(one('18:00:00.1 IP 10.244.1.5.8080 > 10.244.2.7.40112: Flags [S.], seq 9, ack 123457, win 65160, length 0')).toMatchObject({ detail: 'S.', key: 'tcp 8080>40112 seq 9' });
-    expect(one('18:00:00.1 IP 10.244.1.5.8080 > 10.244.2.7.40112: Flags [R.], seq 0, ack 123457, win 0, length 0')).toMatchObject({ detail: 'R.' });
+    expect(
+      one(
+        '18:00:00.1 IP 10.244.2.7.40112 > 10.244.1.5.8080: Flags [S], seq 123456, win 64240, options [mss 1460], length 0',
+      ),
+    ).toMatchObject({
+      outer: null,
+      protocol: 'tcp',
+      detail: 'S',
+      sourcePort: 40112,
+      destinationPort: 8080,
+      key: 'tcp 40112>8080 seq 123456',
+    });
+    expect(
+      one('18:00:00.1 IP 10.244.1.5.8080 > 10.244.2.7.40112: Flags [S.], seq 9, ack 123457, win 65160, length 0'),
+    ).toMatchObject({ detail: 'S.', key: 'tcp 8080>40112 seq 9' });
+    expect(
+      one('18:00:00.1 IP 10.244.1.5.8080 > 10.244.2.7.40112: Flags [R.], seq 0, ack 123457, win 0, length 0'),
+    ).toMatchObject({ detail: 'R.' });
   });
   test('tunnelled TCP keeps the inner ports and the outer addresses', () => {
-    expect(one('18:00:00.1 IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.7.40112 > 10.244.1.5.8080: Flags [S], seq 5, win 1, length 0')).toMatchObject({ outer: { destination: '10.250.0.11' }, sourcePort: 40112, key: 'tcp 40112>8080 seq 5' });
+    expect(
+      one(
+        '18:00:00.1 IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.7.40112 > 10.244.1.5.8080: Flags [S], seq 5, win 1, length 0',
+      ),
+    ).toMatchObject({ outer: { destination: '10.250.0.11' }, sourcePort: 40112, key: 'tcp 40112>8080 seq 5' });
   });
   test('a datagram, and what is none of these', () => {
-    expect(one('18:00:00.1 IP 10.0.0.1.5353 > 10.0.0.2.53: UDP, length 30')).toMatchObject({ protocol: 'udp', key: 'udp 5353>53 UDP, length 30' });
-    expect(one('18:00:00.1 IP 10.0.0.1 > 10.0.0.2: GREv0, length 30')).toMatchObject({ protocol: 'other', length: null });
-    expect(one('18:00:00.1 IP 10.0.0.1 > 10.0.0.2: ICMP host 10.0.0.9 unreachable, length 36')).toMatchObject({ protocol: 'other' });
+    expect(one('18:00:00.1 IP 10.0.0.1.5353 > 10.0.0.2.53: UDP, length 30')).toMatchObject({
+      protocol: 'udp',
+      key: 'udp 5353>53 UDP, length 30',
+    });
+    expect(one('18:00:00.1 IP 10.0.0.1 > 10.0.0.2: GREv0, length 30')).toMatchObject({
+      protocol: 'other',
+      length: null,
+    });
+    expect(one('18:00:00.1 IP 10.0.0.1 > 10.0.0.2: ICMP host 10.0.0.9 unreachable, length 36')).toMatchObject({
+      protocol: 'other',
+    });
   });
   test('the same ping has the same key on both cards', () => {
     const line = 'IP 10.250.0.12 > 10.250.0.11: IP 10.244.2.7 > 10.244.1.5: ICMP echo request, id 7, seq 1, length 655';
@@ -34,14 +73,44 @@ describe('one packet a line', () => {
 });
 
 test('what is no IPv4 packet is no packet: notices, ARP, IPv6, a line that was cut', () => {
-  expect(parseTcpdump(['', 'listening on eth0, link-type EN10MB', '18:00:00 ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28', '18:00:00 IP6 fe80::1 > ff02::1: ICMP6, router advertisement', '18:00:00 IP 10.0.0.1 > 10.0'].join('\n'))).toEqual([]);
+  expect(
+    parseTcpdump(
+      [
+        '',
+        'listening on eth0, link-type EN10MB',
+        '18:00:00 ARP, Request who-has 10.0.0.1 tell 10.0.0.2, length 28',
+        '18:00:00 IP6 fe80::1 > ff02::1: ICMP6, router advertisement',
+        '18:00:00 IP 10.0.0.1 > 10.0',
+      ].join('\n'),
+    ),
+  ).toEqual([]);
 });
 
 test('whatever is printed, parsing never throws, and only addresses are addresses', () => {
-  const line = fc.string({ unit: fc.constantFrom('IP ', '10.0.0.1', '.80', ' > ', ': ', 'Flags [S]', ', seq 1', 'ICMP echo request, id 1', ', length 9', 'x', '\n', ' ') , maxLength: 30 });
-  fc.assert(fc.property(line, (text) => {
-    for (const { source, destination } of parseTcpdump(text)) for (const address of [source, destination]) expect(address).toMatch(/^(\d{1,3}\.){3}\d{1,3}$/);
-  }), { numRuns: 1000 });
+  const line = fc.string({
+    unit: fc.constantFrom(
+      'IP ',
+      '10.0.0.1',
+      '.80',
+      ' > ',
+      ': ',
+      'Flags [S]',
+      ', seq 1',
+      'ICMP echo request, id 1',
+      ', length 9',
+      'x',
+      '\n',
+      ' ',
+    ),
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(line, (text) => {
+      for (const { source, destination } of parseTcpdump(text))
+        for (const address of [source, destination]) expect(address).toMatch(/^(\d{1,3}\.){3}\d{1,3}$/);
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test('what the kernel dropped, null where tcpdump did not get to say it', () => {
@@ -52,8 +121,13 @@ test('what the kernel dropped, null where tcpdump did not get to say it', () => 
 });
 
 test('an address as a capture filter compares it', () => {
-  fc.assert(fc.property(fc.ipV4(), (address) => {
-    const hex = hexAddress(address);
-    expect([hex.length, [0, 2, 4, 6].map((at) => parseInt(hex.slice(at, at + 2), 16)).join('.')]).toEqual([8, address]);
-  }));
+  fc.assert(
+    fc.property(fc.ipV4(), (address) => {
+      const hex = hexAddress(address);
+      expect([hex.length, [0, 2, 4, 6].map((at) => parseInt(hex.slice(at, at + 2), 16)).join('.')]).toEqual([
+        8,
+        address,
+      ]);
+    }),
+  );
 });

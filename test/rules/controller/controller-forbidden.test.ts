@@ -103,23 +103,64 @@ const wrong = changed(facts, {
 });
 const shared = changed(facts, { 'controller-roles': { ...roles, otherUsers: ['kube-system/other'] } });
 
-testRule(rule, { lab: 'controller-forbidden', rows: [
-  ['fails: it withholds what it makes from what it may not read', () => facts, [{ finding: lost[0] ?? '', withholds: ['profile:kns.*', 'profile:ksa.*'] }]],
-  ...['networkpolicies', 'nodes'].map((resource): RuleRow => [`fails: ${resource} alone, from which it makes no profiles`, () => only(resource), [{ finding: lost[0] ?? '', withholds: [] }]]),
-  ['fails: a wrong account', () => wrong, ['wrongAccount ServiceAccount kube-system/default @- read']],
-  ['fails: the manifest\'s account, which others use too', () => shared, ['sharedAccount ServiceAccount kube-system/calico-kube-controllers @- read']],
-  ['fails: the log is evidence only: without it, the API server\'s word stands', () => blind(changed(facts, { 'controller-roles': roles }), ['controller-log']), lost],
-  ['passes with every right, though a healthy controller logs `forbidden` too', async () => changed(await captured('healthy-legacy'), { 'controller-log': ['customresourcedefinitions is forbidden: User cannot list'] }), 'pass'],
-  ['does not apply with the Kubernetes datastore, or without a controller (1)', () => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }), 'not-applicable'],
-  ['does not apply with the Kubernetes datastore, or without a controller (2)', () => changed(facts, { controller: { ...valueOf(facts, 'controller'), account: null } }), 'not-applicable'],
-  ...(['controller', 'controller-access'] as const).map((key): RuleRow => [`inconclusive without ${key}`, () => blind(facts, [key], 'api-forbidden'), 'inconclusive']),
-] });
-
-test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])('%s: a right account that lost its right, with a button', async (name) => {
-  const broken = await captured(name);
-  expect(await judged(rule, broken)).toEqual(lost);
-  expect(await offered(broken)).toBe('grant-controller-rbac');
+testRule(rule, {
+  lab: 'controller-forbidden',
+  rows: [
+    [
+      'fails: it withholds what it makes from what it may not read',
+      () => facts,
+      [{ finding: lost[0] ?? '', withholds: ['profile:kns.*', 'profile:ksa.*'] }],
+    ],
+    ...['networkpolicies', 'nodes'].map((resource): RuleRow => [
+      `fails: ${resource} alone, from which it makes no profiles`,
+      () => only(resource),
+      [{ finding: lost[0] ?? '', withholds: [] }],
+    ]),
+    ['fails: a wrong account', () => wrong, ['wrongAccount ServiceAccount kube-system/default @- read']],
+    [
+      "fails: the manifest's account, which others use too",
+      () => shared,
+      ['sharedAccount ServiceAccount kube-system/calico-kube-controllers @- read'],
+    ],
+    [
+      "fails: the log is evidence only: without it, the API server's word stands",
+      () => blind(changed(facts, { 'controller-roles': roles }), ['controller-log']),
+      lost,
+    ],
+    [
+      'passes with every right, though a healthy controller logs `forbidden` too',
+      async () =>
+        changed(await captured('healthy-legacy'), {
+          'controller-log': ['customresourcedefinitions is forbidden: User cannot list'],
+        }),
+      'pass',
+    ],
+    [
+      'does not apply with the Kubernetes datastore, or without a controller (1)',
+      () => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }),
+      'not-applicable',
+    ],
+    [
+      'does not apply with the Kubernetes datastore, or without a controller (2)',
+      () => changed(facts, { controller: { ...valueOf(facts, 'controller'), account: null } }),
+      'not-applicable',
+    ],
+    ...(['controller', 'controller-access'] as const).map((key): RuleRow => [
+      `inconclusive without ${key}`,
+      () => blind(facts, [key], 'api-forbidden'),
+      'inconclusive',
+    ]),
+  ],
 });
+
+test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])(
+  '%s: a right account that lost its right, with a button',
+  async (name) => {
+    const broken = await captured(name);
+    expect(await judged(rule, broken)).toEqual(lost);
+    expect(await offered(broken)).toBe('grant-controller-rbac');
+  },
+);
 
 test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])(
   '%s: a right account that lost its right, with a button',

@@ -21,7 +21,14 @@ import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const hung: FelixState = { processes: ['7 calico-node -felix'], liveness: 503, readiness: 503 };
-const says = (decision: ExpectedDecision['decision']): ExpectedDecision => ({ leg: 'target-ingress', node: 'n1', direction: 'ingress', decision, by: 'so it says', policies: [] });
+const says = (decision: ExpectedDecision['decision']): ExpectedDecision => ({
+  leg: 'target-ingress',
+  node: 'n1',
+  direction: 'ingress',
+  decision,
+  by: 'so it says',
+  policies: [],
+});
 const facts = failing(await captured('healthy-legacy'));
 const deniedBase = await captured('k8s-deny-ingress-legacy');
 const denying = (decision: ExpectedDecision['decision']) =>
@@ -38,21 +45,61 @@ const unprogrammed = changed(
   { 'felix@target': dead },
 );
 
-testRule(rule, { lab: 'felix-stopped', rows: [
-  ['where it never programmed the pod\'s interface, it stops the flow', () => unprogrammed, ['stops Node n1 @n1 read stops']],
-  ['on another node than the unknown interface it is latent', () => changed(unprogrammed, { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }), ['latent Node n2 @n2 read']],
-  ['behind a denial that the datastore no longer says, it stops the flow', () => denying('allow'), ['outdated Node n1 @n1 read stops']],
-  ['behind one that the datastore says too, it is latent', () => denying('deny'), ['latent Node n1 @n1 read']],
-  ['on another node than the denial\'s it is none of its doing', () => changed(denying('allow'), { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }), ['latent Node n2 @n2 read']],
-  ['passes: live', () => facts, 'pass'],
-  ...([['no process', dead], ['its liveness fails', hung]] as const).map(([what, felix]): RuleRow => [`fails: ${what}: latent, behind rules that still stand`, () => changed(facts, { 'felix@target': felix }), ['latent Node n1 @n1 read']]),
-  ['fails: on the source\'s node', () => changed(facts, { 'felix@source': dead }), ['latent Node n2 @n2 read']],
-  ['readiness alone is not this', () => changed(facts, { 'felix@target': { ...valueOf(facts, 'felix@target'), readiness: 503 } }), 'pass'],
-  ['inconclusive: not checked', () => blind(facts, ['felix@target']), 'inconclusive'],
-  ['inconclusive: a process that does not answer', () => blind(facts, ['felix@target'], 'no-answer'), 'inconclusive'],
-  ['a pod without an address has no flow, and Felix is looked at on its node all the same', () => changed(blind(facts, ['flow', 'felix@source', 'walks'], 'not-applicable'), { 'felix@target': dead }), ['latent Node n1 @n1 read']],
-  ['does not apply to a pod that is on no node', () => blind(facts, ['felix@target'], 'not-applicable'), 'not-applicable'],
-] });
+testRule(rule, {
+  lab: 'felix-stopped',
+  rows: [
+    [
+      "where it never programmed the pod's interface, it stops the flow",
+      () => unprogrammed,
+      ['stops Node n1 @n1 read stops'],
+    ],
+    [
+      'on another node than the unknown interface it is latent',
+      () => changed(unprogrammed, { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }),
+      ['latent Node n2 @n2 read'],
+    ],
+    [
+      'behind a denial that the datastore no longer says, it stops the flow',
+      () => denying('allow'),
+      ['outdated Node n1 @n1 read stops'],
+    ],
+    ['behind one that the datastore says too, it is latent', () => denying('deny'), ['latent Node n1 @n1 read']],
+    [
+      "on another node than the denial's it is none of its doing",
+      () => changed(denying('allow'), { 'felix@target': valueOf(facts, 'felix@target'), 'felix@source': dead }),
+      ['latent Node n2 @n2 read'],
+    ],
+    ['passes: live', () => facts, 'pass'],
+    ...(
+      [
+        ['no process', dead],
+        ['its liveness fails', hung],
+      ] as const
+    ).map(([what, felix]): RuleRow => [
+      `fails: ${what}: latent, behind rules that still stand`,
+      () => changed(facts, { 'felix@target': felix }),
+      ['latent Node n1 @n1 read'],
+    ]),
+    ["fails: on the source's node", () => changed(facts, { 'felix@source': dead }), ['latent Node n2 @n2 read']],
+    [
+      'readiness alone is not this',
+      () => changed(facts, { 'felix@target': { ...valueOf(facts, 'felix@target'), readiness: 503 } }),
+      'pass',
+    ],
+    ['inconclusive: not checked', () => blind(facts, ['felix@target']), 'inconclusive'],
+    ['inconclusive: a process that does not answer', () => blind(facts, ['felix@target'], 'no-answer'), 'inconclusive'],
+    [
+      'a pod without an address has no flow, and Felix is looked at on its node all the same',
+      () => changed(blind(facts, ['flow', 'felix@source', 'walks'], 'not-applicable'), { 'felix@target': dead }),
+      ['latent Node n1 @n1 read'],
+    ],
+    [
+      'does not apply to a pod that is on no node',
+      () => blind(facts, ['felix@target'], 'not-applicable'),
+      'not-applicable',
+    ],
+  ],
+});
 
 test('a route that it did not put back makes it the root, and the route its consequence', async () => {
   const { address } = valueOf(facts, 'flow').destination;

@@ -163,9 +163,7 @@ describe('beside what the datastore says', () => {
   test('it could not be asked: the same', async () => {
     const facts = blind(denied, ['expected-decisions'], 'datastore-unreachable');
     expect(await judged(rule, facts)).toEqual(found);
-    expect(await words(facts)).toEqual([
-      'The datastore was not compared: could not look (datastore-unreachable).',
-    ]);
+    expect(await words(facts)).toEqual(['The datastore was not compared: could not look (datastore-unreachable).']);
   });
 });
 describe('inconclusive', () => {

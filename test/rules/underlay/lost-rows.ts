@@ -105,11 +105,13 @@ export function lostRows(kind: TunnelKind, works: Facts): readonly RuleRow[] {
       () => blind(facts, ['path-capture'], 'command-failed'),
       'inconclusive',
     ],
-    ...(['ipip', 'vxlan', 'none', 'local'] as const).filter((other) => other !== kind).map((encapsulation): RuleRow => [
-      `does not apply: encapsulation ${encapsulation}`,
-      () => between({ requests: three }, {}, facts, encapsulation),
-      'not-applicable',
-    ]),
+    ...(['ipip', 'vxlan', 'none', 'local'] as const)
+      .filter((other) => other !== kind)
+      .map((encapsulation): RuleRow => [
+        `does not apply: encapsulation ${encapsulation}`,
+        () => between({ requests: three }, {}, facts, encapsulation),
+        'not-applicable',
+      ]),
     ["does not apply: nothing left the source's node", () => between({}, {}), 'not-applicable'],
     ['does not apply: without a flow', () => blind(facts, ['flow'], 'not-applicable'), 'not-applicable'],
   ];

@@ -46,9 +46,15 @@ export function administrator(paths: LabPaths) {
 
   async function send(method: string, path: string, body?: string, contentType = 'application/json'): Promise<Answer> {
     const outgoing = request({
-      socketPath: paths.apiSocket, servername: 'kubernetes', ca, agent, method, path,
+      socketPath: paths.apiSocket,
+      servername: 'kubernetes',
+      ca,
+      agent,
+      method,
+      path,
       headers: {
-        authorization: `Bearer ${adminToken}`, accept: 'application/json',
+        authorization: `Bearer ${adminToken}`,
+        accept: 'application/json',
         // Without a length Node writes a DELETE's body unannounced, and the connection is spoilt.
         ...(body === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
       },
@@ -101,7 +107,9 @@ export function administrator(paths: LabPaths) {
     /** A token of a service account, good for 30 days: one without a term ends after an hour. */
     async token(namespace: string, account: string): Promise<string> {
       const answer = await answerOf('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`, {
-        apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: tokenDays * 86_400 },
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        spec: { expirationSeconds: tokenDays * 86_400 },
       });
       return tokenRequestSchema.parse(answer).status.token;
     },

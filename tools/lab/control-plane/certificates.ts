@@ -10,11 +10,31 @@ export type EtcdClient = (typeof etcdClients)[number];
 async function issue(paths: LabPaths, name: string, subject: string, usage: string, names: string[]): Promise<void> {
   const file = `${paths.pki}/${name}`;
   await run([
-    'openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '365',
-    '-CA', `${paths.pki}/ca.crt`, '-CAkey', `${paths.pki}/ca.key`, '-subj', subject,
-    '-addext', `extendedKeyUsage=${usage}`, '-addext', 'basicConstraints=critical,CA:FALSE',
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-noenc',
+    '-days',
+    '365',
+    '-CA',
+    `${paths.pki}/ca.crt`,
+    '-CAkey',
+    `${paths.pki}/ca.key`,
+    '-subj',
+    subject,
+    '-addext',
+    `extendedKeyUsage=${usage}`,
+    '-addext',
+    'basicConstraints=critical,CA:FALSE',
     ...(names.length > 0 ? ['-addext', `subjectAltName=${names.join(',')}`] : []),
-    '-keyout', `${file}.key`, '-out', `${file}.crt`,
+    '-keyout',
+    `${file}.key`,
+    '-out',
+    `${file}.crt`,
   ]);
 }
 
@@ -22,18 +42,51 @@ async function issue(paths: LabPaths, name: string, subject: string, usage: stri
 export async function makeCertificates(paths: LabPaths, nodes: LabNode[]): Promise<void> {
   await mkdir(paths.pki, { recursive: true });
   await run([
-    'openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-days', '365',
-    '-subj', '/CN=calico-chatops lab', '-keyout', `${paths.pki}/ca.key`, '-out', `${paths.pki}/ca.crt`,
+    'openssl',
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-noenc',
+    '-days',
+    '365',
+    '-subj',
+    '/CN=calico-chatops lab',
+    '-keyout',
+    `${paths.pki}/ca.key`,
+    '-out',
+    `${paths.pki}/ca.crt`,
   ]);
   const here = [`IP:${addresses.controlPlane}`, 'IP:127.0.0.1', 'DNS:localhost'];
   await Promise.all([
     // etcd's JSON gateway is a client of its own server: the certificate serves both ways.
     issue(paths, 'etcd', '/CN=etcd', 'serverAuth,clientAuth', here),
-    issue(paths, 'api-server', '/CN=kube-apiserver', 'serverAuth', [...here, 'IP:10.96.0.1', 'DNS:kubernetes', 'DNS:kubernetes.default.svc']),
+    issue(paths, 'api-server', '/CN=kube-apiserver', 'serverAuth', [
+      ...here,
+      'IP:10.96.0.1',
+      'DNS:kubernetes',
+      'DNS:kubernetes.default.svc',
+    ]),
     issue(paths, 'api-server-kubelet', '/O=system:masters/CN=kube-apiserver-kubelet-client', 'clientAuth', []),
     ...etcdClients.map((client) => issue(paths, `etcd-${client}`, `/CN=${client}`, 'clientAuth', [])),
-    ...nodes.map((node) => issue(paths, `kubelet-${node.name}`, `/O=system:nodes/CN=system:node:${node.name}`, 'serverAuth', [`IP:${node.address}`, `DNS:${node.name}`])),
+    ...nodes.map((node) =>
+      issue(paths, `kubelet-${node.name}`, `/O=system:nodes/CN=system:node:${node.name}`, 'serverAuth', [
+        `IP:${node.address}`,
+        `DNS:${node.name}`,
+      ]),
+    ),
     run(['openssl', 'genrsa', '-out', `${paths.pki}/service-accounts.key`, '2048']).then(() =>
-      run(['openssl', 'rsa', '-in', `${paths.pki}/service-accounts.key`, '-pubout', '-out', `${paths.pki}/service-accounts.pub`])),
+      run([
+        'openssl',
+        'rsa',
+        '-in',
+        `${paths.pki}/service-accounts.key`,
+        '-pubout',
+        '-out',
+        `${paths.pki}/service-accounts.pub`,
+      ]),
+    ),
   ]);
 }

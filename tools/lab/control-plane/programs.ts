@@ -16,43 +16,97 @@ export function apiServerProgram(): string {
   return program;
 }
 
-const inControlPlane = (paths: LabPaths, argv: string[]) => ['nsenter', `--net=${paths.namespaceFile('control')}`, ...argv];
+const inControlPlane = (paths: LabPaths, argv: string[]) => [
+  'nsenter',
+  `--net=${paths.namespaceFile('control')}`,
+  ...argv,
+];
 
-async function describeEtcd(paths: LabPaths, which: 'calico' | 'kubernetes', clientPort: number, peerPort: number, address: string): Promise<void> {
+async function describeEtcd(
+  paths: LabPaths,
+  which: 'calico' | 'kubernetes',
+  clientPort: number,
+  peerPort: number,
+  address: string,
+): Promise<void> {
   const data = paths.etcd(which);
   await mkdir(data, { recursive: true, mode: 0o700 });
   const listen = `https://${address}:${clientPort},https://127.0.0.1:${clientPort}`;
   await describeProcess(paths, `etcd-${which}`, {
     argv: inControlPlane(paths, [
-      'etcd', '--name', which, '--data-dir', data, '--listen-client-urls', address === '127.0.0.1' ? `https://127.0.0.1:${clientPort}` : listen,
-      '--advertise-client-urls', `https://${address}:${clientPort}`, '--listen-peer-urls', `http://127.0.0.1:${peerPort}`,
-      '--initial-advertise-peer-urls', `http://127.0.0.1:${peerPort}`, '--initial-cluster', `${which}=http://127.0.0.1:${peerPort}`,
-      '--cert-file', `${paths.pki}/etcd.crt`, '--key-file', `${paths.pki}/etcd.key`, '--trusted-ca-file', `${paths.pki}/ca.crt`,
-      '--client-cert-auth', '--log-level', 'warn', '--logger', 'zap',
+      'etcd',
+      '--name',
+      which,
+      '--data-dir',
+      data,
+      '--listen-client-urls',
+      address === '127.0.0.1' ? `https://127.0.0.1:${clientPort}` : listen,
+      '--advertise-client-urls',
+      `https://${address}:${clientPort}`,
+      '--listen-peer-urls',
+      `http://127.0.0.1:${peerPort}`,
+      '--initial-advertise-peer-urls',
+      `http://127.0.0.1:${peerPort}`,
+      '--initial-cluster',
+      `${which}=http://127.0.0.1:${peerPort}`,
+      '--cert-file',
+      `${paths.pki}/etcd.crt`,
+      '--key-file',
+      `${paths.pki}/etcd.key`,
+      '--trusted-ca-file',
+      `${paths.pki}/ca.crt`,
+      '--client-cert-auth',
+      '--log-level',
+      'warn',
+      '--logger',
+      'zap',
     ]),
-    env: {}, log: `${paths.logs}/etcd-${which}.log`, earlierLog: null, restart: true,
+    env: {},
+    log: `${paths.logs}/etcd-${which}.log`,
+    earlierLog: null,
+    restart: true,
   });
 }
 
 /** Describes both etcds and the API server. Calico's datastore and the API's store can fail alone. */
 export async function describeControlPlane(paths: LabPaths): Promise<void> {
-  await writeFile(`${paths.pki}/tokens.csv`, `${adminToken},administrator,administrator,"system:masters"\n`, { mode: 0o600 });
+  await writeFile(`${paths.pki}/tokens.csv`, `${adminToken},administrator,administrator,"system:masters"\n`, {
+    mode: 0o600,
+  });
   await describeEtcd(paths, 'calico', 2379, 2380, addresses.controlPlane);
   await describeEtcd(paths, 'kubernetes', 2381, 2382, '127.0.0.1');
   await describeProcess(paths, 'kube-apiserver', {
     argv: inControlPlane(paths, [
-      apiServerProgram(), '--etcd-servers=https://127.0.0.1:2381', `--etcd-cafile=${paths.pki}/ca.crt`,
-      `--etcd-certfile=${paths.pki}/etcd-kube-apiserver.crt`, `--etcd-keyfile=${paths.pki}/etcd-kube-apiserver.key`,
-      '--bind-address=0.0.0.0', `--advertise-address=${addresses.controlPlane}`, '--secure-port=6443', `--cert-dir=${paths.pki}`,
-      `--tls-cert-file=${paths.pki}/api-server.crt`, `--tls-private-key-file=${paths.pki}/api-server.key`,
-      `--service-account-key-file=${paths.pki}/service-accounts.pub`, `--service-account-signing-key-file=${paths.pki}/service-accounts.key`,
-      '--service-account-issuer=https://kubernetes.default.svc', '--service-account-max-token-expiration=8760h',
-      '--authorization-mode=RBAC', `--token-auth-file=${paths.pki}/tokens.csv`, '--service-cluster-ip-range=10.96.0.0/16',
-      '--disable-admission-plugins=ServiceAccount', '--allow-privileged', '--profiling=false',
-      `--kubelet-client-certificate=${paths.pki}/api-server-kubelet.crt`, `--kubelet-client-key=${paths.pki}/api-server-kubelet.key`,
-      '--kubelet-preferred-address-types=InternalIP', `--kubelet-certificate-authority=${paths.pki}/ca.crt`,
+      apiServerProgram(),
+      '--etcd-servers=https://127.0.0.1:2381',
+      `--etcd-cafile=${paths.pki}/ca.crt`,
+      `--etcd-certfile=${paths.pki}/etcd-kube-apiserver.crt`,
+      `--etcd-keyfile=${paths.pki}/etcd-kube-apiserver.key`,
+      '--bind-address=0.0.0.0',
+      `--advertise-address=${addresses.controlPlane}`,
+      '--secure-port=6443',
+      `--cert-dir=${paths.pki}`,
+      `--tls-cert-file=${paths.pki}/api-server.crt`,
+      `--tls-private-key-file=${paths.pki}/api-server.key`,
+      `--service-account-key-file=${paths.pki}/service-accounts.pub`,
+      `--service-account-signing-key-file=${paths.pki}/service-accounts.key`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      '--service-account-max-token-expiration=8760h',
+      '--authorization-mode=RBAC',
+      `--token-auth-file=${paths.pki}/tokens.csv`,
+      '--service-cluster-ip-range=10.96.0.0/16',
+      '--disable-admission-plugins=ServiceAccount',
+      '--allow-privileged',
+      '--profiling=false',
+      `--kubelet-client-certificate=${paths.pki}/api-server-kubelet.crt`,
+      `--kubelet-client-key=${paths.pki}/api-server-kubelet.key`,
+      '--kubelet-preferred-address-types=InternalIP',
+      `--kubelet-certificate-authority=${paths.pki}/ca.crt`,
     ]),
-    env: { HOME: paths.root }, log: `${paths.logs}/kube-apiserver.log`, earlierLog: null, restart: true,
+    env: { HOME: paths.root },
+    log: `${paths.logs}/kube-apiserver.log`,
+    earlierLog: null,
+    restart: true,
   });
 }
 

@@ -22,7 +22,9 @@ const environmentSchema = z.record(z.string(), z.string());
 type Scene = { paths: LabPaths; topology: Topology; api: Administrator; saved: Record<string, unknown> };
 
 const place = (scene: Scene, on: string, command: string[]) =>
-  (on === 'underlay' ? ['nsenter', `--net=${scene.paths.namespaceFile('underlay')}`, '--', ...command] : insideNode(scene.paths, on, command));
+  on === 'underlay'
+    ? ['nsenter', `--net=${scene.paths.namespaceFile('underlay')}`, '--', ...command]
+    : insideNode(scene.paths, on, command);
 
 /** An object as one would write it again: without what the API server or the datastore adds. */
 function asWritten(object: KubeObject): KubeObject {
@@ -52,7 +54,10 @@ async function removePod(scene: Scene, pod: LabPod): Promise<void> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`;
   await scene.api.remove(path, 1); // the supervisor unplugs it, as a kubelet would
   await until(`${pod.name} to go`, 20, async () => ((await scene.api.find(path)) === null ? true : null));
-  topologyWith(scene, scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace));
+  topologyWith(
+    scene,
+    scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace),
+  );
 }
 
 async function take(scene: Scene, step: Step): Promise<void> {
@@ -62,7 +67,9 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await run(place(scene, step.on, step.command));
       return;
     case 'await':
-      await until(step.what, step.seconds, async () => ((await attempt(place(scene, step.on, step.command))).status === 0 ? true : null));
+      await until(step.what, step.seconds, async () =>
+        (await attempt(place(scene, step.on, step.command))).status === 0 ? true : null,
+      );
       return;
     case 'create-object':
       await api.create(step.collection, step.object);
@@ -78,7 +85,9 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await api.patch(step.path, { subjects: null });
       return;
     case 'scale':
-      await api.patch(`/apis/apps/v1/namespaces/kube-system/deployments/${step.deployment}`, { spec: { replicas: step.replicas } });
+      await api.patch(`/apis/apps/v1/namespaces/kube-system/deployments/${step.deployment}`, {
+        spec: { replicas: step.replicas },
+      });
       await until(`${step.deployment} at ${step.replicas}`, 20, async () => {
         const pods = await api.list(`/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3D${step.deployment}`);
         return pods.length === step.replicas ? true : null;
@@ -120,7 +129,10 @@ async function take(scene: Scene, step: Step): Promise<void> {
     }
     case 'reset-environment': {
       const entry = readProcess(paths, step.process);
-      await describeProcess(paths, step.process, { ...entry, env: environmentSchema.parse(saved[`environment of ${step.process}`]) });
+      await describeProcess(paths, step.process, {
+        ...entry,
+        env: environmentSchema.parse(saved[`environment of ${step.process}`]),
+      });
       await restart(paths, step.process);
       return;
     }
@@ -145,16 +157,29 @@ function known(name: string): Fault {
 }
 
 function readParameters(fault: Fault, pairs: string[]): Record<string, string> {
-  return Object.fromEntries(pairs.map((pair) => {
-    const [key = '', value] = pair.split('=');
-    if (value === undefined || !(key in fault.parameters)) {
-      throw new UsageError(`${fault.name} takes ${Object.keys(fault.parameters).map((one) => `${one}=…`).join(', ') || 'no parameters'}`);
-    }
-    return [key, value];
-  }));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [key = '', value] = pair.split('=');
+      if (value === undefined || !(key in fault.parameters)) {
+        throw new UsageError(
+          `${fault.name} takes ${
+            Object.keys(fault.parameters)
+              .map((one) => `${one}=…`)
+              .join(', ') || 'no parameters'
+          }`,
+        );
+      }
+      return [key, value];
+    }),
+  );
 }
 
-async function breakOne(topology: Topology, fault: Fault, partOf: string | null, parameters: Record<string, string>): Promise<void> {
+async function breakOne(
+  topology: Topology,
+  fault: Fault,
+  partOf: string | null,
+  parameters: Record<string, string>,
+): Promise<void> {
   const paths = labPaths(topology.name);
   const before = brokenFaults(paths);
   const record: BrokenFault = { name: fault.name, partOf, parameters, isWhole: false, saved: {} };
@@ -196,13 +221,18 @@ async function healOne(topology: Topology, record: BrokenFault): Promise<Topolog
         await take(scene, step);
       } catch (problem) {
         if (record.isWhole) throw problem;
-        console.error(`${record.name} was broken only in part: ${problem instanceof Error ? problem.message : String(problem)}`);
+        console.error(
+          `${record.name} was broken only in part: ${problem instanceof Error ? problem.message : String(problem)}`,
+        );
       }
     }
   } finally {
     scene.api.close();
   }
-  writeBrokenFaults(paths, brokenFaults(paths).filter((one) => one.name !== record.name));
+  writeBrokenFaults(
+    paths,
+    brokenFaults(paths).filter((one) => one.name !== record.name),
+  );
   return scene.topology;
 }
 
@@ -212,7 +242,9 @@ async function healOne(topology: Topology, record: BrokenFault): Promise<Topolog
  */
 export async function healFaults(topology: Topology, name: string | null): Promise<void> {
   if (name !== null) known(name);
-  const chosen = brokenFaults(labPaths(topology.name)).filter((one) => name === null || one.name === name || one.partOf === name).toReversed();
+  const chosen = brokenFaults(labPaths(topology.name))
+    .filter((one) => name === null || one.name === name || one.partOf === name)
+    .toReversed();
   if (name !== null && chosen.length === 0) throw new UsageError(`${name} is not broken`);
   let now = topology;
   for (const record of chosen) now = await healOne(now, record);
@@ -226,7 +258,11 @@ async function calicoIsReady(paths: LabPaths): Promise<void> {
     await until("Calico's pods to be Ready", 60, async () => {
       // While the API server is down nobody can be told that they are.
       const pods = await api.list('/api/v1/namespaces/kube-system/pods').catch(() => []);
-      return pods.every(({ status }) => JSON.stringify(status?.['conditions'] ?? []).includes('"type":"Ready","status":"True"')) ? true : null;
+      return pods.every(({ status }) =>
+        JSON.stringify(status?.['conditions'] ?? []).includes('"type":"Ready","status":"True"'),
+      )
+        ? true
+        : null;
     });
   } finally {
     api.close();

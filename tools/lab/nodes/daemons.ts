@@ -24,22 +24,53 @@ export async function startTunnel(paths: LabPaths, node: LabNode): Promise<void>
     return;
   }
   await describeProcess(paths, tunnelProcess(node.name), {
-    argv: insideNode(paths, node.name, [standIn('ipip'), '--device', 'tunl0', '--address', node.tunnelAddress, '--local', node.address]),
-    env: {}, log: `${paths.logs}/${tunnelProcess(node.name)}.log`, earlierLog: null, restart: true,
+    argv: insideNode(paths, node.name, [
+      standIn('ipip'),
+      '--device',
+      'tunl0',
+      '--address',
+      node.tunnelAddress,
+      '--local',
+      node.address,
+    ]),
+    env: {},
+    log: `${paths.logs}/${tunnelProcess(node.name)}.log`,
+    earlierLog: null,
+    restart: true,
   });
 }
 
 /** What answers the API server when somebody reads a container's log. */
 export async function startLogServer(paths: LabPaths, node: LabNode): Promise<void> {
   await describeProcess(paths, logServerProcess(node.name), {
-    argv: insideNode(paths, node.name, [standIn('kubelet-logs'), '--listen', `${node.address}:10250`,
-      '--cert', '/etc/kubernetes/kubelet.crt', '--key', '/etc/kubernetes/kubelet.key', '--client-ca', '/etc/kubernetes/ca.crt', '--logs', '/var/log/pods']),
-    env: {}, log: `${paths.logs}/${logServerProcess(node.name)}.log`, earlierLog: null, restart: true,
+    argv: insideNode(paths, node.name, [
+      standIn('kubelet-logs'),
+      '--listen',
+      `${node.address}:10250`,
+      '--cert',
+      '/etc/kubernetes/kubelet.crt',
+      '--key',
+      '/etc/kubernetes/kubelet.key',
+      '--client-ca',
+      '/etc/kubernetes/ca.crt',
+      '--logs',
+      '/var/log/pods',
+    ]),
+    env: {},
+    log: `${paths.logs}/${logServerProcess(node.name)}.log`,
+    earlierLog: null,
+    restart: true,
   });
 }
 
 /** Felix as the container of a calico-node pod; its log is the container's. */
-export async function startFelix(paths: LabPaths, topology: Topology, node: string, pod: string, env: Record<string, string>): Promise<void> {
+export async function startFelix(
+  paths: LabPaths,
+  topology: Topology,
+  node: string,
+  pod: string,
+  env: Record<string, string>,
+): Promise<void> {
   await removeProcess(paths, felixProcess(node));
   const logs = `${paths.node(node)}/var-log`;
   await mkdir(`${logs}/pods/kube-system/${pod}`, { recursive: true });
@@ -47,19 +78,41 @@ export async function startFelix(paths: LabPaths, topology: Topology, node: stri
   await symlink(`../${containerLog(pod, 'calico-node')}`, `${logs}/calico/felix.log`);
   await describeProcess(paths, felixProcess(node), {
     argv: insideNode(paths, node, [calicoProgram(topology, 'calico-felix')]),
-    env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'calico-node'), FELIX_FELIXHOSTNAME: node, FELIX_DebugSkipCTLBCleanup: 'true' },
-    log: `${logs}/${containerLog(pod, 'calico-node')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-node', '.previous')}`, restart: true,
+    env: {
+      ...env,
+      ...datastoreEnvironment('/etc/calico/pki', 'calico-node'),
+      FELIX_FELIXHOSTNAME: node,
+      FELIX_DebugSkipCTLBCleanup: 'true',
+    },
+    log: `${logs}/${containerLog(pod, 'calico-node')}`,
+    earlierLog: `${logs}/${containerLog(pod, 'calico-node', '.previous')}`,
+    restart: true,
   });
 }
 
 /** kube-controllers as the container of its pod, with the pod's own token in `kubeconfig` (a path on the node). */
-export async function startControllers(paths: LabPaths, topology: Topology, node: string, pod: string, env: Record<string, string>): Promise<void> {
+export async function startControllers(
+  paths: LabPaths,
+  topology: Topology,
+  node: string,
+  pod: string,
+  env: Record<string, string>,
+): Promise<void> {
   await removeProcess(paths, controllersProcess);
   const logs = `${paths.node(node)}/var-log`;
   await describeProcess(paths, controllersProcess, {
     // A container has a root of its own; here the status must go to the node's /run, not to the machine's /status.
-    argv: insideNode(paths, node, [calicoProgram(topology, 'kube-controllers'), '--status-file=/run/calico/kube-controllers-status.json']),
-    env: { ...env, ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'), KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig' },
-    log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`, earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`, restart: true,
+    argv: insideNode(paths, node, [
+      calicoProgram(topology, 'kube-controllers'),
+      '--status-file=/run/calico/kube-controllers-status.json',
+    ]),
+    env: {
+      ...env,
+      ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'),
+      KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig',
+    },
+    log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`,
+    earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`,
+    restart: true,
   });
 }

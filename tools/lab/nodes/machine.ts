@@ -54,9 +54,17 @@ exec /usr/sbin/sshd -D -e
 
 async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode): Promise<void> {
   const root = paths.node(node.name);
-  await Promise.all(['var-log/calico/cni', 'var-log/pods', 'var-lib/calico', 'var-lib/kubelet', 'local-bin'].map((one) => mkdir(`${root}/${one}`, { recursive: true })));
+  await Promise.all(
+    ['var-log/calico/cni', 'var-log/pods', 'var-lib/calico', 'var-lib/kubelet', 'local-bin'].map((one) =>
+      mkdir(`${root}/${one}`, { recursive: true }),
+    ),
+  );
   await run(['cp', '-a', '/etc/.', `${root}/etc`]);
-  await run(['sh', '-c', `rm -rf ${root}/etc/calico ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d && mkdir -p ${root}/etc/calico/pki ${root}/etc/kubernetes`]);
+  await run([
+    'sh',
+    '-c',
+    `rm -rf ${root}/etc/calico ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d && mkdir -p ${root}/etc/calico/pki ${root}/etc/kubernetes`,
+  ]);
   const names = topology.nodes.map((one) => `${one.address} ${one.name}\n`).join('');
   await Promise.all([
     writeFile(`${root}/init`, init),
@@ -65,18 +73,37 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     writeFile(`${root}/etc/hosts`, `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${names}`),
     writeFile(`${root}/etc/resolv.conf`, ''),
     writeFile(`${root}/etc/ssh/sshd_config`, sshdConfig),
-    writeFile(`${root}/etc/calico/calicoctl.cfg`, calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`)),
+    writeFile(
+      `${root}/etc/calico/calicoctl.cfg`,
+      calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`),
+    ),
     writeFile(`${root}/var-lib/calico/nodename`, node.name),
     writeFile(`${root}/var-lib/calico/mtu`, '1480'),
     writeFile(`${root}/local-bin/calicoctl`, '', { mode: 0o755 }),
     cp(`${paths.operations}/id_ed25519.pub`, `${root}/authorized-key`),
     cp(`${paths.pki}/ca.crt`, `${root}/etc/calico/pki/ca.crt`),
-    ...['calicoctl', 'calico-node', 'kube-controllers'].flatMap((client) => ['crt', 'key'].map((part) =>
-      cp(`${paths.pki}/etcd-${client}.${part}`, `${root}/etc/calico/pki/${client}.${part}`))),
-    ...['crt', 'key'].map((part) => cp(`${paths.pki}/kubelet-${node.name}.${part}`, `${root}/etc/kubernetes/kubelet.${part}`)),
+    ...['calicoctl', 'calico-node', 'kube-controllers'].flatMap((client) =>
+      ['crt', 'key'].map((part) =>
+        cp(`${paths.pki}/etcd-${client}.${part}`, `${root}/etc/calico/pki/${client}.${part}`),
+      ),
+    ),
+    ...['crt', 'key'].map((part) =>
+      cp(`${paths.pki}/kubelet-${node.name}.${part}`, `${root}/etc/kubernetes/kubelet.${part}`),
+    ),
     cp(`${paths.pki}/ca.crt`, `${root}/etc/kubernetes/ca.crt`),
   ]);
-  await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', node.name, '-f', `${root}/etc/ssh/ssh_host_ed25519_key`]);
+  await run([
+    'ssh-keygen',
+    '-q',
+    '-t',
+    'ed25519',
+    '-N',
+    '',
+    '-C',
+    node.name,
+    '-f',
+    `${root}/etc/ssh/ssh_host_ed25519_key`,
+  ]);
   const hostKey = readFileSync(`${root}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
   await appendFile(`${paths.operations}/known_hosts`, `${node.address},${node.name} ${hostKey}\n`);
 }
@@ -86,9 +113,27 @@ export async function describeNode(paths: LabPaths, topology: Topology, node: La
   await writeNodeFiles(paths, topology, node);
   const root = paths.node(node.name);
   await describeProcess(paths, node.name, {
-    argv: ['nsenter', `--net=${paths.namespaceFile(node.name)}`, 'unshare', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--mount-proc',
-      'sh', `${root}/init`, root, node.name, calicoProgram(topology, 'calicoctl'), `${projectRoot}/deploy/node`],
-    env: {}, log: `${paths.logs}/${node.name}.log`, earlierLog: null, restart: false,
+    argv: [
+      'nsenter',
+      `--net=${paths.namespaceFile(node.name)}`,
+      'unshare',
+      '--mount',
+      '--uts',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+      'sh',
+      `${root}/init`,
+      root,
+      node.name,
+      calicoProgram(topology, 'calicoctl'),
+      `${projectRoot}/deploy/node`,
+    ],
+    env: {},
+    log: `${paths.logs}/${node.name}.log`,
+    earlierLog: null,
+    restart: false,
   });
 }
 
@@ -128,9 +173,13 @@ export function insideNode(paths: LabPaths, node: string, argv: string[]): strin
 
 /** The administrator's calicoctl configuration, for use in the control plane's namespace. */
 export async function writeAdministratorFiles(paths: LabPaths, adminToken: string): Promise<void> {
-  await Promise.all(['crt', 'key'].map((part) => cp(`${paths.pki}/etcd-calicoctl.${part}`, `${paths.pki}/calicoctl.${part}`)));
+  await Promise.all(
+    ['crt', 'key'].map((part) => cp(`${paths.pki}/etcd-calicoctl.${part}`, `${paths.pki}/calicoctl.${part}`)),
+  );
   await writeFile(paths.adminCalicoctl, calicoctlConfig(paths.pki, `https://${addresses.controlPlane}:2379`));
-  await writeFile(paths.adminKubeconfig, kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'administrator', adminToken), { mode: 0o600 });
+  await writeFile(paths.adminKubeconfig, kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'administrator', adminToken), {
+    mode: 0o600,
+  });
 }
 
 /** A kubeconfig for one bearer token, with the authority's certificate inside. */

@@ -15,13 +15,36 @@ export async function startPod(paths: LabPaths, pod: LabPod): Promise<void> {
   if (pid === null) throw new Error(`${pod.node} is not running`);
   const seen = `/run/netns/cni-${randomUUID()}`;
   // Entered with the pod's network and the node's mounts and pids, /proc/self is the pod's namespace as the node sees it.
-  await run(['nsenter', '-t', String(pid), '-m', '-p', `--net=${paths.namespaceFile(podPart(pod.namespace, pod.name))}`, '--',
-    'sh', '-c', `touch ${seen} && mount --bind /proc/self/ns/net ${seen}`]);
+  await run([
+    'nsenter',
+    '-t',
+    String(pid),
+    '-m',
+    '-p',
+    `--net=${paths.namespaceFile(podPart(pod.namespace, pod.name))}`,
+    '--',
+    'sh',
+    '-c',
+    `touch ${seen} && mount --bind /proc/self/ns/net ${seen}`,
+  ]);
   if (pod.ports.length === 0) return;
   await describeProcess(paths, podProcess(pod), {
-    argv: ['nsenter', '-t', String(pid), '-p', `--net=${paths.namespaceFile(podPart(pod.namespace, pod.name))}`, '--',
-      process.execPath, `${import.meta.dirname}/pod-server.ts`, pod.name, ...pod.ports.map((port) => `${port.speaks}:${port.port}`)],
-    env: {}, log: `${paths.node(pod.node)}/var-log/pods/${pod.namespace}/${pod.name}/main.log`, earlierLog: null, restart: true,
+    argv: [
+      'nsenter',
+      '-t',
+      String(pid),
+      '-p',
+      `--net=${paths.namespaceFile(podPart(pod.namespace, pod.name))}`,
+      '--',
+      process.execPath,
+      `${import.meta.dirname}/pod-server.ts`,
+      pod.name,
+      ...pod.ports.map((port) => `${port.speaks}:${port.port}`),
+    ],
+    env: {},
+    log: `${paths.node(pod.node)}/var-log/pods/${pod.namespace}/${pod.name}/main.log`,
+    earlierLog: null,
+    restart: true,
   });
 }
 
@@ -30,8 +53,13 @@ export async function endPod(paths: LabPaths, pod: LabPod): Promise<void> {
   await removeProcess(paths, podProcess(pod));
   const part = podPart(pod.namespace, pod.name);
   // The node's own name for the namespace is the one that its veth's peer is in.
-  await attempt(insideNode(paths, pod.node, ['sh', '-c',
-    `name=$(ip link show ${pod.interface} | sed -n 's/.*link-netns //p') && [ -n "$name" ] && umount /run/netns/$name && rm /run/netns/$name`]));
+  await attempt(
+    insideNode(paths, pod.node, [
+      'sh',
+      '-c',
+      `name=$(ip link show ${pod.interface} | sed -n 's/.*link-netns //p') && [ -n "$name" ] && umount /run/netns/$name && rm /run/netns/$name`,
+    ]),
+  );
   await attempt(['ip', '-n', paths.namespace(pod.node), 'link', 'delete', pod.interface]);
   await attempt(['ip', 'netns', 'delete', paths.namespace(part)]);
 }

@@ -8,9 +8,19 @@ import { addresses, type LabPod, type Topology } from '../topology.ts';
 
 /** Calico's own objects: what calico-node, the CNI plugin and an installer would have written. */
 
-type CalicoObject = { apiVersion: 'projectcalico.org/v3'; kind: string; metadata: Record<string, unknown>; spec: Record<string, unknown> };
+type CalicoObject = {
+  apiVersion: 'projectcalico.org/v3';
+  kind: string;
+  metadata: Record<string, unknown>;
+  spec: Record<string, unknown>;
+};
 
-const object = (kind: string, metadata: Record<string, unknown>, spec: Record<string, unknown>): CalicoObject => ({ apiVersion: 'projectcalico.org/v3', kind, metadata, spec });
+const object = (kind: string, metadata: Record<string, unknown>, spec: Record<string, unknown>): CalicoObject => ({
+  apiVersion: 'projectcalico.org/v3',
+  kind,
+  metadata,
+  spec,
+});
 
 const dashes = (part: string) => part.replaceAll('-', '--');
 
@@ -21,27 +31,62 @@ export function endpointName(pod: LabPod): string {
 
 /** The WorkloadEndpoint that the CNI plugin writes for a pod. */
 export function workloadEndpoint(pod: LabPod): CalicoObject {
-  return object('WorkloadEndpoint', {
-    name: endpointName(pod), namespace: pod.namespace,
-    labels: {
-      ...pod.labels, 'projectcalico.org/namespace': pod.namespace, 'projectcalico.org/orchestrator': 'k8s', 'projectcalico.org/serviceaccount': 'default',
+  return object(
+    'WorkloadEndpoint',
+    {
+      name: endpointName(pod),
+      namespace: pod.namespace,
+      labels: {
+        ...pod.labels,
+        'projectcalico.org/namespace': pod.namespace,
+        'projectcalico.org/orchestrator': 'k8s',
+        'projectcalico.org/serviceaccount': 'default',
+      },
     },
-  }, {
-    orchestrator: 'k8s', node: pod.node, pod: pod.name, endpoint: 'eth0', containerID: createHash('sha256').update(`${pod.namespace}.${pod.name}`).digest('hex'), serviceAccountName: 'default',
-    ipNetworks: [`${pod.ip}/32`], interfaceName: pod.interface, profiles: [`kns.${pod.namespace}`, `ksa.${pod.namespace}.default`],
-    ...(pod.ports.length > 0 ? { ports: pod.ports.map(({ name, port }) => ({ name, port, protocol: 'TCP' })) } : {}),
-  });
+    {
+      orchestrator: 'k8s',
+      node: pod.node,
+      pod: pod.name,
+      endpoint: 'eth0',
+      containerID: createHash('sha256').update(`${pod.namespace}.${pod.name}`).digest('hex'),
+      serviceAccountName: 'default',
+      ipNetworks: [`${pod.ip}/32`],
+      interfaceName: pod.interface,
+      profiles: [`kns.${pod.namespace}`, `ksa.${pod.namespace}.default`],
+      ...(pod.ports.length > 0 ? { ports: pod.ports.map(({ name, port }) => ({ name, port, protocol: 'TCP' })) } : {}),
+    },
+  );
 }
 
 /** The administrator's calicoctl: runs in the control plane's namespace. */
 export function administratorCalicoctl(paths: LabPaths, topology: Topology, args: string[]): string[] {
-  return ['nsenter', `--net=${paths.namespaceFile('control')}`, calicoProgram(topology, 'calicoctl'), `--config=${paths.adminCalicoctl}`, ...args];
+  return [
+    'nsenter',
+    `--net=${paths.namespaceFile('control')}`,
+    calicoProgram(topology, 'calicoctl'),
+    `--config=${paths.adminCalicoctl}`,
+    ...args,
+  ];
 }
 
 /** Puts one key into Calico's etcd, for what calicoctl itself refuses to write. */
 async function putKey(paths: LabPaths, key: string, value: unknown): Promise<void> {
-  await run(['nsenter', `--net=${paths.namespaceFile('control')}`, 'env', 'ETCDCTL_API=3', 'etcdctl', `--endpoints=https://127.0.0.1:2379`,
-    `--cacert=${paths.pki}/ca.crt`, `--cert=${paths.pki}/etcd-admin.crt`, `--key=${paths.pki}/etcd-admin.key`, 'put', key], JSON.stringify(value));
+  await run(
+    [
+      'nsenter',
+      `--net=${paths.namespaceFile('control')}`,
+      'env',
+      'ETCDCTL_API=3',
+      'etcdctl',
+      `--endpoints=https://127.0.0.1:2379`,
+      `--cacert=${paths.pki}/ca.crt`,
+      `--cert=${paths.pki}/etcd-admin.crt`,
+      `--key=${paths.pki}/etcd-admin.key`,
+      'put',
+      key,
+    ],
+    JSON.stringify(value),
+  );
 }
 
 /** Applies objects with calicoctl as administrator. */
@@ -54,15 +99,35 @@ export async function applyCalico(paths: LabPaths, topology: Topology, objects: 
 /** Pool, nodes and endpoints, and the ClusterInformation that says the datastore is ready. */
 export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): Promise<void> {
   await putKey(paths, '/calico/resources/v3/projectcalico.org/clusterinformations/default', {
-    ...object('ClusterInformation', { name: 'default', uid: randomUUID(), creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z') },
-      { clusterGUID: randomUUID().replaceAll('-', ''), clusterType: 'k8s,bgp', datastoreReady: true }),
+    ...object(
+      'ClusterInformation',
+      { name: 'default', uid: randomUUID(), creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z') },
+      { clusterGUID: randomUUID().replaceAll('-', ''), clusterType: 'k8s,bgp', datastoreReady: true },
+    ),
   });
   await applyCalico(paths, topology, [
-    object('IPPool', { name: 'default-pool' }, { cidr: addresses.pool, blockSize: 26, ipipMode: 'Always', vxlanMode: 'Never', natOutgoing: true, nodeSelector: 'all()' }),
-    ...topology.nodes.map((node) => object('Node', { name: node.name }, {
-      bgp: { ipv4Address: `${node.address}/${addresses.prefixLength}`, ipv4IPIPTunnelAddr: node.tunnelAddress },
-      orchRefs: [{ nodeName: node.name, orchestrator: 'k8s' }],
-    })),
+    object(
+      'IPPool',
+      { name: 'default-pool' },
+      {
+        cidr: addresses.pool,
+        blockSize: 26,
+        ipipMode: 'Always',
+        vxlanMode: 'Never',
+        natOutgoing: true,
+        nodeSelector: 'all()',
+      },
+    ),
+    ...topology.nodes.map((node) =>
+      object(
+        'Node',
+        { name: node.name },
+        {
+          bgp: { ipv4Address: `${node.address}/${addresses.prefixLength}`, ipv4IPIPTunnelAddr: node.tunnelAddress },
+          orchRefs: [{ nodeName: node.name, orchestrator: 'k8s' }],
+        },
+      ),
+    ),
     ...topology.pods.map(workloadEndpoint),
   ]);
 }

@@ -8,7 +8,11 @@ import { calicoEtcd } from '../topology.ts';
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
-const rule = (group: string, resources: string[], verbs: string[]): PolicyRule => ({ apiGroups: [group], resources, verbs });
+const rule = (group: string, resources: string[], verbs: string[]): PolicyRule => ({
+  apiGroups: [group],
+  resources,
+  verbs,
+});
 
 const roles: Record<string, PolicyRule[]> = {
   'calico-kube-controllers': [
@@ -56,15 +60,28 @@ export function felixVariables(dataplane: 'legacy' | 'nft'): Record<string, stri
 const nodeTemplate = (dataplane: 'legacy' | 'nft') => ({
   metadata: { labels: { 'k8s-app': 'calico-node' } },
   spec: {
-    hostNetwork: true, serviceAccountName: 'calico-node', tolerations: [{ operator: 'Exists' }],
-    containers: [{
-      name: 'calico-node', image: 'quay.io/calico/node:master', securityContext: { privileged: true },
-      env: [
-        ...variables({ ...etcdVariables, CLUSTER_TYPE: 'k8s,bgp', IP: 'autodetect', CALICO_NETWORKING_BACKEND: 'bird', CALICO_IPV4POOL_IPIP: 'Always', ...felixVariables(dataplane) }),
-        { name: 'CALICO_K8S_NODE_REF', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-      ],
-      volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }],
-    }],
+    hostNetwork: true,
+    serviceAccountName: 'calico-node',
+    tolerations: [{ operator: 'Exists' }],
+    containers: [
+      {
+        name: 'calico-node',
+        image: 'quay.io/calico/node:master',
+        securityContext: { privileged: true },
+        env: [
+          ...variables({
+            ...etcdVariables,
+            CLUSTER_TYPE: 'k8s,bgp',
+            IP: 'autodetect',
+            CALICO_NETWORKING_BACKEND: 'bird',
+            CALICO_IPV4POOL_IPIP: 'Always',
+            ...felixVariables(dataplane),
+          }),
+          { name: 'CALICO_K8S_NODE_REF', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+        ],
+        volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }],
+      },
+    ],
     volumes: [secretVolume],
   },
 });
@@ -72,43 +89,90 @@ const nodeTemplate = (dataplane: 'legacy' | 'nft') => ({
 const controllersTemplate = {
   metadata: { labels: { 'k8s-app': 'calico-kube-controllers' } },
   spec: {
-    hostNetwork: true, serviceAccountName: 'calico-kube-controllers', tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
-    containers: [{
-      name: 'calico-kube-controllers', image: 'quay.io/calico/calico:master',
-      env: variables({ ...etcdVariables, ENABLED_CONTROLLERS: enabledControllers }),
-      volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }],
-    }],
+    hostNetwork: true,
+    serviceAccountName: 'calico-kube-controllers',
+    tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }],
+    containers: [
+      {
+        name: 'calico-kube-controllers',
+        image: 'quay.io/calico/calico:master',
+        env: variables({ ...etcdVariables, ENABLED_CONTROLLERS: enabledControllers }),
+        volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }],
+      },
+    ],
     volumes: [secretVolume],
   },
 };
 
-const object = (apiVersion: string, kind: string, name: string, rest: Record<string, unknown>, namespaced = true): KubeObject =>
-  ({ apiVersion, kind, metadata: { name, ...(namespaced ? { namespace: 'kube-system' } : {}), labels: { 'k8s-app': name } }, ...rest });
+const object = (
+  apiVersion: string,
+  kind: string,
+  name: string,
+  rest: Record<string, unknown>,
+  namespaced = true,
+): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(namespaced ? { namespace: 'kube-system' } : {}), labels: { 'k8s-app': name } },
+  ...rest,
+});
 
 /** Accounts, roles, ConfigMap, Secret, DaemonSet and Deployment; their pods are made by the supervisor. */
-export async function ensureCalicoInstall(api: Administrator, dataplane: 'legacy' | 'nft', secrets: Record<string, string>): Promise<void> {
+export async function ensureCalicoInstall(
+  api: Administrator,
+  dataplane: 'legacy' | 'nft',
+  secrets: Record<string, string>,
+): Promise<void> {
   const core = '/api/v1/namespaces/kube-system';
   const apps = '/apis/apps/v1/namespaces/kube-system';
-  await Promise.all(Object.keys(accounts).map(async (name) => {
-    await api.ensure(`${core}/serviceaccounts`, object('v1', 'ServiceAccount', name, {}));
-    await api.ensure('/apis/rbac.authorization.k8s.io/v1/clusterroles', { ...object('rbac.authorization.k8s.io/v1', 'ClusterRole', name, {}, false), rules: roles[name] });
-    await api.ensure('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-      ...object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', name, {}, false),
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-      subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }],
-    });
-  }));
-  await api.ensure(`${core}/configmaps`, object('v1', 'ConfigMap', 'calico-config', {
-    data: {
-      etcd_endpoints: calicoEtcd, etcd_ca: '/calico-secrets/etcd-ca', etcd_cert: '/calico-secrets/etcd-cert', etcd_key: '/calico-secrets/etcd-key',
-      typha_service_name: 'none', calico_backend: 'bird', veth_mtu: '0',
-    },
-  }));
+  await Promise.all(
+    Object.keys(accounts).map(async (name) => {
+      await api.ensure(`${core}/serviceaccounts`, object('v1', 'ServiceAccount', name, {}));
+      await api.ensure('/apis/rbac.authorization.k8s.io/v1/clusterroles', {
+        ...object('rbac.authorization.k8s.io/v1', 'ClusterRole', name, {}, false),
+        rules: roles[name],
+      });
+      await api.ensure('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+        ...object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', name, {}, false),
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+        subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }],
+      });
+    }),
+  );
+  await api.ensure(
+    `${core}/configmaps`,
+    object('v1', 'ConfigMap', 'calico-config', {
+      data: {
+        etcd_endpoints: calicoEtcd,
+        etcd_ca: '/calico-secrets/etcd-ca',
+        etcd_cert: '/calico-secrets/etcd-cert',
+        etcd_key: '/calico-secrets/etcd-key',
+        typha_service_name: 'none',
+        calico_backend: 'bird',
+        veth_mtu: '0',
+      },
+    }),
+  );
   await api.ensure(`${core}/secrets`, object('v1', 'Secret', 'calico-etcd-secrets', { stringData: secrets }));
-  await api.ensure(`${apps}/daemonsets`, object('apps/v1', 'DaemonSet', 'calico-node', {
-    spec: { selector: { matchLabels: { 'k8s-app': 'calico-node' } }, updateStrategy: { type: 'RollingUpdate' }, template: nodeTemplate(dataplane) },
-  }));
-  await api.ensure(`${apps}/deployments`, object('apps/v1', 'Deployment', 'calico-kube-controllers', {
-    spec: { replicas: 1, strategy: { type: 'Recreate' }, selector: { matchLabels: { 'k8s-app': 'calico-kube-controllers' } }, template: controllersTemplate },
-  }));
+  await api.ensure(
+    `${apps}/daemonsets`,
+    object('apps/v1', 'DaemonSet', 'calico-node', {
+      spec: {
+        selector: { matchLabels: { 'k8s-app': 'calico-node' } },
+        updateStrategy: { type: 'RollingUpdate' },
+        template: nodeTemplate(dataplane),
+      },
+    }),
+  );
+  await api.ensure(
+    `${apps}/deployments`,
+    object('apps/v1', 'Deployment', 'calico-kube-controllers', {
+      spec: {
+        replicas: 1,
+        strategy: { type: 'Recreate' },
+        selector: { matchLabels: { 'k8s-app': 'calico-kube-controllers' } },
+        template: controllersTemplate,
+      },
+    }),
+  );
 }

@@ -5,20 +5,36 @@ import { type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 const now = () => new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 
-const ready = (type: string, reason: string) => ({ type, status: 'True', reason, message: reason, lastHeartbeatTime: now(), lastTransitionTime: now() });
+const ready = (type: string, reason: string) => ({
+  type,
+  status: 'True',
+  reason,
+  message: reason,
+  lastHeartbeatTime: now(),
+  lastTransitionTime: now(),
+});
 
 async function ensureNode(api: Administrator, node: LabNode): Promise<void> {
   await api.ensure('/api/v1/nodes', {
-    apiVersion: 'v1', kind: 'Node',
+    apiVersion: 'v1',
+    kind: 'Node',
     metadata: {
       name: node.name,
-      labels: { 'kubernetes.io/hostname': node.name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'beta.kubernetes.io/os': 'linux' },
+      labels: {
+        'kubernetes.io/hostname': node.name,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'beta.kubernetes.io/os': 'linux',
+      },
     },
     spec: { podCIDR: node.block },
   });
   await api.patch(`/api/v1/nodes/${node.name}/status`, {
     status: {
-      addresses: [{ type: 'InternalIP', address: node.address }, { type: 'Hostname', address: node.name }],
+      addresses: [
+        { type: 'InternalIP', address: node.address },
+        { type: 'Hostname', address: node.name },
+      ],
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
       conditions: [ready('Ready', 'KubeletReady'), { ...ready('NetworkUnavailable', 'CalicoIsUp'), status: 'False' }],
       capacity: { cpu: '2', memory: '4Gi', pods: '110' },
@@ -28,35 +44,76 @@ async function ensureNode(api: Administrator, node: LabNode): Promise<void> {
 }
 
 /** Status of a pod whose containers all run and are ready. */
-export function runningStatus(hostIP: string, podIP: string, containers: { name: string; image: string }[], isReady = true): Record<string, unknown> {
+export function runningStatus(
+  hostIP: string,
+  podIP: string,
+  containers: { name: string; image: string }[],
+  isReady = true,
+): Record<string, unknown> {
   const flag = isReady ? 'True' : 'False';
   return {
-    phase: 'Running', hostIP, podIP, podIPs: [{ ip: podIP }], hostIPs: [{ ip: hostIP }], startTime: now(), qosClass: 'BestEffort',
-    conditions: [['Initialized', 'True'], ['Ready', flag], ['ContainersReady', flag], ['PodScheduled', 'True']]
-      .map(([type, status]) => ({ type, status, lastTransitionTime: now() })),
+    phase: 'Running',
+    hostIP,
+    podIP,
+    podIPs: [{ ip: podIP }],
+    hostIPs: [{ ip: hostIP }],
+    startTime: now(),
+    qosClass: 'BestEffort',
+    conditions: [
+      ['Initialized', 'True'],
+      ['Ready', flag],
+      ['ContainersReady', flag],
+      ['PodScheduled', 'True'],
+    ].map(([type, status]) => ({ type, status, lastTransitionTime: now() })),
     containerStatuses: containers.map(({ name, image }) => ({
-      name, image, imageID: '', ready: isReady, started: true, restartCount: 0, state: { running: { startedAt: now() } },
+      name,
+      image,
+      imageID: '',
+      ready: isReady,
+      started: true,
+      restartCount: 0,
+      state: { running: { startedAt: now() } },
     })),
   };
 }
 
 /** One container of a lab pod, with the TCP ports that it declares. */
 const container = (pod: LabPod) => ({
-  name: 'main', image: 'lab/server:1',
+  name: 'main',
+  image: 'lab/server:1',
   ports: pod.ports.map(({ name, port }) => ({ name, containerPort: port, protocol: 'TCP' })),
 });
 
 /** Creates a pod's API object and says that it runs; CNI's annotations included. */
-export async function ensurePod(api: Administrator, topology: Topology, pod: LabPod, owner: KubeObject | null): Promise<void> {
+export async function ensurePod(
+  api: Administrator,
+  topology: Topology,
+  pod: LabPod,
+  owner: KubeObject | null,
+): Promise<void> {
   const node = topology.nodes.find((one) => one.name === pod.node);
   await api.ensure(`/api/v1/namespaces/${pod.namespace}/pods`, {
-    apiVersion: 'v1', kind: 'Pod',
+    apiVersion: 'v1',
+    kind: 'Pod',
     metadata: {
-      name: pod.name, namespace: pod.namespace, labels: pod.labels,
+      name: pod.name,
+      namespace: pod.namespace,
+      labels: pod.labels,
       annotations: { 'cni.projectcalico.org/podIP': `${pod.ip}/32`, 'cni.projectcalico.org/podIPs': `${pod.ip}/32` },
-      ...(owner === null ? {} : {
-        ownerReferences: [{ apiVersion: owner.apiVersion, kind: owner.kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true, blockOwnerDeletion: true }],
-      }),
+      ...(owner === null
+        ? {}
+        : {
+            ownerReferences: [
+              {
+                apiVersion: owner.apiVersion,
+                kind: owner.kind,
+                name: owner.metadata.name,
+                uid: owner.metadata.uid,
+                controller: true,
+                blockOwnerDeletion: true,
+              },
+            ],
+          }),
     },
     spec: { nodeName: pod.node, serviceAccountName: 'default', containers: [container(pod)] },
   });
@@ -66,45 +123,88 @@ export async function ensurePod(api: Administrator, topology: Topology, pod: Lab
 }
 
 /** The ReplicaSet that owns the pods of one app in a namespace. */
-async function ensureReplicaSet(api: Administrator, namespace: string, name: string, pods: LabPod[]): Promise<KubeObject> {
+async function ensureReplicaSet(
+  api: Administrator,
+  namespace: string,
+  name: string,
+  pods: LabPod[],
+): Promise<KubeObject> {
   const first = pods[0];
   if (!first) throw new Error(`ReplicaSet ${name} owns no pod`);
   const set = await api.ensure(`/apis/apps/v1/namespaces/${namespace}/replicasets`, {
-    apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name, namespace, labels: first.labels },
-    spec: { replicas: pods.length, selector: { matchLabels: first.labels }, template: { metadata: { labels: first.labels }, spec: { containers: [container(first)] } } },
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name, namespace, labels: first.labels },
+    spec: {
+      replicas: pods.length,
+      selector: { matchLabels: first.labels },
+      template: { metadata: { labels: first.labels }, spec: { containers: [container(first)] } },
+    },
   });
   await api.patch(`/apis/apps/v1/namespaces/${namespace}/replicasets/${name}/status`, {
-    status: { replicas: pods.length, readyReplicas: pods.length, availableReplicas: pods.length, fullyLabeledReplicas: pods.length },
+    status: {
+      replicas: pods.length,
+      readyReplicas: pods.length,
+      availableReplicas: pods.length,
+      fullyLabeledReplicas: pods.length,
+    },
   });
   return { ...set, apiVersion: 'apps/v1', kind: 'ReplicaSet' };
 }
 
 async function ensureServices(api: Administrator, pods: LabPod[]): Promise<void> {
-  const served = Map.groupBy(pods.filter((pod) => pod.ports.length > 0), (pod) => `${pod.namespace}/${pod.labels['app']}`);
-  await Promise.all([...served.values()].map(async (behind) => {
-    const pod = behind[0];
-    if (!pod) return;
-    const name = pod.labels['app'] ?? pod.name;
-    await api.ensure(`/api/v1/namespaces/${pod.namespace}/services`, {
-      apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: pod.namespace },
-      spec: { selector: pod.labels, ports: pod.ports.map((port) => ({ name: port.name, port: port.port, targetPort: port.name, protocol: 'TCP' })) },
-    });
-    await api.ensure(`/apis/discovery.k8s.io/v1/namespaces/${pod.namespace}/endpointslices`, {
-      apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4',
-      metadata: { name: `${name}-lab`, namespace: pod.namespace, labels: { 'kubernetes.io/service-name': name } },
-      endpoints: behind.map((one) => ({
-        addresses: [one.ip], conditions: { ready: true, serving: true, terminating: false }, nodeName: one.node,
-        targetRef: { kind: 'Pod', name: one.name, namespace: one.namespace },
-      })),
-      ports: pod.ports.map((port) => ({ name: port.name, port: port.port, protocol: 'TCP' })),
-    });
-  }));
+  const served = Map.groupBy(
+    pods.filter((pod) => pod.ports.length > 0),
+    (pod) => `${pod.namespace}/${pod.labels['app']}`,
+  );
+  await Promise.all(
+    [...served.values()].map(async (behind) => {
+      const pod = behind[0];
+      if (!pod) return;
+      const name = pod.labels['app'] ?? pod.name;
+      await api.ensure(`/api/v1/namespaces/${pod.namespace}/services`, {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, namespace: pod.namespace },
+        spec: {
+          selector: pod.labels,
+          ports: pod.ports.map((port) => ({
+            name: port.name,
+            port: port.port,
+            targetPort: port.name,
+            protocol: 'TCP',
+          })),
+        },
+      });
+      await api.ensure(`/apis/discovery.k8s.io/v1/namespaces/${pod.namespace}/endpointslices`, {
+        apiVersion: 'discovery.k8s.io/v1',
+        kind: 'EndpointSlice',
+        addressType: 'IPv4',
+        metadata: { name: `${name}-lab`, namespace: pod.namespace, labels: { 'kubernetes.io/service-name': name } },
+        endpoints: behind.map((one) => ({
+          addresses: [one.ip],
+          conditions: { ready: true, serving: true, terminating: false },
+          nodeName: one.node,
+          targetRef: { kind: 'Pod', name: one.name, namespace: one.namespace },
+        })),
+        ports: pod.ports.map((port) => ({ name: port.name, port: port.port, protocol: 'TCP' })),
+      });
+    }),
+  );
 }
 
 /** Makes a namespace with the service account that a controller-manager would give it. */
-export async function ensureNamespace(api: Administrator, name: string, labels: Record<string, string> = {}): Promise<void> {
+export async function ensureNamespace(
+  api: Administrator,
+  name: string,
+  labels: Record<string, string> = {},
+): Promise<void> {
   await api.ensure('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
-  await api.ensure(`/api/v1/namespaces/${name}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } });
+  await api.ensure(`/api/v1/namespaces/${name}/serviceaccounts`, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace: name },
+  });
 }
 
 /** Namespaces, nodes, pods and services. */
@@ -116,11 +216,12 @@ export async function ensureCluster(api: Administrator, topology: Topology): Pro
     ...topology.nodes.map((node) => ensureNode(api, node)),
   ]);
   const owned = Map.groupBy(topology.pods, (pod) => (pod.owner === null ? '' : `${pod.namespace}/${pod.owner}`));
-  await Promise.all([...owned].map(async ([key, pods]) => {
-    const [namespace = '', name = ''] = key.split('/');
-    const owner = key === '' ? null : await ensureReplicaSet(api, namespace, name, pods);
-    await Promise.all(pods.map((pod) => ensurePod(api, topology, pod, owner)));
-  }));
+  await Promise.all(
+    [...owned].map(async ([key, pods]) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const owner = key === '' ? null : await ensureReplicaSet(api, namespace, name, pods);
+      await Promise.all(pods.map((pod) => ensurePod(api, topology, pod, owner)));
+    }),
+  );
   await ensureServices(api, topology.pods);
 }
-

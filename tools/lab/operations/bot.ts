@@ -24,13 +24,19 @@ export async function makeOperationsKey(paths: LabPaths): Promise<void> {
   await mkdir(`${paths.operations}/bin`, { recursive: true });
   await writeFile(`${paths.operations}/known_hosts`, '');
   await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', sshUser, '-f', `${paths.operations}/id_ed25519`]);
-  await writeFile(`${paths.operations}/bin/calico-chatops`, `#!/bin/sh\nexec ${process.execPath} --max-semi-space-size=4 ${projectRoot}/src/main.ts "$@"\n`, { mode: 0o755 });
+  await writeFile(
+    `${paths.operations}/bin/calico-chatops`,
+    `#!/bin/sh\nexec ${process.execPath} --max-semi-space-size=4 ${projectRoot}/src/main.ts "$@"\n`,
+    { mode: 0o755 },
+  );
 }
 
 /** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
 export async function installBot(paths: LabPaths, api: Administrator): Promise<void> {
   const folder = `${projectRoot}/deploy/rbac`;
-  const manifests = readdirSync(folder).filter((file) => file.endsWith('.yaml')).toSorted()
+  const manifests = readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .toSorted()
     .flatMap((file) => parseAllDocuments(readFileSync(`${folder}/${file}`, 'utf8')))
     .map((one) => kubeObjectSchema.parse(one.toJS()));
   for (const object of manifests) {
@@ -39,7 +45,11 @@ export async function installBot(paths: LabPaths, api: Administrator): Promise<v
     await api.ensure(collection.replace('NAMESPACE', object.metadata.namespace ?? ''), object);
   }
   const token = await api.token('calico-chatops', 'calico-chatops');
-  await writeFile(`${paths.operations}/kubeconfig`, kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-chatops', token), { mode: 0o600 });
+  await writeFile(
+    `${paths.operations}/kubeconfig`,
+    kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-chatops', token),
+    { mode: 0o600 },
+  );
 }
 
 /** Ports inside the operations namespace. */

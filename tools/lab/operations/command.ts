@@ -7,6 +7,11 @@ export function operationsCommand(paths: LabPaths, command: string[]): { argv: s
   const served = processPid(paths, 'redis') === null ? {} : { REDIS_URL: `redis://127.0.0.1:${ports.redis}` };
   return {
     argv: ['nsenter', `--net=${paths.namespaceFile('ops')}`, '--', ...command],
-    env: { ...process.env, ...botEnvironment(paths), ...served, PATH: `${paths.operations}/bin:${process.env['PATH']}` },
+    env: {
+      ...process.env,
+      ...botEnvironment(paths),
+      ...served,
+      PATH: `${paths.operations}/bin:${process.env['PATH']}`,
+    },
   };
 }

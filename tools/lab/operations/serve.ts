@@ -9,10 +9,17 @@ import { attempt, until } from '../run.ts';
 import type { Topology } from '../topology.ts';
 import { botEnvironment, ports, workspaceStart } from './bot.ts';
 
-const inOperations = (paths: LabPaths, argv: string[]) => ['nsenter', `--net=${paths.namespaceFile('ops')}`, '--', ...argv];
+const inOperations = (paths: LabPaths, argv: string[]) => [
+  'nsenter',
+  `--net=${paths.namespaceFile('ops')}`,
+  '--',
+  ...argv,
+];
 
 const answersHttp = (paths: LabPaths, url: string) => async () =>
-  ((await attempt(inOperations(paths, ['curl', '-s', '-o', '/dev/null', '--max-time', '2', url]))).status === 0 ? true : null);
+  (await attempt(inOperations(paths, ['curl', '-s', '-o', '/dev/null', '--max-time', '2', url]))).status === 0
+    ? true
+    : null;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -29,11 +36,18 @@ async function showPage(paths: LabPaths): Promise<string> {
   const forwarder = `${import.meta.dirname}/forwarder.ts`;
   await describeProcess(paths, 'workspace-door', {
     argv: inOperations(paths, [process.execPath, forwarder, socket, `127.0.0.1:${ports.workspace}`]),
-    env: {}, log: `${paths.logs}/workspace-door.log`, earlierLog: null, restart: true,
+    env: {},
+    log: `${paths.logs}/workspace-door.log`,
+    earlierLog: null,
+    restart: true,
   });
   const port = await freePort();
   const log = openSync(`${paths.logs}/page-forwarder.log`, 'a');
-  const child = spawn(process.execPath, [forwarder, `127.0.0.1:${port}`, socket], { detached: true, stdio: ['ignore', log, log], cwd: '/' });
+  const child = spawn(process.execPath, [forwarder, `127.0.0.1:${port}`, socket], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    cwd: '/',
+  });
   child.unref();
   await writeFile(paths.pageForwarderPid, String(child.pid));
   const address = `http://127.0.0.1:${port}/`;
@@ -53,15 +67,52 @@ export async function serve(topology: Topology, roles: readonly (keyof typeof pr
   const paths = labPaths(topology.name);
   await mkdir(`${paths.operations}/redis`, { recursive: true });
   const program = (name: string, argv: string[], env: Record<string, string> = {}) =>
-    describeProcess(paths, name, { argv: inOperations(paths, argv), env, log: `${paths.logs}/${name}.log`, earlierLog: null, restart: true });
-  await program('redis', ['redis-server', '--bind', '127.0.0.1', '--port', String(ports.redis), '--dir', `${paths.operations}/redis`, '--appendonly', 'yes', '--save', '']);
-  await program('workspace', [process.execPath, `${projectRoot}/tools/slack-workspace/main.ts`, '--host', '127.0.0.1', '--port', String(ports.workspace), '--start', workspaceStart]);
-  await until('Redis', 10, async () => ((await attempt(inOperations(paths, ['redis-cli', '-p', String(ports.redis), 'ping']))).stdout.trim() === 'PONG' ? true : null));
+    describeProcess(paths, name, {
+      argv: inOperations(paths, argv),
+      env,
+      log: `${paths.logs}/${name}.log`,
+      earlierLog: null,
+      restart: true,
+    });
+  await program('redis', [
+    'redis-server',
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(ports.redis),
+    '--dir',
+    `${paths.operations}/redis`,
+    '--appendonly',
+    'yes',
+    '--save',
+    '',
+  ]);
+  await program('workspace', [
+    process.execPath,
+    `${projectRoot}/tools/slack-workspace/main.ts`,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(ports.workspace),
+    '--start',
+    workspaceStart,
+  ]);
+  await until('Redis', 10, async () =>
+    (await attempt(inOperations(paths, ['redis-cli', '-p', String(ports.redis), 'ping']))).stdout.trim() === 'PONG'
+      ? true
+      : null,
+  );
   await until('the workspace', 15, answersHttp(paths, `http://127.0.0.1:${ports.workspace}/`));
-  for (const role of roles) await program(processOf[role], [`${paths.operations}/bin/calico-chatops`, 'serve', '--role', role], { ...botEnvironment(paths), REDIS_URL: `redis://127.0.0.1:${ports.redis}` });
+  for (const role of roles)
+    await program(processOf[role], [`${paths.operations}/bin/calico-chatops`, 'serve', '--role', role], {
+      ...botEnvironment(paths),
+      REDIS_URL: `redis://127.0.0.1:${ports.redis}`,
+    });
   await until('the bot', 30, answersHttp(paths, `http://127.0.0.1:${ports.bot}/healthz`));
   console.log(`workspace ${await showPage(paths)}`);
-  console.log(`logs ${paths.logs}/{${[...new Set(roles.map((role) => processOf[role]))].join(',')},workspace,redis}.log`);
+  console.log(
+    `logs ${paths.logs}/{${[...new Set(roles.map((role) => processOf[role]))].join(',')},workspace,redis}.log`,
+  );
 }
 
 /** Ends what `serve` started; what Redis keeps stays for the next time. */

@@ -29,7 +29,8 @@ async function reconcile(paths: LabPaths, topology: Topology, node: LabNode): Pr
     return;
   }
   const routes = routeRows.parse(await listed([...ip, '-j', 'route']));
-  if (!routes.some((route) => route.dst === node.block)) await attempt([...ip, 'route', 'add', 'blackhole', node.block, 'proto', 'bird']);
+  if (!routes.some((route) => route.dst === node.block))
+    await attempt([...ip, 'route', 'add', 'blackhole', node.block, 'proto', 'bird']);
   if (!isUp) return;
   for (const peer of topology.nodes) {
     if (peer.name === node.name || routes.some((route) => route.dst === peer.block)) continue;
@@ -57,7 +58,9 @@ export function playBird(paths: LabPaths, topology: Topology, node: LabNode): vo
     wanted = true;
     void settle();
   };
-  const monitor = spawn('ip', ['-n', paths.namespace(node.name), 'monitor', 'link', 'route'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const monitor = spawn('ip', ['-n', paths.namespace(node.name), 'monitor', 'link', 'route'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   monitor.stdout.on('data', again);
   monitor.on('error', (problem) => console.error(`ip monitor of ${node.name}: ${problem.message}`));
   setInterval(again, scanMilliseconds);

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, existsSync, openSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import type { LabPaths } from '../paths.ts';
 import { isStopped, readProcess, type ProcessEntry } from '../processes.ts';
 
@@ -18,7 +27,12 @@ export function processTable(paths: LabPaths) {
     }
     const log = openSync(entry.log, 'a');
     const [program = '', ...args] = entry.argv;
-    const child = spawn(program, args, { env: { PATH: process.env['PATH'], ...entry.env }, stdio: ['ignore', log, log], detached: true, cwd: '/' });
+    const child = spawn(program, args, {
+      env: { PATH: process.env['PATH'], ...entry.env },
+      stdio: ['ignore', log, log],
+      detached: true,
+      cwd: '/',
+    });
     closeSync(log);
     running.add(name);
     startedAt.set(name, Date.now());

@@ -18,10 +18,13 @@ const templateSchema = z.looseObject({
   metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
   spec: z.looseObject({
     serviceAccountName: z.string().default('default'),
-    containers: z.array(z.looseObject({
-      name: z.string(), image: z.string(),
-      env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
-    })),
+    containers: z.array(
+      z.looseObject({
+        name: z.string(),
+        image: z.string(),
+        env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
+      }),
+    ),
   }),
 });
 type Template = z.infer<typeof templateSchema>;
@@ -31,7 +34,9 @@ const conditionsSchema = z.array(z.looseObject({ type: z.string(), status: z.str
 const kubeSystem = '/api/v1/namespaces/kube-system';
 
 const environment = (template: Template): Record<string, string> =>
-  Object.fromEntries((template.spec.containers[0]?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+  Object.fromEntries(
+    (template.spec.containers[0]?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
+  );
 
 /** Where the controllers run: the third node, away from the flows that most faults are about. */
 export const controllersNode = (topology: Topology): LabNode => {
@@ -45,10 +50,22 @@ export function workloads(paths: LabPaths, api: Administrator) {
   async function createPod(owner: KubeObject, kind: string, template: Template, node: LabNode): Promise<string> {
     const name = `${owner.metadata.name}-${randomBytes(3).toString('hex').slice(0, 5)}`;
     await api.create(`${kubeSystem}/pods`, {
-      apiVersion: 'v1', kind: 'Pod',
+      apiVersion: 'v1',
+      kind: 'Pod',
       metadata: {
-        name, namespace: 'kube-system', labels: template.metadata.labels,
-        ownerReferences: [{ apiVersion: 'apps/v1', kind, name: owner.metadata.name, uid: owner.metadata.uid, controller: true, blockOwnerDeletion: true }],
+        name,
+        namespace: 'kube-system',
+        labels: template.metadata.labels,
+        ownerReferences: [
+          {
+            apiVersion: 'apps/v1',
+            kind,
+            name: owner.metadata.name,
+            uid: owner.metadata.uid,
+            controller: true,
+            blockOwnerDeletion: true,
+          },
+        ],
       },
       spec: { ...template.spec, nodeName: node.name },
     });
@@ -56,17 +73,23 @@ export function workloads(paths: LabPaths, api: Administrator) {
   }
 
   const sayRunning = (pod: string, template: Template, node: LabNode, isReady = true) =>
-    api.patch(`${kubeSystem}/pods/${pod}/status`, { status: runningStatus(node.address, node.address, template.spec.containers, isReady) });
+    api.patch(`${kubeSystem}/pods/${pod}/status`, {
+      status: runningStatus(node.address, node.address, template.spec.containers, isReady),
+    });
 
   async function calicoNodes(topology: Topology, pods: KubeObject[]): Promise<void> {
     const set = await api.find('/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node');
     if (set === null) return;
     const template = templateSchema.parse(set.spec?.['template']);
     for (const node of topology.nodes) {
-      const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-node' && one.spec?.['nodeName'] === node.name);
+      const pod = pods.find(
+        (one) => one.metadata.labels?.['k8s-app'] === 'calico-node' && one.spec?.['nodeName'] === node.name,
+      );
       if (pod === undefined) {
         const name = await createPod(set, 'DaemonSet', template, node);
-        const felix = Object.fromEntries(Object.entries(environment(template)).filter(([variable]) => variable.startsWith('FELIX_')));
+        const felix = Object.fromEntries(
+          Object.entries(environment(template)).filter(([variable]) => variable.startsWith('FELIX_')),
+        );
         await startFelix(paths, topology, node.name, name, felix);
         await sayRunning(name, template, node);
       } else {
@@ -91,8 +114,11 @@ export function workloads(paths: LabPaths, api: Administrator) {
     if (deployment !== null && wanted > 0 && pod === undefined) {
       const template = templateSchema.parse(deployment.spec?.['template']);
       const secret = await api.token('kube-system', template.spec.serviceAccountName);
-      await writeFile(`${paths.node(node.name)}/etc/kubernetes/kube-controllers.kubeconfig`,
-        kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-kube-controllers', secret), { mode: 0o600 });
+      await writeFile(
+        `${paths.node(node.name)}/etc/kubernetes/kube-controllers.kubeconfig`,
+        kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-kube-controllers', secret),
+        { mode: 0o600 },
+      );
       const replicaSet = await ensureReplicaSet(deployment, template);
       const name = await createPod(replicaSet, 'ReplicaSet', template, node);
       await startControllers(paths, topology, node.name, name, environment(template));
@@ -105,16 +131,35 @@ export function workloads(paths: LabPaths, api: Administrator) {
     }
   }
 
-  const sayReplicas = (count: number) => api.patch('/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers/status', {
-    status: { replicas: count, readyReplicas: count, availableReplicas: count, updatedReplicas: count, unavailableReplicas: 0 },
-  });
+  const sayReplicas = (count: number) =>
+    api.patch('/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers/status', {
+      status: {
+        replicas: count,
+        readyReplicas: count,
+        availableReplicas: count,
+        updatedReplicas: count,
+        unavailableReplicas: 0,
+      },
+    });
 
   const ensureReplicaSet = (deployment: KubeObject, template: Template) =>
     api.ensure('/apis/apps/v1/namespaces/kube-system/replicasets', {
-      apiVersion: 'apps/v1', kind: 'ReplicaSet',
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
       metadata: {
-        name: `${deployment.metadata.name}-7d9c5b6f8`, namespace: 'kube-system', labels: template.metadata.labels,
-        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.metadata.name, uid: deployment.metadata.uid, controller: true, blockOwnerDeletion: true }],
+        name: `${deployment.metadata.name}-7d9c5b6f8`,
+        namespace: 'kube-system',
+        labels: template.metadata.labels,
+        ownerReferences: [
+          {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            name: deployment.metadata.name,
+            uid: deployment.metadata.uid,
+            controller: true,
+            blockOwnerDeletion: true,
+          },
+        ],
       },
       spec: { replicas: 1, selector: { matchLabels: template.metadata.labels }, template },
     });
@@ -128,7 +173,9 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const isCalico = pod.metadata.namespace === 'kube-system' && app.startsWith('calico-');
       if (!isCalico && Date.parse(until) > Date.now()) continue;
       if (isCalico && app === 'calico-kube-controllers') await removeProcess(paths, controllersProcess);
-      const lab = topology.pods.find((one) => one.namespace === pod.metadata.namespace && one.name === pod.metadata.name);
+      const lab = topology.pods.find(
+        (one) => one.namespace === pod.metadata.namespace && one.name === pod.metadata.name,
+      );
       if (lab) await unplug(topology, lab);
       await api.remove(`/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`);
     }
@@ -137,18 +184,33 @@ export function workloads(paths: LabPaths, api: Administrator) {
   /** What CNI's DEL does. */
   async function unplug(topology: Topology, pod: LabPod): Promise<void> {
     await endPod(paths, pod);
-    await attempt(administratorCalicoctl(paths, topology, ['delete', 'workloadendpoint', endpointName(pod), `--namespace=${pod.namespace}`, '--skip-not-exists']));
+    await attempt(
+      administratorCalicoctl(paths, topology, [
+        'delete',
+        'workloadendpoint',
+        endpointName(pod),
+        `--namespace=${pod.namespace}`,
+        '--skip-not-exists',
+      ]),
+    );
     const rest = topology.pods.filter((one) => one !== pod);
     writeTopology(paths, { ...topology, pods: rest });
   }
 
   async function defaultAccounts(): Promise<void> {
-    const [namespaces, accounts] = await Promise.all([api.list('/api/v1/namespaces'), api.list('/api/v1/serviceaccounts')]);
-    const have = new Set(accounts.filter((one) => one.metadata.name === 'default').map((one) => one.metadata.namespace));
+    const [namespaces, accounts] = await Promise.all([
+      api.list('/api/v1/namespaces'),
+      api.list('/api/v1/serviceaccounts'),
+    ]);
+    const have = new Set(
+      accounts.filter((one) => one.metadata.name === 'default').map((one) => one.metadata.namespace),
+    );
     for (const { metadata, status } of namespaces) {
       if (have.has(metadata.name) || status?.['phase'] === 'Terminating') continue;
       await api.ensure(`/api/v1/namespaces/${metadata.name}/serviceaccounts`, {
-        apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: metadata.name },
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: 'default', namespace: metadata.name },
       });
     }
   }
@@ -159,7 +221,9 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const topology = readTopology(paths);
       const pods = await api.list('/api/v1/pods');
       await removeDeleted(topology, pods);
-      const left = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === 'kube-system');
+      const left = pods.filter(
+        (pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === 'kube-system',
+      );
       await calicoNodes(topology, left);
       await controllers(topology, left);
       await defaultAccounts();

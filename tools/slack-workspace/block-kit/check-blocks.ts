@@ -36,25 +36,40 @@ export function checkAttachments(attachments: unknown): Json[] {
   return parsed.data.map((attachment, index) => ({
     id: index + 1,
     ...attachment,
-    ...(attachment['blocks'] === undefined ? {} : { blocks: checkMessageBlocks(attachment['blocks'], `attachments/${index}/blocks`) }),
+    ...(attachment['blocks'] === undefined
+      ? {}
+      : { blocks: checkMessageBlocks(attachment['blocks'], `attachments/${index}/blocks`) }),
   }));
 }
 
 function check(blocks: unknown, schema: z.ZodType, pointer: string, code: string): Block[] {
-  if (!Array.isArray(blocks)) throw new SlackError(code === 'invalid_blocks' ? 'invalid_blocks_format' : code, ['must provide an array [json-pointer:/' + pointer + ']']);
+  if (!Array.isArray(blocks))
+    throw new SlackError(code === 'invalid_blocks' ? 'invalid_blocks_format' : code, [
+      'must provide an array [json-pointer:/' + pointer + ']',
+    ]);
   const parsed = schema.safeParse(blocks, { reportInput: true });
-  if (!parsed.success) throw new SlackError(code, parsed.error.issues.map((issue) => explainIssue(issue, pointer)));
+  if (!parsed.success)
+    throw new SlackError(
+      code,
+      parsed.error.issues.map((issue) => explainIssue(issue, pointer)),
+    );
   const given = blocksOf(blocks);
   const ids = given.map((block) => block.block_id).filter((id) => id !== undefined);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw new SlackError(code, [`\`block_id\` "${twice}" already exists [json-pointer:/${pointer}]`]);
+  if (twice !== undefined)
+    throw new SlackError(code, [`\`block_id\` "${twice}" already exists [json-pointer:/${pointer}]`]);
   const actionTwice = given.findIndex(repeatsActionId);
-  if (actionTwice >= 0) throw new SlackError(code, [`\`action_id\` already exists in the block [json-pointer:/${pointer}/${actionTwice}/elements]`]);
+  if (actionTwice >= 0)
+    throw new SlackError(code, [
+      `\`action_id\` already exists in the block [json-pointer:/${pointer}/${actionTwice}/elements]`,
+    ]);
   return given;
 }
 
 function repeatsActionId(block: Block): boolean {
-  const ids = objectsOf(block['elements']).map((element) => element['action_id']).filter((id) => id !== undefined);
+  const ids = objectsOf(block['elements'])
+    .map((element) => element['action_id'])
+    .filter((id) => id !== undefined);
   return new Set(ids).size < ids.length;
 }
 

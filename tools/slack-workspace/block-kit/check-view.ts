@@ -13,8 +13,14 @@ const shared = {
 };
 
 const modal = z.strictObject({
-  type: z.literal('modal'), ...shared, title: plainText(24), submit: plainText(24).optional(), close: plainText(24).optional(),
-  clear_on_close: z.boolean().default(false), notify_on_close: z.boolean().default(false), submit_disabled: z.boolean().optional(),
+  type: z.literal('modal'),
+  ...shared,
+  title: plainText(24),
+  submit: plainText(24).optional(),
+  close: plainText(24).optional(),
+  clear_on_close: z.boolean().default(false),
+  notify_on_close: z.boolean().default(false),
+  submit_disabled: z.boolean().optional(),
 });
 const home = z.strictObject({ type: z.literal('home'), ...shared });
 
@@ -35,7 +41,11 @@ export interface CheckedView {
 /** Checks a view. Throws `invalid_arguments` with pointers into it. */
 export function checkView(view: unknown): CheckedView {
   const parsed = z.discriminatedUnion('type', [modal, home]).safeParse(view, { reportInput: true });
-  if (!parsed.success) throw new SlackError('invalid_arguments', parsed.error.issues.map((issue) => explainIssue(issue, 'view')));
+  if (!parsed.success)
+    throw new SlackError(
+      'invalid_arguments',
+      parsed.error.issues.map((issue) => explainIssue(issue, 'view')),
+    );
   const given = parsed.data;
   const blocks = checkViewBlocks(given.blocks);
   const isModal = given.type === 'modal';

@@ -12,13 +12,27 @@ function describe(issue: z.core.$ZodIssue): { words: string; path: PropertyKey[]
   const field = String(path.at(-1) ?? '');
   switch (issue.code) {
     case 'too_big':
-      return { path, words: issue.origin === 'string' ? `must be less than ${Number(issue.maximum) + 1} characters` : `no more than ${issue.maximum} items allowed` };
+      return {
+        path,
+        words:
+          issue.origin === 'string'
+            ? `must be less than ${Number(issue.maximum) + 1} characters`
+            : `no more than ${issue.maximum} items allowed`,
+      };
     case 'too_small':
-      return { path, words: issue.origin === 'string' ? `must be more than ${Number(issue.minimum) - 1} characters` : `no less than ${issue.minimum} items allowed` };
+      return {
+        path,
+        words:
+          issue.origin === 'string'
+            ? `must be more than ${Number(issue.minimum) - 1} characters`
+            : `no less than ${issue.minimum} items allowed`,
+      };
     case 'unrecognized_keys':
       return { path, words: `invalid additional property: ${issue.keys.join(', ')}` };
     case 'invalid_union':
-      return field === 'type' ? { path, words: 'unsupported type' } : { path, words: 'failed to match all allowed schemas' };
+      return field === 'type'
+        ? { path, words: 'unsupported type' }
+        : { path, words: 'failed to match all allowed schemas' };
     case 'invalid_value':
       return { path, words: 'value must be one of the allowed values' };
     case 'invalid_type':

@@ -15,9 +15,13 @@ export interface MessageQuery {
 export function lookAtMessages(world: World, query: MessageQuery): Json[] {
   const channel = world.channels.find(query.channel);
   const user = query.user === undefined ? null : world.user(query.user).id;
-  return world.messages.inChannel(channel.id)
+  return world.messages
+    .inChannel(channel.id)
     .filter((entry) => entry.ephemeralTo === null || entry.ephemeralTo === user)
-    .filter(({ message }) => query.thread_ts === undefined || message.ts === query.thread_ts || message.thread_ts === query.thread_ts)
+    .filter(
+      ({ message }) =>
+        query.thread_ts === undefined || message.ts === query.thread_ts || message.thread_ts === query.thread_ts,
+    )
     .map((entry) => present(world, entry));
 }
 
@@ -37,7 +41,8 @@ export function lookAtHome(world: World, user: string): View | null {
 
 /** Files that were shared, with their content as text. */
 export function lookAtFiles(world: World): Json[] {
-  return [...world.files.values()].filter((file) => file.complete)
+  return [...world.files.values()]
+    .filter((file) => file.complete)
     .map((file) => ({ ...presentFile(world, file), content: file.content.toString('utf8'), shared_in: file.shares }));
 }
 

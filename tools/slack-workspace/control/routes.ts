@@ -26,29 +26,46 @@ export function addFault(session: Session, sockets: SocketMode, fault: Fault): v
 function handlers(session: Session, sockets: SocketMode): ReadonlyMap<string, Handler> {
   const { world, events } = session;
   return new Map<string, Handler>([
-    ['POST command', async (input) => ({ ...await runCommand(session, inputs.command.parse(input)) })],
-    ['POST click', async (input) => ({ ...await click(session, inputs.click.parse(input)) })],
-    ['POST submit', async (input) => ({ ...await submit(session, inputs.submit.parse(input)) })],
-    ['POST close', async (input) => ({ ...await close(session, inputs.close.parse(input)) })],
+    ['POST command', async (input) => ({ ...(await runCommand(session, inputs.command.parse(input))) })],
+    ['POST click', async (input) => ({ ...(await click(session, inputs.click.parse(input))) })],
+    ['POST submit', async (input) => ({ ...(await submit(session, inputs.submit.parse(input))) })],
+    ['POST close', async (input) => ({ ...(await close(session, inputs.close.parse(input))) })],
     ['POST message', (input) => ({ ...post(session, inputs.message.parse(input)) })],
-    ['POST home', (input) => {
-      events.appHomeOpened(person(world, inputs.openHome.parse(input).user).id);
-      return {};
-    }],
+    [
+      'POST home',
+      (input) => {
+        events.appHomeOpened(person(world, inputs.openHome.parse(input).user).id);
+        return {};
+      },
+    ],
     ['GET messages', (input) => ({ messages: lookAtMessages(world, inputs.messages.parse(input)) })],
     ['GET views', (input) => ({ views: lookAtViews(world, inputs.user.parse(input).user) })],
     ['GET home', (input) => ({ view: lookAtHome(world, inputs.user.parse(input).user) })],
     ['GET files', () => ({ files: lookAtFiles(world) })],
-    ['GET state', (input) => lookAtState(world, inputs.state.parse(input).user, world.start.request_url === null ? sockets.connections() : null)],
+    [
+      'GET state',
+      (input) =>
+        lookAtState(
+          world,
+          inputs.state.parse(input).user,
+          world.start.request_url === null ? sockets.connections() : null,
+        ),
+    ],
     ['GET faults', () => ({ faults: world.faults.pending() })],
-    ['POST faults', (input) => {
-      addFault(session, sockets, faultSchema.parse(input));
-      return {};
-    }],
-    ['DELETE faults', () => {
-      world.faults.clear();
-      return {};
-    }],
+    [
+      'POST faults',
+      (input) => {
+        addFault(session, sockets, faultSchema.parse(input));
+        return {};
+      },
+    ],
+    [
+      'DELETE faults',
+      () => {
+        world.faults.clear();
+        return {};
+      },
+    ],
   ]);
 }
 
@@ -70,11 +87,13 @@ export function createControl(session: Session, sockets: SocketMode): (exchange:
 async function answer(handler: Handler | undefined, { method, url, body, response }: Exchange): Promise<void> {
   if (!handler) return sendJson(response, 404, { ok: false, error: 'unknown_request' });
   try {
-    const input: unknown = method === 'POST' ? JSON.parse(body.toString('utf8') || '{}') : Object.fromEntries(url.searchParams);
-    sendJson(response, 200, { ok: true, ...await handler(input) });
+    const input: unknown =
+      method === 'POST' ? JSON.parse(body.toString('utf8') || '{}') : Object.fromEntries(url.searchParams);
+    sendJson(response, 200, { ok: true, ...(await handler(input)) });
   } catch (error) {
     if (error instanceof SlackError) return sendJson(response, 400, error.toAnswer());
-    if (error instanceof z.ZodError) return sendJson(response, 400, { ok: false, error: 'invalid_request', problems: z.prettifyError(error) });
+    if (error instanceof z.ZodError)
+      return sendJson(response, 400, { ok: false, error: 'invalid_request', problems: z.prettifyError(error) });
     if (error instanceof SyntaxError) return sendJson(response, 400, { ok: false, error: 'invalid_json' });
     throw error;
   }

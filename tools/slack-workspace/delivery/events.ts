@@ -17,7 +17,11 @@ export interface Events {
 }
 
 /** Creates the Events API of a workspace. */
-export function createEvents(world: World, transport: Transport, retryDelaysMs: readonly number[] = RETRY_DELAYS_MS): Events {
+export function createEvents(
+  world: World,
+  transport: Transport,
+  retryDelaysMs: readonly number[] = RETRY_DELAYS_MS,
+): Events {
   const timers = new Set<NodeJS.Timeout>();
   let stopped = false;
 
@@ -27,7 +31,11 @@ export function createEvents(world: World, transport: Transport, retryDelaysMs: 
   }
 
   async function deliver(payload: Json, attempt: number, reason: string): Promise<void> {
-    const answer = await transport.send({ type: 'events_api', payload, retry: attempt === 0 ? null : { attempt, reason } });
+    const answer = await transport.send({
+      type: 'events_api',
+      payload,
+      retry: attempt === 0 ? null : { attempt, reason },
+    });
     const delay = retryDelaysMs[attempt];
     if (stopped || answer.acked || !answer.mayRetry || delay === undefined) return;
     const timer = setTimeout(() => {
@@ -59,16 +67,34 @@ export function createEvents(world: World, transport: Transport, retryDelaysMs: 
     },
     messageChanged(entry, before) {
       const ts = world.nextTs();
-      emitInChannel(entry, { subtype: 'message_changed', message: entry.message, previous_message: before, hidden: true, ts, event_ts: ts });
+      emitInChannel(entry, {
+        subtype: 'message_changed',
+        message: entry.message,
+        previous_message: before,
+        hidden: true,
+        ts,
+        event_ts: ts,
+      });
     },
     messageDeleted(entry) {
       const ts = world.nextTs();
-      emitInChannel(entry, { subtype: 'message_deleted', previous_message: entry.message, deleted_ts: entry.message.ts, hidden: true, ts, event_ts: ts });
+      emitInChannel(entry, {
+        subtype: 'message_deleted',
+        previous_message: entry.message,
+        deleted_ts: entry.message.ts,
+        hidden: true,
+        ts,
+        event_ts: ts,
+      });
     },
     appHomeOpened(user) {
       const view = world.views.home(user);
       emit('app_home_opened', {
-        type: 'app_home_opened', user, channel: world.channels.openDirect(user).id, tab: 'home', event_ts: world.nextTs(),
+        type: 'app_home_opened',
+        user,
+        channel: world.channels.openDirect(user).id,
+        tab: 'home',
+        event_ts: world.nextTs(),
         ...(view ? { view } : {}),
       });
     },
@@ -89,7 +115,15 @@ function eventCallback({ start, now }: World, event: Json): Json {
     type: 'event_callback',
     event_id: newId('Ev'),
     event_time: Math.floor(now() / 1000),
-    authorizations: [{ enterprise_id: null, team_id: start.team.id, user_id: start.app.bot_user_id, is_bot: true, is_enterprise_install: false }],
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: start.team.id,
+        user_id: start.app.bot_user_id,
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
     is_ext_shared_channel: false,
     event_context: newId('EC'),
   };

@@ -17,7 +17,12 @@ export function createRequestUrlTransport(world: World, requestUrl: string): Tra
       });
       const text = await response.text();
       if (response.status === 200) return { acked: true, body: parseBody(text), ms: ms() };
-      return { acked: false, reason: 'http_error', mayRetry: response.headers.get('x-slack-no-retry') !== '1', ms: ms() };
+      return {
+        acked: false,
+        reason: 'http_error',
+        mayRetry: response.headers.get('x-slack-no-retry') !== '1',
+        ms: ms(),
+      };
     } catch (error) {
       const timedOut = error instanceof Error && error.name === 'TimeoutError';
       return { acked: false, reason: timedOut ? 'http_timeout' : 'connection_failed', mayRetry: true, ms: ms() };
@@ -38,14 +43,19 @@ function signedRequest(world: World, envelope: Envelope): { headers: Record<stri
       'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
       'x-slack-request-timestamp': timestamp,
       'x-slack-signature': `v0=${signature}`,
-      ...(envelope.retry ? { 'x-slack-retry-num': String(envelope.retry.attempt), 'x-slack-retry-reason': envelope.retry.reason } : {}),
+      ...(envelope.retry
+        ? { 'x-slack-retry-num': String(envelope.retry.attempt), 'x-slack-retry-reason': envelope.retry.reason }
+        : {}),
     },
   };
 }
 
 function formBody(envelope: Envelope): string {
-  const fields: Json = envelope.type === 'interactive' ? { payload: JSON.stringify(envelope.payload) } : envelope.payload;
-  return new URLSearchParams(Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  const fields: Json =
+    envelope.type === 'interactive' ? { payload: JSON.stringify(envelope.payload) } : envelope.payload;
+  return new URLSearchParams(
+    Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
 }
 
 function parseBody(text: string): unknown {

@@ -47,12 +47,14 @@ export function createSocketMode(world: World): SocketMode {
     socket.on('error', () => leave(socket));
     socket.on('message', (data) => receive(data));
     open.push(socket);
-    socket.send(JSON.stringify({
-      type: 'hello',
-      num_connections: open.length,
-      debug_info: { host: world.origin, build_number: 1, approximate_connection_time: 18_060 },
-      connection_info: { app_id: world.start.app.id },
-    }));
+    socket.send(
+      JSON.stringify({
+        type: 'hello',
+        num_connections: open.length,
+        debug_info: { host: world.origin, build_number: 1, approximate_connection_time: 18_060 },
+        connection_info: { app_id: world.start.app.id },
+      }),
+    );
     world.changes.announce({ kind: 'connection' });
   }
 
@@ -109,7 +111,9 @@ export function createSocketMode(world: World): SocketMode {
           socket.terminate();
           continue;
         }
-        socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: { host: world.origin } }));
+        socket.send(
+          JSON.stringify({ type: 'disconnect', reason: 'refresh_requested', debug_info: { host: world.origin } }),
+        );
         const timer = setTimeout(() => socket.close(1000), GRACE_MS);
         socket.once('close', () => clearTimeout(timer));
       }

@@ -10,7 +10,8 @@ const types: Record<string, string> = {
 };
 const headers = {
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'self'; img-src 'self' https: data:; style-src 'self'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' https: data:; style-src 'self'; frame-ancestors 'none'",
 };
 
 /** Serves the page and its modules as they lie in `page/`. False for any other path. */
@@ -19,7 +20,12 @@ export async function pageRoute({ url, response }: Exchange): Promise<boolean> {
   const name = isPage ? 'index.html' : /^\/page\/((?:[a-z-]+\/)?[a-z-]+\.(?:js|css|svg))$/.exec(url.pathname)?.[1];
   if (name === undefined) return false;
   try {
-    sendContent(response, types[name.split('.').at(-1) ?? ''] ?? 'text/plain', await readFile(new URL(name, page)), headers);
+    sendContent(
+      response,
+      types[name.split('.').at(-1) ?? ''] ?? 'text/plain',
+      await readFile(new URL(name, page)),
+      headers,
+    );
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;

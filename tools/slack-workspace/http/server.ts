@@ -16,7 +16,8 @@ export async function listen(session: Session, sockets: SocketMode, host: string
     try {
       if (isForeign(request)) return sendJson(response, 403, { ok: false, error: 'foreign_origin' });
       const exchange = await readExchange(request, response, world.origin);
-      const answered = await slackRoute(session, exchange) || await control(exchange) || await pageRoute(exchange);
+      const answered =
+        (await slackRoute(session, exchange)) || (await control(exchange)) || (await pageRoute(exchange));
       if (!answered) sendJson(response, 404, { ok: false, error: 'not_found' });
     } catch (error) {
       console.error('workspace:', error);

@@ -30,7 +30,13 @@ export async function slackRoute(session: Session, exchange: Exchange): Promise<
 function api({ world, events }: Session, { request, response, body, url }: Exchange, method: string): void {
   withFaults(world, method, response, () => {
     const answer = callMethod(world, events, { method, headers: request.headers, body, query: url.searchParams });
-    if (answer['error'] === 'ratelimited') return sendJson(response, 429, { ok: false, error: 'ratelimited' }, { 'retry-after': textOf(answer['retry_after']) });
+    if (answer['error'] === 'ratelimited')
+      return sendJson(
+        response,
+        429,
+        { ok: false, error: 'ratelimited' },
+        { 'retry-after': textOf(answer['retry_after']) },
+      );
     sendJson(response, 200, answer, { 'x-oauth-scopes': world.start.scopes.join(',') });
   });
 }
@@ -59,9 +65,14 @@ async function fieldOf(type: string, body: Buffer): Promise<Buffer> {
 function download({ world }: Session, { response, url }: Exchange, id: string): void {
   const file = world.files.get(id);
   if (!file?.complete) return sendJson(response, 404, { ok: false, error: 'file_not_found' });
-  const disposition: Record<string, string> = url.searchParams.has('download') ? { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` } : {};
+  const disposition: Record<string, string> = url.searchParams.has('download')
+    ? { 'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}` }
+    : {};
   // Never as HTML: an uploaded page must not run with the workspace's rights.
-  sendContent(response, 'text/plain; charset=utf-8', file.content, { 'x-content-type-options': 'nosniff', ...disposition });
+  sendContent(response, 'text/plain; charset=utf-8', file.content, {
+    'x-content-type-options': 'nosniff',
+    ...disposition,
+  });
 }
 
 function responseUrl({ world, events }: Session, { response, body }: Exchange, id: string): void {

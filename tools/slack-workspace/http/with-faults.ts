@@ -3,7 +3,12 @@ import type { World } from '../state/world.ts';
 import { sendJson } from './exchange.ts';
 
 /** Plays the fault that waits for this call, if any, around `work`, which answers the request. */
-export function withFaults(world: World, name: string, response: ServerResponse, work: (response: ServerResponse) => void): void {
+export function withFaults(
+  world: World,
+  name: string,
+  response: ServerResponse,
+  work: (response: ServerResponse) => void,
+): void {
   const fault = world.faults.take(name);
   switch (fault?.kind) {
     case undefined:

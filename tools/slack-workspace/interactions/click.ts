@@ -23,7 +23,10 @@ export interface ClickInput {
 export async function click(session: Session, input: ClickInput): Promise<Outcome> {
   const { world, transport } = session;
   const user = person(world, input.user);
-  const surface = input.view_id === undefined ? messageSurface(session, input, user.id) : viewSurface(session, input.view_id, user.id);
+  const surface =
+    input.view_id === undefined
+      ? messageSurface(session, input, user.id)
+      : viewSurface(session, input.view_id, user.id);
   const { block, element } = findElement(surface.blocks, input);
   const state = elementState(element, input.value);
   if (input.value !== undefined && state['selected_option'] === null) throw new SlackError('no_such_option');
@@ -60,7 +63,10 @@ function messageSurface({ world }: Session, input: ClickInput, user: string): Su
     view: null,
     payload: {
       container: {
-        type: 'message', message_ts: message.ts, channel_id: channel.id, is_ephemeral: isEphemeral,
+        type: 'message',
+        message_ts: message.ts,
+        channel_id: channel.id,
+        is_ephemeral: isEphemeral,
         ...(message.thread_ts === undefined ? {} : { thread_ts: message.thread_ts }),
       },
       channel: { id: channel.id, name: channel.kind === 'im' ? 'directmessage' : channel.name },
@@ -79,10 +85,12 @@ function viewSurface({ world }: Session, viewId: string, user: string): Surface 
 }
 
 function findElement(blocks: readonly Block[], input: ClickInput): Placed {
-  const found = interactiveElements(blocks).find(({ block, element }) =>
-    element.action_id === input.action_id
-    && (input.block_id === undefined || block.block_id === input.block_id)
-    && (input.value === undefined || element.type !== 'button' || element['value'] === input.value));
+  const found = interactiveElements(blocks).find(
+    ({ block, element }) =>
+      element.action_id === input.action_id &&
+      (input.block_id === undefined || block.block_id === input.block_id) &&
+      (input.value === undefined || element.type !== 'button' || element['value'] === input.value),
+  );
   if (!found) throw new SlackError('element_not_found');
   return found;
 }

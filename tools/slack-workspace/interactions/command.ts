@@ -52,7 +52,7 @@ function split(world: World, input: string): { command: string; text: string } {
   const command = match?.[1] ?? first?.command ?? '';
   const known = world.start.commands.find((one) => one.command === command);
   if (!known) throw new SlackError('unknown_command');
-  const text = match ? match[2] ?? '' : input.trim();
+  const text = match ? (match[2] ?? '') : input.trim();
   return { command, text: known.should_escape ? escapeNames(world, text) : text };
 }
 

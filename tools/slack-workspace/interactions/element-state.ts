@@ -19,19 +19,33 @@ export function elementState(element: Json & { type: string }, raw: unknown): Js
     case 'external_select':
     case 'overflow':
     case 'radio_buttons':
-      return { type, selected_option: given === undefined ? element['initial_option'] ?? null : option(element, textOf(given)) };
+      return {
+        type,
+        selected_option: given === undefined ? (element['initial_option'] ?? null) : option(element, textOf(given)),
+      };
     case 'multi_static_select':
     case 'multi_external_select':
     case 'checkboxes':
-      return { type, selected_options: given === undefined ? element['initial_options'] ?? [] : many(given).map((value) => option(element, value)).filter(Boolean) };
+      return {
+        type,
+        selected_options:
+          given === undefined
+            ? (element['initial_options'] ?? [])
+            : many(given)
+                .map((value) => option(element, value))
+                .filter(Boolean),
+      };
     case 'datepicker':
       return { type, selected_date: given ?? element['initial_date'] ?? null };
     case 'timepicker':
       return { type, selected_time: given ?? element['initial_time'] ?? null };
     case 'datetimepicker':
-      return { type, selected_date_time: given === undefined ? element['initial_date_time'] ?? null : Number(given) };
+      return { type, selected_date_time: given === undefined ? (element['initial_date_time'] ?? null) : Number(given) };
     case 'rich_text_input':
-      return { type, rich_text_value: given === undefined ? element['initial_value'] ?? null : richText(textOf(given)) };
+      return {
+        type,
+        rich_text_value: given === undefined ? (element['initial_value'] ?? null) : richText(textOf(given)),
+      };
     default:
       return { type, ...pickedOrTyped(element, given) };
   }
@@ -41,10 +55,10 @@ export function elementState(element: Json & { type: string }, raw: unknown): Js
 function pickedOrTyped(element: Json & { type: string }, given: unknown): Json {
   const match = /^(multi_)?(users|channels|conversations)_select$/.exec(element.type);
   const noun = match?.[2];
-  if (!noun) return { value: given === undefined ? element['initial_value'] ?? null : textOf(given) };
+  if (!noun) return { value: given === undefined ? (element['initial_value'] ?? null) : textOf(given) };
   const singular = noun.slice(0, -1);
   return match[1]
-    ? { [`selected_${noun}`]: given === undefined ? element[`initial_${noun}`] ?? [] : many(given) }
+    ? { [`selected_${noun}`]: given === undefined ? (element[`initial_${noun}`] ?? []) : many(given) }
     : { [`selected_${singular}`]: given ?? element[`initial_${singular}`] ?? null };
 }
 
@@ -55,7 +69,12 @@ function option(element: Json, value: string): Json | null {
 }
 
 function many(given: unknown): string[] {
-  return Array.isArray(given) ? given.map(textOf) : textOf(given).split(',').map((value) => value.trim()).filter(Boolean);
+  return Array.isArray(given)
+    ? given.map(textOf)
+    : textOf(given)
+        .split(',')
+        .map((value) => value.trim())
+        .filter(Boolean);
 }
 
 function richText(text: string): Json {
@@ -64,6 +83,12 @@ function richText(text: string): Json {
 
 /** Whether a state holds nothing, so that a required input may not be submitted. */
 export function isEmptyState(state: Json): boolean {
-  return Object.entries(state).every(([key, value]) =>
-    key === 'type' || value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0));
+  return Object.entries(state).every(
+    ([key, value]) =>
+      key === 'type' ||
+      value === null ||
+      value === undefined ||
+      value === '' ||
+      (Array.isArray(value) && value.length === 0),
+  );
 }

@@ -10,9 +10,16 @@ export interface Placed {
 /** Every interactive element of these blocks, nested ones too, in reading order. */
 export function interactiveElements(blocks: readonly Block[]): Placed[] {
   return blocks.flatMap((block) => {
-    const own = [...objectsOf(block['elements']), ...objectsOf(block['actions']), ...[block['accessory'], block['element']].filter(isObject)];
+    const own = [
+      ...objectsOf(block['elements']),
+      ...objectsOf(block['actions']),
+      ...[block['accessory'], block['element']].filter(isObject),
+    ];
     const here = own.filter(isInteractive).map((element) => ({ block, element }));
-    const nested = [...blocksOf(block['child_blocks']), ...(block.type === 'carousel' ? blocksOf(block['elements']) : [])];
+    const nested = [
+      ...blocksOf(block['child_blocks']),
+      ...(block.type === 'carousel' ? blocksOf(block['elements']) : []),
+    ];
     return [...here, ...interactiveElements(nested)];
   });
 }

@@ -18,7 +18,8 @@ export interface PostInput {
 
 /** Posts a message that is not the app's own, and tells the app of it. */
 export function post({ world, events }: Session, input: PostInput): { channel: string; ts: string } {
-  if ((input.user === undefined) === (input.bot === undefined)) throw new SlackError('invalid_arguments', ['give either user or bot']);
+  if ((input.user === undefined) === (input.bot === undefined))
+    throw new SlackError('invalid_arguments', ['give either user or bot']);
   const author = input.user === undefined ? null : person(world, input.user);
   const channel = author ? world.channels.findOrOpen(input.channel) : world.channels.find(input.channel);
   if (author && !channel.members.has(author.id)) throw new SlackError('not_in_channel');

@@ -24,7 +24,9 @@ export function respond(world: World, events: Events, target: ResponseTarget, bo
   if (args.flag('replace_original')) {
     if (!original) throw new SlackError('message_not_found');
     const { ts, thread_ts, parent_user_id, is_ephemeral } = original.message;
-    const kept = Object.fromEntries(Object.entries({ thread_ts, parent_user_id, is_ephemeral }).filter(([, value]) => value !== undefined));
+    const kept = Object.fromEntries(
+      Object.entries({ thread_ts, parent_user_id, is_ephemeral }).filter(([, value]) => value !== undefined),
+    );
     const before = original.message;
     world.messages.replace(original, { ...botMessage(world, content), ...kept, ts });
     events.messageChanged(original, before);
@@ -43,6 +45,13 @@ export function saidWithAck(body: unknown): Json | null {
 
 /** A line by Slack itself that only one person sees. */
 export function slackbotSays(world: World, channel: string, user: string, text: string): void {
-  const message: Message = { type: 'message', user: 'USLACKBOT', username: 'Slackbot', ts: world.nextTs(), text, is_ephemeral: true };
+  const message: Message = {
+    type: 'message',
+    user: 'USLACKBOT',
+    username: 'Slackbot',
+    ts: world.nextTs(),
+    text,
+    is_ephemeral: true,
+  };
   world.messages.add(channel, message, user);
 }

@@ -54,7 +54,7 @@ export function createChannels(start: Start, changes: Changes, now: Now): Channe
   return {
     all: () => [...channels],
     find,
-    findOrOpen: (nameOrId) => start.users.some((one) => one.id === nameOrId) ? openDirect(nameOrId) : find(nameOrId),
+    findOrOpen: (nameOrId) => (start.users.some((one) => one.id === nameOrId) ? openDirect(nameOrId) : find(nameOrId)),
     openDirect,
     join(channel, user) {
       channel.members.add(user);

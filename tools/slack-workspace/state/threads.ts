@@ -8,15 +8,22 @@ export function isTopLevel(message: Message): boolean {
 
 /** The replies of a thread that everyone sees, oldest first. */
 export function repliesOf(messages: Messages, channel: string, parentTs: string): Entry[] {
-  return messages.inChannel(channel).filter(({ ephemeralTo, message }) =>
-    ephemeralTo === null && message.thread_ts === parentTs && message.ts !== parentTs);
+  return messages
+    .inChannel(channel)
+    .filter(
+      ({ ephemeralTo, message }) => ephemeralTo === null && message.thread_ts === parentTs && message.ts !== parentTs,
+    );
 }
 
 /**
  * A message as the Web API returns it: a parent carries the figures of its thread,
  * and metadata only goes to who asked for it.
  */
-export function presentMessage(messages: Messages, entry: Entry, options: { metadata: boolean }): Message & Record<string, unknown> {
+export function presentMessage(
+  messages: Messages,
+  entry: Entry,
+  options: { metadata: boolean },
+): Message & Record<string, unknown> {
   const { metadata, ...rest } = entry.message;
   const shown: Message & Record<string, unknown> = options.metadata && metadata ? { ...rest, metadata } : rest;
   const replies = repliesOf(messages, entry.channel, entry.message.ts);

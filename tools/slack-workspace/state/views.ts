@@ -25,7 +25,9 @@ export function createViews(changes: Changes): Views {
   function find(wanted: string): { view: View; user: string } | null {
     const modals = [...stacks].flatMap(([user, views]) => views.map((view) => ({ user, view })));
     const all = [...modals, ...[...homes].map(([user, view]) => ({ user, view }))];
-    return all.find(({ view }) => view.id === wanted || (view.external_id !== '' && view.external_id === wanted)) ?? null;
+    return (
+      all.find(({ view }) => view.id === wanted || (view.external_id !== '' && view.external_id === wanted)) ?? null
+    );
   }
 
   return {
@@ -40,7 +42,11 @@ export function createViews(changes: Changes): Views {
       const known = find(view.id);
       if (!known) return;
       if (view.type === 'home') homes.set(known.user, view);
-      else stacks.set(known.user, stack(known.user).map((one) => (one.id === view.id ? view : one)));
+      else
+        stacks.set(
+          known.user,
+          stack(known.user).map((one) => (one.id === view.id ? view : one)),
+        );
       changes.announce({ kind: view.type === 'home' ? 'home' : 'view', user: known.user });
     },
     publish(user, view) {
@@ -50,7 +56,10 @@ export function createViews(changes: Changes): Views {
     close(user, id, all) {
       const open = stack(user);
       const closed = all ? open : open.filter((view) => view.id === id);
-      stacks.set(user, open.filter((view) => !closed.includes(view)));
+      stacks.set(
+        user,
+        open.filter((view) => !closed.includes(view)),
+      );
       changes.announce({ kind: 'view', user });
       return closed;
     },

@@ -13,12 +13,24 @@ export function socketApp(workspace: Workspace, clientPingTimeout = 5000): App {
     logLevel: LogLevel.ERROR,
     installerOptions: { clientOptions },
   });
-  return new App({ token: workspace.start.bot_token, receiver, clientOptions, logLevel: LogLevel.ERROR, convoStore: false });
+  return new App({
+    token: workspace.start.bot_token,
+    receiver,
+    clientOptions,
+    logLevel: LogLevel.ERROR,
+    convoStore: false,
+  });
 }
 
 /** A real Bolt app that takes signed HTTP requests, not yet started. */
 export function httpApp(workspace: Workspace): App {
   const receiver = new HTTPReceiver({ signingSecret: workspace.start.signing_secret, logLevel: LogLevel.ERROR });
   const clientOptions = { slackApiUrl: workspace.apiUrl };
-  return new App({ token: workspace.start.bot_token, receiver, clientOptions, logLevel: LogLevel.ERROR, convoStore: false });
+  return new App({
+    token: workspace.start.bot_token,
+    receiver,
+    clientOptions,
+    logLevel: LogLevel.ERROR,
+    convoStore: false,
+  });
 }

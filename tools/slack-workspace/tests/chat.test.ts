@@ -56,15 +56,27 @@ test('what Slack refuses of a message is refused in its words', async () => {
     ['not_in_channel', () => client.chat.postMessage({ channel: 'C0GENERAL', text: 'x' })],
     ['invalid_thread_ts', () => client.chat.postMessage({ channel, text: 'x', thread_ts: '17' })],
     ['invalid_blocks', () => client.chat.postMessage({ channel, text: 'x', blocks: [{ type: 'nonsense' }] })],
-    ['msg_blocks_too_long', () => client.chat.postMessage({ channel, text: 'x', blocks: [long, long, long, long, long] })],
-    ['invalid_metadata_format', () => client.chat.postMessage({ channel, text: 'x', metadata: { event_type: '', event_payload: {} } })],
+    [
+      'msg_blocks_too_long',
+      () => client.chat.postMessage({ channel, text: 'x', blocks: [long, long, long, long, long] }),
+    ],
+    [
+      'invalid_metadata_format',
+      () => client.chat.postMessage({ channel, text: 'x', metadata: { event_type: '', event_payload: {} } }),
+    ],
     ['message_not_found', () => client.chat.update({ channel, ts: '1700000000.000001', text: 'x' })],
     ['cant_update_message', () => client.chat.update({ channel, ts: foreign.ts, text: 'x' })],
     ['cant_delete_message', () => client.chat.delete({ channel, ts: foreign.ts })],
     ['msg_too_long', () => client.chat.update({ channel, ts, text: 'x'.repeat(4001) })],
     ['user_not_in_channel', () => client.chat.postEphemeral({ channel, user: 'U0NOBODY', text: 'x' })],
     ['thread_not_found', () => client.conversations.replies({ channel, ts: '1700000000.000001' })],
-    ['already_reacted', () => client.reactions.add({ channel, timestamp: ts, name: 'eyes' }).then(() => client.reactions.add({ channel, timestamp: ts, name: 'eyes' }))],
+    [
+      'already_reacted',
+      () =>
+        client.reactions
+          .add({ channel, timestamp: ts, name: 'eyes' })
+          .then(() => client.reactions.add({ channel, timestamp: ts, name: 'eyes' })),
+    ],
     ['invalid_cursor', () => client.conversations.history({ channel, cursor: 'x' })],
     ['unknown_method', () => client.apiCall('chat.nonsense')],
   ];
@@ -76,10 +88,14 @@ test('tokens and scopes are checked', async () => {
   try {
     expect(await refusal(webClient(workspace, 'xoxb-wrong').auth.test())).toBe('invalid_auth');
     expect(await refusal(webClient(workspace, '').auth.test())).toBe('not_authed');
-    expect(await refusal(webClient(workspace, workspace.start.app_token).chat.postMessage({ channel, text: 'x' }))).toBe('not_allowed_token_type');
+    expect(
+      await refusal(webClient(workspace, workspace.start.app_token).chat.postMessage({ channel, text: 'x' })),
+    ).toBe('not_allowed_token_type');
     expect(await refusal(client.apps.connections.open({}))).toBe('not_allowed_token_type');
     expect(await refusal(webClient(narrow).conversations.history({ channel }))).toBe('missing_scope');
-    expect(await refusal(webClient(narrow).reactions.add({ channel, timestamp: '1', name: 'eyes' }))).toBe('missing_scope');
+    expect(await refusal(webClient(narrow).reactions.add({ channel, timestamp: '1', name: 'eyes' }))).toBe(
+      'missing_scope',
+    );
   } finally {
     await narrow.stop();
   }
@@ -97,7 +113,11 @@ test('history comes in pages, newest first, and by time', async () => {
   const first = await client.conversations.history({ channel, limit: 2 });
   expect(first.messages?.map((one) => one.text)).toEqual(['3', '2']);
   expect(first.has_more).toBe(true);
-  const second = await client.conversations.history({ channel, limit: 2, cursor: first.response_metadata?.next_cursor ?? '' });
+  const second = await client.conversations.history({
+    channel,
+    limit: 2,
+    cursor: first.response_metadata?.next_cursor ?? '',
+  });
   expect(second.messages?.map((one) => one.text)).toEqual(['1']);
   const later = await client.conversations.history({ channel, oldest: all[0] ?? '' });
   expect(later.messages?.map((one) => one.text)).toEqual(['3', '2']);
@@ -116,7 +136,10 @@ test('a deleted parent leaves a tombstone while there are replies', async () => 
   const parent = await posted({ text: 'parent' });
   const reply = await posted({ text: 'reply', thread_ts: parent });
   await client.chat.delete({ channel, ts: parent });
-  expect((await client.conversations.replies({ channel, ts: parent })).messages).toMatchObject([{ subtype: 'tombstone' }, { text: 'reply' }]);
+  expect((await client.conversations.replies({ channel, ts: parent })).messages).toMatchObject([
+    { subtype: 'tombstone' },
+    { text: 'reply' },
+  ]);
   expect(await refusal(client.chat.update({ channel, ts: parent, text: 'again' }))).toBe('cant_update_message');
   await client.chat.delete({ channel, ts: reply });
   expect(workspace.messages({ channel })).toHaveLength(1);
@@ -125,16 +148,28 @@ test('a deleted parent leaves a tombstone while there are replies', async () => 
 test('people and groups are found', async () => {
   expect((await client.users.info({ user: 'U0BOB' })).user?.real_name).toBe('Bob Lindqvist');
   expect((await client.users.lookupByEmail({ email: 'carol@example.com' })).user?.id).toBe('U0CAROL');
-  expect((await client.usergroups.list({ include_users: true })).usergroups).toMatchObject([{ handle: 'platform', users: ['U0BOB'] }]);
+  expect((await client.usergroups.list({ include_users: true })).usergroups).toMatchObject([
+    { handle: 'platform', users: ['U0BOB'] },
+  ]);
   expect((await client.usergroups.users.list({ usergroup: 'S0PLATFORM' })).users).toEqual(['U0BOB']);
   expect(await refusal(client.users.info({ user: 'U0NOBODY' }))).toBe('user_not_found');
 });
 
 test('a file is uploaded, shared in a thread and read again', async () => {
   const parent = await posted();
-  await client.files.uploadV2({ channel_id: channel, thread_ts: parent, filename: 'out.txt', content: 'línea uno\nline two', initial_comment: 'the whole output' });
+  await client.files.uploadV2({
+    channel_id: channel,
+    thread_ts: parent,
+    filename: 'out.txt',
+    content: 'línea uno\nline two',
+    initial_comment: 'the whole output',
+  });
   const [message] = workspace.messages({ channel, thread_ts: parent }).slice(-1);
-  expect(message).toMatchObject({ text: 'the whole output', thread_ts: parent, files: [{ name: 'out.txt', size: 19 }] });
+  expect(message).toMatchObject({
+    text: 'the whole output',
+    thread_ts: parent,
+    files: [{ name: 'out.txt', size: 19 }],
+  });
   expect(workspace.files()).toMatchObject([{ name: 'out.txt', content: 'línea uno\nline two' }]);
   const info = await client.files.info({ file: String(workspace.files()[0]?.['id']) });
   expect(await (await fetch(info.file?.url_private ?? '')).text()).toBe('línea uno\nline two');

@@ -21,7 +21,10 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => void app.listen(0, '127.0.0.1', resolve));
   const address = app.address();
   if (typeof address !== 'object' || address === null) throw new Error('no address');
-  workspace = await startWorkspace({ now: () => clock, override: { request_url: `http://127.0.0.1:${address.port}/` } });
+  workspace = await startWorkspace({
+    now: () => clock,
+    override: { request_url: `http://127.0.0.1:${address.port}/` },
+  });
   client = webClient(workspace);
   await workspace.command({ user: 'alice', channel: 'oncall', text: '/calico help' });
 });
@@ -31,8 +34,13 @@ afterEach(async () => {
   await new Promise((resolve) => void app.close(resolve));
 });
 
-const view = { type: 'modal' as const, title: { type: 'plain_text' as const, text: 'T' }, blocks: [{ type: 'divider' as const }] };
-const respond = (body: object): Promise<Response> => fetch(command.get('response_url') ?? '', { method: 'POST', body: JSON.stringify(body) });
+const view = {
+  type: 'modal' as const,
+  title: { type: 'plain_text' as const, text: 'T' },
+  blocks: [{ type: 'divider' as const }],
+};
+const respond = (body: object): Promise<Response> =>
+  fetch(command.get('response_url') ?? '', { method: 'POST', body: JSON.stringify(body) });
 
 test('a trigger is good once, for three seconds', async () => {
   const trigger_id = command.get('trigger_id') ?? '';
@@ -40,7 +48,9 @@ test('a trigger is good once, for three seconds', async () => {
   expect(await refusal(client.views.open({ trigger_id, view }))).toBe('exchanged_trigger_id');
   await workspace.command({ user: 'alice', channel: 'oncall', text: '/calico help' });
   clock += 3001;
-  expect(await refusal(client.views.open({ trigger_id: command.get('trigger_id') ?? '', view }))).toBe('expired_trigger_id');
+  expect(await refusal(client.views.open({ trigger_id: command.get('trigger_id') ?? '', view }))).toBe(
+    'expired_trigger_id',
+  );
   expect(await refusal(client.views.open({ trigger_id: 'made-up', view }))).toBe('invalid_trigger_id');
 });
 
@@ -65,11 +75,21 @@ test('a response is for the person alone, or for all who are in the channel', as
 });
 
 test('views are refused as Slack refuses them', async () => {
-  const input = { type: 'input' as const, label: { type: 'plain_text' as const, text: 'L' }, element: { type: 'plain_text_input' as const } };
+  const input = {
+    type: 'input' as const,
+    label: { type: 'plain_text' as const, text: 'L' },
+    element: { type: 'plain_text_input' as const },
+  };
   const trigger_id = command.get('trigger_id') ?? '';
   const home = { type: 'home' as const, blocks: [{ type: 'divider' as const }] };
-  expect(await refusal(client.views.open({ trigger_id, view: { ...view, title: { type: 'plain_text', text: 'x'.repeat(25) } } }))).toBe('invalid_arguments');
-  expect(await refusal(client.views.open({ trigger_id, view: { ...view, blocks: [input] } }))).toBe('invalid_arguments');
+  expect(
+    await refusal(
+      client.views.open({ trigger_id, view: { ...view, title: { type: 'plain_text', text: 'x'.repeat(25) } } }),
+    ),
+  ).toBe('invalid_arguments');
+  expect(await refusal(client.views.open({ trigger_id, view: { ...view, blocks: [input] } }))).toBe(
+    'invalid_arguments',
+  );
   expect(await refusal(client.views.update({ view_id: 'V0', view }))).toBe('not_found');
   const published = await client.views.publish({ user_id: 'U0ALICE', view: home });
   expect(published.view?.type).toBe('home');

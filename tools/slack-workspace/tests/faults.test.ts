@@ -12,14 +12,17 @@ afterEach(() => workspace.stop());
 
 const count = (): number => workspace.messages({ channel: 'oncall' }).length;
 
-test.each(['429', '500', 'disconnect'] as const)('%s fails the call, and nothing is posted; then all is well', async (kind) => {
-  const client = webClient(workspace);
-  workspace.fault({ method: 'chat.postMessage', kind });
-  await expect(client.chat.postMessage(message)).rejects.toThrow();
-  expect(count()).toBe(0);
-  await client.chat.postMessage(message);
-  expect(count()).toBe(1);
-});
+test.each(['429', '500', 'disconnect'] as const)(
+  '%s fails the call, and nothing is posted; then all is well',
+  async (kind) => {
+    const client = webClient(workspace);
+    workspace.fault({ method: 'chat.postMessage', kind });
+    await expect(client.chat.postMessage(message)).rejects.toThrow();
+    expect(count()).toBe(0);
+    await client.chat.postMessage(message);
+    expect(count()).toBe(1);
+  },
+);
 
 test('429 tells how long to wait', async () => {
   workspace.fault({ method: 'chat.postMessage', kind: '429', retry_after: 7 });
@@ -39,12 +42,18 @@ test('a timeout does nothing and answers nothing', async () => {
 });
 
 test('faults are set over the control API and count down', async () => {
-  const set = await fetch(`${workspace.url}/_control/faults`, { method: 'POST', body: JSON.stringify({ method: 'auth.test', kind: 500, times: 2 }) });
+  const set = await fetch(`${workspace.url}/_control/faults`, {
+    method: 'POST',
+    body: JSON.stringify({ method: 'auth.test', kind: 500, times: 2 }),
+  });
   expect(await set.json()).toEqual({ ok: true });
   const client = webClient(workspace);
   await expect(client.auth.test()).rejects.toThrow();
   await expect(client.auth.test()).rejects.toThrow();
   expect((await client.auth.test()).user_id).toBe('U0CALICO');
-  const bad = await fetch(`${workspace.url}/_control/faults`, { method: 'POST', body: JSON.stringify({ method: 'auth.test', kind: 'sulk' }) });
+  const bad = await fetch(`${workspace.url}/_control/faults`, {
+    method: 'POST',
+    body: JSON.stringify({ method: 'auth.test', kind: 'sulk' }),
+  });
   expect(bad.status).toBe(400);
 });

@@ -23,7 +23,10 @@ test('the program says where it listens, answers the control API, and ends on SI
   const [line] = await once(child.stdout ?? child, 'data');
   const { url, apiUrl } = JSON.parse(String(line));
   expect(apiUrl).toBe(`${url}/api/`);
-  const posted = await fetch(`${url}/_control/message`, { method: 'POST', body: JSON.stringify({ user: 'alice', channel: '#oncall', text: 'hi' }) });
+  const posted = await fetch(`${url}/_control/message`, {
+    method: 'POST',
+    body: JSON.stringify({ user: 'alice', channel: '#oncall', text: 'hi' }),
+  });
   expect(await posted.json()).toMatchObject({ ok: true, channel: 'C0ONCALL' });
   const messages = await (await fetch(`${url}/_control/messages?channel=oncall`)).json();
   expect(messages).toMatchObject({ ok: true, messages: [{ text: 'hi', user: 'U0ALICE' }] });
@@ -59,7 +62,9 @@ test('a page of another site may not act here', async () => {
   const workspace = await startWorkspace();
   try {
     const answer = await fetch(`${workspace.url}/_control/message`, {
-      method: 'POST', headers: { origin: 'https://elsewhere.example' }, body: JSON.stringify({ user: 'alice', channel: 'oncall', text: 'x' }),
+      method: 'POST',
+      headers: { origin: 'https://elsewhere.example' },
+      body: JSON.stringify({ user: 'alice', channel: 'oncall', text: 'x' }),
     });
     expect(answer.status).toBe(403);
     expect(workspace.messages({ channel: 'oncall' })).toEqual([]);

@@ -16,7 +16,10 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
 });
 afterAll(() => browser.close());
 
@@ -39,12 +42,31 @@ afterEach(async () => {
 });
 
 const fixCard: KnownBlock[] = [
-  { type: 'section', text: { type: 'mrkdwn', text: 'Create the profile `kns.default`\n```\n' + '-A cali-pri-kns.default '.repeat(30) + '\n```' } },
   {
-    type: 'actions', block_id: 'fix', elements: [{
-      type: 'button', action_id: 'approve', value: 'p-1', style: 'primary', text: { type: 'plain_text', text: 'Approve' },
-      confirm: { title: { type: 'plain_text', text: 'Create it?' }, text: { type: 'mrkdwn', text: 'On *node-a*.' }, confirm: { type: 'plain_text', text: 'Create' }, deny: { type: 'plain_text', text: 'Not now' } },
-    }],
+    type: 'section',
+    text: {
+      type: 'mrkdwn',
+      text: 'Create the profile `kns.default`\n```\n' + '-A cali-pri-kns.default '.repeat(30) + '\n```',
+    },
+  },
+  {
+    type: 'actions',
+    block_id: 'fix',
+    elements: [
+      {
+        type: 'button',
+        action_id: 'approve',
+        value: 'p-1',
+        style: 'primary',
+        text: { type: 'plain_text', text: 'Approve' },
+        confirm: {
+          title: { type: 'plain_text', text: 'Create it?' },
+          text: { type: 'mrkdwn', text: 'On *node-a*.' },
+          confirm: { type: 'plain_text', text: 'Create' },
+          deny: { type: 'plain_text', text: 'Not now' },
+        },
+      },
+    ],
   },
 ];
 
@@ -56,8 +78,18 @@ function registerListeners(bolt: App): void {
       await client.views.open({
         trigger_id: command.trigger_id,
         view: {
-          type: 'modal', callback_id: 'ask', title: { type: 'plain_text', text: 'Diagnose a pod' }, submit: { type: 'plain_text', text: 'Start' },
-          blocks: [{ type: 'input', block_id: 'pod', label: { type: 'plain_text', text: 'Pod' }, element: { type: 'plain_text_input', action_id: 'name' } }],
+          type: 'modal',
+          callback_id: 'ask',
+          title: { type: 'plain_text', text: 'Diagnose a pod' },
+          submit: { type: 'plain_text', text: 'Start' },
+          blocks: [
+            {
+              type: 'input',
+              block_id: 'pod',
+              label: { type: 'plain_text', text: 'Pod' },
+              element: { type: 'plain_text_input', action_id: 'name' },
+            },
+          ],
         },
       });
       return;
@@ -75,11 +107,15 @@ function registerListeners(bolt: App): void {
     await ack();
     if (body.type !== 'block_actions' || !body.message) return;
     const thread = { channel, thread_ts: String(body.message['thread_ts']) };
-    if (body.user.id === 'U0CAROL') await client.chat.postEphemeral({ ...thread, user: body.user.id, text: 'You may not approve this.' });
+    if (body.user.id === 'U0CAROL')
+      await client.chat.postEphemeral({ ...thread, user: body.user.id, text: 'You may not approve this.' });
     else await client.chat.update({ channel, ts: body.message.ts, text: `Approved by <@${body.user.id}>` });
   });
   bolt.event('app_home_opened', async ({ event, client }) => {
-    await client.views.publish({ user_id: event.user, view: { type: 'home', blocks: [{ type: 'header', text: { type: 'plain_text', text: 'Latest runs' } }] } });
+    await client.views.publish({
+      user_id: event.user,
+      view: { type: 'home', blocks: [{ type: 'header', text: { type: 'plain_text', text: 'Latest runs' } }] },
+    });
   });
 }
 
@@ -113,7 +149,7 @@ test('from a typed command to an approved fix, as two people see it', async () =
   await thread.getByRole('button', { name: 'Approve' }).waitFor({ state: 'detached' });
 });
 
-test('a modal holds what was typed, shows the app\'s errors, and closes when the app is content', async () => {
+test("a modal holds what was typed, shows the app's errors, and closes when the app is content", async () => {
   await page.goto(workspace.url);
   await write('/calico ask');
   const modal = page.getByRole('dialog');
@@ -134,7 +170,10 @@ test('a modal holds what was typed, shows the app\'s errors, and closes when the
 test('messages, edits and replies of others appear by themselves; text is never taken for HTML', async () => {
   await page.goto(workspace.url);
   await page.locator('#composer textarea').waitFor();
-  const { ts } = await app.client.chat.postMessage({ channel, text: '<img src=x onerror=alert(1)> *bold* `code` <https://example.com|a link>' });
+  const { ts } = await app.client.chat.postMessage({
+    channel,
+    text: '<img src=x onerror=alert(1)> *bold* `code` <https://example.com|a link>',
+  });
   await page.getByText('<img src=x onerror=alert(1)>').waitFor();
   expect(await page.locator('#messages img').count()).toBe(0);
   expect(await page.locator('#messages strong').first().textContent()).toBe('bold');

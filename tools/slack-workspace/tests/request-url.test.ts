@@ -21,7 +21,10 @@ async function freePort(): Promise<number> {
 
 async function start(override = {}): Promise<{ workspace: Workspace; port: number }> {
   const port = await freePort();
-  const workspace = await startWorkspace({ override: { request_url: `http://127.0.0.1:${port}/slack/events`, ...override }, eventRetryDelaysMs: [0, 20] });
+  const workspace = await startWorkspace({
+    override: { request_url: `http://127.0.0.1:${port}/slack/events`, ...override },
+    eventRetryDelaysMs: [0, 20],
+  });
   cleanups.push(() => workspace.stop());
   return { workspace, port };
 }
@@ -40,12 +43,25 @@ test('commands, clicks and events reach a Bolt app as signed requests', async ()
   await app.start({ port, host: '127.0.0.1' });
   cleanups.push(() => app.stop());
 
-  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: '/calico diagnose a/b' })).toMatchObject({ acked: true });
-  expect(workspace.messages({ channel: 'oncall', user: 'bob' })).toMatchObject([{ text: 'got diagnose a/b', bot_id: 'B0CALICO' }]);
-  const { ts } = await app.client.chat.postMessage({
-    channel: 'C0ONCALL', text: 'x', blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'again', text: { type: 'plain_text', text: 'Again' } }] }],
+  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: '/calico diagnose a/b' })).toMatchObject({
+    acked: true,
   });
-  expect(await workspace.click({ user: 'alice', channel: 'oncall', ts: ts ?? '', action_id: 'again' })).toMatchObject({ acked: true });
+  expect(workspace.messages({ channel: 'oncall', user: 'bob' })).toMatchObject([
+    { text: 'got diagnose a/b', bot_id: 'B0CALICO' },
+  ]);
+  const { ts } = await app.client.chat.postMessage({
+    channel: 'C0ONCALL',
+    text: 'x',
+    blocks: [
+      {
+        type: 'actions',
+        elements: [{ type: 'button', action_id: 'again', text: { type: 'plain_text', text: 'Again' } }],
+      },
+    ],
+  });
+  expect(await workspace.click({ user: 'alice', channel: 'oncall', ts: ts ?? '', action_id: 'again' })).toMatchObject({
+    acked: true,
+  });
   workspace.message({ user: 'alice', channel: 'oncall', text: '@calico hi' });
   await mentioned.promise;
   expect(seen).toEqual(['again']);
@@ -55,9 +71,15 @@ test('a wrong secret and a dead app fail as people see it', async () => {
   const { workspace, port } = await start();
   const app = httpApp({ ...workspace, start: { ...workspace.start, signing_secret: 'another' } });
   await app.start({ port, host: '127.0.0.1' });
-  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: false, reason: 'dispatch_failed' });
+  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({
+    acked: false,
+    reason: 'dispatch_failed',
+  });
   await app.stop();
-  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: false, reason: 'dispatch_failed' });
+  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({
+    acked: false,
+    reason: 'dispatch_failed',
+  });
 });
 
 test('an event that the app answers with an error comes again, until it takes it', async () => {

@@ -29,7 +29,9 @@ test('a slash command reaches the app, and its answer the channel', async () => 
 
   expect(outcome).toMatchObject({ acked: true, reason: null });
   await workspace.until(() => workspace.messages({ channel: 'oncall' }).length > 0);
-  expect(workspace.messages({ channel: 'oncall', user: 'bob' }).map((one) => one['text'])).toEqual(['asked by U0ALICE']);
+  expect(workspace.messages({ channel: 'oncall', user: 'bob' }).map((one) => one['text'])).toEqual([
+    'asked by U0ALICE',
+  ]);
   const [said] = workspace.messages({ channel: 'oncall', user: 'alice' }).filter((one) => one['is_ephemeral']);
   expect(said?.['text']).toBe('looking at diagnose default/mypod');
 });
@@ -40,24 +42,41 @@ test('a command that nobody acknowledges fails after three seconds, as people se
   const outcome = await workspace.command({ user: 'alice', channel: 'oncall', text: '/calico help' });
   expect(outcome).toMatchObject({ acked: false, reason: 'operation_timeout' });
   expect(outcome.ms).toBeGreaterThanOrEqual(2990);
-  expect(workspace.messages({ channel: 'oncall', user: 'alice' })).toMatchObject([{ text: '/calico failed with the error "operation_timeout"', user: 'USLACKBOT' }]);
+  expect(workspace.messages({ channel: 'oncall', user: 'alice' })).toMatchObject([
+    { text: '/calico failed with the error "operation_timeout"', user: 'USLACKBOT' },
+  ]);
 });
 
 test('a button carries its message, value and response URL; the app edits the message in place', async () => {
   app.action('approve', async ({ ack, body, client, respond, action }) => {
     await ack();
     if (body.type !== 'block_actions' || action.type !== 'button') throw new Error('unexpected action');
-    await client.chat.update({ channel: body.channel?.id ?? '', ts: body.message?.ts ?? '', text: `approved ${action.value} by ${body.user.id}` });
+    await client.chat.update({
+      channel: body.channel?.id ?? '',
+      ts: body.message?.ts ?? '',
+      text: `approved ${action.value} by ${body.user.id}`,
+    });
     await respond({ text: 'done', replace_original: false });
   });
   await app.start();
   const { ts } = await app.client.chat.postMessage({
-    channel: 'C0ONCALL', text: 'a fix', blocks: [{ type: 'actions', elements: [{ type: 'button', action_id: 'approve', value: 'p-1', text: { type: 'plain_text', text: 'Approve' } }] }],
+    channel: 'C0ONCALL',
+    text: 'a fix',
+    blocks: [
+      {
+        type: 'actions',
+        elements: [
+          { type: 'button', action_id: 'approve', value: 'p-1', text: { type: 'plain_text', text: 'Approve' } },
+        ],
+      },
+    ],
   });
 
   await workspace.click({ user: 'bob', channel: 'oncall', ts: ts ?? '', action_id: 'approve' });
 
-  await workspace.until(() => workspace.messages({ channel: 'oncall', user: 'bob' }).some((one) => one['text'] === 'done'));
+  await workspace.until(() =>
+    workspace.messages({ channel: 'oncall', user: 'bob' }).some((one) => one['text'] === 'done'),
+  );
   const [message] = workspace.messages({ channel: 'oncall' });
   expect(message).toMatchObject({ text: 'approved p-1 by U0BOB', edited: { user: 'U0CALICO' } });
   expect(message).not.toHaveProperty('blocks');
@@ -66,8 +85,12 @@ test('a button carries its message, value and response URL; the app edits the me
 test('clicking what is not there is refused', async () => {
   await app.start();
   const { ts } = await app.client.chat.postMessage({ channel: 'C0ONCALL', text: 'plain' });
-  await expect(workspace.click({ user: 'bob', channel: 'oncall', ts: ts ?? '', action_id: 'approve' })).rejects.toThrow('element_not_found');
-  await expect(workspace.click({ user: 'bob', channel: 'oncall', ts: '1.2', action_id: 'approve' })).rejects.toThrow('message_not_found');
+  await expect(workspace.click({ user: 'bob', channel: 'oncall', ts: ts ?? '', action_id: 'approve' })).rejects.toThrow(
+    'element_not_found',
+  );
+  await expect(workspace.click({ user: 'bob', channel: 'oncall', ts: '1.2', action_id: 'approve' })).rejects.toThrow(
+    'message_not_found',
+  );
 });
 
 test('a modal is opened with a trigger, refuses empty inputs, shows errors, and closes', async () => {
@@ -76,8 +99,18 @@ test('a modal is opened with a trigger, refuses empty inputs, shows errors, and 
     await client.views.open({
       trigger_id: body.trigger_id,
       view: {
-        type: 'modal', callback_id: 'ask', title: { type: 'plain_text', text: 'Diagnose' }, submit: { type: 'plain_text', text: 'Go' },
-        blocks: [{ type: 'input', block_id: 'pod', label: { type: 'plain_text', text: 'Pod' }, element: { type: 'plain_text_input', action_id: 'name' } }],
+        type: 'modal',
+        callback_id: 'ask',
+        title: { type: 'plain_text', text: 'Diagnose' },
+        submit: { type: 'plain_text', text: 'Go' },
+        blocks: [
+          {
+            type: 'input',
+            block_id: 'pod',
+            label: { type: 'plain_text', text: 'Pod' },
+            element: { type: 'plain_text_input', action_id: 'name' },
+          },
+        ],
       },
     });
   });
@@ -141,7 +174,10 @@ test('a recycled connection comes back, and commands reach it', async () => {
   expect(workspace.connections()).toBe(1);
   workspace.fault({ method: 'socket', kind: 'disconnect' });
   expect(workspace.connections()).toBe(0);
-  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: false, reason: 'dispatch_failed' });
+  expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({
+    acked: false,
+    reason: 'dispatch_failed',
+  });
   await workspace.until(() => workspace.connections() === 1, 20_000);
   expect(await workspace.command({ user: 'alice', channel: 'oncall', text: 'help' })).toMatchObject({ acked: true });
 });

@@ -32,7 +32,9 @@ function parseJsonBody(body: Buffer): Json {
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8') || '{}');
     if (isObject(parsed)) return parsed;
-  } catch { /* refused below */ }
+  } catch {
+    /* refused below */
+  }
   throw new SlackError('invalid_json');
 }
 

@@ -16,7 +16,8 @@ function postable(world: World, channel: Channel): void {
 }
 
 const postMessage: Method = {
-  token: 'bot', scope: 'chat:write',
+  token: 'bot',
+  scope: 'chat:write',
   run({ args, world, events }) {
     const channel = world.channels.findOrOpen(args.text('channel') ?? '');
     postable(world, channel);
@@ -48,7 +49,8 @@ function ownMessage(world: World, args: Args, refusal: string): { channel: Chann
 }
 
 const update: Method = {
-  token: 'bot', scope: 'chat:write',
+  token: 'bot',
+  scope: 'chat:write',
   run({ args, world, events }) {
     const { channel, entry } = ownMessage(world, args, 'cant_update_message');
     const content = readContent(args);
@@ -68,12 +70,18 @@ const update: Method = {
     if (args.flag('reply_broadcast') && message.thread_ts !== undefined) message.subtype = 'thread_broadcast';
     world.messages.replace(entry, message);
     events.messageChanged(entry, before);
-    return { channel: channel.id, ts: message.ts, text: message.text, message: presentMessage(world.messages, entry, { metadata: true }) };
+    return {
+      channel: channel.id,
+      ts: message.ts,
+      text: message.text,
+      message: presentMessage(world.messages, entry, { metadata: true }),
+    };
   },
 };
 
 const remove: Method = {
-  token: 'bot', scope: 'chat:write',
+  token: 'bot',
+  scope: 'chat:write',
   run({ args, world, events }) {
     const { channel, entry } = ownMessage(world, args, 'cant_delete_message');
     events.messageDeleted(entry);
@@ -86,11 +94,19 @@ const remove: Method = {
 /** What is left of a parent while its thread still has replies. */
 function leaveTombstone(world: World, entry: Entry): void {
   const { ts } = entry.message;
-  world.messages.replace(entry, { type: 'message', subtype: 'tombstone', user: 'USLACKBOT', ts, thread_ts: ts, text: 'This message was deleted.' });
+  world.messages.replace(entry, {
+    type: 'message',
+    subtype: 'tombstone',
+    user: 'USLACKBOT',
+    ts,
+    thread_ts: ts,
+    text: 'This message was deleted.',
+  });
 }
 
 const postEphemeral: Method = {
-  token: 'bot', scope: 'chat:write',
+  token: 'bot',
+  scope: 'chat:write',
   run({ args, world }) {
     const channel = world.channels.find(args.text('channel') ?? '');
     postable(world, channel);
@@ -103,7 +119,8 @@ const postEphemeral: Method = {
 };
 
 const getPermalink: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const channel = world.channels.find(args.text('channel') ?? '');
     const entry = world.messages.find(channel.id, args.required('message_ts'));
@@ -113,7 +130,10 @@ const getPermalink: Method = {
 };
 
 function permalink(world: World, { channel, message }: Entry): string {
-  const thread = message.thread_ts === undefined || message.thread_ts === message.ts ? '' : `?thread_ts=${message.thread_ts}&cid=${channel}`;
+  const thread =
+    message.thread_ts === undefined || message.thread_ts === message.ts
+      ? ''
+      : `?thread_ts=${message.thread_ts}&cid=${channel}`;
   return `${world.origin}/archives/${channel}/p${message.ts.replace('.', '')}${thread}`;
 }
 

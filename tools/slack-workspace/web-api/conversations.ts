@@ -8,7 +8,12 @@ import { pageOf } from './page-of.ts';
 
 function presentChannel(world: World, channel: Channel): Json {
   const isMember = channel.members.has(world.start.app.bot_user_id);
-  const shared = { id: channel.id, created: channel.created, is_archived: channel.archived, is_im: channel.kind === 'im' };
+  const shared = {
+    id: channel.id,
+    created: channel.created,
+    is_archived: channel.archived,
+    is_im: channel.kind === 'im',
+  };
   if (channel.kind === 'im') return { ...shared, user: channel.name, is_user_deleted: false };
   return {
     ...shared,
@@ -53,10 +58,12 @@ function wantsMetadata(world: World, args: Args): boolean {
 }
 
 const history: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const channel = readable(world, args);
-    const entries = world.messages.inChannel(channel.id)
+    const entries = world.messages
+      .inChannel(channel.id)
       .filter((entry) => entry.ephemeralTo === null && isTopLevel(entry.message))
       .filter(withinTimes(args))
       .toReversed();
@@ -72,7 +79,8 @@ const history: Method = {
 };
 
 const replies: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const channel = readable(world, args);
     const asked = world.messages.find(channel.id, args.required('ts'));
@@ -93,7 +101,8 @@ const replies: Method = {
 };
 
 const info: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const channel = world.channels.find(args.text('channel') ?? '');
     needChannelScope(world, channel, 'read');
@@ -103,7 +112,8 @@ const info: Method = {
 };
 
 const list: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const types = (args.text('types') ?? 'public_channel').split(',');
     const kinds = { public_channel: 'public', private_channel: 'private', im: 'im' } as const;
@@ -112,7 +122,8 @@ const list: Method = {
     if (wanted.length === 0 && !types.includes('mpim')) throw new SlackError('invalid_types');
     for (const type of wanted) needScope(world, scopes[type]);
     const bot = world.start.app.bot_user_id;
-    const channels = world.channels.all()
+    const channels = world.channels
+      .all()
       .filter((one) => wanted.some((type) => kinds[type] === one.kind))
       .filter((one) => one.kind === 'public' || one.members.has(bot))
       .filter((one) => !(args.flag('exclude_archived') && one.archived));
@@ -122,7 +133,8 @@ const list: Method = {
 };
 
 const join: Method = {
-  token: 'bot', scope: 'channels:join',
+  token: 'bot',
+  scope: 'channels:join',
   run({ args, world }) {
     const channel = world.channels.find(args.text('channel') ?? '');
     if (channel.kind !== 'public') throw new SlackError('method_not_supported_for_channel_type');
@@ -130,12 +142,16 @@ const join: Method = {
     const bot = world.start.app.bot_user_id;
     const already = channel.members.has(bot);
     world.channels.join(channel, bot);
-    return { channel: presentChannel(world, channel), ...(already ? { warning: 'already_in_channel', response_metadata: { warnings: ['already_in_channel'] } } : {}) };
+    return {
+      channel: presentChannel(world, channel),
+      ...(already ? { warning: 'already_in_channel', response_metadata: { warnings: ['already_in_channel'] } } : {}),
+    };
   },
 };
 
 const members: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const channel = world.channels.find(args.text('channel') ?? '');
     needChannelScope(world, channel, 'read');
@@ -146,11 +162,16 @@ const members: Method = {
 };
 
 const open: Method = {
-  token: 'bot', scope: 'im:write',
+  token: 'bot',
+  scope: 'im:write',
   run({ args, world }) {
     const users = (args.text('users') ?? '').split(',').filter(Boolean);
-    if (users.length > 1) throw new SlackError('method_not_supported_for_channel_type', ['group messages are not offered by this workspace']);
-    const channel = users[0] === undefined ? world.channels.find(args.required('channel')) : world.channels.openDirect(users[0]);
+    if (users.length > 1)
+      throw new SlackError('method_not_supported_for_channel_type', [
+        'group messages are not offered by this workspace',
+      ]);
+    const channel =
+      users[0] === undefined ? world.channels.find(args.required('channel')) : world.channels.openDirect(users[0]);
     return { channel: args.flag('return_im') ? presentChannel(world, channel) : { id: channel.id } };
   },
 };

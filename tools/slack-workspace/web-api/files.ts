@@ -34,20 +34,34 @@ export function presentFile(world: World, file: StoredFile): Json {
     channels,
     groups: [],
     ims: [],
-    shares: { public: Object.fromEntries(channels.map((channel) => [channel, inPublic.filter((share) => share.channel === channel)])) },
+    shares: {
+      public: Object.fromEntries(
+        channels.map((channel) => [channel, inPublic.filter((share) => share.channel === channel)]),
+      ),
+    },
   };
 }
 
 const getUploadUrl: Method = {
-  token: 'bot', scope: 'files:write',
+  token: 'bot',
+  scope: 'files:write',
   run({ args, world }) {
     const name = args.required('filename');
     const length = Number(args.required('length'));
-    if (!Number.isInteger(length) || length < 1) throw new SlackError('invalid_arguments', ['length must be a positive number']);
+    if (!Number.isInteger(length) || length < 1)
+      throw new SlackError('invalid_arguments', ['length must be a positive number']);
     const file: StoredFile = {
-      id: newId('F'), name, title: name, length, content: Buffer.alloc(0), uploaded: false, complete: false,
-      snippetType: args.text('snippet_type') ?? null, user: world.start.app.bot_user_id,
-      created: Math.floor(world.now() / 1000), shares: [],
+      id: newId('F'),
+      name,
+      title: name,
+      length,
+      content: Buffer.alloc(0),
+      uploaded: false,
+      complete: false,
+      snippetType: args.text('snippet_type') ?? null,
+      user: world.start.app.bot_user_id,
+      created: Math.floor(world.now() / 1000),
+      shares: [],
     };
     world.files.set(file.id, file);
     return { upload_url: `${world.origin}/upload/v1/${file.id}`, file_id: file.id };
@@ -55,10 +69,12 @@ const getUploadUrl: Method = {
 };
 
 const completeUpload: Method = {
-  token: 'bot', scope: 'files:write',
+  token: 'bot',
+  scope: 'files:write',
   run({ args, world, events }) {
     const asked = args.json('files', 'invalid_arguments');
-    if (!Array.isArray(asked) || asked.length === 0) throw new SlackError('invalid_arguments', ['missing required field: files']);
+    if (!Array.isArray(asked) || asked.length === 0)
+      throw new SlackError('invalid_arguments', ['missing required field: files']);
     const files = objectsOf(asked).map(({ id, title }) => {
       const file = world.files.get(textOf(id));
       if (!file || !file.uploaded) throw new SlackError('file_not_found');
@@ -71,10 +87,17 @@ const completeUpload: Method = {
     const threadTs = readThreadTs(args);
     for (const file of files) file.complete = true;
     if (channel) {
-      const content = { text: args.text('initial_comment'), blocks: undefined, attachments: undefined, metadata: undefined };
+      const content = {
+        text: args.text('initial_comment'),
+        blocks: undefined,
+        attachments: undefined,
+        metadata: undefined,
+      };
       const message = inThread(world, channel.id, botMessage(world, content), threadTs);
       for (const file of files) file.shares.push({ channel: channel.id, ts: message.ts, thread_ts: threadTs ?? null });
-      events.messagePosted(world.messages.add(channel.id, { ...message, files: files.map((file) => presentFile(world, file)) }));
+      events.messagePosted(
+        world.messages.add(channel.id, { ...message, files: files.map((file) => presentFile(world, file)) }),
+      );
     }
     world.changes.announce({ kind: 'file' });
     return { files: files.map((file) => presentFile(world, file)) };
@@ -82,7 +105,8 @@ const completeUpload: Method = {
 };
 
 const info: Method = {
-  token: 'bot', scope: 'files:read',
+  token: 'bot',
+  scope: 'files:read',
   run({ args, world }) {
     const file = world.files.get(args.required('file'));
     if (!file?.complete) throw new SlackError('file_not_found');

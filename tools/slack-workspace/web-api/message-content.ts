@@ -32,15 +32,24 @@ export function readContent(args: Args): Content {
   }
   const content: Content = {
     text: (markdown ?? text)?.slice(0, TEXT_CHARACTERS),
-    blocks: markdown === undefined ? (blocks === undefined ? undefined : checkMessageBlocks(blocks)) : checkMessageBlocks([{ type: 'markdown', text: markdown }]),
+    blocks:
+      markdown === undefined
+        ? blocks === undefined
+          ? undefined
+          : checkMessageBlocks(blocks)
+        : checkMessageBlocks([{ type: 'markdown', text: markdown }]),
     attachments: attachments === undefined ? undefined : checkAttachments(attachments),
     metadata: readMetadata(args.json('metadata', 'invalid_metadata_format')),
   };
-  if (content.text === undefined && !content.blocks?.length && !content.attachments?.length) throw new SlackError('no_text');
+  if (content.text === undefined && !content.blocks?.length && !content.attachments?.length)
+    throw new SlackError('no_text');
   return content;
 }
 
-const metadataSchema = z.looseObject({ event_type: z.string().min(1), event_payload: z.record(z.string(), z.unknown()) });
+const metadataSchema = z.looseObject({
+  event_type: z.string().min(1),
+  event_payload: z.record(z.string(), z.unknown()),
+});
 
 /** null stands for an empty object, which removes metadata on update. */
 function readMetadata(given: unknown): Json | null | undefined {
@@ -54,7 +63,8 @@ function readMetadata(given: unknown): Json | null | undefined {
 /** A timestamp of a parent message; undefined when absent. Throws `invalid_thread_ts` for anything but digits.digits. */
 export function readThreadTs(args: Args): string | undefined {
   const ts = args.text('thread_ts');
-  if (ts !== undefined && !/^\d{9,}\.\d{1,6}$/.test(ts)) throw new SlackError('invalid_thread_ts', [`${ts} is not a valid thread_ts`]);
+  if (ts !== undefined && !/^\d{9,}\.\d{1,6}$/.test(ts))
+    throw new SlackError('invalid_thread_ts', [`${ts} is not a valid thread_ts`]);
   return ts;
 }
 
@@ -69,7 +79,14 @@ export function botMessage(world: World, content: Content): Message {
     app_id: app.id,
     text: content.text ?? '',
     team: team.id,
-    bot_profile: { id: app.bot_id, app_id: app.id, user_id: app.bot_user_id, name: app.name, deleted: false, team_id: team.id },
+    bot_profile: {
+      id: app.bot_id,
+      app_id: app.id,
+      user_id: app.bot_user_id,
+      name: app.name,
+      deleted: false,
+      team_id: team.id,
+    },
     ...(content.blocks ? { blocks: content.blocks } : {}),
     ...(content.attachments?.length ? { attachments: content.attachments } : {}),
     ...(content.metadata ? { metadata: content.metadata } : {}),

@@ -14,7 +14,11 @@ export function pageOf<T>(list: readonly T[], args: Args, fallback: number, max:
   const from = readCursor(args.text('cursor'));
   const items = list.slice(from, from + limit);
   const hasMore = from + limit < list.length;
-  return { items, hasMore, metadata: { next_cursor: hasMore ? Buffer.from(`next:${from + limit}`).toString('base64') : '' } };
+  return {
+    items,
+    hasMore,
+    metadata: { next_cursor: hasMore ? Buffer.from(`next:${from + limit}`).toString('base64') : '' },
+  };
 }
 
 function readCursor(cursor: string | undefined): number {

@@ -50,7 +50,8 @@ function presentGroup(world: World, group: World['start']['usergroups'][number],
 }
 
 const info: Method = {
-  token: 'bot', scope: 'users:read',
+  token: 'bot',
+  scope: 'users:read',
   run({ args, world }) {
     const user = world.users.find((one) => one.id === args.required('user'));
     if (!user) throw new SlackError('user_not_found');
@@ -59,15 +60,21 @@ const info: Method = {
 };
 
 const list: Method = {
-  token: 'bot', scope: 'users:read',
+  token: 'bot',
+  scope: 'users:read',
   run({ args, world }) {
     const page = pageOf(world.users, args, 200, 1000);
-    return { members: page.items.map((user) => presentUser(world, user)), cache_ts: Math.floor(world.now() / 1000), response_metadata: page.metadata };
+    return {
+      members: page.items.map((user) => presentUser(world, user)),
+      cache_ts: Math.floor(world.now() / 1000),
+      response_metadata: page.metadata,
+    };
   },
 };
 
 const lookupByEmail: Method = {
-  token: 'bot', scope: 'users:read.email',
+  token: 'bot',
+  scope: 'users:read.email',
   run({ args, world }) {
     const email = args.required('email');
     const user = world.users.find((one) => one.email === email);
@@ -77,12 +84,16 @@ const lookupByEmail: Method = {
 };
 
 const groups: Method = {
-  token: 'bot', scope: 'usergroups:read',
-  run: ({ args, world }) => ({ usergroups: world.start.usergroups.map((group) => presentGroup(world, group, args.flag('include_users'))) }),
+  token: 'bot',
+  scope: 'usergroups:read',
+  run: ({ args, world }) => ({
+    usergroups: world.start.usergroups.map((group) => presentGroup(world, group, args.flag('include_users'))),
+  }),
 };
 
 const groupUsers: Method = {
-  token: 'bot', scope: 'usergroups:read',
+  token: 'bot',
+  scope: 'usergroups:read',
   run({ args, world }) {
     const group = world.start.usergroups.find((one) => one.id === args.required('usergroup'));
     if (!group) throw new SlackError('no_such_subteam');

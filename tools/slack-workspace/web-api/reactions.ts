@@ -2,7 +2,8 @@ import { SlackError } from '../slack-error.ts';
 import { needMembership, type Method } from './method.ts';
 
 const add: Method = {
-  token: 'bot', scope: 'reactions:write',
+  token: 'bot',
+  scope: 'reactions:write',
   run({ args, world }) {
     const channel = world.channels.find(args.text('channel') ?? '');
     needMembership(world, channel);

@@ -8,7 +8,8 @@ import { reactionMethods } from './reactions.ts';
 import { viewMethods } from './views.ts';
 
 const authTest: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run: ({ world: { start, origin } }) => ({
     url: `${origin}/`,
     team: start.team.name,
@@ -23,7 +24,8 @@ const authTest: Method = {
 const apiTest: Method = { token: 'bot', scope: null, run: () => ({ args: {} }) };
 
 const connectionsOpen: Method = {
-  token: 'app', scope: 'connections:write',
+  token: 'app',
+  scope: 'connections:write',
   run({ world }) {
     const ticket = newSecret();
     world.tickets.add(ticket);
@@ -32,14 +34,16 @@ const connectionsOpen: Method = {
 };
 
 /** Every Web API method that the workspace speaks, by name. */
-export const methods: ReadonlyMap<string, Method> = new Map(Object.entries({
-  'api.test': apiTest,
-  'auth.test': authTest,
-  'apps.connections.open': connectionsOpen,
-  ...chatMethods,
-  ...conversationMethods,
-  ...fileMethods,
-  ...peopleMethods,
-  ...reactionMethods,
-  ...viewMethods,
-}));
+export const methods: ReadonlyMap<string, Method> = new Map(
+  Object.entries({
+    'api.test': apiTest,
+    'auth.test': authTest,
+    'apps.connections.open': connectionsOpen,
+    ...chatMethods,
+    ...conversationMethods,
+    ...fileMethods,
+    ...peopleMethods,
+    ...reactionMethods,
+    ...viewMethods,
+  }),
+);

@@ -11,7 +11,8 @@ const STACK = 3;
 
 /** A new view of a checked payload; `below` is the modal under it. Throws `duplicate_external_id`. */
 export function newView(world: World, checked: CheckedView, below: View | null): View {
-  if (checked.external_id !== '' && world.views.find(checked.external_id)) throw new SlackError('duplicate_external_id');
+  if (checked.external_id !== '' && world.views.find(checked.external_id))
+    throw new SlackError('duplicate_external_id');
   const id = newId('V');
   return {
     id,
@@ -42,12 +43,14 @@ export function pushView(world: World, user: string, checked: CheckedView, below
 
 function modalArg(args: Args): CheckedView {
   const checked = checkView(args.json('view', 'invalid_arguments'));
-  if (checked.type !== 'modal') throw new SlackError('invalid_arguments', ['view.type must be modal [json-pointer:/view/type]']);
+  if (checked.type !== 'modal')
+    throw new SlackError('invalid_arguments', ['view.type must be modal [json-pointer:/view/type]']);
   return checked;
 }
 
 const open: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const checked = modalArg(args);
     const origin = world.triggers.exchange(args.required('trigger_id'));
@@ -58,7 +61,8 @@ const open: Method = {
 };
 
 const push: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const checked = modalArg(args);
     const origin = world.triggers.exchange(args.required('trigger_id'));
@@ -69,13 +73,15 @@ const push: Method = {
 };
 
 const update: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }) {
     const checked = checkView(args.json('view', 'invalid_arguments'));
     const known = world.views.find(args.text('view_id') ?? args.required('external_id'));
     if (!known) throw new SlackError('not_found');
     needHash(args, known.view);
-    if (checked.type !== known.view.type) throw new SlackError('invalid_arguments', ['view.type may not change [json-pointer:/view/type]']);
+    if (checked.type !== known.view.type)
+      throw new SlackError('invalid_arguments', ['view.type may not change [json-pointer:/view/type]']);
     const view = changedView(world, known.view, checked);
     world.views.replace(view);
     return { view: { ...view } };
@@ -83,10 +89,12 @@ const update: Method = {
 };
 
 const publish: Method = {
-  token: 'bot', scope: null,
+  token: 'bot',
+  scope: null,
   run({ args, world }): Json {
     const checked = checkView(args.json('view', 'invalid_arguments'));
-    if (checked.type !== 'home') throw new SlackError('invalid_arguments', ['view.type must be home [json-pointer:/view/type]']);
+    if (checked.type !== 'home')
+      throw new SlackError('invalid_arguments', ['view.type must be home [json-pointer:/view/type]']);
     const user = world.users.find((one) => one.id === args.required('user_id'));
     if (!user) throw new SlackError('invalid_arguments', ['user_id is unknown']);
     const before = world.views.home(user.id);
