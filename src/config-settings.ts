@@ -67,11 +67,9 @@ export const settings = z.object({
   SSH_KNOWN_HOSTS_FILE: z.string().optional(),
   /** Who may approve: Slack ids of users (U…, W…) and user groups (S…), or handles of groups (@name). */
   APPROVERS: list(
-    z
-      .string()
-      .regex(/^(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, {
-        error: 'must be a Slack id (U…, W…, S…) or the @handle of a user group',
-      }),
+    z.string().regex(/^(?:[UWS][A-Z0-9]{4,}|@[\w.-]+)$/, {
+      error: 'must be a Slack id (U…, W…, S…) or the @handle of a user group',
+    }),
   ).default([]),
   /** What Alertmanager sends as bearer token; not set: alerts are refused. */
   ALERT_TOKEN: z.string().min(12, { error: 'must have at least 12 characters' }).optional(),
