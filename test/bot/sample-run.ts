@@ -75,7 +75,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
 }
 
 export function planRecord(fix: string, state: PlanState = 'proposed', change: Partial<PlanRecord> = {}): PlanRecord {
-  const finding = [forbidden, profileMissing].find((one) => one.fix?.id === fix)?.id;
+  const finding = [forbidden, profileMissing].find((one) => one.fix?.id === fix)?.id ?? 'unknown';
   const plan = samplePlan({ id: `p-${fix}`, fix, run: sampleRun, finding, title: `Do ${fix}`, expiresAt: '2099-01-01T00:00:00.000Z' });
   return { ...proposed(plan, 'U0ALICE'), state, updatedAt: at, ...change };
 }
