@@ -104,7 +104,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
 }
 
 export function planRecord(fix: string, state: PlanState = 'proposed', change: Partial<PlanRecord> = {}): PlanRecord {
-  const finding = [forbidden, profileMissing].find((one) => one.fix?.id === fix)?.id;
+  const finding = [forbidden, profileMissing].find((one) => one.fix?.id === fix)?.id ?? 'unknown';
   const plan = samplePlan({
     id: `p-${fix}`,
     fix,

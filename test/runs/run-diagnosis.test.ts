@@ -15,6 +15,7 @@ import { defineClusterProbe } from '../../src/model/probe.ts';
 import { defineRule, pass } from '../../src/model/rule.ts';
 import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
+import { lockedDoor } from '../support/sample-plan.ts';
 import { person } from '../support/signing.ts';
 import { startTestRedis } from '../support/redis.ts';
 
@@ -84,6 +85,17 @@ test('a run is told from its start to its plans, and the verdict names the plan'
   const told = events.flatMap((event) => (event.type === 'verdict' ? [event.verdict] : []));
   expect(told.map((one) => withPlans(one, events))).toEqual([verdict]);
   expect(world.closed).toBe(1);
+});
+
+test('a plan says which flows there were to watch before anybody approves it', async () => {
+  const fixes = deps.fixes.map((fix) => ({ ...fix, controls: [...fix.controls, lockedDoor] }));
+  world.denied = null;
+  await verdictOf(withItsPlans({ ...deps, fixes }));
+  const [record] = await plans();
+  expect(record?.plan.controls).toMatchObject([
+    { fact: 'reachability', notWatched: null },
+    { fact: 'denied-flow', notWatched: 'no policy-denied flow was found to watch' },
+  ]);
 });
 
 test('its plan can be approved and heals', async () => {
