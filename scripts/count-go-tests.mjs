@@ -7,19 +7,19 @@ let passed = 0;
 let failed = 0;
 const output = new Map();
 for (const line of readFileSync(file, 'utf8').split('\n')) {
-    if (!line.startsWith('{')) {
-        if (line !== '') process.stderr.write(`${line}\n`);
-        continue;
-    }
-    const event = JSON.parse(line);
-    const key = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`;
-    if (event.Output !== undefined) output.set(key, (output.get(key) ?? '') + event.Output);
-    if (event.Test?.includes('/')) continue; // a subtest counts with its test
-    if (event.Action === 'fail') {
-        process.stderr.write(output.get(key) ?? '');
-        if (event.Test !== undefined) failed++;
-    }
-    if (event.Action === 'pass' && event.Test !== undefined) passed++;
+  if (!line.startsWith('{')) {
+    if (line !== '') process.stderr.write(`${line}\n`);
+    continue;
+  }
+  const event = JSON.parse(line);
+  const key = `${event.Package ?? event.ImportPath} ${event.Test ?? ''}`;
+  if (event.Output !== undefined) output.set(key, (output.get(key) ?? '') + event.Output);
+  if (event.Test?.includes('/')) continue; // a subtest counts with its test
+  if (event.Action === 'fail') {
+    process.stderr.write(output.get(key) ?? '');
+    if (event.Test !== undefined) failed++;
+  }
+  if (event.Action === 'pass' && event.Test !== undefined) passed++;
 }
 if (status !== '0' && failed === 0) failed = 1; // did not build, or vet refused it
 console.log(`${passed} ${failed}`);

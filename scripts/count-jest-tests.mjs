@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const skipped = report.testResults.flatMap((suite) =>
-    suite.assertionResults.filter((test) => test.status === 'pending' || test.status === 'todo'),
+  suite.assertionResults.filter((test) => test.status === 'pending' || test.status === 'todo'),
 );
 for (const test of skipped) process.stderr.write(`skipped: ${test.fullName}\n`);
 const failed = report.numFailedTests + report.numRuntimeErrorTestSuites + (process.env.CI ? skipped.length : 0);

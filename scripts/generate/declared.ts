@@ -13,17 +13,13 @@ import { rightsManifests } from './rights.ts';
 
 /** Returns the text of each file by its path in the repository. */
 export function declaredFiles(): Readonly<Record<string, string>> {
-    const { reading, fixing } = allowLists(commands);
-    const subject = { rules, probes, computed, fixes, commands };
-    return {
-        'deploy/node/allow-list': reading,
-        'deploy/node/allow-list.fixes': fixing,
-        ...rightsManifests(
-            [...probes, { reads: preflightReads }, { reads: doctorReads }],
-            fixes,
-            defaultCalicoNamespaces,
-        ),
-        'docs/reference.md': referencePage(subject),
-        ...causePages(subject),
-    };
+  const { reading, fixing } = allowLists(commands);
+  const subject = { rules, probes, computed, fixes, commands };
+  return {
+    'deploy/node/allow-list': reading,
+    'deploy/node/allow-list.fixes': fixing,
+    ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
+    'docs/reference.md': referencePage(subject),
+    ...causePages(subject),
+  };
 }

@@ -3,59 +3,59 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { steps } from '../../src/model/steps.ts';
 
 interface Room {
-    /** Folder of src/, and the name of the list. */
-    readonly name: string;
-    readonly about: string;
-    /** Type of a unit, and where it is defined. */
-    readonly type: readonly [name: string, from: string];
-    /** What defines a unit, its name first. */
-    readonly definition: RegExp;
-    /** Folders in their order; not given: as they are called. */
-    readonly order?: readonly string[];
-    /** A function that takes the list and returns it, and where it is. */
-    readonly check?: readonly [name: string, from: string];
+  /** Folder of src/, and the name of the list. */
+  readonly name: string;
+  readonly about: string;
+  /** Type of a unit, and where it is defined. */
+  readonly type: readonly [name: string, from: string];
+  /** What defines a unit, its name first. */
+  readonly definition: RegExp;
+  /** Folders in their order; not given: as they are called. */
+  readonly order?: readonly string[];
+  /** A function that takes the list and returns it, and where it is. */
+  readonly check?: readonly [name: string, from: string];
 }
 
 const rooms: readonly Room[] = [
-    {
-        name: 'commands',
-        about: 'Every command that may run on a node.',
-        type: ['Command', '../model/command.ts'],
-        definition: /^export const (\w+) = defineCommand\(/gm,
-    },
-    {
-        name: 'probes',
-        about: 'Every probe. Their order does not matter: facts are gathered on demand.',
-        type: ['Probe', '../model/probe.ts'],
-        definition: /^export const (\w+) = define(?:Cluster|Node)Probe\(/gm,
-    },
-    {
-        name: 'computed',
-        about: 'Every computed fact. Their order does not matter: each is computed on demand.',
-        type: ['ComputedFact', '../model/computed.ts'],
-        definition: /^export const (\w+) = defineComputed\(/gm,
-    },
-    {
-        name: 'rules',
-        about: 'Every rule, in the order of the steps.',
-        type: ['Rule', '../model/rule.ts'],
-        definition: /^export const (\w+) = defineRule\(/gm,
-        order: steps.map(({ id }) => id),
-        check: ['checkRules', './lib/check-rules.ts'],
-    },
-    {
-        name: 'fixes',
-        about: 'Every fix.',
-        type: ['Fix', '../model/fix.ts'],
-        definition: /^export const (\w+) = defineFix\(/gm,
-    },
+  {
+    name: 'commands',
+    about: 'Every command that may run on a node.',
+    type: ['Command', '../model/command.ts'],
+    definition: /^export const (\w+) = defineCommand\(/gm,
+  },
+  {
+    name: 'probes',
+    about: 'Every probe. Their order does not matter: facts are gathered on demand.',
+    type: ['Probe', '../model/probe.ts'],
+    definition: /^export const (\w+) = define(?:Cluster|Node)Probe\(/gm,
+  },
+  {
+    name: 'computed',
+    about: 'Every computed fact. Their order does not matter: each is computed on demand.',
+    type: ['ComputedFact', '../model/computed.ts'],
+    definition: /^export const (\w+) = defineComputed\(/gm,
+  },
+  {
+    name: 'rules',
+    about: 'Every rule, in the order of the steps.',
+    type: ['Rule', '../model/rule.ts'],
+    definition: /^export const (\w+) = defineRule\(/gm,
+    order: steps.map(({ id }) => id),
+    check: ['checkRules', './lib/check-rules.ts'],
+  },
+  {
+    name: 'fixes',
+    about: 'Every fix.',
+    type: ['Fix', '../model/fix.ts'],
+    definition: /^export const (\w+) = defineFix\(/gm,
+  },
 ];
 
 /** As the formatter sets them. */
 const width = 120;
 const fits = (text: string) => text.split('\n').every((line) => line.length <= width);
 const oneALine = (open: string, names: readonly string[], close: string) =>
-    `${open}\n${names.map((name) => `  ${name},\n`).join('')}${close}`;
+  `${open}\n${names.map((name) => `  ${name},\n`).join('')}${close}`;
 
 /**
  * Returns the text of each registry by its path in the repository.
@@ -63,40 +63,40 @@ const oneALine = (open: string, names: readonly string[], close: string) =>
  * @throws Error for a room in which nothing is defined
  */
 export function registries(root: string): Readonly<Record<string, string>> {
-    return Object.fromEntries(
-        rooms.map((room) => [`src/${room.name}/registry.ts`, registry(`${root}/src/${room.name}`, room)]),
-    );
+  return Object.fromEntries(
+    rooms.map((room) => [`src/${room.name}/registry.ts`, registry(`${root}/src/${room.name}`, room)]),
+  );
 }
 
 function registry(folder: string, { name, about, type, definition, order = [], check }: Room): string {
-    const place = (file: string) => order.indexOf(file.split('/')[0] ?? '');
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.ts') && file !== 'registry.ts')
-        .toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
-    const defined = files.flatMap((file) => {
-        const names = [...readFileSync(`${folder}/${file}`, 'utf8').matchAll(definition)]
-            .map(([, unit = '']) => unit)
-            .toSorted();
-        return names.length > 0 ? [{ file, names }] : [];
-    });
-    if (defined.length === 0) throw new Error(`src/${name} defines nothing`);
-    const list = defined.flatMap(({ names }) => names);
-    const [open, close] = check ? [`${check[0]}([`, ']);'] : ['[', '];'];
-    const head = `export const ${name}: readonly ${type[0]}[] = ${open}`;
-    const oneLine = `${head}${list.join(', ')}${close}`;
-    return [
-        '// Generated by `npm run generate`.',
-        `import type { ${type[0]} } from '${type[1]}';`,
-        ...(check ? [`import { ${check[0]} } from '${check[1]}';`] : []),
-        ...defined.map(({ file, names }) => importLine(names, `./${file}`)),
-        '',
-        `/** ${about} */`,
-        fits(oneLine) ? oneLine : oneALine(head, list, close),
-        '',
-    ].join('\n');
+  const place = (file: string) => order.indexOf(file.split('/')[0] ?? '');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && file !== 'registry.ts')
+    .toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+  const defined = files.flatMap((file) => {
+    const names = [...readFileSync(`${folder}/${file}`, 'utf8').matchAll(definition)]
+      .map(([, unit = '']) => unit)
+      .toSorted();
+    return names.length > 0 ? [{ file, names }] : [];
+  });
+  if (defined.length === 0) throw new Error(`src/${name} defines nothing`);
+  const list = defined.flatMap(({ names }) => names);
+  const [open, close] = check ? [`${check[0]}([`, ']);'] : ['[', '];'];
+  const head = `export const ${name}: readonly ${type[0]}[] = ${open}`;
+  const oneLine = `${head}${list.join(', ')}${close}`;
+  return [
+    '// Generated by `npm run generate`.',
+    `import type { ${type[0]} } from '${type[1]}';`,
+    ...(check ? [`import { ${check[0]} } from '${check[1]}';`] : []),
+    ...defined.map(({ file, names }) => importLine(names, `./${file}`)),
+    '',
+    `/** ${about} */`,
+    fits(oneLine) ? oneLine : oneALine(head, list, close),
+    '',
+  ].join('\n');
 }
 
 function importLine(names: readonly string[], from: string): string {
-    const line = `import { ${names.join(', ')} } from '${from}';`;
-    return fits(line) ? line : oneALine('import {', names, `} from '${from}';`);
+  const line = `import { ${names.join(', ')} } from '${from}';`;
+  return fits(line) ? line : oneALine('import {', names, `} from '${from}';`);
 }

@@ -2,10 +2,10 @@
 import { stringify } from 'yaml';
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
 import {
-    grantRules,
-    manifestName,
-    manifestNamespace,
-    ownName,
+  grantRules,
+  manifestName,
+  manifestNamespace,
+  ownName,
 } from '../../src/fixes/grant-controller-rbac/controller-manifest.ts';
 import type { ApiRead } from '../../src/model/api-reads.ts';
 import type { Fix } from '../../src/model/fix.ts';
@@ -14,7 +14,7 @@ import { writesPolicy } from './writes-policy.ts';
 
 /** Whoever reads the API, as far as its reads go. */
 export interface ApiReader {
-    readonly reads?: readonly ApiRead[];
+  readonly reads?: readonly ApiRead[];
 }
 
 const group = 'rbac.authorization.k8s.io';
@@ -43,119 +43,119 @@ const fixesHead = `# What the bot needs to apply fixes that a person approved. L
 
 /** The text of each manifest, by its path. */
 export function rightsManifests(
-    readers: readonly ApiReader[],
-    fixes: readonly Fix[],
-    calicoNamespaces: readonly string[],
+  readers: readonly ApiReader[],
+  fixes: readonly Fix[],
+  calicoNamespaces: readonly string[],
 ): Readonly<Record<string, string>> {
-    const reads = readers.flatMap((reader) => reader.reads ?? []);
-    const fixReads = fixes.flatMap((fix) => fix.reads ?? []);
-    const [manifests = manifestNamespace, ...operators] = calicoNamespaces;
-    const writes = fixes.flatMap(({ permissions }) =>
-        permissions.map(({ group: apiGroup, resource, verbs, names }) => ({
-            apiGroups: [apiGroup],
-            resources: [resource],
-            ...(names ? { resourceNames: names } : {}),
-            verbs,
-        })),
-    );
-    return {
-        'deploy/rbac/calico-chatops.yaml': text(readingHead, [
-            { apiVersion: 'v1', kind: 'Namespace', metadata: { name: account.namespace } },
-            {
-                apiVersion: 'v1',
-                kind: 'ServiceAccount',
-                metadata: { name: account.name, namespace: account.namespace },
-            },
-            ...clusterRights('calico-chatops-diagnose', rulesOf(reads, 'cluster')),
-            ...namespaceRights('calico-chatops-diagnose', manifests, rulesOf(reads, 'calico')),
-        ]),
-        ...Object.fromEntries(
-            operators.map((namespace) => [
-                `deploy/rbac/${namespace}/calico-chatops.yaml`,
-                text(operatorHead, namespaceRights('calico-chatops-diagnose', namespace, rulesOf(reads, 'calico'))),
-            ]),
-        ),
-        'deploy/rbac/calico-chatops-fixes.yaml': text(fixesHead, [
-            ...writesPolicy({
-                user: botUser,
-                role: ownName,
-                subject: { name: manifestName, namespace: manifestNamespace },
-            }),
-            { apiVersion: version, kind: 'ClusterRole', metadata: { name: ownName }, rules: grantRules },
-            {
-                apiVersion: version,
-                kind: 'ClusterRoleBinding',
-                metadata: { name: ownName },
-                roleRef: { apiGroup: group, kind: 'ClusterRole', name: ownName },
-            },
-            ...clusterRights('calico-chatops-fixes', [...rulesOf(fixReads, 'cluster'), ...writes]),
-            ...namespaceRights('calico-chatops-fixes', manifestNamespace, rulesOf(fixReads, 'calico')),
-        ]),
-    };
+  const reads = readers.flatMap((reader) => reader.reads ?? []);
+  const fixReads = fixes.flatMap((fix) => fix.reads ?? []);
+  const [manifests = manifestNamespace, ...operators] = calicoNamespaces;
+  const writes = fixes.flatMap(({ permissions }) =>
+    permissions.map(({ group: apiGroup, resource, verbs, names }) => ({
+      apiGroups: [apiGroup],
+      resources: [resource],
+      ...(names ? { resourceNames: names } : {}),
+      verbs,
+    })),
+  );
+  return {
+    'deploy/rbac/calico-chatops.yaml': text(readingHead, [
+      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: account.namespace } },
+      {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name: account.name, namespace: account.namespace },
+      },
+      ...clusterRights('calico-chatops-diagnose', rulesOf(reads, 'cluster')),
+      ...namespaceRights('calico-chatops-diagnose', manifests, rulesOf(reads, 'calico')),
+    ]),
+    ...Object.fromEntries(
+      operators.map((namespace) => [
+        `deploy/rbac/${namespace}/calico-chatops.yaml`,
+        text(operatorHead, namespaceRights('calico-chatops-diagnose', namespace, rulesOf(reads, 'calico'))),
+      ]),
+    ),
+    'deploy/rbac/calico-chatops-fixes.yaml': text(fixesHead, [
+      ...writesPolicy({
+        user: botUser,
+        role: ownName,
+        subject: { name: manifestName, namespace: manifestNamespace },
+      }),
+      { apiVersion: version, kind: 'ClusterRole', metadata: { name: ownName }, rules: grantRules },
+      {
+        apiVersion: version,
+        kind: 'ClusterRoleBinding',
+        metadata: { name: ownName },
+        roleRef: { apiGroup: group, kind: 'ClusterRole', name: ownName },
+      },
+      ...clusterRights('calico-chatops-fixes', [...rulesOf(fixReads, 'cluster'), ...writes]),
+      ...namespaceRights('calico-chatops-fixes', manifestNamespace, rulesOf(fixReads, 'calico')),
+    ]),
+  };
 }
 
 /** One rule a resource and set of names. What may be read everywhere is not said again for a namespace. */
 function rulesOf(reads: readonly ApiRead[], where: ApiRead['where']): readonly PolicyRule[] {
-    const everywhere = new Set(where === 'calico' ? reads.filter((read) => read.where === 'cluster').map(keyOf) : []);
-    const byObject = Map.groupBy(
-        reads.filter((read) => read.where === where && !everywhere.has(keyOf(read))),
-        ({ apiVersion, kind, subresource, names }) =>
-            JSON.stringify([
-                groupOf(apiVersion),
-                `${plural(kind)}${subresource ? `/${subresource}` : ''}`,
-                names?.toSorted() ?? null,
-            ]),
-    );
-    return [...byObject]
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, same]) => {
-            const [apiGroup, resource, names]: [string, string, string[] | null] = JSON.parse(key);
-            return {
-                apiGroups: [apiGroup],
-                resources: [resource],
-                ...(names ? { resourceNames: names } : {}),
-                verbs: [...new Set(same.map(({ verb }) => verb))].toSorted(),
-            };
-        });
+  const everywhere = new Set(where === 'calico' ? reads.filter((read) => read.where === 'cluster').map(keyOf) : []);
+  const byObject = Map.groupBy(
+    reads.filter((read) => read.where === where && !everywhere.has(keyOf(read))),
+    ({ apiVersion, kind, subresource, names }) =>
+      JSON.stringify([
+        groupOf(apiVersion),
+        `${plural(kind)}${subresource ? `/${subresource}` : ''}`,
+        names?.toSorted() ?? null,
+      ]),
+  );
+  return [...byObject]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, same]) => {
+      const [apiGroup, resource, names]: [string, string, string[] | null] = JSON.parse(key);
+      return {
+        apiGroups: [apiGroup],
+        resources: [resource],
+        ...(names ? { resourceNames: names } : {}),
+        verbs: [...new Set(same.map(({ verb }) => verb))].toSorted(),
+      };
+    });
 }
 
 function keyOf({ verb, apiVersion, kind, subresource }: ApiRead): string {
-    return JSON.stringify([verb, apiVersion, kind, subresource ?? null]);
+  return JSON.stringify([verb, apiVersion, kind, subresource ?? null]);
 }
 
 function groupOf(apiVersion: string): string {
-    return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 
 function clusterRights(name: string, rules: readonly PolicyRule[]): readonly object[] {
-    return [
-        { apiVersion: version, kind: 'ClusterRole', metadata: { name }, rules },
-        {
-            apiVersion: version,
-            kind: 'ClusterRoleBinding',
-            metadata: { name },
-            roleRef: { apiGroup: group, kind: 'ClusterRole', name },
-            subjects: [account],
-        },
-    ];
+  return [
+    { apiVersion: version, kind: 'ClusterRole', metadata: { name }, rules },
+    {
+      apiVersion: version,
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: group, kind: 'ClusterRole', name },
+      subjects: [account],
+    },
+  ];
 }
 
 function namespaceRights(name: string, namespace: string, rules: readonly PolicyRule[]): readonly object[] {
-    return [
-        { apiVersion: version, kind: 'Role', metadata: { name, namespace }, rules },
-        {
-            apiVersion: version,
-            kind: 'RoleBinding',
-            metadata: { name, namespace },
-            roleRef: { apiGroup: group, kind: 'Role', name },
-            subjects: [account],
-        },
-    ];
+  return [
+    { apiVersion: version, kind: 'Role', metadata: { name, namespace }, rules },
+    {
+      apiVersion: version,
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      roleRef: { apiGroup: group, kind: 'Role', name },
+      subjects: [account],
+    },
+  ];
 }
 
 function text(head: string, documents: readonly object[]): string {
-    return (
-        head +
-        documents.map((document) => stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n')
-    );
+  return (
+    head +
+    documents.map((document) => stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n')
+  );
 }

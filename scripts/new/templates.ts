@@ -1,11 +1,11 @@
 /** Returns the name of the variable that holds a rule: `podRouteMissing` for `pod-route-missing`. */
 export function variableOf(id: string): string {
-    return id.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return id.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** Returns the source of a rule that judges nothing yet: it is inconclusive, so that no run takes it for a pass. */
 export function ruleSource(id: string, step: string): string {
-    return `import { defineRule, inconclusive } from '../../model/rule.ts';
+  return `import { defineRule, inconclusive } from '../../model/rule.ts';
 
 export const ${variableOf(id)} = defineRule({
   id: '${id}',
@@ -25,9 +25,9 @@ export const ${variableOf(id)} = defineRule({
 
 /** Returns the source of its table: the rows, the message and the fault in it fail until they are written. */
 export function tableSource(id: string, step: string): string {
-    return `import { ${variableOf(id)} as rule } from '../../../src/rules/${step}/${id}.ts';
-import { blind, captured } from '../../test/support/facts.ts';
-import { testRule } from '../../test/support/rule-tester.ts';
+  return `import { ${variableOf(id)} as rule } from '../../../src/rules/${step}/${id}.ts';
+import { blind, captured } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
 
 const healthy = await captured('healthy-legacy');
 

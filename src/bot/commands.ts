@@ -32,9 +32,7 @@ export async function answerCommand(
   const parsed = parseCommand(text);
   if (parsed.verb === 'help') return helpMessage(command);
   if (parsed.verb === 'unclear')
-    return answerText(
-      rich`${capital(parsed.problem)}. You may have meant: ${codeWords(`${command} ${parsed.example}`)}`,
-    );
+    return answerText(rich`${capital(parsed.problem)}. Did you mean: ${codeWords(`${command} ${parsed.example}`)}`);
   const isFirst = () => deps.store.once(`command.${trigger}`, onceSeconds);
   try {
     const answer = await within(

@@ -9,7 +9,6 @@ import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from '.
 export const eventVersion = 2;
 
 const text = z.string();
-const words = z.record(text, text);
 const time = z.iso.datetime();
 
 const evidence = z.object({
@@ -44,7 +43,7 @@ const found = {
   detail: text,
   proof: z.enum(['counter', 'capture', 'read', 'inferred']),
   evidence: z.array(evidence),
-  fix: z.object({ id: text, plan: text.nullable(), input: words }).nullable(),
+  fix: z.object({ id: text, plan: text.nullable(), input: z.record(text, z.json()) }).nullable(),
   advice: z.object({ who: text, commands: z.array(text) }).nullable(),
 };
 const foundFinding = z.object(found) satisfies z.ZodType<FoundFinding>;

@@ -23,7 +23,7 @@ const exempt: readonly string[] = [
   'src/model/network.ts',
   'src/model/protocols.ts',
   'src/model/calico.ts',
-  'src/probes/calico-datastore.ts',
+  'src/probes/datastore/calico-datastore.ts',
   'src/ruleset/felix/',
 ];
 

@@ -130,16 +130,16 @@ describe('receiving', () => {
   });
 
   test.each([
-    ['no pod', { labels: { alertname: 'A', namespace: 'default' } }, 'name no namespace and pod'],
+    ['no pod', { labels: { alertname: 'A', namespace: 'default' } }, 'it has no labels namespace and pod'],
     [
       'a pod that cannot be',
       { labels: { alertname: 'A', namespace: 'default', pod: 'mypod; reboot' } },
-      'no pod that Kubernetes could have',
+      'its labels do not name a valid pod',
     ],
     [
       'a way out',
       { labels: { alertname: 'A', namespace: '../..', pod: 'passwd' } },
-      'no pod that Kubernetes could have',
+      'its labels do not name a valid pod',
     ],
   ])('an alert with %s is left, with the reason', async (_what, change, why) => {
     expect(await receivedOf(deps, delivery(change))).toEqual([{ alert: 'A', ignored: expect.stringContaining(why) }]);
@@ -211,7 +211,7 @@ describe('receiving', () => {
       { type: 'alert', status: 'resolved', alert: { fingerprint: `print-${number}` } },
     ]);
     expect(await receivedOf(deps, delivery({ fingerprint: 'unknown' }, 'resolved'))).toEqual([
-      { alert: 'PodUnreachable', ignored: expect.stringContaining('no run of it is known') },
+      { alert: 'PodUnreachable', ignored: expect.stringContaining('it resolved, and it had no run') },
     ]);
   });
 
@@ -286,7 +286,7 @@ describe('following up through real queues', () => {
     await nothingLeft();
     const told = await followUps(run);
     expect(told[0]).toMatchObject({ minutes: 0.01, changed: null, verdict: { verdict: 'fault', run } });
-    expect(told.at(-1)).toMatchObject({ changed: 'It is healthy now. Gone: The door is bare.' });
+    expect(told.at(-1)).toMatchObject({ changed: 'The pod is healthy now. No longer found: The door is bare.' });
     const types = (await store.events(run)).map(({ type }) => type);
     expect(types.slice(0, 2)).toEqual(['started', 'alert']);
     expect(types.filter((type) => type === 'verdict')).toHaveLength(1);
@@ -306,7 +306,7 @@ describe('following up through real queues', () => {
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');
     expect((await followUps(run)).at(-1)).toMatchObject({
       minutes: 0.01,
-      changed: 'It is healthy now. Gone: The door is bare.',
+      changed: 'The pod is healthy now. No longer found: The door is bare.',
     });
   }, 30_000);
 

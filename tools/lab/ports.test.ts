@@ -105,7 +105,7 @@ describeLab('ports of a pod', () => {
       roots: ['port-not-listening'],
       ...nothing,
       port: '9999/tcp',
-      titles: ['Nothing in pod default/mypod listens on 9999/tcp'],
+      titles: ['No program in pod default/mypod listens on 9999/tcp'],
     });
   }, 60_000);
 
@@ -116,7 +116,7 @@ describeLab('ports of a pod', () => {
       roots: ['port-not-listening'],
       ...nothing,
       port: '8080/tcp',
-      titles: ['Nothing in pod default/half listens on 9090/tcp'],
+      titles: ['No program in pod default/half listens on 9090/tcp'],
       notes: [expect.stringContaining('--port 9090/tcp')],
     });
   }, 60_000);
@@ -171,7 +171,7 @@ describeLab('ports of a pod', () => {
       roots: [],
       ...nothing,
       port: '8080/tcp',
-      notes: [expect.stringContaining('default/client is refused')],
+      notes: [expect.stringContaining('denies default/client')],
     });
     expect(tried).toMatch(
       /default\/client → default\/two \(tcp port 8080\): 3\/3.*default\/mypod → default\/two \(tcp port 9090\): 1\/1/,
@@ -225,7 +225,7 @@ describeLab('ports of a pod', () => {
     expect(await found('default/mypod', '--port', '7072/tcp')).toMatchObject({
       roots: ['port-not-listening'],
       ...nothing,
-      titles: ['Pod default/mypod accepts no connections on 7072/tcp: its queue is full'],
+      titles: ['Pod default/mypod does not accept connections on 7072/tcp: its queue is full'],
     });
   }, 60_000);
 });

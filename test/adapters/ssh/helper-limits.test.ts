@@ -242,11 +242,12 @@ asRoot("the node's helper", () => {
       const session = await greeted(open());
       session.send('1 test-wait seconds=25\n');
       await until('its command', 10, async () =>
-        (await node.inside('pgrep -x sleep; true')).includes('\n') ? true : null,
+        // The other session's command sleeps as well, and shorter.
+        (await node.inside("pgrep -fx 'sleep 25'; true")).includes('\n') ? true : null,
       );
-      // Its processes but for the command; the watcher before the reader, whose end would wake it.
+      // Its processes but for the command, all at once: the end of one would wake another, which ends the command.
       await node.inside(
-        "for p in $(pgrep -f '[b]in/calico-chatops-node' | sort -rn); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && kill -KILL $p; done; true",
+        'all=; for p in $(pgrep -f \'[b]in/calico-chatops-node\'); do ls -l /proc/$p/fd | grep -q /run/calico-chatops/2.lock && all="$all $p"; done; kill -KILL $all; true',
       );
       await session.ended;
       expect(await folders()).toHaveLength(2);

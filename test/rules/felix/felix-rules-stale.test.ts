@@ -154,7 +154,7 @@ describe('fails', () => {
     expect(finding?.data).toMatchObject({
       node: 'n1',
       by: 'rule 1 of profile kns.default allows it',
-      felix: 'Felix runs, and its liveness answers 200.',
+      felix: 'Felix runs and answers 200 on its liveness port.',
     });
   });
 });
