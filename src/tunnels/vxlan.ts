@@ -3,13 +3,14 @@ import { askedInside } from './filters.ts';
 
 const protocol = 17;
 /** Calico's default: the port that IANA gave to VXLAN. */
-const port = 4789;
+const portText = '4789';
+const port = Number(portText);
 /** Bytes of an IPv4 header without options, of UDP's, of VXLAN's, of an Ethernet header without a VLAN tag. */
 const headerBytes = 20 + 8 + 8 + 14;
 /** The type of the inner frame, its last two bytes before the inner packet: IPv4. */
 const holdsIPv4 = `ip[${headerBytes - 2}:2] = 0x800`;
 const end = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.\d{1,5}`;
-const toPort = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.${port}`;
+const toPort = String.raw`((?:\d{1,3}\.){3}\d{1,3})\.${portText}`;
 const carried = new RegExp(
   String.raw`IP ${end} > ${toPort}: VXLAN, flags \[[^\]]{0,9}\] \(0x[0-9a-f]{1,4}\), vni \d{1,8} (?=IP )`,
 );
