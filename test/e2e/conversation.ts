@@ -32,9 +32,13 @@ export function conversation(slack: WorkspaceClient, channel: string) {
     },
     /** Clicks a button of the fix card of this title, once it is there. */
     async approve(user: string, title: RegExp, wanted: 'approve_fix' | 'rollback_fix' = 'approve_fix'): Promise<void> {
-      const button = await eventually('its button', 60, async () => {
+      // Planning tries the flows that will be watched: on a busy machine that takes longer than the verdict.
+      const button = await eventually(`the button of ${String(title)}`, 150, async () => {
         const cards = (await newestThread()).filter((message) => title.test(textOf(message)));
         return cards.flatMap(buttonsOf).find(({ action }) => action === wanted) ?? null;
+      }).catch(async (error: unknown) => {
+        const thread = (await newestThread()).map((message) => message.text ?? '').join('\n');
+        throw new Error(`${String(error)}; the thread says:\n${thread}`, { cause: error });
       });
       await slack.click(user, channel, button);
     },
