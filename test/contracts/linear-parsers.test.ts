@@ -157,7 +157,8 @@ test('there are parsers to try', () => {
 
 describe.each(parsers)('%s', (_, parser) => {
   test('takes a megabyte of the worst within a second', () => {
-    const own = ways.filter((way) => ['', 'a', '[]', '{}'].some((text) => tried(parser, way(text)).taken));
+    // A parser takes one form of arguments, at most two: that others raise nothing is chance.
+    const own = ways.filter((way) => ['', 'a', '[]', '{}'].some((text) => tried(parser, way(text)).taken)).slice(0, 2);
     const slow = own.flatMap((way) =>
       texts.flatMap(([short, whole]) => {
         if (tried(parser, way(short)).ms <= suspectMs) return [];

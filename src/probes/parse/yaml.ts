@@ -3,9 +3,10 @@ import { LookError } from '../../model/look-error.ts';
 
 /** The parser takes some microseconds a byte and a sign: together these limits are well below a second. */
 const mostBytes = 2_000_000;
-/** Keys, list items and brackets. A list of 1,000 policies has some 40,000. */
+/** Keys, list items, brackets and quotes. A list of 1,000 policies has some 40,000. */
 const mostSigns = 50_000;
-const sign = /[[{,#\n]|[:?-](?=\s)/g;
+/** Quotes count too: the parser's time grows with the square of those that stand where none belongs. */
+const sign = /[[{,#\n"']|[:?-](?=\s)/g;
 
 /**
  * Parses YAML that others filled, with limits on its size. Keys that stand twice are taken (the last one counts): to
