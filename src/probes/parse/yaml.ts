@@ -5,6 +5,8 @@ import { LookError } from '../../model/look-error.ts';
 const mostBytes = 2_000_000;
 /** Keys, list items, brackets and quotes. A list of 1,000 policies has some 40,000. */
 const mostSigns = 50_000;
+/** On one line. A block of YAML has few of them there; the parser takes long over many. */
+const mostSignsOfLine = 1000;
 /** Quotes count too: the parser's time grows with the square of those that stand where none belongs. */
 const sign = /[[{,#\n"']|[:?-](?=\s)/g;
 
@@ -18,9 +20,14 @@ export function parseYaml(text: string, what: string): unknown {
   if (text.length > mostBytes)
     throw new LookError('output-too-large', `${what} printed more YAML than may be parsed: ${text.length} bytes`);
   let signs = 0;
-  for (const { length } of text.matchAll(sign))
-    if ((signs += length) > mostSigns)
-      throw new LookError('output-too-large', `${what} printed more than ${mostSigns} keys and items`);
+  let ofLine = 0;
+  for (const [found] of text.matchAll(sign)) {
+    signs += 1;
+    ofLine = found === '\n' ? 0 : ofLine + 1;
+    if (signs > mostSigns || ofLine > mostSignsOfLine) {
+      throw new LookError('output-too-large', `${what} printed more keys and items than may be parsed`);
+    }
+  }
   try {
     return parse(text, { logLevel: 'error', uniqueKeys: false, maxAliasCount: 0 });
   } catch (error) {
