@@ -17,7 +17,7 @@ import (
 	"calico-chatops/lab/internal/etcdtest"
 )
 
-const captures = "../../../../fixtures/captures"
+const captures = "../../../../../test/fixtures/captures"
 
 // commands are the command lines that the captures' files hold the output of.
 var commands = map[string]string{

@@ -12,7 +12,7 @@ import (
 	"calico-chatops/lab/internal/calico"
 )
 
-const captures = "../../../../fixtures/captures/"
+const captures = "../../../../../test/fixtures/captures/"
 
 // What the real program made of the same Kubernetes policy.
 func TestConvertsAsTheRealOneDid(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 )
 
 // folder is seen from a package below internal/felix.
-const folder = "../../../../../fixtures/captures"
+const folder = "../../../../../../test/fixtures/captures"
 
 // objectFiles are the captured outputs of calicoctl that hold whole objects.
 var objectFiles = []string{
