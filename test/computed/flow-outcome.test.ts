@@ -1,42 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { flowOutcome } from '../../src/computed/flow-outcome.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
-import type { Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
+import type { Flow, Reachability, ReachAttempt } from '../../src/model/facts.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
-import type { FlowPort } from '../../src/model/target.ts';
 import { derive } from '../support/facts.ts';
-
-const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
-const end: FlowEnd = {
-  kind: 'pod',
-  namespace: 'default',
-  name: 'client',
-  address: '10.244.2.7',
-  node: 'n2',
-  nodeAddress: '10.0.0.2',
-  interface: 'cali2',
-};
-const flowWith = (change: Partial<Flow>): Flow => ({
-  source: end,
-  sameNodeSource: null,
-  destination: { ...end, name: 'mypod' },
-  port: tcp(8080),
-  otherPorts: [],
-  untriedPorts: [],
-  asked: false,
-  refusedByDesign: [],
-  ...change,
-});
-const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({
-  from: 'default/client',
-  to: 'default/mypod',
-  what,
-  port: tcp(port),
-  sent: 1,
-  answered: answer === 'reply' ? 1 : 0,
-  answer,
-  detail: `tcp port ${port}`,
-});
+import { end, flowWith, tcp, tried } from '../support/attempts.ts';
 
 const outcome = async (flow: Fact<Flow>, reachability: Fact<Reachability>) => {
   const found = await derive({ flow, reachability }, flowOutcome);

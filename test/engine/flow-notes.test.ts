@@ -4,43 +4,11 @@ import { settleStep } from '../../src/engine/settle-step.ts';
 import { judge } from '../../src/engine/verdict.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
-import type { FactKey, Flow, FlowEnd, Reachability, ReachAttempt } from '../../src/model/facts.ts';
+import type { FactKey, Flow, Reachability, ReachAttempt } from '../../src/model/facts.ts';
 import { defineRule, pass, type RawFinding } from '../../src/model/rule.ts';
-import type { FlowPort } from '../../src/model/target.ts';
 import { factOf, type Facts } from '../support/facts.ts';
 import type { Gathering } from '../../src/engine/gather.ts';
-
-const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
-const end: FlowEnd = {
-  kind: 'pod',
-  namespace: 'default',
-  name: 'client',
-  address: '10.244.2.7',
-  node: 'n2',
-  nodeAddress: '10.0.0.2',
-  interface: 'cali2',
-};
-const flowWith = (change: Partial<Flow>): Flow => ({
-  source: end,
-  sameNodeSource: null,
-  destination: { ...end, name: 'mypod' },
-  port: tcp(8080),
-  otherPorts: [],
-  untriedPorts: [],
-  asked: false,
-  refusedByDesign: [],
-  ...change,
-});
-const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({
-  from: 'default/client',
-  to: 'default/mypod',
-  what,
-  port: tcp(port),
-  sent: 1,
-  answered: answer === 'reply' ? 1 : 0,
-  answer,
-  detail: `tcp port ${port}`,
-});
+import { end, flowWith, tcp, tried } from '../support/attempts.ts';
 
 function gathering(flow: Fact<Flow>, reachability: Fact<Reachability>): Gathering {
   const facts: Facts = { flow, reachability };
