@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import type { PlanRecord } from '../model/fix.ts';
 import { redactJson } from '../model/redact.ts';
-import { StoreUnreachable, type RunEvent, type RunStore } from '../model/runs.ts';
-import { readEvent, writeEvent } from '../model/stored-event.ts';
+import { StoreUnreachable, type RunStore } from '../model/runs.ts';
+import { readEvent, withoutSecrets, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
 import { redisOptions } from './redis-connection.ts';
 import { appendScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
@@ -116,11 +116,6 @@ function toldAsUnreachable(store: RunStore): RunStore {
       }),
   ]);
   return Object.fromEntries(told) as RunStore;
-}
-
-/** The event of a plan was redacted before it was sealed: a change would break its seal. */
-function withoutSecrets(event: RunEvent): RunEvent {
-  return event.type === 'plan' ? event : redactJson(event);
 }
 
 /**

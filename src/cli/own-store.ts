@@ -1,4 +1,4 @@
-import { redactJson } from '../model/redact.ts';
+import { withoutSecrets } from '../model/stored-event.ts';
 import { StoreUnreachable, type RunEvent, type RunStore } from '../model/runs.ts';
 
 export interface OwnStore extends RunStore {
@@ -23,8 +23,7 @@ export function createOwnStore(shared: RunStore | null, warn: (what: string, err
     async append(run, event) {
       const events = runs.get(run) ?? [];
       runs.set(run, events);
-      // A sealed event was redacted before: a change would break its seal.
-      events.push(event.type === 'plan' ? event : redactJson(event));
+      events.push(withoutSecrets(event));
       if (shared && isKept) {
         await shared.append(run, event).catch((error: unknown) => {
           isKept = false;
@@ -43,7 +42,7 @@ export function createOwnStore(shared: RunStore | null, warn: (what: string, err
     remember: async (key, value, seconds) => (isKept ? shared?.remember(key, value, seconds) : undefined),
     recall: async (key) => (isKept && shared ? shared.recall(key) : null),
     forget: async (key) => (isKept ? shared?.forget(key) : undefined),
-    // Whoever opened the shared store closes it.
+    // The caller that opened the shared store closes it.
     close: async () => undefined,
   };
 }

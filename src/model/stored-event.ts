@@ -1,8 +1,9 @@
 /** The form of a run's events as they come back from a store: written by this version or an older one, or by others. */
 import { z } from 'zod';
 import type { Evidence } from './evidence.ts';
+import { redactJson } from './redact.ts';
 import type { RunAlert, RunEvent, RunEventOf, RunOrigin } from './runs.ts';
-import { target } from './stored.ts';
+import { subject, target } from './stored.ts';
 import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from './verdict.ts';
 
 /** Raised when an older version could not read an event any more. Events without it are of version 1. */
@@ -22,23 +23,7 @@ const evidence = z.object({
 const found = {
   rule: text,
   node: text.nullable(),
-  subject: z.object({
-    kind: z.enum([
-      'Pod',
-      'Node',
-      'NodePair',
-      'Interface',
-      'Profile',
-      'Policy',
-      'Rule',
-      'Route',
-      'ServiceAccount',
-      'Controller',
-      'Datastore',
-      'Pool',
-    ]),
-    name: text,
-  }),
+  subject,
   title: text,
   detail: text,
   proof: z.enum(['counter', 'capture', 'read', 'inferred']),
@@ -145,6 +130,14 @@ export type StoredEvent =
   | { readonly read: 'event'; readonly event: RunEvent }
   | { readonly read: 'unknown' }
   | { readonly read: 'malformed'; readonly why: string };
+
+/**
+ * Returns an event as any store keeps it. The event of a plan was redacted before it was sealed: a change would break
+ * its seal.
+ */
+export function withoutSecrets(event: RunEvent): RunEvent {
+  return event.type === 'plan' ? event : redactJson(event);
+}
 
 /** Returns the text under which the store keeps an event. */
 export function writeEvent(event: RunEvent): string {

@@ -48,7 +48,7 @@ export const target = z.object({
   port: port.nullable(),
 }) satisfies z.ZodType<Target>;
 
-const subject = z.object({
+export const subject = z.object({
   kind: z.enum([
     'Pod',
     'Node',
