@@ -1,5 +1,5 @@
-import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
-import type { FelixState } from '../../model/facts.ts';
+import { isFelixGone } from '../../model/felix-gone.ts';
+import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
@@ -30,7 +30,7 @@ export const secondLook = defineClusterProbe({
     const nodes = [...new Set(differing.map(({ node }) => node))];
     const felix = await Promise.all(nodes.map((node) => facts.ask(`felix@${placeOf(node)}`)));
     // Where no Felix is, nothing is being programmed.
-    const waited = nodes.filter((_, at) => !isGone(felix[at]));
+    const waited = nodes.filter((_, at) => !isFelixGone(felix[at]));
     if (waited.length === 0)
       return {
         'later-rulesets': unavailable(
@@ -56,7 +56,3 @@ export const secondLook = defineClusterProbe({
     return { 'later-rulesets': observed(later, evidence) };
   },
 });
-
-function isGone(felix: Fact<FelixState> | undefined): boolean {
-  return felix?.status === 'observed' && felix.value.processes.length === 0 && felix.value.liveness === null;
-}

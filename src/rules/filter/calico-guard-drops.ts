@@ -4,7 +4,7 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
-import { isGone } from '../lib/felix-live.ts';
+import { isFelixGone } from '../../model/felix-gone.ts';
 
 export const calicoGuardDrops = defineRule({
   id: 'calico-guard-drops',
@@ -28,7 +28,7 @@ export const calicoGuardDrops = defineRule({
     const denied = denials.denied.filter((one) => one.class === 'guard' || one.class === 'unknown-interface');
     // Where Felix is dead, what it has not programmed is its own rule's to say.
     const isUnprogrammed = (one: Denial) =>
-      one.class === 'unknown-interface' && isGone(one.node === flow.destination.node ? target : source);
+      one.class === 'unknown-interface' && isFelixGone(one.node === flow.destination.node ? target : source);
     const findings = denied
       .filter((one) => !isUnprogrammed(one))
       .map((denial): RawFinding<'drops'> => {
