@@ -107,7 +107,7 @@ export const settings = z.object({
 export type Settings = z.infer<typeof settings>;
 
 /**
- * Returns what is wrong with the address of Redis, or null. Whoever writes there decides what the bot works on, so a
+ * Returns what is wrong with the address of Redis, or null. A writer there decides what the bot works on, so a
  * server of another machine has to know a password and speak TLS.
  */
 export function redisProblem({ REDIS_URL: address, REDIS_ALLOW_INSECURE: allowed }: Settings): string | null {

@@ -1,5 +1,5 @@
 /**
- * Which address of a pod or a node is believed. Both are written by whoever may write the object's status: a packet is
+ * Which address of a pod or a node is believed. Everybody who may write an object's status may write it: a packet is
  * sent only to an address that the object can have.
  */
 import { isIP } from 'node:net';

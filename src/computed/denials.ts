@@ -1,7 +1,8 @@
 import { defineComputed } from '../model/computed.ts';
 import type { Denial, DenialClass } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
-import type { ExpectedDecision, Flow } from '../model/facts.ts';
+import type { ExpectedDecision } from '../model/expected-decision.ts';
+import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { isDenied } from '../model/denied-walk.ts';
 import { counterProof } from './lib/counter-proof.ts';

@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, unavailable } from '../model/evidence.ts';
-import type { Expected, PolicyObjects } from '../model/facts.ts';
+import type { Expected } from '../model/expected-decision.ts';
+import type { PolicyObjects } from '../model/facts.ts';
 import { policedWalks, type PolicedWalk } from '../ruleset/flow-walks/policed.ts';
 import { decide } from '../policy/decide.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './lib/packet-ends.ts';

@@ -70,7 +70,7 @@ function pairsOf(value: string): readonly string[] {
   return value === '' ? [] : value.split(',');
 }
 
-/** @throws TypeError for a key that is there already: which of the two counts is up to whoever reads the document. */
+/** @throws TypeError for a key that is there already: readers of the document do not agree which of the two counts. */
 function members(pairs: string, before: string): string {
   let text = '';
   for (const pair of pairsOf(pairs)) {

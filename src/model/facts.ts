@@ -21,9 +21,6 @@ import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 
-export type { CounterBurst, DropCounters } from './drop-counters.ts';
-export type { Expected, ExpectedDecision } from './expected-decision.ts';
-
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
   readonly 'api-server': { readonly answers: true };

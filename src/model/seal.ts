@@ -1,6 +1,6 @@
 /**
- * Seals: keyed signatures (HMAC-SHA256) over data that the program keeps where others may write. Whoever holds the key
- * can make them; whoever can only write to the store cannot.
+ * Seals: keyed signatures (HMAC-SHA256) over data that the program keeps where others may write. A program
+ * that has the key can make them; one that can only write to the store cannot.
  */
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';

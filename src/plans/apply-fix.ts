@@ -124,7 +124,7 @@ async function applyAndVerify(
   const result = await writeFix(fix, access, plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 
-  // Stored before anything else: a rollback needs it, whoever does it.
+  // Stored before anything else: a rollback by any worker needs it.
   const step: PlanStep = {
     to: 'applying',
     change: { applied: result.applied, appliedSeal: sealApplied(deps.seals, plan, result.applied) },
@@ -211,7 +211,7 @@ export async function rollBackPlan(deps: FixDeps, id: string, approval: SignedAp
   let access: ClusterAccess | null = null;
   try {
     access = await deps.open(plan.cluster);
-    // Plan and applied as they were checked, whatever the store says by now.
+    // Plan and applied as they were checked: the store may say something else since.
     const undone = await undoFix(fix, access, plan, applied);
     return await finish(deps, id, {
       to: undone.ok ? 'rolled-back' : 'failed',

@@ -188,7 +188,7 @@ function isControl({ refusedBy, answer }: ControlFlow): boolean {
   return refusedBy === null ? answer === 'reply' : answer !== 'reply' && answer !== 'error';
 }
 
-/** A refusal in place of silence is the pod's own: it was let through. Where it was there before, a rule may have sent it. */
+/** A refusal where there was silence is the pod's own: it was let through. Where it was there before, a rule may have sent it. */
 function isWorse(was: ControlFlow, is: ControlFlow): boolean {
   if (was.refusedBy === null) return is.answer !== 'reply';
   return is.answer === 'reply' || (is.answer === 'refused' && was.answer === 'none');

@@ -3,7 +3,7 @@
  * facts 1.2).
  */
 import type { CalicoPolicy, CalicoRule, Tier } from '../model/calico.ts';
-import type { Expected } from '../model/facts.ts';
+import type { Expected } from '../model/expected-decision.ts';
 import { isUnknown, type Answer } from './answer.ts';
 import { isBad, policySelector } from './entity-selector.ts';
 import { policyName } from './policy-words.ts';

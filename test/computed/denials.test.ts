@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ProfileLookup } from '../../src/model/calico.ts';
 import type { DenialClass } from '../../src/model/denial.ts';
-import type { ExpectedDecision, FelixState } from '../../src/model/facts.ts';
+import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
+import type { FelixState } from '../../src/model/facts.ts';
 import { rules } from '../../src/rules/registry.ts';
 import {
   blind,

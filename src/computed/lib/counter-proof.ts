@@ -1,6 +1,6 @@
 import type { Denial } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
-import type { DropCounters } from '../../model/facts.ts';
+import type { DropCounters } from '../../model/drop-counters.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { sameRule } from '../../model/denied-walk.ts';
 

@@ -1,7 +1,8 @@
 import { observed } from '../../model/evidence.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
 import { internalAddress } from '../../calico/trusted-address.ts';
 
 export const clusterNodes = defineClusterProbe({

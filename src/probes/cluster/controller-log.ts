@@ -1,6 +1,7 @@
 import { observed, unavailable } from '../../model/evidence.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from '../lib/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from '../lib/evidence.ts';
 
 export const controllerLog = defineClusterProbe({
   id: 'controller-log',

@@ -1,7 +1,8 @@
 import { observed, unavailable } from '../../model/evidence.ts';
 import type { ClusterRole, ClusterRoleBinding, Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from '../lib/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from '../lib/evidence.ts';
 
 /** The manifest's names (manifests/calico-etcd.yaml): role, binding and account are called alike. */
 const manifestName = 'calico-kube-controllers';

@@ -2,7 +2,8 @@ import { nodeComponent } from '../../model/calico-components.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import { componentReads, findComponent } from '../lib/calico-component.ts';
-import { evidenceOfAnswer, unavailableAnswer } from '../lib/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from '../lib/evidence.ts';
 
 export const felixLog = defineNodeProbe({
   id: 'felix-log',

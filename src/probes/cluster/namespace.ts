@@ -1,7 +1,8 @@
 import { observed } from '../../model/evidence.ts';
 import type { Namespace } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { evidenceOfAnswer, unavailableAnswer } from '../lib/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from '../lib/evidence.ts';
 
 export const namespace = defineClusterProbe({
   id: 'namespace',

@@ -1,7 +1,8 @@
 import { observed } from '../../model/evidence.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { evidenceOfAnswer, rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
 
 export const pod = defineClusterProbe({
   id: 'pod',

@@ -5,7 +5,7 @@ import type { IPPool } from '../../model/calico.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion } from '../../commands/calicoctl.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
-import { evidenceOf } from '../lib/evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
 import { parseCalicoctlGet } from '../parse/calicoctl.ts';
 
 interface ClusterInformation {

@@ -1,7 +1,8 @@
 import type { Evidence, Unavailable } from '../../model/evidence.ts';
 import type { AccessAnswer, AccessQuestion } from '../../model/kubernetes.ts';
 import type { ClusterReader } from '../../model/ports.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from './evidence.ts';
 
 const verbs = ['list', 'watch'];
 

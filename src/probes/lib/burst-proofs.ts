@@ -1,5 +1,6 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { CounterBurst, DropCounters, Flow, PathCapture } from '../../model/facts.ts';
+import type { CounterBurst, DropCounters } from '../../model/drop-counters.ts';
+import type { Flow, PathCapture } from '../../model/facts.ts';
 import type { NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';

@@ -4,7 +4,8 @@ import { podsOf, type ComponentName } from '../../model/calico-components.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Deployment, KubernetesObject, LabelSelector, Namespace, Pod } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from './evidence.ts';
 
 export interface Component {
   readonly workload: Deployment & { readonly metadata: { readonly namespace: string } };

@@ -3,7 +3,7 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';

@@ -3,7 +3,7 @@ import { observed, unavailable, type Evidence, type Fact } from '../../model/evi
 import type { Profile, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
 import { calicoctlGetProfile, calicoctlGetWorkloadendpoint } from '../../commands/calicoctl.ts';
 import type { Transcript } from '../../model/command.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
 import { parseCalicoctlGet } from '../parse/calicoctl.ts';
 import { usualProfiles } from '../../calico/usual-profiles.ts';
 import { workloadEndpointName } from '../../calico/endpoint-names.ts';

@@ -4,8 +4,6 @@ import { unavailable, type Evidence, type Unavailable, type UnavailableCode } fr
 import { LookError } from '../../model/look-error.ts';
 import type { ApiAnswer, RememberedTarget } from '../../model/ports.ts';
 
-export { evidenceOf, evidenceOfAnswer } from '../../model/evidence-of.ts';
-
 /**
  * The standard output of a command that must have succeeded.
  * @param answers exit codes that are answers (pgrep's 1: there is none)

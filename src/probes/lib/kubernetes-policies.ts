@@ -6,7 +6,8 @@ import type { KubernetesObject, NetworkPolicy } from '../../model/kubernetes.ts'
 import { LookError } from '../../model/look-error.ts';
 import type { ClusterReader } from '../../model/ports.ts';
 import { fromKubernetes } from '../../policy/kubernetes-policy.ts';
-import { evidenceOfAnswer, unavailableAnswer } from './evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import { unavailableAnswer } from './evidence.ts';
 import type { ReadPolicyObjects } from './policy-object-reading.ts';
 
 /** More policies in one namespace than anybody reads. */

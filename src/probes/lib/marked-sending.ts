@@ -5,7 +5,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
 import { synLength } from '../../ruleset/flow-walks/packets.ts';
 import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';

@@ -2,7 +2,7 @@
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/facts.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
 import {
   parseNamespacesOfSets,
   parseNetworkSetList,

@@ -3,7 +3,8 @@ import { curlFelixLiveness, curlFelixReadiness } from '../../commands/curl.ts';
 import { ssFelixHealthPort } from '../../commands/ss.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
-import { evidenceOf, outputOf } from '../lib/evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
+import { outputOf } from '../lib/evidence.ts';
 import { httpStatusOf } from '../parse/http-status.ts';
 
 /** The health port and the answers: felix/config HealthPort 9099, 200 or 204 when live, 503 when not. */

@@ -1,7 +1,8 @@
 import { observed } from '../../model/evidence.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import { ipAddrShow, ipNetnsList, ipRouteShow, ipRouteShowText } from '../../commands/ip.ts';
-import { evidenceOf, outputOf } from '../lib/evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
+import { outputOf } from '../lib/evidence.ts';
 import { parseIpLinks, parseNamespaces } from '../parse/ip-links.ts';
 import { parseIpRoutes } from '../parse/ip-routes.ts';
 

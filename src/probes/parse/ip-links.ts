@@ -47,7 +47,3 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
     peerIndex: link.link_index ?? null,
   }));
 }
-
-export function isUp(link: Link): boolean {
-  return link.flags.includes('UP');
-}

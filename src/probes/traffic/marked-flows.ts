@@ -1,5 +1,6 @@
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
-import type { DropCounters, Reachability } from '../../model/facts.ts';
+import type { DropCounters } from '../../model/drop-counters.ts';
+import type { Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { burstProofs } from '../lib/burst-proofs.ts';

@@ -1,5 +1,5 @@
 import type { Denial, Denials } from '../../model/denial.ts';
-import type { CounterBurst } from '../../model/facts.ts';
+import type { CounterBurst } from '../../model/drop-counters.ts';
 import type { Leg } from '../../model/flow-walk.ts';
 
 /** Legs of the asked packet itself on which chains of its two pods judge it. */

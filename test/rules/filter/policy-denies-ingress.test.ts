@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { policyDeniesEgress } from '../../../src/rules/filter/policy-denies-egress.ts';
 import { policyDeniesIngress as rule } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import type { CounterBurst, ExpectedDecision } from '../../../src/model/facts.ts';
+import type { CounterBurst } from '../../../src/model/drop-counters.ts';
+import type { ExpectedDecision } from '../../../src/model/expected-decision.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import {
   blind,
