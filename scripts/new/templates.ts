@@ -26,8 +26,8 @@ export const ${variableOf(id)} = defineRule({
 /** Returns the source of its table: the rows, the message and the fault in it fail until they are written. */
 export function tableSource(id: string, step: string): string {
   return `import { ${variableOf(id)} as rule } from '../../../src/rules/${step}/${id}.ts';
-import { blind, captured } from '../../test/support/facts.ts';
-import { testRule } from '../../test/support/rule-tester.ts';
+import { blind, captured } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
 
 const healthy = await captured('healthy-legacy');
 

@@ -31,33 +31,36 @@ function pod(topology: Topology, id: string): LabPod {
 
 const target = (topology: Topology) => pod(topology, 'default/mypod');
 
-const standInDrop = (namespace: string) => `-A cali-pri-kns.${namespace} .*-j DROP`;
+/** Felix's drops in the place of one missing profile, a direction each. */
+const standInDrops = (profile: string) => ['pri', 'pro'].map((chain) => `-A cali-${chain}-${profile} .*-j DROP`);
 
 const nodesOf = (topology: Topology, namespace: string) => [
   ...new Set(topology.pods.filter((one) => one.namespace === namespace).map((one) => one.node)),
 ];
 
-/** Deletes the profiles of a namespace and waits until Felix has put its stand-in drop in their place. */
+/** Waits until every node with pods of the namespace has Felix's stand-ins for each of its profiles, or none. */
+const awaitStandIns = (topology: Topology, namespace: string, wanted: 'there' | 'gone'): Step[] =>
+  nodesOf(topology, namespace).flatMap((on) =>
+    namespaceProfiles(namespace)
+      .flatMap(standInDrops)
+      .map((rule): Step => ({
+        do: 'await',
+        what: `Felix of ${on} to ${wanted === 'there' ? 'drop for the missing' : 'allow for the'} profile: ${rule}`,
+        on,
+        command: wanted === 'there' ? ruleThere(topology.dataplane, rule) : ruleGone(topology.dataplane, rule),
+        seconds: 30,
+      })),
+  );
+
+/** Deletes the profiles of a namespace and waits until Felix has put its stand-in drops in their place. */
 const loseProfiles = (topology: Topology, namespace = 'default'): Step[] => [
   ...namespaceProfiles(namespace).map((name): Step => ({ do: 'remove-calico', kind: 'profile', name })),
-  ...nodesOf(topology, namespace).map((on): Step => ({
-    do: 'await',
-    what: `Felix of ${on} to drop for the missing profile`,
-    on,
-    command: ruleThere(topology.dataplane, standInDrop(namespace)),
-    seconds: 30,
-  })),
+  ...awaitStandIns(topology, namespace, 'there'),
 ];
 
 const regainProfiles = (topology: Topology, namespace = 'default'): Step[] => [
   ...namespaceProfiles(namespace).map((name): Step => ({ do: 'restore-calico', kind: 'profile', name })),
-  ...nodesOf(topology, namespace).map((on): Step => ({
-    do: 'await',
-    what: `Felix of ${on} to allow for the profile`,
-    on,
-    command: ruleGone(topology.dataplane, standInDrop(namespace)),
-    seconds: 30,
-  })),
+  ...awaitStandIns(topology, namespace, 'gone'),
 ];
 
 const controllersLog = 'cat /var/log/pods/kube-system/calico-kube-controllers-*/calico-kube-controllers.log';
