@@ -12,6 +12,18 @@ export const bashTcpConnectInPod = defineCommand({
   ...tries,
 });
 
+/** A datagram of zeros, and a wait for one of any kind that comes back: its length is all that marks it. */
+const ask = [
+  'timeout',
+  '0.9',
+  'bash',
+  '-c',
+  'exec 3<>/dev/udp/{address:address}/{port:number} && printf "%0{size:number}d" 0 >&3 && head -c 1 <&3 >/dev/null',
+];
+
+export const bashUdpAsk = defineCommand({ id: 'bash-udp-ask', argv: ask, ...tries });
+export const bashUdpAskInPod = defineCommand({ id: 'bash-udp-ask-in-pod', argv: [...inPod, ...ask], ...tries });
+
 /**
  * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns its
  * executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the

@@ -7,7 +7,7 @@ import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { synLength } from '../../ruleset/flow-walks/packets.ts';
-import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
+import { bashTcpConnect, bashTcpConnectInPod, bashUdpAsk, bashUdpAskInPod } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
@@ -15,7 +15,14 @@ import { namespaceOf } from './pod-namespace.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
 /** Few, marked packets, bounded in count and time. */
-export const sendCommands = [bashTcpConnectInPod, bashTcpConnect, pingInPod, ping] as const;
+export const sendCommands = [
+  bashTcpConnectInPod,
+  bashTcpConnect,
+  bashUdpAskInPod,
+  bashUdpAsk,
+  pingInPod,
+  ping,
+] as const;
 export type SendCommand = (typeof sendCommands)[number]['id'];
 
 export interface SendingQuestion {
@@ -41,6 +48,14 @@ export interface FurtherSending {
   readonly sameNodeSent: number;
 }
 export interface Sending {
+  /** IP length of the asked packets at the rules they meet. */
+  readonly length: number;
+  /** IP length of the pings that captures must see. */
+  readonly controlLength: number;
+  /** One more flow as asked, of which only captures tell. @returns how many were sent */
+  again(): Promise<number>;
+  /** One ping of `controlLength` from a node itself. What becomes of it costs no fact. */
+  control(at: 'target' | 'source', address: string): Promise<void>;
   asked(): Promise<AskedSending>;
   /**
    * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
@@ -53,7 +68,7 @@ export interface Sending {
 
 /** At least three fresh flows, at most five connects a run. */
 const flows = 3;
-/** IPv4 and ICMP headers around a ping's payload. */
+/** IPv4 and ICMP headers around a ping's payload; those of UDP are as long. */
 const icmpHeaders = 28;
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
@@ -116,7 +131,28 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     }
   };
 
+  const length = flow.port.protocol === 'tcp' ? synLength : payload + icmpHeaders;
+  const controlSize = payload + 300;
   return {
+    length,
+    controlLength: controlSize + icmpHeaders,
+    async again() {
+      try {
+        await sendOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce });
+        return 1;
+      } catch (error) {
+        if (!(error instanceof LookError)) throw error;
+        return 0;
+      }
+    },
+    async control(at, address) {
+      const sender = at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links);
+      try {
+        await sendOne(sender, { address, port: icmp, size: controlSize, nonce });
+      } catch (error) {
+        if (!(error instanceof LookError)) throw error;
+      }
+    },
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
@@ -149,7 +185,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         attempts: tries.map((one) => one.attempt),
         evidence: tries.flatMap((one) => one.evidence),
         sent: flows,
-        length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
+        length,
       };
     },
     async aside(works) {
@@ -206,7 +242,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   };
 }
 
-/** One connect or one ping. @throws LookError when the sender's namespace is not known, and for UDP. */
+/** One connect, one datagram or one ping. @throws LookError when the sender's namespace is not known. */
 export async function sendOne(
   { node, end, links }: Sender,
   {
@@ -220,7 +256,13 @@ export async function sendOne(
   const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
   if (port.protocol === 'tcp')
     return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
-  if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
+  if (port.protocol === 'udp')
+    return node.run(inPod ? bashUdpAskInPod : bashUdpAsk, {
+      ...netns,
+      address,
+      port: String(port.number),
+      size: String(size),
+    });
   return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
 }
 

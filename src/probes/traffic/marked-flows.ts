@@ -2,9 +2,11 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
+import type { Sightings } from '../../model/sightings.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { burstProofs } from '../lib/burst-proofs.ts';
 import { captureCommands, startCaptures } from '../lib/captures.ts';
+import { followCommands, followWay } from '../lib/follow-way.ts';
 import { planSending, sendCommands } from '../lib/marked-sending.ts';
 import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
@@ -15,11 +17,11 @@ const idleMs = 900;
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
   description:
-    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once.',
+    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Where the flow fails, follows one more packet at the interfaces of both pods.',
   kind: 'active',
   place: 'cluster',
   essential: true,
-  commands: [...sendCommands, ...captureCommands, ...rulesetCommands],
+  commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands],
   moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
@@ -32,7 +34,7 @@ export const markedFlows = defineClusterProbe({
     'links@source',
     'walks',
   ],
-  provides: ['reachability', 'path-capture', 'drop-counters'],
+  provides: ['reachability', 'path-capture', 'sightings', 'drop-counters'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const { status, metadata } = facts.get('pod');
@@ -89,6 +91,10 @@ export const markedFlows = defineClusterProbe({
           seen.status === 'unavailable' && seen.code === 'output-too-large'
             ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
             : seen,
+        sightings: observed<Sightings>(
+          { points: await captures.sightings(asked.length, asked.sent) },
+          seen.status === 'observed' ? seen.evidence : [],
+        ),
         'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
       };
     }
@@ -99,7 +105,12 @@ export const markedFlows = defineClusterProbe({
     const more = await sending.afterLoss(sourceDenied);
     const seen = await captures.finish();
     const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
-    const aside = await sending.aside(false);
+    const first = await captures.sightings(asked.length, asked.sent);
+    // Other ports are tried meanwhile: no capture takes their packets for the asked ones.
+    const [aside, followed] = await Promise.all([
+      sending.aside(false),
+      followWay({ flow, targetNode, sourceNode, target, source, sending }, first),
+    ]);
     const drops: Fact<DropCounters> =
       walks.status === 'observed'
         ? observed(
@@ -124,6 +135,7 @@ export const markedFlows = defineClusterProbe({
         ...aside.evidence,
       ]),
       'path-capture': seen,
+      sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
     };
   },
