@@ -48,7 +48,8 @@ function triesOf({ attempts }: Reachability): readonly ReachAttempt[] {
 
 /** What came back to the sender. A refusal is an answer; silence after a datagram is not a loss. */
 function endOf(asked: readonly ReachAttempt[]): Pick<PassageMark, 'state' | 'why'> {
-  if (asked.some(({ answered, answer }) => answered > 0 || answer === 'refused')) return { state: 'seen', why: null };
+  if (asked.some(({ answered, answer }) => answered > 0 || answer === 'reply' || answer === 'refused'))
+    return { state: 'seen', why: null };
   if (asked.some(({ answer }) => answer === 'error')) return { state: 'not-looked', why: 'the try itself failed' };
   return asked.every(({ port, answer }) => port.protocol === 'udp' && answer === 'none')
     ? { state: 'not-looked', why: 'a UDP service may leave a datagram without an answer' }

@@ -32,16 +32,12 @@ function interfaceOf({ interface: device, node }: PassageMark): string {
 }
 
 function whereWords(area: Area, { source, destination }: Flow): string {
-  switch (area) {
-    case 'source-pod':
-      return `in pod ${source.namespace}/${source.name}`;
-    case 'source-node':
-      return `on node ${source.node}`;
-    case 'underlay':
-      return `on the network between ${source.node} and ${destination.node}`;
-    case 'target-node':
-      return `on node ${destination.node}`;
-    case 'target-pod':
-      return `in pod ${destination.namespace}/${destination.name}`;
-  }
+  const words: Readonly<Record<Area, string>> = {
+    'source-pod': `in pod ${source.namespace}/${source.name}`,
+    'source-node': `on node ${source.node}`,
+    underlay: `on the network between ${source.node} and ${destination.node}`,
+    'target-node': `on node ${destination.node}`,
+    'target-pod': `in pod ${destination.namespace}/${destination.name}`,
+  };
+  return words[area];
 }

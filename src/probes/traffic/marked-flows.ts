@@ -17,7 +17,7 @@ const idleMs = 900;
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
   description:
-    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Where the flow fails, follows one more packet at the interfaces of both pods.',
+    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Follows one more packet at the interfaces of both pods if the flow fails.',
   kind: 'active',
   place: 'cluster',
   essential: true,
