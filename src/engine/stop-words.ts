@@ -3,8 +3,13 @@ import type { Flow } from '../model/facts.ts';
 import type { Area, PassageMark, PassageStop } from '../model/passage.ts';
 import { placeWords } from './path.ts';
 
-/** Returns one or two sentences: what is lost where, and between which two places. */
+/** Returns one to three sentences: what is lost where, and between which two places. */
 export function stopSummary(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
+  const silent = flow.port.protocol === 'udp' && stop.areas.includes('target-pod');
+  return `${lossWords(stop, from, to, flow)}${silent ? ' A UDP service may leave a datagram without an answer.' : ''}`;
+}
+
+function lossWords(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
   const { source, destination } = flow;
   const pod = `pod ${destination.namespace}/${destination.name}`;
   const [seen, missing] = [at(from, flow), at(to, flow)];
