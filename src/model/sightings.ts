@@ -14,14 +14,18 @@ export interface Sighting {
   /** What marks each asked packet seen (TCP, UDP: the client's port; ICMP: id and sequence number). A reply has its request's mark. */
   readonly requests: readonly string[];
   readonly replies: readonly string[];
+  /** Answers to requests that no capture saw. */
+  readonly strays: number;
   /** Other packets seen that were sent so that this very capture sees them. */
   readonly control: number;
   /** tcpdump's own count; null where it did not print one. */
   readonly droppedByKernel: number | null;
   /** Why the capture did not run to its end; null: it did. */
   readonly trouble: string | null;
-  /** Addresses of the packet around the asked one; null: it travels as it is, or was not seen. */
+  /** Addresses of the packet around a request; null: it travels as it is, or was not seen. */
   readonly outer: { readonly source: string; readonly destination: string } | null;
+  /** The same of a reply. */
+  readonly replyOuter: Sighting['outer'];
   /** IPv4 addresses that were asked for by ARP on this interface, without an answer there. */
   readonly silent: readonly string[];
 }

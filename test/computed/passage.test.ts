@@ -29,6 +29,8 @@ const seenAt = (point: WayPoint, what: string, change: Partial<Sighting> = {}): 
   droppedByKernel: 0,
   trouble: null,
   outer: null,
+  replyOuter: null,
+  strays: 0,
   silent: [],
   ...change,
 });
@@ -108,6 +110,14 @@ describe('where the flow stops', () => {
   test('an address that nobody answers for on the interface is as good as a control packet', async () => {
     const points = all('>', '>', '>', '').with(3, seenAt('target-pod', '', { control: 0, silent: ['10.244.1.5'] }));
     expect(stopOf(await passageOf(points))).toBe('request: target-card → target-pod (target-node)');
+  });
+  test('answers to other requests leave open whether the reply passed', async () => {
+    const points = all('>', '>', '>', '>').with(3, seenAt('target-pod', '>', { strays: 1 }));
+    const found = await passageOf(points);
+    expect(stopOf(found)).toBe('reply: target-pod → target-card (target-pod, target-node)');
+    expect(stopOf(await passageOf(all('>', '>', '', '').with(2, seenAt('target-card', '', { strays: 1 }))))).toBe(
+      'request: source-card → target-card (underlay)',
+    );
   });
   test('what was seen further on was not lost before', async () => {
     const found = await passageOf(all('>', '', '', '>'));

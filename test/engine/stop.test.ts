@@ -39,6 +39,8 @@ const points = (whats: Partial<Readonly<Record<WayPoint, string>>>): readonly Si
     droppedByKernel: 0,
     trouble: null,
     outer: null,
+    replyOuter: null,
+    strays: 0,
     silent: [],
   }));
 async function passageWith(whats: Partial<Readonly<Record<WayPoint, string>>>, of: Facts = facts): Promise<Passage> {

@@ -52,8 +52,8 @@ function looked(
   what: 'requests' | 'replies',
 ): Pick<PassageMark, 'state' | 'why' | 'outer'> {
   const seen = there.find((sighting) => sighting[what].length > 0);
-  if (seen) return { state: 'seen', why: null, outer: seen.outer };
-  const doubts = there.map(doubtOf);
+  if (seen) return { state: 'seen', why: null, outer: what === 'requests' ? seen.outer : seen.replyOuter };
+  const doubts = there.map((sighting) => doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null));
   if (doubts.includes(null)) return { state: 'not-seen', why: null, outer: null };
   return { state: 'not-looked', why: doubts.at(-1) ?? 'no capture ran here', outer: null };
 }
@@ -67,6 +67,10 @@ function doubtOf({ sent, trouble, droppedByKernel, control, requests, replies, s
   return control + requests.length + replies.length + silent.length > 0
     ? null
     : 'the capture saw no control packet either';
+}
+
+function strayDoubt({ strays }: Sighting): string | null {
+  return strays === 0 ? null : 'answers to other requests of the same flow passed here';
 }
 
 /** Marks before the last one at which a packet was seen were passed, whatever a capture there says. */

@@ -11,7 +11,14 @@ import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
-import { asLookError, captureEvidence, endAll, sightingOf, type AskedPackets } from './sightings.ts';
+import {
+  asLookError,
+  captureEvidence,
+  endAll,
+  sightingsOf,
+  type AskedPackets,
+  type EndedCapture,
+} from './sightings.ts';
 
 export interface CaptureQuestion {
   readonly flow: Flow;
@@ -92,9 +99,16 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
   return {
     async sightings(length, sent) {
       const asked = askedPackets(question, length);
-      return (await end()).map(({ capture: { hop: point, node, interface: device }, transcript }) =>
-        sightingOf({ point, node, interface: device, transcript, isControl: controlOn(point, params) }, asked, sent),
+      const captures = (await end()).map(
+        ({ capture: { hop: point, node, interface: device }, transcript }): EndedCapture => ({
+          point,
+          node,
+          interface: device,
+          transcript,
+          isControl: controlOn(point, params),
+        }),
       );
+      return sightingsOf(captures, asked, sent);
     },
     async finish() {
       const ended = await end();

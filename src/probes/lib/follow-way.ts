@@ -1,5 +1,6 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/facts.ts';
+import type { Clock } from '../../model/ports.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { deviceTo } from '../../model/routes.ts';
 import type { Sighting, WayPoint } from '../../model/sightings.ts';
@@ -9,7 +10,14 @@ import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { askedPackets, nodeSourceAddress, type CaptureQuestion } from './captures.ts';
 import type { Sending } from './marked-sending.ts';
-import { allListening, captureEvidence, endAll, sightingOf, type RunningCapture } from './sightings.ts';
+import {
+  allListening,
+  captureEvidence,
+  endAll,
+  sightingsOf,
+  type EndedCapture,
+  type RunningCapture,
+} from './sightings.ts';
 
 export const followCommands = [tcpdumpBare] as const;
 export type FollowCommand = (typeof followCommands)[number]['id'];
@@ -18,7 +26,12 @@ export interface FollowQuestion extends CaptureQuestion {
   readonly targetNode: NodeLook<CaptureQuestion['targetNode'] extends NodeLook<infer C> ? C | FollowCommand : never>;
   readonly sourceNode: FollowQuestion['targetNode'];
   readonly sending: Sending;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly signal: AbortSignal;
 }
+
+/** A packet that is lost is waited for so long: in a cluster, what is not lost is there in some milliseconds. */
+const waitMs = 500;
 
 /** A point that is listened to on an interface on which packets travel as they are. */
 interface BarePoint {
@@ -40,15 +53,35 @@ export interface Followed {
  * Follows one more packet of a flow that does not work, where the first ones were not listened for: at the interfaces of
  * both pods, then (only where it vanishes on the target's node) at the tunnel's. One capture a node at a time.
  * @param seen what was seen of the first packets
+ * @param ready settles when nothing counts packets any more, and tells whether a counter proves where they end
  */
-export async function followWay(question: FollowQuestion, seen: readonly Sighting[]): Promise<Followed> {
-  const first = await pass(question, atPods(question, seen));
+export async function followWay(
+  question: FollowQuestion,
+  seen: readonly Sighting[],
+  ready: Promise<boolean>,
+): Promise<Followed> {
+  const first = await pass(question, lostBetweenNodes(seen) ? [] : atPods(question, seen), ready);
   const known = [...seen, ...first.sightings];
-  const more = await pass(question, [...atPodAgain(question, known), ...inTunnel(question, known)]);
+  const inside = (await ready) ? [] : inTunnel(question, known);
+  const more = await pass(question, [...atPodAgain(question, known), ...inside], ready);
   return {
     sightings: [...first.sightings, ...more.sightings],
     evidence: [...first.evidence, ...more.evidence],
   };
+}
+
+/** Both captures of the first packets show it: what the pods' interfaces would say is known. */
+function lostBetweenNodes(seen: readonly Sighting[]): boolean {
+  const at = (wanted: WayPoint) => seen.find(({ point }) => point === wanted);
+  const [source, target] = [at('source-card'), at('target-card')];
+  if (!source || !target) return false;
+  const lost = (from: Sighting, to: Sighting, what: 'requests' | 'replies') =>
+    from[what].length > 0 && to[what].length === 0 && seesAll(to);
+  return lost(source, target, 'requests') || lost(target, source, 'replies');
+}
+
+function seesAll({ control, requests, replies, trouble, droppedByKernel }: Sighting): boolean {
+  return control + requests.length + replies.length > 0 && trouble === null && droppedByKernel === 0;
 }
 
 function isCrossNode({ flow }: CaptureQuestion): boolean {
@@ -88,13 +121,14 @@ function needsAgain(seen: readonly Sighting[]): boolean {
 /** The tunnel's device on the target's node, where the packet is lost behind its network interface or its reply before. */
 function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
   const { flow, target, source } = question;
-  if (!isCrossNode(question) || isOnNodeNetwork(flow.destination)) return [];
+  if (!isCrossNode(question) || !seen.some(({ point }) => point === 'target-pod')) return [];
   const device = tunnelOfDevice(deviceTo(target.routes, flow.source.address)).device?.name;
   const far = nodeSourceAddress(flow, source);
   if (!device || deviceTo(target.routes, far) !== device) return [];
   const at = (wanted: WayPoint, what: 'requests' | 'replies') =>
     seen.some((sighting) => sighting.point === wanted && sighting[what].length > 0);
-  const requestLost = at('target-card', 'requests') && !at('target-pod', 'requests');
+  const arrived = at('target-pod', 'requests') || at('target-card', 'replies');
+  const requestLost = at('target-card', 'requests') && !arrived;
   const replyLost = at('target-pod', 'replies') && !at('target-card', 'replies');
   return requestLost || replyLost
     ? [{ point: 'target-tunnel', at: 'target', interface: device, control: far, owner: flow.destination.address }]
@@ -102,9 +136,13 @@ function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly
 }
 
 /** One packet as asked, with a capture at each point: there is one point a node. */
-async function pass(question: FollowQuestion, points: readonly BarePoint[]): Promise<Followed> {
+async function pass(
+  question: FollowQuestion,
+  points: readonly BarePoint[],
+  ready: Promise<boolean>,
+): Promise<Followed> {
   if (points.length === 0) return { sightings: [], evidence: [] };
-  const { flow, targetNode, sourceNode, source, sending } = question;
+  const { flow, targetNode, sourceNode, source, sending, clock, signal } = question;
   const params = {
     source: flow.source.address,
     destination: flow.destination.address,
@@ -122,23 +160,20 @@ async function pass(question: FollowQuestion, points: readonly BarePoint[]): Pro
       running: look.start(tcpdumpBare, { ...params, control, owner, interface: point.interface }),
     };
   });
-  await allListening(running);
-  const [sent] = await Promise.all([sending.again(), ...points.map(({ at, control }) => sending.control(at, control))]);
+  await Promise.all([allListening(running), ready]);
+  const begun = sending.begin(points.map(({ at, control }) => ({ at, address: control })));
+  await Promise.race([begun.over, clock.sleep(waitMs, signal)]);
+  begun.stop();
   const transcripts = await endAll(running);
   const asked = askedPackets(question, sending.length);
+  const ended = running.flatMap(({ point, node }, at): readonly EndedCapture[] => {
+    const transcript = transcripts[at];
+    const isControl: EndedCapture['isControl'] = ({ protocol, length, destination }) =>
+      protocol === 'icmp' && length === sending.controlLength && destination === point.control;
+    return transcript ? [{ point: point.point, node, interface: point.interface, transcript, isControl }] : [];
+  });
   return {
-    sightings: running.flatMap(({ point, node }, at) => {
-      const transcript = transcripts[at];
-      const isControl = ({
-        protocol,
-        length,
-        destination,
-      }: Parameters<Parameters<typeof sightingOf>[0]['isControl']>[0]) =>
-        protocol === 'icmp' && length === sending.controlLength && destination === point.control;
-      return transcript
-        ? [sightingOf({ point: point.point, node, interface: point.interface, transcript, isControl }, asked, sent)]
-        : [];
-    }),
+    sightings: sightingsOf(ended, asked, begun.sent),
     evidence: captureEvidence(transcripts),
   };
 }

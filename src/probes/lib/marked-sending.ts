@@ -1,4 +1,4 @@
-import type { Transcript } from '../../model/command.ts';
+import type { RunningCommand, Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Flow, FlowEnd, ReachAttempt } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -47,15 +47,23 @@ export interface FurtherSending {
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;
 }
+export interface BegunSending {
+  /** Asked flows that were sent. */
+  readonly sent: number;
+  /** Settles when the asked flow has its answer, or none. */
+  readonly over: Promise<void>;
+  stop(): void;
+}
 export interface Sending {
   /** IP length of the asked packets at the rules they meet. */
   readonly length: number;
   /** IP length of the pings that captures must see. */
   readonly controlLength: number;
-  /** One more flow as asked, of which only captures tell. @returns how many were sent */
-  again(): Promise<number>;
-  /** One ping of `controlLength` from a node itself. What becomes of it costs no fact. */
-  control(at: 'target' | 'source', address: string): Promise<void>;
+  /**
+   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell what
+   * becomes of them. They end by themselves, or earlier.
+   */
+  begin(controls: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): BegunSending;
   asked(): Promise<AskedSending>;
   /**
    * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
@@ -136,22 +144,29 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   return {
     length,
     controlLength: controlSize + icmpHeaders,
-    async again() {
-      try {
-        await sendOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce });
-        return 1;
-      } catch (error) {
-        if (!(error instanceof LookError)) throw error;
-        return 0;
-      }
-    },
-    async control(at, address) {
-      const sender = at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links);
-      try {
-        await sendOne(sender, { address, port: icmp, size: controlSize, nonce });
-      } catch (error) {
-        if (!(error instanceof LookError)) throw error;
-      }
+    begin(controls) {
+      const tries = [
+        startOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce }),
+        ...controls.map(({ at, address }) =>
+          startOne(at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links), {
+            address,
+            port: icmp,
+            size: controlSize,
+            nonce,
+          }),
+        ),
+      ];
+      const [ask] = tries;
+      return {
+        sent: ask ? 1 : 0,
+        over: (ask?.result ?? Promise.resolve()).then(
+          () => undefined,
+          () => undefined,
+        ),
+        stop() {
+          for (const running of tries) running?.stop();
+        },
+      };
     },
     async asked() {
       const tries = await Promise.all([
@@ -242,28 +257,42 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   };
 }
 
+interface One {
+  readonly address: string;
+  readonly port: FlowPort;
+  readonly size: number;
+  readonly nonce: string;
+}
+
 /** One connect, one datagram or one ping. @throws LookError when the sender's namespace is not known. */
-export async function sendOne(
-  { node, end, links }: Sender,
-  {
-    address,
-    port,
-    size,
-    nonce,
-  }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string },
-): Promise<Transcript> {
+export async function sendOne(sender: Sender, one: One): Promise<Transcript> {
+  const { command, params } = tryOf(sender, one);
+  return sender.node.run(command, params);
+}
+
+/** Begins one; null when the sender's namespace is not known. */
+function startOne(sender: Sender, one: One): RunningCommand | null {
+  try {
+    const { command, params } = tryOf(sender, one);
+    const running = sender.node.start(command, params);
+    running.result.catch(() => undefined);
+    return running;
+  } catch (error) {
+    if (!(error instanceof LookError)) throw error;
+    return null;
+  }
+}
+
+function tryOf({ end, links }: Sender, { address, port, size, nonce }: One) {
   const inPod = !isOnNodeNetwork(end);
   const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
-  if (port.protocol === 'tcp')
-    return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
-  if (port.protocol === 'udp')
-    return node.run(inPod ? bashUdpAskInPod : bashUdpAsk, {
-      ...netns,
-      address,
-      port: String(port.number),
-      size: String(size),
-    });
-  return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
+  const to = { ...netns, address };
+  if (port.protocol === 'icmp')
+    return { command: inPod ? pingInPod : ping, params: { ...to, size: String(size), nonce } };
+  const number = String(port.number);
+  return port.protocol === 'tcp'
+    ? { command: inPod ? bashTcpConnectInPod : bashTcpConnect, params: { ...to, port: number } }
+    : { command: inPod ? bashUdpAskInPod : bashUdpAsk, params: { ...to, port: number, size: String(size) } };
 }
 
 function summarise(

@@ -29,8 +29,25 @@ export interface EndedCapture {
   readonly isControl: IsControl;
 }
 
-/** Returns what a capture saw of the asked packets. Never throws: what went wrong is part of the sighting. */
-export function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): Sighting {
+/**
+ * Returns what captures that ran at the same time saw of the asked packets. An answer counts where a capture saw its
+ * request: a pod answers an older one again and again for a minute. Never throws: what went wrong is part of a sighting.
+ */
+export function sightingsOf(captures: readonly EndedCapture[], asked: AskedPackets, sent: number): readonly Sighting[] {
+  const sightings = captures.map((capture) => sightingOf(capture, asked, sent));
+  const known = new Set(sightings.flatMap(({ requests }) => requests));
+  return sightings.map((sighting) => {
+    const replies = sighting.replies.filter((mark) => known.has(mark) || (known.size > 0 && isRefusal(mark, asked)));
+    return { ...sighting, replies, strays: sighting.replies.length - replies.length };
+  });
+}
+
+/** A closed port's refusal of a datagram does not say of which one. */
+function isRefusal(mark: string, { port }: AskedPackets): boolean {
+  return port.protocol === 'udp' && mark === `udp ${port.number}`;
+}
+
+function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): Sighting {
   const { point, node, transcript, isControl } = capture;
   const [stdout, stderr] = transcript instanceof LookError ? ['', ''] : [transcript.stdout, transcript.stderr];
   const packets = parseTcpdump(stdout);
@@ -46,8 +63,10 @@ export function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: num
     control: packets.filter((packet) => isControl(packet) && !isRequest(packet, asked)).length,
     droppedByKernel: droppedByKernel(stderr),
     trouble: troubleOf(transcript),
-    outer: [...requests, ...replies].find(({ outer }) => outer !== null)?.outer ?? null,
+    outer: outerOf(requests),
+    replyOuter: outerOf(replies),
     silent: silentAddresses(stdout),
+    strays: 0,
   };
 }
 
@@ -69,6 +88,10 @@ function isReply(packet: CapturedPacket, { sources, destination, port, length }:
 
 function marksOf(packets: readonly CapturedPacket[], clientPort: (packet: CapturedPacket) => number | null) {
   return [...new Set(packets.map((packet) => `${clientPort(packet) ?? packet.key}`))];
+}
+
+function outerOf(packets: readonly CapturedPacket[]): Sighting['outer'] {
+  return packets.find(({ outer }) => outer !== null)?.outer ?? null;
 }
 
 function troubleOf(transcript: Transcript | LookError): string | null {

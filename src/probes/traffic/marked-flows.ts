@@ -104,30 +104,30 @@ export const markedFlows = defineClusterProbe({
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
     const seen = await captures.finish();
-    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
     const first = await captures.sightings(asked.length, asked.sent);
-    // Other ports are tried meanwhile: no capture takes their packets for the asked ones.
-    const [aside, followed] = await Promise.all([
-      sending.aside(false),
-      followWay({ flow, targetNode, sourceNode, target, source, sending }, first),
+    const counted = (async (): Promise<Fact<DropCounters>> => {
+      const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
+      if (walks.status === 'unavailable') return unavailable('needed-fact-missing', walks.reason);
+      const idle = { target: target.rulesets, source: source.rulesets };
+      const { sameNodeSent } = more;
+      return observed(
+        burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen }),
+        [],
+      );
+    })();
+    const proved = counted.then(
+      (drops) => drops.status === 'observed' && drops.value.bursts.some(({ proof }) => proof.proof === 'counter'),
+    );
+    const [drops, aside, followed] = await Promise.all([
+      counted,
+      // Other ports are tried while one more packet is followed: no capture takes theirs for the asked ones.
+      counted.then(() => sending.aside(false)),
+      followWay(
+        { flow, targetNode, sourceNode, target, source, sending, clock: look.clock, signal: look.signal },
+        first,
+        proved,
+      ),
     ]);
-    const drops: Fact<DropCounters> =
-      walks.status === 'observed'
-        ? observed(
-            burstProofs({
-              flow,
-              walks: walks.value,
-              idle: { target: target.rulesets, source: source.rulesets },
-              before,
-              after,
-              last,
-              asked,
-              sameNodeSent: more.sameNodeSent,
-              seen,
-            }),
-            [],
-          )
-        : unavailable('needed-fact-missing', walks.reason);
     return {
       reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [
         ...asked.evidence,

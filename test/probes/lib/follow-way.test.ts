@@ -25,6 +25,8 @@ const at = (point: Sighting['point'], change: Partial<Sighting>): Sighting => ({
   droppedByKernel: 0,
   trouble: null,
   outer: null,
+  replyOuter: null,
+  strays: 0,
   silent: [],
   ...change,
 });
@@ -34,6 +36,7 @@ async function followed(
   seen: readonly Sighting[],
   flow: Partial<Flow> = {},
   says: Readonly<Record<string, Partial<Transcript> | LookError>> = {},
+  proved = false,
 ) {
   const log: string[] = [];
   const open = new Map<string, number>();
@@ -57,12 +60,9 @@ async function followed(
   const sending: Partial<Sending> = {
     length: 60,
     controlLength: 983,
-    async again() {
-      log.push('sends');
-      return 1;
-    },
-    async control(from, address) {
-      log.push(`control from ${from} to ${address}`);
+    begin(controls) {
+      log.push('sends', ...controls.map(({ at: from, address }) => `control from ${from} to ${address}`));
+      return { sent: 1, over: Promise.resolve(), stop: () => void log.push('stops') };
     },
   };
   const result = await followWay(
@@ -73,8 +73,10 @@ async function followed(
       target: node('target'),
       source: node('source'),
       sending,
+      clock: { sleep: () => new Promise<void>(() => {}) },
     } as unknown as FollowQuestion,
     seen,
+    Promise.resolve(proved),
   );
   return { log, points: result.sightings };
 }
@@ -90,13 +92,14 @@ const interfaces = () => {
 
 test("one packet is followed at both pods' interfaces at once, beside a ping of each node to its pod", async () => {
   const { client, pod, addresses } = interfaces();
-  const { log, points } = await followed([at('source-card', { requests: ['a'] }), at('target-card', {})]);
+  const { log, points } = await followed([at('source-card', {}), at('target-card', {})]);
   expect(log).toEqual([
     `n2 listens on ${client}, 1 at once`,
     `n1 listens on ${pod}, 1 at once`,
     'sends',
     `control from source to ${addresses[0]?.address}`,
     `control from target to ${addresses[1]?.address}`,
+    'stops',
   ]);
   expect(points.map(({ point, sent, requests, control }) => [point, sent, requests, control])).toEqual([
     ['source-pod', 1, [], 0],
@@ -106,7 +109,12 @@ test("one packet is followed at both pods' interfaces at once, beside a ping of 
 
 test("where it is lost on the target's node, one more is followed at the tunnel, after the others have ended", async () => {
   const { log, points } = await followed([at('target-card', { requests: ['a'] })]);
-  expect(log.slice(5)).toEqual(['n1 listens on tunl0, 1 at once', 'sends', 'control from target to 10.244.2.0']);
+  expect(log.slice(6)).toEqual([
+    'n1 listens on tunl0, 1 at once',
+    'sends',
+    'control from target to 10.244.2.0',
+    'stops',
+  ]);
   expect(points.map(({ point }) => point)).toEqual(['source-pod', 'target-pod', 'target-tunnel']);
 });
 
@@ -155,4 +163,20 @@ test('what has no interface of its own on its node is not listened to', async ()
     destination: { ...destination, interface: null },
   });
   expect(log).toEqual([]);
+});
+
+test('where a counter proves the drop, the tunnel is not listened to', async () => {
+  const { points } = await followed([at('target-card', { requests: ['a'] })], {}, {}, true);
+  expect(points.map(({ point }) => point)).toEqual(['source-pod', 'target-pod']);
+});
+
+test.each<[string, Partial<Sighting>, Partial<Sighting>, number]>([
+  ['the request is lost between the nodes', { requests: ['a'] }, {}, 0],
+  ['the reply is lost between the nodes', { requests: ['a'] }, { requests: ['a'], replies: ['a'] }, 0],
+  ['the other capture cannot say that nothing came', { requests: ['a'] }, { control: 0 }, 2],
+  ['the other capture lost packets', { requests: ['a'] }, { droppedByKernel: 1 }, 2],
+  ['nothing left the node', {}, {}, 2],
+])('the pods are listened to unless the first captures show the place: %s', async (_, source, target, count) => {
+  const { points } = await followed([at('source-card', source), at('target-card', target)]);
+  expect(points.length).toBe(count);
 });

@@ -3,7 +3,7 @@ import type { Transcript } from '../../../src/model/command.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { captureLimit } from '../../../src/commands/tcpdump.ts';
-import { sightingOf, type AskedPackets } from '../../../src/probes/lib/sightings.ts';
+import { sightingsOf, type AskedPackets, type EndedCapture } from '../../../src/probes/lib/sightings.ts';
 import { transcript } from '../transcript.ts';
 
 const [client, tunnel, pod, stranger] = ['10.244.2.7', '10.244.2.0', '10.244.1.5', '10.244.2.9'];
@@ -14,25 +14,25 @@ const tcp = askedOn({ protocol: 'tcp', number: 8080 });
 const udp = askedOn({ protocol: 'udp', number: 5300 });
 const icmp = askedOn({ protocol: 'icmp' });
 
-const sighted = (asked: AskedPackets, lines: readonly string[], said: Partial<Transcript> | LookError = {}) =>
-  sightingOf(
-    {
-      point: 'target-pod',
-      node: 'n1',
-      interface: 'cali1',
-      transcript:
-        said instanceof LookError
-          ? said
-          : transcript({
-              stdout: lines.map((line) => `18:00:00.1 ${line}`).join('\n'),
-              stderr: ended(lines.length),
-              ...said,
-            }),
-      isControl: ({ length, destination }) => length === 983 && destination === pod,
-    },
-    asked,
-    1,
-  );
+const sighted = (asked: AskedPackets, lines: readonly string[], said: Partial<Transcript> | LookError = {}) => {
+  const [sighting] = sightingsOf([captureOf(lines, said)], asked, 1);
+  if (!sighting) throw new Error('no sighting');
+  return sighting;
+};
+const captureOf = (lines: readonly string[], said: Partial<Transcript> | LookError = {}): EndedCapture => ({
+  point: 'target-pod',
+  node: 'n1',
+  interface: 'cali1',
+  transcript:
+    said instanceof LookError
+      ? said
+      : transcript({
+          stdout: lines.map((line) => `18:00:00.1 ${line}`).join('\n'),
+          stderr: ended(lines.length),
+          ...said,
+        }),
+  isControl: ({ length, destination }) => length === 983 && destination === pod,
+});
 const syn = (from: string, port = 8080) => `IP ${from}.40112 > ${pod}.${port}: Flags [S], seq 1, win 1, length 0`;
 const ping = (from: string, length: number, id = 7) =>
   `IP ${from} > ${pod}: ICMP echo request, id ${id}, seq 1, length ${length}`;
@@ -46,7 +46,7 @@ describe('requests and replies are those of the flow alone', () => {
   test('TCP: a reset is an answer, and what a connection carries later is not a request', () => {
     const reset = `IP ${pod}.8080 > ${client}.40112: Flags [R.], seq 0, ack 2, win 0, length 0`;
     const fin = `IP ${client}.40112 > ${pod}.8080: Flags [F.], seq 2, ack 2, win 1, length 0`;
-    expect(sighted(tcp, [reset, fin])).toMatchObject({ requests: [], replies: ['40112'] });
+    expect(sighted(tcp, [syn(client), reset, fin])).toMatchObject({ requests: ['40112'], replies: ['40112'] });
   });
   test('a packet that its node gave an address of its own is still the same packet', () => {
     expect(sighted(tcp, [syn(tunnel)]).requests).toEqual(['40112']);
@@ -75,8 +75,10 @@ test('the control is counted apart, and is not an asked packet', () => {
 test('the addresses around a packet, and who does not answer ARP', () => {
   const carried = `IP 10.0.0.2 > 10.0.0.1: ${syn(client)}`;
   const arp = 'ARP, Request who-has 169.254.1.1 tell 10.244.1.5, length 28';
-  expect(sighted(tcp, [carried, arp])).toMatchObject({
+  const answer = `IP 10.0.0.1 > 10.0.0.9: IP ${pod}.8080 > ${client}.40112: Flags [S.], seq 9, ack 2, win 1, length 0`;
+  expect(sighted(tcp, [carried, answer, arp])).toMatchObject({
     outer: { source: '10.0.0.2', destination: '10.0.0.1' },
+    replyOuter: { source: '10.0.0.1', destination: '10.0.0.9' },
     silent: ['169.254.1.1'],
   });
 });
@@ -92,4 +94,14 @@ test.each<[string, readonly string[], Partial<Transcript> | LookError, RegExp | 
   const seen = sighted(tcp, lines, said).trouble;
   if (trouble === null) expect(seen).toBeNull();
   else expect(seen).toMatch(trouble);
+});
+
+test('an answer counts where any capture saw its request; one to an older request is a stray', () => {
+  const answer = (port: number) => `IP ${pod}.8080 > ${client}.${port}: Flags [S.], seq 9, ack 2, win 1, length 0`;
+  const seen = sightingsOf([captureOf([syn(client)]), captureOf([answer(40_112), answer(39_000)])], tcp, 1);
+  expect(seen.map(({ replies, strays }) => [replies, strays])).toEqual([
+    [[], 0],
+    [['40112'], 1],
+  ]);
+  expect(sightingsOf([captureOf([answer(39_000)])], tcp, 1)[0]).toMatchObject({ replies: [], strays: 1 });
 });
