@@ -30,7 +30,8 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
 function expectedPoints({ source, destination }: Flow): readonly WayPoint[] {
   const fromPod: readonly WayPoint[] = source.interface === null ? [] : ['source-pod'];
   const toPod: readonly WayPoint[] = destination.interface === null ? [] : ['target-pod'];
-  return [...fromPod, ...(source.node === destination.node ? [] : (['source-card', 'target-card'] as const)), ...toPod];
+  const isLocal = source.kind === 'outside' || source.node === destination.node;
+  return [...fromPod, ...(isLocal ? [] : (['source-card', 'target-card'] as const)), ...toPod];
 }
 
 function isAtSource(point: WayPoint): boolean {
