@@ -19,7 +19,12 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
     .filter((point) => expected.includes(point) || sightings.some((sighting) => sighting.point === point))
     .map((point) => {
       const there = sightings.filter((sighting) => sighting.point === point);
-      const common = { point, node: there[0]?.node ?? nodeOf(point, flow), interface: interfaceOf(point, there, flow) };
+      const common = {
+        point,
+        node: there[0]?.node ?? nodeOf(point, flow),
+        interface: interfaceOf(point, there, flow),
+        silent: [...new Set(there.flatMap(({ silent }) => silent))],
+      };
       return {
         request: { ...common, ...looked(there, 'requests') },
         reply: { ...common, ...looked(there, 'replies') },

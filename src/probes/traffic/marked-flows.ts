@@ -7,7 +7,8 @@ import { defineClusterProbe } from '../../model/probe.ts';
 import { burstProofs } from '../lib/burst-proofs.ts';
 import { captureCommands, startCaptures } from '../lib/captures.ts';
 import { followCommands, followWay } from '../lib/follow-way.ts';
-import { planSending, sendCommands } from '../lib/marked-sending.ts';
+import { planSending } from '../lib/marked-sending.ts';
+import { sendCommands } from '../lib/send-one.ts';
 import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 

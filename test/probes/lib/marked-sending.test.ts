@@ -6,7 +6,8 @@ import type { NodeLook } from '../../../src/model/probe.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { describePort } from '../../../src/model/target-grammar.ts';
 import type { Command } from '../../../src/model/command.ts';
-import { planSending, type SendCommand } from '../../../src/probes/lib/marked-sending.ts';
+import { planSending } from '../../../src/probes/lib/marked-sending.ts';
+import type { SendCommand } from '../../../src/probes/lib/send-one.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
 import { running, transcript } from '../transcript.ts';
 
