@@ -9,7 +9,7 @@ import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { askedPackets, nodeSourceAddress, type CaptureQuestion } from './captures.ts';
-import type { Sending } from './marked-sending.ts';
+import type { BegunSending, Sending } from './marked-sending.ts';
 import {
   allListening,
   captureEvidence,
@@ -160,10 +160,19 @@ async function pass(
       running: look.start(tcpdumpBare, { ...params, control, owner, interface: point.interface }),
     };
   });
-  await Promise.all([allListening(running), ready]);
-  const begun = sending.begin(points.map(({ at, control }) => ({ at, address: control })));
-  await Promise.race([begun.over, clock.sleep(waitMs, signal)]);
-  begun.stop();
+  let begun: BegunSending | null = null;
+  try {
+    await Promise.all([allListening(running), ready]);
+    begun = sending.begin(points.map(({ at, control }) => ({ at, address: control })));
+    const waited = clock.sleep(waitMs, signal);
+    waited.catch(() => undefined);
+    await Promise.race([begun.over, waited]);
+  } catch (error) {
+    for (const { running: capture } of running) capture.stop();
+    throw error;
+  } finally {
+    begun?.stop();
+  }
   const transcripts = await endAll(running);
   const asked = askedPackets(question, sending.length);
   const ended = running.flatMap(({ point, node }, at): readonly EndedCapture[] => {

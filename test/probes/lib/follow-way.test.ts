@@ -31,15 +31,17 @@ const at = (point: Sighting['point'], change: Partial<Sighting>): Sighting => ({
   ...change,
 });
 
+/** Captures that run, by node. */
+const open = new Map<string, number>();
+
 /** What was captured and sent, in its order; what each capture prints is given by its interface. */
 async function followed(
   seen: readonly Sighting[],
   flow: Partial<Flow> = {},
   says: Readonly<Record<string, Partial<Transcript> | LookError>> = {},
-  proved = false,
+  proved: Promise<boolean> = Promise.resolve(false),
 ) {
   const log: string[] = [];
-  const open = new Map<string, number>();
   const look = (node: string) => ({
     node,
     start(_: Command, params: Readonly<Record<string, string>>) {
@@ -76,7 +78,7 @@ async function followed(
       clock: { sleep: () => new Promise<void>(() => {}) },
     } as unknown as FollowQuestion,
     seen,
-    Promise.resolve(proved),
+    proved,
   );
   return { log, points: result.sightings };
 }
@@ -166,7 +168,7 @@ test('what has no interface of its own on its node is not listened to', async ()
 });
 
 test('where a counter proves the drop, the tunnel is not listened to', async () => {
-  const { points } = await followed([at('target-card', { requests: ['a'] })], {}, {}, true);
+  const { points } = await followed([at('target-card', { requests: ['a'] })], {}, {}, Promise.resolve(true));
   expect(points.map(({ point }) => point)).toEqual(['source-pod', 'target-pod']);
 });
 
@@ -179,4 +181,10 @@ test.each<[string, Partial<Sighting>, Partial<Sighting>, number]>([
 ])('the pods are listened to unless the first captures show the place: %s', async (_, source, target, count) => {
   const { points } = await followed([at('source-card', source), at('target-card', target)]);
   expect(points.length).toBe(count);
+});
+
+test('where the run ends before, no capture goes on', async () => {
+  const over = Promise.reject(new LookError('ssh-lost', 'gone'));
+  await expect(followed([at('target-card', { requests: ['a'] })], {}, {}, over)).rejects.toThrow('gone');
+  expect([...open.values()]).toEqual([0, 0]);
 });
