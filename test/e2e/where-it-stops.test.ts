@@ -115,6 +115,7 @@ const losses: readonly Loss[] = [
     stop: `reply: eth0 of node-b → ${clientCard} of node-b`,
   },
   { what: 'a datagram is answered', break: [], heal: [], port: '5300/udp', stop: null },
+  { what: 'a DNS server answers what it understands', break: [], heal: [], port: '53/udp', stop: null },
 ];
 
 function stopOf({ stop }: Verdict): string | null {
@@ -158,11 +159,11 @@ describeLab.each(dataplanes)('where a packet stops, iptables %s', (dataplane) =>
   );
 });
 
-/** A service in the target pod that answers datagrams. */
+/** A service in the target pod that answers datagrams; on port 53 alone those of a DNS question's length. */
 async function answering(lab: string, port: string) {
   const paths = labPaths(lab);
   const inPod = ['nsenter', `--net=${paths.namespaceFile(podPart('default', 'mypod'))}`, '--'];
-  const service = `require('dgram').createSocket('udp4').on('message', function (_, from) { this.send('here', from.port, from.address); }).bind(${port})`;
+  const service = `require('dgram').createSocket('udp4').on('message', function (message, from) { if (${port} !== 53 || message.length === 17) this.send('here', from.port, from.address); }).bind(${port})`;
   const pid = (
     await run(['sh', '-c', 'setsid "$@" >/dev/null 2>&1 & echo $!', 'sh', ...inPod, process.execPath, '-e', service])
   ).trim();

@@ -5,6 +5,7 @@ import type { NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';
 import type { AskedSending } from './marked-sending.ts';
+import { sentLength } from './send-one.ts';
 
 /** Of the nodes on which a walk ends in a drop; null: none does there. */
 interface Snapshot {
@@ -58,7 +59,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       }),
     });
     if (atTarget && last?.target && question.sameNodeSent > 0) {
-      const sameNodeLength = flow.port.protocol === 'tcp' ? asked.length : asked.length + 50;
+      const sameNodeLength = asked.length + sentLength(flow.port, 50) - sentLength(flow.port, 0);
       bursts.push({
         node: walk.node,
         flow: 'same-node',

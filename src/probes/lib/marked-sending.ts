@@ -6,10 +6,9 @@ import type { NodeLook } from '../../model/probe.ts';
 import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { synLength } from '../../ruleset/flow-walks/packets.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
-import { sendOne, startOne, type SendCommand, type Sender } from './send-one.ts';
+import { sendOne, sentLength, startOne, type SendCommand, type Sender } from './send-one.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
 export interface SendingQuestion {
@@ -63,8 +62,6 @@ export interface Sending {
 
 /** At least three fresh flows, at most five connects a run. */
 const flows = 3;
-/** IPv4 and ICMP headers around a ping's payload; those of UDP are as long. */
-const icmpHeaders = 28;
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
 
@@ -120,11 +117,11 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     }
   };
 
-  const length = flow.port.protocol === 'tcp' ? synLength : payload + icmpHeaders;
+  const length = sentLength(flow.port, payload);
   const controlSize = payload + 300;
   return {
     length,
-    controlLength: controlSize + icmpHeaders,
+    controlLength: sentLength(icmp, controlSize),
     begin(controls) {
       const tries = [
         startOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce }),
@@ -250,6 +247,6 @@ function summarise(
   const answered = answers.filter((answer) => answer === 'reply').length;
   const worst = answers.length === 0 ? 'error' : (answers.find((answer) => answer !== 'reply') ?? 'reply');
   const detail =
-    port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
+    port.protocol === 'icmp' ? `ping of ${sentLength(port, size)} bytes` : `${port.protocol} port ${port.number}`;
   return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
 }

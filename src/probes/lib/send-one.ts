@@ -4,9 +4,18 @@ import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import type { FlowPort } from '../../model/target.ts';
-import { bashTcpConnect, bashTcpConnectInPod, bashUdpAsk, bashUdpAskInPod } from '../../commands/bash.ts';
+import {
+  bashDnsAsk,
+  bashDnsAskInPod,
+  bashTcpConnect,
+  bashTcpConnectInPod,
+  bashUdpAsk,
+  bashUdpAskInPod,
+  dnsQuestionBytes,
+} from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { synLength } from '../../ruleset/flow-walks/packets.ts';
 import { namespaceOf } from './pod-namespace.ts';
 
 /** Few, marked packets, bounded in count and time. */
@@ -15,6 +24,8 @@ export const sendCommands = [
   bashTcpConnect,
   bashUdpAskInPod,
   bashUdpAsk,
+  bashDnsAskInPod,
+  bashDnsAsk,
   pingInPod,
   ping,
 ] as const;
@@ -59,7 +70,22 @@ function tryOf({ end, links }: Sender, { address, port, size, nonce }: One) {
   if (port.protocol === 'icmp')
     return { command: inPod ? pingInPod : ping, params: { ...to, size: String(size), nonce } };
   const number = String(port.number);
+  if (isDns(port)) return { command: inPod ? bashDnsAskInPod : bashDnsAsk, params: { ...to, port: number } };
   return port.protocol === 'tcp'
     ? { command: inPod ? bashTcpConnectInPod : bashTcpConnect, params: { ...to, port: number } }
     : { command: inPod ? bashUdpAskInPod : bashUdpAsk, params: { ...to, port: number, size: String(size) } };
+}
+
+/** What listens on this port answers what it understands alone. */
+function isDns(port: FlowPort): boolean {
+  return port.protocol === 'udp' && port.number === 53;
+}
+
+/** IPv4 and ICMP headers around a ping's payload; those of UDP are as long. */
+const headers = 28;
+
+/** Returns the IP length in bytes of what `sendOne` sends with a payload of this size. */
+export function sentLength(port: FlowPort, size: number): number {
+  if (port.protocol === 'tcp') return synLength;
+  return headers + (isDns(port) ? dnsQuestionBytes : size);
 }

@@ -164,17 +164,22 @@ describe('one more packet, for captures alone', () => {
     expect(plan.begin(controls).sent).toBe(0);
   });
   test('a datagram and a ping are as long as the asked ones, and the control is not', () => {
-    for (const port of [{ protocol: 'udp', number: 53 }, { protocol: 'icmp' }] as const) {
+    for (const port of [{ protocol: 'udp', number: 5300 }, { protocol: 'icmp' }] as const) {
       const { plan } = sending({ port });
       expect([plan.length, plan.controlLength]).toEqual([608 + 28, 908 + 28]);
     }
     expect(sending({}).plan.length).toBe(60);
   });
 });
-test('a UDP port is asked by datagrams', async () => {
-  const { plan, sent } = sending({ port: { protocol: 'udp', number: 53 } });
-  expect(words((await plan.asked()).attempts)[0]).toBe('flow 53/udp 3/3 reply');
-  expect(sent.filter((line) => line.endsWith(' 53'))).toEqual(
-    Array.from({ length: 3 }, () => 'n2 bash-udp-ask-in-pod 53'),
+test.each([
+  [5300, 'bash-udp-ask-in-pod', 608],
+  // What a DNS server does not understand has no answer.
+  [53, 'bash-dns-ask-in-pod', 17],
+])('UDP port %i is asked by %s', async (number, command, payload) => {
+  const { plan, sent } = sending({ port: { protocol: 'udp', number } });
+  expect(words((await plan.asked()).attempts)[0]).toBe(`flow ${number}/udp 3/3 reply`);
+  expect(sent.filter((line) => line.endsWith(` ${number}`))).toEqual(
+    Array.from({ length: 3 }, () => `n2 ${command} ${number}`),
   );
+  expect(plan.length).toBe(payload + 28);
 });
