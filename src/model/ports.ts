@@ -47,7 +47,7 @@ export interface ListQuery {
   /** At most this many objects. */
   readonly limit?: number;
 }
-export interface PodLogQuery {
+interface PodLogQuery {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;

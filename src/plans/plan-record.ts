@@ -21,7 +21,7 @@ export interface PlanDeps {
   readonly seals: Seals;
 }
 
-export type PlanChange = Partial<Omit<PlanRecord, 'plan' | 'state' | 'updatedAt'>>;
+type PlanChange = Partial<Omit<PlanRecord, 'plan' | 'state' | 'updatedAt'>>;
 
 export interface PlanStep {
   readonly to: PlanState;
