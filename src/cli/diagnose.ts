@@ -8,6 +8,7 @@ import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
+import { teller } from '../runs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
 import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
@@ -97,13 +98,12 @@ function keptPlans(
   { store, audit, seals }: Pick<OpenStore, 'audit' | 'seals'> & { readonly store: OwnStore },
   warn: Warn,
 ): RunPlans {
+  const telling = { store, clock: createClock(), queues: null, warn };
   const plans = createRunPlans({
-    store,
+    ...telling,
+    tell: teller(telling),
     audit,
     seals,
-    clock: createClock(),
-    queues: null,
-    warn,
     fixes,
     probes,
     computed,

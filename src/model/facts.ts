@@ -121,7 +121,7 @@ export interface Flow {
 }
 
 /** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */
-export interface OtherPort {
+interface OtherPort {
   readonly port: FlowPort;
   readonly source: FlowEnd;
 }

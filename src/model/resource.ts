@@ -35,7 +35,7 @@ export interface AnyResource {
 }
 export type Withheld = Resource | AnyResource;
 
-export interface ResourceMeaning {
+interface ResourceMeaning {
   /** What is there while nobody withholds it. */
   readonly means: string;
   /** Causes that will withhold it once there is a rule for them. */

@@ -11,7 +11,7 @@ export interface ApiCallOptions {
   readonly timeoutMs: number;
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Asks the API server one thing. Never rejects. @param path with query */
 export type ApiCall = (method: Method, path: string, body?: unknown) => Promise<ApiAnswer<string>>;

@@ -35,7 +35,7 @@ export interface AskedSending {
   readonly sent: number;
   readonly length: number;
 }
-export interface FurtherSending {
+interface FurtherSending {
   readonly attempts: readonly ReachAttempt[];
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;
