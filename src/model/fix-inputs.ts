@@ -23,6 +23,13 @@ export type MissingProfile = {
   readonly nodeAddress: string;
 };
 
+/** One key of one interface of a node. */
+export type InterfaceKey = {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly interface: string;
+};
+
 /** Rights that an account should have and does not. */
 export type LostRights = {
   /** The account that the controller's pod runs as. */
