@@ -28,6 +28,7 @@ import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from './nft.ts';
 import { ping, pingInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
+import { sysctlForwardingOff, sysctlForwardingOn } from './sysctl.ts';
 import { tcpdumpFlow } from './tcpdump.ts';
 
 /** Every command that may run on a node. */
@@ -73,5 +74,7 @@ export const commands: readonly Command[] = [
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,
+  sysctlForwardingOff,
+  sysctlForwardingOn,
   tcpdumpFlow,
 ];

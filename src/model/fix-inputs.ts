@@ -8,6 +8,7 @@ export type FixInput = Readonly<Record<string, Json>>;
 export interface FixInputs {
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
+  'turn-on-forwarding': InterfaceKey;
 }
 export type FixId = keyof FixInputs;
 
