@@ -22,7 +22,20 @@ import {
 import { catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType } from './grep.ts';
-import { ipAddrShow, ipNetnsList, ipRouteShow, ipRouteShowText } from './ip.ts';
+import {
+  ipAddrShow,
+  ipNeighbour,
+  ipNetnsList,
+  ipRouteGetEntering,
+  ipRouteGetEnteringPorts,
+  ipRouteGetOwn,
+  ipRouteGetOwnPorts,
+  ipRouteGetPodGateway,
+  ipRouteShow,
+  ipRouteShowTables,
+  ipRouteShowText,
+  ipRuleShow,
+} from './ip.ts';
 import { ipsetSave } from './ipset.ts';
 import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from './nft.ts';
@@ -56,9 +69,17 @@ export const commands: readonly Command[] = [
   curlFelixReadiness,
   grepDatastoreType,
   ipAddrShow,
+  ipNeighbour,
   ipNetnsList,
+  ipRouteGetEntering,
+  ipRouteGetEnteringPorts,
+  ipRouteGetOwn,
+  ipRouteGetOwnPorts,
+  ipRouteGetPodGateway,
   ipRouteShow,
+  ipRouteShowTables,
   ipRouteShowText,
+  ipRuleShow,
   ipsetSave,
   iptablesLegacySave,
   iptablesNftSave,

@@ -25,6 +25,17 @@ export interface Route {
   readonly nextHops: readonly { readonly gateway: string | null; readonly device: string | null }[];
 }
 
+/** A neighbour entry for the address of a pod, as `ip neigh` prints it. */
+export interface PodNeighbour {
+  readonly node: string;
+  readonly address: string;
+  readonly device: string;
+  /** null: the neighbour has not answered. */
+  readonly linkAddress: string | null;
+  /** As the kernel calls it: `REACHABLE`, `STALE`, `FAILED`, `INCOMPLETE`, … */
+  readonly state: string;
+}
+
 /** How packets of pods travel between nodes: inside others, or (`none`) as they are. */
 export type TunnelKind = 'ipip' | 'vxlan' | 'none';
 

@@ -16,6 +16,7 @@ import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
+import { kernelWays } from './node/kernel-ways.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
@@ -42,6 +43,7 @@ export const probes: readonly Probe[] = [
   policyObjects,
   sourceEndpoint,
   felix,
+  kernelWays,
   nodeRoutes,
   nodeRulesets,
   podListeners,
