@@ -22,7 +22,20 @@ import {
 import { catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType, grepInterfaceSettings } from './grep.ts';
-import { ipAddrShow, ipNetnsList, ipRouteGetGateway, ipRouteShow, ipRouteShowText } from './ip.ts';
+import {
+  ipAddrShow,
+  ipNeighbour,
+  ipNetnsList,
+  ipRouteGetEntering,
+  ipRouteGetEnteringPorts,
+  ipRouteGetOwn,
+  ipRouteGetOwnPorts,
+  ipRouteGetPodGateway,
+  ipRouteShow,
+  ipRouteShowTables,
+  ipRouteShowText,
+  ipRuleShow,
+} from './ip.ts';
 import { ipsetSave } from './ipset.ts';
 import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from './nft.ts';
@@ -59,10 +72,17 @@ export const commands: readonly Command[] = [
   grepDatastoreType,
   grepInterfaceSettings,
   ipAddrShow,
+  ipNeighbour,
   ipNetnsList,
-  ipRouteGetGateway,
+  ipRouteGetEntering,
+  ipRouteGetEnteringPorts,
+  ipRouteGetOwn,
+  ipRouteGetOwnPorts,
+  ipRouteGetPodGateway,
   ipRouteShow,
+  ipRouteShowTables,
   ipRouteShowText,
+  ipRuleShow,
   ipsetSave,
   iptablesLegacySave,
   iptablesNftSave,

@@ -1,3 +1,5 @@
+import type { WayAnswer } from './kernel-way.ts';
+
 /** Links and routes of a node or of a pod's network namespace, as `ip -j` prints them. */
 export interface Link {
   readonly name: string;
@@ -23,6 +25,17 @@ export interface Route {
   readonly metric: number;
   readonly flags: readonly string[];
   readonly nextHops: readonly { readonly gateway: string | null; readonly device: string | null }[];
+}
+
+/** A neighbour entry for the address of a pod, as `ip neigh` prints it. */
+export interface PodNeighbour {
+  readonly node: string;
+  readonly address: string;
+  readonly device: string;
+  /** null: the neighbour has not answered. */
+  readonly linkAddress: string | null;
+  /** As the kernel calls it: `REACHABLE`, `STALE`, `FAILED`, `INCOMPLETE`, … */
+  readonly state: string;
 }
 
 /** How packets of pods travel between nodes: inside others, or (`none`) as they are. */
@@ -58,25 +71,7 @@ export interface InterfaceSettings {
   readonly saved: readonly { readonly file: string; readonly line: string }[];
 }
 
-/** What a kernel says of the way to one address (`ip route get`). */
-export interface RouteAnswer {
-  readonly device: string | null;
-  readonly gateway: string | null;
-  /** Why it gives none, in the kernel's words ("Network is unreachable"); null: it gave one. */
-  readonly refused: string | null;
-}
-
-/** An IPv4 neighbour, as `ip neigh` prints it. */
-export interface Neighbour {
-  readonly address: string;
-  readonly device: string;
-  /** null: the kernel does not know it (yet). */
-  readonly linkAddress: string | null;
-  /** REACHABLE, STALE, FAILED, INCOMPLETE … */
-  readonly state: string;
-}
-
-/** The network of a pod, from its own namespace, and how its node would answer it. */
+/** The network of a pod, from its own namespace. */
 export interface PodNetwork {
   readonly links: readonly Link[];
   /** The pod's end of its interface; null: it has none of that index. */
@@ -84,8 +79,6 @@ export interface PodNetwork {
   /** The main table, a line each, as `ip route` prints it. */
   readonly routes: readonly string[];
   /** To the other end of the flow. */
-  readonly way: RouteAnswer;
-  readonly neighbours: readonly Neighbour[];
-  /** The node's way to Calico's gateway 169.254.1.1 for a packet of this pod; null: the node did not say. */
-  readonly gatewayWay: RouteAnswer | null;
+  readonly way: WayAnswer;
+  readonly neighbours: readonly PodNeighbour[];
 }

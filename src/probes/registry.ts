@@ -17,6 +17,7 @@ import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
+import { kernelWays } from './node/kernel-ways.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
@@ -45,6 +46,7 @@ export const probes: readonly Probe[] = [
   sourceEndpoint,
   felix,
   interfaceSettings,
+  kernelWays,
   nodeRoutes,
   nodeRulesets,
   podListeners,

@@ -53,9 +53,17 @@ const healthy: PodNetwork = {
   ],
   ownInterface: 'eth0',
   routes: ['default via 169.254.1.1 dev eth0', '169.254.1.1 dev eth0 scope link'],
-  way: { device: 'eth0', gateway: '169.254.1.1', refused: null },
-  neighbours: [{ address: '169.254.1.1', device: 'eth0', linkAddress: 'ee:ee:ee:ee:ee:ee', state: 'REACHABLE' }],
-  gatewayWay: { device: 'eth0', gateway: '10.250.0.1', refused: null },
+  way: {
+    kind: 'route',
+    type: 'unicast',
+    device: 'eth0',
+    gateway: '169.254.1.1',
+    table: 'main',
+    preferredSource: null,
+  },
+  neighbours: [
+    { node: 'n1', address: '169.254.1.1', device: 'eth0', linkAddress: 'ee:ee:ee:ee:ee:ee', state: 'REACHABLE' },
+  ],
 };
 
 /** As Calico's CNI plugin leaves it, in both pods of the flow. */

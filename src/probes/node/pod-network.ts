@@ -1,23 +1,17 @@
 import { bashPodNetworkInPod } from '../../commands/bash.ts';
-import { ipRouteGetGateway } from '../../commands/ip.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FlowEnd } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
-import type { Link, PodNetwork, RouteAnswer } from '../../model/network.ts';
+import type { Link, PodNetwork } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 import { parsePodNetwork } from '../parse/pod-network.ts';
-import { parseRouteAnswer } from '../parse/route-answer.ts';
 
-/** A refusal of the kernel makes the status 2. */
-const answers = [0, 2];
 /** The lines that people read: all but the JSON of the links. */
 const readable = /^[^[]/;
-
-type Command = 'bash-pod-network-in-pod' | 'ip-route-get-gateway';
 
 export const podNetwork = defineClusterProbe({
   id: 'pod-network',
@@ -25,7 +19,7 @@ export const podNetwork = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [bashPodNetworkInPod, ipRouteGetGateway],
+  commands: [bashPodNetworkInPod],
   needs: ['flow'],
   uses: ['links@target', 'links@source'],
   runsOn: ['target', 'source'],
@@ -48,36 +42,18 @@ export const podNetwork = defineClusterProbe({
 });
 
 async function readNetwork(
-  node: NodeLook<Command>,
+  node: NodeLook<'bash-pod-network-in-pod'>,
   end: FlowEnd,
   peer: FlowEnd,
   links: readonly Link[],
 ): Promise<Fact<PodNetwork>> {
   const host = links.find(({ name }) => name === end.interface);
   if (!host) return unavailable('not-applicable', `the node has no interface ${end.interface} that leads to the pod`);
-  const [inside, gateway] = await Promise.all([
-    node.run(bashPodNetworkInPod, { netns: namespaceOf(end, links), address: peer.address }),
-    node.run(ipRouteGetGateway, { address: end.address, interface: host.name }),
-  ]);
-  const network = parsePodNetwork(outputOf(inside));
-  return observed(
-    {
-      ...network,
-      ownInterface: network.links.find(({ index }) => index === host.peerIndex)?.name ?? null,
-      gatewayWay: gatewayAnswer(() => parseRouteAnswer(`${outputOf(gateway, answers)}${gateway.stderr}`)),
-    },
-    [evidenceOf(inside, readable), evidenceOf(gateway)],
-  );
-}
-
-/** What the node says of the gateway is an extra: without it the rest is known. */
-function gatewayAnswer(read: () => RouteAnswer): RouteAnswer | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof LookError) return null;
-    throw error;
-  }
+  const inside = await node.run(bashPodNetworkInPod, { netns: namespaceOf(end, links), address: peer.address });
+  outputOf(inside);
+  const network = parsePodNetwork(inside);
+  const ownInterface = network.links.find(({ index }) => index === host.peerIndex)?.name ?? null;
+  return observed({ ...network, ownInterface }, [evidenceOf(inside, readable)]);
 }
 
 /** One pod that cannot be read costs its own fact only. */

@@ -1,22 +1,24 @@
+import type { Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';
-import type { Neighbour, PodNetwork } from '../../model/network.ts';
+import type { PodNetwork } from '../../model/network.ts';
 import { parseIpLinks } from './ip-links.ts';
-import { parseRouteAnswer } from './route-answer.ts';
+import { parseNeighbours } from './ip-neighbours.ts';
+import { answerOfRouteGet } from './ip-route-get.ts';
 
 /** What the pod's own namespace says of itself. */
-type OwnNetwork = Pick<PodNetwork, 'links' | 'routes' | 'way' | 'neighbours'>;
+type OwnNetwork = Omit<PodNetwork, 'ownInterface'>;
 
 /**
- * Parses the sections that a pod's namespace prints under `# links`, `# routes`, `# way` and `# neighbours`.
+ * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `# neighbours`.
  * @throws LookError not-parsed where a section is not there, or not as `ip` prints it
  */
-export function parsePodNetwork(text: string): OwnNetwork {
-  const sections = sectionsOf(text);
+export function parsePodNetwork(transcript: Transcript): OwnNetwork {
+  const sections = sectionsOf(transcript.stdout);
   return {
     links: parseIpLinks(sectionNamed(sections, 'links')),
     routes: linesOf(sectionNamed(sections, 'routes')),
-    way: parseRouteAnswer(sectionNamed(sections, 'way')),
-    neighbours: linesOf(sectionNamed(sections, 'neighbours')).map(neighbourOf),
+    way: wayIn(transcript, sectionNamed(sections, 'way')),
+    neighbours: parseNeighbours(transcript.node, sectionNamed(sections, 'neighbours')),
   };
 }
 
@@ -38,25 +40,15 @@ function sectionNamed(sections: ReadonlyMap<string, string>, name: string): stri
   return section;
 }
 
+/** In the section stands what `ip` wrote, to whichever stream; a refusal made its status 2. */
+function wayIn(transcript: Transcript, section: string): PodNetwork['way'] {
+  const isRefused = section.startsWith('RTNETLINK answers');
+  return answerOfRouteGet({ ...transcript, exit: isRefused ? 2 : 0, stdout: section, stderr: section });
+}
+
 function linesOf(section: string): readonly string[] {
   return section
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-}
-
-/** `ADDRESS dev NAME [lladdr MAC] [router] [proxy] [extern_learn] STATE`. */
-function neighbourOf(line: string): Neighbour {
-  const words = line.split(/\s+/);
-  const after = (word: string) => words[words.indexOf(word) + 1];
-  const [address] = words;
-  const device = words.includes('dev') ? after('dev') : undefined;
-  if (address === undefined || device === undefined)
-    throw new LookError('not-parsed', `ip neigh printed no neighbour: ${line.slice(0, 120)}`);
-  return {
-    address,
-    device,
-    linkAddress: words.includes('lladdr') ? (after('lladdr') ?? null) : null,
-    state: words.at(-1) ?? '',
-  };
 }
