@@ -2,6 +2,7 @@
 import type { Fix } from '../model/fix.ts';
 import { createPodProfile } from './create-pod-profile/create-pod-profile.ts';
 import { grantControllerRbac } from './grant-controller-rbac/grant-controller-rbac.ts';
+import { turnOnForwarding } from './turn-on-forwarding/turn-on-forwarding.ts';
 
 /** Every fix. */
-export const fixes: readonly Fix[] = [createPodProfile, grantControllerRbac];
+export const fixes: readonly Fix[] = [createPodProfile, grantControllerRbac, turnOnForwarding];

@@ -12,14 +12,24 @@ import type {
   Pod,
 } from './kubernetes.ts';
 import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
-import type { Link, ListeningSocket, Route, TunnelKind } from './network.ts';
+import type {
+  InterfaceSettings,
+  Link,
+  ListeningSocket,
+  PodNeighbour,
+  PodNetwork,
+  Route,
+  TunnelKind,
+} from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
+import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
+import type { RoutingPolicy } from './routing-policy.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -49,6 +59,10 @@ export interface ClusterFacts {
     readonly account: { readonly namespace: string; readonly name: string };
     readonly reviews: readonly AccessAnswer[];
   };
+  /** The way of each packet of the flow by the kernel's own word, on both nodes. What could not be asked is said in each, or not there. */
+  readonly 'kernel-ways': readonly KernelWay[];
+  /** What the nodes know of the link-layer addresses of their pods. */
+  readonly 'pod-neighbours': readonly PodNeighbour[];
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
   /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
@@ -70,11 +84,18 @@ export interface ClusterFacts {
   readonly 'other-flows': readonly ControlFlow[];
   /** TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a hostNetwork pod. */
   readonly listeners: readonly ListeningSocket[];
+  /** Of the target pod; its `way` is that of the answers. */
+  readonly 'pod-network': PodNetwork;
+  /** Of the source, where that is a pod with an interface of its own. */
+  readonly 'source-pod-network': PodNetwork;
 }
 
 export interface NodeFacts {
   readonly links: readonly Link[];
+  /** Of the table `main`. */
   readonly routes: readonly Route[];
+  readonly 'interface-settings': InterfaceSettings;
+  readonly routing: RoutingPolicy;
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];

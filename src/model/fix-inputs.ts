@@ -8,6 +8,7 @@ export type FixInput = Readonly<Record<string, Json>>;
 export interface FixInputs {
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
+  'turn-on-forwarding': InterfaceKey;
 }
 export type FixId = keyof FixInputs;
 
@@ -21,6 +22,13 @@ export type MissingProfile = {
   /** The node of the pod, on which calicoctl runs. */
   readonly node: string;
   readonly nodeAddress: string;
+};
+
+/** One key of one interface of a node. */
+export type InterfaceKey = {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly interface: string;
 };
 
 /** Rights that an account should have and does not. */

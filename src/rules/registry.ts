@@ -5,6 +5,7 @@ import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
+import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = checkRules([
   podWithoutAddress,
   portNotListening,
   blockRouteMissing,
+  ipForwardDisabled,
   podRouteMissing,
   tunnelDeviceDown,
   ipipLostBetweenNodes,

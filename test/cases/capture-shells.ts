@@ -3,6 +3,7 @@ import type { CommandRequest, RunningCommand, Transcript } from '../../src/model
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
 import { capturedPackets } from './capture-packets.ts';
+import { capturedWay } from './capture-ways.ts';
 import { groundTruth, targetNode, type Capture } from './capture.ts';
 
 interface Answer {
@@ -77,6 +78,17 @@ function answer(
       return file('ip-j-route.txt');
     case 'ip-route-show-text':
       return file('ip-route.txt');
+    case 'ip-rule-show':
+      return file('ip-rule.txt');
+    // Only `main` was captured; the local table follows from the addresses.
+    case 'ip-route-show-tables':
+      return file('ip-j-route.txt');
+    case 'ip-route-get-entering':
+    case 'ip-route-get-own':
+    case 'ip-route-get-pod-gateway':
+      return capturedWay(capture, node, params);
+    case 'ip-neighbour':
+      return { stdout: '' };
     case 'cat-ip-tables-names':
       return {
         stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '')

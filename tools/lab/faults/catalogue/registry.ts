@@ -6,6 +6,7 @@ import { controllerStopped } from './controller-stopped.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
+import { forwardingOff } from './forwarding-off.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { policyDeny } from './policy-deny.ts';
@@ -19,6 +20,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   felixStopped,
   firstCase,
   foreignDrop,
+  forwardingOff,
   ipipBlocked,
   podRouteMissing,
   policyDeny,

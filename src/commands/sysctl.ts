@@ -1,0 +1,15 @@
+import { defineCommand } from '../model/command.ts';
+
+/** Each sets one key of one interface to the one value that it names. Slashes: a name of an interface may hold dots. */
+const setting = { timeoutSeconds: 5, maxBytes: 10_000, writes: true } as const;
+
+export const sysctlForwardingOn = defineCommand({
+  id: 'sysctl-forwarding-on',
+  argv: ['sysctl', '-w', 'net/ipv4/conf/{interface:interface}/forwarding=1'],
+  ...setting,
+});
+export const sysctlForwardingOff = defineCommand({
+  id: 'sysctl-forwarding-off',
+  argv: ['sysctl', '-w', 'net/ipv4/conf/{interface:interface}/forwarding=0'],
+  ...setting,
+});
