@@ -9,6 +9,8 @@ export interface NodeRuleSets {
   readonly ruleSets: readonly RuleSet[];
   /** ISO 8601. */
   readonly at: string;
+  /** Why the ipsets could not be read; not given: they were. */
+  readonly setsUnread?: string;
 }
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */

@@ -33,7 +33,11 @@ describe('reads what is in use, and no more: what is not scripted would be refus
     ['legacy', onLegacy, ['iptables-legacy']],
     ['iptables-nft, whose tables nft need not print', onNft, ['iptables-nft']],
     ['an empty legacy subsystem', { ...onNft, 'cat-ip-tables-names': {} }, ['iptables-nft']],
-    ['no nft at all', { ...onLegacy, 'iptables-nft-save': notThere, 'nft-list-tables': notThere }, ['iptables-legacy']],
+    [
+      'no nft at all',
+      { ...onLegacy, 'iptables-nft-save': notThere, 'nft-list-tables': notThere },
+      ['iptables-legacy', 'nftables'],
+    ],
     ['no ipset', { ...onLegacy, 'ipset-save': notThere }, ['iptables-legacy']],
     [
       'native tables beside',
@@ -75,11 +79,53 @@ describe('reads what is in use, and no more: what is not scripted would be refus
   test('without iptables-nft-save its tables are read by nft, not left out', async () => {
     const table = '{"nftables":[{"table":{"family":"ip","name":"filter","handle":1}}]}';
     expect(await backends({ ...onNft, 'iptables-nft-save': notThere, 'nft-list-table': { stdout: table } })).toEqual([
+      'iptables-nft',
       'nftables',
       'nftables',
       'nftables',
       'nftables',
     ]);
+  });
+});
+
+describe('what a missing reader would have read is a gap, and uncertain; the rest is read', () => {
+  test.each<[string, Script, string, string[]]>([
+    ['iptables-legacy-save', onLegacy, 'tool-missing', ['iptables-legacy tables of iptables-legacy']],
+    ['nft-list-tables', onNft, 'tool-missing', ['nftables tables of nftables']],
+    ['nft-list-tables', onLegacy, 'tool-missing', ['nftables tables of nftables']],
+    ['ipset-save', onNft, 'tool-missing', []],
+    ['iptables-nft-save', onLegacy, '', []],
+  ])('%s', async (hidden, script, code, unwalked) => {
+    const fact = await look({ ...script, [hidden]: notThere });
+    if (fact.status !== 'observed') throw new Error(fact.reason);
+    expect((fact.gaps ?? []).map((gap) => `${gap.code} ${gap.node}`)).toEqual(code === '' ? [] : [`${code} n1`]);
+    expect(
+      fact.value.ruleSets.flatMap(({ backend, uncertainties }) =>
+        uncertainties.filter((one) => one.unwalked).map(({ rule }) => `${backend} ${rule}`),
+      ),
+    ).toEqual(unwalked);
+  });
+
+  test.each<[string, Script[string], string]>([
+    ['is missing', notThere, 'tool-missing'],
+    ['may not run', { exit: 126, stderr: "timeout: failed to run command 'ipset': Permission denied" }, 'tool-refused'],
+    [
+      'is refused by the kernel',
+      { exit: 1, stderr: 'Kernel error received: Operation not permitted' },
+      'command-failed',
+    ],
+    [
+      'speaks another version',
+      { exit: 1, stderr: 'ipset v6.11: Kernel support protocol versions 6-7' },
+      'command-failed',
+    ],
+    ['prints too much', { truncated: true }, 'output-too-large'],
+    ['is wedged', { exit: null, timedOut: true }, 'timeout'],
+  ])('ipset %s: the rules are read, and say why no set is', async (_, answer, code) => {
+    const fact = await look({ ...onNft, 'ipset-save': answer });
+    if (fact.status !== 'observed') throw new Error(fact.reason);
+    expect(fact.gaps).toEqual([{ code, reason: fact.value.setsUnread, node: 'n1' }]);
+    expect(fact.value.ruleSets.map(({ sets }) => sets.length)).toEqual([0]);
   });
 });
 
@@ -92,11 +138,6 @@ describe('half a rule set is none', () => {
     ],
     ['that command is wedged', { ...onLegacy, 'cat-ip-tables-names': { exit: null, timedOut: true } }, 'timeout'],
     [
-      'legacy is in use and its reader is not there',
-      { ...onLegacy, 'iptables-legacy-save': notThere },
-      'command-failed',
-    ],
-    [
       'the save is cut',
       { ...onLegacy, 'iptables-legacy-save': { stdout: '*filter\n', truncated: true } },
       'output-too-large',
@@ -108,12 +149,6 @@ describe('half a rule set is none', () => {
       'command-failed',
     ],
     ['tables cannot be listed', { ...onNft, 'nft-list-tables': { exit: 1 } }, 'command-failed'],
-    [
-      'sets cannot be listed',
-      { ...onNft, 'ipset-save': { exit: 1, stderr: 'Kernel error received: Operation not permitted' } },
-      'command-failed',
-    ],
-    ['sets are too many', { ...onNft, 'ipset-save': { truncated: true } }, 'output-too-large'],
     ['the connection was refused', { ...onNft, 'ipset-save': new LookError('ssh-refused', 'no') }, 'ssh-refused'],
   ])('%s', async (_, script, code) => {
     expect(codeOf(await look(script))).toBe(code);
