@@ -9,6 +9,8 @@ export interface NodeRuleSets {
   readonly ruleSets: readonly RuleSet[];
   /** ISO 8601. */
   readonly at: string;
+  /** Parts that nobody could read, by their names for people. Absent: all was read. */
+  readonly unread?: readonly { readonly part: string; readonly why: string }[];
 }
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
