@@ -24,8 +24,8 @@ import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType } from './grep.ts';
 import { ipAddrShow, ipNetnsList, ipRouteShow, ipRouteShowText } from './ip.ts';
 import { ipsetSave } from './ipset.ts';
-import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
-import { nftListChains, nftListTable, nftListTables } from './nft.ts';
+import { iptablesLegacySave, iptablesNftListChain, iptablesNftSave, iptablesNftSaveTable } from './iptables.ts';
+import { nftListChain, nftListChains, nftListMaps, nftListSets, nftListTable, nftListTables } from './nft.ts';
 import { ping, pingInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { tcpdumpFlow } from './tcpdump.ts';
@@ -61,8 +61,13 @@ export const commands: readonly Command[] = [
   ipRouteShowText,
   ipsetSave,
   iptablesLegacySave,
+  iptablesNftListChain,
   iptablesNftSave,
+  iptablesNftSaveTable,
+  nftListChain,
   nftListChains,
+  nftListMaps,
+  nftListSets,
   nftListTable,
   nftListTables,
   ping,

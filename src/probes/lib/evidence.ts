@@ -31,11 +31,19 @@ export function outputOf(transcript: Transcript, answers: readonly number[] = [0
 }
 
 function failure({ command, exit, stdout, stderr }: Transcript): string {
-  return `${command}: exit ${exit ?? 'unknown'}: ${lastLine(stderr || stdout)}`;
+  return `${command}: exit ${exit ?? 'unknown'}: ${tellingLine(stderr || stdout)}`;
 }
 
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+/** Lines with which programs end that say nothing of the cause. */
+const hint = /^Perhaps |^Try [`']|^usage:|^For more information|^\s*\^[\s^~]*$/i;
+
+/** The line that says what went wrong: the first that calls itself an error, else the last that is no hint. */
+function tellingLine(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !hint.test(line));
+  return (lines.find((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 300);
 }
 
 /** The API server does not answer; this is what an earlier run saw. */

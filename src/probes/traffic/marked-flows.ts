@@ -49,7 +49,10 @@ export const markedFlows = defineClusterProbe({
       throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
     const sourceNode = crossNode ? look.on('source') : targetNode;
-    const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
+    const [target, source] = await Promise.all([
+      walkedNodeAt(facts, 'target', targetNode.node),
+      walkedNodeAt(facts, 'source', sourceNode.node),
+    ]);
     const tools = watchTools();
     const ends = {
       flow,
