@@ -37,8 +37,8 @@ import {
   ipRuleShow,
 } from './ip.ts';
 import { ipsetSave } from './ipset.ts';
-import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
-import { nftListChains, nftListTable, nftListTables } from './nft.ts';
+import { iptablesLegacySave, iptablesNftListChain, iptablesNftSave, iptablesNftSaveTable } from './iptables.ts';
+import { nftListChain, nftListChains, nftListMaps, nftListSets, nftListTable, nftListTables } from './nft.ts';
 import { ping, pingInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn } from './sysctl.ts';
@@ -85,8 +85,13 @@ export const commands: readonly Command[] = [
   ipRuleShow,
   ipsetSave,
   iptablesLegacySave,
+  iptablesNftListChain,
   iptablesNftSave,
+  iptablesNftSaveTable,
+  nftListChain,
   nftListChains,
+  nftListMaps,
+  nftListSets,
   nftListTable,
   nftListTables,
   ping,

@@ -8,7 +8,8 @@ import { walkLegs, type WalkedNode } from '../ruleset/flow-walks/legs.ts';
 export const walks = defineComputed({
   id: 'walks',
   description: 'The asked packet walked through every rule set on its way, there and back.',
-  essential: true,
+  // It follows from facts that are essential themselves.
+  essential: false,
   needs: ['flow', 'pod'],
   considers: [
     'pods',

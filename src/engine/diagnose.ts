@@ -19,6 +19,7 @@ import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
+import { unreadRulesNote } from './unread-rules-note.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -82,13 +83,14 @@ async function conclude(
 ): Promise<Verdict> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, path, controller] = await Promise.all([
+  const [outcome, said, unread, path, controller] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
+    unreadRulesNote(gathering),
     pathOf(gathering),
     gathering.fact('controller'),
   ]);
-  const notes = [...said, ...strangersNote(controller)];
+  const notes = [...said, ...unread, ...strangersNote(controller)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;

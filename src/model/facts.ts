@@ -10,6 +10,7 @@ import type {
   KubernetesNode,
   Namespace,
   Pod,
+  PodEvent,
 } from './kubernetes.ts';
 import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
 import type {
@@ -35,6 +36,8 @@ export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
   readonly 'api-server': { readonly answers: true };
   readonly pod: Pod;
+  /** Of a pod that waits for its network; the oldest first. */
+  readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];
   /** Pods that may serve as sources, and that live on the target's node. */
   readonly pods: readonly Pod[];

@@ -58,7 +58,7 @@ export const resourceKinds: ResourceKinds = {
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
   },
   bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
-  cni: { means: 'the CNI plugin can wire new pods on the node', withheldLater: ['cni-plugin-failing'] },
+  cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
   nodeAddress: {
     means: 'Calico holds the address at which other nodes reach the node',

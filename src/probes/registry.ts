@@ -10,6 +10,7 @@ import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
 import { felixLog } from './cluster/felix-log.ts';
 import { namespace } from './cluster/namespace.ts';
+import { podEvents } from './cluster/pod-events.ts';
 import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
@@ -39,6 +40,7 @@ export const probes: readonly Probe[] = [
   controller,
   felixLog,
   namespace,
+  podEvents,
   pod,
   calicoDatastore,
   calicoEndpoint,

@@ -99,6 +99,15 @@ function answer(
       return saved('iptables-legacy-save-c.txt');
     case 'iptables-nft-save':
       return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
+    case 'nft-list-chains':
+      return {
+        stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '')
+          .split('\n')
+          .filter((line) => /^table |^\}|^\tchain |^\t\}|^\t\ttype \S+ hook /.test(line))
+          .join('\n'),
+      };
+    case 'nft-list-chain':
+      return nftChain(saved('nft-list-ruleset-json.txt'), params);
     case 'nft-list-tables':
       return {
         stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '')
@@ -211,6 +220,14 @@ function object(
   return found
     ? { stdout: JSON.stringify(found) }
     : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
+}
+
+function nftChain(whole: Answer | null, { family, table, chain }: Readonly<Record<string, string>>): Answer | null {
+  const listed = nftTable(whole, family ?? '', table ?? '');
+  if (!listed) return null;
+  const { nftables } = JSON.parse(listed.stdout) as { nftables: Record<string, { chain?: string; name?: string }>[] };
+  const own = nftables.filter((entry) => entry['chain']?.name === chain || entry['rule']?.chain === chain);
+  return own.length === 0 ? null : { stdout: JSON.stringify({ nftables: own }) };
 }
 
 function nftTable(whole: Answer | null, family: string, table: string): Answer | null {

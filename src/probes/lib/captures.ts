@@ -4,6 +4,7 @@ import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
+import { toolError } from './evidence.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
@@ -82,6 +83,7 @@ export async function startCaptures(
         excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim(),
       }));
       const lost =
+        transcripts.map(toolError).find((trouble) => trouble !== null) ??
         failure ??
         ended
           .map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript)))
