@@ -1,7 +1,7 @@
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
 import type { Packet } from './ruleset/packet.ts';
 import type { RuleSet } from './ruleset/rules.ts';
-import type { WalkDecision, PathStep, WalkResult } from './ruleset/walk.ts';
+import type { WalkDecision, PathStep, RuleRef, WalkResult } from './ruleset/walk.ts';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {
@@ -21,7 +21,8 @@ export type Leg =
   | 'target-ingress'
   | 'reply-target-egress'
   | 'reply-source-ingress'
-  | 'same-node';
+  | 'same-node'
+  | 'reply-same-node';
 
 /** Another source address than the asked one, given to the packet before it left the source's node. */
 export interface RewrittenSource {
@@ -31,6 +32,13 @@ export interface RewrittenSource {
   readonly by: string | null;
   /** What the node would do with the packet if it had kept its source. */
   readonly decisionAsAsked: WalkDecision;
+}
+
+/** A rule that took the packet, or the one that it answers, out of connection tracking. */
+export interface NotTracked {
+  readonly rule: RuleRef;
+  /** What the node would do with the packet if it were tracked. */
+  readonly decisionIfTracked: WalkDecision;
 }
 
 /** One leg of the asked packet, walked through every rule set of the node at each hook it meets. */
@@ -47,6 +55,8 @@ export interface PacketWalk {
   readonly standInForProfile: string | null;
   /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
   readonly rewritten: RewrittenSource | null;
+  /** Absent: connection tracking knows the packet, or it is let through without. */
+  readonly notTracked?: NotTracked;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */
