@@ -5,6 +5,7 @@ import {
   type SettledStep,
   type StepStatus,
   type Verdict,
+  notCheckedWords,
   onlyJudgedPortAnswers,
 } from '../model/verdict.ts';
 import { line, marked } from './plain-output.ts';
@@ -32,6 +33,7 @@ export function verdictText(verdict: Verdict): string {
     line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
       (onlyJudgedPortAnswers(verdict) ? ': this port answers, but another asked port does not or was not checked' : ''),
     ...notes.map((note) => line`  ${note}`),
+    ...section('Where it stops', stopLines(verdict)),
     ...section(
       'Causes',
       roots.map((finding) => findingText(finding)),
@@ -65,6 +67,24 @@ function headline(verdict: Verdict): string {
       ? 'FAULT, cause of this flow not found'
       : 'FAULT, this flow not checked';
 }
+
+/** Where a cause was found, one sentence is enough. */
+function stopLines({ stop, roots }: Verdict): readonly string[] {
+  if (!stop) return [];
+  const [first] = stop.notChecked;
+  if (roots.length > 0) return [line`  ${stop.summary}`];
+  return [
+    line`  ${stop.summary}`,
+    ...(stop.checked.length > 0 ? [line`  Checked there, without a fault found: ${stop.checked.join('; ')}`] : []),
+    ...(first ? [line`  Not checked there: ${notCheckedWords(stop).join('; ')}`, '  To do next:'] : []),
+    ...stop.notChecked
+      .slice(0, nextCommands)
+      .map(({ node, command }) => line`    ${node ? `${node}$ ` : ''}${command}`),
+  ];
+}
+
+/** Commands that are told for the place where the flow stops; the document has all. */
+const nextCommands = 4;
 
 function latentTitle(verdict: Verdict): string {
   return verdict.roots.length > 0 || verdict.flow === 'works'

@@ -12,6 +12,18 @@ export const bashTcpConnectInPod = defineCommand({
   ...tries,
 });
 
+/** A datagram of zeros, and a wait for one of any kind that comes back: its length is all that marks it. */
+const ask = [
+  'timeout',
+  '0.9',
+  'bash',
+  '-c',
+  'exec 3<>/dev/udp/{address:address}/{port:number} && printf "%0{size:number}d" 0 >&3 && head -c 1 <&3 >/dev/null',
+];
+
+export const bashUdpAsk = defineCommand({ id: 'bash-udp-ask', argv: ask, ...tries });
+export const bashUdpAskInPod = defineCommand({ id: 'bash-udp-ask-in-pod', argv: [...inPod, ...ask], ...tries });
+
 /**
  * Prints the network of a pod under headings, as `ip` says it: links (JSON), then for people and parsers alike its
  * routes, the kernel's choice for one address, and its neighbours. A refused route is an answer.

@@ -5,6 +5,7 @@ import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
 import { laterWalks } from './later-walks.ts';
+import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
 import { walks } from './walks.ts';
 
@@ -15,6 +16,7 @@ export const computed: readonly ComputedFact[] = [
   flowOutcome,
   flow,
   laterWalks,
+  passage,
   podInterface,
   walks,
 ];

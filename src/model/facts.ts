@@ -31,6 +31,8 @@ import type { Fact } from './evidence.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
+import type { Passage } from './passage.ts';
+import type { Sightings } from './sightings.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -80,6 +82,10 @@ export interface ClusterFacts {
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
+  /** What each capture on the way saw of the asked packets, and of their replies. */
+  readonly sightings: Sightings;
+  /** Where the asked packets came, and where they did not. */
+  readonly passage: Passage;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];

@@ -1,5 +1,5 @@
 import type { Tunnel } from './contract.ts';
-import { askedBare } from './filters.ts';
+import { askedBare, askedDatagramBare } from './filters.ts';
 
 /** No tunnel: between the nodes the packet travels as it is. */
 export const none: Tunnel = {
@@ -10,6 +10,7 @@ export const none: Tunnel = {
   port: null,
   headerBytes: 0,
   captureFilter: askedBare,
+  datagramFilter: askedDatagramBare,
   outer(inner) {
     return inner;
   },

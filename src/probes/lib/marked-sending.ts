@@ -1,4 +1,4 @@
-import type { Transcript } from '../../model/command.ts';
+import type { RunningCommand, Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Flow, FlowEnd, ReachAttempt } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -7,7 +7,7 @@ import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { synLength } from '../../ruleset/flow-walks/packets.ts';
-import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
+import { bashTcpConnect, bashTcpConnectInPod, bashUdpAsk, bashUdpAskInPod } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
@@ -15,7 +15,14 @@ import { namespaceOf } from './pod-namespace.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
 /** Few, marked packets, bounded in count and time. */
-export const sendCommands = [bashTcpConnectInPod, bashTcpConnect, pingInPod, ping] as const;
+export const sendCommands = [
+  bashTcpConnectInPod,
+  bashTcpConnect,
+  bashUdpAskInPod,
+  bashUdpAsk,
+  pingInPod,
+  ping,
+] as const;
 export type SendCommand = (typeof sendCommands)[number]['id'];
 
 export interface SendingQuestion {
@@ -40,7 +47,23 @@ interface FurtherSending {
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;
 }
+export interface BegunSending {
+  /** Asked flows that were sent. */
+  readonly sent: number;
+  /** Settles when the asked flow has its answer, or none. */
+  readonly over: Promise<void>;
+  stop(): void;
+}
 export interface Sending {
+  /** IP length of the asked packets at the rules they meet. */
+  readonly length: number;
+  /** IP length of the pings that captures must see. */
+  readonly controlLength: number;
+  /**
+   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell what
+   * becomes of them. They end by themselves, or earlier.
+   */
+  begin(controls: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): BegunSending;
   asked(): Promise<AskedSending>;
   /**
    * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
@@ -53,7 +76,7 @@ export interface Sending {
 
 /** At least three fresh flows, at most five connects a run. */
 const flows = 3;
-/** IPv4 and ICMP headers around a ping's payload. */
+/** IPv4 and ICMP headers around a ping's payload; those of UDP are as long. */
 const icmpHeaders = 28;
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
@@ -116,7 +139,35 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     }
   };
 
+  const length = flow.port.protocol === 'tcp' ? synLength : payload + icmpHeaders;
+  const controlSize = payload + 300;
   return {
+    length,
+    controlLength: controlSize + icmpHeaders,
+    begin(controls) {
+      const tries = [
+        startOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce }),
+        ...controls.map(({ at, address }) =>
+          startOne(at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links), {
+            address,
+            port: icmp,
+            size: controlSize,
+            nonce,
+          }),
+        ),
+      ];
+      const [ask] = tries;
+      return {
+        sent: ask ? 1 : 0,
+        over: (ask?.result ?? Promise.resolve()).then(
+          () => undefined,
+          () => undefined,
+        ),
+        stop() {
+          for (const running of tries) running?.stop();
+        },
+      };
+    },
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
@@ -149,7 +200,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         attempts: tries.map((one) => one.attempt),
         evidence: tries.flatMap((one) => one.evidence),
         sent: flows,
-        length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
+        length,
       };
     },
     async aside(works) {
@@ -206,22 +257,42 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   };
 }
 
-/** One connect or one ping. @throws LookError when the sender's namespace is not known, and for UDP. */
-export async function sendOne(
-  { node, end, links }: Sender,
-  {
-    address,
-    port,
-    size,
-    nonce,
-  }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string },
-): Promise<Transcript> {
+interface One {
+  readonly address: string;
+  readonly port: FlowPort;
+  readonly size: number;
+  readonly nonce: string;
+}
+
+/** One connect, one datagram or one ping. @throws LookError when the sender's namespace is not known. */
+export async function sendOne(sender: Sender, one: One): Promise<Transcript> {
+  const { command, params } = tryOf(sender, one);
+  return sender.node.run(command, params);
+}
+
+/** Begins one; null when the sender's namespace is not known. */
+function startOne(sender: Sender, one: One): RunningCommand | null {
+  try {
+    const { command, params } = tryOf(sender, one);
+    const running = sender.node.start(command, params);
+    running.result.catch(() => undefined);
+    return running;
+  } catch (error) {
+    if (!(error instanceof LookError)) throw error;
+    return null;
+  }
+}
+
+function tryOf({ end, links }: Sender, { address, port, size, nonce }: One) {
   const inPod = !isOnNodeNetwork(end);
   const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
-  if (port.protocol === 'tcp')
-    return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
-  if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
-  return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
+  const to = { ...netns, address };
+  if (port.protocol === 'icmp')
+    return { command: inPod ? pingInPod : ping, params: { ...to, size: String(size), nonce } };
+  const number = String(port.number);
+  return port.protocol === 'tcp'
+    ? { command: inPod ? bashTcpConnectInPod : bashTcpConnect, params: { ...to, port: number } }
+    : { command: inPod ? bashUdpAskInPod : bashUdpAsk, params: { ...to, port: number, size: String(size) } };
 }
 
 function summarise(
