@@ -25,3 +25,11 @@ export const ipRouteShowText = defineCommand({
   timeoutSeconds: 5,
   maxBytes: 4_000_000,
 });
+
+/** The way of a pod's packet to the gateway of Calico's pods: the node answers ARP for it only where that leads elsewhere. */
+export const ipRouteGetGateway = defineCommand({
+  id: 'ip-route-get-gateway',
+  argv: ['ip', 'route', 'get', '169.254.1.1', 'from', '{address:address}', 'iif', '{interface:interface}'],
+  timeoutSeconds: 3,
+  maxBytes: 10_000,
+});

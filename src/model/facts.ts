@@ -12,7 +12,7 @@ import type {
   Pod,
 } from './kubernetes.ts';
 import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
-import type { Link, ListeningSocket, Route, TunnelKind } from './network.ts';
+import type { InterfaceSettings, Link, ListeningSocket, PodNetwork, Route, TunnelKind } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
@@ -70,11 +70,16 @@ export interface ClusterFacts {
   readonly 'other-flows': readonly ControlFlow[];
   /** TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a hostNetwork pod. */
   readonly listeners: readonly ListeningSocket[];
+  /** Of the target pod; its `way` is that of the answers. */
+  readonly 'pod-network': PodNetwork;
+  /** Of the source, where that is a pod with an interface of its own. */
+  readonly 'source-pod-network': PodNetwork;
 }
 
 export interface NodeFacts {
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
+  readonly 'interface-settings': InterfaceSettings;
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];

@@ -39,3 +39,53 @@ export interface ListeningSocket {
   readonly queued: number;
   readonly backlog: number;
 }
+
+/** What the kernel is told of an IPv4 interface (net.ipv4.conf.NAME); null: that was not read. */
+export interface InterfaceSetting {
+  /** An interface; or `all`, or `default` for those to come. */
+  readonly name: string;
+  /** Packets that come in by it may go on. In `all`: what was last written to every interface at once. */
+  readonly forwarding: boolean | null;
+  /** Answers for addresses that the node would route. It counts where it is set here or in `all`. */
+  readonly proxyArp: boolean | null;
+  /** rp_filter: 0 none, 1 strict, 2 loose. The kernel takes the greater one of this and `all`. */
+  readonly reversePath: number | null;
+}
+
+export interface InterfaceSettings {
+  readonly interfaces: readonly InterfaceSetting[];
+  /** Lines of sysctl files that set such keys when the node starts, or when somebody runs `sysctl --system`. */
+  readonly saved: readonly { readonly file: string; readonly line: string }[];
+}
+
+/** What a kernel says of the way to one address (`ip route get`). */
+export interface RouteAnswer {
+  readonly device: string | null;
+  readonly gateway: string | null;
+  /** Why it gives none, in the kernel's words ("Network is unreachable"); null: it gave one. */
+  readonly refused: string | null;
+}
+
+/** An IPv4 neighbour, as `ip neigh` prints it. */
+export interface Neighbour {
+  readonly address: string;
+  readonly device: string;
+  /** null: the kernel does not know it (yet). */
+  readonly linkAddress: string | null;
+  /** REACHABLE, STALE, FAILED, INCOMPLETE … */
+  readonly state: string;
+}
+
+/** The network of a pod, from its own namespace, and how its node would answer it. */
+export interface PodNetwork {
+  readonly links: readonly Link[];
+  /** The pod's end of its interface; null: it has none of that index. */
+  readonly ownInterface: string | null;
+  /** The main table, a line each, as `ip route` prints it. */
+  readonly routes: readonly string[];
+  /** To the other end of the flow. */
+  readonly way: RouteAnswer;
+  readonly neighbours: readonly Neighbour[];
+  /** The node's way to Calico's gateway 169.254.1.1 for a packet of this pod; null: the node did not say. */
+  readonly gatewayWay: RouteAnswer | null;
+}

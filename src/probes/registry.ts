@@ -16,9 +16,11 @@ import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
+import { interfaceSettings } from './node/interface-settings.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
+import { podNetwork } from './node/pod-network.ts';
 import { secondLook } from './node/second-look.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
@@ -42,9 +44,11 @@ export const probes: readonly Probe[] = [
   policyObjects,
   sourceEndpoint,
   felix,
+  interfaceSettings,
   nodeRoutes,
   nodeRulesets,
   podListeners,
+  podNetwork,
   secondLook,
   markedFlows,
   otherNodeFlows,

@@ -1,0 +1,91 @@
+import { bashPodNetworkInPod } from '../../commands/bash.ts';
+import { ipRouteGetGateway } from '../../commands/ip.ts';
+import { observed, unavailable, type Fact } from '../../model/evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { Link, PodNetwork, RouteAnswer } from '../../model/network.ts';
+import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
+import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { outputOf } from '../lib/evidence.ts';
+import { namespaceOf } from '../lib/pod-namespace.ts';
+import { parsePodNetwork } from '../parse/pod-network.ts';
+import { parseRouteAnswer } from '../parse/route-answer.ts';
+
+/** A refusal of the kernel makes the status 2. */
+const answers = [0, 2];
+/** The lines that people read: all but the JSON of the links. */
+const readable = /^[^[]/;
+
+type Command = 'bash-pod-network-in-pod' | 'ip-route-get-gateway';
+
+export const podNetwork = defineClusterProbe({
+  id: 'pod-network',
+  description: 'Links, routes and neighbours in the network namespace of each pod of the flow.',
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [bashPodNetworkInPod, ipRouteGetGateway],
+  needs: ['flow'],
+  uses: ['links@target', 'links@source'],
+  runsOn: ['target', 'source'],
+  provides: ['pod-network', 'source-pod-network'],
+  async read(look, facts) {
+    const { source, destination } = facts.get('flow');
+    const readAt = async (place: 'target' | 'source', end: FlowEnd, peer: FlowEnd) => {
+      if (end.kind !== 'pod' || isOnNodeNetwork(end))
+        return unavailable('not-applicable', `${describeEnd(end)} has no network namespace of its own`);
+      const links = await facts.ask(`links@${place}`);
+      if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
+      return fact(() => readNetwork(look.on(place), end, peer, links.value));
+    };
+    const [target, from] = await Promise.all([
+      readAt('target', destination, source),
+      readAt(source.node === destination.node ? 'target' : 'source', source, destination),
+    ]);
+    return { 'pod-network': target, 'source-pod-network': from };
+  },
+});
+
+async function readNetwork(
+  node: NodeLook<Command>,
+  end: FlowEnd,
+  peer: FlowEnd,
+  links: readonly Link[],
+): Promise<Fact<PodNetwork>> {
+  const host = links.find(({ name }) => name === end.interface);
+  if (!host) return unavailable('not-applicable', `the node has no interface ${end.interface} that leads to the pod`);
+  const [inside, gateway] = await Promise.all([
+    node.run(bashPodNetworkInPod, { netns: namespaceOf(end, links), address: peer.address }),
+    node.run(ipRouteGetGateway, { address: end.address, interface: host.name }),
+  ]);
+  const network = parsePodNetwork(outputOf(inside));
+  return observed(
+    {
+      ...network,
+      ownInterface: network.links.find(({ index }) => index === host.peerIndex)?.name ?? null,
+      gatewayWay: gatewayAnswer(() => parseRouteAnswer(`${outputOf(gateway, answers)}${gateway.stderr}`)),
+    },
+    [evidenceOf(inside, readable), evidenceOf(gateway)],
+  );
+}
+
+/** What the node says of the gateway is an extra: without it the rest is known. */
+function gatewayAnswer(read: () => RouteAnswer): RouteAnswer | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof LookError) return null;
+    throw error;
+  }
+}
+
+/** One pod that cannot be read costs its own fact only. */
+async function fact<T>(read: () => Promise<Fact<T>>): Promise<Fact<T>> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof LookError) return unavailable(error.code, error.message);
+    throw error;
+  }
+}
