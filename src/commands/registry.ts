@@ -26,7 +26,7 @@ import { ipAddrShow, ipNetnsList, ipRouteGetGateway, ipRouteShow, ipRouteShowTex
 import { ipsetSave } from './ipset.ts';
 import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from './nft.ts';
-import { ping, pingInPod } from './ping.ts';
+import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { tcpdumpFlow } from './tcpdump.ts';
 
@@ -70,6 +70,8 @@ export const commands: readonly Command[] = [
   nftListTables,
   ping,
   pingInPod,
+  pingWhole,
+  pingWholeInPod,
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,

@@ -16,6 +16,7 @@ import type { InterfaceSettings, Link, ListeningSocket, PodNetwork, Route, Tunne
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
@@ -63,6 +64,8 @@ export interface ClusterFacts {
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
+  /** Up to which size packets get through; only where small ones do. */
+  readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];

@@ -7,6 +7,7 @@ import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { pathMtuSmall } from './path-mtu-small.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
@@ -20,6 +21,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   firstCase,
   foreignDrop,
   ipipBlocked,
+  pathMtuSmall,
   podRouteMissing,
   policyDeny,
   profileMissing,
