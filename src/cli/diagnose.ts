@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { createLog } from '../adapters/log.ts';
 import { createCaseRecorder } from '../adapters/case-recorder.ts';
 import { createClock } from '../adapters/clock.ts';
+import { settles } from '../adapters/settles.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
@@ -29,6 +30,9 @@ export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'clu
   /** Folder to save the case in. */
   readonly case?: string;
 }
+
+/** How long the ways to nodes, API server and Redis may take to close. */
+const closeMs = 1300;
 
 type Warn = (what: string, error: unknown) => void;
 
@@ -77,8 +81,9 @@ export async function diagnoseCommand(
     out(options.json ? jsonDocument(end.verdict) : verdictText(end.verdict));
     return exitCode[end.verdict.verdict];
   } finally {
-    await clusters.close();
-    await opened?.close();
+    // A person waits: what does not say goodbye in time is left behind.
+    const closing = Promise.all([clusters.close(), opened?.close()]);
+    await settles(closing, closeMs);
   }
 }
 

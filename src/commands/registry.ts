@@ -46,7 +46,7 @@ import {
 import { ipsetSave } from './ipset.ts';
 import { iptablesLegacySave, iptablesNftListChain, iptablesNftSave, iptablesNftSaveTable } from './iptables.ts';
 import { nftListChain, nftListChains, nftListMaps, nftListSets, nftListTable, nftListTables } from './nft.ts';
-import { ping, pingInPod } from './ping.ts';
+import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
@@ -105,6 +105,8 @@ export const commands: readonly Command[] = [
   nftListTables,
   ping,
   pingInPod,
+  pingWhole,
+  pingWholeInPod,
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,

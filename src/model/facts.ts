@@ -25,6 +25,7 @@ import type {
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
@@ -86,6 +87,8 @@ export interface ClusterFacts {
   readonly sightings: Sightings;
   /** Where the asked packets came, and where they did not. */
   readonly passage: Passage;
+  /** Up to which size packets get through; only where small ones do. */
+  readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];

@@ -26,6 +26,7 @@ import { podNetwork } from './node/pod-network.ts';
 import { secondLook } from './node/second-look.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
+import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
 
 /** Every probe. Their order does not matter: facts are gathered on demand. */
@@ -56,5 +57,6 @@ export const probes: readonly Probe[] = [
   secondLook,
   markedFlows,
   otherNodeFlows,
+  pathSizes,
   policyDeniedFlow,
 ];

@@ -10,6 +10,7 @@ import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
+import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = checkRules([
   podRouteMissing,
   tunnelDeviceDown,
   ipipLostBetweenNodes,
+  pathMtuTooSmall,
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,

@@ -9,6 +9,7 @@ import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { pathMtuSmall } from './path-mtu-small.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
@@ -24,6 +25,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   foreignDrop,
   forwardingOff,
   ipipBlocked,
+  pathMtuSmall,
   podRouteMissing,
   policyDeny,
   profileMissing,
