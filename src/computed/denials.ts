@@ -9,6 +9,7 @@ import { counterProof } from './lib/counter-proof.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
 import { walkEvidence } from '../model/walk-evidence.ts';
+import { tunnelRefusedBy } from '../tunnels/registry.ts';
 
 export const denials = defineComputed({
   id: 'denials',
@@ -37,6 +38,7 @@ export const denials = defineComputed({
           class: kind,
           leg: walk.leg,
           node: walk.node,
+          packet: addressesOf(walk),
           end,
           owner,
           rule,
@@ -63,6 +65,12 @@ export const denials = defineComputed({
 /** Drops whose branch reads nothing of the packet's source: a packet from the pod's own node proves them as well. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
 
+/** Where it ends, an address may be another than where it began. */
+function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
+  const { source, destination } = result.packet ?? packet;
+  return { source, destination };
+}
+
 /** The source's endpoint judges where the packet leaves it, or its answer comes back. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
   return leg === 'source-egress' ||
@@ -79,7 +87,8 @@ function classOf({ result: { owner, rule } }: PacketWalk, known: ProfileKnowledg
   if (owner?.kind === 'tier-default') return 'tier-end';
   if (owner?.kind === 'profile') return known?.isStandIn ? 'profile-stand-in' : 'profile';
   if (known) return 'no-profile-matched';
-  return owner?.kind === 'foreign' ? 'foreign' : 'guard';
+  if (owner?.kind === 'foreign') return 'foreign';
+  return tunnelRefusedBy(rule?.comments ?? []) ? 'tunnel-guard' : 'guard';
 }
 
 function expectedOf(

@@ -18,6 +18,8 @@ export type Leg =
   | 'target-outer'
   | 'target-ingress'
   | 'reply-target-egress'
+  | 'reply-target-outer'
+  | 'reply-source-outer'
   | 'reply-source-ingress'
   | 'same-node';
 
