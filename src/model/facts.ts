@@ -11,7 +11,15 @@ import type {
   Namespace,
   Pod,
 } from './kubernetes.ts';
-import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
+import type {
+  CalicoNodeLookup,
+  CalicoPolicy,
+  IPPool,
+  NetworkSet,
+  ProfileLookup,
+  Tier,
+  WorkloadEndpoint,
+} from './calico.ts';
 import type { Link, ListeningSocket, Route, TunnelKind } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
@@ -39,6 +47,8 @@ export interface ClusterFacts {
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
   readonly pools: readonly IPPool[];
+  /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
+  readonly 'calico-nodes': readonly CalicoNodeLookup[];
   readonly datastore: Datastore;
   readonly controller: Controller;
   readonly 'controller-log': readonly string[];

@@ -13,6 +13,7 @@ import { namespace } from './cluster/namespace.ts';
 import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
+import { calicoNodes } from './datastore/calico-nodes.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
@@ -39,6 +40,7 @@ export const probes: readonly Probe[] = [
   pod,
   calicoDatastore,
   calicoEndpoint,
+  calicoNodes,
   policyObjects,
   sourceEndpoint,
   felix,

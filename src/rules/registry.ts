@@ -8,6 +8,8 @@ import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
+import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
+import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
@@ -35,6 +37,8 @@ export const rules: readonly Rule[] = checkRules([
   podRouteMissing,
   tunnelDeviceDown,
   ipipLostBetweenNodes,
+  nodeAddressMisdetected,
+  tunnelSourceRefused,
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,

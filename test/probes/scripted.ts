@@ -44,9 +44,11 @@ export function probing(
   },
 ): Gathering {
   const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
-  const others = Object.entries(given)
-    .filter(([key]) => !(probe.provides as readonly string[]).includes(key))
-    .map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
+  const others = givers(
+    Object.entries(given)
+      .filter(([key]) => !(probe.provides as readonly string[]).includes(key))
+      .map(([key, value]) => [key, isFact(value) ? value : observed(value)]),
+  );
   return startGathering(
     { probes: [probe, ...others], computed, cluster, shells: scriptedShells(script), clock },
     { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null },
@@ -64,33 +66,35 @@ function isFact(value: unknown): value is Fact<unknown> {
   );
 }
 
+/** Probes that provide the given facts; one for each fact of nodes, whatever its places. */
+function givers(facts: readonly (readonly [key: string, fact: Fact<unknown>])[]): readonly Probe[] {
+  const byName = Map.groupBy(facts, ([key]) => key.split('@')[0] ?? key);
+  return [...byName.values()].map((same) => {
+    const [[key, fact] = ['', undefined]] = same;
+    return key.includes('@') || !fact ? nodeGiver(same) : giver(key, fact);
+  });
+}
+
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 export function giver(key: string, fact: Fact<unknown>): Probe {
-  const [name = key, place] = key.split('@');
-  if (place)
-    return {
-      id: `given-${key}`,
-      description: '',
-      kind: 'passive',
-      place: 'node',
-      places: [place],
-      essential: false,
-      commands: [],
-      needs: [],
-      provides: [name],
-      read: async () => ({ [name]: fact }),
-    } as unknown as Probe;
-  return {
-    id: `given-${key}`,
-    description: '',
-    kind: 'passive',
-    place: 'cluster',
-    essential: false,
-    commands: [],
-    needs: [],
-    provides: [key],
-    read: async () => ({ [key]: fact }),
-  } as unknown as Probe;
+  if (key.includes('@')) return nodeGiver([[key, fact]]);
+  return given({ id: `given-${key}`, place: 'cluster', provides: [key], read: async () => ({ [key]: fact }) });
+}
+
+function nodeGiver(facts: readonly (readonly [key: string, fact: Fact<unknown>])[]): Probe {
+  const places = new Map(facts.map(([key, fact]) => [key.split('@')[1], fact]));
+  const name = facts[0]?.[0].split('@')[0] ?? '';
+  return given({
+    id: `given-${name}`,
+    place: 'node',
+    places: [...places.keys()],
+    provides: [name],
+    read: async ({ place }: { readonly place: string }) => ({ [name]: places.get(place) }),
+  });
+}
+
+function given(probe: object): Probe {
+  return { description: '', kind: 'passive', essential: false, commands: [], needs: [], ...probe } as unknown as Probe;
 }
 
 function scriptedShells(script: Script): NodeShells {

@@ -7,10 +7,12 @@ import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
 import { tunnelDown } from './tunnel-down.ts';
+import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
@@ -20,8 +22,10 @@ export const catalogue: readonly Fault[] = checkFaults([
   firstCase,
   foreignDrop,
   ipipBlocked,
+  nodeAddressMisdetected,
   podRouteMissing,
   policyDeny,
   profileMissing,
   tunnelDown,
+  tunnelHostsOutdated,
 ]);
