@@ -11,6 +11,7 @@ import { createRunPlans } from '../plans/run-plans.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
+import { withHeadline } from '../model/headline.ts';
 import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
 import { computed } from '../computed/registry.ts';
@@ -78,7 +79,7 @@ export async function diagnoseCommand(
       err(line`The run ${run} was cancelled${end.end === 'cancelled' ? ` by ${end.by}` : ''}.\n`);
       return exitCode.cancelled;
     }
-    out(options.json ? jsonDocument(end.verdict) : verdictText(end.verdict));
+    out(options.json ? jsonDocument(withHeadline(end.verdict)) : verdictText(end.verdict));
     return exitCode[end.verdict.verdict];
   } finally {
     // A person waits: what does not say goodbye in time is left behind.

@@ -1,5 +1,5 @@
 import { defineComputed } from '../model/computed.ts';
-import type { DenialClass } from '../model/denial.ts';
+import type { Denial, DenialClass } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/facts.ts';
@@ -10,6 +10,7 @@ import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
 import { walkEvidence } from '../model/walk-evidence.ts';
+import { tunnelRefusedBy } from '../tunnels/registry.ts';
 
 export const denials = defineComputed({
   id: 'denials',
@@ -40,6 +41,7 @@ export const denials = defineComputed({
             class: kind,
             leg: walk.leg,
             node: walk.node,
+            packet: addressesOf(walk),
             end,
             owner,
             rule,
@@ -70,6 +72,12 @@ export const denials = defineComputed({
 /** Drops whose branch reads nothing of the packet's source: a packet from the pod's own node proves them as well. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
 
+/** Where it ends, an address may be another than where it began. */
+function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
+  const { source, destination } = result.packet ?? packet;
+  return { source, destination };
+}
+
 /** The source's endpoint judges where the packet leaves it, or its answer comes back. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
   return leg === 'source-egress' ||
@@ -91,7 +99,8 @@ function classOf(walk: PacketWalk, known: ProfileKnowledge | null): DenialClass 
   if (owner?.kind === 'tier-default') return isReply ? 'guard' : 'tier-end';
   if (owner?.kind === 'profile') return known?.isStandIn ? 'profile-stand-in' : 'profile';
   if (known) return 'no-profile-matched';
-  return owner?.kind === 'foreign' ? 'foreign' : 'guard';
+  if (owner?.kind === 'foreign') return 'foreign';
+  return tunnelRefusedBy(rule?.comments ?? []) ? 'tunnel-guard' : 'guard';
 }
 
 function expectedOf(

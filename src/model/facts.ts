@@ -12,7 +12,15 @@ import type {
   Pod,
   PodEvent,
 } from './kubernetes.ts';
-import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
+import type {
+  CalicoNodeLookup,
+  CalicoPolicy,
+  IPPool,
+  NetworkSet,
+  ProfileLookup,
+  Tier,
+  WorkloadEndpoint,
+} from './calico.ts';
 import type {
   InterfaceSettings,
   Link,
@@ -55,6 +63,8 @@ export interface ClusterFacts {
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
   readonly pools: readonly IPPool[];
+  /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
+  readonly 'calico-nodes': readonly CalicoNodeLookup[];
   readonly datastore: Datastore;
   readonly controller: Controller;
   readonly 'controller-log': readonly string[];

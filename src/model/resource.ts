@@ -60,10 +60,7 @@ export const resourceKinds: ResourceKinds = {
   bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
-  nodeAddress: {
-    means: 'Calico holds the address at which other nodes reach the node',
-    withheldLater: ['node-address-misdetected'],
-  },
+  nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
   nodeName: {
     means: 'Felix and the CNI plugin call the node as the datastore does',
     withheldLater: ['node-name-mismatch'],

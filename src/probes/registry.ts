@@ -14,6 +14,7 @@ import { podEvents } from './cluster/pod-events.ts';
 import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
+import { calicoNodes } from './datastore/calico-nodes.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
@@ -45,6 +46,7 @@ export const probes: readonly Probe[] = [
   pod,
   calicoDatastore,
   calicoEndpoint,
+  calicoNodes,
   policyObjects,
   sourceEndpoint,
   felix,

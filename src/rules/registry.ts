@@ -10,7 +10,9 @@ import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
+import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
 import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
+import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
@@ -41,7 +43,9 @@ export const rules: readonly Rule[] = checkRules([
   podRouteMissing,
   tunnelDeviceDown,
   ipipLostBetweenNodes,
+  nodeAddressMisdetected,
   pathMtuTooSmall,
+  tunnelSourceRefused,
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,

@@ -141,6 +141,8 @@ function answer(
       };
     case 'calicoctl-get-workloadendpoint':
       return endpoint(capture, params['name'] ?? '');
+    case 'calicoctl-get-node':
+      return object(capture.nodes, params['name'] ?? '', 'Node');
     case 'calicoctl-get-profile':
       return object(capture.profiles, params['name'] ?? '', 'Profile');
     case 'calicoctl-get-networkpolicies':

@@ -46,6 +46,7 @@ function candidate(leg: Leg, bursts: readonly CounterBurst[] = [], change: Parti
     class: 'foreign',
     leg,
     node: 'n1',
+    packet: { source: '10.244.2.5', destination: '10.244.1.5' },
     end: 'destination',
     owner: { kind: 'foreign', name: 'FORWARD', namespace: null, tier: null, direction: null, policies: [], by: 'name' },
     rule,

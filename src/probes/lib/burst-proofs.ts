@@ -27,7 +27,7 @@ export interface BurstQuestion {
 
 /** Bytes that a tunnel adds to the asked packet where this walk meets it. */
 function headerBytes({ leg, packet }: PacketWalk): number {
-  return leg === 'source-outer' || leg === 'target-outer' ? tunnelOfOuter(packet).headerBytes : 0;
+  return leg.endsWith('-outer') ? tunnelOfOuter(packet).headerBytes : 0;
 }
 
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */

@@ -132,6 +132,11 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await rm(file);
       return;
     }
+    case 'patch-calico':
+      await run(
+        administratorCalicoctl(paths, topology, ['patch', step.kind, step.name, '-p', JSON.stringify(step.patch)]),
+      );
+      return;
     case 'stop':
       await stopProcess(paths, step.process);
       return;

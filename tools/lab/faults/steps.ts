@@ -21,6 +21,7 @@ export type Step =
   | { do: 'clear-subjects'; path: string }
   | { do: 'scale'; deployment: string; replicas: number }
   | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
+  | { do: 'patch-calico'; kind: string; name: string; patch: Record<string, unknown> }
   | { do: 'stop' | 'start' | 'restart' | 'pause' | 'resume'; process: string }
   /** Sets variables of a program and starts it anew; `reset-environment` puts the old ones back. */
   | { do: 'set-environment'; process: string; variables: Record<string, string> }

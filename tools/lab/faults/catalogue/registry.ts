@@ -9,11 +9,13 @@ import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
 import { tunnelDown } from './tunnel-down.ts';
+import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
@@ -25,9 +27,11 @@ export const catalogue: readonly Fault[] = checkFaults([
   foreignDrop,
   forwardingOff,
   ipipBlocked,
+  nodeAddressMisdetected,
   pathMtuSmall,
   podRouteMissing,
   policyDeny,
   profileMissing,
   tunnelDown,
+  tunnelHostsOutdated,
 ]);
