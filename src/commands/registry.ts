@@ -49,7 +49,7 @@ import { iptablesLegacySave, iptablesNftListChain, iptablesNftSave, iptablesNftS
 import { nftListChain, nftListChains, nftListMaps, nftListSets, nftListTable, nftListTables } from './nft.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
-import { sysctlForwardingOff, sysctlForwardingOn } from './sysctl.ts';
+import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 
 /** Every command that may run on a node. */
@@ -114,6 +114,8 @@ export const commands: readonly Command[] = [
   ssListeningInPod,
   sysctlForwardingOff,
   sysctlForwardingOn,
+  sysctlProxyArpOff,
+  sysctlProxyArpOn,
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,

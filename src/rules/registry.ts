@@ -16,6 +16,8 @@ import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
+import { podDefaultRouteMissing } from './endpoint/pod-default-route-missing.ts';
+import { podGatewaySilent } from './endpoint/pod-gateway-silent.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
@@ -49,6 +51,8 @@ export const rules: readonly Rule[] = checkRules([
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,
+  podDefaultRouteMissing,
+  podGatewaySilent,
   podInterfaceDown,
   podInterfaceMissing,
   podProfileMissing,

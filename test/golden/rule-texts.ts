@@ -3,7 +3,7 @@ import { fill } from '../../src/engine/finding.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { rules } from '../../src/rules/registry.ts';
 
-/** An example of every value that a message of a rule names. */
+/** Examples of values that messages of rules name. A value without one reads as `<name>`. */
 const examples: Readonly<Record<string, string>> = {
   account: 'calico-kube-controllers',
   address: '10.244.1.5',
@@ -70,22 +70,24 @@ const examples: Readonly<Record<string, string>> = {
   why: 'Felix answers 503 on its liveness port.',
 };
 
-/**
- * Returns every message, and the advice, of every rule.
- * @throws Error when a placeholder has no example
- */
+/** Returns every message, and the advice, of every rule. */
 export function ruleTexts(): readonly string[] {
   return rules.flatMap((rule) => [`### ${rule.id}`, rule.description, ...messagesOf(rule), ...adviceOf(rule)]);
 }
 
 function messagesOf({ messages }: Rule): readonly string[] {
   return Object.entries(messages).map(
-    ([key, { title, detail }]) => `- \`${key}\` **${fill(title, examples)}**\n  ${fill(detail, examples)}`,
+    ([key, { title, detail }]) => `- \`${key}\` **${exemplified(title)}**\n  ${exemplified(detail)}`,
   );
 }
 
 function adviceOf({ advice }: Rule): readonly string[] {
   if (!advice) return [];
-  const commands = advice.commands.map((command) => fill(command, examples)).join('\n');
-  return [`To do, by ${fill(advice.who, examples)}:`, `\`\`\`sh\n${commands}\n\`\`\``];
+  const commands = advice.commands.map((command) => exemplified(command)).join('\n');
+  return [`To do, by ${exemplified(advice.who)}:`, `\`\`\`sh\n${commands}\n\`\`\``];
+}
+
+function exemplified(template: string): string {
+  const names = [...template.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name = '']) => name);
+  return fill(template, Object.fromEntries(names.map((name) => [name, examples[name] ?? `<${name}>`])));
 }
