@@ -54,11 +54,11 @@ export function verdictText(verdict: Verdict): string {
   ].join('\n');
 }
 
-/** Where a cause was found, one sentence is enough. */
+/** Where a cause was found, one sentence is enough, if it says where. */
 function stopLines({ stop, roots }: Verdict): readonly string[] {
   if (!stop) return [];
   const [first] = stop.notChecked;
-  if (roots.length > 0) return [line`  ${stop.summary}`];
+  if (roots.length > 0) return stop.direction === null ? [] : [line`  ${stop.summary}`];
   return [
     line`  ${stop.summary}`,
     ...(stop.checked.length > 0 ? [line`  Checked there, without a fault found: ${stop.checked.join('; ')}`] : []),

@@ -25,8 +25,8 @@ function passageOf(flow: Flow, reachability: Fact<Reachability>, sightings: Fact
   const sent = asked.some((attempt) => attempt.sent > 0);
   const works = sent && asked.every(({ answer }) => answer === 'reply');
   const points = pointsOf(flow, sightings.status === 'observed' ? sightings.value.points : [], works);
-  const sender = { point: 'sender' as const, node: flow.source.node, interface: null, outer: null };
-  const pod = { point: 'pod' as const, node: flow.destination.node, interface: null, outer: null };
+  const sender = { point: 'sender' as const, node: flow.source.node, interface: null, outer: null, silent: [] };
+  const pod = { point: 'pod' as const, node: flow.destination.node, interface: null, outer: null, silent: [] };
   const whyNot = reachability.status === 'unavailable' ? reachability.reason : 'nothing was sent';
   const marks = withPassed([
     { ...sender, direction: 'request', state: sent ? 'seen' : 'not-looked', why: sent ? null : whyNot },

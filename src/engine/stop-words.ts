@@ -6,7 +6,11 @@ import { placeWords } from './path.ts';
 /** Returns one to three sentences: what is lost where, and between which two places. */
 export function stopSummary(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
   const silent = flow.port.protocol === 'udp' && stop.areas.includes('target-pod');
-  return `${lossWords(stop, from, to, flow)}${silent ? ' A UDP service may leave a datagram without an answer.' : ''}`;
+  return [
+    lossWords(stop, from, to, flow),
+    ...(silent ? ['A UDP service may leave a datagram without an answer.'] : []),
+    ...(to.silent.length > 0 ? [`Nobody answers ARP for ${to.silent.join(', ')} at ${interfaceOf(to)}.`] : []),
+  ].join(' ');
 }
 
 function lossWords(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {

@@ -25,6 +25,8 @@ export interface PassageMark {
   readonly why: string | null;
   /** Addresses of the packet that carried it here; null: none did, or nothing was seen. */
   readonly outer: { readonly source: string; readonly destination: string } | null;
+  /** IPv4 addresses that were asked for by ARP here without an answer. */
+  readonly silent: readonly string[];
 }
 
 /** Where the flow stops: it was seen at one mark, and is missing at a later one. */

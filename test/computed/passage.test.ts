@@ -92,8 +92,6 @@ describe('where the flow stops', () => {
     );
   });
   test('a capture that cannot say that nothing came is passed over', async () => {
-    const points = (doubt: Partial<Sighting>) =>
-      all('>', '>', '>', '>').toSpliced(2, 1, seenAt('target-card', '', doubt));
     for (const doubt of [
       { control: 0 },
       { droppedByKernel: 2 },
@@ -104,7 +102,8 @@ describe('where the flow stops', () => {
       const lost = await passageOf([seenAt('source-card', '>'), seenAt('target-card', '', doubt)]);
       expect(stopOf(lost)).toBe('null: source-card → source-card (underlay, target-node, target-pod)');
       expect(lost.marks.find(({ point }) => point === 'target-card')).toMatchObject({ state: 'not-looked' });
-      expect(stopOf(await passageOf(points(doubt)))).toBe('reply: target-pod → target-pod (target-pod)');
+      const further = all('>', '>', '>', '>').with(2, seenAt('target-card', '', doubt));
+      expect(stopOf(await passageOf(further))).toBe('reply: target-pod → target-pod (target-pod)');
     }
   });
   test('an address that nobody answers for on the interface is as good as a control packet', async () => {

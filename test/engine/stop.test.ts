@@ -168,6 +168,16 @@ describe('one sentence says where', () => {
   ])('%s', async (_, whats, words) => {
     expect((await stopAt(whats)).summary).toBe(words);
   });
+  test('an address that nobody answers for is named', async () => {
+    const [point] = points({ 'target-pod': '>' });
+    const sightings = { points: point ? [{ ...point, silent: ['169.254.1.1'] }] : [] };
+    const found = await derive(changed(facts, { sightings }), passageFact);
+    const way = (found?.status === 'observed' ? found.value : null) as Passage;
+    const stop = await stopOf(way, valueOf(facts, 'flow'), { fact: (key) => factOf(facts, key) });
+    expect(stop?.summary).toMatch(
+      /^The request reached .* Nobody answers ARP for 169\.254\.1\.1 at cali-target-pod of n1\.$/,
+    );
+  });
   test('silence after a datagram may be meant', async () => {
     const { summary } = await stopAt(arrived, facts, { port: { protocol: 'udp', number: 53 } });
     expect(summary).toContain('A UDP service may leave a datagram without an answer.');

@@ -102,12 +102,12 @@ function verdictMessage(
   ]);
 }
 
-/** Where a cause was found, one sentence is enough. */
+/** Where a cause was found, one sentence is enough, if it says where. */
 function stopBlocks({ stop, roots }: Verdict): readonly MessageBlock[] {
   if (!stop) return [];
   const summary = clip(stop.summary, 400);
   const [next] = stop.notChecked;
-  if (roots.length > 0) return [context(summary)];
+  if (roots.length > 0) return stop.direction === null ? [] : [context(summary)];
   const parts = [
     bold(summary),
     ...(stop.checked.length > 0

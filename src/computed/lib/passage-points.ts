@@ -19,7 +19,12 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
     .filter((point) => expected.includes(point) || sightings.some((sighting) => sighting.point === point))
     .map((point) => {
       const there = sightings.filter((sighting) => sighting.point === point);
-      const common = { point, node: there[0]?.node ?? nodeOf(point, flow), interface: interfaceOf(point, there, flow) };
+      const common = {
+        point,
+        node: there[0]?.node ?? nodeOf(point, flow),
+        interface: interfaceOf(point, there, flow),
+        silent: [...new Set(there.flatMap(({ silent }) => silent))],
+      };
       return {
         request: { ...common, ...looked(there, 'requests') },
         reply: { ...common, ...looked(there, 'replies') },
@@ -30,7 +35,8 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
 function expectedPoints({ source, destination }: Flow): readonly WayPoint[] {
   const fromPod: readonly WayPoint[] = source.interface === null ? [] : ['source-pod'];
   const toPod: readonly WayPoint[] = destination.interface === null ? [] : ['target-pod'];
-  return [...fromPod, ...(source.node === destination.node ? [] : (['source-card', 'target-card'] as const)), ...toPod];
+  const isLocal = source.kind === 'outside' || source.node === destination.node;
+  return [...fromPod, ...(isLocal ? [] : (['source-card', 'target-card'] as const)), ...toPod];
 }
 
 function isAtSource(point: WayPoint): boolean {

@@ -60,7 +60,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       }),
     });
     if (atTarget && last?.target && question.sameNodeSent > 0) {
-      const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
+      const sameNodeLength = flow.port.protocol === 'tcp' ? asked.length : asked.length + 50;
       bursts.push({
         node: walk.node,
         leg: walk.leg,

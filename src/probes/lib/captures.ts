@@ -43,13 +43,13 @@ const large = 1000;
 
 export interface Captures {
   /** Ends them and tells what each saw; unavailable where one of them did not see everything. */
-  finish(): Promise<Fact<PathCapture>>;
+  readonly finish: () => Promise<Fact<PathCapture>>;
   /**
    * Ends them and tells what each saw of the asked packets.
    * @param length IP length of the asked pings
    * @param sent asked packets that were sent meanwhile
    */
-  sightings(length: number, sent: number): Promise<readonly Sighting[]>;
+  readonly sightings: (length: number, sent: number) => Promise<readonly Sighting[]>;
 }
 
 /** Begins one capture a node and waits until each listens. */

@@ -75,13 +75,13 @@ function lostBetweenNodes(seen: readonly Sighting[]): boolean {
   const at = (wanted: WayPoint) => seen.find(({ point }) => point === wanted);
   const [source, target] = [at('source-card'), at('target-card')];
   if (!source || !target) return false;
-  const lost = (from: Sighting, to: Sighting, what: 'requests' | 'replies') =>
-    from[what].length > 0 && to[what].length === 0 && seesAll(to);
-  return lost(source, target, 'requests') || lost(target, source, 'replies');
+  return isLost('requests', source, target) || isLost('replies', target, source);
 }
 
-function seesAll({ control, requests, replies, trouble, droppedByKernel }: Sighting): boolean {
-  return control + requests.length + replies.length > 0 && trouble === null && droppedByKernel === 0;
+function isLost(what: 'requests' | 'replies', from: Sighting, to: Sighting): boolean {
+  const { control, requests, replies, strays, trouble, droppedByKernel } = to;
+  const seesAll = control + requests.length + replies.length > 0 && trouble === null && droppedByKernel === 0;
+  return from[what].length > 0 && to[what].length === 0 && seesAll && strays === 0;
 }
 
 function isCrossNode({ flow }: CaptureQuestion): boolean {

@@ -150,11 +150,12 @@ describe('datagrams', () => {
   });
 });
 
+const arpRequest = (address: string) => `18:00:00.1 ARP, Request who-has ${address} tell 10.244.1.5, length 28`;
+
 describe('ARP', () => {
-  const request = (address: string) => `18:00:00.1 ARP, Request who-has ${address} tell 10.244.1.5, length 28`;
   test('an address is silent where nobody answered for it', () => {
     const answer = '18:00:00.2 ARP, Reply 10.244.1.5 is-at 0e:de:75:f8:f3:fd, length 28';
-    const text = [request('169.254.1.1'), request('169.254.1.1'), request('10.244.1.5'), answer].join('\n');
+    const text = [arpRequest('169.254.1.1'), arpRequest('169.254.1.1'), arpRequest('10.244.1.5'), answer].join('\n');
     expect(silentAddresses(text)).toEqual(['169.254.1.1']);
     expect(parseTcpdump(text)).toEqual([]);
   });
