@@ -2,7 +2,7 @@ import type { ChainAuthenticity } from './ruleset/authenticity.ts';
 import type { UnavailableCode } from './evidence.ts';
 import type { Packet } from './ruleset/packet.ts';
 import type { RuleSet } from './ruleset/rules.ts';
-import type { WalkDecision, PathStep, WalkResult } from './ruleset/walk.ts';
+import type { WalkDecision, PathStep, RuleRef, WalkResult } from './ruleset/walk.ts';
 
 /** A part of a node's packet filters that was not read, by its name for people, and why. */
 export interface UnreadPart {
@@ -33,7 +33,8 @@ export type Leg =
   | 'target-ingress'
   | 'reply-target-egress'
   | 'reply-source-ingress'
-  | 'same-node';
+  | 'same-node'
+  | 'reply-same-node';
 
 /** Another source address than the asked one, given to the packet before it left the source's node. */
 export interface RewrittenSource {
@@ -43,6 +44,13 @@ export interface RewrittenSource {
   readonly by: string | null;
   /** What the node would do with the packet if it had kept its source. */
   readonly decisionAsAsked: WalkDecision;
+}
+
+/** A rule that took the packet, or the one that it answers, out of connection tracking. */
+export interface NotTracked {
+  readonly rule: RuleRef;
+  /** What the node would do with the packet if it were tracked. */
+  readonly decisionIfTracked: WalkDecision;
 }
 
 /** One leg of the asked packet, walked through every rule set of the node at each hook it meets. */
@@ -59,6 +67,8 @@ export interface PacketWalk {
   readonly standInForProfile: string | null;
   /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
   readonly rewritten: RewrittenSource | null;
+  /** Absent: connection tracking knows the packet, or it is let through without. */
+  readonly notTracked?: NotTracked;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */

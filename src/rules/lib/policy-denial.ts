@@ -65,7 +65,7 @@ function finding(
     node,
     proof,
     evidence,
-    stopsFlow: true,
+    stopsFlow: denial.stopsFlow,
     // A policy judges the address with which the packet arrives.
     ...(direction === 'ingress' && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),
   };

@@ -64,7 +64,15 @@ export function proveByCounters(burst: Burst): CounterProof {
     })),
     ...burst.notSeen.map((place): Failure => ({ condition: 'all-seen', reason: place })),
   ];
-  return { proof: failed.length === 0 ? 'counter' : 'inferred', rule, sent: { packets, length }, idle, rise, failed };
+  return {
+    proof: failed.length === 0 ? 'counter' : 'inferred',
+    rule,
+    sent: { packets, length },
+    idle,
+    rise,
+    walked: walked && sameRuleThroughout([before, after], walked) === null ? riseOf(before, after, walked) : null,
+    failed,
+  };
 }
 
 function judgeRule(

@@ -86,6 +86,8 @@ describe('the proof', () => {
   let denied: Facts;
   const burst = (change: Partial<CounterBurst>, proof: 'counter' | 'inferred' = 'counter'): CounterBurst => ({
     node: 'n1',
+    leg: 'target-ingress',
+    reached: 'yes',
     flow: 'asked',
     sent: 3,
     length: 647,
@@ -95,6 +97,7 @@ describe('the proof', () => {
       sent: { packets: 3, length: 647 },
       idle: { packets: 0, bytes: 0 },
       rise: { packets: 3, bytes: 1941 },
+      walked: { packets: 3, bytes: 1941 },
       failed: [],
     },
     ...change,
