@@ -42,6 +42,7 @@ import type { ExpectedDecision } from './expected-decision.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
+import type { NodeDataplane } from './dataplane.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -81,6 +82,10 @@ export interface ClusterFacts {
   readonly 'pod-neighbours': readonly PodNeighbour[];
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
+  /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
+  readonly dataplanes: readonly NodeDataplane[];
+  /** What Calico's objects say of a packet whose end on a node the packet filters do not tell. */
+  readonly 'datastore-decisions': readonly ExpectedDecision[];
   /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
   readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
   readonly denials: Denials;

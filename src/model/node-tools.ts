@@ -42,22 +42,25 @@ const packages: Readonly<Record<string, Package>> = {
 /** Exit codes of a shell, of `timeout` and of `env` for a program that is not found, or is found and does not run. */
 const notFound = 127;
 const notRun = 126;
-/** `ip netns exec` ends with it where it cannot run the program. */
-const netnsFailed = 255;
+/** `ip netns exec` ends with one of these where it cannot run the program, by its version. */
+const netnsFailed: ReadonlySet<number> = new Set([1, 255]);
+const netnsSaying = /^exec of "([\w./-]{1,60})" failed: ([^\n]{1,120})/;
 
 /** How the programs that run others say which one they could not run. */
 const sayings = [
   /failed to run command ['"‘`]?([\w./-]{1,60})['"’`]?: ([^\n]{1,120})/,
-  /exec of "([\w./-]{1,60})" failed: ([^\n]{1,120})/,
+  netnsSaying,
   /type: ([\w.-]{1,60}): (not found)/,
   /(?:^|[: ])([\w./-]{1,60}): (command not found)/,
 ];
 
 /** Returns the program that a command could not run; null: its program ran, or how it ended is not known. */
 export function unrunTool({ exit, stderr, command, timedOut }: Transcript): UnrunTool | null {
-  if (timedOut || (exit !== notFound && exit !== notRun && exit !== netnsFailed)) return null;
-  const found = sayings.map((saying) => saying.exec(stderr)).find((one) => one !== null);
-  if (!found && exit === netnsFailed) return null;
+  if (timedOut || exit === null) return null;
+  const isShell = exit === notFound || exit === notRun;
+  if (!isShell && !netnsFailed.has(exit)) return null;
+  const found = (isShell ? sayings : [netnsSaying]).map((saying) => saying.exec(stderr)).find((one) => one !== null);
+  if (!found && !isShell) return null;
   const [, name = programOf(command), said = ''] = found ?? [];
   const missing = exit === notFound || /No such file|not found/.test(said);
   return { tool: baseName(name), state: missing ? 'missing' : 'refused', said };

@@ -125,6 +125,7 @@ function answer(
     case 'curl-felix-readiness':
       return file('felix-readiness.txt');
     case 'bash-find-felix':
+      if (capture.text(`${node}/ss-nap.txt`) === null) return null;
       return {
         stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)]
           .map((found) => `${found[2]} ${found[1]}`)
@@ -168,7 +169,7 @@ function answer(
         ),
       };
     case 'calicoctl-version':
-      return strip(capture.text('calicoctl/version.txt'));
+      return strip(capture.text('calicoctl/version.txt')) ?? { stdout: '' };
     case 'grep-datastore-type':
       return { stdout: `datastoreType: ${capture.datastore}` };
     case 'tcpdump-flow':

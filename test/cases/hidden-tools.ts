@@ -47,6 +47,23 @@ export function hidingTools(shells: NodeShells, tools: readonly string[], how: H
   };
 }
 
+/** Connections to pods get no answer. */
+export function silencing(shells: NodeShells): NodeShells {
+  return {
+    ...shells,
+    shell: (address) => {
+      const shell = shells.shell(address);
+      return {
+        node: shell.node,
+        start: (request) =>
+          request.command.id === 'bash-tcp-connect-in-pod'
+            ? answering(shell.node, request, { exit: 124, stderr: '' })
+            : shell.start(request),
+      };
+    },
+  };
+}
+
 function runs({ command: { argv } }: CommandRequest, tool: string): boolean {
   return programsOf(argv).includes(tool);
 }
@@ -57,8 +74,16 @@ function programsOf(argv: readonly string[]): readonly string[] {
   return [argv[0] ?? ''];
 }
 
-function ended(node: string, { command: { argv } }: CommandRequest, tool: string, how: Hiding): RunningCommand {
-  const inPod = programsOf(argv).length > 1 && tool !== 'ip';
+function ended(node: string, request: CommandRequest, tool: string, how: Hiding): RunningCommand {
+  const inPod = programsOf(request.command.argv).length > 1 && tool !== 'ip';
+  return answering(node, request, endings[how][inPod ? 'inPod' : 'direct'](tool));
+}
+
+function answering(
+  node: string,
+  { command: { argv } }: CommandRequest,
+  end: Pick<Transcript, 'exit' | 'stderr'>,
+): RunningCommand {
   const transcript: Transcript = {
     node,
     command: argv.join(' '),
@@ -68,7 +93,7 @@ function ended(node: string, { command: { argv } }: CommandRequest, tool: string
     timedOut: false,
     truncated: false,
     file: null,
-    ...endings[how][inPod ? 'inPod' : 'direct'](tool),
+    ...end,
   };
   const never = Promise.reject(new LookError('command-failed', 'it ended before it was under way'));
   never.catch(() => {});

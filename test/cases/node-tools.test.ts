@@ -2,20 +2,30 @@ import { describe, expect, test } from '@jest/globals';
 import { diagnose } from '../../src/engine/diagnose.ts';
 import { computed } from '../../src/computed/registry.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import type { FlowPort } from '../../src/model/target.ts';
+import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { captureCluster } from './capture-cluster.ts';
 import { captureShells } from './capture-shells.ts';
 import { readCapture } from './capture.ts';
-import { hidingTools, type Hiding } from './hidden-tools.ts';
+import { hidingTools, silencing, type Hiding } from './hidden-tools.ts';
 
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const web: FlowPort = { protocol: 'tcp', number: 8080 };
 
-async function judgeWithout(name: string, tools: readonly string[], port: FlowPort | null = null, how?: Hiding) {
+const client: FlowSource = { kind: 'pod', namespace: 'default', name: 'client' };
+
+/** @param isSilent no connection is answered */
+async function judgeWithout(
+  name: string,
+  tools: readonly string[],
+  port: FlowPort | null = null,
+  how?: Hiding,
+  { from = client, isSilent = false }: { from?: FlowSource; isSilent?: boolean } = {},
+) {
   const capture = readCapture(name);
+  const shells = hidingTools(captureShells(capture), tools, how);
   return diagnose(
     {
       probes,
@@ -23,7 +33,7 @@ async function judgeWithout(name: string, tools: readonly string[], port: FlowPo
       rules,
       clock,
       cluster: captureCluster(capture),
-      shells: hidingTools(captureShells(capture), tools, how),
+      shells: isSilent ? silencing(shells) : shells,
     },
     {
       run: 'r-capture',
@@ -31,7 +41,7 @@ async function judgeWithout(name: string, tools: readonly string[], port: FlowPo
         cluster: 'default',
         namespace: 'default',
         pod: 'mypod',
-        from: { kind: 'pod', namespace: 'default', name: 'client' },
+        from,
         port,
       },
     },
@@ -100,5 +110,30 @@ describe('a node without a program: what works is healthy, and the program is na
           `ping is not installed on ${node}. Run apt-get install iputils-ping (Debian) or dnf install iputils (RHEL)`,
       ),
     ]);
+  });
+});
+
+describe('without ipset, the datastore says what sets would', () => {
+  const silently = (name: string, from: Pick<FlowSource & { kind: 'pod' }, 'namespace' | 'name'>) =>
+    judgeWithout(name, ['ipset'], web, 'missing', { from: { kind: 'pod', ...from }, isSilent: true });
+
+  test.each(['policies-legacy', 'policies-nft'])('%s: the policy that refuses this source', async (name) => {
+    const verdict = await silently(name, { namespace: 'shop', name: 'db' });
+    expect([verdict.verdict, verdict.flow, verdict.roots.map(({ rule }) => rule)]).toEqual([
+      'fault',
+      'fails',
+      ['policy-denies-ingress'],
+    ]);
+    expect(verdict.roots[0]?.title).toBe('Policy default/web-from-client-and-shop-api denies the flow (ingress on n1)');
+    expect(verdict.roots[0]?.detail).toContain('ipset is not installed on n1');
+  });
+
+  test.each(['policies-legacy', 'policies-nft'])('%s: no policy refuses that source', async (name) => {
+    const verdict = await silently(name, { namespace: 'default', name: 'client' });
+    expect(verdict.roots.map(({ rule }) => rule)).toEqual([]);
+    expect(verdict.ruledOut).toContainEqual({
+      rule: 'policy-denies-ingress',
+      by: expect.stringContaining("the datastore's policies allow it (ingress): "),
+    });
   });
 });

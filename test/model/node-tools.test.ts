@@ -12,6 +12,7 @@ describe('the program that a command could not run', () => {
     [126, "timeout: failed to run command 'calicoctl': Exec format error", 'calicoctl', 'refused'],
     [255, 'exec of "ping" failed: No such file or directory', 'ping', 'missing'],
     [255, 'exec of "ss" failed: Permission denied', 'ss', 'refused'],
+    [1, 'exec of "ss" failed: Permission denied', 'ss', 'refused'],
     [127, 'bash: line 1: type: readlink: not found', 'readlink', 'missing'],
     [127, 'bash: line 1: stat: command not found', 'stat', 'missing'],
   ] as const)('exit %i, %s', (exit, stderr, tool, state) => {
@@ -28,7 +29,8 @@ describe('the program that a command could not run', () => {
 
   test.each([
     [0, ''],
-    [1, 'exec of "ping" failed: No such file or directory'],
+    [1, "timeout: failed to run command 'ipset': No such file or directory"],
+    [2, 'exec of "ping" failed: No such file or directory'],
     [255, ''],
     [255, 'Cannot open network namespace "cni-1": No such file or directory'],
     [null, "timeout: failed to run command 'ipset': No such file or directory"],

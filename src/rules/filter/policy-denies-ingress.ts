@@ -1,4 +1,5 @@
 import { defineRule } from '../../model/rule.ts';
+import { datastoreDenial, datastoreMessages } from '../lib/datastore-denial.ts';
 import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesIngress = defineRule({
@@ -6,11 +7,15 @@ export const policyDeniesIngress = defineRule({
   description: 'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['denials'],
+  considers: ['datastore-decisions'],
   lacks: ['sourceAddress'],
   advice: {
     who: 'the owner of the policy',
     commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'],
   },
-  messages: policyMessages,
-  judge: ({ denials }) => policyDenial('ingress', denials),
+  messages: { ...policyMessages, ...datastoreMessages },
+  judge({ denials }, { 'datastore-decisions': decisions }) {
+    const seen = policyDenial('ingress', denials);
+    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', denials, decisions) ?? seen) : seen;
+  },
 });

@@ -31,9 +31,31 @@ const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({
 });
 const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);
 
+const unpoliced = failing(await captured('healthy-nft'));
+const decided = (decision: 'allow' | 'deny' | 'unknown') =>
+  changed(withWalk(unpoliced, undecided(leg(unpoliced, 'target-ingress'))), {
+    'datastore-decisions': [
+      {
+        leg: 'target-ingress',
+        node: 'n1',
+        direction: 'ingress',
+        decision,
+        by: 'policy default/web',
+        policies: ['default/web'],
+      },
+    ],
+  });
+
 testRule(rule, {
   lab: 'policy-deny',
   rows: [
+    [
+      'fails by the datastore where the packet filters do not tell',
+      () => decided('deny'),
+      ['byDatastore Policy default/web @n1 inferred stops'],
+    ],
+    ['passes by the datastore where the packet filters do not tell', () => decided('allow'), 'pass'],
+    ['inconclusive where neither tells', () => decided('unknown'), 'inconclusive'],
     ...(
       [
         ['k8s-deny-ingress-legacy', 'default/deny-all-ingress'],
