@@ -5,7 +5,7 @@ import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { isDenied } from '../model/denied-walk.ts';
-import { counterProof } from './lib/counter-proof.ts';
+import { countedEvidence, counterProof } from './lib/counter-proof.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
 import { walkEvidence } from '../model/walk-evidence.ts';
@@ -33,6 +33,7 @@ export const denials = defineComputed({
       const end = endOf(walk);
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
       const kind = classOf(walk, known);
+      const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
       return [
         {
           class: kind,
@@ -44,9 +45,9 @@ export const denials = defineComputed({
           rule,
           profile: known?.profile ?? null,
           doubt: known?.doubt ?? null,
-          ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
+          ...counted,
           expected: expectedOf(walk, expected),
-          evidence: walkEvidence(walk, facts.evidence('walks')),
+          evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
         },
       ];
     });

@@ -10,6 +10,8 @@ export interface CounterProof {
   /** Rise in the idle window and while the probes were sent; null where it has no counter. */
   readonly idle: Counters | null;
   readonly rise: Counters | null;
+  /** The counters just before the probes were sent, and after; null where it has none. */
+  readonly readings: { readonly before: Counters; readonly after: Counters } | null;
   /** Each condition that does not hold, in words; empty for a proof. */
   readonly failed: readonly { readonly condition: string; readonly reason: string }[];
 }

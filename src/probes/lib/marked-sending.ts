@@ -10,7 +10,8 @@ import { synLength } from '../../ruleset/flow-walks/packets.ts';
 import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { namespaceOf } from './pod-namespace.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 

@@ -1,16 +1,15 @@
 import { defineRule } from '../../model/rule.ts';
-import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
+import { policyAdvice, policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesIngress = defineRule({
   id: 'policy-denies-ingress',
   description: 'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
-  requires: ['denials'],
+  requires: ['flow', 'denials'],
+  considers: ['policy-objects', 'source-endpoint'],
   lacks: ['sourceAddress'],
-  advice: {
-    who: 'the owner of the policy',
-    commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'],
-  },
+  advice: policyAdvice,
   messages: policyMessages,
-  judge: ({ denials }) => policyDenial('ingress', denials),
+  judge: (facts, { 'policy-objects': objects, 'source-endpoint': peer }) =>
+    policyDenial('ingress', { ...facts, objects, peer }),
 });
