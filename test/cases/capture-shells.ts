@@ -1,4 +1,5 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
+import { stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
@@ -121,7 +122,7 @@ function answer(
     case 'calicoctl-get-workloadendpoint':
       return endpoint(capture, params['name'] ?? '');
     case 'calicoctl-get-node':
-      return object(capture.nodes, params['name'] ?? '', 'Node');
+      return asYaml(object(capture.nodes, params['name'] ?? '', 'Node'));
     case 'calicoctl-get-profile':
       return object(capture.profiles, params['name'] ?? '', 'Profile');
     case 'calicoctl-get-networkpolicies':
@@ -201,6 +202,11 @@ function object(
   return found
     ? { stdout: JSON.stringify(found) }
     : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
+}
+
+/** As calicoctl prints it. */
+function asYaml(answer: Answer): Answer {
+  return answer.exit === undefined ? { ...answer, stdout: stringify(JSON.parse(answer.stdout)) } : answer;
 }
 
 function nftTable(whole: Answer | null, family: string, table: string): Answer | null {

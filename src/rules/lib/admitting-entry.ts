@@ -44,10 +44,11 @@ function kubernetesEntry(question: AdmittingQuestion): string {
           : []),
       ]
     : [`- ipBlock: {cidr: ${seen}/32}`];
-  // A NetworkPolicy cannot name ICMP: without ports it admits every protocol.
   const ports =
     port.protocol === 'icmp' ? [] : [`  ports: [{protocol: ${port.protocol.toUpperCase()}, port: ${port.number}}]`];
-  return [`- ${direction === 'ingress' ? 'from' : 'to'}:`, ...other.map((line) => `    ${line}`), ...ports].join('\n');
+  const note = port.protocol === 'icmp' ? '   # a NetworkPolicy cannot name ICMP: this allows every protocol' : '';
+  const side = direction === 'ingress' ? 'from' : 'to';
+  return [`- ${side}:${note}`, ...other.map((line) => `    ${line}`), ...ports].join('\n');
 }
 
 function calicoEntry(question: AdmittingQuestion): string {

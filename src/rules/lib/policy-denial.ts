@@ -95,7 +95,7 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
       admits: admitsWords(found, names),
       rule: ruleWords(rule),
       counters: counterWords(denial),
-      compared: comparedWords(denial, denials),
+      compared: saysTheSame(denial, names) ? 'The datastore says the same.' : comparedWords(denial, denials),
       edit: editable ? editCommand(editable, direction) : '',
       entry: editable ? entryFor(editable, found) : '',
     },
@@ -108,6 +108,16 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
     // A policy judges the address with which the packet arrives.
     ...(direction === 'ingress' && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),
   };
+}
+
+/** The datastore's objects deny the packet by these very policies. */
+function saysTheSame({ expected }: Denial, names: readonly PolicyName[]): boolean {
+  const named = names.map(policyWords);
+  return (
+    expected?.decision === 'deny' &&
+    expected.policies.length > 0 &&
+    expected.policies.every((one) => named.includes(one))
+  );
 }
 
 /** The address that the policy judges, which may be another than the asked one. */
