@@ -5,7 +5,7 @@ import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { isDenied } from '../model/denied-walk.ts';
-import { counterProof } from './lib/counter-proof.ts';
+import { countedEvidence, counterProof } from './lib/counter-proof.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
@@ -35,6 +35,7 @@ export const denials = defineComputed({
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
       const kind = classOf(walk, known);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
+      const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
       return [
         {
           denial: {
@@ -48,9 +49,9 @@ export const denials = defineComputed({
             untrackedBy: walk.notTracked?.rule ?? null,
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
-            ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
+            ...counted,
             expected: expectedOf(walk, expected),
-            evidence: walkEvidence(walk, facts.evidence('walks')),
+            evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
           },
           bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
         },

@@ -36,17 +36,22 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    const affected = new Set(group.flatMap(({ affects }) => affects)).size;
     const node = group.find((spot) => spot.node !== null)?.node ?? null;
-    const where = node ?? nodeIn(first.reason) ?? 'the node';
-    const next = nexts[first.code]?.(first, where) ?? null;
-    if (group.length === 1) {
-      const place = node === null ? '' : ` on ${node}`;
-      return [{ text: `${first.probe}${place}: ${first.reason}${notRun(affected)}`, next }];
-    }
-    const prefix = node === null || namesNode(first, spots) ? '' : `${node}: `;
-    return [{ text: `${prefix}${first.reason}${notRun(affected || group.length)}`, next }];
+    const { what, next } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
+    const affected = new Set(group.flatMap(({ affects }) => affects)).size;
+    if (group.length === 1)
+      return [{ text: `${first.probe}${node === null ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
+    const where = node === null || what.includes(node) ? '' : `${node}: `;
+    return [{ text: `${where}${what}${notRun(affected || group.length)}`, next }];
   });
+}
+
+/** A reason may end with the command that helps: `X is not installed. Run apt-get install X`. */
+function told(spot: BlindSpot, node: string): { readonly what: string; readonly next: string | null } {
+  const [, what, command] = /^(.+?)\. Run (.+)$/s.exec(spot.reason) ?? [];
+  return what === undefined || command === undefined
+    ? { what: spot.reason, next: nexts[spot.code]?.(spot, node) ?? null }
+    : { what, next: command };
 }
 
 function notRun(checks: number): string {

@@ -10,7 +10,7 @@ export interface Headline {
   readonly text: string;
 }
 
-type Judged = Pick<Verdict, 'verdict' | 'flow' | 'roots' | 'latent' | 'path' | 'target'>;
+type Judged = Pick<Verdict, 'verdict' | 'flow' | 'roots' | 'latent' | 'blindSpots' | 'path' | 'target'>;
 
 const states: Readonly<Record<Headline['reachable'], string>> = {
   yes: 'REACHABLE',
@@ -41,10 +41,11 @@ function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
 }
 
 function besideWords(verdict: Judged, reachable: Headline['reachable']): string {
-  const { roots, latent } = verdict;
+  const { roots, latent, blindSpots } = verdict;
   const [first, ...others] = roots;
   if (first) return others.length === 0 ? `, cause found: ${first.title}` : `, ${roots.length} causes found`;
   if (reachable === 'unknown' && onlyJudgedPortAnswers(verdict)) return '';
+  if (reachable === 'unknown' && blindSpots.length > 0) return ', some checks did not run';
   if (reachable !== 'yes') return ', cause not found';
   if (latent.length > 0) return ', other faults found';
   return verdict.verdict === 'healthy' ? '' : ', some checks did not run';

@@ -137,7 +137,7 @@ test('a port that answers is not said to be the one that does not', () => {
 test('what could not be seen is never called healthy', () => {
   const verdict = sampleVerdict({ verdict: 'inconclusive', flow: 'unknown', roots: [], consequences: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
-":white_circle: I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. The cause was not found.
+":white_circle: I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. Some checks could not run.
 [Re-check]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
 Not checked
@@ -328,7 +328,7 @@ test.each([
   ['fails', 'is unreachable from pod:default/client on 8080/tcp. The cause was not found.'],
   [
     'unknown',
-    'I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. The cause was not found.',
+    'I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. Some checks could not run.',
   ],
 ] as const)('a fault beside a flow that %s is told as what it is', (flow, words) => {
   const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });

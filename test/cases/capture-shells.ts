@@ -1,4 +1,5 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
+import { stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
@@ -143,7 +144,7 @@ function answer(
     case 'calicoctl-get-workloadendpoint':
       return endpoint(capture, params['name'] ?? '');
     case 'calicoctl-get-node':
-      return object(capture.nodes, params['name'] ?? '', 'Node');
+      return asYaml(object(capture.nodes, params['name'] ?? '', 'Node'));
     case 'calicoctl-get-profile':
       return object(capture.profiles, params['name'] ?? '', 'Profile');
     case 'calicoctl-get-networkpolicies':
@@ -231,6 +232,11 @@ function nftChain(whole: Answer | null, { family, table, chain }: Readonly<Recor
   const { nftables } = JSON.parse(listed.stdout) as { nftables: Record<string, { chain?: string; name?: string }>[] };
   const own = nftables.filter((entry) => entry['chain']?.name === chain || entry['rule']?.chain === chain);
   return own.length === 0 ? null : { stdout: JSON.stringify({ nftables: own }) };
+}
+
+/** As calicoctl prints it. */
+function asYaml(answer: Answer): Answer {
+  return answer.exit === undefined ? { ...answer, stdout: stringify(JSON.parse(answer.stdout)) } : answer;
 }
 
 function nftTable(whole: Answer | null, family: string, table: string): Answer | null {

@@ -33,6 +33,7 @@ function burst(leg: Leg, walked: number | null, change: Partial<CounterBurst> = 
       sent: { packets: 3, length: 60 },
       idle: counters(0),
       rise: walked === null ? null : counters(walked),
+      readings: null,
       walked: walked === null ? null : counters(walked),
       failed: [],
     },

@@ -49,6 +49,18 @@ describe('one line for one cause', () => {
   ])('another %s is another line', (_, change) => {
     expect(texts([spot({}), spot(change)])).toHaveLength(2);
   });
+  test('a reason that ends with the command that helps', () => {
+    const missing = {
+      code: 'tool-missing',
+      reason: 'ipset is not installed on node-a. Run apt-get install ipset (Debian) or dnf install ipset (RHEL)',
+    };
+    expect(blindSpotLines([spot({ ...missing, affects: ['a'] }), spot({ ...missing, probe: 'second-look' })])).toEqual([
+      {
+        text: 'ipset is not installed on node-a; 1 check not run',
+        next: 'apt-get install ipset (Debian) or dnf install ipset (RHEL)',
+      },
+    ]);
+  });
   test('in the order in which they were met', () => {
     expect(texts([spot({ code: 'x', reason: 'r' }), spot({}), spot({ code: 'x', reason: 'r', probe: 'p' })])).toEqual([
       'node-a: r; 2 checks not run',

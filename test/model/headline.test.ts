@@ -61,8 +61,15 @@ describe('whether it is reachable and whether a cause was found are two answers'
       `NOT KNOWN whether reachable, cause found: ${ipipLost.title}`,
     ],
     [
-      'nothing is known',
+      'nothing is known, for checks that did not run',
       { ...none, verdict: 'inconclusive', flow: 'unknown' },
+      'unknown',
+      false,
+      'NOT KNOWN whether reachable, some checks did not run',
+    ],
+    [
+      'nothing is known',
+      { ...none, verdict: 'inconclusive', flow: 'unknown', blindSpots: [] },
       'unknown',
       false,
       'NOT KNOWN whether reachable, cause not found',

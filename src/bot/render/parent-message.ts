@@ -79,9 +79,7 @@ function verdictMessage(
     ]),
     ...titledList(
       'Consequences',
-      consequences.map(
-        (finding) => rich`${titleOf(finding)} ${italic(rich`(caused by: ${clip(causeOf(finding, verdict), 200)})`)}`,
-      ),
+      consequences.map((finding) => consequenceLine(finding, verdict)),
     ),
     ...titledList(
       roots.length > 0 || verdict.flow === 'works'
@@ -147,12 +145,17 @@ function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Ric
   return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }
 
-function causeWords({ verdict, roots, latent, path, flow }: Verdict, reachable: Headline['reachable']): Rich {
+function causeWords(
+  { verdict, roots, latent, blindSpots, path, flow }: Verdict,
+  reachable: Headline['reachable'],
+): Rich {
   const [first, ...others] = roots;
   if (first) return others.length === 0 ? rich`Cause: ${bold(clip(first.title, 400))}` : rich`${roots.length} causes:`;
   if (verdict === 'healthy') return nothing;
   if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
-  return reachable === 'unknown' && onlyJudgedPortAnswers({ flow, path }) ? nothing : rich`The cause was not found.`;
+  if (reachable === 'no') return rich`The cause was not found.`;
+  if (onlyJudgedPortAnswers({ flow, path })) return nothing;
+  return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 
 /** For a notification: the causes, or what is known without one. */
@@ -201,6 +204,13 @@ function alertBlocks({ alert }: RunState): readonly MessageBlock[] {
 function footLine({ requester, run, verdict, origin }: RunState): Rich {
   const took = verdict ? ` · ${(verdict.timings.totalMs / 1000).toFixed(1)} s` : '';
   return rich`${origin.kind === 'recheck' ? 're-check asked' : 'asked'} by ${person(requester)}${took} · ${codeWords(run)}`;
+}
+
+/** The only cause stands right above it. */
+function consequenceLine(finding: Consequence, verdict: Verdict): Rich {
+  const { roots, latent } = verdict;
+  if (roots.length === 1 && latent.length === 0 && finding.because.id === roots[0]?.id) return titleOf(finding);
+  return rich`${titleOf(finding)} ${italic(rich`(caused by: ${clip(causeOf(finding, verdict), 200)})`)}`;
 }
 
 function titleOf({ title }: Finding | Consequence): Rich {

@@ -8,7 +8,7 @@ import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { synLength } from '../../ruleset/flow-walks/packets.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
 import { sendOne, startOne, type SendCommand, type Sender } from './send-one.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 

@@ -3,7 +3,8 @@ import { LookError } from '../../model/look-error.ts';
 import type { Link, PodNetwork, Route } from '../../model/network.ts';
 import type { SizedWay } from '../../model/path-sizes.ts';
 import { deviceTo } from '../../model/routes.ts';
-import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 
 /** What is known of one end of the flow: its node, and the pod's own network where it is a pod. */

@@ -10,34 +10,10 @@ import { explain } from '../../../src/engine/explain.ts';
 import { captureCluster } from '../../cases/capture-cluster.ts';
 import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture, type Capture } from '../../cases/capture.ts';
+import { holdingAddress, withoutHost } from '../../cases/changed-captures.ts';
 
 const addresses = { n1: '10.250.0.11', n2: '10.250.0.12' } as const;
 type NodeName = keyof typeof addresses;
-
-/** What one node has of the other is gone from its sets of hosts. */
-function without(capture: Capture, at: NodeName, address: string): Capture {
-  return {
-    ...capture,
-    text: (path) => {
-      const text = capture.text(path);
-      if (text === null || !path.startsWith(`${at}/`)) return text;
-      if (path.endsWith('ipset-save.txt'))
-        return text.replaceAll(new RegExp(String.raw`^add cali40all-(?:hosts|vxlan)-net ${address}\n`, 'gm'), '');
-      return path.endsWith('nft-list-ruleset-json.txt')
-        ? text.replaceAll(/("name": "cali40all-hosts-net"[^}]*?"elem": \[)[^\]]*\]/g, `$1"192.0.2.1"]`)
-        : text;
-    },
-  };
-}
-
-function holding(capture: Capture, node: NodeName, address: string): Capture {
-  return {
-    ...capture,
-    nodes: capture.nodes.map((one) =>
-      one.metadata.name === node ? { ...one, spec: { ...one.spec, bgp: { ipv4Address: address } } } : one,
-    ),
-  };
-}
 
 /** The flow fails, as it would. */
 async function found(capture: Capture) {
@@ -75,8 +51,8 @@ describe.each(['healthy-legacy', 'healthy-nft', 'healthy-nftables', 'healthy-vxl
     ['n1', 'n2'],
     ['n2', 'n1'],
   ])('%s refuses %s: the address is wrong, or the set is behind', async (at, peer) => {
-    const refusing = without(readCapture(name), at, addresses[peer]);
-    expect(await found(holding(refusing, peer, '192.0.2.7/24'))).toEqual([
+    const refusing = withoutHost(readCapture(name), at, addresses[peer]);
+    expect(await found(holdingAddress(refusing, peer, '192.0.2.7/24'))).toEqual([
       `node-address-misdetected wrong ${peer}`,
       `tunnel-source-refused differs ${peer}→${at} because of node-address-misdetected`,
     ]);
