@@ -59,8 +59,8 @@ export function isLimited({ passed, lost, told, samples, unsteady }: SizedWay): 
 }
 
 /** Whether a full-sized packet of the way was answered, or one of the size that somebody on the way said is the most. */
-export function isFull({ passed, lost, full }: SizedWay): boolean {
-  return lost === null && passed !== null && passed >= full;
+export function isFull({ passed, full }: SizedWay): boolean {
+  return passed !== null && passed >= full;
 }
 
 /** What is not shown to get through in full size: the way to the pod, the way back; empty: both are shown. */

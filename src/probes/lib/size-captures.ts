@@ -20,6 +20,11 @@ export interface SizeCaptureQuestion {
   readonly send: (way: PlannedWay) => SendSized;
 }
 
+export interface SizesSeen {
+  readonly seen: PathSizes['seen'];
+  readonly evidence: readonly Evidence[];
+}
+
 const small = 84;
 const times = 2;
 
@@ -27,9 +32,7 @@ const times = 2;
  * Sends small and full-sized pings between the nodes, in both directions at once, and captures on the interface of each
  * that leads to the other. @returns null, with why in the evidence, where "not seen" would not count
  */
-export async function seeSizes(
-  question: SizeCaptureQuestion,
-): Promise<{ readonly seen: PathSizes['seen']; readonly evidence: readonly Evidence[] }> {
+export async function seeSizes(question: SizeCaptureQuestion): Promise<SizesSeen> {
   const { request, reply, source, target, sourceNode, targetNode, send } = question;
   const [onSource, onTarget] = [
     target.end.nodeAddress && deviceTo(source.routes, target.end.nodeAddress),

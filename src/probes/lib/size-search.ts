@@ -84,6 +84,25 @@ export async function findSize(send: SendSized, first: SizeResult): Promise<Size
   return result();
 }
 
+/**
+ * Whether a way has the size that was found on another: both neighbours again, at once. Where it has not, its own is
+ * searched for.
+ * @throws NotSent where ping itself fails
+ */
+export async function confirmSize(
+  send: SendSized,
+  first: SizeResult,
+  found: { readonly passed: number; readonly lost: number },
+): Promise<SizeResult> {
+  const sendTo = async (size: number) => Promise.all(Array.from({ length: enough }, () => send(size)));
+  const [answers, lost] = await Promise.all([sendTo(found.passed), sendTo(found.lost)]);
+  const failed = [...answers, ...lost].find(({ got }) => got === 'error');
+  if (failed?.got === 'error') throw new NotSent(failed.why);
+  const has = answers.every(({ got }) => got === 'reply') && lost.every(({ got }) => got === 'nothing');
+  if (!has) return findSize(send, first);
+  return { ...first, ...found, samples: { passed: enough, lost: enough + first.samples.lost }, unsteady: false };
+}
+
 /** Sizes between two, evenly; all where they are few. */
 function between(passed: number, lost: number): readonly number[] {
   const gap = lost - passed;

@@ -5,13 +5,13 @@ import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FactKey, Flow, Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
-import { isLimited, type PathSizes, type SizedWay } from '../../model/path-sizes.ts';
+import { isLimited, type SizedWay } from '../../model/path-sizes.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { walkLegs } from '../../ruleset/flow-walks/legs.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
-import { seeSizes } from '../lib/size-captures.ts';
-import { findSize, NotSent, tryFull, type SendSized, type SizeResult } from '../lib/size-search.ts';
+import { seeSizes, type SizesSeen } from '../lib/size-captures.ts';
+import { confirmSize, findSize, NotSent, tryFull, type SendSized, type SizeResult } from '../lib/size-search.ts';
 import {
   firstWays,
   neededSize,
@@ -21,15 +21,13 @@ import {
   type PlannedWays,
   type SizedEnd,
 } from '../lib/sized-ways.ts';
-import { sizedAnswer } from '../parse/sized-ping.ts';
+import { sizedAnswer, type SizedAnswer } from '../parse/sized-ping.ts';
 
 const commands = [pingWhole, pingWholeInPod, tcpdumpFlow] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 
 /** IPv4 and ICMP headers around a ping's payload. */
 const icmpHeaders = 28;
-/** What is told of a way with each search: the last answers. */
-const keptEvidence = 6;
 
 interface Tried {
   readonly way: PlannedWay;
@@ -78,46 +76,54 @@ export const pathSizes = defineClusterProbe({
     const needed = neededSize(source, target);
     const byPieces = await pingsAreDropped(facts, flow, source, target);
     const nonce = look.nonce('sizes').toString(16).padStart(8, '0');
-    const evidence: Evidence[] = [];
+    const said = createSaid();
     const send = (way: PlannedWay): SendSized =>
       sender(way, {
         node: way.place === 'target' ? targetNode : sourceNode,
         end: way.place === 'target' ? target : source,
         nonce,
-        evidence,
+        keep: (answer, transcript) => said.keep(way, answer, transcript),
       });
     const plan = firstWays(flow, source, target, needed, byPieces);
     const [first, untried] = await tryAll(plan, (way) => tryFull(send(way), way.full));
-    const losing = (tried: readonly Tried[]) => tried.filter(({ result }) => result.lost !== null);
-    if (losing(first).length === 0 && first.length > 0)
-      return { 'path-sizes': observed({ needed, ways: first.map(wayOf), untried, seen: null }, evidence) };
+    const lead = first.find(({ result }) => result.lost !== null);
+    if (!lead && first.length > 0)
+      return { 'path-sizes': observed({ needed, ways: first.map(wayOf), untried, seen: null }, said.evidence([])) };
     // What follows takes longer, and must not meet the captures of the asked flow.
     mustWork(await facts.ask('reachability'));
-    const [found, notFound] = await searchAll(first, send);
-    const own = found.find(({ way }) => way.kind === 'flow');
-    // The flow's own pings say nothing, or not where: the same way in pieces says it.
-    const pieces: PlannedWays =
-      own && own.result.lost !== null ? piecesOfWay(source, target, needed) : { ways: [], untried: [] };
-    const [others, notTried] = await tryAll(pieces, (way) => tryFull(send(way), way.full));
-    const [more, notMore] = await searchAll(others, send);
-    const ways = [...found, ...more].map(wayOf);
-    const seen = crossNode && ways.some(isBetweenNodes) ? await see() : null;
+    const [[found], notFound] = await tryAll(onlyWays(lead ? [lead] : []), async (way) =>
+      findSize(send(way), lead?.result ?? (await tryFull(send(way), way.full))),
+    );
+    // Where the flow's own pings are lost, the same way in pieces says where.
+    const pieces = lead?.way.kind === 'flow' ? piecesOfWay(source, target, needed) : onlyWays([]);
+    const others = first.filter((one) => one !== lead);
+    const tried = new Map(others.map(({ way, result }) => [way, result]));
+    const [more, notMore] = await tryAll(
+      { ways: [...others.map(({ way }) => way), ...pieces.ways], untried: pieces.untried },
+      async (way) => {
+        const result = tried.get(way) ?? (await tryFull(send(way), way.full));
+        if (result.lost === null) return result;
+        const { passed = null, lost = null } = found?.result ?? {};
+        const same = passed !== null && lost !== null && lost <= way.full;
+        return same ? confirmSize(send(way), result, { passed, lost }) : findSize(send(way), result);
+      },
+    );
+    const ways = [...(found ? [found] : []), ...more].map(wayOf);
+    const captured = crossNode && ways.some(isBetweenNodes) ? await see() : null;
     return {
       'path-sizes': observed(
-        { needed, ways, untried: [...untried, ...notFound, ...notTried, ...notMore], seen },
-        evidence,
+        { needed, ways, untried: [...untried, ...notFound, ...notMore], seen: captured?.seen ?? null },
+        [...said.evidence(ways), ...(captured?.evidence ?? [])],
       ),
     };
 
-    async function see(): Promise<PathSizes['seen']> {
+    async function see(): Promise<SizesSeen | null> {
       const [request, reply] = [
         nodeWay('request', 'source', { from: source, to: target }, needed),
         nodeWay('reply', 'target', { from: target, to: source }, needed),
       ];
       if (typeof request === 'string' || typeof reply === 'string') return null;
-      const captured = await seeSizes({ request, reply, source, target, sourceNode, targetNode, send });
-      evidence.push(...captured.evidence);
-      return captured.seen;
+      return seeSizes({ request, reply, source, target, sourceNode, targetNode, send });
     }
   },
 });
@@ -184,23 +190,41 @@ function sender(
     node,
     end: { links },
     nonce,
-    evidence,
+    keep,
   }: {
     readonly node: Node;
     readonly end: SizedEnd;
     readonly nonce: string;
-    readonly evidence: Evidence[];
+    readonly keep: (answer: SizedAnswer, transcript: Transcript) => void;
   },
 ): SendSized {
-  let kept = 0;
   return async (bytes) => {
     const params = { address, size: String(bytes - icmpHeaders), nonce };
-    const transcript: Transcript = await (end === null || isOnNodeNetwork(end)
+    const transcript = await (end === null || isOnNodeNetwork(end)
       ? node.run(pingWhole, params)
       : node.run(pingWholeInPod, { ...params, netns: namespaceOf(end, links) }));
-    kept += 1;
-    if (kept <= keptEvidence) evidence.push(evidenceOf(transcript));
-    return sizedAnswer(transcript);
+    const answer = sizedAnswer(transcript);
+    keep(answer, transcript);
+    return answer;
+  };
+}
+
+/** What is shown of each way: the last ping that was answered, and the last that was not. */
+function createSaid() {
+  const kept = new Map<PlannedWay, { answered?: Evidence; lost?: Evidence }>();
+  return {
+    keep(way: PlannedWay, { got }: SizedAnswer, transcript: Transcript): void {
+      kept.set(way, { ...kept.get(way), [got === 'reply' ? 'answered' : 'lost']: evidenceOf(transcript) });
+    },
+    /** Of the ways that are limited, where some are; else of all. */
+    evidence(ways: readonly SizedWay[]): readonly Evidence[] {
+      const limited = ways.filter(isLimited);
+      return [...kept].flatMap(([{ kind, from }, { answered, lost }]) =>
+        limited.length === 0 || limited.some((way) => way.kind === kind && way.from === from)
+          ? [answered, lost].filter((one) => one !== undefined)
+          : [],
+      );
+    },
   };
 }
 
@@ -224,14 +248,8 @@ async function tryAll({ ways, untried }: PlannedWays, act: (way: PlannedWay) => 
   ];
 }
 
-/** Searches every way that lost its full-sized packet; the others stay as they are. */
-async function searchAll(tried: readonly Tried[], send: (way: PlannedWay) => SendSized): Promise<Tries> {
-  const results = new Map(tried.map(({ way, result }) => [way, result]));
-  return tryAll({ ways: tried.map(({ way }) => way), untried: [] }, async (way) => {
-    const first = results.get(way);
-    if (!first) throw new Error(`${way.kind} was not tried`);
-    return first.lost === null ? first : findSize(send(way), first);
-  });
+function onlyWays(tried: readonly Tried[]): PlannedWays {
+  return { ways: tried.map(({ way }) => way), untried: [] };
 }
 
 function wayOf({ way, result }: Tried): SizedWay {

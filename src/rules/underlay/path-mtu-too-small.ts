@@ -1,6 +1,6 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { Flow } from '../../model/facts.ts';
-import { isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
+import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding, type Subject } from '../../model/rule.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 
@@ -46,7 +46,7 @@ export const pathMtuTooSmall = defineRule({
     if (findings.length > 0) return fail(...findings);
     const { ways, needed } = sizes;
     if (ways.length === 0) return inconclusive('no full-sized packet could be sent');
-    const unsteady = ways.find((way) => way.unsteady);
+    const unsteady = ways.find((way) => way.unsteady && !isFull(way));
     if (unsteady)
       return inconclusive(
         `packets from ${unsteady.from} to ${unsteady.to} are lost now and then, and their size does not decide which`,
