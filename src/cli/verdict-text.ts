@@ -1,13 +1,8 @@
 /** A verdict as plain text, for a terminal. */
 import type { Evidence } from '../model/evidence.ts';
-import {
-  type Finding,
-  type SettledStep,
-  type StepStatus,
-  type Verdict,
-  notCheckedWords,
-  onlyJudgedPortAnswers,
-} from '../model/verdict.ts';
+import { blindSpotLines } from '../model/blind-spots.ts';
+import { headlineOf } from '../model/headline.ts';
+import { type Finding, type SettledStep, type StepStatus, type Verdict, notCheckedWords } from '../model/verdict.ts';
 import { line, marked } from './plain-output.ts';
 
 const words: Readonly<Record<StepStatus, string>> = {
@@ -22,7 +17,7 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
   return line`${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
 }
 
-/** The whole verdict: what it is, its causes with their evidence, what could not be seen. */
+/** The whole verdict: the headline, the causes with their evidence, what was not checked. */
 export function verdictText(verdict: Verdict): string {
   const { target, roots, consequences, latent, blindSpots, notes, timings } = verdict;
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
@@ -30,8 +25,8 @@ export function verdictText(verdict: Verdict): string {
     .join(' ');
   return [
     '',
-    line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
-      (onlyJudgedPortAnswers(verdict) ? ': this port answers, but another asked port does not or was not checked' : ''),
+    line`${headlineOf(verdict).text}`,
+    line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
     ...notes.map((note) => line`  ${note}`),
     ...section('Where it stops', stopLines(verdict)),
     ...section(
@@ -48,24 +43,15 @@ export function verdictText(verdict: Verdict): string {
     ),
     ...section(
       'Not checked',
-      blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`),
+      blindSpotLines(blindSpots).flatMap(({ text, next }) => [
+        line`  ${text}`,
+        ...(next === null ? [] : marked('    ', next)),
+      ]),
     ),
     '',
     line`run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
     '',
   ].join('\n');
-}
-
-function headline(verdict: Verdict): string {
-  const { roots } = verdict;
-  if (verdict.verdict === 'healthy') return 'HEALTHY';
-  if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
-  if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
-  return verdict.flow === 'works'
-    ? 'FAULT, not in the way of this flow'
-    : verdict.flow === 'fails'
-      ? 'FAULT, cause of this flow not found'
-      : 'FAULT, this flow not checked';
 }
 
 /** Where a cause was found, one sentence is enough, if it says where. */

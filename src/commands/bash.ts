@@ -33,6 +33,30 @@ export const bashDnsAskInPod = defineCommand({ id: 'bash-dns-ask-in-pod', argv: 
 export const dnsQuestionBytes = 17;
 
 /**
+ * Prints the network of a pod under headings, as `ip` says it: links (JSON), and for people its addresses; then
+ * for people and parsers alike its routes, the kernel's choice for one address, and its neighbours. A refused route is an answer.
+ */
+const podNetwork = [
+  'echo "# links"',
+  'ip -j -d addr show || exit 1',
+  'echo "# addresses"',
+  'ip -4 -o addr show || exit 1',
+  'echo "# routes"',
+  'ip route show || exit 1',
+  'echo "# way"',
+  'ip route get {address:address} 2>&1',
+  'echo "# neighbours"',
+  'ip -4 neigh show || exit 1',
+].join('; ');
+
+export const bashPodNetworkInPod = defineCommand({
+  id: 'bash-pod-network-in-pod',
+  argv: [...inPod, 'bash', '-c', podNetwork],
+  timeoutSeconds: 4,
+  maxBytes: 1_000_000,
+});
+
+/**
  * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns its
  * executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the
  * executable's name and the arguments only tell Felix from calico-node's other processes.

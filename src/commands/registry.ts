@@ -4,6 +4,7 @@ import {
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
+  bashPodNetworkInPod,
   bashTcpConnect,
   bashTcpConnectInPod,
   bashUdpAsk,
@@ -20,6 +21,7 @@ import {
   calicoctlGetNetworkpolicies,
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
+  calicoctlGetNode,
   calicoctlGetProfile,
   calicoctlGetProfileJson,
   calicoctlGetTiers,
@@ -29,13 +31,27 @@ import {
 } from './calicoctl.ts';
 import { catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
-import { grepDatastoreType } from './grep.ts';
-import { ipAddrShow, ipNetnsList, ipRouteShow, ipRouteShowText } from './ip.ts';
+import { grepDatastoreType, grepInterfaceSettings } from './grep.ts';
+import {
+  ipAddrShow,
+  ipNeighbour,
+  ipNetnsList,
+  ipRouteGetEntering,
+  ipRouteGetEnteringPorts,
+  ipRouteGetOwn,
+  ipRouteGetOwnPorts,
+  ipRouteGetPodGateway,
+  ipRouteShow,
+  ipRouteShowTables,
+  ipRouteShowText,
+  ipRuleShow,
+} from './ip.ts';
 import { ipsetSave } from './ipset.ts';
-import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
-import { nftListChains, nftListTable, nftListTables } from './nft.ts';
-import { ping, pingInPod } from './ping.ts';
+import { iptablesLegacySave, iptablesNftListChain, iptablesNftSave, iptablesNftSaveTable } from './iptables.ts';
+import { nftListChain, nftListChains, nftListMaps, nftListSets, nftListTable, nftListTables } from './nft.ts';
+import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
+import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 
 /** Every command that may run on a node. */
@@ -43,6 +59,7 @@ export const commands: readonly Command[] = [
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
+  bashPodNetworkInPod,
   bashTcpConnect,
   bashTcpConnectInPod,
   bashUdpAsk,
@@ -57,6 +74,7 @@ export const commands: readonly Command[] = [
   calicoctlGetNetworkpolicies,
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
+  calicoctlGetNode,
   calicoctlGetProfile,
   calicoctlGetProfileJson,
   calicoctlGetTiers,
@@ -67,21 +85,41 @@ export const commands: readonly Command[] = [
   curlFelixLiveness,
   curlFelixReadiness,
   grepDatastoreType,
+  grepInterfaceSettings,
   ipAddrShow,
+  ipNeighbour,
   ipNetnsList,
+  ipRouteGetEntering,
+  ipRouteGetEnteringPorts,
+  ipRouteGetOwn,
+  ipRouteGetOwnPorts,
+  ipRouteGetPodGateway,
   ipRouteShow,
+  ipRouteShowTables,
   ipRouteShowText,
+  ipRuleShow,
   ipsetSave,
   iptablesLegacySave,
+  iptablesNftListChain,
   iptablesNftSave,
+  iptablesNftSaveTable,
+  nftListChain,
   nftListChains,
+  nftListMaps,
+  nftListSets,
   nftListTable,
   nftListTables,
   ping,
   pingInPod,
+  pingWhole,
+  pingWholeInPod,
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,
+  sysctlForwardingOff,
+  sysctlForwardingOn,
+  sysctlProxyArpOff,
+  sysctlProxyArpOn,
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,

@@ -3,13 +3,15 @@ import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow, Reachability } from '../model/facts.ts';
 import type { FlowState } from '../model/flow-state.ts';
 import type { Passage } from '../model/passage.ts';
+import { isLimited } from '../model/path-sizes.ts';
 
 export const flowOutcome = defineComputed({
   id: 'flow-outcome',
-  description: 'The outcome of the asked flow: of the judged port alone, and of every asked port.',
+  description:
+    'The outcome of the asked flow: of the judged port alone, and of every asked port with packets of every size.',
   essential: false,
   needs: [],
-  considers: ['flow', 'reachability', 'passage'],
+  considers: ['flow', 'reachability', 'passage', 'path-sizes'],
   async compute(facts) {
     const [flow, reachability, passage] = await Promise.all([
       facts.ask('flow'),
@@ -17,7 +19,11 @@ export const flowOutcome = defineComputed({
       facts.ask('passage'),
     ]);
     const judgedPort = isSilentDatagram(flow, reachability) ? datagramState(passage) : stateOf(reachability, 'flow');
-    return observed({ flow: everyPort(judgedPort, flow, reachability), judgedPort });
+    const flowState = everyPort(judgedPort, flow, reachability);
+    // Sizes are only looked for where small packets get through.
+    const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
+    const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
+    return observed({ flow: cut ? 'fails' : flowState, judgedPort });
   },
 });
 

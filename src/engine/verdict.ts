@@ -38,7 +38,7 @@ export function judge(input: VerdictInput): Judgement {
   const causes = explained.filter((finding) => finding.cause === null);
   const { flow, judgedPort = flow } = input;
   const stopsItself = ({ finding }: Explained) =>
-    finding.stopsFlow && (finding.onOtherPort ? flow : judgedPort) !== 'works';
+    finding.stopsFlow && (finding.onOtherPort || finding.ofLargePackets ? flow : judgedPort) !== 'works';
   const stops = (finding: Explained) =>
     stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);
@@ -87,9 +87,8 @@ function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
 }
 
 function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evaluation[]): readonly BlindSpot[] {
-  const spots = new Map<string, BlindSpot>();
+  const spots: BlindSpot[] = [];
   for (const miss of missed) {
-    const id = `${miss.probe}@${miss.node ?? ''}:${miss.fact.code}`;
     const affects = evaluations
       .filter(
         ({ rule, outcome }) =>
@@ -97,14 +96,25 @@ function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evalu
           rule.requires.some((key) => key === miss.key || miss.behind.includes(key)),
       )
       .map(({ rule }) => rule.id);
-    const before = spots.get(id);
-    spots.set(id, {
+    const at = spots.findIndex((spot) => isSame(spot, miss));
+    const before = spots[at];
+    spots.splice(before ? at : spots.length, before ? 1 : 0, {
       probe: miss.probe,
-      node: miss.node,
+      node: before?.node ?? miss.node,
       code: miss.fact.code,
       reason: miss.fact.reason,
       affects: [...new Set([...(before?.affects ?? []), ...affects])],
     });
   }
-  return [...spots.values()];
+  return spots;
+}
+
+/** A fact of the whole cluster and one of a node may be missing for the same reason. */
+function isSame({ probe, node, code, reason }: BlindSpot, { fact, ...miss }: MissedLook): boolean {
+  return (
+    probe === miss.probe &&
+    code === fact.code &&
+    reason === fact.reason &&
+    (node === miss.node || node === null || miss.node === null)
+  );
 }

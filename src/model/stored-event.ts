@@ -7,7 +7,7 @@ import { subject, target } from './stored.ts';
 import type { Consequence, Finding, FlowStop, FoundFinding, PassedRule, SettledStep, Verdict } from './verdict.ts';
 
 /** Raised when an older version could not read an event any more. Events without it are of version 1. */
-export const eventVersion = 2;
+const eventVersion = 2;
 
 const text = z.string();
 const time = z.iso.datetime();

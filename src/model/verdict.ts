@@ -29,7 +29,7 @@ export interface Verdict {
   readonly timings: { readonly totalMs: number; readonly firstFindingMs: number | null };
 }
 
-export interface VerdictTarget {
+interface VerdictTarget {
   readonly pod: string;
   readonly address: string | null;
   readonly node: string | null;

@@ -14,6 +14,8 @@ export const ipip: Tunnel = {
   protocol,
   port: null,
   headerBytes,
+  refusal: /^Drop IPIP packets from non-Calico hosts$/,
+  routedByNode: true,
   captureFilter: `(ip proto ${protocol} and ${askedInside(headerBytes)})`,
   datagramFilter: `(ip proto ${protocol} and ${askedDatagramInside(headerBytes)})`,
   outer(inner, nodes) {

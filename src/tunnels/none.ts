@@ -9,6 +9,8 @@ export const none: Tunnel = {
   protocol: null,
   port: null,
   headerBytes: 0,
+  refusal: null,
+  routedByNode: false,
   captureFilter: askedBare,
   datagramFilter: askedDatagramBare,
   outer(inner) {

@@ -23,6 +23,8 @@ export const vxlan: Tunnel = {
   protocol,
   port,
   headerBytes,
+  refusal: /^Drop (?:IPv4 )?VXLAN packets from non-(?:allowed|whitelisted) hosts$/,
+  routedByNode: false,
   captureFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedInside(headerBytes)})`,
   datagramFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedDatagramInside(headerBytes)})`,
   outer(inner, nodes) {

@@ -6,7 +6,9 @@ import type { FlowOutcome, FlowState } from '../../src/model/flow-state.ts';
 import type { Area, Passage } from '../../src/model/passage.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import { derive } from '../support/facts.ts';
+import type { PathSizes } from '../../src/model/path-sizes.ts';
 import { end, flowWith, tcp, tried } from '../support/attempts.ts';
+import { fullSizes, limitedWay, sizesOf } from '../support/sizes.ts';
 
 const outcome = async (flow: Fact<Flow>, reachability: Fact<Reachability>) => {
   const found = await derive({ flow, reachability }, flowOutcome);
@@ -61,6 +63,19 @@ describe('the flow works when every port that was asked about answers', () => {
     ],
   ])('%s', async (_, flow, attempts, state, judgedPort) => {
     expect(await outcome(observed(flowWith(flow)), observed({ attempts }))).toEqual({ flow: state, judgedPort });
+  });
+  test.each<[string, PathSizes, FlowState]>([
+    ['full-sized packets get through', fullSizes, 'works'],
+    ['packets above a size vanish', sizesOf([limitedWay('flow'), limitedWay('reply')]), 'fails'],
+    ['nobody knows of large ones', sizesOf([]), 'works'],
+    ['too few were lost to tell', sizesOf([limitedWay('flow', { samples: { passed: 9, lost: 1 } })]), 'works'],
+  ])('every size counts: %s', async (_, sizes, state) => {
+    const facts = {
+      flow: observed(flowWith({})),
+      reachability: observed({ attempts: [tried('flow', 8080, 'reply')] }),
+      'path-sizes': observed(sizes),
+    };
+    expect(await derive(facts, flowOutcome)).toMatchObject({ value: { flow: state, judgedPort: 'works' } });
   });
   test('nothing was sent', async () => {
     expect(await outcome(observed(flowWith(two)), unavailable('not-supported', 'no'))).toEqual({

@@ -8,7 +8,6 @@ import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { linesOf } from '../../tools/slack-workspace/client.ts';
 import {
   events,
   forbidden,
@@ -23,6 +22,7 @@ import {
   started,
   wholeRun,
 } from '../bot/sample-run.ts';
+import { boxed, shown } from './shown.ts';
 
 const path = [sampleHop()];
 const alone = { roots: [], consequences: [], blindSpots: [] };
@@ -132,14 +132,4 @@ function planMessageOf(bodies: readonly RunEventBody[]): MessageContent {
   const found = runMessages(sampleRun, events(bodies)).find(({ part }) => part === 'plan.p-create-pod-profile');
   if (!found) throw new Error('the run tells no plan');
   return found.content;
-}
-
-function shown(content: MessageContent): string {
-  return linesOf({ ts: '', ...content })
-    .map((line) => `> ${line}`)
-    .join('\n');
-}
-
-function boxed(text: string): string {
-  return `\`\`\`text\n${text.trim()}\n\`\`\``;
 }

@@ -9,7 +9,7 @@ import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
-import { fixPayload } from '../../src/jobs/catalogue.ts';
+import { fixPayload } from '../../src/model/job-catalogue.ts';
 import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
 import { signApproval } from '../../src/plans/signed-plan.ts';
 import { jobHandlers } from '../../src/jobs/worker.ts';

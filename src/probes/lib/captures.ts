@@ -4,6 +4,7 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
+import { toolError } from './evidence.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
@@ -115,6 +116,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
       const transcripts = ended.map(({ transcript }) => transcript);
       const evidence = captureEvidence(transcripts);
       const lost =
+        transcripts.map((one) => (one instanceof LookError ? null : toolError(one))).find((trouble) => trouble !== null) ??
         failure ??
         ended
           .map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript)))

@@ -7,7 +7,7 @@ import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
 import { sendOne, sentLength, startOne, type SendCommand, type Sender } from './send-one.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
@@ -28,7 +28,7 @@ export interface AskedSending {
   readonly sent: number;
   readonly length: number;
 }
-export interface FurtherSending {
+interface FurtherSending {
   readonly attempts: readonly ReachAttempt[];
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;

@@ -10,6 +10,7 @@ import { followCommands, followWay } from '../lib/follow-way.ts';
 import { planSending } from '../lib/marked-sending.ts';
 import { sendCommands } from '../lib/send-one.ts';
 import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
+import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
 /** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
@@ -21,7 +22,8 @@ export const markedFlows = defineClusterProbe({
     'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Follows one more packet at the interfaces of both pods if the flow fails.',
   kind: 'active',
   place: 'cluster',
-  essential: true,
+  // Whether the flow works is seen by trying it. Where it is lost, nothing is called healthy anyhow.
+  essential: ['reachability'],
   commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands],
   moment: 'burst',
   needs: ['flow', 'pod'],
@@ -50,8 +52,19 @@ export const markedFlows = defineClusterProbe({
       throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
     const sourceNode = crossNode ? look.on('source') : targetNode;
-    const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
-    const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
+    const [target, source] = await Promise.all([
+      walkedNodeAt(facts, 'target', targetNode.node),
+      walkedNodeAt(facts, 'source', sourceNode.node),
+    ]);
+    const tools = watchTools();
+    const ends = {
+      flow,
+      targetNode: tools.watched(targetNode),
+      sourceNode: tools.watched(sourceNode),
+      target,
+      source,
+    };
+    const sending = planSending({ look, ...ends });
 
     const walks = await facts.ask('walks');
     const denied =
@@ -75,18 +88,16 @@ export const markedFlows = defineClusterProbe({
       return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
     };
     // A capture ends by itself after some seconds: none of them goes by in waiting.
-    const [captures, before] = await Promise.all([
-      startCaptures({ flow, targetNode, sourceNode, target, source }),
-      snapshot(watched),
-    ]);
+    const [captures, before] = await Promise.all([startCaptures(ends), snapshot(watched)]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
       return {
-        reachability: observed<Reachability>({ attempts: [...asked.attempts, ...aside.attempts] }, [
-          ...asked.evidence,
-          ...aside.evidence,
-        ]),
+        reachability: observed<Reachability>(
+          { attempts: [...asked.attempts, ...aside.attempts] },
+          [...asked.evidence, ...aside.evidence],
+          tools.gaps(),
+        ),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
         'path-capture':
           seen.status === 'unavailable' && seen.code === 'output-too-large'
@@ -130,11 +141,11 @@ export const markedFlows = defineClusterProbe({
       ),
     ]);
     return {
-      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [
-        ...asked.evidence,
-        ...more.evidence,
-        ...aside.evidence,
-      ]),
+      reachability: observed<Reachability>(
+        { attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] },
+        [...asked.evidence, ...more.evidence, ...aside.evidence],
+        tools.gaps(),
+      ),
       'path-capture': seen,
       sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,

@@ -48,6 +48,8 @@ export const policyDeniedFlow = defineClusterProbe({
           facts.ask(`rulesets@${node.place}`),
           facts.ask(`routes@${node.place}`),
         ]);
+        if (rulesets.status === 'observed')
+          unread.push(...(rulesets.value.unread ?? []).map(({ part, why }) => `${node.look.node}: ${part}: ${why}`));
         if (rulesets.status === 'observed' && routes.status === 'observed')
           return [{ ...node, rulesets: rulesets.value, routes: routes.value }];
         unread.push(
