@@ -6,7 +6,7 @@ import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
 import { fill } from './finding.ts';
 import { placeWords } from './path.ts';
 import { stopSummary } from './stop-words.ts';
-import { legsOn, wayLooks, type WayLook } from './way-looks.ts';
+import { legsOn, wayLooks, waysOn, type WayLook } from './way-looks.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
@@ -101,15 +101,29 @@ async function missingOf(
     const key = template.replace('@here', `@${place}`) as FactKey;
     const fact = await facts.fact(key);
     if (fact.status === 'unavailable') return fact.reason;
-    if (key !== 'walks') continue;
-    const legs = legsOn[direction][area] ?? [];
-    const walks = await facts.fact('walks');
-    const open =
-      walks.status === 'observed' &&
-      walks.value.some(({ leg, result }) => legs.includes(leg) && result.decision === 'unknown');
-    if (open) return 'a rule on the way can decide either way';
+    const doubt = await doubtOf(key, area, direction, facts);
+    if (doubt !== null) return doubt;
   }
   return checked;
+}
+
+/** Why a fact that is there does not speak for this part of the way. */
+async function doubtOf(key: FactKey, area: Area, direction: Direction, facts: FactSource): Promise<string | null> {
+  if (key === 'walks') {
+    const [legs, walks] = [legsOn[direction][area] ?? [], await facts.fact('walks')];
+    const open = walks.status === 'observed' ? walks.value.filter(({ leg }) => legs.includes(leg)) : [];
+    if (open.some(({ result }) => result.decision === 'unknown')) return 'a rule on the way can decide either way';
+  }
+  if (key === 'kernel-ways') {
+    const [wanted, ways] = [waysOn[direction][area] ?? [], await facts.fact('kernel-ways')];
+    const asked = ways.status === 'observed' ? ways.value.filter(({ of }) => wanted.includes(of)) : [];
+    if (asked.length === 0) return 'the kernel was not asked for this way';
+    for (const { answer, doubt } of asked) {
+      if (answer.kind === 'unavailable') return answer.reason;
+      if (doubt !== null) return doubt;
+    }
+  }
+  return null;
 }
 
 /** What the placeholders of a command stand for: addresses, network interfaces and the pod's namespace, there. */

@@ -4,6 +4,7 @@
  */
 import type { ClusterFacts, NodeFacts } from '../model/facts.ts';
 import type { Leg } from '../model/flow-walk.ts';
+import type { WayOf } from '../model/kernel-way.ts';
 import type { Area, Direction } from '../model/passage.ts';
 
 /** Of a fact of a node: `here` is the node of this part of the way. */
@@ -36,16 +37,17 @@ export const wayLooks: readonly WayLook[] = [
   {
     what: 'routing rules and other routing tables',
     in: nodes,
-    facts: [],
+    facts: ['routing@here', 'kernel-ways'],
     command: 'ip route get {to} from {from}{iif}; ip rule',
   },
   {
     what: 'forwarding and reverse-path settings',
     in: nodes,
-    facts: [],
+    facts: ['interface-settings@here', 'kernel-ways'],
     command: 'sysctl net/ipv4/conf/{in}/forwarding net/ipv4/conf/{in}/rp_filter net/ipv4/conf/all/rp_filter',
   },
-  { what: 'neighbour entries', in: nodes, facts: [], command: 'ip neigh show dev {out}' },
+  { what: 'neighbour entries of pods', in: nodes, facts: ['pod-neighbours'], command: 'ip neigh show dev {out}' },
+  { what: 'neighbour entries of other nodes', in: nodes, facts: [], command: 'ip neigh show' },
   {
     what: 'XDP and tc programs',
     in: nodes,
@@ -66,13 +68,18 @@ export const wayLooks: readonly WayLook[] = [
     command: 'tcpdump -p -ni {card} host {peer}   # the same on each router between the nodes',
   },
   { what: 'listening sockets', in: ['target-pod'], facts: ['listeners'], command: 'ip netns exec {netns} ss -ltn' },
-  { what: "the pod's own routes", in: pods, facts: [], command: 'ip netns exec {netns} ip route' },
-  { what: "the pod's own neighbour entries", in: pods, facts: [], command: 'ip netns exec {netns} ip neigh' },
+  ...(['source-pod', 'target-pod'] as const).flatMap((pod): readonly WayLook[] => {
+    const facts = [pod === 'target-pod' ? ('pod-network' as const) : ('source-pod-network' as const)];
+    return [
+      { what: "the pod's own interface and routes", in: [pod], facts, command: 'ip netns exec {netns} ip route' },
+      { what: "the pod's own neighbour entries", in: [pod], facts, command: 'ip netns exec {netns} ip neigh' },
+    ];
+  }),
   { what: "the pod's own packet filter", in: pods, facts: [], command: 'ip netns exec {netns} iptables-save -c' },
   {
     what: "the node's answer to ARP for the pod's gateway",
     in: pods,
-    facts: [],
+    facts: ['interface-settings@here', 'kernel-ways'],
     command: 'sysctl net/ipv4/conf/{interface}/proxy_arp; ip route get 169.254.1.1',
   },
 ];
@@ -84,4 +91,20 @@ export const legsOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, re
     'target-node': ['target-outer', 'target-ingress', 'same-node'],
   },
   reply: { 'source-node': ['reply-source-ingress'], 'target-node': ['reply-target-egress', 'same-node'] },
+};
+
+/** The same of the questions that the kernels were asked about their ways. */
+export const waysOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, readonly WayOf[]>>>>> = {
+  request: {
+    'source-pod': ['source-gateway'],
+    'source-node': ['source-egress'],
+    'target-node': ['target-ingress', 'same-node'],
+    'target-pod': ['target-gateway'],
+  },
+  reply: {
+    'source-pod': ['source-gateway'],
+    'source-node': ['reply-source-ingress'],
+    'target-node': ['reply-target-egress', 'reply-same-node'],
+    'target-pod': ['target-gateway'],
+  },
 };

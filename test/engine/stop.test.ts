@@ -4,6 +4,8 @@ import { pathOf } from '../../src/engine/path.ts';
 import { rulesOut } from '../../src/engine/ruled-out.ts';
 import { stopOf } from '../../src/engine/stop.ts';
 import { wayLooks } from '../../src/engine/way-looks.ts';
+import { observed } from '../../src/model/evidence.ts';
+import type { KernelWay, WayOf } from '../../src/model/kernel-way.ts';
 import type { FactKey, Flow } from '../../src/model/facts.ts';
 import { areas, type Passage } from '../../src/model/passage.ts';
 import type { Sighting, WayPoint } from '../../src/model/sightings.ts';
@@ -22,9 +24,33 @@ import {
   type Facts,
 } from '../support/facts.ts';
 
+const way = (of: WayOf, change: Partial<KernelWay> = {}): KernelWay => ({
+  of,
+  node: 'n1',
+  destination: '10.244.1.5',
+  source: null,
+  inInterface: null,
+  mark: 0,
+  answer: { kind: 'route', type: 'unicast', device: 'cali1', gateway: null, table: 'main', preferredSource: null },
+  doubt: null,
+  evidence: [],
+  ...change,
+});
+/** What the kernels and the pods were asked; its content does not matter here. */
+const asked = (ways: readonly KernelWay[]): Facts =>
+  Object.fromEntries(
+    [
+      ...['routing', 'interface-settings'].flatMap((key) => [`${key}@target`, `${key}@source`]),
+      'pod-neighbours',
+      'pod-network',
+      'source-pod-network',
+    ]
+      .map((key) => [key, observed({})] as const)
+      .concat([['kernel-ways', observed<unknown>(ways) as never]]),
+  );
 let facts: Facts;
 beforeAll(async () => {
-  facts = failing(await captured('healthy-legacy'));
+  facts = { ...failing(await captured('healthy-legacy')), ...asked([way('target-ingress'), way('target-gateway')]) };
 });
 
 const points = (whats: Partial<Readonly<Record<WayPoint, string>>>): readonly Sighting[] =>
@@ -74,22 +100,47 @@ describe('what was checked where the flow stops, and what was not', () => {
       'packet filter of iptables and nftables',
       'network interfaces',
       'routes of the main table',
+      'routing rules and other routing tables',
+      'forwarding and reverse-path settings',
+      'neighbour entries of pods',
     ]);
-    const { source, destination } = valueOf(facts, 'flow');
+    const { destination } = valueOf(facts, 'flow');
     expect(stop.notChecked).toContainEqual({
-      what: 'routing rules and other routing tables',
+      what: 'XDP and tc programs',
       node: 'n1',
       why: null,
+      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev ${destination.interface} egress`,
+    });
+  });
+  test.each<[string, readonly KernelWay[], string]>([
+    [
+      'could not be asked',
+      [way('target-ingress', { answer: { kind: 'unavailable', code: 'timeout', reason: 'no answer' } })],
+      'no answer',
+    ],
+    [
+      'may choose otherwise',
+      [way('target-ingress', { doubt: 'a rule asks for the port' })],
+      'a rule asks for the port',
+    ],
+    ['was asked for another way', [way('reply-target-egress')], 'the kernel was not asked for this way'],
+  ])('a kernel that %s leaves its routes unchecked', async (_, ways, why) => {
+    const { source, destination } = valueOf(facts, 'flow');
+    expect((await stopAt(onTarget, { ...facts, ...asked(ways) })).notChecked).toContainEqual({
+      what: 'routing rules and other routing tables',
+      node: 'n1',
+      why,
       command: `ip route get ${destination.address} from ${source.address} iif tunl0; ip rule`,
     });
   });
   test('behind an interface that no capture stood on, its name is that of the route', async () => {
     const { destination } = valueOf(facts, 'flow');
-    const commands = (await stopAt(onTarget)).notChecked.map(({ command }) => command);
+    const blinded = blind(facts, ['pod-neighbours']);
+    const commands = (await stopAt(onTarget, blinded)).notChecked.map(({ command }) => command);
     expect(commands).toContain(`ip neigh show dev ${destination.interface}`);
   });
   test('in the pod: its network namespace is named', async () => {
-    const stop = await stopAt(arrived);
+    const stop = await stopAt(arrived, blind(facts, ['pod-network']));
     const { destination } = valueOf(facts, 'flow');
     const link = valueOf(facts, 'links@target').find(({ name }) => name === destination.interface);
     const netns = link?.peerNamespace ?? 'NAMESPACE';
@@ -121,7 +172,8 @@ describe('what was checked where the flow stops, and what was not', () => {
   });
   test('the source itself sends: there is no interface of entry', async () => {
     const { source } = valueOf(facts, 'flow');
-    const stop = await stopAt({ 'source-card': '' }, facts, { source: { ...source, interface: null } });
+    const node = { source: { ...source, interface: null } };
+    const stop = await stopAt({ 'source-card': '' }, blind(facts, ['routing@source']), node);
     const routed = stop.notChecked.find(({ command }) => command.startsWith('ip route get'));
     expect(routed?.command).not.toContain('iif');
   });
