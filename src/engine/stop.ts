@@ -75,19 +75,22 @@ async function looksOf(
   const values = await valuesOf(part, place, flow, marks, stop, facts);
   const what = (look: WayLook) => (stop.areas.length === 1 ? look.what : `${look.what} on ${end.node}`);
   const looks = wayLooks.filter((look) => look.in.includes(part.area));
-  return Promise.all(
-    looks.map(async (look) => {
+  const looked = await Promise.all(
+    looks.map(async (look): Promise<readonly Looked[]> => {
       const why = await missingOf(look, place, part, facts);
-      if (why === checked) return { what: what(look), missing: null };
-      return {
-        what: what(look),
-        missing: { what: look.what, node: end.node, why, command: fill(look.command, values) },
-      };
+      if (why === needless) return [];
+      if (why === checked) return [{ what: what(look), missing: null }];
+      return [
+        { what: what(look), missing: { what: look.what, node: end.node, why, command: fill(look.command, values) } },
+      ];
     }),
   );
+  return looked.flat();
 }
 
 const checked = Symbol('checked');
+/** There is nothing to check. */
+const needless = Symbol('needless');
 
 /** Why a check does not cover its part of the way: a reason, or null where there is no such check. */
 async function missingOf(
@@ -95,12 +98,12 @@ async function missingOf(
   place: Place,
   { area, direction }: Part,
   facts: FactSource,
-): Promise<string | null | typeof checked> {
+): Promise<string | null | typeof checked | typeof needless> {
   if (look.facts.length === 0) return null;
   for (const template of look.facts) {
     const key = template.replace('@here', `@${place}`) as FactKey;
     const fact = await facts.fact(key);
-    if (fact.status === 'unavailable') return fact.reason;
+    if (fact.status === 'unavailable') return fact.code === 'not-applicable' ? needless : fact.reason;
     const doubt = await doubtOf(key, area, direction, facts);
     if (doubt !== null) return doubt;
   }

@@ -138,6 +138,12 @@ export function onlyJudgedPortAnswers({ flow, path }: Pick<Verdict, 'flow' | 'pa
 export function notCheckedWords({ notChecked }: FlowStop): readonly string[] {
   const several = new Set(notChecked.map(({ node }) => node)).size > 1;
   return notChecked.map(
-    ({ what, node, why }) => `${what}${several && node ? ` on ${node}` : ''}${why ? ` (${why})` : ''}`,
+    ({ what, node, why }) => `${what}${several && node ? ` on ${node}` : ''}${why ? ` (${shortened(why)})` : ''}`,
   );
 }
+
+/** The document has the whole reason. */
+function shortened(why: string): string {
+  return why.length <= longestReason ? why : `${why.slice(0, longestReason).toWellFormed()}…`;
+}
+const longestReason = 60;

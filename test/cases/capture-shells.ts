@@ -14,12 +14,17 @@ interface Answer {
 }
 
 export function captureShells(capture: Capture): NodeShells {
+  let asked: string | null = null;
   return {
     shell: ({ name }) => {
       const snapshots = new Map<string, number>();
       return {
         node: name,
-        start: (request) => running(name, request, () => answer(capture, name, request, snapshots)),
+        start(request) {
+          if (request.command.id === 'ping-in-pod') asked ??= request.params['size'] ?? null;
+          const running = runningOf(name, request, () => answer(capture, name, request, snapshots));
+          return request.command.id === 'tcpdump-flow' ? untilStopped(running, () => asked) : running;
+        },
       };
     },
     usage: () => ({}),
@@ -27,7 +32,18 @@ export function captureShells(capture: Capture): NodeShells {
   };
 }
 
-function running(node: string, request: CommandRequest, make: () => Answer | null): RunningCommand {
+/** A capture tells at its end what was sent meanwhile: the scenario's pings stand for the run's own, and are as long. */
+function untilStopped(running: RunningCommand, size: () => string | null): RunningCommand {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const result = Promise.all([running.result, promise]).then(([transcript]) => ({
+    ...transcript,
+    stdout: transcript.stdout.replaceAll(/, length 64$/gm, `, length ${Number(size() ?? 56) + 8}`),
+  }));
+  result.catch(() => undefined);
+  return { ...running, result, stop: resolve };
+}
+
+function runningOf(node: string, request: CommandRequest, make: () => Answer | null): RunningCommand {
   const found = make();
   const command = request.command.argv
     .map((token) => token.replaceAll(/\{(\w+):\w+\}/g, (_, key: string) => request.params[key] ?? '?'))

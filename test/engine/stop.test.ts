@@ -163,6 +163,11 @@ describe('what was checked where the flow stops, and what was not', () => {
       ['routes of the main table', 'could not look (ssh-refused)'],
     ]);
   });
+  test('what does not apply to the flow is neither checked nor missed', async () => {
+    const stop = await stopAt(arrived, blind(facts, ['listeners'], 'not-applicable'));
+    expect(JSON.stringify(stop)).not.toContain('listening sockets');
+    expect(JSON.stringify(await stopAt(arrived, blind(facts, ['listeners'])))).toContain('listening sockets');
+  });
   test('a walk that is not sure does not count as checked, on its own part of the way alone', async () => {
     const unsure = withWalk(facts, undecided(leg(facts, 'target-ingress')));
     const filter = 'packet filter of iptables and nftables';
