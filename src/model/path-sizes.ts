@@ -76,7 +76,7 @@ export function notShown({ ways, needed }: PathSizes, crossNode: boolean): reado
     return tried.length > 0 && tried.every(isFull);
   };
   const request = full('flow') || (full('own-node') && (!crossNode || full('request')));
-  const answered = ways.some((way) => isToldLess(way, needed)) ? full('back') : request;
-  const reply = crossNode ? full('reply') && answered : answered;
+  const sent = !ways.some((way) => isToldLess(way, needed)) || full('back');
+  const reply = sent && (crossNode ? full('reply') : request);
   return [...(request ? [] : ['request' as const]), ...(reply ? [] : ['reply' as const])];
 }
