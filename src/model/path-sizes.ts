@@ -10,10 +10,11 @@ export interface PathSizes {
 }
 
 /**
- * `flow`: from the flow's source to its destination. `request`, `reply`: between the two nodes by the device that carries
- * the flow's packets, in that direction. `own-node`: from a node to its own pod, which no policy sees.
+ * `flow`: from the flow's source to its destination. `back`: from the destination to the source, only where less than a
+ * full-sized packet gets in. `request`, `reply`: between the two nodes by the device that carries the flow's packets, in
+ * that direction. `own-node`: from a node to its own pod, which no policy sees.
  */
-export type SizedWayKind = 'flow' | 'request' | 'reply' | 'own-node';
+export type SizedWayKind = 'flow' | 'back' | 'request' | 'reply' | 'own-node';
 
 /** One way, by ping: its answers have the size of its requests, but may be fragmented. Sizes are of whole IP packets. */
 export interface SizedWay {
@@ -63,13 +64,19 @@ export function isFull({ passed, full }: SizedWay): boolean {
   return passed !== null && passed >= full;
 }
 
+/** Whether somebody on a way takes less than a full-sized packet: an answer to a smaller one shows no way back. */
+export function isToldLess({ kind, told, passed }: SizedWay, needed: number): boolean {
+  return (kind === 'flow' || kind === 'own-node') && told !== null && passed !== null && passed < needed;
+}
+
 /** What is not shown to get through in full size: the way to the pod, the way back; empty: both are shown. */
-export function notShown({ ways }: PathSizes, crossNode: boolean): readonly ('request' | 'reply')[] {
+export function notShown({ ways, needed }: PathSizes, crossNode: boolean): readonly ('request' | 'reply')[] {
   const full = (kind: SizedWayKind) => {
     const tried = ways.filter((way) => way.kind === kind);
     return tried.length > 0 && tried.every(isFull);
   };
   const request = full('flow') || (full('own-node') && (!crossNode || full('request')));
-  const reply = crossNode ? full('reply') : request;
+  const sent = !ways.some((way) => isToldLess(way, needed)) || full('back');
+  const reply = sent && (crossNode ? full('reply') : request);
   return [...(request ? [] : ['request' as const]), ...(reply ? [] : ['reply' as const])];
 }

@@ -97,7 +97,9 @@ describe('notes say what is not known of large packets, where small ones get thr
     ['no way was', observed(sizesOf([])), [open('in either direction')]],
     [
       'a hop says how much it takes',
-      observed(sizesOf([sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }), sizedWay('reply')])),
+      observed(
+        sizesOf([sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }), sizedWay('back'), sizedWay('reply')]),
+      ),
       ['The path takes packets of up to 1400 bytes and tells senders so. TCP connections adapt.'],
     ],
     [

@@ -66,6 +66,12 @@ export function flowWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: nu
   };
 }
 
+/** The other way round: what the destination can send to the source. */
+export function backWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: number): PlannedWay {
+  const turned = { ...flow, source: flow.destination, destination: flow.source };
+  return { ...flowWay(turned, target, source, full), kind: 'back', place: 'target' };
+}
+
 /** Between the nodes, by the device that carries packets of the flow in this direction: no policy of a pod sees it. */
 export function nodeWay(
   kind: 'request' | 'reply',

@@ -5,7 +5,7 @@ import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FactKey, Flow, Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
-import { isLimited, type SizedWay } from '../../model/path-sizes.ts';
+import { isLimited, isToldLess, type SizedWay } from '../../model/path-sizes.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { walkLegs } from '../../ruleset/flow-walks/legs.ts';
@@ -13,6 +13,7 @@ import { namespaceOf } from '../lib/pod-namespace.ts';
 import { seeSizes, type SizesSeen } from '../lib/size-captures.ts';
 import { confirmSize, findSize, NotSent, tryFull, type SendSized, type SizeResult } from '../lib/size-search.ts';
 import {
+  backWay,
   firstWays,
   neededSize,
   nodeWay,
@@ -85,17 +86,29 @@ export const pathSizes = defineClusterProbe({
         keep: (answer, transcript) => said.keep(way, answer, transcript),
       });
     const plan = firstWays(flow, source, target, needed, byPieces);
-    const [first, untried] = await tryAll(plan, (way) => tryFull(send(way), way.full));
+    const [there, untried] = await tryAll(plan, (way) => tryFull(send(way), way.full));
+    const less = there.some((one) => isToldLess(wayOf(one), needed));
+    const [back, notBack] = await tryAll(
+      { ways: less ? [backWay(flow, source, target, needed)] : [], untried: [] },
+      (way) => tryFull(send(way), way.full),
+    );
+    const first = [...there, ...back];
     const lead = first.find(({ result }) => result.lost !== null);
     if (!lead && first.length > 0)
-      return { 'path-sizes': observed({ needed, ways: first.map(wayOf), untried, seen: null }, said.evidence([])) };
+      return {
+        'path-sizes': observed(
+          { needed, ways: first.map(wayOf), untried: [...untried, ...notBack], seen: null },
+          said.evidence([]),
+        ),
+      };
     // What follows takes longer, and must not meet the captures of the asked flow.
     mustWork(await facts.ask('reachability'));
     const [[found], notFound] = await tryAll(onlyWays(lead ? [lead] : []), async (way) =>
       findSize(send(way), lead?.result ?? (await tryFull(send(way), way.full))),
     );
     // Where the flow's own pings are lost, the same way in pieces says where.
-    const pieces = lead?.way.kind === 'flow' ? piecesOfWay(source, target, needed) : onlyWays([]);
+    const pieces =
+      lead?.way.kind === 'flow' || lead?.way.kind === 'back' ? piecesOfWay(source, target, needed) : onlyWays([]);
     const others = first.filter((one) => one !== lead);
     const tried = new Map(others.map(({ way, result }) => [way, result]));
     const [more, notMore] = await tryAll(
@@ -112,7 +125,7 @@ export const pathSizes = defineClusterProbe({
     const captured = crossNode && ways.some(isBetweenNodes) ? await see() : null;
     return {
       'path-sizes': observed(
-        { needed, ways, untried: [...untried, ...notFound, ...notMore], seen: captured?.seen ?? null },
+        { needed, ways, untried: [...untried, ...notBack, ...notFound, ...notMore], seen: captured?.seen ?? null },
         [...said.evidence(ways), ...(captured?.evidence ?? [])],
       ),
     };

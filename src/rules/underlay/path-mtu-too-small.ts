@@ -1,7 +1,7 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { Flow } from '../../model/facts.ts';
 import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
-import { defineRule, fail, inconclusive, pass, type RawFinding, type Subject } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding, type Subject } from '../../model/rule.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 
 type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
@@ -60,6 +60,15 @@ export const pathMtuTooSmall = defineRule({
   },
 });
 
+/** At a pod's own interface no network team can help. */
+const atInterface: Advice = {
+  who: 'the cluster administrator',
+  commands: [
+    'ip -d link show {interface}   # on {fromNode}: the MTU of the end on the node; the end in the pod must have the same',
+    'cat /var/lib/calico/mtu   # on {fromNode}: what the CNI plugin gives new pods; a pod that is created anew gets it at both ends',
+  ],
+};
+
 interface Told {
   readonly flow: Flow;
   readonly evidence: readonly Evidence[];
@@ -84,7 +93,12 @@ function findingsOf(sizes: PathSizes, told: Told): readonly Found[] {
   if (own?.interface) {
     const { interface: name, to, fromNode } = own;
     const subject = { kind: 'Interface', name: `${name} on ${fromNode}` } as const;
-    return [found(told, 'interface', { ...measured, fromNode }, subject, 'inferred', { interface: name, pod: to })];
+    return [
+      {
+        ...found(told, 'interface', { ...measured, fromNode }, subject, 'inferred', { interface: name, pod: to }),
+        advice: atInterface,
+      },
+    ];
   }
   return [found(told, 'ends', measured, { kind: 'Pod', name: measured.to }, 'inferred')];
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiServerProgram } from '../../../tools/lab/control-plane/programs.ts';
 import { run, until } from '../../../tools/lab/run.ts';
-import { freePort } from '../ssh/test-node.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
 import { asking, objectsBy, type Objects } from './requests.ts';
 
 /** A real kube-apiserver over a real etcd, on loopback. */

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { createCluster, type Cluster } from '../../../src/adapters/kubernetes.ts';
 import type { ClusterRole, KubernetesObject } from '../../../src/model/kubernetes.ts';
 import type { ApiAnswer } from '../../../src/model/ports.ts';
-import { freePort } from '../ssh/test-node.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
 import { startApiServer, type ApiServer } from './api-server.ts';
 
 const rbac = 'rbac.authorization.k8s.io/v1';

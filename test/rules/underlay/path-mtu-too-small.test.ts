@@ -86,7 +86,8 @@ testRule(rule, {
     ],
     [
       'passes: a hop says how much it takes, so senders adapt',
-      () => on(sizesOf([sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }), sizedWay('reply')])),
+      () =>
+        on(sizesOf([sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }), sizedWay('back'), sizedWay('reply')])),
       'pass',
     ],
     [
@@ -113,6 +114,24 @@ testRule(rule, {
     [
       'inconclusive: no ping is answered, as where a firewall drops them',
       () => on(sizesOf([sizedWay('flow', silent), sizedWay('reply', silent)])),
+      'inconclusive',
+    ],
+    [
+      'fails: the pod sends more than its interface takes, which says what it takes to those who send to it',
+      () =>
+        on(
+          sizesOf([
+            sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }),
+            sizedWay('reply'),
+            limitedWay('back', { from: 'default/mypod', passed: 1404, lost: 1405 }),
+            sizedWay('own-node', { ...own, told: 1400, passed: 1400, full: 1400 }),
+          ]),
+        ),
+      ['interface Interface cali1 on n1 @n1 inferred stops'],
+    ],
+    [
+      'inconclusive: less gets in, and nobody tried what gets out',
+      () => on(sizesOf([sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }), sizedWay('reply')])),
       'inconclusive',
     ],
     ['inconclusive: the way back was not tried', () => on(sizesOf([sizedWay('flow')])), 'inconclusive'],
