@@ -8,7 +8,7 @@ type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
 
 export const pathMtuTooSmall = defineRule({
   id: 'path-mtu-too-small',
-  description: 'Small packets get through, and packets above a size vanish: connections open, then hang.',
+  description: 'Small packets arrive, and packets above a size vanish: connections open, then hang.',
   step: 'underlay',
   requires: ['flow', 'path-sizes'],
   advice: {
@@ -53,9 +53,9 @@ export const pathMtuTooSmall = defineRule({
       );
     const [open] = notShown(sizes, isCrossNode(flow));
     return open === undefined
-      ? pass(`packets of up to ${needed} bytes get through in both directions, or are refused with their size`)
+      ? pass(`packets of up to ${needed} bytes arrive in both directions, or a hop refuses them and says its size`)
       : inconclusive(
-          `no full-sized packet was seen to get through ${open === 'request' ? 'to the pod' : 'from the pod back'}`,
+          `no full-sized packet was seen to arrive ${open === 'request' ? 'at the pod' : 'back from the pod'}`,
         );
   },
 });
