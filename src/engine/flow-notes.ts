@@ -31,13 +31,11 @@ function notesOfSizes(sizes: Fact<PathSizes>, crossNode: boolean): readonly stri
   if (ways.some(isLimited)) return [];
   const told = ways.flatMap((way) => (way.told !== null && isFull(way) && way.kind !== 'own-node' ? [way.told] : []));
   const open = notShown(sizes.value, crossNode);
-  const where = open.length === 2 ? 'in either direction' : open[0] === 'reply' ? 'from the pod back' : 'to the pod';
+  const where = open.length === 2 ? 'in either direction' : open[0] === 'reply' ? 'back from the pod' : 'at the pod';
   const why = untried[0] ? ` (${untried[0]})` : '';
   return [
     ...(open.length > 0
-      ? [
-          `Full-sized packets were not seen to get through ${where}${why}. Only small ones were. Larger packets can be lost.`,
-        ]
+      ? [`Full-sized packets were not seen to arrive ${where}${why}. Only small ones were. Larger packets can be lost.`]
       : []),
     ...(told.length > 0
       ? [`The path takes packets of up to ${Math.min(...told)} bytes and tells senders so. TCP connections adapt.`]

@@ -79,11 +79,12 @@ describe('notes say what was not judged, and how to ask for it', () => {
   });
 });
 
+const open = (where: string, why = '') =>
+  `Full-sized packets were not seen to arrive ${where}${why}. Only small ones were. Larger packets can be lost.`;
+
 describe('notes say what is not known of large packets, where small ones get through', () => {
   const works = observed({ attempts: [tried('flow', 8080, 'reply')] });
-  const [to, back] = ['to the pod', 'from the pod back'];
-  const open = (where: string, why = '') =>
-    `Full-sized packets were not seen to get through ${where}${why}. Only small ones were. Larger packets can be lost.`;
+  const [to, back] = ['at the pod', 'back from the pod'];
   const elsewhere = observed(flowWith({ destination: { ...end, name: 'mypod', node: 'n1' } }));
   test.each<[string, Fact<PathSizes>, readonly string[]]>([
     ['full-sized ones get through as well', observed(fullSizes), []],

@@ -9,7 +9,7 @@ interface Origin {
   readonly servername?: string;
 }
 type Connected = (error: Error | null, socket: net.Socket | null) => void;
-export type Connector = (origin: Origin, connected: Connected) => void;
+type Connector = (origin: Origin, connected: Connected) => void;
 
 /** The sockets that requests were sent through and that are still open, whatever became of the requests. */
 export interface OwnSockets {
@@ -33,13 +33,6 @@ const connectMs = 10_000;
 export function createOwnSockets(): OwnSockets {
   const open = new Set<net.Socket>();
   let ended = false;
-  const connect = (settings: tls.ConnectionOptions, { hostname, protocol, port, servername }: Origin): net.Socket => {
-    const secure = protocol === 'https:';
-    const to = { ...settings, host: hostname, port: Number(port || (secure ? 443 : 80)) };
-    if (!secure) return net.connect(to);
-    const name = servername ?? settings.servername ?? (net.isIP(hostname) === 0 ? hostname : undefined);
-    return tls.connect({ ...to, ...(name ? { servername: name } : {}), ALPNProtocols: ['http/1.1', 'h2'] });
-  };
   return {
     connector: (settings) => (origin, connected) => {
       // What waited for a connection that was destroyed asks for the next.
@@ -70,4 +63,12 @@ export function createOwnSockets(): OwnSockets {
     },
     count: () => open.size,
   };
+}
+
+function connect(settings: tls.ConnectionOptions, { hostname, protocol, port, servername }: Origin): net.Socket {
+  const secure = protocol === 'https:';
+  const to = { ...settings, host: hostname, port: Number(port || (secure ? 443 : 80)) };
+  if (!secure) return net.connect(to);
+  const name = servername ?? settings.servername ?? (net.isIP(hostname) === 0 ? hostname : undefined);
+  return tls.connect({ ...to, ...(name ? { servername: name } : {}), ALPNProtocols: ['http/1.1', 'h2'] });
 }

@@ -61,9 +61,9 @@ export async function seeSizes(question: SizeCaptureQuestion): Promise<SizesSeen
       );
   } catch (error) {
     if (!(error instanceof LookError)) throw error;
-    for (const { stop, result } of running) {
-      result.catch(() => undefined);
-      stop();
+    for (const one of running) {
+      one.result.catch(() => undefined);
+      one.stop();
     }
     return { seen: null, evidence: [] };
   }

@@ -70,7 +70,6 @@ export async function findSize(send: SendSized, first: SizeResult): Promise<Size
     };
   };
   const { full } = first;
-  const again = (size: number, times: number) => Array.from({ length: times }, () => size);
   await sendAll([...again(small, enough), ...again(full, enough - 1)]);
   for (let round = 0; round < mostRounds; round += 1) {
     const { passed, lost, unsteady } = result();
@@ -101,6 +100,10 @@ export async function confirmSize(
   const has = answers.every(({ got }) => got === 'reply') && lost.every(({ got }) => got === 'nothing');
   if (!has) return findSize(send, first);
   return { ...first, ...found, samples: { passed: enough, lost: enough + first.samples.lost }, unsteady: false };
+}
+
+function again(size: number, times: number): readonly number[] {
+  return Array.from({ length: times }, () => size);
 }
 
 /** Sizes between two, evenly; all where they are few. */

@@ -8,37 +8,45 @@ type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
 
 export const pathMtuTooSmall = defineRule({
   id: 'path-mtu-too-small',
-  description: 'Small packets get through, and packets above a size vanish: connections open, then hang.',
+  description: 'Small packets arrive, and packets above a size vanish: connections open, then hang.',
   step: 'underlay',
   requires: ['flow', 'path-sizes'],
   advice: {
     who: 'the team of the network between the nodes',
     commands: [
       'tracepath -n {address}   # on {fromNode}: the hop after which packets of more than {wire} bytes get no answer',
-      'kubectl patch configmap calico-config -n kube-system --type merge -p \'{"data":{"veth_mtu":"{passed}"}}\'   # until the network is fixed, if Calico was installed from its manifest; then restart calico-node and the pods',
-      'kubectl patch installation default --type merge -p \'{"spec":{"calicoNetwork":{"mtu":{passed}}}}\'   # the same, if the operator installed Calico; then restart the pods',
+      'kubectl patch configmap calico-config -n kube-system --type merge ' +
+        '-p \'{"data":{"veth_mtu":"{passed}"}}\'' +
+        '   # a workaround, if installed from the manifest; then restart calico-node and the pods',
+      'kubectl patch installation default --type merge -p \'{"spec":{"calicoNetwork":{"mtu":{passed}}}}\'' +
+        '   # the same, if the operator installed Calico; then restart the pods',
     ],
   },
   messages: {
     lost: {
       title: 'Packets of more than {wire} bytes from {fromNode} do not reach {toNode}',
       detail:
-        'Small packets arrive. Pings of {passed} bytes are answered and pings of {lostSize} bytes are not{inside}. {left} packets of full size left {fromNode}, and {arrived} reached {toNode}. No hop said that they were too large, so TCP connections open and then hang.',
+        'Small packets arrive. Pings of {passed} bytes are answered and pings of {lostSize} bytes are not{inside}. ' +
+        '{left} packets of full size left {fromNode}, and {arrived} reached {toNode}. ' +
+        'No hop said that they were too large, so TCP connections open and then hang.',
     },
     unanswered: {
       title: 'Packets of more than {wire} bytes are lost between {fromNode} and {toNode}',
       detail:
-        'Small packets are answered. Pings of {passed} bytes are answered and pings of {lostSize} bytes are not{inside}. The direction is not known: no capture shows it. No hop said that they were too large, so TCP connections open and then hang.',
+        'Small packets are answered. Pings of {passed} bytes are answered and pings of {lostSize} bytes are not{inside}. ' +
+        'The direction is not known: no capture shows it. No hop said that they were too large, so TCP connections open and then hang.',
     },
     interface: {
       title: 'Packets of more than {passed} bytes do not pass {interface} of {pod}',
       detail:
-        'Pings of {passed} bytes from {from} to {to} are answered and pings of {lostSize} bytes are not. The two ends of {interface} on {fromNode} can have different MTUs.',
+        'Pings of {passed} bytes from {from} to {to} are answered and pings of {lostSize} bytes are not. ' +
+        'The two ends of {interface} on {fromNode} can have different MTUs.',
     },
     ends: {
       title: 'Packets of more than {passed} bytes from {from} get no answer from {to}',
       detail:
-        'Pings of {passed} bytes are answered and pings of {lostSize} bytes are not. No hop said that they were too large, so TCP connections open and then hang.',
+        'Pings of {passed} bytes are answered and pings of {lostSize} bytes are not. ' +
+        'No hop said that they were too large, so TCP connections open and then hang.',
     },
   },
   judge({ flow, 'path-sizes': sizes }, _considered, evidence) {
@@ -53,9 +61,9 @@ export const pathMtuTooSmall = defineRule({
       );
     const [open] = notShown(sizes, isCrossNode(flow));
     return open === undefined
-      ? pass(`packets of up to ${needed} bytes get through in both directions, or are refused with their size`)
+      ? pass(`packets of up to ${needed} bytes arrive in both directions, or a hop refuses them and says its size`)
       : inconclusive(
-          `no full-sized packet was seen to get through ${open === 'request' ? 'to the pod' : 'from the pod back'}`,
+          `no full-sized packet was seen to arrive ${open === 'request' ? 'at the pod' : 'back from the pod'}`,
         );
   },
 });
@@ -64,8 +72,8 @@ export const pathMtuTooSmall = defineRule({
 const atInterface: Advice = {
   who: 'the cluster administrator',
   commands: [
-    'ip -d link show {interface}   # on {fromNode}: the MTU of the end on the node; the end in the pod must have the same',
-    'cat /var/lib/calico/mtu   # on {fromNode}: what the CNI plugin gives new pods; a pod that is created anew gets it at both ends',
+    'ip -d link show {interface}   # on {fromNode}: the MTU of the end on the node; the end in the pod must be equal',
+    'cat /var/lib/calico/mtu   # on {fromNode}: the MTU of both ends of a new pod; a pod that is created anew gets it',
   ],
 };
 
