@@ -19,8 +19,10 @@ const nexts: Readonly<Record<string, Next>> = {
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
   timeout: (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
-  'node-helper-missing': (_, node) => `sudo deploy/node/install KEY.pub   # on ${node}: installs the node helper`,
-  'node-answer-invalid': (_, node) => `sudo deploy/node/install KEY.pub   # on ${node}: installs this version's helper`,
+  'node-helper-missing': (_, node) =>
+    `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`,
+  'node-answer-invalid': (_, node) =>
+    `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`,
   'api-unreachable': () => 'kubectl get --raw /readyz   # with the kubeconfig of the bot',
   'api-forbidden': () => 'kubectl apply -f deploy/rbac/   # the rights of the bot',
   'datastore-unreachable': (_, node) => `calicoctl get clusterinformation default   # on ${node}`,
@@ -31,7 +33,7 @@ const nexts: Readonly<Record<string, Next>> = {
 export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotLine[] {
   const groups = Map.groupBy(
     spots,
-    (spot) => `${spot.code}\n${spot.reason}\n${namesNode(spot, spots) ? '' : spot.node}`,
+    (spot) => `${spot.code}\n${causeOf(spot)}\n${namesNode(spot, spots) ? '' : spot.node}`,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -42,8 +44,14 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
     if (group.length === 1)
       return [{ text: `${first.probe}${node === null ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
     const where = node === null || what.includes(node) ? '' : `${node}: `;
-    return [{ text: `${where}${what}${notRun(affected || group.length)}`, next }];
+    const cause = group.every(({ reason }) => reason === first.reason) ? what : `${nodeIn(what)}: no answer in time`;
+    return [{ text: `${where}${cause}${notRun(affected || group.length)}`, next }];
   });
+}
+
+/** A node that is too slow is one cause, whichever command it did not answer. */
+function causeOf({ code, reason }: BlindSpot): string {
+  return code === 'timeout' ? (nodeIn(reason) ?? reason) : reason;
 }
 
 /** A reason may end with the command that helps: `X is not installed. Run apt-get install X`. */

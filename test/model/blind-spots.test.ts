@@ -49,6 +49,18 @@ describe('one line for one cause', () => {
   ])('another %s is another line', (_, change) => {
     expect(texts([spot({}), spot(change)])).toHaveLength(2);
   });
+  test('a node that does not answer in time, whichever command it was asked to run', () => {
+    const slow = (command: string) => ({
+      code: 'timeout',
+      reason: `node-a: no answer of the node within 8 s: ${command}`,
+    });
+    expect(texts([spot(slow('ip route')), spot({ ...slow('ss -ltn'), probe: 'felix' })])).toEqual([
+      'node-a: no answer in time; 2 checks not run',
+    ]);
+    expect(texts([spot(slow('ip route'))])).toEqual([
+      'node-routes on node-a: node-a: no answer of the node within 8 s: ip route',
+    ]);
+  });
   test('a reason that ends with the command that helps', () => {
     const missing = {
       code: 'tool-missing',
