@@ -41,11 +41,11 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
     const node = group.find((spot) => spot.node !== null)?.node ?? null;
     const { what, next } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
     const affected = new Set(group.flatMap(({ affects }) => affects)).size;
+    const isNamed = node === null || what.includes(node);
     if (group.length === 1)
-      return [{ text: `${first.probe}${node === null ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
-    const where = node === null || what.includes(node) ? '' : `${node}: `;
+      return [{ text: `${first.probe}${isNamed ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
     const cause = group.every(({ reason }) => reason === first.reason) ? what : `${nodeIn(what)}: no answer in time`;
-    return [{ text: `${where}${cause}${notRun(affected || group.length)}`, next }];
+    return [{ text: `${isNamed ? '' : `${node}: `}${cause}${notRun(affected || group.length)}`, next }];
   });
 }
 

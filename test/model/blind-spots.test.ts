@@ -58,7 +58,7 @@ describe('one line for one cause', () => {
       'node-a: no answer in time; 2 checks not run',
     ]);
     expect(texts([spot(slow('ip route'))])).toEqual([
-      'node-routes on node-a: node-a: no answer of the node within 8 s: ip route',
+      'node-routes: node-a: no answer of the node within 8 s: ip route',
     ]);
   });
   test('a reason that ends with the command that helps', () => {
@@ -76,7 +76,7 @@ describe('one line for one cause', () => {
   test('in the order in which they were met', () => {
     expect(texts([spot({ code: 'x', reason: 'r' }), spot({}), spot({ code: 'x', reason: 'r', probe: 'p' })])).toEqual([
       'node-a: r; 2 checks not run',
-      'node-routes on node-a: node-a (192.0.2.1:22): the key of bot was not accepted',
+      'node-routes: node-a (192.0.2.1:22): the key of bot was not accepted',
     ]);
   });
 });
