@@ -12,6 +12,11 @@ const spot = (change: Partial<BlindSpot>): BlindSpot => ({
 });
 const texts = (spots: readonly BlindSpot[]) => blindSpotLines(spots).map(({ text }) => text);
 
+const slow = (command: string) => ({
+  code: 'timeout',
+  reason: `node-a: no answer of the node within 8 s: ${command}`,
+});
+
 describe('one line for one cause', () => {
   test('on a node, with what was asked of it for the cluster', () => {
     expect(
@@ -50,10 +55,6 @@ describe('one line for one cause', () => {
     expect(texts([spot({}), spot(change)])).toHaveLength(2);
   });
   test('a node that does not answer in time, whichever command it was asked to run', () => {
-    const slow = (command: string) => ({
-      code: 'timeout',
-      reason: `node-a: no answer of the node within 8 s: ${command}`,
-    });
     expect(texts([spot(slow('ip route')), spot({ ...slow('ss -ltn'), probe: 'felix' })])).toEqual([
       'node-a: no answer in time; 2 checks not run',
     ]);
