@@ -2,7 +2,7 @@
 import type { Evidence } from '../model/evidence.ts';
 import { blindSpotLines } from '../model/blind-spots.ts';
 import { headlineOf } from '../model/headline.ts';
-import type { Finding, SettledStep, StepStatus, Verdict } from '../model/verdict.ts';
+import { type Finding, type SettledStep, type StepStatus, type Verdict, notCheckedWords } from '../model/verdict.ts';
 import { line, marked } from './plain-output.ts';
 
 const words: Readonly<Record<StepStatus, string>> = {
@@ -28,6 +28,7 @@ export function verdictText(verdict: Verdict): string {
     line`${headlineOf(verdict).text}`,
     line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
     ...notes.map((note) => line`  ${note}`),
+    ...section('Where it stops', stopLines(verdict)),
     ...section(
       'Causes',
       roots.map((finding) => findingText(finding)),
@@ -52,6 +53,24 @@ export function verdictText(verdict: Verdict): string {
     '',
   ].join('\n');
 }
+
+/** Where a cause was found, one sentence is enough, if it says where. */
+function stopLines({ stop, roots }: Verdict): readonly string[] {
+  if (!stop) return [];
+  const [first] = stop.notChecked;
+  if (roots.length > 0) return stop.direction === null ? [] : [line`  ${stop.summary}`];
+  return [
+    line`  ${stop.summary}`,
+    ...(stop.checked.length > 0 ? [line`  Checked there, without a fault found: ${stop.checked.join('; ')}`] : []),
+    ...(first ? [line`  Not checked there: ${notCheckedWords(stop).join('; ')}`, '  To do next:'] : []),
+    ...stop.notChecked
+      .slice(0, nextCommands)
+      .map(({ node, command }) => line`    ${node ? `${node}$ ` : ''}${command}`),
+  ];
+}
+
+/** Commands that are told for the place where the flow stops; the document has all. */
+const nextCommands = 4;
 
 function latentTitle(verdict: Verdict): string {
   return verdict.roots.length > 0 || verdict.flow === 'works'

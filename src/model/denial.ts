@@ -16,6 +16,7 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `tunnel-guard`: Calico's rule that drops tunnel packets from senders which the node does not allow.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
+ * - `not-tracked`: any of these, met only because a NOTRACK rule hides the flow from connection tracking.
  */
 export type DenialClass =
   | 'policy-rule'
@@ -26,7 +27,8 @@ export type DenialClass =
   | 'unknown-interface'
   | 'tunnel-guard'
   | 'guard'
-  | 'foreign';
+  | 'foreign'
+  | 'not-tracked';
 
 /** One dropped or rejected packet of the walks. */
 export interface Denial {
@@ -39,6 +41,10 @@ export interface Denial {
   readonly end: 'source' | 'destination';
   readonly owner: Owner;
   readonly rule: RuleRef;
+  /** `not-tracked`: the rule that takes the packet, or the one that it answers, out of connection tracking. */
+  readonly untrackedBy: RuleRef | null;
+  /** false: the test packets were lost before they came here. */
+  readonly stopsFlow: boolean;
   /** The profile whose chain ends the packet, for classes about profiles. `unknown`: the datastore did not say. */
   readonly profile: { readonly name: string; readonly state: 'missing' | 'exists' | 'unknown' } | null;
   /** `counter`: the counters of this very rule prove it. */

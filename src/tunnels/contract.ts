@@ -29,6 +29,8 @@ export interface Tunnel {
    * its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
    */
   readonly captureFilter: string;
+  /** The same of a UDP flow: its datagrams both ways, and pings. The asked port is the placeholder `port`. */
+  readonly datagramFilter: string;
   /** Returns what is known of the packet that carries another from one node to the other. */
   outer(inner: Packet, nodes: NodePair): KnownPacket;
   /**

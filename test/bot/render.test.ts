@@ -14,6 +14,7 @@ import {
   forbidden,
   ipipLost,
   planRecord,
+  sampleHop,
   sampleRun,
   sampleVerdict,
   settled,
@@ -114,7 +115,7 @@ asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 });
 
 const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], flow: FlowState) => {
-  const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+  const path = [sampleHop()];
   const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow });
   return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
 };

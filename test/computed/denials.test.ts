@@ -4,6 +4,7 @@ import type { ProfileLookup } from '../../src/model/calico.ts';
 import type { DenialClass } from '../../src/model/denial.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
 import type { FelixState } from '../../src/model/facts.ts';
+import type { RuleRef } from '../../src/model/ruleset/walk.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
 import { rules } from '../../src/rules/registry.ts';
 import {
@@ -103,6 +104,20 @@ const classes: readonly (readonly [DenialClass, string, () => Facts])[] = [
   ['guard', 'calico-guard-drops', () => ending({ kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled'])],
   ['guard', 'calico-guard-drops', () => ending({ kind: 'calico-static', name: 'cali-INPUT' })],
   ['guard', 'calico-guard-drops', () => ending({ kind: 'host-endpoint', name: 'eth0' })],
+  [
+    'not-tracked',
+    'flow-not-tracked',
+    () => {
+      const walk = droppedBy(leg(healthy, 'reply-target-egress'), { kind: 'policy', name: 'p', direction: 'egress' });
+      const rule = { ...(walk.result.rule as RuleRef), table: 'raw', chain: 'PREROUTING' };
+      return withWalk(healthy, { ...walk, notTracked: { rule, decisionIfTracked: 'accept' } });
+    },
+  ],
+  [
+    'guard',
+    'calico-guard-drops',
+    () => ending({ kind: 'policy', name: 'p', direction: 'egress' }, [], 'reply-target-egress'),
+  ],
   ['foreign', 'foreign-rule-drops', () => ending({ kind: 'foreign', name: 'FORWARD', direction: null })],
 ];
 const all: readonly DenialClass[] = [
@@ -115,6 +130,7 @@ const all: readonly DenialClass[] = [
   'tunnel-guard',
   'guard',
   'foreign',
+  'not-tracked',
 ];
 
 async function denied(facts: Facts) {

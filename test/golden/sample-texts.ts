@@ -12,16 +12,19 @@ import {
   events,
   forbidden,
   ipipLost,
+  lostBetween,
   planRecord,
+  sampleHop,
   sampleRun,
   sampleVerdict,
   settled,
+  silentPod,
   started,
   wholeRun,
 } from '../bot/sample-run.ts';
 import { boxed, shown } from './shown.ts';
 
-const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+const path = [sampleHop()];
 const alone = { roots: [], consequences: [], blindSpots: [] };
 /** Every way in which a verdict can begin. */
 const verdicts: readonly Verdict[] = [
@@ -35,6 +38,8 @@ const verdicts: readonly Verdict[] = [
   sampleVerdict({ roots: [ipipLost], consequences: [], path }),
   sampleVerdict({ ...alone, path }),
   sampleVerdict({ ...alone, verdict: 'inconclusive', path }),
+  sampleVerdict({ ...alone, verdict: 'inconclusive', flow: 'fails', stop: silentPod }),
+  sampleVerdict({ roots: [ipipLost], consequences: [], stop: lostBetween }),
 ];
 const planStates: readonly PlanState[] = [
   'approved',

@@ -1,10 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { headlineOf, withHeadline } from '../../src/model/headline.ts';
-import type { Verdict } from '../../src/model/verdict.ts';
+import type { PathHop, Verdict } from '../../src/model/verdict.ts';
 import { forbidden, ipipLost, sampleVerdict } from '../bot/sample-run.ts';
 
 const none = { roots: [], consequences: [] };
-const seen = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+const seen: readonly PathHop[] = [
+  {
+    hop: 1,
+    direction: 'request',
+    place: 'pod default/mypod',
+    node: 'node-a',
+    interface: 'cali1',
+    status: 'seen',
+    why: null,
+    outer: null,
+  },
+];
 const inferred = { ...ipipLost, proof: 'inferred' as const };
 
 describe('whether it is reachable and whether a cause was found are two answers', () => {

@@ -15,7 +15,7 @@ export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
-export const aNode: KubernetesNode = {
+const aNode: KubernetesNode = {
   metadata: { name: 'n1' },
   status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
 };
@@ -44,10 +44,13 @@ export function probing(
   },
 ): Gathering {
   const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
-  const others = givers(
-    Object.entries(given)
-      .filter(([key]) => !(probe.provides as readonly string[]).includes(key))
-      .map(([key, value]) => [key, isFact(value) ? value : observed(value)]),
+  const keys = Object.keys(given).filter((key) => !(probe.provides as readonly string[]).includes(key));
+  const factOf = (key: string): Fact<unknown> => {
+    const value = given[key];
+    return isFact(value) ? value : observed(value);
+  };
+  const others = [...new Set(keys.map((key) => key.split('@')[0] ?? key))].map((name) =>
+    giverOf(name, new Map(keys.filter((key) => key.split('@')[0] === name).map((key) => [key, factOf(key)]))),
   );
   return startGathering(
     { probes: [probe, ...others], computed, cluster, shells: scriptedShells(script), clock },
@@ -66,35 +69,28 @@ function isFact(value: unknown): value is Fact<unknown> {
   );
 }
 
-/** Probes that provide the given facts; one for each fact of nodes, whatever its places. */
-function givers(facts: readonly (readonly [key: string, fact: Fact<unknown>])[]): readonly Probe[] {
-  const byName = Map.groupBy(facts, ([key]) => key.split('@')[0] ?? key);
-  return [...byName.values()].map((same) => {
-    const [[key, fact] = ['', undefined]] = same;
-    return key.includes('@') || !fact ? nodeGiver(same) : giver(key, fact);
-  });
-}
-
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 export function giver(key: string, fact: Fact<unknown>): Probe {
-  if (key.includes('@')) return nodeGiver([[key, fact]]);
-  return given({ id: `given-${key}`, place: 'cluster', provides: [key], read: async () => ({ [key]: fact }) });
+  return giverOf(key.split('@')[0] ?? key, new Map([[key, fact]]));
 }
 
-function nodeGiver(facts: readonly (readonly [key: string, fact: Fact<unknown>])[]): Probe {
-  const places = new Map(facts.map(([key, fact]) => [key.split('@')[1], fact]));
-  const name = facts[0]?.[0].split('@')[0] ?? '';
-  return given({
+/** The same of a fact of both nodes. */
+function giverOf(name: string, facts: ReadonlyMap<string, Fact<unknown>>): Probe {
+  const places = [...facts.keys()].flatMap((key) => key.split('@')[1] ?? []);
+  return {
     id: `given-${name}`,
-    place: 'node',
-    places: [...places.keys()],
+    description: '',
+    kind: 'passive',
+    place: places.length > 0 ? 'node' : 'cluster',
+    places,
+    essential: false,
+    commands: [],
+    needs: [],
     provides: [name],
-    read: async ({ place }: { readonly place: string }) => ({ [name]: places.get(place) }),
-  });
-}
-
-function given(probe: object): Probe {
-  return { description: '', kind: 'passive', essential: false, commands: [], needs: [], ...probe } as unknown as Probe;
+    read: async ({ place }: { place?: string }) => ({
+      [name]: facts.get(places.length > 0 ? `${name}@${place}` : name),
+    }),
+  } as unknown as Probe;
 }
 
 function scriptedShells(script: Script): NodeShells {

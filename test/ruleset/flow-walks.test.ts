@@ -124,12 +124,12 @@ describe('the legs of a flow', () => {
       'reply-target-outer',
     ]);
   });
-  test('within one node: one walk', () => {
+  test('within one node: the packet and its answer', () => {
     const flow = valueOf(facts, 'flow');
     const { target } = nodesOf(facts);
     const neighbour: FlowEnd = { ...flow.source, node: 'n1', address: '10.244.1.77', interface: 'cali0neighbour' };
     const walks = walkLegs({ ...flow, source: neighbour }, target, target);
-    expect([walks.length, walks[0]?.leg]).toEqual([1, 'same-node']);
+    expect(walks.map(({ leg, node }) => `${leg} ${node}`)).toEqual(['same-node n1', 'reply-same-node n1']);
   });
   test("from the pod's own node: sent, not forwarded, and so never policed", () => {
     const flow = valueOf(facts, 'flow');
@@ -167,6 +167,30 @@ describe('the legs of a flow', () => {
     const tunnel = source.links.find(({ name }) => name === 'tunl0')?.addresses[0]?.address;
     expect(walks.find(({ leg }) => leg === 'source-egress')?.packet.source).toBe(tunnel);
     expect(hooksOf(walks)['source-egress']).not.toContain('FORWARD');
+  });
+  // An answer whose question conntrack did not see is INVALID, one that is hidden itself is new to every chain.
+  test.each<[string, 'target' | 'source', string, readonly string[]]>([
+    ['the question, on the node of the pod', 'target', '-d 10.244.1.5/32', ['reply-target-egress drop accept']],
+    ['the question, on the other node', 'source', '-d 10.244.1.5/32', ['reply-source-ingress drop accept']],
+    ['what no rule judges by its state', 'target', '-s 10.244.1.5/32', []],
+    ['another flow', 'target', '-d 10.244.9.9/32', []],
+  ])('a NOTRACK rule hides %s', (_, where, match, expected) => {
+    const nodes = nodesOf(facts);
+    const raw = parseIptablesSave(`*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${match} -j CT --notrack\nCOMMIT\n`, {
+      backend: 'iptables-nft',
+    });
+    const node = nodes[where];
+    const hiding = { ...node, rulesets: { ...node.rulesets, ruleSets: [...node.rulesets.ruleSets, raw] } };
+    const { target, source } = where === 'target' ? { ...nodes, target: hiding } : { ...nodes, source: hiding };
+    const walks = walkLegs(valueOf(facts, 'flow'), target, source);
+    expect(
+      walks.flatMap(({ leg, result, notTracked }) =>
+        notTracked ? [`${leg} ${result.decision} ${notTracked.decisionIfTracked}`] : [],
+      ),
+    ).toEqual(expected);
+    expect(walks.flatMap(({ notTracked }) => notTracked?.rule.text ?? [])).toEqual(
+      expected.map(() => `-A PREROUTING ${match} -j CT --notrack`),
+    );
   });
   test("an address that is rewritten on the source's node, and what would become of the packet without that", () => {
     const { target, source } = nodesOf(facts);

@@ -3,11 +3,17 @@ import { blindSpotLines } from '../../model/blind-spots.ts';
 import { headlineOf, type Headline } from '../../model/headline.ts';
 import { steps } from '../../model/steps.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { type Consequence, type Finding, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
+import {
+  type Consequence,
+  type Finding,
+  type Verdict,
+  notCheckedWords,
+  onlyJudgedPortAnswers,
+} from '../../model/verdict.ts';
 import { actions, context, message, section, titledList } from './blocks.ts';
 import { cancelButton, recheckButton } from './buttons.ts';
 import { flowOf, judgedFlow } from './names.ts';
-import { bold, clip, clockTime, codeWords, italic, nothing, person, rich, words, type Rich } from './rich.ts';
+import { bold, clip, clockTime, codeWords, italic, join, nothing, person, rich, words, type Rich } from './rich.ts';
 import { toDo } from './to-do.ts';
 import { causeOf, type RunState } from './run-state.ts';
 
@@ -63,7 +69,7 @@ function verdictMessage(
   const list = toDo(verdict, state.plans);
   return message(`${verdict.target.pod}: ${shortVerdict(verdict)}`, [
     top,
-    [...latestLook(state), section(headline(verdict))],
+    [...latestLook(state), section(headline(verdict)), ...stopBlocks(verdict)],
     ...roots.map((root, index) => [
       section(
         roots.length === 1
@@ -92,6 +98,27 @@ function verdictMessage(
     ),
     ...notes.map((note) => [context(clip(note, 600))]),
   ]);
+}
+
+/** Where a cause was found, one sentence is enough, if it says where. */
+function stopBlocks({ stop, roots }: Verdict): readonly MessageBlock[] {
+  if (!stop) return [];
+  const summary = clip(stop.summary, 400);
+  const [next] = stop.notChecked;
+  if (roots.length > 0) return stop.direction === null ? [] : [context(summary)];
+  const parts = [
+    bold(summary),
+    ...(stop.checked.length > 0
+      ? [rich`Checked there, without a fault found: ${clip(stop.checked.join('; '), 500)}`]
+      : []),
+    ...(next
+      ? [
+          rich`Not checked there: ${clip(notCheckedWords(stop).join('; '), 700)}`,
+          rich`To do next${next.node === null ? nothing : rich` on ${clip(next.node, 100)}`}: ${codeWords(clip(next.command, 300))}`,
+        ]
+      : []),
+  ];
+  return [section(join(parts, rich`\n`))];
 }
 
 /** Whether it is reachable, and whether a cause was found: two sentences. One cause is named at once. */

@@ -1,6 +1,6 @@
 /** Whose a chain is. Plain and safe to print as JSON. */
 
-export type OwnerKind =
+type OwnerKind =
   | 'profile'
   | 'policy'
   | 'policy-group'

@@ -4,7 +4,7 @@ import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import type { Look, NodeLook, ObservedFacts } from '../../model/probe.ts';
-import { sendOne, type SendCommand } from './marked-sending.ts';
+import { sendOne, type SendCommand } from './send-one.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { isOnNodeNetwork, isReachable } from '../../ruleset/flow-walks/ends.ts';

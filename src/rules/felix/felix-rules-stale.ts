@@ -78,7 +78,7 @@ export const felixRulesStale = defineRule({
             ),
             ...evidence(key),
           ],
-          stopsFlow: true,
+          stopsFlow: denial.stopsFlow,
           lacks: [datastore('felix', node), typhaOf(node), nodeRules(node), nodeName(node)],
           withholds: [programming(node)],
         });

@@ -1,4 +1,5 @@
 import { defineRule } from '../../model/rule.ts';
+import { datastoreDenial, datastoreMessages } from '../lib/datastore-denial.ts';
 import { policyAdvice, policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesEgress = defineRule({
@@ -6,8 +7,11 @@ export const policyDeniesEgress = defineRule({
   description: 'A policy denies the flow on egress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['flow', 'denials'],
-  considers: ['policy-objects', 'endpoint'],
+  considers: ['datastore-decisions', 'policy-objects', 'endpoint'],
   advice: policyAdvice,
-  messages: policyMessages,
-  judge: (facts, { 'policy-objects': objects, endpoint: peer }) => policyDenial('egress', { ...facts, objects, peer }),
+  messages: { ...policyMessages, ...datastoreMessages },
+  judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, endpoint: peer }) {
+    const seen = policyDenial('egress', { flow, denials, objects, peer });
+    return seen.outcome === 'inconclusive' ? (datastoreDenial('egress', denials, decisions) ?? seen) : seen;
+  },
 });

@@ -1,4 +1,5 @@
 import { defineRule } from '../../model/rule.ts';
+import { datastoreDenial, datastoreMessages } from '../lib/datastore-denial.ts';
 import { policyAdvice, policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesIngress = defineRule({
@@ -6,10 +7,12 @@ export const policyDeniesIngress = defineRule({
   description: 'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['flow', 'denials'],
-  considers: ['policy-objects', 'source-endpoint'],
+  considers: ['datastore-decisions', 'policy-objects', 'source-endpoint'],
   lacks: ['sourceAddress'],
   advice: policyAdvice,
-  messages: policyMessages,
-  judge: (facts, { 'policy-objects': objects, 'source-endpoint': peer }) =>
-    policyDenial('ingress', { ...facts, objects, peer }),
+  messages: { ...policyMessages, ...datastoreMessages },
+  judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, 'source-endpoint': peer }) {
+    const seen = policyDenial('ingress', { flow, denials, objects, peer });
+    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', denials, decisions) ?? seen) : seen;
+  },
 });

@@ -103,7 +103,7 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
     node,
     proof,
     evidence,
-    stopsFlow: true,
+    stopsFlow: denial.stopsFlow,
     ...(editable ? {} : { advice: unnamed }),
     // A policy judges the address with which the packet arrives.
     ...(direction === 'ingress' && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),

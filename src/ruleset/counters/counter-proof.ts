@@ -71,6 +71,7 @@ export function proveByCounters(burst: Burst): CounterProof {
     idle,
     rise,
     readings: rule && readingsOf(before, after, rule),
+    walked: walked && sameRuleThroughout([before, after], walked) === null ? riseOf(before, after, walked) : null,
     failed,
   };
 }

@@ -150,6 +150,6 @@ function commentsOf(chain: Chain | undefined): NonNullable<ReturnType<typeof rea
 }
 
 /** The drop at the end of a tier (or, before tiers had names, of the policies). */
-export function isTierEnd(rule: FilterRule): boolean {
+function isTierEnd(rule: FilterRule): boolean {
   return rule.comments.some((comment) => /(?:^|\. )(?:Drop|Reject) if no policies passed packet$/.test(comment));
 }

@@ -31,9 +31,31 @@ const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({
 });
 const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);
 
+const unpoliced = failing(await captured('healthy-nft'));
+const decided = (decision: 'allow' | 'deny' | 'unknown') =>
+  changed(withWalk(unpoliced, undecided(leg(unpoliced, 'target-ingress'))), {
+    'datastore-decisions': [
+      {
+        leg: 'target-ingress',
+        node: 'n1',
+        direction: 'ingress',
+        decision,
+        by: 'policy default/web',
+        policies: ['default/web'],
+      },
+    ],
+  });
+
 testRule(rule, {
   lab: 'policy-deny',
   rows: [
+    [
+      'fails by the datastore where the packet filters do not tell',
+      () => decided('deny'),
+      ['byDatastore Policy default/web @n1 inferred stops'],
+    ],
+    ['passes by the datastore where the packet filters do not tell', () => decided('allow'), 'pass'],
+    ['inconclusive where neither tells', () => decided('unknown'), 'inconclusive'],
     ...(
       [
         ['k8s-deny-ingress-legacy', 'default/deny-all-ingress'],
@@ -143,6 +165,8 @@ describe('the proof', () => {
   let denied: Facts;
   const burst = (change: Partial<CounterBurst>, proof: 'counter' | 'inferred' = 'counter'): CounterBurst => ({
     node: 'n1',
+    leg: 'target-ingress',
+    reached: 'yes',
     flow: 'asked',
     sent: 3,
     length: 647,
@@ -152,6 +176,7 @@ describe('the proof', () => {
       sent: { packets: 3, length: 647 },
       idle: { packets: 0, bytes: 0 },
       rise: { packets: 3, bytes: 1941 },
+      walked: { packets: 3, bytes: 1941 },
       readings: { before: { packets: 7, bytes: 700 }, after: { packets: 10, bytes: 2641 } },
       failed: [],
     },
