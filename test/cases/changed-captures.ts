@@ -26,3 +26,10 @@ export function holdingAddress(capture: Capture, node: string, address: string):
     ),
   };
 }
+
+/** No packet of the scenario got an answer, and nobody looked at it on its way. */
+export function unanswered(capture: Capture): Capture {
+  const text = (path: string) =>
+    path === 'ground-truth.txt' ? '' : /\/(?:after\.|tcpdump-)/.test(path) ? null : capture.text(path);
+  return { ...capture, text };
+}
