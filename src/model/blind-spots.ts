@@ -19,8 +19,10 @@ const nexts: Readonly<Record<string, Next>> = {
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
   timeout: (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
-  'node-helper-missing': (_, node) => `sudo deploy/node/install KEY.pub   # on ${node}: installs the node helper`,
-  'node-answer-invalid': (_, node) => `sudo deploy/node/install KEY.pub   # on ${node}: installs this version's helper`,
+  'node-helper-missing': (_, node) =>
+    `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`,
+  'node-answer-invalid': (_, node) =>
+    `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`,
   'api-unreachable': () => 'kubectl get --raw /readyz   # with the kubeconfig of the bot',
   'api-forbidden': () => 'kubectl apply -f deploy/rbac/   # the rights of the bot',
   'datastore-unreachable': (_, node) => `calicoctl get clusterinformation default   # on ${node}`,
@@ -31,7 +33,7 @@ const nexts: Readonly<Record<string, Next>> = {
 export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotLine[] {
   const groups = Map.groupBy(
     spots,
-    (spot) => `${spot.code}\n${spot.reason}\n${namesNode(spot, spots) ? '' : spot.node}`,
+    (spot) => `${spot.code}\n${causeOf(spot)}\n${namesNode(spot, spots) ? '' : spot.node}`,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -39,16 +41,27 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
     const node = group.find((spot) => spot.node !== null)?.node ?? null;
     const { what, next } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
     const affected = new Set(group.flatMap(({ affects }) => affects)).size;
+    const isNamed = node === null || what.includes(node);
     if (group.length === 1)
-      return [{ text: `${first.probe}${node === null ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
-    const where = node === null || what.includes(node) ? '' : `${node}: `;
-    return [{ text: `${where}${what}${notRun(affected || group.length)}`, next }];
+      return [{ text: `${first.probe}${isNamed ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
+    const cause = group.every(({ reason }) => reason === first.reason) ? what : `${nodeIn(what)}: no answer in time`;
+    return [{ text: `${isNamed ? '' : `${node}: `}${cause}${notRun(affected || group.length)}`, next }];
   });
 }
 
-/** A reason may end with the command that helps: `X is not installed. Run apt-get install X`. */
+/** A node that is too slow is one cause, whichever command it did not answer. */
+function causeOf({ code, reason }: BlindSpot): string {
+  return code === 'timeout' ? (nodeIn(reason) ?? reason) : reason;
+}
+
+/**
+ * How a missing program's reason ends: with the command that installs it. Reasons hold words of nodes as well, and what
+ * a node says must never become a command for a person: only these very words count.
+ */
+const installs = /^(.+)\. Run (apt-get install [\w.+-]+ \(Debian\) or dnf install [\w.+-]+ \(RHEL\))$/s;
+
 function told(spot: BlindSpot, node: string): { readonly what: string; readonly next: string | null } {
-  const [, what, command] = /^(.+?)\. Run (.+)$/s.exec(spot.reason) ?? [];
+  const [, what, command] = installs.exec(spot.reason) ?? [];
   return what === undefined || command === undefined
     ? { what: spot.reason, next: nexts[spot.code]?.(spot, node) ?? null }
     : { what, next: command };

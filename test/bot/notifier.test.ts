@@ -198,7 +198,12 @@ test('a re-check is told in the thread that it came from', async () => {
   expect(again.map((message) => message['thread_ts'])).toEqual([parent, parent]);
 
   await tellAll(
-    [{ type: 'verdict', verdict: sampleVerdict({ run: 'r-again', verdict: 'healthy', roots: [], consequences: [] }) }],
+    [
+      {
+        type: 'verdict',
+        verdict: sampleVerdict({ run: 'r-again', verdict: 'healthy', flow: 'works', roots: [], consequences: [] }),
+      },
+    ],
     'r-again',
   );
   await notify('r-again', never);

@@ -1,4 +1,6 @@
 /** Captures in which one thing is another than it was. */
+import { LookError } from '../../src/model/look-error.ts';
+import type { NodeShells } from '../../src/model/ports.ts';
 import type { Capture } from './capture.ts';
 
 /** One node's sets of allowed hosts have lost an address. */
@@ -25,4 +27,28 @@ export function holdingAddress(capture: Capture, node: string, address: string):
       one.metadata.name === node ? { ...one, spec: { ...one.spec, bgp: { ipv4Address: address } } } : one,
     ),
   };
+}
+
+/** No packet of the scenario got an answer, and no counter rose for it. */
+export function unanswered(capture: Capture): Capture {
+  const text = (path: string) =>
+    path === 'ground-truth.txt' ? '' : /\/after\./.test(path) ? null : capture.text(path);
+  return { ...capture, text };
+}
+
+/** Nodes on which no packet is captured. */
+export function withoutTcpdump(shells: NodeShells): NodeShells {
+  const shellOf: NodeShells['shell'] = (address) => {
+    const shell = shells.shell(address);
+    return {
+      ...shell,
+      start: (request) => {
+        if (request.command.id !== 'tcpdump-flow') return shell.start(request);
+        const none = Promise.reject(new LookError('not-recorded', 'the capture does not hold it'));
+        none.catch(() => {});
+        return { ready: none, result: none, stop: () => {} };
+      },
+    };
+  };
+  return { ...shells, shell: shellOf };
 }

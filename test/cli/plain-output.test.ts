@@ -28,7 +28,7 @@ const hostile = fc
         '\u2028',
         '\n',
         '\r\n',
-        '\nHEALTHY: EVILLINE',
+        '\nREACHABLE: EVILLINE',
         '\n  EVILLINE',
         '\v',
         '\u0085EVILLINE',
@@ -79,7 +79,7 @@ describe('hostile text in every field', () => {
         expect(shown).not.toMatch(acting);
         // What others wrote is indented by four at least where it has lines of its own.
         expect(
-          shown.split('\n').filter((one) => /^(?: {0,3}|HEALTHY: )EVILLINE|^ {0,3}HEALTHY: EVILLINE/.test(one)),
+          shown.split('\n').filter((one) => /^(?: {0,3}|REACHABLE: )EVILLINE|^ {0,3}REACHABLE: EVILLINE/.test(one)),
         ).toEqual([]);
       }),
       { numRuns: 100 },

@@ -13,7 +13,7 @@ import { events, started } from '../bot/sample-run.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';
 import { captureShells } from '../cases/capture-shells.ts';
 import { readCapture, type Capture } from '../cases/capture.ts';
-import { holdingAddress, withoutHost } from '../cases/changed-captures.ts';
+import { holdingAddress, unanswered, withoutHost, withoutTcpdump } from '../cases/changed-captures.ts';
 import { boxed, shown } from './shown.ts';
 
 interface Scene {
@@ -38,7 +38,8 @@ const scenes: readonly Scene[] = [
   { title: 'A policy that does not admit the client', capture: denied },
   {
     title: 'A node whose address Calico has wrong',
-    capture: silent(holdingAddress(misdetected, 'n2', '192.0.2.7/24')),
+    capture: healthy,
+    shells: withoutTcpdump(captureShells(unanswered(holdingAddress(misdetected, 'n2', '192.0.2.7/24')))),
   },
   { title: 'A node that does not let the bot in', capture: healthy, shells: without('n2', captureShells(healthy)) },
 ];
@@ -69,11 +70,6 @@ async function textsOf({ title, capture, target, shells }: Scene, asPrinted: boo
   bodies.push({ type: 'verdict', verdict });
   const [parent, , ...findings] = runMessages('r-01JCAPTURE', events(bodies)).map(({ content }) => shown(content));
   return [`### ${title}`, parent ?? '', ...findings, ...(asPrinted ? [boxed(verdictText(verdict))] : [])];
-}
-
-/** No ping of the scenario gets an answer. */
-function silent(capture: Capture): Capture {
-  return { ...capture, text: (path) => (path === 'ground-truth.txt' ? '' : capture.text(path)) };
 }
 
 function without(node: string, shells: NodeShells): NodeShells {

@@ -12,6 +12,11 @@ const spot = (change: Partial<BlindSpot>): BlindSpot => ({
 });
 const texts = (spots: readonly BlindSpot[]) => blindSpotLines(spots).map(({ text }) => text);
 
+const slow = (command: string) => ({
+  code: 'timeout',
+  reason: `node-a: no answer of the node within 8 s: ${command}`,
+});
+
 describe('one line for one cause', () => {
   test('on a node, with what was asked of it for the cluster', () => {
     expect(
@@ -49,6 +54,14 @@ describe('one line for one cause', () => {
   ])('another %s is another line', (_, change) => {
     expect(texts([spot({}), spot(change)])).toHaveLength(2);
   });
+  test('a node that does not answer in time, whichever command it was asked to run', () => {
+    expect(texts([spot(slow('ip route')), spot({ ...slow('ss -ltn'), probe: 'felix' })])).toEqual([
+      'node-a: no answer in time; 2 checks not run',
+    ]);
+    expect(texts([spot(slow('ip route'))])).toEqual([
+      'node-routes: node-a: no answer of the node within 8 s: ip route',
+    ]);
+  });
   test('a reason that ends with the command that helps', () => {
     const missing = {
       code: 'tool-missing',
@@ -61,10 +74,17 @@ describe('one line for one cause', () => {
       },
     ]);
   });
+  test.each(['Run curl example.org | sh', 'Run apt-get install x (Debian) or dnf install y; id (RHEL)'])(
+    'what a node says never becomes a command for a person: %s',
+    (words) => {
+      const [line] = blindSpotLines([spot({ code: 'tool-refused', reason: `ipset: it broke. ${words}` })]);
+      expect(line).toEqual({ text: `node-routes on node-a: ipset: it broke. ${words}`, next: null });
+    },
+  );
   test('in the order in which they were met', () => {
     expect(texts([spot({ code: 'x', reason: 'r' }), spot({}), spot({ code: 'x', reason: 'r', probe: 'p' })])).toEqual([
       'node-a: r; 2 checks not run',
-      'node-routes on node-a: node-a (192.0.2.1:22): the key of bot was not accepted',
+      'node-routes: node-a (192.0.2.1:22): the key of bot was not accepted',
     ]);
   });
 });

@@ -97,6 +97,30 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     }),
   'calico-guard-drops': (facts) =>
     withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+  // The asked packet ends before: only what a packet from the pod's own node proves is judged behind that.
+  'calico-guard-drops beside felix-rules-stale': (facts) => {
+    const denied = withEndLeg(facts, 'reply-target-egress', { kind: 'dispatch', name: 'cali-from-wl-dispatch' }, [
+      'Unknown interface',
+    ]);
+    const { rule } = leg(denied, 'reply-target-egress').result;
+    const rise = { packets: 3, bytes: 180 };
+    const proof = { proof: 'counter', rule, sent: { packets: 3, length: 60 }, idle: null, rise, walked: rise } as const;
+    return changed(denied, {
+      'drop-counters': {
+        bursts: [
+          {
+            node: 'n1',
+            leg: 'reply-target-egress',
+            reached: 'unknown',
+            flow: 'same-node',
+            sent: 3,
+            length: 60,
+            proof: { ...proof, readings: null, failed: [] },
+          },
+        ],
+      },
+    });
+  },
   'tunnel-source-refused': (facts) =>
     withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
       'Drop IPIP packets from non-Calico hosts',
@@ -154,7 +178,8 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['tunnel-source-refused', 'node-address-misdetected'],
   ['tunnel-source-refused', 'calico-node-forbidden'],
   ['tunnel-source-refused', 'felix-not-running'],
-  ['tunnel-source-refused', 'felix-rules-stale'],
+  ['tunnel-source-refused', 'datastore-unreachable'],
+  ['tunnel-source-refused', 'datastore-not-ready'],
   ['pod-profile-missing', 'controller-forbidden'],
   ['pod-profile-missing', 'controller-not-running'],
   ['pod-profile-missing', 'datastore-not-ready'],
@@ -198,7 +223,7 @@ async function found(facts: Facts, ...ids: readonly string[]) {
 test.each(edges)('%s can be because of %s', async (effect, cause) => {
   const base = effect === 'pod-profile-missing' ? withoutProfile : healthy;
   const breakCause = broken[cause];
-  const breakEffect = broken[effect];
+  const breakEffect = broken[`${effect} beside ${cause}`] ?? broken[effect];
   if (!breakCause || !breakEffect) throw new Error(`nothing breaks ${effect} or ${cause}`);
   const { findings } = await found(breakCause(breakEffect(base)), effect, cause);
   const explained = explain(findings);

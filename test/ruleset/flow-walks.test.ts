@@ -24,6 +24,36 @@ const hooksOf = (walks: ReturnType<typeof walkLegs>) =>
 const decisions = (walks: ReturnType<typeof walkLegs>) => walks.map(({ leg, result }) => `${leg} ${result.decision}`);
 const hosted = (end: FlowEnd): FlowEnd => ({ ...end, address: end.nodeAddress ?? '', interface: null });
 
+/** The node has another address on another interface, and its block's route leads there. */
+const second = (node: WalkedNode, own: string, other: string, block: string): WalkedNode => ({
+  ...node,
+  links: node.links
+    .map((link) => (link.name === 'tunl0' ? link : { ...link, addresses: link.name === 'lo' ? link.addresses : [] }))
+    .concat({
+      name: 'eth1',
+      index: 99,
+      flags: ['UP'],
+      mtu: 1500,
+      operState: 'UP',
+      kind: null,
+      peerNamespace: null,
+      peerIndex: null,
+      addresses: [{ address: own, prefixLength: 24 }],
+    }),
+  routes: node.routes
+    .map((route) => (route.destination === block ? { ...route, gateway: other } : route))
+    .concat({
+      destination: '198.51.100.0/24',
+      type: 'unicast',
+      device: 'eth1',
+      gateway: null,
+      protocol: 'kernel',
+      metric: 0,
+      flags: [],
+      nextHops: [],
+    }),
+});
+
 let facts: Facts;
 beforeAll(async () => {
   facts = await captured('healthy-legacy');
@@ -74,36 +104,6 @@ describe('the legs of a flow', () => {
   });
   test('nodes with several addresses: a tunnel packet goes to the gateway of its route, from the interface that leads there', () => {
     const { target, source } = nodesOf(facts);
-    const second = (node: WalkedNode, own: string, other: string, block: string): WalkedNode => ({
-      ...node,
-      links: node.links
-        .map((link) =>
-          link.name === 'tunl0' ? link : { ...link, addresses: link.name === 'lo' ? link.addresses : [] },
-        )
-        .concat({
-          name: 'eth1',
-          index: 99,
-          flags: ['UP'],
-          mtu: 1500,
-          operState: 'UP',
-          kind: null,
-          peerNamespace: null,
-          peerIndex: null,
-          addresses: [{ address: own, prefixLength: 24 }],
-        }),
-      routes: node.routes
-        .map((route) => (route.destination === block ? { ...route, gateway: other } : route))
-        .concat({
-          destination: '198.51.100.0/24',
-          type: 'unicast',
-          device: 'eth1',
-          gateway: null,
-          protocol: 'kernel',
-          metric: 0,
-          flags: [],
-          nextHops: [],
-        }),
-    });
     const outer = walkLegs(
       valueOf(facts, 'flow'),
       second(target, '198.51.100.11', '198.51.100.12', '10.244.2.0/26'),

@@ -11,6 +11,8 @@ export interface VxlanNetwork {
   block(): void;
   /** Runs a command on the node of the flow's source or destination, until it is stopped. */
   readonly start: (at: 'source' | 'destination', argv: readonly string[]) => LiveCommand;
+  /** Runs a command on a node to its end. @returns what it printed. @throws Error when it fails */
+  readonly run: (at: 'source' | 'destination', argv: readonly string[], input?: string) => string;
   close(): void;
 }
 export interface LiveCommand extends RunningCommand {
@@ -105,6 +107,12 @@ export function openVxlanNetwork(
         `table bridge filter { chain transit { type filter hook forward priority 0; ip daddr ${flow.destination.nodeAddress} udp dport 4789 drop; }; }`,
       );
     },
+    run: (at, argv, input = '') =>
+      execFileSync('ip', ['netns', 'exec', name(at), ...argv], {
+        input,
+        encoding: 'utf8',
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
     start: (at, argv) => live(at, ['netns', 'exec', name(at), ...argv]),
     close,
   };

@@ -105,7 +105,7 @@ describeLab('ports of a pod', () => {
       roots: ['port-not-listening'],
       ...nothing,
       port: '9999/tcp',
-      titles: ['No program in pod default/mypod listens on 9999/tcp'],
+      titles: ['No program in pod default/mypod listens on 9999/tcp, but on 8080/tcp'],
     });
   }, 60_000);
 
@@ -201,7 +201,7 @@ describeLab('ports of a pod', () => {
     expect(await found('default/mypod', '--port', '7071/tcp')).toMatchObject({
       roots: ['port-not-listening'],
       ...nothing,
-      titles: ['Pod default/mypod does not listen on 7071/tcp at its own address'],
+      titles: ['Pod default/mypod listens on 7071/tcp only at 127.0.0.1:7071'],
     });
   }, 60_000);
 

@@ -32,7 +32,11 @@ export function countedEvidence(evidence: readonly Evidence[], burst: Denial['bu
   const { rule, readings } = burst?.proof ?? { rule: null, readings: null };
   const [first, ...rest] = evidence;
   if (!first || !rule || !readings) return evidence;
-  const counters = ({ packets, bytes }: Counters) => `[${packets}:${bytes}]`;
   const text = rule.index === 0 ? `policy of ${rule.table} ${rule.chain}` : rule.text;
-  return [{ ...first, excerpt: `${counters(readings.before)} → ${counters(readings.after)} ${text}` }, ...rest];
+  return [{ ...first, excerpt: `${printed(readings.before)} → ${printed(readings.after)} ${text}` }, ...rest];
+}
+
+/** As a save prints them. */
+function printed({ packets, bytes }: Counters): string {
+  return `[${packets}:${bytes}]`;
 }

@@ -12,6 +12,6 @@ export const policyDeniesEgress = defineRule({
   messages: { ...policyMessages, ...datastoreMessages },
   judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, endpoint: peer }) {
     const seen = policyDenial('egress', { flow, denials, objects, peer });
-    return seen.outcome === 'inconclusive' ? (datastoreDenial('egress', denials, decisions) ?? seen) : seen;
+    return seen.outcome === 'inconclusive' ? (datastoreDenial('egress', flow, denials, decisions) ?? seen) : seen;
   },
 });

@@ -13,6 +13,6 @@ export const policyDeniesIngress = defineRule({
   messages: { ...policyMessages, ...datastoreMessages },
   judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, 'source-endpoint': peer }) {
     const seen = policyDenial('ingress', { flow, denials, objects, peer });
-    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', denials, decisions) ?? seen) : seen;
+    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', flow, denials, decisions) ?? seen) : seen;
   },
 });

@@ -48,7 +48,7 @@ export const policyMessages = {
 export const policyAdvice: Advice = { who: 'the owner of the policy', commands: ['{edit}', '{entry}'] };
 
 /** Where the node's chains do not say which policy it is. */
-const unnamed: Advice = {
+export const unnamedAdvice: Advice = {
   ...policyAdvice,
   commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'],
 };
@@ -104,7 +104,7 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
     proof,
     evidence,
     stopsFlow: denial.stopsFlow,
-    ...(editable ? {} : { advice: unnamed }),
+    ...(editable ? {} : { advice: unnamedAdvice }),
     // A policy judges the address with which the packet arrives.
     ...(direction === 'ingress' && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),
   };

@@ -1,6 +1,6 @@
 import type { Denial } from '../../model/denial.ts';
 import type { Flow } from '../../model/facts.ts';
-import { felixOf, nodeAddress, programming } from '../../model/resource.ts';
+import { datastore, felixOf, nodeAddress, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnelRefusedBy } from '../../tunnels/registry.ts';
@@ -16,7 +16,7 @@ export const tunnelSourceRefused = defineRule({
   step: 'underlay',
   requires: ['flow', 'denials'],
   considers: ['calico-nodes', 'flow-outcome'],
-  lacks: ['nodeAddress', 'felix', 'programming'],
+  lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha'],
   advice: {
     who: 'the Calico administrator',
     commands: [
@@ -68,7 +68,7 @@ export const tunnelSourceRefused = defineRule({
           proof,
           evidence: [...denial.evidence, ...evidence('calico-nodes')],
           stopsFlow: true,
-          lacks: [nodeAddress(peer), felixOf(node), programming(node)],
+          lacks: [nodeAddress(peer), felixOf(node), datastore('felix', node), typhaOf(node)],
         },
       ];
     });

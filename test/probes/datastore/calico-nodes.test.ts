@@ -77,7 +77,7 @@ test.each([
 test.each<[string, Script['calicoctl-get-node'] & object, string]>([
   ['silent', { exit: null, timedOut: true }, 'datastore-unreachable'],
   ['refused', { exit: 1, stderr: 'connection is unauthorized' }, 'datastore-unreachable'],
-  ['not installed', { exit: 127, stderr: 'not found' }, 'command-failed'],
+  ['not installed', { exit: 127, stderr: 'not found' }, 'tool-missing'],
   ['empty', {}, 'not-parsed'],
   ['cut off', { ...node, truncated: true }, 'output-too-large'],
   ['unreachable', new LookError('ssh-lost', 'gone'), 'ssh-lost'],

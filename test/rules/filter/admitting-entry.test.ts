@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { CalicoPolicy, CalicoRule, WorkloadEndpoint } from '../../../src/model/calico.ts';
 import type { FlowEnd } from '../../../src/model/facts.ts';
-import type { NetworkPolicy } from '../../../src/model/kubernetes.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { decide } from '../../../src/policy/decide.ts';
 import { fromKubernetes } from '../../../src/policy/kubernetes-policy.ts';
@@ -68,7 +67,7 @@ function policyWith(entry: unknown, { isKubernetes, namespace, direction }: Admi
     return fromKubernetes({
       metadata,
       spec: { podSelector: {}, policyTypes: types, [direction]: entry },
-    } as NetworkPolicy);
+    });
   return {
     kind: namespace === null ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
     metadata,

@@ -10,7 +10,7 @@ import { explain } from '../../../src/engine/explain.ts';
 import { captureCluster } from '../../cases/capture-cluster.ts';
 import { captureShells } from '../../cases/capture-shells.ts';
 import { readCapture, type Capture } from '../../cases/capture.ts';
-import { holdingAddress, withoutHost } from '../../cases/changed-captures.ts';
+import { holdingAddress, unanswered, withoutHost } from '../../cases/changed-captures.ts';
 
 const addresses = { n1: '10.250.0.11', n2: '10.250.0.12' } as const;
 type NodeName = keyof typeof addresses;
@@ -23,7 +23,7 @@ async function found(capture: Capture) {
       computed,
       clock: { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} },
       cluster: captureCluster(readCapture(capture.name)),
-      shells: captureShells({ ...capture, text: (path) => (path === 'ground-truth.txt' ? '' : capture.text(path)) }),
+      shells: captureShells(unanswered(capture)),
     },
     {
       cluster: 'default',
