@@ -8,6 +8,8 @@ export type FixInput = Readonly<Record<string, Json>>;
 export interface FixInputs {
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
+  'turn-on-forwarding': InterfaceKey;
+  'turn-on-proxy-arp': PodInterfaceKey;
 }
 export type FixId = keyof FixInputs;
 
@@ -22,6 +24,16 @@ export type MissingProfile = {
   readonly node: string;
   readonly nodeAddress: string;
 };
+
+/** One key of one interface of a node. */
+export type InterfaceKey = {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly interface: string;
+};
+
+/** One key of a pod's interface on its node; `address`: the pod's. */
+export type PodInterfaceKey = InterfaceKey & { readonly address: string };
 
 /** Rights that an account should have and does not. */
 export type LostRights = {

@@ -79,7 +79,7 @@ describe('never half an answer', () => {
       { 'calicoctl-get-globalnetworkpolicies': { exit: 1, stderr: 'context deadline exceeded' } },
       'datastore-unreachable',
     ],
-    ['no calicoctl', { 'calicoctl-get-tiers': { exit: 127, stderr: 'not found' } }, 'command-failed'],
+    ['no calicoctl', { 'calicoctl-get-tiers': { exit: 127, stderr: 'not found' } }, 'tool-missing'],
     ['more than may be read', { 'calicoctl-get-networkpolicies': { ...list(), truncated: true } }, 'output-too-large'],
     [
       'names of sets cut off',

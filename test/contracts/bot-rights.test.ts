@@ -136,7 +136,7 @@ describe('reads', () => {
     ['configmaps', '/api/v1/namespaces/kube-system/configmaps/calico-config'],
     ['services', '/api/v1/services'],
     ['endpoints', '/api/v1/endpoints'],
-    ['events', '/api/v1/events'],
+    ['quotas', '/api/v1/resourcequotas'],
     ['endpointslices', '/apis/discovery.k8s.io/v1/endpointslices'],
     ['a watch', '/api/v1/pods?watch=1&timeoutSeconds=1'],
     ['all namespaces', '/api/v1/namespaces'],

@@ -123,6 +123,7 @@ export function endOf(
     path: steps(end?.branch ?? null),
     markPath: end?.markedBy ? steps(end.markedBy.branch) : [],
     trail: steps(trail),
+    ...(state.untracked ? { untracked: true as const } : {}),
     packet,
     assumed,
     notes,
