@@ -7,7 +7,7 @@ import type { Leg } from '../model/flow-walk.ts';
 import type { Area, Direction } from '../model/passage.ts';
 
 /** Of a fact of a node: `here` is the node of this part of the way. */
-export type LookFact = keyof ClusterFacts | `${keyof NodeFacts}@here`;
+type LookFact = keyof ClusterFacts | `${keyof NodeFacts}@here`;
 
 export interface WayLook {
   readonly what: string;

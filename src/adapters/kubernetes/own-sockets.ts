@@ -9,7 +9,7 @@ interface Origin {
   readonly servername?: string;
 }
 type Connected = (error: Error | null, socket: net.Socket | null) => void;
-export type Connector = (origin: Origin, connected: Connected) => void;
+type Connector = (origin: Origin, connected: Connected) => void;
 
 /** The sockets that requests were sent through and that are still open, whatever became of the requests. */
 export interface OwnSockets {
