@@ -35,7 +35,8 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
   const seals = await readApprovalKey(config.APPROVAL_KEY_FILE ?? null, config.STATE_DIR).catch((error: unknown) => {
     throw new ProgramError(
       'configuration',
-      `${config.APPROVAL_KEY_FILE === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE'}: ${error instanceof Error ? error.message : String(error)}`,
+      `${config.APPROVAL_KEY_FILE === undefined ? 'the key of STATE_DIR' : 'APPROVAL_KEY_FILE'}: ` +
+        (error instanceof Error ? error.message : String(error)),
       { cause: error },
     );
   });

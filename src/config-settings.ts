@@ -53,7 +53,9 @@ export const settings = z.object({
     .optional(),
   /** True: a REDIS_URL of another machine is taken without password or TLS. */
   REDIS_ALLOW_INSECURE: flag.default(false),
-  /** Secret with which plans, approvals and audit records are signed; not set: STATE_DIR/approval.key, which is made. */
+  /**
+   * Secret with which plans, approvals and audit records are signed; not set: STATE_DIR/approval.key, which is made.
+   */
   APPROVAL_KEY_FILE: z.string().optional(),
   /** False: the person who asked for a diagnosis may not approve its fixes. */
   APPROVE_OWN: flag.default(true),

@@ -22,7 +22,8 @@ export async function readApprovalKey(file: string | null, stateDir: string): Pr
   const material = Buffer.from((await readFile(path, 'latin1')).trim(), 'latin1');
   if (material.byteLength < leastKeyBytes)
     throw new Error(
-      `${path} holds ${material.byteLength} bytes: a key has at least ${leastKeyBytes}, such as openssl rand -base64 48 writes`,
+      `${path} holds ${material.byteLength} bytes: a key has at least ${leastKeyBytes}, such as openssl rand ` +
+        '-base64 48 writes',
     );
   return createSeals(material);
 }

@@ -112,7 +112,8 @@ function readHeader(json: string, path: string): CaseHeader {
   const { schema, version } = parse(anyHeaderSchema, json, path);
   if (schema !== caseSchema) {
     throw new CaseError(
-      `${path}: calico-chatops ${version} saved this case as ${schema}, and this version replays ${caseSchema} only. Replay it with calico-chatops ${version}, or save the run again`,
+      `${path}: calico-chatops ${version} saved this case as ${schema}, and this version replays ${caseSchema} ` +
+        `only. Replay it with calico-chatops ${version}, or save the run again`,
     );
   }
   return parse(headerSchema, json, path);

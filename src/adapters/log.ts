@@ -11,7 +11,10 @@ export interface Log {
   audit(record: AuditRecord): void;
 }
 
-/** Log lines as JSON on standard error, without secrets. Of an error its name, message and stack are told, never what hangs on it. */
+/**
+ * Log lines as JSON on standard error, without secrets. Of an error its name, message and stack are told, never what
+ * hangs on it.
+ */
 export function createLog(): Log {
   const standardError = pino.destination({ dest: 2, sync: true });
   const log = pino(

@@ -23,7 +23,8 @@ const startMs = 10_000;
  * The program's own redis-server over a folder: append-only, on a Unix socket that only this user may open. Processes
  * of one folder share one server; a lock on the folder, held by the server as long as it lives, keeps a second one out.
  * @param log told once where the data is.
- * @throws Error when there is no redis-server program, it does not start, or the folder's path is too long for a socket.
+ * @throws Error when there is no redis-server program, it does not start, or the folder's path is too long for a
+ * socket.
  */
 export async function startOwnRedis(stateDir: string, log: (line: string) => void): Promise<OwnRedis> {
   const folder = join(resolve(stateDir), 'redis');

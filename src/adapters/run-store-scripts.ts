@@ -1,6 +1,8 @@
 /** What must happen at once in Redis. Each script's KEYS and ARGV are said in its first lines. */
 
-/** Adds an event and keeps the run's list for its life. KEYS events; ARGV event, seconds. Returns the number of events. */
+/**
+ * Adds an event and keeps the run's list for its life. KEYS events; ARGV event, seconds. Returns the number of events.
+ */
 export const appendScript = `
 local count = redis.call('RPUSH', KEYS[1], ARGV[1])
 redis.call('EXPIRE', KEYS[1], ARGV[2])

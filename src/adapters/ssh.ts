@@ -22,7 +22,10 @@ export interface NodeConnectionOptions {
 
 /** The connections of a process: one a node, shared by all runs. */
 export interface NodeConnections {
-  /** Shells for one run: with its own usage, and at most one new connection to a node that was lost. Its `close` closes nothing. */
+  /**
+   * Shells for one run: with its own usage, and at most one new connection to a node that was lost. Its `close` closes
+   * nothing.
+   */
   shells(): NodeShells;
   close(): Promise<void>;
 }

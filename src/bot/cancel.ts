@@ -16,7 +16,8 @@ export async function cancelFor(deps: CancelDeps, run: string, user: string): Pr
   if (started.requester !== user) {
     const permission = await mayApprove(deps, user);
     if (!permission.allowed) {
-      const why = rich`only the person who asked for it and approvers may cancel it (${wordsWithPeople(permission.why)})`;
+      const reason = wordsWithPeople(permission.why);
+      const why = rich`only the person who asked for it and approvers may cancel it (${reason})`;
       return permission.retry ? rich`:warning: Not cancelled: ${why}. Try again.` : rich`:lock: Not cancelled: ${why}.`;
     }
   }

@@ -111,7 +111,8 @@ function undecided(decision: NoDecision): Rich {
 }
 
 function taken({ state, approver, reason }: PlanRecord): Rich {
-  return rich`Already decided: ${state}${approver ? rich` (approved by ${person(approver)})` : nothing}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
+  const by = approver ? rich` (approved by ${person(approver)})` : nothing;
+  return rich`Already decided: ${state}${by}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
 }
 
 async function recheck(deps: ClickDeps, { value, user, channel, thread }: Click): Promise<Rich | null> {

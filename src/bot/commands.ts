@@ -24,7 +24,9 @@ export interface CommandDeps extends CancelDeps, PersonLimitDeps {
 const budgetMs = 2000;
 const onceSeconds = 3600;
 
-/** Does what a command asks for. Settles within Slack's time whatever Redis does; its answer is for the person alone. */
+/**
+ * Does what a command asks for. Settles within Slack's time whatever Redis does; its answer is for the person alone.
+ */
 export async function answerCommand(
   deps: CommandDeps,
   { command, text, user, channel, trigger }: SlashCommand,
@@ -60,7 +62,8 @@ async function diagnose(
     const origin = { kind: 'command', channel, thread: null, joins: null } as const;
     await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
   }
-  return rich`Checking ${bold(`${asked.namespace}/${asked.pod}`)}. The answer appears in this channel. If nothing appears, invite me to it.`;
+  const pod = bold(`${asked.namespace}/${asked.pod}`);
+  return rich`Checking ${pod}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function cancel(

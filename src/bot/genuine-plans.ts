@@ -50,7 +50,8 @@ function notice(run: string, record: PlanRecord | null): PlanRecord {
     subject: { kind: 'Pod', name: 'unknown' },
     title: 'This plan cannot be approved',
     reason:
-      'Redis holds a plan that this bot did not make, or that somebody changed. Tell the owner of the bot, then diagnose again.',
+      'Redis holds a plan that this bot did not make, or that somebody changed. Tell the owner of the bot, ' +
+      'then diagnose again.',
     steps: [],
     diff: '',
     blastRadius: 'nothing',

@@ -1,4 +1,6 @@
-/** The commands of the program. Each one's code is loaded when it is asked for, so that help and wrong usage are quick. */
+/**
+ * The commands of the program. Each one's code is loaded when it is asked for, so that help and wrong usage are quick.
+ */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { Parsed } from '../model/target-grammar.ts';
 import { parsePodName, parsePort, parseSource } from '../model/target-grammar.ts';

@@ -42,8 +42,8 @@ export function traceText(result: WalkResult, ruleSets: readonly RuleSet[]): str
     ...(result.ends.length < 2
       ? []
       : result.ends.map(
-          (end) =>
-            line`perhaps   ${end.decision}${end.rule ? ` by ${ruleLine(end.rule, ruleSets)}` : ''}, if ${end.assumed.map(({ why }) => why).join('; ')}`,
+          ({ decision, rule, assumed }) =>
+            line`perhaps   ${decision}${rule ? ` by ${ruleLine(rule, ruleSets)}` : ''}, if ${becauseOf(assumed)}`,
         )),
   ];
   return `${lines.join('\n')}\n`;
@@ -67,16 +67,23 @@ function ownerDocument({ kind, name, namespace, tier, policies }: Owner): object
     : owner;
 }
 
+const placeOf = (namespace: string | null, name: string) => (namespace === null ? name : `${namespace}/${name}`);
+
 function ownerText({ kind, name, namespace, tier, policies }: Owner): string {
-  const place = namespace === null ? name : `${namespace}/${name}`;
   const select =
     kind === 'tier-default'
-      ? `, where ${policies.map((policy) => (policy.namespace === null ? policy.name : `${policy.namespace}/${policy.name}`)).join(', ')} select`
+      ? `, where ${policies.map((policy) => placeOf(policy.namespace, policy.name)).join(', ')} select`
       : '';
-  return `${kind} ${place}${tier === null || kind === 'tier-default' ? '' : ` (tier ${tier})`}${select}`;
+  const inTier = tier === null || kind === 'tier-default' ? '' : ` (tier ${tier})`;
+  return `${kind} ${placeOf(namespace, name)}${inTier}${select}`;
 }
+
+const becauseOf = (assumed: readonly { readonly why: string }[]) => assumed.map(({ why }) => why).join('; ');
 
 function ruleLine(ref: RuleRef, ruleSets: readonly RuleSet[]): string {
   const tag = ref.index === 0 ? null : (chainAuthenticity(ruleSets, ref)?.rules[ref.index - 1] ?? null);
-  return `${ref.table} ${ref.chain} ${ref.index === 0 ? 'policy' : ref.index}: ${ref.text}${tag === null ? '' : ` [${tag}]`}`;
+  return (
+    `${ref.table} ${ref.chain} ${ref.index === 0 ? 'policy' : ref.index}: ` +
+    `${ref.text}${tag === null ? '' : ` [${tag}]`}`
+  );
 }

@@ -8,7 +8,7 @@ import type { WayOf } from '../model/kernel-way.ts';
 import type { Area, Direction } from '../model/passage.ts';
 
 /** Of a fact of a node: `here` is the node of this part of the way. */
-export type LookFact = keyof ClusterFacts | `${keyof NodeFacts}@here`;
+type LookFact = keyof ClusterFacts | `${keyof NodeFacts}@here`;
 
 export interface WayLook {
   readonly what: string;

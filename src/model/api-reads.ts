@@ -42,9 +42,8 @@ export function declaredReader(
   const guarded = <T>(asked: Asked, ask: () => Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> => {
     if (reads.some((read) => isOf(read, asked, calicoNamespaces))) return ask();
     const { verb, kind, subresource, namespace, name } = asked;
-    throw new TypeError(
-      `${owner} does not declare that it reads: ${[verb, subresource ? `${kind}/${subresource}` : kind, name, namespace && `in ${namespace}`].filter(Boolean).join(' ')}`,
-    );
+    const words = [verb, subresource ? `${kind}/${subresource}` : kind, name, namespace && `in ${namespace}`];
+    throw new TypeError(`${owner} does not declare that it reads: ${words.filter(Boolean).join(' ')}`);
   };
   return {
     read: async (reference) => guarded({ verb: 'get', ...reference }, () => cluster.read(reference)),

@@ -4,7 +4,9 @@ export type ApprovedAction = 'apply' | 'rollback';
 
 /** Where the approval was given. */
 export type ApprovalVia =
-  /** `click`: the action's ts, the same for every delivery of one click. `message`: ts of the message with the button. */
+  /**
+   * `click`: the action's ts, the same for every delivery of one click. `message`: ts of the message with the button.
+   */
   | {
       readonly kind: 'slack';
       readonly channel: string;

@@ -44,7 +44,9 @@ export interface AuditReport {
   readonly last: number | null;
   /** Number of the last record that was taken out to keep the list short. */
   readonly trimmedTo: number | null;
-  /** Number of the newest record that this machine wrote; null: it wrote none, so it cannot see that the end is missing. */
+  /**
+   * Number of the newest record that this machine wrote; null: it wrote none, so it cannot see that the end is missing.
+   */
   readonly head: number | null;
   /** The first record that is not what or where it was; null: the chain is whole. */
   readonly broken: { readonly number: number; readonly why: string } | null;

@@ -49,7 +49,7 @@ export interface RewrittenSource {
 }
 
 /** A rule that took the packet, or the one that it answers, out of connection tracking. */
-export interface NotTracked {
+interface NotTracked {
   readonly rule: RuleRef;
   /** What the node would do with the packet if it were tracked. */
   readonly decisionIfTracked: WalkDecision;

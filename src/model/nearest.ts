@@ -1,4 +1,7 @@
-/** The word of a list that is fewest edits away from what was typed; null when none is near (more than two letters and a third wrong). */
+/**
+ * The word of a list that is fewest edits away from what was typed; null when none is near (more than two letters and a
+ * third wrong).
+ */
 export function nearest(typed: string, words: readonly string[]): string | null {
   if (typed.length > 40) return null;
   const [best] = words

@@ -8,24 +8,34 @@
  * isolates of text direction, zero-width characters (but not the joiners that scripts and emoji need), line and
  * paragraph separators, blank fillers, and tag characters.
  */
-const acting =
-  /[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+const acting = new RegExp(
+  String.raw`[\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u2800` +
+    String.raw`\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]`,
+  'gu',
+);
 const lineBreak = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 
-/** Returns the text with every acting character written out (`\x1b`, `\u202e`); tabs and line feeds stay. Half characters become U+FFFD. */
+/**
+ * Returns the text with every acting character written out (`\x1b`, `\u202e`); tabs and line feeds stay. Half
+ * characters become U+FFFD.
+ */
 export function visible(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(acting, (character) => (character === '\n' || character === '\t' ? character : written(character)));
 }
 
-/** Returns the text as one line: each line break is shown as ↵, a tab as a space, and every other acting character is written out. */
+/**
+ * Returns the text as one line: each line break is shown as ↵, a tab as a space, and every other acting character is
+ * written out.
+ */
 export function oneLine(text: string): string {
   return visible(text.replaceAll(lineBreak, '↵').replaceAll('\t', ' '));
 }
 
 /**
- * Returns a JSON document with every acting character in its strings escaped; it says the same. JSON itself escapes only
+ * Returns a JSON document with every acting character in its strings escaped; it says the same. JSON itself escapes
+ * only
  * C0 controls. Line feeds between its parts stay.
  */
 export function plainJson(json: string): string {

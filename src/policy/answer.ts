@@ -1,4 +1,6 @@
-/** Yes, no, or why it is not known. Nothing that is not known is ever guessed: it only gives way where it cannot matter. */
+/**
+ * Yes, no, or why it is not known. Nothing that is not known is ever guessed: it only gives way where it cannot matter.
+ */
 export type Answer = boolean | { readonly unknown: string };
 
 export function isUnknown(answer: Answer): answer is { readonly unknown: string } {
@@ -9,7 +11,10 @@ export function not(answer: Answer): Answer {
   return isUnknown(answer) ? answer : !answer;
 }
 
-/** Do all hold? One that certainly does not decides, whatever is unknown. Later ones are only asked for when they may matter. */
+/**
+ * Do all hold? One that certainly does not decides, whatever is unknown. Later ones are only asked for when they may
+ * matter.
+ */
 export function all(answers: Iterable<Answer>): Answer {
   let doubt: Answer = true;
   for (const answer of answers) {

@@ -18,7 +18,8 @@ const operators = new RegExp(
 const signs = /^(?:==|!=|&&|\|\||[!(){},])/;
 
 /**
- * @returns null where it is not a selector (libcalico-go/lib/selector/tokenizer: blanks and tabs part, `has(` is one word)
+ * @returns null where it is not a selector (libcalico-go/lib/selector/tokenizer: blanks and tabs part, `has(` is one
+ * word)
  */
 export function selectorTokens(text: string): readonly SelectorToken[] | null {
   const tokens: SelectorToken[] = [];

@@ -1,4 +1,6 @@
-/** Where pods and nodes were when the API server last told, kept in the store: for the night when it does not answer. */
+/**
+ * Where pods and nodes were when the API server last told, kept in the store: for the night when it does not answer.
+ */
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { redactJson } from '../model/redact.ts';
 import type { RememberedTarget, TargetMemory } from '../model/ports.ts';

@@ -23,6 +23,28 @@ interface Node {
   readonly type?: string;
   readonly value?: unknown;
   readonly quasis?: readonly { readonly cooked?: string; readonly raw?: string }[];
+  readonly expressions?: readonly unknown[];
+  readonly operator?: string;
+  readonly left?: Node;
+  readonly right?: Node;
+}
+
+/** A literal, or some that are added up over several lines: its text, and what a program puts in. Null: neither. */
+function literal({ type, value, quasis, expressions, operator, left, right }: Node): Literal | null {
+  if (type === 'StringLiteral' && typeof value === 'string') return { text: value, inner: [] };
+  if (type === 'TemplateLiteral')
+    return {
+      text: (quasis ?? []).map(({ cooked, raw }) => cooked ?? raw ?? '').join('{…}'),
+      inner: expressions ?? [],
+    };
+  if (type !== 'BinaryExpression' || operator !== '+' || !left || !right) return null;
+  const [one, two] = [literal(left), literal(right)];
+  return one && two && { text: one.text + two.text, inner: [...one.inner, ...two.inner] };
+}
+
+interface Literal {
+  readonly text: string;
+  readonly inner: readonly unknown[];
 }
 
 /** Returns, for each file with prose in it, its sentences; what a program puts in is `{…}`. */
@@ -42,16 +64,9 @@ function textsIn(code: string): readonly string[] {
   const visit = (node: unknown): void => {
     if (Array.isArray(node)) node.forEach(visit);
     if (typeof node !== 'object' || node === null) return;
-    const { type, value, quasis } = node as Node;
-    if (type === 'StringLiteral' && typeof value === 'string') texts.push(value.trim());
-    if (type === 'TemplateLiteral')
-      texts.push(
-        (quasis ?? [])
-          .map(({ cooked, raw }) => cooked ?? raw ?? '')
-          .join('{…}')
-          .trim(),
-      );
-    Object.values(node).forEach(visit);
+    const whole = literal(node);
+    if (whole) texts.push(whole.text.trim());
+    Object.values(whole ? whole.inner : node).forEach(visit);
   };
   visit(parseSync(code, { syntax: 'typescript', target: 'es2024' }).body);
   return [...new Set(texts)];

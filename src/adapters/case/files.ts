@@ -1,4 +1,6 @@
-/** The files of a case: written so that only their owner reads them, read only where they are plain files of the folder. */
+/**
+ * The files of a case: written so that only their owner reads them, read only where they are plain files of the folder.
+ */
 import { constants } from 'node:fs';
 import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
 
@@ -6,7 +8,10 @@ import { chmod, lstat, mkdir, open, type FileHandle } from 'node:fs/promises';
 const largestFile = 64 * 1024 * 1024;
 const largestCase = 512 * 1024 * 1024;
 
-/** Makes a folder that only its owner enters, also where it was there already. @throws Error where something else has its name */
+/**
+ * Makes a folder that only its owner enters, also where it was there already. @throws Error where something else has
+ * its name
+ */
 export async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);

@@ -8,7 +8,9 @@ interface Algorithms {
   readonly compress: CompressionAlgorithm[];
 }
 
-/** In order of preference. chacha20-poly1305 is left out: it is only safe with servers that know strict key exchange. */
+/**
+ * In order of preference. chacha20-poly1305 is left out: it is only safe with servers that know strict key exchange.
+ */
 export const algorithms: Algorithms = {
   kex: [
     'curve25519-sha256',

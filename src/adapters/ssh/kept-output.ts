@@ -1,4 +1,7 @@
-/** What is kept of a command's output where it may hold more than anybody reads: command lines of processes, annotations. */
+/**
+ * What is kept of a command's output where it may hold more than anybody reads: command lines of processes,
+ * annotations.
+ */
 import type { CommandTemplate } from '../../model/command.ts';
 
 /** @returns the output as it is parsed, stored and shown */

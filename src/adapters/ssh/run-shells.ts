@@ -5,7 +5,10 @@ import { Exchange, overBudget, type Cost } from './exchange.ts';
 import type { NodeLink } from './node-link.ts';
 
 interface NodeAccount extends Cost {
-  /** Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node; so does an answer that breaks the helper's rules. */
+  /**
+   * Distinct losses: the second one, or a first that cannot get better, ends this run's use of the node; so does an
+   * answer that breaks the helper's rules.
+   */
   readonly losses: Set<LookError>;
   /** On their way: what is not answered when the node is given up is lost at once. */
   readonly running: Set<Exchange>;

@@ -22,17 +22,14 @@ export function helpMessage(command: string): MessageContent {
     `${command} diagnose default/mypod from outside:203.0.113.7 port 443/tcp`,
     `${command} cancel`,
   ];
+  const promise = rich`I only read. If I can fix the cause, I offer a fix, and apply it after an approval.`;
+  const ports = rich`without ${codeWords('port')} I try the TCP ports that the pod declares, or ping`;
+  const choices = rich`Without ${codeWords('from')} I choose senders myself; ${ports}.`;
+  const cancels = rich`${codeWords('cancel')} ends the diagnosis that you asked for last`;
+  const ends = rich`${cancels}; ${codeWords('cancel RUN')} ends any other.`;
   return message('How to ask', [
-    [
-      section(
-        rich`${bold('I find out why a pod is unreachable')}. I only read. If I can fix the cause, I offer a fix, and apply it after an approval.`,
-      ),
-    ],
+    [section(rich`${bold('I find out why a pod is unreachable')}. ${promise}`)],
     [code(examples.join('\n'))],
-    [
-      section(
-        rich`Without ${codeWords('from')} I choose senders myself; without ${codeWords('port')} I try the TCP ports that the pod declares, or ping. Each question gets one message in this channel, with what I saw in its thread. ${codeWords('cancel')} ends the diagnosis that you asked for last; ${codeWords('cancel RUN')} ends any other.`,
-      ),
-    ],
+    [section(rich`${choices} Each question gets one message in this channel, with what I saw in its thread. ${ends}`)],
   ]);
 }

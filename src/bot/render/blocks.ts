@@ -92,7 +92,9 @@ function cut(text: string, length: number): string {
   return shown.length <= length ? shown : `${shown.slice(0, length - 1).toWellFormed()}…`;
 }
 
-/** A context block takes no rich text: words are plain text, and what has to be markup is one reference of ours alone. */
+/**
+ * A context block takes no rich text: words are plain text, and what has to be markup is one reference of ours alone.
+ */
 function contextElements(text: Rich): readonly object[] {
   const elements: object[] = [];
   const { parts } = unstyled(text);

@@ -62,7 +62,9 @@ function evidenceBlocks({ command, node, excerpt }: Evidence): readonly MessageB
   return [context(rich`${clip(node ?? 'API server', 200)}: ${clip(command, 1500)}`), code(excerpt)];
 }
 
-/** What did not fit into the message, as the text of a file; null: it all did. Only our own lines begin at the margin. */
+/**
+ * What did not fit into the message, as the text of a file; null: it all did. Only our own lines begin at the margin.
+ */
 export function findingFile({ evidence }: FoundFinding): string | null {
   const size = evidence.reduce((sum, { excerpt }) => sum + excerpt.length, 0);
   if (evidence.every(({ excerpt }) => fitsCode(excerpt)) && size < 7000) return null;

@@ -61,13 +61,16 @@ export function planMessage({ record, note, at }: ShownPlan): MessageContent {
 }
 
 function touches({ blastRadius, risk, rollback }: FixPlan): MessageBlock {
+  const undo = rich`${rollback.kind}, ${clip(rollback.description, 700)}`;
   return section(
-    rich`${bold('Affects:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Rollback:')} ${rollback.kind}, ${clip(rollback.description, 700)}`,
+    rich`${bold('Affects:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Rollback:')} ${undo}`,
   );
 }
 
 function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
   const { steps, diff, preconditions, verify, controls, expiresAt, id } = plan;
+  const passes = rich`${codeWords(verify.rule)} passes within ${verify.withinSeconds} s`;
+  const condition = rich`Verified if ${passes} and no watched flow gets worse.`;
   return [
     [context(rich`Change`), code(diff)],
     [
@@ -94,7 +97,7 @@ function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
     ...controlBullets(controls),
     [
       context(
-        rich`Verified if ${codeWords(verify.rule)} passes within ${verify.withinSeconds} s and no watched flow gets worse. Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
+        rich`${condition} Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
       ),
     ],
   ];

@@ -12,14 +12,18 @@ import { findingKey, runState, type FollowUp, type LaterLook, type RunState } fr
 import { stepsMessage } from './steps-message.ts';
 
 export interface RunMessage {
-  /** Names the message within the run, for ever: `parent`, `steps`, `finding.…`, `plan.…`, `follow-up.…`, `resolved`. */
+  /**
+   * Names the message within the run, for ever: `parent`, `steps`, `finding.…`, `plan.…`, `follow-up.…`, `resolved`.
+   */
   readonly part: string;
   readonly content: MessageContent;
   /** To be shared once after the message: what it has no room for. */
   readonly file: { readonly name: string; readonly title: string; readonly content: string } | null;
 }
 
-/** The messages in the order in which they are to be posted; none before the run has started. The first is the parent. */
+/**
+ * The messages in the order in which they are to be posted; none before the run has started. The first is the parent.
+ */
 export function runMessages(
   run: string,
   events: readonly RunEvent[],
@@ -66,13 +70,8 @@ function findingMessages(state: RunState): readonly RunMessage[] {
 function followUpMessage({ minutes, verdict, changed, at }: FollowUp): MessageContent {
   const mark = verdict.verdict === 'healthy' ? rich`:large_green_circle:` : rich`:eyes:`;
   const text = changed ?? '';
-  return message(text, [
-    [
-      section(
-        rich`${mark} ${clip(text, 2000)}\n${italic(rich`checked ${minutes} min after the first verdict, at ${clockTime(at)}`)}`,
-      ),
-    ],
-  ]);
+  const checked = rich`checked ${minutes} min after the first verdict, at ${clockTime(at)}`;
+  return message(text, [[section(rich`${mark} ${clip(text, 2000)}\n${italic(checked)}`)]]);
 }
 
 function simple(part: string, content: MessageContent): RunMessage {

@@ -73,7 +73,10 @@ function labelsOfSet({ metadata }: NetworkSet): Labels {
   };
 }
 
-/** Something that may be there, with any labels but those that say where it lives; the orchestrator's is for endpoints of pods alone. */
+/**
+ * Something that may be there, with any labels but those that say where it lives; the orchestrator's is for endpoints
+ * of pods alone.
+ */
 function stranger(unknown: string, namespace: string | null): Labels {
   const certain: Readonly<Record<string, string | null>> = {
     'projectcalico.org/orchestrator': null,

@@ -30,7 +30,8 @@ export function profileOf(
   if (!owner || !rule || (owner.kind !== 'profile' && !byNone)) return null;
   const silent =
     lookups.status === 'unavailable'
-      ? `the packet ends at ${ruleWords(rule)}, and the datastore could not be asked for the profiles: ${lookups.reason}`
+      ? `the packet ends at ${ruleWords(rule)}, and the datastore could not be asked for the ` +
+        `profiles: ${lookups.reason}`
       : null;
   if (byNone) return { profile: null, isStandIn: false, doubt: silent };
   const isDropAll = walk.standInForProfile !== null;
@@ -41,7 +42,9 @@ export function profileOf(
     return {
       profile: unknown,
       isStandIn: isDropAll,
-      doubt: `the chain of ${owner.name} drops the packet, and the endpoint of ${end.namespace}/${end.name} does not name that profile`,
+      doubt:
+        `the chain of ${owner.name} drops the packet, and the endpoint of ${end.namespace}/${end.name} does not ` +
+        'name that profile',
     };
   if (lookup.profile === null) return { profile: { name: owner.name, state: 'missing' }, isStandIn: true, doubt: null };
   const isStandIn = isDropAll && !deniesItself(lookup.profile);

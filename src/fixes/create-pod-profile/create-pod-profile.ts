@@ -11,7 +11,8 @@ import { write } from './write.ts';
 export const createPodProfile = defineFix({
   id: 'create-pod-profile',
   description:
-    "Creates the profile that a pod's endpoint names and Calico's etcd datastore lacks, with calicoctl on the pod's node.",
+    "Creates the profile that a pod's endpoint names and Calico's etcd datastore lacks, with calicoctl on the " +
+    "pod's node.",
   risk: 'medium',
   input: z.strictObject({
     profile: z.string().min(1),

@@ -16,7 +16,9 @@ export function draft(
   return {
     title: `Create profile ${profile}`,
     reason:
-      "The endpoint names this profile and the datastore lacks it, so Felix drops traffic that no policy decides. This creates the profile as Calico's controller would. It does not fix the controller: until that works, every new namespace or account lacks its profile too.",
+      'The endpoint names this profile and the datastore lacks it, so Felix drops traffic that no policy ' +
+      "decides. This creates the profile as Calico's controller would. It does not fix the controller: until " +
+      'that works, every new namespace or account lacks its profile too.',
     steps: [
       {
         description: 'Create the profile, if it is still absent',
@@ -26,7 +28,8 @@ export function draft(
     ],
     diff: diffOfNew(`Profile ${profile}`, text),
     blastRadius: opens
-      ? `every pod of namespace ${namespace}: the profile allows traffic that no policy selects, as in any namespace that has its profile. Policies still decide what they select`
+      ? `every pod of namespace ${namespace}: the profile allows traffic that no policy selects, as in any ` +
+        'namespace that has its profile. Policies still decide what they select'
       : 'labels of the pods that use this account. The profile allows nothing by itself',
     risk: opens ? 'medium' : 'low',
     rollback: {

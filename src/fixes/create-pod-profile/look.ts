@@ -8,7 +8,10 @@ import { refuse } from '../kit/conditions.ts';
 import { profileObject, profileOwner } from '../kit/profile-object.ts';
 import { calicoctlOf } from './calicoctl.ts';
 
-/** Era 2 (before NetworkPolicy v1): a namespace's default deny stood in this annotation, and an allowing profile undoes it. */
+/**
+ * Era 2 (before NetworkPolicy v1): a namespace's default deny stood in this annotation, and an allowing profile undoes
+ * it.
+ */
 const isolationAnnotation = 'net.beta.kubernetes.io/network-policy';
 
 /** @throws LookError when the node or its datastore could not be asked. */
@@ -42,7 +45,8 @@ export async function look(context: FixContext, input: MissingProfile): Promise<
   const profiles = endpoint.object?.spec.profiles ?? [];
   if (!endpoint.object || endpoint.object.spec.pod !== pod)
     return refuse(
-      `the client that finds no profile does not return the endpoint of ${namespace}/${pod} either, so it may use another datastore`,
+      `the client that finds no profile does not return the endpoint of ${namespace}/${pod} either, so it may ` +
+        'use another datastore',
       `calicoctl get workloadendpoint ${workloadEndpoint} -n ${namespace}`,
     );
   if (!profiles.includes(profile))
@@ -53,12 +57,14 @@ export async function look(context: FixContext, input: MissingProfile): Promise<
     return refuse(`namespace ${namespace} is ${phase}, not Active`);
   if (space.value.metadata.annotations?.[isolationAnnotation] !== undefined)
     return refuse(
-      `namespace ${namespace} has the annotation ${isolationAnnotation}: an allowing profile would undo its default deny`,
+      `namespace ${namespace} has the annotation ${isolationAnnotation}: an allowing profile would undo its ` +
+        'default deny',
       'Restore the profile from the controller, which knows the annotation.',
     );
   if (versions.client && versions.cluster && release(versions.client) !== release(versions.cluster)) {
     return refuse(
-      `calicoctl on ${input.node} is ${versions.client}, the cluster ${versions.cluster}: a client of another version may drop fields it does not know`,
+      `calicoctl on ${input.node} is ${versions.client}, the cluster ${versions.cluster}: a client of another ` +
+        'version may drop fields it does not know',
       `Install calicoctl ${release(versions.cluster)} on ${input.node}.`,
     );
   }

@@ -17,7 +17,9 @@ export async function undo(context: FixContext, input: MissingProfile, applied: 
     if (mine.uid === '' || uid !== mine.uid || resourceVersion !== mine.resourceVersion)
       return {
         ok: false,
-        why: `profile ${mine.name} is not the object that was created (somebody changed or replaced it), so it is left alone`,
+        why:
+          `profile ${mine.name} is not the object that was created (somebody changed or replaced it), so it is ` +
+          'left alone',
       };
     const problem = whyNotDeleted(mine);
     if (problem !== null)

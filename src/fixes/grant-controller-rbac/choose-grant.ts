@@ -48,16 +48,21 @@ export function chooseGrant(
     bound.namespace === subject.namespace
   ) {
     return {
-      why: `ClusterRoleBinding ${ownName} binds the account already, so something else refuses it (another authorizer, or the review is not of this cluster)`,
+      why:
+        `ClusterRoleBinding ${ownName} binds the account already, so something else refuses it (another ` +
+        'authorizer, or the review is not of this cluster)',
       advice: [
-        `kubectl auth can-i ${missing[0]?.verb ?? 'list'} ${missing[0]?.resource ?? 'namespaces'} --as=system:serviceaccount:${subject.namespace}:${subject.name}`,
+        `kubectl auth can-i ${missing[0]?.verb ?? 'list'} ${missing[0]?.resource ?? 'namespaces'} ` +
+          `--as=system:serviceaccount:${subject.namespace}:${subject.name}`,
       ],
     };
   }
-  if (bound)
-    return changed(
-      `ClusterRoleBinding ${ownName} binds ${[bound, ...others].map(({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`).join(', ')}`,
+  if (bound) {
+    const held = [bound, ...others].map(
+      ({ kind, namespace, name }) => `${kind} ${namespace ? `${namespace}/` : ''}${name}`,
     );
+    return changed(`ClusterRoleBinding ${ownName} binds ${held.join(', ')}`);
+  }
   return { subject, uid, resourceVersion };
 }
 

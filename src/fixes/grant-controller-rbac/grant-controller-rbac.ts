@@ -12,13 +12,15 @@ import { grantReads, look } from './look.ts';
 const written = z.object({ uid: z.string().min(1), resourceVersion: z.string().min(1) });
 
 /**
- * Gives Calico's controller its reading rights back: it puts the controller's account into a binding that an administrator
+ * Gives Calico's controller its reading rights back: it puts the controller's account into a binding that an
+ * administrator
  * installed without a subject. It creates and deletes nothing, and changes no role.
  */
 export const grantControllerRbac = defineFix({
   id: 'grant-controller-rbac',
   description:
-    "Gives the account of Calico's controllers its reading rights back: puts it into the ClusterRoleBinding that stands ready for it.",
+    "Gives the account of Calico's controllers its reading rights back: puts it into the ClusterRoleBinding " +
+    'that stands ready for it.',
   risk: 'medium',
   input: z.strictObject({
     accountNamespace: z.string().min(1),

@@ -39,7 +39,8 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
   const listed = missing.map(nameOfRight).join(', ');
   if (name !== manifestName || namespace !== manifestNamespace) {
     return refuse(
-      `the controller runs as ${who}, not as the account of Calico's manifest; other workloads would get these rights too`,
+      `the controller runs as ${who}, not as the account of Calico's manifest; other workloads would get these ` +
+        'rights too',
       `kubectl -n ${manifestNamespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
     );
   }
@@ -76,12 +77,14 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
   const others = users.value.filter((pod) => !own.includes(pod));
   if (others.length > 0)
     return refuse(
-      `${others.map((pod) => pod.metadata.name).join(', ')} of ${namespace} run as the same account and would get these rights too`,
+      `${others.map((pod) => pod.metadata.name).join(', ')} of ${namespace} run as the same account and would ` +
+        'get these rights too',
       `Give these pods an account of their own, then grant.`,
     );
   if ((deployment.value.spec.template.spec.serviceAccountName ?? 'default') !== name)
     return refuse(
-      `the controller's Deployment uses the account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`,
+      `the controller's Deployment uses the ` +
+        `account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`,
       `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
     );
   const owned = [account.value, deployment.value, valueOf(role), valueOf(binding)]

@@ -4,7 +4,10 @@ import { own } from '../../model/own.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { reviewAccess } from '../lib/access-review.ts';
 
-/** What each controller lists and watches in etcd mode (manifests/calico-etcd.yaml, ClusterRole calico-kube-controllers). */
+/**
+ * What each controller lists and watches in etcd mode (manifests/calico-etcd.yaml, ClusterRole
+ * calico-kube-controllers).
+ */
 const neededBy: Readonly<Record<string, readonly { readonly group: string; readonly resource: string }[]>> = {
   policy: [{ group: 'networking.k8s.io', resource: 'networkpolicies' }],
   namespace: [{ group: '', resource: 'namespaces' }],

@@ -54,7 +54,8 @@ export const controllerRoles = defineClusterProbe({
     const otherUsers = pods.value
       .filter((pod) => (pod.spec.serviceAccountName ?? 'default') === account.name && !ownNames.has(pod.metadata.name))
       .map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`);
-    const shown = `bindings of ${account.namespace}/${account.name}: ${bindingsOfAccount.map((binding) => binding.metadata.name).join(', ') || 'none'}`;
+    const names = bindingsOfAccount.map((binding) => binding.metadata.name).join(', ');
+    const shown = `bindings of ${account.namespace}/${account.name}: ${names || 'none'}`;
     return {
       'controller-roles': observed(
         {

@@ -11,7 +11,8 @@ const mostStrangers = 20;
 export const controller = defineClusterProbe({
   id: 'controller',
   description:
-    "Calico's controller: its Deployment in one of Calico's namespaces, the pods that it owns, their account and enabled controllers; and pods that carry a label of Calico's and are not Calico's.",
+    "Calico's controller: its Deployment in one of Calico's namespaces, the pods that it owns, their account " +
+    "and enabled controllers; and pods that carry a label of Calico's and are not Calico's.",
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -22,7 +22,9 @@ export const pod = defineClusterProbe({
       return { pod: known ? observed(known.pod, [rememberedEvidence(answer, known)]) : unavailableAnswer(answer) };
     }
     const { spec, status, metadata } = answer.value;
-    const shown = `phase ${status?.phase ?? '?'}, address ${status?.podIP ?? 'none'}, node ${spec.nodeName ?? 'none'}${metadata.deletionTimestamp ? `, being deleted since ${metadata.deletionTimestamp}` : ''}`;
+    const going = metadata.deletionTimestamp ? `, being deleted since ${metadata.deletionTimestamp}` : '';
+    const [phase, address, node] = [status?.phase ?? '?', status?.podIP ?? 'none', spec.nodeName ?? 'none'];
+    const shown = `phase ${phase}, address ${address}, node ${node}${going}`;
     return { pod: observed(answer.value, [evidenceOfAnswer(answer, shown)]) };
   },
 });

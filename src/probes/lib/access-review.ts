@@ -20,8 +20,8 @@ export async function reviewAccess(
   if (failed && !failed.ok) return { reviews: unavailableAnswer(failed), evidence: [] };
   const reviews = answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
   const lines = reviews.map(
-    (review) =>
-      `${review.verb} ${review.resource}${review.group ? `.${review.group}` : ''}: ${review.allowed ? 'allowed' : 'denied'}`,
+    ({ verb, resource, group, allowed }) =>
+      `${verb} ${resource}${group ? `.${group}` : ''}: ${allowed ? 'allowed' : 'denied'}`,
   );
   const [first] = answers;
   return {

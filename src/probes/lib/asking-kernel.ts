@@ -23,7 +23,7 @@ export const routeGetCommands = [
   ipRouteGetOwnPorts,
   ipRouteGetPodGateway,
 ] as const;
-export type RouteGetCommand = (typeof routeGetCommands)[number]['id'];
+type RouteGetCommand = (typeof routeGetCommands)[number]['id'];
 
 /** A port that no rule is likely to name, for what chooses one at random. */
 const anyPort = 40_000;

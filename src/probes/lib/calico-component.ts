@@ -33,7 +33,10 @@ export function componentReads({ kind, names }: ComponentName): readonly ApiRead
   ];
 }
 
-/** Resolves to the workload with its pods, or to null where no namespace of Calico's has one. The first with a running pod wins. */
+/**
+ * Resolves to the workload with its pods, or to null where no namespace of Calico's has one. The first with a running
+ * pod wins.
+ */
 export async function findComponent(component: ComponentName, where: Where): Promise<Fact<Component | null>> {
   const answers = await Promise.all(where.calicoNamespaces.map((namespace) => findIn(namespace, component, where)));
   const found = answers.flatMap((answer) =>
@@ -111,7 +114,10 @@ function selectorText(selector: LabelSelector | undefined): string | undefined {
 }
 
 function podWords({ metadata, spec, status }: Pod): string {
-  return `${metadata.name} ${status?.phase ?? '?'} on ${spec.nodeName ?? 'no node'}, account ${spec.serviceAccountName ?? 'default'}`;
+  return (
+    `${metadata.name} ${status?.phase ?? '?'} on ${spec.nodeName ?? 'no node'}, ` +
+    `account ${spec.serviceAccountName ?? 'default'}`
+  );
 }
 
 function workloadWords({ metadata, spec, status }: Deployment, kind: string): string {

@@ -18,7 +18,9 @@ type Run = (
   params: Readonly<Record<string, string>>,
 ) => Promise<Transcript>;
 
-/** The usual profiles are asked for together with the endpoint, others after it: one round trip where all is as usual. */
+/**
+ * The usual profiles are asked for together with the endpoint, others after it: one round trip where all is as usual.
+ */
 export async function lookUpEndpoint(
   run: Run,
   pod: { readonly namespace: string; readonly name: string; readonly node: string; readonly serviceAccount: string },

@@ -20,7 +20,7 @@ import {
 } from './sightings.ts';
 
 export const followCommands = [tcpdumpBare] as const;
-export type FollowCommand = (typeof followCommands)[number]['id'];
+type FollowCommand = (typeof followCommands)[number]['id'];
 
 export interface FollowQuestion extends CaptureQuestion {
   readonly targetNode: NodeLook<CaptureQuestion['targetNode'] extends NodeLook<infer C> ? C | FollowCommand : never>;

@@ -1,4 +1,7 @@
-/** With the Kubernetes datastore, policies that are no objects of Calico's: Felix reads them from the Kubernetes API itself. */
+/**
+ * With the Kubernetes datastore, policies that are no objects of Calico's: Felix reads them from the Kubernetes API
+ * itself.
+ */
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/facts.ts';
@@ -26,7 +29,8 @@ export const kubernetesPolicyReads: readonly ApiRead[] = [
 ];
 
 /**
- * With etcd, all that Felix reads is in there. Some versions of calicoctl list Kubernetes' policies beside Calico's, others do not.
+ * With etcd, all that Felix reads is in there. Some versions of calicoctl list Kubernetes' policies beside Calico's,
+ * others do not.
  * @throws LookError where it is not known which policies Felix has
  */
 export async function withKubernetesPolicies(

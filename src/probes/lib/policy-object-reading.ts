@@ -1,4 +1,7 @@
-/** Policies, tiers and network sets of Calico's datastore, as one client prints them: what an expected decision rests on. */
+/**
+ * Policies, tiers and network sets of Calico's datastore, as one client prints them: what an expected decision rests
+ * on.
+ */
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/facts.ts';
@@ -37,8 +40,10 @@ type Run = (
 ) => Promise<Transcript>;
 
 /** Lines of a policy that say whom it is about and what it does. */
-const telling =
-  /^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$/;
+const telling = new RegExp(
+  String.raw`^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector` +
+    String.raw`|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$`,
+);
 
 /**
  * @param namespace of the endpoint that is judged

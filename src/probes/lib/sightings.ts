@@ -18,7 +18,7 @@ export interface AskedPackets {
 }
 
 /** Is it a packet that the capture had to see, whatever becomes of the asked ones? */
-export type IsControl = (packet: CapturedPacket) => boolean;
+type IsControl = (packet: CapturedPacket) => boolean;
 
 /** One capture that is over: at a point of the way, with what it was to see. */
 export interface EndedCapture {

@@ -49,7 +49,7 @@ function mtuOf({ end, routes, links, network, node }: SizedEnd, to: string): num
 }
 
 /** The flow's own way: what a ping from its source takes, policies included. */
-export function flowWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: number): PlannedWay {
+function flowWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: number): PlannedWay {
   const out = deviceTo(source.routes, flow.destination.address);
   return {
     kind: 'flow',
@@ -104,7 +104,7 @@ export function nodeWay(
 }
 
 /** From a node to its own pod; null where the end has no interface of its own. */
-export function ownNodeWay(place: 'target' | 'source', { end, node }: SizedEnd, needed: number): PlannedWay | null {
+function ownNodeWay(place: 'target' | 'source', { end, node }: SizedEnd, needed: number): PlannedWay | null {
   if (end.kind !== 'pod' || isOnNodeNetwork(end)) return null;
   return {
     kind: 'own-node',

@@ -72,7 +72,8 @@ export const parseNetworkSetList = (transcript: Transcript): readonly NetworkSet
   parseList(transcript, networkSet) as readonly NetworkSet[];
 
 /**
- * The items of `calicoctl get KIND -o yaml`. A client that does not know the kind is of a version in which there is none.
+ * The items of `calicoctl get KIND -o yaml`. A client that does not know the kind is of a version in which there is
+ * none.
  * @throws LookError with the reason where it brought no list
  */
 function parseList<T>(transcript: Transcript, item: z.ZodType<T>): readonly T[] {

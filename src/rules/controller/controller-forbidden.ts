@@ -4,7 +4,10 @@ import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
 import { anyOf } from '../../model/resource.ts';
 import { own } from '../../model/own.ts';
 
-/** What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without rights. */
+/**
+ * What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without
+ * rights.
+ */
 const manifestAccount = 'calico-kube-controllers';
 /** How the profiles begin that the controller makes from each resource. */
 const madeFrom: Readonly<Record<string, string>> = { namespaces: 'kns.', serviceaccounts: 'ksa.' };
@@ -28,17 +31,20 @@ export const controllerForbidden = defineRule({
     lostRight: {
       title: "Calico's controller may not read {what}",
       detail:
-        'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} The pod stays Ready, because readiness does not cover this.',
+        'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} ' +
+        'The pod stays Ready, because readiness does not cover this.',
     },
     sharedAccount: {
       title: "Calico's controller may not read {what}",
       detail:
-        'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} Other pods use the same account ({others}), so a grant would reach them too.',
+        'The API server refuses its account {namespace}/{account} to {verbs} (SubjectAccessReview). {binding} ' +
+        'Other pods use the same account ({others}), so a grant would reach them too.',
     },
     wrongAccount: {
       title: "Calico's controller runs as {namespace}/{account}, which may not read {what}",
       detail:
-        'The API server refuses it to {verbs}. The manifest of Calico names the account {manifest}. Set serviceAccountName to that. Do not grant the right to this account.',
+        'The API server refuses it to {verbs}. The manifest of Calico names the account {manifest}. Set ' +
+        'serviceAccountName to that. Do not grant the right to this account.',
     },
   },
   judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {

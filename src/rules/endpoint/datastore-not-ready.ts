@@ -15,7 +15,8 @@ export const datastoreNotReady = defineRule({
     locked: {
       title: "Calico's datastore is locked",
       detail:
-        'datastoreReady is false. Felix, the CNI plugin and the controller wait until somebody unlocks it. Upgrades and migrations lock it.',
+        'datastoreReady is false. Felix, the CNI plugin and the controller wait until somebody unlocks it. ' +
+        'Upgrades and migrations lock it.',
     },
   },
   judge({ datastore }, _considered, evidence) {

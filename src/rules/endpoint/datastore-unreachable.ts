@@ -11,7 +11,8 @@ export const datastoreUnreachable = defineRule({
     who: "the owner of Calico's datastore",
     commands: [
       'calicoctl get clusterinformation   # on {node}, with /etc/calico/calicoctl.cfg',
-      'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows the certificates and the TLS error',
+      'openssl s_client -connect ETCD_ADDRESS:2379 -cert CERT -key KEY -CAfile CA </dev/null   # shows the ' +
+        'certificates and the TLS error',
     ],
   },
   messages: {
@@ -38,13 +39,15 @@ export const datastoreUnreachable = defineRule({
   },
 });
 
+const silence =
+  /no answer in time|deadline exceeded|connection refused|i\/o timeout|no route to host|network is unreachable/i;
+
 /**
- * No answer came back at all, so the node's other clients get none either. What the datastore, or calicoctl itself, says
+ * No answer came back at all, so the node's other clients get none either. What the datastore, or calicoctl itself,
+ * says
  * of calicoctl's own certificate, key or rights holds for no other client.
  */
 function isSilent(error: string): boolean {
   if (/x509|certificate|private key|unauthori[sz]ed|forbidden/i.test(error)) return false;
-  return /no answer in time|deadline exceeded|connection refused|i\/o timeout|no route to host|network is unreachable/i.test(
-    error,
-  );
+  return silence.test(error);
 }

@@ -13,14 +13,16 @@ export const calicoNodeForbidden = defineRule({
     who: 'a cluster administrator',
     commands: [
       'kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}',
-      'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the installed version',
+      'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the ' +
+        'installed version',
     ],
   },
   messages: {
     forbidden: {
       title: "calico-node's account {namespace}/{account} may not {verbs}",
       detail:
-        'The API server refuses it (SubjectAccessReview). Old pods keep working. Felix does not know the interfaces of newer pods, and drops their traffic.',
+        'The API server refuses it (SubjectAccessReview). Old pods keep working. Felix does not know the ' +
+        'interfaces of newer pods, and drops their traffic.',
     },
   },
   judge({ flow, 'calico-node-access': { account, reviews } }, { denials }, evidence) {

@@ -14,7 +14,8 @@ export const sourceAddressRewritten = defineRule({
   advice: {
     who: 'the owner of the NAT rules on {source}',
     commands: [
-      'iptables-save -t nat | grep -E "MASQUERADE|SNAT"   # on {source}: which of these matches {asked} → {destination}?',
+      'iptables-save -t nat | grep -E "MASQUERADE|SNAT"   # on {source}: which of these matches {asked} → ' +
+        '{destination}?',
       'calicoctl get ippool -o wide   # natOutgoing must apply only to packets that leave all pools',
     ],
   },

@@ -14,7 +14,9 @@ type LostRule = Omit<Rule<'flow' | 'path-capture', 'flow-outcome' | 'links@targe
 export function lostBetweenNodes(tunnel: Tunnel): LostRule {
   const { words, filter, openstack, aws } = outerSpelling(tunnel);
   return {
-    description: `${tunnel.name} packets leave one node and do not reach the other, while plain packets between the same addresses arrive.`,
+    description:
+      `${tunnel.name} packets leave one node and do not reach the other, while plain packets between the same ` +
+      'addresses arrive.',
     step: 'underlay',
     requires: ['flow', 'path-capture'],
     considers: ['flow-outcome', 'links@target', 'links@source'],
@@ -22,15 +24,21 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
     advice: {
       who: 'the cloud network team',
       commands: [
-        `openstack security group rule create ${openstack} --ingress --remote-group GROUP GROUP   # GROUP: the security group of the nodes`,
-        `aws ec2 authorize-security-group-ingress --group-id GROUP --ip-permissions '${aws},UserIdGroupPairs=[{GroupId=GROUP}]'`,
-        `tcpdump -ni {interface} ${filter} and host {sourceAddress}   # on {to}: shows the packets once the firewall lets them pass`,
+        `openstack security group rule create ${openstack} --ingress --remote-group GROUP GROUP   # GROUP: the ` +
+          'security group of the nodes',
+        'aws ec2 authorize-security-group-ingress --group-id GROUP --ip-permissions ' +
+          `'${aws},UserIdGroupPairs=[{GroupId=GROUP}]'`,
+        `tcpdump -ni {interface} ${filter} and host {sourceAddress}   # on {to}: shows the packets once the ` +
+          'firewall lets them pass',
       ],
     },
     messages: {
       lost: {
         title: `${tunnel.name} packets from {from} do not reach {to}`,
-        detail: `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} plain packets between the same addresses arrived in the same capture. A firewall between the nodes, such as a security group, drops ${words}.`,
+        detail:
+          `{from} sent {sent} packets of ${words} to {targetAddress}, and {arrived} reached {to}. {control} ` +
+          'plain packets between the same addresses arrived in the same capture. A firewall between the nodes, ' +
+          `such as a security group, drops ${words}.`,
       },
     },
     judge(
@@ -39,7 +47,8 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
       evidence,
     ) {
       if (capture.encapsulation !== tunnel.kind) return notApplicable(`${tunnel.name} does not carry this flow`);
-      // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not have.
+      // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not
+      // have.
       if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
       const source = capture.places.find((place) => place.hop === 'source-card');
       const target = capture.places.find((place) => place.hop === 'target-card');
@@ -111,7 +120,9 @@ function outerSpelling({ protocol, port }: Tunnel): Readonly<Record<'words' | 'f
   return { words: `UDP port ${port}`, filter: `udp port ${port}`, openstack: `--protocol udp --dst-port ${port}`, aws };
 }
 
-/** What is sent to an address that neither node has was not lost between the two: a route or a node's address is wrong. */
+/**
+ * What is sent to an address that neither node has was not lost between the two: a route or a node's address is wrong.
+ */
 function strayTunnel(places: readonly CapturePlace[], links: readonly Fact<readonly Link[]>[]): string | null {
   const known = links.flatMap((fact) => (fact.status === 'observed' ? [fact.value] : []));
   if (known.length < links.length) return null;
@@ -124,7 +135,9 @@ function strayTunnel(places: readonly CapturePlace[], links: readonly Fact<reado
   return null;
 }
 
-/** "Not seen" counts only where both captures saw the plain packets, small and large alike, and the kernel dropped none. */
+/**
+ * "Not seen" counts only where both captures saw the plain packets, small and large alike, and the kernel dropped none.
+ */
 function captureTrouble(source: CapturePlace, target: CapturePlace): string | null {
   for (const { node, droppedByKernel } of [source, target]) {
     if (droppedByKernel === null) return `the capture on ${node} did not say whether the kernel dropped packets`;

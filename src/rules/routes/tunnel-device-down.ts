@@ -29,7 +29,8 @@ export const tunnelDeviceDown = defineRule({
     down: {
       title: 'Tunnel device {device} is down on {node}',
       detail:
-        'Pool {pool} uses {tunnel}. The kernel removed the routes through the device when it went down. {restorer} restores them, the kernel does not.',
+        'Pool {pool} uses {tunnel}. The kernel removed the routes through the device when it went down. ' +
+        '{restorer} restores them, the kernel does not.',
     },
     addressless: {
       title: 'Tunnel device {device} on {node} has no address',

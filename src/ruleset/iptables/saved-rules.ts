@@ -45,7 +45,9 @@ export class SavedRules implements PrintedRules {
     return leadingMatchesOf(this.printed(at));
   }
 
-  /** A save prints a chain's rules one after the other; where it does not, another chain's lines are in the piece too. */
+  /**
+   * A save prints a chain's rules one after the other; where it does not, another chain's lines are in the piece too.
+   */
   whole(): string {
     return this.#lines.length === 0 ? '' : this.#save.slice(this.#lines[0], this.#lines.at(-1));
   }

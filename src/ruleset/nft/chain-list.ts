@@ -9,7 +9,7 @@ export interface ListedChain {
   /** null: a chain reached by jumps only. */
   readonly base: ListedBase | null;
 }
-export interface ListedBase {
+interface ListedBase {
   /** In nft's words: `forward`, `ingress`. */
   readonly hook: string;
   readonly type: string;

@@ -45,7 +45,9 @@ function prefixOf(text: string): number | null {
   return value ? Number(prefix ?? value.width) : null;
 }
 
-/** `80`, `tcp:80-90`, `icmp:8/0`, `icmp:echo-request`; ICMP's type and code stand in for a port as type × 256 + code. */
+/**
+ * `80`, `tcp:80-90`, `icmp:8/0`, `icmp:echo-request`; ICMP's type and code stand in for a port as type × 256 + code.
+ */
 function parsePort(text: string): SetPart | null {
   const [name, ports] = text.includes(':') ? text.split(':') : [null, text];
   const protocol = name === null || name === undefined ? null : protocolNumber(name);

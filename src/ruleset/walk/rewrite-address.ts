@@ -57,14 +57,12 @@ export function rewriteAddress(action: Rewriting, packet: Packet, hook: Hook, no
   }
 }
 
+const ranged = String.raw`(?:\d{1,3}\.){3}\d{1,3}(?:-[\d.]+)?|(?=[0-9a-f]*:)[0-9a-f:]+(?:-[0-9a-f:]+)?`;
+const rewritten = new RegExp(String.raw`^(?:\[([^\]]+)\]|(${ranged})?)(?::(\d[^]*))?$`, 'i');
+
 /** `10.0.0.1`, `10.0.0.1-10.0.0.9`, `10.0.0.1:80`, `:80-90`, `[fd00::1]:80`. */
 function toAddress(side: 'source' | 'destination', to: string | null, packet: Packet): Rewritten {
-  const [, bracketed, bare, ports] =
-    to === null || to.length > longest
-      ? []
-      : (/^(?:\[([^\]]+)\]|((?:\d{1,3}\.){3}\d{1,3}(?:-[\d.]+)?|(?=[0-9a-f]*:)[0-9a-f:]+(?:-[0-9a-f:]+)?)?)(?::(\d[^]*))?$/i.exec(
-          to,
-        ) ?? []);
+  const [, bracketed, bare, ports] = to === null || to.length > longest ? [] : (rewritten.exec(to) ?? []);
   const addresses = bracketed ?? (bare === '' ? undefined : bare);
   const address = addresses?.split('-')[0];
   const port = ports === undefined ? null : firstPort(ports);
