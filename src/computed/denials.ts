@@ -32,6 +32,9 @@ export const denials = defineComputed({
       const end = endOf(walk);
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
       const kind = classOf(walk, known);
+      const proven = counterProof(walk, counters, branchIsUnconditional.has(kind));
+      // Before a route is chosen the way is certain; after it, only a counter shows that the packet came by.
+      if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && proven.proof !== 'counter') return [];
       return [
         {
           class: kind,
@@ -42,7 +45,7 @@ export const denials = defineComputed({
           rule,
           profile: known?.profile ?? null,
           doubt: known?.doubt ?? null,
-          ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
+          ...proven,
           expected: expectedOf(walk, expected),
           evidence: walkEvidence(walk, facts.evidence('walks')),
         },

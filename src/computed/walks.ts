@@ -4,6 +4,7 @@ import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
 import { walkLegs, type WalkedNode } from '../ruleset/flow-walks/legs.ts';
+import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
 
 export const walks = defineComputed({
   id: 'walks',
@@ -12,6 +13,7 @@ export const walks = defineComputed({
   needs: ['flow', 'pod'],
   considers: [
     'pods',
+    'kernel-ways',
     'rulesets@target',
     'routes@target',
     'links@target',
@@ -21,8 +23,9 @@ export const walks = defineComputed({
   ],
   async compute(facts) {
     const flow = facts.get('flow');
-    const [pods, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
+    const [pods, ways, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
       facts.ask('pods'),
+      facts.ask('kernel-ways'),
       facts.ask('rulesets@target'),
       facts.ask('routes@target'),
       facts.ask('links@target'),
@@ -33,10 +36,21 @@ export const walks = defineComputed({
     if (rulesets.status === 'unavailable') return unavailable('needed-fact-missing', rulesets.reason);
     if (routes.status === 'unavailable') return unavailable('needed-fact-missing', routes.reason);
     if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
-    const target: WalkedNode = { rulesets: rulesets.value, routes: routes.value, links: links.value };
+    const asked = ways.status === 'observed' ? ways.value : [];
+    const target: WalkedNode = {
+      rulesets: rulesets.value,
+      routes: routes.value,
+      links: links.value,
+      ways: waysOn(rulesets.value, asked),
+    };
     const source: WalkedNode | null =
       sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
-        ? { rulesets: sourceRulesets.value, routes: sourceRoutes.value, links: sourceLinks.value }
+        ? {
+            rulesets: sourceRulesets.value,
+            routes: sourceRoutes.value,
+            links: sourceLinks.value,
+            ways: waysOn(sourceRulesets.value, asked),
+          }
         : null;
     return observed(
       walkLegs(flow, target, source, {

@@ -5,10 +5,11 @@ import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
-import { deviceTo } from '../../model/routes.ts';
+import { chosenWay, egressWay } from '../../ruleset/flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 
@@ -63,11 +64,20 @@ export async function startCaptures(
     begin(
       'source-card',
       sourceNode,
-      flow.destination.nodeAddress ? deviceTo(source.routes, flow.destination.nodeAddress) : null,
+      flow.destination.nodeAddress
+        ? chosenWay(source, { of: 'source-outer', destination: flow.destination.nodeAddress }).device
+        : null,
     );
-    begin('target-card', targetNode, flow.source.nodeAddress ? deviceTo(target.routes, flow.source.nodeAddress) : null);
+    begin(
+      'target-card',
+      targetNode,
+      flow.source.nodeAddress
+        ? chosenWay(target, { of: 'reply-target-outer', destination: flow.source.nodeAddress }).device
+        : null,
+    );
   } else {
-    begin('target-pod', targetNode, deviceTo(target.routes, flow.destination.address) ?? flow.destination.interface);
+    const pod = podDevice(flow.destination, target);
+    begin('target-pod', targetNode, pod ?? flow.destination.interface);
   }
   const failure = await firstFailure(begun);
   return {
@@ -90,7 +100,7 @@ export async function startCaptures(
       if (lost) return unavailable(lost.code, lost.message, evidence);
       const encapsulation = !crossNode
         ? 'local'
-        : tunnelOfDevice(deviceTo(source.routes, flow.destination.address)).kind;
+        : tunnelOfDevice(egressWay(flow, source).device).kind;
       const places = ended.map(({ capture, transcript }) =>
         placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }),
       );
@@ -121,8 +131,8 @@ function asLookError(error: unknown): LookError {
 }
 
 /** The address with which the source's node itself sends to the pod: through a tunnel, the tunnel's. */
-function nodeSourceAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
-  const device = deviceTo(source.routes, flow.destination.address);
+function nodeSourceAddress(flow: Flow, source: WalkedNode): string {
+  const { device } = egressWay(flow, source);
   return (
     source.links.find((link) => link.name === device)?.addresses[0]?.address ??
     flow.source.nodeAddress ??

@@ -30,6 +30,7 @@ export const markedFlows = defineClusterProbe({
     'rulesets@source',
     'routes@source',
     'links@source',
+    'kernel-ways',
     'walks',
   ],
   provides: ['reachability', 'path-capture', 'drop-counters'],

@@ -1,4 +1,4 @@
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow } from '../../model/facts.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import type { Link, Route } from '../../model/network.ts';
 import type { Chain } from '../../model/ruleset/rules.ts';
@@ -8,23 +8,39 @@ import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { findRule } from '../chains/find-rule.ts';
 import { standInFor } from '../felix/profile-stand-in.ts';
 import { authenticateChain } from '../felix/rule-tags.ts';
-import { delivered, forwarded, sent, walkFlow } from '../walk/walk-hook.ts';
-import type { Stage } from '../walk/walk-state.ts';
+import { delivered, sent, walkFlow } from '../walk/walk-hook.ts';
 import { packetOf } from '../walk/packet.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
-import { deviceTo } from '../../model/routes.ts';
+import type { KernelWay } from '../../model/kernel-way.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
+import {
+  chosenWay,
+  egressWay,
+  entryOf,
+  leadsOn,
+  leadsTo,
+  returnDevice,
+  returnOf,
+  through,
+  wayOnNode,
+  type ChosenWay,
+  type WalkedWay,
+} from './chosen-way.ts';
+import { podDevice } from './way-questions.ts';
 
 export interface WalkedNode {
   readonly rulesets: NodeRuleSets;
   readonly routes: readonly Route[];
   readonly links: readonly Link[];
+  /** What its kernel answered. Not given: nobody knows yet what to ask, and the main table must do. */
+  readonly ways?: readonly KernelWay[];
 }
 
 /**
- * Every leg of the flow that can be walked with what was read. Legs after one that ends the packet are walked too.
+ * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one that
+ * ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
  * @param names of profiles and policies, to know the owners of hashed chains
  */
 export function walkLegs(
@@ -35,15 +51,14 @@ export function walkLegs(
 ): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
   const ask = askPacket(from, to, port);
-  const walk = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) =>
-    walkOne({ leg, node, packet, stages, names });
-  const toPod = isOnNodeNetwork(to) ? null : (deviceTo(target.routes, to.address) ?? to.interface);
-  if (!toPod && !isOnNodeNetwork(to)) return [];
-  if (from.node === to.node) return [walk('same-node', target, ask, sameNodeStages(from, target, toPod))];
-  const fromSource = source ? sourceLegs(flow, source, ask, walk) : [];
-  const card = from.nodeAddress ? deviceTo(target.routes, from.nodeAddress) : null;
-  // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
-  const into = toPod === null && card ? card : deviceTo(target.routes, from.address);
+  const walk: WalkLeg = (leg, node, packet, way) => walkOne({ leg, node, packet, way, names });
+  if (from.node === to.node) return [walk('same-node', target, ask, wayOnNode(flow, target))];
+  const egress = source ? egressWay(flow, source) : null;
+  const fromSource = source && egress ? sourceLegs(flow, source, ask, egress, walk) : [];
+  const card = from.nodeAddress
+    ? chosenWay(target, { of: 'reply-target-outer', destination: from.nodeAddress }).device
+    : null;
+  const into = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
   // What arrives is what the source node let out: addresses may have been rewritten there.
   const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
@@ -51,12 +66,15 @@ export function walkLegs(
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
   const legs: PacketWalk[] = [...fromSource];
   const outer = outerPacket(into, asked, flow);
-  if (outer && card) legs.push(walk('target-outer', target, outer, delivered(card)));
-  const inside = toPod ? forwarded(into, toPod) : delivered(into);
-  const ingress = walk('target-ingress', target, asked, inside);
+  if (outer && card) legs.push(walk('target-outer', target, outer, { stages: delivered(card), doubt: null }));
+  const inside = isOnNodeNetwork(to)
+    ? null
+    : chosenWay(target, { of: 'target-ingress', destination: to.address, inInterface: into });
+  const inward = inside ? through(into, inside) : { stages: delivered(into), doubt: null };
+  const ingress = walk('target-ingress', target, asked, inward);
   const before =
     left && left.packet.source !== asked.source
-      ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside)
+      ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inward)
       : null;
   legs.push(
     left && source && before
@@ -71,32 +89,27 @@ export function walkLegs(
         }
       : ingress,
   );
+  if (!leadsOn(egress) || (inside && !leadsTo(inside, to, target))) return legs;
+  const reply = replyPacket(asked);
+  const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
+  const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
   legs.push(
     walk(
       'reply-target-egress',
       target,
-      replyPacket(asked),
-      toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into),
+      reply,
+      pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt },
     ),
   );
-  if (source) {
-    const back = deviceTo(source.routes, to.address);
-    const end = podDevice(from, source);
-    if (back)
-      legs.push(walk('reply-source-ingress', source, replyPacket(asked), end ? forwarded(back, end) : delivered(back)));
+  const back = source && returnOf(flow, source, outward, egress);
+  if (source && back) {
+    const home = isOnNodeNetwork(from)
+      ? null
+      : chosenWay(source, { of: 'reply-source-ingress', destination: from.address, inInterface: back });
+    const way = home ? through(back, home) : { stages: delivered(back), doubt: null };
+    legs.push(walk('reply-source-ingress', source, reply, way));
   }
   return legs;
-}
-
-function sameNodeStages(from: FlowEnd, node: WalkedNode, toPod: string | null): readonly Stage[] {
-  const fromPod = podDevice(from, node);
-  if (toPod) return fromPod ? forwarded(fromPod, toPod) : sent(toPod);
-  return fromPod ? delivered(fromPod) : [...sent('lo'), ...delivered('lo')];
-}
-
-/** The interface that leads to a pod of this node; null for what shares the node's own network. */
-function podDevice(end: FlowEnd, node: WalkedNode): string | null {
-  return isOnNodeNetwork(end) ? null : (deviceTo(node.routes, end.address) ?? end.interface);
 }
 
 /** The last rule of the way that gives packets another source address. */
@@ -109,22 +122,29 @@ function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | 
   return null;
 }
 
-type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, stages: readonly Stage[]) => PacketWalk;
+type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, way: WalkedWay) => PacketWalk;
 
-function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg): readonly PacketWalk[] {
+function sourceLegs(
+  flow: Flow,
+  source: WalkedNode,
+  ask: Packet,
+  egress: ChosenWay,
+  walk: WalkLeg,
+): readonly PacketWalk[] {
   const { source: from, destination: to } = flow;
-  const out = deviceTo(source.routes, to.address);
-  if (!out) return [];
-  const end = podDevice(from, source);
+  const { device: out } = egress;
+  const pod = isOnNodeNetwork(from) ? null : (podDevice(from, source) ?? from.interface);
+  if (!pod && out === null) return [];
   const tunnelAddress = source.links.find((link) => link.name === out)?.addresses[0]?.address;
   const packet: Packet =
-    isOnNodeNetwork(from) && tunnelOfDevice(out).device !== null && tunnelAddress
-      ? { ...ask, source: tunnelAddress }
-      : ask;
-  const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
-  const card = to.nodeAddress ? deviceTo(source.routes, to.nodeAddress) : null;
+    !pod && tunnelOfDevice(out).device !== null && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
+  const way = pod ? through(pod, egress) : { stages: sent(out ?? ''), doubt: egress.doubt };
+  const legs = [walk('source-egress', source, packet, way)];
+  if (out === null || !to.nodeAddress) return legs;
+  const card = chosenWay(source, { of: 'source-outer', destination: to.nodeAddress });
   const outer = outerPacket(out, packet, flow);
-  if (outer && card) legs.push(walk('source-outer', source, outer, sent(card)));
+  if (outer && card.device)
+    legs.push(walk('source-outer', source, outer, { stages: sent(card.device), doubt: card.doubt }));
   return legs;
 }
 
@@ -139,17 +159,17 @@ function walkOne({
   leg,
   node,
   packet,
-  stages,
+  way: { stages, doubt },
   names,
 }: {
   readonly leg: Leg;
   readonly node: WalkedNode;
   readonly packet: Packet;
-  readonly stages: readonly Stage[];
+  readonly way: WalkedWay;
   readonly names: KnownNames | undefined;
 }): PacketWalk {
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
-  const back = entry === null || entry === 'lo' ? null : deviceTo(node.routes, packet.source);
+  const back = entry === null || entry === 'lo' ? null : returnDevice(node, packet.source);
   const result = walkFlow(node.rulesets.ruleSets, packet, stages, {
     node: {
       localAddresses: localAddresses(node.links),
@@ -171,6 +191,7 @@ function walkOne({
         ? result.owner.name
         : null,
     rewritten: null,
+    wayDoubt: doubt,
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
       : [],
