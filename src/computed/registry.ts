@@ -4,6 +4,7 @@ import { denials } from './denials.ts';
 import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
+import { judgedWays } from './judged-ways.ts';
 import { laterWalks } from './later-walks.ts';
 import { podInterface } from './pod-interface.ts';
 import { walks } from './walks.ts';
@@ -14,6 +15,7 @@ export const computed: readonly ComputedFact[] = [
   expectedDecisions,
   flowOutcome,
   flow,
+  judgedWays,
   laterWalks,
   podInterface,
   walks,

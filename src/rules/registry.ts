@@ -5,7 +5,11 @@ import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
+import { podAddressDuplicated } from './routes/pod-address-duplicated.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
+import { podRouteWrong } from './routes/pod-route-wrong.ts';
+import { poolOverlapsAnotherNetwork } from './routes/pool-overlaps-another-network.ts';
+import { routingRuleDiverts } from './routes/routing-rule-diverts.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
@@ -32,7 +36,11 @@ export const rules: readonly Rule[] = checkRules([
   podWithoutAddress,
   portNotListening,
   blockRouteMissing,
+  podAddressDuplicated,
   podRouteMissing,
+  podRouteWrong,
+  poolOverlapsAnotherNetwork,
+  routingRuleDiverts,
   tunnelDeviceDown,
   ipipLostBetweenNodes,
   vxlanLostBetweenNodes,

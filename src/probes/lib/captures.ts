@@ -98,9 +98,7 @@ export async function startCaptures(
           .find((trouble) => trouble !== null) ??
         null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
-      const encapsulation = !crossNode
-        ? 'local'
-        : tunnelOfDevice(egressWay(flow, source).device).kind;
+      const encapsulation = !crossNode ? 'local' : tunnelOfDevice(egressWay(flow, source).device).kind;
       const places = ended.map(({ capture, transcript }) =>
         placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }),
       );
