@@ -38,7 +38,6 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
     if (!way || !node) unasked.push(of);
     else judged.push(judgeWay(way, contextOf(flow, way, node, end, role, known)));
   };
-  const isPod = (end: FlowEnd) => end.kind === 'pod' && !isOnNodeNetwork(end);
   if (from.node === to.node) {
     if (isPod(to)) add('same-node', wayOf(ways, { of: 'same-node' }), known.target, to, 'pod');
     if (isPod(from)) add('reply-same-node', wayOf(ways, { of: 'reply-same-node' }), known.target, from, 'pod');
@@ -62,6 +61,10 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
     add('reply-source-ingress', entering(ways, 'reply-source-ingress', back, out), known.source, from, 'pod');
   }
   return { ways: judged, unasked };
+}
+
+function isPod(end: FlowEnd): boolean {
+  return end.kind === 'pod' && !isOnNodeNetwork(end);
 }
 
 /** What goes into a tunnel comes out of it; where the sender's way says nothing of it, the way back does. */
