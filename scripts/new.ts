@@ -77,7 +77,7 @@ try {
 Next:
 1. Fill in src/rules/${step}/${id}.ts: description, facts, resources, messages, advice, judge.
 2. Fill in the rows of test/rules/${step}/${id}.test.ts.
-3. Add the fault "${id}" to tools/lab/faults/catalogue.ts, or give the reason in the table: lab: { none: '…' }.
+3. Write the fault tools/lab/faults/catalogue/${id}.ts, or give the reason in the table: lab: { none: '…' }.
 4. Run: npm run generate && npm run golden && npm run -s jest -- test/rules/${step}/${id}.test.ts`);
 } catch (error) {
   const isUsage = error instanceof Wrong || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');

@@ -1,10 +1,15 @@
-/** The registries of src/: a room's units as its files define them, so that adding a unit is adding a file. */
+/**
+ * The registries of units and of the lab's faults, as the files of a folder define them, so that adding one is adding a
+ * file.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { steps } from '../../src/model/steps.ts';
 
 interface Room {
-  /** Folder of src/, and the name of the list. */
+  /** Name of the list. */
   readonly name: string;
+  /** Where its units are; not given: the folder of src/ with its name. */
+  readonly folder?: string;
   readonly about: string;
   /** Type of a unit, and where it is defined. */
   readonly type: readonly [name: string, from: string];
@@ -49,6 +54,14 @@ const rooms: readonly Room[] = [
     type: ['Fix', '../model/fix.ts'],
     definition: /^export const (\w+) = defineFix\(/gm,
   },
+  {
+    name: 'catalogue',
+    folder: 'tools/lab/faults/catalogue',
+    about: 'Every fault that the lab can break and heal.',
+    type: ['Fault', '../fault.ts'],
+    definition: /^export const (\w+) = defineFault\(/gm,
+    check: ['checkFaults', '../check-faults.ts'],
+  },
 ];
 
 /** As the formatter sets them. */
@@ -64,22 +77,25 @@ const oneALine = (open: string, names: readonly string[], close: string) =>
  */
 export function registries(root: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    rooms.map((room) => [`src/${room.name}/registry.ts`, registry(`${root}/src/${room.name}`, room)]),
+    rooms.map((room) => {
+      const folder = room.folder ?? `src/${room.name}`;
+      return [`${folder}/registry.ts`, registry(root, folder, room)];
+    }),
   );
 }
 
-function registry(folder: string, { name, about, type, definition, order = [], check }: Room): string {
+function registry(root: string, folder: string, { name, about, type, definition, order = [], check }: Room): string {
   const place = (file: string) => order.indexOf(file.split('/')[0] ?? '');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(`${root}/${folder}`, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && file !== 'registry.ts')
     .toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   const defined = files.flatMap((file) => {
-    const names = [...readFileSync(`${folder}/${file}`, 'utf8').matchAll(definition)]
+    const names = [...readFileSync(`${root}/${folder}/${file}`, 'utf8').matchAll(definition)]
       .map(([, unit = '']) => unit)
       .toSorted();
     return names.length > 0 ? [{ file, names }] : [];
   });
-  if (defined.length === 0) throw new Error(`src/${name} defines nothing`);
+  if (defined.length === 0) throw new Error(`${folder} defines nothing`);
   const list = defined.flatMap(({ names }) => names);
   const [open, close] = check ? [`${check[0]}([`, ']);'] : ['[', '];'];
   const head = `export const ${name}: readonly ${type[0]}[] = ${open}`;

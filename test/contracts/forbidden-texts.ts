@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { catalogue } from '../../tools/lab/faults/catalogue.ts';
+import { catalogue } from '../../tools/lab/faults/catalogue/registry.ts';
 import { addresses } from '../../tools/lab/topology.ts';
 import { rules } from '../../src/rules/registry.ts';
 

@@ -12,7 +12,8 @@ import { unavailable, type Evidence } from '../../src/model/evidence.ts';
 import type { FactKey } from '../../src/model/facts.ts';
 import { resourceKey } from '../../src/model/resource.ts';
 import type { Outcome, AnyFinding, Rule } from '../../src/model/rule.ts';
-import { catalogue } from '../../tools/lab/faults/catalogue.ts';
+import { catalogue } from '../../tools/lab/faults/catalogue/registry.ts';
+import { causesOf } from '../../tools/lab/faults/fault.ts';
 import { factOf, findingWords, type Facts } from './facts.ts';
 
 export interface RuleTable {
@@ -138,9 +139,7 @@ export function withoutFault({ id }: Rule, lab: RuleTable['lab']): string | null
   if (typeof lab !== 'string') return lab.none.trim() === '' ? `${id} has no fault in the lab, and no reason` : null;
   const fault = catalogue.find(({ name }) => name === lab);
   if (!fault) return `the lab has no fault ${lab}`;
-  return [...fault.roots, ...fault.consequences, ...fault.latent].includes(id)
-    ? null
-    : `the fault ${lab} is not about ${id}`;
+  return causesOf(fault).includes(id) ? null : `the fault ${lab} is not about ${id}`;
 }
 
 function inputsOf({ requires, considers = [] }: Rule): readonly FactKey[] {

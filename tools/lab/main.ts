@@ -6,7 +6,8 @@ import { administratorCalicoctl } from './objects/calico-datastore.ts';
 import { operationsCommand } from './operations/command.ts';
 import { serve, stop } from './operations/serve.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
-import { catalogue } from './faults/catalogue.ts';
+import { catalogue } from './faults/catalogue/registry.ts';
+import { describeFlow } from './faults/flows.ts';
 import { allowFlags, parseInvocation, UsageError, type Invocation } from './options.ts';
 import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
@@ -108,15 +109,14 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     return 0;
   },
   async faults(invocation) {
-    const rows = catalogue.map(({ name, summary, roots, consequences, latent, parameters, works }) => ({
+    const rows = catalogue.map(({ name, summary, parameters, expects, variants }) => ({
       name,
       summary,
-      causes: [...roots, ...consequences, ...latent],
-      roots,
-      consequences,
-      latent,
+      causes: [...expects.roots, ...expects.consequences, ...expects.latent],
+      ...expects,
+      works: expects.answers.map(describeFlow),
       parameters,
-      works,
+      variants,
     }));
     print(
       invocation.flags.has('json')

@@ -141,3 +141,10 @@ export function nodeNamed(topology: Topology, name: string): LabNode {
   if (!node) throw new Error(`no node ${name}; there are ${topology.nodes.map((one) => one.name).join(', ')}`);
   return node;
 }
+
+/** Pod by `namespace/name`. @throws Error when the lab has none. */
+export function podNamed(topology: Topology, id: string): LabPod {
+  const found = topology.pods.find((one) => `${one.namespace}/${one.name}` === id);
+  if (!found) throw new Error(`no pod ${id} in the lab`);
+  return found;
+}

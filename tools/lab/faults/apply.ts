@@ -13,7 +13,8 @@ import { attempt, run, until } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
 import type { LabPod, Topology } from '../topology.ts';
-import { catalogue, type Fault } from './catalogue.ts';
+import { catalogue } from './catalogue/registry.ts';
+import type { Fault } from './fault.ts';
 import type { Step } from './steps.ts';
 
 const environmentSchema = z.record(z.string(), z.string());

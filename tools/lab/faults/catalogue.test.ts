@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { rules } from '../../../src/rules/registry.ts';
+import { labNodes, labPods } from '../topology.ts';
+import { catalogue } from './catalogue/registry.ts';
+import { checkFaults } from './check-faults.ts';
+import { causesOf, defineFault } from './fault.ts';
+import { isThere } from './flows.ts';
+
+const folder = `${import.meta.dirname}/catalogue`;
+const named = new RegExp(String.raw`^ {2}name: '([a-z0-9-]+)',$`, 'gm');
+const topology = { name: 'x', dataplane: 'nft', realPrograms: null, nodes: labNodes(3), pods: labPods() } as const;
+
+test('a file is called as the first fault in it, and every fault is in the catalogue', () => {
+  const files = readdirSync(folder).filter((file) => file !== 'registry.ts');
+  const defined = files.map((file) => ({
+    file,
+    names: [...readFileSync(`${folder}/${file}`, 'utf8').matchAll(named)].map(([, name = '']) => name),
+  }));
+  expect(defined.filter(({ file, names }) => file !== `${names[0]}.ts`)).toEqual([]);
+  expect(catalogue.map(({ name }) => name).toSorted()).toEqual(defined.flatMap(({ names }) => names).toSorted());
+});
+
+test.each(catalogue)('$name expects causes that a rule finds, and flows with a beginning in the lab', (fault) => {
+  const ids = new Set(rules.map(({ id }) => id));
+  expect(causesOf(fault).filter((cause) => !ids.has(cause))).toEqual([]);
+  const flows = [fault.expects, ...fault.variants.map(({ expects }) => expects)].flatMap((one) => [
+    ...one.answers,
+    ...one.silent,
+  ]);
+  expect(flows).not.toEqual([]);
+  expect(flows.filter(({ from }) => !isThere(topology, from) && from !== 'outside')).toEqual([]);
+  const parameters = fault.variants.flatMap((variant) => Object.keys(variant.parameters));
+  expect(parameters.filter((key) => !(key in fault.parameters))).toEqual([]);
+});
+
+test('a name that is there twice and a part that is not there are refused', () => {
+  const one = defineFault({ name: 'x', summary: '', expects: { verdict: 'fault', answers: [], silent: [] } });
+  expect(checkFaults([one])).toEqual([one]);
+  expect(() => checkFaults([one, one])).toThrow('two faults of the lab have one name');
+  expect(() => checkFaults([{ ...one, parts: ['y'] }])).toThrow('no fault y');
+});

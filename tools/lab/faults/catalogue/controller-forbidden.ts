@@ -1,0 +1,49 @@
+import { controllersProcess } from '../../nodes/daemons.ts';
+import { controllersRun, controllersSay } from '../controllers.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import { loseProfiles, regainProfiles } from '../profiles.ts';
+
+const bindings = '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings';
+const controllersBinding = `${bindings}/calico-kube-controllers`;
+
+/** What the bot's fix may have put the controllers into. */
+const grantBinding = `${bindings}/calico-chatops-controller-grant`;
+
+export const controllerForbidden = defineFault({
+  name: 'controller-forbidden',
+  summary: 'the ClusterRoleBinding of kube-controllers is deleted, then the profile of namespace default',
+  parameters: { profile: 'kept: the profile stays, so that the flow works and controller-forbidden is latent' },
+  expects: {
+    verdict: 'fault',
+    roots: ['controller-forbidden'],
+    consequences: ['pod-profile-missing'],
+    answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
+    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
+  },
+  variants: [
+    {
+      parameters: { profile: 'kept' },
+      expects: {
+        verdict: 'fault',
+        latent: ['controller-forbidden'],
+        answers: [flow('default/client', 'default/mypod')],
+        silent: [],
+      },
+    },
+  ],
+  break: (topology, { profile }) => [
+    { do: 'remove-object', path: controllersBinding },
+    // A watch that stands goes on without rights: only a controller that starts anew is refused.
+    { do: 'restart', process: controllersProcess },
+    controllersSay(topology, 'the controllers to be refused', 'is forbidden'),
+    ...(profile === 'kept' ? [] : loseProfiles(topology)),
+  ],
+  heal: (topology, { profile }) => [
+    { do: 'restore-object', path: controllersBinding },
+    { do: 'clear-subjects', path: grantBinding },
+    { do: 'restart', process: controllersProcess },
+    ...(profile === 'kept' ? [] : regainProfiles(topology)),
+    controllersRun(topology),
+  ],
+});

@@ -1,0 +1,54 @@
+import { felixProcess } from '../../nodes/daemons.ts';
+import { labPod, podNamed, type LabPod, type Topology } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { felixReady } from '../felix.ts';
+import { flow } from '../flows.ts';
+
+const newPod = (topology: Topology): LabPod =>
+  labPod({
+    namespace: 'default',
+    name: 'newpod',
+    node: podNamed(topology, 'default/mypod').node,
+    ip: '10.244.1.6',
+    labels: { app: 'new' },
+    ports: [{ name: 'http', port: 8080, speaks: 'http' }],
+    owner: null,
+  });
+
+export const felixStopped = defineFault({
+  name: 'felix-stopped',
+  summary: 'Felix of node-a is killed and stays down; what it programmed stands',
+  parameters: {
+    'new-pod': 'true: default/newpod is added to the node afterwards; a diagnosis of it has the root felix-not-running',
+  },
+  expects: {
+    verdict: 'fault',
+    latent: ['felix-not-running'],
+    answers: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
+    silent: [],
+  },
+  variants: [
+    {
+      parameters: { 'new-pod': 'true' },
+      expects: {
+        asks: ['default/newpod'],
+        verdict: 'fault',
+        roots: ['felix-not-running'],
+        answers: [flow('default/client', 'default/mypod')],
+        silent: [flow('default/client', 'default/newpod')],
+      },
+    },
+  ],
+  break: (topology, parameters) => [
+    { do: 'stop', process: felixProcess(podNamed(topology, 'default/mypod').node) },
+    ...(parameters['new-pod'] === 'true' ? [{ do: 'add-pod', pod: newPod(topology) } as const] : []),
+  ],
+  heal: (topology, parameters) => {
+    const { node } = podNamed(topology, 'default/mypod');
+    return [
+      ...(parameters['new-pod'] === 'true' ? [{ do: 'remove-pod', pod: newPod(topology) } as const] : []),
+      { do: 'start', process: felixProcess(node) },
+      felixReady(node),
+    ];
+  },
+});

@@ -1,0 +1,17 @@
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import { controllerForbidden } from './controller-forbidden.ts';
+import { ipipBlocked } from './ipip-blocked.ts';
+
+export const firstCase = defineFault({
+  name: 'first-case',
+  summary: 'ipip-blocked and controller-forbidden at once',
+  parts: [ipipBlocked.name, controllerForbidden.name],
+  expects: {
+    verdict: 'fault',
+    roots: ['ipip-lost-between-nodes', 'controller-forbidden'],
+    consequences: ['pod-profile-missing'],
+    answers: [flow('node-a', 'default/mypod')],
+    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
+  },
+});

@@ -1,0 +1,38 @@
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+
+export const ipipBlocked = defineFault({
+  name: 'ipip-blocked',
+  summary: 'IP protocol 4 is dropped between the nodes, as by a cloud security group',
+  expects: {
+    verdict: 'fault',
+    roots: ['ipip-lost-between-nodes'],
+    answers: [
+      flow('node-a', 'default/mypod'),
+      flow('shop/db', 'default/mypod'),
+      flow('shop/api', 'default/client'),
+      flow('node-b', 'node-a'),
+    ],
+    silent: [flow('default/client', 'default/mypod')],
+  },
+  break: () => [
+    {
+      do: 'run',
+      on: 'underlay',
+      command: [
+        'nft',
+        `table bridge security-group {
+          chain transit { type filter hook forward priority 0; policy accept; ip protocol 4 counter drop; };
+        }`,
+      ],
+    },
+  ],
+  // Also when somebody has opened it by hand: a table that is gone is added first.
+  heal: () => [
+    {
+      do: 'run',
+      on: 'underlay',
+      command: ['nft', 'add table bridge security-group; delete table bridge security-group'],
+    },
+  ],
+});

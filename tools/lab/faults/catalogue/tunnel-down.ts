@@ -1,0 +1,38 @@
+import { podNamed } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import type { Step } from '../steps.ts';
+
+export const tunnelDown = defineFault({
+  name: 'tunnel-down',
+  summary: 'tunl0 of the source node node-b is down, and with it the routes through it',
+  expects: {
+    verdict: 'fault',
+    roots: ['tunnel-device-down'],
+    consequences: ['block-route-missing'],
+    answers: [flow('shop/api', 'default/client'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
+    silent: [flow('default/client', 'default/mypod')],
+  },
+  break: (topology) => {
+    const on = podNamed(topology, 'default/client').node;
+    return [
+      { do: 'hold-tunnel', node: on },
+      { do: 'run', on, command: ['ip', 'link', 'set', 'tunl0', 'down'] },
+    ];
+  },
+  heal: (topology) => {
+    const on = podNamed(topology, 'default/client').node;
+    const peers = topology.nodes.filter((one) => one.name !== on).map((one) => one.block);
+    return [
+      { do: 'release-tunnel', node: on },
+      { do: 'run', on, command: ['ip', 'link', 'set', 'tunl0', 'up'] },
+      ...peers.map((block): Step => ({
+        do: 'await',
+        what: `the route to ${block}`,
+        on,
+        command: ['sh', '-c', `ip route show ${block} | grep -q tunl0`],
+        seconds: 15,
+      })),
+    ];
+  },
+});

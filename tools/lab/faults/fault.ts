@@ -1,0 +1,81 @@
+import type { Topology } from '../topology.ts';
+import type { Flow } from './flows.ts';
+import type { Step } from './steps.ts';
+
+/** What one diagnosis must say. The lists hold ids of rules. */
+export type Judgement = {
+  /** Arguments of `diagnose`: a pod, and options. */
+  asks: readonly string[];
+  verdict: 'fault' | 'healthy' | 'inconclusive';
+  roots: readonly string[];
+  consequences: readonly string[];
+  latent: readonly string[];
+};
+
+/** What must hold while a fault is broken. Once it is healed, every flow that is named here answers. */
+export type Expectation = Judgement & {
+  answers: readonly Flow[];
+  silent: readonly Flow[];
+  /** What other diagnoses must say. */
+  others: readonly Judgement[];
+};
+
+type Parameters = Readonly<Record<string, string>>;
+
+/** A fault as data. `break` and `heal` are exact inverses. */
+export type Fault = {
+  /** Also the name of its file. */
+  name: string;
+  summary: string;
+  /** Parameters of `break`, with their meaning. */
+  parameters: Parameters;
+  /** Other faults that it is made of: they are broken in this order, and can be healed one by one. */
+  parts: readonly string[];
+  /** Without parameters. */
+  expects: Expectation;
+  /** With parameters, where that changes what must hold. */
+  variants: readonly { parameters: Parameters; expects: Expectation }[];
+  break: (topology: Topology, parameters: Parameters) => readonly Step[];
+  heal: (topology: Topology, parameters: Parameters) => readonly Step[];
+};
+
+type Sketch<Whole, Needed extends keyof Whole> = Pick<Whole, Needed> & Partial<Whole>;
+type JudgementSketch = Sketch<Judgement, 'verdict'>;
+type ExpectationSketch = Omit<Sketch<Expectation, 'verdict' | 'answers' | 'silent'>, 'others'> & {
+  others?: readonly JudgementSketch[];
+};
+type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'variants'> & {
+  expects: ExpectationSketch;
+  variants?: readonly { parameters: Parameters; expects: ExpectationSketch }[];
+};
+
+/** A fault of the lab. What is not given is empty, and the diagnosis is that of default/mypod. */
+export function defineFault({ expects, variants = [], ...fault }: FaultSketch): Fault {
+  return {
+    parameters: {},
+    parts: [],
+    break: () => [],
+    heal: () => [],
+    ...fault,
+    expects: expectation(expects),
+    variants: variants.map((one) => ({ ...one, expects: expectation(one.expects) })),
+  };
+}
+
+const judgement = (sketch: JudgementSketch): Judgement => ({
+  asks: ['default/mypod'],
+  roots: [],
+  consequences: [],
+  latent: [],
+  ...sketch,
+});
+
+function expectation({ answers, silent, others = [], ...rest }: ExpectationSketch): Expectation {
+  return { ...judgement(rest), answers, silent, others: others.map(judgement) };
+}
+
+/** The ids of every rule that a diagnosis of this fault must name, with whatever parameters. */
+export function causesOf({ expects, variants }: Fault): readonly string[] {
+  const judgements = [expects, ...variants.map((one) => one.expects)].flatMap((one) => [one, ...one.others]);
+  return [...new Set(judgements.flatMap(({ roots, consequences, latent }) => [...roots, ...consequences, ...latent]))];
+}
