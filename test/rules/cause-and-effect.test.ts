@@ -19,6 +19,7 @@ import {
   withWalk,
   type Facts,
 } from '../support/facts.ts';
+import { lost, policy, rerouted, route } from '../support/ways.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
@@ -42,9 +43,10 @@ const withTunnel = (facts: Facts) =>
     ),
   });
 const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') =>
-  changed(facts, {
+  rerouted(facts, {
     [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0'),
   });
+const addressOf = (facts: Facts) => valueOf(facts, 'flow').destination.address;
 const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface ?? '';
 
 /** What makes each rule fail, and leaves as it is what the others look at. */
@@ -66,7 +68,7 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       ),
     }),
   'pod-route-missing': (facts) =>
-    changed(facts, {
+    rerouted(facts, {
       'routes@target': valueOf(facts, 'routes@target').filter(
         ({ destination }) => destination !== `${valueOf(facts, 'flow').destination.address}/32`,
       ),
@@ -84,7 +86,48 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' },
     }),
   'calico-guard-drops': (facts) =>
-    withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+    withEndLeg(
+      withEndLeg(facts, 'target-ingress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+      'reply-target-egress',
+      { kind: 'endpoint', name: 'cali1' },
+      ['Endpoint admin disabled'],
+    ),
+  'foreign-rule-drops': (facts) =>
+    (['target-ingress', 'reply-target-egress'] as const).reduce(
+      (so, which, index) =>
+        withWalk(
+          so,
+          droppedBy(leg(so, which), { kind: 'foreign', name: 'DOCKER' }, { chain: 'DOCKER', index: index + 1 }),
+        ),
+      facts,
+    ),
+  'routing-rule-diverts': (facts) =>
+    rerouted(lost(facts), {
+      'routing@target': policy([`9:	from ${valueOf(facts, 'flow').destination.address} lookup 52`], {
+        52: [{ device: 'vpn0' }],
+      }),
+    }),
+  'pod-route-wrong': (facts) =>
+    rerouted(lost(facts), {
+      'routes@target': valueOf(facts, 'routes@target').map((one) =>
+        one.device === deviceOf(facts) ? { ...one, device: 'caliold' } : one,
+      ),
+    }),
+  'pod-address-duplicated': (facts) =>
+    rerouted(lost(facts), {
+      'links@target': valueOf(facts, 'links@target').map((link) =>
+        link.name === 'eth0'
+          ? { ...link, addresses: [...link.addresses, { address: addressOf(facts), prefixLength: 32 }] }
+          : link,
+      ),
+    }),
+  'pool-overlaps-another-network': (facts) =>
+    rerouted(lost(facts), {
+      'routes@target': [
+        ...valueOf(facts, 'routes@target'),
+        route({ destination: `${valueOf(facts, 'flow').source.address}/32`, device: 'docker0' }),
+      ],
+    }),
   'calico-node-forbidden': (facts) =>
     changed(facts, {
       'calico-node-access': {
@@ -127,6 +170,11 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['calico-guard-drops', 'calico-node-forbidden'],
   ['calico-guard-drops', 'felix-not-running'],
   ['calico-guard-drops', 'felix-rules-stale'],
+  ...['calico-guard-drops', 'foreign-rule-drops'].flatMap((effect) =>
+    ['routing-rule-diverts', 'pod-route-wrong', 'pod-address-duplicated', 'pool-overlaps-another-network'].map(
+      (cause) => [effect, cause] as const,
+    ),
+  ),
   ['felix-not-running', 'datastore-unreachable'],
   ['felix-not-running', 'datastore-not-ready'],
   ['felix-not-running', 'calico-node-forbidden'],

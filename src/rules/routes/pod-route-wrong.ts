@@ -12,7 +12,7 @@ export const podRouteWrong = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'ip -d link show {device}   # whose is it? Delete it once nobody uses it: ip link delete {device}',
+      'ip -d link show {device}   # whose is it? What an earlier pod left can be deleted',
       'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs',
     ],
   },

@@ -1,6 +1,7 @@
 import type { JudgedWay } from '../../model/judged-way.ts';
 import { defineRule, fail, type RawFinding } from '../../model/rule.ts';
 import { routeText } from '../../model/routes.ts';
+import { poolOf } from '../lib/pool-of.ts';
 import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const routingRuleDiverts = defineRule({
@@ -9,7 +10,7 @@ export const routingRuleDiverts = defineRule({
     'A routing rule of a node (a VPN client, another uplink) sends a packet of the flow to another table than main, or drops it.',
   step: 'routes',
   requires: ['judged-ways'],
-  considers: ['flow-outcome', 'path-capture'],
+  considers: ['flow-outcome', 'path-capture', 'pools'],
   withholds: ['way'],
   advice: {
     who: 'the owner of node {node}',
@@ -23,14 +24,14 @@ export const routingRuleDiverts = defineRule({
     diverts: {
       title: 'Routing rule {priority} of {node} sends {packet} to {device}',
       detail:
-        'The rule is "{rule}". Its table {table} takes the packet by "{taken}" and has no exception for {address}. The main table has the right route: "{expected}".',
+        'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for {address}. The main table has the right route: "{expected}".',
     },
     drops: {
       title: 'Routing rule {priority} of {node} drops {packet}',
-      detail: 'The rule is "{rule}", and it ends at "{taken}". The main table has the right route: "{expected}".',
+      detail: 'The rule is "{selector}", and it ends at "{taken}". The main table has the right route: "{expected}".',
     },
   },
-  judge({ 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture }) {
+  judge({ 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools }) {
     const diverted = waysOfClass(judged, 'diverted', { outcome, capture });
     // One rule diverts several packets of a flow: it is told once a node, and withholds the way of each.
     const keys = [...new Set(diverted.map(keyOf))];
@@ -38,6 +39,8 @@ export const routingRuleDiverts = defineRule({
       const all = diverted.filter((one) => keyOf(one) === key);
       const [first] = all as [JudgedWay];
       const { way, rule, expected, device, table } = first;
+      // An exception for every pod, not for this one alone.
+      const pool = pools.status === 'observed' ? poolOf(pools.value, way.destination) : null;
       const priority = rule ? String(rule.priority) : '?';
       return {
         message: device === null ? 'drops' : 'diverts',
@@ -47,11 +50,11 @@ export const routingRuleDiverts = defineRule({
           packet: packetWords(first),
           address: way.destination,
           device: device ?? '',
-          rule: rule?.text ?? `lookup ${table ?? '?'}`,
+          selector: rule?.text ?? `lookup ${table ?? '?'}`,
           table: table ?? 'all',
           taken: rule && first.taken === null && device === null ? rule.action.kind : takenWords(first),
           expected: expected ? routeText(expected) : '',
-          network: expected?.destination ?? way.destination,
+          network: pool?.spec.cidr ?? expected?.destination ?? way.destination,
           before: rule ? String(Math.max(1, rule.priority - 1)) : 'PRIORITY',
         },
         subject: { kind: 'Rule', name: `ip rule ${priority}` },

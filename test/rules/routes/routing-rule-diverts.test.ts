@@ -32,7 +32,7 @@ testRule(rule, {
             device: 'vpn0',
             address: there,
             taken: '0.0.0.0/0 dev vpn0',
-            network: `${there}/32`,
+            network: valueOf(facts, 'pools')[0]?.spec.cidr ?? '',
             before: '5269',
           },
           withholds: ['way:n1/target-ingress', 'way:n1/reply-target-egress'],
@@ -76,7 +76,7 @@ testRule(rule, {
       [
         {
           finding: 'drops Rule ip rule 100 @n1 read stops',
-          data: { taken: action, rule: `from all iif tunl0 ${action}` },
+          data: { taken: action, selector: `from all iif tunl0 ${action}` },
         },
       ],
     ]),
@@ -108,7 +108,12 @@ testRule(rule, {
       'fails: two rules lead into the table, and neither is named',
       () =>
         changed(at('target', [all], vpn), { 'routing@target': policy(['8:	from all dport 1 lookup 52', all], vpn) }),
-      [{ finding: 'diverts Rule ip rule ? @n1 read stops', data: { rule: 'lookup 52' } }],
+      [{ finding: 'diverts Rule ip rule ? @n1 read stops', data: { selector: 'lookup 52' } }],
+    ],
+    [
+      'fails: the pool is not known, and the exception is for the route',
+      () => blind(at('target', [all], vpn), ['pools']),
+      [{ finding: atTarget, data: { network: `${there}/32` } }],
     ],
     ['passes: no rule diverts a packet', () => facts, 'pass'],
     [

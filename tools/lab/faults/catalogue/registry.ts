@@ -7,9 +7,13 @@ import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
+import { podRouteWrong } from './pod-route-wrong.ts';
 import { policyDeny } from './policy-deny.ts';
+import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
+import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { tunnelDown } from './tunnel-down.ts';
 
 /** Every fault that the lab can break and heal. */
@@ -20,8 +24,12 @@ export const catalogue: readonly Fault[] = checkFaults([
   firstCase,
   foreignDrop,
   ipipBlocked,
+  podAddressDuplicated,
   podRouteMissing,
+  podRouteWrong,
   policyDeny,
+  poolOverlapsAnotherNetwork,
   profileMissing,
+  routingRuleDiverts,
   tunnelDown,
 ]);
