@@ -4,7 +4,8 @@ import { waysOfFlow } from './lib/ways-of-flow.ts';
 
 export const judgedWays = defineComputed({
   id: 'judged-ways',
-  description: "Where the kernels lead each packet of the flow, there and back, and whether that is Calico's way.",
+  description:
+    'The way of each packet of the flow by the kernels of both nodes, there and back, judged by their tables.',
   essential: false,
   needs: ['flow', 'kernel-ways'],
   considers: [

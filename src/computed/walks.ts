@@ -3,7 +3,8 @@ import type { Flow } from '../model/facts.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
-import { walkLegs, type WalkedNode } from '../ruleset/flow-walks/legs.ts';
+import { walkLegs } from '../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
 import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
 
 export const walks = defineComputed({

@@ -1,4 +1,3 @@
-import type { FlowEnd } from './facts.ts';
 import type { KernelWay, WayOf } from './kernel-way.ts';
 import type { Route } from './network.ts';
 import type { RoutingRule } from './routing-policy.ts';
@@ -30,8 +29,10 @@ export type WayClass =
 export interface JudgedWay {
   readonly class: WayClass;
   readonly way: KernelWay;
-  /** To whom it must lead: the pod or node that gets the packet. */
-  readonly to: FlowEnd;
+  /** To whom it must lead, for people: `default/mypod`, or the other node where the packet is a tunnel's. */
+  readonly to: string;
+  /** The node of the receiver; null outside. */
+  readonly toNode: string | null;
   /** Where the kernel has a way: by which interface; null: none, or the node itself. */
   readonly device: string | null;
   /** By which it should leave: the pod's own, or that of `expected`; null: not known. */

@@ -7,7 +7,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   policy: ['model', 'calico'],
   commands: ['model', 'tunnels'],
   probes: ['model', 'calico', 'commands', 'ruleset', 'policy', 'tunnels'],
-  computed: ['model', 'calico', 'ruleset', 'policy'],
+  computed: ['model', 'calico', 'ruleset', 'policy', 'tunnels'],
   rules: ['model', 'calico', 'tunnels'],
   fixes: ['model', 'calico', 'commands'],
   engine: ['model', 'calico', 'probes', 'computed', 'rules'],

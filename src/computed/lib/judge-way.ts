@@ -5,6 +5,7 @@ import type { Route } from '../../model/network.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
+import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
 import { isTunnelDevice } from '../../tunnels/registry.ts';
 
 /** What is known of the node and of the receiver. */
@@ -34,7 +35,8 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const base: JudgedWay = {
     class: 'unknown',
     way,
-    to: context.to,
+    to: context.role === 'node' ? `node ${context.to.node ?? '?'}` : describeEnd(context.to),
+    toNode: context.to.node,
     device: answer.kind === 'route' && answer.type !== 'local' ? answer.device : null,
     rightDevice: context.role === 'pod' ? context.podDevice : expected && deviceOf(expected),
     rule: null,

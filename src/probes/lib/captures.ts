@@ -8,7 +8,7 @@ import { captureLimit } from '../../commands/tcpdump.ts';
 import { chosenWay, egressWay } from '../../ruleset/flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { tcpdumpFlow } from '../../commands/tcpdump.ts';

@@ -12,7 +12,7 @@ import { ping, pingInPod } from '../../commands/ping.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { namespaceOf } from './pod-namespace.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 
 /** Few, marked packets, bounded in count and time. */
 export const sendCommands = [bashTcpConnectInPod, bashTcpConnect, pingInPod, ping] as const;

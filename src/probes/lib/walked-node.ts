@@ -2,7 +2,7 @@ import type { FactKey } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ObservedFacts } from '../../model/probe.ts';
 import { waysOn } from '../../ruleset/flow-walks/chosen-way.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 
 /** What was read of a node of the flow for walking packets on it. @throws LookError `needed-fact-missing`, with why it could not be read */
 export async function walkedNodeAt(facts: ObservedFacts<FactKey>, place: 'target' | 'source'): Promise<WalkedNode> {

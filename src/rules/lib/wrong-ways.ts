@@ -7,7 +7,6 @@ import type { JudgedWay, JudgedWays, WayClass } from '../../model/judged-way.ts'
 import type { WayOf } from '../../model/kernel-way.ts';
 import { inconclusive, pass, type Outcome } from '../../model/rule.ts';
 import { wayThrough, type Resource } from '../../model/resource.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
 import { routeText } from '../../model/routes.ts';
 
 /** What keeps a wrong way from being blamed. */
@@ -57,7 +56,7 @@ export function packetWords({ way, to }: JudgedWay): string {
     : way.of.startsWith('reply-')
       ? 'the reply'
       : 'the packet';
-  return `${what} to ${way.of.endsWith('-outer') ? `node ${to.node ?? '?'}` : describeEnd(to)} (${way.destination})`;
+  return `${what} to ${to} (${way.destination})`;
 }
 
 export function takenWords({ taken, table, device }: JudgedWay): string {

@@ -1,7 +1,6 @@
 import type { Link } from '../../model/network.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
 
 export const podAddressDuplicated = defineRule({
   id: 'pod-address-duplicated',
@@ -37,12 +36,12 @@ export const podAddressDuplicated = defineRule({
         message: 'own',
         data: {
           node: one.way.node,
-          pod: describeEnd(one.to),
+          pod: one.to,
           address: one.way.destination,
           device: holder?.device ?? 'an interface',
           length: String(holder?.length ?? 32),
         },
-        subject: { kind: 'Pod', name: describeEnd(one.to) },
+        subject: { kind: 'Pod', name: one.to },
         node: one.way.node,
         proof: 'read',
         evidence: one.way.evidence,

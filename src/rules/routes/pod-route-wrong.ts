@@ -1,6 +1,5 @@
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
 
 export const podRouteWrong = defineRule({
   id: 'pod-route-wrong',
@@ -29,7 +28,7 @@ export const podRouteWrong = defineRule({
       message: 'wrong',
       data: {
         node: one.way.node,
-        pod: describeEnd(one.to),
+        pod: one.to,
         address: one.way.destination,
         device: one.device ?? '?',
         taken: takenWords(one),

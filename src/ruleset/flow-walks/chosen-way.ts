@@ -6,7 +6,7 @@ import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { delivered, forwarded, sent } from '../walk/walk-hook.ts';
 import type { Stage } from '../walk/walk-state.ts';
 import { isOnNodeNetwork } from './ends.ts';
-import type { WalkedNode } from './legs.ts';
+import type { WalkedNode } from './walked-node.ts';
 import { podDevice } from './way-questions.ts';
 
 /** Where a packet goes on a node, and how far that is known. */

@@ -1,6 +1,5 @@
 import type { Flow } from '../../model/facts.ts';
-import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
-import type { Link, Route } from '../../model/network.ts';
+import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import type { Chain } from '../../model/ruleset/rules.ts';
 import type { KnownNames } from '../../model/ruleset/owner.ts';
 import type { Packet } from '../../model/ruleset/packet.ts';
@@ -13,7 +12,6 @@ import { packetOf } from '../walk/packet.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
-import type { KernelWay } from '../../model/kernel-way.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import {
   chosenWay,
@@ -28,15 +26,8 @@ import {
   type ChosenWay,
   type WalkedWay,
 } from './chosen-way.ts';
+import type { WalkedNode } from './walked-node.ts';
 import { podDevice } from './way-questions.ts';
-
-export interface WalkedNode {
-  readonly rulesets: NodeRuleSets;
-  readonly routes: readonly Route[];
-  readonly links: readonly Link[];
-  /** What its kernel answered. Not given: nobody knows yet what to ask, and the main table must do. */
-  readonly ways?: readonly KernelWay[];
-}
 
 /**
  * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one that
