@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FactKey, FactValue } from '../../src/model/facts.ts';
+import type { Route } from '../../src/model/network.ts';
 import { captured, factOf, valueOf, type Facts } from '../support/facts.ts';
 import { policy, rerouted, route } from '../support/ways.ts';
 
@@ -171,6 +172,22 @@ describe('wrong, each packet in its own way', () => {
   ])('%s', async (_, changes, expected) => {
     expect(await wrongWays(rerouted(facts, changes))).toEqual(expected);
   });
+});
+
+test('without a tunnel, a router may know the way of a reply: nothing is called wrong', async () => {
+  const direct = {
+    'routes@target': valueOf(facts, 'routes@target').map((one) =>
+      one.device === 'tunl0' ? { ...one, device: 'eth0' } : one,
+    ),
+  };
+  const uplink = (of: Partial<Route>) =>
+    policy([`90:	from ${destination.address} lookup 52`], { 52: [{ device: 'eth1', ...of }] });
+  expect(await wrongWays(rerouted(facts, { ...direct, 'routing@target': uplink({ gateway: '10.9.0.1' }) }))).toEqual([
+    'n1 reply-target-egress: elsewhere',
+  ]);
+  expect(await wrongWays(rerouted(facts, { ...direct, 'routing@target': uplink({}) }))).toEqual([
+    'n1 reply-target-egress: diverted',
+  ]);
 });
 
 test('a refusal that neither rules nor tables explain stays one: forwarding, or the reverse path', async () => {

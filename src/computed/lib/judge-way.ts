@@ -60,13 +60,16 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
 }
 
 /** Does a routing rule of the node's own decide? null: not, or nothing in the main table would be right either. */
-function ruled(base: JudgedWay, found: Lookup, { main, policy }: WayContext): JudgedWay | null {
+function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContext): JudgedWay | null {
   const { answer, destination } = base.way;
   const [first] = routesTo(main, destination);
   // Without it the main table is at fault as well, and its own rules say so.
   if (base.expected === null || first !== base.expected) return null;
   if (answer.kind === 'route') {
     if (usualTables.includes(answer.table)) return null;
+    // Without a tunnel a router may know the way to the pods, and no capture shows where a reply would have gone.
+    if (base.way.of.startsWith('reply-') && role === 'peer' && answer.gateway !== null && !throughTunnel(base.expected))
+      return { ...base, class: 'elsewhere' };
     const certain = found.kind === 'route' && found.table === answer.table ? found : null;
     return {
       ...base,
@@ -138,6 +141,10 @@ function isRightAnswer({ device, gateway }: KernelRoute, expected: Route | null,
     expected !== null &&
     hopsOf(expected).some((hop) => hop.device === device && (context.role === 'node' || hop.gateway === gateway))
   );
+}
+
+function throughTunnel(route: Route): boolean {
+  return hopsOf(route).some(({ device }) => isTunnelDevice(device));
 }
 
 function hopsOf({ device, gateway, nextHops }: Route): readonly Route['nextHops'][number][] {
