@@ -1,16 +1,20 @@
 import { observed, unavailable } from '../model/evidence.ts';
+import { ebpfWords } from '../model/dataplane.ts';
 import type { Flow } from '../model/facts.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
 import { walkLegs } from '../ruleset/flow-walks/legs.ts';
 import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
 import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
+import { decidedElsewhere, withUnreadSets } from '../ruleset/flow-walks/undecided.ts';
 
 export const walks = defineComputed({
   id: 'walks',
   description: 'The asked packet walked through every rule set on its way, there and back.',
-  essential: true,
+  // It follows from facts that are essential themselves.
+  essential: false,
   needs: ['flow', 'pod'],
   considers: [
     'pods',
@@ -21,6 +25,7 @@ export const walks = defineComputed({
     'rulesets@source',
     'routes@source',
     'links@source',
+    'dataplanes',
   ],
   async compute(facts) {
     const flow = facts.get('flow');
@@ -53,12 +58,21 @@ export const walks = defineComputed({
             ways: waysOn(sourceRulesets.value, asked),
           }
         : null;
+    const planes = await facts.ask('dataplanes');
+    const onEbpf = (planes.status === 'observed' ? planes.value : []).filter(({ dataplane }) => dataplane === 'ebpf');
+    const walked = (walk: PacketWalk): PacketWalk => {
+      const plane = onEbpf.find(({ node }) => node === walk.node);
+      // Packets between the nodes' own addresses still pass the packet filters.
+      if (plane && !walk.leg.endsWith('-outer')) return decidedElsewhere(walk, ebpfWords(plane));
+      return withUnreadSets(walk, walk.node === rulesets.value.node ? rulesets.value : (source?.rulesets ?? {}));
+    };
     return observed(
       walkLegs(flow, target, source, {
         profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
         policies: [],
-      }),
+      }).map(walked),
       [...rulesets.evidence, ...sourceRulesets.evidence],
+      onEbpf.map((plane) => ({ code: 'not-supported' as const, reason: ebpfWords(plane), node: plane.node })),
     );
   },
 });

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../src/engine/evaluate.ts';
 import { explain } from '../../src/engine/explain.ts';
 import { judge } from '../../src/engine/verdict.ts';
+import { observed } from '../../src/model/evidence.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
 import type { FelixState } from '../../src/model/facts.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
@@ -46,12 +47,27 @@ const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') =>
   rerouted(facts, {
     [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0'),
   });
-const addressOf = (facts: Facts) => valueOf(facts, 'flow').destination.address;
 const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface ?? '';
+
+const withGuard = (facts: Facts, which: Leg) =>
+  withEndLeg(facts, which, { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']);
+const withForeign = (facts: Facts, which: Leg) =>
+  withEndLeg(facts, which, { kind: 'foreign', name: 'DOCKER' }, ['theirs']);
 
 /** What makes each rule fail, and leaves as it is what the others look at. */
 const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   'pod-not-running': (facts) => withPod(facts, { phase: 'Pending' }),
+  'cni-plugin-failing': (facts) => ({
+    ...withPod(facts, { phase: 'Pending' }),
+    'pod-events': observed([
+      {
+        reason: 'FailedCreatePodSandBox',
+        message: 'plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory',
+        at: '2026-11-23T18:00:00Z',
+        count: 1,
+      },
+    ]),
+  }),
   'pod-without-address': (facts) => withPod(facts, { phase: 'Pending' }),
   'port-not-listening': (facts) =>
     changed(facts, {
@@ -85,22 +101,11 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       ...leg(facts, 'target-ingress'),
       rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' },
     }),
-  'calico-guard-drops': (facts) =>
-    withEndLeg(
-      withEndLeg(facts, 'target-ingress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
-      'reply-target-egress',
-      { kind: 'endpoint', name: 'cali1' },
-      ['Endpoint admin disabled'],
-    ),
-  'foreign-rule-drops': (facts) =>
-    (['target-ingress', 'reply-target-egress'] as const).reduce(
-      (so, which, index) =>
-        withWalk(
-          so,
-          droppedBy(leg(so, which), { kind: 'foreign', name: 'DOCKER' }, { chain: 'DOCKER', index: index + 1 }),
-        ),
-      facts,
-    ),
+  'calico-guard-drops': (facts) => withGuard(facts, 'reply-target-egress'),
+  'foreign-rule-drops': (facts) => withForeign(facts, 'reply-target-egress'),
+  // A /32 is the asked packet's way, not its reply's.
+  'calico-guard-drops ← pod-route-wrong': (facts) => withGuard(facts, 'target-ingress'),
+  'foreign-rule-drops ← pod-route-wrong': (facts) => withForeign(facts, 'target-ingress'),
   'routing-rule-diverts': (facts) =>
     rerouted(lost(facts), {
       'routing@target': policy([`9:	from ${valueOf(facts, 'flow').destination.address} lookup 52`], {
@@ -117,7 +122,10 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     rerouted(lost(facts), {
       'links@target': valueOf(facts, 'links@target').map((link) =>
         link.name === 'eth0'
-          ? { ...link, addresses: [...link.addresses, { address: addressOf(facts), prefixLength: 32 }] }
+          ? {
+              ...link,
+              addresses: [...link.addresses, { address: valueOf(facts, 'flow').source.address, prefixLength: 32 }],
+            }
           : link,
       ),
     }),
@@ -127,6 +135,19 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
         ...valueOf(facts, 'routes@target'),
         route({ destination: `${valueOf(facts, 'flow').source.address}/32`, device: 'docker0' }),
       ],
+    }),
+  'tunnel-source-refused': (facts) =>
+    withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
+      'Drop IPIP packets from non-Calico hosts',
+    ]),
+  // Of the node to which the source has no route, or whose tunnel packets the pod's node refuses.
+  'node-address-misdetected': (facts) =>
+    changed(facts, {
+      'calico-nodes': ['n1', 'n2'].map((node) => ({
+        node,
+        object: { metadata: { name: node }, spec: { bgp: { ipv4Address: '192.0.2.7/24' } } },
+      })),
+      'path-capture': { ...valueOf(facts, 'path-capture'), places: [] },
     }),
   'calico-node-forbidden': (facts) =>
     changed(facts, {
@@ -151,6 +172,11 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
 };
 
 const edges: readonly (readonly [effect: string, cause: string])[] = [
+  ['cni-plugin-failing', 'datastore-unreachable'],
+  ['cni-plugin-failing', 'datastore-not-ready'],
+  ['cni-plugin-failing', 'felix-not-running'],
+  ['pod-not-running', 'cni-plugin-failing'],
+  ['pod-without-address', 'cni-plugin-failing'],
   ['pod-without-address', 'pod-not-running'],
   ['port-not-listening', 'pod-not-running'],
   ['pod-without-address', 'datastore-unreachable'],
@@ -163,6 +189,11 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['pod-route-missing', 'felix-rules-stale'],
   ['block-route-missing', 'tunnel-device-down'],
   ['block-route-missing', 'felix-not-running'],
+  ['block-route-missing', 'node-address-misdetected'],
+  ['tunnel-source-refused', 'node-address-misdetected'],
+  ['tunnel-source-refused', 'calico-node-forbidden'],
+  ['tunnel-source-refused', 'felix-not-running'],
+  ['tunnel-source-refused', 'felix-rules-stale'],
   ['pod-profile-missing', 'controller-forbidden'],
   ['pod-profile-missing', 'controller-not-running'],
   ['pod-profile-missing', 'datastore-not-ready'],
@@ -211,7 +242,7 @@ async function found(facts: Facts, ...ids: readonly string[]) {
 test.each(edges)('%s can be because of %s', async (effect, cause) => {
   const base = effect === 'pod-profile-missing' ? withoutProfile : healthy;
   const breakCause = broken[cause];
-  const breakEffect = broken[effect];
+  const breakEffect = broken[`${effect} ← ${cause}`] ?? broken[effect];
   if (!breakCause || !breakEffect) throw new Error(`nothing breaks ${effect} or ${cause}`);
   const { findings } = await found(breakCause(breakEffect(base)), effect, cause);
   const explained = explain(findings);

@@ -36,6 +36,8 @@ describe('a walk follows the kernel, not the main table', () => {
         'target-outer',
         'target-ingress',
         'reply-target-egress',
+        'reply-target-outer',
+        'reply-source-outer',
         'reply-source-ingress',
       ].map((name) => [name, 'accept', null]),
     );

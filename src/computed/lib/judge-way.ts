@@ -5,7 +5,7 @@ import type { Route } from '../../model/network.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
 import { isTunnelDevice } from '../../tunnels/registry.ts';
 
 /** What is known of the node and of the receiver. */

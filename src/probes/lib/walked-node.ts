@@ -4,21 +4,30 @@ import type { ObservedFacts } from '../../model/probe.ts';
 import { waysOn } from '../../ruleset/flow-walks/chosen-way.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 
-/** What was read of a node of the flow for walking packets on it. @throws LookError `needed-fact-missing`, with why it could not be read */
-export async function walkedNodeAt(facts: ObservedFacts<FactKey>, place: 'target' | 'source'): Promise<WalkedNode> {
+/**
+ * Returns what was read of a node of the flow. Where its packet filters could not be read there are none: what is sent
+ * does not need them.
+ * @param node its name
+ * @throws LookError `needed-fact-missing`, with why its routes or interfaces could not be read
+ */
+export async function walkedNodeAt(
+  facts: ObservedFacts<FactKey>,
+  place: 'target' | 'source',
+  node: string,
+): Promise<WalkedNode> {
   const [rulesets, routes, links, ways] = await Promise.all([
     facts.ask(`rulesets@${place}`),
     facts.ask(`routes@${place}`),
     facts.ask(`links@${place}`),
     facts.ask('kernel-ways'),
   ]);
-  if (rulesets.status === 'unavailable') throw new LookError('needed-fact-missing', rulesets.reason);
   if (routes.status === 'unavailable') throw new LookError('needed-fact-missing', routes.reason);
   if (links.status === 'unavailable') throw new LookError('needed-fact-missing', links.reason);
+  const read = rulesets.status === 'observed' ? rulesets.value : { node, ruleSets: [], at: new Date(0).toISOString() };
   return {
-    rulesets: rulesets.value,
+    rulesets: read,
     routes: routes.value,
     links: links.value,
-    ways: waysOn(rulesets.value, ways.status === 'observed' ? ways.value : []),
+    ways: waysOn(read, ways.status === 'observed' ? ways.value : []),
   };
 }

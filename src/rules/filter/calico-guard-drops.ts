@@ -42,7 +42,7 @@ export const calicoGuardDrops = defineRule({
           node,
           proof,
           evidence,
-          stopsFlow: true,
+          stopsFlow: denial.stopsFlow,
           lacks: [...waysOf(denial), programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
         };
       });

@@ -39,7 +39,7 @@ export const foreignRuleDrops = defineRule({
         node,
         proof,
         evidence,
-        stopsFlow: true,
+        stopsFlow: denial.stopsFlow,
         lacks: waysOf(denial),
       });
     }

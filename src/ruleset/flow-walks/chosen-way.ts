@@ -114,6 +114,25 @@ export function wayOnNode({ source: from, destination: to }: Flow, node: WalkedN
   return { stages: known.device ? sent(known.device) : [...sent('lo'), ...delivered('lo')], doubt: known.doubt };
 }
 
+/** The reply's way within a node; null: the node talks to itself, or the packet does not get to the pod. */
+export function replyOnNode({ source: from, destination: to }: Flow, node: WalkedNode): WalkedWay | null {
+  const fromPod = isOnNodeNetwork(from) ? null : (podDevice(from, node) ?? from.interface);
+  const back = fromPod ? chosenWay(node, { of: 'reply-same-node', destination: from.address }) : null;
+  const known = back && { ...back, device: back.device ?? (back.local || back.doubt !== null ? null : fromPod) };
+  if (isOnNodeNetwork(to)) return known?.device ? { stages: sent(known.device), doubt: known.doubt } : null;
+  const there = chosenWay(node, { of: 'same-node', destination: to.address });
+  const toPod = podDevice(to, node) ?? there.device ?? to.interface;
+  if (there.local || (there.device === null && there.doubt !== null)) return null;
+  if (toPod === null || (there.device !== null && there.device !== toPod)) return null;
+  return known ? through(toPod, known) : { stages: delivered(toPod), doubt: null };
+}
+
+/** The way of a tunnel's packet. Where Calico holds another address of the node than was asked for, the main table does. */
+export function outerWay(node: WalkedNode, of: 'source-outer' | 'reply-target-outer', destination: string): ChosenWay {
+  const chosen = chosenWay(node, { of, destination });
+  return wayOf(node.ways ?? [], { of, destination }) ? chosen : { ...chosen, doubt: null };
+}
+
 /** By which interface the node itself would send to the address: what the reverse path check compares with. */
 export function returnDevice({ ways, routes }: WalkedNode, address: string): string | null {
   const asked = (ways ?? []).filter(({ destination, answer }) => destination === address && answer.kind === 'route');

@@ -2,16 +2,17 @@ import type { Flow } from '../../model/facts.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import type { Chain } from '../../model/ruleset/rules.ts';
 import type { KnownNames } from '../../model/ruleset/owner.ts';
-import type { Packet } from '../../model/ruleset/packet.ts';
-import type { RuleRef } from '../../model/ruleset/walk.ts';
+import type { CtState, NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
+import { protocols } from '../../model/protocols.ts';
+import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
 import { findRule } from '../chains/find-rule.ts';
 import { standInFor } from '../felix/profile-stand-in.ts';
 import { authenticateChain } from '../felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../walk/walk-hook.ts';
-import { packetOf } from '../walk/packet.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
+import { outerPacket, type TunnelNode } from './outer.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import {
   chosenWay,
@@ -19,6 +20,8 @@ import {
   entryOf,
   leadsOn,
   leadsTo,
+  outerWay,
+  replyOnNode,
   returnDevice,
   returnOf,
   through,
@@ -42,13 +45,15 @@ export function walkLegs(
 ): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
   const ask = askPacket(from, to, port);
-  const walk: WalkLeg = (leg, node, packet, way) => walkOne({ leg, node, packet, way, names });
-  if (from.node === to.node) return [walk('same-node', target, ask, wayOnNode(flow, target))];
+  const walk: WalkLeg = (leg, node, packet, way, asking) => walkOne({ leg, node, packet, way, names, asking });
+  if (from.node === to.node) {
+    const there = walk('same-node', target, ask, wayOnNode(flow, target));
+    const back = replyOnNode(flow, target);
+    return back ? [there, walk('reply-same-node', target, replyPacket(ask), back, there)] : [there];
+  }
   const egress = source ? egressWay(flow, source) : null;
-  const fromSource = source && egress ? sourceLegs(flow, source, ask, egress, walk) : [];
-  const card = from.nodeAddress
-    ? chosenWay(target, { of: 'reply-target-outer', destination: from.nodeAddress }).device
-    : null;
+  const fromSource = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
+  const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
   const into = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
   // What arrives is what the source node let out: addresses may have been rewritten there.
@@ -56,8 +61,13 @@ export function walkLegs(
   const arrived = left?.result.packet;
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
   const legs: PacketWalk[] = [...fromSource];
-  const outer = outerPacket(into, asked, flow);
-  if (outer && card) legs.push(walk('target-outer', target, outer, { stages: delivered(card), doubt: null }));
+  const [asker, answerer]: readonly [TunnelNode, TunnelNode] = [
+    { end: from, read: source },
+    { end: to, read: target },
+  ];
+  const outer = outerPacket(into, asked, asker, answerer);
+  const arrival = outer && outerWay(target, 'reply-target-outer', outer.source).device;
+  if (outer && arrival) legs.push(walk('target-outer', target, outer, { stages: delivered(arrival), doubt: null }));
   const inside = isOnNodeNetwork(to)
     ? null
     : chosenWay(target, { of: 'target-ingress', destination: to.address, inInterface: into });
@@ -84,23 +94,33 @@ export function walkLegs(
   const reply = replyPacket(asked);
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
-  legs.push(
-    walk(
-      'reply-target-egress',
-      target,
-      reply,
-      pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt },
-    ),
-  );
+  const leaving = pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt };
+  legs.push(walk('reply-target-egress', target, reply, leaving, ingress));
+  const around = outerPacket(outward.device ?? into, reply, answerer, asker);
+  if (around) legs.push(...outerLeg('reply-target-outer', target, around, walk));
   const back = source && returnOf(flow, source, outward, egress);
-  if (source && back) {
-    const home = isOnNodeNetwork(from)
-      ? null
-      : chosenWay(source, { of: 'reply-source-ingress', destination: from.address, inInterface: back });
-    const way = home ? through(back, home) : { stages: delivered(back), doubt: null };
-    legs.push(walk('reply-source-ingress', source, reply, way));
-  }
+  if (!source || !back) return legs;
+  const arriving = around && outerWay(source, 'source-outer', around.source).device;
+  if (around && arriving)
+    legs.push(walk('reply-source-outer', source, around, { stages: delivered(arriving), doubt: null }));
+  const home = isOnNodeNetwork(from)
+    ? null
+    : chosenWay(source, { of: 'reply-source-ingress', destination: from.address, inInterface: back });
+  const way = home ? through(back, home) : { stages: delivered(back), doubt: null };
+  const asking = fromSource.find(({ leg }) => leg === 'source-egress');
+  legs.push(walk('reply-source-ingress', source, reply, way, asking));
   return legs;
+}
+
+/** A tunnel's packet as its node sends it. */
+function outerLeg(
+  leg: 'source-outer' | 'reply-target-outer',
+  node: WalkedNode,
+  outer: Packet,
+  walk: WalkLeg,
+): readonly PacketWalk[] {
+  const { device, doubt } = outerWay(node, leg, outer.destination);
+  return device ? [walk(leg, node, outer, { stages: sent(device), doubt })] : [];
 }
 
 /** The last rule of the way that gives packets another source address. */
@@ -113,16 +133,16 @@ function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | 
   return null;
 }
 
-type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, way: WalkedWay) => PacketWalk;
+/** @param asking the walk on the same node of the packet that this one answers */
+type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, way: WalkedWay, asking?: PacketWalk) => PacketWalk;
 
 function sourceLegs(
-  flow: Flow,
-  source: WalkedNode,
+  { source: from, destination: to }: Flow,
+  { source, target }: Readonly<Record<'source' | 'target', WalkedNode>>,
   ask: Packet,
   egress: ChosenWay,
   walk: WalkLeg,
 ): readonly PacketWalk[] {
-  const { source: from, destination: to } = flow;
   const { device: out } = egress;
   const pod = isOnNodeNetwork(from) ? null : (podDevice(from, source) ?? from.interface);
   if (!pod && out === null) return [];
@@ -130,44 +150,43 @@ function sourceLegs(
   const packet: Packet =
     !pod && tunnelOfDevice(out).device !== null && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
   const way = pod ? through(pod, egress) : { stages: sent(out ?? ''), doubt: egress.doubt };
-  const legs = [walk('source-egress', source, packet, way)];
-  if (out === null || !to.nodeAddress) return legs;
-  const card = chosenWay(source, { of: 'source-outer', destination: to.nodeAddress });
-  const outer = outerPacket(out, packet, flow);
-  if (outer && card.device)
-    legs.push(walk('source-outer', source, outer, { stages: sent(card.device), doubt: card.doubt }));
-  return legs;
-}
-
-/** The packet that carries another between the flow's nodes; null where the interface leads into no tunnel. */
-function outerPacket(device: string, inner: Packet, { source, destination }: Flow): Packet | null {
-  const tunnel = tunnelOfDevice(device);
-  if (tunnel.device === null || !source.nodeAddress || !destination.nodeAddress) return null;
-  return packetOf(tunnel.outer(inner, { source: source.nodeAddress, destination: destination.nodeAddress }));
+  const egressLeg = walk('source-egress', source, packet, way);
+  const outer = out && outerPacket(out, packet, { end: from, read: source }, { end: to, read: target });
+  return outer ? [egressLeg, ...outerLeg('source-outer', source, outer, walk)] : [egressLeg];
 }
 
 function walkOne({
   leg,
   node,
-  packet,
+  packet: tracked,
   way: { stages, doubt },
   names,
+  asking,
 }: {
   readonly leg: Leg;
   readonly node: WalkedNode;
   readonly packet: Packet;
   readonly way: WalkedWay;
   readonly names: KnownNames | undefined;
+  readonly asking: PacketWalk | undefined;
 }): PacketWalk {
+  const packet = asking?.result.untracked ? { ...tracked, ctState: stateOfStray(tracked) } : tracked;
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
   const back = entry === null || entry === 'lo' ? null : returnDevice(node, packet.source);
-  const result = walkFlow(node.rulesets.ruleSets, packet, stages, {
-    node: {
-      localAddresses: localAddresses(node.links),
-      reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid',
-    },
-    ...(names ? { names } : {}),
-  });
+  const known: Partial<NodeKnowledge> = {
+    localAddresses: localAddresses(node.links),
+    reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid',
+  };
+  const result = walkFlow(node.rulesets.ruleSets, packet, stages, { node: known, ...(names ? { names } : {}) });
+  const untracking = untrackingRule(node, asking, result);
+  const notTracked =
+    untracking === null || result.decision === 'accept'
+      ? null
+      : {
+          rule: untracking,
+          decisionIfTracked: walkFlow(node.rulesets.ruleSets, tracked, stages, { node: { ...known, tracksAll: true } })
+            .decision,
+        };
   const deciding = result.markedBy ?? result.rule;
   const found = deciding && findRule(node.rulesets.ruleSets, deciding);
   return {
@@ -183,11 +202,33 @@ function walkOne({
         : null,
     rewritten: null,
     wayDoubt: doubt,
+    ...(notTracked ? { notTracked } : {}),
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
       : [],
     branch: result.path,
   };
+}
+
+/**
+ * What conntrack makes of an answer to a packet that it did not see: TCP's second segment and ICMP's reply open nothing
+ * (nf_conntrack_proto_tcp.c, nf_conntrack_proto_icmp.c).
+ */
+function stateOfStray({ protocol }: Packet): CtState {
+  return protocol === protocols.tcp || protocol === protocols.icmp ? 'INVALID' : 'NEW';
+}
+
+/** The rule that took the packet, or the one that it answers, out of connection tracking. */
+function untrackingRule({ rulesets }: WalkedNode, asking: PacketWalk | undefined, own: WalkResult): RuleRef | null {
+  for (const result of [own, ...(asking ? [asking.result] : [])]) {
+    if (!result.untracked) continue;
+    for (const step of result.trail.toReversed()) {
+      const rule = findRule(rulesets.ruleSets, step)?.rule;
+      if (rule?.actions.some(({ kind }) => kind === 'notrack'))
+        return { ...step, text: rule.text, comments: rule.comments, tag: rule.tag };
+    }
+  }
+  return null;
 }
 
 /** How many rules before the ending one, and after it, are shown. */
