@@ -36,6 +36,8 @@ export const denials = defineComputed({
       const kind = classOf(walk, known);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
+      // Before a route is chosen the way is certain; after it, only a counter shows that the packet came by.
+      if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && counted.proof !== 'counter') return [];
       return [
         {
           denial: {

@@ -1,19 +1,30 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Link, Route } from '../model/network.ts';
-import { walkLegs, type WalkedNode } from '../ruleset/flow-walks/legs.ts';
+import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
+import { walkLegs } from '../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
 
 export const laterWalks = defineComputed({
   id: 'later-walks',
   description: 'The walks that the datastore would let through, on the rule sets that a node had 10 s later.',
   essential: false,
   needs: ['flow', 'walks', 'expected-decisions', 'later-rulesets'],
-  considers: ['rulesets@target', 'routes@target', 'links@target', 'rulesets@source', 'routes@source', 'links@source'],
+  considers: [
+    'kernel-ways',
+    'rulesets@target',
+    'routes@target',
+    'links@target',
+    'rulesets@source',
+    'routes@source',
+    'links@source',
+  ],
   async compute(facts) {
     const flow = facts.get('flow');
     const later = facts.get('later-rulesets');
     const differing = facts.get('expected-decisions').filter(({ decision }) => decision === 'allow');
-    const [target, source] = await Promise.all([
+    const [ways, target, source] = await Promise.all([
+      facts.ask('kernel-ways'),
       Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]).then(
         walkedNode,
       ),
@@ -25,7 +36,13 @@ export const laterWalks = defineComputed({
       return unavailable('needed-fact-missing', "what was read of the pod's node the first time is not known");
     const nodeLater = (first: WalkedNode | null) => {
       const rulesets = later.find(({ node }) => node === first?.rulesets.node);
-      return first && rulesets ? { ...first, rulesets } : first;
+      return (
+        first && {
+          ...first,
+          rulesets: rulesets ?? first.rulesets,
+          ways: waysOn(first.rulesets, ways.status === 'observed' ? ways.value : []),
+        }
+      );
     };
     const legs = walkLegs(flow, nodeLater(target) ?? target, flow.source.node === null ? null : nodeLater(source));
     const isReadAgain = (node: string) => later.some((rulesets) => rulesets.node === node);

@@ -6,6 +6,7 @@ import { denials } from './denials.ts';
 import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
+import { judgedWays } from './judged-ways.ts';
 import { laterWalks } from './later-walks.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
@@ -19,6 +20,7 @@ export const computed: readonly ComputedFact[] = [
   expectedDecisions,
   flowOutcome,
   flow,
+  judgedWays,
   laterWalks,
   passage,
   podInterface,

@@ -5,7 +5,9 @@ import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
-import { walkLegs, type WalkedNode } from '../ruleset/flow-walks/legs.ts';
+import { walkLegs } from '../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
+import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
 import { decidedElsewhere, withUnreadSets } from '../ruleset/flow-walks/undecided.ts';
 
 export const walks = defineComputed({
@@ -16,6 +18,7 @@ export const walks = defineComputed({
   needs: ['flow', 'pod'],
   considers: [
     'pods',
+    'kernel-ways',
     'rulesets@target',
     'routes@target',
     'links@target',
@@ -26,8 +29,9 @@ export const walks = defineComputed({
   ],
   async compute(facts) {
     const flow = facts.get('flow');
-    const [pods, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
+    const [pods, ways, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
       facts.ask('pods'),
+      facts.ask('kernel-ways'),
       facts.ask('rulesets@target'),
       facts.ask('routes@target'),
       facts.ask('links@target'),
@@ -38,10 +42,21 @@ export const walks = defineComputed({
     if (rulesets.status === 'unavailable') return unavailable('needed-fact-missing', rulesets.reason);
     if (routes.status === 'unavailable') return unavailable('needed-fact-missing', routes.reason);
     if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
-    const target: WalkedNode = { rulesets: rulesets.value, routes: routes.value, links: links.value };
+    const asked = ways.status === 'observed' ? ways.value : [];
+    const target: WalkedNode = {
+      rulesets: rulesets.value,
+      routes: routes.value,
+      links: links.value,
+      ways: waysOn(rulesets.value, asked),
+    };
     const source: WalkedNode | null =
       sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
-        ? { rulesets: sourceRulesets.value, routes: sourceRoutes.value, links: sourceLinks.value }
+        ? {
+            rulesets: sourceRulesets.value,
+            routes: sourceRoutes.value,
+            links: sourceLinks.value,
+            ways: waysOn(sourceRulesets.value, asked),
+          }
         : null;
     const planes = await facts.ask('dataplanes');
     const onEbpf = (planes.status === 'observed' ? planes.value : []).filter(({ dataplane }) => dataplane === 'ebpf');

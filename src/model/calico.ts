@@ -100,6 +100,8 @@ export interface IPPool {
     readonly ipipMode?: 'Never' | 'Always' | 'CrossSubnet';
     readonly vxlanMode?: 'Never' | 'Always' | 'CrossSubnet';
     readonly natOutgoing?: boolean;
+    /** Length of the network that a block of its addresses is. */
+    readonly blockSize?: number;
     readonly disabled?: boolean;
   };
 }

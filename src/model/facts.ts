@@ -37,6 +37,7 @@ import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
+import type { JudgedWays } from './judged-way.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
@@ -78,6 +79,8 @@ export interface ClusterFacts {
   };
   /** The way of each packet of the flow by the kernel's own word, on both nodes. What could not be asked is said in each, or not there. */
   readonly 'kernel-ways': readonly KernelWay[];
+  /** The same, judged by the tables of the nodes. */
+  readonly 'judged-ways': JudgedWays;
   /** What the nodes know of the link-layer addresses of their pods. */
   readonly 'pod-neighbours': readonly PodNeighbour[];
   /** The asked packet walked through every rule set on its way, there and back. */

@@ -69,6 +69,8 @@ export interface PacketWalk {
   readonly standInForProfile: string | null;
   /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
   readonly rewritten: RewrittenSource | null;
+  /** Why this is not, or may not be, the real packet's way on the node: the kernel refuses it, or was not asked; null: it is. */
+  readonly wayDoubt: string | null;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */

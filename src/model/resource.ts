@@ -9,6 +9,7 @@ export type Resource =
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
   | { readonly kind: 'profile'; readonly name: string }
   | { readonly kind: 'bgpSession'; readonly node: string; readonly peer: string }
+  | { readonly kind: 'way'; readonly node: string; readonly of: string }
   | { readonly kind: NodeKind; readonly node: string };
 /** Kinds of which every node has one. */
 type NodeKind =
@@ -58,6 +59,7 @@ export const resourceKinds: ResourceKinds = {
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
   },
   bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
+  way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
   nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
@@ -89,6 +91,8 @@ export const podInterface = (node: string, name: string): Resource => ({ kind: '
 export const forwarding = (node: string, name: string): Resource => ({ kind: 'forwarding', node, name });
 export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
+/** @param of the packet, as walks and kernel ways call it */
+export const wayThrough = (node: string, of: string): Resource => ({ kind: 'way', node, of });
 export const cni = (node: string): Resource => ({ kind: 'cni', node });
 export const nodeAnswers = (node: string): Resource => ({ kind: 'nodeAnswers', node });
 export const nodeAddress = (node: string): Resource => ({ kind: 'nodeAddress', node });

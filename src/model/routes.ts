@@ -29,17 +29,21 @@ export function hasDirectRoute(routes: readonly Route[], address: string): boole
   return taken !== undefined && prefixOf(taken) === 32 && taken.type === 'unicast' && taken.device !== null;
 }
 
-/** The route that the kernel takes, as `ip route` would print it. */
+/** The route that the main table has for it, as `ip route` would print it. */
 export function routeWords(routes: readonly Route[], address: string): string {
   const [taken] = routesTo(routes, address);
-  if (!taken) return 'no route at all';
+  return taken ? routeText(taken) : 'no route at all';
+}
+
+/** A route as `ip route` prints it. */
+export function routeText(route: Route): string {
   const parts = [
-    taken.type === 'unicast' ? '' : taken.type,
-    taken.destination,
-    taken.gateway ? `via ${taken.gateway}` : '',
-    taken.device ? `dev ${taken.device}` : '',
-    taken.protocol ? `proto ${taken.protocol}` : '',
-    ...taken.nextHops.map(
+    route.type === 'unicast' ? '' : route.type,
+    route.destination,
+    route.gateway ? `via ${route.gateway}` : '',
+    route.device ? `dev ${route.device}` : '',
+    route.protocol ? `proto ${route.protocol}` : '',
+    ...route.nextHops.map(
       ({ gateway, device }) => `nexthop${gateway ? ` via ${gateway}` : ''}${device ? ` dev ${device}` : ''}`,
     ),
   ];

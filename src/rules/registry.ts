@@ -7,7 +7,11 @@ import { podWithoutAddress } from './target/pod-without-address.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
+import { podAddressDuplicated } from './routes/pod-address-duplicated.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
+import { podRouteWrong } from './routes/pod-route-wrong.ts';
+import { poolOverlapsAnotherNetwork } from './routes/pool-overlaps-another-network.ts';
+import { routingRuleDiverts } from './routes/routing-rule-diverts.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
@@ -42,7 +46,11 @@ export const rules: readonly Rule[] = checkRules([
   portNotListening,
   blockRouteMissing,
   ipForwardDisabled,
+  podAddressDuplicated,
   podRouteMissing,
+  podRouteWrong,
+  poolOverlapsAnotherNetwork,
+  routingRuleDiverts,
   tunnelDeviceDown,
   ipipLostBetweenNodes,
   nodeAddressMisdetected,

@@ -20,6 +20,7 @@ import {
   withWalk,
   type Facts,
 } from '../support/facts.ts';
+import { lost, policy, rerouted, route } from '../support/ways.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
@@ -43,10 +44,15 @@ const withTunnel = (facts: Facts) =>
     ),
   });
 const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') =>
-  changed(facts, {
+  rerouted(facts, {
     [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0'),
   });
 const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface ?? '';
+
+const withGuard = (facts: Facts, which: Leg) =>
+  withEndLeg(facts, which, { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']);
+const withForeign = (facts: Facts, which: Leg) =>
+  withEndLeg(facts, which, { kind: 'foreign', name: 'DOCKER' }, ['theirs']);
 
 /** What makes each rule fail, and leaves as it is what the others look at. */
 const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
@@ -78,7 +84,7 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       ),
     }),
   'pod-route-missing': (facts) =>
-    changed(facts, {
+    rerouted(facts, {
       'routes@target': valueOf(facts, 'routes@target').filter(
         ({ destination }) => destination !== `${valueOf(facts, 'flow').destination.address}/32`,
       ),
@@ -95,10 +101,43 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       ...leg(facts, 'target-ingress'),
       rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' },
     }),
-  'calico-guard-drops': (facts) =>
-    withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+  'calico-guard-drops': (facts) => withGuard(facts, 'reply-target-egress'),
+  'foreign-rule-drops': (facts) => withForeign(facts, 'reply-target-egress'),
+  // A /32 is the asked packet's way, not its reply's.
+  'calico-guard-drops ← pod-route-wrong': (facts) => withGuard(facts, 'target-ingress'),
+  'foreign-rule-drops ← pod-route-wrong': (facts) => withForeign(facts, 'target-ingress'),
+  'routing-rule-diverts': (facts) =>
+    rerouted(lost(facts), {
+      'routing@target': policy([`9:	from ${valueOf(facts, 'flow').destination.address} lookup 52`], {
+        52: [{ device: 'vpn0' }],
+      }),
+    }),
+  'pod-route-wrong': (facts) =>
+    rerouted(lost(facts), {
+      'routes@target': valueOf(facts, 'routes@target').map((one) =>
+        one.device === deviceOf(facts) ? { ...one, device: 'caliold' } : one,
+      ),
+    }),
+  'pod-address-duplicated': (facts) =>
+    rerouted(lost(facts), {
+      'links@target': valueOf(facts, 'links@target').map((link) =>
+        link.name === 'eth0'
+          ? {
+              ...link,
+              addresses: [...link.addresses, { address: valueOf(facts, 'flow').source.address, prefixLength: 32 }],
+            }
+          : link,
+      ),
+    }),
+  'pool-overlaps-another-network': (facts) =>
+    rerouted(lost(facts), {
+      'routes@target': [
+        ...valueOf(facts, 'routes@target'),
+        route({ destination: `${valueOf(facts, 'flow').source.address}/32`, device: 'docker0' }),
+      ],
+    }),
   // The asked packet ends before: only what a packet from the pod's own node proves is judged behind that.
-  'calico-guard-drops beside felix-rules-stale': (facts) => {
+  'calico-guard-drops ← felix-rules-stale': (facts) => {
     const denied = withEndLeg(facts, 'reply-target-egress', { kind: 'dispatch', name: 'cali-from-wl-dispatch' }, [
       'Unknown interface',
     ]);
@@ -187,6 +226,11 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['calico-guard-drops', 'calico-node-forbidden'],
   ['calico-guard-drops', 'felix-not-running'],
   ['calico-guard-drops', 'felix-rules-stale'],
+  ...['calico-guard-drops', 'foreign-rule-drops'].flatMap((effect) =>
+    ['routing-rule-diverts', 'pod-route-wrong', 'pod-address-duplicated', 'pool-overlaps-another-network'].map(
+      (cause) => [effect, cause] as const,
+    ),
+  ),
   ['felix-not-running', 'datastore-unreachable'],
   ['felix-not-running', 'datastore-not-ready'],
   ['felix-not-running', 'calico-node-forbidden'],
@@ -223,7 +267,7 @@ async function found(facts: Facts, ...ids: readonly string[]) {
 test.each(edges)('%s can be because of %s', async (effect, cause) => {
   const base = effect === 'pod-profile-missing' ? withoutProfile : healthy;
   const breakCause = broken[cause];
-  const breakEffect = broken[`${effect} beside ${cause}`] ?? broken[effect];
+  const breakEffect = broken[`${effect} ← ${cause}`] ?? broken[effect];
   if (!breakCause || !breakEffect) throw new Error(`nothing breaks ${effect} or ${cause}`);
   const { findings } = await found(breakCause(breakEffect(base)), effect, cause);
   const explained = explain(findings);

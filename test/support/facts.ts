@@ -30,7 +30,7 @@ const usual: Target = {
   port: null,
 };
 /** What follows from other facts at once: worked out anew from changed facts, never kept. */
-const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'passage', 'pod-interface'];
+const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'passage', 'pod-interface', 'judged-ways'];
 const derived = computed.filter(({ id }) => derivedIds.includes(id));
 const named = [
   ...new Set<FactKey>([

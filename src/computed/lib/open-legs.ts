@@ -32,7 +32,8 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
       .filter((part) => part.unwalked)
       .map(({ why, rule }) => ({ leg, why: `${why} (${rule} on ${node})` })),
   );
-  return [...unwalked, ...uncertain, ...unread];
+  const elsewhere = walks.flatMap(({ leg, wayDoubt }) => (wayDoubt === null ? [] : [{ leg, why: wayDoubt }]));
+  return [...unwalked, ...elsewhere, ...uncertain, ...unread];
 }
 
 /** The legs that every flow of its kind has; whether there is a tunnel, only its routes say. */

@@ -6,10 +6,11 @@ import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
-import { deviceTo } from '../../model/routes.ts';
+import { chosenWay, egressWay } from '../../ruleset/flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
 import {
@@ -83,11 +84,20 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
     begin(
       'source-card',
       sourceNode,
-      flow.destination.nodeAddress ? deviceTo(source.routes, flow.destination.nodeAddress) : null,
+      flow.destination.nodeAddress
+        ? chosenWay(source, { of: 'source-outer', destination: flow.destination.nodeAddress }).device
+        : null,
     );
-    begin('target-card', targetNode, flow.source.nodeAddress ? deviceTo(target.routes, flow.source.nodeAddress) : null);
+    begin(
+      'target-card',
+      targetNode,
+      flow.source.nodeAddress
+        ? chosenWay(target, { of: 'reply-target-outer', destination: flow.source.nodeAddress }).device
+        : null,
+    );
   } else {
-    begin('target-pod', targetNode, deviceTo(target.routes, flow.destination.address) ?? flow.destination.interface);
+    const pod = podDevice(flow.destination, target);
+    begin('target-pod', targetNode, pod ?? flow.destination.interface);
   }
   const failure = await firstFailure(begun);
   const end = async () => {
@@ -125,9 +135,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
           .find((trouble) => trouble !== null) ??
         null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
-      const encapsulation = !crossNode
-        ? 'local'
-        : tunnelOfDevice(deviceTo(source.routes, flow.destination.address)).kind;
+      const encapsulation = !crossNode ? 'local' : tunnelOfDevice(egressWay(flow, source).device).kind;
       const places = ended.map(({ capture, transcript }) =>
         placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }),
       );
@@ -178,8 +186,8 @@ function endedEarly(transcript: Transcript): LookError | null {
 }
 
 /** The address with which the source's node itself sends to the pod: through a tunnel, the tunnel's. */
-export function nodeSourceAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
-  const device = deviceTo(source.routes, flow.destination.address);
+export function nodeSourceAddress(flow: Flow, source: WalkedNode): string {
+  const { device } = egressWay(flow, source);
   return (
     source.links.find((link) => link.name === device)?.addresses[0]?.address ??
     flow.source.nodeAddress ??

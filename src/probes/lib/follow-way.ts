@@ -6,7 +6,8 @@ import { deviceTo } from '../../model/routes.ts';
 import type { Sighting, WayPoint } from '../../model/sightings.ts';
 import { tcpdumpBare } from '../../commands/tcpdump.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { askedPackets, nodeSourceAddress, type CaptureQuestion } from './captures.ts';
 import type { BegunSending, Sending } from './marked-sending.ts';
@@ -90,7 +91,8 @@ function isCrossNode({ flow }: CaptureQuestion): boolean {
 
 function podPoint(point: WayPoint, at: 'target' | 'source', end: FlowEnd, node: WalkedNode): readonly BarePoint[] {
   if (isOnNodeNetwork(end)) return [];
-  const device = deviceTo(node.routes, end.address) ?? end.interface;
+  // By its name, never by the route: that may lead elsewhere.
+  const device = podDevice(end, node) ?? end.interface;
   return device ? [{ point, at, interface: device, control: end.address, owner: end.address }] : [];
 }
 

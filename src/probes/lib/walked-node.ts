@@ -1,7 +1,8 @@
 import type { FactKey } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ObservedFacts } from '../../model/probe.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import { waysOn } from '../../ruleset/flow-walks/chosen-way.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 
 /**
  * Returns what was read of a node of the flow. Where its packet filters could not be read there are none: what is sent
@@ -14,13 +15,19 @@ export async function walkedNodeAt(
   place: 'target' | 'source',
   node: string,
 ): Promise<WalkedNode> {
-  const [rulesets, routes, links] = await Promise.all([
+  const [rulesets, routes, links, ways] = await Promise.all([
     facts.ask(`rulesets@${place}`),
     facts.ask(`routes@${place}`),
     facts.ask(`links@${place}`),
+    facts.ask('kernel-ways'),
   ]);
   if (routes.status === 'unavailable') throw new LookError('needed-fact-missing', routes.reason);
   if (links.status === 'unavailable') throw new LookError('needed-fact-missing', links.reason);
   const read = rulesets.status === 'observed' ? rulesets.value : { node, ruleSets: [], at: new Date(0).toISOString() };
-  return { rulesets: read, routes: routes.value, links: links.value };
+  return {
+    rulesets: read,
+    routes: routes.value,
+    links: links.value,
+    ways: waysOn(read, ways.status === 'observed' ? ways.value : []),
+  };
 }

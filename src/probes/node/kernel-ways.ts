@@ -112,7 +112,7 @@ async function markReader(
 /** Nothing rests on it alone: what could not be read is no entry. */
 async function neighboursOf(node: NodeLook<'ip-neighbour'>, address: string): Promise<readonly PodNeighbour[]> {
   try {
-    return parseNeighbours(node.node, outputOf(await node.run(ipNeighbour, { address })));
+    return parseNeighbours(outputOf(await node.run(ipNeighbour, { address })), node.node);
   } catch (error) {
     if (error instanceof LookError) return [];
     throw error;

@@ -17,11 +17,6 @@ const types: readonly KernelRoute['type'][] = ['unicast', 'local', 'broadcast', 
  */
 export function answerOfRouteGet(transcript: Transcript): WayAnswer {
   const { command, exit, stdout, stderr, timedOut, truncated } = transcript;
-  const none = (code: 'timeout' | 'output-too-large' | 'command-failed' | 'not-parsed', reason: string): WayAnswer => ({
-    kind: 'unavailable',
-    code,
-    reason,
-  });
   if (timedOut) return none('timeout', `${command} did not end in time`);
   if (truncated) return none('output-too-large', `${command} printed more than may be read`);
   if (exit === 0) return parseRoute(stdout) ?? none('not-parsed', `${command} printed no route: ${shortened(stdout)}`);
@@ -29,6 +24,10 @@ export function answerOfRouteGet(transcript: Transcript): WayAnswer {
   const error = errors.find(([known]) => words?.startsWith(known) === true)?.[1];
   if (exit === 2 && error && words !== undefined) return { kind: 'refused', error, words };
   return none('command-failed', `${command}: exit ${exit ?? 'unknown'}: ${shortened(stderr || stdout)}`);
+}
+
+function none(code: 'timeout' | 'output-too-large' | 'command-failed' | 'not-parsed', reason: string): WayAnswer {
+  return { kind: 'unavailable', code, reason };
 }
 
 /** The first line: `[TYPE] ADDRESS [from ADDRESS] [via GATEWAY] dev DEVICE [table TABLE] [src ADDRESS] …`. */

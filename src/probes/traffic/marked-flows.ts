@@ -35,6 +35,7 @@ export const markedFlows = defineClusterProbe({
     'rulesets@source',
     'routes@source',
     'links@source',
+    'kernel-ways',
     'walks',
   ],
   provides: ['reachability', 'path-capture', 'sightings', 'drop-counters'],

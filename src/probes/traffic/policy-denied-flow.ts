@@ -18,7 +18,7 @@ import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
 import { sendCommands } from '../lib/send-one.ts';
 import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 
 /** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
 const walkedPairs = 200;

@@ -4,6 +4,7 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 
 export const calicoGuardDrops = defineRule({
@@ -13,7 +14,7 @@ export const calicoGuardDrops = defineRule({
   step: 'filter',
   requires: ['flow', 'denials'],
   considers: ['felix@target', 'felix@source'],
-  lacks: ['programming', 'endpoint', 'nodeName'],
+  lacks: ['way', 'programming', 'endpoint', 'nodeName'],
   advice: {
     who: 'the Calico administrator',
     commands: ['calicoctl get workloadendpoint -A -o wide   # is the endpoint of this interface listed, on this node?'],
@@ -42,7 +43,7 @@ export const calicoGuardDrops = defineRule({
           proof,
           evidence,
           stopsFlow: denial.stopsFlow,
-          lacks: [programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
+          lacks: [...waysOf(denial), programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
         };
       });
     if (findings.length > 0) return fail(...findings);

@@ -1,12 +1,14 @@
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { waysOf } from '../lib/wrong-ways.ts';
 
 export const foreignRuleDrops = defineRule({
   id: 'foreign-rule-drops',
   description: 'A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.',
   step: 'filter',
   requires: ['denials'],
+  lacks: ['way'],
   advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
     drops: {
@@ -38,6 +40,7 @@ export const foreignRuleDrops = defineRule({
         proof,
         evidence,
         stopsFlow: denial.stopsFlow,
+        lacks: waysOf(denial),
       });
     }
     if (findings.length > 0) return fail(...findings);

@@ -1,5 +1,6 @@
 import type { IPPool } from '../../model/calico.ts';
 import type { Fact } from '../../model/evidence.ts';
+import type { WayClass } from '../../model/judged-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -7,6 +8,7 @@ import { bgpSession, felixOf, nodeAddress, tunnel } from '../../model/resource.t
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
+import { wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
 
@@ -15,7 +17,7 @@ export const blockRouteMissing = defineRule({
   description: 'One of the two nodes has no route to the address block of the other, or has one through a third node.',
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
-  considers: ['pools', 'nodes'],
+  considers: ['pools', 'nodes', 'judged-ways'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   advice: {
     who: 'the owner of node {node}',
@@ -32,11 +34,17 @@ export const blockRouteMissing = defineRule({
         'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the same when two nodes claim one block.',
     },
   },
-  judge({ flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes }, { pools, nodes }, evidence) {
+  judge(
+    { flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes },
+    { pools, nodes, 'judged-ways': judged },
+    evidence,
+  ) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     if (flow.destination.interface === null) return notApplicable('the pod is on the host network');
     const findings: RawFinding<'missing' | 'wrong'>[] = [];
     const viaDefault: string[] = [];
+    const uncertain: string[] = [];
+    const others: string[] = [];
     const check = (
       node: string | null,
       routes: readonly Route[],
@@ -44,8 +52,18 @@ export const blockRouteMissing = defineRule({
       peer: string | null,
       key: 'routes@target' | 'routes@source',
     ) => {
+      const way = wayFor(judged, [key === 'routes@source' ? 'source-egress' : 'reply-target-egress']);
+      if (way && othersJudge.includes(way.class)) {
+        others.push(node ?? '?');
+        return;
+      }
       const astray = nextHopOfAnother(routes, address, peer, nodes);
-      if (hasBlockRoute(routes, address) && !astray) return;
+      if (!astray && way?.class === 'right') return;
+      if (hasBlockRoute(routes, address) && !astray) {
+        if (way?.class !== 'missing')
+          uncertain.push(`${node ?? '?'}: ${way?.why ?? 'the kernel was not asked for the way'}`);
+        return;
+      }
       if (!astray && isUnencapsulated(pools, address) && deviceTo(routes, address) !== null) {
         viaDefault.push(node ?? '?');
         return;
@@ -80,9 +98,16 @@ export const blockRouteMissing = defineRule({
       return inconclusive(
         `${viaDefault.join(' and ')} sends it by the default route, which is right only if the network itself routes to pods`,
       );
+    if (others.length > 0)
+      return notApplicable(`${others.join(' and ')} leads the packet by a route that is not the block's`);
+    if (uncertain.length > 0)
+      return inconclusive(`not certain that the route is the one that is taken: ${uncertain.join('; ')}`);
     return pass('each node has a route to the block of the other');
   },
 });
+
+/** The block's route is not what the packet gets: other rules say why. */
+const othersJudge: readonly WayClass[] = ['diverted', 'overlapped', 'own-address'];
 
 /** Routers between the nodes may know the way to the pods then. */
 function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): boolean {

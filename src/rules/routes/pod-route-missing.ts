@@ -1,13 +1,16 @@
 import { picking } from '../../model/evidence.ts';
-import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeNetworking, podInterface, programming } from '../../model/resource.ts';
-import { hasDirectRoute, routeWords } from '../../model/routes.ts';
+import { deviceTo, hasDirectRoute, routeWords } from '../../model/routes.ts';
+import { wayFor } from '../lib/wrong-ways.ts';
 
 export const podRouteMissing = defineRule({
   id: 'pod-route-missing',
-  description: "The pod's node has no /32 route to the pod, so the blackhole route of its own block drops the packet.",
+  description: "A pod's node has no /32 route to the pod, so the blackhole route of its own block drops the packet.",
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
+  considers: ['judged-ways', 'routes@source'],
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
   advice: {
     who: 'the owner of node {node}',
@@ -22,30 +25,50 @@ export const podRouteMissing = defineRule({
       detail: 'Packets to {address} take the route "{taken}". Expected: interface {interface}.',
     },
   },
-  judge({ flow, 'pod-interface': { name: named }, 'routes@target': routes }, _considered, evidence) {
-    const { address, node, namespace, name, interface: usual } = flow.destination;
-    if (!usual) return notApplicable('the pod is on the host network');
-    if (hasDirectRoute(routes, address)) return pass(`${node} has the /32 of ${address}`);
-    const device = named ?? usual;
-    return fail({
-      message: 'missing',
-      data: {
-        node: node ?? '?',
-        namespace: namespace ?? 'default',
-        pod: name,
-        address,
-        interface: device,
-        taken: routeWords(routes, address),
-      },
-      subject: { kind: 'Route', name: `${address}/32` },
-      node,
-      proof: 'read',
-      evidence: picking(evidence('routes@target'), /blackhole|cali/),
-      stopsFlow: true,
-      lacks: [
-        ...(node ? [podInterface(node, device), programming(node), nodeNetworking(node)] : []),
-        endpointOf(`${namespace}/${name}`),
-      ],
-    });
+  judge(
+    { flow, 'pod-interface': { name: named }, 'routes@target': routes },
+    { 'judged-ways': judged, 'routes@source': sourceRoutes },
+    evidence,
+  ) {
+    const { destination, source } = flow;
+    if (!destination.interface) return notApplicable('the pod is on the host network');
+    const way = wayFor(judged, ['target-ingress', 'same-node']);
+    const back = wayFor(judged, ['reply-source-ingress', 'reply-same-node']);
+    const findings: RawFinding<'missing'>[] = [];
+    const report = (end: FlowEnd, device: string | null, taken: string, key: 'routes@target' | 'routes@source') => {
+      const { address, node, namespace, name } = end;
+      findings.push({
+        message: 'missing',
+        data: {
+          node: node ?? '?',
+          namespace: namespace ?? 'default',
+          pod: name,
+          address,
+          interface: device ?? '?',
+          taken,
+        },
+        subject: { kind: 'Route', name: `${address}/32` },
+        node,
+        proof: 'read',
+        evidence: picking(evidence(key), /blackhole|cali/),
+        stopsFlow: true,
+        lacks: [
+          ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
+          endpointOf(`${namespace}/${name}`),
+        ],
+      });
+    };
+    if (way?.class !== 'right' && !hasDirectRoute(routes, destination.address))
+      report(destination, named ?? destination.interface, routeWords(routes, destination.address), 'routes@target');
+    // The reply to a pod of the other node dies there in the same way.
+    if (back?.class === 'missing' && sourceRoutes.status === 'observed')
+      report(source, source.interface, routeWords(sourceRoutes.value, source.address), 'routes@source');
+    if (findings.length > 0) return fail(...findings);
+    const { node, address } = destination;
+    if (way?.class === 'right') return pass(`${node} reaches ${address} by the interface of the pod`);
+    if (way?.class === 'diverted' || way?.class === 'own-address' || way?.class === 'wrong-device')
+      return notApplicable(`${node} has a /32 of ${address}, and it is not what the packet gets`);
+    const why = way?.why ?? `whether ${deviceTo(routes, address) ?? '?'} is the interface of the pod is not known`;
+    return inconclusive(`${node} has a /32 of ${address}, and the way of the packet is not certain: ${why}`);
   },
 });

@@ -5,7 +5,7 @@ import { askPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { deviceTo } from '../../model/routes.ts';
-import type { WalkedNode } from './legs.ts';
+import type { WalkedNode } from './walked-node.ts';
 
 export interface IngressQuestion {
   readonly source: FlowEnd;

@@ -1,6 +1,5 @@
-import type { Flow, FlowEnd } from '../../model/facts.ts';
-import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
-import type { Link, Route } from '../../model/network.ts';
+import type { Flow } from '../../model/facts.ts';
+import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import type { Chain } from '../../model/ruleset/rules.ts';
 import type { KnownNames } from '../../model/ruleset/owner.ts';
 import type { CtState, NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
@@ -9,23 +8,33 @@ import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
 import { findRule } from '../chains/find-rule.ts';
 import { standInFor } from '../felix/profile-stand-in.ts';
 import { authenticateChain } from '../felix/rule-tags.ts';
-import { delivered, forwarded, sent, walkFlow } from '../walk/walk-hook.ts';
-import type { Stage } from '../walk/walk-state.ts';
+import { delivered, sent, walkFlow } from '../walk/walk-hook.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { outerPacket, type TunnelNode } from './outer.ts';
-import { deviceTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-
-export interface WalkedNode {
-  readonly rulesets: NodeRuleSets;
-  readonly routes: readonly Route[];
-  readonly links: readonly Link[];
-}
+import {
+  chosenWay,
+  egressWay,
+  entryOf,
+  leadsOn,
+  leadsTo,
+  outerWay,
+  replyOnNode,
+  returnDevice,
+  returnOf,
+  through,
+  wayOnNode,
+  type ChosenWay,
+  type WalkedWay,
+} from './chosen-way.ts';
+import type { WalkedNode } from './walked-node.ts';
+import { podDevice } from './way-questions.ts';
 
 /**
- * Every leg of the flow that can be walked with what was read. Legs after one that ends the packet are walked too.
+ * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one that
+ * ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
  * @param names of profiles and policies, to know the owners of hashed chains
  */
 export function walkLegs(
@@ -36,18 +45,16 @@ export function walkLegs(
 ): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
   const ask = askPacket(from, to, port);
-  const walk: WalkLeg = (leg, node, packet, stages, asking) => walkOne({ leg, node, packet, stages, names, asking });
-  const toPod = isOnNodeNetwork(to) ? null : (deviceTo(target.routes, to.address) ?? to.interface);
-  if (!toPod && !isOnNodeNetwork(to)) return [];
+  const walk: WalkLeg = (leg, node, packet, way, asking) => walkOne({ leg, node, packet, way, names, asking });
   if (from.node === to.node) {
-    const there = walk('same-node', target, ask, sameNodeStages(from, target, toPod));
-    const back = sameNodeReplyStages(from, target, toPod);
+    const there = walk('same-node', target, ask, wayOnNode(flow, target));
+    const back = replyOnNode(flow, target);
     return back ? [there, walk('reply-same-node', target, replyPacket(ask), back, there)] : [there];
   }
-  const fromSource = source ? sourceLegs(flow, { source, target }, ask, walk) : [];
-  const card = from.nodeAddress ? deviceTo(target.routes, from.nodeAddress) : null;
-  // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
-  const into = toPod === null && card ? card : deviceTo(target.routes, from.address);
+  const egress = source ? egressWay(flow, source) : null;
+  const fromSource = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
+  const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
+  const into = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
   // What arrives is what the source node let out: addresses may have been rewritten there.
   const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
@@ -59,13 +66,16 @@ export function walkLegs(
     { end: to, read: target },
   ];
   const outer = outerPacket(into, asked, asker, answerer);
-  const inward = outer && deviceTo(target.routes, outer.source);
-  if (outer && inward) legs.push(walk('target-outer', target, outer, delivered(inward)));
-  const inside = toPod ? forwarded(into, toPod) : delivered(into);
-  const ingress = walk('target-ingress', target, asked, inside);
+  const arrival = outer && outerWay(target, 'reply-target-outer', outer.source).device;
+  if (outer && arrival) legs.push(walk('target-outer', target, outer, { stages: delivered(arrival), doubt: null }));
+  const inside = isOnNodeNetwork(to)
+    ? null
+    : chosenWay(target, { of: 'target-ingress', destination: to.address, inInterface: into });
+  const inward = inside ? through(into, inside) : { stages: delivered(into), doubt: null };
+  const ingress = walk('target-ingress', target, asked, inward);
   const before =
     left && left.packet.source !== asked.source
-      ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inside)
+      ? walk('target-ingress', target, { ...asked, source: left.packet.source }, inward)
       : null;
   legs.push(
     left && source && before
@@ -80,38 +90,37 @@ export function walkLegs(
         }
       : ingress,
   );
+  if (!leadsOn(egress) || (inside && !leadsTo(inside, to, target))) return legs;
   const reply = replyPacket(asked);
-  const outward = deviceTo(target.routes, asked.source) ?? into;
-  legs.push(walk('reply-target-egress', target, reply, toPod ? forwarded(toPod, into) : sent(outward), ingress));
-  const around = outerPacket(outward, reply, answerer, asker);
-  const leaving = around && deviceTo(target.routes, around.destination);
-  if (around && leaving) legs.push(walk('reply-target-outer', target, around, sent(leaving)));
-  const back = source && deviceTo(source.routes, to.address);
+  const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
+  const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
+  const leaving = pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt };
+  legs.push(walk('reply-target-egress', target, reply, leaving, ingress));
+  const around = outerPacket(outward.device ?? into, reply, answerer, asker);
+  if (around) legs.push(...outerLeg('reply-target-outer', target, around, walk));
+  const back = source && returnOf(flow, source, outward, egress);
   if (!source || !back) return legs;
-  const arriving = around && deviceTo(source.routes, around.source);
-  if (around && arriving) legs.push(walk('reply-source-outer', source, around, delivered(arriving)));
-  const end = podDevice(from, source);
-  const egress = fromSource.find(({ leg }) => leg === 'source-egress');
-  legs.push(walk('reply-source-ingress', source, reply, end ? forwarded(back, end) : delivered(back), egress));
+  const arriving = around && outerWay(source, 'source-outer', around.source).device;
+  if (around && arriving)
+    legs.push(walk('reply-source-outer', source, around, { stages: delivered(arriving), doubt: null }));
+  const home = isOnNodeNetwork(from)
+    ? null
+    : chosenWay(source, { of: 'reply-source-ingress', destination: from.address, inInterface: back });
+  const way = home ? through(back, home) : { stages: delivered(back), doubt: null };
+  const asking = fromSource.find(({ leg }) => leg === 'source-egress');
+  legs.push(walk('reply-source-ingress', source, reply, way, asking));
   return legs;
 }
 
-function sameNodeStages(from: FlowEnd, node: WalkedNode, toPod: string | null): readonly Stage[] {
-  const fromPod = podDevice(from, node);
-  if (toPod) return fromPod ? forwarded(fromPod, toPod) : sent(toPod);
-  return fromPod ? delivered(fromPod) : [...sent('lo'), ...delivered('lo')];
-}
-
-/** null: the node talks to itself. */
-function sameNodeReplyStages(from: FlowEnd, node: WalkedNode, toPod: string | null): readonly Stage[] | null {
-  const fromPod = podDevice(from, node);
-  if (toPod) return fromPod ? forwarded(toPod, fromPod) : delivered(toPod);
-  return fromPod ? sent(fromPod) : null;
-}
-
-/** The interface that leads to a pod of this node; null for what shares the node's own network. */
-function podDevice(end: FlowEnd, node: WalkedNode): string | null {
-  return isOnNodeNetwork(end) ? null : (deviceTo(node.routes, end.address) ?? end.interface);
+/** A tunnel's packet as its node sends it. */
+function outerLeg(
+  leg: 'source-outer' | 'reply-target-outer',
+  node: WalkedNode,
+  outer: Packet,
+  walk: WalkLeg,
+): readonly PacketWalk[] {
+  const { device, doubt } = outerWay(node, leg, outer.destination);
+  return device ? [walk(leg, node, outer, { stages: sent(device), doubt })] : [];
 }
 
 /** The last rule of the way that gives packets another source address. */
@@ -125,53 +134,45 @@ function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | 
 }
 
 /** @param asking the walk on the same node of the packet that this one answers */
-type WalkLeg = (
-  leg: Leg,
-  node: WalkedNode,
-  packet: Packet,
-  stages: readonly Stage[],
-  asking?: PacketWalk,
-) => PacketWalk;
+type WalkLeg = (leg: Leg, node: WalkedNode, packet: Packet, way: WalkedWay, asking?: PacketWalk) => PacketWalk;
 
 function sourceLegs(
   { source: from, destination: to }: Flow,
   { source, target }: Readonly<Record<'source' | 'target', WalkedNode>>,
   ask: Packet,
+  egress: ChosenWay,
   walk: WalkLeg,
 ): readonly PacketWalk[] {
-  const out = deviceTo(source.routes, to.address);
-  if (!out) return [];
-  const end = podDevice(from, source);
+  const { device: out } = egress;
+  const pod = isOnNodeNetwork(from) ? null : (podDevice(from, source) ?? from.interface);
+  if (!pod && out === null) return [];
   const tunnelAddress = source.links.find((link) => link.name === out)?.addresses[0]?.address;
   const packet: Packet =
-    isOnNodeNetwork(from) && tunnelOfDevice(out).device !== null && tunnelAddress
-      ? { ...ask, source: tunnelAddress }
-      : ask;
-  const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
-  const outer = outerPacket(out, packet, { end: from, read: source }, { end: to, read: target });
-  const card = outer && deviceTo(source.routes, outer.destination);
-  if (outer && card) legs.push(walk('source-outer', source, outer, sent(card)));
-  return legs;
+    !pod && tunnelOfDevice(out).device !== null && tunnelAddress ? { ...ask, source: tunnelAddress } : ask;
+  const way = pod ? through(pod, egress) : { stages: sent(out ?? ''), doubt: egress.doubt };
+  const egressLeg = walk('source-egress', source, packet, way);
+  const outer = out && outerPacket(out, packet, { end: from, read: source }, { end: to, read: target });
+  return outer ? [egressLeg, ...outerLeg('source-outer', source, outer, walk)] : [egressLeg];
 }
 
 function walkOne({
   leg,
   node,
   packet: tracked,
-  stages,
+  way: { stages, doubt },
   names,
   asking,
 }: {
   readonly leg: Leg;
   readonly node: WalkedNode;
   readonly packet: Packet;
-  readonly stages: readonly Stage[];
+  readonly way: WalkedWay;
   readonly names: KnownNames | undefined;
   readonly asking: PacketWalk | undefined;
 }): PacketWalk {
   const packet = asking?.result.untracked ? { ...tracked, ctState: stateOfStray(tracked) } : tracked;
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
-  const back = entry === null || entry === 'lo' ? null : deviceTo(node.routes, packet.source);
+  const back = entry === null || entry === 'lo' ? null : returnDevice(node, packet.source);
   const known: Partial<NodeKnowledge> = {
     localAddresses: localAddresses(node.links),
     reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid',
@@ -200,6 +201,7 @@ function walkOne({
         ? result.owner.name
         : null,
     rewritten: null,
+    wayDoubt: doubt,
     ...(notTracked ? { notTracked } : {}),
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)

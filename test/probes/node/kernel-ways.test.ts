@@ -63,6 +63,17 @@ const waysOf = async (over: object = {}, script: Script = {}) => {
   if (fact.status !== 'observed') throw new Error(fact.reason);
   return fact.value;
 };
+const save = (mark: string) =>
+  `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i tunl0 ${mark} -j MARK --set-xmark 0x80000/0xff0000\nCOMMIT\n`;
+const rulesets = (text: string) => ({
+  node: 'n1',
+  at: '2026-11-23T18:00:00Z',
+  ruleSets: [parseIptablesSave(text, { backend: 'iptables-legacy' })],
+});
+const neighbours = async (script: Script) => {
+  const fact = await probing(kernelWays, { script: { ...answers, ...script }, facts }).fact('pod-neighbours');
+  return fact.status === 'observed' ? fact.value.map(({ node, state }) => `${node} ${state}`) : fact.code;
+};
 const words = ({ node, of, source, inInterface, destination }: KernelWay) =>
   `${node} ${of}: ${source ?? 'own'} in ${inInterface ?? '-'} to ${destination}`;
 
@@ -132,13 +143,6 @@ test('the node of the pod is asked also where nothing could be read of the other
 });
 
 test('a mark that the packet filter sets is asked with, where a routing rule reads marks', async () => {
-  const save = (mark: string) =>
-    `*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i tunl0 ${mark} -j MARK --set-xmark 0x80000/0xff0000\nCOMMIT\n`;
-  const rulesets = (text: string) => ({
-    node: 'n1',
-    at: '2026-11-23T18:00:00Z',
-    ruleSets: [parseIptablesSave(text, { backend: 'iptables-legacy' })],
-  });
   const routing = policy('5210:	from all fwmark 0x80000/0xff0000 lookup 52\n');
   const marks = async (text: string) =>
     (await waysOf({ 'routing@target': routing, 'rulesets@target': rulesets(text) }))
@@ -184,10 +188,6 @@ test('a name that no command may be given is said, and not asked for', async () 
 });
 
 test('the neighbour entry of a pod, none where it could not be read', async () => {
-  const neighbours = async (script: Script) => {
-    const fact = await probing(kernelWays, { script: { ...answers, ...script }, facts }).fact('pod-neighbours');
-    return fact.status === 'observed' ? fact.value.map(({ node, state }) => `${node} ${state}`) : fact.code;
-  };
   expect(await neighbours({})).toEqual(['n1 REACHABLE', 'n2 REACHABLE']);
   expect(await neighbours({ 'ip-neighbour': { exit: 1 } })).toEqual([]);
 });

@@ -22,7 +22,55 @@ testRule(rule, {
     [
       'fails: an interface that Felix does not know',
       () => unknown,
-      unknownDrops.map((finding) => ({ finding, lacks: ['programming:n1', 'nodeName:n1', 'endpoint:default/newpod'] })),
+      unknownDrops.map((finding, at) => ({
+        finding,
+        lacks: [
+          `way:n1/${at === 0 ? 'target-ingress' : 'reply-target-egress'}`,
+          'programming:n1',
+          'nodeName:n1',
+          'endpoint:default/newpod',
+        ],
+      })),
+    ],
+    [
+      'fails: the reverse path check, which rests on the way back to the sender',
+      () =>
+        withWalk(
+          healthy,
+          droppedBy(
+            leg(healthy, 'source-egress'),
+            { kind: 'calico-static', name: 'cali-PREROUTING' },
+            {
+              table: 'raw',
+              chain: 'cali-PREROUTING',
+              text: '-A cali-PREROUTING -m rpfilter --validmark --invert -j DROP',
+            },
+          ),
+        ),
+      [
+        {
+          finding: 'drops Rule raw cali-PREROUTING 3 @n2 inferred stops',
+          lacks: ['way:n2/reply-source-ingress', 'programming:n2', 'nodeName:n2', 'endpoint:default/client'],
+        },
+      ],
+    ],
+    [
+      'fails: before a route is chosen, no way is to blame',
+      () =>
+        withWalk(
+          healthy,
+          droppedBy(
+            leg(healthy, 'target-ingress'),
+            { kind: 'calico-static', name: 'cali-PREROUTING' },
+            { table: 'raw', chain: 'cali-PREROUTING' },
+          ),
+        ),
+      [
+        {
+          finding: 'drops Rule raw cali-PREROUTING 3 @n1 inferred stops',
+          lacks: ['programming:n1', 'nodeName:n1', 'endpoint:default/mypod'],
+        },
+      ],
     ],
     [
       "fails: on the source's node, where Felix lives",

@@ -6,6 +6,7 @@ import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+import { rerouted } from '../../support/ways.ts';
 
 const byDefault: Route = {
   destination: '0.0.0.0/0',
@@ -19,7 +20,7 @@ const byDefault: Route = {
 };
 const facts = await captured('healthy-legacy');
 const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) =>
-  changed(of, {
+  rerouted(of, {
     [key]: [
       byDefault,
       ...valueOf(of, key).filter(
@@ -29,7 +30,7 @@ const without = (key: 'routes@target' | 'routes@source', of: Facts = facts) =>
   });
 const hosted = (end: 'source' | 'destination', of: Facts) => {
   const flow = valueOf(of, 'flow');
-  return changed(of, { flow: { ...flow, [end]: { ...flow[end], interface: null } } });
+  return rerouted(of, { flow: { ...flow, [end]: { ...flow[end], interface: null } } });
 };
 /** The causes that are named where routes and tunnel device of one node, or of two, are gone. */
 const downAt = async (key: 'links@source' | 'links@target') => {
@@ -58,7 +59,7 @@ const nodes = [
 ];
 /** The route to the pod's block, changed, in a cluster of three nodes. */
 const leading = (change: Partial<Route>) =>
-  changed(facts, {
+  rerouted(facts, {
     nodes,
     'routes@source': valueOf(facts, 'routes@source').map((route) =>
       route.device === 'tunl0' && route.gateway === destination.nodeAddress ? { ...route, ...change } : route,
@@ -96,7 +97,7 @@ testRule(rule, {
     ],
     [
       'fails: no route at all',
-      () => changed(facts, { 'routes@source': [] }),
+      () => rerouted(facts, { 'routes@source': [] }),
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
     ],
     [
@@ -109,20 +110,32 @@ testRule(rule, {
           device: null,
           gateway: null,
         };
-        return changed(without('routes@source'), { 'routes@source': [blackhole] });
+        return rerouted(facts, { 'routes@source': [blackhole] });
       },
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
     ],
+    [
+      'does not apply: another route takes the packet',
+      () =>
+        rerouted(facts, {
+          'routes@source': [
+            ...valueOf(facts, 'routes@source'),
+            { ...byDefault, destination: `${destination.address}/32`, device: 'docker0', gateway: null },
+          ],
+        }),
+      'not-applicable',
+    ],
+    ['inconclusive: the kernel could not be asked', () => blind(facts, ['kernel-ways']), 'inconclusive'],
     ['passes with both routes (1)', () => facts, 'pass'],
     ['passes with both routes (2)', () => captured('healthy-vxlan-legacy'), 'pass'],
     [
       'inconclusive: the default route, where no tunnel is used: the network may know the way (1)',
-      () => changed(without('routes@source'), plain),
+      () => rerouted(without('routes@source'), plain),
       'inconclusive',
     ],
     [
       'inconclusive: the default route, where no tunnel is used: the network may know the way (2)',
-      () => changed(facts, { ...plain, 'routes@source': [] }),
+      () => rerouted(facts, { ...plain, 'routes@source': [] }),
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
     ],
     ...(['routes@target', 'routes@source'] as const).map((key): RuleRow => [

@@ -12,11 +12,15 @@ import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
+import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
+import { podRouteWrong } from './pod-route-wrong.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
+import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
+import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 
@@ -33,11 +37,15 @@ export const catalogue: readonly Fault[] = checkFaults([
   ipipBlocked,
   nodeAddressMisdetected,
   pathMtuSmall,
+  podAddressDuplicated,
   podInterfaceDown,
   podRouteMissing,
+  podRouteWrong,
   podRoutesLost,
   policyDeny,
+  poolOverlapsAnotherNetwork,
   profileMissing,
+  routingRuleDiverts,
   tunnelDown,
   tunnelHostsOutdated,
 ]);

@@ -1,0 +1,156 @@
+import type { FlowEnd } from '../../model/facts.ts';
+import type { JudgedWay } from '../../model/judged-way.ts';
+import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
+import type { Route } from '../../model/network.ts';
+import { prefixOf, routesTo } from '../../model/routes.ts';
+import { lookUp, type Lookup, type RoutedPacket } from '../../model/routing-lookup.ts';
+import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
+import { isTunnelDevice } from '../../tunnels/registry.ts';
+
+/** What is known of the node and of the receiver. */
+export interface WayContext {
+  readonly to: FlowEnd;
+  /** `pod`: the receiver is a pod of this node; `peer`: it lives on the other node; `node`: the other node itself. */
+  readonly role: 'pod' | 'peer' | 'node';
+  /** The pod's interface; null: not known, or the receiver is no pod of this node. */
+  readonly podDevice: string | null;
+  /** Addresses of the other node. */
+  readonly peerAddresses: readonly string[];
+  /** Length of the blocks of the pool that holds the receiver's address; null: no pool is known to hold it. */
+  readonly blockLength: number | null;
+  readonly main: readonly Route[];
+  /** null: not read. */
+  readonly policy: RoutingPolicy | null;
+  readonly packet: RoutedPacket;
+}
+
+/** Tables that every kernel looks into, by rules of its own. */
+const usualTables: readonly string[] = ['local', 'main', 'default'];
+
+/** Judges the kernel's answer by the tables: it must be explained by them before anything is blamed. */
+export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
+  const { answer } = way;
+  const expected = routesTo(context.main, way.destination).find((route) => isRightRoute(route, context)) ?? null;
+  const base: JudgedWay = {
+    class: 'unknown',
+    way,
+    to: context.role === 'node' ? `node ${context.to.node ?? '?'}` : describeEnd(context.to),
+    toNode: context.to.node,
+    device: answer.kind === 'route' && answer.type !== 'local' ? answer.device : null,
+    rightDevice: context.role === 'pod' ? context.podDevice : expected && deviceOf(expected),
+    rule: null,
+    table: answer.kind === 'route' ? answer.table : null,
+    taken: null,
+    expected,
+    why: null,
+  };
+  if (answer.kind === 'unavailable') return { ...base, why: answer.reason };
+  if (way.doubt !== null) return { ...base, why: way.doubt };
+  if (answer.kind === 'route') {
+    if (answer.type === 'local') return { ...base, class: context.role === 'node' ? 'elsewhere' : 'own-address' };
+    const unicast = answer.type === 'unicast';
+    if (unicast && isRightAnswer(answer, expected, context)) return { ...base, class: 'right' };
+    if (context.role === 'pod' && context.podDevice === null) return { ...base, class: 'elsewhere' };
+  }
+  const found = context.policy
+    ? lookUp(context.policy, context.main, context.packet)
+    : { kind: 'unknown' as const, why: 'the routing rules of the node were not read' };
+  return ruled(base, found, context) ?? byMain(base, context);
+}
+
+/** Does a routing rule of the node's own decide? null: not, or nothing in the main table would be right either. */
+function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContext): JudgedWay | null {
+  const { answer, destination } = base.way;
+  const [first] = routesTo(main, destination);
+  // Without it the main table is at fault as well, and its own rules say so.
+  if (base.expected === null || first !== base.expected) return null;
+  if (answer.kind === 'route') {
+    if (usualTables.includes(answer.table)) return null;
+    // Without a tunnel a router may know the way to the pods, and no capture shows where a reply would have gone.
+    if (base.way.of.startsWith('reply-') && role === 'peer' && answer.gateway !== null && !throughTunnel(base.expected))
+      return { ...base, class: 'elsewhere' };
+    const certain = found.kind === 'route' && found.table === answer.table ? found : null;
+    return {
+      ...base,
+      class: 'diverted',
+      rule: certain?.rule ?? onlyRuleInto(policy, answer.table),
+      taken: certain?.route ?? null,
+    };
+  }
+  if (found.kind === 'ended') return { ...base, class: 'diverted', rule: found.rule };
+  if (found.kind === 'route' && !usualTables.includes(found.table) && found.route.type !== 'unicast')
+    return { ...base, class: 'diverted', rule: found.rule, table: found.table, taken: found.route };
+  return null;
+}
+
+function onlyRuleInto(policy: RoutingPolicy | null, table: string): RoutingRule | null {
+  const into = (policy?.rules ?? []).filter(({ action }) => action.kind === 'lookup' && action.table === table);
+  return into.length === 1 ? (into[0] ?? null) : null;
+}
+
+/** The main table decides, or what nobody read. */
+function byMain(base: JudgedWay, context: WayContext): JudgedWay {
+  const { main, role, blockLength } = context;
+  const { answer, destination } = base.way;
+  const [taken = null] = routesTo(main, destination);
+  if (answer.kind === 'route' && !usualTables.includes(answer.table)) return { ...base, class: 'elsewhere' };
+  if (answer.kind === 'refused' && taken?.type === 'unicast')
+    return { ...base, class: 'refused', taken, why: `the kernel says "${answer.words}"` };
+  if (role === 'node') return { ...base, class: answer.kind === 'refused' ? 'missing' : 'elsewhere', taken };
+  if (answer.kind === 'route' && answer.type !== 'unicast')
+    return { ...base, class: 'overlapped', taken: taken && base.expected === taken ? null : taken };
+  if (role === 'pod')
+    return { ...base, class: taken?.type === 'unicast' && prefixOf(taken) === 32 ? 'wrong-device' : 'missing', taken };
+  if (taken === null) return { ...base, class: 'missing' };
+  const covers =
+    // Calico's own blackhole of a block is no network of others.
+    (base.expected !== null && !(taken.type === 'blackhole' && isCalicos(taken))) ||
+    // As long a prefix keeps the route of a block out of the table.
+    (taken.protocol === 'kernel' && taken.type === 'unicast' && blockLength !== null && prefixOf(taken) >= blockLength);
+  return { ...base, class: covers ? 'overlapped' : 'missing', taken };
+}
+
+/** BIRD's routes, and Felix's (`proto 80`). */
+function isCalicos({ protocol }: Route): boolean {
+  return protocol === 'bird' || protocol === '80';
+}
+
+/** A route of the main table by which the packet gets where it must. */
+function isRightRoute(route: Route, { role, podDevice, peerAddresses, main, packet }: WayContext): boolean {
+  if (route.type !== 'unicast') return false;
+  if (role === 'pod') return podDevice !== null && route.device === podDevice && prefixOf(route) === 32;
+  if (role === 'node') return route === routesTo(main, packet.destination)[0];
+  // To the other node itself, or where BGP says: a router between the nodes is nobody's address.
+  return (
+    isCalicos(route) ||
+    hopsOf(route).some(
+      ({ device, gateway }) => isTunnelDevice(device) || (gateway !== null && peerAddresses.includes(gateway)),
+    )
+  );
+}
+
+function isRightAnswer({ device, gateway }: KernelRoute, expected: Route | null, context: WayContext): boolean {
+  if (context.role === 'pod') return device === context.podDevice;
+  if (
+    context.role === 'peer' &&
+    (isTunnelDevice(device) || (gateway !== null && context.peerAddresses.includes(gateway)))
+  )
+    return true;
+  return (
+    expected !== null &&
+    hopsOf(expected).some((hop) => hop.device === device && (context.role === 'node' || hop.gateway === gateway))
+  );
+}
+
+function throughTunnel(route: Route): boolean {
+  return hopsOf(route).some(({ device }) => isTunnelDevice(device));
+}
+
+function hopsOf({ device, gateway, nextHops }: Route): readonly Route['nextHops'][number][] {
+  return nextHops.length > 0 ? nextHops : [{ device, gateway }];
+}
+
+function deviceOf({ device, nextHops }: Pick<Route, 'device' | 'nextHops'>): string | null {
+  return device ?? nextHops[0]?.device ?? null;
+}

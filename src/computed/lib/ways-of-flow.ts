@@ -1,0 +1,140 @@
+import type { IPPool } from '../../model/calico.ts';
+import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { JudgedWay, JudgedWays } from '../../model/judged-way.ts';
+import { wayOf, type KernelWay, type WayOf } from '../../model/kernel-way.ts';
+import type { KubernetesNode } from '../../model/kubernetes.ts';
+import type { Link } from '../../model/network.ts';
+import { protocols } from '../../model/protocols.ts';
+import type { RoutedPacket } from '../../model/routing-lookup.ts';
+import type { RoutingPolicy } from '../../model/routing-policy.ts';
+import { addressRange, rangeHolds } from '../../model/addresses.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { podDevice, type NodeView } from '../../ruleset/flow-walks/way-questions.ts';
+import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
+import { judgeWay, type WayContext } from './judge-way.ts';
+
+interface ReadNode extends NodeView {
+  readonly policy: RoutingPolicy | null;
+}
+export interface KnownOfFlow {
+  readonly target: ReadNode | null;
+  readonly source: ReadNode | null;
+  /** As the endpoints say; null: not known, and the usual name counts. */
+  readonly podInterface: string | null;
+  readonly sourceInterface: string | null;
+  readonly nodes: readonly KubernetesNode[];
+  readonly pools: readonly IPPool[];
+}
+
+/** Calico's, where a pool names none. */
+const usualBlockLength = 26;
+
+/** Judges those of the asked ways that the flow's packets really take: of several interfaces of entry, the one that fits. */
+export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownOfFlow): JudgedWays {
+  const { source: from, destination: to } = flow;
+  const judged: JudgedWay[] = [];
+  const unasked: WayOf[] = [];
+  const add = (of: WayOf, way: KernelWay | null, node: ReadNode | null, end: FlowEnd, role: WayContext['role']) => {
+    if (!way || !node) unasked.push(of);
+    else judged.push(judgeWay(way, contextOf(flow, way, node, end, role, known)));
+  };
+  if (from.node === to.node) {
+    if (isPod(to)) add('same-node', wayOf(ways, { of: 'same-node' }), known.target, to, 'pod');
+    if (isPod(from)) add('reply-same-node', wayOf(ways, { of: 'reply-same-node' }), known.target, from, 'pod');
+    return { ways: judged, unasked };
+  }
+  const out = wayOf(ways, { of: 'source-egress' });
+  const own = out?.answer.kind === 'route' ? out.answer.preferredSource : null;
+  const back =
+    ways.find(({ of, destination }) => of === 'reply-target-egress' && destination === (own ?? from.address)) ??
+    wayOf(ways, { of: 'reply-target-egress' });
+  if (from.node !== null && isPod(to)) {
+    add('source-egress', out, known.source, to, 'peer');
+    if (isTunnelDevice(deviceOf(out)))
+      add('source-outer', wayOf(ways, { of: 'source-outer' }), known.source, to, 'node');
+  }
+  if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
+  if (from.node !== null && isPod(from)) {
+    add('reply-target-egress', back, known.target, from, 'peer');
+    if (isTunnelDevice(deviceOf(back)))
+      add('reply-target-outer', wayOf(ways, { of: 'reply-target-outer' }), known.target, from, 'node');
+    add('reply-source-ingress', entering(ways, 'reply-source-ingress', back, out), known.source, from, 'pod');
+  }
+  return { ways: judged, unasked };
+}
+
+function isPod(end: FlowEnd): boolean {
+  return end.kind === 'pod' && !isOnNodeNetwork(end);
+}
+
+/** What goes into a tunnel comes out of it; where the sender's way says nothing of it, the way back does. */
+function entering(
+  ways: readonly KernelWay[],
+  of: 'target-ingress' | 'reply-source-ingress',
+  sent: KernelWay | null,
+  returned: KernelWay | null,
+): KernelWay | null {
+  const tunnel = [sent, returned].map(deviceOf).find((device) => tunnelOfDevice(device).device !== null);
+  const asked = ways.filter((way) => way.of === of);
+  return (
+    asked.find(({ inInterface }) => inInterface === tunnel) ??
+    asked.find(({ inInterface }) => !isTunnelDevice(inInterface)) ??
+    null
+  );
+}
+
+function deviceOf(way: KernelWay | null): string | null {
+  return way?.answer.kind === 'route' ? way.answer.device : null;
+}
+
+function contextOf(
+  flow: Flow,
+  way: KernelWay,
+  node: ReadNode,
+  to: FlowEnd,
+  role: WayContext['role'],
+  { podInterface, sourceInterface, nodes, pools }: KnownOfFlow,
+): WayContext {
+  const named = to === flow.destination ? podInterface : sourceInterface;
+  return {
+    to,
+    role,
+    podDevice: role === 'pod' ? ownDevice(to, named, node.links, node) : null,
+    peerAddresses: addressesOf(to, nodes),
+    blockLength: blockLengthAt(to.address, pools),
+    main: node.routes,
+    policy: node.policy,
+    packet: packetOf(way, flow),
+  };
+}
+
+/** By the endpoint's name or the usual one, never by the route that is judged; null: the node has no such interface. */
+function ownDevice(end: FlowEnd, named: string | null, links: readonly Link[], node: NodeView): string | null {
+  if (named !== null && links.some(({ name }) => name === named)) return named;
+  const usual = podDevice(end, { ...node, routes: [] });
+  return named === null || named === usual ? usual : null;
+}
+
+function addressesOf({ node, nodeAddress }: FlowEnd, nodes: readonly KubernetesNode[]): readonly string[] {
+  const listed = nodes.find(({ metadata }) => metadata.name === node)?.status?.addresses ?? [];
+  return [...(nodeAddress ? [nodeAddress] : []), ...listed.map(({ address }) => address)];
+}
+
+function blockLengthAt(address: string, pools: readonly IPPool[]): number | null {
+  const pool = pools.find(({ spec }) => {
+    const range = addressRange(spec.cidr);
+    return range !== null && rangeHolds(range, address);
+  });
+  return pool ? (pool.spec.blockSize ?? usualBlockLength) : null;
+}
+
+function packetOf({ of, destination, source, inInterface, mark }: KernelWay, { port }: Flow): RoutedPacket {
+  const packet = { destination, source, inInterface, mark };
+  // Of the tunnel's own packets the ports are nobody's to ask.
+  if (of.endsWith('-outer')) return { ...packet, protocol: null, sourcePort: null, destinationPort: null };
+  const protocol = protocols[port.protocol];
+  const asked = port.protocol === 'icmp' ? null : port.number;
+  return of.startsWith('reply-')
+    ? { ...packet, protocol, sourcePort: asked, destinationPort: null }
+    : { ...packet, protocol, sourcePort: null, destinationPort: asked };
+}

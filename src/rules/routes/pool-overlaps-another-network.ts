@@ -1,0 +1,57 @@
+import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
+import { routeText } from '../../model/routes.ts';
+import { isCrossNode } from '../lib/flow-place.ts';
+import { poolOf } from '../lib/pool-of.ts';
+import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
+
+export const poolOverlapsAnotherNetwork = defineRule({
+  id: 'pool-overlaps-another-network',
+  description:
+    "A network of a node that is not Calico's (a bridge of Docker, a VPN) covers a pod's address, and its route wins.",
+  step: 'routes',
+  requires: ['flow', 'judged-ways'],
+  considers: ['flow-outcome', 'path-capture', 'pools'],
+  withholds: ['way'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip -d addr show dev {device}   # whose network is it?',
+      'ip route get {address}',
+      'calicoctl get ippool -o wide   # give the other network a range outside every pool (for docker0: "bip" in /etc/docker/daemon.json)',
+    ],
+  },
+  messages: {
+    overlaps: {
+      title: 'A network on {device} of {node} covers the pod address {address}',
+      detail:
+        '{node} sends {packet} by "{taken}" and not to the node of the pod. The route of Calico is {expected}. The address belongs to pool {pool}.',
+    },
+  },
+  judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools }) {
+    if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
+    const findings = waysOfClass(judged, 'overlapped', { outcome, capture }).map((one): RawFinding<'overlaps'> => {
+      const pool = pools.status === 'observed' ? poolOf(pools.value, one.way.destination) : null;
+      return {
+        message: 'overlaps',
+        data: {
+          node: one.way.node,
+          packet: packetWords(one),
+          address: one.way.destination,
+          device: one.device ?? 'no device',
+          taken: takenWords(one),
+          expected: one.expected ? `"${routeText(one.expected)}"` : 'not in the table',
+          pool: pool?.spec.cidr ?? 'not known',
+        },
+        subject: { kind: 'Route', name: one.taken?.destination ?? one.way.destination },
+        node: one.way.node,
+        proof: 'read',
+        evidence: one.way.evidence,
+        stopsFlow: true,
+        withholds: [wayOfLeg(one)],
+      };
+    });
+    return findings.length > 0
+      ? fail(...findings)
+      : noneOf(judged, 'no other network takes packets for the addresses of the flow');
+  },
+});

@@ -1,0 +1,76 @@
+import type { JudgedWay } from '../../model/judged-way.ts';
+import { defineRule, fail, type RawFinding } from '../../model/rule.ts';
+import { routeText } from '../../model/routes.ts';
+import { poolOf } from '../lib/pool-of.ts';
+import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
+
+export const routingRuleDiverts = defineRule({
+  id: 'routing-rule-diverts',
+  description:
+    'A routing rule of a node (a VPN client, another uplink) sends a packet of the flow to another table than main, or drops it.',
+  step: 'routes',
+  requires: ['judged-ways'],
+  considers: ['flow-outcome', 'path-capture', 'pools'],
+  withholds: ['way'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip rule show',
+      'ip route show table {table}',
+      'ip rule add pref {before} to {network} lookup main   # the exception; add it where the rule comes from, or it is gone after a restart',
+    ],
+  },
+  messages: {
+    diverts: {
+      title: 'Routing rule {priority} of {node} sends {packet} to {device}',
+      detail:
+        'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for {address}. The main table has the right route: "{expected}".',
+    },
+    drops: {
+      title: 'Routing rule {priority} of {node} drops {packet}',
+      detail: 'The rule is "{selector}", and it ends at "{taken}". The main table has the right route: "{expected}".',
+    },
+  },
+  judge({ 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools }) {
+    const diverted = waysOfClass(judged, 'diverted', { outcome, capture });
+    // One rule diverts several packets of a flow: it is told once a node, and withholds the way of each.
+    const keys = [...new Set(diverted.map(keyOf))];
+    const findings = keys.map((key): RawFinding<'diverts' | 'drops'> => {
+      const all = diverted.filter((one) => keyOf(one) === key);
+      const [first] = all as [JudgedWay];
+      const { way, rule, expected, device, table } = first;
+      // An exception for every pod, not for this one alone.
+      const pool = pools.status === 'observed' ? poolOf(pools.value, way.destination) : null;
+      const priority = rule ? String(rule.priority) : '?';
+      return {
+        message: device === null ? 'drops' : 'diverts',
+        data: {
+          node: way.node,
+          priority,
+          packet: packetWords(first),
+          address: way.destination,
+          device: device ?? '',
+          selector: rule?.text ?? `lookup ${table ?? '?'}`,
+          table: table ?? 'all',
+          taken: rule && first.taken === null && device === null ? rule.action.kind : takenWords(first),
+          expected: expected ? routeText(expected) : '',
+          network: pool?.spec.cidr ?? expected?.destination ?? way.destination,
+          before: rule ? String(Math.max(1, rule.priority - 1)) : 'PRIORITY',
+        },
+        subject: { kind: 'Rule', name: `ip rule ${priority}` },
+        node: way.node,
+        proof: 'read',
+        evidence: all.flatMap(({ way: { evidence } }) => evidence),
+        stopsFlow: true,
+        withholds: all.map(wayOfLeg),
+      };
+    });
+    return findings.length > 0
+      ? fail(...findings)
+      : noneOf(judged, 'no routing rule leads a packet of the flow away from its way in the main table');
+  },
+});
+
+function keyOf({ way: { node }, rule, table }: JudgedWay): string {
+  return `${node} ${rule?.priority ?? table}`;
+}

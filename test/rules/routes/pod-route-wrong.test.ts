@@ -1,0 +1,107 @@
+import type { Route } from '../../../src/model/network.ts';
+import { podRouteWrong as rule } from '../../../src/rules/routes/pod-route-wrong.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+import { lost, policy, rerouted } from '../../support/ways.ts';
+
+const healthy = await captured('healthy-legacy');
+const facts = rerouted(lost(healthy));
+const { source, destination } = valueOf(facts, 'flow');
+const leading = (key: 'routes@target' | 'routes@source', address: string, change: Partial<Route>, of: Facts = facts) =>
+  rerouted(of, {
+    [key]: valueOf(of, key).map((route) => (route.destination === `${address}/32` ? { ...route, ...change } : route)),
+  });
+const stale = leading('routes@target', destination.address, { device: 'caliold' });
+const wrong = `wrong Route ${destination.address}/32 @n1 read stops`;
+
+testRule(rule, {
+  lab: 'pod-route-wrong',
+  rows: [
+    [
+      'fails: an interface that a pod before it left',
+      () => stale,
+      [
+        {
+          finding: wrong,
+          data: { device: 'caliold', interface: destination.interface ?? '', pod: 'default/mypod' },
+          withholds: ['way:n1/target-ingress'],
+        },
+      ],
+    ],
+    [
+      'fails: by way of another host',
+      () => leading('routes@target', destination.address, { device: 'eth0', gateway: '10.250.0.99' }),
+      [wrong],
+    ],
+    [
+      "fails: the source's own, on which the reply would come",
+      () => leading('routes@source', source.address, { device: 'caliold' }),
+      [
+        {
+          finding: `wrong Route ${source.address}/32 @n2 read stops`,
+          data: { pod: 'default/client' },
+          withholds: ['way:n2/reply-source-ingress'],
+        },
+      ],
+    ],
+    [
+      'fails: within one node',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        const same = { ...flow.source, node: 'n1', address: '10.244.1.77', interface: 'eth0' };
+        return rerouted(stale, { flow: { ...flow, source: same } });
+      },
+      [{ finding: wrong, withholds: ['way:n1/same-node'] }],
+    ],
+    ['passes: each by its own interface', () => facts, 'pass'],
+    ['passes: the flow works', () => changed(stale, { reachability: valueOf(healthy, 'reachability') }), 'pass'],
+    [
+      'passes: the /32 is gone, which is another cause',
+      () =>
+        rerouted(facts, {
+          'routes@target': valueOf(facts, 'routes@target').filter(
+            ({ destination: to }) => to !== `${destination.address}/32`,
+          ),
+        }),
+      'pass',
+    ],
+    [
+      'passes: a routing rule leads there, and the route itself is right',
+      () => rerouted(facts, { 'routing@target': policy(['9:	from all lookup 52'], { 52: [{ device: 'vpn0' }] }) }),
+      'pass',
+    ],
+    [
+      'passes: the node has no interface of the name, so that none can be called wrong',
+      () =>
+        rerouted(stale, {
+          'links@target': valueOf(facts, 'links@target').filter(({ name }) => name !== destination.interface),
+        }),
+      'pass',
+    ],
+    [
+      "the interface is the endpoint's, where that has another name than the usual",
+      () => changed(stale, { endpoint: withInterface('eth0') }),
+      [{ finding: wrong, data: { interface: 'eth0' } }],
+    ],
+    ['inconclusive: the kernel could not be asked', () => rerouted(blind(stale, ['links@target'])), 'inconclusive'],
+    [
+      'does not apply between nodes',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        return changed(stale, {
+          flow: {
+            ...flow,
+            source: { ...source, interface: null },
+            destination: { ...destination, interface: null },
+          },
+        });
+      },
+      'not-applicable',
+    ],
+  ],
+});
+
+function withInterface(interfaceName: string) {
+  const endpoint = valueOf(facts, 'endpoint');
+  return endpoint && { ...endpoint, spec: { ...endpoint.spec, interfaceName } };
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import type { FactKey, FactValue } from '../../src/model/facts.ts';
+import type { KernelWay, WayOf } from '../../src/model/kernel-way.ts';
+import type { PacketWalk } from '../../src/model/flow-walk.ts';
+import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../../src/ruleset/flow-walks/walked-node.ts';
+import { waysOn } from '../../src/ruleset/flow-walks/chosen-way.ts';
+import { captured, changed, droppedBy, factOf, failing, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
+import { policy, rerouted } from '../support/ways.ts';
+
+type Changes = { readonly [K in FactKey]?: FactValue<K> };
+const facts = rerouted(await captured('healthy-legacy'));
+const { destination } = valueOf(facts, 'flow');
+const nodeAt = (of: Facts, place: 'target' | 'source'): WalkedNode => ({
+  rulesets: valueOf(of, `rulesets@${place}`),
+  routes: valueOf(of, `routes@${place}`),
+  links: valueOf(of, `links@${place}`),
+  ways: waysOn(valueOf(of, `rulesets@${place}`), valueOf(of, 'kernel-ways')),
+});
+const walked = (of: Facts) => walkLegs(valueOf(of, 'flow'), nodeAt(of, 'target'), nodeAt(of, 'source'));
+const after = (changes: Changes) => walked(rerouted(facts, changes));
+const hooks = (walk: PacketWalk | undefined) => [...new Set(walk?.result.trail.map(({ hook }) => hook))];
+const legOf = (walks: readonly PacketWalk[], wanted: PacketWalk['leg']) => walks.find((one) => one.leg === wanted);
+const answering = (of: WayOf, answer: KernelWay['answer']) =>
+  changed(facts, {
+    'kernel-ways': valueOf(facts, 'kernel-ways').map((way) => (way.of === of ? { ...way, answer } : way)),
+  });
+const refusal = { kind: 'refused', error: 'no-route-to-host', words: 'No route to host' } as const;
+
+describe('a walk follows the kernel, not the main table', () => {
+  test('healthy: as the table says, and without a doubt', () => {
+    expect(walked(facts).map(({ leg: name, result, wayDoubt }) => [name, result.decision, wayDoubt])).toEqual(
+      [
+        'source-egress',
+        'source-outer',
+        'target-outer',
+        'target-ingress',
+        'reply-target-egress',
+        'reply-target-outer',
+        'reply-source-outer',
+        'reply-source-ingress',
+      ].map((name) => [name, 'accept', null]),
+    );
+  });
+  test('another interface than the pod is where it ends, and no reply of the pod is walked', () => {
+    const walks = after({ 'routing@target': policy(['9:	from all lookup 52'], { 52: [{ device: 'vpn0' }] }) });
+    expect(legOf(walks, 'target-ingress')?.result.packet.outInterface).toBe('vpn0');
+    expect(walks.map(({ leg: name }) => name).filter((name) => name.startsWith('reply'))).toEqual([]);
+  });
+  test("the node's own address: the packet meets INPUT", () => {
+    const links = valueOf(facts, 'links@target').map((link) =>
+      link.name === 'tunl0'
+        ? { ...link, addresses: [...link.addresses, { address: destination.address, prefixLength: 32 }] }
+        : link,
+    );
+    const walks = after({ 'links@target': links });
+    expect(hooks(legOf(walks, 'target-ingress'))).toEqual(['PREROUTING', 'INPUT']);
+    expect(legOf(walks, 'reply-target-egress')).toBeUndefined();
+  });
+  test('a refusal ends it before FORWARD, and says so', () => {
+    const walks = walked(answering('target-ingress', refusal));
+    const ingress = legOf(walks, 'target-ingress');
+    expect([hooks(ingress), ingress?.wayDoubt]).toEqual([
+      ['PREROUTING'],
+      `the kernel refuses the way to ${destination.address} on n1: No route to host`,
+    ]);
+    expect(legOf(walks, 'reply-target-egress')).toBeUndefined();
+  });
+  test("a refusal on the source's node leaves the other node's part to be judged", () => {
+    const walks = walked(answering('source-egress', refusal));
+    expect(walks.map(({ leg: name }) => name)).toEqual(['source-egress', 'target-outer', 'target-ingress']);
+  });
+  test('within one node', () => {
+    const flow = valueOf(facts, 'flow');
+    const source = { ...flow.source, node: 'n1', address: '10.244.1.77', interface: 'eth0' };
+    const walks = after({
+      flow: { ...flow, source },
+      'routing@target': policy([`9:	from all to ${destination.address} lookup 52`], { 52: [{ device: 'vpn0' }] }),
+    });
+    expect(walks.map(({ leg: name, result }) => [name, result.packet.outInterface])).toEqual([['same-node', 'vpn0']]);
+  });
+  test('where the kernel could not be asked the table must do, and the doubt is told', () => {
+    const gone = { kind: 'unavailable', code: 'timeout', reason: 'no answer' } as const;
+    const ingress = legOf(walked(answering('target-ingress', gone)), 'target-ingress');
+    expect([hooks(ingress).at(-1), ingress?.wayDoubt]).toEqual([
+      'POSTROUTING',
+      `the kernel could not be asked for the way to ${destination.address} on n1: no answer`,
+    ]);
+    const unasked = legOf(walked(changed(facts, { 'kernel-ways': [] })), 'target-ingress');
+    expect(unasked?.wayDoubt).toBe(`the kernel was not asked for the way to ${destination.address} on n1`);
+  });
+});
+
+describe('a drop on a way that is not certain', () => {
+  const doubtful = (of: Facts, wayDoubt: string | null, hook = 'FORWARD') => {
+    const walk = droppedBy(leg(of, 'target-ingress'), { kind: 'foreign', name: 'FORWARD' });
+    return withWalk(failing(of), { ...walk, wayDoubt, hook });
+  };
+  const denied = async (of: Facts) => {
+    const fact = await factOf(of, 'denials');
+    if (fact.status === 'unavailable') throw new Error(fact.reason);
+    return [fact.value.denied.length, fact.value.open.map(({ why }) => why)];
+  };
+  test('is no denial, and rules nothing out', async () => {
+    expect(await denied(doubtful(facts, null))).toEqual([1, []]);
+    expect(await denied(doubtful(facts, 'nobody asked'))).toEqual([0, ['nobody asked']]);
+  });
+  test('is one before the kernel chooses a route', async () => {
+    expect(await denied(doubtful(facts, 'nobody asked', 'PREROUTING'))).toEqual([1, ['nobody asked']]);
+  });
+});

@@ -1,0 +1,59 @@
+import { addresses, podNamed } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+
+const table = '52';
+const priority = '5270';
+
+/** Which packets the rule takes. */
+const selectors: Readonly<Record<string, (ip: string) => readonly string[]>> = {
+  all: () => [],
+  reply: (ip) => ['from', ip],
+};
+
+export const routingRuleDiverts = defineFault({
+  name: 'routing-rule-diverts',
+  summary: 'a VPN client on node-a takes what its table has no exception for: the nodes have one, the pods have none',
+  parameters: { packets: 'reply: only what default/mypod sends; all when not given' },
+  expects: {
+    verdict: 'fault',
+    roots: ['routing-rule-diverts'],
+    answers: [flow('default/client', 'default/twin'), flow('shop/api', 'default/client'), flow('node-b', 'node-a')],
+    silent: [
+      flow('default/client', 'default/mypod'),
+      flow('default/client', 'shop/db'),
+      flow('node-a', 'default/mypod'),
+    ],
+  },
+  variants: [
+    {
+      parameters: { packets: 'reply' },
+      expects: {
+        verdict: 'fault',
+        roots: ['routing-rule-diverts'],
+        answers: [flow('default/client', 'shop/db'), flow('node-b', 'node-a')],
+        silent: [flow('default/client', 'default/mypod')],
+      },
+    },
+  ],
+  break: (topology, { packets = 'all' }) => {
+    const { node: on, ip } = podNamed(topology, 'default/mypod');
+    const network = `${addresses.gateway.replace(/\d+$/, '0')}/${addresses.prefixLength}`;
+    return [
+      ['link', 'add', 'vpn0', 'type', 'veth', 'peer', 'name', 'vpn0peer'],
+      ['link', 'set', 'vpn0', 'up'],
+      ['link', 'set', 'vpn0peer', 'up'],
+      ['route', 'add', 'default', 'dev', 'vpn0', 'table', table],
+      ['route', 'add', 'throw', network, 'table', table],
+      ['rule', 'add', 'pref', priority, ...(selectors[packets]?.(ip) ?? []), 'lookup', table],
+    ].map((words) => ({ do: 'run', on, command: ['ip', ...words] }) as const);
+  },
+  heal: (topology) => {
+    const { node: on } = podNamed(topology, 'default/mypod');
+    return [
+      ['rule', 'delete', 'pref', priority],
+      ['route', 'flush', 'table', table],
+      ['link', 'delete', 'vpn0'],
+    ].map((words) => ({ do: 'run', on, command: ['ip', ...words] }) as const);
+  },
+});
