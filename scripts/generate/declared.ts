@@ -7,7 +7,9 @@ import { defaultCalicoNamespaces } from '../../src/model/calico-components.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
+import { catalogue } from '../../tools/lab/faults/catalogue/registry.ts';
 import { allowLists } from './allow-list.ts';
+import { faultsPage } from './faults-page.ts';
 import { causePages, referencePage } from './reference.ts';
 import { rightsManifests } from './rights.ts';
 
@@ -21,5 +23,6 @@ export function declaredFiles(): Readonly<Record<string, string>> {
     ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
     'docs/reference.md': referencePage(subject),
     ...causePages(subject),
+    'tools/lab/faults/README.md': faultsPage(catalogue),
   };
 }

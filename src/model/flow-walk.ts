@@ -1,7 +1,19 @@
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
+import type { UnavailableCode } from './evidence.ts';
 import type { Packet } from './ruleset/packet.ts';
 import type { RuleSet } from './ruleset/rules.ts';
 import type { WalkDecision, PathStep, RuleRef, WalkResult } from './ruleset/walk.ts';
+
+/** A part of a node's packet filters that was not read, by its name for people, and why. */
+export interface UnreadPart {
+  readonly part: string;
+  readonly why: string;
+  /** Where it is a blind spot of its own; not given: it is told beside the verdict. */
+  readonly code?: UnavailableCode;
+}
+
+/** The name of the ipsets as a part that was not read. */
+export const ipsets = 'the sets of ipset';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {
@@ -9,8 +21,8 @@ export interface NodeRuleSets {
   readonly ruleSets: readonly RuleSet[];
   /** ISO 8601. */
   readonly at: string;
-  /** Parts that nobody could read, by their names for people. Absent: all was read. */
-  readonly unread?: readonly { readonly part: string; readonly why: string }[];
+  /** Parts that nobody could read. Absent: all was read. */
+  readonly unread?: readonly UnreadPart[];
 }
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
@@ -20,6 +32,8 @@ export type Leg =
   | 'target-outer'
   | 'target-ingress'
   | 'reply-target-egress'
+  | 'reply-target-outer'
+  | 'reply-source-outer'
   | 'reply-source-ingress'
   | 'same-node'
   | 'reply-same-node';

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expectedOf } from '../../tools/lab/diagnosis.ts';
+import { controllerForbidden } from '../../tools/lab/faults/catalogue/controller-forbidden.ts';
+import { firstCase } from '../../tools/lab/faults/catalogue/first-case.ts';
+import { policyDeny } from '../../tools/lab/faults/catalogue/policy-deny.ts';
 import { ownLab } from '../../tools/lab/lab-command.ts';
 import { describeRealLabs } from './labs.ts';
 import { realLab } from './real-lab.ts';
@@ -19,32 +23,16 @@ describeRealLabs('verdicts on real Calico, iptables $dataplane', ({ dataplane, f
   }, 180_000);
 
   test.each([
-    {
-      fault: 'first-case',
-      roots: ['controller-forbidden', 'ipip-lost-between-nodes'],
-      because: { 'pod-profile-missing': 'controller-forbidden' },
-    },
-    {
-      fault: 'controller-forbidden',
-      roots: ['controller-forbidden'],
-      because: { 'pod-profile-missing': 'controller-forbidden' },
-    },
-    { fault: 'policy-deny', roots: ['policy-denies-ingress'], because: {} },
+    { fault: firstCase, because: { 'pod-profile-missing': 'controller-forbidden' } },
+    { fault: controllerForbidden, because: { 'pod-profile-missing': 'controller-forbidden' } },
+    { fault: policyDeny, because: {} },
   ])(
-    '$fault: its own causes and no other; healthy once it is healed',
-    async ({ fault, roots, because }) => {
-      await lab.breakFault(fault);
-      const broken = {
-        status: 1,
-        verdict: 'fault',
-        roots,
-        consequences: Object.keys(because),
-        because,
-        latent: [],
-        blindSpots: [],
-      };
+    '$fault.name: its own causes and no other; healthy once it is healed',
+    async ({ fault, because }) => {
+      await lab.breakFault(fault.name);
+      const broken = { status: 1, ...expectedOf(fault.expects), because, blindSpots: [] };
       expect((await lab.diagnose('default/mypod')).said).toEqual(broken);
-      await lab.heal(fault);
+      await lab.heal(fault.name);
       expect((await lab.diagnose('default/mypod')).said).toEqual(healthy);
     },
     240_000,

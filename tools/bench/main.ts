@@ -1,11 +1,16 @@
 /**
  * The benchmark: in a lab of its own, for the first case and for a healthy pod, how long it takes from `/calico diagnose`
  * to the first finding and to the verdict in the thread, beside the eleven steps of the first case as a script in the
- * same run; what it costs each node; how much memory bot and worker take. Nothing here is asserted.
+ * same run; what it costs each node; how much memory bot and worker take. The times of a wrong verdict say nothing: it
+ * ends the benchmark.
  */
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
+import { expectedOf, saidBy } from '../lab/diagnosis.ts';
+import { firstCase } from '../lab/faults/catalogue/first-case.ts';
+import type { Judgement } from '../lab/faults/fault.ts';
 import { labCommand, mustSucceed, ownLab } from '../lab/lab-command.ts';
 import { labPaths } from '../lab/paths.ts';
 import { readTopology } from '../lab/state.ts';
@@ -21,6 +26,7 @@ const rounds = Number(process.env['ROUNDS'] ?? 3);
 const name = ownLab('bench');
 const lab = labCommand(name);
 const channel = 'oncall';
+const healthy: Judgement = { asks: [], verdict: 'healthy', roots: [], consequences: [], latent: [] };
 
 interface Timing {
   readonly firstStep: number;
@@ -29,6 +35,9 @@ interface Timing {
 }
 
 const must = mustSucceed(lab);
+
+/** What the message of a run begins with once its verdict is there. */
+const verdictMark = /^:(?:large_green|large_yellow|large_orange|white|red)_circle:/m;
 
 /** Seconds from the command to what a person sees: the first settled step, the first finding, the verdict. */
 async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
@@ -43,7 +52,8 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
     if (fresh.some((message) => says(message, /white_check_mark|:x:|:red_circle:/))) firstStep ??= seconds();
     if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/)))
       firstFinding ??= seconds();
-    return fresh.some((message) => says(message, /(?:can|cannot) be reached/)) ? seconds() : null;
+    const said = fresh.some((message) => !message.thread_ts && says(message, verdictMark));
+    return said ? seconds() : null;
   });
   return { firstStep: firstStep ?? verdict, firstFinding, verdict };
 }
@@ -81,7 +91,7 @@ async function script(): Promise<{ seconds: number; lines: string }> {
   return { seconds: Math.round(performance.now() - began) / 1000, lines };
 }
 
-async function measure(what: string, slack: WorkspaceClient): Promise<void> {
+async function measure(what: string, expected: Judgement, slack: WorkspaceClient): Promise<void> {
   console.log(`\n# ${what}`);
   const timings: Timing[] = [];
   const scripts: number[] = [];
@@ -103,6 +113,7 @@ async function measure(what: string, slack: WorkspaceClient): Promise<void> {
   const verdict = JSON.parse(
     (await lab('ops', '--', 'calico-chatops', 'diagnose', 'default/mypod', '--json', '--case', directory)).stdout,
   ) as Verdict;
+  assert.deepEqual(saidBy(verdict), expectedOf(expected));
   console.log(
     `command line: first finding ${verdict.timings.firstFindingMs ?? '–'} ms, verdict ${verdict.timings.totalMs} ms`,
   );
@@ -127,9 +138,9 @@ try {
     ),
   );
   await timeCommand(slack);
-  await measure('a healthy pod', slack);
-  await breakFault(readTopology(labPaths(name)), 'first-case', []);
-  await measure('first-case', slack);
+  await measure('a healthy pod', healthy, slack);
+  await breakFault(readTopology(labPaths(name)), firstCase.name, []);
+  await measure(firstCase.name, firstCase.expects, slack);
   console.log(`\n# memory of bot and worker\n${(await memory('main.ts serve')).trim()}`);
   await healFaults(readTopology(labPaths(name)), null);
 } finally {

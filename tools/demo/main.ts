@@ -6,6 +6,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import { firstCase } from '../lab/faults/catalogue/first-case.ts';
+import { ipipBlocked } from '../lab/faults/catalogue/ipip-blocked.ts';
 import { buttonsOf, eventually, workspaceClient, type WorkspaceClient } from '../slack-workspace/client.ts';
 import { terminalThread } from './terminal-thread.ts';
 
@@ -50,7 +52,7 @@ async function approveAndHeal(slack: WorkspaceClient): Promise<void> {
     return cards.every(({ text }) => /^(?:verified|superseded)/.test(text ?? ''));
   });
   say("the cloud's owner lets IP protocol 4 through");
-  await lab('heal', 'ipip-blocked');
+  await lab('heal', ipipBlocked.name);
   const recheck = (await slack.messages(channel)).flatMap(buttonsOf).find(({ action }) => action === 'recheck');
   if (!recheck) throw new Error('there is no button to check again');
   say(`${engineer} presses Re-check`);
@@ -76,7 +78,7 @@ async function main(): Promise<number> {
   say('the lab, with the first case in it');
   await lab('down');
   await lab('up');
-  await lab('break', 'first-case');
+  await lab('break', firstCase.name);
   say('Redis, bot, worker and workspace');
   await lab('serve');
   const address = await workspaceAddress();

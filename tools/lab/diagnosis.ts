@@ -1,5 +1,6 @@
 import type { Verdict } from '../../src/model/verdict.ts';
-import { labCommand } from './harness.ts';
+import type { Judgement } from './faults/fault.ts';
+import { labCommand } from './lab-command.ts';
 import type { Result } from './run.ts';
 
 /** `calico-chatops diagnose … --json` in the operations namespace of a lab. */
@@ -16,18 +17,31 @@ function ids(findings: readonly { readonly rule: string }[]): string[] {
   return [...new Set(findings.map(({ rule }) => rule))].toSorted();
 }
 
-/** What a verdict says, by rule ids, each once. */
-export function saidBy(verdict: Verdict): {
+/** Rule ids in the order of the alphabet. */
+interface Said {
   readonly verdict: string;
   readonly roots: string[];
   readonly consequences: string[];
   readonly latent: string[];
-} {
+}
+
+/** What a verdict says, by rule ids, each once. */
+export function saidBy(verdict: Verdict): Said {
   return {
     verdict: verdict.verdict,
     roots: ids(verdict.roots),
     consequences: ids(verdict.consequences),
     latent: ids(verdict.latent),
+  };
+}
+
+/** What a verdict must say, in the same form. */
+export function expectedOf({ verdict, roots, consequences, latent }: Judgement): Said {
+  return {
+    verdict,
+    roots: roots.toSorted(),
+    consequences: consequences.toSorted(),
+    latent: latent.toSorted(),
   };
 }
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
-import type { Judgement } from './faults/fault.ts';
 import { answers, describeFlow, flow, isThere, type Flow } from './faults/flows.ts';
-import { diagnose, offeredFixes, saidBy } from './diagnosis.ts';
+import { diagnose, expectedOf, offeredFixes, saidBy } from './diagnosis.ts';
 import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { labPaths } from './paths.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
@@ -19,13 +18,6 @@ const broken = catalogue.flatMap(({ name, expects, variants }) =>
     expects: one.expects,
   })),
 );
-
-const sorted = ({ verdict, roots, consequences, latent }: Judgement) => ({
-  verdict,
-  roots: roots.toSorted(),
-  consequences: consequences.toSorted(),
-  latent: latent.toSorted(),
-});
 
 const all = (flows: readonly Flow[], value: boolean) =>
   Object.fromEntries(flows.map((one) => [describeFlow(one), value]));
@@ -75,7 +67,7 @@ export function faultSuite(backend: Dataplane): void {
           await breakFault(now(), fault, given);
           expect(await seen(flows)).toEqual({ ...all(expects.answers, true), ...all(expects.silent, false) });
           for (const judgement of [expects, ...expects.others])
-            expect(await found(...judgement.asks)).toEqual(sorted(judgement));
+            expect(await found(...judgement.asks)).toEqual(expectedOf(judgement));
           await healFaults(now(), fault);
           expect(await snapshot(now())).toEqual(healthy);
           // A pod that the fault had added is gone.

@@ -1,6 +1,7 @@
 import { parameterPatterns, type Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
+import type { UnreadPart } from '../../model/flow-walk.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { RuleSet, Table, Uncertainty } from '../../model/ruleset/rules.ts';
 import type { PacketSet } from '../../model/ruleset/sets.ts';
@@ -20,7 +21,7 @@ import type { ListedChain } from '../../ruleset/nft/chain-list.ts';
 import type { Json } from '../../ruleset/nft/json.ts';
 import { nftObjects, ruleSetOf } from '../../ruleset/nft/listing.ts';
 import { ListedRules } from '../../ruleset/nft/listed-rules.ts';
-import { attempt, outputOrWhy, type RunCommand, type UnreadPart } from './partial-reading.ts';
+import { attempt, outputOrWhy, type RunCommand } from './partial-reading.ts';
 
 export const managedTableCommands = [
   iptablesNftSave,

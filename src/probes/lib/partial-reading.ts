@@ -7,12 +7,6 @@ export type RunCommand<C extends Command> = (
   params?: Readonly<Record<string, string>>,
 ) => Promise<Transcript>;
 
-/** A part that was not read, by its name for people, and why. */
-export interface UnreadPart {
-  readonly part: string;
-  readonly why: string;
-}
-
 /** Runs a command whose failure costs only what it would have read: an older node may not allow it yet. */
 export async function attempt<C extends Command>(
   run: RunCommand<C>,

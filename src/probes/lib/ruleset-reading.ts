@@ -1,6 +1,6 @@
 import type { Transcript } from '../../model/command.ts';
-import type { Evidence } from '../../model/evidence.ts';
-import type { NodeRuleSets } from '../../model/flow-walk.ts';
+import type { Evidence, Gap } from '../../model/evidence.ts';
+import { ipsets, type NodeRuleSets, type UnreadPart } from '../../model/flow-walk.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { RuleSet } from '../../model/ruleset/rules.ts';
 import { parseIpset } from '../../ruleset/sets/ipset.ts';
@@ -14,7 +14,8 @@ import { ipsetSave } from '../../commands/ipset.ts';
 import { iptablesLegacySave, iptablesNftSave } from '../../commands/iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from '../../commands/nft.ts';
 import { managedTableCommands, readManagedTables } from './managed-tables.ts';
-import { attempt, outputOrWhy, type RunCommand, type UnreadPart } from './partial-reading.ts';
+import { toolError } from './evidence.ts';
+import { attempt, outputOrWhy, type RunCommand } from './partial-reading.ts';
 
 /** None of them changes the packet filters that it reads. */
 export const rulesetCommands = [
@@ -31,6 +32,8 @@ type Run = RunCommand<(typeof rulesetCommands)[number]>;
 export interface RuleSetReading {
   readonly value: NodeRuleSets;
   readonly evidence: readonly Evidence[];
+  /** Parts that are blind spots of their own. */
+  readonly gaps: readonly Gap[];
 }
 /** One part of a node's packet filters. */
 interface PartReading {
@@ -61,14 +64,14 @@ export async function readRuleSets(node: string, run: Run): Promise<RuleSetReadi
   const [legacy, managed, native] = await Promise.all([
     readLegacy(run, legacyTables),
     isThere(nftSave) ? readManaged(run, nftSave, chains) : nothing,
-    readNative(run, chainList, chains, isThere(nftSave)),
+    readNative(run, chainList, chains, toolError(nftSave)),
   ]);
   const parts = [legacy, managed, native];
-  const setList = isThere(sets) ? outputOrWhy(sets) : '';
+  const setList = outputOrWhy(sets);
   const parsedSets = parseIpset(setList instanceof LookError ? '' : setList);
   const unread = [
     ...parts.flatMap((part) => part.unread),
-    ...(setList instanceof LookError ? [{ part: 'the sets of ipset', why: setList.message }] : []),
+    ...(setList instanceof LookError ? [unreadOf(ipsets, setList)] : []),
   ];
   const ruleSets = parts
     .flatMap((part) => part.ruleSets)
@@ -78,33 +81,40 @@ export async function readRuleSets(node: string, run: Run): Promise<RuleSetReadi
       sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)],
       uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties],
     }));
-  const [first] = unread;
+  const [first] = unread.filter(({ code }) => code === undefined);
   if (first && !ruleSets.some(({ tables }) => tables.some(({ chains: { length } }) => length > 0)))
     throw new LookError('command-failed', first.why);
   const at = legacy.at ?? nftSave.at;
   return {
     value: { node, ruleSets, at, ...(unread.length > 0 ? { unread } : {}) },
     evidence: parts.flatMap((part) => part.evidence),
+    gaps: unread.flatMap(({ code, why }) => (code === undefined ? [] : [{ code, reason: why, node }])),
   };
 }
 
 const nothing: PartReading = { ruleSets: [], unread: [], evidence: [], at: null };
 
 /** A part of which nothing is known, so that no walk takes it for empty. */
-function unreadPart(backend: RuleSet['backend'], part: string, why: string): PartReading {
-  const uncertainties = [{ rule: part, why, unwalked: true as const }];
-  return { ...nothing, ruleSets: [{ backend, tables: [], sets: [], uncertainties }], unread: [{ part, why }] };
+function unreadPart(backend: RuleSet['backend'], part: string, error: LookError): PartReading {
+  const uncertainties = [{ rule: part, why: error.message, unwalked: true as const }];
+  return { ...nothing, ruleSets: [{ backend, tables: [], sets: [], uncertainties }], unread: [unreadOf(part, error)] };
+}
+
+/** What a missing program would have read, and sets, are blind spots of their own. */
+function unreadOf(part: string, { code, message }: LookError): UnreadPart {
+  const isOwn = part === ipsets || code === 'tool-missing' || code === 'tool-refused';
+  return { part, why: message, ...(isOwn ? { code } : {}) };
 }
 
 async function readLegacy(run: Run, names: Transcript): Promise<PartReading> {
   if (isAbsentFile(names)) return nothing;
   const inUse = outputOrWhy(names);
-  if (inUse instanceof LookError) return unreadPart('iptables-legacy', 'the tables of iptables-legacy', inUse.message);
+  if (inUse instanceof LookError) return unreadPart('iptables-legacy', 'the tables of iptables-legacy', inUse);
   if (inUse.trim() === '') return nothing;
   const save = await run(iptablesLegacySave);
   const output = outputOrWhy(save);
   if (output instanceof LookError)
-    return { ...unreadPart('iptables-legacy', 'the tables of iptables-legacy', output.message), at: save.at };
+    return { ...unreadPart('iptables-legacy', 'the tables of iptables-legacy', output), at: save.at };
   const ruleSet = parseIptablesSave(output, { backend: 'iptables-legacy', counted: true });
   return { ruleSets: [ruleSet], unread: [], evidence: [evidenceOf(save)], at: save.at };
 }
@@ -114,17 +124,17 @@ async function readManaged(run: Run, save: Transcript, chains: readonly ListedCh
   return { ruleSets: [ruleSet], unread, evidence: ruleSet.tables.length > 0 ? evidence : [], at: save.at };
 }
 
-/** @param savedElsewhere iptables-nft-save is there: it reads its own tables better */
+/** @param unsaved why there is no iptables-nft-save, which reads its own tables better; null: there is */
 async function readNative(
   run: Run,
   chainList: Transcript | LookError,
   chains: readonly ListedChain[] | null,
-  savedElsewhere: boolean,
+  unsaved: LookError | null,
 ): Promise<PartReading> {
   const named = chains ? chains.map(({ family, table }) => `${family} ${table}`) : await tableNames(run, chainList);
-  if (named instanceof LookError) return unreadPart('nftables', 'the tables of nft', named.message);
+  if (named instanceof LookError) return unreadPart('nftables', 'the tables of nft', named);
   const wanted = [...new Set(named)]
-    .filter((name) => !(savedElsewhere && ownedByIptablesNft.test(name)))
+    .filter((name) => !(unsaved === null && ownedByIptablesNft.test(name)))
     .map((name) => name.split(' ') as [string, string])
     .filter(([family]) => relevantFamilies.has(family));
   const devices = chainDevices(chains ?? []);
@@ -132,17 +142,23 @@ async function readNative(
     wanted.map(async ([family, table]): Promise<PartReading> => {
       const answer = await attempt(run, nftListTable, { family, table });
       const output = outputOrWhy(answer);
-      if (output instanceof LookError || answer instanceof LookError)
-        return unreadPart('nftables', `table ${family} ${table}`, output instanceof LookError ? output.message : '');
+      if (output instanceof LookError) return unreadPart('nftables', `table ${family} ${table}`, output);
+      if (answer instanceof LookError) return unreadPart('nftables', `table ${family} ${table}`, answer);
       try {
         return { ...nothing, ruleSets: [parseNftJson(output, devices)], evidence: [evidenceOf(answer)] };
       } catch (error) {
         if (error instanceof SyntaxError)
-          return unreadPart('nftables', `table ${family} ${table}`, 'nft printed what is not JSON');
+          return unreadPart(
+            'nftables',
+            `table ${family} ${table}`,
+            new LookError('not-parsed', 'nft printed what is not JSON'),
+          );
         throw error;
       }
     }),
   );
+  if (unsaved && named.some((name) => ownedByIptablesNft.test(name)))
+    parts.unshift(unreadPart('iptables-nft', 'the tables of iptables-nft', unsaved));
   return {
     ruleSets: parts.flatMap((part) => part.ruleSets),
     unread: parts.flatMap((part) => part.unread),
@@ -157,19 +173,18 @@ function listedChains(answer: Transcript | LookError): readonly ListedChain[] | 
   return output instanceof LookError ? null : parseChainList(output);
 }
 
-/** `family name` of every table, where the chains could not be listed. Without nft there are none that are known. */
+/** `family name` of every table, where the chains could not be listed. */
 async function tableNames(run: Run, chainList: Transcript | LookError): Promise<readonly string[] | LookError> {
-  if (!(chainList instanceof LookError) && !isThere(chainList)) return [];
+  const missing = chainList instanceof LookError ? null : toolError(chainList);
+  if (missing) return missing;
   const answer = await attempt(run, nftListTables);
-  if (!(answer instanceof LookError) && !isThere(answer)) return [];
   const output = outputOrWhy(answer);
   if (output instanceof LookError) return output;
   return output.split('\n').flatMap((line) => /^\s*table (\S+ \S+)/.exec(line)?.[1] ?? []);
 }
 
-/** A reader that is not installed reads nothing that could be in use (126, 127: not runnable, not found). */
 function isThere(transcript: Transcript): boolean {
-  return transcript.exit !== 127 && transcript.exit !== 126;
+  return toolError(transcript) === null;
 }
 
 /** The kernel shows the file only where the subsystem is loaded. */

@@ -38,8 +38,7 @@ describe('reads what is in use, and no more: what is not scripted would be refus
     ['legacy', onLegacy, ['iptables-legacy']],
     ['iptables-nft, whose tables nft need not print', onNft, ['iptables-nft']],
     ['an empty legacy subsystem', { ...onNft, 'cat-ip-tables-names': {} }, ['iptables-nft']],
-    ['no nft at all', { ...onLegacy, 'iptables-nft-save': notThere, 'nft-list-chains': notThere }, ['iptables-legacy']],
-    ['no ipset', { ...onLegacy, 'ipset-save': notThere }, ['iptables-legacy']],
+    ['no iptables-nft, and none of its tables', { ...onLegacy, 'iptables-nft-save': notThere }, ['iptables-legacy']],
     [
       'native tables beside',
       {
@@ -85,6 +84,7 @@ describe('reads what is in use, and no more: what is not scripted would be refus
   test('without iptables-nft-save its tables are read by nft, not left out', async () => {
     const table = '{"nftables":[{"table":{"family":"ip","name":"filter","handle":1}}]}';
     expect(await backends({ ...onNft, 'iptables-nft-save': notThere, 'nft-list-table': { stdout: table } })).toEqual([
+      'iptables-nft',
       'nftables',
       'nftables',
       'nftables',
@@ -110,7 +110,7 @@ describe('a part that cannot be read is named, and the rest is read', () => {
       'legacy is in use and its reader is not there',
       { ...onLegacy, 'iptables-legacy-save': notThere, ...filled('iptables-nft-save') },
       legacyPart,
-      'not found',
+      'iptables-legacy-save is not installed on n1. Run apt-get install iptables',
     ],
     [
       'whether legacy is in use cannot be read',
@@ -158,7 +158,7 @@ describe('a part that cannot be read is named, and the rest is read', () => {
     ['sets are too many', { ...onLegacy, 'ipset-save': { truncated: true } }, 'the sets of ipset', 'more than may be'],
   ])('%s', async (_, script, part, why) => {
     const { unread, ruleSets } = await valueOf(script);
-    expect(unread).toEqual([{ part, why: expect.stringContaining(why) }]);
+    expect(unread).toEqual([expect.objectContaining({ part, why: expect.stringContaining(why) })]);
     expect(ruleSets.some(({ tables }) => tables.length > 0)).toBe(true);
     // ipset's sets are missed where a rule asks one.
     if (!part.includes('ipset'))
@@ -168,13 +168,18 @@ describe('a part that cannot be read is named, and the rest is read', () => {
   });
 
   test.each<[string, string, string, readonly (string | undefined)[]]>([
-    ['its own base chains alone', `${tainted}${save}`, '', ["# Table `filter' contains incompatible base-chains"]],
-    ['none of a table', `${refused}${save}`, '', ["# Table `filter' is incompatible"]],
+    [
+      'its own base chains alone',
+      `${tainted}${save}`,
+      '',
+      ["# Table `filter' contains incompatible base-chains", 'the tables of nft'],
+    ],
+    ['none of a table', `${refused}${save}`, '', ["# Table `filter' is incompatible", 'the tables of nft']],
     [
       'no rule behind one that it cannot print',
       save.slice(0, save.indexOf('COMMIT')),
       unprintable,
-      ['the rest of the tables'],
+      ['the rest of the tables', 'the tables of nft'],
     ],
   ])('where nft is not there either, iptables prints %s: an uncertainty', async (_, stdout, stderr, expected) => {
     const { ruleSets } = await valueOf({
@@ -188,17 +193,55 @@ describe('a part that cannot be read is named, and the rest is read', () => {
   });
 });
 
+describe('what a missing program would have read is a blind spot, and uncertain; the rest is read', () => {
+  test.each<[string, Script, readonly string[], readonly string[]]>([
+    ['iptables-legacy-save', onLegacy, ['tool-missing n1'], ['iptables-legacy the tables of iptables-legacy']],
+    ['nft-list-chains', onNft, ['tool-missing n1'], ['nftables the tables of nft']],
+    ['nft-list-chains', onLegacy, ['tool-missing n1'], ['nftables the tables of nft']],
+    ['ipset-save', onNft, ['tool-missing n1'], []],
+    ['iptables-nft-save', onLegacy, [], []],
+  ])('%s', async (hidden, script, codes, unwalked) => {
+    const fact = await look({ ...script, [hidden]: notThere });
+    if (fact.status !== 'observed') throw new Error(fact.reason);
+    expect((fact.gaps ?? []).map(({ code, node }) => `${code} ${node}`)).toEqual(codes);
+    expect(
+      fact.value.ruleSets.flatMap(({ backend, uncertainties }) =>
+        uncertainties.filter((one) => one.unwalked).map(({ rule }) => `${backend} ${rule}`),
+      ),
+    ).toEqual(unwalked);
+  });
+
+  test.each<[string, Script[string], string]>([
+    ['is missing', notThere, 'tool-missing'],
+    ['may not run', { exit: 126, stderr: "timeout: failed to run command 'ipset': Permission denied" }, 'tool-refused'],
+    [
+      'is refused by the kernel',
+      { exit: 1, stderr: 'Kernel error received: Operation not permitted' },
+      'command-failed',
+    ],
+    [
+      'speaks another version',
+      { exit: 1, stderr: 'ipset v6.11: Kernel support protocol versions 6-7' },
+      'command-failed',
+    ],
+    ['prints too much', { truncated: true }, 'output-too-large'],
+    ['is wedged', { exit: null, timedOut: true }, 'timeout'],
+  ])('ipset %s: the rules are read, and say why no set is', async (_, answer, code) => {
+    const fact = await look({ ...onNft, 'ipset-save': answer });
+    if (fact.status !== 'observed') throw new Error(fact.reason);
+    const [unread] = fact.value.unread ?? [];
+    expect(fact.gaps).toEqual([{ code, reason: unread?.why, node: 'n1' }]);
+    expect(unread).toMatchObject({ part: 'the sets of ipset', code });
+    expect(fact.value.ruleSets.map(({ sets }) => sets.length)).toEqual([0]);
+  });
+});
+
 describe('nothing that can be read is no rule set', () => {
   test.each<[string, Script, string]>([
     ['the save is wedged', { ...onNft, 'iptables-nft-save': { exit: null, timedOut: true } }, 'command-failed'],
     [
       'the save fails',
       { ...onNft, 'iptables-nft-save': { exit: 4, stderr: 'nf_tables: Permission denied (you must be root)' } },
-      'command-failed',
-    ],
-    [
-      'legacy alone is in use and its reader is not there',
-      { ...onLegacy, 'iptables-legacy-save': notThere },
       'command-failed',
     ],
     ['the connection was refused', { ...onNft, 'ipset-save': new LookError('ssh-refused', 'no') }, 'ssh-refused'],

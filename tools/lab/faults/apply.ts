@@ -7,12 +7,12 @@ import { startPod } from '../nodes/pods.ts';
 import { administratorCalicoctl, applyCalico, workloadEndpoint } from '../objects/calico-datastore.ts';
 import { ensurePod } from '../objects/cluster.ts';
 import { UsageError } from '../options.ts';
-import { labPaths, type LabPaths } from '../paths.ts';
+import { labPaths, podPart, type LabPaths } from '../paths.ts';
 import { describeProcess, readProcess, signalProcess, startProcess, stopProcess } from '../processes.ts';
 import { attempt, run, until } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
-import type { LabPod, Topology } from '../topology.ts';
+import { podNamed, type LabPod, type Topology } from '../topology.ts';
 import { catalogue } from './catalogue/registry.ts';
 import type { Fault } from './fault.ts';
 import type { Step } from './steps.ts';
@@ -22,10 +22,14 @@ const environmentSchema = z.record(z.string(), z.string());
 /** What a step may use. `saved` is written to disk with the fault, for the heal of another process. */
 type Scene = { paths: LabPaths; topology: Topology; api: Administrator; saved: Record<string, unknown> };
 
-const place = (scene: Scene, on: string, command: string[]) =>
-  on === 'underlay'
-    ? ['nsenter', `--net=${scene.paths.namespaceFile('underlay')}`, '--', ...command]
-    : insideNode(scene.paths, on, command);
+function place({ paths, topology }: Scene, on: string, command: string[]): string[] {
+  const part = on === 'underlay' ? on : on.includes('/') ? partOf(podNamed(topology, on)) : null;
+  return part === null
+    ? insideNode(paths, on, command)
+    : ['nsenter', `--net=${paths.namespaceFile(part)}`, '--', ...command];
+}
+
+const partOf = ({ namespace, name }: LabPod) => podPart(namespace, name);
 
 /** An object as one would write it again: without what the API server or the datastore adds. */
 function asWritten(object: KubeObject): KubeObject {
@@ -51,10 +55,15 @@ async function addPod(scene: Scene, pod: LabPod): Promise<void> {
   topologyWith(scene, [...scene.topology.pods, pod]);
 }
 
+/** Deletes what has a grace, and waits until it is gone. */
+async function removeAndWait(api: Administrator, path: string): Promise<void> {
+  await api.remove(path, 1);
+  await until(`${path} to go`, 20, async () => ((await api.find(path)) === null ? true : null));
+}
+
 async function removePod(scene: Scene, pod: LabPod): Promise<void> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`;
-  await scene.api.remove(path, 1); // the supervisor unplugs it, as a kubelet would
-  await until(`${pod.name} to go`, 20, async () => ((await scene.api.find(path)) === null ? true : null));
+  await removeAndWait(scene.api, path); // the supervisor unplugs it, as a kubelet would
   topologyWith(
     scene,
     scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace),
@@ -74,6 +83,21 @@ async function take(scene: Scene, step: Step): Promise<void> {
       return;
     case 'create-object':
       await api.create(step.collection, step.object);
+      return;
+    case 'report': {
+      const { kind, apiVersion, metadata } = await api.get(step.about);
+      const { uid, name, namespace } = metadata;
+      await api.create(step.collection, {
+        ...step.event,
+        apiVersion: 'v1',
+        kind: 'Event',
+        involvedObject: { kind, apiVersion, uid, name, namespace },
+        lastTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+      });
+      return;
+    }
+    case 'await-removal':
+      await removeAndWait(api, step.path);
       return;
     case 'remove-object':
       saved[step.path] = asWritten(await api.get(step.path));
@@ -108,6 +132,11 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await rm(file);
       return;
     }
+    case 'patch-calico':
+      await run(
+        administratorCalicoctl(paths, topology, ['patch', step.kind, step.name, '-p', JSON.stringify(step.patch)]),
+      );
+      return;
     case 'stop':
       await stopProcess(paths, step.process);
       return;

@@ -6,7 +6,7 @@ import { flow } from '../flows.ts';
 
 export const podRouteMissing = defineFault({
   name: 'pod-route-missing',
-  summary: 'the route to default/mypod is deleted from its node, and Felix does not look at routes again',
+  summary: 'the route to default/mypod is deleted from its node, and Felix does not read routes again',
   expects: {
     verdict: 'fault',
     roots: ['pod-route-missing'],

@@ -2,30 +2,46 @@
 import type { Fault } from '../fault.ts';
 import { checkFaults } from '../check-faults.ts';
 import { calicoHooksMissing } from './calico-hooks-missing.ts';
+import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
 import { foreignDrop } from './foreign-drop.ts';
+import { forwardingOff } from './forwarding-off.ts';
+import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { nodeAddressMisdetected } from './node-address-misdetected.ts';
+import { pathMtuSmall } from './path-mtu-small.ts';
+import { podInterfaceDown } from './pod-interface-down.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
+import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
 import { tunnelDown } from './tunnel-down.ts';
+import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
   calicoHooksMissing,
+  cniUnauthorized,
   controllerForbidden,
   controllerStopped,
   felixStopped,
   firstCase,
   flowNotTracked,
   foreignDrop,
+  forwardingOff,
+  gatewaySilent,
   ipipBlocked,
+  nodeAddressMisdetected,
+  pathMtuSmall,
+  podInterfaceDown,
   podRouteMissing,
+  podRoutesLost,
   policyDeny,
   profileMissing,
   tunnelDown,
+  tunnelHostsOutdated,
 ]);
