@@ -16,6 +16,7 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `tunnel-guard`: Calico's rule that drops tunnel packets from senders which the node does not allow.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
+ * - `hook-missing`: a chain of the kernel that does not lead through Calico's rules, which would let the packet pass.
  * - `not-tracked`: any of these, met only because a NOTRACK rule hides the flow from connection tracking.
  */
 export type DenialClass =
@@ -28,6 +29,7 @@ export type DenialClass =
   | 'tunnel-guard'
   | 'guard'
   | 'foreign'
+  | 'hook-missing'
   | 'not-tracked';
 
 /** One dropped or rejected packet of the walks. */

@@ -1,4 +1,4 @@
-import type { Transcript } from '../../model/command.ts';
+import { parameterPatterns, type Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { UnreadPart } from '../../model/flow-walk.ts';
@@ -176,7 +176,12 @@ function few(open: readonly string[], listed: readonly ListedChain[]): readonly 
 
 async function readByNft(run: Run, table: string, chains: readonly string[]) {
   const answers = await Promise.all(
-    chains.map(async (chain) => ({ chain, answer: await attempt(run, nftListChain, { family: 'ip', table, chain }) })),
+    chains.map(async (chain) => ({
+      chain,
+      answer: parameterPatterns.chain.test(chain)
+        ? await attempt(run, nftListChain, { family: 'ip', table, chain })
+        : new LookError('not-supported', 'its name is not one that a command may hold'),
+    })),
   );
   const failed = new Map<string, string>();
   const evidence: Evidence[] = [];
@@ -228,7 +233,7 @@ async function readByIptables(
   open: readonly string[],
   listed: readonly ListedChain[],
 ): Promise<Table | null> {
-  const wanted = chainsForIptables(read, saved, open);
+  const wanted = chainsForIptables(read, saved, open).filter((chain) => parameterPatterns.chain.test(chain));
   const rules = read.chains.reduce((sum, chain) => sum + sizeOf(chain), 0);
   if (wanted.length === 0 || wanted.length * rules > mostWork) return null;
   const answers = await Promise.all(

@@ -71,7 +71,7 @@ export function proveByCounters(burst: Burst): CounterProof {
     idle,
     rise,
     readings: rule && readingsOf(before, after, rule),
-    walked: walked && sameRuleThroughout([before, after], walked) === null ? riseOf(before, after, walked) : null,
+    walked: walked && riseOfWalked(before, after, walked),
     failed,
   };
 }
@@ -79,6 +79,14 @@ export function proveByCounters(burst: Burst): CounterProof {
 function readingsOf(before: readonly RuleSet[], after: readonly RuleSet[], rule: RuleRef): CounterProof['readings'] {
   const [from, to] = [countersOf(before, rule), countersOf(after, rule)];
   return from && to ? { before: from, after: to } : null;
+}
+
+/** A policy of iptables-nft counts only where `-P` or a restore set it: one at zero may be one that never counts. */
+function riseOfWalked(before: readonly RuleSet[], after: readonly RuleSet[], walked: RuleRef): Counters | null {
+  if (sameRuleThroughout([before, after], walked) !== null) return null;
+  const maybeUncounted = walked.index === 0 && walked.backend === 'iptables-nft';
+  if (maybeUncounted && countersOf(after, walked)?.packets === 0) return null;
+  return riseOf(before, after, walked);
 }
 
 function judgeRule(

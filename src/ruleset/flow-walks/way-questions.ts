@@ -60,7 +60,7 @@ export function wayQuestions(
  * The interface by which a pod's packets enter its node, as far as links and routes tell it; null: it is not known, or the
  * end is no pod of its own network.
  */
-function podDevice(end: FlowEnd, { links, routes }: NodeView): string | null {
+export function podDevice(end: FlowEnd, { links, routes }: NodeView): string | null {
   if (isOnNodeNetwork(end) || end.kind === 'outside') return null;
   if (links.some(({ name }) => name === end.interface)) return end.interface;
   // Another CNI plugin names interfaces in its own way: then the direct route tells which one it is.

@@ -169,6 +169,20 @@ export function startOf(packet: Packet): WalkState {
   };
 }
 
+/** The way at the first base chain of its next stage. */
+export function atStage(state: WalkState, stage: Stage): WalkState {
+  const { hook, inInterface = state.packet.inInterface, outInterface = state.packet.outInterface } = stage;
+  // The kernel takes one from a forwarded packet's TTL before it asks the FORWARD chains.
+  const ttl =
+    hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
+  return { ...state, hook, packet: { ...state.packet, inInterface, outInterface, ttl }, base: 0, natSettled: false };
+}
+
+/** Chains of address translation see only the first packet of a connection, and of a hook only until one decides. */
+export function meetsNat({ natSettled, untracked, packet }: WalkState): boolean {
+  return !natSettled && !untracked && (packet.ctState === 'NEW' || packet.ctState === 'RELATED');
+}
+
 /** The way behind the rule that it stands at. */
 export function advance(state: WalkState, frame: Frame): WalkState {
   return { ...state, takeNext: false, frames: [...state.frames.slice(0, -1), { ...frame, next: frame.next + 1 }] };

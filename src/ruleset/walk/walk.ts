@@ -10,9 +10,11 @@ import { setFinder } from '../sets/finder.ts';
 import { acceptingEnd } from './accepting-end.ts';
 import {
   advance,
+  atStage,
   endOf,
   entered,
   keyOf,
+  meetsNat,
   policyRef,
   refOf,
   setterOf,
@@ -67,17 +69,7 @@ export class Walk {
       this.#ends.push(acceptingEnd(state));
       return;
     }
-    const { hook, inInterface = state.packet.inInterface, outInterface = state.packet.outInterface } = stage;
-    // The kernel takes one from a forwarded packet's TTL before it asks the FORWARD chains.
-    const ttl =
-      hook === 'FORWARD' && state.stage > 0 && state.packet.ttl !== null ? state.packet.ttl - 1 : state.packet.ttl;
-    this.#enterBase({
-      ...state,
-      hook,
-      packet: { ...state.packet, inInterface, outInterface, ttl },
-      base: 0,
-      natSettled: false,
-    });
+    this.#enterBase(atStage(state, stage));
   }
 
   /** Goes on with the base chain that the state names, or with the next hook where there is none left. */
@@ -93,10 +85,7 @@ export class Walk {
       this.#giveUp(state, longerThanBound);
       return;
     }
-    if (
-      place.base.type === 'nat' &&
-      (state.natSettled || state.untracked || !['NEW', 'RELATED'].includes(state.packet.ctState))
-    ) {
+    if (place.base.type === 'nat' && !meetsNat(state)) {
       this.#enterBase({ ...state, base: state.base + 1 });
       return;
     }

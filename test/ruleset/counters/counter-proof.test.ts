@@ -48,6 +48,17 @@ describe('a proof by counters', () => {
     });
   });
 
+  test.each<['iptables-legacy' | 'iptables-nft', number, number, number | null]>([
+    ['iptables-legacy', 0, 0, 0],
+    ['iptables-nft', 0, 0, null],
+    ['iptables-nft', 4, 4, 0],
+    ['iptables-nft', 4, 7, 3],
+  ])('a policy of %s at %i that is at %i later: the walk says it rose by %p', (backend, from, to, rise) => {
+    const of = (packets: number) => policy(packets).map((ruleSet): RuleSet => ({ ...ruleSet, backend }));
+    const { walked } = proveByCounters(burst({ idle: of(from), before: of(from), after: of(to) }));
+    expect(walked?.packets ?? null).toBe(rise);
+  });
+
   test('works on a counted policy', () => {
     expect(proveByCounters(burst({ idle: policy(1), before: policy(1), after: policy(4) }))).toMatchObject({
       proof: 'counter',
