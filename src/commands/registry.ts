@@ -41,7 +41,7 @@ import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from './nft.ts';
 import { ping, pingInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
-import { sysctlForwardingOff, sysctlForwardingOn } from './sysctl.ts';
+import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpFlow } from './tcpdump.ts';
 
 /** Every command that may run on a node. */
@@ -96,5 +96,7 @@ export const commands: readonly Command[] = [
   ssListeningInPod,
   sysctlForwardingOff,
   sysctlForwardingOn,
+  sysctlProxyArpOff,
+  sysctlProxyArpOn,
   tcpdumpFlow,
 ];

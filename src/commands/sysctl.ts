@@ -13,3 +13,13 @@ export const sysctlForwardingOff = defineCommand({
   argv: ['sysctl', '-w', 'net/ipv4/conf/{interface:interface}/forwarding=0'],
   ...setting,
 });
+export const sysctlProxyArpOn = defineCommand({
+  id: 'sysctl-proxy-arp-on',
+  argv: ['sysctl', '-w', 'net/ipv4/conf/{interface:interface}/proxy_arp=1'],
+  ...setting,
+});
+export const sysctlProxyArpOff = defineCommand({
+  id: 'sysctl-proxy-arp-off',
+  argv: ['sysctl', '-w', 'net/ipv4/conf/{interface:interface}/proxy_arp=0'],
+  ...setting,
+});

@@ -9,6 +9,7 @@ export interface FixInputs {
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
   'turn-on-forwarding': InterfaceKey;
+  'turn-on-proxy-arp': PodInterfaceKey;
 }
 export type FixId = keyof FixInputs;
 
@@ -30,6 +31,9 @@ export type InterfaceKey = {
   readonly nodeAddress: string;
   readonly interface: string;
 };
+
+/** One key of a pod's interface on its node; `address`: the pod's. */
+export type PodInterfaceKey = InterfaceKey & { readonly address: string };
 
 /** Rights that an account should have and does not. */
 export type LostRights = {

@@ -52,7 +52,7 @@ export const resourceKinds: ResourceKinds = {
   poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
   endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
   interface: { means: "the pod's interface on its node is there and up" },
-  forwarding: { means: 'the node forwards what comes in by the interface', lackedLater: ['pod-gateway-silent'] },
+  forwarding: { means: 'the node forwards what comes in by the interface' },
   profile: {
     means: 'the datastore has the profile',
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],

@@ -12,6 +12,7 @@ import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
+import { podGatewaySilent } from './endpoint/pod-gateway-silent.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = checkRules([
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,
+  podGatewaySilent,
   podInterfaceDown,
   podInterfaceMissing,
   podProfileMissing,

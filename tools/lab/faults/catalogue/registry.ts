@@ -7,6 +7,7 @@ import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
+import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { policyDeny } from './policy-deny.ts';
@@ -21,6 +22,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   firstCase,
   foreignDrop,
   forwardingOff,
+  gatewaySilent,
   ipipBlocked,
   podRouteMissing,
   policyDeny,
