@@ -6,7 +6,7 @@ import type { InterfaceSettings } from '../../model/network.ts';
 import { forwarding, nodeNetworking } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
-import { flowEntries, settingsOf, type FlowEntry } from '../lib/flow-entries.ts';
+import { flowEntries, nodeWays, settingsOf, type FlowEntry } from '../lib/flow-entries.ts';
 
 type Settings = Readonly<Record<FlowEntry['place'], Fact<InterfaceSettings>>>;
 
@@ -14,8 +14,15 @@ export const ipForwardDisabled = defineRule({
   id: 'ip-forward-disabled',
   description: 'Forwarding is off for the interface by which the packet, or its answer, comes in on a node.',
   step: 'routes',
-  requires: ['flow', 'routes@target'],
-  considers: ['routes@source', 'interface-settings@target', 'interface-settings@source'],
+  requires: ['flow'],
+  considers: [
+    'routes@target',
+    'links@target',
+    'interface-settings@target',
+    'routes@source',
+    'links@source',
+    'interface-settings@source',
+  ],
   lacks: ['nodeNetworking'],
   withholds: ['forwarding'],
   fix: 'turn-on-forwarding',
@@ -39,15 +46,20 @@ export const ipForwardDisabled = defineRule({
         '{packets} by {interface}. Forwarding is off there and for the whole node, so the node drops what comes in for another host.{saved}',
     },
   },
-  judge({ flow, 'routes@target': routes }, considered, evidence) {
-    const { 'routes@source': sourceRoutes } = considered;
-    const entries = flowEntries(flow, routes, sourceRoutes.status === 'observed' ? sourceRoutes.value : null);
+  judge({ flow }, considered, evidence) {
+    const entries = flowEntries(
+      flow,
+      nodeWays(considered['routes@target'], considered['links@target']),
+      nodeWays(considered['routes@source'], considered['links@source']),
+    );
     if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
     const settings: Settings = {
       target: considered['interface-settings@target'],
       source: considered['interface-settings@source'],
     };
-    const off = entries.filter((entry) => settingsOf(settings[entry.place], entry.interface)?.forwarding === false);
+    const off = entries
+      .filter(isKnown)
+      .filter((entry) => settingsOf(settings[entry.place], entry.interface)?.forwarding === false);
     const isWholeNode = ({ place }: FlowEntry) => settingsOf(settings[place], 'all')?.forwarding !== true;
     // Where the whole node forwards nothing, one finding tells it.
     const told = off.filter((one, at) => !isWholeNode(one) || off.findIndex(({ node }) => node === one.node) === at);
@@ -72,12 +84,18 @@ export const ipForwardDisabled = defineRule({
     });
     if (findings.length > 0) return fail(...findings);
     const unknown = entries.find(({ place, interface: name }) => settingsOf(settings[place], name)?.forwarding == null);
+    if (unknown?.interface === null)
+      return inconclusive(`not checked: by which interface packets from ${unknown.from} come in on ${unknown.node}`);
     if (unknown) return inconclusive(`not checked: forwarding of ${unknown.interface} on ${unknown.node}`);
-    if (flow.source.node !== null && sourceRoutes.status === 'unavailable')
-      return inconclusive(`not checked: by which interface the answer comes in on ${flow.source.node}`);
     return pass(`forwarding is on for ${[...new Set(entries.map(({ interface: name }) => name))].join(', ')}`);
   },
 });
+
+type KnownEntry = FlowEntry & { readonly interface: string };
+
+function isKnown(entry: FlowEntry): entry is KnownEntry {
+  return entry.interface !== null;
+}
 
 const wholeNode = {
   who: 'the owner of node {node}',
@@ -95,7 +113,7 @@ function comesIn({ packet, from }: FlowEntry): string {
 
 /** Calico's own interfaces alone: on a network interface of the node, this would let others forward through it. */
 function buttonFor(
-  { node, interface: name, kind, place }: FlowEntry,
+  { node, interface: name, kind, place }: KnownEntry,
   { source, destination }: Flow,
   isWhole: boolean,
 ): Pick<RawFinding<string, InterfaceKey>, 'fixInput' | 'noFix'> {

@@ -87,6 +87,17 @@ testRule(rule, {
       'pass',
     ],
     ['passes where everything forwards', () => healthy, 'pass'],
+    ['passes where packets travel as they are, and everything forwards', () => unencapsulated, 'pass'],
+    [
+      'inconclusive: a router between the nodes knows by which interface they come in',
+      () => {
+        const routes = valueOf(unencapsulated, 'routes@source');
+        return changed(withSetting(unencapsulated, 'target', 'eth0', off), {
+          'routes@source': routes.map((one) => ({ ...one, gateway: one.gateway === null ? null : '10.250.7.1' })),
+        });
+      },
+      'inconclusive',
+    ],
     [
       'a node that sends itself forwards nothing: only the answers of the pod are forwarded',
       () =>
