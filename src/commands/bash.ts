@@ -13,12 +13,14 @@ export const bashTcpConnectInPod = defineCommand({
 });
 
 /**
- * Prints the network of a pod under headings, as `ip` says it: links (JSON), then for people and parsers alike its
- * routes, the kernel's choice for one address, and its neighbours. A refused route is an answer.
+ * Prints the network of a pod under headings, as `ip` says it: links (JSON), and for people its addresses; then
+ * for people and parsers alike its routes, the kernel's choice for one address, and its neighbours. A refused route is an answer.
  */
 const podNetwork = [
   'echo "# links"',
   'ip -j -d addr show || exit 1',
+  'echo "# addresses"',
+  'ip -4 -o addr show || exit 1',
   'echo "# routes"',
   'ip route show || exit 1',
   'echo "# way"',

@@ -73,6 +73,8 @@ export interface InterfaceSettings {
 
 /** The network of a pod, from its own namespace. */
 export interface PodNetwork {
+  /** The namespace as the pod's node names it. */
+  readonly namespace: string;
   readonly links: readonly Link[];
   /** The pod's end of its interface; null: it has none of that index. */
   readonly ownInterface: string | null;

@@ -12,6 +12,7 @@ import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
+import { podDefaultRouteMissing } from './endpoint/pod-default-route-missing.ts';
 import { podGatewaySilent } from './endpoint/pod-gateway-silent.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
@@ -41,6 +42,7 @@ export const rules: readonly Rule[] = checkRules([
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,
+  podDefaultRouteMissing,
   podGatewaySilent,
   podInterfaceDown,
   podInterfaceMissing,

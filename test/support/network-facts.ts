@@ -38,6 +38,7 @@ export function withSaved(facts: Facts, place: Place, file: string, line: string
 }
 
 const healthy: PodNetwork = {
+  namespace: 'cni-1',
   links: [
     {
       name: 'eth0',

@@ -49,11 +49,12 @@ async function readNetwork(
 ): Promise<Fact<PodNetwork>> {
   const host = links.find(({ name }) => name === end.interface);
   if (!host) return unavailable('not-applicable', `the node has no interface ${end.interface} that leads to the pod`);
-  const inside = await node.run(bashPodNetworkInPod, { netns: namespaceOf(end, links), address: peer.address });
+  const namespace = namespaceOf(end, links);
+  const inside = await node.run(bashPodNetworkInPod, { netns: namespace, address: peer.address });
   outputOf(inside);
   const network = parsePodNetwork(inside);
   const ownInterface = network.links.find(({ index }) => index === host.peerIndex)?.name ?? null;
-  return observed({ ...network, ownInterface }, [evidenceOf(inside, readable)]);
+  return observed({ ...network, namespace, ownInterface }, [evidenceOf(inside, readable)]);
 }
 
 /** One pod that cannot be read costs its own fact only. */

@@ -6,7 +6,7 @@ import { parseNeighbours } from './ip-neighbours.ts';
 import { answerOfRouteGet } from './ip-route-get.ts';
 
 /** What the pod's own namespace says of itself. */
-type OwnNetwork = Omit<PodNetwork, 'ownInterface'>;
+type OwnNetwork = Omit<PodNetwork, 'ownInterface' | 'namespace'>;
 
 /**
  * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `# neighbours`.

@@ -11,6 +11,8 @@ const links = (flags: string) =>
   `[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP","LOWER_UP"],"mtu":65536,"operstate":"UNKNOWN"},{"ifindex":2,"link_index":5,"ifname":"eth0","flags":[${flags}],"mtu":1480,"operstate":"UP","linkinfo":{"info_kind":"veth"},"addr_info":[{"family":"inet","local":"10.244.1.5","prefixlen":32,"scope":"global","label":"eth0"}]}]`;
 const healthy = `# links
 ${links('"BROADCAST","MULTICAST","UP","LOWER_UP"')}
+# addresses
+2: eth0    inet 10.244.1.5/32 scope global eth0\       valid_lft forever preferred_lft forever
 # routes
 default via 169.254.1.1 dev eth0 
 169.254.1.1 dev eth0 scope link 

@@ -10,6 +10,7 @@ import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
+import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
 import { tunnelDown } from './tunnel-down.ts';
@@ -25,6 +26,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   gatewaySilent,
   ipipBlocked,
   podRouteMissing,
+  podRoutesLost,
   policyDeny,
   profileMissing,
   tunnelDown,
