@@ -9,6 +9,7 @@ import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { podInterfaceDown } from './pod-interface-down.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
@@ -25,6 +26,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   forwardingOff,
   gatewaySilent,
   ipipBlocked,
+  podInterfaceDown,
   podRouteMissing,
   podRoutesLost,
   policyDeny,
