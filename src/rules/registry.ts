@@ -22,6 +22,7 @@ import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
+import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
@@ -52,6 +53,7 @@ export const rules: readonly Rule[] = checkRules([
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
+  reversePathFiltered,
   sourceAddressRewritten,
   calicoNodeForbidden,
   felixNotRunning,

@@ -3,7 +3,7 @@ import type { Fact } from '../../model/evidence.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-import { bgpSession, felixOf, nodeAddress, tunnel } from '../../model/resource.ts';
+import { bgpSession, felixOf, nodeAddress, returnRoute, tunnel } from '../../model/resource.ts';
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
@@ -17,6 +17,7 @@ export const blockRouteMissing = defineRule({
   requires: ['flow', 'routes@target', 'routes@source'],
   considers: ['pools', 'nodes'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
+  withholds: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'],
@@ -70,6 +71,7 @@ export const blockRouteMissing = defineRule({
           ...(node && peer ? [bgpSession(node, peer)] : []),
           ...(peer ? [nodeAddress(peer)] : []),
         ],
+        withholds: node ? [returnRoute(node, address)] : [],
       });
     };
     check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');

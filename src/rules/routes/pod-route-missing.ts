@@ -1,6 +1,6 @@
 import { picking } from '../../model/evidence.ts';
 import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
-import { endpointOf, nodeNetworking, podInterface, programming } from '../../model/resource.ts';
+import { endpointOf, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
 import { hasDirectRoute, routeWords } from '../../model/routes.ts';
 
 export const podRouteMissing = defineRule({
@@ -9,6 +9,7 @@ export const podRouteMissing = defineRule({
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
+  withholds: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -46,6 +47,7 @@ export const podRouteMissing = defineRule({
         ...(node ? [podInterface(node, device), programming(node), nodeNetworking(node)] : []),
         endpointOf(`${namespace}/${name}`),
       ],
+      withholds: node ? [returnRoute(node, address)] : [],
     });
   },
 });

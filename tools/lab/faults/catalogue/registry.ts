@@ -14,6 +14,7 @@ import { podRouteMissing } from './pod-route-missing.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
+import { reversePathStrict } from './reverse-path-strict.ts';
 import { tunnelDown } from './tunnel-down.ts';
 
 /** Every fault that the lab can break and heal. */
@@ -31,5 +32,6 @@ export const catalogue: readonly Fault[] = checkFaults([
   podRoutesLost,
   policyDeny,
   profileMissing,
+  reversePathStrict,
   tunnelDown,
 ]);
