@@ -1,4 +1,5 @@
 import { defineCommand } from '../model/command.ts';
+import { inPod } from './lib/in-pod.ts';
 
 export const nftListTables = defineCommand({
   id: 'nft-list-tables',
@@ -12,6 +13,13 @@ export const nftListTable = defineCommand({
   argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
   timeoutSeconds: 5,
   maxBytes: 32_000_000,
+});
+/** One table of a pod's own. */
+export const nftListTableInPod = defineCommand({
+  id: 'nft-list-table-in-pod',
+  argv: [...inPod, 'nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
+  timeoutSeconds: 4,
+  maxBytes: 4_000_000,
 });
 /** Only where a chain of a device is there whose device the JSON does not name. */
 export const nftListChains = defineCommand({

@@ -37,8 +37,8 @@ import {
   ipRuleShow,
 } from './ip.ts';
 import { ipsetSave } from './ipset.ts';
-import { iptablesLegacySave, iptablesNftSave } from './iptables.ts';
-import { nftListChains, nftListTable, nftListTables } from './nft.ts';
+import { iptablesLegacySave, iptablesLegacySaveInPod, iptablesNftSave, iptablesNftSaveInPod } from './iptables.ts';
+import { nftListChains, nftListTable, nftListTableInPod, nftListTables } from './nft.ts';
 import { ping, pingInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
@@ -85,9 +85,12 @@ export const commands: readonly Command[] = [
   ipRuleShow,
   ipsetSave,
   iptablesLegacySave,
+  iptablesLegacySaveInPod,
   iptablesNftSave,
+  iptablesNftSaveInPod,
   nftListChains,
   nftListTable,
+  nftListTableInPod,
   nftListTables,
   ping,
   pingInPod,

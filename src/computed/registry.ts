@@ -6,6 +6,7 @@ import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
 import { laterWalks } from './later-walks.ts';
 import { podInterface } from './pod-interface.ts';
+import { podWalks } from './pod-walks.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Their order does not matter: each is computed on demand. */
@@ -16,5 +17,6 @@ export const computed: readonly ComputedFact[] = [
   flow,
   laterWalks,
   podInterface,
+  podWalks,
   walks,
 ];

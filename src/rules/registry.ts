@@ -3,6 +3,7 @@ import type { Rule } from '../model/rule.ts';
 import { checkRules } from './lib/check-rules.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
+import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
@@ -34,6 +35,7 @@ import { controllerNotRunning } from './controller/controller-not-running.ts';
 export const rules: readonly Rule[] = checkRules([
   podNotRunning,
   podWithoutAddress,
+  podOwnRulesDrop,
   portNotListening,
   blockRouteMissing,
   ipForwardDisabled,

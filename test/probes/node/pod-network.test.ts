@@ -22,6 +22,11 @@ default via 169.254.1.1 dev eth0
 # neighbours
 169.254.1.1 dev eth0 lladdr 42:90:02:09:ab:5c REACHABLE 
 10.9.0.1 dev eth0 INCOMPLETE 
+# filters
+filter
+nat
+table ip filter
+table inet mesh
 `;
 const bounced = `# links
 ${links('"NO-CARRIER","BROADCAST","MULTICAST","UP","LOWER_UP"')}
@@ -29,6 +34,8 @@ ${links('"NO-CARRIER","BROADCAST","MULTICAST","UP","LOWER_UP"')}
 # way
 RTNETLINK answers: Network is unreachable
 # neighbours
+# filters
+unread
 `;
 const script: Script = { 'bash-pod-network-in-pod': { stdout: healthy } };
 
@@ -55,6 +62,13 @@ test('links, routes and neighbours of the pod, and the ways of its packets', asy
       ownInterface: 'eth0',
       routes: ['default via 169.254.1.1 dev eth0', '169.254.1.1 dev eth0 scope link'],
       way: { kind: 'route', device: 'eth0', gateway: '169.254.1.1' },
+      filters: {
+        legacy: ['filter', 'nat'],
+        nft: [
+          { family: 'ip', name: 'filter' },
+          { family: 'inet', name: 'mesh' },
+        ],
+      },
       neighbours: [
         { address: '169.254.1.1', device: 'eth0', linkAddress: '42:90:02:09:ab:5c', state: 'REACHABLE' },
         { address: '10.9.0.1', device: 'eth0', linkAddress: null, state: 'INCOMPLETE' },
@@ -69,6 +83,7 @@ test('a pod whose interface went down and up has no route left', async () => {
     value: {
       routes: [],
       neighbours: [],
+      filters: { legacy: [], nft: null },
       way: { kind: 'refused', error: 'network-unreachable' },
     },
     evidence: [{ excerpt: bounced.replace(/^\[.*\n/m, '').trim() }],

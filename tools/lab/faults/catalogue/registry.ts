@@ -10,6 +10,7 @@ import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
+import { podOwnDrop } from './pod-own-drop.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
@@ -28,6 +29,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   gatewaySilent,
   ipipBlocked,
   podInterfaceDown,
+  podOwnDrop,
   podRouteMissing,
   podRoutesLost,
   policyDeny,
