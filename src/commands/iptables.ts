@@ -26,3 +26,17 @@ export const iptablesNftSaveInPod = defineCommand({
   argv: [...inPod, 'iptables-nft-save', '-c'],
   ...few,
 });
+/** One table behind the rule at which the whole save ends. Only for tables that are there: it makes none. */
+export const iptablesNftSaveTable = defineCommand({
+  id: 'iptables-nft-save-table',
+  argv: ['iptables-nft-save', '-c', '-t', '{table:name}'],
+  timeoutSeconds: 10,
+  maxBytes: 32_000_000,
+});
+/** One chain of a table that cannot be saved, with counters. Only for chains that are there: it makes none. */
+export const iptablesNftListChain = defineCommand({
+  id: 'iptables-nft-list-chain',
+  argv: ['iptables-nft', '-t', '{table:name}', '-v', '-S', '{chain:chain}'],
+  timeoutSeconds: 10,
+  maxBytes: 8_000_000,
+});

@@ -1,11 +1,33 @@
 import { defineCommand } from '../model/command.ts';
 import { inPod } from './lib/in-pod.ts';
 
+/** Only where the chains cannot be listed. */
 export const nftListTables = defineCommand({
   id: 'nft-list-tables',
   argv: ['nft', 'list', 'tables'],
   timeoutSeconds: 5,
   maxBytes: 1_000_000,
+});
+/** One chain: of a table that iptables-nft keeps, only those that its save leaves out, or may print wrong. */
+export const nftListChain = defineCommand({
+  id: 'nft-list-chain',
+  argv: ['nft', '-j', 'list', 'chain', '{family:family}', '{table:name}', '{chain:chain}'],
+  timeoutSeconds: 5,
+  maxBytes: 8_000_000,
+});
+/** Only where a rule that nft alone can print asks a set by name. */
+export const nftListSets = defineCommand({
+  id: 'nft-list-sets',
+  argv: ['nft', '-j', 'list', 'sets', '{family:family}'],
+  timeoutSeconds: 5,
+  maxBytes: 8_000_000,
+});
+/** As for sets. */
+export const nftListMaps = defineCommand({
+  id: 'nft-list-maps',
+  argv: ['nft', '-j', 'list', 'maps', '{family:family}'],
+  timeoutSeconds: 5,
+  maxBytes: 8_000_000,
 });
 /** One table that is not iptables-nft's own. */
 export const nftListTable = defineCommand({
@@ -21,7 +43,10 @@ export const nftListTableInPod = defineCommand({
   timeoutSeconds: 4,
   maxBytes: 4_000_000,
 });
-/** Only where a chain of a device is there whose device the JSON does not name. */
+/**
+ * Every chain without its rules, with hooks, priorities and devices. Costs nothing, however many rules there are: unlike
+ * `nft list tables`, which reads them all.
+ */
 export const nftListChains = defineCommand({
   id: 'nft-list-chains',
   argv: ['nft', 'list', 'chains'],

@@ -5,10 +5,12 @@ import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { isDenied } from '../model/denied-walk.ts';
-import { counterProof } from './lib/counter-proof.ts';
+import { countedEvidence, counterProof } from './lib/counter-proof.ts';
+import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
 import { walkEvidence } from '../model/walk-evidence.ts';
+import { tunnelRefusedBy } from '../tunnels/registry.ts';
 
 export const denials = defineComputed({
   id: 'denials',
@@ -26,33 +28,41 @@ export const denials = defineComputed({
       facts.ask('drop-counters'),
       facts.ask('flow-outcome'),
     ]);
-    const denied = walks.filter(isDenied).flatMap((walk): readonly Denial[] => {
+    const candidates = walks.filter(isDenied).flatMap((walk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
       const kind = classOf(walk, known);
+      const bursts = counters.status === 'observed' ? counters.value.bursts : [];
+      const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
       return [
         {
-          class: kind,
-          leg: walk.leg,
-          node: walk.node,
-          end,
-          owner,
-          rule,
-          profile: known?.profile ?? null,
-          doubt: known?.doubt ?? null,
-          ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
-          expected: expectedOf(walk, expected),
-          evidence: walkEvidence(walk, facts.evidence('walks')),
+          denial: {
+            class: kind,
+            leg: walk.leg,
+            node: walk.node,
+            packet: addressesOf(walk),
+            end,
+            owner,
+            rule,
+            untrackedBy: walk.notTracked?.rule ?? null,
+            profile: known?.profile ?? null,
+            doubt: known?.doubt ?? null,
+            ...counted,
+            expected: expectedOf(walk, expected),
+            evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
+          },
+          bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
         },
       ];
     });
+    const { denied, open } = judgedDenials(candidates);
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
     return observed(
       {
         denied,
-        open: works ? [] : openLegs(flow, walks),
+        open: works ? [] : [...open, ...openLegs(flow, walks)],
         notCompared: expected.status === 'unavailable' ? expected.reason : null,
       },
       facts.evidence('walks'),
@@ -63,23 +73,35 @@ export const denials = defineComputed({
 /** Drops whose branch reads nothing of the packet's source: a packet from the pod's own node proves them as well. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
 
+/** Where it ends, an address may be another than where it began. */
+function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
+  const { source, destination } = result.packet ?? packet;
+  return { source, destination };
+}
+
 /** The source's endpoint judges where the packet leaves it, or its answer comes back. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
   return leg === 'source-egress' ||
     leg === 'reply-source-ingress' ||
-    (leg === 'same-node' && result.owner?.direction === 'egress')
+    (leg === 'same-node' && result.owner?.direction === 'egress') ||
+    (leg === 'reply-same-node' && result.owner?.direction === 'ingress')
     ? 'source'
     : 'destination';
 }
 
-function classOf({ result: { owner, rule } }: PacketWalk, known: ProfileKnowledge | null): DenialClass {
+function classOf(walk: PacketWalk, known: ProfileKnowledge | null): DenialClass {
+  const { owner, rule } = walk.result;
+  if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
+  // Connection tracking admits answers: where a chain of policies ends one, the chain is not as Felix writes it.
+  const isReply = walk.leg.startsWith('reply-');
   // The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go).
   if (rule?.comments.some((comment) => comment === 'Unknown interface')) return 'unknown-interface';
-  if (owner?.kind === 'policy' || owner?.kind === 'policy-group') return 'policy-rule';
-  if (owner?.kind === 'tier-default') return 'tier-end';
+  if (owner?.kind === 'policy' || owner?.kind === 'policy-group') return isReply ? 'guard' : 'policy-rule';
+  if (owner?.kind === 'tier-default') return isReply ? 'guard' : 'tier-end';
   if (owner?.kind === 'profile') return known?.isStandIn ? 'profile-stand-in' : 'profile';
   if (known) return 'no-profile-matched';
-  return owner?.kind === 'foreign' ? 'foreign' : 'guard';
+  if (owner?.kind === 'foreign') return 'foreign';
+  return tunnelRefusedBy(rule?.comments ?? []) ? 'tunnel-guard' : 'guard';
 }
 
 function expectedOf(

@@ -4,6 +4,7 @@ import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
+import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
 import { walkIngress } from '../ruleset/flow-walks/ingress.ts';
 import { declaredPorts, isReachable, nodeEnd, podEnd } from '../ruleset/flow-walks/ends.ts';
 import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
@@ -76,6 +77,7 @@ async function readIngress(
   ]);
   if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable')
     return notKnownToBeDenied;
+  if (dataplaneOf(rulesets.value.node, links.value, rulesets.value).dataplane === 'ebpf') return notKnownToBeDenied;
   const node = { rulesets: rulesets.value, routes: routes.value, links: links.value };
   return remembering((source, port) => walkIngress({ source, destination, port, node }));
 }

@@ -1,14 +1,18 @@
 import { observed, unavailable } from '../model/evidence.ts';
+import { ebpfWords } from '../model/dataplane.ts';
 import type { Flow } from '../model/facts.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
 import { walkLegs, type WalkedNode } from '../ruleset/flow-walks/legs.ts';
+import { decidedElsewhere, withUnreadSets } from '../ruleset/flow-walks/undecided.ts';
 
 export const walks = defineComputed({
   id: 'walks',
   description: 'The asked packet walked through every rule set on its way, there and back.',
-  essential: true,
+  // It follows from facts that are essential themselves.
+  essential: false,
   needs: ['flow', 'pod'],
   considers: [
     'pods',
@@ -18,6 +22,7 @@ export const walks = defineComputed({
     'rulesets@source',
     'routes@source',
     'links@source',
+    'dataplanes',
   ],
   async compute(facts) {
     const flow = facts.get('flow');
@@ -38,12 +43,21 @@ export const walks = defineComputed({
       sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
         ? { rulesets: sourceRulesets.value, routes: sourceRoutes.value, links: sourceLinks.value }
         : null;
+    const planes = await facts.ask('dataplanes');
+    const onEbpf = (planes.status === 'observed' ? planes.value : []).filter(({ dataplane }) => dataplane === 'ebpf');
+    const walked = (walk: PacketWalk): PacketWalk => {
+      const plane = onEbpf.find(({ node }) => node === walk.node);
+      // Packets between the nodes' own addresses still pass the packet filters.
+      if (plane && !walk.leg.endsWith('-outer')) return decidedElsewhere(walk, ebpfWords(plane));
+      return withUnreadSets(walk, walk.node === rulesets.value.node ? rulesets.value : (source?.rulesets ?? {}));
+    };
     return observed(
       walkLegs(flow, target, source, {
         profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
         policies: [],
-      }),
+      }).map(walked),
       [...rulesets.evidence, ...sourceRulesets.evidence],
+      onEbpf.map((plane) => ({ code: 'not-supported' as const, reason: ebpfWords(plane), node: plane.node })),
     );
   },
 });

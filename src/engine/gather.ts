@@ -14,6 +14,7 @@ import type { Clock, ClusterReader, NodeAddress, NodeShells, RememberedTarget, T
 import type { ClusterProbe, Look, NodeLook, NodeProbe, ObservedFacts, Probe } from '../model/probe.ts';
 import type { Target } from '../model/target.ts';
 import { nodeOf } from './places.ts';
+import { asProbe, essentialKeys, indexProviders, splitKey } from './providers.ts';
 
 export interface GatherDeps {
   readonly probes: readonly Probe[];
@@ -106,6 +107,14 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     const before = settled.get(key);
     if (before) return before;
     settled.set(key, fact);
+    if (fact.status === 'observed')
+      for (const { code, reason, node } of fact.gaps ?? [])
+        missed.push({
+          probe: probe?.id ?? key,
+          node: node ?? nodesByKey.get(key) ?? null,
+          key,
+          fact: unavailable(code, reason),
+        });
     if (fact.status === 'unavailable' && fact.code !== 'not-applicable' && fact.code !== 'needed-fact-missing') {
       missed.push({ probe: probe?.id ?? key, node: nodesByKey.get(key) ?? null, key, fact });
     }
@@ -244,53 +253,6 @@ async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonl
       unavailable('not-parsed', `${probe.id}: ${error instanceof Error ? error.message : String(error)}`),
     );
   }
-}
-
-/** A computed fact is gathered as a probe is that runs no command. */
-function asProbe(computed: ComputedFact): ClusterProbe {
-  const { id, description, essential, needs, considers = [] } = computed;
-  const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({
-    [id]: await computed.compute(facts, look.target),
-  });
-  return {
-    id,
-    description,
-    essential,
-    needs,
-    uses: considers,
-    provides: [id],
-    kind: 'passive',
-    place: 'cluster',
-    commands: [],
-    read,
-  } as unknown as ClusterProbe;
-}
-
-function essentialKeys(probes: readonly Probe[]): readonly FactKey[] {
-  return probes
-    .filter(({ essential }) => essential)
-    .flatMap((probe): readonly FactKey[] =>
-      probe.place === 'cluster'
-        ? probe.provides
-        : probe.places.flatMap((place) => probe.provides.map((fact) => `${fact}@${place}` as const)),
-    );
-}
-
-function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {
-  const providers = new Map<string, Probe>();
-  for (const probe of probes) {
-    for (const fact of probe.provides) {
-      const other = providers.get(fact);
-      if (other) throw new Error(`both ${other.id} and ${probe.id} provide ${fact}`);
-      providers.set(fact, probe);
-    }
-  }
-  return providers;
-}
-
-function splitKey(key: FactKey): [string, Place | null] {
-  const at = key.lastIndexOf('@');
-  return at < 0 ? [key, null] : [key.slice(0, at), key.slice(at + 1) as Place];
 }
 
 /** A number below 2^31 that is the same for the same run and purpose. */

@@ -13,8 +13,10 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `profile`: a rule of a profile.
  * - `no-profile-matched`: the end of an endpoint's chain: none of its profiles allows the packet.
  * - `unknown-interface`: Felix has programmed no endpoint for the interface.
+ * - `tunnel-guard`: Calico's rule that drops tunnel packets from senders which the node does not allow.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
+ * - `not-tracked`: any of these, met only because a NOTRACK rule hides the flow from connection tracking.
  */
 export type DenialClass =
   | 'policy-rule'
@@ -23,18 +25,26 @@ export type DenialClass =
   | 'profile'
   | 'no-profile-matched'
   | 'unknown-interface'
+  | 'tunnel-guard'
   | 'guard'
-  | 'foreign';
+  | 'foreign'
+  | 'not-tracked';
 
 /** One dropped or rejected packet of the walks. */
 export interface Denial {
   readonly class: DenialClass;
   readonly leg: Leg;
   readonly node: string;
+  /** Addresses of the packet as the ending rule sees it: rewritten on the way, or of the outer packet. */
+  readonly packet: { readonly source: string; readonly destination: string };
   /** The end of the flow whose endpoint judges on this leg. */
   readonly end: 'source' | 'destination';
   readonly owner: Owner;
   readonly rule: RuleRef;
+  /** `not-tracked`: the rule that takes the packet, or the one that it answers, out of connection tracking. */
+  readonly untrackedBy: RuleRef | null;
+  /** false: the test packets were lost before they came here. */
+  readonly stopsFlow: boolean;
   /** The profile whose chain ends the packet, for classes about profiles. `unknown`: the datastore did not say. */
   readonly profile: { readonly name: string; readonly state: 'missing' | 'exists' | 'unknown' } | null;
   /** `counter`: the counters of this very rule prove it. */

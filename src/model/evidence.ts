@@ -19,6 +19,16 @@ export interface Observed<T> {
   readonly status: 'observed';
   readonly value: T;
   readonly evidence: readonly Evidence[];
+  /** What could not be read beside the value, each a blind spot. Not given: nothing. */
+  readonly gaps?: readonly Gap[];
+}
+
+/** A look that a fact can do without. */
+export interface Gap {
+  readonly code: UnavailableCode;
+  readonly reason: string;
+  /** The node on which it could not be made; null: the one of the fact. */
+  readonly node: string | null;
 }
 
 export interface Unavailable {
@@ -31,6 +41,8 @@ export interface Unavailable {
 /**
  * Why a fact is missing. `not-applicable`: there is nothing to look at for this flow (no tunnel between pods of one
  * node, no endpoint for a hostNetwork pod), so rules that need it do not apply; every other code is a blind spot.
+ * `tool-missing`, `tool-refused`: the node lacks a program, or does not run it. `not-configured`: a client lacks its
+ * settings.
  */
 export type UnavailableCode =
   | 'not-applicable'
@@ -45,6 +57,9 @@ export type UnavailableCode =
   | 'not-credible'
   | 'output-too-large'
   | 'command-failed'
+  | 'tool-missing'
+  | 'tool-refused'
+  | 'not-configured'
   | 'not-parsed'
   | 'api-unreachable'
   | 'api-forbidden'
@@ -54,8 +69,8 @@ export type UnavailableCode =
   | 'cancelled'
   | 'not-supported';
 
-export function observed<T>(value: T, evidence: readonly Evidence[] = []): Observed<T> {
-  return { status: 'observed', value, evidence };
+export function observed<T>(value: T, evidence: readonly Evidence[] = [], gaps: readonly Gap[] = []): Observed<T> {
+  return { status: 'observed', value, evidence, ...(gaps.length > 0 ? { gaps } : {}) };
 }
 
 export function unavailable(code: UnavailableCode, reason: string, evidence: readonly Evidence[] = []): Unavailable {

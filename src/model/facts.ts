@@ -10,8 +10,17 @@ import type {
   KubernetesNode,
   Namespace,
   Pod,
+  PodEvent,
 } from './kubernetes.ts';
-import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
+import type {
+  CalicoNodeLookup,
+  CalicoPolicy,
+  IPPool,
+  NetworkSet,
+  ProfileLookup,
+  Tier,
+  WorkloadEndpoint,
+} from './calico.ts';
 import type {
   InterfaceSettings,
   Link,
@@ -24,17 +33,23 @@ import type {
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk, PodWalks } from './flow-walk.ts';
+import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
+import type { Passage } from './passage.ts';
+import type { Sightings } from './sightings.ts';
+import type { NodeDataplane } from './dataplane.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
   readonly 'api-server': { readonly answers: true };
   readonly pod: Pod;
+  /** Of a pod that waits for its network; the oldest first. */
+  readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];
   /** Pods that may serve as sources, and that live on the target's node. */
   readonly pods: readonly Pod[];
@@ -49,6 +64,8 @@ export interface ClusterFacts {
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
   readonly pools: readonly IPPool[];
+  /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
+  readonly 'calico-nodes': readonly CalicoNodeLookup[];
   readonly datastore: Datastore;
   readonly controller: Controller;
   readonly 'controller-log': readonly string[];
@@ -65,6 +82,10 @@ export interface ClusterFacts {
   readonly 'pod-neighbours': readonly PodNeighbour[];
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
+  /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
+  readonly dataplanes: readonly NodeDataplane[];
+  /** What Calico's objects say of a packet whose end on a node the packet filters do not tell. */
+  readonly 'datastore-decisions': readonly ExpectedDecision[];
   /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
   readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
   readonly denials: Denials;
@@ -77,6 +98,12 @@ export interface ClusterFacts {
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
+  /** What each capture on the way saw of the asked packets, and of their replies. */
+  readonly sightings: Sightings;
+  /** Where the asked packets came, and where they did not. */
+  readonly passage: Passage;
+  /** Up to which size packets get through; only where small ones do. */
+  readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];
@@ -147,7 +174,7 @@ export interface Flow {
 }
 
 /** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */
-export interface OtherPort {
+interface OtherPort {
   readonly port: FlowPort;
   readonly source: FlowEnd;
 }

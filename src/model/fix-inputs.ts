@@ -1,7 +1,7 @@
 /** What each fix is asked with: a rule offers a fix with the facts that its finding rests on. */
 
 /** Plain data, as JSON holds it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 export type FixInput = Readonly<Record<string, Json>>;
 
 /** The input of every fix, by the fix's id. */

@@ -1,7 +1,19 @@
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
+import type { UnavailableCode } from './evidence.ts';
 import type { Packet } from './ruleset/packet.ts';
 import type { RuleSet } from './ruleset/rules.ts';
-import type { WalkDecision, PathStep, WalkResult } from './ruleset/walk.ts';
+import type { WalkDecision, PathStep, RuleRef, WalkResult } from './ruleset/walk.ts';
+
+/** A part of a node's packet filters that was not read, by its name for people, and why. */
+export interface UnreadPart {
+  readonly part: string;
+  readonly why: string;
+  /** Where it is a blind spot of its own; not given: it is told beside the verdict. */
+  readonly code?: UnavailableCode;
+}
+
+/** The name of the ipsets as a part that was not read. */
+export const ipsets = 'the sets of ipset';
 
 /** All the packet filters of one node, read at one moment: each backend that is in use, sets included. */
 export interface NodeRuleSets {
@@ -9,6 +21,8 @@ export interface NodeRuleSets {
   readonly ruleSets: readonly RuleSet[];
   /** ISO 8601. */
   readonly at: string;
+  /** Parts that nobody could read. Absent: all was read. */
+  readonly unread?: readonly UnreadPart[];
 }
 
 /** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
@@ -18,8 +32,11 @@ export type Leg =
   | 'target-outer'
   | 'target-ingress'
   | 'reply-target-egress'
+  | 'reply-target-outer'
+  | 'reply-source-outer'
   | 'reply-source-ingress'
-  | 'same-node';
+  | 'same-node'
+  | 'reply-same-node';
 
 /** Another source address than the asked one, given to the packet before it left the source's node. */
 export interface RewrittenSource {
@@ -29,6 +46,13 @@ export interface RewrittenSource {
   readonly by: string | null;
   /** What the node would do with the packet if it had kept its source. */
   readonly decisionAsAsked: WalkDecision;
+}
+
+/** A rule that took the packet, or the one that it answers, out of connection tracking. */
+export interface NotTracked {
+  readonly rule: RuleRef;
+  /** What the node would do with the packet if it were tracked. */
+  readonly decisionIfTracked: WalkDecision;
 }
 
 /** One leg of the asked packet, walked through every rule set of the node at each hook it meets. */
@@ -45,6 +69,8 @@ export interface PacketWalk {
   readonly standInForProfile: string | null;
   /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
   readonly rewritten: RewrittenSource | null;
+  /** Absent: connection tracking knows the packet, or it is let through without. */
+  readonly notTracked?: NotTracked;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */

@@ -70,6 +70,31 @@ export interface KubernetesNode extends KubernetesObject {
   };
 }
 
+/** Of the core group; `reportingComponent` and `reportingInstance` stand in newer ones for `source`. */
+export interface KubernetesEvent extends KubernetesObject {
+  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly uid?: string };
+  readonly reason?: string;
+  readonly message?: string;
+  readonly source?: { readonly component?: string; readonly host?: string };
+  readonly reportingComponent?: string;
+  readonly reportingInstance?: string;
+  readonly lastTimestamp?: string | null;
+  readonly eventTime?: string | null;
+  readonly count?: number;
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string } | null;
+}
+
+/** What the kubelet of a pod's node said of the pod. */
+export interface PodEvent {
+  readonly reason: string;
+  /** One line of at most 1,000 characters. */
+  readonly message: string;
+  /** The last time; ISO 8601, empty where the event does not say. */
+  readonly at: string;
+  /** How often. */
+  readonly count: number;
+}
+
 export interface Namespace extends KubernetesObject {
   readonly status?: { readonly phase?: string };
 }

@@ -21,8 +21,8 @@ interface ProbeMeta<C extends string> {
   readonly moment?: Moment;
   /** Reads of the Kubernetes API; any other throws. Not given: none. */
   readonly reads?: readonly ApiRead[];
-  /** Without its facts, nothing is called healthy. */
-  readonly essential: boolean;
+  /** Without its facts, nothing is called healthy. A list: without these of them. */
+  readonly essential: boolean | readonly string[];
 }
 
 export interface ClusterProbe<

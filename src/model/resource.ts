@@ -36,7 +36,7 @@ export interface AnyResource {
 }
 export type Withheld = Resource | AnyResource;
 
-export interface ResourceMeaning {
+interface ResourceMeaning {
   /** What is there while nobody withholds it. */
   readonly means: string;
   /** Causes that will withhold it once there is a rule for them. */
@@ -60,12 +60,9 @@ export const resourceKinds: ResourceKinds = {
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
   },
   bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
-  cni: { means: 'the CNI plugin can wire new pods on the node', withheldLater: ['cni-plugin-failing'] },
+  cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
-  nodeAddress: {
-    means: 'Calico holds the address at which other nodes reach the node',
-    withheldLater: ['node-address-misdetected'],
-  },
+  nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
   nodeName: {
     means: 'Felix and the CNI plugin call the node as the datastore does',
     withheldLater: ['node-name-mismatch'],

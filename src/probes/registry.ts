@@ -10,9 +10,11 @@ import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
 import { felixLog } from './cluster/felix-log.ts';
 import { namespace } from './cluster/namespace.ts';
+import { podEvents } from './cluster/pod-events.ts';
 import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
+import { calicoNodes } from './datastore/calico-nodes.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
@@ -26,6 +28,7 @@ import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
+import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
 
 /** Every probe. Their order does not matter: facts are gathered on demand. */
@@ -40,9 +43,11 @@ export const probes: readonly Probe[] = [
   controller,
   felixLog,
   namespace,
+  podEvents,
   pod,
   calicoDatastore,
   calicoEndpoint,
+  calicoNodes,
   policyObjects,
   sourceEndpoint,
   felix,
@@ -56,5 +61,6 @@ export const probes: readonly Probe[] = [
   secondLook,
   markedFlows,
   otherNodeFlows,
+  pathSizes,
   policyDeniedFlow,
 ];

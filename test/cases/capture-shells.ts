@@ -1,4 +1,5 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
+import { stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
@@ -99,6 +100,15 @@ function answer(
       return saved('iptables-legacy-save-c.txt');
     case 'iptables-nft-save':
       return saved('iptables-nft-save-c.txt') ?? { stdout: '' };
+    case 'nft-list-chains':
+      return {
+        stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '')
+          .split('\n')
+          .filter((line) => /^table |^\}|^\tchain |^\t\}|^\t\ttype \S+ hook /.test(line))
+          .join('\n'),
+      };
+    case 'nft-list-chain':
+      return nftChain(saved('nft-list-ruleset-json.txt'), params);
     case 'nft-list-tables':
       return {
         stdout: (capture.text(`${node}/nft-list-ruleset.txt`) ?? '')
@@ -116,6 +126,7 @@ function answer(
     case 'curl-felix-readiness':
       return file('felix-readiness.txt');
     case 'bash-find-felix':
+      if (capture.text(`${node}/ss-nap.txt`) === null) return null;
       return {
         stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)]
           .map((found) => `${found[2]} ${found[1]}`)
@@ -132,6 +143,8 @@ function answer(
       };
     case 'calicoctl-get-workloadendpoint':
       return endpoint(capture, params['name'] ?? '');
+    case 'calicoctl-get-node':
+      return asYaml(object(capture.nodes, params['name'] ?? '', 'Node'));
     case 'calicoctl-get-profile':
       return object(capture.profiles, params['name'] ?? '', 'Profile');
     case 'calicoctl-get-networkpolicies':
@@ -157,7 +170,7 @@ function answer(
         ),
       };
     case 'calicoctl-version':
-      return strip(capture.text('calicoctl/version.txt'));
+      return strip(capture.text('calicoctl/version.txt')) ?? { stdout: '' };
     case 'grep-datastore-type':
       return { stdout: `datastoreType: ${capture.datastore}` };
     case 'tcpdump-flow':
@@ -211,6 +224,19 @@ function object(
   return found
     ? { stdout: JSON.stringify(found) }
     : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
+}
+
+function nftChain(whole: Answer | null, { family, table, chain }: Readonly<Record<string, string>>): Answer | null {
+  const listed = nftTable(whole, family ?? '', table ?? '');
+  if (!listed) return null;
+  const { nftables } = JSON.parse(listed.stdout) as { nftables: Record<string, { chain?: string; name?: string }>[] };
+  const own = nftables.filter((entry) => entry['chain']?.name === chain || entry['rule']?.chain === chain);
+  return own.length === 0 ? null : { stdout: JSON.stringify({ nftables: own }) };
+}
+
+/** As calicoctl prints it. */
+function asYaml(answer: Answer): Answer {
+  return answer.exit === undefined ? { ...answer, stdout: stringify(JSON.parse(answer.stdout)) } : answer;
 }
 
 function nftTable(whole: Answer | null, family: string, table: string): Answer | null {

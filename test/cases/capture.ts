@@ -35,7 +35,6 @@ export function readCapture(name: string): Capture {
 
 /** The node whose pods are asked about, and the one that asks. */
 export const targetNode = 'n1';
-export const sourceNode = 'n2';
 
 /** What the scenario's own pings and connects said: did this pod's try get through? */
 export function groundTruth(capture: Capture): {
@@ -52,11 +51,18 @@ export function groundTruth(capture: Capture): {
       !/ 100% packet loss/.test(text.slice(at).split('packets transmitted')[1]?.split('\n')[0] ?? ' 100% packet loss')
     );
   };
-  const tcpFrom = [...text.matchAll(/^tcp \d+ of \S+ from (\S+):\nconnected$/gm)].map((found) => found[1] ?? '');
+  const answered = (heading: string, line: RegExp) => {
+    const loss = line.exec(text)?.[1];
+    return loss === undefined ? received(heading) : loss !== '100';
+  };
+  const tcpFrom = [
+    ...text.matchAll(/^tcp \d+ of \S+ from (\S+):\nconnected$/gm),
+    ...text.matchAll(/^TCP 10\.244\.1\.5:8080 from pod (\S+): connected$/gm),
+  ].map((found) => found[1] ?? '');
   return {
-    fromClient: received('from pod client'),
-    fromOwnNode: received('from its own node'),
-    fromOtherNode: received('from node n2'),
+    fromClient: answered('from pod client', /^ping 10\.244\.1\.5 from pod default\.client: .* (\d+)% packet loss/m),
+    fromOwnNode: answered('from its own node', /^ping 10\.244\.1\.5 from node n1: .* (\d+)% packet loss/m),
+    fromOtherNode: answered('from node n2', /^ping 10\.244\.1\.5 from node n2: .* (\d+)% packet loss/m),
     tcpFrom,
   };
 }

@@ -1,89 +1,9 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Datastore } from '../../src/model/facts.ts';
+import { describe, expect, test } from '@jest/globals';
 import { unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
-import { policyObjects } from '../../src/probes/datastore/policy-objects.ts';
-import { expectedDecisions } from '../../src/computed/expected-decisions.ts';
 import { captured, changed, droppedBy, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
-import { codeOf, probing, type ApiScript, type Script } from '../probes/scripted.ts';
-
-const list = (...items: readonly unknown[]) => ({ stdout: JSON.stringify({ items }) });
-const unsupported = (kind: string) => ({
-  exit: 1,
-  stderr: `failed to get resources: resource type '${kind}' is not supported`,
-});
-const denyWeb = {
-  kind: 'NetworkPolicy',
-  metadata: { name: 'knp.default.deny-web', namespace: 'default' },
-  spec: { order: 1000, tier: 'default', selector: "app == 'web'", types: ['Ingress'] },
-};
-const admitting = (source: unknown) => ({
-  kind: 'NetworkPolicy',
-  metadata: { name: 'some', namespace: 'default' },
-  spec: { selector: "app == 'web'", types: ['Ingress'], ingress: [{ action: 'Allow', source }] },
-});
-const defaultTier = { metadata: { name: 'default' }, spec: { order: 1_000_000, defaultAction: 'Deny' } };
-const empty: Script = {
-  'calicoctl-get-networkpolicies': list(),
-  'calicoctl-get-globalnetworkpolicies': list(),
-  'calicoctl-get-tiers': list(defaultTier),
-  'calicoctl-get-networksets': list(),
-  'calicoctl-get-globalnetworksets': list(),
-  'calicoctl-get-networkset-names': { stdout: 'NAMESPACE   NAME   \n\n' },
-};
-const etcd: Datastore = {
-  node: 'n1',
-  kind: 'etcdv3',
-  reachable: true,
-  error: null,
-  clientVersion: null,
-  clusterVersion: null,
-  state: 'ready',
-};
-
-let denied: Facts;
-let healthy: Facts;
-beforeAll(async () => {
-  denied = await captured('k8s-deny-ingress-legacy');
-  healthy = await captured('healthy-legacy');
-});
-const nodes = ['n1', 'n2'].map((name, at) => ({
-  metadata: { name },
-  status: { addresses: [{ type: 'InternalIP', address: `10.250.0.${11 + at}` }] },
-}));
-const looking = (
-  {
-    flow,
-    walks,
-    endpoint,
-    profiles,
-    'source-endpoint': sourceEndpoint,
-    'source-profiles': sourceProfiles,
-    datastore,
-  }: Facts,
-  script: Script,
-  api: ApiScript = {},
-) => {
-  const missing = unavailable('not-recorded', 'not gathered');
-  const given = {
-    nodes,
-    flow: flow ?? missing,
-    walks: walks ?? missing,
-    datastore: datastore ?? missing,
-    endpoint: endpoint ?? missing,
-    profiles: profiles ?? missing,
-    'source-endpoint': sourceEndpoint ?? missing,
-    'source-profiles': sourceProfiles ?? missing,
-  };
-  return probing(policyObjects, { computed: [expectedDecisions], script: { ...empty, ...script }, api, facts: given });
-};
-const said = async (facts: Facts, script: Script, api: ApiScript = {}) => {
-  const gathered = looking(facts, script, api);
-  const [found, objects] = [await gathered.fact('expected-decisions'), await gathered.fact('policy-objects')];
-  return found.status === 'observed'
-    ? found.value.map(({ direction, node, decision, by }) => `${direction} ${node} ${decision}: ${by}`)
-    : [`${codeOf(objects)}: ${found.reason}`];
-};
+import { codeOf, type ApiScript, type Script } from '../probes/scripted.ts';
+import { list, unsupported, denyWeb, admitting, etcd, denied, healthy, looking, said } from './datastore-answers.ts';
 
 describe('what the datastore says of a packet that the node drops', () => {
   test('the same', async () => {
@@ -147,119 +67,6 @@ describe('nothing is read where nothing is dropped', () => {
   });
 });
 
-const set = (namespace: string | undefined, nets: readonly string[]) => ({
-  metadata: { name: 's', ...(namespace ? { namespace } : {}), labels: { role: 'trusted' } },
-  spec: { nets },
-});
-
-describe('network sets', () => {
-  const trusted = admitting({ selector: "role == 'trusted'" });
-  test.each<[string, Script, string]>([
-    [
-      'one of the namespace that holds the source',
-      { 'calicoctl-get-networksets': list(set('default', ['10.244.2.0/24'])) },
-      'allow',
-    ],
-    ['one that does not', { 'calicoctl-get-networksets': list(set('default', ['10.9.0.0/24'])) }, 'deny'],
-    // A rule of a namespace means that namespace: sets of others are not chosen.
-    [
-      'others that were not read',
-      { 'calicoctl-get-networkset-names': { stdout: 'NAMESPACE   NAME   \nshop   s\n' } },
-      'deny',
-    ],
-    [
-      'an older client that knows none',
-      {
-        'calicoctl-get-networksets': unsupported('networkset'),
-        'calicoctl-get-networkset-names': unsupported('networkset'),
-        'calicoctl-get-globalnetworksets': unsupported('globalnetworkset'),
-      },
-      'deny',
-    ],
-  ])('%s', async (_, script, decision) => {
-    expect((await said(denied, { 'calicoctl-get-networkpolicies': list(trusted), ...script }))[0]).toMatch(
-      new RegExp(`^ingress n1 ${decision}`),
-    );
-  });
-  test('a rule for other namespaces may mean one that was not read', async () => {
-    const wide = admitting({ selector: "role == 'trusted'", namespaceSelector: 'all()' });
-    expect(
-      (
-        await said(denied, {
-          'calicoctl-get-networkpolicies': list(wide),
-          'calicoctl-get-networkset-names': { stdout: 'NAMESPACE   NAME   \nshop   s\n' },
-        })
-      )[0],
-    ).toMatch(/unknown: .*the network sets of namespace shop were not read/);
-    expect((await said(denied, { 'calicoctl-get-networkpolicies': list(wide) }))[0]).toMatch(/ingress n1 deny/);
-    // A set without a namespace is in none.
-    expect(
-      (
-        await said(denied, {
-          'calicoctl-get-networkpolicies': list(wide),
-          'calicoctl-get-globalnetworksets': list(set(undefined, ['10.244.2.7/32'])),
-        })
-      )[0],
-    ).toMatch(/ingress n1 deny/);
-  });
-});
-
-describe('who is behind an address', () => {
-  const admitClient = { 'calicoctl-get-networkpolicies': list(admitting({ selector: "app == 'client'" })) };
-  test('a source whose endpoint could not be read', async () => {
-    expect((await said({ ...denied, 'source-endpoint': unavailable('ssh-lost', 'no') }, admitClient))[0]).toMatch(
-      /unknown: .*the endpoint of default\/client could not be read/,
-    );
-  });
-  test('a source without an endpoint is chosen by no selector', async () => {
-    expect((await said(changed(denied, { 'source-endpoint': null }), admitClient))[0]).toMatch(/ingress n1 deny/);
-  });
-  test('a source whose labels of its profiles could not be read', async () => {
-    const facts = { ...denied, 'source-profiles': unavailable('datastore-unreachable', 'no') };
-    expect((await said(facts, admitClient))[0]).toMatch(/ingress n1 allow/);
-    expect(
-      (
-        await said(facts, { 'calicoctl-get-networkpolicies': list(admitting({ namespaceSelector: "team == 'a'" })) })
-      )[0],
-    ).toMatch(/ingress n1 unknown/);
-  });
-  test("an address that was rewritten on the way is nobody's that is known", async () => {
-    const walk = leg(denied, 'target-ingress');
-    const rewritten = withWalk(denied, { ...walk, packet: { ...walk.packet, source: '10.250.0.12' } });
-    expect((await said(rewritten, admitClient))[0]).toMatch(/ingress n1 unknown/);
-    expect(
-      (await said(rewritten, { 'calicoctl-get-networkpolicies': list(admitting({ nets: ['10.250.0.0/24'] })) }))[0],
-    ).toMatch(/ingress n1 allow/);
-  });
-  test('a node may be a host endpoint, but no pod', async () => {
-    const { source } = valueOf(denied, 'flow');
-    const walk = leg(denied, 'target-ingress');
-    const fromNode = changed(withWalk(denied, { ...walk, packet: { ...walk.packet, source: '10.250.0.12' } }), {
-      flow: {
-        ...valueOf(denied, 'flow'),
-        source: { ...source, kind: 'node', interface: null, address: '10.250.0.12' },
-      },
-    });
-    expect((await said(fromNode, admitClient))[0]).toMatch(/ingress n1 deny/);
-    expect(
-      (
-        await said(fromNode, {
-          'calicoctl-get-networkpolicies': list(
-            admitting({ selector: "app == 'client'", namespaceSelector: 'global()' }),
-          ),
-        })
-      )[0],
-    ).toMatch(/ingress n1 unknown: .*host endpoints were not read/);
-  });
-  test("an outside address may be anybody's", async () => {
-    const { source } = valueOf(denied, 'flow');
-    const outside = changed(denied, {
-      flow: { ...valueOf(denied, 'flow'), source: { ...source, kind: 'outside', interface: null, node: null } },
-    });
-    expect((await said(outside, admitClient))[0]).toMatch(/ingress n1 unknown/);
-  });
-});
-
 describe('never half an answer', () => {
   test.each<[string, Script, string]>([
     [
@@ -272,7 +79,7 @@ describe('never half an answer', () => {
       { 'calicoctl-get-globalnetworkpolicies': { exit: 1, stderr: 'context deadline exceeded' } },
       'datastore-unreachable',
     ],
-    ['no calicoctl', { 'calicoctl-get-tiers': { exit: 127, stderr: 'not found' } }, 'command-failed'],
+    ['no calicoctl', { 'calicoctl-get-tiers': { exit: 127, stderr: 'not found' } }, 'tool-missing'],
     ['more than may be read', { 'calicoctl-get-networkpolicies': { ...list(), truncated: true } }, 'output-too-large'],
     [
       'names of sets cut off',

@@ -6,7 +6,7 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
 
 /** What a command says instead of being run; or an error: its outcome is unknown. */
-export type Scripted = Partial<Transcript> | LookError;
+type Scripted = Partial<Transcript> | LookError;
 
 export interface LocalNode extends NodeShells {
   /** Command lines that were run for fixes, in order. */

@@ -15,7 +15,7 @@ export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
-export const aNode: KubernetesNode = {
+const aNode: KubernetesNode = {
   metadata: { name: 'n1' },
   status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
 };

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../src/engine/evaluate.ts';
 import { explain } from '../../src/engine/explain.ts';
 import { judge } from '../../src/engine/verdict.ts';
+import { observed } from '../../src/model/evidence.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
 import type { FelixState } from '../../src/model/facts.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
@@ -55,6 +56,17 @@ const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface 
 /** What makes each rule fail, and leaves as it is what the others look at. */
 const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   'pod-not-running': (facts) => withPod(facts, { phase: 'Pending' }),
+  'cni-plugin-failing': (facts) => ({
+    ...withPod(facts, { phase: 'Pending' }),
+    'pod-events': observed([
+      {
+        reason: 'FailedCreatePodSandBox',
+        message: 'plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory',
+        at: '2026-11-23T18:00:00Z',
+        count: 1,
+      },
+    ]),
+  }),
   'pod-without-address': (facts) => withPod(facts, { phase: 'Pending' }),
   'port-not-listening': (facts) =>
     changed(facts, {
@@ -90,6 +102,19 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     }),
   'calico-guard-drops': (facts) =>
     withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+  'tunnel-source-refused': (facts) =>
+    withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
+      'Drop IPIP packets from non-Calico hosts',
+    ]),
+  // Of the node to which the source has no route, or whose tunnel packets the pod's node refuses.
+  'node-address-misdetected': (facts) =>
+    changed(facts, {
+      'calico-nodes': ['n1', 'n2'].map((node) => ({
+        node,
+        object: { metadata: { name: node }, spec: { bgp: { ipv4Address: '192.0.2.7/24' } } },
+      })),
+      'path-capture': { ...valueOf(facts, 'path-capture'), places: [] },
+    }),
   'calico-node-forbidden': (facts) =>
     changed(facts, {
       'calico-node-access': {
@@ -113,6 +138,11 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
 };
 
 const edges: readonly (readonly [effect: string, cause: string])[] = [
+  ['cni-plugin-failing', 'datastore-unreachable'],
+  ['cni-plugin-failing', 'datastore-not-ready'],
+  ['cni-plugin-failing', 'felix-not-running'],
+  ['pod-not-running', 'cni-plugin-failing'],
+  ['pod-without-address', 'cni-plugin-failing'],
   ['pod-without-address', 'pod-not-running'],
   ['port-not-listening', 'pod-not-running'],
   ['pod-without-address', 'datastore-unreachable'],
@@ -125,6 +155,11 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['pod-route-missing', 'felix-rules-stale'],
   ['block-route-missing', 'tunnel-device-down'],
   ['block-route-missing', 'felix-not-running'],
+  ['block-route-missing', 'node-address-misdetected'],
+  ['tunnel-source-refused', 'node-address-misdetected'],
+  ['tunnel-source-refused', 'calico-node-forbidden'],
+  ['tunnel-source-refused', 'felix-not-running'],
+  ['tunnel-source-refused', 'felix-rules-stale'],
   ['pod-profile-missing', 'controller-forbidden'],
   ['pod-profile-missing', 'controller-not-running'],
   ['pod-profile-missing', 'datastore-not-ready'],

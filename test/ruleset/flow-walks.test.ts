@@ -39,6 +39,8 @@ describe('the legs of a flow', () => {
         'target-outer',
         'target-ingress',
         'reply-target-egress',
+        'reply-target-outer',
+        'reply-source-outer',
         'reply-source-ingress',
       ].map((leg) => `${leg} accept`),
     );
@@ -54,28 +56,80 @@ describe('the legs of a flow', () => {
         'target-outer',
         'target-ingress',
         'reply-target-egress',
+        'reply-target-outer',
+        'reply-source-outer',
         'reply-source-ingress',
       ].map((leg) => `${leg} accept`),
     );
     expect(
       walks
         .filter(({ leg }) => leg.endsWith('-outer'))
-        .map(({ packet }) => [packet.source, packet.destination, packet.protocol, packet.destinationPort]),
-    ).toEqual(Array.from({ length: 2 }, () => ['10.250.0.12', '10.250.0.11', 17, 4789]));
+        .map(({ leg, packet }) => [leg, packet.source, packet.destination, packet.protocol, packet.destinationPort]),
+    ).toEqual([
+      ['source-outer', '10.250.0.12', '10.250.0.11', 17, 4789],
+      ['target-outer', '10.250.0.12', '10.250.0.11', 17, 4789],
+      ['reply-target-outer', '10.250.0.11', '10.250.0.12', 17, 4789],
+      ['reply-source-outer', '10.250.0.11', '10.250.0.12', 17, 4789],
+    ]);
+  });
+  test('nodes with several addresses: a tunnel packet goes to the gateway of its route, from the interface that leads there', () => {
+    const { target, source } = nodesOf(facts);
+    const second = (node: WalkedNode, own: string, other: string, block: string): WalkedNode => ({
+      ...node,
+      links: node.links
+        .map((link) =>
+          link.name === 'tunl0' ? link : { ...link, addresses: link.name === 'lo' ? link.addresses : [] },
+        )
+        .concat({
+          name: 'eth1',
+          index: 99,
+          flags: ['UP'],
+          mtu: 1500,
+          operState: 'UP',
+          kind: null,
+          peerNamespace: null,
+          peerIndex: null,
+          addresses: [{ address: own, prefixLength: 24 }],
+        }),
+      routes: node.routes
+        .map((route) => (route.destination === block ? { ...route, gateway: other } : route))
+        .concat({
+          destination: '198.51.100.0/24',
+          type: 'unicast',
+          device: 'eth1',
+          gateway: null,
+          protocol: 'kernel',
+          metric: 0,
+          flags: [],
+          nextHops: [],
+        }),
+    });
+    const outer = walkLegs(
+      valueOf(facts, 'flow'),
+      second(target, '198.51.100.11', '198.51.100.12', '10.244.2.0/26'),
+      second(source, '198.51.100.12', '198.51.100.11', '10.244.1.0/26'),
+    ).filter(({ leg }) => leg.endsWith('-outer'));
+    expect(outer.map(({ leg, packet }) => [leg, packet.source, packet.destination])).toEqual([
+      ['source-outer', '198.51.100.12', '198.51.100.11'],
+      ['target-outer', '198.51.100.12', '198.51.100.11'],
+      ['reply-target-outer', '198.51.100.11', '198.51.100.12'],
+      ['reply-source-outer', '198.51.100.11', '198.51.100.12'],
+    ]);
   });
   test("a blind source node: only what the pod's node sees", () => {
     expect(walkLegs(valueOf(facts, 'flow'), nodesOf(facts).target, null).map(({ leg }) => leg)).toEqual([
       'target-outer',
       'target-ingress',
       'reply-target-egress',
+      'reply-target-outer',
     ]);
   });
-  test('within one node: one walk', () => {
+  test('within one node: the packet and its answer', () => {
     const flow = valueOf(facts, 'flow');
     const { target } = nodesOf(facts);
     const neighbour: FlowEnd = { ...flow.source, node: 'n1', address: '10.244.1.77', interface: 'cali0neighbour' };
     const walks = walkLegs({ ...flow, source: neighbour }, target, target);
-    expect([walks.length, walks[0]?.leg]).toEqual([1, 'same-node']);
+    expect(walks.map(({ leg, node }) => `${leg} ${node}`)).toEqual(['same-node n1', 'reply-same-node n1']);
   });
   test("from the pod's own node: sent, not forwarded, and so never policed", () => {
     const flow = valueOf(facts, 'flow');
@@ -114,6 +168,30 @@ describe('the legs of a flow', () => {
     expect(walks.find(({ leg }) => leg === 'source-egress')?.packet.source).toBe(tunnel);
     expect(hooksOf(walks)['source-egress']).not.toContain('FORWARD');
   });
+  // An answer whose question conntrack did not see is INVALID, one that is hidden itself is new to every chain.
+  test.each<[string, 'target' | 'source', string, readonly string[]]>([
+    ['the question, on the node of the pod', 'target', '-d 10.244.1.5/32', ['reply-target-egress drop accept']],
+    ['the question, on the other node', 'source', '-d 10.244.1.5/32', ['reply-source-ingress drop accept']],
+    ['what no rule judges by its state', 'target', '-s 10.244.1.5/32', []],
+    ['another flow', 'target', '-d 10.244.9.9/32', []],
+  ])('a NOTRACK rule hides %s', (_, where, match, expected) => {
+    const nodes = nodesOf(facts);
+    const raw = parseIptablesSave(`*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${match} -j CT --notrack\nCOMMIT\n`, {
+      backend: 'iptables-nft',
+    });
+    const node = nodes[where];
+    const hiding = { ...node, rulesets: { ...node.rulesets, ruleSets: [...node.rulesets.ruleSets, raw] } };
+    const { target, source } = where === 'target' ? { ...nodes, target: hiding } : { ...nodes, source: hiding };
+    const walks = walkLegs(valueOf(facts, 'flow'), target, source);
+    expect(
+      walks.flatMap(({ leg, result, notTracked }) =>
+        notTracked ? [`${leg} ${result.decision} ${notTracked.decisionIfTracked}`] : [],
+      ),
+    ).toEqual(expected);
+    expect(walks.flatMap(({ notTracked }) => notTracked?.rule.text ?? [])).toEqual(
+      expected.map(() => `-A PREROUTING ${match} -j CT --notrack`),
+    );
+  });
   test("an address that is rewritten on the source's node, and what would become of the packet without that", () => {
     const { target, source } = nodesOf(facts);
     const flow = valueOf(facts, 'flow');
@@ -141,14 +219,9 @@ describe('the legs of a flow', () => {
         decisionAsAsked: 'accept',
       },
     ]);
-    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-    ]);
+    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual(
+      Array.from({ length: 8 }, () => null),
+    );
   });
   test("from outside: no leg on a source's node", () => {
     const flow = valueOf(facts, 'flow');

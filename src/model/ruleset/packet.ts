@@ -28,4 +28,6 @@ export interface NodeKnowledge {
   readonly localAddresses: readonly { readonly address: string; readonly interface: string | null }[] | null;
   /** Would the reverse path check let this packet in? null: not looked. */
   readonly reversePath: 'valid' | 'invalid' | null;
+  /** What the rules would do if none of them took a packet out of connection tracking. */
+  readonly tracksAll?: boolean;
 }

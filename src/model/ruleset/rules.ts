@@ -16,6 +16,8 @@ export interface Uncertainty {
   readonly why: string;
   /** A whole part of the packet filter that no walk reads: a packet may end there unseen. */
   readonly unwalked?: true;
+  /** The datastore's policies can say what the packet filter does not. */
+  readonly askDatastore?: true;
 }
 
 /** What a value of a verdict map or a rule's end does. */

@@ -39,6 +39,8 @@ export interface WalkEnd {
   readonly markPath: readonly PathStep[];
   /** Every rule that matched, in the order it was met, with all its hooks and tables. */
   readonly trail: readonly PathStep[];
+  /** A NOTRACK rule on the way took it out of connection tracking. */
+  readonly untracked?: true;
   /** The packet as it leaves: mark, addresses and ports may be rewritten. */
   readonly packet: Packet;
   /** What was assumed of undecided matches to get to this end. */

@@ -2,11 +2,12 @@ import { calicoctlVersions, datastoreKind } from '../../calico/calicoctl-answers
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/facts.ts';
 import type { IPPool } from '../../model/calico.ts';
+import type { Transcript } from '../../model/command.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion } from '../../commands/calicoctl.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { parseCalicoctlGet } from '../parse/calicoctl.ts';
+import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
 
 interface ClusterInformation {
   readonly spec?: { readonly datastoreReady?: boolean };
@@ -31,9 +32,16 @@ export const calicoDatastore = defineClusterProbe({
       node.run(grepDatastoreType),
     ]);
     const answer = parseCalicoctlGet<ClusterInformation>(information);
-    // A client that cannot be run, or does not understand the question, says nothing of the datastore.
-    if (!answer.ok && answer.code === 'command-failed') {
-      const none = unavailable(answer.code, `calicoctl on ${node.node}: ${answer.error}`, [evidenceOf(information)]);
+    // A client that cannot be run, has no settings, or does not understand the question, says nothing of the datastore.
+    const trouble =
+      !answer.ok && answer.code === 'datastore-unreachable' && isAbsentFile(type) ? 'not-configured' : null;
+    if (!answer.ok && (trouble ?? answer.code) !== 'datastore-unreachable') {
+      const why = trouble
+        ? settingsWords(node.node, `calicoctl.cfg is missing, and it printed: ${answer.error}`)
+        : answer.code === 'command-failed'
+          ? `calicoctl on ${node.node}: ${answer.error}`
+          : answer.error;
+      const none = unavailable(trouble ?? answer.code, why, [evidenceOf(information)]);
       return { datastore: none, pools: none };
     }
     const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
@@ -53,6 +61,11 @@ export const calicoDatastore = defineClusterProbe({
     return { datastore: observed(datastore, [evidenceOf(information)]), pools: poolFact };
   },
 });
+
+/** grep says so, and ends with 2. */
+function isAbsentFile({ exit, stderr }: Transcript): boolean {
+  return exit === 2 && stderr.includes('No such file');
+}
 
 function stateOf(ready: boolean | undefined): Datastore['state'] {
   return ready === undefined ? 'unknown' : ready ? 'ready' : 'locked';

@@ -2,13 +2,14 @@ import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/facts.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { policedWalks } from '../../ruleset/flow-walks/policed.ts';
+import { undecidedWalks } from '../../ruleset/flow-walks/undecided.ts';
 import { kubernetesPolicyReads, withKubernetesPolicies } from '../lib/kubernetes-policies.ts';
 import { policyObjectCommands, readPolicyObjects } from '../lib/policy-object-reading.ts';
 
 export const policyObjects = defineClusterProbe({
   id: 'policy-objects',
   description:
-    "The datastore's policies, tiers and network sets that judge an end of the flow. Read only where the node's policy or profile chains end the packet.",
+    "The datastore's policies, tiers and network sets that judge an end of the flow. Read only where the node's policy or profile chains end the packet, or where its packet filters do not tell.",
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -19,7 +20,9 @@ export const policyObjects = defineClusterProbe({
   runsOn: ['target', 'source'],
   provides: ['policy-objects'],
   async read(look, facts) {
-    const directions = new Set(policedWalks(facts.get('walks')).map(({ direction }) => direction));
+    const walks = facts.get('walks');
+    const judged = [...policedWalks(walks), ...undecidedWalks(walks)];
+    const directions = new Set(judged.map(({ direction }) => direction));
     if (directions.size === 0)
       return { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') };
     const flow = facts.get('flow');

@@ -1,10 +1,11 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters } from '../../model/drop-counters.ts';
 import type { Flow, PathCapture } from '../../model/facts.ts';
-import type { NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
+import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';
 import type { AskedSending } from './marked-sending.ts';
+import { sentLength } from './send-one.ts';
 
 /** Of the nodes on which a walk ends in a drop; null: none does there. */
 interface Snapshot {
@@ -27,7 +28,7 @@ export interface BurstQuestion {
 
 /** Bytes that a tunnel adds to the asked packet where this walk meets it. */
 function headerBytes({ leg, packet }: PacketWalk): number {
-  return leg === 'source-outer' || leg === 'target-outer' ? tunnelOfOuter(packet).headerBytes : 0;
+  return leg.endsWith('-outer') ? tunnelOfOuter(packet).headerBytes : 0;
 }
 
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
@@ -43,6 +44,8 @@ export function burstProofs(question: BurstQuestion): DropCounters {
     const length = asked.length + headerBytes(walk);
     bursts.push({
       node: walk.node,
+      leg: walk.leg,
+      reached: reachedLeg(walk.leg, question),
       flow: 'asked',
       sent: asked.sent,
       length,
@@ -58,9 +61,12 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       }),
     });
     if (atTarget && last?.target && question.sameNodeSent > 0) {
-      const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
+      const sameNodeLength = asked.length + sentLength(flow.port, 50) - sentLength(flow.port, 0);
       bursts.push({
         node: walk.node,
+        leg: walk.leg,
+        // They were sent on this very node.
+        reached: 'yes',
         flow: 'same-node',
         sent: question.sameNodeSent,
         length: sameNodeLength,
@@ -78,6 +84,14 @@ export function burstProofs(question: BurstQuestion): DropCounters {
     }
   }
   return { bursts };
+}
+
+/** The first legs begin where the packets were sent; those on the target's node at its network interface. */
+function reachedLeg(leg: Leg, { seen, asked }: BurstQuestion): CounterBurst['reached'] {
+  if (leg === 'source-egress' || leg === 'same-node') return 'yes';
+  const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
+  if (!card || (leg !== 'target-outer' && leg !== 'target-ingress')) return 'unknown';
+  return card.requests.length >= asked.sent ? 'yes' : 'no';
 }
 
 /**

@@ -1,114 +1,193 @@
 import type { Transcript } from '../../model/command.ts';
-import type { Evidence } from '../../model/evidence.ts';
-import type { NodeRuleSets } from '../../model/flow-walk.ts';
+import type { Evidence, Gap } from '../../model/evidence.ts';
+import { ipsets, type NodeRuleSets, type UnreadPart } from '../../model/flow-walk.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { RuleSet } from '../../model/ruleset/rules.ts';
 import { parseIpset } from '../../ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../../ruleset/iptables/save.ts';
-import { parseChainDevices, type ChainDevices } from '../../ruleset/nft/chain-devices.ts';
+import { chainDevices } from '../../ruleset/nft/chain-devices.ts';
+import { parseChainList, type ListedChain } from '../../ruleset/nft/chain-list.ts';
 import { parseNftJson } from '../../ruleset/nft/listing.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { outputOf } from './evidence.ts';
 import { catIpTablesNames } from '../../commands/cat.ts';
 import { ipsetSave } from '../../commands/ipset.ts';
 import { iptablesLegacySave, iptablesNftSave } from '../../commands/iptables.ts';
 import { nftListChains, nftListTable, nftListTables } from '../../commands/nft.ts';
+import { managedTableCommands, readManagedTables } from './managed-tables.ts';
+import { toolError } from './evidence.ts';
+import { attempt, outputOrWhy, type RunCommand } from './partial-reading.ts';
 
 /** None of them changes the packet filters that it reads. */
 export const rulesetCommands = [
   catIpTablesNames,
   iptablesLegacySave,
-  iptablesNftSave,
   nftListTables,
   nftListTable,
   nftListChains,
   ipsetSave,
+  ...managedTableCommands,
 ] as const;
-type Run = (
-  command: (typeof rulesetCommands)[number],
-  params?: Readonly<Record<string, string>>,
-) => Promise<Transcript>;
+type Run = RunCommand<(typeof rulesetCommands)[number]>;
 
 export interface RuleSetReading {
   readonly value: NodeRuleSets;
   readonly evidence: readonly Evidence[];
+  /** Parts that are blind spots of their own. */
+  readonly gaps: readonly Gap[];
+}
+/** One part of a node's packet filters. */
+interface PartReading {
+  readonly ruleSets: readonly RuleSet[];
+  readonly unread: readonly UnreadPart[];
+  readonly evidence: readonly Evidence[];
+  readonly at: string | null;
 }
 
 /** Tables that iptables-nft keeps in nft, which its own save reads better. */
-const ownedByIptablesNft = /^table (?:ip|ip6) (?:raw|mangle|nat|filter|security)$/;
+const ownedByIptablesNft = /^(?:ip|ip6) (?:raw|mangle|nat|filter|security)$/;
 /** Families that an IPv4 packet meets. */
 const relevantFamilies = new Set(['ip', 'inet', 'netdev', 'bridge']);
 
 /**
- * Reads every packet filter that is in use on a node, once.
- * @throws LookError when a reader that is there fails: half a rule set would be worse than none.
+ * Reads every packet filter that is in use on a node, once. A part that cannot be read is named, and is an uncertainty
+ * of every walk; the others are read all the same.
+ * @throws LookError when nothing could be read, or the node cannot be asked
  */
 export async function readRuleSets(node: string, run: Run): Promise<RuleSetReading> {
-  const [legacyTables, nftSave, nftTables, sets] = await Promise.all([
+  const [legacyTables, nftSave, chainList, sets] = await Promise.all([
     run(catIpTablesNames),
     run(iptablesNftSave),
-    run(nftListTables),
+    attempt(run, nftListChains),
     run(ipsetSave),
   ]);
-  const legacyInUse = !isAbsentFile(legacyTables) && outputOf(legacyTables).trim() !== '';
-  const [legacySave, ...tables] = await Promise.all([
-    legacyInUse ? run(iptablesLegacySave) : null,
-    ...nftTablesToRead(isThere(nftTables) ? outputOf(nftTables) : '', isThere(nftSave)).map(([family, table]) =>
-      run(nftListTable, { family, table }),
-    ),
+  const chains = listedChains(chainList);
+  const [legacy, managed, native] = await Promise.all([
+    readLegacy(run, legacyTables),
+    isThere(nftSave) ? readManaged(run, nftSave, chains) : nothing,
+    readNative(run, chainList, chains, toolError(nftSave)),
   ]);
-  const parsedSets = parseIpset(isThere(sets) ? outputOf(sets) : '');
-  const ruleSets: RuleSet[] = [];
-  const evidence: Evidence[] = [];
-  const add = (transcript: Transcript, parsed: RuleSet) => {
-    if (parsed.tables.length === 0 && parsed.uncertainties.length === 0) return;
-    ruleSets.push({
+  const parts = [legacy, managed, native];
+  const setList = outputOrWhy(sets);
+  const parsedSets = parseIpset(setList instanceof LookError ? '' : setList);
+  const unread = [
+    ...parts.flatMap((part) => part.unread),
+    ...(setList instanceof LookError ? [unreadOf(ipsets, setList)] : []),
+  ];
+  const ruleSets = parts
+    .flatMap((part) => part.ruleSets)
+    .filter(({ tables, uncertainties }) => tables.length > 0 || uncertainties.length > 0)
+    .map((parsed) => ({
       ...parsed,
       sets: [...parsed.sets, ...(parsed.backend === 'nftables' ? [] : parsedSets.sets)],
       uncertainties: [...parsed.uncertainties, ...parsedSets.uncertainties],
-    });
-    evidence.push(evidenceOf(transcript));
+    }));
+  const [first] = unread.filter(({ code }) => code === undefined);
+  if (first && !ruleSets.some(({ tables }) => tables.some(({ chains: { length } }) => length > 0)))
+    throw new LookError('command-failed', first.why);
+  const at = legacy.at ?? nftSave.at;
+  return {
+    value: { node, ruleSets, at, ...(unread.length > 0 ? { unread } : {}) },
+    evidence: parts.flatMap((part) => part.evidence),
+    gaps: unread.flatMap(({ code, why }) => (code === undefined ? [] : [{ code, reason: why, node }])),
   };
-  if (legacySave)
-    add(legacySave, parseIptablesSave(outputOf(legacySave), { backend: 'iptables-legacy', counted: true }));
-  if (isThere(nftSave)) add(nftSave, parseIptablesSave(outputOf(nftSave), { backend: 'iptables-nft', counted: true }));
-  const listed = tables.flatMap((table) => (table ? [{ table, parsed: parseNftJson(outputOf(table)) }] : []));
-  const devices = listed.some(({ parsed }) => lacksDevices(parsed)) ? await chainDevices(run) : null;
-  for (const { table, parsed } of listed) add(table, devices ? parseNftJson(outputOf(table), devices) : parsed);
-  return { value: { node, ruleSets, at: (legacySave ?? nftSave).at }, evidence };
 }
 
-/** Chains at ingress or egress that would be walked if their devices were known. */
-function lacksDevices({ uncertainties }: RuleSet): boolean {
-  return uncertainties.some(({ rule, unwalked }) => unwalked && !rule.startsWith('bridge '));
+const nothing: PartReading = { ruleSets: [], unread: [], evidence: [], at: null };
+
+/** A part of which nothing is known, so that no walk takes it for empty. */
+function unreadPart(backend: RuleSet['backend'], part: string, error: LookError): PartReading {
+  const uncertainties = [{ rule: part, why: error.message, unwalked: true as const }];
+  return { ...nothing, ruleSets: [{ backend, tables: [], sets: [], uncertainties }], unread: [unreadOf(part, error)] };
 }
 
-/** null where they cannot be read: the chains then stay an uncertainty of their rule set. */
-async function chainDevices(run: Run): Promise<ChainDevices | null> {
-  try {
-    return parseChainDevices(outputOf(await run(nftListChains)));
-  } catch (error) {
-    if (error instanceof LookError) return null;
-    throw error;
-  }
+/** What a missing program would have read, and sets, are blind spots of their own. */
+function unreadOf(part: string, { code, message }: LookError): UnreadPart {
+  const isOwn = part === ipsets || code === 'tool-missing' || code === 'tool-refused';
+  return { part, why: message, ...(isOwn ? { code } : {}) };
 }
 
-/** A reader that is not installed reads nothing that could be in use (126, 127: not runnable, not found). */
+async function readLegacy(run: Run, names: Transcript): Promise<PartReading> {
+  if (isAbsentFile(names)) return nothing;
+  const inUse = outputOrWhy(names);
+  if (inUse instanceof LookError) return unreadPart('iptables-legacy', 'the tables of iptables-legacy', inUse);
+  if (inUse.trim() === '') return nothing;
+  const save = await run(iptablesLegacySave);
+  const output = outputOrWhy(save);
+  if (output instanceof LookError)
+    return { ...unreadPart('iptables-legacy', 'the tables of iptables-legacy', output), at: save.at };
+  const ruleSet = parseIptablesSave(output, { backend: 'iptables-legacy', counted: true });
+  return { ruleSets: [ruleSet], unread: [], evidence: [evidenceOf(save)], at: save.at };
+}
+
+async function readManaged(run: Run, save: Transcript, chains: readonly ListedChain[] | null): Promise<PartReading> {
+  const { ruleSet, unread, evidence } = await readManagedTables(run, save, chains);
+  return { ruleSets: [ruleSet], unread, evidence: ruleSet.tables.length > 0 ? evidence : [], at: save.at };
+}
+
+/** @param unsaved why there is no iptables-nft-save, which reads its own tables better; null: there is */
+async function readNative(
+  run: Run,
+  chainList: Transcript | LookError,
+  chains: readonly ListedChain[] | null,
+  unsaved: LookError | null,
+): Promise<PartReading> {
+  const named = chains ? chains.map(({ family, table }) => `${family} ${table}`) : await tableNames(run, chainList);
+  if (named instanceof LookError) return unreadPart('nftables', 'the tables of nft', named);
+  const wanted = [...new Set(named)]
+    .filter((name) => !(unsaved === null && ownedByIptablesNft.test(name)))
+    .map((name) => name.split(' ') as [string, string])
+    .filter(([family]) => relevantFamilies.has(family));
+  const devices = chainDevices(chains ?? []);
+  const parts = await Promise.all(
+    wanted.map(async ([family, table]): Promise<PartReading> => {
+      const answer = await attempt(run, nftListTable, { family, table });
+      const output = outputOrWhy(answer);
+      if (output instanceof LookError) return unreadPart('nftables', `table ${family} ${table}`, output);
+      if (answer instanceof LookError) return unreadPart('nftables', `table ${family} ${table}`, answer);
+      try {
+        return { ...nothing, ruleSets: [parseNftJson(output, devices)], evidence: [evidenceOf(answer)] };
+      } catch (error) {
+        if (error instanceof SyntaxError)
+          return unreadPart(
+            'nftables',
+            `table ${family} ${table}`,
+            new LookError('not-parsed', 'nft printed what is not JSON'),
+          );
+        throw error;
+      }
+    }),
+  );
+  if (unsaved && named.some((name) => ownedByIptablesNft.test(name)))
+    parts.unshift(unreadPart('iptables-nft', 'the tables of iptables-nft', unsaved));
+  return {
+    ruleSets: parts.flatMap((part) => part.ruleSets),
+    unread: parts.flatMap((part) => part.unread),
+    evidence: parts.flatMap((part) => part.evidence),
+    at: null,
+  };
+}
+
+/** null: they cannot be listed, or nft is not there. */
+function listedChains(answer: Transcript | LookError): readonly ListedChain[] | null {
+  const output = outputOrWhy(answer);
+  return output instanceof LookError ? null : parseChainList(output);
+}
+
+/** `family name` of every table, where the chains could not be listed. */
+async function tableNames(run: Run, chainList: Transcript | LookError): Promise<readonly string[] | LookError> {
+  const missing = chainList instanceof LookError ? null : toolError(chainList);
+  if (missing) return missing;
+  const answer = await attempt(run, nftListTables);
+  const output = outputOrWhy(answer);
+  if (output instanceof LookError) return output;
+  return output.split('\n').flatMap((line) => /^\s*table (\S+ \S+)/.exec(line)?.[1] ?? []);
+}
+
 function isThere(transcript: Transcript): boolean {
-  return transcript.exit !== 127 && transcript.exit !== 126;
+  return toolError(transcript) === null;
 }
 
 /** The kernel shows the file only where the subsystem is loaded. */
 function isAbsentFile({ exit, stderr }: Transcript): boolean {
   return exit === 1 && stderr.includes('No such file');
-}
-
-/** @param savedElsewhere iptables-nft-save is there: it reads its own tables better */
-function nftTablesToRead(list: string, savedElsewhere: boolean): readonly (readonly [string, string])[] {
-  return list
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line.startsWith('table ') && !(savedElsewhere && ownedByIptablesNft.test(line)))
-    .map((line) => line.split(/\s+/).slice(1) as [string, string])
-    .filter(([family]) => relevantFamilies.has(family));
 }

@@ -3,15 +3,24 @@ import { LookError } from '../../model/look-error.ts';
 import type { ObservedFacts } from '../../model/probe.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 
-/** What was read of a node of the flow for walking packets on it. @throws LookError `needed-fact-missing`, with why it could not be read */
-export async function walkedNodeAt(facts: ObservedFacts<FactKey>, place: 'target' | 'source'): Promise<WalkedNode> {
+/**
+ * Returns what was read of a node of the flow. Where its packet filters could not be read there are none: what is sent
+ * does not need them.
+ * @param node its name
+ * @throws LookError `needed-fact-missing`, with why its routes or interfaces could not be read
+ */
+export async function walkedNodeAt(
+  facts: ObservedFacts<FactKey>,
+  place: 'target' | 'source',
+  node: string,
+): Promise<WalkedNode> {
   const [rulesets, routes, links] = await Promise.all([
     facts.ask(`rulesets@${place}`),
     facts.ask(`routes@${place}`),
     facts.ask(`links@${place}`),
   ]);
-  if (rulesets.status === 'unavailable') throw new LookError('needed-fact-missing', rulesets.reason);
   if (routes.status === 'unavailable') throw new LookError('needed-fact-missing', routes.reason);
   if (links.status === 'unavailable') throw new LookError('needed-fact-missing', links.reason);
-  return { rulesets: rulesets.value, routes: routes.value, links: links.value };
+  const read = rulesets.status === 'observed' ? rulesets.value : { node, ruleSets: [], at: new Date(0).toISOString() };
+  return { rulesets: read, routes: routes.value, links: links.value };
 }

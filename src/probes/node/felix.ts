@@ -33,6 +33,8 @@ export const felix = defineNodeProbe({
       .split('\n')
       .filter((line) => line.trim() !== '');
     const evidence = [evidenceOf(processes), evidenceOf(listener), evidenceOf(liveness), evidenceOf(readiness)];
+    // Without a process, whoever answers there is not Felix.
+    if (lines.length === 0) return { felix: observed({ processes: [], liveness: null, readiness: null }, evidence) };
     const answers = {
       liveness: httpStatusOf(outputOf(liveness, answeredOrNot)),
       readiness: httpStatusOf(outputOf(readiness, answeredOrNot)),
@@ -40,8 +42,6 @@ export const felix = defineNodeProbe({
     const sockets = outputOf(listener)
       .split('\n')
       .filter((line) => line.trim() !== '');
-    // Without a process, whoever answers there is not Felix.
-    if (lines.length === 0) return { felix: observed({ processes: [], liveness: null, readiness: null }, evidence) };
     const own = new Set(lines.map((line) => line.split(' ')[0]));
     const runs = `Felix runs on ${look.node} (process ${[...own].join(', ')})`;
     const notChecked = (why: string) => ({

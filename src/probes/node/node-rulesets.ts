@@ -13,7 +13,7 @@ export const nodeRulesets = defineNodeProbe({
   needs: [],
   provides: ['rulesets'],
   async read(look) {
-    const { value, evidence } = await readRuleSets(look.node, (command, params) => look.run(command, params));
-    return { rulesets: observed(value, evidence) };
+    const { value, evidence, gaps } = await readRuleSets(look.node, (command, params) => look.run(command, params));
+    return { rulesets: observed(value, evidence, gaps) };
   },
 });

@@ -1,11 +1,14 @@
 import { LookError } from '../../model/look-error.ts';
 import type { Transcript } from '../../model/command.ts';
+import { toolWords, unrunTool } from '../../model/node-tools.ts';
 import { parseYaml } from './yaml.ts';
 
 /** One answer of `calicoctl get KIND NAME -o yaml`: the object, or null where the datastore has none of that name. */
 export type CalicoctlAnswer<T> =
   | { readonly ok: true; readonly object: T | null }
-  | { readonly ok: false; readonly code: 'datastore-unreachable' | 'command-failed'; readonly error: string };
+  | { readonly ok: false; readonly code: CalicoctlTrouble; readonly error: string };
+/** Only `datastore-unreachable` says something of the datastore. */
+type CalicoctlTrouble = 'datastore-unreachable' | 'command-failed' | 'not-configured' | 'tool-missing' | 'tool-refused';
 
 /**
  * Source: captures of calicoctl's errors (a missing object prints `null` and `resource does not exist`, exit 1).
@@ -18,12 +21,16 @@ export function parseCalicoctlGet<T>(transcript: Transcript): CalicoctlAnswer<T>
     throw new LookError('output-too-large', `${transcript.command} printed more than may be read`);
   if (transcript.exit === 0) return { ok: true, object: parseObject(transcript) as T };
   if (/resource does not exist: /.test(said)) return { ok: true, object: null };
+  const unrun = unrunTool(transcript);
+  if (unrun) return { ok: false, code: `tool-${unrun.state}`, error: toolWords(unrun, transcript.node) };
   const line =
     said
       .split('\n')
       .map((l) => l.trim())
       .filter((l) => l !== '' && l !== 'null')
       .at(0) ?? `exit ${transcript.exit ?? 'unknown'}`;
+  if (transcript.exit === 1 && lacksSettings(said))
+    return { ok: false, code: 'not-configured', error: settingsWords(transcript.node, line.slice(0, 300)) };
   return {
     ok: false,
     code: transcript.exit === 1 && isDatastoreTrouble(said) ? 'datastore-unreachable' : 'command-failed',
@@ -41,9 +48,19 @@ function parseObject(transcript: Transcript): object {
   );
 }
 
+/** Says that calicoctl cannot know its datastore, and what to do. */
+export function settingsWords(node: string, said: string): string {
+  return `calicoctl on ${node} has no settings of a datastore (${said}). Write datastoreType and the address of the datastore to /etc/calico/calicoctl.cfg`;
+}
+
+/** Without settings, a client asks nobody. */
+function lacksSettings(text: string): boolean {
+  return /no configuration has been provided|no etcd endpoints|neither --kubeconfig nor --master/i.test(text);
+}
+
 /** What a client says that could not reach, or was not let into, its datastore. */
 function isDatastoreTrouble(text: string): boolean {
-  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client|no configuration has been provided|no etcd endpoints/i.test(
+  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client/i.test(
     text,
   );
 }

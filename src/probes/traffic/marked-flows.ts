@@ -2,11 +2,15 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
+import type { Sightings } from '../../model/sightings.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { burstProofs } from '../lib/burst-proofs.ts';
 import { captureCommands, startCaptures } from '../lib/captures.ts';
-import { planSending, sendCommands } from '../lib/marked-sending.ts';
+import { followCommands, followWay } from '../lib/follow-way.ts';
+import { planSending } from '../lib/marked-sending.ts';
+import { sendCommands } from '../lib/send-one.ts';
 import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
+import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
 /** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
@@ -15,11 +19,12 @@ const idleMs = 900;
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
   description:
-    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once.',
+    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Follows one more packet at the interfaces of both pods if the flow fails.',
   kind: 'active',
   place: 'cluster',
-  essential: true,
-  commands: [...sendCommands, ...captureCommands, ...rulesetCommands],
+  // Whether the flow works is seen by trying it. Where it is lost, nothing is called healthy anyhow.
+  essential: ['reachability'],
+  commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands],
   moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
@@ -32,7 +37,7 @@ export const markedFlows = defineClusterProbe({
     'links@source',
     'walks',
   ],
-  provides: ['reachability', 'path-capture', 'drop-counters'],
+  provides: ['reachability', 'path-capture', 'sightings', 'drop-counters'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const { status, metadata } = facts.get('pod');
@@ -47,8 +52,19 @@ export const markedFlows = defineClusterProbe({
       throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
     const sourceNode = crossNode ? look.on('source') : targetNode;
-    const [target, source] = await Promise.all([walkedNodeAt(facts, 'target'), walkedNodeAt(facts, 'source')]);
-    const sending = planSending({ flow, look, targetNode, sourceNode, target, source });
+    const [target, source] = await Promise.all([
+      walkedNodeAt(facts, 'target', targetNode.node),
+      walkedNodeAt(facts, 'source', sourceNode.node),
+    ]);
+    const tools = watchTools();
+    const ends = {
+      flow,
+      targetNode: tools.watched(targetNode),
+      sourceNode: tools.watched(sourceNode),
+      target,
+      source,
+    };
+    const sending = planSending({ look, ...ends });
 
     const walks = await facts.ask('walks');
     const denied =
@@ -72,23 +88,25 @@ export const markedFlows = defineClusterProbe({
       return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
     };
     // A capture ends by itself after some seconds: none of them goes by in waiting.
-    const [captures, before] = await Promise.all([
-      startCaptures({ flow, targetNode, sourceNode, target, source }),
-      snapshot(watched),
-    ]);
+    const [captures, before] = await Promise.all([startCaptures(ends), snapshot(watched)]);
     const asked = await sending.asked();
     if (asked.works) {
       const [seen, aside] = await Promise.all([captures.finish(), sending.aside(true)]);
       return {
-        reachability: observed<Reachability>({ attempts: [...asked.attempts, ...aside.attempts] }, [
-          ...asked.evidence,
-          ...aside.evidence,
-        ]),
+        reachability: observed<Reachability>(
+          { attempts: [...asked.attempts, ...aside.attempts] },
+          [...asked.evidence, ...aside.evidence],
+          tools.gaps(),
+        ),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
         'path-capture':
           seen.status === 'unavailable' && seen.code === 'output-too-large'
             ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
             : seen,
+        sightings: observed<Sightings>(
+          { points: await captures.sightings(asked.length, asked.sent) },
+          seen.status === 'observed' ? seen.evidence : [],
+        ),
         'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
       };
     }
@@ -98,32 +116,38 @@ export const markedFlows = defineClusterProbe({
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
     const seen = await captures.finish();
-    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
-    const aside = await sending.aside(false);
-    const drops: Fact<DropCounters> =
-      walks.status === 'observed'
-        ? observed(
-            burstProofs({
-              flow,
-              walks: walks.value,
-              idle: { target: target.rulesets, source: source.rulesets },
-              before,
-              after,
-              last,
-              asked,
-              sameNodeSent: more.sameNodeSent,
-              seen,
-            }),
-            [],
-          )
-        : unavailable('needed-fact-missing', walks.reason);
+    const first = await captures.sightings(asked.length, asked.sent);
+    const counted = (async (): Promise<Fact<DropCounters>> => {
+      const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
+      if (walks.status === 'unavailable') return unavailable('needed-fact-missing', walks.reason);
+      const idle = { target: target.rulesets, source: source.rulesets };
+      const { sameNodeSent } = more;
+      return observed(
+        burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen }),
+        [],
+      );
+    })();
+    const proved = counted.then(
+      (drops) => drops.status === 'observed' && drops.value.bursts.some(({ proof }) => proof.proof === 'counter'),
+    );
+    const [drops, aside, followed] = await Promise.all([
+      counted,
+      // Other ports are tried while one more packet is followed: no capture takes theirs for the asked ones.
+      counted.then(() => sending.aside(false)),
+      followWay(
+        { flow, targetNode, sourceNode, target, source, sending, clock: look.clock, signal: look.signal },
+        first,
+        proved,
+      ),
+    ]);
     return {
-      reachability: observed<Reachability>({ attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] }, [
-        ...asked.evidence,
-        ...more.evidence,
-        ...aside.evidence,
-      ]),
+      reachability: observed<Reachability>(
+        { attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] },
+        [...asked.evidence, ...more.evidence, ...aside.evidence],
+        tools.gaps(),
+      ),
       'path-capture': seen,
+      sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
     };
   },

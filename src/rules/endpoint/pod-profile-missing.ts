@@ -65,7 +65,7 @@ export const podProfileMissing = defineRule({
           ),
           ...denial.evidence,
         ],
-        stopsFlow: true,
+        stopsFlow: denial.stopsFlow,
         lacks: [profile(missing)],
         ...(nodeAddress === null
           ? { noFix: `the address of node ${node} is not known` }

@@ -43,7 +43,7 @@ export const calicoGuardDrops = defineRule({
           node,
           proof,
           evidence,
-          stopsFlow: true,
+          stopsFlow: denial.stopsFlow,
           lacks: [programming(node), nodeName(node), ...podsOn(node, flow).map(endpointOf)],
         };
       });

@@ -37,7 +37,7 @@ export const foreignRuleDrops = defineRule({
         node,
         proof,
         evidence,
-        stopsFlow: true,
+        stopsFlow: denial.stopsFlow,
       });
     }
     if (findings.length > 0) return fail(...findings);

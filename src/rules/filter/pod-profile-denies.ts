@@ -54,7 +54,7 @@ export const podProfileDenies = defineRule({
           node,
           proof,
           evidence: [...evidence(end === 'source' ? 'source-profiles' : 'profiles'), ...denial.evidence],
-          stopsFlow: true,
+          stopsFlow: denial.stopsFlow,
           ...(byNone && names === '' ? { advice: noProfile } : {}),
         };
       });

@@ -12,8 +12,11 @@ export const allLegs: readonly Leg[] = [
   'target-outer',
   'target-ingress',
   'reply-target-egress',
+  'reply-target-outer',
+  'reply-source-outer',
   'reply-source-ingress',
   'same-node',
+  'reply-same-node',
 ];
 
 /**
@@ -41,7 +44,7 @@ export function outdatedWords({ node, expected }: Denial): string {
 
 /** A sentence for the detail of a finding that rests on the node's rules. */
 export function comparedWords({ expected }: Denial, { notCompared }: Denials): string {
-  if (expected?.decision === 'deny') return `The datastore says the same: ${expected.by}.`;
+  if (expected?.decision === 'deny') return `The datastore denies it too: ${expected.by}.`;
   if (expected) return `The datastore could not be compared: ${expected.by}.`;
   return `The datastore was not compared${notCompared === null ? '' : `: ${notCompared}`}.`;
 }

@@ -2,7 +2,7 @@ import type { CounterProof } from '../../model/ruleset/counter-proof.ts';
 import type { Counters, RuleSet } from '../../model/ruleset/rules.ts';
 import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
 import { withoutDoubles } from '../walk/hook-order.ts';
-import { riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
+import { countersOf, riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
 
 /** What was sent between two snapshots, and how well the looking was done. */
 export interface Burst {
@@ -64,7 +64,21 @@ export function proveByCounters(burst: Burst): CounterProof {
     })),
     ...burst.notSeen.map((place): Failure => ({ condition: 'all-seen', reason: place })),
   ];
-  return { proof: failed.length === 0 ? 'counter' : 'inferred', rule, sent: { packets, length }, idle, rise, failed };
+  return {
+    proof: failed.length === 0 ? 'counter' : 'inferred',
+    rule,
+    sent: { packets, length },
+    idle,
+    rise,
+    readings: rule && readingsOf(before, after, rule),
+    walked: walked && sameRuleThroughout([before, after], walked) === null ? riseOf(before, after, walked) : null,
+    failed,
+  };
+}
+
+function readingsOf(before: readonly RuleSet[], after: readonly RuleSet[], rule: RuleRef): CounterProof['readings'] {
+  const [from, to] = [countersOf(before, rule), countersOf(after, rule)];
+  return from && to ? { before: from, after: to } : null;
 }
 
 function judgeRule(

@@ -51,6 +51,16 @@ export class ListedRules implements PrintedRules {
     return null;
   }
 
+  /** Does the rule hold what only iptables can print: matches or targets of its own modules? */
+  usesExtensions(at: number): boolean {
+    return expressionsOf(this.#rule(at)).some((expression) => single(expression)?.[0] === 'xt');
+  }
+
+  /** Does any of the rules ask a set or map by its name? */
+  asksNamedSets(): boolean {
+    return this.#rules.some((rule) => /"@/.test(isDeeper(rule, maxDepth) ? '' : JSON.stringify(rule)));
+  }
+
   #rule(at: number): Json {
     return this.#rules[at] ?? null;
   }

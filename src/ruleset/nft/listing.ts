@@ -32,7 +32,20 @@ const families: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netd
  * @throws SyntaxError where the text is no JSON: an answer that was cut off
  */
 export function parseNftJson(text: string, devices: ChainDevices = new Map()): RuleSet {
+  return ruleSetOf(nftObjects(text), devices);
+}
+
+/**
+ * Returns the list of objects that one answer of nft holds; several may be parsed as one rule set.
+ * @throws SyntaxError as `parseNftJson`
+ */
+export function nftObjects(text: string): readonly Json[] {
   const listed = text.trim() === '' ? [] : member(parseJson(text), 'nftables');
+  return Array.isArray(listed) ? listed : [];
+}
+
+/** @param listed objects as nft's JSON lists them; chains of a table that is not among them are left out */
+export function ruleSetOf(listed: readonly Json[], devices: ChainDevices = new Map()): RuleSet {
   const byKind = Map.groupBy(objectsIn(listed), ({ kind }) => kind);
   const of = (kind: string): Json[] => (byKind.get(kind) ?? []).map(({ body }) => body);
   const chains = Map.groupBy(of('chain'), tableKey);
@@ -67,8 +80,8 @@ export function parseNftJson(text: string, devices: ChainDevices = new Map()): R
   };
 }
 
-function objectsIn(listed: Json | undefined): { readonly kind: string; readonly body: Json }[] {
-  return (Array.isArray(listed) ? listed : []).flatMap((entry) => {
+function objectsIn(listed: readonly Json[]): { readonly kind: string; readonly body: Json }[] {
+  return listed.flatMap((entry) => {
     const found = single(entry);
     return found ? [{ kind: found[0], body: found[1] }] : [];
   });

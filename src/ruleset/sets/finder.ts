@@ -2,11 +2,16 @@ import type { RuleSet } from '../../model/ruleset/rules.ts';
 import type { PacketSet } from '../../model/ruleset/sets.ts';
 import type { ChainPlace } from '../walk/hook-order.ts';
 
-/** Finds the set that a rule means: a native nftables rule those of its own table, every other rule an ipset. */
+/**
+ * Finds the set that a rule means: a native nftables rule those of its own table, every other rule an ipset. A table of
+ * iptables-nft may hold rules of both kinds.
+ */
 export function setFinder(ruleSets: readonly RuleSet[]): (place: ChainPlace, name: string) => PacketSet | undefined {
   const byName = new Map(ruleSets.flatMap(({ sets }) => sets).map((set) => [keyOf(set), set]));
-  return ({ ruleSet, table }, name) =>
-    byName.get(ruleSet.backend === 'nftables' ? `${table.family} ${table.name} ${name}` : name);
+  return ({ ruleSet, table }, name) => {
+    const own = ruleSet.backend === 'iptables-legacy' ? undefined : byName.get(`${table.family} ${table.name} ${name}`);
+    return own ?? (ruleSet.backend === 'nftables' ? undefined : byName.get(name));
+  };
 }
 
 function keyOf({ name, table }: PacketSet): string {

@@ -64,7 +64,7 @@ export function applyAction(action: Action, state: WalkState, context: ActionCon
       return goOn({ packet: { ...packet, connmark } });
     }
     case 'notrack':
-      return goOn({ untracked: true });
+      return goOn(context.match.node.tracksAll ? {} : { untracked: true });
     case 'dnat':
     case 'snat':
     case 'redirect':

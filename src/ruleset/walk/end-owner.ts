@@ -10,7 +10,7 @@ export function ownerOfEnd(ruleSets: readonly RuleSet[], end: WalkEnd, names?: K
   return decided ? ownerOfRule(ruleSets, decided, names) : null;
 }
 
-export function ownerOfRule(ruleSets: readonly RuleSet[], ref: RuleRef, names?: KnownNames): Owner | null {
+function ownerOfRule(ruleSets: readonly RuleSet[], ref: RuleRef, names?: KnownNames): Owner | null {
   const found = findRule(ruleSets, ref);
   return found ? ownerOf(found.table, ref.chain, found.rule, names) : null;
 }

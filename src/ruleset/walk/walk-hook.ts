@@ -80,14 +80,10 @@ export function walkFlow(
 
 /** What the readers said they did not show, unless another reader did. */
 function unseen(ruleSets: readonly RuleSet[]): Uncertainty[] {
-  const backends = new Set(ruleSets.map(({ backend }) => backend));
+  const hasLegacy = ruleSets.some(({ backend }) => backend === 'iptables-legacy');
   return ruleSets
     .flatMap(({ uncertainties }) => uncertainties)
-    .filter(
-      ({ rule }) =>
-        !(rule.includes('iptables-legacy tables present') && backends.has('iptables-legacy')) &&
-        !(rule.includes("use 'nft' tool") && backends.has('nftables')),
-    );
+    .filter(({ rule }) => !(rule.includes('iptables-legacy tables present') && hasLegacy));
 }
 
 const orderUnknown: Uncertainty = {

@@ -97,7 +97,7 @@ export function policyRef({ ruleSet, table, chain, base }: BasePlace): RuleRef {
   };
 }
 
-export function steps(trail: Trail | null): PathStep[] {
+function steps(trail: Trail | null): PathStep[] {
   const found: PathStep[] = [];
   for (let at = trail; at; at = at.before) found.push(at.step);
   return found.toReversed();
@@ -123,6 +123,7 @@ export function endOf(
     path: steps(end?.branch ?? null),
     markPath: end?.markedBy ? steps(end.markedBy.branch) : [],
     trail: steps(trail),
+    ...(state.untracked ? { untracked: true as const } : {}),
     packet,
     assumed,
     notes,

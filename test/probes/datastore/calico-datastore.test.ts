@@ -53,22 +53,55 @@ test.each<[string, Script, object]>([
 
 describe('a client that cannot ask says nothing of the datastore', () => {
   test.each<[string, Script, string]>([
-    ['not installed', { 'calicoctl-get-clusterinformation': { exit: 127, stderr: 'not found' } }, 'command-failed'],
+    ['not installed', { 'calicoctl-get-clusterinformation': { exit: 127, stderr: 'not found' } }, 'tool-missing'],
     [
       'may not be run',
       { 'calicoctl-get-clusterinformation': { exit: 126, stderr: 'Permission denied' } },
-      'command-failed',
+      'tool-refused',
     ],
     [
       'does not know the option',
       { 'calicoctl-get-clusterinformation': { exit: 1, stderr: 'Invalid option: --allow-version-mismatch' } },
       'command-failed',
     ],
+    [
+      'has no settings, and says so',
+      {
+        'calicoctl-get-clusterinformation': {
+          exit: 1,
+          stderr:
+            'Failed to create Calico API client: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable',
+        },
+      },
+      'not-configured',
+    ],
+    [
+      'has no settings, and asks where nothing listens',
+      {
+        'calicoctl-get-clusterinformation': { exit: 1, stderr: 'dial tcp 127.0.0.1:2379: connect: connection refused' },
+        'grep-datastore-type': { exit: 2, stderr: 'grep: /etc/calico/calicoctl.cfg: No such file or directory' },
+      },
+      'not-configured',
+    ],
+    [
+      'has no settings, and is silent',
+      {
+        'calicoctl-get-clusterinformation': { exit: null, timedOut: true },
+        'grep-datastore-type': { exit: 2, stderr: 'grep: /etc/calico/calicoctl.cfg: No such file or directory' },
+      },
+      'not-configured',
+    ],
     ['printed nothing, with success', { 'calicoctl-get-clusterinformation': {} }, 'not-parsed'],
     ['the connection was lost', { 'calicoctl-get-clusterinformation': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, over, code) => {
     const { datastore, pools } = await look(over);
     expect([codeOf(datastore), codeOf(pools)]).toEqual([code, code]);
+  });
+  test('without a file of settings, a client that answers has them from elsewhere', async () => {
+    const { datastore } = await look({
+      'grep-datastore-type': { exit: 2, stderr: 'grep: /etc/calico/calicoctl.cfg: No such file or directory' },
+    });
+    expect(datastore).toMatchObject({ status: 'observed', value: { kind: null, reachable: true } });
   });
   test('pools that cannot be read are unknown, not none', async () => {
     expect(

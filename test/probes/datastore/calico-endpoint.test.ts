@@ -56,7 +56,7 @@ describe('never "there is none" where nobody said so', () => {
     [
       'no calicoctl',
       { 'calicoctl-get-workloadendpoint': { exit: 127, stderr: 'not found' }, 'calicoctl-get-profile': { exit: 127 } },
-      ['command-failed', 'command-failed'],
+      ['tool-missing', 'tool-missing'],
     ],
     ['an empty answer', { 'calicoctl-get-workloadendpoint': {} }, ['not-parsed', 'not-parsed']],
     ['an empty answer for a profile', { 'calicoctl-get-profile': {} }, ['not-parsed', 'not-parsed']],

@@ -86,9 +86,9 @@ describe('a process whose health port is not heard is neither live nor dead', ()
 
 describe('what was not checked is no dead Felix', () => {
   test.each<[string, Script, string]>([
-    ['no curl on the node', { 'curl-felix-liveness': { exit: 127, stderr: 'curl: not found' } }, 'command-failed'],
-    ['no find on the node', { 'bash-find-felix': { exit: 127 } }, 'command-failed'],
-    ['no ss on the node', { 'ss-felix-health-port': { exit: 127 } }, 'command-failed'],
+    ['no curl on the node', { 'curl-felix-liveness': { exit: 127, stderr: 'curl: not found' } }, 'tool-missing'],
+    ['no find on the node', { 'bash-find-felix': { exit: 127 } }, 'tool-missing'],
+    ['no ss on the node', { 'ss-felix-health-port': { exit: 127 } }, 'tool-missing'],
     ['the node ended it', { 'bash-find-felix': { exit: null, timedOut: true } }, 'timeout'],
     ['cut', { 'bash-find-felix': { truncated: true } }, 'output-too-large'],
     ['the connection was lost', { 'curl-felix-readiness': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],

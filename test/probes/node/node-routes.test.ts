@@ -63,7 +63,7 @@ test('names of namespaces and the text are extras', async () => {
 });
 
 test.each<[string, Script, string]>([
-  ['no ip', { 'ip-addr-show': { exit: 127 } }, 'command-failed'],
+  ['no ip', { 'ip-addr-show': { exit: 127 } }, 'tool-missing'],
   [
     'an ip without -j',
     { 'ip-addr-show': { exit: 255, stderr: 'Option "-j" is unknown, try "ip -help".' } },

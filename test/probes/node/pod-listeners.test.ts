@@ -59,7 +59,7 @@ describe('what could not be looked at is no closed port', () => {
     [
       'no ss on the node',
       { 'ss-listening-in-pod': { exit: 127, stderr: 'exec of "ss" failed: No such file or directory' } },
-      'command-failed',
+      'tool-missing',
     ],
     [
       'the namespace is gone',

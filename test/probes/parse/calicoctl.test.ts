@@ -36,12 +36,9 @@ describe('an object by name', () => {
 });
 
 describe('the datastore cannot be reached, or lets nobody in', () => {
-  test.each(['etcd-unreachable.txt', 'etcd-tls-to-plain.txt', 'no-config.txt', 'kdd-no-crds.txt', 'kdd-profile.txt'])(
-    '%s',
-    (file) => {
-      expect(parseCalicoctlGet(said(file))).toMatchObject({ ok: false, code: 'datastore-unreachable' });
-    },
-  );
+  test.each(['etcd-unreachable.txt', 'etcd-tls-to-plain.txt', 'kdd-no-crds.txt', 'kdd-profile.txt'])('%s', (file) => {
+    expect(parseCalicoctlGet(said(file))).toMatchObject({ ok: false, code: 'datastore-unreachable' });
+  });
   test.each([
     'x509: certificate has expired or is not yet valid',
     'dial tcp 10.0.0.1:2379: connect: connection refused',
@@ -58,13 +55,27 @@ describe('the datastore cannot be reached, or lets nobody in', () => {
 
 describe('a client that says nothing of the datastore', () => {
   test.each([
-    ['unknown kind', said('unknown-kind.txt')],
-    ['not installed', transcript({ stderr: 'nice: calicoctl: No such file or directory', exit: 127 })],
-    ['not allowed to run', transcript({ stderr: 'bash: /usr/local/bin/calicoctl: Permission denied', exit: 126 })],
-    ['not allowed by sudo', transcript({ stderr: 'sudo: a password is required', exit: 1 })],
-    ['killed', transcript({ exit: null })],
-  ])('%s', (_, answer) => {
-    expect(parseCalicoctlGet(answer)).toMatchObject({ ok: false, code: 'command-failed' });
+    ['unknown kind', said('unknown-kind.txt'), 'command-failed'],
+    [
+      'not installed',
+      transcript({ stderr: "timeout: failed to run command 'calicoctl': No such file or directory", exit: 127 }),
+      'tool-missing',
+    ],
+    [
+      'not allowed to run',
+      transcript({ stderr: 'bash: /usr/local/bin/calicoctl: Permission denied', exit: 126 }),
+      'tool-refused',
+    ],
+    ['not allowed by sudo', transcript({ stderr: 'sudo: a password is required', exit: 1 }), 'command-failed'],
+    ['without settings', said('no-config.txt'), 'not-configured'],
+    [
+      'without settings, an older one',
+      transcript({ stderr: 'no etcd endpoints specified', exit: 1 }),
+      'not-configured',
+    ],
+    ['killed', transcript({ exit: null }), 'command-failed'],
+  ])('%s', (_, answer, code) => {
+    expect(parseCalicoctlGet(answer)).toMatchObject({ ok: false, code });
   });
 });
 

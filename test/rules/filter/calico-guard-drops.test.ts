@@ -14,10 +14,7 @@ import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const unknown = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
 const healthy = failing(await captured('healthy-legacy'));
-const unknownDrops = [
-  'drops Rule filter cali-to-wl-dispatch 2 @n1 inferred stops',
-  'drops Rule filter cali-from-wl-dispatch 2 @n1 inferred stops',
-];
+const unknownDrops = ['drops Rule filter cali-to-wl-dispatch 2 @n1 inferred stops'];
 
 testRule(rule, {
   lab: { none: 'captured from a real Calico whose Felix knows no endpoint of the pod' },

@@ -27,9 +27,30 @@ const denied = withWalk(
   }),
 );
 
+const decided = (decision: 'allow' | 'deny' | 'unknown') =>
+  changed(withWalk(healthy, undecided(leg(healthy, 'source-egress'))), {
+    'datastore-decisions': [
+      {
+        leg: 'source-egress',
+        node: 'n2',
+        direction: 'egress',
+        decision,
+        by: 'policy default/web',
+        policies: ['default/web'],
+      },
+    ],
+  });
+
 testRule(rule, {
   lab: { none: 'the same code as policy-denies-ingress, which the fault policy-deny shows' },
   rows: [
+    [
+      'fails by the datastore where the packet filters do not tell',
+      () => decided('deny'),
+      ['byDatastore Policy default/web @n2 inferred stops'],
+    ],
+    ['passes by the datastore where the packet filters do not tell', () => decided('allow'), 'pass'],
+    ['inconclusive where neither tells', () => decided('unknown'), 'inconclusive'],
     [
       "fails for the source's policy on the source's node",
       () => denied,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Match } from '../../../src/model/ruleset/matches.ts';
-import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
+import { leftOutTable, parseIptablesSave, type LeftOut } from '../../../src/ruleset/iptables/save.ts';
 import { printIptablesSave } from '../../../src/ruleset/iptables/print-save.ts';
 import { captured, capturedSaves } from '../captured.ts';
 import { cases } from '../kernel/cases.ts';
@@ -98,6 +98,21 @@ describe('parsing an iptables save', () => {
     expect(rule?.matches.at(-1)).toMatchObject(match);
   });
 
+  // iptables/xtables-save.c: 1.8.2 to 1.8.11, and what 1.8.3 to 1.8.9 print before the rules of a chain.
+  test.each<[string, LeftOut | null]>([
+    ["# Table `filter' is incompatible, use 'nft' tool.", { name: 'filter', is: 'refused' }],
+    [
+      "# Table `nat' contains incompatible base-chains, use 'nft' tool to list them.",
+      { name: 'nat', is: 'base-chains' },
+    ],
+    ['# Warning: iptables-legacy tables present, use iptables-legacy-save to see them', null],
+    ['# Completed on Thu Nov 26 00:49:07 2026', null],
+  ])('%s', (line, expected) => {
+    expect(leftOutTable(line)).toEqual(expected);
+    const { uncertainties } = parseIptablesSave(`${line}\n`);
+    expect(uncertainties.some(({ unwalked }) => unwalked)).toBe(expected !== null);
+  });
+
   test('says what is cut off, strange or warned about', () => {
     const cut = parseIptablesSave('*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j DR');
     expect(cut).toMatchObject({
@@ -108,7 +123,7 @@ describe('parsing an iptables save', () => {
       "# Table `nat' is incompatible, use 'nft' tool.\n# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\nls: cannot access\n",
     );
     expect(strange.uncertainties.map(({ why }) => why)).toEqual([
-      'the table holds what iptables cannot print; read it with nft',
+      'the table holds what iptables cannot print',
       'the reader warns that its answer is not all there is',
       'the line does not belong to a save',
     ]);

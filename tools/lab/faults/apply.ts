@@ -55,10 +55,15 @@ async function addPod(scene: Scene, pod: LabPod): Promise<void> {
   topologyWith(scene, [...scene.topology.pods, pod]);
 }
 
+/** Deletes what has a grace, and waits until it is gone. */
+async function removeAndWait(api: Administrator, path: string): Promise<void> {
+  await api.remove(path, 1);
+  await until(`${path} to go`, 20, async () => ((await api.find(path)) === null ? true : null));
+}
+
 async function removePod(scene: Scene, pod: LabPod): Promise<void> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}`;
-  await scene.api.remove(path, 1); // the supervisor unplugs it, as a kubelet would
-  await until(`${pod.name} to go`, 20, async () => ((await scene.api.find(path)) === null ? true : null));
+  await removeAndWait(scene.api, path); // the supervisor unplugs it, as a kubelet would
   topologyWith(
     scene,
     scene.topology.pods.filter((one) => one.name !== pod.name || one.namespace !== pod.namespace),
@@ -78,6 +83,21 @@ async function take(scene: Scene, step: Step): Promise<void> {
       return;
     case 'create-object':
       await api.create(step.collection, step.object);
+      return;
+    case 'report': {
+      const { kind, apiVersion, metadata } = await api.get(step.about);
+      const { uid, name, namespace } = metadata;
+      await api.create(step.collection, {
+        ...step.event,
+        apiVersion: 'v1',
+        kind: 'Event',
+        involvedObject: { kind, apiVersion, uid, name, namespace },
+        lastTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+      });
+      return;
+    }
+    case 'await-removal':
+      await removeAndWait(api, step.path);
       return;
     case 'remove-object':
       saved[step.path] = asWritten(await api.get(step.path));
@@ -112,6 +132,11 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await rm(file);
       return;
     }
+    case 'patch-calico':
+      await run(
+        administratorCalicoctl(paths, topology, ['patch', step.kind, step.name, '-p', JSON.stringify(step.patch)]),
+      );
+      return;
     case 'stop':
       await stopProcess(paths, step.process);
       return;

@@ -7,11 +7,21 @@ export type Step =
   /** Waits until the command succeeds there. */
   | { do: 'await'; what: string; on: string; command: string[]; seconds: number }
   | { do: 'create-object'; collection: string; object: { metadata: { name: string } } & Record<string, unknown> }
+  /** Creates an event of now about the object of a path, as a component of the cluster reports it. */
+  | {
+      do: 'report';
+      collection: string;
+      about: string;
+      event: { metadata: { name: string } } & Record<string, unknown>;
+    }
   | { do: 'remove-object' | 'restore-object'; path: string }
+  /** Deletes a pod with its grace, and waits until it is gone. */
+  | { do: 'await-removal'; path: string }
   /** Takes every subject out of a binding. */
   | { do: 'clear-subjects'; path: string }
   | { do: 'scale'; deployment: string; replicas: number }
   | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
+  | { do: 'patch-calico'; kind: string; name: string; patch: Record<string, unknown> }
   | { do: 'stop' | 'start' | 'restart' | 'pause' | 'resume'; process: string }
   /** Sets variables of a program and starts it anew; `reset-environment` puts the old ones back. */
   | { do: 'set-environment'; process: string; variables: Record<string, string> }

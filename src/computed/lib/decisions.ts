@@ -1,0 +1,87 @@
+/** What the datastore's objects say of packets, each at the endpoint that judges it. */
+import type { ComputedInputs } from '../../model/computed.ts';
+import type { Expected, ExpectedDecision } from '../../model/expected-decision.ts';
+import type { Flow, PolicyObjects } from '../../model/facts.ts';
+import { decide } from '../../policy/decide.ts';
+import type { PolicedWalk } from '../../ruleset/flow-walks/policed.ts';
+import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
+
+export const decisionInputs = ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'] as const;
+type Ask = ComputedInputs<never, (typeof decisionInputs)[number]>['ask'];
+
+/** One decision a walk and direction, in their order. */
+export async function decisionsOf(
+  policed: readonly PolicedWalk[],
+  flow: Flow,
+  objects: { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null },
+  ask: Ask,
+): Promise<readonly ExpectedDecision[]> {
+  const [endpoint, profiles, sourceEndpoint, sourceProfiles] = await Promise.all([
+    ask('endpoint'),
+    ask('profiles'),
+    ask('source-endpoint'),
+    ask('source-profiles'),
+  ]);
+  const destination: KnownEnd = { end: flow.destination, endpoint, profiles };
+  const source: KnownEnd = { end: flow.source, endpoint: sourceEndpoint, profiles: sourceProfiles };
+  return policed.map((one) => {
+    const {
+      direction,
+      walk: { leg, node },
+    } = one;
+    return {
+      leg,
+      node,
+      direction,
+      ...expected(one, {
+        judged: direction === 'ingress' ? destination : source,
+        source,
+        destination,
+        objects: objects[direction],
+      }),
+    };
+  });
+}
+
+interface Known {
+  readonly judged: KnownEnd;
+  readonly source: KnownEnd;
+  readonly destination: KnownEnd;
+  readonly objects: PolicyObjects | null;
+}
+
+function unknown(by: string): Expected {
+  return { decision: 'unknown', by, policies: [] };
+}
+
+function expected(
+  { walk: { packet }, direction }: PolicedWalk,
+  { judged, source, destination, objects }: Known,
+): Expected {
+  const {
+    end: { namespace, name },
+    endpoint,
+    profiles,
+  } = judged;
+  const who = `${namespace}/${name}`;
+  if (endpoint.status === 'unavailable') return unknown(`the endpoint of ${who} could not be read: ${endpoint.reason}`);
+  if (!endpoint.value) return unknown(`the datastore has no endpoint of ${who}`);
+  if (profiles.status === 'unavailable') return unknown(`the profiles of ${who} could not be read: ${profiles.reason}`);
+  if (!objects) return unknown(`the policies for ${who} were not read`);
+  return decide({
+    direction,
+    packet,
+    labels: labelsOf(endpoint.value, profiles),
+    profiles: profiles.value.map((lookup) => ({
+      name: lookup.name,
+      rules: lookup.profile && {
+        ingress: lookup.profile.spec?.ingress ?? [],
+        egress: lookup.profile.spec?.egress ?? [],
+      },
+    })),
+    source: packetEnd(packet.source, source, objects),
+    destination: packetEnd(packet.destination, destination, objects),
+    tiers: objects.tiers,
+    policies: objects.policies,
+  });
+}

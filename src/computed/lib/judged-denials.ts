@@ -1,0 +1,43 @@
+import type { Denial, Denials } from '../../model/denial.ts';
+import type { CounterBurst } from '../../model/drop-counters.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+
+/** One denial with all test packets that were to meet its rule, in the order in which the packet meets the legs. */
+export interface Candidate {
+  readonly denial: Omit<Denial, 'stopsFlow'>;
+  readonly bursts: readonly CounterBurst[];
+}
+
+/**
+ * Returns the denials that packets met, or may have met. One whose counter did not rise for packets that came that far
+ * is no denial: the model is wrong there, and the leg stays open. Behind the leg that ends the packet only what counters
+ * prove is judged, since no packet of the asked flow comes there; and a profile that both ends lack, which is one cause.
+ */
+export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, 'denied' | 'open'> {
+  const passed = candidates.findLastIndex(({ denial }) => denial.proof === 'counter' && denial.burst?.flow === 'asked');
+  const denied: Denial[] = [];
+  const open: Denials['open'][number][] = [];
+  for (const [at, { denial, bursts }] of candidates.entries()) {
+    const asked = bursts.find(({ flow }) => flow === 'asked');
+    const isMissed =
+      asked?.proof.walked?.packets === 0 &&
+      !bursts.some(({ flow, sent, proof }) => flow === 'same-node' && (proof.walked?.packets ?? 0) >= sent);
+    if (isMissed && asked.reached === 'yes') {
+      const sent = `${asked.sent} test packets`;
+      open.push({
+        leg: denial.leg,
+        why: `${sent} came to ${denial.node}, and none ended at ${ruleWords(denial.rule)}, where the rules say it ends`,
+      });
+      continue;
+    }
+    // What was seen to end later passed here.
+    if (at < passed) continue;
+    const before = denied.filter((earlier) => earlier.stopsFlow);
+    const isSameCause = before.some(
+      ({ profile }) => profile?.state === 'missing' && profile.name === denial.profile?.name,
+    );
+    if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) continue;
+    denied.push({ ...denial, stopsFlow: !isMissed });
+  }
+  return { denied, open };
+}

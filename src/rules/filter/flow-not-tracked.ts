@@ -1,0 +1,50 @@
+import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+
+export const flowNotTracked = defineRule({
+  id: 'flow-not-tracked',
+  description:
+    'A NOTRACK rule hides the flow from connection tracking, so rules that would admit it judge its packets as strange.',
+  step: 'filter',
+  requires: ['denials'],
+  advice: { who: 'the owner of the NOTRACK rule on {node}', commands: ['{show}'] },
+  messages: {
+    drops: {
+      title: 'A NOTRACK rule on {node} hides the flow from connection tracking',
+      detail:
+        'The rule is {untracking} ({text}). {packet} therefore ends at {rule}. With connection tracking, {node} would let it through. {counters}',
+    },
+  },
+  judge({ denials }) {
+    const findings: RawFinding<'drops'>[] = [];
+    for (const denial of denials.denied) {
+      const { node, rule, untrackedBy: by, leg, proof, evidence } = denial;
+      if (denial.class !== 'not-tracked' || !by) continue;
+      const name = `${by.table} ${by.chain} ${by.index}`;
+      if (findings.some((finding) => finding.node === node && finding.subject.name === name)) continue;
+      findings.push({
+        message: 'drops',
+        data: {
+          node,
+          untracking: ruleWords(by),
+          text: by.text,
+          packet: leg.startsWith('reply-') ? 'The answer' : 'The packet',
+          rule: ruleWords(rule),
+          counters: counterWords(denial),
+          show: by.text.startsWith('-A ')
+            ? `${by.backend}-save -c -t ${by.table} | grep -E 'NOTRACK|CT --notrack'   # narrow or remove the rule, in both directions`
+            : `nft -a list chain ${by.family} ${by.table} ${by.chain}   # narrow or remove the rule, in both directions`,
+        },
+        subject: { kind: 'Rule', name },
+        node,
+        proof,
+        evidence,
+        stopsFlow: denial.stopsFlow,
+      });
+    }
+    if (findings.length > 0) return fail(...findings);
+    const doubt = doubtOn(denials, allLegs);
+    return doubt ? inconclusive(doubt) : pass('no rule takes the flow out of connection tracking');
+  },
+});

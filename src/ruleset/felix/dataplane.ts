@@ -1,0 +1,62 @@
+/**
+ * Recognises what Felix programs on a node. Sources: felix/dataplane/linux/bpf_ep_mgr.go (the devices), int_dataplane.go
+ * (the rules of eBPF mode), felix/rules/dispatch.go (the chains of the other modes).
+ */
+import type { Dataplane, NodeDataplane } from '../../model/dataplane.ts';
+import type { NodeRuleSets } from '../../model/flow-walk.ts';
+import type { Link } from '../../model/network.ts';
+import type { FilterRule, RuleSet } from '../../model/ruleset/rules.ts';
+
+const bpfDevices = ['bpfin.cali', 'bpfout.cali'] as const;
+/** Comments of rules that Felix writes in eBPF mode alone, in the chains of the kernel. */
+const bpfComments = [
+  'Pre-approved by BPF programs.',
+  'From workload without BPF seen mark',
+  'To workload, check workload is known.',
+  'Accept packets from flows that pre-date BPF.',
+] as const;
+const kernelChain = /^(?:filter-)?(?:FORWARD|INPUT)$/;
+/** One for each pod whose policies packet filters carry out; eBPF mode has none. */
+const endpointChain = /^(?:filter-)?cali-[tf]w-/;
+
+/**
+ * One sign alone never makes a node one of eBPF: a rule or a device may be left over from before.
+ * @param rulesets null: they could not be read
+ */
+export function dataplaneOf(node: string, links: readonly Link[], rulesets: NodeRuleSets | null): NodeDataplane {
+  const ruleSets = rulesets?.ruleSets ?? [];
+  const backend = ruleSets.find((one) => hasChain(one, endpointChain))?.backend ?? null;
+  const devices = bpfDevices.every((name) => links.some((link) => link.name === name));
+  const rules = bpfRules(ruleSets);
+  // Devices are a pair; of rules it takes two. Chains of pods say that packet filters decide.
+  const isBpf = backend === null ? devices || rules.length >= 2 : devices && rules.length >= 2;
+  if (!isBpf)
+    return { node, dataplane: backend, signs: backend ? [`chains of pods in ${backend satisfies Dataplane}`] : [] };
+  return {
+    node,
+    dataplane: 'ebpf',
+    signs: [
+      ...(devices ? [`devices ${bpfDevices.join(' and ')}`] : []),
+      ...(rules.length > 0 ? [`Felix's rules of eBPF mode: ${rules.map((text) => `"${text}"`).join(', ')}`] : []),
+      ...(backend === null ? ['no chain of a pod in the packet filters'] : []),
+    ],
+  };
+}
+
+function hasChain({ tables }: RuleSet, name: RegExp): boolean {
+  return tables.some((table) => table.chains.some((chain) => name.test(chain.name)));
+}
+
+function bpfRules(ruleSets: readonly RuleSet[]): readonly string[] {
+  const rules = ruleSets.flatMap(({ tables }) =>
+    tables
+      .filter(({ name }) => name === 'filter' || name === 'calico')
+      .flatMap(({ chains }) => chains.filter(({ name }) => kernelChain.test(name)).flatMap((chain) => chain.rules)),
+  );
+  return bpfComments.filter((comment) => rules.some((rule) => isFelixs(rule, comment)));
+}
+
+/** In nftables mode a rule has one comment: the tag, then the text. */
+function isFelixs({ tag, comments }: FilterRule, comment: string): boolean {
+  return tag !== null && comments.some((text) => text === comment || text.endsWith(`; ${comment}`));
+}

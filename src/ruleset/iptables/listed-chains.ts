@@ -1,0 +1,43 @@
+import type { Table } from '../../model/ruleset/rules.ts';
+import { closingQuote, isBlank, QuotedText } from '../text/quoted-text.ts';
+import { parseIptablesSave } from './save.ts';
+
+/**
+ * Parses what `iptables-nft -v -S CHAIN` prints of several chains of a table: rules as in a save, with their counters
+ * behind the matches (`-c 3 180`).
+ * @param names of every chain in the table, so that jumps are known as such
+ */
+export function parseListedChains(table: string, texts: readonly string[], names: readonly string[]): Table | null {
+  const save = [
+    `*${table}`,
+    ...names.map((name) => `:${name} - [0:0]`),
+    ...texts.flatMap((text) => [...savedLines(text)]),
+    'COMMIT\n',
+  ].join('\n');
+  return parseIptablesSave(save, { backend: 'iptables-nft', family: 'ip', counted: true }).tables[0] ?? null;
+}
+
+function* savedLines(text: string): Generator<string> {
+  const quoted = new QuotedText(text, { escapes: true });
+  for (let at = 0, end: number | null = 0; at < text.length; at = end + 1) {
+    end = quoted.endOfLine(at);
+    if (end === null) return;
+    const line = text.slice(at, end);
+    if (line.startsWith('-A ')) yield savedLine(line);
+  }
+}
+
+/** A line without counters stays as it is: no save has it, so it becomes an uncertainty. */
+function savedLine(line: string): string {
+  for (let at = 0; at < line.length; at += 1) {
+    if (line.charAt(at) === '"' && isBlank(line.charCodeAt(at - 1))) {
+      const close = closingQuote(line, at + 1, true);
+      if (close === -1) return line;
+      at = close;
+    }
+    if (!line.startsWith(' -c ', at)) continue;
+    const [found, packets, bytes] = /^ -c (\d{1,20}) (\d{1,20})(?= |$)/.exec(line.slice(at, at + 60)) ?? [];
+    if (found !== undefined) return `[${packets}:${bytes}] ${line.slice(0, at)}${line.slice(at + found.length)}`;
+  }
+  return line;
+}

@@ -1,0 +1,123 @@
+/**
+ * Tables that carry iptables' names and live in nft. iptables-nft prints them, but leaves out base chains that are not
+ * its own, refuses a whole table for one expression, ends at a rule that it cannot parse, and drops parts of rules
+ * (iptables 1.8.9, iptables/nft.c and nft-shared.c). nft prints the rest.
+ */
+import type { Chain, Table } from '../../model/ruleset/rules.ts';
+import { LazyChain, printedRules, sizeOf } from '../chains/lazy-chain.ts';
+import type { ListedChain } from '../nft/chain-list.ts';
+import { ListedRules } from '../nft/listed-rules.ts';
+import { iptablesBase } from '../walk/hooks.ts';
+import { JoinedRules } from './joined-rules.ts';
+
+/** A chain with more rules is not read twice: the second reading would cost the node more than it tells. */
+const mostRules = 3000;
+
+/** The chains of a table that iptables-nft left out of its save: base chains that are not of its own making. */
+export function leftOutChains(saved: Table, listed: readonly ListedChain[]): readonly string[] {
+  const printed = new Set(saved.chains.map(({ name }) => name));
+  return listed.filter((chain) => chain.base && !(printed.has(chain.name) && isBuiltIn(chain))).map(({ name }) => name);
+}
+
+/** The chains in which a rule may say more than iptables-nft printed: one without iptables' own modules. */
+export function perhapsNativeChains(saved: Table): readonly string[] {
+  return saved.chains.flatMap((chain) => {
+    const size = sizeOf(chain);
+    if (size === 0 || size > mostRules) return [];
+    const rules = printedRules(chain);
+    for (let at = 0; at < size; at += 1) if (isPerhapsNative(rules.printed(at))) return [chain.name];
+    return [];
+  });
+}
+
+/** Is the chain the one that iptables builds in under this name? Under its name it prints that one alone. */
+function isBuiltIn({ table, name, base }: ListedChain): boolean {
+  const own = iptablesBase(table, name, 'accept');
+  return (
+    own !== null &&
+    base !== null &&
+    base.hook === own.hook.toLowerCase() &&
+    base.type === own.type &&
+    (base.priority === null || base.priority === own.priority)
+  );
+}
+
+/** Modules and targets that iptables-nft also prints for nft's own expressions. */
+const nativeModules = ['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmp6', 'mark', 'ttl', 'pkttype', 'limit'];
+const otherModule = new RegExp(String.raw` -m (?!(?:${nativeModules.join('|')})(?: |$))`);
+const ownTarget = / -j (?:MARK|CONNMARK|REJECT|LOG|MASQUERADE|SNAT|DNAT|REDIRECT|NETMAP|CT|NOTRACK|SET|TCPMSS)(?: |$)/;
+
+function isPerhapsNative(line: string): boolean {
+  return !otherModule.test(line) && !ownTarget.test(line);
+}
+
+/**
+ * The chains of a save that ended before its table did that may lack rules: all behind the last one that has any, since
+ * rules are printed chain by chain in the order in which the chains are told.
+ */
+export function unfinishedChains(saved: Table): readonly string[] {
+  const last = saved.chains.findLastIndex((chain) => sizeOf(chain) > 0);
+  return saved.chains.slice(Math.max(0, last)).map(({ name }) => name);
+}
+
+export interface ReadChains {
+  /** What iptables-nft printed; null: nothing of this table. */
+  readonly saved: Table | null;
+  /** Names of the chains of it that may lack rules. */
+  readonly unfinished: readonly string[];
+  /** What nft printed, the chains that were asked for. */
+  readonly listed: Table | null;
+  /** Names of the chains that iptables leaves out though it prints one of the same name. */
+  readonly leftOut: readonly string[];
+}
+
+/** Returns the table as both readers together tell it; a chain of which rules are missing is left out. */
+export function joinTable(name: string, { saved, unfinished, listed, leftOut }: ReadChains): Table {
+  const native = new Map((listed?.chains ?? []).map((chain) => [chain.name, chain]));
+  const chains = (saved?.chains ?? []).flatMap((chain): Chain[] => {
+    const other = native.get(chain.name);
+    if (!other) return unfinished.includes(chain.name) ? [] : [chain];
+    native.delete(chain.name);
+    return leftOut.includes(chain.name) ? [other] : [joinChain(chain, other, unfinished.includes(chain.name))];
+  });
+  return { family: 'ip', name, chains: [...chains, ...native.values()] };
+}
+
+function joinChain(saved: Chain, listed: Chain, unfinished: boolean): Chain {
+  const [mine, others] = [printedRules(saved), printedRules(listed)];
+  // Of two different answers to one question, the chain changed in between: the first stands.
+  if (!(others instanceof ListedRules) || (!unfinished && mine.size !== others.size) || mine.size > others.size)
+    return saved;
+  return new LazyChain(
+    { name: saved.name, base: listed.base ?? saved.base, counters: saved.counters },
+    new JoinedRules(mine, others),
+  );
+}
+
+/**
+ * The open chains that base chains lead to, in which a rule that iptables-nft has not printed yet is its own.
+ * @param open those that its save does not hold whole
+ */
+export function chainsForIptables(listed: Table, saved: Table | null, open: readonly string[]): readonly string[] {
+  const printed = new Map((saved?.chains ?? []).map((chain) => [chain.name, sizeOf(chain)]));
+  const reached = reachedChains([...listed.chains, ...(saved?.chains ?? [])]);
+  return listed.chains.flatMap((chain) => {
+    const rules = printedRules(chain);
+    if (!reached.has(chain.name) || !open.includes(chain.name) || !(rules instanceof ListedRules)) return [];
+    for (let at = printed.get(chain.name) ?? 0; at < rules.size; at += 1)
+      if (rules.usesExtensions(at)) return [chain.name];
+    return [];
+  });
+}
+
+/** Base chains, and what their rules lead to. Of two chains of one name the first counts. */
+function reachedChains(chains: readonly Chain[]): ReadonlySet<string> {
+  const byName = new Map(chains.toReversed().map((chain) => [chain.name, chain]));
+  const reached = new Set(chains.filter(({ base }) => base).map(({ name }) => name));
+  // A set goes on with what is added while it is read.
+  for (const name of reached)
+    for (const { actions } of byName.get(name)?.rules ?? [])
+      for (const action of actions)
+        if ((action.kind === 'jump' || action.kind === 'goto') && byName.has(action.chain)) reached.add(action.chain);
+  return reached;
+}
