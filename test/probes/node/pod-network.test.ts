@@ -100,7 +100,7 @@ test('a way that is not as ip prints it is not known, and the rest is', async ()
 
 describe('what could not be read is no network without routes', () => {
   test.each<[string, Script[string], string]>([
-    ['no ip in the way', { exit: 127, stderr: 'exec of "bash" failed: No such file or directory' }, 'command-failed'],
+    ['no bash in the way', { exit: 127, stderr: 'exec of "bash" failed: No such file or directory' }, 'tool-missing'],
     ['the namespace is gone', { exit: 1, stderr: 'Cannot open network namespace "cni-1"' }, 'command-failed'],
     ['cut', { stdout: healthy, truncated: true }, 'output-too-large'],
     ['wedged', { exit: null, timedOut: true }, 'timeout'],
