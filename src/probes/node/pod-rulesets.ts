@@ -61,8 +61,6 @@ async function readFilters(
 ): Promise<Fact<NodeRuleSets>> {
   if (filters.nft === null) throw new LookError('not-supported', `nft does not list the tables of ${netns}`);
   const tables = filters.nft.filter(({ family }) => relevantFamilies.has(family));
-  const isIptables = ({ family, name }: { readonly family: string; readonly name: string }) =>
-    family === 'ip' && ownedByIptables.has(name);
   const reads: Promise<readonly [Transcript, (text: string) => RuleSet]>[] = [];
   const read = (parse: (text: string) => RuleSet, transcript: Promise<Transcript>) =>
     reads.push(transcript.then((done) => [done, parse] as const));
@@ -82,4 +80,8 @@ async function readFilters(
   const evidence: readonly Evidence[] = done.map(([transcript]) => evidenceOf(transcript));
   const ruleSets = done.map(([transcript, parse]) => parse(outputOf(transcript)));
   return observed({ node: node.node, ruleSets, at: done[0]?.[0].at ?? now }, evidence);
+}
+
+function isIptables({ family, name }: { readonly family: string; readonly name: string }): boolean {
+  return family === 'ip' && ownedByIptables.has(name);
 }

@@ -148,7 +148,7 @@ function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
 
 function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFinding<Silence, PodInterfaceKey> {
   const { end, sends, settings, way, evidence } = side;
-  const { interface: name = null, address, node } = end;
+  const { interface: name, address, node } = end;
   const [at, of] = [node ?? '?', name ?? '?'];
   return {
     message: silence,

@@ -12,7 +12,7 @@ const links = (flags: string) =>
 const healthy = `# links
 ${links('"BROADCAST","MULTICAST","UP","LOWER_UP"')}
 # addresses
-2: eth0    inet 10.244.1.5/32 scope global eth0\       valid_lft forever preferred_lft forever
+2: eth0    inet 10.244.1.5/32 scope global eth0\\       valid_lft forever preferred_lft forever
 # routes
 default via 169.254.1.1 dev eth0 
 169.254.1.1 dev eth0 scope link 
