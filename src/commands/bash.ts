@@ -34,7 +34,8 @@ export const dnsQuestionBytes = 17;
 
 /**
  * Prints the network of a pod under headings, as `ip` says it: links (JSON), and for people its addresses; then
- * for people and parsers alike its routes, the kernel's choice for one address, and its neighbours. A refused route is an answer.
+ * for people and parsers alike its routes, the kernel's choice for one address, its neighbours, and the tables of its
+ * own packet filters. A refused route is an answer.
  */
 const podNetwork = [
   'echo "# links"',
@@ -47,6 +48,9 @@ const podNetwork = [
   'ip route get {address:address} 2>&1',
   'echo "# neighbours"',
   'ip -4 neigh show || exit 1',
+  'echo "# filters"',
+  'cat /proc/net/ip_tables_names 2>/dev/null',
+  'timeout 2 nft list tables 2>/dev/null || echo unread',
 ].join('; ');
 
 export const bashPodNetworkInPod = defineCommand({

@@ -1,4 +1,5 @@
 import { defineCommand } from '../model/command.ts';
+import { inPod } from './lib/in-pod.ts';
 
 /** Only where the chains cannot be listed. */
 export const nftListTables = defineCommand({
@@ -34,6 +35,13 @@ export const nftListTable = defineCommand({
   argv: ['nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
   timeoutSeconds: 5,
   maxBytes: 32_000_000,
+});
+/** One table of a pod's own. */
+export const nftListTableInPod = defineCommand({
+  id: 'nft-list-table-in-pod',
+  argv: [...inPod, 'nft', '-j', 'list', 'table', '{family:family}', '{table:name}'],
+  timeoutSeconds: 4,
+  maxBytes: 4_000_000,
 });
 /**
  * Every chain without its rules, with hooks, priorities and devices. Costs nothing, however many rules there are: unlike

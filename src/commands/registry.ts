@@ -47,8 +47,23 @@ import {
   ipRuleShow,
 } from './ip.ts';
 import { ipsetSave } from './ipset.ts';
-import { iptablesLegacySave, iptablesNftListChain, iptablesNftSave, iptablesNftSaveTable } from './iptables.ts';
-import { nftListChain, nftListChains, nftListMaps, nftListSets, nftListTable, nftListTables } from './nft.ts';
+import {
+  iptablesLegacySave,
+  iptablesLegacySaveInPod,
+  iptablesNftListChain,
+  iptablesNftSave,
+  iptablesNftSaveInPod,
+  iptablesNftSaveTable,
+} from './iptables.ts';
+import {
+  nftListChain,
+  nftListChains,
+  nftListMaps,
+  nftListSets,
+  nftListTable,
+  nftListTableInPod,
+  nftListTables,
+} from './nft.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
@@ -100,14 +115,17 @@ export const commands: readonly Command[] = [
   ipRuleShow,
   ipsetSave,
   iptablesLegacySave,
+  iptablesLegacySaveInPod,
   iptablesNftListChain,
   iptablesNftSave,
+  iptablesNftSaveInPod,
   iptablesNftSaveTable,
   nftListChain,
   nftListChains,
   nftListMaps,
   nftListSets,
   nftListTable,
+  nftListTableInPod,
   nftListTables,
   ping,
   pingInPod,

@@ -11,6 +11,7 @@ import { judgedWays } from './judged-ways.ts';
 import { laterWalks } from './later-walks.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
+import { podWalks } from './pod-walks.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Their order does not matter: each is computed on demand. */
@@ -26,5 +27,6 @@ export const computed: readonly ComputedFact[] = [
   laterWalks,
   passage,
   podInterface,
+  podWalks,
   walks,
 ];

@@ -33,7 +33,7 @@ import type {
 } from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
-import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { NodeRuleSets, PacketWalk, PodWalks } from './flow-walk.ts';
 import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
@@ -121,6 +121,11 @@ export interface ClusterFacts {
   readonly 'pod-network': PodNetwork;
   /** Of the source, where that is a pod with an interface of its own. */
   readonly 'source-pod-network': PodNetwork;
+  /** The packet filters in each pod's own namespace; most pods have none. */
+  readonly 'pod-rulesets': NodeRuleSets;
+  readonly 'source-pod-rulesets': NodeRuleSets;
+  /** The asked packet and its answer, walked through the pods' own packet filters. */
+  readonly 'pod-walks': PodWalks;
 }
 
 export interface NodeFacts {

@@ -78,3 +78,18 @@ export interface PacketWalk {
   /** The branch into the ending rule, to compare two walks. */
   readonly branch: readonly PathStep[];
 }
+
+/** Walks within the network namespaces of the flow's pods. */
+export interface PodWalks {
+  readonly walks: readonly PodWalk[];
+  /** Pods whose own filters were not read, and why. */
+  readonly unread: readonly { readonly end: 'source' | 'destination'; readonly why: string }[];
+}
+export interface PodWalk {
+  /** Whose namespace. */
+  readonly end: 'source' | 'destination';
+  readonly packet: 'request' | 'answer';
+  /** As the pod sends or gets it. */
+  readonly asked: Packet;
+  readonly result: WalkResult;
+}

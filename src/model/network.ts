@@ -83,4 +83,9 @@ export interface PodNetwork {
   /** To the other end of the flow. */
   readonly way: WayAnswer;
   readonly neighbours: readonly PodNeighbour[];
+  /** Tables of its own packet filters; `nft` null: nft is not there to say. */
+  readonly filters: {
+    readonly legacy: readonly string[];
+    readonly nft: readonly { readonly family: string; readonly name: string }[] | null;
+  };
 }

@@ -7,6 +7,7 @@ export type Resource =
   | { readonly kind: 'poolAddress'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly pod: string }
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
+  | { readonly kind: 'returnRoute'; readonly node: string; readonly address: string }
   | { readonly kind: 'profile'; readonly name: string }
   | { readonly kind: 'bgpSession'; readonly node: string; readonly peer: string }
   | { readonly kind: 'way'; readonly node: string; readonly of: string }
@@ -54,6 +55,7 @@ export const resourceKinds: ResourceKinds = {
   endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },
+  returnRoute: { means: 'the node has the right route to the address' },
   profile: {
     means: 'the datastore has the profile',
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
@@ -89,6 +91,7 @@ export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', po
 export const endpointOf = (pod: string): Resource => ({ kind: 'endpoint', pod });
 export const podInterface = (node: string, name: string): Resource => ({ kind: 'interface', node, name });
 export const forwarding = (node: string, name: string): Resource => ({ kind: 'forwarding', node, name });
+export const returnRoute = (node: string, address: string): Resource => ({ kind: 'returnRoute', node, address });
 export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
 /** @param of the packet, as walks and kernel ways call it */

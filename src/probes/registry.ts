@@ -24,6 +24,7 @@ import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
 import { podNetwork } from './node/pod-network.ts';
+import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
@@ -56,6 +57,7 @@ export const probes: readonly Probe[] = [
   nodeRulesets,
   podListeners,
   podNetwork,
+  podRulesets,
   secondLook,
   markedFlows,
   otherNodeFlows,

@@ -4,6 +4,7 @@ import { checkRules } from './lib/check-rules.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
+import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
@@ -32,6 +33,7 @@ import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
+import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
@@ -44,6 +46,7 @@ export const rules: readonly Rule[] = checkRules([
   cniPluginFailing,
   podNotRunning,
   podWithoutAddress,
+  podOwnRulesDrop,
   portNotListening,
   blockRouteMissing,
   ipForwardDisabled,
@@ -72,6 +75,7 @@ export const rules: readonly Rule[] = checkRules([
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
+  reversePathFiltered,
   sourceAddressRewritten,
   calicoNodeForbidden,
   felixNotRunning,

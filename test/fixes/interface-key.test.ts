@@ -61,6 +61,11 @@ const found = async (of = its) => {
   return readiness.found;
 };
 
+const apply = async () => {
+  const written = await its.write(context, input, await found());
+  return written.outcome === 'applied' ? written.applied : {};
+};
+
 test('the key is set, nothing else is, and the rollback sets it back', async () => {
   const before = keys();
   const written = await its.write(context, input, await found());
@@ -131,10 +136,6 @@ describe('an outcome that is not known', () => {
 });
 
 describe('rollback', () => {
-  const apply = async () => {
-    const written = await its.write(context, input, await found());
-    return written.outcome === 'applied' ? written.applied : {};
-  };
   test('somebody turned it off in the meantime', async () => {
     const applied = await apply();
     set('cali1/proxy_arp', 0);

@@ -62,6 +62,7 @@ const healthy: PodNetwork = {
     table: 'main',
     preferredSource: null,
   },
+  filters: { legacy: [], nft: [] },
   neighbours: [
     { node: 'n1', address: '169.254.1.1', device: 'eth0', linkAddress: 'ee:ee:ee:ee:ee:ee', state: 'REACHABLE' },
   ],

@@ -41,10 +41,10 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
   };
 }
 
-/** A pod's own links, addresses, routes and rules. */
+/** A pod's own links, addresses, routes and rules. A table of iptables-legacy stays once it was used, and is empty then. */
 async function podState(paths: LabPaths, { namespace, name }: LabPod): Promise<Snapshot> {
   const inside = ['nsenter', `--net=${paths.namespaceFile(podPart(namespace, name))}`, '--', 'sh', '-c'];
-  const show = `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; iptables-legacy-save; nft -s list ruleset`;
+  const show = `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; iptables-legacy-save | grep '^-A'; nft -s list ruleset`;
   return { [`pod ${namespace}/${name}`]: lines((await attempt([...inside, show])).stdout).map(chainPolicy) };
 }
 

@@ -19,6 +19,7 @@ export function parsePodNetwork(transcript: Transcript): OwnNetwork {
     routes: linesOf(sectionNamed(sections, 'routes')),
     way: wayIn(transcript, sectionNamed(sections, 'way')),
     neighbours: parseNeighbours(transcript.node, sectionNamed(sections, 'neighbours')),
+    filters: filtersIn(linesOf(sectionNamed(sections, 'filters'))),
   };
 }
 
@@ -44,6 +45,18 @@ function sectionNamed(sections: ReadonlyMap<string, string>, name: string): stri
 function wayIn(transcript: Transcript, section: string): PodNetwork['way'] {
   const isRefused = section.startsWith('RTNETLINK answers');
   return answerOfRouteGet({ ...transcript, exit: isRefused ? 2 : 0, stdout: section, stderr: section });
+}
+
+/** Names of iptables-legacy's tables, then `table FAMILY NAME` of nft's, or `unread`. */
+function filtersIn(lines: readonly string[]): PodNetwork['filters'] {
+  const nft = lines.flatMap((line) => {
+    const [, family, name] = /^table (\S+) (\S+)$/.exec(line) ?? [];
+    return family !== undefined && name !== undefined ? [{ family, name }] : [];
+  });
+  return {
+    legacy: lines.filter((line) => /^(?:raw|mangle|nat|filter|security)$/.test(line)),
+    nft: lines.includes('unread') ? null : nft,
+  };
 }
 
 function linesOf(section: string): readonly string[] {

@@ -3,7 +3,7 @@ import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/facts.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
 import type { InterfaceSettings, PodNetwork, PodNeighbour } from '../../model/network.ts';
-import { forwarding, nodeNetworking, podInterface } from '../../model/resource.ts';
+import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { savedIn } from '../../model/saved-settings.ts';
 import { settingsOf } from '../lib/flow-entries.ts';
@@ -37,7 +37,7 @@ export const podGatewaySilent = defineRule({
     'interface-settings@target',
     'interface-settings@source',
   ],
-  lacks: ['interface', 'forwarding', 'nodeNetworking'],
+  lacks: ['interface', 'forwarding', 'returnRoute', 'nodeNetworking'],
   fix: 'turn-on-proxy-arp',
   advice: {
     who: 'the owner of node {node}',
@@ -148,7 +148,7 @@ function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
 
 function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFinding<Silence, PodInterfaceKey> {
   const { end, sends, settings, way, evidence } = side;
-  const { interface: name = null, address, node } = end;
+  const { interface: name, address, node } = end;
   const [at, of] = [node ?? '?', name ?? '?'];
   return {
     message: silence,
@@ -170,7 +170,7 @@ function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFind
       ...(silence === 'noRoute' ? (way?.evidence ?? []) : picking(evidence, (line) => line.includes(`/${of}/`))),
     ],
     stopsFlow: true,
-    lacks: [podInterface(at, of), forwarding(at, of), nodeNetworking(at)],
+    lacks: [podInterface(at, of), forwarding(at, of), returnRoute(at, address), nodeNetworking(at)],
     ...buttonFor(side, silence),
   };
 }

@@ -3,7 +3,7 @@ import type { Flow } from '../../model/facts.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { allLegs, counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 
@@ -26,7 +26,9 @@ export const calicoGuardDrops = defineRule({
     },
   },
   judge({ flow, denials }, { 'felix@target': target, 'felix@source': source }) {
-    const denied = denials.denied.filter((one) => one.class === 'guard' || one.class === 'unknown-interface');
+    const denied = denials.denied.filter(
+      (one) => (one.class === 'guard' && !isReversePath(one)) || one.class === 'unknown-interface',
+    );
     // Where Felix is dead, what it has not programmed is its own rule's to say.
     const isUnprogrammed = (one: Denial) =>
       one.class === 'unknown-interface' && isFelixGone(one.node === flow.destination.node ? target : source);

@@ -27,6 +27,11 @@ export function doubtOn({ open }: Denials, legs: readonly Leg[]): string | null 
   return open.find(({ leg }) => legs.includes(leg))?.why ?? null;
 }
 
+/** Calico's own rule against forged addresses ends it: the way back leads elsewhere. */
+export function isReversePath({ class: kind, rule }: Denial): boolean {
+  return kind === 'guard' && /-m rpfilter |fib saddr \. mark \. iif oif/.test(rule.text);
+}
+
 /** The node drops what the datastore's objects let through. */
 export function isOutdated({ expected }: Denial): boolean {
   return expected?.decision === 'allow';

@@ -4,7 +4,7 @@ import type { WayClass } from '../../model/judged-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-import { bgpSession, felixOf, nodeAddress, tunnel } from '../../model/resource.ts';
+import { bgpSession, felixOf, nodeAddress, returnRoute, tunnel } from '../../model/resource.ts';
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../lib/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
@@ -19,6 +19,7 @@ export const blockRouteMissing = defineRule({
   requires: ['flow', 'routes@target', 'routes@source'],
   considers: ['pools', 'nodes', 'judged-ways'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
+  withholds: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: ['ip route get {address}', 'calicoctl node status   # is the session to {peer} Established?'],
@@ -88,6 +89,7 @@ export const blockRouteMissing = defineRule({
           ...(node && peer ? [bgpSession(node, peer)] : []),
           ...(peer ? [nodeAddress(peer)] : []),
         ],
+        withholds: node ? [returnRoute(node, address)] : [],
       });
     };
     check(flow.source.node, sourceRoutes, flow.destination.address, flow.destination.node, 'routes@source');

@@ -1,7 +1,7 @@
 import { picking } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/facts.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-import { endpointOf, nodeNetworking, podInterface, programming } from '../../model/resource.ts';
+import { endpointOf, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
 import { deviceTo, hasDirectRoute, routeWords } from '../../model/routes.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
@@ -12,6 +12,7 @@ export const podRouteMissing = defineRule({
   requires: ['flow', 'pod-interface', 'routes@target'],
   considers: ['judged-ways', 'routes@source'],
   lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
+  withholds: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -56,6 +57,7 @@ export const podRouteMissing = defineRule({
           ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
           endpointOf(`${namespace}/${name}`),
         ],
+        withholds: node ? [returnRoute(node, address)] : [],
       });
     };
     if (way?.class !== 'right' && !hasDirectRoute(routes, destination.address))

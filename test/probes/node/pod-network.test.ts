@@ -12,7 +12,7 @@ const links = (flags: string) =>
 const healthy = `# links
 ${links('"BROADCAST","MULTICAST","UP","LOWER_UP"')}
 # addresses
-2: eth0    inet 10.244.1.5/32 scope global eth0\       valid_lft forever preferred_lft forever
+2: eth0    inet 10.244.1.5/32 scope global eth0\\       valid_lft forever preferred_lft forever
 # routes
 default via 169.254.1.1 dev eth0 
 169.254.1.1 dev eth0 scope link 
@@ -22,6 +22,11 @@ default via 169.254.1.1 dev eth0
 # neighbours
 169.254.1.1 dev eth0 lladdr 42:90:02:09:ab:5c REACHABLE 
 10.9.0.1 dev eth0 INCOMPLETE 
+# filters
+filter
+nat
+table ip filter
+table inet mesh
 `;
 const bounced = `# links
 ${links('"NO-CARRIER","BROADCAST","MULTICAST","UP","LOWER_UP"')}
@@ -29,6 +34,8 @@ ${links('"NO-CARRIER","BROADCAST","MULTICAST","UP","LOWER_UP"')}
 # way
 RTNETLINK answers: Network is unreachable
 # neighbours
+# filters
+unread
 `;
 const script: Script = { 'bash-pod-network-in-pod': { stdout: healthy } };
 
@@ -55,6 +62,13 @@ test('links, routes and neighbours of the pod, and the ways of its packets', asy
       ownInterface: 'eth0',
       routes: ['default via 169.254.1.1 dev eth0', '169.254.1.1 dev eth0 scope link'],
       way: { kind: 'route', device: 'eth0', gateway: '169.254.1.1' },
+      filters: {
+        legacy: ['filter', 'nat'],
+        nft: [
+          { family: 'ip', name: 'filter' },
+          { family: 'inet', name: 'mesh' },
+        ],
+      },
       neighbours: [
         { address: '169.254.1.1', device: 'eth0', linkAddress: '42:90:02:09:ab:5c', state: 'REACHABLE' },
         { address: '10.9.0.1', device: 'eth0', linkAddress: null, state: 'INCOMPLETE' },
@@ -69,6 +83,7 @@ test('a pod whose interface went down and up has no route left', async () => {
     value: {
       routes: [],
       neighbours: [],
+      filters: { legacy: [], nft: null },
       way: { kind: 'refused', error: 'network-unreachable' },
     },
     evidence: [{ excerpt: bounced.replace(/^\[.*\n/m, '').trim() }],
@@ -85,7 +100,7 @@ test('a way that is not as ip prints it is not known, and the rest is', async ()
 
 describe('what could not be read is no network without routes', () => {
   test.each<[string, Script[string], string]>([
-    ['no ip in the way', { exit: 127, stderr: 'exec of "bash" failed: No such file or directory' }, 'command-failed'],
+    ['no bash in the way', { exit: 127, stderr: 'exec of "bash" failed: No such file or directory' }, 'tool-missing'],
     ['the namespace is gone', { exit: 1, stderr: 'Cannot open network namespace "cni-1"' }, 'command-failed'],
     ['cut', { stdout: healthy, truncated: true }, 'output-too-large'],
     ['wedged', { exit: null, timedOut: true }, 'timeout'],

@@ -52,7 +52,12 @@ testRule(rule, {
         {
           finding: `proxyArp Interface ${own} @n1 read stops`,
           data: { sends: 'answers', entry: 'FAILED', saved: '' },
-          lacks: [`interface:n1/${own}`, `forwarding:n1/${own}`, 'nodeNetworking:n1'],
+          lacks: [
+            `interface:n1/${own}`,
+            `forwarding:n1/${own}`,
+            `returnRoute:n1/${flow.destination.address}`,
+            'nodeNetworking:n1',
+          ],
         },
       ],
     ],
@@ -117,7 +122,12 @@ testRule(rule, {
       [
         {
           finding: `notForwarding Interface ${own} @n1 read stops`,
-          lacks: [`interface:n1/${own}`, `forwarding:n1/${own}`, 'nodeNetworking:n1'],
+          lacks: [
+            `interface:n1/${own}`,
+            `forwarding:n1/${own}`,
+            `returnRoute:n1/${flow.destination.address}`,
+            'nodeNetworking:n1',
+          ],
         },
       ],
     ],

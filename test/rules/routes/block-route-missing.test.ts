@@ -70,7 +70,11 @@ const wrong = [`wrong Route ${destination.address} @n2 read stops`];
 testRule(rule, {
   lab: 'tunnel-down',
   rows: [
-    ['fails: a route by way of another node', () => leading({ gateway: third }), wrong],
+    [
+      'fails: a route by way of another node',
+      () => leading({ gateway: third }),
+      [{ finding: wrong[0] ?? '', withholds: [`returnRoute:n2/${destination.address}`] }],
+    ],
     [
       'fails: another node as one of two next hops',
       () =>

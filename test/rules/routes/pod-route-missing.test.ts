@@ -24,6 +24,7 @@ testRule(rule, {
             'nodeNetworking:n1',
             'endpoint:default/mypod',
           ],
+          withholds: [`returnRoute:n1/${address}`],
         },
       ],
     ],

@@ -16,12 +16,14 @@ import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
+import { podOwnDrop } from './pod-own-drop.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
 import { podRouteWrong } from './pod-route-wrong.ts';
 import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
 import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
+import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
@@ -43,12 +45,14 @@ export const catalogue: readonly Fault[] = checkFaults([
   pathMtuSmall,
   podAddressDuplicated,
   podInterfaceDown,
+  podOwnDrop,
   podRouteMissing,
   podRouteWrong,
   podRoutesLost,
   policyDeny,
   poolOverlapsAnotherNetwork,
   profileMissing,
+  reversePathStrict,
   routingRuleDiverts,
   tunnelDown,
   tunnelHostsOutdated,

@@ -1,0 +1,63 @@
+import { observed, type Fact, type Unavailable } from '../model/evidence.ts';
+import { defineComputed } from '../model/computed.ts';
+import type { NodeRuleSets, PodWalk } from '../model/flow-walk.ts';
+import type { PodNetwork } from '../model/network.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import { localAddresses } from '../ruleset/flow-walks/local-addresses.ts';
+import { askPacket, replyPacket } from '../ruleset/flow-walks/packets.ts';
+import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
+
+export const podWalks = defineComputed({
+  id: 'pod-walks',
+  description: "The asked packet and its answer walked through the packet filters in the pods' own namespaces.",
+  essential: false,
+  needs: ['flow'],
+  considers: ['pod-network', 'pod-rulesets', 'source-pod-network', 'source-pod-rulesets'],
+  async compute(facts) {
+    const { source, destination, port } = facts.get('flow');
+    const [network, rulesets, sourceNetwork, sourceRulesets] = await Promise.all([
+      facts.ask('pod-network'),
+      facts.ask('pod-rulesets'),
+      facts.ask('source-pod-network'),
+      facts.ask('source-pod-rulesets'),
+    ]);
+    const ask = askPacket(source, destination, port);
+    const ends = [
+      walksOf('source', sourceNetwork, sourceRulesets, ask),
+      walksOf('destination', network, rulesets, ask),
+    ];
+    return observed(
+      { walks: ends.flatMap(({ walks }) => walks), unread: ends.flatMap(({ unread }) => unread) },
+      [sourceRulesets, rulesets].flatMap(({ evidence }) => evidence),
+    );
+  },
+});
+
+interface EndWalks {
+  readonly walks: readonly PodWalk[];
+  readonly unread: readonly { readonly end: PodWalk['end']; readonly why: string }[];
+}
+
+/** A pod without a namespace of its own is none that was not read. */
+function notWalked(end: PodWalk['end'], { code, reason }: Unavailable): EndWalks {
+  return { walks: [], unread: code === 'not-applicable' ? [] : [{ end, why: reason }] };
+}
+
+function walksOf(end: PodWalk['end'], network: Fact<PodNetwork>, rulesets: Fact<NodeRuleSets>, ask: Packet): EndWalks {
+  if (network.status === 'unavailable') return notWalked(end, network);
+  if (rulesets.status === 'unavailable') return notWalked(end, rulesets);
+  const device = network.value.ownInterface;
+  if (device === null) return { walks: [], unread: [{ end, why: 'the interface of the pod is not known' }] };
+  const walk = (packet: PodWalk['packet'], asked: Packet): PodWalk => {
+    const comesIn = (packet === 'request') === (end === 'destination');
+    return {
+      end,
+      packet,
+      asked,
+      result: walkFlow(rulesets.value.ruleSets, asked, comesIn ? delivered(device) : sent(device), {
+        node: { localAddresses: localAddresses(network.value.links) },
+      }),
+    };
+  };
+  return { walks: [walk('request', ask), walk('answer', replyPacket(ask))], unread: [] };
+}

@@ -1,0 +1,164 @@
+import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import type { KernelWay, WayOf } from '../../model/kernel-way.ts';
+import type { InterfaceSettings } from '../../model/network.ts';
+import { returnRoute } from '../../model/resource.ts';
+import { routesTo, routeWords } from '../../model/routes.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { savedIn } from '../../model/saved-settings.ts';
+import { allLegs, counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
+import { flowEntries, nodeWays, settingsOf, type FlowEntry, type NodeWays } from '../lib/flow-entries.ts';
+
+type Message = 'kernel' | 'calico';
+/** The packets that come in at an entry, as the kernel was asked about them. */
+const waysOf = {
+  request: { pod: ['source-egress', 'same-node'], node: ['target-ingress'] },
+  answer: { pod: ['reply-target-egress', 'reply-same-node'], node: ['reply-source-ingress'] },
+} as const satisfies Record<FlowEntry['packet'], Record<'pod' | 'node', readonly WayOf[]>>;
+
+interface Place {
+  readonly ways: NodeWays | null;
+  readonly settings: Fact<InterfaceSettings>;
+  readonly evidence: readonly Evidence[];
+}
+
+export const reversePathFiltered = defineRule({
+  id: 'reverse-path-filtered',
+  description: 'A node drops packets because its way back to their sender leaves by another interface.',
+  step: 'filter',
+  requires: ['flow', 'kernel-ways', 'denials'],
+  considers: [
+    'routes@target',
+    'links@target',
+    'interface-settings@target',
+    'routes@source',
+    'links@source',
+    'interface-settings@source',
+  ],
+  lacks: ['returnRoute'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip route get {source}   # must leave by the interface at which its packets come in',
+      'sysctl net/ipv4/conf/all/rp_filter   # the kernel takes the greater of this and that of the interface',
+      'nstat -az TcpExtIPReversePathFilter   # rises with each packet that it drops',
+    ],
+  },
+  messages: {
+    kernel: {
+      title: '{node} drops packets from {source} at {interface}: reverse path filter',
+      detail:
+        '{packets} by {interface}, and the way back is "{back}". rp_filter is {mode} there: {own} for {interface}, {all} for all. So the kernel drops packets whose answers would leave by another interface. It says: {words}.{saved}',
+    },
+    calico: {
+      title: "Calico's reverse path rule drops packets from {source} on {node}",
+      detail: 'The way back to {source} is "{back}". The packet ends at {rule}. {counters}',
+    },
+  },
+  judge({ flow, 'kernel-ways': kernel, denials }, considered, evidence) {
+    const places: Readonly<Record<FlowEntry['place'], Place>> = {
+      target: {
+        ways: nodeWays(considered['routes@target'], considered['links@target']),
+        settings: considered['interface-settings@target'],
+        evidence: evidence('interface-settings@target'),
+      },
+      source: {
+        ways: nodeWays(considered['routes@source'], considered['links@source']),
+        settings: considered['interface-settings@source'],
+        evidence: evidence('interface-settings@source'),
+      },
+    };
+    const entries = flowEntries(flow, places.target.ways, places.source.ways);
+    const byRule = denials.denied.filter(isReversePath).map((denial): RawFinding<Message> => {
+      const { node, rule, proof } = denial;
+      const from = denial.leg.startsWith('reply') ? flow.destination : flow.source;
+      const { ways } = places[node === flow.destination.node ? 'target' : 'source'];
+      return {
+        message: 'calico',
+        data: {
+          node,
+          source: from.address,
+          back: routeWords(ways?.routes ?? [], from.address),
+          rule: ruleWords(rule),
+          counters: counterWords(denial),
+        },
+        subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
+        node,
+        proof,
+        evidence: denial.evidence,
+        stopsFlow: true,
+        lacks: [returnRoute(node, from.address)],
+      };
+    });
+    const judged = entries.map((entry) => judgeEntry(entry, kernel, places[entry.place]));
+    const byKernel = judged.flatMap((one) => ('finding' in one ? [one.finding] : []));
+    const findings = [...byRule, ...byKernel];
+    if (findings.length > 0) return fail(...findings);
+    if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
+    const unknown = judged.flatMap((one) => ('unknown' in one ? [one.unknown] : []));
+    const doubt = doubtOn(denials, allLegs) ?? unknown[0];
+    return doubt === undefined
+      ? pass('each node takes packets by the interface by which it answers')
+      : inconclusive(doubt);
+  },
+});
+
+type Judged = { readonly finding: RawFinding<Message> } | { readonly unknown: string } | { readonly taken: true };
+
+function judgeEntry(entry: FlowEntry, kernel: readonly KernelWay[], { ways, settings, evidence }: Place): Judged {
+  const { node, interface: name, packet, kind, from } = entry;
+  if (name === null) return { unknown: `not checked: by which interface packets from ${from} come in on ${node}` };
+  const of: readonly WayOf[] = waysOf[packet][kind === 'pod' ? 'pod' : 'node'];
+  const asked = kernel.find((way) => of.includes(way.of) && way.node === node && way.inInterface === name);
+  if (!asked || asked.answer.kind === 'unavailable' || asked.doubt !== null)
+    return { unknown: `not checked: whether ${node} takes packets from ${from} by ${name}` };
+  const { answer } = asked;
+  if (answer.kind === 'route' || (answer.error !== 'invalid-argument' && answer.error !== 'cross-device'))
+    return { taken: true };
+  const sender = asked.source ?? from;
+  const [own, all] = [settingsOf(settings, name)?.reversePath, settingsOf(settings, 'all')?.reversePath];
+  if (ways === null || own == null || all == null)
+    return { unknown: `${node} refuses packets from ${from} by ${name} (${answer.words}), and why was not read` };
+  // A blackhole of the receiver is refused with the same words.
+  const [onward] = routesTo(ways.routes, asked.destination);
+  if (onward?.type !== 'unicast') return { taken: true };
+  const mode = Math.max(own, all);
+  const [back] = routesTo(ways.routes, sender);
+  const devices = [back?.device, ...(back?.nextHops.map(({ device }) => device) ?? [])];
+  if (mode === 0 || (back?.type === 'unicast' && devices.includes(name)))
+    return {
+      unknown: `${node} refuses packets from ${from} by ${name} (${answer.words}), and its routes do not say why`,
+    };
+  return {
+    finding: {
+      message: 'kernel',
+      data: {
+        node,
+        source: sender,
+        interface: name,
+        packets: packet === 'request' ? `Packets from ${from} come in` : `The answers of ${from} come in`,
+        back: routeWords(ways.routes, sender),
+        mode: mode === 1 ? 'strict' : 'loose',
+        own: String(own),
+        all: String(all),
+        words: answer.words,
+        saved: savedWords(settings, name),
+      },
+      subject: { kind: 'Interface', name },
+      node,
+      proof: 'read',
+      evidence: [
+        ...asked.evidence,
+        ...picking(evidence, (line) => ['all', name].some((one) => line.includes(`/${one}/rp_filter:`))),
+      ],
+      stopsFlow: true,
+      lacks: [returnRoute(node, sender)],
+    },
+  };
+}
+
+function savedWords(settings: Fact<InterfaceSettings>, name: string): string {
+  if (settings.status === 'unavailable') return '';
+  const file = savedIn(settings.value, { interface: name, key: 'rp_filter', values: ['1', '2'], all: true });
+  return file === null ? '' : ` ${file} sets it when the node starts.`;
+}

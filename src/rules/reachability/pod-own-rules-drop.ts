@@ -1,0 +1,113 @@
+import type { Fact } from '../../model/evidence.ts';
+import type { Flow } from '../../model/facts.ts';
+import type { PodWalk } from '../../model/flow-walk.ts';
+import type { ListeningSocket } from '../../model/network.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+
+type Message = 'drops' | 'redirects';
+
+export const podOwnRulesDrop = defineRule({
+  id: 'pod-own-rules-drop',
+  description:
+    "A packet filter in a pod's own network namespace drops the packet or its answer, or sends it to a closed port.",
+  step: 'reachability',
+  requires: ['flow', 'pod-walks'],
+  considers: ['flow-outcome', 'listeners'],
+  advice: {
+    who: 'the owner of pod {pod}',
+    commands: [
+      'kubectl -n {namespace} get pod {name} -o yaml   # which container or init container writes rules?',
+      'kubectl -n {namespace} logs {name} --all-containers --tail=50',
+    ],
+  },
+  messages: {
+    drops: {
+      title: 'A rule inside pod {pod} drops {packets}',
+      detail:
+        "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's namespace the packet ends at {rule} ({text}).",
+    },
+    redirects: {
+      title: 'A rule inside pod {pod} redirects its requests to port {port}, where no program listens',
+      detail:
+        'The pod listens on other ports only: {sockets}. A service mesh redirects to its proxy, which may not run.',
+    },
+  },
+  judge({ flow, 'pod-walks': { walks, unread } }, { 'flow-outcome': outcome, listeners }, evidence) {
+    if (walks.length === 0 && unread.length === 0)
+      return notApplicable('no end of the flow is a pod with a network of its own');
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works')
+      return pass('the flow works, so no rule inside its pods stops it');
+    const findings = walks.flatMap((walk): readonly RawFinding<Message>[] => {
+      const { namespace, name, node } = flow[walk.end];
+      const pod = `${namespace ?? 'default'}/${name}`;
+      const common = {
+        node,
+        proof: 'inferred',
+        evidence: evidence('pod-walks'),
+        stopsFlow: true,
+      } as const;
+      const data = { pod, namespace: namespace ?? 'default', name };
+      const { decision, rule } = walk.result;
+      if ((decision === 'drop' || decision === 'reject') && rule)
+        return [
+          {
+            ...common,
+            message: 'drops',
+            data: { ...data, packets: packetWords(walk), rule: ruleWords(rule), text: rule.text },
+            subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
+          },
+        ];
+      const port = redirectedTo(walk);
+      if (port === null || !isClosed(listeners, port)) return [];
+      return [
+        {
+          ...common,
+          message: 'redirects',
+          data: { ...data, port: String(port), sockets: socketWords(listeners) },
+          subject: { kind: 'Pod', name: pod },
+        },
+      ];
+    });
+    if (findings.length > 0) return fail(...findings);
+    const doubts = [
+      ...unread.map(({ end, why }) => `not checked: rules inside ${nameOf(flow, end)}: ${why}`),
+      ...walks.flatMap((walk) =>
+        walk.result.decision === 'unknown'
+          ? [`rules inside ${nameOf(flow, walk.end)} do not tell what becomes of ${packetWords(walk)}`]
+          : redirectedTo(walk) === null
+            ? []
+            : [`rules inside ${nameOf(flow, walk.end)} redirect its packets to port ${redirectedTo(walk)}`],
+      ),
+    ];
+    return doubts[0] === undefined
+      ? pass('no rule inside the pods ends the packet or its answer')
+      : inconclusive(doubts[0]);
+  },
+});
+
+function nameOf(flow: Flow, end: PodWalk['end']): string {
+  const { namespace, name } = flow[end];
+  return `${namespace ?? 'default'}/${name}`;
+}
+
+function packetWords({ end, packet }: PodWalk): string {
+  if (packet === 'request') return end === 'destination' ? 'the requests that arrive' : 'the requests that it sends';
+  return end === 'destination' ? 'the answers that it sends' : 'the answers that arrive';
+}
+
+/** The port to which the pod itself sends a request that arrived; null: to none other. */
+function redirectedTo({ end, packet, asked, result }: PodWalk): number | null {
+  const { destinationPort } = result.packet;
+  if (end !== 'destination' || packet !== 'request' || destinationPort === asked.destinationPort) return null;
+  return destinationPort ?? null;
+}
+
+function isClosed(listeners: Fact<readonly ListeningSocket[]>, port: number): boolean {
+  return listeners.status === 'observed' && !listeners.value.some((socket) => socket.port === port);
+}
+
+function socketWords(listeners: Fact<readonly ListeningSocket[]>): string {
+  if (listeners.status === 'unavailable') return 'not known';
+  return listeners.value.map(({ address, port }) => `${address}:${port}`).join(', ') || 'none';
+}

@@ -1,0 +1,186 @@
+import { reversePathFiltered as rule } from '../../../src/rules/filter/reverse-path-filtered.ts';
+import type { KernelWay, RouteError, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
+import type { Route } from '../../../src/model/network.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  failing,
+  leg,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../../support/facts.ts';
+import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const base = failing(withSettings(await captured('healthy-legacy')));
+const flow = valueOf(base, 'flow');
+const [own, clients] = [flow.destination.interface ?? '', flow.source.interface ?? ''];
+const [podAddress, clientAddress] = [flow.destination.address, flow.source.address];
+const taken: WayAnswer = {
+  kind: 'route',
+  type: 'unicast',
+  device: 'x',
+  gateway: null,
+  table: 'main',
+  preferredSource: null,
+};
+const refused = (error: RouteError): WayAnswer => ({ kind: 'refused', error, words: 'Invalid argument' });
+const ways = (over: Partial<Record<WayOf, WayAnswer>>): readonly KernelWay[] =>
+  (
+    [
+      ['source-egress', 'n2', clients, podAddress, clientAddress],
+      ['target-ingress', 'n1', 'tunl0', podAddress, clientAddress],
+      ['reply-target-egress', 'n1', own, clientAddress, podAddress],
+      ['reply-source-ingress', 'n2', 'tunl0', clientAddress, podAddress],
+    ] as const
+  ).map(([of, node, inInterface, destination, source]) => ({
+    of,
+    node,
+    inInterface,
+    destination,
+    source,
+    mark: 0,
+    answer: over[of] ?? taken,
+    doubt: null,
+    evidence: [],
+  }));
+const healthy = changed(base, { 'kernel-ways': ways({}) });
+const asked = (over: Partial<Record<WayOf, WayAnswer>>) => changed(healthy, { 'kernel-ways': ways(over) });
+/** The pod's node answers the client by its network interface. */
+const past: Route = {
+  destination: `${clientAddress}/32`,
+  type: 'unicast',
+  device: 'eth0',
+  gateway: '10.250.0.12',
+  protocol: null,
+  metric: 0,
+  flags: [],
+  nextHops: [],
+};
+const diverted = changed(asked({ 'target-ingress': refused('invalid-argument') }), {
+  'routes@target': [past, ...valueOf(healthy, 'routes@target')],
+});
+const strict = (facts: Facts, name = 'tunl0', mode = 1) => withSetting(facts, 'target', name, { reversePath: mode });
+const withoutPodRoute = changed(asked({ 'reply-target-egress': refused('cross-device') }), {
+  'routes@target': valueOf(healthy, 'routes@target').filter(({ destination }) => destination !== `${podAddress}/32`),
+});
+const byRule = (text: string) =>
+  withWalk(
+    healthy,
+    droppedBy(
+      leg(healthy, 'source-egress'),
+      { kind: 'calico-static', name: 'cali-PREROUTING' },
+      {
+        table: 'raw',
+        chain: 'cali-PREROUTING',
+        text,
+      },
+    ),
+  );
+
+testRule(rule, {
+  lab: 'reverse-path-strict',
+  rows: [
+    [
+      'fails where the kernel refuses what comes out of the tunnel, and answers by another interface',
+      () => strict(diverted),
+      [
+        {
+          finding: 'kernel Interface tunl0 @n1 read stops',
+          data: { mode: 'strict', own: '1', all: '0', source: clientAddress, words: 'Invalid argument', saved: '' },
+          lacks: [`returnRoute:n1/${clientAddress}`],
+        },
+      ],
+    ],
+    [
+      'the filter of all counts where it is the greater one',
+      () => strict(diverted, 'all', 2),
+      [{ finding: 'kernel Interface tunl0 @n1 read stops', data: { mode: 'loose', own: '0', all: '2' } }],
+    ],
+    [
+      'names the file that sets it',
+      () => withSaved(strict(diverted), 'target', '/etc/sysctl.d/9.conf', 'net.ipv4.conf.all.rp_filter = 1'),
+      [
+        {
+          finding: 'kernel Interface tunl0 @n1 read stops',
+          data: { saved: ' /etc/sysctl.d/9.conf sets it when the node starts.' },
+        },
+      ],
+    ],
+    [
+      "lacks the pod's route where that is what leads the answers elsewhere",
+      () => strict(withoutPodRoute, own),
+      [{ finding: `kernel Interface ${own} @n1 read stops`, lacks: [`returnRoute:n1/${podAddress}`] }],
+    ],
+    [
+      "fails where Calico's own rule drops the client's packets",
+      () => byRule('-A cali-PREROUTING -m mark --mark 0x80000/0x80000 -m rpfilter --validmark --invert -j DROP'),
+      [{ finding: 'calico Rule raw cali-PREROUTING 3 @n2 inferred stops', data: { source: clientAddress } }],
+    ],
+    [
+      'the same rule in nftables',
+      () => byRule('meta mark & 0x00080000 == 0x00080000 fib saddr . mark . iif oif 0 counter drop'),
+      ['calico Rule raw cali-PREROUTING 3 @n2 inferred stops'],
+    ],
+    ['passes where the kernels take every packet', () => healthy, 'pass'],
+    [
+      'inconclusive: a blackhole of the receiver is refused with the same words',
+      () =>
+        strict(
+          changed(diverted, {
+            'routes@target': valueOf(diverted, 'routes@target').map((one) =>
+              one.destination === `${podAddress}/32` ? { ...one, type: 'blackhole' as const, device: null } : one,
+            ),
+          }),
+        ),
+      'inconclusive',
+    ],
+    [
+      'passes where forwarding is off: another error, and another cause',
+      () => strict(asked({ 'target-ingress': refused('no-route-to-host') })),
+      'pass',
+    ],
+    ['inconclusive: no filter is on, and the kernel refuses', () => diverted, 'inconclusive'],
+    [
+      'inconclusive: the way back is right, and the kernel refuses',
+      () => strict(asked({ 'target-ingress': refused('invalid-argument') })),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the settings were not read, and the kernel refuses',
+      () => blind(diverted, ['interface-settings@target']),
+      'inconclusive',
+    ],
+    [
+      "inconclusive: the settings of the client's node were not read, and its kernel refuses",
+      () => blind(asked({ 'source-egress': refused('invalid-argument') }), ['interface-settings@source']),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the kernel did not answer',
+      () => asked({ 'source-egress': { kind: 'unavailable', code: 'timeout', reason: 'no answer' } }),
+      'inconclusive',
+    ],
+    ['inconclusive: no kernel was asked', () => blind(healthy, ['kernel-ways']), 'inconclusive'],
+    ["inconclusive: the client's routes were not read", () => blind(healthy, ['routes@source']), 'inconclusive'],
+    ["inconclusive: the client's links were not read", () => blind(healthy, ['links@source']), 'inconclusive'],
+    ["inconclusive: the pod's routes were not read", () => blind(healthy, ['routes@target']), 'inconclusive'],
+    ['what is not denied is not known', () => blind(healthy, ['walks']), 'inconclusive'],
+    ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
+    [
+      'does not apply between a node and a pod of its own network',
+      () =>
+        changed(healthy, {
+          flow: {
+            ...flow,
+            source: { ...flow.source, kind: 'node', interface: null, node: 'n1' },
+            destination: { ...flow.destination, interface: null },
+          },
+        }),
+      'not-applicable',
+    ],
+  ],
+});
