@@ -1,10 +1,20 @@
 import { observed } from '../../model/evidence.ts';
+import type { Link, Route } from '../../model/network.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import { ipAddrShow, ipNetnsList, ipRouteShow, ipRouteShowText } from '../../commands/ip.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { parseIpLinks, parseNamespaces } from '../parse/ip-links.ts';
 import { parseIpRoutes } from '../parse/ip-routes.ts';
+
+function withHostRoutes(link: Link, routes: readonly Route[]): Link {
+  const hostRoutes = routes.flatMap(({ device, destination, type, gateway }) =>
+    device === link.name && type === 'unicast' && gateway === null && destination.endsWith('/32')
+      ? [destination.slice(0, -3)]
+      : [],
+  );
+  return hostRoutes.length === 0 ? link : { ...link, hostRoutes };
+}
 
 export const nodeRoutes = defineNodeProbe({
   id: 'node-routes',
@@ -23,12 +33,17 @@ export const nodeRoutes = defineNodeProbe({
       look.run(ipRouteShow),
       look.run(ipRouteShowText),
     ]);
+    const parsed = parseIpLinks(
+      outputOf(links),
+      namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map(),
+    );
+    const table = parseIpRoutes(outputOf(routes));
     return {
       links: observed(
-        parseIpLinks(outputOf(links), namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map()),
+        parsed.map((link) => withHostRoutes(link, table)),
         [evidenceOf(links)],
       ),
-      routes: observed(parseIpRoutes(outputOf(routes)), [evidenceOf(text)]),
+      routes: observed(table, [evidenceOf(text)]),
     };
   },
 });
