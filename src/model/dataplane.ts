@@ -7,6 +7,8 @@ export interface NodeDataplane {
   readonly dataplane: Dataplane | null;
   /** By what it is known; without full stops. */
   readonly signs: readonly string[];
+  /** One sign of eBPF is there, and Calico's configuration can tell more. */
+  readonly isLikelyEbpf?: true;
 }
 
 /** Why packet filters of a node that runs the eBPF dataplane are not judged, and what a person can read instead. */
