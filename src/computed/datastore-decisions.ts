@@ -13,8 +13,15 @@ export const datastoreDecisions = defineComputed({
   async compute(facts) {
     const undecided = undecidedWalks(facts.get('walks'));
     if (undecided.length === 0) return unavailable('not-applicable', 'the packet filters tell where the packet ends');
-    const read = await facts.ask('policy-objects');
+    const [read, endpoint, profiles, sourceEndpoint, sourceProfiles] = await Promise.all([
+      facts.ask('policy-objects'),
+      facts.ask('endpoint'),
+      facts.ask('profiles'),
+      facts.ask('source-endpoint'),
+      facts.ask('source-profiles'),
+    ]);
     if (read.status === 'unavailable') return unavailable('needed-fact-missing', read.reason, read.evidence);
-    return observed(await decisionsOf(undecided, facts.get('flow'), read.value, facts.ask), read.evidence);
+    const ends = { endpoint, profiles, sourceEndpoint, sourceProfiles };
+    return observed(decisionsOf(undecided, facts.get('flow'), read.value, ends), read.evidence);
   },
 });

@@ -1,10 +1,11 @@
 import { defineComputed } from '../model/computed.ts';
+import type { HookDefect } from '../model/calico-hooks.ts';
 import type { DenialClass } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import { isDenied } from '../model/denied-walk.ts';
+import { isDenied, sameRule } from '../model/denied-walk.ts';
 import { counterProof } from './lib/counter-proof.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
@@ -17,22 +18,24 @@ export const denials = defineComputed({
     'Each dropped or rejected packet of the walks, by what ends it: policy, tier, profile, guard or foreign rule; with its proof and what the datastore says of it.',
   essential: false,
   needs: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome'],
+  considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome', 'calico-hooks'],
   async compute(facts) {
     const [flow, walks] = [facts.get('flow'), facts.get('walks')];
-    const [profiles, sourceProfiles, expected, counters, outcome] = await Promise.all([
+    const [profiles, sourceProfiles, expected, counters, outcome, hooks] = await Promise.all([
       facts.ask('profiles'),
       facts.ask('source-profiles'),
       facts.ask('expected-decisions'),
       facts.ask('drop-counters'),
       facts.ask('flow-outcome'),
+      facts.ask('calico-hooks'),
     ]);
+    const defects = hooks.status === 'observed' ? hooks.value : [];
     const candidates = walks.filter(isDenied).flatMap((walk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
-      const kind = classOf(walk, known);
+      const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       return [
         {
@@ -51,6 +54,7 @@ export const denials = defineComputed({
             evidence: walkEvidence(walk, facts.evidence('walks')),
           },
           bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
+          needsCounter: readsBpfMark(walk),
         },
       ];
     });
@@ -80,9 +84,32 @@ function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destin
     : 'destination';
 }
 
-function classOf(walk: PacketWalk, known: ProfileKnowledge | null): DenialClass {
+/**
+ * Felix's own rules in the kernel's chains end a packet only in eBPF mode, and by the mark that the programs gave it,
+ * which no rule set tells.
+ */
+function readsBpfMark({ result: { owner, rule } }: PacketWalk): boolean {
+  return owner?.kind === 'calico-static' && rule !== null && !/^(?:filter-|raw-|mangle-|nat-)?cali-/.test(rule.chain);
+}
+
+/** Would the packet pass if the kernel's chain led through Calico's? */
+function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: readonly HookDefect[]): boolean {
+  if (owner?.kind !== 'foreign' || !rule) return false;
+  const chain = rule.backend === 'nftables' ? rule.chain.replace(/^filter-/, '') : rule.chain;
+  return defects.some(
+    (defect) =>
+      defect.node === node &&
+      defect.table === 'filter' &&
+      (defect.flaw === 'late-accept'
+        ? sameRule(defect.rule, rule)
+        : rule.index === 0 && defect.chain === chain && defect.flaw !== 'behind'),
+  );
+}
+
+function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: readonly HookDefect[]): DenialClass {
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
+  if (endsForHook(walk, defects)) return 'hook-missing';
   // Connection tracking admits answers: where a chain of policies ends one, the chain is not as Felix writes it.
   const isReply = walk.leg.startsWith('reply-');
   // The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go).

@@ -15,6 +15,7 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `unknown-interface`: Felix has programmed no endpoint for the interface.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
+ * - `hook-missing`: a chain of the kernel that does not lead through Calico's rules, which would let the packet pass.
  * - `not-tracked`: any of these, met only because a NOTRACK rule hides the flow from connection tracking.
  */
 export type DenialClass =
@@ -26,6 +27,7 @@ export type DenialClass =
   | 'unknown-interface'
   | 'guard'
   | 'foreign'
+  | 'hook-missing'
   | 'not-tracked';
 
 /** One dropped or rejected packet of the walks. */

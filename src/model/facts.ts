@@ -2,6 +2,7 @@
  * Every fact that probes provide, by name. A cluster fact has one value; a node fact has one for each place of the flow
  * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
  */
+import type { HookDefect } from './calico-hooks.ts';
 import type {
   AccessAnswer,
   ClusterRole,
@@ -62,6 +63,8 @@ export interface ClusterFacts {
   /** What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known. */
   readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
   readonly denials: Denials;
+  /** Of both nodes of the flow. */
+  readonly 'calico-hooks': readonly HookDefect[];
   /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */
   readonly 'expected-decisions': readonly ExpectedDecision[];
   /** Of nodes that drop what the objects would let through, some time after the first reading. */

@@ -16,6 +16,7 @@ import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
+import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
@@ -45,6 +46,7 @@ export const rules: readonly Rule[] = checkRules([
   podInterfaceMissing,
   podProfileMissing,
   calicoGuardDrops,
+  calicoHooksMissing,
   flowNotTracked,
   foreignRuleDrops,
   podProfileDenies,

@@ -98,6 +98,20 @@ const classes: readonly (readonly [DenialClass, string, () => Facts])[] = [
     'calico-guard-drops',
     () => ending({ kind: 'policy', name: 'p', direction: 'egress' }, [], 'reply-target-egress'),
   ],
+  [
+    'hook-missing',
+    'calico-hooks-missing',
+    () => {
+      const policy = { chain: 'FORWARD', index: 0 };
+      const dropped = droppedBy(
+        leg(healthy, 'target-ingress'),
+        { kind: 'foreign', name: 'FORWARD', direction: null },
+        policy,
+      );
+      const defect = { node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null } as const;
+      return changed(withWalk(healthy, dropped), { 'calico-hooks': [defect] });
+    },
+  ],
   ['foreign', 'foreign-rule-drops', () => ending({ kind: 'foreign', name: 'FORWARD', direction: null })],
 ];
 const all: readonly DenialClass[] = [
@@ -110,6 +124,7 @@ const all: readonly DenialClass[] = [
   'guard',
   'foreign',
   'not-tracked',
+  'hook-missing',
 ];
 
 async function denied(facts: Facts) {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { FlowEnd } from '../../src/model/facts.ts';
+import type { Flow, FlowEnd } from '../../src/model/facts.ts';
 import { walkLegs, type WalkedNode } from '../../src/ruleset/flow-walks/legs.ts';
 import { chainName } from '../../src/calico/chain-names.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
@@ -138,6 +138,27 @@ describe('the legs of a flow', () => {
       expected.map(() => `-A PREROUTING ${match} -j CT --notrack`),
     );
   });
+  test.each([
+    ['--dport 8080', 'accept', 0],
+    ['--sport 32768:60999', 'drop', 0],
+    ['--sport 1:1023', 'accept', 0],
+    ['--sport 40000', 'unknown', 1],
+  ])(
+    "the client's own port is one that its kernel chose: %s on the answer's way or the packet's",
+    (match, end, doubts) => {
+      const nodes = nodesOf(facts);
+      const drop = parseIptablesSave(
+        `*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p tcp -m tcp ${match} -j DROP\nCOMMIT\n`,
+        {
+          backend: 'iptables-nft',
+        },
+      );
+      const target = { ...nodes.target, rulesets: { ...nodes.target.rulesets, ruleSets: [drop] } };
+      const flow: Flow = { ...valueOf(facts, 'flow'), port: { protocol: 'tcp', number: 5432 } };
+      const ingress = walkLegs(flow, target, nodes.source).find(({ leg }) => leg === 'target-ingress');
+      expect([ingress?.result.decision, ingress?.result.uncertainties.length]).toEqual([end, doubts]);
+    },
+  );
   test("an address that is rewritten on the source's node, and what would become of the packet without that", () => {
     const { target, source } = nodesOf(facts);
     const flow = valueOf(facts, 'flow');

@@ -6,6 +6,8 @@ import { ruleWords } from '../../model/rule-words.ts';
 export interface Candidate {
   readonly denial: Omit<Denial, 'stopsFlow'>;
   readonly bursts: readonly CounterBurst[];
+  /** Whether the rule holds is not known from rule sets: without a counter's proof the leg stays open. */
+  readonly needsCounter?: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, '
   const passed = candidates.findLastIndex(({ denial }) => denial.proof === 'counter' && denial.burst?.flow === 'asked');
   const denied: Denial[] = [];
   const open: Denials['open'][number][] = [];
-  for (const [at, { denial, bursts }] of candidates.entries()) {
+  for (const [at, { denial, bursts, needsCounter }] of candidates.entries()) {
     const asked = bursts.find(({ flow }) => flow === 'asked');
     const isMissed =
       asked?.proof.walked?.packets === 0 &&
@@ -26,8 +28,13 @@ export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, '
       const sent = `${asked.sent} test packets`;
       open.push({
         leg: denial.leg,
-        why: `${sent} came to ${denial.node}, and none ended at ${ruleWords(denial.rule)}, where the rules say it ends`,
+        why: `${sent} came to ${denial.node}, and none ended at ${ruleWords(denial.rule)}, where the rules say they end`,
       });
+      continue;
+    }
+    if (needsCounter && denial.proof !== 'counter') {
+      const why = `the mark that eBPF programs give a packet is not known (${ruleWords(denial.rule)} on ${denial.node})`;
+      open.push({ leg: denial.leg, why });
       continue;
     }
     // What was seen to end later passed here.

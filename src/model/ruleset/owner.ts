@@ -29,6 +29,8 @@ export interface Owner {
   readonly direction: 'ingress' | 'egress' | null;
   /** tier-default and policy-group: the policies that select the endpoint there. */
   readonly policies: readonly PolicyName[];
+  /** `foreign`: who writes such rules, by the rule's own words; absent: nothing in it says. */
+  readonly writer?: string;
   /** How the name was found. `chain`: only the (perhaps hashed) chain name is known. */
   readonly by: 'name' | 'comment' | 'known-name' | 'chain';
 }

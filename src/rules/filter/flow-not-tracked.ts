@@ -5,7 +5,7 @@ import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 export const flowNotTracked = defineRule({
   id: 'flow-not-tracked',
   description:
-    'A NOTRACK rule hides the flow from connection tracking, so rules that would admit it judge its packets as strange.',
+    'A NOTRACK rule hides the flow from connection tracking, so a node drops a packet that it would let through.',
   step: 'filter',
   requires: ['denials'],
   advice: { who: 'the owner of the NOTRACK rule on {node}', commands: ['{show}'] },

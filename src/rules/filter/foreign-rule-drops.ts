@@ -1,4 +1,5 @@
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 
@@ -11,7 +12,7 @@ export const foreignRuleDrops = defineRule({
   messages: {
     drops: {
       title: 'A rule outside Calico drops the packet on {node}',
-      detail: 'The packet ends at {rule} ({text}){owner}. {counters}',
+      detail: 'The packet ends at {rule} ({text}). Written by: {owner}. {counters}',
     },
   },
   judge({ denials }) {
@@ -26,12 +27,9 @@ export const foreignRuleDrops = defineRule({
           node,
           rule: ruleWords(rule),
           text: rule.text,
-          owner: rule.chain.startsWith('KUBE-') ? ' (a chain of kube-proxy)' : '',
+          owner: denial.owner.writer ?? 'not known, nothing in the rule says',
           counters: counterWords(denial),
-          show:
-            rule.backend === 'nftables'
-              ? `nft -a list chain ${rule.family} ${rule.table} ${rule.chain}`
-              : `${rule.backend}-save -c | grep -- '-A ${rule.chain} '   # find out who added it, and ask them to remove it`,
+          show: `${listing(rule)}   # find out who added it, and ask them to remove it`,
         },
         subject: { kind: 'Rule', name },
         node,
@@ -45,3 +43,11 @@ export const foreignRuleDrops = defineRule({
     return doubt ? inconclusive(doubt) : pass('no rule outside Calico ends the packet');
   },
 });
+
+/** How to see the rule again: iptables does not list what it did not make. */
+function listing({ backend, family, table, chain, index, text }: RuleRef): string {
+  const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
+  if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
+    return `nft -a list chain ${family} ${table} ${chain}`;
+  return index === 0 ? `${backend}-save | grep -- '^:${chain} '` : `${backend}-save -c | grep -- '-A ${chain} '`;
+}

@@ -15,13 +15,13 @@ export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
     .flatMap(({ module, options }) => (module === 'comment' ? options.map(({ args }) => args[0] ?? '') : []))
     .filter((comment) => !/^cali:[\w-]{16}$/.test(comment))
     .map((comment) => `-m comment --comment "${comment}"`);
-  const target = rule.target
-    ? [
-        [rule.target.goto ? '--goto' : '--jump', rule.target.name, ...rule.target.options.flatMap(targetOption)].join(
-          ' ',
-        ),
-      ]
-    : [];
+  const { target } = rule;
+  const targets = target
+    ? combine(target.options.map(targetOption)).map((options) =>
+        [target.goto ? '--goto' : '--jump', target.name, ...options].join(' '),
+      )
+    : [''];
+  // Felix's rules for eBPF mode and others differ in a few words that a save prints alike.
   let variants: string[][] = [[]];
   for (const group of rule.groups) {
     if (group.module === 'comment') continue;
@@ -30,9 +30,13 @@ export function felixSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
     if (variants.length * spelled.length > mostVariants) return [];
     variants = variants.flatMap((before) => spelled.map((one) => [...before, ...one]));
   }
-  const orders = variants.flatMap((matches) => [matches, protocolFirst(matches)]);
+  const orders = variants.flatMap((matches) => [matches, protocolFirst(matches), protocolLast(matches)]);
   return [
-    ...new Set(orders.map((matches) => [...comments, ...matches, ...target].filter((part) => part !== '').join(' '))),
+    ...new Set(
+      orders.flatMap((matches) =>
+        targets.map((one) => [...comments, ...matches, one].filter((part) => part !== '').join(' ')),
+      ),
+    ),
   ];
 }
 
@@ -44,6 +48,12 @@ function protocolFirst(matches: readonly string[]): string[] {
   return [...matches.filter((match) => protocol.test(match)), ...matches.filter((match) => !protocol.test(match))];
 }
 
+/** A rule that rejects TCP in eBPF mode names the protocol behind the mark. */
+function protocolLast(matches: readonly string[]): string[] {
+  const protocol = /^(?:! )?-p /;
+  return [...matches.filter((match) => !protocol.test(match)), ...matches.filter((match) => protocol.test(match))];
+}
+
 /** The spellings of one module's options, each a list of matches in order. */
 function groupSpellings({ module, options }: OptionGroup): string[][] {
   if (module === '') return options.length > 8 ? [] : combine(options.map(baseSpellings));
@@ -52,7 +62,12 @@ function groupSpellings({ module, options }: OptionGroup): string[][] {
     const order = ['invert', 'loose', 'validmark', 'accept-local'].filter((name) => names.includes(name));
     return [[`-m rpfilter ${order.map((name) => `--${name}`).join(' ')}`]];
   }
+  if (module === 'mark') return combine(options.map(markSpellings)).map((marks) => [`-m mark ${marks.join(' ')}`]);
   const spelled = options.map((option) => plain(option, own(longNames, option.name) ?? option.name)).join(' ');
+  if (module === 'conntrack' && spelled.endsWith('--ctstate RELATED,ESTABLISHED'))
+    return [spelled, spelled.replace('RELATED,ESTABLISHED', 'ESTABLISHED,RELATED')].map((one) => [
+      `-m conntrack ${one}`,
+    ]);
   if (['tcp', 'udp', 'sctp'].includes(module)) return [[spelled], [`-m ${module} ${spelled}`]];
   return [[`-m ${module} ${spelled}`]];
 }
@@ -88,6 +103,13 @@ function baseSpellings(option: Option): string[] {
   }
 }
 
+/** A save writes no mask of all ones, which Felix writes in eBPF mode. */
+function markSpellings(option: Option): string[] {
+  const value = option.args[0] ?? '';
+  const spelled = plain(option, option.name);
+  return /^0x[0-9a-f]+$/.test(value) ? [spelled, `${spelled}/0xffffffff`] : [spelled];
+}
+
 /** A save writes every single address as a net. */
 function addressSpellings(option: Option, name: string): string[] {
   const value = option.args[0] ?? '';
@@ -104,10 +126,12 @@ function shortZero(argument: string): string {
   return argument.replace(/^0x0(?=\/0x)/, '0');
 }
 
+/** Clearing a mark is spelt `0/MASK`, setting one to nothing `0x0/MASK`. */
 function targetOption({ name, args }: Option): string[] {
-  if (name === 'set-xmark') return ['--set-mark', ...args.map(shortZero)];
+  if (name === 'set-xmark')
+    return [...new Set([args.map(shortZero), args].map((mark) => `--set-mark ${mark.join(' ')}`))];
   if (name === 'log-prefix') return [`--log-prefix "${args[0] ?? ''}"`];
-  return [`--${name}`, ...args];
+  return [[`--${name}`, ...args].join(' ')];
 }
 
 function combine(choices: readonly (readonly string[])[]): string[][] {

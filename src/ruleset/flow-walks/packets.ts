@@ -13,7 +13,12 @@ export function askPacket(
   destination: Pick<FlowEnd, 'address'>,
   port: FlowPort,
 ): Packet {
-  const ends = { source: source.address, destination: destination.address, ctState: 'NEW' as const };
+  const ends = {
+    source: source.address,
+    destination: destination.address,
+    ctState: 'NEW' as const,
+    ...(port.protocol === 'icmp' ? {} : { clientSide: 'source' as const }),
+  };
   if (port.protocol === 'icmp') return packetOf({ ...ends, protocol: protocols.icmp, icmpType: 8, icmpCode: 0 });
   if (port.protocol === 'udp') return packetOf({ ...ends, protocol: protocols.udp, destinationPort: port.number });
   return packetOf({
@@ -33,6 +38,7 @@ export function replyPacket(ask: Packet): Packet {
     protocol: ask.protocol,
     sourcePort: ask.destinationPort,
     destinationPort: ask.sourcePort,
+    ...(ask.clientSide ? { clientSide: 'destination' as const } : {}),
     ctState: 'ESTABLISHED',
     ...(ask.protocol === protocols.icmp ? { icmpType: 0, icmpCode: 0 } : {}),
     ...(ask.protocol === protocols.tcp ? { tcpFlags: ['SYN', 'ACK'], length: synLength } : {}),

@@ -2,6 +2,8 @@ import type { KnownNames, Owner } from '../../model/ruleset/owner.ts';
 import type { RuleSet } from '../../model/ruleset/rules.ts';
 import type { RuleRef, WalkEnd } from '../../model/ruleset/walk.ts';
 import { ownerOf } from '../felix/chain-owner.ts';
+import { authenticateChain } from '../felix/rule-tags.ts';
+import { writerOf } from '../foreign-writers.ts';
 import { findRule } from '../chains/find-rule.ts';
 
 /** The owner of the chain whose rule decided: the ending rule's, or for an accept by mark that of the rule which set the mark. */
@@ -10,7 +12,21 @@ export function ownerOfEnd(ruleSets: readonly RuleSet[], end: WalkEnd, names?: K
   return decided ? ownerOfRule(ruleSets, decided, names) : null;
 }
 
+/**
+ * The owner of a rule's chain; of a rule in a chain of the kernel, its own. Felix's are known by their tags, which
+ * somebody else's cannot have, and others' by their words.
+ */
 export function ownerOfRule(ruleSets: readonly RuleSet[], ref: RuleRef, names?: KnownNames): Owner | null {
   const found = findRule(ruleSets, ref);
-  return found ? ownerOf(found.table, ref.chain, found.rule, names) : null;
+  if (!found) return null;
+  const { table, chain, rule } = found;
+  const owner = ownerOf(table, ref.chain, rule, names);
+  if (owner.kind !== 'foreign') return owner;
+  const isFelix =
+    ref.index > 0 &&
+    ref.tag !== null &&
+    authenticateChain(ref.backend, ref.table, chain).rules[ref.index - 1] === 'genuine';
+  if (isFelix) return { ...owner, kind: 'calico-static' };
+  const writer = writerOf(table, ref.chain, rule);
+  return writer === null ? owner : { ...owner, writer };
 }

@@ -1,4 +1,4 @@
-import type { Match, Side } from '../../model/ruleset/matches.ts';
+import type { Match, PortRange, Side } from '../../model/ruleset/matches.ts';
 import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
 import type { PacketSet } from '../../model/ruleset/sets.ts';
@@ -147,12 +147,23 @@ function inRanges(ranges: readonly { from: number; to: number }[], value: number
 function portIs(side: Side | 'either', ranges: readonly { from: number; to: number }[], packet: Packet): Ternary {
   // Only nft's `th` asks this without naming a protocol; it then compares whatever bytes stand there.
   if (!hasPorts(packet.protocol)) return 'the packet has no ports, and its bytes at their place are not known';
-  const source = inRanges(ranges, packet.sourcePort, "the packet's source port is not known");
-  const destination = inRanges(ranges, packet.destinationPort, "the packet's destination port is not known");
+  const source = portIn(ranges, packet.sourcePort, packet, 'source');
+  const destination = portIn(ranges, packet.destinationPort, packet, 'destination');
   if (side === 'source') return source;
   if (side === 'destination') return destination;
   if (source === true || destination === true) return true;
   return source === false ? destination : source;
+}
+
+/** From where Linux takes the port of a connection unless it is told otherwise (net.ipv4.ip_local_port_range). */
+const clientPorts = { from: 32768, to: 60999 };
+
+function portIn(ranges: readonly PortRange[], port: number | null, { clientSide }: Packet, side: Side): Ternary {
+  if (port === null && clientSide === side) {
+    if (ranges.some(({ from, to }) => from <= clientPorts.from && clientPorts.to <= to)) return true;
+    if (ranges.every(({ from, to }) => to < clientPorts.from || clientPorts.to < from)) return false;
+  }
+  return inRanges(ranges, port, `the packet's ${side} port is not known`);
 }
 
 function icmpIs({ types, codes }: Match & { kind: 'icmp' }, packet: Packet): Ternary {

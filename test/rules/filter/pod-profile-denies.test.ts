@@ -42,7 +42,7 @@ testRule(rule, {
     [
       'fails: a stored deny-all profile, which renders like the stand-in',
       () => withProfiles(stopped, stored('Deny')),
-      ['denies Profile kns.default @n2 inferred stops', 'denies Profile kns.default @n1 inferred stops'],
+      ['denies Profile kns.default @n2 inferred stops'],
     ],
     [
       "fails: a profile's own rule that is no stand-in",

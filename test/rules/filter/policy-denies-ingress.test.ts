@@ -159,10 +159,10 @@ describe('beside what the datastore says', () => {
   });
   test('the captured objects say the same as the captured rules', async () => {
     expect(await words(denied)).toEqual([
-      'The datastore says the same: the policies of tier default that select the endpoint (default/deny-all-ingress) do not allow it.',
+      'The datastore denies it too: the policies of tier default that select the endpoint (default/deny-all-ingress) do not allow it.',
     ]);
     expect((await words(await captured('policies-legacy')))[0]).toMatch(
-      /^The datastore says the same: .*default\/web-from-client-and-shop-api/,
+      /^The datastore denies it too: .*default\/web-from-client-and-shop-api/,
     );
   });
   test('it lets the packet through: no policy denies it, and no "pass" either', async () => {

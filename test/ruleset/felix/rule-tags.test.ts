@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Chain } from '../../../src/model/ruleset/rules.ts';
@@ -119,6 +120,17 @@ describe('rule tags', () => {
       state: 'edited',
       why: 'the rule that ends every chain of this kind is missing',
     });
+  });
+
+  test("of Felix's rules for eBPF mode verify, in the kernel's chains and in its own", () => {
+    const save = readFileSync(new URL('../../fixtures/bpf-mode-save.txt', import.meta.url), 'utf8');
+    const { backend, tables } = parseIptablesSave(save);
+    const states = tables.flatMap(({ name, chains }) =>
+      chains.flatMap((one) =>
+        authenticateChain(backend, name, one).rules.filter((_, at) => one.rules[at]?.tag !== null),
+      ),
+    );
+    expect([states.length, new Set(states)]).toEqual([33, new Set(['genuine'])]);
   });
 
   test('of every captured rule in nftables mode verify too, and show an edit', () => {

@@ -1,0 +1,91 @@
+import type { HookDefect, HookFlaw } from '../../model/calico-hooks.ts';
+import { picking } from '../../model/evidence.ts';
+import { felixOf } from '../../model/resource.ts';
+import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+
+export const calicoHooksMissing = defineRule({
+  id: 'calico-hooks-missing',
+  description: "Chains of the kernel do not lead through Calico's rules, so others decide on the packets.",
+  step: 'filter',
+  requires: ['denials', 'calico-hooks'],
+  lacks: ['felix'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      "{save} | grep -E '^:{chain}|-A {chain} '   # what stands in the chain now?",
+      'journalctl --since -1h | grep -iE "firewalld|ufw|iptables|docker"   # who rewrote it?',
+      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # Felix writes its rules again',
+    ],
+  },
+  messages: {
+    drops: {
+      title: "Calico's rules are missing or bypassed in {chain} on {node}, and the packet is dropped",
+      detail: '{flaws}. The packet therefore ends at {rule}. {counters}',
+    },
+    open: {
+      title: "Calico's rules are missing or bypassed in {chain} on {node}",
+      detail: '{flaws}. Packets there pass without Calico. This flow is not stopped by it.',
+    },
+  },
+  judge({ denials, 'calico-hooks': defects }, _considered, evidence) {
+    const findings: RawFinding<'drops' | 'open'>[] = [];
+    const nodes = new Set(defects.map(({ node }) => node));
+    for (const node of nodes) {
+      const denial = denials.denied.find((one) => one.node === node && one.class === 'hook-missing');
+      // A closing rule that nothing needs may be left out on purpose (IptablesFilterAllowAction).
+      const flawed = defects.filter(
+        (defect) => defect.node === node && (denial ? true : defect.flaw !== 'accept' && defect.flaw !== 'late-accept'),
+      );
+      const first = flawed.find((defect) => defect.chain === denial?.rule.chain.replace(/^filter-/, '')) ?? flawed[0];
+      if (!first) continue;
+      const data = {
+        node,
+        chain: first.chain,
+        flaws: flawed.map(flawWords).join('. '),
+        save: saveOf(denial?.rule.backend ?? first.rule?.backend),
+        rule: denial ? ruleWords(denial.rule) : '',
+        counters: denial ? counterWords(denial) : '',
+      };
+      findings.push({
+        message: denial ? 'drops' : 'open',
+        data,
+        subject: { kind: 'Node', name: node },
+        node,
+        proof: denial?.proof ?? 'read',
+        evidence: [
+          ...(denial?.evidence ?? []),
+          ...picking(
+            evidence('calico-hooks').filter((one) => one.node === node),
+            new RegExp(`^:${first.chain} |-A ${first.chain} `),
+          ),
+        ],
+        stopsFlow: denial?.stopsFlow ?? false,
+        lacks: [felixOf(node)],
+      });
+    }
+    if (findings.length > 0) return fail(...findings);
+    const doubt = doubtOn(denials, allLegs);
+    return doubt ? inconclusive(doubt) : pass("the kernel's chains lead through Calico's rules");
+  },
+});
+
+function saveOf(backend: string | undefined): string {
+  return backend === 'nftables' ? 'nft list table ip calico' : backend ? `${backend}-save -c` : 'iptables-save -c';
+}
+
+const words: Readonly<Record<HookFlaw, (place: string, calico: string, rule: string) => string>> = {
+  jump: (place, calico) => `Nothing in ${place} leads into ${calico}`,
+  empty: (_, calico) => `${calico} has no rules`,
+  gone: (place) => `${place} has none of Calico's rules, and no chain of Calico is in its table`,
+  behind: (place, _, rule) => `${rule} accepts every packet before ${place} leads into Calico's rules`,
+  accept: (place) => `The end of ${place} lacks the rule that accepts what Calico's policies allow`,
+  'late-accept': (place, _, rule) =>
+    `${rule} ends every packet before the rule at the end of ${place} that accepts what Calico's policies allow`,
+};
+
+function flawWords({ table, chain, flaw, rule }: HookDefect): string {
+  const told = words[flaw](`${table} ${chain}`, `${table} cali-${chain}`, rule ? ruleWords(rule) : '');
+  return told.charAt(0).toUpperCase() + told.slice(1);
+}

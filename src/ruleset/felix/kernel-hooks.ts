@@ -1,0 +1,149 @@
+import type { HookDefect, HookFlaw } from '../../model/calico-hooks.ts';
+import type { Chain, FilterRule, RuleSet, Table } from '../../model/ruleset/rules.ts';
+import type { RuleRef } from '../../model/ruleset/walk.ts';
+import { chainNamed } from '../chains/chain-index.ts';
+import { ruleAt, sizeOf } from '../chains/lazy-chain.ts';
+import { refOf } from '../walk/walk-state.ts';
+
+/** The chains of the kernel that lead into Calico's of the same name (felix/dataplane/linux/int_dataplane.go). */
+const hooks: readonly (readonly [table: string, chains: readonly string[]])[] = [
+  ['raw', ['PREROUTING', 'OUTPUT']],
+  ['mangle', ['PREROUTING', 'POSTROUTING']],
+  ['nat', ['PREROUTING', 'OUTPUT', 'POSTROUTING']],
+  ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
+];
+
+/** One table as iptables names it, whoever keeps it: in nftables mode all are one, and chains begin with its name. */
+interface Layer {
+  readonly ruleSet: RuleSet;
+  readonly table: Table;
+  readonly name: string;
+  readonly chain: (name: string) => Chain | undefined;
+  readonly prefix: string;
+}
+
+type Defect = Omit<HookDefect, 'node'>;
+
+/**
+ * Returns where a node's chains do not lead through Calico's. Chains of Calico's that nothing leads into count only where
+ * no other backend has the same ones in use: an earlier Felix may have left them. In eBPF mode there are no such chains.
+ */
+export function hookDefects(ruleSets: readonly RuleSet[]): readonly Defect[] {
+  const layers = ruleSets.flatMap((ruleSet) => ruleSet.tables.flatMap((table) => layersOf(ruleSet, table)));
+  if (layers.some(isOfBpfMode)) return [];
+  const found = hooks.flatMap(([table, chains]) => {
+    const ofTable = layers.filter(({ name }) => name === table);
+    return chains.flatMap((chain) => defectsAt(ofTable, table, chain));
+  });
+  return [...found, ...goneChains(layers, found)];
+}
+
+function layersOf(ruleSet: RuleSet, table: Table): readonly Layer[] {
+  if (table.family !== 'ip') return [];
+  const layer = (name: string, prefix: string): Layer => ({
+    ruleSet,
+    table,
+    name,
+    prefix,
+    chain: (chain) => chainNamed(table, prefix + chain),
+  });
+  if (ruleSet.backend !== 'nftables') return [layer(table.name, '')];
+  return table.name === 'calico' ? hooks.map(([name]) => layer(name, `${name}-`)) : [];
+}
+
+function defectsAt(layers: readonly Layer[], table: string, chain: string): readonly Defect[] {
+  const defect = (flaw: HookFlaw, rule: RuleRef | null = null): readonly Defect[] => [{ table, chain, flaw, rule }];
+  const own = layers.filter((layer) => layer.chain(`cali-${chain}`));
+  if (own.length === 0) return [];
+  const jumping = own.filter((layer) => jumpAt(layer, chain) !== null);
+  const [good] = jumping.filter((layer) => sizeOf(layer.chain(`cali-${chain}`) as Chain) > 0);
+  if (!good) return defect(jumping.length > 0 ? 'empty' : 'jump');
+  const behind = catchAllBefore(good, chain, jumpAt(good, chain) ?? 0, ['accept']);
+  if (behind) return defect('behind', behind);
+  return chain === 'FORWARD' ? closingDefects(good, defect) : [];
+}
+
+/** Up to v3.14 Calico's own chain accepts, and there is no closing rule. */
+function closingDefects(
+  layer: Layer,
+  defect: (flaw: HookFlaw, rule?: RuleRef | null) => readonly Defect[],
+): readonly Defect[] {
+  const own = layer.chain('cali-FORWARD');
+  const forward = layer.chain('FORWARD');
+  if (!own || !forward || own.rules.some(accepts)) return [];
+  const closing = forward.rules.find(isClosingAccept);
+  if (!closing) return defect('accept');
+  const late = catchAllBefore(layer, 'FORWARD', closing.index, ['drop', 'reject'], jumpAt(layer, 'FORWARD') ?? 0);
+  return late ? defect('late-accept', late) : [];
+}
+
+function isClosingAccept(rule: FilterRule): boolean {
+  return (
+    accepts(rule) &&
+    (rule.comments.some((comment) => comment.startsWith('Policy explicitly accepted packet')) ||
+      (rule.tag !== null && rule.matches.some(({ kind }) => kind === 'mark')))
+  );
+}
+
+function accepts({ actions }: FilterRule): boolean {
+  return actions.some(({ kind }) => kind === 'accept');
+}
+
+/** The place of the rule that leads every packet into Calico's chain, from 1; null where there is none. */
+function jumpAt(layer: Layer, chain: string): number | null {
+  const kernel = layer.chain(chain);
+  const target = `${layer.prefix}cali-${chain}`;
+  for (let index = 1; kernel && index <= sizeOf(kernel); index += 1) {
+    const actions = ruleAt(kernel, index)?.actions ?? [];
+    if (actions.some((action) => (action.kind === 'jump' || action.kind === 'goto') && action.chain === target))
+      return index;
+  }
+  return null;
+}
+
+/** A rule of nobody of Calico's that ends whatever comes to it. */
+function catchAllBefore(
+  layer: Layer,
+  name: string,
+  before: number,
+  ends: readonly string[],
+  behind = 0,
+): RuleRef | null {
+  const chain = layer.chain(name);
+  for (let index = behind + 1; chain && index < before; index += 1) {
+    const rule = ruleAt(chain, index);
+    if (!rule || rule.tag !== null || rule.matches.length > 0) continue;
+    if (rule.actions.some(({ kind }) => ends.includes(kind))) return refOf({ ...layer, chain }, rule);
+  }
+  return null;
+}
+
+/** The filter table has no chain of Calico's at all, and two other tables of the same reader lead into theirs. */
+function goneChains(layers: readonly Layer[], found: readonly Defect[]): readonly Defect[] {
+  const filters = layers.filter(({ name }) => name === 'filter');
+  if (filters.some(({ table, prefix }) => table.chains.some(({ name }) => name.startsWith(`${prefix}cali-`))))
+    return [];
+  const led = layers.filter(
+    ({ name, chain }) =>
+      name !== 'filter' &&
+      chain('cali-PREROUTING') &&
+      !found.some((defect) => defect.table === name && defect.chain === 'PREROUTING'),
+  );
+  if (led.length < 2) return [];
+  return ['INPUT', 'FORWARD', 'OUTPUT'].map((chain): Defect => ({ table: 'filter', chain, flaw: 'gone', rule: null }));
+}
+
+/** What Felix writes into FORWARD for packets that its eBPF programs passed (felix/dataplane/linux/int_dataplane.go). */
+const bpfComments: ReadonlySet<string> = new Set([
+  'Pre-approved by BPF programs.',
+  'From workload without BPF seen mark',
+  'To workload, check workload is known.',
+]);
+
+function isOfBpfMode({ name, chain }: Layer): boolean {
+  const forward = name === 'filter' ? chain('FORWARD') : undefined;
+  return (
+    forward !== undefined &&
+    forward.rules.some(({ tag, comments }) => tag !== null && comments.some((comment) => bpfComments.has(comment)))
+  );
+}
