@@ -6,7 +6,7 @@ import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
 
 export const dataplanes = defineComputed({
   id: 'dataplanes',
-  description: "What carries out Calico's policies on each node of the flow: a packet filter, or eBPF programs.",
+  description: "Calico's dataplane on each node of the flow: a packet filter, or eBPF programs; with its signs.",
   essential: false,
   needs: ['flow'],
   considers: ['rulesets@target', 'links@target', 'rulesets@source', 'links@source', 'datastore'],

@@ -6,7 +6,7 @@ import { decisionsOf, decisionInputs } from './lib/decisions.ts';
 export const datastoreDecisions = defineComputed({
   id: 'datastore-decisions',
   description:
-    "Decisions of the datastore's policies, tiers and profiles on a packet whose end on a node the packet filters do not tell.",
+    "Decisions of the datastore's policies, tiers and profiles on a packet whose end the packet filters do not tell.",
   essential: false,
   needs: ['flow', 'walks'],
   considers: decisionInputs,

@@ -5,7 +5,7 @@ import { podLink } from '../model/pod-link.ts';
 export const podInterface = defineComputed({
   id: 'pod-interface',
   description:
-    "The pod's host-side interface: the endpoint's own word, else the name that the CNI plugin gives. Where the node has neither, the device by which the pod's /32 leaves.",
+    "The pod's host-side interface: as the endpoint or the CNI plugin names it, else the device of the pod's /32.",
   essential: false,
   needs: ['flow'],
   considers: ['endpoint', 'links@target'],

@@ -4,8 +4,9 @@ import type { Link } from './network.ts';
 const podKinds: ReadonlySet<string> = new Set(['veth', 'netkit']);
 
 /**
- * The host side of a pod's interface. By its name, as Calico's CNI plugin gives it; other plugins name it otherwise
- * (`eni…`, `azv…`, `lxc…`), and there it is the one device to another network namespace by which the pod's /32 leaves.
+ * The host side of a pod's interface. By its name, as Calico's CNI plugin gives it. Other plugins name it otherwise
+ * (`eni…`, `azv…`, `lxc…`): there it is the one device to another network namespace by which the
+ * pod's /32 leaves.
  * @returns null where neither tells
  */
 export function podLink(

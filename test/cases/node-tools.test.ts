@@ -113,10 +113,10 @@ describe('a node without a program: what works is healthy, and the program is na
   });
 });
 
-describe('without ipset, the datastore says what sets would', () => {
-  const silently = (name: string, from: Pick<FlowSource & { kind: 'pod' }, 'namespace' | 'name'>) =>
-    judgeWithout(name, ['ipset'], web, 'missing', { from: { kind: 'pod', ...from }, isSilent: true });
+const silently = (name: string, from: Pick<FlowSource & { kind: 'pod' }, 'namespace' | 'name'>) =>
+  judgeWithout(name, ['ipset'], web, 'missing', { from: { kind: 'pod', ...from }, isSilent: true });
 
+describe('without ipset, the datastore says what sets would', () => {
   test.each(['policies-legacy', 'policies-nft'])('%s: the policy that refuses this source', async (name) => {
     const verdict = await silently(name, { namespace: 'shop', name: 'db' });
     expect([verdict.verdict, verdict.flow, verdict.roots.map(({ rule }) => rule)]).toEqual([

@@ -1,6 +1,6 @@
 /**
- * Recognises what Felix programs on a node. Sources: felix/dataplane/linux/bpf_ep_mgr.go (the devices), int_dataplane.go
- * (the rules of eBPF mode), felix/rules/dispatch.go (the chains of the other modes).
+ * Recognises what Felix programs on a node. Sources: felix/dataplane/linux/bpf_ep_mgr.go (the devices) and
+ * int_dataplane.go (the rules of eBPF mode), felix/rules/dispatch.go (the chains of the other modes).
  */
 import type { Dataplane, NodeDataplane } from '../../model/dataplane.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
