@@ -64,6 +64,14 @@ export const calicoDatastore = defineClusterProbe({
       return { datastore: none, pools: none };
     }
     const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
+    if (answer.ok && answer.object === null && poolList.ok && (poolList.object?.items ?? []).length === 0) {
+      const none = unavailable(
+        'not-credible',
+        `calicoctl on ${node.node} finds neither ClusterInformation nor IP pools: it does not read Calico's datastore`,
+        [evidenceOf(information), evidenceOf(pools)],
+      );
+      return { datastore: none, pools: none };
+    }
     const versions = calicoctlVersions(version.stdout);
     const datastore: Datastore = {
       node: node.node,

@@ -102,6 +102,17 @@ describe('a client that cannot ask says nothing of the datastore', () => {
       },
       'not-configured',
     ],
+    [
+      'reads another datastore, which is empty',
+      {
+        'calicoctl-get-clusterinformation': {
+          exit: 1,
+          stderr: 'resource does not exist: ClusterInformation(default) with error: <nil>',
+        },
+        'calicoctl-get-ippools': { stdout: 'kind: IPPoolList\nitems: []\n' },
+      },
+      'not-credible',
+    ],
     ['printed nothing, with success', { 'calicoctl-get-clusterinformation': {} }, 'not-parsed'],
     ['the connection was lost', { 'calicoctl-get-clusterinformation': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],
   ])('%s', async (_, over, code) => {
