@@ -5,20 +5,15 @@ import { remarksOn, remarksOnTitle } from './voice-rules.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Sections whose wording is still to be made plain. */
-const later = /^### src\/(?:fixes|plans)\//;
-
 /** Returns the remarks on a Markdown text, each with its line. Code and quotations of programs are not prose. */
 export function voiceRemarks(markdown: string): readonly { readonly line: number; readonly remark: string }[] {
   let isCode = false;
-  let isLater = false;
   return markdown.split('\n').flatMap((text, at) => {
     if (/^\s*```/.test(text)) {
       isCode = !isCode;
       return [];
     }
-    if (text.startsWith('#')) isLater = later.test(text);
-    if (isCode || isLater) return [];
+    if (isCode) return [];
     const title = /^- `\w+` \*\*(.*)\*\*$/.exec(text)?.[1];
     const said = [...(title === undefined ? [] : remarksOnTitle(title)), ...prose(text).flatMap(remarksOn)];
     return said.map((remark) => ({ line: at + 1, remark }));

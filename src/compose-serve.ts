@@ -5,6 +5,7 @@ import { createClock } from './adapters/clock.ts';
 import type { Log } from './adapters/log.ts';
 import type { Closings, ServeContext, ServeOptions } from './compose-context.ts';
 import { errorTable, ProgramError, type ErrorCode } from './errors.ts';
+import { teller } from './runs/tell.ts';
 
 export interface Served {
   /** Where it listens for HTTP; null: nowhere. */
@@ -47,7 +48,8 @@ async function start(options: ServeOptions, closings: Closings): Promise<number 
   closings.push(() => queues.close());
   const warn = (what: string, error: unknown) => log.warn(what, error);
   const { store, audit, seals, address } = opened;
-  const deps = { store, audit, seals, approveOwn: config.APPROVE_OWN, queues, clock: createClock(), warn };
+  const telling = { store, clock: createClock(), queues, warn };
+  const deps = { ...telling, tell: teller(telling), audit, seals, approveOwn: config.APPROVE_OWN };
   const context: ServeContext = { config, log, onFailure, deps, address, onError, closings };
   // Not waited for: Redis may be away, and the bot says so to who asks.
   // The worker of role all shares this process's state: one of the two looks.

@@ -8,8 +8,6 @@ import { redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
 import { nearest } from './model/nearest.ts';
 
-export type { Settings } from './config-settings.ts';
-
 /** What a command cannot do without; each part's keys are listed in `required`. */
 export type Need = 'nodes' | 'slack' | 'slack-events';
 

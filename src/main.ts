@@ -15,8 +15,8 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 // A reader that went away (a pager, head) is no error.
 process.stdout.on('error', () => process.exit(process.exitCode ?? 0));
 
-/** What still waits for an answer of a node or server when a command was told to end may not hold the program back. */
-const lingerMs = 500;
+/** A socket or process that does not end when a command has ended may not hold the program back. */
+const lingerMs = 400;
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
@@ -24,4 +24,4 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   environment: process.env,
   signal: ending.signal,
 });
-if (ending.signal.aborted) setTimeout(() => process.exit(), lingerMs).unref();
+setTimeout(() => process.exit(), lingerMs).unref();

@@ -12,7 +12,7 @@ import {
 import type { Seals } from '../model/seal.ts';
 import { auditCheckpoint, auditRecord } from '../model/stored.ts';
 import { chainScript, trimScript } from './audit-log-scripts.ts';
-import { redisOptions } from './redis-connection.ts';
+import { endConnection, redisOptions } from './redis-connection.ts';
 
 export interface AuditLogOptions {
   /** See redisOptions. */
@@ -160,10 +160,7 @@ export function createAuditLog({
     async trail() {
       return (await chain()).records.filter((link) => link !== null);
     },
-    async close() {
-      if (redis.status === 'ready') await redis.quit();
-      else redis.disconnect();
-    },
+    close: () => endConnection(redis),
   };
 }
 

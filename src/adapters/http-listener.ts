@@ -5,13 +5,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly method: string;
   readonly query: URLSearchParams;
   readonly authorization: string | null;
   readonly body: string;
 }
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   /** Sent as JSON. */
   readonly body: object;

@@ -94,27 +94,11 @@ export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions):
     },
   };
   const writer: ClusterWriter = {
-    async create<T extends KubernetesObject>(object: T, { dryRun }: { readonly dryRun: boolean }) {
-      const { apiVersion, kind, metadata } = object;
-      if (apiVersion === undefined || kind === undefined)
-        throw new TypeError(`${metadata.name} has no apiVersion or kind`);
-      const path = withQuery(collectionPath({ apiVersion, kind, namespace: metadata.namespace }), {
-        fieldManager,
-        dryRun: dryRun ? 'All' : undefined,
-      });
-      return parsed<T>(await call('POST', path, object), isObject);
-    },
-
     async merge<T extends KubernetesObject>(
       ...[reference, change, precondition, { dryRun }]: Parameters<ClusterWriter['merge']>
     ) {
       const path = withQuery(objectPath(reference), { fieldManager, dryRun: dryRun ? 'All' : undefined });
       return parsed<T>(await call('PATCH', path, { ...change, metadata: precondition }), isObject);
-    },
-
-    async delete(reference, { uid, resourceVersion }) {
-      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } };
-      return mapped(await call('DELETE', objectPath(reference), body), () => null);
     },
   };
   return { reader, writer, close };

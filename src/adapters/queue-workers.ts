@@ -2,6 +2,7 @@ import { Worker, type Job } from 'bullmq';
 import type { JobHandler, JobHandlers, JobWorkers } from '../model/jobs.ts';
 import { backgroundName, defaultQueuePrefix, queueNames, type QueueOptions } from './queue.ts';
 import { redisOptions } from './redis-connection.ts';
+import { settles } from './settles.ts';
 
 export interface WorkerOptions extends Omit<QueueOptions, 'deadlineMs'> {
   /** How long a worker may be silent before its job counts as lost, in milliseconds. */
@@ -55,14 +56,4 @@ function processorOf(handler: JobHandler) {
   return async (job: Job, _token: string | undefined, signal: AbortSignal | undefined) => {
     await handler.run(job.data, signal ?? new AbortController().signal);
   };
-}
-
-async function settles(work: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  const late = Promise.withResolvers<false>();
-  const timer = setTimeout(() => late.resolve(false), milliseconds);
-  try {
-    return await Promise.race([work.then(() => true), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

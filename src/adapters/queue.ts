@@ -2,6 +2,7 @@
 import { Queue, type ConnectionOptions } from 'bullmq';
 import { QueueUnreachable, type JobQueues, type QueueName } from '../model/jobs.ts';
 import { redisOptions } from './redis-connection.ts';
+import { settles } from './settles.ts';
 
 export interface QueueOptions {
   /** See redisOptions. */
@@ -18,6 +19,9 @@ export const backgroundName = (name: QueueName) => `${name}-background`;
 export const defaultQueuePrefix = 'calico-chatops-queue';
 
 /** Finished jobs stay for a while: as long as they are there, adding the same id again does nothing. */
+/** How long Redis may take to say goodbye. */
+const closeMs = 2000;
+
 const kept = { removeOnComplete: { age: 86_400, count: 5000 }, removeOnFail: { age: 7 * 86_400, count: 5000 } };
 
 /** Retries of jobs that may be done twice. A fix is never tried again. */
@@ -104,7 +108,12 @@ export function createJobQueues({
       return { diagnose, fix, notify };
     },
     async close() {
-      await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
+      await Promise.all(
+        [...queues.values()].map(async (queue) => {
+          const closing = queue.close().catch(onError);
+          if (!(await settles(closing, closeMs))) await queue.disconnect().catch(onError);
+        }),
+      );
     },
   };
 }

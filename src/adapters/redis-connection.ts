@@ -1,3 +1,6 @@
+import type { Redis } from 'ioredis';
+import { settles } from './settles.ts';
+
 /** What ioredis and BullMQ need to find a server. */
 export type RedisAddress =
   | { readonly path: string }
@@ -28,4 +31,17 @@ export function redisOptions(address: string): RedisAddress {
     ...(database ? { db: Number(database) } : {}),
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
   };
+}
+
+/** How long a server may take to say goodbye. */
+const goodbyeMs = 500;
+
+/** Ends a connection: what was sent is answered first, if the server still answers. */
+export async function endConnection(redis: Redis): Promise<void> {
+  try {
+    if (redis.status === 'ready' && (await settles(redis.quit(), goodbyeMs))) return;
+  } catch {
+    // It is gone already.
+  }
+  redis.disconnect();
 }

@@ -4,7 +4,7 @@ import { redactJson } from '../model/redact.ts';
 import { StoreUnreachable, type RunStore } from '../model/runs.ts';
 import { readEvent, withoutSecrets, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
-import { redisOptions } from './redis-connection.ts';
+import { endConnection, redisOptions } from './redis-connection.ts';
 import { appendScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
 
 const keptSeconds = 30 * 86_400;
@@ -98,10 +98,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
     async forget(name) {
       await redis.del(key('value', name));
     },
-    async close() {
-      if (redis.status === 'ready') await redis.quit();
-      else redis.disconnect();
-    },
+    close: () => endConnection(redis),
   };
   return toldAsUnreachable(store);
 }

@@ -6,7 +6,7 @@ import { createSlackRequests } from './slack-requests.ts';
 import { keepConnected } from './slack-socket.ts';
 import { asItIs } from './slack-thread.ts';
 
-export interface SlackHandlers {
+interface SlackHandlers {
   /** Has to settle within three seconds. */
   command(command: {
     readonly command: string;

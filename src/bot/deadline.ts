@@ -1,4 +1,4 @@
-export class TooLate extends Error {
+class TooLate extends Error {
   constructor(milliseconds: number) {
     super(`no answer within ${milliseconds} ms`);
     this.name = 'TooLate';

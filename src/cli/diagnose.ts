@@ -2,13 +2,16 @@ import { ulid } from 'ulid';
 import { createLog } from '../adapters/log.ts';
 import { createCaseRecorder } from '../adapters/case-recorder.ts';
 import { createClock } from '../adapters/clock.ts';
+import { settles } from '../adapters/settles.ts';
 import { connectClusters } from '../compose-cluster.ts';
 import { openAnsweringStore, type OpenStore } from '../compose-store.ts';
 import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
+import { teller } from '../runs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
+import { withHeadline } from '../model/headline.ts';
 import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
 import { computed } from '../computed/registry.ts';
@@ -28,6 +31,9 @@ export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'clu
   /** Folder to save the case in. */
   readonly case?: string;
 }
+
+/** How long the ways to nodes, API server and Redis may take to close. */
+const closeMs = 1300;
 
 type Warn = (what: string, error: unknown) => void;
 
@@ -73,11 +79,12 @@ export async function diagnoseCommand(
       err(line`The run ${run} was cancelled${end.end === 'cancelled' ? ` by ${end.by}` : ''}.\n`);
       return exitCode.cancelled;
     }
-    out(options.json ? jsonDocument(end.verdict) : verdictText(end.verdict));
+    out(options.json ? jsonDocument(withHeadline(end.verdict)) : verdictText(end.verdict));
     return exitCode[end.verdict.verdict];
   } finally {
-    await clusters.close();
-    await opened?.close();
+    // A person waits: what does not say goodbye in time is left behind.
+    const closing = Promise.all([clusters.close(), opened?.close()]);
+    await settles(closing, closeMs);
   }
 }
 
@@ -97,13 +104,12 @@ function keptPlans(
   { store, audit, seals }: Pick<OpenStore, 'audit' | 'seals'> & { readonly store: OwnStore },
   warn: Warn,
 ): RunPlans {
+  const telling = { store, clock: createClock(), queues: null, warn };
   const plans = createRunPlans({
-    store,
+    ...telling,
+    tell: teller(telling),
     audit,
     seals,
-    clock: createClock(),
-    queues: null,
-    warn,
     fixes,
     probes,
     computed,

@@ -6,6 +6,7 @@ import { loadConfig, type Config } from '../config.ts';
 import { describeError, ProgramError } from '../errors.ts';
 import { fixes } from '../fixes/registry.ts';
 import { applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
+import { teller } from '../runs/tell.ts';
 import {
   approvePlan,
   approveRollback,
@@ -156,7 +157,8 @@ async function withStore(
   try {
     const warn = (what: string, error: unknown) => err(line`warning: ${what}: ${describeError(error).message}\n`);
     const { store, audit, seals } = opened;
-    return await use({ store, audit, seals, approveOwn: config.APPROVE_OWN, clock: createClock(), queues: null, warn });
+    const telling = { store, clock: createClock(), queues: null, warn };
+    return await use({ ...telling, tell: teller(telling), audit, seals, approveOwn: config.APPROVE_OWN });
   } finally {
     await opened.close();
   }

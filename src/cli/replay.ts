@@ -1,3 +1,4 @@
+import { withHeadline } from '../model/headline.ts';
 import { CaseError, openCase } from '../adapters/case-replay.ts';
 import { ProgramError } from '../errors.ts';
 import { diagnose } from '../engine/diagnose.ts';
@@ -37,7 +38,7 @@ export async function replayCommand(
     },
     signal,
   );
-  out(json ? jsonDocument(verdict) : verdictText(verdict));
+  out(json ? jsonDocument(withHeadline(verdict)) : verdictText(verdict));
   if (expect === undefined) return exitCode[verdict.verdict];
   if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
   err(

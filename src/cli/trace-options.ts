@@ -36,7 +36,7 @@ interface Given {
 }
 
 /** The options of `trace`, for help and parsing; `--local` and `--reverse-path` tell what no save holds. */
-export function traceOptions(): Command {
+function traceOptions(): Command {
   return new Command('calico-chatops trace')
     .description('Walk one packet through saved packet filter rules and say what decides about it')
     .requiredOption(

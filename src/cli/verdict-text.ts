@@ -1,12 +1,8 @@
 /** A verdict as plain text, for a terminal. */
 import type { Evidence } from '../model/evidence.ts';
-import {
-  type Finding,
-  type SettledStep,
-  type StepStatus,
-  type Verdict,
-  onlyJudgedPortAnswers,
-} from '../model/verdict.ts';
+import { blindSpotLines } from '../model/blind-spots.ts';
+import { headlineOf } from '../model/headline.ts';
+import { type Finding, type SettledStep, type StepStatus, type Verdict, notCheckedWords } from '../model/verdict.ts';
 import { line, marked } from './plain-output.ts';
 
 const words: Readonly<Record<StepStatus, string>> = {
@@ -21,7 +17,7 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
   return line`${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
 }
 
-/** The whole verdict: what it is, its causes with their evidence, what could not be seen. */
+/** The whole verdict: the headline, the causes with their evidence, what was not checked. */
 export function verdictText(verdict: Verdict): string {
   const { target, roots, consequences, latent, blindSpots, notes, timings } = verdict;
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
@@ -29,9 +25,10 @@ export function verdictText(verdict: Verdict): string {
     .join(' ');
   return [
     '',
-    line`${headline(verdict)}: ${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd() +
-      (onlyJudgedPortAnswers(verdict) ? ': this port answers, but another asked port does not or was not checked' : ''),
+    line`${headlineOf(verdict).text}`,
+    line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
     ...notes.map((note) => line`  ${note}`),
+    ...section('Where it stops', stopLines(verdict)),
     ...section(
       'Causes',
       roots.map((finding) => findingText(finding)),
@@ -46,7 +43,10 @@ export function verdictText(verdict: Verdict): string {
     ),
     ...section(
       'Not checked',
-      blindSpots.map(({ probe, node, reason }) => line`  ${probe}${node ? ` on ${node}` : ''}: ${reason}`),
+      blindSpotLines(blindSpots).flatMap(({ text, next }) => [
+        line`  ${text}`,
+        ...(next === null ? [] : marked('    ', next)),
+      ]),
     ),
     '',
     line`run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
@@ -54,17 +54,23 @@ export function verdictText(verdict: Verdict): string {
   ].join('\n');
 }
 
-function headline(verdict: Verdict): string {
-  const { roots } = verdict;
-  if (verdict.verdict === 'healthy') return 'HEALTHY';
-  if (verdict.verdict === 'inconclusive') return 'INCONCLUSIVE';
-  if (roots.length > 0) return `FAULT, ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}`;
-  return verdict.flow === 'works'
-    ? 'FAULT, not in the way of this flow'
-    : verdict.flow === 'fails'
-      ? 'FAULT, cause of this flow not found'
-      : 'FAULT, this flow not checked';
+/** Where a cause was found, one sentence is enough, if it says where. */
+function stopLines({ stop, roots }: Verdict): readonly string[] {
+  if (!stop) return [];
+  const [first] = stop.notChecked;
+  if (roots.length > 0) return stop.direction === null ? [] : [line`  ${stop.summary}`];
+  return [
+    line`  ${stop.summary}`,
+    ...(stop.checked.length > 0 ? [line`  Checked there, without a fault found: ${stop.checked.join('; ')}`] : []),
+    ...(first ? [line`  Not checked there: ${notCheckedWords(stop).join('; ')}`, '  To do next:'] : []),
+    ...stop.notChecked
+      .slice(0, nextCommands)
+      .map(({ node, command }) => line`    ${node ? `${node}$ ` : ''}${command}`),
+  ];
 }
+
+/** Commands that are told for the place where the flow stops; the document has all. */
+const nextCommands = 4;
 
 function latentTitle(verdict: Verdict): string {
   return verdict.roots.length > 0 || verdict.flow === 'works'

@@ -12,6 +12,50 @@ export const bashTcpConnectInPod = defineCommand({
   ...tries,
 });
 
+/** Sends one datagram, and waits for one of any kind that comes back. */
+const ask = (send: string) => [
+  'timeout',
+  '0.9',
+  'bash',
+  '-c',
+  `exec 3<>/dev/udp/{address:address}/{port:number} && ${send} >&3 && head -c 1 <&3 >/dev/null`,
+];
+/** Zeros: their number is all that marks it. */
+const zeros = ask('printf "%0{size:number}d" 0');
+/** A question for the name servers of the root, which every DNS server answers, if only by a refusal (RFC 1035, section 4). */
+const question = ask(String.raw`printf "\066\066\001\0\0\001\0\0\0\0\0\0\0\0\002\0\001"`);
+
+export const bashUdpAsk = defineCommand({ id: 'bash-udp-ask', argv: zeros, ...tries });
+export const bashUdpAskInPod = defineCommand({ id: 'bash-udp-ask-in-pod', argv: [...inPod, ...zeros], ...tries });
+export const bashDnsAsk = defineCommand({ id: 'bash-dns-ask', argv: question, ...tries });
+export const bashDnsAskInPod = defineCommand({ id: 'bash-dns-ask-in-pod', argv: [...inPod, ...question], ...tries });
+/** Bytes of that question. */
+export const dnsQuestionBytes = 17;
+
+/**
+ * Prints the network of a pod under headings, as `ip` says it: links (JSON), and for people its addresses; then
+ * for people and parsers alike its routes, the kernel's choice for one address, and its neighbours. A refused route is an answer.
+ */
+const podNetwork = [
+  'echo "# links"',
+  'ip -j -d addr show || exit 1',
+  'echo "# addresses"',
+  'ip -4 -o addr show || exit 1',
+  'echo "# routes"',
+  'ip route show || exit 1',
+  'echo "# way"',
+  'ip route get {address:address} 2>&1',
+  'echo "# neighbours"',
+  'ip -4 neigh show || exit 1',
+].join('; ');
+
+export const bashPodNetworkInPod = defineCommand({
+  id: 'bash-pod-network-in-pod',
+  argv: [...inPod, 'bash', '-c', podNetwork],
+  timeoutSeconds: 4,
+  maxBytes: 1_000_000,
+});
+
 /**
  * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns its
  * executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the

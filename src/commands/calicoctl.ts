@@ -28,6 +28,11 @@ export const calicoctlGetWorkloadendpoint = defineCommand({
   argv: get(...oneEndpoint),
   ...reading,
 });
+export const calicoctlGetNode = defineCommand({
+  id: 'calicoctl-get-node',
+  argv: get('node', '{name:name}'),
+  ...reading,
+});
 export const calicoctlGetProfile = defineCommand({ id: 'calicoctl-get-profile', argv: get(...oneProfile), ...reading });
 export const calicoctlGetNetworkpolicies = defineCommand({
   id: 'calicoctl-get-networkpolicies',

@@ -7,3 +7,28 @@ export const grepDatastoreType = defineCommand({
   timeoutSeconds: 2,
   maxBytes: 10_000,
 });
+
+/**
+ * What the kernel is told of every IPv4 interface, `all` and `default` (one file a key under /proc), and the lines of
+ * sysctl files that set the same keys when the node starts.
+ */
+export const grepInterfaceSettings = defineCommand({
+  id: 'grep-interface-settings',
+  argv: [
+    'grep',
+    '-rsE',
+    '--include=forwarding',
+    '--include=rp_filter',
+    '--include=proxy_arp',
+    '--include=*.conf',
+    String.raw`^[0-9]+$|^[^#;]*net[./]ipv4[./](ip_forward|conf[./][^ =]+[./](forwarding|rp_filter|proxy_arp)) *=`,
+    '/proc/sys/net/ipv4/conf',
+    '/etc/sysctl.conf',
+    '/etc/sysctl.d',
+    '/run/sysctl.d',
+    '/usr/local/lib/sysctl.d',
+    '/usr/lib/sysctl.d',
+  ],
+  timeoutSeconds: 4,
+  maxBytes: 2_000_000,
+});

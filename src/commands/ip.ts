@@ -25,3 +25,65 @@ export const ipRouteShowText = defineCommand({
   timeoutSeconds: 5,
   maxBytes: 4_000_000,
 });
+/** Which packets look into which table. */
+export const ipRuleShow = defineCommand({
+  id: 'ip-rule-show',
+  argv: ['ip', '-4', 'rule', 'show'],
+  timeoutSeconds: 5,
+  maxBytes: 1_000_000,
+});
+/** Routes of every table, `main` and `local` among them. */
+export const ipRouteShowTables = defineCommand({
+  id: 'ip-route-show-tables',
+  argv: ['ip', '-4', '-j', 'route', 'show', 'table', 'all'],
+  timeoutSeconds: 5,
+  maxBytes: 8_000_000,
+});
+
+const oneRoute = { timeoutSeconds: 5, maxBytes: 20_000 } as const;
+const entering = ['from', '{source:address}', 'iif', '{interface:interface}'] as const;
+const marked = ['mark', '0x{mark:hex}'] as const;
+/** iproute2 knows these since 4.18: only for nodes whose rules ask for them. */
+const ported = [
+  'ipproto',
+  '{protocol:number}',
+  'sport',
+  '{sourcePort:number}',
+  'dport',
+  '{destinationPort:number}',
+] as const;
+
+/** The kernel's choice for a packet that enters by an interface. Sends nothing. */
+export const ipRouteGetEntering = defineCommand({
+  id: 'ip-route-get-entering',
+  argv: ['ip', 'route', 'get', '{destination:address}', ...entering, ...marked],
+  ...oneRoute,
+});
+export const ipRouteGetEnteringPorts = defineCommand({
+  id: 'ip-route-get-entering-ports',
+  argv: ['ip', 'route', 'get', '{destination:address}', ...entering, ...marked, ...ported],
+  ...oneRoute,
+});
+/** The kernel's choice for a packet of the node itself. */
+export const ipRouteGetOwn = defineCommand({
+  id: 'ip-route-get-own',
+  argv: ['ip', 'route', 'get', '{destination:address}', ...marked],
+  ...oneRoute,
+});
+export const ipRouteGetOwnPorts = defineCommand({
+  id: 'ip-route-get-own-ports',
+  argv: ['ip', 'route', 'get', '{destination:address}', ...marked, ...ported],
+  ...oneRoute,
+});
+/** The kernel's choice for what a pod sends to its gateway: it answers ARP for it only where the way leads elsewhere. */
+export const ipRouteGetPodGateway = defineCommand({
+  id: 'ip-route-get-pod-gateway',
+  argv: ['ip', 'route', 'get', '169.254.1.1', ...entering],
+  ...oneRoute,
+});
+/** The link-layer address at which a pod's node sends to it. */
+export const ipNeighbour = defineCommand({
+  id: 'ip-neighbour',
+  argv: ['ip', '-4', 'neigh', 'show', 'to', '{address:address}'],
+  ...oneRoute,
+});

@@ -1,16 +1,17 @@
 import { defineComputed } from '../model/computed.ts';
 import type { HookDefect } from '../model/calico-hooks.ts';
-import type { DenialClass } from '../model/denial.ts';
+import type { Denial, DenialClass } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision } from '../model/expected-decision.ts';
 import type { Flow } from '../model/facts.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { isDenied, sameRule } from '../model/denied-walk.ts';
-import { counterProof } from './lib/counter-proof.ts';
+import { countedEvidence, counterProof } from './lib/counter-proof.ts';
 import { judgedDenials, type Candidate } from './lib/judged-denials.ts';
 import { openLegs } from './lib/open-legs.ts';
 import { profileOf, type ProfileKnowledge } from './lib/profile-knowledge.ts';
 import { walkEvidence } from '../model/walk-evidence.ts';
+import { tunnelRefusedBy } from '../tunnels/registry.ts';
 
 export const denials = defineComputed({
   id: 'denials',
@@ -37,21 +38,23 @@ export const denials = defineComputed({
       const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
+      const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
       return [
         {
           denial: {
             class: kind,
             leg: walk.leg,
             node: walk.node,
+            packet: addressesOf(walk),
             end,
             owner,
             rule,
             untrackedBy: walk.notTracked?.rule ?? null,
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
-            ...counterProof(walk, counters, branchIsUnconditional.has(kind)),
+            ...counted,
             expected: expectedOf(walk, expected),
-            evidence: walkEvidence(walk, facts.evidence('walks')),
+            evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
           },
           bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
           needsCounter: readsBpfMark(walk),
@@ -73,6 +76,12 @@ export const denials = defineComputed({
 
 /** Drops whose branch reads nothing of the packet's source: a packet from the pod's own node proves them as well. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
+
+/** Where it ends, an address may be another than where it began. */
+function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
+  const { source, destination } = result.packet ?? packet;
+  return { source, destination };
+}
 
 /** The source's endpoint judges where the packet leaves it, or its answer comes back. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
@@ -118,7 +127,8 @@ function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: read
   if (owner?.kind === 'tier-default') return isReply ? 'guard' : 'tier-end';
   if (owner?.kind === 'profile') return known?.isStandIn ? 'profile-stand-in' : 'profile';
   if (known) return 'no-profile-matched';
-  return owner?.kind === 'foreign' ? 'foreign' : 'guard';
+  if (owner?.kind === 'foreign') return 'foreign';
+  return tunnelRefusedBy(rule?.comments ?? []) ? 'tunnel-guard' : 'guard';
 }
 
 function expectedOf(

@@ -2,19 +2,47 @@ import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow, Reachability } from '../model/facts.ts';
 import type { FlowState } from '../model/flow-state.ts';
+import type { Passage } from '../model/passage.ts';
+import { isLimited } from '../model/path-sizes.ts';
 
 export const flowOutcome = defineComputed({
   id: 'flow-outcome',
-  description: 'The outcome of the asked flow: of the judged port alone, and of every asked port.',
+  description:
+    'The outcome of the asked flow: of the judged port alone, and of every asked port with packets of every size.',
   essential: false,
   needs: [],
-  considers: ['flow', 'reachability'],
+  considers: ['flow', 'reachability', 'passage', 'path-sizes'],
   async compute(facts) {
-    const [flow, reachability] = await Promise.all([facts.ask('flow'), facts.ask('reachability')]);
-    const judgedPort = stateOf(reachability, 'flow');
-    return observed({ flow: everyPort(judgedPort, flow, reachability), judgedPort });
+    const [flow, reachability, passage] = await Promise.all([
+      facts.ask('flow'),
+      facts.ask('reachability'),
+      facts.ask('passage'),
+    ]);
+    const judgedPort = isSilentDatagram(flow, reachability) ? datagramState(passage) : stateOf(reachability, 'flow');
+    const flowState = everyPort(judgedPort, flow, reachability);
+    // Sizes are only looked for where small packets get through.
+    const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
+    const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
+    return observed({ flow: cut ? 'fails' : flowState, judgedPort });
   },
 });
+
+/** A UDP service may leave what it does not know without an answer. */
+function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): boolean {
+  const tried = triesOf(reachability, 'flow');
+  return (
+    flow.status === 'observed' &&
+    flow.value.port.protocol === 'udp' &&
+    tried.length > 0 &&
+    tried.every(({ answer }) => answer === 'none')
+  );
+}
+
+/** Only a datagram, or an answer to it, that is lost on the way shows that the flow fails. */
+function datagramState(passage: Fact<Passage>): FlowState {
+  const stop = passage.status === 'observed' ? passage.value.stop : null;
+  return stop && !stop.areas.includes('target-pod') ? 'fails' : 'unknown';
+}
 
 function everyPort(judgedPort: FlowState, flow: Fact<Flow>, reachability: Fact<Reachability>): FlowState {
   if (judgedPort !== 'works' || flow.status === 'unavailable') return judgedPort;

@@ -8,6 +8,7 @@ import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
 import { laterWalks } from './later-walks.ts';
+import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
 import { walks } from './walks.ts';
 
@@ -21,6 +22,7 @@ export const computed: readonly ComputedFact[] = [
   flowOutcome,
   flow,
   laterWalks,
+  passage,
   podInterface,
   walks,
 ];

@@ -17,6 +17,7 @@ import { toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
+import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
@@ -83,13 +84,15 @@ async function conclude(
 ): Promise<Verdict> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, unread, path, controller] = await Promise.all([
+  const [outcome, said, unread, passage, controller] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     unreadRulesNote(gathering),
-    pathOf(gathering),
+    gathering.fact('passage'),
     gathering.fact('controller'),
   ]);
+  const [way, ends] =
+    passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
   const notes = [...said, ...unread, ...strangersNote(controller)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
@@ -116,9 +119,11 @@ async function conclude(
       flow: state,
       judgedPort,
       fromMemory: gathering.usedMemory(),
+      passage: way,
     }),
     steps: settled.map((step) => step.result),
-    path,
+    path: way && ends ? pathOf(way, ends) : [],
+    stop: way && ends && judgedPort !== 'works' ? await stopOf(way, ends, gathering) : null,
     notes: gathering.usedMemory()
       ? [
           ...notes,

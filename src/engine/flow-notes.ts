@@ -1,14 +1,47 @@
+import type { Fact } from '../model/evidence.ts';
 import type { Flow, Reachability, UntriedPort } from '../model/facts.ts';
+import { isFull, isLimited, notShown, type PathSizes } from '../model/path-sizes.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from './gather.ts';
 
 /** Returns what a person must know of the flow beside the verdict: sources passed over, ports not tried or not answering. */
 export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  const [flow, reachability] = await Promise.all([gathering.fact('flow'), gathering.fact('reachability')]);
+  const [flow, reachability, outcome] = await Promise.all([
+    gathering.fact('flow'),
+    gathering.fact('reachability'),
+    gathering.fact('flow-outcome'),
+  ]);
   return [
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
+    ...(flow.status === 'observed' && outcome.status === 'observed' && outcome.value.judgedPort === 'works'
+      ? notesOfSizes(await gathering.fact('path-sizes'), flow.value.source.node !== flow.value.destination.node)
+      : []),
+  ];
+}
+
+/** What a healthy verdict does not cover, or a person may want to know of the path. */
+function notesOfSizes(sizes: Fact<PathSizes>, crossNode: boolean): readonly string[] {
+  if (sizes.status === 'unavailable')
+    return sizes.code === 'not-applicable'
+      ? []
+      : [`Only small packets were tried: ${sizes.reason}. Larger packets can still be lost.`];
+  const { ways, untried } = sizes.value;
+  if (ways.some(isLimited)) return [];
+  const told = ways.flatMap((way) => (way.told !== null && isFull(way) && way.kind !== 'own-node' ? [way.told] : []));
+  const open = notShown(sizes.value, crossNode);
+  const where = open.length === 2 ? 'in either direction' : open[0] === 'reply' ? 'from the pod back' : 'to the pod';
+  const why = untried[0] ? ` (${untried[0]})` : '';
+  return [
+    ...(open.length > 0
+      ? [
+          `Full-sized packets were not seen to get through ${where}${why}. Only small ones were. Larger packets can be lost.`,
+        ]
+      : []),
+    ...(told.length > 0
+      ? [`The path takes packets of up to ${Math.min(...told)} bytes and tells senders so. TCP connections adapt.`]
+      : []),
   ];
 }
 

@@ -1,43 +1,53 @@
-import type { CapturePlace } from '../model/facts.ts';
+import type { FlowEnd } from '../model/facts.ts';
+import type { Passage, PassageMark, PassagePoint } from '../model/passage.ts';
 import type { PathHop } from '../model/verdict.ts';
-import type { Gathering } from './gather.ts';
 
-const places: readonly { readonly hop: CapturePlace['hop']; readonly words: string }[] = [
-  { hop: 'source-pod', words: 'source interface' },
-  { hop: 'source-card', words: 'network interface of the source node' },
-  { hop: 'target-card', words: 'network interface of the target node' },
-  { hop: 'target-pod', words: 'interface of the pod' },
-];
-
-/** Where the asked packet was seen on its way. `lost` is the first place at which it is missing. */
-export async function pathOf(gathering: Pick<Gathering, 'fact'>): Promise<readonly PathHop[]> {
-  const [flow, capture, reachability, outcome] = await Promise.all([
-    gathering.fact('flow'),
-    gathering.fact('path-capture'),
-    gathering.fact('reachability'),
-    gathering.fact('flow-outcome'),
-  ]);
-  if (flow.status !== 'observed') return [];
-  const arrived = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-  const hops: Omit<PathHop, 'hop'>[] = [
-    {
-      place: `${flow.value.source.kind} ${flow.value.source.name}`,
-      node: flow.value.source.node,
-      status: reachability.status === 'observed' ? 'seen' : 'not-looked',
-    },
-  ];
-  let lost = false;
-  for (const { hop, words } of capture.status === 'observed' ? places : []) {
-    const seen = capture.status === 'observed' ? capture.value.places.find((place) => place.hop === hop) : undefined;
-    if (!seen) continue;
-    const status: PathHop['status'] = lost ? 'not-looked' : seen.requests.length > 0 ? 'seen' : 'lost';
-    lost ||= status === 'lost';
-    hops.push({ place: `${words} ${seen.interface}`, node: seen.node, status });
-  }
-  hops.push({
-    place: `pod ${flow.value.destination.namespace}/${flow.value.destination.name}`,
-    node: flow.value.destination.node,
-    status: arrived ? 'seen' : lost || reachability.status !== 'observed' ? 'not-looked' : 'lost',
-  });
-  return hops.map((hop, index) => ({ hop: index + 1, ...hop }));
+/** The two ends of a flow, for words. */
+export interface Ends {
+  readonly source: Pick<FlowEnd, 'kind' | 'namespace' | 'name'>;
+  readonly destination: Pick<FlowEnd, 'kind' | 'namespace' | 'name'>;
 }
+
+/** Where the asked packet was seen on its way there, and its reply on the way back. `lost` is the first place at which it is missing. */
+export function pathOf({ marks, stop }: Passage, ends: Ends): readonly PathHop[] {
+  return marks.map((mark, at) => {
+    const status = at === stop?.missing ? 'lost' : statusOf(mark);
+    const { direction, node, interface: device, outer } = mark;
+    return {
+      hop: at + 1,
+      direction,
+      place: placeWords(mark, ends),
+      node,
+      interface: device,
+      status,
+      why: status === 'not-looked' ? whyOf(mark) : null,
+      outer: outer && `${outer.source} > ${outer.destination}`,
+    };
+  });
+}
+
+/** What the pod answers has arrived at the pod. */
+function statusOf({ state, point }: PassageMark): PathHop['status'] {
+  return state === 'seen' || (state === 'passed' && point === 'pod') ? 'seen' : 'not-looked';
+}
+
+function whyOf({ state, why }: PassageMark): string | null {
+  if (state === 'passed') return 'not captured here, but seen further on';
+  return state === 'not-seen' ? 'it is missing before' : why;
+}
+
+/** Returns the place in words, with its network interface where that is known. */
+export function placeWords({ point, interface: device }: PassageMark, { source, destination }: Ends): string {
+  if (point === 'sender')
+    return `${source.kind} ${source.namespace === null ? '' : `${source.namespace}/`}${source.name}`;
+  if (point === 'pod') return `pod ${destination.namespace}/${destination.name}`;
+  return device === null ? pointWords[point] : `${pointWords[point]} ${device}`;
+}
+
+const pointWords: Readonly<Record<Exclude<PassagePoint, 'sender' | 'pod'>, string>> = {
+  'source-pod': 'interface of the source pod',
+  'source-card': 'network interface of the source node',
+  'target-card': 'network interface of the target node',
+  'target-tunnel': 'tunnel device of the target node',
+  'target-pod': 'interface of the pod',
+};

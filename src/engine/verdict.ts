@@ -7,6 +7,8 @@ import type { MissedLook } from './gather.ts';
 import { findingsOf, type Evaluation } from './evaluate.ts';
 import { explain, rootOf, type Explained, type JudgedFinding } from './explain.ts';
 import { toFinding } from './finding.ts';
+import { rulesOut } from './ruled-out.ts';
+import type { Passage } from '../model/passage.ts';
 
 export interface VerdictInput {
   readonly evaluations: readonly Evaluation[];
@@ -19,8 +21,13 @@ export interface VerdictInput {
   readonly judgedPort?: FlowState;
   /** Where the target is was only remembered: what the nodes tell may be of a pod that is gone. */
   readonly fromMemory?: boolean;
+  /** Where the judged packets came. Absent or null: not known. */
+  readonly passage?: Passage | null;
 }
-export type Judgement = Pick<Verdict, 'verdict' | 'roots' | 'consequences' | 'latent' | 'blindSpots' | 'ruledOut'>;
+export type Judgement = Pick<
+  Verdict,
+  'verdict' | 'roots' | 'consequences' | 'latent' | 'blindSpots' | 'ruledOut' | 'notFound'
+>;
 
 export function judge(input: VerdictInput): Judgement {
   const judged = input.evaluations.flatMap((evaluation) =>
@@ -31,7 +38,7 @@ export function judge(input: VerdictInput): Judgement {
   const causes = explained.filter((finding) => finding.cause === null);
   const { flow, judgedPort = flow } = input;
   const stopsItself = ({ finding }: Explained) =>
-    finding.stopsFlow && (finding.onOtherPort ? flow : judgedPort) !== 'works';
+    finding.stopsFlow && (finding.onOtherPort || finding.ofLargePackets ? flow : judgedPort) !== 'works';
   const stops = (finding: Explained) =>
     stopsItself(finding) || consequences.some((effect) => stopsItself(effect) && rootOf(effect, explained) === finding);
   const roots = causes.filter(stops);
@@ -41,6 +48,11 @@ export function judge(input: VerdictInput): Judgement {
   );
   const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
   const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding) });
+  const passed = input.evaluations.flatMap(({ rule, outcome }) =>
+    outcome.outcome === 'pass'
+      ? [{ rule: rule.id, by: outcome.by, proves: rulesOut(rule, input.passage ?? null, judgedPort === 'works') }]
+      : [],
+  );
   const blindSpots = blindSpotsOf(input.missed, input.evaluations);
   return {
     verdict: verdictOf(input, judged.length),
@@ -50,9 +62,8 @@ export function judge(input: VerdictInput): Judgement {
     ),
     latent: latent.map(numbered),
     blindSpots,
-    ruledOut: input.evaluations.flatMap(({ rule, outcome }) =>
-      outcome.outcome === 'pass' ? [{ rule: rule.id, by: outcome.by }] : [],
-    ),
+    ruledOut: passed.filter(({ proves }) => proves).map(({ rule, by }) => ({ rule, by })),
+    notFound: passed.filter(({ proves }) => !proves).map(({ rule, by }) => ({ rule, by })),
   };
 }
 

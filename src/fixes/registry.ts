@@ -2,6 +2,8 @@
 import type { Fix } from '../model/fix.ts';
 import { createPodProfile } from './create-pod-profile/create-pod-profile.ts';
 import { grantControllerRbac } from './grant-controller-rbac/grant-controller-rbac.ts';
+import { turnOnForwarding } from './turn-on-forwarding/turn-on-forwarding.ts';
+import { turnOnProxyArp } from './turn-on-proxy-arp/turn-on-proxy-arp.ts';
 
 /** Every fix. */
-export const fixes: readonly Fix[] = [createPodProfile, grantControllerRbac];
+export const fixes: readonly Fix[] = [createPodProfile, grantControllerRbac, turnOnForwarding, turnOnProxyArp];

@@ -1,21 +1,23 @@
 import type { JobHandlers } from '../model/jobs.ts';
 import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
-import { diagnosePayload, fixPayload, isBackground, notifyPayload } from './catalogue.ts';
+import { diagnosePayload, fixPayload, isBackground, notifyPayload } from '../model/job-catalogue.ts';
 import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
+import { teller } from '../runs/tell.ts';
 
-export interface WorkerDeps extends FixDeps, Pick<FollowUpDeps, 'followUpMinutes'> {
+export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes'> {
   /** Makes the thread of a run what its events say; safe to call twice. */
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
 }
 
 /** What the workers of the three queues do. A payload that is none of the catalogue's fails its job. */
 export function jobHandlers(deps: WorkerDeps): JobHandlers {
+  const fixDeps: FixDeps = { ...deps, tell: teller(deps) };
   const runDeps = (background: boolean): FollowUpDeps => ({
     ...deps,
     background,
-    plans: createRunPlans({ ...deps, background }),
+    plans: createRunPlans({ ...deps, tell: teller({ ...deps, background }) }),
   });
   return {
     diagnose: {
@@ -37,15 +39,15 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       async run(data, signal) {
         const payload = fixPayload.parse(data);
         if (payload.action === 'rollback') {
-          await rollBackPlan(deps, payload.plan, payload.approval);
+          await rollBackPlan(fixDeps, payload.plan, payload.approval);
           return;
         }
-        const record = await applyPlan(deps, payload.plan, signal);
+        const record = await applyPlan(fixDeps, payload.plan, signal);
         // What the fix sets going takes its time: the thread shall end with how it went.
         if (record.state === 'verified') await restartFollowUp(runDeps(false), record.plan.run);
       },
       async abandoned(data) {
-        await abandonPlan(deps, fixPayload.parse(data).plan);
+        await abandonPlan(fixDeps, fixPayload.parse(data).plan);
       },
     },
     notify: {

@@ -106,7 +106,15 @@ export interface IPPool {
 
 export interface CalicoNode {
   readonly metadata: ObjectMeta;
+  /** `ipv4Address` may have a prefix length. */
   readonly spec?: { readonly bgp?: { readonly ipv4Address?: string; readonly ipv4IPIPTunnelAddr?: string } };
+}
+
+/** Calico's object of a node, asked for by the node's name in Kubernetes. */
+export interface CalicoNodeLookup {
+  readonly node: string;
+  /** null: the datastore has none of this name. */
+  readonly object: CalicoNode | null;
 }
 
 /** A profile as the datastore answers for it by name, through the same client that returned the pod's endpoint. */

@@ -13,6 +13,7 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `profile`: a rule of a profile.
  * - `no-profile-matched`: the end of an endpoint's chain: none of its profiles allows the packet.
  * - `unknown-interface`: Felix has programmed no endpoint for the interface.
+ * - `tunnel-guard`: Calico's rule that drops tunnel packets from senders which the node does not allow.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
  * - `hook-missing`: a chain of the kernel that does not lead through Calico's rules, which would let the packet pass.
@@ -25,6 +26,7 @@ export type DenialClass =
   | 'profile'
   | 'no-profile-matched'
   | 'unknown-interface'
+  | 'tunnel-guard'
   | 'guard'
   | 'foreign'
   | 'hook-missing'
@@ -35,6 +37,8 @@ export interface Denial {
   readonly class: DenialClass;
   readonly leg: Leg;
   readonly node: string;
+  /** Addresses of the packet as the ending rule sees it: rewritten on the way, or of the outer packet. */
+  readonly packet: { readonly source: string; readonly destination: string };
   /** The end of the flow whose endpoint judges on this leg. */
   readonly end: 'source' | 'destination';
   readonly owner: Owner;

@@ -13,15 +13,36 @@ import type {
   Pod,
   PodEvent,
 } from './kubernetes.ts';
-import type { CalicoPolicy, IPPool, NetworkSet, ProfileLookup, Tier, WorkloadEndpoint } from './calico.ts';
-import type { Link, ListeningSocket, Route, TunnelKind } from './network.ts';
+import type {
+  CalicoNodeLookup,
+  CalicoPolicy,
+  IPPool,
+  NetworkSet,
+  ProfileLookup,
+  Tier,
+  WorkloadEndpoint,
+} from './calico.ts';
+import type {
+  InterfaceSettings,
+  Link,
+  ListeningSocket,
+  PodNeighbour,
+  PodNetwork,
+  Route,
+  TunnelKind,
+} from './network.ts';
 import type { FlowPort } from './target.ts';
 import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk } from './flow-walk.ts';
+import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
+import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
+import type { RoutingPolicy } from './routing-policy.ts';
+import type { Passage } from './passage.ts';
+import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 
 export interface ClusterFacts {
@@ -44,6 +65,8 @@ export interface ClusterFacts {
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
   readonly pools: readonly IPPool[];
+  /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
+  readonly 'calico-nodes': readonly CalicoNodeLookup[];
   readonly datastore: Datastore;
   readonly controller: Controller;
   readonly 'controller-log': readonly string[];
@@ -54,6 +77,10 @@ export interface ClusterFacts {
     readonly account: { readonly namespace: string; readonly name: string };
     readonly reviews: readonly AccessAnswer[];
   };
+  /** The way of each packet of the flow by the kernel's own word, on both nodes. What could not be asked is said in each, or not there. */
+  readonly 'kernel-ways': readonly KernelWay[];
+  /** What the nodes know of the link-layer addresses of their pods. */
+  readonly 'pod-neighbours': readonly PodNeighbour[];
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
   /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
@@ -74,6 +101,12 @@ export interface ClusterFacts {
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
+  /** What each capture on the way saw of the asked packets, and of their replies. */
+  readonly sightings: Sightings;
+  /** Where the asked packets came, and where they did not. */
+  readonly passage: Passage;
+  /** Up to which size packets get through; only where small ones do. */
+  readonly 'path-sizes': PathSizes;
   readonly 'drop-counters': DropCounters;
   /** Tried around a fix only: a flow into the watched namespace that a policy refuses; empty where none was found. */
   readonly 'denied-flow': readonly ControlFlow[];
@@ -81,11 +114,18 @@ export interface ClusterFacts {
   readonly 'other-flows': readonly ControlFlow[];
   /** TCP sockets that listen where the target's packets arrive: in its network namespace, or on its node for a hostNetwork pod. */
   readonly listeners: readonly ListeningSocket[];
+  /** Of the target pod; its `way` is that of the answers. */
+  readonly 'pod-network': PodNetwork;
+  /** Of the source, where that is a pod with an interface of its own. */
+  readonly 'source-pod-network': PodNetwork;
 }
 
 export interface NodeFacts {
   readonly links: readonly Link[];
+  /** Of the table `main`. */
   readonly routes: readonly Route[];
+  readonly 'interface-settings': InterfaceSettings;
+  readonly routing: RoutingPolicy;
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];
@@ -132,7 +172,7 @@ export interface Flow {
 }
 
 /** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */
-export interface OtherPort {
+interface OtherPort {
   readonly port: FlowPort;
   readonly source: FlowEnd;
 }

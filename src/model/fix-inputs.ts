@@ -1,13 +1,15 @@
 /** What each fix is asked with: a rule offers a fix with the facts that its finding rests on. */
 
 /** Plain data, as JSON holds it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 export type FixInput = Readonly<Record<string, Json>>;
 
 /** The input of every fix, by the fix's id. */
 export interface FixInputs {
   'create-pod-profile': MissingProfile;
   'grant-controller-rbac': LostRights;
+  'turn-on-forwarding': InterfaceKey;
+  'turn-on-proxy-arp': PodInterfaceKey;
 }
 export type FixId = keyof FixInputs;
 
@@ -22,6 +24,16 @@ export type MissingProfile = {
   readonly node: string;
   readonly nodeAddress: string;
 };
+
+/** One key of one interface of a node. */
+export type InterfaceKey = {
+  readonly node: string;
+  readonly nodeAddress: string;
+  readonly interface: string;
+};
+
+/** One key of a pod's interface on its node; `address`: the pod's. */
+export type PodInterfaceKey = InterfaceKey & { readonly address: string };
 
 /** Rights that an account should have and does not. */
 export type LostRights = {

@@ -53,7 +53,7 @@ export interface Control extends WatchedControl {
   /** Why there was nothing to watch when the plan was made; null: there was. */
   readonly notWatched: string | null;
 }
-export interface PlanStep {
+interface PlanStep {
   readonly description: string;
   /** The command or API request, for a person to read. */
   readonly command: string;

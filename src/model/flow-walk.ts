@@ -32,6 +32,8 @@ export type Leg =
   | 'target-outer'
   | 'target-ingress'
   | 'reply-target-egress'
+  | 'reply-target-outer'
+  | 'reply-source-outer'
   | 'reply-source-ingress'
   | 'same-node'
   | 'reply-same-node';

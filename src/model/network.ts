@@ -1,3 +1,5 @@
+import type { WayAnswer } from './kernel-way.ts';
+
 /** Links and routes of a node or of a pod's network namespace, as `ip -j` prints them. */
 export interface Link {
   readonly name: string;
@@ -27,6 +29,17 @@ export interface Route {
   readonly nextHops: readonly { readonly gateway: string | null; readonly device: string | null }[];
 }
 
+/** A neighbour entry for the address of a pod, as `ip neigh` prints it. */
+export interface PodNeighbour {
+  readonly node: string;
+  readonly address: string;
+  readonly device: string;
+  /** null: the neighbour has not answered. */
+  readonly linkAddress: string | null;
+  /** As the kernel calls it: `REACHABLE`, `STALE`, `FAILED`, `INCOMPLETE`, … */
+  readonly state: string;
+}
+
 /** How packets of pods travel between nodes: inside others, or (`none`) as they are. */
 export type TunnelKind = 'ipip' | 'vxlan' | 'none';
 
@@ -40,4 +53,36 @@ export interface ListeningSocket {
   /** Connections that wait to be accepted (Recv-Q), and how many may (Send-Q). The kernel drops new ones while more wait than may. */
   readonly queued: number;
   readonly backlog: number;
+}
+
+/** What the kernel is told of an IPv4 interface (net.ipv4.conf.NAME); null: that was not read. */
+export interface InterfaceSetting {
+  /** An interface; or `all`, or `default` for those to come. */
+  readonly name: string;
+  /** Packets that come in by it may go on. In `all`: what was last written to every interface at once. */
+  readonly forwarding: boolean | null;
+  /** Answers for addresses that the node would route. It counts where it is set here or in `all`. */
+  readonly proxyArp: boolean | null;
+  /** rp_filter: 0 none, 1 strict, 2 loose. The kernel takes the greater one of this and `all`. */
+  readonly reversePath: number | null;
+}
+
+export interface InterfaceSettings {
+  readonly interfaces: readonly InterfaceSetting[];
+  /** Lines of sysctl files that set such keys when the node starts, or when somebody runs `sysctl --system`. */
+  readonly saved: readonly { readonly file: string; readonly line: string }[];
+}
+
+/** The network of a pod, from its own namespace. */
+export interface PodNetwork {
+  /** The namespace as the pod's node names it. */
+  readonly namespace: string;
+  readonly links: readonly Link[];
+  /** The pod's end of its interface; null: it has none of that index. */
+  readonly ownInterface: string | null;
+  /** The main table, a line each, as `ip route` prints it. */
+  readonly routes: readonly string[];
+  /** To the other end of the flow. */
+  readonly way: WayAnswer;
+  readonly neighbours: readonly PodNeighbour[];
 }

@@ -47,7 +47,7 @@ export interface ListQuery {
   /** At most this many objects. */
   readonly limit?: number;
 }
-export interface PodLogQuery {
+interface PodLogQuery {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
@@ -63,9 +63,8 @@ export interface ClusterReader {
   accessReview(question: AccessQuestion): Promise<ApiAnswer<AccessAnswer>>;
 }
 
-/** The only writes that fixes make. `dryRun` asks the server to check and answer without storing. */
+/** The only write that fixes make. `dryRun` asks the server to check and answer without storing. */
 export interface ClusterWriter {
-  create<T extends KubernetesObject>(object: T, options: { readonly dryRun: boolean }): Promise<ApiAnswer<T>>;
   /** Merges fields into only the object of this uid and resourceVersion (RFC 7386: null takes a field away). */
   merge<T extends KubernetesObject>(
     reference: ObjectReference,
@@ -73,11 +72,6 @@ export interface ClusterWriter {
     precondition: { readonly uid: string; readonly resourceVersion: string },
     options: { readonly dryRun: boolean },
   ): Promise<ApiAnswer<T>>;
-  /** Deletes only the object of this uid and resourceVersion. */
-  delete(
-    reference: ObjectReference,
-    precondition: { readonly uid: string; readonly resourceVersion: string },
-  ): Promise<ApiAnswer<null>>;
 }
 
 /** Where a pod was when it was last seen: for the night when the API server itself is down. */

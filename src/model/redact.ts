@@ -7,7 +7,7 @@
 import { redactKeyBlocks } from './redact-key-blocks.ts';
 
 /** Stands where a secret was. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /** Words in the name of a secret. */
 const secretWord = [

@@ -6,7 +6,7 @@ export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly pod: string }
-  | { readonly kind: 'interface'; readonly node: string; readonly name: string }
+  | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
   | { readonly kind: 'profile'; readonly name: string }
   | { readonly kind: 'bgpSession'; readonly node: string; readonly peer: string }
   | { readonly kind: NodeKind; readonly node: string };
@@ -35,7 +35,7 @@ export interface AnyResource {
 }
 export type Withheld = Resource | AnyResource;
 
-export interface ResourceMeaning {
+interface ResourceMeaning {
   /** What is there while nobody withholds it. */
   readonly means: string;
   /** Causes that will withhold it once there is a rule for them. */
@@ -52,6 +52,7 @@ export const resourceKinds: ResourceKinds = {
   poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
   endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
   interface: { means: "the pod's interface on its node is there and up" },
+  forwarding: { means: 'the node forwards what comes in by the interface' },
   profile: {
     means: 'the datastore has the profile',
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
@@ -59,10 +60,7 @@ export const resourceKinds: ResourceKinds = {
   bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
-  nodeAddress: {
-    means: 'Calico holds the address at which other nodes reach the node',
-    withheldLater: ['node-address-misdetected'],
-  },
+  nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
   nodeName: {
     means: 'Felix and the CNI plugin call the node as the datastore does',
     withheldLater: ['node-name-mismatch'],
@@ -88,6 +86,7 @@ export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', po
 /** @param pod `namespace/name` */
 export const endpointOf = (pod: string): Resource => ({ kind: 'endpoint', pod });
 export const podInterface = (node: string, name: string): Resource => ({ kind: 'interface', node, name });
+export const forwarding = (node: string, name: string): Resource => ({ kind: 'forwarding', node, name });
 export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
 export const cni = (node: string): Resource => ({ kind: 'cni', node });

@@ -46,6 +46,12 @@ export class StoreUnreachable extends Error {
 }
 
 /**
+ * Stores an event of a run, and asks for its thread to follow.
+ * @throws StoreUnreachable: nothing is told before it is stored
+ */
+export type TellRun = (run: string, body: RunEventBody) => Promise<void>;
+
+/**
  * Runs, plans and what was posted, in one store. Appends are atomic; changes of state act once.
  * @throws StoreUnreachable from every method
  */

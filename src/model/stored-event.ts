@@ -4,10 +4,10 @@ import type { Evidence } from './evidence.ts';
 import { redactJson } from './redact.ts';
 import type { RunAlert, RunEvent, RunEventOf, RunOrigin } from './runs.ts';
 import { subject, target } from './stored.ts';
-import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from './verdict.ts';
+import type { Consequence, Finding, FlowStop, FoundFinding, PassedRule, SettledStep, Verdict } from './verdict.ts';
 
 /** Raised when an older version could not read an event any more. Events without it are of version 1. */
-export const eventVersion = 2;
+const eventVersion = 2;
 
 const text = z.string();
 const time = z.iso.datetime();
@@ -48,6 +48,19 @@ const step = z.object({
   summary: text,
 }) satisfies z.ZodType<SettledStep>;
 
+const passedRule = z.object({ rule: text, by: text }) satisfies z.ZodType<PassedRule>;
+
+const direction = z.enum(['request', 'reply']);
+const stopPlace = z.object({ place: text, node: text.nullable(), interface: text.nullable() });
+const flowStop = z.object({
+  direction: direction.nullable(),
+  summary: text,
+  lastSeen: stopPlace,
+  missing: stopPlace,
+  checked: z.array(text),
+  notChecked: z.array(z.object({ what: text, node: text.nullable(), why: text.nullable(), command: text })),
+}) satisfies z.ZodType<FlowStop>;
+
 const verdict = z.object({
   schema: z.literal('calico-chatops/verdict/v1'),
   run: text,
@@ -67,7 +80,9 @@ const verdict = z.object({
   blindSpots: z.array(
     z.object({ probe: text, node: text.nullable(), code: text, reason: text, affects: z.array(text) }),
   ),
-  ruledOut: z.array(z.object({ rule: text, by: text })),
+  ruledOut: z.array(passedRule),
+  // Older events do not have what is given a default here and below.
+  notFound: z.array(passedRule).default([]),
   steps: z.array(step),
   path: z.array(
     z.object({
@@ -75,8 +90,13 @@ const verdict = z.object({
       place: text,
       node: text.nullable(),
       status: z.enum(['seen', 'lost', 'not-looked']),
+      direction: direction.default('request'),
+      interface: text.nullable().default(null),
+      why: text.nullable().default(null),
+      outer: text.nullable().default(null),
     }),
   ),
+  stop: flowStop.nullable().default(null),
   notes: z.array(text),
   timings: z.object({ totalMs: z.number(), firstFindingMs: z.number().nullable() }),
 }) satisfies z.ZodType<Verdict>;

@@ -10,7 +10,7 @@ export interface MessageContent {
 }
 
 /** Where a message is. */
-export interface MessagePlace {
+interface MessagePlace {
   /** Id of the channel. */
   readonly channel: string;
   readonly ts: string;
@@ -26,7 +26,7 @@ export interface KeyedMessage {
   readonly content: MessageContent;
 }
 
-export interface SharedFile {
+interface SharedFile {
   readonly channel: string;
   readonly thread: string;
   readonly name: string;

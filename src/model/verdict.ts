@@ -2,6 +2,7 @@
 import type { Evidence } from './evidence.ts';
 import type { FlowState } from './flow-state.ts';
 import type { FixInput } from './fix-inputs.ts';
+import type { Direction } from './passage.ts';
 import type { Proof, Subject, Advice } from './rule.ts';
 
 export interface Verdict {
@@ -16,14 +17,19 @@ export interface Verdict {
   readonly consequences: readonly Consequence[];
   readonly latent: readonly Finding[];
   readonly blindSpots: readonly BlindSpot[];
-  readonly ruledOut: readonly { readonly rule: string; readonly by: string }[];
+  /** Causes that the evidence rules out for this packet on its way. */
+  readonly ruledOut: readonly PassedRule[];
+  /** Causes that their checks did not find, although nothing shows that the packet passed the place. */
+  readonly notFound: readonly PassedRule[];
   readonly steps: readonly SettledStep[];
   readonly path: readonly PathHop[];
+  /** Where the flow stops; null: it works, or nothing shows where it stops. */
+  readonly stop: FlowStop | null;
   readonly notes: readonly string[];
   readonly timings: { readonly totalMs: number; readonly firstFindingMs: number | null };
 }
 
-export interface VerdictTarget {
+interface VerdictTarget {
   readonly pod: string;
   readonly address: string | null;
   readonly node: string | null;
@@ -79,14 +85,59 @@ export interface SettledStep {
   /** One line that says what was found. */
   readonly summary: string;
 }
+export interface PassedRule {
+  readonly rule: string;
+  readonly by: string;
+}
+/** The request's way to the pod, then the way of the reply back. */
 export interface PathHop {
   readonly hop: number;
+  readonly direction: Direction;
   readonly place: string;
   readonly node: string | null;
+  readonly interface: string | null;
+  /** `lost`: the first hop at which it is missing. */
   readonly status: 'seen' | 'lost' | 'not-looked';
+  /** Why nothing can be said of this hop; null where something can. */
+  readonly why: string | null;
+  /** Addresses of the packet that carried it, `SOURCE > DESTINATION`; null: it travelled as it is, or was not seen. */
+  readonly outer: string | null;
+}
+/** Between which two places the packet, or its reply, is lost. */
+export interface FlowStop {
+  /** null: captures do not show which of the two is lost. */
+  readonly direction: Direction | null;
+  /** One or two sentences for people. */
+  readonly summary: string;
+  readonly lastSeen: StopPlace;
+  readonly missing: StopPlace;
+  /** What was checked between the two places, and did not explain the loss. */
+  readonly checked: readonly string[];
+  readonly notChecked: readonly NotChecked[];
+}
+export interface StopPlace {
+  readonly place: string;
+  readonly node: string | null;
+  readonly interface: string | null;
+}
+/** What a person can check there. */
+export interface NotChecked {
+  readonly what: string;
+  readonly node: string | null;
+  /** null: there is no such check yet. */
+  readonly why: string | null;
+  readonly command: string;
 }
 
 /** The judged port (`target.port`) answered; what is wrong, or not known, is of another port that was asked about. */
 export function onlyJudgedPortAnswers({ flow, path }: Pick<Verdict, 'flow' | 'path'>): boolean {
   return flow !== 'works' && path.at(-1)?.status === 'seen';
+}
+
+/** What was not checked where the flow stops, each with its reason where a check was tried, and its node where there are several. */
+export function notCheckedWords({ notChecked }: FlowStop): readonly string[] {
+  const several = new Set(notChecked.map(({ node }) => node)).size > 1;
+  return notChecked.map(
+    ({ what, node, why }) => `${what}${several && node ? ` on ${node}` : ''}${why ? ` (${why})` : ''}`,
+  );
 }

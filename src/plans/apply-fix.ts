@@ -70,7 +70,7 @@ export async function applyPlan(
   try {
     access = await deps.open(plan.cluster);
   } catch (error) {
-    return end('refused', `the cluster cannot be reached: ${messageOf(error)}`);
+    return end('refused', `the cluster does not answer: ${messageOf(error)}`);
   }
   try {
     const unusable = await permit.use();

@@ -178,7 +178,7 @@ function compareFlows(
           ? `${describeFlow(was)} got a reply before, now ${is.answer}`
           : `${describeFlow(was)} was denied before, and is answered now`,
       );
-    else told.push(`${describeFlow(was)} ${was.refusedBy === null ? 'still gets through' : 'stays denied'}`);
+    else told.push(`${describeFlow(was)} ${was.refusedBy === null ? 'still works' : 'stays denied'}`);
   }
   return { worse, told };
 }

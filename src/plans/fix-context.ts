@@ -37,9 +37,7 @@ function recordedWriter(writer: ClusterWriter, ran: Evidence[]): ClusterWriter {
     return answer;
   };
   return {
-    create: (object, options) => record(writer.create(object, options)),
     merge: (...asked) => record(writer.merge(...asked)),
-    delete: (...asked) => record(writer.delete(...asked)),
   };
 }
 
@@ -76,10 +74,8 @@ function dryWriter(writer: ClusterWriter, fix: string): ClusterWriter {
     throw new Error(`${fix} writes to the API server while it looks`);
   };
   return {
-    create: (object, options) => (options.dryRun ? writer.create(object, options) : refuse()),
     merge: (reference, change, precondition, options) =>
       options.dryRun ? writer.merge(reference, change, precondition, options) : refuse(),
-    delete: refuse,
   };
 }
 

@@ -15,7 +15,6 @@ import { sealPlan } from './signed-plan.ts';
 import { draftFix } from './use-fix.ts';
 import type { Asked } from '../model/run-plans.ts';
 import { withoutAnswer } from '../model/run-life.ts';
-import { tell } from '../runs/tell.ts';
 
 export interface MakePlansDeps extends PlanDeps {
   readonly fixes: readonly Fix[];
@@ -52,7 +51,7 @@ async function offer(
   { target, requester }: Asked,
 ): Promise<void> {
   const none = (why: string, advice: readonly string[]) =>
-    tell(deps, verdict.run, { type: 'no-plan', finding: finding.id, why, advice });
+    deps.tell(verdict.run, { type: 'no-plan', finding: finding.id, why, advice });
   const fix = deps.fixes.find(({ id }) => id === offered.id);
   if (!fix) return none(`this version has no fix ${offered.id}`, []);
   const content = await contentOf(deps, access, verdict, finding, fix, offered, target).catch((error: unknown) => {

@@ -3,16 +3,25 @@ import type { SignedApproval } from '../model/approval.ts';
 import type { AuditLog } from '../model/audit.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { PlanRecord, PlanState } from '../model/fix.ts';
+import type { JobQueues } from '../model/jobs.ts';
+import type { Clock } from '../model/ports.ts';
+import type { RunStore, TellRun } from '../model/runs.ts';
 import type { Seals } from '../model/seal.ts';
 import { redactJson, redactText } from '../model/redact.ts';
-import { tell, type TellDeps } from '../runs/tell.ts';
 
-export interface PlanDeps extends TellDeps {
+export interface PlanDeps {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  /** null: what is approved is not given to a worker (the command line applies it itself). */
+  readonly queues: JobQueues | null;
+  readonly tell: TellRun;
+  /** Trouble that must not stop a plan. */
+  readonly warn: (what: string, error: unknown) => void;
   readonly audit: AuditLog;
   readonly seals: Seals;
 }
 
-export type PlanChange = Partial<Omit<PlanRecord, 'plan' | 'state' | 'updatedAt'>>;
+type PlanChange = Partial<Omit<PlanRecord, 'plan' | 'state' | 'updatedAt'>>;
 
 export interface PlanStep {
   readonly to: PlanState;
@@ -103,5 +112,5 @@ export interface Refusal {
 /** What is sealed is redacted before: afterwards it must stay as it is. */
 async function tellRun(deps: PlanDeps, record: PlanRecord, said: string | null): Promise<void> {
   const note = said && redactText(said);
-  await tell(deps, record.plan.run, { type: 'plan', record, note, seal: deps.seals.seal('told', { record, note }) });
+  await deps.tell(record.plan.run, { type: 'plan', record, note, seal: deps.seals.seal('told', { record, note }) });
 }

@@ -1,5 +1,5 @@
 import { abandonPlan } from './apply-fix.ts';
-import { applyJob } from '../jobs/catalogue.ts';
+import { applyJob } from '../model/job-catalogue.ts';
 import type { PlanDeps } from './plan-record.ts';
 
 /** Beside the time that a plan may verify for: what applying and rolling back take at most. */

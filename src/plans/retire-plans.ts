@@ -11,7 +11,7 @@ export async function retirePlans(
   { cluster, namespace, pod }: Target,
   verdict: Verdict,
 ): Promise<void> {
-  const passed = new Map(verdict.ruledOut.map(({ rule, by }) => [rule, by]));
+  const passed = new Map([...verdict.ruledOut, ...verdict.notFound].map(({ rule, by }) => [rule, by]));
   for (const { plan, state } of await deps.store.plans()) {
     const by = passed.get(plan.rule);
     if (state !== 'proposed' || by === undefined || plan.cluster !== cluster) continue;

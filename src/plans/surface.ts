@@ -1,5 +1,5 @@
 /** What the bot may ask of the life of plans. */
-import { applyJob, rollbackJob } from '../jobs/catalogue.ts';
+import { applyJob, rollbackJob } from '../model/job-catalogue.ts';
 import type { Approver } from '../model/approval.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { PlanRecord } from '../model/fix.ts';

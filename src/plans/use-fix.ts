@@ -73,7 +73,7 @@ async function lookNow(fix: Fix, { looking }: FixAccess, input: FixInput): Promi
 }
 
 /** How the cluster differs from what a plan rests on, in words; null: not at all. */
-export function changedSince(planned: readonly Condition[], now: readonly Condition[]): string | null {
+function changedSince(planned: readonly Condition[], now: readonly Condition[]): string | null {
   for (const { id, description, value } of planned) {
     const current = now.find((candidate) => candidate.id === id);
     if (!current) return `${description}: no longer checked`;

@@ -36,7 +36,7 @@ export async function verifyFix(
 }
 
 /** Judges one check. A finding is the same when it is of the same rule and subject. */
-export function verificationOf(
+function verificationOf(
   evaluation: Evaluation | undefined,
   { subject, verify }: Pick<FixPlan, 'subject' | 'verify'>,
 ): Verification {

@@ -6,7 +6,7 @@ import type { CalicoPolicy, CalicoRule, Tier } from '../model/calico.ts';
 import type { Expected } from '../model/expected-decision.ts';
 import { isUnknown, type Answer } from './answer.ts';
 import { isBad, policySelector } from './entity-selector.ts';
-import { policyName } from './policy-words.ts';
+import { policyName } from '../calico/policy-names.ts';
 import type { PolicyQuestion } from './question.ts';
 import { ruleMatches } from './rule-match.ts';
 import { selects } from './selector.ts';

@@ -14,15 +14,20 @@ import { podEvents } from './cluster/pod-events.ts';
 import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
+import { calicoNodes } from './datastore/calico-nodes.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { felix } from './node/felix.ts';
+import { interfaceSettings } from './node/interface-settings.ts';
+import { kernelWays } from './node/kernel-ways.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
+import { podNetwork } from './node/pod-network.ts';
 import { secondLook } from './node/second-look.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
+import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
 
 /** Every probe. Their order does not matter: facts are gathered on demand. */
@@ -41,14 +46,19 @@ export const probes: readonly Probe[] = [
   pod,
   calicoDatastore,
   calicoEndpoint,
+  calicoNodes,
   policyObjects,
   sourceEndpoint,
   felix,
+  interfaceSettings,
+  kernelWays,
   nodeRoutes,
   nodeRulesets,
   podListeners,
+  podNetwork,
   secondLook,
   markedFlows,
   otherNodeFlows,
+  pathSizes,
   policyDeniedFlow,
 ];

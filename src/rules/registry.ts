@@ -6,12 +6,18 @@ import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
+import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
+import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
+import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
+import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
+import { podDefaultRouteMissing } from './endpoint/pod-default-route-missing.ts';
+import { podGatewaySilent } from './endpoint/pod-gateway-silent.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
@@ -36,12 +42,18 @@ export const rules: readonly Rule[] = checkRules([
   podWithoutAddress,
   portNotListening,
   blockRouteMissing,
+  ipForwardDisabled,
   podRouteMissing,
   tunnelDeviceDown,
   ipipLostBetweenNodes,
+  nodeAddressMisdetected,
+  pathMtuTooSmall,
+  tunnelSourceRefused,
   vxlanLostBetweenNodes,
   datastoreNotReady,
   datastoreUnreachable,
+  podDefaultRouteMissing,
+  podGatewaySilent,
   podInterfaceDown,
   podInterfaceMissing,
   podProfileMissing,

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { RunAlert } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
 import { ProgramError } from '../errors.ts';
-import { diagnosisJob } from '../jobs/catalogue.ts';
+import { diagnosisJob } from '../model/job-catalogue.ts';
 import { endFollowUp } from './follow-up.ts';
 import { tell, type TellDeps } from './tell.ts';
 

@@ -1,5 +1,5 @@
 /** The one life of a run, for the command line and for workers alike. */
-import type { DiagnosisRequest } from '../jobs/catalogue.ts';
+import type { DiagnosisRequest } from '../model/job-catalogue.ts';
 import type { ComputedFact } from '../model/computed.ts';
 import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
 import type { TargetMemory } from '../model/ports.ts';

@@ -1,6 +1,6 @@
 /** What the bot may ask of the life of runs. */
 import { ulid } from 'ulid';
-import { diagnosisJob } from '../jobs/catalogue.ts';
+import { diagnosisJob } from '../model/job-catalogue.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { RunEvent, RunOrigin } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';

@@ -1,7 +1,7 @@
 import type { JobQueues } from '../model/jobs.ts';
+import { notifyJob } from '../model/job-catalogue.ts';
 import type { Clock } from '../model/ports.ts';
-import type { RunEventBody, RunStore } from '../model/runs.ts';
-import { notifyJob } from '../jobs/catalogue.ts';
+import type { RunEventBody, RunStore, TellRun } from '../model/runs.ts';
 
 export interface TellDeps {
   readonly store: RunStore;
@@ -26,4 +26,9 @@ export async function tell(deps: TellDeps, run: string, body: RunEventBody): Pro
   } catch (error) {
     deps.warn(`the thread of ${run} could not be asked to follow`, error);
   }
+}
+
+/** The same for who has no business with queues. */
+export function teller(deps: TellDeps): TellRun {
+  return (run, body) => tell(deps, run, body);
 }

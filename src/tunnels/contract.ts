@@ -18,10 +18,19 @@ export interface Tunnel {
   /** Bytes that the outer packet has more than the inner one: as much smaller must the device's MTU be. */
   readonly headerBytes: number;
   /**
+   * The comment of Felix's rule that drops its packets from senders which the node's set of allowed hosts lacks, in
+   * every version's words; null: there is no such rule.
+   */
+  readonly refusal: RegExp | null;
+  /** The gateway of a route into the device is the address of the other node, to which outer packets go. */
+  readonly routedByNode: boolean;
+  /**
    * A filter of tcpdump's for packets of the asked flow as they travel between the nodes: the beginning of a connection,
    * its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
    */
   readonly captureFilter: string;
+  /** The same of a UDP flow: its datagrams both ways, and pings. The asked port is the placeholder `port`. */
+  readonly datagramFilter: string;
   /** Returns what is known of the packet that carries another from one node to the other. */
   outer(inner: Packet, nodes: NodePair): KnownPacket;
   /**

@@ -1,5 +1,5 @@
 import type { Tunnel } from './contract.ts';
-import { askedInside } from './filters.ts';
+import { askedDatagramInside, askedInside } from './filters.ts';
 
 const protocol = 4;
 /** One IPv4 header without options. */
@@ -14,7 +14,10 @@ export const ipip: Tunnel = {
   protocol,
   port: null,
   headerBytes,
+  refusal: /^Drop IPIP packets from non-Calico hosts$/,
+  routedByNode: true,
   captureFilter: `(ip proto ${protocol} and ${askedInside(headerBytes)})`,
+  datagramFilter: `(ip proto ${protocol} and ${askedDatagramInside(headerBytes)})`,
   outer(inner, nodes) {
     return { ...nodes, protocol, ctState: 'NEW', length: inner.length === null ? null : inner.length + headerBytes };
   },

@@ -1,5 +1,5 @@
 import type { Tunnel } from './contract.ts';
-import { askedBare } from './filters.ts';
+import { askedBare, askedDatagramBare } from './filters.ts';
 
 /** No tunnel: between the nodes the packet travels as it is. */
 export const none: Tunnel = {
@@ -9,7 +9,10 @@ export const none: Tunnel = {
   protocol: null,
   port: null,
   headerBytes: 0,
+  refusal: null,
+  routedByNode: false,
   captureFilter: askedBare,
+  datagramFilter: askedDatagramBare,
   outer(inner) {
     return inner;
   },

@@ -29,6 +29,11 @@ export function tunnelOfOuter({ protocol, destinationPort }: Pick<Packet, 'proto
   return tunnels.find((tunnel) => tunnel.protocol === protocol && tunnel.port === destinationPort) ?? none;
 }
 
+/** Returns the tunnel whose packets the rule drops for their sender alone; null: the rule is another one. */
+export function tunnelRefusedBy(comments: readonly string[]): Tunnel | null {
+  return tunnels.find(({ refusal }) => refusal !== null && comments.some((comment) => refusal.test(comment))) ?? null;
+}
+
 /** Reads one packet of `tcpdump -n`, whichever tunnel carried it. @returns null where it is no IPv4 packet */
 export function readCarried(record: string): CarriedPacket | null {
   for (const tunnel of tunnels) {

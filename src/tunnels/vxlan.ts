@@ -1,5 +1,5 @@
 import type { Tunnel } from './contract.ts';
-import { askedInside } from './filters.ts';
+import { askedDatagramInside, askedInside } from './filters.ts';
 
 const protocol = 17;
 /** Calico's default: the port that IANA gave to VXLAN. */
@@ -23,7 +23,10 @@ export const vxlan: Tunnel = {
   protocol,
   port,
   headerBytes,
+  refusal: /^Drop (?:IPv4 )?VXLAN packets from non-(?:allowed|whitelisted) hosts$/,
+  routedByNode: false,
   captureFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedInside(headerBytes)})`,
+  datagramFilter: `(udp dst port ${port} and ${holdsIPv4} and ${askedDatagramInside(headerBytes)})`,
   outer(inner, nodes) {
     const length = inner.length === null ? null : inner.length + headerBytes;
     // The kernel draws the source port from the inner flow.

@@ -4,7 +4,7 @@ import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
-import { diagnosisJob } from '../../src/jobs/catalogue.ts';
+import { diagnosisJob } from '../../src/model/job-catalogue.ts';
 import { tell } from '../../src/runs/tell.ts';
 import type { JobHandler, JobQueues } from '../../src/model/jobs.ts';
 import type { RunOrigin, RunStore } from '../../src/model/runs.ts';

@@ -12,7 +12,7 @@ import {
 } from '../../src/model/jobs.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { until } from '../../tools/lab/run.ts';
-import { freePort } from './ssh/test-node.ts';
+import { freePort } from '../../tools/lab/free-port.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
 let queues: JobQueues;

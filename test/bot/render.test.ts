@@ -14,6 +14,7 @@ import {
   forbidden,
   ipipLost,
   planRecord,
+  sampleHop,
   sampleRun,
   sampleVerdict,
   settled,
@@ -79,7 +80,7 @@ test('a finding whose fix refused says why there is no button, and what to do in
 
 test('at the end the parent says the verdict, and what to do in which order', () => {
   expect(read(part(wholeRun, 'parent'))).toMatchInlineSnapshot(`
-":red_circle: default/mypod is unreachable from pod:default/client on 8080/tcp: 2 causes.
+":red_circle: default/mypod is unreachable from pod:default/client on 8080/tcp. 2 causes:
 1. IPIP packets from node-b do not reach node-a
 node-b sent 3 of them <on the wire>, node-a saw none, while plain packets between the two nodes arrive.
 2. The Calico controller may not watch namespaces
@@ -93,12 +94,19 @@ To do, in this order
 [Re-check]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
 Not checked
-• felix-log on node-c: connection refused"
+• felix-log on node-c: connection refused
+nc -vz node-c 22 # from the machine of the bot"
 `);
 });
 
 test('a healthy pod is told in one line', () => {
-  const verdict = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], blindSpots: [] });
+  const verdict = sampleVerdict({
+    verdict: 'healthy',
+    flow: 'works',
+    roots: [],
+    consequences: [],
+    blindSpots: [],
+  });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
 ":large_green_circle: default/mypod is reachable from pod:default/client on 8080/tcp.
 [Re-check]
@@ -107,7 +115,7 @@ asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
 });
 
 const headlineOf = (verdict: 'fault' | 'inconclusive', roots: readonly Finding[], flow: FlowState) => {
-  const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+  const path = [sampleHop()];
   const said = sampleVerdict({ verdict, roots, consequences: [], blindSpots: [], path, flow });
   return read(part([started, { type: 'verdict', verdict: said }], 'parent')).split('\n')[0];
 };
@@ -119,21 +127,22 @@ test('a port that answers is not said to be the one that does not', () => {
     headlineOf('inconclusive', [], 'fails'),
     headlineOf('inconclusive', [], 'unknown'),
   ]).toEqual([
-    ':red_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares: one cause.',
+    ':red_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares. Cause: IPIP packets from node-b do not reach node-a',
     ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares. The cause was not found.',
-    ':white_circle: Inconclusive: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports could not be checked.',
-    ':white_circle: Inconclusive: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports could not be checked.',
+    ':large_orange_circle: default/mypod answers from pod:default/client on 8080/tcp, but not on every port that it declares. The cause was not found.',
+    ':white_circle: default/mypod answers from pod:default/client on 8080/tcp, but some other declared ports were not checked.',
   ]);
 });
 
 test('what could not be seen is never called healthy', () => {
-  const verdict = sampleVerdict({ verdict: 'inconclusive', roots: [], consequences: [] });
+  const verdict = sampleVerdict({ verdict: 'inconclusive', flow: 'unknown', roots: [], consequences: [] });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
-":white_circle: Inconclusive: some checks could not run, so I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp.
+":white_circle: I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. Some checks could not run.
 [Re-check]
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
 Not checked
-• felix-log on node-c: connection refused"
+• felix-log on node-c: connection refused
+nc -vz node-c 22 # from the machine of the bot"
 `);
 });
 
@@ -315,9 +324,12 @@ test('whatever a verdict holds, Slack takes every message of it', () => {
 });
 
 test.each([
-  ['works', 'is reachable from pod:default/client on 8080/tcp, but has other faults'],
-  ['fails', 'is unreachable from pod:default/client on 8080/tcp, and the cause was not found'],
-  ['unknown', 'I cannot tell whether it is reachable from pod:default/client on 8080/tcp'],
+  ['works', 'is reachable from pod:default/client on 8080/tcp. There are other faults.'],
+  ['fails', 'is unreachable from pod:default/client on 8080/tcp. The cause was not found.'],
+  [
+    'unknown',
+    'I cannot tell whether default/mypod is reachable from pod:default/client on 8080/tcp. Some checks could not run.',
+  ],
 ] as const)('a fault beside a flow that %s is told as what it is', (flow, words) => {
   const verdict = sampleVerdict({ roots: [], consequences: [], latent: [forbidden], flow });
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toContain(words);

@@ -3,7 +3,7 @@ import { proposed, testSeals } from '../support/signing.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
 import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
 import { steps } from '../../src/model/steps.ts';
-import type { Consequence, Finding, SettledStep, Verdict } from '../../src/model/verdict.ts';
+import type { Consequence, Finding, FlowStop, PathHop, SettledStep, Verdict } from '../../src/model/verdict.ts';
 
 /** A run of the first case as its events would tell it, for tests of what is shown. */
 export const sampleRun = 'r-01JSAMPLE';
@@ -63,6 +63,55 @@ export const profileMissing: Consequence = {
   because: { id: 'f2', rule: 'controller-forbidden' },
 };
 
+/** One hop of a path, seen. */
+export function sampleHop(change: Partial<PathHop> = {}): PathHop {
+  return {
+    hop: 1,
+    direction: 'reply',
+    place: 'pod default/client',
+    node: 'node-b',
+    interface: null,
+    status: 'seen',
+    why: null,
+    outer: null,
+    ...change,
+  };
+}
+
+/** A flow that stops in its pod: the request arrives, and no reply comes. */
+export const silentPod: FlowStop = {
+  direction: 'reply',
+  summary: 'The request reached pod default/mypod at cali4e199eba087 of node-a, and no reply came out of the pod.',
+  lastSeen: { place: 'interface of the pod cali4e199eba087', node: 'node-a', interface: 'cali4e199eba087' },
+  missing: { place: 'interface of the pod cali4e199eba087', node: 'node-a', interface: 'cali4e199eba087' },
+  checked: ['listening sockets'],
+  notChecked: [
+    {
+      what: "the pod's own routes",
+      node: 'node-a',
+      why: null,
+      command: 'ip netns exec cni-1234 ip route',
+    },
+    {
+      what: "the pod's own packet filter",
+      node: 'node-a',
+      why: null,
+      command: 'ip netns exec cni-1234 iptables-save -c',
+    },
+  ],
+};
+
+/** A flow that stops between the nodes. */
+export const lostBetween: FlowStop = {
+  direction: 'request',
+  summary:
+    'The request is lost on the network between node-b and node-a: it was seen at eth0 of node-b, and not at eth0 of node-a.',
+  lastSeen: { place: 'network interface of the source node eth0', node: 'node-b', interface: 'eth0' },
+  missing: { place: 'network interface of the target node eth0', node: 'node-a', interface: 'eth0' },
+  checked: ['captures on the network interfaces of both nodes'],
+  notChecked: [],
+};
+
 export function settled(id: string, status: SettledStep['status'] = 'pass', summary = 'as it should be'): SettledStep {
   return {
     id,
@@ -95,8 +144,10 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
       { probe: 'felix-log', node: 'node-c', code: 'ssh-refused', reason: 'connection refused', affects: [] },
     ],
     ruledOut: [],
+    notFound: [],
     steps: [],
     path: [],
+    stop: null,
     notes: [],
     timings: { totalMs: 1840, firstFindingMs: 610 },
     ...change,

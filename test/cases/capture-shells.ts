@@ -1,8 +1,10 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
+import { stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
 import { capturedPackets } from './capture-packets.ts';
+import { capturedWay } from './capture-ways.ts';
 import { groundTruth, targetNode, type Capture } from './capture.ts';
 
 interface Answer {
@@ -77,6 +79,17 @@ function answer(
       return file('ip-j-route.txt');
     case 'ip-route-show-text':
       return file('ip-route.txt');
+    case 'ip-rule-show':
+      return file('ip-rule.txt');
+    // Only `main` was captured; the local table follows from the addresses.
+    case 'ip-route-show-tables':
+      return file('ip-j-route.txt');
+    case 'ip-route-get-entering':
+    case 'ip-route-get-own':
+    case 'ip-route-get-pod-gateway':
+      return capturedWay(capture, node, params);
+    case 'ip-neighbour':
+      return { stdout: '' };
     case 'cat-ip-tables-names':
       return {
         stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '')
@@ -130,6 +143,8 @@ function answer(
       };
     case 'calicoctl-get-workloadendpoint':
       return endpoint(capture, params['name'] ?? '');
+    case 'calicoctl-get-node':
+      return asYaml(object(capture.nodes, params['name'] ?? '', 'Node'));
     case 'calicoctl-get-profile':
       return object(capture.profiles, params['name'] ?? '', 'Profile');
     case 'calicoctl-get-networkpolicies':
@@ -217,6 +232,11 @@ function nftChain(whole: Answer | null, { family, table, chain }: Readonly<Recor
   const { nftables } = JSON.parse(listed.stdout) as { nftables: Record<string, { chain?: string; name?: string }>[] };
   const own = nftables.filter((entry) => entry['chain']?.name === chain || entry['rule']?.chain === chain);
   return own.length === 0 ? null : { stdout: JSON.stringify({ nftables: own }) };
+}
+
+/** As calicoctl prints it. */
+function asYaml(answer: Answer): Answer {
+  return answer.exit === undefined ? { ...answer, stdout: stringify(JSON.parse(answer.stdout)) } : answer;
 }
 
 function nftTable(whole: Answer | null, family: string, table: string): Answer | null {

@@ -35,7 +35,6 @@ export function readCapture(name: string): Capture {
 
 /** The node whose pods are asked about, and the one that asks. */
 export const targetNode = 'n1';
-export const sourceNode = 'n2';
 
 /** What the scenario's own pings and connects said: did this pod's try get through? */
 export function groundTruth(capture: Capture): {

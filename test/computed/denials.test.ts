@@ -5,6 +5,7 @@ import type { DenialClass } from '../../src/model/denial.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
 import type { FelixState } from '../../src/model/facts.ts';
 import type { RuleRef } from '../../src/model/ruleset/walk.ts';
+import type { Leg } from '../../src/model/flow-walk.ts';
 import { rules } from '../../src/rules/registry.ts';
 import {
   blind,
@@ -31,11 +32,8 @@ beforeAll(async () => {
   healthy = failing(await captured('healthy-legacy'));
   withoutProfile = failing(await captured('profile-missing-rbac-legacy'));
 });
-const ending = (
-  owner: Ending,
-  comments: readonly string[] = [],
-  where: 'target-ingress' | 'source-egress' | 'reply-target-egress' = 'target-ingress',
-) => withWalk(healthy, droppedBy(leg(healthy, where), owner, { comments }));
+const ending = (owner: Ending, comments: readonly string[] = [], where: Leg = 'target-ingress') =>
+  withWalk(healthy, droppedBy(leg(healthy, where), owner, { comments }));
 const denyAll: readonly ProfileLookup[] = [
   { name: 'kns.default', profile: { metadata: { name: 'kns.default' }, spec: { ingress: [{ action: 'Deny' }] } } },
 ];
@@ -81,6 +79,28 @@ const classes: readonly (readonly [DenialClass, string, () => Facts])[] = [
         'felix@target': dead,
       }),
   ],
+  ...[
+    'Drop IPIP packets from non-Calico hosts',
+    'Drop IPv4 VXLAN packets from non-allowed hosts',
+    'Drop VXLAN packets from non-whitelisted hosts',
+  ].flatMap((comment): typeof classes =>
+    (['target-outer', 'reply-source-outer'] as const).map((where) => [
+      'tunnel-guard',
+      'tunnel-source-refused',
+      () => ending({ kind: 'calico-static', name: 'cali-INPUT', direction: null }, ['cali:x', comment], where),
+    ]),
+  ),
+  // What a pod itself encapsulates is dropped on its way out, whoever sends it.
+  [
+    'guard',
+    'calico-guard-drops',
+    () =>
+      ending(
+        { kind: 'endpoint', name: 'cali1' },
+        ['Drop IPinIP encapped packets originating in workloads'],
+        'source-egress',
+      ),
+  ],
   ['guard', 'calico-guard-drops', () => ending({ kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled'])],
   ['guard', 'calico-guard-drops', () => ending({ kind: 'calico-static', name: 'cali-INPUT' })],
   ['guard', 'calico-guard-drops', () => ending({ kind: 'host-endpoint', name: 'eth0' })],
@@ -121,6 +141,7 @@ const all: readonly DenialClass[] = [
   'profile',
   'no-profile-matched',
   'unknown-interface',
+  'tunnel-guard',
   'guard',
   'foreign',
   'not-tracked',

@@ -2,9 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { flowOutcome } from '../../src/computed/flow-outcome.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
 import type { Flow, Reachability, ReachAttempt } from '../../src/model/facts.ts';
-import type { FlowState } from '../../src/model/flow-state.ts';
+import type { FlowOutcome, FlowState } from '../../src/model/flow-state.ts';
+import type { Area, Passage } from '../../src/model/passage.ts';
+import type { FlowPort } from '../../src/model/target.ts';
 import { derive } from '../support/facts.ts';
+import type { PathSizes } from '../../src/model/path-sizes.ts';
 import { end, flowWith, tcp, tried } from '../support/attempts.ts';
+import { fullSizes, limitedWay, sizesOf } from '../support/sizes.ts';
 
 const outcome = async (flow: Fact<Flow>, reachability: Fact<Reachability>) => {
   const found = await derive({ flow, reachability }, flowOutcome);
@@ -60,10 +64,50 @@ describe('the flow works when every port that was asked about answers', () => {
   ])('%s', async (_, flow, attempts, state, judgedPort) => {
     expect(await outcome(observed(flowWith(flow)), observed({ attempts }))).toEqual({ flow: state, judgedPort });
   });
+  test.each<[string, PathSizes, FlowState]>([
+    ['full-sized packets get through', fullSizes, 'works'],
+    ['packets above a size vanish', sizesOf([limitedWay('flow'), limitedWay('reply')]), 'fails'],
+    ['nobody knows of large ones', sizesOf([]), 'works'],
+    ['too few were lost to tell', sizesOf([limitedWay('flow', { samples: { passed: 9, lost: 1 } })]), 'works'],
+  ])('every size counts: %s', async (_, sizes, state) => {
+    const facts = {
+      flow: observed(flowWith({})),
+      reachability: observed({ attempts: [tried('flow', 8080, 'reply')] }),
+      'path-sizes': observed(sizes),
+    };
+    expect(await derive(facts, flowOutcome)).toMatchObject({ value: { flow: state, judgedPort: 'works' } });
+  });
   test('nothing was sent', async () => {
     expect(await outcome(observed(flowWith(two)), unavailable('not-supported', 'no'))).toEqual({
       flow: 'unknown',
       judgedPort: 'unknown',
     });
+  });
+});
+
+describe('a datagram without an answer', () => {
+  const udp: FlowPort = { protocol: 'udp', number: 53 };
+  const judged = async (areas: readonly Area[] | null, answer: ReachAttempt['answer'] = 'none') => {
+    const passage: Passage = {
+      marks: [],
+      between: [],
+      stop: areas && { lastSeen: 0, missing: 1, direction: null, areas },
+    };
+    const attempts = [{ ...tried('flow', 53, answer), port: udp }];
+    const facts = { flow: observed(flowWith({ port: udp })), reachability: observed({ attempts }) };
+    const found = await derive({ ...facts, passage: observed(passage) }, flowOutcome);
+    return found?.status === 'observed' ? (found.value as FlowOutcome).judgedPort : null;
+  };
+  test.each<[string, readonly Area[] | null, FlowState]>([
+    ['lost between the nodes: the flow fails', ['underlay'], 'fails'],
+    ["its answer lost on the source's node: the flow fails", ['source-node'], 'fails'],
+    ['it arrived, and the service may have nothing to say', ['target-pod'], 'unknown'],
+    ['nobody saw where it came', ['underlay', 'target-node', 'target-pod'], 'unknown'],
+    ['nothing was captured', null, 'unknown'],
+  ])('%s', async (_, areas, state) => {
+    expect(await judged(areas)).toBe(state);
+  });
+  test('an answer works, and a refusal fails', async () => {
+    expect([await judged(null, 'reply'), await judged(null, 'refused')]).toEqual(['works', 'fails']);
   });
 });

@@ -7,7 +7,7 @@ import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
 import { startGathering } from '../../src/engine/gather.ts';
 import { walkIngress } from '../../src/ruleset/flow-walks/ingress.ts';
-import { describeEnd } from '../../src/ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../src/model/flow-end-words.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { captureCluster } from '../cases/capture-cluster.ts';

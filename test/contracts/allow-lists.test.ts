@@ -152,10 +152,10 @@ describe('the allow-lists', () => {
       // The headers of the longest packet, and no byte more: Ethernet with a VLAN tag, VXLAN's 50 bytes, IPv4, TCP.
       expect(Number(argv[argv.indexOf('-s') + 1])).toBeLessThanOrEqual(14 + 4 + 50 + 20 + 20);
       expect(argv.filter((token) => /^-[^-]*[AXxwrWzFGC]/.test(token))).toEqual([]);
-      // Each way into the filter is ICMP, or TCP with the flags of a beginning or a refusal.
-      const ways = (argv.at(-1) ?? '').split(/ or (?=\((?:udp|host|icmp))/);
-      expect(ways.length).toBe(4);
-      for (const way of ways) expect(way).toMatch(/icmp|& 6 != 0/);
+      // Each way into the filter is ICMP, ARP, TCP with the flags of a beginning or a refusal, or datagrams of the asked port.
+      const ways = (argv.at(-1) ?? '').split(/ or (?=\((?:udp|host|icmp|arp))/);
+      expect(ways.length).toBeGreaterThan(2);
+      for (const way of ways) expect(way).toMatch(/icmp|^\(arp and host|& 6 != 0|udp and port \{|= \{port:number\}/);
     }
     for (const bad of [
       '127.0.0.1',

@@ -315,9 +315,7 @@ describe('writes', () => {
 
   test('rights that somebody gives it by mistake change nothing', async () => {
     const everything = binding('by-mistake', 'cluster-admin', [bot]);
-    expect(await clusters.admin.writer.create(everything as KubernetesObject, { dryRun: false })).toMatchObject({
-      ok: true,
-    });
+    await clusters.objects.create<KubernetesObject>(everything);
     const tries: readonly (readonly [string, string, object?])[] = [
       ['POST', `${rbac}/clusterrolebindings`, binding('leak', 'cluster-admin', [group('system:unauthenticated')])],
       ['DELETE', grantPath],
@@ -350,15 +348,7 @@ describe('writes', () => {
         true,
       ]);
     }
-    const answer = await clusters.admin.reader.read({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      name: 'by-mistake',
-    });
-    if (answer.ok)
-      await clusters.admin.writer.delete(
-        { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'by-mistake' },
-        { uid: answer.value.metadata.uid ?? '', resourceVersion: answer.value.metadata.resourceVersion ?? '' },
-      );
+    const reference = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'by-mistake' };
+    await clusters.objects.remove(reference);
   });
 });

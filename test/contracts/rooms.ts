@@ -7,14 +7,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   policy: ['model', 'calico'],
   commands: ['model', 'tunnels'],
   probes: ['model', 'calico', 'commands', 'ruleset', 'policy', 'tunnels'],
-  computed: ['model', 'calico', 'ruleset', 'policy'],
+  computed: ['model', 'calico', 'ruleset', 'policy', 'tunnels'],
   rules: ['model', 'calico', 'tunnels'],
   fixes: ['model', 'calico', 'commands'],
   engine: ['model', 'calico', 'probes', 'computed', 'rules'],
-  runs: ['model', 'engine', 'jobs/catalogue.ts', 'errors.ts'],
-  plans: ['model', 'engine', 'fixes', 'runs/tell.ts', 'jobs/catalogue.ts', 'errors.ts'],
+  runs: ['model', 'engine', 'errors.ts'],
+  plans: ['model', 'engine', 'fixes', 'errors.ts'],
   jobs: ['model', 'runs', 'plans', 'errors.ts'],
-  bot: ['model', 'jobs/catalogue.ts', 'runs/surface.ts', 'plans/surface.ts', 'errors.ts'],
+  bot: ['model', 'runs/surface.ts', 'plans/surface.ts', 'errors.ts'],
   adapters: ['model'],
 };
 

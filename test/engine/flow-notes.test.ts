@@ -5,13 +5,19 @@ import { judge } from '../../src/engine/verdict.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
 import type { FlowState } from '../../src/model/flow-state.ts';
 import type { FactKey, Flow, Reachability, ReachAttempt } from '../../src/model/facts.ts';
+import type { PathSizes } from '../../src/model/path-sizes.ts';
 import { defineRule, pass, type RawFinding } from '../../src/model/rule.ts';
 import { factOf, type Facts } from '../support/facts.ts';
 import type { Gathering } from '../../src/engine/gather.ts';
 import { end, flowWith, tcp, tried } from '../support/attempts.ts';
+import { fullSizes, limitedWay, sizedWay, sizesOf } from '../support/sizes.ts';
 
-function gathering(flow: Fact<Flow>, reachability: Fact<Reachability>): Gathering {
-  const facts: Facts = { flow, reachability };
+function gathering(
+  flow: Fact<Flow>,
+  reachability: Fact<Reachability>,
+  sizes: Fact<PathSizes> = observed(fullSizes),
+): Gathering {
+  const facts: Facts = { flow, reachability, 'path-sizes': sizes };
   return {
     fact: (key: FactKey) => factOf(facts, key),
     missed: () => [],
@@ -73,6 +79,45 @@ describe('notes say what was not judged, and how to ask for it', () => {
   });
 });
 
+describe('notes say what is not known of large packets, where small ones get through', () => {
+  const works = observed({ attempts: [tried('flow', 8080, 'reply')] });
+  const [to, back] = ['to the pod', 'from the pod back'];
+  const open = (where: string, why = '') =>
+    `Full-sized packets were not seen to get through ${where}${why}. Only small ones were. Larger packets can be lost.`;
+  const elsewhere = observed(flowWith({ destination: { ...end, name: 'mypod', node: 'n1' } }));
+  test.each<[string, Fact<PathSizes>, readonly string[]]>([
+    ['full-sized ones get through as well', observed(fullSizes), []],
+    ['they vanish: a finding says so', observed(sizesOf([limitedWay('flow'), sizedWay('reply')])), []],
+    ['the way there was not tried', observed(sizesOf([sizedWay('reply')])), [open(to)]],
+    [
+      'the way back could not be',
+      observed(sizesOf([sizedWay('flow')], { untried: ['no -M'] })),
+      [open(back, ' (no -M)')],
+    ],
+    ['no way was', observed(sizesOf([])), [open('in either direction')]],
+    [
+      'a hop says how much it takes',
+      observed(
+        sizesOf([sizedWay('flow', { told: 1400, full: 1400, passed: 1400 }), sizedWay('back'), sizedWay('reply')]),
+      ),
+      ['The path takes packets of up to 1400 bytes and tells senders so. TCP connections adapt.'],
+    ],
+    [
+      'nobody could look',
+      unavailable('command-failed', 'no ping'),
+      ['Only small packets were tried: no ping. Larger packets can still be lost.'],
+    ],
+    ['it does not matter', unavailable('not-applicable', 'small ones are lost'), []],
+  ])('%s', async (_, sizes, notes) => expect(await flowNotes(gathering(elsewhere, works, sizes))).toEqual(notes));
+
+  test('nothing, where small ones do not', async () =>
+    expect(
+      await flowNotes(
+        gathering(elsewhere, observed({ attempts: [tried('flow', 8080, 'none')] }), observed(sizesOf([]))),
+      ),
+    ).toEqual([]));
+});
+
 const rule = defineRule({
   id: 'r',
   description: '',
@@ -109,6 +154,10 @@ describe('what a port that works disproves', () => {
   test('not one about the other port', () => {
     expect(placeOf({ onOtherPort: true }, 'fails', 'works')).toEqual(['fault', 1, 0]);
     expect(placeOf({ onOtherPort: true, stopsFlow: false }, 'fails', 'works')).toEqual(['fault', 0, 1]);
+  });
+  test('not one about packets larger than the judged one', () => {
+    expect(placeOf({ ofLargePackets: true }, 'fails', 'works')).toEqual(['fault', 1, 0]);
+    expect(placeOf({ ofLargePackets: true }, 'works', 'works')).toEqual(['fault', 0, 1]);
   });
   test('healthy is said only of all of them', () => {
     expect([verdictWhere('works'), verdictWhere('fails'), verdictWhere('unknown')]).toEqual([

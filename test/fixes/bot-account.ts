@@ -5,19 +5,16 @@ import { createCluster, type Cluster } from '../../src/adapters/kubernetes.ts';
 import { projectRoot } from '../../tools/lab/paths.ts';
 import { run, until } from '../../tools/lab/run.ts';
 import { startApiServer } from '../adapters/kubernetes/api-server.ts';
+import { asking, type Ask, type Objects } from '../adapters/kubernetes/requests.ts';
 
 export interface BotCluster {
   /** As an administrator of the cluster. */
   readonly admin: Cluster;
   /** As the bot, with the rights of deploy/rbac. */
   readonly bot: Cluster;
-  /** A request as it is, with the bot's token: status and body. `kind` is the content type of a patch. */
-  asBot(
-    method: string,
-    path: string,
-    body?: object,
-    kind?: string,
-  ): Promise<{ readonly status: number; readonly body: string }>;
+  readonly objects: Objects;
+  /** A request with the bot's token. */
+  readonly asBot: Ask;
   stop(): Promise<void>;
 }
 
@@ -33,8 +30,7 @@ export async function startBotCluster(): Promise<BotCluster> {
   );
   for (const document of (await Promise.all(files)).flatMap((text) => parseAllDocuments(text))) {
     const object: KubernetesObject = document.toJS();
-    const answer = await admin.writer.create(object, { dryRun: false });
-    if (!answer.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${answer.reason}`);
+    await api.objects.create(object);
   }
   const path = '/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token';
   const body = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
@@ -52,26 +48,7 @@ export async function startBotCluster(): Promise<BotCluster> {
     ]),
   );
   const bot = createCluster({ kubeconfig: await api.kubeconfig('bot', api.url, api.authority, status.token) });
-  const asBot: BotCluster['asBot'] = async (method, path, content, kind = 'application/json') => {
-    const said = await run([
-      'curl',
-      '-sk',
-      '-m',
-      '10',
-      '-X',
-      method,
-      '-w',
-      '\n%{http_code}',
-      '-H',
-      `Authorization: Bearer ${status.token}`,
-      '-H',
-      `Content-Type: ${kind}`,
-      ...(content ? ['-d', JSON.stringify(content)] : []),
-      `${api.url}${path}`,
-    ]);
-    const end = said.lastIndexOf('\n');
-    return { status: Number(said.slice(end + 1)), body: said.slice(0, end) };
-  };
+  const asBot = asking(api.url, status.token);
   // The API server follows policies by a watch: this one is in force a moment after it was created.
   const tried = { subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'nobody' }] };
   await until('the admission policy to be in force', 30, async () =>
@@ -83,6 +60,7 @@ export async function startBotCluster(): Promise<BotCluster> {
   );
   return {
     admin,
+    objects: api.objects,
     bot,
     asBot,
     async stop() {

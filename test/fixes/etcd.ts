@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { run, until } from '../../tools/lab/run.ts';
-import { freePort } from '../adapters/ssh/test-node.ts';
+import { freePort } from '../../tools/lab/free-port.ts';
 
 type Etcd = { readonly endpoint: string; stop(): Promise<void> };
 

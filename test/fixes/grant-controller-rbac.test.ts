@@ -87,9 +87,8 @@ const request = {
 let clusters: BotCluster;
 let context: ClusterAccess;
 const create = async (object: KubernetesObject | ClusterRole | ClusterRoleBinding): Promise<KubernetesObject> => {
-  const answer = await clusters.admin.writer.create<KubernetesObject>(object, { dryRun: false });
-  if (!answer.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${answer.reason}`);
-  return { ...answer.value, kind: object.kind ?? '' };
+  const made = await clusters.objects.create<KubernetesObject>(object);
+  return { ...made, kind: object.kind ?? '' };
 };
 /** As an administrator: the binding that stands ready, with these subjects. */
 const bind = async (subjects: readonly object[] | null) => {
@@ -107,9 +106,7 @@ const find = async <T extends KubernetesObject>(reference: ObjectReference): Pro
   return answer.ok ? answer.value : null;
 };
 const remove = async (reference: ObjectReference) => {
-  const found = await find(reference);
-  const { uid = '', resourceVersion = '' } = found?.metadata ?? {};
-  if (found) await clusters.admin.writer.delete(reference, { uid, resourceVersion });
+  if (await find(reference)) await clusters.objects.remove(reference);
 };
 const clusterRole = (of: string) => find<ClusterRole>({ apiVersion: rbac, kind: 'ClusterRole', name: of });
 const clusterBinding = (of: string) =>

@@ -6,7 +6,7 @@ import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
 
 /** What a command says instead of being run; or an error: its outcome is unknown. */
-export type Scripted = Partial<Transcript> | LookError;
+type Scripted = Partial<Transcript> | LookError;
 
 export interface LocalNode extends NodeShells {
   /** Command lines that were run for fixes, in order. */
@@ -17,8 +17,11 @@ export interface LocalNode extends NodeShells {
   readonly before: Map<string, () => Promise<void>>;
 }
 
-/** A node whose commands run on this machine with this environment, checked as a node's helper checks them. */
-export function localNode(environment: Readonly<Record<string, string>>): LocalNode {
+/**
+ * A node whose commands run on this machine with this environment, checked as a node's helper checks them.
+ * @param inside words before each command, such as those that enter a network namespace
+ */
+export function localNode(environment: Readonly<Record<string, string>>, inside: readonly string[] = []): LocalNode {
   const node: LocalNode = {
     ran: [],
     scripted: new Map(),
@@ -36,7 +39,9 @@ export function localNode(environment: Readonly<Record<string, string>>): LocalN
     const { argv, input } = fillTemplate(request.command, request.params);
     node.ran.push(argv.join(' '));
     const done =
-      script && !script.after ? { exit: 0, stdout: '', stderr: '' } : await runHere(argv, environment, input ?? '');
+      script && !script.after
+        ? { exit: 0, stdout: '', stderr: '' }
+        : await runHere([...inside, ...argv], environment, input ?? '');
     if (script?.answer instanceof LookError) throw script.answer;
     return {
       node: name,

@@ -3,12 +3,15 @@ import { fill } from '../../src/engine/finding.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { rules } from '../../src/rules/registry.ts';
 
-/** An example of every value that a message of a rule names. */
+/** Examples of values that messages of rules name. A value without one reads as `<name>`. */
 const examples: Readonly<Record<string, string>> = {
   account: 'calico-kube-controllers',
+  admits: "It allows only: pods with app == 'shop' on 8080/tcp. ",
+  arrives: 'arrives from 10.244.2.0, the tunnel address of node-b',
   address: '10.244.1.5',
   arrived: '0',
   asked: '10.244.2.7',
+  blocks: 'blocks',
   binding: 'The ClusterRoleBinding calico-kube-controllers does not exist.',
   by: 'profile kns.default allows it',
   comment: 'Endpoint admin disabled',
@@ -18,14 +21,24 @@ const examples: Readonly<Record<string, string>> = {
   counters: '3 of 3 test packets of 60 bytes ended there, and none in the idle window before.',
   destination: '10.244.1.5',
   device: 'tunl0',
-  direction: 'ingress',
+  do: 'does',
+  edit: 'kubectl -n default edit networkpolicy deny-web   # to allow it, add to spec.ingress:',
+  entry: '- from:\n    - podSelector: {matchLabels: {app: client}}\n  ports: [{protocol: TCP, port: 8080}]',
   error: 'context deadline exceeded',
+  flow: '8080/tcp from node node-b',
   felix: 'Felix runs, and its liveness answers 200.',
   flaws: 'Nothing in filter FORWARD leads into filter cali-FORWARD',
   from: 'node-b',
+  fromNode: 'node-b',
   gateway: '192.168.0.3',
+  harm: 'node-b refuses tunnel packets from every address but those that Calico holds.',
+  held: '192.168.77.12',
+  instead: ', but on 8443/tcp',
+  inside: ' (20 bytes more on the network between the nodes)',
   interface: 'cali4e199eba087',
   last: '2026-11-23T18:00:00Z',
+  left: '4',
+  lostSize: '1381',
   manifest: 'calico-kube-controllers',
   name: 'calico-kube-controllers',
   namespace: 'default',
@@ -35,18 +48,26 @@ const examples: Readonly<Record<string, string>> = {
   others: 'kube-system/backup',
   owner: 'kube-proxy',
   packet: 'The answer',
+  packets: 'The answers of 10.244.1.5 come in',
+  passed: '1380',
   peer: 'node-b',
   plugin: ' flannel',
+  peerAddress: '192.168.0.2',
   pod: 'mypod',
+  policies: 'NetworkPolicy default/deny-web',
   policy: 'default/deny-web',
   pool: '10.244.0.0/16',
+  prefix: '24',
   ports: '8080/tcp',
   profile: 'kns.default',
+  real: '192.168.0.1',
   resource: 'namespaces',
   restorer: 'BIRD',
   rule: 'rule 7 of filter cali-tw-cali4e199eba087',
+  saved: ' /etc/sysctl.d/90-node.conf turns it off when the node starts.',
   said: 'error getting ClusterInformation: connection is unauthorized: Unauthorized',
   save: 'iptables-nft-save -c',
+  select: 'It selects',
   seen: 'The pod refused a connection from node node-a (8080/tcp).',
   sent: '3',
   show: "iptables-nft-save -c | grep -- '-A FORWARD '",
@@ -60,29 +81,34 @@ const examples: Readonly<Record<string, string>> = {
   tier: 'default',
   times: '3 times',
   to: 'node-a',
+  toNode: 'node-a',
   tunnel: 'IPIP',
   untracking: 'rule 3 of raw PREROUTING',
   verbs: 'list and watch namespaces',
   what: 'namespaces',
+  whose: 'which node-a does not have',
+  wire: '1400',
   why: 'Felix answers 503 on its liveness port.',
 };
 
-/**
- * Returns every message, and the advice, of every rule.
- * @throws Error when a placeholder has no example
- */
+/** Returns every message, and the advice, of every rule. */
 export function ruleTexts(): readonly string[] {
   return rules.flatMap((rule) => [`### ${rule.id}`, rule.description, ...messagesOf(rule), ...adviceOf(rule)]);
 }
 
 function messagesOf({ messages }: Rule): readonly string[] {
   return Object.entries(messages).map(
-    ([key, { title, detail }]) => `- \`${key}\` **${fill(title, examples)}**\n  ${fill(detail, examples)}`,
+    ([key, { title, detail }]) => `- \`${key}\` **${exemplified(title)}**\n  ${exemplified(detail)}`,
   );
 }
 
 function adviceOf({ advice }: Rule): readonly string[] {
   if (!advice) return [];
-  const commands = advice.commands.map((command) => fill(command, examples)).join('\n');
-  return [`To do, by ${fill(advice.who, examples)}:`, `\`\`\`sh\n${commands}\n\`\`\``];
+  const commands = advice.commands.map((command) => exemplified(command)).join('\n');
+  return [`To do, by ${exemplified(advice.who)}:`, `\`\`\`sh\n${commands}\n\`\`\``];
+}
+
+function exemplified(template: string): string {
+  const names = [...template.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name = '']) => name);
+  return fill(template, Object.fromEntries(names.map((name) => [name, examples[name] ?? `<${name}>`])));
 }

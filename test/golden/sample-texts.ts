@@ -8,20 +8,23 @@ import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { linesOf } from '../../tools/slack-workspace/client.ts';
 import {
   events,
   forbidden,
   ipipLost,
+  lostBetween,
   planRecord,
+  sampleHop,
   sampleRun,
   sampleVerdict,
   settled,
+  silentPod,
   started,
   wholeRun,
 } from '../bot/sample-run.ts';
+import { boxed, shown } from './shown.ts';
 
-const path = [{ hop: 1, place: 'pod default/mypod', node: 'node-a', status: 'seen' as const }];
+const path = [sampleHop()];
 const alone = { roots: [], consequences: [], blindSpots: [] };
 /** Every way in which a verdict can begin. */
 const verdicts: readonly Verdict[] = [
@@ -35,6 +38,8 @@ const verdicts: readonly Verdict[] = [
   sampleVerdict({ roots: [ipipLost], consequences: [], path }),
   sampleVerdict({ ...alone, path }),
   sampleVerdict({ ...alone, verdict: 'inconclusive', path }),
+  sampleVerdict({ ...alone, verdict: 'inconclusive', flow: 'fails', stop: silentPod }),
+  sampleVerdict({ roots: [ipipLost], consequences: [], stop: lostBetween }),
 ];
 const planStates: readonly PlanState[] = [
   'approved',
@@ -127,14 +132,4 @@ function planMessageOf(bodies: readonly RunEventBody[]): MessageContent {
   const found = runMessages(sampleRun, events(bodies)).find(({ part }) => part === 'plan.p-create-pod-profile');
   if (!found) throw new Error('the run tells no plan');
   return found.content;
-}
-
-function shown(content: MessageContent): string {
-  return linesOf({ ts: '', ...content })
-    .map((line) => `> ${line}`)
-    .join('\n');
-}
-
-function boxed(text: string): string {
-  return `\`\`\`text\n${text.trim()}\n\`\`\``;
 }

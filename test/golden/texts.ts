@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorTable } from '../../src/errors.ts';
 import { steps } from '../../src/model/steps.ts';
+import { capturedTexts } from './captured-texts.ts';
 import { ruleTexts } from './rule-texts.ts';
 import { commandTexts, slackTexts } from './sample-texts.ts';
 import { sourceTexts } from './source-texts.ts';
@@ -27,6 +28,8 @@ export async function goldenTexts(): Promise<string> {
     ...ruleTexts(),
     '## Slack',
     ...slackTexts(),
+    '## Threads of captured clusters',
+    ...(await capturedTexts()),
     '## Command line',
     ...(await commandTexts()),
     '## Sentences of the source, by file',

@@ -1,77 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRunStore } from '../../src/adapters/run-store.ts';
-import { resumePlans } from '../../src/plans/resume-plans.ts';
-import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
-import { approvePlan, approveRollback, rejectPlan } from '../../src/plans/decide-plan.ts';
-import type { AuditLog } from '../../src/model/audit.ts';
-import type { FixPlan } from '../../src/model/fix.ts';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { applyPlan } from '../../src/plans/apply-fix.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import type { JobQueues, QueuedJob } from '../../src/model/jobs.ts';
-import type { RunEvent, RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, target, type House } from '../support/house.ts';
-import { startTestRedis } from '../support/redis.ts';
-import { auditOn, memoryHeads, memoryLedger, person, proposed } from '../support/signing.ts';
+import { type House } from '../support/house.ts';
 import { lockedDoor, openDoors, samplePlan } from '../support/sample-plan.ts';
-
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
-let stores: readonly RunStore[];
-let audits: readonly AuditLog[];
-let world: House;
-/** Two workers: connections of their own, one world. */
-let deps: FixDeps;
-let otherDeps: FixDeps;
-let number = 0;
-const ledger = memoryLedger();
-let plan: FixPlan;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-  stores = [1, 2].map(() =>
-    createRunStore({
-      address: redis.address,
-      onError: (error) => {
-        throw error;
-      },
-    }),
-  );
-  const heads = memoryHeads();
-  audits = [1, 2].map(() => auditOn(redis.address, { heads }));
-});
-afterAll(async () => {
-  await Promise.all([...stores, ...audits].map((store) => store.close()));
-  await redis.stop();
-});
-beforeEach(async () => {
-  world = house();
-  deps = { ...houseDeps(world, stores[0]!, audits[0]), ledger };
-  otherDeps = { ...houseDeps(world, stores[1]!, audits[1]), ledger };
-  number += 1;
-  plan = await propose();
-});
-
-async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
-  const run = `r-${number}`;
-  const made = samplePlan({ id: `p-${number}`, run, ...change });
-  await deps.store.savePlan(proposed(made));
-  if ((await deps.store.events(run)).length === 0)
-    await deps.store.append(run, {
-      at: made.createdAt,
-      type: 'started',
-      target,
-      requester: 'ann',
-      origin: { kind: 'cli', channel: null, thread: null, joins: null },
-    });
-  return made;
-}
-const told = async () =>
-  (await deps.store.events(plan.run)).flatMap((event: RunEvent) => (event.type === 'plan' ? [event] : []));
-const states = async () => (await told()).map(({ record }) => record.state);
-const approve = () => approvePlan(deps, plan.id, person('bob'));
-async function rollBack(by: FixDeps, name: string) {
-  const decision = await approveRollback(by, plan.id, person(name));
-  if (decision.decided !== 'yes') throw new Error(decision.decided);
-  return rollBackPlan(by, plan.id, decision.approval);
-}
+import { world, deps, plan, propose, told, states, approve, rollBack, takeUp } from './two-workers.ts';
 
 describe('an approved plan', () => {
   test('is applied, verified by looking again, and every step is told and audited', async () => {
@@ -188,10 +120,12 @@ describe('an approved plan', () => {
   describe('that watches a flow which a policy denies', () => {
     const words = 'town/visitor → town/house (icmp, denied by policy lock)';
     beforeEach(async () => {
-      plan = await propose({
-        controls: [...openDoors, lockedDoor],
-        input: { ...samplePlan().input, namespace: 'town' },
-      });
+      takeUp(
+        await propose({
+          controls: [...openDoors, lockedDoor],
+          input: { ...samplePlan().input, namespace: 'town' },
+        }),
+      );
       await approve();
     });
 
@@ -228,11 +162,13 @@ describe('an approved plan', () => {
       expect(world).toMatchObject({ rolledBack: 1, painted: false });
     });
     test('ends as failed, and says so, when it opens that flow and cannot be rolled back', async () => {
-      plan = await propose({
-        id: `${plan.id}-once`,
-        controls: [lockedDoor],
-        rollback: { kind: 'none', description: '' },
-      });
+      takeUp(
+        await propose({
+          id: `${plan.id}-once`,
+          controls: [lockedDoor],
+          rollback: { kind: 'none', description: '' },
+        }),
+      );
       await approve();
       world.whileApplying = async () => void (world.denied = 'reply');
       expect(await applyPlan(deps, plan.id)).toMatchObject({
@@ -266,7 +202,7 @@ describe('an approved plan', () => {
 
   test('that cannot be rolled back ends as failed', async () => {
     world.dry = true;
-    plan = await propose({ rollback: { kind: 'none', description: '' } });
+    takeUp(await propose({ rollback: { kind: 'none', description: '' } }));
     await approve();
     expect(await applyPlan(deps, plan.id)).toMatchObject({
       state: 'failed',
@@ -293,7 +229,7 @@ describe('an approved plan', () => {
     await approve();
     expect(
       await applyPlan({ ...deps, open: () => Promise.reject(new Error('no such cluster')) }, plan.id),
-    ).toMatchObject({ state: 'refused', reason: 'the cluster cannot be reached: no such cluster' });
+    ).toMatchObject({ state: 'refused', reason: expect.stringContaining('no such cluster') });
   });
 
   test('ends as failed, with what a rollback needs, when the worker is stopped before it can see', async () => {
@@ -319,117 +255,4 @@ describe('an approved plan', () => {
     });
     expect(world.closed).toBe(1);
   });
-});
-
-describe('acting once', () => {
-  test('of many clicks a single one approves', async () => {
-    const decisions = await Promise.all(
-      ['ann', 'bob', 'eve', 'joe'].map((name, i) => approvePlan(i % 2 === 0 ? deps : otherDeps, plan.id, person(name))),
-    );
-    expect(decisions.filter(({ decided }) => decided === 'yes')).toHaveLength(1);
-    const [yes] = decisions.flatMap((decision) => (decision.decided === 'yes' ? [decision.record.approver] : []));
-    expect((await deps.store.plan(plan.id))?.approver).toBe(yes);
-    expect(await states()).toEqual(['approved']);
-  });
-
-  test('of two workers one applies', async () => {
-    await approve();
-    await Promise.all([applyPlan(deps, plan.id), applyPlan(otherDeps, plan.id)]);
-    expect(world.applied).toBe(1);
-    expect(await states()).toEqual(['approved', 'applying', 'applying', 'verified']);
-  });
-
-  test('a job that is delivered again acts no second time', async () => {
-    await approve();
-    const first = await applyPlan(deps, plan.id);
-    expect(await applyPlan(otherDeps, plan.id)).toEqual(first);
-    expect(world.applied).toBe(1);
-  });
-
-  test('a plan that nobody approved is not applied', async () => {
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'proposed' });
-    await rejectPlan(deps, plan.id, 'bob');
-    expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'rejected' });
-    expect(await approve()).toMatchObject({ decided: 'taken', record: { state: 'rejected' } });
-    expect(world.applied).toBe(0);
-  });
-
-  test('a plan whose worker died while applying is called failed and not repeated', async () => {
-    await approve();
-    const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
-    world.whileApplying = () => {
-      enter();
-      return new Promise(() => undefined);
-    };
-    void applyPlan(deps, plan.id);
-    await entered;
-    await abandonPlan(otherDeps, plan.id);
-    world.whileApplying = async () => undefined;
-    expect(await applyPlan(otherDeps, plan.id)).toMatchObject({
-      state: 'failed',
-      reason: expect.stringContaining('ended part-way'),
-    });
-    expect(world.applied).toBe(0);
-  });
-});
-
-test('a plan whose worker died while it verified is failed, and what it applied can be rolled back', async () => {
-  world.dry = true;
-  const { promise: applied, resolve: apply } = Promise.withResolvers<void>();
-  await approve();
-  const stuck: FixDeps = { ...deps, clock: { ...deps.clock, sleep: () => (apply(), new Promise(() => undefined)) } };
-  void applyPlan(stuck, plan.id);
-  await applied;
-  await abandonPlan(otherDeps, plan.id);
-  expect(await deps.store.plan(plan.id)).toMatchObject({
-    state: 'failed',
-    applied: { color: 'red' },
-    reason: expect.stringContaining('The fix is applied'),
-  });
-  expect(await rollBack(otherDeps, 'bob')).toMatchObject({ state: 'rolled-back' });
-});
-
-test('a plan that has been applying for longer than it could is settled, a younger one is not', async () => {
-  await approve();
-  await deps.store.transition(plan.id, ['approved'], { state: 'applying', updatedAt: plan.createdAt });
-  world.now = 300_000;
-  await resumePlans(deps);
-  expect((await deps.store.plan(plan.id))?.state).toBe('applying');
-  world.now = 311_000;
-  await resumePlans(deps);
-  expect((await deps.store.plan(plan.id))?.state).toBe('failed');
-});
-
-test('an approved plan whose job got lost is put into the queue', async () => {
-  await approve();
-  const added: QueuedJob[] = [];
-  const queues: JobQueues = {
-    add: async (job) => void added.push(job),
-    schedule: async () => undefined,
-    unschedule: async () => undefined,
-    counts: () => Promise.reject(new Error('not asked')),
-    close: async () => undefined,
-  };
-  await resumePlans({ ...deps, queues });
-  const id = (await deps.store.plan(plan.id))?.approval?.approval.id;
-  expect(added).toContainEqual({
-    queue: 'fix',
-    id: `${plan.id}.apply.${id}`,
-    data: { plan: plan.id, action: 'apply' },
-  });
-});
-
-test('a plan is expired when it is approved too late', async () => {
-  world.now = 3_600_001;
-  expect(await approve()).toMatchObject({ decided: 'taken', record: { state: 'expired', approver: null } });
-  expect(await approvePlan(deps, 'p-none', person('bob'))).toEqual({ decided: 'unknown-plan' });
-});
-
-test('a verified plan is rolled back on a wish, once', async () => {
-  await approve();
-  await applyPlan(deps, plan.id);
-  const both = await Promise.all([rollBack(deps, 'bob'), rollBack(otherDeps, 'eve')]);
-  expect(world.rolledBack).toBe(1);
-  expect((await deps.store.plan(plan.id))?.state).toBe('rolled-back');
-  expect(both.map(({ state }) => state)).toContain('rolled-back');
 });

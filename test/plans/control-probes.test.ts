@@ -75,7 +75,8 @@ const compareAllWays = (before: readonly ReachAttempt[], after: readonly ReachAt
 
 const deniedWords = 'shop/db → default/mypod (8080/tcp, denied by policy web)';
 const oldWords = 'shop/db → shop/api (80/tcp)';
-const good = { worse: [], told: [`${deniedWords} stays denied`, `${oldWords} still gets through`] };
+/** A line for each flow; how it is put, the golden texts show. */
+const good = { worse: [], told: [expect.stringContaining(deniedWords), expect.stringContaining(oldWords)] };
 
 test('nothing got worse: what was watched is told', () => {
   expect(compareControls(controls, seen(), seen())).toEqual(good);

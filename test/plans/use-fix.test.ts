@@ -74,7 +74,7 @@ describe('nothing is written when', () => {
 });
 
 describe('a look may not write', () => {
-  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } };
+  const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'x' };
   const own = { uid: 'u', resourceVersion: '1' };
   test.each<[string, (context: FixContext) => unknown]>([
     [
@@ -84,9 +84,7 @@ describe('a look may not write', () => {
           .shell({ name: 'house', address: '10.0.0.9' })
           .start({ command: fix.commands[0]!, moment: 'first', params: {} }),
     ],
-    ['a create', ({ writer }) => writer.create(object, { dryRun: false })],
-    ['a merge', ({ writer }) => writer.merge({ ...object, name: 'x' }, {}, own, { dryRun: false })],
-    ['a delete', ({ writer }) => writer.delete({ ...object, name: 'x' }, own)],
+    ['a merge', ({ writer }) => writer.merge(reference, {}, own, { dryRun: false })],
   ])('%s', async (_, write) => {
     world.whileLooking = async (context) => void (await write(context));
     await expect(written()).rejects.toThrow(/^paint-door (?:runs|writes) .*while it looks$/);
@@ -94,14 +92,19 @@ describe('a look may not write', () => {
   });
   test('a dry run is a look', async () => {
     const dry: unknown[] = [];
-    const create: ClusterAccess['writer']['create'] = async (made, { dryRun }) => {
+    const merge = async (
+      _reference: object,
+      change: object,
+      _precondition: object,
+      { dryRun }: { dryRun: boolean },
+    ) => {
       dry.push(dryRun);
-      return { ok: true, value: made, request: 'POST', at: '' };
+      return { ok: true, value: change as never, request: 'PATCH', at: '' } as const;
     };
-    world.whileLooking = async ({ writer }) => void (await writer.create(object, { dryRun: true }));
-    const result = await writeFix(fix, { ...access, writer: { ...access.writer, create } }, samplePlan());
+    world.whileLooking = async ({ writer }) => void (await writer.merge(reference, {}, own, { dryRun: true }));
+    const result = await writeFix(fix, { ...access, writer: { merge } }, samplePlan());
     expect([result.outcome, dry]).toEqual(['applied', [true]]);
-    expect(result.evidence.map(({ command }) => command)).toEqual(['POST', 'paint door']);
+    expect(result.evidence.map(({ command }) => command)).toEqual(['PATCH', 'paint door']);
   });
 });
 

@@ -15,7 +15,7 @@ export type Script = Readonly<Record<string, Partial<Transcript> | LookError>>;
 /** API answers: by `read Kind`, `list Kind`, `log` and `review verb resource`; a number is a refusal with this status, null no answer. */
 export type ApiScript = Readonly<Record<string, unknown>>;
 
-export const aNode: KubernetesNode = {
+const aNode: KubernetesNode = {
   metadata: { name: 'n1' },
   status: { addresses: [{ type: 'InternalIP', address: '10.0.0.1' }] },
 };
@@ -44,9 +44,14 @@ export function probing(
   },
 ): Gathering {
   const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
-  const others = Object.entries(given)
-    .filter(([key]) => !(probe.provides as readonly string[]).includes(key))
-    .map(([key, value]) => giver(key, isFact(value) ? value : observed(value)));
+  const keys = Object.keys(given).filter((key) => !(probe.provides as readonly string[]).includes(key));
+  const factOf = (key: string): Fact<unknown> => {
+    const value = given[key];
+    return isFact(value) ? value : observed(value);
+  };
+  const others = [...new Set(keys.map((key) => key.split('@')[0] ?? key))].map((name) =>
+    giverOf(name, new Map(keys.filter((key) => key.split('@')[0] === name).map((key) => [key, factOf(key)]))),
+  );
   return startGathering(
     { probes: [probe, ...others], computed, cluster, shells: scriptedShells(script), clock },
     { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null },
@@ -66,30 +71,25 @@ function isFact(value: unknown): value is Fact<unknown> {
 
 /** A probe that provides one given fact of the cluster, or of a node (`links@target`). */
 export function giver(key: string, fact: Fact<unknown>): Probe {
-  const [name = key, place] = key.split('@');
-  if (place)
-    return {
-      id: `given-${key}`,
-      description: '',
-      kind: 'passive',
-      place: 'node',
-      places: [place],
-      essential: false,
-      commands: [],
-      needs: [],
-      provides: [name],
-      read: async () => ({ [name]: fact }),
-    } as unknown as Probe;
+  return giverOf(key.split('@')[0] ?? key, new Map([[key, fact]]));
+}
+
+/** The same of a fact of both nodes. */
+function giverOf(name: string, facts: ReadonlyMap<string, Fact<unknown>>): Probe {
+  const places = [...facts.keys()].flatMap((key) => key.split('@')[1] ?? []);
   return {
-    id: `given-${key}`,
+    id: `given-${name}`,
     description: '',
     kind: 'passive',
-    place: 'cluster',
+    place: places.length > 0 ? 'node' : 'cluster',
+    places,
     essential: false,
     commands: [],
     needs: [],
-    provides: [key],
-    read: async () => ({ [key]: fact }),
+    provides: [name],
+    read: async ({ place }: { place?: string }) => ({
+      [name]: facts.get(places.length > 0 ? `${name}@${place}` : name),
+    }),
   } as unknown as Probe;
 }
 

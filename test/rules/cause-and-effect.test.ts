@@ -97,6 +97,19 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     }),
   'calico-guard-drops': (facts) =>
     withEndLeg(facts, 'reply-target-egress', { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']),
+  'tunnel-source-refused': (facts) =>
+    withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
+      'Drop IPIP packets from non-Calico hosts',
+    ]),
+  // Of the node to which the source has no route, or whose tunnel packets the pod's node refuses.
+  'node-address-misdetected': (facts) =>
+    changed(facts, {
+      'calico-nodes': ['n1', 'n2'].map((node) => ({
+        node,
+        object: { metadata: { name: node }, spec: { bgp: { ipv4Address: '192.0.2.7/24' } } },
+      })),
+      'path-capture': { ...valueOf(facts, 'path-capture'), places: [] },
+    }),
   'calico-node-forbidden': (facts) =>
     changed(facts, {
       'calico-node-access': {
@@ -137,6 +150,11 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['pod-route-missing', 'felix-rules-stale'],
   ['block-route-missing', 'tunnel-device-down'],
   ['block-route-missing', 'felix-not-running'],
+  ['block-route-missing', 'node-address-misdetected'],
+  ['tunnel-source-refused', 'node-address-misdetected'],
+  ['tunnel-source-refused', 'calico-node-forbidden'],
+  ['tunnel-source-refused', 'felix-not-running'],
+  ['tunnel-source-refused', 'felix-rules-stale'],
   ['pod-profile-missing', 'controller-forbidden'],
   ['pod-profile-missing', 'controller-not-running'],
   ['pod-profile-missing', 'datastore-not-ready'],

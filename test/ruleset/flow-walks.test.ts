@@ -39,6 +39,8 @@ describe('the legs of a flow', () => {
         'target-outer',
         'target-ingress',
         'reply-target-egress',
+        'reply-target-outer',
+        'reply-source-outer',
         'reply-source-ingress',
       ].map((leg) => `${leg} accept`),
     );
@@ -54,20 +56,72 @@ describe('the legs of a flow', () => {
         'target-outer',
         'target-ingress',
         'reply-target-egress',
+        'reply-target-outer',
+        'reply-source-outer',
         'reply-source-ingress',
       ].map((leg) => `${leg} accept`),
     );
     expect(
       walks
         .filter(({ leg }) => leg.endsWith('-outer'))
-        .map(({ packet }) => [packet.source, packet.destination, packet.protocol, packet.destinationPort]),
-    ).toEqual(Array.from({ length: 2 }, () => ['10.250.0.12', '10.250.0.11', 17, 4789]));
+        .map(({ leg, packet }) => [leg, packet.source, packet.destination, packet.protocol, packet.destinationPort]),
+    ).toEqual([
+      ['source-outer', '10.250.0.12', '10.250.0.11', 17, 4789],
+      ['target-outer', '10.250.0.12', '10.250.0.11', 17, 4789],
+      ['reply-target-outer', '10.250.0.11', '10.250.0.12', 17, 4789],
+      ['reply-source-outer', '10.250.0.11', '10.250.0.12', 17, 4789],
+    ]);
+  });
+  test('nodes with several addresses: a tunnel packet goes to the gateway of its route, from the interface that leads there', () => {
+    const { target, source } = nodesOf(facts);
+    const second = (node: WalkedNode, own: string, other: string, block: string): WalkedNode => ({
+      ...node,
+      links: node.links
+        .map((link) =>
+          link.name === 'tunl0' ? link : { ...link, addresses: link.name === 'lo' ? link.addresses : [] },
+        )
+        .concat({
+          name: 'eth1',
+          index: 99,
+          flags: ['UP'],
+          mtu: 1500,
+          operState: 'UP',
+          kind: null,
+          peerNamespace: null,
+          peerIndex: null,
+          addresses: [{ address: own, prefixLength: 24 }],
+        }),
+      routes: node.routes
+        .map((route) => (route.destination === block ? { ...route, gateway: other } : route))
+        .concat({
+          destination: '198.51.100.0/24',
+          type: 'unicast',
+          device: 'eth1',
+          gateway: null,
+          protocol: 'kernel',
+          metric: 0,
+          flags: [],
+          nextHops: [],
+        }),
+    });
+    const outer = walkLegs(
+      valueOf(facts, 'flow'),
+      second(target, '198.51.100.11', '198.51.100.12', '10.244.2.0/26'),
+      second(source, '198.51.100.12', '198.51.100.11', '10.244.1.0/26'),
+    ).filter(({ leg }) => leg.endsWith('-outer'));
+    expect(outer.map(({ leg, packet }) => [leg, packet.source, packet.destination])).toEqual([
+      ['source-outer', '198.51.100.12', '198.51.100.11'],
+      ['target-outer', '198.51.100.12', '198.51.100.11'],
+      ['reply-target-outer', '198.51.100.11', '198.51.100.12'],
+      ['reply-source-outer', '198.51.100.11', '198.51.100.12'],
+    ]);
   });
   test("a blind source node: only what the pod's node sees", () => {
     expect(walkLegs(valueOf(facts, 'flow'), nodesOf(facts).target, null).map(({ leg }) => leg)).toEqual([
       'target-outer',
       'target-ingress',
       'reply-target-egress',
+      'reply-target-outer',
     ]);
   });
   test('within one node: the packet and its answer', () => {
@@ -186,14 +240,9 @@ describe('the legs of a flow', () => {
         decisionAsAsked: 'accept',
       },
     ]);
-    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual([
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-    ]);
+    expect(walkLegs(flow, target, source).map(({ rewritten }) => rewritten)).toEqual(
+      Array.from({ length: 8 }, () => null),
+    );
   });
   test("from outside: no leg on a source's node", () => {
     const flow = valueOf(facts, 'flow');

@@ -3,8 +3,8 @@ import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { receiveAlerts, type AlertDeps, mostAlerts } from '../../src/runs/alerts.ts';
-import { applyJob } from '../../src/jobs/catalogue.ts';
-import { approvePlan } from '../../src/plans/decide-plan.ts';
+import { applyJob } from '../../src/model/job-catalogue.ts';
+import { approvePlan, type DecideDeps } from '../../src/plans/decide-plan.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
 import type { RunAlert, RunEvent, RunStore } from '../../src/model/runs.ts';
@@ -241,7 +241,7 @@ describe('following up through real queues', () => {
   let workers: JobWorkers[];
   let world: House;
   let notified: string[];
-  let deps: WorkerDeps & AlertDeps;
+  let deps: WorkerDeps & DecideDeps & AlertDeps;
   const begin = (followUpMinutes: readonly number[]) => {
     const options = { address: redis.address, onError: () => undefined, prefix: `alerts-${number}` };
     world = house();

@@ -5,7 +5,7 @@ import { endOf, withPlans } from '../../src/model/run-life.ts';
 import { approvePlan } from '../../src/plans/decide-plan.ts';
 import { applyPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
 import { cancelRun } from '../../src/runs/cancel-run.ts';
-import type { DiagnosisRequest } from '../../src/jobs/catalogue.ts';
+import type { DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import { makePlans } from '../../src/plans/make-plans.ts';
 import { runDiagnosis, type RunDeps } from '../../src/runs/run-diagnosis.ts';
 import { digestOf } from '../../src/fixes/digest.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { everyMethod, exchange, rawRequests, statusesOf } from '../adapters/raw-request.ts';
-import { freePort } from '../adapters/ssh/test-node.ts';
+import { freePort } from '../../tools/lab/free-port.ts';
 import { startServe, startSurroundings, type ServedProgram, type Surroundings } from './served-program.ts';
 
 /** Loaded into both processes: makes what nobody catches, with a request hanging on it, and exceptions likewise. */

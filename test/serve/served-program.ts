@@ -12,7 +12,7 @@ import { until } from '../../tools/lab/run.ts';
 import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-export const alertToken = 'a-token-of-alertmanager';
+const alertToken = 'a-token-of-alertmanager';
 
 /** Takes connections and says nothing, until they are cut. */
 export interface SilentServer {

@@ -30,7 +30,7 @@ const usual: Target = {
   port: null,
 };
 /** What follows from other facts at once: worked out anew from changed facts, never kept. */
-const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'pod-interface'];
+const derivedIds: readonly string[] = ['flow-outcome', 'denials', 'passage', 'pod-interface'];
 const derived = computed.filter(({ id }) => derivedIds.includes(id));
 const named = [
   ...new Set<FactKey>([
@@ -46,8 +46,21 @@ const named = [
   ]),
 ].filter((key) => !derivedIds.includes(key));
 
-/** All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? */
-export async function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {
+/** What this process has gathered already: tests change copies of facts, never the facts. */
+const gathered = new Map<string, Promise<Facts>>();
+
+/**
+ * All that rules look at, as the probes read it from a capture. By default: may default/client ping default/mypod? The
+ * answer is shared.
+ */
+export function captured(name: string, target: Partial<Target> = {}): Promise<Facts> {
+  const key = JSON.stringify([name, target]);
+  const facts = gathered.get(key) ?? gather(name, target);
+  gathered.set(key, facts);
+  return facts;
+}
+
+async function gather(name: string, target: Partial<Target>): Promise<Facts> {
   const capture = readCapture(name);
   const gathering = startGathering(
     { probes, computed, clock, cluster: captureCluster(capture), shells: captureShells(capture) },

@@ -23,6 +23,7 @@ import { defineRule, fail, pass, type Rule } from '../../src/model/rule.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { FixDeps } from '../../src/plans/apply-fix.ts';
+import { teller } from '../../src/runs/tell.ts';
 import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { openDoors, samplePlan } from './sample-plan.ts';
@@ -144,18 +145,22 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
       world.closed += 1;
     },
   };
-  return {
+  const telling = {
     store,
+    clock,
+    queues: null,
+    warn: (what: string, error: unknown) => {
+      throw new Error(what, { cause: error });
+    },
+  };
+  return {
+    ...telling,
+    tell: teller(telling),
     audit,
     seals: testSeals,
     ledger: memoryLedger(),
     approveOwn: true,
     permission: async () => ({ allowed: true }),
-    clock,
-    queues: null,
-    warn: (what, error) => {
-      throw new Error(what, { cause: error });
-    },
     fixes: [paintDoor(world)],
     probes: probesOf(world),
     computed: lesser,

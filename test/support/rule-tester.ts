@@ -23,9 +23,9 @@ export interface RuleTable {
 }
 /** Facts that are not given are blind spots; what follows from others is worked out. */
 export type RuleRow = readonly [title: string, facts: () => Facts | Promise<Facts>, expected: Expected];
-export type Expected = 'pass' | 'not-applicable' | 'inconclusive' | readonly ExpectedFinding[];
+type Expected = 'pass' | 'not-applicable' | 'inconclusive' | readonly ExpectedFinding[];
 /** `message Kind name @node proof`, with ` stops` where it stops the flow; or that, and more of the finding. */
-export type ExpectedFinding =
+type ExpectedFinding =
   | string
   | {
       readonly finding: string;

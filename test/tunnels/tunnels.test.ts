@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { parameterPatterns } from '../../src/model/command.ts';
 import { fillTemplate } from '../../src/model/command-line.ts';
 import type { Packet } from '../../src/model/ruleset/packet.ts';
-import { tcpdumpFlow } from '../../src/commands/tcpdump.ts';
+import { tcpdumpFlow, tcpdumpUdpFlow } from '../../src/commands/tcpdump.ts';
 import { hexAddress, parseTcpdump } from '../../src/probes/parse/tcpdump.ts';
 import { packetOf } from '../../src/ruleset/walk/packet.ts';
 import { none } from '../../src/tunnels/none.ts';
@@ -15,7 +15,7 @@ import { enclosed, ipv4, tcpdumpOf } from './enclosed.ts';
 
 const [source, destination, tunnelAddress, stranger] = ['10.244.2.7', '10.244.1.5', '10.244.2.0', '10.244.1.99'];
 const nodes = { source: '198.51.100.2', destination: '198.51.100.1' };
-const { argv } = fillTemplate(tcpdumpFlow, {
+const values = {
   interface: 'eth0',
   source,
   destination,
@@ -24,7 +24,9 @@ const { argv } = fillTemplate(tcpdumpFlow, {
   destinationHex: hexAddress(destination),
   sourceNode: nodes.source,
   targetNode: nodes.destination,
-});
+};
+const { argv } = fillTemplate(tcpdumpFlow, values);
+const { argv: udpArgv } = fillTemplate(tcpdumpUdpFlow, { ...values, port: '5300' });
 const filter = argv.at(-1) ?? '';
 const snapLength = Number(argv[argv.indexOf('-s') + 1]);
 const ping = packetOf({ source, destination, protocol: 1, length: 683 });
@@ -69,6 +71,31 @@ describe.each(tunnels.map((tunnel) => [tunnel.kind, tunnel] as const))('%s', (ki
         destination: stranger,
       }),
     ).toEqual([]);
+  });
+
+  test("a UDP flow's filter takes its datagrams both ways and pings, and neither another port nor TCP", () => {
+    const datagram = packetOf({
+      source,
+      destination,
+      protocol: 17,
+      sourcePort: 40_112,
+      destinationPort: 5300,
+      length: 90,
+    });
+    const answer = { ...datagram, source: destination, destination: source, sourcePort: 5300, destinationPort: 40_112 };
+    const taken = [datagram, answer, ping];
+    const others = [
+      { ...datagram, destinationPort: 5301 },
+      { ...datagram, source: stranger },
+      tcp({ destinationPort: 5300 }),
+    ];
+    const udp = { filter: udpArgv.at(-1) ?? '', snapLength: Number(udpArgv[udpArgv.indexOf('-s') + 1]) };
+    const found = parseTcpdump(tcpdumpOf([...taken, ...others].map(onWire), udp));
+    expect(found.map((packet) => [packet.protocol, packet.source, packet.destinationPort])).toEqual([
+      ['udp', source, 5300],
+      ['udp', destination, 40_112],
+      ['icmp', source, null],
+    ]);
   });
 
   test('the filter takes no bytes in which it mistakes something else for the asked addresses', () => {

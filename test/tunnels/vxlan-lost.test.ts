@@ -3,7 +3,9 @@ import { afterEach, expect, test } from '@jest/globals';
 import { fillTemplate } from '../../src/model/command-line.ts';
 import type { CommandTemplate } from '../../src/model/command.ts';
 import type { NodeLook } from '../../src/model/probe.ts';
+import { tcpdumpBare } from '../../src/commands/tcpdump.ts';
 import { startCaptures } from '../../src/probes/lib/captures.ts';
+import { notPrinted, parseTcpdump, silentAddresses } from '../../src/probes/parse/tcpdump.ts';
 import { vxlanLostBetweenNodes as rule } from '../../src/rules/underlay/vxlan-lost-between-nodes.ts';
 import { captured, changed, evaluated, failing, valueOf } from '../support/facts.ts';
 import { openVxlanNetwork, type LiveCommand, type VxlanNetwork } from './vxlan-network.ts';
@@ -92,3 +94,30 @@ test.each([
   },
   60_000,
 );
+
+// tcpdump on its own keeps what it saw for up to a second, and throws it away when it is ended.
+test('a capture that is ended at once has printed what it saw', async () => {
+  network = openVxlanNetwork(flow, { source: tunnelAddressAt('source'), destination: tunnelAddressAt('target') });
+  const [from, to] = [flow.source.nodeAddress ?? '', flow.destination.nodeAddress ?? ''];
+  const addresses = { source: flow.source.address, destination: flow.destination.address, sourceNode: from };
+  const template = fillTemplate(tcpdumpBare, {
+    ...addresses,
+    interface: 'eth0',
+    tunnel: tunnelAddressAt('source'),
+    udpPort: '0',
+    control: to,
+    controlLength: '829',
+    owner: to,
+  });
+  const capture = network.start('source', template.argv);
+  await capture.ready;
+  network.ping(from, to, 801);
+  capture.stop();
+  const { stdout, stderr } = await capture.result;
+  expect(parseTcpdump(stdout).map(({ detail, length }) => [detail, length])).toEqual([
+    ['request', 829],
+    ['reply', 829],
+  ]);
+  expect([notPrinted(stderr), silentAddresses(stdout)]).toEqual([0, []]);
+  expect(stdout).toMatch(/ARP, Request who-has/);
+}, 60_000);

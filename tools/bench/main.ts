@@ -36,6 +36,9 @@ interface Timing {
 
 const must = mustSucceed(lab);
 
+/** What the message of a run begins with once its verdict is there. */
+const verdictMark = /^:(?:large_green|large_yellow|large_orange|white|red)_circle:/m;
+
 /** Seconds from the command to what a person sees: the first settled step, the first finding, the verdict. */
 async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
   const before = new Set((await slack.messages(channel)).map(({ ts }) => ts));
@@ -49,7 +52,8 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
     if (fresh.some((message) => says(message, /white_check_mark|:x:|:red_circle:/))) firstStep ??= seconds();
     if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/)))
       firstFinding ??= seconds();
-    return fresh.some((message) => says(message, /(?:can|cannot) be reached/)) ? seconds() : null;
+    const said = fresh.some((message) => !message.thread_ts && says(message, verdictMark));
+    return said ? seconds() : null;
   });
   return { firstStep: firstStep ?? verdict, firstFinding, verdict };
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
 
 /** A command of the lab that ended with another status than 0. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   readonly status: number;
   constructor(argv: string[], status: number, stderr: string) {
     super(`${argv.join(' ').slice(0, 300)}: exit ${status}: ${stderr.trim().slice(0, 2000)}`);

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { z } from 'zod';
 import { administrator, type KubeObject } from './control-plane/api.ts';
 import { insideNode } from './nodes/machine.ts';
-import { labPaths, type LabPaths } from './paths.ts';
+import { labPaths, podPart, type LabPaths } from './paths.ts';
 import { attempt, run } from './run.ts';
-import type { Topology } from './topology.ts';
+import type { LabPod, Topology } from './topology.ts';
 
 /**
  * Everything about a lab that a fault could leave behind, in a form that compares: without counters,
@@ -33,7 +33,19 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
       )
     ).toSorted(),
     [`${node} addresses`]: (await at('ip -4 -o addr')).map((line) => line.replace(/^\d+: /, '')).toSorted(),
+    [`${node} settings`]: (
+      await at(
+        'grep -rs --include=forwarding --include=rp_filter --include=proxy_arp "" /proc/sys/net/ipv4/conf || true',
+      )
+    ).toSorted(),
   };
+}
+
+/** A pod's own links, addresses, routes and rules. */
+async function podState(paths: LabPaths, { namespace, name }: LabPod): Promise<Snapshot> {
+  const inside = ['nsenter', `--net=${paths.namespaceFile(podPart(namespace, name))}`, '--', 'sh', '-c'];
+  const show = `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; iptables-legacy-save; nft -s list ruleset`;
+  return { [`pod ${namespace}/${name}`]: lines((await attempt([...inside, show])).stdout).map(chainPolicy) };
 }
 
 const kinds = [
@@ -102,14 +114,15 @@ export async function snapshot(topology: Topology): Promise<Snapshot> {
   const paths = labPaths(topology.name);
   const api = administrator(paths);
   try {
-    const [nodes, objects, resources, underlay] = await Promise.all([
+    const [nodes, pods, objects, resources, underlay] = await Promise.all([
       Promise.all(topology.nodes.map((node) => nodeState(paths, node.name))),
+      Promise.all(topology.pods.map((pod) => podState(paths, pod))),
       Promise.all(kinds.map(async (path) => [path, (await api.list(path)).map(comparable).toSorted()] as const)),
       datastore(paths),
       attempt(['nsenter', `--net=${paths.namespaceFile('underlay')}`, 'nft', '-s', 'list', 'ruleset']),
     ]);
     return {
-      ...Object.assign({}, ...nodes),
+      ...Object.assign({}, ...nodes, ...pods),
       ...Object.fromEntries(objects),
       'calico datastore': resources,
       'underlay nft': lines(underlay.stdout),

@@ -24,7 +24,7 @@ const command = z.strictObject({
 });
 
 /** What a workspace starts with. Channel members are user ids; the app's bot user counts as one. */
-export const startSchema = z.strictObject({
+const startSchema = z.strictObject({
   team: z.strictObject({ id: z.string().min(1), domain: z.string().min(1), name: z.string().min(1) }),
   app: z.strictObject({
     id: z.string().min(1),

@@ -3,6 +3,7 @@ import { delimiter } from 'node:path';
 import type { ApiAnswer } from '../../model/ports.ts';
 import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts';
 import { hedged } from './hedged.ts';
+import { createOwnSockets, type OwnSockets } from './own-sockets.ts';
 
 export interface ApiCallOptions {
   /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
@@ -11,7 +12,7 @@ export interface ApiCallOptions {
   readonly timeoutMs: number;
 }
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH';
 
 /** Asks the API server one thing. Never rejects. @param path with query */
 export type ApiCall = (method: Method, path: string, body?: unknown) => Promise<ApiAnswer<string>>;
@@ -23,8 +24,20 @@ const mostBytes = 64 * 1024 * 1024;
 /** Then credentials are read again: certificates may have been rotated. */
 const connectionsForMs = 60_000;
 
-async function loadConfig(sdk: typeof import('@kubernetes/client-node'), paths: string | null): Promise<KubeConfig> {
+async function loadConfig(
+  sdk: typeof import('@kubernetes/client-node'),
+  paths: string | null,
+  sockets: OwnSockets,
+): Promise<KubeConfig> {
   const config = new sdk.KubeConfig();
+  const given = config.createDispatcherOptions.bind(config);
+  config.createDispatcherOptions = (...asked) => {
+    const options = given(...asked);
+    // A connector may stand where its settings do: the SDK's types know the settings only.
+    return options.type === 'agent'
+      ? { ...options, connect: sockets.connector(options.connect) as typeof options.connect }
+      : options;
+  };
   const [first, ...others] = (paths ?? '').split(delimiter).filter((path) => path !== '');
   if (first === undefined) {
     config.loadFromDefault();
@@ -76,6 +89,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
   readonly call: ApiCall;
   readonly close: () => Promise<void>;
 } {
+  const sockets = createOwnSockets();
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
   let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
@@ -87,7 +101,18 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
   };
   const load = async () => {
     const sdk = await import('@kubernetes/client-node');
-    return { sdk, config: await loadConfig(sdk, kubeconfig) };
+    return { sdk, config: await loadConfig(sdk, kubeconfig, sockets) };
+  };
+
+  /** Takes no new questions. What was asked through it is answered, or given up, by the time its connections end. */
+  const retire = (dispatcher: Dispatcher | undefined) => {
+    if (dispatcher === undefined) return;
+    void dispatcher.close().catch(() => undefined);
+    const destroySockets = sockets.retire();
+    setTimeout(() => {
+      void dispatcher.destroy().catch(() => undefined);
+      destroySockets();
+    }, 2 * timeoutMs).unref();
   };
 
   /**
@@ -100,7 +125,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
       context.setDispatcher(kept.dispatcher);
       return;
     }
-    void kept?.dispatcher.close().catch(() => undefined);
+    retire(kept?.dispatcher);
     kept = fresh === undefined ? null : { dispatcher: fresh, until: performance.now() + connectionsForMs };
   };
 
@@ -156,7 +181,8 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
     close: async () => {
       const { dispatcher } = kept ?? {};
       kept = null;
-      await dispatcher?.destroy();
+      void dispatcher?.destroy().catch(() => undefined);
+      sockets.destroy();
     },
   };
 }

@@ -13,6 +13,8 @@ export interface ConnectOptions {
   readonly knownHosts: KnownHosts;
   readonly port: number;
   readonly connectTimeoutMs: number;
+  /** Gives the attempt up, and leaves no connection behind. */
+  readonly signal?: AbortSignal;
 }
 
 interface ShownKey {
@@ -32,7 +34,12 @@ const whyRefused: Record<Exclude<HostKeyStatus, 'known'>, string> = {
  * Opens a TCP connection without Nagle's delay, which costs some 45 ms a command otherwise.
  * @throws Error of the socket, also when the time is over
  */
-async function dial(host: string, port: number, timeoutMs: number): Promise<net.Socket> {
+async function dial(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<net.Socket> {
   const socket = net.connect({ host, port, noDelay: true });
   // Stays for the socket's life: an error that nobody listens to would end the process.
   socket.on('error', () => undefined);
@@ -40,6 +47,9 @@ async function dial(host: string, port: number, timeoutMs: number): Promise<net.
   const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
   socket.once('connect', resolve);
   socket.once('error', reject);
+  const giveUp = () => reject(new Error('the connection was closed here'));
+  if (signal?.aborted === true) giveUp();
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     await promise;
     return socket;
@@ -48,6 +58,7 @@ async function dial(host: string, port: number, timeoutMs: number): Promise<net.
     throw error;
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
     socket.off('error', reject);
   }
 }
@@ -58,16 +69,18 @@ async function dial(host: string, port: number, timeoutMs: number): Promise<net.
  * @throws LookError `ssh-host-key`, `ssh-refused`, or `ssh-lost` (cut off during the handshake: may be tried again)
  */
 export async function connect(node: NodeAddress, options: ConnectOptions): Promise<NodeSSH> {
-  const { user, privateKey, knownHosts, port, connectTimeoutMs } = options;
+  const { user, privateKey, knownHosts, port, connectTimeoutMs, signal } = options;
   const host = { name: knownHostsName(node.name, port), address: knownHostsName(node.address, port) };
   const where = `${node.name} (${node.address}:${port})`;
   const shown: ShownKey[] = [];
-  const socket = await dial(node.address, port, connectTimeoutMs).catch((error: unknown) => {
+  const socket = await dial(node.address, port, connectTimeoutMs, signal).catch((error: unknown) => {
     throw new LookError('ssh-refused', `${where}: ${thrown(error).message}`, { cause: error });
   });
   const onFile = knownHosts.algorithms(host);
   const ssh = new NodeSSH();
   sockets.set(ssh, socket);
+  const giveUp = () => cut(ssh);
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
     const connecting = ssh.connect({
       sock: socket,
@@ -89,13 +102,18 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
   } catch (error) {
     cut(ssh);
     throw explain(error, where, user, shown.at(-1), onFile);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
   return ssh;
 }
 
 const sockets = new WeakMap<NodeSSH, net.Socket>();
 
-/** Ends a connection at once, also when the server would go on sending: nothing more is read from it. */
+/**
+ * Ends a connection at once, also when the server would go on sending, or its own end never gets here: nothing more is
+ * read from it.
+ */
 export function cut(ssh: NodeSSH): void {
   ssh.dispose();
   sockets.get(ssh)?.destroy();

@@ -16,8 +16,8 @@ const longestReason = 500;
 /** Above a command's own limit: no honest helper needs it, and it is too little to hurt. */
 const toleratedBytes = 64 * 1024;
 /** What all nodes together may send in one run, and one node alone: it may not use up what the others need. */
-export const mostBytesARun = 64 * 1024 * 1024;
-export const mostBytesANode = 48 * 1024 * 1024;
+const mostBytesARun = 64 * 1024 * 1024;
+const mostBytesANode = 48 * 1024 * 1024;
 
 /** What a run has cost on one node. */
 export interface Cost {

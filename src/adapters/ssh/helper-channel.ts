@@ -125,6 +125,12 @@ export class HelperChannel {
     if (this.idle) this.#channel.end();
   }
 
+  /** The connection is closed at this end: what runs is lost, and nothing more is read. */
+  abandon(): void {
+    this.#refused = true;
+    this.#close(new LookError('ssh-lost', `${this.#node}: the connection was closed`));
+  }
+
   /** Sends a command, as soon as fewer than eight run. */
   send(exchange: Exchange): void {
     this.#waiting.push(exchange);

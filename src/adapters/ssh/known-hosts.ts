@@ -14,7 +14,7 @@ interface KnownKey {
 }
 
 /** A node as known_hosts writes it. */
-export interface KnownHost {
+interface KnownHost {
   readonly name: string;
   readonly address: string;
 }

@@ -25,6 +25,8 @@ export class NodeLink {
   readonly #node: NodeAddress;
   readonly #options: LinkOptions;
   #connection: Promise<NodeSSH> | null = null;
+  /** Gives up the connection that is being opened. */
+  #dialing = new AbortController();
   #channel: Promise<HelperChannel> | null = null;
   #live: HelperChannel | null = null;
   #users = 0;
@@ -52,9 +54,12 @@ export class NodeLink {
 
   async close(): Promise<void> {
     globalThis.clearTimeout(this.#idle);
-    const connection = this.#connection;
+    const [connection, channel] = [this.#connection, this.#live];
     this.#connection = null;
     this.#forgetChannel();
+    channel?.abandon();
+    this.#dialing.abort();
+    this.#dialing = new AbortController();
     const ssh = await connection?.catch(() => null);
     if (ssh) cut(ssh);
   }
@@ -108,15 +113,16 @@ export class NodeLink {
   }
 
   async #connect(onExchange: OnExchange): Promise<NodeSSH> {
+    const { signal } = this.#dialing;
     const dial = () => {
       onExchange();
-      return this.#options.dialing(() => connect(this.#node, this.#options));
+      return this.#options.dialing(() => connect(this.#node, { ...this.#options, signal }));
     };
     try {
       return await dial();
     } catch (error) {
       // sshd turns away some of many handshakes at once (MaxStartups): once more, not at the same moment.
-      if (!(error instanceof LookError) || error.code !== 'ssh-lost') throw error;
+      if (!(error instanceof LookError) || error.code !== 'ssh-lost' || signal.aborted) throw error;
       await setTimeout(retryAfterMs());
       return dial();
     }

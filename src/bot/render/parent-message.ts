@@ -1,11 +1,19 @@
 /** The one message of a run in the channel: the verdict, calmly, with what to do. */
+import { blindSpotLines } from '../../model/blind-spots.ts';
+import { headlineOf, type Headline } from '../../model/headline.ts';
 import { steps } from '../../model/steps.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { type Consequence, type Finding, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
+import {
+  type Consequence,
+  type Finding,
+  type Verdict,
+  notCheckedWords,
+  onlyJudgedPortAnswers,
+} from '../../model/verdict.ts';
 import { actions, context, message, section, titledList } from './blocks.ts';
 import { cancelButton, recheckButton } from './buttons.ts';
 import { flowOf, judgedFlow } from './names.ts';
-import { bold, clip, clockTime, codeWords, italic, nothing, person, rich, type Rich } from './rich.ts';
+import { bold, clip, clockTime, codeWords, italic, join, nothing, person, rich, words, type Rich } from './rich.ts';
 import { toDo } from './to-do.ts';
 import { causeOf, type RunState } from './run-state.ts';
 
@@ -61,17 +69,17 @@ function verdictMessage(
   const list = toDo(verdict, state.plans);
   return message(`${verdict.target.pod}: ${shortVerdict(verdict)}`, [
     top,
-    [...latestLook(state), section(headline(verdict))],
+    [...latestLook(state), section(headline(verdict)), ...stopBlocks(verdict)],
     ...roots.map((root, index) => [
       section(
-        rich`${bold(rich`${roots.length > 1 ? `${index + 1}. ` : ''}${clip(root.title, 400)}`)}\n${clip(root.detail, 700)}`,
+        roots.length === 1
+          ? clip(root.detail, 700)
+          : rich`${bold(rich`${index + 1}. ${clip(root.title, 400)}`)}\n${clip(root.detail, 700)}`,
       ),
     ]),
     ...titledList(
       'Consequences',
-      consequences.map(
-        (finding) => rich`${titleOf(finding)} ${italic(rich`(caused by: ${clip(causeOf(finding, verdict), 200)})`)}`,
-      ),
+      consequences.map((finding) => consequenceLine(finding, verdict)),
     ),
     ...titledList(
       roots.length > 0 || verdict.flow === 'works'
@@ -84,38 +92,82 @@ function verdictMessage(
     foot,
     ...titledList(
       'Not checked',
-      blindSpots.map(({ probe, node, reason }) => rich`${clip(probe, 100)}${onNode(node)}: ${clip(reason, 200)}`),
+      blindSpotLines(blindSpots).map(
+        ({ text, next }) => rich`${clip(text, 300)}${next === null ? nothing : rich`\n${codeWords(clip(next, 200))}`}`,
+      ),
     ),
     ...notes.map((note) => [context(clip(note, 600))]),
   ]);
 }
 
+/** Where a cause was found, one sentence is enough, if it says where. */
+function stopBlocks({ stop, roots }: Verdict): readonly MessageBlock[] {
+  if (!stop) return [];
+  const summary = clip(stop.summary, 400);
+  const [next] = stop.notChecked;
+  if (roots.length > 0) return stop.direction === null ? [] : [context(summary)];
+  const parts = [
+    bold(summary),
+    ...(stop.checked.length > 0
+      ? [rich`Checked there, without a fault found: ${clip(stop.checked.join('; '), 500)}`]
+      : []),
+    ...(next
+      ? [
+          rich`Not checked there: ${clip(notCheckedWords(stop).join('; '), 700)}`,
+          rich`To do next${next.node === null ? nothing : rich` on ${clip(next.node, 100)}`}: ${codeWords(clip(next.command, 300))}`,
+        ]
+      : []),
+  ];
+  return [section(join(parts, rich`\n`))];
+}
+
+/** Whether it is reachable, and whether a cause was found: two sentences. One cause is named at once. */
 function headline(verdict: Verdict): Rich {
+  const { reachable, causeFound } = headlineOf(verdict);
+  const mark = marks[causeFound ? 'cause' : verdict.verdict][reachable];
+  const cause = causeWords(verdict, reachable);
+  return rich`${mark} ${reachableWords(verdict, reachable)}.${cause.empty ? nothing : rich` ${cause}`}`;
+}
+
+const marks: Readonly<Record<'cause' | Verdict['verdict'], Readonly<Record<Headline['reachable'], Rich>>>> = {
+  cause: { yes: rich`:red_circle:`, no: rich`:red_circle:`, unknown: rich`:red_circle:` },
+  fault: { yes: rich`:large_yellow_circle:`, no: rich`:large_orange_circle:`, unknown: rich`:large_orange_circle:` },
+  healthy: { yes: rich`:large_green_circle:`, no: rich`:large_green_circle:`, unknown: rich`:large_green_circle:` },
+  inconclusive: { yes: rich`:white_circle:`, no: rich`:large_orange_circle:`, unknown: rich`:white_circle:` },
+};
+
+function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Rich {
   const pod = bold(verdict.target.pod);
   const flow = judgedFlow(verdict);
-  if (verdict.verdict === 'healthy') return rich`:large_green_circle: ${pod} is reachable${flow}.`;
-  if (onlyJudgedPortAnswers(verdict)) return otherPortHeadline(verdict, rich`${pod} answers${flow}`);
-  if (verdict.verdict === 'inconclusive')
-    return rich`:white_circle: Inconclusive: some checks could not run, so I cannot tell whether ${pod} is reachable${flow}.`;
-  if (verdict.roots.length === 0) {
-    if (verdict.flow === 'works') return rich`:large_yellow_circle: ${pod} is reachable${flow}, but has other faults.`;
-    return rich`:large_orange_circle: ${pod} ${verdict.flow === 'fails' ? rich`is unreachable${flow}, and the cause was not found` : rich`has faults, and I cannot tell whether it is reachable${flow}`}.`;
-  }
-  return rich`:red_circle: ${pod} is unreachable${flow}: ${verdict.roots.length === 1 ? 'one cause' : `${verdict.roots.length} causes`}.`;
+  if (onlyJudgedPortAnswers(verdict))
+    return rich`${pod} answers${flow}, but ${reachable === 'unknown' ? 'some other declared ports were not checked' : 'not on every port that it declares'}`;
+  if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
+  return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }
 
-function otherPortHeadline({ verdict, roots }: Verdict, answers: Rich): Rich {
-  if (verdict === 'inconclusive')
-    return rich`:white_circle: Inconclusive: ${answers}, but some other declared ports could not be checked.`;
-  if (roots.length === 0)
-    return rich`:large_orange_circle: ${answers}, but not on every port that it declares. The cause was not found.`;
-  return rich`:red_circle: ${answers}, but not on every port that it declares: ${roots.length === 1 ? 'one cause' : `${roots.length} causes`}.`;
+function causeWords(
+  { verdict, roots, latent, blindSpots, path, flow }: Verdict,
+  reachable: Headline['reachable'],
+): Rich {
+  const [first, ...others] = roots;
+  if (first) return others.length === 0 ? rich`Cause: ${bold(clip(first.title, 400))}` : rich`${roots.length} causes:`;
+  if (verdict === 'healthy') return nothing;
+  if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
+  if (reachable === 'no') return rich`The cause was not found.`;
+  if (onlyJudgedPortAnswers({ flow, path })) return nothing;
+  return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 
-function shortVerdict({ verdict, roots, latent }: Verdict): string {
-  return verdict === 'fault'
-    ? [...roots, ...(roots.length === 0 ? latent : [])].map(({ title }) => title).join('; ')
-    : verdict;
+/** For a notification: the causes, or what is known without one. */
+function shortVerdict(verdict: Verdict): string {
+  const { roots } = verdict;
+  if (roots.length > 0) return roots.map(({ title }) => title).join('; ');
+  const { reachable } = headlineOf(verdict);
+  const known =
+    reachable === 'unknown' ? 'not known whether reachable' : reachable === 'yes' ? 'reachable' : 'unreachable';
+  return onlyJudgedPortAnswers(verdict)
+    ? words(causeWords(verdict, reachable))
+    : [known, words(causeWords(verdict, reachable)).toLowerCase()].filter((part) => part !== '').join('; ');
 }
 
 /** The last look after the verdict, above it: what holds now comes first. */
@@ -154,10 +206,13 @@ function footLine({ requester, run, verdict, origin }: RunState): Rich {
   return rich`${origin.kind === 'recheck' ? 're-check asked' : 'asked'} by ${person(requester)}${took} · ${codeWords(run)}`;
 }
 
-function titleOf({ title }: Finding | Consequence): Rich {
-  return clip(title, 400);
+/** The only cause stands right above it. */
+function consequenceLine(finding: Consequence, verdict: Verdict): Rich {
+  const { roots, latent } = verdict;
+  if (roots.length === 1 && latent.length === 0 && finding.because.id === roots[0]?.id) return titleOf(finding);
+  return rich`${titleOf(finding)} ${italic(rich`(caused by: ${clip(causeOf(finding, verdict), 200)})`)}`;
 }
 
-function onNode(node: string | null): Rich {
-  return node === null ? nothing : rich` on ${clip(node, 100)}`;
+function titleOf({ title }: Finding | Consequence): Rich {
+  return clip(title, 400);
 }

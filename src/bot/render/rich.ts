@@ -5,7 +5,7 @@
  */
 import { oneLine } from '../../model/plain-text.ts';
 
-export interface Style {
+interface Style {
   readonly bold?: true;
   readonly italic?: true;
   readonly strike?: true;

@@ -29,6 +29,6 @@ export function stepsMessage(state: RunState): MessageContent {
   );
 }
 
-export function isEnded({ verdict, failure, cancelledBy }: RunState): boolean {
+function isEnded({ verdict, failure, cancelledBy }: RunState): boolean {
   return verdict !== null || failure !== null || cancelledBy !== null;
 }

@@ -1,7 +1,7 @@
 import type { Flow, FlowEnd } from '../../model/facts.ts';
 import type { FlowPort } from '../../model/target.ts';
 import type { Ingress } from '../../ruleset/flow-walks/ingress.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
 
 /** How many declared ports are tried beside the judged one: a server that is looked at is not to be flooded with connects. */
 export const mostOtherPorts = 7;

@@ -1,7 +1,8 @@
 import type { Denial } from '../../model/denial.ts';
-import type { Fact } from '../../model/evidence.ts';
+import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
+import type { Counters } from '../../model/ruleset/rules.ts';
 import { sameRule } from '../../model/denied-walk.ts';
 
 /**
@@ -24,4 +25,14 @@ export function counterProof(
   );
   if (proven) return { proof: 'counter', burst: proven };
   return { proof: 'inferred', burst: bursts.find(({ proof }) => (proof.rise?.packets ?? 0) > 0) ?? bursts[0] ?? null };
+}
+
+/** The ending rule alone, with its counters before the test packets and after; all that the walk shows without them. */
+export function countedEvidence(evidence: readonly Evidence[], burst: Denial['burst']): readonly Evidence[] {
+  const { rule, readings } = burst?.proof ?? { rule: null, readings: null };
+  const [first, ...rest] = evidence;
+  if (!first || !rule || !readings) return evidence;
+  const counters = ({ packets, bytes }: Counters) => `[${packets}:${bytes}]`;
+  const text = rule.index === 0 ? `policy of ${rule.table} ${rule.chain}` : rule.text;
+  return [{ ...first, excerpt: `${counters(readings.before)} → ${counters(readings.after)} ${text}` }, ...rest];
 }

@@ -15,7 +15,7 @@ export const grantable: readonly { readonly group: string; readonly resources: r
   { group: '', resources: ['pods', 'nodes', 'namespaces', 'serviceaccounts'] },
   { group: 'networking.k8s.io', resources: ['networkpolicies'] },
 ];
-export const readVerbs = ['get', 'list', 'watch'];
+const readVerbs = ['get', 'list', 'watch'];
 
 export function isGrantable({ group, resource, verb }: Right): boolean {
   return (

@@ -25,7 +25,7 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
     risk: 'medium',
     rollback: {
       kind: 'exact',
-      description: `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. What the controller created stays.`,
+      description: `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. Objects that the controller created stay.`,
     },
     withinSeconds,
     nodes: [],

@@ -32,11 +32,11 @@ const endpoint = z.object({
   metadata,
   spec: z.object({ pod: z.string().optional(), profiles: z.array(z.string()).optional() }),
 });
-export type StoredProfile = z.infer<typeof profile>;
-export type StoredEndpoint = z.infer<typeof endpoint>;
+type StoredProfile = z.infer<typeof profile>;
+type StoredEndpoint = z.infer<typeof endpoint>;
 
 /** What `calicoctl get` found. `saysEtcd`: the words in which it missed the object are those of an etcd datastore. */
-export type Found<T> = { readonly object: T } | { readonly object: null; readonly saysEtcd: boolean };
+type Found<T> = { readonly object: T } | { readonly object: null; readonly saysEtcd: boolean };
 
 export interface Calicoctl {
   datastoreType(): Promise<'etcdv3' | 'kubernetes' | null>;

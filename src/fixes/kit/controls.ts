@@ -8,5 +8,5 @@ export const policyDeniedFlow: WatchedControl = {
 /** A controller catches up after that, too, within its back-off. */
 export const flowsToOtherNodes: WatchedControl = {
   fact: 'other-flows',
-  watches: 'flows to pods on two other nodes still get through once the fix is verified',
+  watches: 'flows to pods on two other nodes still work once the fix is verified',
 };

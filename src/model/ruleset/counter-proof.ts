@@ -12,6 +12,8 @@ export interface CounterProof {
   readonly rise: Counters | null;
   /** Rise of the rule at which the walk ends; null where it has no counter, or changed in between. */
   readonly walked: Counters | null;
+  /** The counters just before the probes were sent, and after; null where it has none. */
+  readonly readings: { readonly before: Counters; readonly after: Counters } | null;
   /** Each condition that does not hold, in words; empty for a proof. */
   readonly failed: readonly { readonly condition: string; readonly reason: string }[];
 }

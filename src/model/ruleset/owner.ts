@@ -1,6 +1,6 @@
 /** Whose a chain is. Plain and safe to print as JSON. */
 
-export type OwnerKind =
+type OwnerKind =
   | 'profile'
   | 'policy'
   | 'policy-group'
@@ -27,7 +27,7 @@ export interface Owner {
   readonly namespace: string | null;
   readonly tier: string | null;
   readonly direction: 'ingress' | 'egress' | null;
-  /** tier-default and policy-group: the policies that select the endpoint there. */
+  /** policy: itself, with its kind. tier-default and policy-group: the policies that select the endpoint there. */
   readonly policies: readonly PolicyName[];
   /** `foreign`: who writes such rules, by the rule's own words; absent: nothing in it says. */
   readonly writer?: string;

@@ -5,6 +5,7 @@ import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';
 import type { AskedSending } from './marked-sending.ts';
+import { sentLength } from './send-one.ts';
 
 /** Of the nodes on which a walk ends in a drop; null: none does there. */
 interface Snapshot {
@@ -27,7 +28,7 @@ export interface BurstQuestion {
 
 /** Bytes that a tunnel adds to the asked packet where this walk meets it. */
 function headerBytes({ leg, packet }: PacketWalk): number {
-  return leg === 'source-outer' || leg === 'target-outer' ? tunnelOfOuter(packet).headerBytes : 0;
+  return leg.endsWith('-outer') ? tunnelOfOuter(packet).headerBytes : 0;
 }
 
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
@@ -60,7 +61,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       }),
     });
     if (atTarget && last?.target && question.sameNodeSent > 0) {
-      const sameNodeLength = flow.port.protocol === 'icmp' ? asked.length + 50 : asked.length;
+      const sameNodeLength = asked.length + sentLength(flow.port, 50) - sentLength(flow.port, 0);
       bursts.push({
         node: walk.node,
         leg: walk.leg,

@@ -1,9 +1,9 @@
 import type { RunningCommand, Transcript } from '../../model/command.ts';
+import type { Sighting } from '../../model/sightings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
-import { evidenceOf } from '../../model/evidence-of.ts';
 import { toolError } from './evidence.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
 import { deviceTo } from '../../model/routes.ts';
@@ -11,7 +11,15 @@ import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { tcpdumpFlow } from '../../commands/tcpdump.ts';
+import { tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
+import {
+  asLookError,
+  captureEvidence,
+  endAll,
+  sightingsOf,
+  type AskedPackets,
+  type EndedCapture,
+} from './sightings.ts';
 
 export interface CaptureQuestion {
   readonly flow: Flow;
@@ -20,7 +28,7 @@ export interface CaptureQuestion {
   readonly target: WalkedNode;
   readonly source: WalkedNode;
 }
-export const captureCommands = [tcpdumpFlow] as const;
+export const captureCommands = [tcpdumpFlow, tcpdumpUdpFlow] as const;
 export type CaptureCommand = (typeof captureCommands)[number]['id'];
 
 interface RunningCapture {
@@ -33,10 +41,19 @@ interface RunningCapture {
 /** An ICMP packet above this many bytes is one of the large probes. */
 const large = 1000;
 
-/** Begins one capture a node and waits until each listens; `finish` ends them and tells what each saw. */
-export async function startCaptures(
-  question: CaptureQuestion,
-): Promise<{ readonly finish: () => Promise<Fact<PathCapture>> }> {
+export interface Captures {
+  /** Ends them and tells what each saw; unavailable where one of them did not see everything. */
+  readonly finish: () => Promise<Fact<PathCapture>>;
+  /**
+   * Ends them and tells what each saw of the asked packets.
+   * @param length IP length of the asked pings
+   * @param sent asked packets that were sent meanwhile
+   */
+  readonly sightings: (length: number, sent: number) => Promise<readonly Sighting[]>;
+}
+
+/** Begins one capture a node and waits until each listens. */
+export async function startCaptures(question: CaptureQuestion): Promise<Captures> {
   const { flow, targetNode, sourceNode, target, source } = question;
   const crossNode = flow.source.node !== flow.destination.node;
   const tunnelAddress = nodeSourceAddress(flow, source);
@@ -50,6 +67,8 @@ export async function startCaptures(
     sourceNode: flow.source.nodeAddress ?? sourceAddress,
     targetNode: flow.destination.nodeAddress ?? flow.destination.address,
   };
+  const [command, more] =
+    flow.port.protocol === 'udp' ? [tcpdumpUdpFlow, { port: String(flow.port.number) }] : [tcpdumpFlow, {}];
   const begun: RunningCapture[] = [];
   const begin = (hop: CapturePlace['hop'], look: NodeLook<CaptureCommand>, device: string | null) => {
     if (device)
@@ -57,7 +76,7 @@ export async function startCaptures(
         hop,
         node: look.node,
         interface: device,
-        running: look.start(tcpdumpFlow, { ...params, interface: device }),
+        running: look.start(command, { ...params, ...more, interface: device }),
       });
   };
   if (crossNode) {
@@ -71,19 +90,33 @@ export async function startCaptures(
     begin('target-pod', targetNode, deviceTo(target.routes, flow.destination.address) ?? flow.destination.interface);
   }
   const failure = await firstFailure(begun);
+  const end = async () => {
+    const transcripts = await endAll(begun);
+    return begun.flatMap((capture, at) => {
+      const transcript = transcripts[at];
+      return transcript ? [{ capture, transcript }] : [];
+    });
+  };
   return {
-    async finish() {
-      for (const { running } of begun) running.stop();
-      const ended = await Promise.all(
-        begun.map(async (capture) => ({ capture, transcript: await capture.running.result.catch(asLookError) })),
+    async sightings(length, sent) {
+      const asked = askedPackets(question, length);
+      const captures = (await end()).map(
+        ({ capture: { hop: point, node, interface: device }, transcript }): EndedCapture => ({
+          point,
+          node,
+          interface: device,
+          transcript,
+          isControl: controlOn(point, params),
+        }),
       );
-      const transcripts = ended.flatMap(({ transcript }) => (transcript instanceof LookError ? [] : [transcript]));
-      const evidence = transcripts.map((transcript) => ({
-        ...evidenceOf(transcript),
-        excerpt: `${transcript.stdout.trim()}\n${transcript.stderr.trim()}`.trim(),
-      }));
+      return sightingsOf(captures, asked, sent);
+    },
+    async finish() {
+      const ended = await end();
+      const transcripts = ended.map(({ transcript }) => transcript);
+      const evidence = captureEvidence(transcripts);
       const lost =
-        transcripts.map(toolError).find((trouble) => trouble !== null) ??
+        transcripts.map((one) => (one instanceof LookError ? null : toolError(one))).find((trouble) => trouble !== null) ??
         failure ??
         ended
           .map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript)))
@@ -101,6 +134,32 @@ export async function startCaptures(
   };
 }
 
+/** How the asked packets are known in a capture, whichever address their node gave them. */
+export function askedPackets({ flow, source }: Pick<CaptureQuestion, 'flow' | 'source'>, length: number): AskedPackets {
+  const { address, nodeAddress } = flow.source;
+  // Within one node, what the node itself sends is another flow.
+  const rewritten =
+    flow.source.node === flow.destination.node ? [] : [nodeSourceAddress(flow, source), nodeAddress ?? address];
+  return {
+    sources: [...new Set([address, ...rewritten])],
+    destination: flow.destination.address,
+    port: flow.port,
+    length,
+  };
+}
+
+/** Between the nodes their own pings are the control; where the pod hangs, those of its node to the pod. */
+function controlOn(
+  hop: CapturePlace['hop'],
+  { sourceNode, targetNode, destination }: Readonly<Record<'sourceNode' | 'targetNode' | 'destination', string>>,
+) {
+  return ({ outer, protocol, detail, source: from, destination: to }: CapturedPacket) =>
+    outer === null &&
+    protocol === 'icmp' &&
+    detail === 'request' &&
+    (hop === 'target-pod' ? from === targetNode && to === destination : from === sourceNode && to === targetNode);
+}
+
 async function firstFailure(begun: readonly RunningCapture[]): Promise<LookError | null> {
   const settled = await Promise.allSettled(begun.map(({ running }) => running.ready));
   const failed = settled.find((result) => result.status === 'rejected');
@@ -116,14 +175,8 @@ function endedEarly(transcript: Transcript): LookError | null {
   return null;
 }
 
-function asLookError(error: unknown): LookError {
-  return error instanceof LookError
-    ? error
-    : new LookError('command-failed', error instanceof Error ? error.message : String(error));
-}
-
 /** The address with which the source's node itself sends to the pod: through a tunnel, the tunnel's. */
-function nodeSourceAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
+export function nodeSourceAddress(flow: Flow, source: Pick<WalkedNode, 'routes' | 'links'>): string {
   const device = deviceTo(source.routes, flow.destination.address);
   return (
     source.links.find((link) => link.name === device)?.addresses[0]?.address ??

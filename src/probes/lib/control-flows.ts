@@ -5,9 +5,10 @@ import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import type { Look, NodeLook, ObservedFacts } from '../../model/probe.ts';
-import { sendOne, type SendCommand } from './marked-sending.ts';
+import { sendOne, type SendCommand } from './send-one.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { describeEnd, isOnNodeNetwork, isReachable } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
+import { isOnNodeNetwork, isReachable } from '../../ruleset/flow-walks/ends.ts';
 import { statedAddress, type Addressing } from '../../calico/trusted-address.ts';
 
 /** A node of the asked flow, from which control flows may be sent. */

@@ -6,17 +6,10 @@ import type { NodeLook } from '../../model/probe.ts';
 import type { FlowPort } from '../../model/target.ts';
 import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import { synLength } from '../../ruleset/flow-walks/packets.ts';
-import { bashTcpConnect, bashTcpConnectInPod } from '../../commands/bash.ts';
-import { ping, pingInPod } from '../../commands/ping.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { describeEnd, isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import { namespaceOf } from './pod-namespace.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
+import { sendOne, sentLength, startOne, type SendCommand, type Sender } from './send-one.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
-
-/** Few, marked packets, bounded in count and time. */
-export const sendCommands = [bashTcpConnectInPod, bashTcpConnect, pingInPod, ping] as const;
-export type SendCommand = (typeof sendCommands)[number]['id'];
 
 export interface SendingQuestion {
   readonly flow: Flow;
@@ -35,12 +28,28 @@ export interface AskedSending {
   readonly sent: number;
   readonly length: number;
 }
-export interface FurtherSending {
+interface FurtherSending {
   readonly attempts: readonly ReachAttempt[];
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;
 }
+export interface BegunSending {
+  /** Asked flows that were sent. */
+  readonly sent: number;
+  /** Settles when the asked flow has its answer, or none. */
+  readonly over: Promise<void>;
+  stop(): void;
+}
 export interface Sending {
+  /** IP length of the asked packets at the rules they meet. */
+  readonly length: number;
+  /** IP length of the pings that captures must see. */
+  readonly controlLength: number;
+  /**
+   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell what
+   * becomes of them. They end by themselves, or earlier.
+   */
+  begin(controls: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): BegunSending;
   asked(): Promise<AskedSending>;
   /**
    * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
@@ -53,16 +62,8 @@ export interface Sending {
 
 /** At least three fresh flows, at most five connects a run. */
 const flows = 3;
-/** IPv4 and ICMP headers around a ping's payload. */
-const icmpHeaders = 28;
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
-
-export interface Sender {
-  readonly node: NodeLook<SendCommand>;
-  readonly end: FlowEnd;
-  readonly links: readonly Link[];
-}
 
 function nodeSender(node: NodeLook<SendCommand>, links: readonly Link[]): Sender {
   return {
@@ -116,7 +117,35 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     }
   };
 
+  const length = sentLength(flow.port, payload);
+  const controlSize = payload + 300;
   return {
+    length,
+    controlLength: sentLength(icmp, controlSize),
+    begin(controls) {
+      const tries = [
+        startOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce }),
+        ...controls.map(({ at, address }) =>
+          startOne(at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links), {
+            address,
+            port: icmp,
+            size: controlSize,
+            nonce,
+          }),
+        ),
+      ];
+      const [ask] = tries;
+      return {
+        sent: ask ? 1 : 0,
+        over: (ask?.result ?? Promise.resolve()).then(
+          () => undefined,
+          () => undefined,
+        ),
+        stop() {
+          for (const running of tries) running?.stop();
+        },
+      };
+    },
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
@@ -149,7 +178,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         attempts: tries.map((one) => one.attempt),
         evidence: tries.flatMap((one) => one.evidence),
         sent: flows,
-        length: flow.port.protocol === 'icmp' ? payload + icmpHeaders : synLength,
+        length,
       };
     },
     async aside(works) {
@@ -206,24 +235,6 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   };
 }
 
-/** One connect or one ping. @throws LookError when the sender's namespace is not known, and for UDP. */
-export async function sendOne(
-  { node, end, links }: Sender,
-  {
-    address,
-    port,
-    size,
-    nonce,
-  }: { readonly address: string; readonly port: FlowPort; readonly size: number; readonly nonce: string },
-): Promise<Transcript> {
-  const inPod = !isOnNodeNetwork(end);
-  const netns: Readonly<Record<string, string>> = inPod ? { netns: namespaceOf(end, links) } : {};
-  if (port.protocol === 'tcp')
-    return node.run(inPod ? bashTcpConnectInPod : bashTcpConnect, { ...netns, address, port: String(port.number) });
-  if (port.protocol === 'udp') throw new LookError('not-supported', 'UDP flows are not sent yet');
-  return node.run(inPod ? pingInPod : ping, { ...netns, address, size: String(size), nonce });
-}
-
 function summarise(
   what: ReachAttempt['what'],
   from: string,
@@ -236,6 +247,6 @@ function summarise(
   const answered = answers.filter((answer) => answer === 'reply').length;
   const worst = answers.length === 0 ? 'error' : (answers.find((answer) => answer !== 'reply') ?? 'reply');
   const detail =
-    port.protocol === 'icmp' ? `ping of ${size + icmpHeaders} bytes` : `${port.protocol} port ${port.number}`;
+    port.protocol === 'icmp' ? `ping of ${sentLength(port, size)} bytes` : `${port.protocol} port ${port.number}`;
   return { from, to, what, port, sent: transcripts.length, answered, answer: worst, detail };
 }

@@ -2,7 +2,7 @@ import type { FlowEnd } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
-import { describeEnd } from '../../ruleset/flow-walks/ends.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
 
 /**
  * The name by which a node knows a pod's network namespace.

@@ -28,7 +28,7 @@ function isEmptyObject(item: unknown): boolean {
 }
 
 /** @throws LookError not-parsed, with the beginning of what was there instead. */
-export function parseJson(text: string, what: string): unknown {
+function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -9,7 +9,7 @@ export interface CapturedPacket {
   readonly protocol: 'tcp' | 'udp' | 'icmp' | 'other';
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
-  /** ICMP: `request` or `reply`; TCP: its flags, as `S`, `S.`, `R.`. */
+  /** ICMP: `request`, `reply`, or `unreachable` (its key names the port); TCP: its flags, as `S`, `S.`, `R.`. */
   readonly detail: string;
   /** What marks this very packet on both ends: TCP port and sequence number, ICMP id, sequence and length. */
   readonly key: string;
@@ -72,9 +72,27 @@ function describe(
       key: `tcp ${sourcePort}>${destinationPort} seq ${tcp[2] ?? '-'}`,
       length: null,
     };
-  if (rest.startsWith('UDP'))
+  const unreachable = /^ICMP \S+ (udp|tcp) port (\d+) unreachable/.exec(rest);
+  if (unreachable)
+    return { protocol: 'icmp', detail: 'unreachable', key: `${unreachable[1]} ${unreachable[2]}`, length: null };
+  // What well-known ports carry is printed in its own words, without a word for UDP.
+  if (sourcePort !== '' && destinationPort !== '' && !rest.startsWith('sctp'))
     return { protocol: 'udp', detail: '', key: `udp ${sourcePort}>${destinationPort} ${rest}`, length: null };
   return { protocol: 'other', detail: rest, key: rest, length: null };
+}
+
+/** Returns the addresses that somebody asked for by ARP, and of which no answer was seen. */
+export function silentAddresses(stdout: string): readonly string[] {
+  const all = (pattern: RegExp) => [...stdout.matchAll(pattern)].map(([, address = '']) => address);
+  const answered = new Set(all(/ARP, Reply ([\d.]{7,15}) is-at /g));
+  return [...new Set(all(/ARP, Request who-has ([\d.]{7,15}) /g))].filter((address) => !answered.has(address));
+}
+
+/** Returns how many packets passed the filter and were not printed, as tcpdump counts them; null where it did not say. */
+export function notPrinted(stderr: string): number | null {
+  const count = (what: string) => new RegExp(`(\\d{1,19}) packets? ${what}`).exec(stderr)?.[1];
+  const [captured, received] = [count('captured'), count('received by filter')];
+  return captured === undefined || received === undefined ? null : Number(received) - Number(captured);
 }
 
 /** `N packets dropped by kernel`, from what tcpdump says at its end. */

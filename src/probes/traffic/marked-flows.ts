@@ -2,10 +2,13 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
+import type { Sightings } from '../../model/sightings.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { burstProofs } from '../lib/burst-proofs.ts';
 import { captureCommands, startCaptures } from '../lib/captures.ts';
-import { planSending, sendCommands } from '../lib/marked-sending.ts';
+import { followCommands, followWay } from '../lib/follow-way.ts';
+import { planSending } from '../lib/marked-sending.ts';
+import { sendCommands } from '../lib/send-one.ts';
 import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
@@ -16,12 +19,12 @@ const idleMs = 900;
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
   description:
-    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once.',
+    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Follows one more packet at the interfaces of both pods if the flow fails.',
   kind: 'active',
   place: 'cluster',
   // Whether the flow works is seen by trying it. Where it is lost, nothing is called healthy anyhow.
   essential: ['reachability'],
-  commands: [...sendCommands, ...captureCommands, ...rulesetCommands],
+  commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands],
   moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
@@ -34,7 +37,7 @@ export const markedFlows = defineClusterProbe({
     'links@source',
     'walks',
   ],
-  provides: ['reachability', 'path-capture', 'drop-counters'],
+  provides: ['reachability', 'path-capture', 'sightings', 'drop-counters'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const { status, metadata } = facts.get('pod');
@@ -100,6 +103,10 @@ export const markedFlows = defineClusterProbe({
           seen.status === 'unavailable' && seen.code === 'output-too-large'
             ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
             : seen,
+        sightings: observed<Sightings>(
+          { points: await captures.sightings(asked.length, asked.sent) },
+          seen.status === 'observed' ? seen.evidence : [],
+        ),
         'drop-counters': unavailable('not-applicable', 'the asked flow works: nothing drops it'),
       };
     }
@@ -109,25 +116,30 @@ export const markedFlows = defineClusterProbe({
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
     const seen = await captures.finish();
-    const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
-    const aside = await sending.aside(false);
-    const drops: Fact<DropCounters> =
-      walks.status === 'observed'
-        ? observed(
-            burstProofs({
-              flow,
-              walks: walks.value,
-              idle: { target: target.rulesets, source: source.rulesets },
-              before,
-              after,
-              last,
-              asked,
-              sameNodeSent: more.sameNodeSent,
-              seen,
-            }),
-            [],
-          )
-        : unavailable('needed-fact-missing', walks.reason);
+    const first = await captures.sightings(asked.length, asked.sent);
+    const counted = (async (): Promise<Fact<DropCounters>> => {
+      const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
+      if (walks.status === 'unavailable') return unavailable('needed-fact-missing', walks.reason);
+      const idle = { target: target.rulesets, source: source.rulesets };
+      const { sameNodeSent } = more;
+      return observed(
+        burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen }),
+        [],
+      );
+    })();
+    const proved = counted.then(
+      (drops) => drops.status === 'observed' && drops.value.bursts.some(({ proof }) => proof.proof === 'counter'),
+    );
+    const [drops, aside, followed] = await Promise.all([
+      counted,
+      // Other ports are tried while one more packet is followed: no capture takes theirs for the asked ones.
+      counted.then(() => sending.aside(false)),
+      followWay(
+        { flow, targetNode, sourceNode, target, source, sending, clock: look.clock, signal: look.signal },
+        first,
+        proved,
+      ),
+    ]);
     return {
       reachability: observed<Reachability>(
         { attempts: [...asked.attempts, ...more.attempts, ...aside.attempts] },
@@ -135,6 +147,7 @@ export const markedFlows = defineClusterProbe({
         tools.gaps(),
       ),
       'path-capture': seen,
+      sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
     };
   },

@@ -14,7 +14,7 @@ import {
   watched,
   type ControlNode,
 } from '../lib/control-flows.ts';
-import { sendCommands } from '../lib/marked-sending.ts';
+import { sendCommands } from '../lib/send-one.ts';
 import { declaredPorts, nodeEnd, podEnd } from '../../ruleset/flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
 

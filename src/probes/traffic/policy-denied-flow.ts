@@ -15,7 +15,7 @@ import {
   type ControlNode,
 } from '../lib/control-flows.ts';
 import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
-import { sendCommands } from '../lib/marked-sending.ts';
+import { sendCommands } from '../lib/send-one.ts';
 import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';

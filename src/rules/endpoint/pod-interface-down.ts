@@ -1,12 +1,24 @@
-import { picking } from '../../model/evidence.ts';
-import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import type { Link, PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
+import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+
+/** A pod of the flow with its interface: the node's end, and the pod's own. */
+interface Wire {
+  readonly end: FlowEnd;
+  readonly name: string;
+  readonly links: readonly Link[];
+  readonly network: Fact<PodNetwork>;
+  readonly evidence: readonly Evidence[];
+}
 
 export const podInterfaceDown = defineRule({
   id: 'pod-interface-down',
-  description: "The pod's host-side interface exists and is down.",
+  description: "The interface of a pod of the flow exists and is down, on the node's side or inside the pod.",
   step: 'endpoint',
   requires: ['flow', 'pod-interface', 'links@target'],
+  considers: ['links@source', 'pod-network', 'source-pod-network'],
   withholds: ['interface'],
   advice: {
     who: 'the owner of node {node}',
@@ -17,21 +29,70 @@ export const podInterfaceDown = defineRule({
       title: 'Interface {interface} of pod {namespace}/{pod} is down',
       detail: 'The kernel removed its route with it. Felix restores the route once the interface is up.',
     },
+    downInside: {
+      title: 'Interface {device} inside pod {namespace}/{pod} is down',
+      detail:
+        "It is the pod's end of {interface} on {node}. The kernel removed the pod's routes with it, and nobody restores them.",
+    },
   },
-  judge({ flow, 'pod-interface': { name }, 'links@target': links }, _considered, evidence) {
-    const link = links.find((one) => one.name === name);
-    if (!name || !link) return notApplicable('the interface does not exist');
-    if (link.flags.includes('UP')) return pass(`the pod's interface ${name} is up`);
-    const { namespace, name: pod, node } = flow.destination;
-    return fail({
-      message: 'down',
-      data: { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' },
-      subject: { kind: 'Interface', name },
-      node,
-      proof: 'read',
-      evidence: picking(evidence('links@target'), (line) => line.includes(name)),
-      stopsFlow: true,
-      withholds: node ? [podInterface(node, name)] : [],
-    });
+  judge({ flow, 'pod-interface': { name }, 'links@target': links }, considered, evidence) {
+    const { source, destination } = flow;
+    const isOneNode = source.node === destination.node;
+    const sourceLinks = isOneNode ? links : valueOr(considered['links@source'], []);
+    const wires: readonly Wire[] = [
+      { end: destination, name, links, network: considered['pod-network'], evidence: evidence('links@target') },
+      {
+        end: source,
+        name: source.interface,
+        links: sourceLinks,
+        network: considered['source-pod-network'],
+        evidence: evidence(isOneNode ? 'links@target' : 'links@source'),
+      },
+    ].flatMap((wire) => (wire.name === null ? [] : [{ ...wire, name: wire.name }]));
+    const there = wires.filter((wire) => wire.links.some((link) => link.name === wire.name));
+    const findings = there.flatMap(findingsOf);
+    if (findings.length > 0) return fail(...findings);
+    if (!there.some(({ end }) => end === destination)) return notApplicable('the interface does not exist');
+    return pass(`the pod's interface ${name} is up`);
   },
 });
+
+function findingsOf({ end, name, links, network, evidence }: Wire): readonly RawFinding<'down' | 'downInside'>[] {
+  const { namespace, name: pod, node } = end;
+  const host = links.find((link) => link.name === name);
+  const inside = network.status === 'observed' ? network.value : null;
+  const own = inside?.links.find((link) => link.name === inside.ownInterface);
+  const common = {
+    subject: { kind: 'Interface', name },
+    node,
+    proof: 'read',
+    stopsFlow: true,
+    withholds: node ? [podInterface(node, name)] : [],
+  } as const;
+  const data = { interface: name, namespace: namespace ?? 'default', pod, node: node ?? '?' };
+  if (host && !host.flags.includes('UP'))
+    return [{ ...common, message: 'down', data, evidence: picking(evidence, (line) => line.includes(name)) }];
+  // The two ends of a veth have a carrier only while both are up: the node's end tells of the pod's.
+  if (!host || (own ? own.flags.includes('UP') : host.flags.includes('LOWER_UP'))) return [];
+  return [
+    {
+      ...common,
+      message: 'downInside',
+      data: { ...data, device: own?.name ?? 'eth0', netns: inside?.namespace ?? host.peerNamespace ?? '?' },
+      evidence: own ? network.evidence : picking(evidence, (line) => line.includes(name)),
+      advice: {
+        who: 'the owner of pod {namespace}/{pod}',
+        commands: [
+          'kubectl -n {namespace} delete pod {pod}   # its owner makes a new one, which the CNI plugin wires anew',
+          'ip netns exec {netns} ip link set dev {device} up   # or by hand, on {node}: the interface,',
+          'ip netns exec {netns} ip route replace 169.254.1.1 dev {device} scope link   # the gateway,',
+          'ip netns exec {netns} ip route replace default via 169.254.1.1 dev {device}   # and the route through it',
+        ],
+      },
+    },
+  ];
+}
+
+function valueOr<T>(fact: Fact<T>, otherwise: T): T {
+  return fact.status === 'observed' ? fact.value : otherwise;
+}

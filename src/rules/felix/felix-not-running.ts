@@ -19,7 +19,7 @@ export const felixNotRunning = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}',
-      'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=100',
+      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node --tail=100',
     ],
   },
   messages: {

@@ -21,7 +21,7 @@ export const felixRulesStale = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'kubectl -n kube-system logs -l k8s-app=calico-node --field-selector spec.nodeName={node} -c calico-node --tail=200   # why does Felix wait?',
+      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node --tail=200   # why does Felix wait?',
       'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # restarts Felix alone; BIRD and its routes stay',
     ],
   },

@@ -1,21 +1,18 @@
 import { defineRule } from '../../model/rule.ts';
 import { datastoreDenial, datastoreMessages } from '../lib/datastore-denial.ts';
-import { policyDenial, policyMessages } from '../lib/policy-denial.ts';
+import { policyAdvice, policyDenial, policyMessages } from '../lib/policy-denial.ts';
 
 export const policyDeniesIngress = defineRule({
   id: 'policy-denies-ingress',
   description: 'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
-  requires: ['denials'],
-  considers: ['datastore-decisions'],
+  requires: ['flow', 'denials'],
+  considers: ['datastore-decisions', 'policy-objects', 'source-endpoint'],
   lacks: ['sourceAddress'],
-  advice: {
-    who: 'the owner of the policy',
-    commands: ['calicoctl get networkpolicy -A', 'calicoctl get globalnetworkpolicy', 'kubectl get networkpolicy -A'],
-  },
+  advice: policyAdvice,
   messages: { ...policyMessages, ...datastoreMessages },
-  judge({ denials }, { 'datastore-decisions': decisions }) {
-    const seen = policyDenial('ingress', denials);
-    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', denials, decisions) ?? seen) : seen;
+  judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, 'source-endpoint': peer }) {
+    const seen = policyDenial('ingress', { flow, denials, objects, peer });
+    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', flow, denials, decisions) ?? seen) : seen;
   },
 });

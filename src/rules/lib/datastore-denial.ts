@@ -1,14 +1,18 @@
 import type { Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { ExpectedDecision } from '../../model/expected-decision.ts';
+import type { Flow } from '../../model/facts.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
 import { sourceAddress } from '../../model/resource.ts';
 import { fail, pass, type Message, type Outcome, type RawFinding } from '../../model/rule.ts';
+import { describePort } from '../../model/target-grammar.ts';
 import { egressLegs, ingressLegs } from './denials.ts';
+import { unnamedAdvice } from './policy-denial.ts';
 
 export const datastoreMessages = {
   byDatastore: {
-    title: 'Policy {policy} denies the flow ({direction} on {node})',
-    detail: 'The datastore says so: {by}. The packet was not followed through the node: {why}.',
+    title: 'Policy {policy} blocks {flow}',
+    detail: 'The datastore says so: {by}. The packet was not followed through {node}: {why}.',
   },
 } as const satisfies Readonly<Record<string, Message>>;
 
@@ -18,6 +22,7 @@ export const datastoreMessages = {
  */
 export function datastoreDenial(
   direction: 'ingress' | 'egress',
+  flow: Flow,
   { open }: Denials,
   decisions: Fact<readonly ExpectedDecision[]>,
 ): Outcome<keyof typeof datastoreMessages, never> | null {
@@ -31,7 +36,7 @@ export function datastoreDenial(
   const denied = own.filter(({ decision }) => decision === 'deny');
   if (denied.length > 0) {
     const why = ({ leg }: ExpectedDecision) => unsure.find((one) => one.leg === leg)?.why ?? first.why;
-    return fail(...denied.map((one) => finding(one, why(one), decisions.evidence)));
+    return fail(...denied.map((one) => finding(one, flow, why(one), decisions.evidence)));
   }
   const allowed = unsure.every(({ leg }) => own.some((one) => one.leg === leg && one.decision === 'allow'));
   return allowed
@@ -41,18 +46,27 @@ export function datastoreDenial(
 
 function finding(
   { policies, by, node, leg, direction }: ExpectedDecision,
+  flow: Flow,
   why: string,
   evidence: RawFinding['evidence'],
 ): RawFinding<keyof typeof datastoreMessages> {
   const policy = policies.join(', ') || 'unknown';
+  const isIngress = direction === 'ingress';
   return {
     message: 'byDatastore',
-    data: { policy, direction, node, by, why },
+    data: {
+      policy,
+      flow: `${describePort(flow.port)} ${isIngress ? `from ${describeEnd(flow.source)}` : `to ${describeEnd(flow.destination)}`}`,
+      node,
+      by,
+      why,
+    },
     subject: { kind: 'Policy', name: policies[0] ?? 'unknown' },
     node,
     proof: 'inferred',
     evidence,
     stopsFlow: true,
-    ...(direction === 'ingress' && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),
+    advice: unnamedAdvice,
+    ...(isIngress && leg === 'target-ingress' ? { lacks: [sourceAddress(node)] } : {}),
   };
 }

@@ -12,6 +12,8 @@ export const allLegs: readonly Leg[] = [
   'target-outer',
   'target-ingress',
   'reply-target-egress',
+  'reply-target-outer',
+  'reply-source-outer',
   'reply-source-ingress',
   'same-node',
   'reply-same-node',

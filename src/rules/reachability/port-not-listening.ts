@@ -32,12 +32,12 @@ export const portNotListening = defineRule({
   },
   messages: {
     nothing: {
-      title: 'No program in pod {namespace}/{pod} listens on {ports}',
+      title: 'No program in pod {namespace}/{pod} listens on {ports}{instead}',
       detail: 'The pod has no listening socket for {ports}. {seen}',
     },
     elsewhere: {
-      title: 'Pod {namespace}/{pod} does not listen on {ports} at its own address',
-      detail: 'It listens only on {sockets}, and its own address is {address}. {seen}',
+      title: 'Pod {namespace}/{pod} listens on {ports} only at {sockets}',
+      detail: 'Its own address is {address}, and nothing listens there. {seen}',
     },
     full: {
       title: 'Pod {namespace}/{pod} does not accept connections on {ports}: its queue is full',
@@ -74,6 +74,7 @@ export const portNotListening = defineRule({
             sockets: closed
               .flatMap(({ sockets }) => sockets.map(trouble === 'full' ? queueWords : socketWords))
               .join(', '),
+            instead: insteadWords(flow, listeners),
             seen: seenWords(shown),
           },
           subject: { kind: 'Pod', name: `${namespace}/${name}` },
@@ -138,6 +139,25 @@ function takes({ address, device }: ListeningSocket, asked: string, isLenient: b
 
 function words(ports: readonly TcpPort[]): string {
   return ports.map(({ number }) => `${number}/tcp`).join(', ');
+}
+
+/** How many other ports a title names. */
+const mostOthers = 3;
+
+/**
+ * On which other ports the pod accepts connections, for the end of a title. A hostNetwork pod shares its node's sockets,
+ * so nobody knows which are its own.
+ */
+function insteadWords({ destination, port, otherPorts }: Flow, listeners: readonly ListeningSocket[]): string {
+  if (destination.interface === null) return '';
+  const asked = [port, ...otherPorts.map((other) => other.port)];
+  const taken = listeners.filter((socket) => takes(socket, destination.address, true)).map((socket) => socket.port);
+  const others = [...new Set(taken)]
+    .filter((number) => !asked.some((one) => one.protocol === 'tcp' && one.number === number))
+    .toSorted((a, b) => a - b);
+  if (others.length === 0) return '';
+  const named = others.slice(0, mostOthers).map((number) => `${number}/tcp`);
+  return `, but on ${named.join(', ')}${others.length > mostOthers ? ` and ${others.length - mostOthers} more` : ''}`;
 }
 
 function socketWords({ address, device, port }: ListeningSocket): string {

@@ -2,7 +2,7 @@ import type { CounterProof } from '../../model/ruleset/counter-proof.ts';
 import type { Counters, RuleSet } from '../../model/ruleset/rules.ts';
 import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
 import { withoutDoubles } from '../walk/hook-order.ts';
-import { riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
+import { countersOf, riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
 
 /** What was sent between two snapshots, and how well the looking was done. */
 export interface Burst {
@@ -70,9 +70,15 @@ export function proveByCounters(burst: Burst): CounterProof {
     sent: { packets, length },
     idle,
     rise,
+    readings: rule && readingsOf(before, after, rule),
     walked: walked && sameRuleThroughout([before, after], walked) === null ? riseOf(before, after, walked) : null,
     failed,
   };
+}
+
+function readingsOf(before: readonly RuleSet[], after: readonly RuleSet[], rule: RuleRef): CounterProof['readings'] {
+  const [from, to] = [countersOf(before, rule), countersOf(after, rule)];
+  return from && to ? { before: from, after: to } : null;
 }
 
 function judgeRule(

@@ -79,7 +79,9 @@ function policyOwner(table: Table, prefix: string, rest: string, chain: Chain | 
   const policy = known ?? told ?? fromChainName(rest);
   const tier = policy?.tier ?? (chain ? tierOfPolicyChain(table, chain.name) : null);
   const by = told ? 'comment' : known ? 'known-name' : policy ? 'name' : 'chain';
-  return { ...plain('policy', policy?.name ?? rest), namespace: policy?.namespace ?? null, tier, direction, by };
+  const { name, namespace } = policy ?? { name: rest, namespace: null };
+  const policies = [{ kind: policy?.kind ?? null, name, namespace, tier }];
+  return { ...plain('policy', name), namespace, tier, direction, policies, by };
 }
 
 /** An id that fits into a chain's name is readable, up to v3.31 as Felix's policy name, then as `kind/ns/name`. */
@@ -131,10 +133,7 @@ function interfaceOf(table: Table, chain: string): string | null {
 /** The policies of a chain that an endpoint jumps to: the policy's own, or all of a group. */
 function policiesBehind(table: Table, chain: string, names: KnownNames): PolicyName[] {
   const owner = ownerOf(table, chain, null, names);
-  if (owner.kind === 'policy-group') return [...owner.policies];
-  return owner.kind === 'policy'
-    ? [{ kind: null, name: owner.name, namespace: owner.namespace, tier: owner.tier }]
-    : [];
+  return owner.kind === 'policy' || owner.kind === 'policy-group' ? [...owner.policies] : [];
 }
 
 function groupPolicies(table: Table, group: Chain | undefined, names: KnownNames): PolicyName[] {
@@ -151,6 +150,6 @@ function commentsOf(chain: Chain | undefined): NonNullable<ReturnType<typeof rea
 }
 
 /** The drop at the end of a tier (or, before tiers had names, of the policies). */
-export function isTierEnd(rule: FilterRule): boolean {
+function isTierEnd(rule: FilterRule): boolean {
   return rule.comments.some((comment) => /(?:^|\. )(?:Drop|Reject) if no policies passed packet$/.test(comment));
 }

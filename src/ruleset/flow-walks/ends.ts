@@ -59,8 +59,3 @@ export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]):
 export function isOnNodeNetwork(end: FlowEnd): boolean {
   return end.kind !== 'outside' && end.interface === null;
 }
-
-/** `pod NS/NAME`, `node NAME`, `ADDRESS`, for people. */
-export function describeEnd(end: FlowEnd): string {
-  return end.kind === 'pod' ? `${end.namespace}/${end.name}` : end.kind === 'node' ? `node ${end.name}` : end.address;
-}

@@ -11,10 +11,10 @@ import { standInFor } from '../felix/profile-stand-in.ts';
 import { authenticateChain } from '../felix/rule-tags.ts';
 import { delivered, forwarded, sent, walkFlow } from '../walk/walk-hook.ts';
 import type { Stage } from '../walk/walk-state.ts';
-import { packetOf } from '../walk/packet.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
+import { outerPacket, type TunnelNode } from './outer.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 
@@ -44,7 +44,7 @@ export function walkLegs(
     const back = sameNodeReplyStages(from, target, toPod);
     return back ? [there, walk('reply-same-node', target, replyPacket(ask), back, there)] : [there];
   }
-  const fromSource = source ? sourceLegs(flow, source, ask, walk) : [];
+  const fromSource = source ? sourceLegs(flow, { source, target }, ask, walk) : [];
   const card = from.nodeAddress ? deviceTo(target.routes, from.nodeAddress) : null;
   // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
   const into = toPod === null && card ? card : deviceTo(target.routes, from.address);
@@ -54,8 +54,13 @@ export function walkLegs(
   const arrived = left?.result.packet;
   const asked: Packet = arrived ? { ...ask, source: arrived.source, destination: arrived.destination } : ask;
   const legs: PacketWalk[] = [...fromSource];
-  const outer = outerPacket(into, asked, flow);
-  if (outer && card) legs.push(walk('target-outer', target, outer, delivered(card)));
+  const [asker, answerer]: readonly [TunnelNode, TunnelNode] = [
+    { end: from, read: source },
+    { end: to, read: target },
+  ];
+  const outer = outerPacket(into, asked, asker, answerer);
+  const inward = outer && deviceTo(target.routes, outer.source);
+  if (outer && inward) legs.push(walk('target-outer', target, outer, delivered(inward)));
   const inside = toPod ? forwarded(into, toPod) : delivered(into);
   const ingress = walk('target-ingress', target, asked, inside);
   const before =
@@ -75,24 +80,19 @@ export function walkLegs(
         }
       : ingress,
   );
-  legs.push(
-    walk(
-      'reply-target-egress',
-      target,
-      replyPacket(asked),
-      toPod ? forwarded(toPod, into) : sent(deviceTo(target.routes, asked.source) ?? into),
-      ingress,
-    ),
-  );
-  if (source) {
-    const back = deviceTo(source.routes, to.address);
-    const end = podDevice(from, source);
-    if (back) {
-      const egress = fromSource.find(({ leg }) => leg === 'source-egress');
-      const stages = end ? forwarded(back, end) : delivered(back);
-      legs.push(walk('reply-source-ingress', source, replyPacket(asked), stages, egress));
-    }
-  }
+  const reply = replyPacket(asked);
+  const outward = deviceTo(target.routes, asked.source) ?? into;
+  legs.push(walk('reply-target-egress', target, reply, toPod ? forwarded(toPod, into) : sent(outward), ingress));
+  const around = outerPacket(outward, reply, answerer, asker);
+  const leaving = around && deviceTo(target.routes, around.destination);
+  if (around && leaving) legs.push(walk('reply-target-outer', target, around, sent(leaving)));
+  const back = source && deviceTo(source.routes, to.address);
+  if (!source || !back) return legs;
+  const arriving = around && deviceTo(source.routes, around.source);
+  if (around && arriving) legs.push(walk('reply-source-outer', source, around, delivered(arriving)));
+  const end = podDevice(from, source);
+  const egress = fromSource.find(({ leg }) => leg === 'source-egress');
+  legs.push(walk('reply-source-ingress', source, reply, end ? forwarded(back, end) : delivered(back), egress));
   return legs;
 }
 
@@ -133,8 +133,12 @@ type WalkLeg = (
   asking?: PacketWalk,
 ) => PacketWalk;
 
-function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg): readonly PacketWalk[] {
-  const { source: from, destination: to } = flow;
+function sourceLegs(
+  { source: from, destination: to }: Flow,
+  { source, target }: Readonly<Record<'source' | 'target', WalkedNode>>,
+  ask: Packet,
+  walk: WalkLeg,
+): readonly PacketWalk[] {
   const out = deviceTo(source.routes, to.address);
   if (!out) return [];
   const end = podDevice(from, source);
@@ -144,17 +148,10 @@ function sourceLegs(flow: Flow, source: WalkedNode, ask: Packet, walk: WalkLeg):
       ? { ...ask, source: tunnelAddress }
       : ask;
   const legs = [walk('source-egress', source, packet, end ? forwarded(end, out) : sent(out))];
-  const card = to.nodeAddress ? deviceTo(source.routes, to.nodeAddress) : null;
-  const outer = outerPacket(out, packet, flow);
+  const outer = outerPacket(out, packet, { end: from, read: source }, { end: to, read: target });
+  const card = outer && deviceTo(source.routes, outer.destination);
   if (outer && card) legs.push(walk('source-outer', source, outer, sent(card)));
   return legs;
-}
-
-/** The packet that carries another between the flow's nodes; null where the interface leads into no tunnel. */
-function outerPacket(device: string, inner: Packet, { source, destination }: Flow): Packet | null {
-  const tunnel = tunnelOfDevice(device);
-  if (tunnel.device === null || !source.nodeAddress || !destination.nodeAddress) return null;
-  return packetOf(tunnel.outer(inner, { source: source.nodeAddress, destination: destination.nodeAddress }));
 }
 
 function walkOne({

@@ -170,7 +170,7 @@ export function groupOptions(line: string): TokenizedRule | null {
 }
 
 /** `-A NAME`: the name is printed as it is, whatever it holds. Returns it and the offset behind it. */
-export function chainOf(line: string): readonly [whole: string, name: string, behind: number] | null {
+function chainOf(line: string): readonly [whole: string, name: string, behind: number] | null {
   if (!line.startsWith('-A ')) return null;
   const blank = line.indexOf(' ', 3);
   const behind = blank === -1 ? line.length : blank;

@@ -16,7 +16,7 @@ export function ownerOfEnd(ruleSets: readonly RuleSet[], end: WalkEnd, names?: K
  * The owner of a rule's chain; of a rule in a chain of the kernel, its own. Felix's are known by their tags, which
  * somebody else's cannot have, and others' by their words.
  */
-export function ownerOfRule(ruleSets: readonly RuleSet[], ref: RuleRef, names?: KnownNames): Owner | null {
+function ownerOfRule(ruleSets: readonly RuleSet[], ref: RuleRef, names?: KnownNames): Owner | null {
   const found = findRule(ruleSets, ref);
   if (!found) return null;
   const { table, chain, rule } = found;

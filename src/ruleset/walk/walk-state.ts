@@ -97,7 +97,7 @@ export function policyRef({ ruleSet, table, chain, base }: BasePlace): RuleRef {
   };
 }
 
-export function steps(trail: Trail | null): PathStep[] {
+function steps(trail: Trail | null): PathStep[] {
   const found: PathStep[] = [];
   for (let at = trail; at; at = at.before) found.push(at.step);
   return found.toReversed();

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiServerProgram } from '../../../tools/lab/control-plane/programs.ts';
 import { run, until } from '../../../tools/lab/run.ts';
-import { freePort } from '../ssh/test-node.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
+import { asking, objectsBy, type Objects } from './requests.ts';
 
 /** A real kube-apiserver over a real etcd, on loopback. */
 export interface ApiServer {
@@ -15,6 +16,8 @@ export interface ApiServer {
   /** Writes a kubeconfig for another server and gives its path. */
   kubeconfig(name: string, server: string, authority: Buffer, token: string): Promise<string>;
   readonly authority: Buffer;
+  /** As the administrator. */
+  readonly objects: Objects;
   stop(): Promise<void>;
 }
 
@@ -134,6 +137,7 @@ export async function startApiServer(): Promise<ApiServer> {
   return {
     url,
     authority,
+    objects: objectsBy(asking(url, 'administrator-token')),
     kubeconfig,
     stop,
     administrator: await kubeconfig('administrator', url, authority, 'administrator-token'),

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { createNodeShells } from '../../../src/adapters/ssh.ts';
 import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
-import { freePort, startTestNode, type TestNode } from './test-node.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
+import { startTestNode, type TestNode } from './test-node.ts';
 
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 const greeting = 'calico-chatops-node 1\n';

@@ -10,7 +10,8 @@ import { fillTemplate } from '../../../src/model/command-line.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { run, until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
-import { freePort, startTestNode, startWire, type TestNode, type Wire } from './test-node.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
+import { startTestNode, startWire, type TestNode, type Wire } from './test-node.ts';
 
 const address = { name: 'node-a', address: '127.0.0.1' };
 type Command = keyof typeof commands;

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { allowLists } from '../../../scripts/generate/allow-list.ts';
+import { freePort } from '../../../tools/lab/free-port.ts';
 import { run, until } from '../../../tools/lab/run.ts';
 import type { CommandTemplate } from '../../../src/model/command.ts';
 
@@ -58,14 +59,6 @@ PidFile none
 `;
 
 /** A port of the loopback that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 /** Starts a node whose allow-list holds these commands, as `test-KEY`. Needs root. */
 export async function startTestNode(commands: Readonly<Record<string, CommandTemplate>>): Promise<TestNode> {

@@ -6,9 +6,10 @@ import type { NodeLook } from '../../../src/model/probe.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { describePort } from '../../../src/model/target-grammar.ts';
 import type { Command } from '../../../src/model/command.ts';
-import { planSending, type SendCommand } from '../../../src/probes/lib/marked-sending.ts';
+import { planSending } from '../../../src/probes/lib/marked-sending.ts';
+import type { SendCommand } from '../../../src/probes/lib/send-one.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
-import { transcript } from '../transcript.ts';
+import { running, transcript } from '../transcript.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const refused: Partial<Transcript> = { exit: 1, stderr: 'bash: connect: Connection refused' };
@@ -26,6 +27,10 @@ function sending(flow: Partial<Flow>, answers: Answers = {}) {
   const look = (node: string) =>
     ({
       node,
+      start({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
+        sent.push(`${node} ${id} ${params['port'] ?? `ping ${params['address']}`}`);
+        return { ...running(node, {}), stop: () => void sent.push('stop') };
+      },
       async run({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
         sent.push(`${node} ${id} ${params['port'] ?? 'ping'}`);
         const said = answers[`${id.includes('in-pod') ? 'from-pod' : 'from-node'} ${params['port'] ?? ''}`] ?? {};
@@ -130,10 +135,51 @@ test('at most five connects for one source and port', async () => {
   await plan.asked();
   await plan.afterLoss(false);
   await plan.aside(false);
+  // One packet is followed at most twice.
+  plan.begin([]);
+  plan.begin([]);
   const counts = Map.groupBy(
     sent.filter((line) => line.includes('connect')),
     (line) => line,
   );
   expect(Math.max(...[...counts.values()].map(({ length }) => length))).toBeLessThanOrEqual(5);
   expect(counts.size).toBe(4);
+});
+
+describe('one more packet, for captures alone', () => {
+  const controls = [{ at: 'source', address: '10.244.2.7' } as const, { at: 'target', address: '10.244.1.5' } as const];
+  test('is sent as asked, beside pings of the nodes, and all are stopped', async () => {
+    const { plan, sent } = sending({});
+    const begun = plan.begin(controls);
+    await begun.over;
+    begun.stop();
+    expect([begun.sent, sent]).toEqual([
+      1,
+      ['n2 bash-tcp-connect-in-pod 8080', 'n2 ping ping 10.244.2.7', 'n1 ping ping 10.244.1.5', 'stop', 'stop', 'stop'],
+    ]);
+  });
+  test('of a source whose namespace is not known nothing is sent', () => {
+    const { source } = valueOf(facts, 'flow');
+    const { plan } = sending({ source: { ...source, interface: 'gone0' } });
+    expect(plan.begin(controls).sent).toBe(0);
+  });
+  test('a datagram and a ping are as long as the asked ones, and the control is not', () => {
+    for (const port of [{ protocol: 'udp', number: 5300 }, { protocol: 'icmp' }] as const) {
+      const { plan } = sending({ port });
+      expect([plan.length, plan.controlLength]).toEqual([608 + 28, 908 + 28]);
+    }
+    expect(sending({}).plan.length).toBe(60);
+  });
+});
+test.each([
+  [5300, 'bash-udp-ask-in-pod', 608],
+  // What a DNS server does not understand has no answer.
+  [53, 'bash-dns-ask-in-pod', 17],
+])('UDP port %i is asked by %s', async (number, command, payload) => {
+  const { plan, sent } = sending({ port: { protocol: 'udp', number } });
+  expect(words((await plan.asked()).attempts)[0]).toBe(`flow ${number}/udp 3/3 reply`);
+  expect(sent.filter((line) => line.endsWith(` ${number}`))).toEqual(
+    Array.from({ length: 3 }, () => `n2 ${command} ${number}`),
+  );
+  expect(plan.length).toBe(payload + 28);
 });

@@ -10,6 +10,11 @@ const script: Script = {
   'ip-netns-list': { stdout: '[{"name":"cni-x","id":1}]' },
   'ip-route-show': { stdout: capture.text('n1/ip-j-route.txt') ?? '' },
   'ip-route-show-text': { stdout: capture.text('n1/ip-route.txt') ?? '' },
+  'ip-rule-show': { stdout: capture.text('n1/ip-rule.txt') ?? '' },
+  'ip-route-show-tables': {
+    stdout:
+      '[{"dst":"default","dev":"eth0","flags":[]},{"type":"throw","dst":"10.250.0.0/24","table":"52","flags":[]}]',
+  },
 };
 const codes = async (over: Script) => {
   const gathering = probing(nodeRoutes, { script: { ...script, ...over } });
@@ -22,6 +27,31 @@ test("links with their pods' network namespaces, and routes", async () => {
   expect(
     links.status === 'observed' && links.value.filter(({ peerNamespace }) => peerNamespace === 'cni-x'),
   ).toHaveLength(1);
+  expect(codeOf(await gathering.fact('routes@target'))).toBe('observed');
+});
+
+test('the rules by which the node chooses a table, and the routes of each', async () => {
+  const routing = await probing(nodeRoutes, { script }).fact('routing@target');
+  expect(
+    routing.status === 'observed' && [routing.value.rules.length, Object.keys(routing.value.tables).toSorted()],
+  ).toEqual([3, ['52', 'main']]);
+});
+
+test.each<[string, Script, string]>([
+  [
+    'ip rule is refused',
+    { 'ip-rule-show': { exit: 2, stderr: 'RTNETLINK answers: Operation not permitted' } },
+    'command-failed',
+  ],
+  ['the tables are too large', { 'ip-route-show-tables': { truncated: true } }, 'output-too-large'],
+  [
+    'a helper that does not know the command',
+    { 'ip-rule-show': new LookError('node-helper-missing', 'refused') },
+    'node-helper-missing',
+  ],
+])('%s: links and routes are known all the same', async (_, over, code) => {
+  const gathering = probing(nodeRoutes, { script: { ...script, ...over } });
+  expect(codeOf(await gathering.fact('routing@target'))).toBe(code);
   expect(codeOf(await gathering.fact('routes@target'))).toBe('observed');
 });
 

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { droppedByKernel, hexAddress, parseTcpdump } from '../../../src/probes/parse/tcpdump.ts';
+import {
+  droppedByKernel,
+  hexAddress,
+  notPrinted,
+  parseTcpdump,
+  silentAddresses,
+} from '../../../src/probes/parse/tcpdump.ts';
 
 const one = (line: string) => {
   const packets = parseTcpdump(line);
@@ -130,4 +136,40 @@ test('an address as a capture filter compares it', () => {
       ]);
     }),
   );
+});
+
+describe('datagrams', () => {
+  test('of a well-known port, which tcpdump prints in words of its own', () => {
+    const line =
+      '00:55:38.578779 IP 10.9.0.1.51302 > 10.9.0.2.53: 12336 op6% [12336a] [12336q] [12336n] [12336au] [|domain]';
+    expect(one(line)).toMatchObject({ protocol: 'udp', sourcePort: 51302, destinationPort: 53 });
+  });
+  test('a refusal names the port that is closed', () => {
+    const line = '00:55:38.578808 IP 10.9.0.2 > 10.9.0.1: ICMP 10.9.0.2 udp port 53 unreachable, length 556';
+    expect(one(line)).toMatchObject({ protocol: 'icmp', detail: 'unreachable', key: 'udp 53' });
+  });
+});
+
+const arpRequest = (address: string) => `18:00:00.1 ARP, Request who-has ${address} tell 10.244.1.5, length 28`;
+
+describe('ARP', () => {
+  test('an address is silent where nobody answered for it', () => {
+    const answer = '18:00:00.2 ARP, Reply 10.244.1.5 is-at 0e:de:75:f8:f3:fd, length 28';
+    const text = [arpRequest('169.254.1.1'), arpRequest('169.254.1.1'), arpRequest('10.244.1.5'), answer].join('\n');
+    expect(silentAddresses(text)).toEqual(['169.254.1.1']);
+    expect(parseTcpdump(text)).toEqual([]);
+  });
+  test('nothing of the kind, and half a line', () => {
+    expect([silentAddresses(''), silentAddresses('18:00:00.1 ARP, Request who-has 169.25')]).toEqual([[], []]);
+  });
+});
+
+// Ended in its first second, tcpdump without --immediate-mode said this of six packets that it had seen.
+test.each([
+  ['0 packets captured\n6 packets received by filter\n0 packets dropped by kernel\n', 6],
+  ['1 packet captured\n1 packet received by filter\n0 packets dropped by kernel\n', 0],
+  ['listening on eth0', null],
+  ['', null],
+])('what passed the filter and was not printed is counted: %j', (said, count) => {
+  expect(notPrinted(said)).toBe(count);
 });

@@ -4,10 +4,13 @@ import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts'
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, judged, valueOf } from '../../support/facts.ts';
+import { withPodNetwork, withPodNetworks } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
-const facts = await captured('healthy-nft');
+const facts = withPodNetworks(await captured('healthy-nft'));
 const name = valueOf(facts, 'endpoint')?.spec.interfaceName ?? '';
+const clients = valueOf(facts, 'flow').source.interface ?? '';
+const downInside = valueOf(facts, 'pod-network').links.map((link) => ({ ...link, flags: ['BROADCAST', 'MULTICAST'] }));
 const down = changed(facts, {
   'links@target': valueOf(facts, 'links@target').map((link) =>
     link.name === name ? { ...link, flags: link.flags.filter((flag) => flag !== 'UP' && flag !== 'LOWER_UP') } : link,
@@ -16,14 +19,58 @@ const down = changed(facts, {
 });
 
 testRule(rule, {
-  lab: { none: 'no fault of the lab sets an interface down: shown on what real Calico printed' },
+  lab: 'pod-interface-down',
   rows: [
     [
       'fails where it is down',
       () => down,
       [{ finding: `down Interface ${name} @n1 read stops`, withholds: [`interface:n1/${name}`] }],
     ],
+    [
+      'fails where it is down inside the pod',
+      () => withPodNetwork(facts, 'pod-network', { links: downInside }),
+      [
+        {
+          finding: `downInside Interface ${name} @n1 read stops`,
+          data: { device: 'eth0', netns: 'cni-1' },
+          withholds: [`interface:n1/${name}`],
+        },
+      ],
+    ],
+    [
+      'fails where that of the client is down inside',
+      () => withPodNetwork(facts, 'source-pod-network', { links: downInside }),
+      [`downInside Interface ${clients} @n2 read stops`],
+    ],
+    [
+      "fails where that of the client is down on the client's node",
+      () =>
+        changed(facts, {
+          'links@source': valueOf(facts, 'links@source').map((link) =>
+            link.name === clients ? { ...link, flags: [] } : link,
+          ),
+        }),
+      [`down Interface ${clients} @n2 read stops`],
+    ],
     ['passes where it is up', () => facts, 'pass'],
+    [
+      "passes where the pods were not read, and the node's ends have a carrier",
+      () => blind(facts, ['pod-network', 'source-pod-network']),
+      'pass',
+    ],
+    [
+      "fails where the pod was not read, and the node's end has no carrier",
+      () =>
+        blind(
+          changed(facts, {
+            'links@target': valueOf(facts, 'links@target').map((link) =>
+              link.name === name ? { ...link, flags: ['NO-CARRIER', 'BROADCAST', 'UP'] } : link,
+            ),
+          }),
+          ['pod-network'],
+        ),
+      [{ finding: `downInside Interface ${name} @n1 read stops`, data: { device: 'eth0' } }],
+    ],
     ['inconclusive: the links could not be read', () => blind(facts, ['links@target']), 'inconclusive'],
     [
       'does not apply on the host network',

@@ -72,7 +72,32 @@ testRule(rule, {
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (2)',
       () => having([socket(80), socket(18080)], [flowRefused]),
-      root('nothing'),
+      [{ finding: root('nothing')[0] ?? '', data: { instead: ', but on 80/tcp, 18080/tcp' } }],
+    ],
+    [
+      'fails: other ports are named, the lowest first, without those that nobody can reach or that are asked about',
+      () =>
+        having(
+          [9000, 80, 443, 80, 7000]
+            .map((port) => socket(port))
+            .concat(socket(22, { address: '127.0.0.1' }), socket(9090)),
+          [flowRefused, attempt('other-port', 9090, 'reply')],
+          two,
+        ),
+      [
+        {
+          finding: root('nothing')[0] ?? '',
+          data: { ports: '8080/tcp, 9100/tcp', instead: ', but on 80/tcp, 443/tcp, 7000/tcp and 1 more' },
+        },
+      ],
+    ],
+    [
+      "fails: a hostNetwork pod's node listens on much that is not the pod's",
+      () =>
+        having([socket(22)], [flowRefused], {
+          destination: { ...valueOf(healthy, 'flow').destination, interface: null },
+        }),
+      [{ finding: root('nothing')[0] ?? '', data: { instead: '' } }],
     ],
     [
       "fails, and stops the flow: the pod itself was seen to refuse: no listener; the asked packets are lost, and the pod's own node is refused: both stop it",

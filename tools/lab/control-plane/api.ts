@@ -31,7 +31,7 @@ const tokenDays = 30;
 export type Answer = { status: number; body: string };
 
 /** The API server refused a request of the lab's administrator. */
-export class ApiRefused extends Error {
+class ApiRefused extends Error {
   readonly status: number;
   constructor(method: string, path: string, answer: Answer) {
     super(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 500)}`);

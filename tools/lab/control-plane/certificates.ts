@@ -4,8 +4,7 @@ import { run } from '../run.ts';
 import { addresses, type LabNode } from '../topology.ts';
 
 /** The etcd clients, each with a certificate of its own. */
-export const etcdClients = ['admin', 'calicoctl', 'calico-node', 'kube-controllers', 'kube-apiserver'] as const;
-export type EtcdClient = (typeof etcdClients)[number];
+const etcdClients = ['admin', 'calicoctl', 'calico-node', 'kube-controllers', 'kube-apiserver'] as const;
 
 async function issue(paths: LabPaths, name: string, subject: string, usage: string, names: string[]): Promise<void> {
   const file = `${paths.pki}/${name}`;

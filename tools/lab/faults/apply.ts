@@ -7,12 +7,12 @@ import { startPod } from '../nodes/pods.ts';
 import { administratorCalicoctl, applyCalico, workloadEndpoint } from '../objects/calico-datastore.ts';
 import { ensurePod } from '../objects/cluster.ts';
 import { UsageError } from '../options.ts';
-import { labPaths, type LabPaths } from '../paths.ts';
+import { labPaths, podPart, type LabPaths } from '../paths.ts';
 import { describeProcess, readProcess, signalProcess, startProcess, stopProcess } from '../processes.ts';
 import { attempt, run, until } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
-import type { LabPod, Topology } from '../topology.ts';
+import { podNamed, type LabPod, type Topology } from '../topology.ts';
 import { catalogue } from './catalogue/registry.ts';
 import type { Fault } from './fault.ts';
 import type { Step } from './steps.ts';
@@ -22,10 +22,14 @@ const environmentSchema = z.record(z.string(), z.string());
 /** What a step may use. `saved` is written to disk with the fault, for the heal of another process. */
 type Scene = { paths: LabPaths; topology: Topology; api: Administrator; saved: Record<string, unknown> };
 
-const place = (scene: Scene, on: string, command: string[]) =>
-  on === 'underlay'
-    ? ['nsenter', `--net=${scene.paths.namespaceFile('underlay')}`, '--', ...command]
-    : insideNode(scene.paths, on, command);
+function place({ paths, topology }: Scene, on: string, command: string[]): string[] {
+  const part = on === 'underlay' ? on : on.includes('/') ? partOf(podNamed(topology, on)) : null;
+  return part === null
+    ? insideNode(paths, on, command)
+    : ['nsenter', `--net=${paths.namespaceFile(part)}`, '--', ...command];
+}
+
+const partOf = ({ namespace, name }: LabPod) => podPart(namespace, name);
 
 /** An object as one would write it again: without what the API server or the datastore adds. */
 function asWritten(object: KubeObject): KubeObject {
@@ -128,6 +132,11 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await rm(file);
       return;
     }
+    case 'patch-calico':
+      await run(
+        administratorCalicoctl(paths, topology, ['patch', step.kind, step.name, '-p', JSON.stringify(step.patch)]),
+      );
+      return;
     case 'stop':
       await stopProcess(paths, step.process);
       return;

@@ -13,7 +13,7 @@ export type Judgement = {
 };
 
 /** What must hold while a fault is broken. Once it is healed, every flow that is named here answers. */
-export type Expectation = Judgement & {
+type Expectation = Judgement & {
   answers: readonly Flow[];
   silent: readonly Flow[];
   /** What other diagnoses must say. */

@@ -2,7 +2,7 @@ import type { LabPod } from '../topology.ts';
 
 /** One act of breaking or healing, as data. What a removing step takes away is kept for the restoring one. */
 export type Step =
-  /** A command as root in a node, or in the namespace of the bridge between the nodes (`underlay`). */
+  /** A command as root in a node, in a pod (`namespace/name`), or in the namespace of the bridge between the nodes (`underlay`). */
   | { do: 'run'; on: string; command: string[] }
   /** Waits until the command succeeds there. */
   | { do: 'await'; what: string; on: string; command: string[]; seconds: number }
@@ -21,6 +21,7 @@ export type Step =
   | { do: 'clear-subjects'; path: string }
   | { do: 'scale'; deployment: string; replicas: number }
   | { do: 'remove-calico' | 'restore-calico'; kind: string; name: string }
+  | { do: 'patch-calico'; kind: string; name: string; patch: Record<string, unknown> }
   | { do: 'stop' | 'start' | 'restart' | 'pause' | 'resume'; process: string }
   /** Sets variables of a program and starts it anew; `reset-environment` puts the old ones back. */
   | { do: 'set-environment'; process: string; variables: Record<string, string> }

@@ -7,9 +7,9 @@ import type { LabNode, Topology } from '../topology.ts';
 import { insideNode } from './machine.ts';
 import { calicoProgram, standIn } from './programs.ts';
 
-export const tunnelProcess = (node: string) => `ipip-${node}`;
+const tunnelProcess = (node: string) => `ipip-${node}`;
 export const felixProcess = (node: string) => `felix-${node}`;
-export const logServerProcess = (node: string) => `kubelet-logs-${node}`;
+const logServerProcess = (node: string) => `kubelet-logs-${node}`;
 export const controllersProcess = 'kube-controllers';
 
 /** Where a container writes on its node's own file system; the log server reads the same folder. */

@@ -6,7 +6,7 @@ import { wirePod } from '../network.ts';
 import type { LabPod } from '../topology.ts';
 import { insideNode, nodePid } from './machine.ts';
 
-export const podProcess = (pod: LabPod) => podPart(pod.namespace, pod.name);
+const podProcess = (pod: LabPod) => podPart(pod.namespace, pod.name);
 
 /** Wires a pod, lets its node see the namespace as containerd would, and starts what it serves. */
 export async function startPod(paths: LabPaths, pod: LabPod): Promise<void> {

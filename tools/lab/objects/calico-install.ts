@@ -31,7 +31,7 @@ const roles: Record<string, PolicyRule[]> = {
 
 const accounts = { 'calico-kube-controllers': 'calico-kube-controllers', 'calico-node': 'calico-node' } as const;
 
-export const enabledControllers = 'policy,namespace,serviceaccount,workloadendpoint,node';
+const enabledControllers = 'policy,namespace,serviceaccount,workloadendpoint,node';
 
 const variables = (of: Record<string, string>) => Object.entries(of).map(([name, value]) => ({ name, value }));
 
@@ -46,7 +46,7 @@ const etcdVariables = {
 };
 
 /** What Felix is told by the DaemonSet, beside the datastore. */
-export function felixVariables(dataplane: 'legacy' | 'nft'): Record<string, string> {
+function felixVariables(dataplane: 'legacy' | 'nft'): Record<string, string> {
   return {
     FELIX_IPTABLESBACKEND: dataplane,
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',

@@ -194,11 +194,7 @@ async function ensureServices(api: Administrator, pods: LabPod[]): Promise<void>
 }
 
 /** Makes a namespace with the service account that a controller-manager would give it. */
-export async function ensureNamespace(
-  api: Administrator,
-  name: string,
-  labels: Record<string, string> = {},
-): Promise<void> {
+async function ensureNamespace(api: Administrator, name: string, labels: Record<string, string> = {}): Promise<void> {
   await api.ensure('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   await api.ensure(`/api/v1/namespaces/${name}/serviceaccounts`, {
     apiVersion: 'v1',

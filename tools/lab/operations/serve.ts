@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { openSync } from 'node:fs';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { freePort } from '../free-port.ts';
 import { labPaths, projectRoot, type LabPaths } from '../paths.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, until } from '../run.ts';
@@ -20,15 +19,6 @@ const answersHttp = (paths: LabPaths, url: string) => async () =>
   (await attempt(inOperations(paths, ['curl', '-s', '-o', '/dev/null', '--max-time', '2', url]))).status === 0
     ? true
     : null;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port on the loopback');
-  return address.port;
-}
 
 /** Shows the workspace page on the machine's loopback: namespace → Unix socket → loopback. */
 async function showPage(paths: LabPaths): Promise<string> {

@@ -4,7 +4,7 @@ import type { World } from '../state/world.ts';
 import type { Transport } from './envelope.ts';
 
 /** Slack repeats an event that was not acknowledged: almost at once, after a minute, after five. */
-export const RETRY_DELAYS_MS = [0, 60_000, 300_000] as const;
+const RETRY_DELAYS_MS = [0, 60_000, 300_000] as const;
 
 /** Tells the app what happened, where it subscribed to that and may see it. Delivery goes on in the background. */
 export interface Events {

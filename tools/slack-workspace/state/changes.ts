@@ -1,5 +1,5 @@
 /** Something that a person looking at the workspace would see change. */
-export interface Change {
+interface Change {
   kind: 'message' | 'view' | 'home' | 'file' | 'channel' | 'connection' | 'fault';
   channel?: string;
   user?: string;

@@ -2,7 +2,7 @@ import { SlackError } from '../slack-error.ts';
 import { newSecret, type Now } from './ids.ts';
 
 /** Who interacted, which is all that a trigger is good for. `view` is the modal in which it happened, if any. */
-export interface TriggerOrigin {
+interface TriggerOrigin {
   user: string;
   view: string | null;
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { freePort } from '../../lab/free-port.ts';
 import { startWorkspace, type Workspace } from '../start-workspace.ts';
 import { httpApp } from './bolt-app.ts';
 
@@ -9,15 +10,6 @@ const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no address');
-  await new Promise((resolve) => void server.close(resolve));
-  return address.port;
-}
 
 async function start(override = {}): Promise<{ workspace: Workspace; port: number }> {
   const port = await freePort();

@@ -5,7 +5,7 @@ import type { World } from '../state/world.ts';
 import type { Args } from './args.ts';
 
 /** What a Web API method works with. */
-export interface Call {
+interface Call {
   args: Args;
   world: World;
   events: Events;

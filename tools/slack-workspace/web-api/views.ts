@@ -10,7 +10,7 @@ import type { Method } from './method.ts';
 const STACK = 3;
 
 /** A new view of a checked payload; `below` is the modal under it. Throws `duplicate_external_id`. */
-export function newView(world: World, checked: CheckedView, below: View | null): View {
+function newView(world: World, checked: CheckedView, below: View | null): View {
   if (checked.external_id !== '' && world.views.find(checked.external_id))
     throw new SlackError('duplicate_external_id');
   const id = newId('V');

@@ -9,11 +9,18 @@ import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
 import { foreignDrop } from './foreign-drop.ts';
+import { forwardingOff } from './forwarding-off.ts';
+import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { nodeAddressMisdetected } from './node-address-misdetected.ts';
+import { pathMtuSmall } from './path-mtu-small.ts';
+import { podInterfaceDown } from './pod-interface-down.ts';
 import { podRouteMissing } from './pod-route-missing.ts';
+import { podRoutesLost } from './pod-routes-lost.ts';
 import { policyDeny } from './policy-deny.ts';
 import { profileMissing } from './profile-missing.ts';
 import { tunnelDown } from './tunnel-down.ts';
+import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
@@ -25,9 +32,16 @@ export const catalogue: readonly Fault[] = checkFaults([
   firstCase,
   flowNotTracked,
   foreignDrop,
+  forwardingOff,
+  gatewaySilent,
   ipipBlocked,
+  nodeAddressMisdetected,
+  pathMtuSmall,
+  podInterfaceDown,
   podRouteMissing,
+  podRoutesLost,
   policyDeny,
   profileMissing,
   tunnelDown,
+  tunnelHostsOutdated,
 ]);

@@ -1,10 +1,10 @@
 /** The queues, what their jobs carry, and the ids that make adding a job twice the same as once. */
 import { z } from 'zod';
-import type { SignedApproval } from '../model/approval.ts';
-import type { QueuedJob } from '../model/jobs.ts';
-import type { RunOrigin } from '../model/runs.ts';
-import { alert, origin } from '../model/stored-event.ts';
-import { signedApproval, target } from '../model/stored.ts';
+import type { SignedApproval } from './approval.ts';
+import type { QueuedJob } from './jobs.ts';
+import type { RunOrigin } from './runs.ts';
+import { alert, origin } from './stored-event.ts';
+import { signedApproval, target } from './stored.ts';
 
 const text = z.string().min(1).max(253);
 

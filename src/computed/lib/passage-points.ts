@@ -1,0 +1,86 @@
+import type { Flow } from '../../model/facts.ts';
+import type { PassageMark } from '../../model/passage.ts';
+import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
+
+type Looked = Omit<PassageMark, 'direction'>;
+/** A point of the way, there and back. */
+export interface TwoWayPoint {
+  readonly request: Looked;
+  readonly reply: Looked;
+}
+
+/**
+ * Returns the points of this flow's way, from the source on, with what the captures there saw.
+ * @param works only where a capture ran: nobody needs to know where else one could have
+ */
+export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: boolean): readonly TwoWayPoint[] {
+  const expected = works ? [] : expectedPoints(flow);
+  return wayPoints
+    .filter((point) => expected.includes(point) || sightings.some((sighting) => sighting.point === point))
+    .map((point) => {
+      const there = sightings.filter((sighting) => sighting.point === point);
+      const common = {
+        point,
+        node: there[0]?.node ?? nodeOf(point, flow),
+        interface: interfaceOf(point, there, flow),
+        silent: [...new Set(there.flatMap(({ silent }) => silent))],
+      };
+      return {
+        request: { ...common, ...looked(there, 'requests') },
+        reply: { ...common, ...looked(there, 'replies') },
+      };
+    });
+}
+
+function expectedPoints({ source, destination }: Flow): readonly WayPoint[] {
+  const fromPod: readonly WayPoint[] = source.interface === null ? [] : ['source-pod'];
+  const toPod: readonly WayPoint[] = destination.interface === null ? [] : ['target-pod'];
+  const isLocal = source.kind === 'outside' || source.node === destination.node;
+  return [...fromPod, ...(isLocal ? [] : (['source-card', 'target-card'] as const)), ...toPod];
+}
+
+function isAtSource(point: WayPoint): boolean {
+  return point === 'source-pod' || point === 'source-card';
+}
+
+function nodeOf(point: WayPoint, { source, destination }: Flow): string | null {
+  return isAtSource(point) ? source.node : destination.node;
+}
+
+function interfaceOf(point: WayPoint, [there]: readonly Sighting[], { source, destination }: Flow): string | null {
+  if (there) return there.interface;
+  return point === 'source-pod' ? source.interface : point === 'target-pod' ? destination.interface : null;
+}
+
+/** One packet seen is seen; none seen counts only where a capture would have seen it. */
+function looked(
+  there: readonly Sighting[],
+  what: 'requests' | 'replies',
+): Pick<PassageMark, 'state' | 'why' | 'outer'> {
+  const seen = there.find((sighting) => sighting[what].length > 0);
+  if (seen) return { state: 'seen', why: null, outer: what === 'requests' ? seen.outer : seen.replyOuter };
+  const doubts = there.map((sighting) => doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null));
+  if (doubts.includes(null)) return { state: 'not-seen', why: null, outer: null };
+  return { state: 'not-looked', why: doubts.at(-1) ?? 'no capture ran here', outer: null };
+}
+
+/** Why "not seen" does not count in a capture; null: it does. */
+function doubtOf({ sent, trouble, droppedByKernel, control, requests, replies, silent }: Sighting): string | null {
+  if (trouble !== null) return trouble;
+  if (droppedByKernel === null) return 'the capture did not say whether the kernel dropped packets';
+  if (droppedByKernel > 0) return `the kernel dropped ${droppedByKernel} packets of the capture`;
+  if (sent === 0) return 'nothing was sent while the capture ran';
+  return control + requests.length + replies.length + silent.length > 0
+    ? null
+    : 'the capture saw no control packet either';
+}
+
+function strayDoubt({ strays }: Sighting): string | null {
+  return strays === 0 ? null : 'answers to other requests of the same flow passed here';
+}
+
+/** Marks before the last one at which a packet was seen were passed, whatever a capture there says. */
+export function withPassed(marks: readonly PassageMark[]): readonly PassageMark[] {
+  const last = marks.findLastIndex(({ state }) => state === 'seen');
+  return marks.map((mark, at) => (at < last && mark.state !== 'seen' ? { ...mark, state: 'passed', why: null } : mark));
+}

@@ -1,0 +1,57 @@
+import { defineComputed } from '../model/computed.ts';
+import { observed, type Fact } from '../model/evidence.ts';
+import type { Flow, Reachability, ReachAttempt } from '../model/facts.ts';
+import type { Passage, PassageMark } from '../model/passage.ts';
+import type { Sightings } from '../model/sightings.ts';
+import { pointsOf, withPassed } from './lib/passage-points.ts';
+import { areasBetween, stopOf } from './lib/passage-stop.ts';
+
+export const passage = defineComputed({
+  id: 'passage',
+  description: 'The way of the asked packets and of their replies, point by point, and where the flow stops.',
+  essential: false,
+  needs: ['flow'],
+  considers: ['reachability', 'sightings'],
+  async compute(facts) {
+    const [reachability, sightings] = await Promise.all([facts.ask('reachability'), facts.ask('sightings')]);
+    const flow = facts.get('flow');
+    const evidence = [...reachability.evidence, ...sightings.evidence];
+    return observed(passageOf(flow, reachability, sightings), evidence);
+  },
+});
+
+function passageOf(flow: Flow, reachability: Fact<Reachability>, sightings: Fact<Sightings>): Passage {
+  const asked = reachability.status === 'observed' ? triesOf(reachability.value) : [];
+  const sent = asked.some((attempt) => attempt.sent > 0);
+  const works = sent && asked.every(({ answer }) => answer === 'reply');
+  const points = pointsOf(flow, sightings.status === 'observed' ? sightings.value.points : [], works);
+  const sender = { point: 'sender' as const, node: flow.source.node, interface: null, outer: null, silent: [] };
+  const pod = { point: 'pod' as const, node: flow.destination.node, interface: null, outer: null, silent: [] };
+  const whyNot = reachability.status === 'unavailable' ? reachability.reason : 'nothing was sent';
+  const marks = withPassed([
+    { ...sender, direction: 'request', state: sent ? 'seen' : 'not-looked', why: sent ? null : whyNot },
+    ...points.map((point): PassageMark => ({ ...point.request, direction: 'request' })),
+    { ...pod, direction: 'request', state: 'not-looked', why: 'nothing is captured inside the pod' },
+    ...(sent
+      ? [
+          ...points.toReversed().map((point): PassageMark => ({ ...point.reply, direction: 'reply' })),
+          { ...sender, direction: 'reply' as const, ...endOf(asked) },
+        ]
+      : []),
+  ]);
+  return { marks, between: areasBetween(marks), stop: works ? null : stopOf(marks) };
+}
+
+function triesOf({ attempts }: Reachability): readonly ReachAttempt[] {
+  return attempts.filter(({ what }) => what === 'flow');
+}
+
+/** What came back to the sender. A refusal is an answer; silence after a datagram is not a loss. */
+function endOf(asked: readonly ReachAttempt[]): Pick<PassageMark, 'state' | 'why'> {
+  if (asked.some(({ answered, answer }) => answered > 0 || answer === 'reply' || answer === 'refused'))
+    return { state: 'seen', why: null };
+  if (asked.some(({ answer }) => answer === 'error')) return { state: 'not-looked', why: 'the try itself failed' };
+  return asked.every(({ port, answer }) => port.protocol === 'udp' && answer === 'none')
+    ? { state: 'not-looked', why: 'a UDP service may leave a datagram without an answer' }
+    : { state: 'not-seen', why: null };
+}

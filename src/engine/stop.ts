@@ -1,0 +1,158 @@
+import type { Fact } from '../model/evidence.ts';
+import type { FactKey, FactValue, Flow, Place } from '../model/facts.ts';
+import type { Area, Direction, Passage, PassageMark, PassageStop } from '../model/passage.ts';
+import { deviceTo } from '../model/routes.ts';
+import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
+import { fill } from './finding.ts';
+import { placeWords } from './path.ts';
+import { stopSummary } from './stop-words.ts';
+import { legsOn, wayLooks, type WayLook } from './way-looks.ts';
+
+interface FactSource {
+  fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
+}
+
+/** Returns where the flow stops, what was checked there and what was not; null where nothing shows where. */
+export async function stopOf(passage: Passage, flow: Flow, facts: FactSource): Promise<FlowStop | null> {
+  const { marks, stop } = passage;
+  const [from, to] = stop ? [marks[stop.lastSeen], marks[stop.missing]] : [];
+  if (!stop || !from || !to) return null;
+  const looked = await Promise.all(partsOf(passage, stop).map((part) => looksOf(part, flow, marks, stop, facts)));
+  const looks = looked.flat();
+  const notChecked = looks.flatMap(({ missing }) => (missing ? [missing] : []));
+  return {
+    direction: stop.direction,
+    summary: stopSummary(stop, from, to, flow),
+    lastSeen: placeOf(from, flow),
+    missing: placeOf(to, flow),
+    checked: [...new Set(looks.flatMap(({ what, missing }) => (missing ? [] : [what])))],
+    notChecked: notChecked.filter(({ command }, at) => notChecked.findIndex((one) => one.command === command) === at),
+  };
+}
+
+function placeOf(mark: PassageMark, flow: Flow): StopPlace {
+  return { place: placeWords(mark, flow), node: mark.node, interface: mark.interface };
+}
+
+/** One part of the way in which the packet may have been lost. */
+interface Part {
+  readonly area: Area;
+  readonly direction: Direction;
+}
+
+/** In the order in which a packet meets them, each once. */
+function partsOf({ marks, between }: Passage, { lastSeen, missing }: PassageStop): readonly Part[] {
+  const parts = between
+    .map((area, at): Part => ({ area, direction: marks[at + 1]?.direction ?? 'request' }))
+    .slice(lastSeen, missing);
+  return parts.filter(({ area, direction }, at) => {
+    const first = parts.findIndex((one) => one.area === area && (one.direction === direction || area === 'target-pod'));
+    return first === at;
+  });
+}
+
+/** Between the nodes, the one that would receive the packet is asked. */
+function placeIn({ area, direction }: Part): Place {
+  if (area === 'underlay') return direction === 'request' ? 'target' : 'source';
+  return area.startsWith('source') ? 'source' : 'target';
+}
+
+interface Looked {
+  readonly what: string;
+  /** null: it was checked. */
+  readonly missing: NotChecked | null;
+}
+
+async function looksOf(
+  part: Part,
+  flow: Flow,
+  marks: readonly PassageMark[],
+  stop: PassageStop,
+  facts: FactSource,
+): Promise<readonly Looked[]> {
+  const place = placeIn(part);
+  const end = place === 'source' ? flow.source : flow.destination;
+  const values = await valuesOf(part, place, flow, marks, stop, facts);
+  const what = (look: WayLook) => (stop.areas.length === 1 ? look.what : `${look.what} on ${end.node}`);
+  const looks = wayLooks.filter((look) => look.in.includes(part.area));
+  return Promise.all(
+    looks.map(async (look) => {
+      const why = await missingOf(look, place, part, facts);
+      if (why === checked) return { what: what(look), missing: null };
+      return {
+        what: what(look),
+        missing: { what: look.what, node: end.node, why, command: fill(look.command, values) },
+      };
+    }),
+  );
+}
+
+const checked = Symbol('checked');
+
+/** Why a check does not cover its part of the way: a reason, or null where there is no such check. */
+async function missingOf(
+  look: WayLook,
+  place: Place,
+  { area, direction }: Part,
+  facts: FactSource,
+): Promise<string | null | typeof checked> {
+  if (look.facts.length === 0) return null;
+  for (const template of look.facts) {
+    const key = template.replace('@here', `@${place}`) as FactKey;
+    const fact = await facts.fact(key);
+    if (fact.status === 'unavailable') return fact.reason;
+    if (key !== 'walks') continue;
+    const legs = legsOn[direction][area] ?? [];
+    const walks = await facts.fact('walks');
+    const open =
+      walks.status === 'observed' &&
+      walks.value.some(({ leg, result }) => legs.includes(leg) && result.decision === 'unknown');
+    if (open) return 'a rule on the way can decide either way';
+  }
+  return checked;
+}
+
+/** What the placeholders of a command stand for: addresses, network interfaces and the pod's namespace, there. */
+async function valuesOf(
+  { direction }: Part,
+  place: Place,
+  flow: Flow,
+  marks: readonly PassageMark[],
+  stop: PassageStop,
+  facts: FactSource,
+): Promise<Readonly<Record<string, string>>> {
+  const [routes, links] = await Promise.all([facts.fact(`routes@${place}`), facts.fact(`links@${place}`)]);
+  const device = (address: string) => (routes.status === 'observed' ? deviceTo(routes.value, address) : null);
+  const [from, to] =
+    direction === 'request'
+      ? [flow.source.address, flow.destination.address]
+      : [flow.destination.address, flow.source.address];
+  const node = place === 'source' ? flow.source.node : flow.destination.node;
+  const here = (list: readonly PassageMark[]) =>
+    list.find((mark) => mark.node === node && mark.interface)?.interface ?? null;
+  const [entry, exit] = [
+    device(from) ?? here(marks.slice(0, stop.lastSeen + 1).toReversed()),
+    device(to) ?? here(marks.slice(stop.missing)),
+  ];
+  const end = place === 'source' ? flow.source : flow.destination;
+  const link =
+    links.status === 'observed'
+      ? links.value.find(({ name }) => name === (device(end.address) ?? end.interface))
+      : undefined;
+  const sends =
+    direction === 'request'
+      ? place === 'source' && flow.source.interface === null
+      : place === 'target' && flow.destination.interface === null;
+  const card = marks.find(({ point }) => point === (place === 'target' ? 'target-card' : 'source-card'));
+  return {
+    from,
+    to,
+    card: card?.interface ?? 'INTERFACE',
+    peer: (place === 'target' ? flow.source : flow.destination).nodeAddress ?? 'ADDRESS',
+    in: entry ?? 'INTERFACE',
+    out: exit ?? 'INTERFACE',
+    iif: entry && !sends ? ` iif ${entry}` : '',
+    interface: end.interface ?? entry ?? 'INTERFACE',
+    netns: link?.peerNamespace ?? 'NAMESPACE',
+  };
+}

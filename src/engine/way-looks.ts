@@ -1,0 +1,87 @@
+/**
+ * What can lose a packet in each part of the way, and which facts cover it. A new check is one line here, or the facts of
+ * one that is there: what no fact covers is told as not checked, with the command for a person.
+ */
+import type { ClusterFacts, NodeFacts } from '../model/facts.ts';
+import type { Leg } from '../model/flow-walk.ts';
+import type { Area, Direction } from '../model/passage.ts';
+
+/** Of a fact of a node: `here` is the node of this part of the way. */
+export type LookFact = keyof ClusterFacts | `${keyof NodeFacts}@here`;
+
+export interface WayLook {
+  readonly what: string;
+  readonly in: readonly Area[];
+  /** All of them observed: checked. None: there is no such check yet. */
+  readonly facts: readonly LookFact[];
+  /**
+   * How a person checks it on the node. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its network
+   * interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is ` iif IN` where it enters by one, `{netns}` the pod's network namespace.
+   */
+  readonly command: string;
+}
+
+const nodes: readonly Area[] = ['source-node', 'target-node'];
+const pods: readonly Area[] = ['source-pod', 'target-pod'];
+
+export const wayLooks: readonly WayLook[] = [
+  {
+    what: 'packet filter of iptables and nftables',
+    in: nodes,
+    facts: ['rulesets@here', 'walks'],
+    command: 'iptables-save -c; nft list ruleset',
+  },
+  { what: 'network interfaces', in: nodes, facts: ['links@here'], command: 'ip -s link show dev {out}' },
+  { what: 'routes of the main table', in: nodes, facts: ['routes@here'], command: 'ip route get {to}' },
+  {
+    what: 'routing rules and other routing tables',
+    in: nodes,
+    facts: [],
+    command: 'ip route get {to} from {from}{iif}; ip rule',
+  },
+  {
+    what: 'forwarding and reverse-path settings',
+    in: nodes,
+    facts: [],
+    command: 'sysctl net/ipv4/conf/{in}/forwarding net/ipv4/conf/{in}/rp_filter net/ipv4/conf/all/rp_filter',
+  },
+  { what: 'neighbour entries', in: nodes, facts: [], command: 'ip neigh show dev {out}' },
+  {
+    what: 'XDP and tc programs',
+    in: nodes,
+    facts: [],
+    command: 'ip -d link show dev {in}; tc filter show dev {in} ingress; tc filter show dev {out} egress',
+  },
+  { what: 'connection tracking', in: nodes, facts: [], command: 'conntrack -S' },
+  {
+    what: 'captures on the network interfaces of both nodes',
+    in: ['underlay'],
+    facts: ['path-capture'],
+    command: 'tcpdump -p -ni {card} host {peer}',
+  },
+  {
+    what: 'firewalls and routers between the nodes',
+    in: ['underlay'],
+    facts: [],
+    command: 'tcpdump -p -ni {card} host {peer}   # the same on each router between the nodes',
+  },
+  { what: 'listening sockets', in: ['target-pod'], facts: ['listeners'], command: 'ip netns exec {netns} ss -ltn' },
+  { what: "the pod's own routes", in: pods, facts: [], command: 'ip netns exec {netns} ip route' },
+  { what: "the pod's own neighbour entries", in: pods, facts: [], command: 'ip netns exec {netns} ip neigh' },
+  { what: "the pod's own packet filter", in: pods, facts: [], command: 'ip netns exec {netns} iptables-save -c' },
+  {
+    what: "the node's answer to ARP for the pod's gateway",
+    in: pods,
+    facts: [],
+    command: 'sysctl net/ipv4/conf/{interface}/proxy_arp; ip route get 169.254.1.1',
+  },
+];
+
+/** Which walks cover a part of the way: one that is not sure leaves it unchecked. */
+export const legsOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, readonly Leg[]>>>>> = {
+  request: {
+    'source-node': ['source-egress', 'source-outer'],
+    'target-node': ['target-outer', 'target-ingress', 'same-node'],
+  },
+  reply: { 'source-node': ['reply-source-ingress'], 'target-node': ['reply-target-egress', 'same-node'] },
+};

@@ -1,0 +1,69 @@
+import type { BlindSpot } from './verdict.ts';
+
+/** Blind spots of one cause, in one line. */
+export interface BlindSpotLine {
+  readonly text: string;
+  /** The command that lets the checks run next time; null: none is known. */
+  readonly next: string | null;
+}
+
+type Next = (spot: BlindSpot, node: string) => string | null;
+
+/** Placeholders in capitals are for a person to fill in. */
+const nexts: Readonly<Record<string, Next>> = {
+  'ssh-refused': ({ reason }, node) =>
+    /was not accepted/.test(reason)
+      ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
+      : `nc -vz ${node} 22   # from the machine of the bot`,
+  'ssh-host-key': (_, node) =>
+    `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
+  'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
+  timeout: (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
+  'node-helper-missing': (_, node) => `sudo deploy/node/install KEY.pub   # on ${node}: installs the node helper`,
+  'node-answer-invalid': (_, node) => `sudo deploy/node/install KEY.pub   # on ${node}: installs this version's helper`,
+  'api-unreachable': () => 'kubectl get --raw /readyz   # with the kubeconfig of the bot',
+  'api-forbidden': () => 'kubectl apply -f deploy/rbac/   # the rights of the bot',
+  'datastore-unreachable': (_, node) => `calicoctl get clusterinformation default   # on ${node}`,
+  'not-parsed': () => 'calico-chatops diagnose NS/POD --case DIR   # this is a bug: please report it with the case',
+};
+
+/** Returns a line for each cause, in the order in which the causes were met first. */
+export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotLine[] {
+  const groups = Map.groupBy(
+    spots,
+    (spot) => `${spot.code}\n${spot.reason}\n${namesNode(spot, spots) ? '' : spot.node}`,
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const node = group.find((spot) => spot.node !== null)?.node ?? null;
+    const { what, next } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
+    const affected = new Set(group.flatMap(({ affects }) => affects)).size;
+    if (group.length === 1)
+      return [{ text: `${first.probe}${node === null ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
+    const where = node === null || what.includes(node) ? '' : `${node}: `;
+    return [{ text: `${where}${what}${notRun(affected || group.length)}`, next }];
+  });
+}
+
+/** A reason may end with the command that helps: `X is not installed. Run apt-get install X`. */
+function told(spot: BlindSpot, node: string): { readonly what: string; readonly next: string | null } {
+  const [, what, command] = /^(.+?)\. Run (.+)$/s.exec(spot.reason) ?? [];
+  return what === undefined || command === undefined
+    ? { what: spot.reason, next: nexts[spot.code]?.(spot, node) ?? null }
+    : { what, next: command };
+}
+
+function notRun(checks: number): string {
+  return checks === 0 ? '' : `; ${checks} ${checks === 1 ? 'check' : 'checks'} not run`;
+}
+
+/** The reason begins with the name of a node, so that it is the same for whatever was to be read there. */
+function namesNode({ reason }: BlindSpot, spots: readonly BlindSpot[]): boolean {
+  const named = nodeIn(reason);
+  return named !== null && spots.some(({ node }) => node === null || node === named);
+}
+
+function nodeIn(reason: string): string | null {
+  return /^([\w.-]+)(?: \([^)]*\))?: /.exec(reason)?.[1] ?? null;
+}

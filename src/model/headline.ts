@@ -1,0 +1,52 @@
+import { type Verdict, onlyJudgedPortAnswers } from './verdict.ts';
+
+/** What a verdict says first: two answers that are told apart. */
+export interface Headline {
+  /** Of the asked flow, on every port that was asked about. `no`: a test failed, or a cause was read that stops it. */
+  readonly reachable: 'yes' | 'no' | 'unknown';
+  /** At least one cause of the asked flow's failure was found. */
+  readonly causeFound: boolean;
+  /** Both in one line. */
+  readonly text: string;
+}
+
+type Judged = Pick<Verdict, 'verdict' | 'flow' | 'roots' | 'latent' | 'blindSpots' | 'path' | 'target'>;
+
+const states: Readonly<Record<Headline['reachable'], string>> = {
+  yes: 'REACHABLE',
+  no: 'UNREACHABLE',
+  unknown: 'NOT KNOWN whether reachable',
+};
+
+export function headlineOf(verdict: Judged): Headline {
+  const reachable = reachableOf(verdict);
+  const causeFound = verdict.roots.length > 0;
+  return { reachable, causeFound, text: `${stateWords(verdict, reachable)}${besideWords(verdict, reachable)}` };
+}
+
+/** As `--json` prints it. */
+export function withHeadline(verdict: Verdict): Verdict & { readonly headline: Headline } {
+  return { ...verdict, headline: headlineOf(verdict) };
+}
+
+/** A cause that was only inferred makes nothing certain where nothing was sent, and neither does a remembered place. */
+function reachableOf({ verdict, flow, roots }: Judged): Headline['reachable'] {
+  if (flow !== 'unknown') return flow === 'works' ? 'yes' : 'no';
+  return verdict === 'fault' && roots.some(({ proof }) => proof !== 'inferred') ? 'no' : 'unknown';
+}
+
+function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
+  if (!onlyJudgedPortAnswers(verdict)) return states[reachable];
+  return `REACHABLE on ${verdict.target.port}, ${reachable === 'unknown' ? 'other ports not checked' : 'not on every port'}`;
+}
+
+function besideWords(verdict: Judged, reachable: Headline['reachable']): string {
+  const { roots, latent, blindSpots } = verdict;
+  const [first, ...others] = roots;
+  if (first) return others.length === 0 ? `, cause found: ${first.title}` : `, ${roots.length} causes found`;
+  if (reachable === 'unknown' && onlyJudgedPortAnswers(verdict)) return '';
+  if (reachable === 'unknown' && blindSpots.length > 0) return ', some checks did not run';
+  if (reachable !== 'yes') return ', cause not found';
+  if (latent.length > 0) return ', other faults found';
+  return verdict.verdict === 'healthy' ? '' : ', some checks did not run';
+}

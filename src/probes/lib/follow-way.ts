@@ -1,0 +1,188 @@
+import type { Evidence } from '../../model/evidence.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import type { Clock } from '../../model/ports.ts';
+import type { NodeLook } from '../../model/probe.ts';
+import { deviceTo } from '../../model/routes.ts';
+import type { Sighting, WayPoint } from '../../model/sightings.ts';
+import { tcpdumpBare } from '../../commands/tcpdump.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import type { WalkedNode } from '../../ruleset/flow-walks/legs.ts';
+import { tunnelOfDevice } from '../../tunnels/registry.ts';
+import { askedPackets, nodeSourceAddress, type CaptureQuestion } from './captures.ts';
+import type { BegunSending, Sending } from './marked-sending.ts';
+import {
+  allListening,
+  captureEvidence,
+  endAll,
+  sightingsOf,
+  type EndedCapture,
+  type RunningCapture,
+} from './sightings.ts';
+
+export const followCommands = [tcpdumpBare] as const;
+export type FollowCommand = (typeof followCommands)[number]['id'];
+
+export interface FollowQuestion extends CaptureQuestion {
+  readonly targetNode: NodeLook<CaptureQuestion['targetNode'] extends NodeLook<infer C> ? C | FollowCommand : never>;
+  readonly sourceNode: FollowQuestion['targetNode'];
+  readonly sending: Sending;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly signal: AbortSignal;
+}
+
+/** A packet that is lost is waited for so long: in a cluster, what is not lost is there in some milliseconds. */
+const waitMs = 500;
+
+/** A point that is listened to on an interface on which packets travel as they are. */
+interface BarePoint {
+  readonly point: WayPoint;
+  readonly at: 'target' | 'source';
+  readonly interface: string;
+  /** Its node pings this address, and the pings leave by this very interface. */
+  readonly control: string;
+  /** Whose address others ask for by ARP here. */
+  readonly owner: string;
+}
+
+export interface Followed {
+  readonly sightings: readonly Sighting[];
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Follows one more packet of a flow that does not work, where the first ones were not listened for: at the interfaces of
+ * both pods, then (only where it vanishes on the target's node) at the tunnel's. One capture a node at a time.
+ * @param seen what was seen of the first packets
+ * @param ready settles when nothing counts packets any more, and tells whether a counter proves where they end
+ */
+export async function followWay(
+  question: FollowQuestion,
+  seen: readonly Sighting[],
+  ready: Promise<boolean>,
+): Promise<Followed> {
+  const first = await pass(question, lostBetweenNodes(seen) ? [] : atPods(question, seen), ready);
+  const known = [...seen, ...first.sightings];
+  const inside = (await ready) ? [] : inTunnel(question, known);
+  const more = await pass(question, [...atPodAgain(question, known), ...inside], ready);
+  return {
+    sightings: [...first.sightings, ...more.sightings],
+    evidence: [...first.evidence, ...more.evidence],
+  };
+}
+
+/** Both captures of the first packets show it: what the pods' interfaces would say is known. */
+function lostBetweenNodes(seen: readonly Sighting[]): boolean {
+  const at = (wanted: WayPoint) => seen.find(({ point }) => point === wanted);
+  const [source, target] = [at('source-card'), at('target-card')];
+  if (!source || !target) return false;
+  return isLost('requests', source, target) || isLost('replies', target, source);
+}
+
+function isLost(what: 'requests' | 'replies', from: Sighting, to: Sighting): boolean {
+  const { control, requests, replies, strays, trouble, droppedByKernel } = to;
+  const seesAll = control + requests.length + replies.length > 0 && trouble === null && droppedByKernel === 0;
+  return from[what].length > 0 && to[what].length === 0 && seesAll && strays === 0;
+}
+
+function isCrossNode({ flow }: CaptureQuestion): boolean {
+  return flow.source.node !== flow.destination.node;
+}
+
+function podPoint(point: WayPoint, at: 'target' | 'source', end: FlowEnd, node: WalkedNode): readonly BarePoint[] {
+  if (isOnNodeNetwork(end)) return [];
+  const device = deviceTo(node.routes, end.address) ?? end.interface;
+  return device ? [{ point, at, interface: device, control: end.address, owner: end.address }] : [];
+}
+
+/** Both pods' interfaces; within one node the target's was listened to already. */
+function atPods(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
+  const { flow, source } = question;
+  const fromSource = podPoint('source-pod', 'source', flow.source, source);
+  if (isCrossNode(question)) return [...fromSource, ...targetPod(question)];
+  return fromSource.length > 0 ? fromSource : needsAgain(seen) ? targetPod(question) : [];
+}
+
+function targetPod({ flow, target }: FollowQuestion): readonly BarePoint[] {
+  return podPoint('target-pod', 'target', flow.destination, target);
+}
+
+/** Within one node, where the first capture cannot say that nothing came. */
+function atPodAgain(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
+  return !isCrossNode(question) && seen.some(({ point }) => point === 'source-pod') && needsAgain(seen)
+    ? targetPod(question)
+    : [];
+}
+
+function needsAgain(seen: readonly Sighting[]): boolean {
+  const there = seen.filter(({ point }) => point === 'target-pod');
+  return there.every(({ requests, control, trouble }) => requests.length === 0 && (control === 0 || trouble !== null));
+}
+
+/** The tunnel's device on the target's node, where the packet is lost behind its network interface or its reply before. */
+function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
+  const { flow, target, source } = question;
+  if (!isCrossNode(question) || !seen.some(({ point }) => point === 'target-pod')) return [];
+  const device = tunnelOfDevice(deviceTo(target.routes, flow.source.address)).device?.name;
+  const far = nodeSourceAddress(flow, source);
+  if (!device || deviceTo(target.routes, far) !== device) return [];
+  const at = (wanted: WayPoint, what: 'requests' | 'replies') =>
+    seen.some((sighting) => sighting.point === wanted && sighting[what].length > 0);
+  const arrived = at('target-pod', 'requests') || at('target-card', 'replies');
+  const requestLost = at('target-card', 'requests') && !arrived;
+  const replyLost = at('target-pod', 'replies') && !at('target-card', 'replies');
+  return requestLost || replyLost
+    ? [{ point: 'target-tunnel', at: 'target', interface: device, control: far, owner: flow.destination.address }]
+    : [];
+}
+
+/** One packet as asked, with a capture at each point: there is one point a node. */
+async function pass(
+  question: FollowQuestion,
+  points: readonly BarePoint[],
+  ready: Promise<boolean>,
+): Promise<Followed> {
+  if (points.length === 0) return { sightings: [], evidence: [] };
+  const { flow, targetNode, sourceNode, source, sending, clock, signal } = question;
+  const params = {
+    source: flow.source.address,
+    destination: flow.destination.address,
+    tunnel: nodeSourceAddress(flow, source),
+    sourceNode: flow.source.nodeAddress ?? flow.source.address,
+    udpPort: String(flow.port.protocol === 'udp' ? flow.port.number : 0),
+    controlLength: String(sending.controlLength),
+  };
+  const running = points.map((point): RunningCapture & { readonly point: BarePoint; readonly node: string } => {
+    const look = point.at === 'target' ? targetNode : sourceNode;
+    const { control, owner } = point;
+    return {
+      point,
+      node: look.node,
+      running: look.start(tcpdumpBare, { ...params, control, owner, interface: point.interface }),
+    };
+  });
+  let begun: BegunSending | null = null;
+  try {
+    await Promise.all([allListening(running), ready]);
+    begun = sending.begin(points.map(({ at, control }) => ({ at, address: control })));
+    const waited = clock.sleep(waitMs, signal);
+    waited.catch(() => undefined);
+    await Promise.race([begun.over, waited]);
+  } catch (error) {
+    for (const { running: capture } of running) capture.stop();
+    throw error;
+  } finally {
+    begun?.stop();
+  }
+  const transcripts = await endAll(running);
+  const asked = askedPackets(question, sending.length);
+  const ended = running.flatMap(({ point, node }, at): readonly EndedCapture[] => {
+    const transcript = transcripts[at];
+    const isControl: EndedCapture['isControl'] = ({ protocol, length, destination }) =>
+      protocol === 'icmp' && length === sending.controlLength && destination === point.control;
+    return transcript ? [{ point: point.point, node, interface: point.interface, transcript, isControl }] : [];
+  });
+  return {
+    sightings: sightingsOf(ended, asked, begun.sent),
+    evidence: captureEvidence(transcripts),
+  };
+}

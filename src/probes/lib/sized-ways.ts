@@ -1,0 +1,153 @@
+import type { Flow, FlowEnd } from '../../model/facts.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { Link, PodNetwork, Route } from '../../model/network.ts';
+import type { SizedWay } from '../../model/path-sizes.ts';
+import { deviceTo } from '../../model/routes.ts';
+import { describeEnd } from '../../model/flow-end-words.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { tunnelOfDevice } from '../../tunnels/registry.ts';
+
+/** What is known of one end of the flow: its node, and the pod's own network where it is a pod. */
+export interface SizedEnd {
+  readonly end: FlowEnd;
+  readonly node: string;
+  readonly routes: readonly Route[];
+  readonly links: readonly Link[];
+  readonly network: PodNetwork | null;
+}
+
+/** A way to try, and who sends. `sender` null: the node itself. */
+export interface PlannedWay extends Pick<
+  SizedWay,
+  'kind' | 'from' | 'to' | 'fromNode' | 'toNode' | 'interface' | 'headerBytes' | 'full'
+> {
+  readonly place: 'target' | 'source';
+  readonly sender: FlowEnd | null;
+  readonly address: string;
+}
+
+export interface PlannedWays {
+  readonly ways: readonly PlannedWay[];
+  readonly untried: readonly string[];
+}
+
+/**
+ * Bytes of the largest packet that both ends can send and take: TCP agrees on no more.
+ * @throws LookError `needed-fact-missing` where an interface is not known
+ */
+export function neededSize(source: SizedEnd, target: SizedEnd): number {
+  return Math.min(mtuOf(source, target.end.address), mtuOf(target, source.end.address));
+}
+
+function mtuOf({ end, routes, links, network, node }: SizedEnd, to: string): number {
+  const inside = network?.links.find(({ name }) => name === network.ownInterface)?.mtu;
+  const device = isOnNodeNetwork(end) ? deviceTo(routes, to) : end.interface;
+  const mtu = inside ?? links.find(({ name }) => name === device)?.mtu;
+  if (mtu === undefined)
+    throw new LookError('needed-fact-missing', `the MTU of ${describeEnd(end)} on ${node} is not known`);
+  return mtu;
+}
+
+/** The flow's own way: what a ping from its source takes, policies included. */
+export function flowWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: number): PlannedWay {
+  const out = deviceTo(source.routes, flow.destination.address);
+  return {
+    kind: 'flow',
+    place: 'source',
+    sender: flow.source,
+    address: flow.destination.address,
+    from: describeEnd(flow.source),
+    to: describeEnd(flow.destination),
+    fromNode: source.node,
+    toNode: target.node,
+    interface: null,
+    headerBytes: source.node === target.node ? 0 : tunnelOfDevice(out).headerBytes,
+    full,
+  };
+}
+
+/** The other way round: what the destination can send to the source. */
+export function backWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: number): PlannedWay {
+  const turned = { ...flow, source: flow.destination, destination: flow.source };
+  return { ...flowWay(turned, target, source, full), kind: 'back', place: 'target' };
+}
+
+/** Between the nodes, by the device that carries packets of the flow in this direction: no policy of a pod sees it. */
+export function nodeWay(
+  kind: 'request' | 'reply',
+  place: 'target' | 'source',
+  { from, to }: { readonly from: SizedEnd; readonly to: SizedEnd },
+  needed: number,
+): PlannedWay | string {
+  const device = deviceTo(from.routes, to.end.address);
+  const tunnel = tunnelOfDevice(device);
+  const address =
+    tunnel.device === null
+      ? to.end.nodeAddress
+      : (to.links.find(({ name }) => name === tunnel.device?.name)?.addresses[0]?.address ?? null);
+  const mtu = from.links.find(({ name }) => name === device)?.mtu;
+  if (device === null || mtu === undefined || address === null || deviceTo(from.routes, address) !== device)
+    return `${from.node} has no address of ${to.node} that it reaches as it reaches ${describeEnd(to.end)}`;
+  return {
+    kind,
+    place,
+    sender: null,
+    address,
+    from: `node ${from.node}`,
+    to: `node ${to.node}`,
+    fromNode: from.node,
+    toNode: to.node,
+    interface: null,
+    headerBytes: tunnel.headerBytes,
+    full: Math.min(needed, mtu),
+  };
+}
+
+/** From a node to its own pod; null where the end has no interface of its own. */
+export function ownNodeWay(place: 'target' | 'source', { end, node }: SizedEnd, needed: number): PlannedWay | null {
+  if (end.kind !== 'pod' || isOnNodeNetwork(end)) return null;
+  return {
+    kind: 'own-node',
+    place,
+    sender: null,
+    address: end.address,
+    from: `node ${node}`,
+    to: describeEnd(end),
+    fromNode: node,
+    toNode: node,
+    interface: end.interface,
+    headerBytes: 0,
+    full: needed,
+  };
+}
+
+/** What takes the place of the flow's own way where a policy denies pings: the same way in pieces. */
+export function piecesOfWay(source: SizedEnd, target: SizedEnd, needed: number): PlannedWays {
+  const crossNode = source.node !== target.node;
+  const own = [ownNodeWay('target', target, needed), ownNodeWay('source', source, needed)];
+  const between = crossNode ? [nodeWay('request', 'source', { from: source, to: target }, needed)] : [];
+  return split([...between, ...own]);
+}
+
+/** The ways of a first try. @param byPieces a policy denies pings of the flow */
+export function firstWays(
+  flow: Flow,
+  source: SizedEnd,
+  target: SizedEnd,
+  needed: number,
+  byPieces: boolean,
+): PlannedWays {
+  const back = source.node === target.node ? [] : [nodeWay('reply', 'target', { from: target, to: source }, needed)];
+  const there = byPieces
+    ? piecesOfWay(source, target, needed)
+    : { ways: [flowWay(flow, source, target, needed)], untried: [] };
+  const reply = split(back);
+  return { ways: [...there.ways, ...reply.ways], untried: [...there.untried, ...reply.untried] };
+}
+
+function split(planned: readonly (PlannedWay | string | null)[]): PlannedWays {
+  return {
+    ways: planned.filter((way): way is PlannedWay => way !== null && typeof way !== 'string'),
+    untried: planned.filter((way) => typeof way === 'string'),
+  };
+}

@@ -1,0 +1,137 @@
+import { observed, unavailable, type Fact } from '../../model/evidence.ts';
+import type { Flow, FactKey, Place } from '../../model/facts.ts';
+import type { KernelWay, WayQuestion } from '../../model/kernel-way.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { PodNeighbour } from '../../model/network.ts';
+import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
+import { readsOf } from '../../model/routing-policy.ts';
+import { ipNeighbour } from '../../commands/ip.ts';
+import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { routedMark, type RoutedMark } from '../../ruleset/flow-walks/routed-mark.ts';
+import { wayQuestions, type NodeView } from '../../ruleset/flow-walks/way-questions.ts';
+import { askKernel, routeGetCommands } from '../lib/asking-kernel.ts';
+import { outputOf } from '../lib/evidence.ts';
+import { parseNeighbours } from '../parse/ip-neighbours.ts';
+
+export const kernelWays = defineClusterProbe({
+  id: 'kernel-ways',
+  description:
+    "Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`), and for the pod's neighbour entry.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands: [...routeGetCommands, ipNeighbour],
+  needs: ['flow'],
+  uses: [
+    'pod-interface',
+    'links@target',
+    'routes@target',
+    'routing@target',
+    'rulesets@target',
+    'links@source',
+    'routes@source',
+    'routing@source',
+    'rulesets@source',
+  ],
+  runsOn: ['target', 'source'],
+  provides: ['kernel-ways', 'pod-neighbours'],
+  async read(look, facts) {
+    const asked = facts.get('flow');
+    const [target, source] = await Promise.all([viewAt(facts, 'target'), viewAt(facts, 'source')]);
+    if (target.status === 'unavailable' && source.status === 'unavailable')
+      throw new LookError('needed-fact-missing', target.reason);
+    const flow = target.status === 'observed' ? await named(asked, target.value, facts) : asked;
+    const questions = wayQuestions(
+      flow,
+      target.status === 'observed' ? target.value : null,
+      source.status === 'observed' ? source.value : null,
+    );
+    const answers = await Promise.all(
+      (['target', 'source'] as const).map(async (place): Promise<PlaceAnswers> => {
+        const view = place === 'target' ? target : source;
+        if (view.status === 'unavailable' || questions[place].length === 0) return { ways: [], neighbours: [] };
+        return askAt(look.on(place), place, questions[place], { flow, view: view.value, facts });
+      }),
+    );
+    const ways = answers.flatMap((one) => one.ways);
+    return {
+      'kernel-ways': observed(
+        ways,
+        ways.flatMap(({ evidence }) => evidence),
+      ),
+      'pod-neighbours': observed(answers.flatMap((one) => one.neighbours)),
+    };
+  },
+});
+
+interface PlaceAnswers {
+  readonly ways: readonly KernelWay[];
+  readonly neighbours: readonly PodNeighbour[];
+}
+
+async function askAt(
+  node: NodeLook<(typeof routeGetCommands)[number]['id'] | 'ip-neighbour'>,
+  place: Place,
+  questions: readonly WayQuestion[],
+  { flow, view, facts }: { readonly flow: Flow; readonly view: NodeView; readonly facts: ObservedFacts<FactKey> },
+): Promise<PlaceAnswers> {
+  const end = place === 'target' ? flow.destination : flow.source;
+  const [marks, neighbours] = await Promise.all([
+    markReader(flow, place, view, facts),
+    isOnNodeNetwork(end) || end.kind === 'outside' ? [] : neighboursOf(node, end.address),
+  ]);
+  const ways = await Promise.all(
+    questions.map((question) => askKernel(node, question, flow, marks.markOf(question), marks.readsPorts)),
+  );
+  return { ways, neighbours };
+}
+
+/** The rule sets are waited for only where a routing rule of the node reads marks. */
+async function markReader(
+  flow: Flow,
+  place: Place,
+  { links }: NodeView,
+  facts: ObservedFacts<FactKey>,
+): Promise<{ readonly readsPorts: boolean; readonly markOf: (question: WayQuestion) => RoutedMark }> {
+  const routing = await facts.ask(`routing@${place}`);
+  if (routing.status === 'unavailable')
+    return {
+      readsPorts: false,
+      markOf: () => ({ mark: 0, doubt: `the routing rules of the node were not read: ${routing.reason}` }),
+    };
+  const reads = readsOf(routing.value.rules);
+  if (!reads.marks) return { readsPorts: reads.ports, markOf: () => ({ mark: 0, doubt: null }) };
+  const rulesets = await facts.ask(`rulesets@${place}`);
+  const markOf = (question: WayQuestion): RoutedMark =>
+    rulesets.status === 'observed'
+      ? routedMark(question, flow, rulesets.value, links)
+      : { mark: 0, doubt: `a routing rule reads marks, and the rule sets were not read: ${rulesets.reason}` };
+  return { readsPorts: reads.ports, markOf };
+}
+
+/** Nothing rests on it alone: what could not be read is no entry. */
+async function neighboursOf(node: NodeLook<'ip-neighbour'>, address: string): Promise<readonly PodNeighbour[]> {
+  try {
+    return parseNeighbours(node.node, outputOf(await node.run(ipNeighbour, { address })));
+  } catch (error) {
+    if (error instanceof LookError) return [];
+    throw error;
+  }
+}
+
+/** The endpoint is waited for only where the node has no interface of the usual name. */
+async function named(flow: Flow, { links }: NodeView, facts: ObservedFacts<FactKey>): Promise<Flow> {
+  const { destination } = flow;
+  if (destination.interface === null || links.some(({ name }) => name === destination.interface)) return flow;
+  const own = await facts.ask('pod-interface');
+  return own.status === 'unavailable' || own.value.name === null
+    ? flow
+    : { ...flow, destination: { ...destination, interface: own.value.name } };
+}
+
+async function viewAt(facts: ObservedFacts<FactKey>, place: Place): Promise<Fact<NodeView>> {
+  const [links, routes] = await Promise.all([facts.ask(`links@${place}`), facts.ask(`routes@${place}`)]);
+  if (links.status === 'unavailable') return unavailable(links.code, links.reason);
+  if (routes.status === 'unavailable') return unavailable(routes.code, routes.reason);
+  return observed({ links: links.value, routes: routes.value });
+}

@@ -1,0 +1,15 @@
+import type { PodNeighbour } from '../../model/network.ts';
+
+/**
+ * Parses `ip neigh show`: `ADDRESS dev DEVICE [lladdr ADDRESS] [router] STATE`. Nothing printed: the node has not talked
+ * to the address. Lines of another shape are left out: nothing rests on a missing entry.
+ */
+export function parseNeighbours(node: string, text: string): readonly PodNeighbour[] {
+  return text.split('\n').flatMap((line) => {
+    const [, address, device, linkAddress = null, state] =
+      /^(\S+) dev (\S+)(?: lladdr (\S+))?(?: \w+)*? ([A-Z]+)\s*$/.exec(line) ?? [];
+    return address === undefined || device === undefined || state === undefined
+      ? []
+      : [{ node, address, device, linkAddress, state }];
+  });
+}

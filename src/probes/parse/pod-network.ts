@@ -1,0 +1,54 @@
+import type { Transcript } from '../../model/command.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { PodNetwork } from '../../model/network.ts';
+import { parseIpLinks } from './ip-links.ts';
+import { parseNeighbours } from './ip-neighbours.ts';
+import { answerOfRouteGet } from './ip-route-get.ts';
+
+/** What the pod's own namespace says of itself. */
+type OwnNetwork = Omit<PodNetwork, 'ownInterface' | 'namespace'>;
+
+/**
+ * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `# neighbours`.
+ * @throws LookError not-parsed where a section is not there, or not as `ip` prints it
+ */
+export function parsePodNetwork(transcript: Transcript): OwnNetwork {
+  const sections = sectionsOf(transcript.stdout);
+  return {
+    links: parseIpLinks(sectionNamed(sections, 'links')),
+    routes: linesOf(sectionNamed(sections, 'routes')),
+    way: wayIn(transcript, sectionNamed(sections, 'way')),
+    neighbours: parseNeighbours(transcript.node, sectionNamed(sections, 'neighbours')),
+  };
+}
+
+/** No line of `ip` begins with a `#`. */
+function sectionsOf(text: string): ReadonlyMap<string, string> {
+  const sections = new Map<string, string>();
+  let name = '';
+  for (const line of text.split('\n')) {
+    if (line.startsWith('# ')) name = line.slice(2).trim();
+    else sections.set(name, `${sections.get(name) ?? ''}${line}\n`);
+    if (!sections.has(name)) sections.set(name, '');
+  }
+  return sections;
+}
+
+function sectionNamed(sections: ReadonlyMap<string, string>, name: string): string {
+  const section = sections.get(name);
+  if (section === undefined) throw new LookError('not-parsed', `the network of the pod lacks its ${name}`);
+  return section;
+}
+
+/** In the section stands what `ip` wrote, to whichever stream; a refusal made its status 2. */
+function wayIn(transcript: Transcript, section: string): PodNetwork['way'] {
+  const isRefused = section.startsWith('RTNETLINK answers');
+  return answerOfRouteGet({ ...transcript, exit: isRefused ? 2 : 0, stdout: section, stderr: section });
+}
+
+function linesOf(section: string): readonly string[] {
+  return section
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}

@@ -1,0 +1,202 @@
+import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
+import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
+import type { FlowEnd } from '../../model/facts.ts';
+import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
+import type { InterfaceSettings, PodNetwork, PodNeighbour } from '../../model/network.ts';
+import { forwarding, nodeNetworking, podInterface } from '../../model/resource.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { savedIn } from '../../model/saved-settings.ts';
+import { settingsOf } from '../lib/flow-entries.ts';
+
+/** The gateway of every pod of Calico's: nobody has the address, and the pod's node answers for it. */
+const calicoGateway = '169.254.1.1';
+/** The kernel sends to a neighbour in these states, while it asks again or not. */
+const usable: readonly string[] = ['REACHABLE', 'PERMANENT', 'NOARP'];
+/** Here too, and it is about to ask again. */
+const ageing: readonly string[] = ['STALE', 'DELAY', 'PROBE'];
+
+type Silence = 'proxyArp' | 'noRoute' | 'notForwarding';
+interface Side {
+  readonly end: FlowEnd;
+  readonly sends: 'requests' | 'answers';
+  readonly network: Fact<PodNetwork>;
+  readonly settings: Fact<InterfaceSettings>;
+  readonly way: KernelWay | null;
+  readonly evidence: readonly Evidence[];
+}
+
+export const podGatewaySilent = defineRule({
+  id: 'pod-gateway-silent',
+  description: "The node does not answer a pod's ARP for its gateway, so nothing that the pod sends leaves it.",
+  step: 'endpoint',
+  requires: ['flow', 'kernel-ways'],
+  considers: [
+    'flow-outcome',
+    'pod-network',
+    'source-pod-network',
+    'interface-settings@target',
+    'interface-settings@source',
+  ],
+  lacks: ['interface', 'forwarding', 'nodeNetworking'],
+  fix: 'turn-on-proxy-arp',
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip route get 169.254.1.1 from {address} iif {interface}   # must leave by another interface',
+      'sysctl net/ipv4/conf/{interface}/proxy_arp net/ipv4/conf/{interface}/forwarding   # must both be 1',
+      'sysctl -w net/ipv4/conf/{interface}/proxy_arp=1',
+    ],
+  },
+  messages: {
+    proxyArp: {
+      title: "{node} does not answer for pod {pod}'s gateway: proxy ARP is off for {interface}",
+      detail:
+        'The pod sends its {sends} to its gateway 169.254.1.1, and its node answers ARP for that address while net.ipv4.conf.{interface}.proxy_arp is 1. It is 0. The neighbour entry in the pod is {entry}.{saved}',
+    },
+    noRoute: {
+      title: "{node} does not answer for pod {pod}'s gateway: it has no route for 169.254.1.1",
+      detail:
+        'The pod sends its {sends} to its gateway 169.254.1.1. Its node answers ARP for that address only where it has a route by another interface, such as a default route. The kernel says: {way}. The neighbour entry in the pod is {entry}.',
+    },
+    notForwarding: {
+      title: "{node} does not answer for pod {pod}'s gateway: forwarding is off for {interface}",
+      detail:
+        'The pod sends its {sends} to its gateway 169.254.1.1. Its node answers ARP for that address only where it forwards what comes in by {interface}. The neighbour entry in the pod is {entry}.',
+    },
+  },
+  judge({ flow, 'kernel-ways': ways }, considered, evidence) {
+    const { source, destination } = flow;
+    const isOneNode = source.node === destination.node;
+    const sides: readonly Side[] = [
+      {
+        end: source,
+        sends: 'requests',
+        network: considered['source-pod-network'],
+        settings: considered[isOneNode ? 'interface-settings@target' : 'interface-settings@source'],
+        way: wayOf(ways, { of: 'source-gateway' }),
+        evidence: evidence(isOneNode ? 'interface-settings@target' : 'interface-settings@source'),
+      },
+      {
+        end: destination,
+        sends: 'answers',
+        network: considered['pod-network'],
+        settings: considered['interface-settings@target'],
+        way: wayOf(ways, { of: 'target-gateway' }),
+        evidence: evidence('interface-settings@target'),
+      },
+    ];
+    const podSides = sides.filter(({ network }) => network.status === 'observed' || network.code !== 'not-applicable');
+    if (podSides.length === 0) return notApplicable('no end of the flow is a pod with a network of its own');
+    const { 'flow-outcome': outcome } = considered;
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works')
+      return pass('the flow works, so the node answers for the gateways of its pods');
+    const judged = podSides.map((side) => ({ side, said: judgeSide(side) }));
+    const findings = judged.flatMap(({ side, said }) => ('silence' in said ? [findingOf(side, said)] : []));
+    if (findings.length > 0) return fail(...findings);
+    const unknown = judged.flatMap(({ said }) => ('unknown' in said ? [said.unknown] : []));
+    if (unknown.length > 0) return inconclusive(unknown.join('; '));
+    return pass(`the node answers for the gateway of ${podSides.map(({ end }) => nameOf(end)).join(' and ')}`);
+  },
+});
+
+interface Silent {
+  readonly silence: Silence;
+  readonly neighbour: PodNeighbour | null;
+  readonly network: Fact<PodNetwork> & { readonly status: 'observed' };
+}
+type Said = Silent | { readonly unknown: string } | { readonly answers: true };
+
+function judgeSide({ end, network, settings, way }: Side): Said {
+  const name = end.interface ?? '';
+  if (network.status === 'unavailable')
+    return { unknown: `not checked: the network of ${nameOf(end)}: ${network.reason}` };
+  const own = network.value.way;
+  // Without a route of its own the pod asks for no gateway: another rule's to say.
+  if (own.kind !== 'route' || own.gateway === null) return { answers: true };
+  if (own.gateway !== calicoGateway)
+    return { unknown: `${nameOf(end)} uses the gateway ${own.gateway}, which is not Calico's` };
+  const neighbour =
+    network.value.neighbours.find((one) => one.address === calicoGateway && one.device === own.device) ?? null;
+  // An answer that holds, or that somebody wrote into the pod: other plugins do, and nobody has to answer then.
+  if (neighbour !== null && usable.includes(neighbour.state)) return { answers: true };
+  if (neighbour !== null && ageing.includes(neighbour.state))
+    return { unknown: `${nameOf(end)} still knows its gateway (${neighbour.state}), and does not ask for it` };
+  const mine = settingsOf(settings, name);
+  const all = settingsOf(settings, 'all');
+  const said = (silence: Silence): Silent => ({ silence, neighbour, network });
+  if (mine?.forwarding === false) return said('notForwarding');
+  if (way && leadsNowhere(way, name)) return said('noRoute');
+  if (mine?.proxyArp === false && all?.proxyArp === false) return said('proxyArp');
+  if (mine?.proxyArp == null || all?.proxyArp == null || mine.forwarding === null)
+    return { unknown: `not checked: proxy ARP and forwarding of ${name} on ${end.node}` };
+  if (way === null || way.answer.kind === 'unavailable' || way.doubt !== null)
+    return { unknown: `not checked: the way of ${end.node} to ${calicoGateway}` };
+  if (neighbour !== null)
+    return {
+      unknown: `the entry of its gateway in ${nameOf(end)} is ${neighbour.state}, and ${end.node} is set to answer`,
+    };
+  return { answers: true };
+}
+
+/** A refusal whose cause the kernel does not tell (a blackhole, the reverse path filter) is an answer, too: none. */
+function leadsNowhere({ answer, doubt }: KernelWay, name: string): boolean {
+  if (doubt !== null) return false;
+  return (
+    answer.kind === 'refused' || (answer.kind === 'route' && (answer.device === name || answer.type !== 'unicast'))
+  );
+}
+
+function findingOf(side: Side, { silence, neighbour, network }: Silent): RawFinding<Silence, PodInterfaceKey> {
+  const { end, sends, settings, way, evidence } = side;
+  const { interface: name = null, address, node } = end;
+  const [at, of] = [node ?? '?', name ?? '?'];
+  return {
+    message: silence,
+    data: {
+      node: at,
+      pod: nameOf(end),
+      interface: of,
+      address,
+      sends,
+      entry: neighbour === null ? 'not there' : neighbour.state,
+      way: way === null ? '' : wayWords(way),
+      saved: savedWords(settings, of),
+    },
+    subject: { kind: 'Interface', name: of },
+    node,
+    proof: 'read',
+    evidence: [
+      ...picking(network.evidence, (line) => line.includes(calicoGateway)),
+      ...(silence === 'noRoute' ? (way?.evidence ?? []) : picking(evidence, (line) => line.includes(`/${of}/`))),
+    ],
+    stopsFlow: true,
+    lacks: [podInterface(at, of), forwarding(at, of), nodeNetworking(at)],
+    ...buttonFor(side, silence),
+  };
+}
+
+/** Proxy ARP alone helps only where the node has a route for the gateway, and forwards. */
+function buttonFor(
+  { end: { node, nodeAddress, address, interface: name } }: Side,
+  silence: Silence,
+): Pick<RawFinding<Silence, PodInterfaceKey>, 'fixInput' | 'noFix'> {
+  if (silence === 'noRoute') return { noFix: 'a route of the node is for its owner to add' };
+  if (silence === 'notForwarding') return { noFix: 'proxy ARP is not what is missing' };
+  if (node === null || nodeAddress === null || name === null) return { noFix: 'the address of the node is not known' };
+  return { fixInput: { node, nodeAddress, interface: name, address } };
+}
+
+function wayWords({ answer }: KernelWay): string {
+  if (answer.kind === 'refused') return answer.words;
+  return answer.kind === 'route' ? `it leaves by ${answer.device}` : answer.reason;
+}
+
+function savedWords(settings: Fact<InterfaceSettings>, name: string): string {
+  if (settings.status === 'unavailable') return '';
+  const file = savedIn(settings.value, { interface: name, key: 'proxy_arp', values: ['0'], all: false });
+  return file === null ? '' : ` ${file} turns it off when the node starts.`;
+}
+
+function nameOf({ namespace, name }: FlowEnd): string {
+  return namespace === null ? name : `${namespace}/${name}`;
+}

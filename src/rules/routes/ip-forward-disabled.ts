@@ -1,0 +1,132 @@
+import type { Fact } from '../../model/evidence.ts';
+import { picking } from '../../model/evidence.ts';
+import type { InterfaceKey } from '../../model/fix-inputs.ts';
+import type { Flow } from '../../model/facts.ts';
+import type { InterfaceSettings } from '../../model/network.ts';
+import { forwarding, nodeNetworking } from '../../model/resource.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { savedIn } from '../../model/saved-settings.ts';
+import { flowEntries, nodeWays, settingsOf, type FlowEntry } from '../lib/flow-entries.ts';
+
+type Settings = Readonly<Record<FlowEntry['place'], Fact<InterfaceSettings>>>;
+
+export const ipForwardDisabled = defineRule({
+  id: 'ip-forward-disabled',
+  description: 'Forwarding is off for the interface by which the packet, or its answer, comes in on a node.',
+  step: 'routes',
+  requires: ['flow'],
+  considers: [
+    'routes@target',
+    'links@target',
+    'interface-settings@target',
+    'routes@source',
+    'links@source',
+    'interface-settings@source',
+  ],
+  lacks: ['nodeNetworking'],
+  withholds: ['forwarding'],
+  fix: 'turn-on-forwarding',
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'sysctl net/ipv4/conf/{interface}/forwarding net.ipv4.ip_forward',
+      'sysctl -w net/ipv4/conf/{interface}/forwarding=1',
+      "grep -rE 'ip_forward|forwarding' /etc/sysctl.conf /etc/sysctl.d   # what turns it off again at the next start?",
+    ],
+  },
+  messages: {
+    interface: {
+      title: 'Forwarding is off for {interface} on {node}',
+      detail:
+        'net.ipv4.conf.{interface}.forwarding is 0. {packets} by {interface}, and the node drops what comes in there for another host.{saved}',
+    },
+    node: {
+      title: 'Node {node} does not forward packets: net.ipv4.ip_forward is 0',
+      detail:
+        '{packets} by {interface}. Forwarding is off there and for the whole node, so the node drops what comes in for another host.{saved}',
+    },
+  },
+  judge({ flow }, considered, evidence) {
+    const entries = flowEntries(
+      flow,
+      nodeWays(considered['routes@target'], considered['links@target']),
+      nodeWays(considered['routes@source'], considered['links@source']),
+    );
+    if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
+    const settings: Settings = {
+      target: considered['interface-settings@target'],
+      source: considered['interface-settings@source'],
+    };
+    const off = entries
+      .filter(isKnown)
+      .filter((entry) => settingsOf(settings[entry.place], entry.interface)?.forwarding === false);
+    const isWholeNode = ({ place }: FlowEntry) => settingsOf(settings[place], 'all')?.forwarding !== true;
+    // Where the whole node forwards nothing, one finding tells it.
+    const told = off.filter((one, at) => !isWholeNode(one) || off.findIndex(({ node }) => node === one.node) === at);
+    const findings = told.map((entry): RawFinding<'interface' | 'node', InterfaceKey> => {
+      const { node, interface: name, place } = entry;
+      const isWhole = isWholeNode(entry);
+      return {
+        message: isWhole ? 'node' : 'interface',
+        data: { node, interface: name, packets: comesIn(entry), saved: savedWords(settings[place], name) },
+        subject: isWhole ? { kind: 'Node', name: node } : { kind: 'Interface', name },
+        node,
+        proof: 'read',
+        evidence: picking(evidence(`interface-settings@${place}`), (line) =>
+          ['all', name].some((one) => line.includes(`/${one}/forwarding:`)),
+        ),
+        stopsFlow: true,
+        lacks: [nodeNetworking(node)],
+        withholds: off.filter((one) => one.node === node).map((one) => forwarding(node, one.interface)),
+        ...buttonFor(entry, flow, isWhole),
+        ...(isWhole ? { advice: wholeNode } : {}),
+      };
+    });
+    if (findings.length > 0) return fail(...findings);
+    const unknown = entries.find(({ place, interface: name }) => settingsOf(settings[place], name)?.forwarding == null);
+    if (unknown?.interface === null)
+      return inconclusive(`not checked: by which interface packets from ${unknown.from} come in on ${unknown.node}`);
+    if (unknown) return inconclusive(`not checked: forwarding of ${unknown.interface} on ${unknown.node}`);
+    return pass(`forwarding is on for ${[...new Set(entries.map(({ interface: name }) => name))].join(', ')}`);
+  },
+});
+
+type KnownEntry = FlowEntry & { readonly interface: string };
+
+function isKnown(entry: FlowEntry): entry is KnownEntry {
+  return entry.interface !== null;
+}
+
+const wholeNode = {
+  who: 'the owner of node {node}',
+  commands: [
+    'sysctl net.ipv4.ip_forward',
+    "grep -rE 'ip_forward|forwarding' /etc/sysctl.conf /etc/sysctl.d   # what turns it off?",
+    "iptables-save | grep -E '(:|-A )FORWARD '   # what would the node forward then?",
+    'sysctl -w net.ipv4.ip_forward=1   # turns forwarding on for every interface',
+  ],
+};
+
+function comesIn({ packet, from }: FlowEntry): string {
+  return packet === 'request' ? `Packets from ${from} come in` : `The answers of ${from} come in`;
+}
+
+/** Calico's own interfaces alone: on a network interface of the node, this would let others forward through it. */
+function buttonFor(
+  { node, interface: name, kind, place }: KnownEntry,
+  { source, destination }: Flow,
+  isWhole: boolean,
+): Pick<RawFinding<string, InterfaceKey>, 'fixInput' | 'noFix'> {
+  const { nodeAddress } = place === 'target' ? destination : source;
+  if (isWhole) return { noFix: `net.ipv4.ip_forward of ${node} is 0, and turning it on opens every interface` };
+  if (kind === 'card') return { noFix: `${name} is not an interface of Calico, so its owner decides` };
+  if (nodeAddress === null) return { noFix: `the address of node ${node} is not known` };
+  return { fixInput: { node, nodeAddress, interface: name } };
+}
+
+/** Who will turn it off again. */
+function savedWords(settings: Fact<InterfaceSettings>, name: string): string {
+  if (settings.status === 'unavailable') return '';
+  const file = savedIn(settings.value, { interface: name, key: 'forwarding', values: ['0'], all: true });
+  return file === null ? '' : ` ${file} turns it off when the node starts.`;
+}

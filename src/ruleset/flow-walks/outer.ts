@@ -1,0 +1,47 @@
+import type { FlowEnd } from '../../model/facts.ts';
+import type { Link, Route } from '../../model/network.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
+import { addressRange, rangeHolds } from '../../model/addresses.ts';
+import { deviceTo, routesTo } from '../../model/routes.ts';
+import type { NodePair } from '../../tunnels/contract.ts';
+import { tunnelOfDevice } from '../../tunnels/registry.ts';
+import { packetOf } from '../walk/packet.ts';
+
+/** One of the two nodes between which a tunnel packet travels. */
+export interface TunnelNode {
+  readonly end: Pick<FlowEnd, 'nodeAddress'>;
+  /** null: it was not read. */
+  readonly read: { readonly routes: readonly Route[]; readonly links: readonly Link[] } | null;
+}
+
+/**
+ * Returns the packet that carries another from one node to the other; null where the device leads into no tunnel, or a
+ * node has no address.
+ * @param device by which the packet goes into the tunnel
+ */
+export function outerPacket(device: string, inner: Packet, sender: TunnelNode, receiver: TunnelNode): Packet | null {
+  const tunnel = tunnelOfDevice(device);
+  const [source, destination] = [sender.end.nodeAddress, receiver.end.nodeAddress];
+  if (tunnel.device === null || !source || !destination) return null;
+  const usual = { source, destination };
+  return packetOf(tunnel.outer(inner, tunnel.routedByNode ? routedPair(inner, usual, sender, receiver) : usual));
+}
+
+/**
+ * Nodes may have several addresses: the packet goes to the gateway of its route, with an address of the interface that
+ * leads there. A gateway that the other node does not have leads elsewhere: that is for the rules about routes.
+ */
+function routedPair(inner: Packet, usual: NodePair, { read: from }: TunnelNode, { read: to }: TunnelNode): NodePair {
+  const gateway = from && routesTo(from.routes, inner.destination)[0]?.gateway;
+  if (!from || !gateway) return usual;
+  const isTheirs = to?.links.some(({ addresses }) => addresses.some(({ address }) => address === gateway));
+  const destination = isTheirs ? gateway : usual.destination;
+  const out = from.links.find(({ name }) => name === deviceTo(from.routes, destination));
+  const own = out?.addresses ?? [];
+  if (own.length === 0 || own.some(({ address }) => address === usual.source)) return { ...usual, destination };
+  const near = own.find(({ address, prefixLength }) => {
+    const range = addressRange(`${address}/${prefixLength}`);
+    return range !== null && rangeHolds(range, destination);
+  });
+  return { source: (near ?? own[0])?.address ?? usual.source, destination };
+}

@@ -1,0 +1,204 @@
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { passage } from '../../src/computed/passage.ts';
+import { observed, unavailable } from '../../src/model/evidence.ts';
+import type { Flow, ReachAttempt } from '../../src/model/facts.ts';
+import type { Passage } from '../../src/model/passage.ts';
+import { wayPoints, type Sighting, type WayPoint } from '../../src/model/sightings.ts';
+import { end, flowWith, tried } from '../support/attempts.ts';
+import { derive } from '../support/facts.ts';
+
+const across: Partial<Flow> = {
+  destination: {
+    ...end,
+    name: 'mypod',
+    address: '10.244.1.5',
+    node: 'n1',
+    nodeAddress: '10.0.0.1',
+    interface: 'cali1',
+  },
+};
+const seenAt = (point: WayPoint, what: string, change: Partial<Sighting> = {}): Sighting => ({
+  point,
+  node: point.startsWith('source') ? 'n2' : 'n1',
+  interface: `if-${point}`,
+  sent: 1,
+  requests: what.includes('>') ? ['a'] : [],
+  replies: what.includes('<') ? ['a'] : [],
+  control: 1,
+  droppedByKernel: 0,
+  trouble: null,
+  outer: null,
+  replyOuter: null,
+  strays: 0,
+  silent: [],
+  ...change,
+});
+
+async function passageOf(
+  points: readonly Sighting[],
+  answer: ReachAttempt['answer'] = 'none',
+  flow: Partial<Flow> = across,
+  attempt: Partial<ReachAttempt> = {},
+): Promise<Passage> {
+  const reachability = observed({ attempts: [{ ...tried('flow', 8080, answer), ...attempt }] });
+  const found = await derive(
+    { flow: observed(flowWith(flow)), reachability, sightings: observed({ points }) },
+    passage,
+  );
+  if (found?.status !== 'observed') throw new Error('no passage');
+  return found.value as Passage;
+}
+const marks = ({ marks: all }: Passage) =>
+  all.map(({ direction, point, state }) => `${direction === 'request' ? '>' : '<'}${point} ${state}`);
+/** `DIRECTION: LAST SEEN → MISSING (AREAS)`. */
+const stopOf = ({ marks: all, stop }: Passage) =>
+  stop && `${stop.direction}: ${all[stop.lastSeen]?.point} → ${all[stop.missing]?.point} (${stop.areas.join(', ')})`;
+
+describe('where the flow stops', () => {
+  const all = (...whats: readonly [string, string, string, string]) => [
+    seenAt('source-pod', whats[0]),
+    seenAt('source-card', whats[1]),
+    seenAt('target-card', whats[2]),
+    seenAt('target-pod', whats[3]),
+  ];
+  test.each<[string, readonly Sighting[], string | null]>([
+    ['in the source pod', all('', '', '', ''), 'request: sender → source-pod (source-pod)'],
+    ["on the source's node", all('>', '', '', ''), 'request: source-pod → source-card (source-node)'],
+    ['between the nodes', all('>', '>', '', ''), 'request: source-card → target-card (underlay)'],
+    ["on the target's node", all('>', '>', '>', ''), 'request: target-card → target-pod (target-node)'],
+    ['in the pod', all('>', '>', '>', '>'), 'reply: target-pod → target-pod (target-pod)'],
+    ["the reply on the target's node", all('>', '>', '>', '><'), 'reply: target-pod → target-card (target-node)'],
+    ['the reply between the nodes', all('>', '>', '><', '><'), 'reply: target-card → source-card (underlay)'],
+    ["the reply on the source's node", all('>', '><', '><', '><'), 'reply: source-card → source-pod (source-node)'],
+    ['the reply in the source pod', all('><', '><', '><', '><'), 'reply: source-pod → sender (source-pod)'],
+    [
+      'behind the tunnel',
+      [...all('>', '>', '>', ''), seenAt('target-tunnel', '>')],
+      'request: target-tunnel → target-pod (target-node)',
+    ],
+    [
+      'before the tunnel',
+      [...all('>', '>', '>', ''), seenAt('target-tunnel', '')],
+      'request: target-card → target-tunnel (target-node)',
+    ],
+  ])('%s', async (_, points, stop) => {
+    expect(stopOf(await passageOf(points))).toBe(stop);
+  });
+
+  test('nothing was captured: the request or its reply, anywhere', async () => {
+    expect(stopOf(await passageOf([]))).toBe(
+      'null: sender → sender (source-pod, source-node, underlay, target-node, target-pod)',
+    );
+  });
+  test('a capture that cannot say that nothing came is passed over', async () => {
+    for (const doubt of [
+      { control: 0 },
+      { droppedByKernel: 2 },
+      { droppedByKernel: null },
+      { trouble: 'full' },
+      { sent: 0 },
+    ]) {
+      const lost = await passageOf([seenAt('source-card', '>'), seenAt('target-card', '', doubt)]);
+      expect(stopOf(lost)).toBe('null: source-card → source-card (underlay, target-node, target-pod)');
+      expect(lost.marks.find(({ point }) => point === 'target-card')).toMatchObject({ state: 'not-looked' });
+      const further = all('>', '>', '>', '>').with(2, seenAt('target-card', '', doubt));
+      expect(stopOf(await passageOf(further))).toBe('reply: target-pod → target-pod (target-pod)');
+    }
+  });
+  test('an address that nobody answers for on the interface is as good as a control packet', async () => {
+    const points = all('>', '>', '>', '').with(3, seenAt('target-pod', '', { control: 0, silent: ['10.244.1.5'] }));
+    expect(stopOf(await passageOf(points))).toBe('request: target-card → target-pod (target-node)');
+  });
+  test('answers to other requests leave open whether the reply passed', async () => {
+    const points = all('>', '>', '>', '>').with(3, seenAt('target-pod', '>', { strays: 1 }));
+    const found = await passageOf(points);
+    expect(stopOf(found)).toBe('reply: target-pod → target-card (target-pod, target-node)');
+    expect(stopOf(await passageOf(all('>', '>', '', '').with(2, seenAt('target-card', '', { strays: 1 }))))).toBe(
+      'request: source-card → target-card (underlay)',
+    );
+  });
+  test('what was seen further on was not lost before', async () => {
+    const found = await passageOf(all('>', '', '', '>'));
+    expect([stopOf(found), marks(found).slice(1, 5)]).toEqual([
+      'reply: target-pod → target-pod (target-pod)',
+      ['>source-pod seen', '>source-card passed', '>target-card passed', '>target-pod seen'],
+    ]);
+  });
+  test('one of several captures at a point saw it', async () => {
+    const found = await passageOf([seenAt('target-pod', ''), seenAt('target-pod', '>')]);
+    expect(stopOf(found)).toBe('reply: target-pod → target-pod (target-pod)');
+  });
+});
+
+test('a flow that works passes everywhere, and tells only the points that were captured', async () => {
+  const found = await passageOf([seenAt('source-card', '><'), seenAt('target-card', '>')], 'reply');
+  expect([marks(found), found.stop]).toEqual([
+    [
+      '>sender seen',
+      '>source-card seen',
+      '>target-card seen',
+      '>pod passed',
+      '<target-card passed',
+      '<source-card seen',
+      '<sender seen',
+    ],
+    null,
+  ]);
+});
+test('a refusal is an answer: nothing is lost', async () => {
+  expect((await passageOf([], 'refused')).stop).toBeNull();
+});
+test('silence after a datagram does not show that an answer is lost, but a missing datagram is', async () => {
+  const udp = { port: { protocol: 'udp', number: 53 } } as const;
+  expect(stopOf(await passageOf([], 'none', { ...across, ...udp }, udp))).toBeNull();
+  const lost = [seenAt('source-card', '>'), seenAt('target-card', '')];
+  expect(stopOf(await passageOf(lost, 'none', { ...across, ...udp }, udp))).toBe(
+    'request: source-card → target-card (underlay)',
+  );
+});
+test('within one node there is one part of the way', async () => {
+  const points = [seenAt('source-pod', '>'), seenAt('target-pod', '')];
+  expect(stopOf(await passageOf(points, 'none', {}))).toBe('request: source-pod → target-pod (target-node)');
+});
+test('nodes and hostNetwork pods have no interface of their own on the way', async () => {
+  const flow = {
+    source: { ...end, interface: null },
+    destination: { ...end, node: 'n1', interface: null },
+  };
+  expect(marks(await passageOf([], 'none', flow)).map((mark) => mark.split(' ')[0])).toEqual([
+    '>sender',
+    '>source-card',
+    '>target-card',
+    '>pod',
+    '<target-card',
+    '<source-card',
+    '<sender',
+  ]);
+});
+test('nothing was sent: there is no reply, and nothing was seen', async () => {
+  const facts = { flow: observed(flowWith(across)), reachability: unavailable('not-supported', 'from outside') };
+  const found = await derive({ ...facts, sightings: unavailable('not-supported', 'from outside') }, passage);
+  if (found?.status !== 'observed') throw new Error('no passage');
+  const { marks: all, stop } = found.value as Passage;
+  expect([new Set(all.map(({ state }) => state)), new Set(all.map(({ direction }) => direction)), stop]).toEqual([
+    new Set(['not-looked']),
+    new Set(['request']),
+    null,
+  ]);
+});
+
+test('whatever the captures say, the stop lies behind all that was seen', async () => {
+  const sighting = fc
+    .record({ point: fc.constantFrom(...wayPoints), what: fc.constantFrom('', '>', '<', '><'), control: fc.nat(1) })
+    .map(({ point, what, control }) => seenAt(point, what, { control }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(sighting, { maxLength: 8 }), async (points) => {
+      const { marks: all, stop } = await passageOf(points);
+      const last = all.findLastIndex(({ state }) => state === 'seen');
+      expect([stop?.lastSeen, all[stop?.missing ?? -1]?.state]).toEqual([last, 'not-seen']);
+      expect(stop?.missing).toBeGreaterThan(last);
+      expect(all.slice(0, last).every(({ state }) => state === 'seen' || state === 'passed')).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,226 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { passage as passageFact } from '../../src/computed/passage.ts';
+import { pathOf } from '../../src/engine/path.ts';
+import { rulesOut } from '../../src/engine/ruled-out.ts';
+import { stopOf } from '../../src/engine/stop.ts';
+import { wayLooks } from '../../src/engine/way-looks.ts';
+import type { FactKey, Flow } from '../../src/model/facts.ts';
+import { areas, type Passage } from '../../src/model/passage.ts';
+import type { Sighting, WayPoint } from '../../src/model/sightings.ts';
+import type { FlowStop } from '../../src/model/verdict.ts';
+import {
+  blind,
+  captured,
+  changed,
+  derive,
+  factOf,
+  failing,
+  leg,
+  undecided,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../support/facts.ts';
+
+let facts: Facts;
+beforeAll(async () => {
+  facts = failing(await captured('healthy-legacy'));
+});
+
+const points = (whats: Partial<Readonly<Record<WayPoint, string>>>): readonly Sighting[] =>
+  Object.entries(whats).map(([point, what]) => ({
+    point: point as WayPoint,
+    node: point.startsWith('source') ? 'n2' : 'n1',
+    interface: point.endsWith('card') ? 'eth0' : point === 'target-tunnel' ? 'tunl0' : `cali-${point}`,
+    sent: 1,
+    requests: what.includes('>') ? ['a'] : [],
+    replies: what.includes('<') ? ['a'] : [],
+    control: 1,
+    droppedByKernel: 0,
+    trouble: null,
+    outer: null,
+    replyOuter: null,
+    strays: 0,
+    silent: [],
+  }));
+async function passageWith(whats: Partial<Readonly<Record<WayPoint, string>>>, of: Facts = facts): Promise<Passage> {
+  const found = await derive(changed(of, { sightings: { points: points(whats) } }), passageFact);
+  if (found?.status !== 'observed') throw new Error('no passage');
+  return found.value as Passage;
+}
+async function stopAt(
+  whats: Partial<Readonly<Record<WayPoint, string>>>,
+  of: Facts = facts,
+  flow: Partial<Flow> = {},
+): Promise<FlowStop> {
+  const stop = await stopOf(
+    await passageWith(whats, of),
+    { ...valueOf(of, 'flow'), ...flow },
+    {
+      fact: (key) => factOf(of, key),
+    },
+  );
+  if (!stop) throw new Error('it does not stop');
+  return stop;
+}
+const arrived = { 'source-card': '>', 'target-card': '>', 'target-pod': '>' } as const;
+const onTarget = { 'source-card': '>', 'target-card': '>', 'target-pod': '' } as const;
+
+describe('what was checked where the flow stops, and what was not', () => {
+  test("on the target's node: the next commands have their values", async () => {
+    const stop = await stopAt(onTarget);
+    expect([stop.direction, stop.lastSeen.interface, stop.missing.node]).toEqual(['request', 'eth0', 'n1']);
+    expect(stop.checked).toEqual([
+      'packet filter of iptables and nftables',
+      'network interfaces',
+      'routes of the main table',
+    ]);
+    const { source, destination } = valueOf(facts, 'flow');
+    expect(stop.notChecked).toContainEqual({
+      what: 'routing rules and other routing tables',
+      node: 'n1',
+      why: null,
+      command: `ip route get ${destination.address} from ${source.address} iif tunl0; ip rule`,
+    });
+  });
+  test('behind an interface that no capture stood on, its name is that of the route', async () => {
+    const { destination } = valueOf(facts, 'flow');
+    const commands = (await stopAt(onTarget)).notChecked.map(({ command }) => command);
+    expect(commands).toContain(`ip neigh show dev ${destination.interface}`);
+  });
+  test('in the pod: its network namespace is named', async () => {
+    const stop = await stopAt(arrived);
+    const { destination } = valueOf(facts, 'flow');
+    const link = valueOf(facts, 'links@target').find(({ name }) => name === destination.interface);
+    const netns = link?.peerNamespace ?? 'NAMESPACE';
+    expect([stop.direction, stop.notChecked.map(({ command }) => command)]).toEqual([
+      'reply',
+      expect.arrayContaining([`ip netns exec ${netns} ip route`]),
+    ]);
+  });
+  test('between the nodes: the network interface and the other node', async () => {
+    const stop = await stopAt({ 'source-card': '>', 'target-card': '' });
+    const { source } = valueOf(facts, 'flow');
+    expect(stop.notChecked.map(({ command }) => command)).toEqual([
+      expect.stringContaining(`tcpdump -p -ni eth0 host ${source.nodeAddress}`),
+    ]);
+  });
+  test('a fact that is not there is told with its reason', async () => {
+    const { notChecked } = await stopAt(onTarget, blind(facts, ['rulesets@target', 'routes@target']));
+    expect(notChecked.filter(({ why }) => why !== null).map(({ what, why }) => [what, why])).toEqual([
+      ['packet filter of iptables and nftables', 'could not look (ssh-refused)'],
+      ['routes of the main table', 'could not look (ssh-refused)'],
+    ]);
+  });
+  test('a walk that is not sure does not count as checked, on its own part of the way alone', async () => {
+    const unsure = withWalk(facts, undecided(leg(facts, 'target-ingress')));
+    const filter = 'packet filter of iptables and nftables';
+    expect((await stopAt(onTarget, unsure)).checked).not.toContain(filter);
+    const reply = { ...arrived, 'target-pod': '><' } as const;
+    expect((await stopAt(reply, unsure)).checked).toContain(filter);
+  });
+  test('the source itself sends: there is no interface of entry', async () => {
+    const { source } = valueOf(facts, 'flow');
+    const stop = await stopAt({ 'source-card': '' }, facts, { source: { ...source, interface: null } });
+    const routed = stop.notChecked.find(({ command }) => command.startsWith('ip route get'));
+    expect(routed?.command).not.toContain('iif');
+  });
+});
+
+test('every part of the way has checks, and every check fills in its command', async () => {
+  for (const area of areas) expect(wayLooks.filter((look) => look.in.includes(area)).length).toBeGreaterThan(0);
+  const everywhere = await stopAt({});
+  const all = everywhere.notChecked.map(({ command }) => command);
+  expect(all.length).toBeGreaterThan(5);
+  expect(all.filter((command) => command.includes('{'))).toEqual([]);
+  const known = new Set<FactKey>(Object.keys(facts) as FactKey[]);
+  const asked = wayLooks.flatMap((look) => look.facts.map((key) => key.replace('@here', '@target') as FactKey));
+  expect(asked.filter((key) => !known.has(key))).toEqual([]);
+});
+
+describe('one sentence says where', () => {
+  test.each<[string, Partial<Readonly<Record<WayPoint, string>>>, string]>([
+    [
+      'in the source pod',
+      { 'source-pod': '' },
+      'The request does not leave pod default/client: it was not seen at cali-source-pod of n2.',
+    ],
+    [
+      "on the target's node",
+      onTarget,
+      'The request is lost on node n1: it was seen at eth0 of n1, and not at cali-target-pod of n1.',
+    ],
+    [
+      'in the pod',
+      arrived,
+      'The request reached pod default/mypod at cali-target-pod of n1, and no reply came out of the pod.',
+    ],
+    [
+      'the reply between the nodes',
+      { 'source-card': '>', 'target-card': '><' },
+      'The reply is lost on the network between n2 and n1: it was seen at eth0 of n1, and not at eth0 of n2.',
+    ],
+    [
+      'anywhere',
+      {},
+      'The request was seen at pod default/client, and no reply came back. Captures do not show which of the two is lost.',
+    ],
+  ])('%s', async (_, whats, words) => {
+    expect((await stopAt(whats)).summary).toBe(words);
+  });
+  test('an address that nobody answers for is named', async () => {
+    const [point] = points({ 'target-pod': '>' });
+    const sightings = { points: point ? [{ ...point, silent: ['169.254.1.1'] }] : [] };
+    const found = await derive(changed(facts, { sightings }), passageFact);
+    const way = (found?.status === 'observed' ? found.value : null) as Passage;
+    const stop = await stopOf(way, valueOf(facts, 'flow'), { fact: (key) => factOf(facts, key) });
+    expect(stop?.summary).toMatch(
+      /^The request reached .* Nobody answers ARP for 169\.254\.1\.1 at cali-target-pod of n1\.$/,
+    );
+  });
+  test('silence after a datagram may be meant', async () => {
+    const { summary } = await stopAt(arrived, facts, { port: { protocol: 'udp', number: 53 } });
+    expect(summary).toContain('A UDP service may leave a datagram without an answer.');
+  });
+});
+
+test('the path goes there and back, and one hop is lost', async () => {
+  const way = await passageWith(arrived);
+  const path = pathOf(way, valueOf(facts, 'flow'));
+  expect(path.filter(({ status }) => status === 'lost')).toEqual([
+    expect.objectContaining({ direction: 'reply', interface: 'cali-target-pod', node: 'n1' }),
+  ]);
+  expect(path.map(({ hop }) => hop)).toEqual(path.map((_, at) => at + 1));
+  expect(path.find(({ place }) => place === 'pod default/mypod')).toMatchObject({ status: 'not-looked' });
+  expect(path.at(-1)).toMatchObject({ direction: 'reply', place: 'pod default/client', status: 'not-looked' });
+});
+
+describe('a pass rules its cause out only where the packet was seen behind the place of the cause', () => {
+  const policy = { id: 'policy-denies-ingress', step: 'filter' } as const;
+  const foreign = { id: 'foreign-rule-drops', step: 'filter' } as const;
+  const route = { id: 'block-route-missing', step: 'routes' } as const;
+  const underlay = { id: 'ipip-lost-between-nodes', step: 'underlay' } as const;
+  const running = { id: 'pod-not-running', step: 'target' } as const;
+  const out = async (whats: Partial<Readonly<Record<WayPoint, string>>>, works = false) => {
+    const way = await passageWith(whats);
+    return [policy, foreign, route, underlay, running].filter((rule) => rulesOut(rule, way, works)).map(({ id }) => id);
+  };
+  test.each<[string, Partial<Readonly<Record<WayPoint, string>>>, readonly string[]]>([
+    ['nothing was seen', {}, ['pod-not-running']],
+    ["lost on the target's node", onTarget, ['pod-not-running']],
+    ['it arrived, and had no reply', arrived, ['policy-denies-ingress', 'pod-not-running']],
+    [
+      'its reply reached the other node',
+      { 'source-card': '><', 'source-pod': '>' },
+      ['policy-denies-ingress', 'block-route-missing', 'ipip-lost-between-nodes', 'pod-not-running'],
+    ],
+  ])('%s', async (_, whats, ids) => {
+    expect(await out(whats)).toEqual(ids);
+  });
+  test('a flow that works rules out all that was found healthy', async () => {
+    expect((await out({}, true)).length).toBe(5);
+  });
+  test('without a passage only what was read is ruled out', () => {
+    expect([rulesOut(running, null, false), rulesOut(foreign, null, false)]).toEqual([true, false]);
+  });
+});

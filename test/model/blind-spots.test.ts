@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { blindSpotLines } from '../../src/model/blind-spots.ts';
+import type { BlindSpot } from '../../src/model/verdict.ts';
+
+const spot = (change: Partial<BlindSpot>): BlindSpot => ({
+  probe: 'node-routes',
+  node: 'node-a',
+  code: 'ssh-refused',
+  reason: 'node-a (192.0.2.1:22): the key of bot was not accepted',
+  affects: [],
+  ...change,
+});
+const texts = (spots: readonly BlindSpot[]) => blindSpotLines(spots).map(({ text }) => text);
+
+describe('one line for one cause', () => {
+  test('on a node, with what was asked of it for the cluster', () => {
+    expect(
+      blindSpotLines([
+        spot({ affects: ['a', 'b'] }),
+        spot({ probe: 'felix', affects: ['b', 'c'] }),
+        spot({ probe: 'calico-datastore', node: null }),
+      ]),
+    ).toEqual([
+      {
+        text: 'node-a (192.0.2.1:22): the key of bot was not accepted; 3 checks not run',
+        next: 'sudo deploy/node/install KEY.pub   # on node-a: lets the key of the bot in',
+      },
+    ]);
+  });
+  test('probes are counted where no rule needed them', () => {
+    expect(texts([spot({}), spot({ probe: 'felix' })])).toEqual([
+      'node-a (192.0.2.1:22): the key of bot was not accepted; 2 checks not run',
+    ]);
+  });
+  test('a reason that does not name its node is told with it, and one a node', () => {
+    const lost = { code: 'timeout', reason: 'no answer in time' };
+    expect(
+      texts([
+        spot({ ...lost, affects: ['a'] }),
+        spot({ ...lost, probe: 'felix', affects: ['a'] }),
+        spot({ ...lost, node: 'node-b' }),
+      ]),
+    ).toEqual(['node-a: no answer in time; 1 check not run', 'node-routes on node-b: no answer in time']);
+  });
+  test.each<[string, Partial<BlindSpot>]>([
+    ['code', { code: 'ssh-lost' }],
+    ['reason', { reason: 'node-a (192.0.2.1:22): no answer within 5000 ms' }],
+    ['node', { node: 'node-b', reason: 'node-b (192.0.2.2:22): the key of bot was not accepted' }],
+  ])('another %s is another line', (_, change) => {
+    expect(texts([spot({}), spot(change)])).toHaveLength(2);
+  });
+  test('a reason that ends with the command that helps', () => {
+    const missing = {
+      code: 'tool-missing',
+      reason: 'ipset is not installed on node-a. Run apt-get install ipset (Debian) or dnf install ipset (RHEL)',
+    };
+    expect(blindSpotLines([spot({ ...missing, affects: ['a'] }), spot({ ...missing, probe: 'second-look' })])).toEqual([
+      {
+        text: 'ipset is not installed on node-a; 1 check not run',
+        next: 'apt-get install ipset (Debian) or dnf install ipset (RHEL)',
+      },
+    ]);
+  });
+  test('in the order in which they were met', () => {
+    expect(texts([spot({ code: 'x', reason: 'r' }), spot({}), spot({ code: 'x', reason: 'r', probe: 'p' })])).toEqual([
+      'node-a: r; 2 checks not run',
+      'node-routes on node-a: node-a (192.0.2.1:22): the key of bot was not accepted',
+    ]);
+  });
+});
+
+test.each<[string, Partial<BlindSpot>, RegExp | null]>([
+  ['a node that does not listen', { reason: 'node-a (192.0.2.1:22): ECONNREFUSED' }, /^nc -vz node-a 22 /],
+  ['an unknown host key', { code: 'ssh-host-key' }, /^ssh-keyscan node-a /],
+  ['no helper', { code: 'node-helper-missing' }, /install KEY\.pub .*node-a/],
+  ['no rights', { code: 'api-forbidden', node: null }, /^kubectl apply -f deploy\/rbac\//],
+  ['the datastore', { code: 'datastore-unreachable', node: 'node-b', reason: 'x' }, /^calicoctl get .*node-b/],
+  ['a cluster probe, by the node in its reason', { code: 'ssh-lost', node: null }, /on node-a/],
+  ['what nobody can mend by a command', { code: 'not-supported' }, null],
+])('what to run next: %s', (_, change, next) => {
+  const [line] = blindSpotLines([spot(change)]);
+  if (next === null) expect(line?.next).toBeNull();
+  else expect(line?.next).toMatch(next);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { headlineOf, withHeadline } from '../../src/model/headline.ts';
+import type { PathHop, Verdict } from '../../src/model/verdict.ts';
+import { forbidden, ipipLost, sampleVerdict } from '../bot/sample-run.ts';
+
+const none = { roots: [], consequences: [] };
+const seen: readonly PathHop[] = [
+  {
+    hop: 1,
+    direction: 'request',
+    place: 'pod default/mypod',
+    node: 'node-a',
+    interface: 'cali1',
+    status: 'seen',
+    why: null,
+    outer: null,
+  },
+];
+const inferred = { ...ipipLost, proof: 'inferred' as const };
+
+describe('whether it is reachable and whether a cause was found are two answers', () => {
+  test.each<[string, Partial<Verdict>, 'yes' | 'no' | 'unknown', boolean, string]>([
+    ['healthy', { ...none, verdict: 'healthy', flow: 'works' }, 'yes', false, 'REACHABLE'],
+    ['other faults', { ...none, latent: [forbidden], flow: 'works' }, 'yes', false, 'REACHABLE, other faults found'],
+    [
+      'works, not all was seen',
+      { ...none, verdict: 'inconclusive', flow: 'works' },
+      'yes',
+      false,
+      'REACHABLE, some checks did not run',
+    ],
+    ['one cause', { roots: [ipipLost] }, 'no', true, `UNREACHABLE, cause found: ${ipipLost.title}`],
+    ['two causes', {}, 'no', true, 'UNREACHABLE, 2 causes found'],
+    [
+      'fails, and nothing explains it',
+      { ...none, verdict: 'inconclusive', flow: 'fails' },
+      'no',
+      false,
+      'UNREACHABLE, cause not found',
+    ],
+    ['fails beside another fault', { ...none, latent: [forbidden] }, 'no', false, 'UNREACHABLE, cause not found'],
+    [
+      'nothing was sent, and a cause was read',
+      { roots: [ipipLost], flow: 'unknown' },
+      'no',
+      true,
+      `UNREACHABLE, cause found: ${ipipLost.title}`,
+    ],
+    [
+      'nothing was sent, and a cause is inferred',
+      { roots: [inferred], flow: 'unknown' },
+      'unknown',
+      true,
+      `NOT KNOWN whether reachable, cause found: ${ipipLost.title}`,
+    ],
+    [
+      'nothing was sent, and the place is remembered',
+      { roots: [ipipLost], verdict: 'inconclusive', flow: 'unknown' },
+      'unknown',
+      true,
+      `NOT KNOWN whether reachable, cause found: ${ipipLost.title}`,
+    ],
+    [
+      'nothing is known, for checks that did not run',
+      { ...none, verdict: 'inconclusive', flow: 'unknown' },
+      'unknown',
+      false,
+      'NOT KNOWN whether reachable, some checks did not run',
+    ],
+    [
+      'nothing is known',
+      { ...none, verdict: 'inconclusive', flow: 'unknown', blindSpots: [] },
+      'unknown',
+      false,
+      'NOT KNOWN whether reachable, cause not found',
+    ],
+    [
+      'another port does not answer',
+      { ...none, verdict: 'inconclusive', flow: 'fails', path: seen },
+      'no',
+      false,
+      'REACHABLE on 8080/tcp, not on every port, cause not found',
+    ],
+    [
+      'another port was not tried',
+      { ...none, verdict: 'inconclusive', flow: 'unknown', path: seen },
+      'unknown',
+      false,
+      'REACHABLE on 8080/tcp, other ports not checked',
+    ],
+  ])('%s', (_, change, reachable, causeFound, text) => {
+    expect(headlineOf(sampleVerdict(change))).toEqual({ reachable, causeFound, text });
+  });
+});
+
+test('the document has it beside all that was there before', () => {
+  const verdict = sampleVerdict();
+  expect(withHeadline(verdict)).toEqual({ ...verdict, headline: headlineOf(verdict) });
+});

@@ -1,0 +1,75 @@
+/** Two workers that share one store, and a house as the cluster. */
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import { createRunStore } from '../../src/adapters/run-store.ts';
+import { rollBackPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
+import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
+import type { AuditLog } from '../../src/model/audit.ts';
+import type { FixPlan } from '../../src/model/fix.ts';
+import type { RunEvent, RunStore } from '../../src/model/runs.ts';
+import { house, houseDeps, target, type House } from '../support/house.ts';
+import { startTestRedis } from '../support/redis.ts';
+import { auditOn, memoryHeads, memoryLedger, person, proposed } from '../support/signing.ts';
+import { samplePlan } from '../support/sample-plan.ts';
+
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let stores: readonly RunStore[];
+let audits: readonly AuditLog[];
+export let world: House;
+/** Two workers: connections of their own, one world. */
+export let deps: FixDeps;
+export let otherDeps: FixDeps;
+let number = 0;
+const ledger = memoryLedger();
+export let plan: FixPlan;
+
+beforeAll(async () => {
+  redis = await startTestRedis();
+  stores = [1, 2].map(() =>
+    createRunStore({
+      address: redis.address,
+      onError: (error) => {
+        throw error;
+      },
+    }),
+  );
+  const heads = memoryHeads();
+  audits = [1, 2].map(() => auditOn(redis.address, { heads }));
+});
+afterAll(async () => {
+  await Promise.all([...stores, ...audits].map((store) => store.close()));
+  await redis.stop();
+});
+beforeEach(async () => {
+  world = house();
+  deps = { ...houseDeps(world, stores[0]!, audits[0]), ledger };
+  otherDeps = { ...houseDeps(world, stores[1]!, audits[1]), ledger };
+  number += 1;
+  takeUp(await propose());
+});
+
+/** Makes it the plan that the test is about. */
+export const takeUp = (other: FixPlan) => void (plan = other);
+
+export async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
+  const run = `r-${number}`;
+  const made = samplePlan({ id: `p-${number}`, run, ...change });
+  await deps.store.savePlan(proposed(made));
+  if ((await deps.store.events(run)).length === 0)
+    await deps.store.append(run, {
+      at: made.createdAt,
+      type: 'started',
+      target,
+      requester: 'ann',
+      origin: { kind: 'cli', channel: null, thread: null, joins: null },
+    });
+  return made;
+}
+export const told = async () =>
+  (await deps.store.events(plan.run)).flatMap((event: RunEvent) => (event.type === 'plan' ? [event] : []));
+export const states = async () => (await told()).map(({ record }) => record.state);
+export const approve = () => approvePlan(deps, plan.id, person('bob'));
+export async function rollBack(by: FixDeps, name: string) {
+  const decision = await approveRollback(by, plan.id, person(name));
+  if (decision.decided !== 'yes') throw new Error(decision.decided);
+  return rollBackPlan(by, plan.id, decision.approval);
+}

@@ -1,0 +1,115 @@
+import { podDefaultRouteMissing as rule } from '../../../src/rules/endpoint/pod-default-route-missing.ts';
+import type { WayAnswer } from '../../../src/model/kernel-way.ts';
+import { blind, captured, changed, failing, valueOf } from '../../support/facts.ts';
+import { withPodNetwork, withPodNetworks } from '../../support/network-facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const healthy = failing(withPodNetworks(await captured('healthy-legacy')));
+const works = withPodNetworks(await captured('healthy-legacy'));
+const flow = valueOf(healthy, 'flow');
+const own = flow.destination.interface ?? '';
+const way: WayAnswer = { kind: 'refused', error: 'network-unreachable', words: 'Network is unreachable' };
+const elsewhere: WayAnswer = {
+  kind: 'route',
+  type: 'unicast',
+  device: 'net1',
+  gateway: '192.168.5.1',
+  table: 'main',
+  preferredSource: null,
+};
+const { links } = valueOf(healthy, 'pod-network');
+
+testRule(rule, {
+  lab: 'pod-routes-lost',
+  rows: [
+    [
+      'fails where the pod has no routes',
+      () => withPodNetwork(healthy, 'pod-network', { routes: [], way }),
+      [
+        {
+          finding: 'routeless Pod default/mypod @n1 read stops',
+          data: { words: 'Network is unreachable', netns: 'cni-1', device: 'eth0', peer: flow.source.address },
+          lacks: [`interface:n1/${own}`],
+        },
+      ],
+    ],
+    [
+      'fails where the default route alone is lost',
+      () => withPodNetwork(healthy, 'pod-network', { routes: ['169.254.1.1 dev eth0 scope link'], way }),
+      [
+        {
+          finding: 'unroutable Pod default/mypod @n1 read stops',
+          data: { routes: '169.254.1.1 dev eth0 scope link' },
+        },
+      ],
+    ],
+    [
+      'fails where the client has no routes',
+      () => withPodNetwork(healthy, 'source-pod-network', { routes: [], way }),
+      [{ finding: 'routeless Pod default/client @n2 read stops', data: { peer: flow.destination.address } }],
+    ],
+    [
+      'fails where the pod does not have its address',
+      () => withPodNetwork(healthy, 'pod-network', { links: links.map((link) => ({ ...link, addresses: [] })) }),
+      [{ finding: 'addressless Pod default/mypod @n1 read stops', data: { addresses: 'no address' } }],
+    ],
+    [
+      'passes where the flow works: a sandbox with a stack of its own shows nothing in the namespace',
+      () => withPodNetwork(works, 'pod-network', { routes: [], way }),
+      'pass',
+    ],
+    ['passes where both pods have their routes', () => healthy, 'pass'],
+    [
+      'inconclusive: the answers leave by another interface of the pod',
+      () => withPodNetwork(healthy, 'pod-network', { way: elsewhere }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the kernel of the pod did not say which way they take',
+      () => withPodNetwork(healthy, 'pod-network', { way: { kind: 'unavailable', code: 'not-parsed', reason: '?' } }),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: no interface of the pod leads to its node',
+      () => withPodNetwork(healthy, 'pod-network', { ownInterface: null }),
+      'inconclusive',
+    ],
+    [
+      'does not apply where neither end is a pod with a network of its own',
+      () => blind(healthy, ['pod-network', 'source-pod-network'], 'not-applicable'),
+      'not-applicable',
+    ],
+    [
+      'judges the pod alone where the client is a node',
+      () =>
+        blind(withPodNetwork(healthy, 'pod-network', { routes: [], way }), ['source-pod-network'], 'not-applicable'),
+      ['routeless Pod default/mypod @n1 read stops'],
+    ],
+    ['inconclusive: the pod was not read', () => blind(healthy, ['pod-network']), 'inconclusive'],
+    ['inconclusive: the client was not read', () => blind(healthy, ['source-pod-network']), 'inconclusive'],
+    ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
+    [
+      'says both ends where both have lost their routes',
+      () =>
+        withPodNetwork(withPodNetwork(healthy, 'pod-network', { routes: [], way }), 'source-pod-network', {
+          routes: [],
+          way,
+        }),
+      ['routeless Pod default/client @n2 read stops', 'routeless Pod default/mypod @n1 read stops'],
+    ],
+    [
+      'an address on another interface of the pod is its own, too',
+      () =>
+        changed(
+          withPodNetwork(healthy, 'pod-network', {
+            links: [
+              ...links.map((link) => ({ ...link, addresses: [] })),
+              { ...links[0]!, name: 'lo', index: 1, addresses: links[0]!.addresses },
+            ],
+          }),
+          {},
+        ),
+      'pass',
+    ],
+  ],
+});

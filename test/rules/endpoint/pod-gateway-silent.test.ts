@@ -1,0 +1,172 @@
+import { podGatewaySilent as rule } from '../../../src/rules/endpoint/pod-gateway-silent.ts';
+import type { KernelWay, WayAnswer, WayOf } from '../../../src/model/kernel-way.ts';
+import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
+import { withPodNetwork, withPodNetworks, withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const base = failing(withPodNetworks(withSettings(await captured('healthy-legacy'))));
+const flow = valueOf(base, 'flow');
+const [own, clients] = [flow.destination.interface ?? '', flow.source.interface ?? ''];
+const byCard: WayAnswer = {
+  kind: 'route',
+  type: 'unicast',
+  device: 'eth0',
+  gateway: '10.250.0.1',
+  table: 'main',
+  preferredSource: null,
+};
+const way = (of: WayOf, node: string, inInterface: string, answer: WayAnswer = byCard): KernelWay => ({
+  of,
+  node,
+  destination: '169.254.1.1',
+  source: null,
+  inInterface,
+  mark: 0,
+  answer,
+  doubt: null,
+  evidence: [],
+});
+const ways = (target: WayAnswer, source: WayAnswer = byCard) => ({
+  'kernel-ways': [way('target-gateway', 'n1', own, target), way('source-gateway', 'n2', clients, source)],
+});
+const healthy = changed(base, ways(byCard));
+const unreachable: WayAnswer = { kind: 'refused', error: 'network-unreachable', words: 'Network is unreachable' };
+const entry = (facts: Facts, key: 'pod-network' | 'source-pod-network', state: string | null) =>
+  withPodNetwork(facts, key, {
+    neighbours:
+      state === null ? [] : [{ node: 'n1', address: '169.254.1.1', device: 'eth0', linkAddress: null, state }],
+  });
+const silent = (state: string | null) =>
+  entry(withSetting(healthy, 'target', own, { proxyArp: false }), 'pod-network', state);
+
+/** No pod has asked for its gateway yet. */
+const unasked = entry(entry(healthy, 'pod-network', null), 'source-pod-network', null);
+
+testRule(rule, {
+  lab: 'gateway-silent',
+  rows: [
+    [
+      'fails where proxy ARP is off and the pod asks in vain',
+      () => silent('FAILED'),
+      [
+        {
+          finding: `proxyArp Interface ${own} @n1 read stops`,
+          data: { sends: 'answers', entry: 'FAILED', saved: '' },
+          lacks: [`interface:n1/${own}`, `forwarding:n1/${own}`, 'nodeNetworking:n1'],
+        },
+      ],
+    ],
+    [
+      'fails where proxy ARP is off and the pod has not asked yet',
+      () => silent(null),
+      [{ finding: `proxyArp Interface ${own} @n1 read stops`, data: { entry: 'not there' } }],
+    ],
+    ['inconclusive: the pod still knows its gateway, and does not ask', () => silent('STALE'), 'inconclusive'],
+    ['passes where somebody wrote the gateway into the pod', () => silent('PERMANENT'), 'pass'],
+    [
+      'passes where the flow works: another program may answer',
+      () =>
+        changed(silent(null), {
+          reachability: {
+            attempts: valueOf(base, 'reachability').attempts.map((one) => ({ ...one, answer: 'reply' as const })),
+          },
+        }),
+      'pass',
+    ],
+    [
+      'names the file that turns it off',
+      () => withSaved(silent('FAILED'), 'target', '/etc/sysctl.d/9.conf', 'net.ipv4.conf.cali*.proxy_arp = 0'),
+      [
+        {
+          finding: `proxyArp Interface ${own} @n1 read stops`,
+          data: { saved: ' /etc/sysctl.d/9.conf turns it off when the node starts.' },
+        },
+      ],
+    ],
+    [
+      'fails where the node of the client does not answer it',
+      () => entry(withSetting(healthy, 'source', clients, { proxyArp: false }), 'source-pod-network', 'INCOMPLETE'),
+      [{ finding: `proxyArp Interface ${clients} @n2 read stops`, data: { sends: 'requests' } }],
+    ],
+    [
+      'fails where the node has no route for the gateway',
+      () => entry(changed(healthy, ways(unreachable)), 'pod-network', 'FAILED'),
+      [{ finding: `noRoute Interface ${own} @n1 read stops`, data: { way: 'Network is unreachable' } }],
+    ],
+    [
+      'fails where the route for the gateway leads back to the pod',
+      () => entry(changed(healthy, ways({ ...byCard, device: own })), 'pod-network', 'FAILED'),
+      [{ finding: `noRoute Interface ${own} @n1 read stops`, data: { way: `it leaves by ${own}` } }],
+    ],
+    [
+      'with neither route nor proxy ARP, the route comes first: alone the key does not help',
+      () => changed(silent('FAILED'), ways(unreachable)),
+      [`noRoute Interface ${own} @n1 read stops`],
+    ],
+    [
+      'lacks forwarding where that is off: a node does not answer for others then',
+      () =>
+        entry(
+          changed(
+            withSetting(healthy, 'target', own, { forwarding: false }),
+            ways({ ...unreachable, error: 'no-route-to-host' }),
+          ),
+          'pod-network',
+          'FAILED',
+        ),
+      [
+        {
+          finding: `notForwarding Interface ${own} @n1 read stops`,
+          lacks: [`interface:n1/${own}`, `forwarding:n1/${own}`, 'nodeNetworking:n1'],
+        },
+      ],
+    ],
+    ['passes where both nodes answer', () => healthy, 'pass'],
+    ['passes where both nodes would answer', () => unasked, 'pass'],
+    [
+      'passes where proxy ARP is on for every interface',
+      () => entry(withSetting(silent(null), 'target', 'all', { proxyArp: true }), 'pod-network', 'REACHABLE'),
+      'pass',
+    ],
+    [
+      'passes for a pod that has no route: it asks for no gateway',
+      () => withPodNetwork(silent(null), 'pod-network', { way: unreachable }),
+      'pass',
+    ],
+    [
+      'inconclusive: the pod asks in vain, and the node is set to answer',
+      () => entry(healthy, 'pod-network', 'FAILED'),
+      'inconclusive',
+    ],
+    [
+      "inconclusive: the gateway is not Calico's",
+      () => withPodNetwork(healthy, 'pod-network', { way: { ...byCard, gateway: '10.244.1.1' } }),
+      'inconclusive',
+    ],
+    [
+      'does not apply where neither end is a pod with a network of its own',
+      () => blind(healthy, ['pod-network', 'source-pod-network'], 'not-applicable'),
+      'not-applicable',
+    ],
+    [
+      'judges the pod alone where the client is a node',
+      () => blind(silent('FAILED'), ['source-pod-network'], 'not-applicable'),
+      [`proxyArp Interface ${own} @n1 read stops`],
+    ],
+    ['inconclusive: the pod was not read', () => blind(healthy, ['pod-network']), 'inconclusive'],
+    ['inconclusive: the client was not read', () => blind(healthy, ['source-pod-network']), 'inconclusive'],
+    ['inconclusive: the settings were not read', () => blind(unasked, ['interface-settings@target']), 'inconclusive'],
+    [
+      "inconclusive: the settings of the client's node were not read",
+      () => blind(unasked, ['interface-settings@source']),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the kernel did not say which way it takes',
+      () => changed(unasked, ways({ kind: 'unavailable', code: 'timeout', reason: 'no answer' })),
+      'inconclusive',
+    ],
+    ['inconclusive: no kernel was asked', () => blind(healthy, ['kernel-ways']), 'inconclusive'],
+    ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
+  ],
+});

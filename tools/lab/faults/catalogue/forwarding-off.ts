@@ -1,0 +1,38 @@
+import { podNamed, type Topology } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import type { Step } from '../steps.ts';
+
+const answers = [
+  flow('node-a', 'default/mypod'),
+  flow('default/client', 'shop/db'),
+  flow('default/client', 'default/twin'),
+  flow('node-b', 'node-a'),
+];
+const silent = [flow('default/client', 'default/mypod'), flow('shop/db', 'default/mypod')];
+
+/** By which the answers of default/mypod come in on its node; or the tunnel's device, by which requests do. */
+function change(topology: Topology, { interface: name }: Readonly<Record<string, string>>, value: 0 | 1): Step {
+  const { node, interface: own } = podNamed(topology, 'default/mypod');
+  return { do: 'run', on: node, command: ['sysctl', '-qw', `net/ipv4/conf/${name ?? own}/forwarding=${value}`] };
+}
+
+export const forwardingOff = defineFault({
+  name: 'forwarding-off',
+  summary: "forwarding is off for default/mypod's interface on its node",
+  parameters: { interface: 'for this interface of the node instead' },
+  expects: { verdict: 'fault', roots: ['ip-forward-disabled'], answers, silent },
+  variants: [
+    {
+      parameters: { interface: 'tunl0' },
+      expects: {
+        verdict: 'fault',
+        roots: ['ip-forward-disabled'],
+        answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
+        silent: [flow('default/client', 'default/mypod'), flow('default/client', 'shop/db')],
+      },
+    },
+  ],
+  break: (topology, parameters) => [change(topology, parameters, 0)],
+  heal: (topology, parameters) => [change(topology, parameters, 1)],
+});

@@ -1,0 +1,43 @@
+import { felixProcess } from '../../nodes/daemons.ts';
+import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { felixReady } from '../felix.ts';
+import { flow } from '../flows.ts';
+
+const ends = (topology: Topology) => ({
+  on: podNamed(topology, 'default/mypod').node,
+  sender: nodeNamed(topology, podNamed(topology, 'default/client').node).address,
+});
+
+export const tunnelHostsOutdated = defineFault({
+  name: 'tunnel-hosts-outdated',
+  summary: 'Felix of node-a is killed, and what it programmed does not allow node-b, as if that came later',
+  expects: {
+    verdict: 'fault',
+    roots: ['felix-not-running'],
+    consequences: ['tunnel-source-refused'],
+    answers: [flow('default/twin', 'default/mypod'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
+    silent: [flow('default/client', 'default/mypod')],
+  },
+  break: (topology) => {
+    const { on, sender } = ends(topology);
+    return [
+      { do: 'stop', process: felixProcess(on) },
+      { do: 'run', on, command: ['ipset', 'del', 'cali40all-hosts-net', sender] },
+    ];
+  },
+  heal: (topology) => {
+    const { on, sender } = ends(topology);
+    return [
+      { do: 'start', process: felixProcess(on) },
+      felixReady(on),
+      {
+        do: 'await',
+        what: `Felix of ${on} to allow ${sender}`,
+        on,
+        command: ['ipset', 'test', 'cali40all-hosts-net', sender],
+        seconds: 30,
+      },
+    ];
+  },
+});
