@@ -15,8 +15,8 @@ export const podInterface = defineComputed({
     const named = endpoint.status === 'observed' ? endpoint.value?.spec.interfaceName : undefined;
     const name = named ?? destination.interface;
     if (links.status === 'unavailable' || name === null) return observed({ name });
-    // A client derives the name with the usual prefix, whatever prefix Felix is told.
-    const link = podLink(links.value, { ...destination, interface: name }) ?? podLink(links.value, destination);
+    // A client derives the usual name, whatever prefix Felix is told; any other name is the endpoint's own word.
+    const link = name === destination.interface ? podLink(links.value, destination) : null;
     return observed({ name: link?.name ?? name });
   },
 });

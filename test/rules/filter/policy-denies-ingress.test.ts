@@ -232,7 +232,7 @@ describe('beside what the datastore says', () => {
     const facts = changed(denied, {
       'expected-decisions': [says({ by: 'rule 1 of policy x denies it', policies: ['x'] })],
     });
-    expect(await words(facts)).toEqual(['The datastore says the same: rule 1 of policy x denies it.']);
+    expect(await words(facts)).toEqual(['The datastore denies it too: rule 1 of policy x denies it.']);
   });
   test('it lets the packet through: no policy denies it, and no "pass" either', async () => {
     expect(await judged(rule, changed(denied, { 'expected-decisions': [says({ decision: 'allow' })] }))).toBe(
