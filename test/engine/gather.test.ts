@@ -275,22 +275,23 @@ test('what a fact could not read beside its value is missed, on the node that it
   expect((await one.fact('pod')).status).toBe('observed');
 });
 
+const sending = (essential: boolean | readonly string[]) =>
+  defineClusterProbe({
+    id: 'sending',
+    description: '',
+    kind: 'active',
+    place: 'cluster',
+    essential,
+    commands: [],
+    needs: [],
+    provides: ['reachability', 'path-capture'],
+    async read() {
+      const none = unavailable('tool-missing', 'no tcpdump');
+      return { reachability: none, 'path-capture': none };
+    },
+  });
+
 test('of a probe with several facts, only the essential ones keep a run from being healthy', async () => {
-  const sending = (essential: boolean | readonly string[]) =>
-    defineClusterProbe({
-      id: 'sending',
-      description: '',
-      kind: 'active',
-      place: 'cluster',
-      essential,
-      commands: [],
-      needs: [],
-      provides: ['reachability', 'path-capture'],
-      async read() {
-        const none = unavailable('tool-missing', 'no tcpdump');
-        return { reachability: none, 'path-capture': none };
-      },
-    });
   expect(await gathering(sending(['reachability'])).missedEssentials()).toEqual(['reachability']);
   expect(await gathering(sending(true)).missedEssentials()).toEqual(['reachability', 'path-capture']);
   expect(await gathering(sending(false)).missedEssentials()).toEqual([]);
