@@ -17,6 +17,11 @@ export const calicoctlGetClusterInformation = defineCommand({
   argv: get('clusterinformation', 'default'),
   ...reading,
 });
+export const calicoctlGetFelixconfiguration = defineCommand({
+  id: 'calicoctl-get-felixconfiguration',
+  argv: get('felixconfiguration', 'default'),
+  ...reading,
+});
 export const calicoctlGetIppools = defineCommand({ id: 'calicoctl-get-ippools', argv: get('ippool'), ...reading });
 export const calicoctlGetWorkloadendpoint = defineCommand({
   id: 'calicoctl-get-workloadendpoint',

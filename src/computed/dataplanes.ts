@@ -6,10 +6,10 @@ import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
 
 export const dataplanes = defineComputed({
   id: 'dataplanes',
-  description: "What carries out Calico's policies on each node of the flow: a packet filter, or eBPF programs.",
+  description: "Calico's dataplane on each node of the flow: a packet filter, or eBPF programs; with its signs.",
   essential: false,
   needs: ['flow'],
-  considers: ['rulesets@target', 'links@target', 'rulesets@source', 'links@source'],
+  considers: ['rulesets@target', 'links@target', 'rulesets@source', 'links@source', 'datastore'],
   async compute(facts) {
     const { destination, source } = facts.get('flow');
     const [rulesets, links, sourceRulesets, sourceLinks] = await Promise.all([
@@ -19,18 +19,25 @@ export const dataplanes = defineComputed({
       facts.ask('links@source'),
     ]);
     if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
-    const known = [
-      nodeOf(destination.node, rulesets, links),
-      ...(source.node === destination.node ? [] : [nodeOf(source.node, sourceRulesets, sourceLinks)]),
-    ];
-    return observed(
-      known.flatMap((one) => one ?? []),
-      [],
-    );
+    const known = (isEnabled: boolean | null) =>
+      [
+        nodeOf(destination.node, rulesets, links, isEnabled),
+        ...(source.node === destination.node ? [] : [nodeOf(source.node, sourceRulesets, sourceLinks, isEnabled)]),
+      ].flatMap((one) => one ?? []);
+    const seen = known(null);
+    // Nobody waits for the datastore where the nodes tell.
+    if (!seen.some(({ isLikelyEbpf }) => isLikelyEbpf)) return observed(seen);
+    const datastore = await facts.ask('datastore');
+    return observed(known(datastore.status === 'observed' ? (datastore.value.bpfEnabled ?? null) : null));
   },
 });
 
-function nodeOf(node: string | null, rulesets: Fact<NodeRuleSets>, links: Fact<readonly Link[]>) {
+function nodeOf(
+  node: string | null,
+  rulesets: Fact<NodeRuleSets>,
+  links: Fact<readonly Link[]>,
+  isEnabled: boolean | null,
+) {
   if (node === null || links.status === 'unavailable') return null;
-  return dataplaneOf(node, links.value, rulesets.status === 'observed' ? rulesets.value : null);
+  return dataplaneOf(node, links.value, rulesets.status === 'observed' ? rulesets.value : null, isEnabled);
 }

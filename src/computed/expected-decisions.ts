@@ -13,8 +13,15 @@ export const expectedDecisions = defineComputed({
   async compute(facts) {
     const policed = policedWalks(facts.get('walks'));
     if (policed.length === 0) return unavailable('not-applicable', 'no policy or profile chain ends the packet');
-    const read = await facts.ask('policy-objects');
+    const [read, endpoint, profiles, sourceEndpoint, sourceProfiles] = await Promise.all([
+      facts.ask('policy-objects'),
+      facts.ask('endpoint'),
+      facts.ask('profiles'),
+      facts.ask('source-endpoint'),
+      facts.ask('source-profiles'),
+    ]);
     if (read.status === 'unavailable') return unavailable('needed-fact-missing', read.reason, read.evidence);
-    return observed(await decisionsOf(policed, facts.get('flow'), read.value, facts.ask), read.evidence);
+    const ends = { endpoint, profiles, sourceEndpoint, sourceProfiles };
+    return observed(decisionsOf(policed, facts.get('flow'), read.value, ends), read.evidence);
   },
 });

@@ -1,15 +1,22 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed } from '../model/evidence.ts';
+import { podLink } from '../model/pod-link.ts';
 
 export const podInterface = defineComputed({
   id: 'pod-interface',
-  description: "The pod's host-side interface: the endpoint's own word, else the name that the CNI plugin gives.",
+  description:
+    "The pod's host-side interface: as the endpoint or the CNI plugin names it, else the device of the pod's /32.",
   essential: false,
   needs: ['flow'],
-  considers: ['endpoint'],
+  considers: ['endpoint', 'links@target'],
   async compute(facts) {
-    const endpoint = await facts.ask('endpoint');
+    const [endpoint, links] = await Promise.all([facts.ask('endpoint'), facts.ask('links@target')]);
+    const { destination } = facts.get('flow');
     const named = endpoint.status === 'observed' ? endpoint.value?.spec.interfaceName : undefined;
-    return observed({ name: named ?? facts.get('flow').destination.interface });
+    const name = named ?? destination.interface;
+    if (links.status === 'unavailable' || name === null) return observed({ name });
+    // A client derives the usual name, whatever prefix Felix is told; any other name is the endpoint's own word.
+    const link = name === destination.interface ? podLink(links.value, destination) : null;
+    return observed({ name: link?.name ?? name });
   },
 });

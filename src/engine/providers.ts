@@ -29,13 +29,15 @@ export function essentialKeys(probes: readonly Probe[]): readonly FactKey[] {
     .filter(({ essential }) => essential)
     .flatMap((probe): readonly FactKey[] =>
       probe.place === 'cluster'
-        ? probe.provides.filter((fact) => probe.essential === true || isAmong(probe.essential, fact))
-        : probe.places.flatMap((place) => probe.provides.map((fact) => `${fact}@${place}` as const)),
+        ? probe.provides.filter((fact) => isEssential(probe, fact))
+        : probe.places.flatMap((place) =>
+            probe.provides.filter((fact) => isEssential(probe, fact)).map((fact) => `${fact}@${place}` as const),
+          ),
     );
 }
 
-function isAmong(essential: Probe['essential'], fact: string): boolean {
-  return typeof essential !== 'boolean' && essential.includes(fact);
+function isEssential({ essential }: Probe, fact: string): boolean {
+  return typeof essential === 'boolean' ? essential : essential.includes(fact);
 }
 
 /** @throws Error when two provide the same fact */

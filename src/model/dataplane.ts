@@ -7,9 +7,13 @@ export interface NodeDataplane {
   readonly dataplane: Dataplane | null;
   /** By what it is known; without full stops. */
   readonly signs: readonly string[];
+  /** One sign of eBPF is there, and Calico's configuration can tell more. */
+  readonly isLikelyEbpf?: true;
 }
 
 /** Why packet filters of a node that runs the eBPF dataplane are not judged, and what a person can read instead. */
 export function ebpfWords({ node, signs }: NodeDataplane): string {
-  return `${node} runs Calico's eBPF dataplane (${signs.join('; ')}). Its programs decide there, not packet filters, and are not read. In calico-node, run calico-node -bpf counters dump`;
+  const runs = `${node} runs Calico's eBPF dataplane (${signs.join('; ')})`;
+  const instead = 'Its programs decide there, not packet filters, and are not read';
+  return `${runs}. ${instead}. In calico-node, run calico-node -bpf counters dump`;
 }

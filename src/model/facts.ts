@@ -216,6 +216,8 @@ export interface Datastore {
   readonly clusterVersion: string | null;
   /** ClusterInformation's datastoreReady, where it says so. */
   readonly state: 'ready' | 'locked' | 'unknown';
+  /** FelixConfiguration default's bpfEnabled; not given: it does not say so, or was not read. */
+  readonly bpfEnabled?: boolean;
 }
 
 export interface Controller {

@@ -13,6 +13,8 @@ export interface Link {
   /** Name of the network namespace in which the peer of a veth lives, as the node knows it (link-netns). */
   readonly peerNamespace: string | null;
   readonly peerIndex: number | null;
+  /** Addresses whose /32 leaves by it; not given: none does. */
+  readonly hostRoutes?: readonly string[];
 }
 
 export interface Route {

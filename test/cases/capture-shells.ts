@@ -275,7 +275,7 @@ function namespaces(links: Answer | null): Answer | null {
   return {
     stdout: JSON.stringify(
       parsed.flatMap(({ ifname, link_netnsid: id }) =>
-        ifname?.startsWith('cali') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : [],
+        /^(?:cali|eni|azv|lxc|veth)/.test(ifname ?? '') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : [],
       ),
     ),
   };

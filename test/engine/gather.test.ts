@@ -259,3 +259,40 @@ test('the same run and purpose give the same nonce, another run another', async 
   expect(nonces[0]).toBe(nonces[1]);
   expect(nonces[2]).not.toBe(nonces[0]);
 });
+
+test('what a fact could not read beside its value is missed, on the node that it names', async () => {
+  const gaps = [
+    { code: 'tool-missing' as const, reason: 'no ipset', node: 'n2' },
+    { code: 'timeout' as const, reason: 'too slow', node: null },
+  ];
+  const one = gathering(giver('pod', observed(aPod, [], gaps)));
+  await one.fact('pod');
+  await one.fact('pod');
+  expect(one.missed().map(({ node, fact }) => [node, fact.code, fact.reason])).toEqual([
+    ['n2', 'tool-missing', 'no ipset'],
+    [null, 'timeout', 'too slow'],
+  ]);
+  expect((await one.fact('pod')).status).toBe('observed');
+});
+
+const sending = (essential: boolean | readonly string[]) =>
+  defineClusterProbe({
+    id: 'sending',
+    description: '',
+    kind: 'active',
+    place: 'cluster',
+    essential,
+    commands: [],
+    needs: [],
+    provides: ['reachability', 'path-capture'],
+    async read() {
+      const none = unavailable('tool-missing', 'no tcpdump');
+      return { reachability: none, 'path-capture': none };
+    },
+  });
+
+test('of a probe with several facts, only the essential ones keep a run from being healthy', async () => {
+  expect(await gathering(sending(['reachability'])).missedEssentials()).toEqual(['reachability']);
+  expect(await gathering(sending(true)).missedEssentials()).toEqual(['reachability', 'path-capture']);
+  expect(await gathering(sending(false)).missedEssentials()).toEqual([]);
+});

@@ -1,5 +1,6 @@
 /** What the datastore's objects say of packets, each at the endpoint that judges it. */
-import type { ComputedInputs } from '../../model/computed.ts';
+import type { ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
+import type { Fact } from '../../model/evidence.ts';
 import type { Expected, ExpectedDecision } from '../../model/expected-decision.ts';
 import type { Flow, PolicyObjects } from '../../model/facts.ts';
 import { decide } from '../../policy/decide.ts';
@@ -7,21 +8,22 @@ import type { PolicedWalk } from '../../ruleset/flow-walks/policed.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
 
 export const decisionInputs = ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'] as const;
-type Ask = ComputedInputs<never, (typeof decisionInputs)[number]>['ask'];
+
+/** What is known of the two ends of a flow. */
+export interface KnownEnds {
+  readonly endpoint: Fact<WorkloadEndpoint | null>;
+  readonly profiles: Fact<readonly ProfileLookup[]>;
+  readonly sourceEndpoint: Fact<WorkloadEndpoint | null>;
+  readonly sourceProfiles: Fact<readonly ProfileLookup[]>;
+}
 
 /** One decision a walk and direction, in their order. */
-export async function decisionsOf(
+export function decisionsOf(
   policed: readonly PolicedWalk[],
   flow: Flow,
   objects: { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null },
-  ask: Ask,
-): Promise<readonly ExpectedDecision[]> {
-  const [endpoint, profiles, sourceEndpoint, sourceProfiles] = await Promise.all([
-    ask('endpoint'),
-    ask('profiles'),
-    ask('source-endpoint'),
-    ask('source-profiles'),
-  ]);
+  { endpoint, profiles, sourceEndpoint, sourceProfiles }: KnownEnds,
+): readonly ExpectedDecision[] {
   const destination: KnownEnd = { end: flow.destination, endpoint, profiles };
   const source: KnownEnd = { end: flow.source, endpoint: sourceEndpoint, profiles: sourceProfiles };
   return policed.map((one) => {

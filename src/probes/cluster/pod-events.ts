@@ -42,8 +42,8 @@ export const podEvents = defineClusterProbe({
 });
 
 /**
- * Whoever may create events in the namespace can write the same: what rests on these is told as what the kubelet reported,
- * and no fix may rest on it.
+ * Whoever may create events in the namespace can write the same. What rests on these is told as what the kubelet
+ * reported, and no fix may rest on it.
  */
 function isOfKubelet(event: KubernetesEvent, { metadata, spec }: Pod): boolean {
   const component = event.source?.component || event.reportingComponent;

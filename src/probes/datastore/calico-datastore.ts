@@ -3,11 +3,22 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/facts.ts';
 import type { IPPool } from '../../model/calico.ts';
 import type { Transcript } from '../../model/command.ts';
+import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion } from '../../commands/calicoctl.ts';
+import {
+  calicoctlGetClusterInformation,
+  calicoctlGetFelixconfiguration,
+  calicoctlGetIppools,
+  calicoctlVersion,
+} from '../../commands/calicoctl.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
+import { attempt } from '../lib/partial-reading.ts';
 import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
+
+interface FelixConfiguration {
+  readonly spec?: { readonly bpfEnabled?: boolean };
+}
 
 interface ClusterInformation {
   readonly spec?: { readonly datastoreReady?: boolean };
@@ -19,14 +30,22 @@ export const calicoDatastore = defineClusterProbe({
   kind: 'passive',
   place: 'cluster',
   essential: false,
-  commands: [calicoctlGetClusterInformation, calicoctlGetIppools, calicoctlVersion, grepDatastoreType],
+  commands: [
+    calicoctlGetClusterInformation,
+    calicoctlGetFelixconfiguration,
+    calicoctlGetIppools,
+    calicoctlVersion,
+    grepDatastoreType,
+  ],
   needs: ['pod'],
   runsOn: ['target'],
   provides: ['datastore', 'pools'],
   async read(look) {
     const node = look.on('target');
-    const [information, pools, version, type] = await Promise.all([
+    const run = (command: typeof calicoctlGetFelixconfiguration) => node.run(command);
+    const [information, felix, pools, version, type] = await Promise.all([
       node.run(calicoctlGetClusterInformation),
+      attempt(run, calicoctlGetFelixconfiguration),
       node.run(calicoctlGetIppools),
       node.run(calicoctlVersion),
       node.run(grepDatastoreType),
@@ -45,6 +64,14 @@ export const calicoDatastore = defineClusterProbe({
       return { datastore: none, pools: none };
     }
     const poolList = parseCalicoctlGet<{ readonly items?: readonly IPPool[] }>(pools);
+    if (answer.ok && answer.object === null && poolList.ok && (poolList.object?.items ?? []).length === 0) {
+      const none = unavailable(
+        'not-credible',
+        `calicoctl on ${node.node} finds neither ClusterInformation nor IP pools: it does not read Calico's datastore`,
+        [evidenceOf(information), evidenceOf(pools)],
+      );
+      return { datastore: none, pools: none };
+    }
     const versions = calicoctlVersions(version.stdout);
     const datastore: Datastore = {
       node: node.node,
@@ -54,6 +81,7 @@ export const calicoDatastore = defineClusterProbe({
       clientVersion: versions.client,
       clusterVersion: versions.cluster,
       state: stateOf(answer.ok ? answer.object?.spec?.datastoreReady : undefined),
+      ...bpfOf(felix),
     };
     const poolFact: Fact<readonly IPPool[]> = poolList.ok
       ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)])
@@ -65,6 +93,14 @@ export const calicoDatastore = defineClusterProbe({
 /** grep says so, and ends with 2. */
 function isAbsentFile({ exit, stderr }: Transcript): boolean {
   return exit === 2 && stderr.includes('No such file');
+}
+
+/** A client that does not know the kind says nothing of it. */
+function bpfOf(felix: Transcript | LookError): Pick<Datastore, 'bpfEnabled'> {
+  if (felix instanceof LookError || felix.exit !== 0 || felix.truncated) return {};
+  const answer = parseCalicoctlGet<FelixConfiguration>(felix);
+  const enabled = answer.ok ? answer.object?.spec?.bpfEnabled : undefined;
+  return typeof enabled === 'boolean' ? { bpfEnabled: enabled } : {};
 }
 
 function stateOf(ready: boolean | undefined): Datastore['state'] {

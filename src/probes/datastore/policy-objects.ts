@@ -9,7 +9,8 @@ import { policyObjectCommands, readPolicyObjects } from '../lib/policy-object-re
 export const policyObjects = defineClusterProbe({
   id: 'policy-objects',
   description:
-    "The datastore's policies, tiers and network sets that judge an end of the flow. Read only where the node's policy or profile chains end the packet, or where its packet filters do not tell.",
+    "The datastore's policies, tiers and network sets that judge an end of the flow. " +
+    "Read only where the node's policy or profile chains end the packet, or its packet filters do not tell.",
   kind: 'passive',
   place: 'cluster',
   essential: false,

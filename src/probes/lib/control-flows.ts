@@ -1,4 +1,5 @@
 /** Flows around a fix: a few pods, on nodes that are looked at already; one packet each, and the same again after the fix. */
+import { podLink } from '../../model/pod-link.ts';
 import type { ControlFlow, ControlFlowFact, FactKey, FlowEnd, Watch } from '../../model/facts.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -72,8 +73,7 @@ export function nameOf({ metadata }: Pod): string {
 /** Whether something can be sent from a pod: its node says which network namespace is behind the pod's interface. */
 export function canSend(end: FlowEnd, nodes: readonly ControlNode[]): boolean {
   return nodes.some(
-    ({ look, links }) =>
-      look.node === end.node && links.some(({ name, peerNamespace }) => name === end.interface && peerNamespace),
+    ({ look, links }) => look.node === end.node && (podLink(links, end)?.peerNamespace ?? null) !== null,
   );
 }
 

@@ -1,5 +1,6 @@
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import { LookError } from '../../model/look-error.ts';
+import type { Link, Route } from '../../model/network.ts';
 import { defineNodeProbe } from '../../model/probe.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
 import type { Transcript } from '../../model/command.ts';
@@ -17,13 +18,23 @@ import { parseIpLinks, parseNamespaces } from '../parse/ip-links.ts';
 import { parseIpRoutes, parseRouteTables } from '../parse/ip-routes.ts';
 import { parseIpRules } from '../parse/ip-rules.ts';
 
+function withHostRoutes(link: Link, routes: readonly Route[]): Link {
+  const hostRoutes = routes.flatMap(({ device, destination, type, gateway }) =>
+    device === link.name && type === 'unicast' && gateway === null && destination.endsWith('/32')
+      ? [destination.slice(0, -3)]
+      : [],
+  );
+  return hostRoutes.length === 0 ? link : { ...link, hostRoutes };
+}
+
 export const nodeRoutes = defineNodeProbe({
   id: 'node-routes',
   description: 'Links, addresses and routes of a node, and the rules by which it chooses a table of routes.',
   kind: 'passive',
   place: 'node',
   places: ['target', 'source'],
-  essential: true,
+  // Routing rules explain a loss; a flow that works has none to explain.
+  essential: ['links', 'routes'],
   commands: [ipAddrShow, ipNetnsList, ipRouteShow, ipRouteShowText, ipRuleShow, ipRouteShowTables],
   needs: [],
   provides: ['links', 'routes', 'routing'],
@@ -35,12 +46,17 @@ export const nodeRoutes = defineNodeProbe({
       look.run(ipRouteShowText),
       readRouting(() => Promise.all([look.run(ipRuleShow), look.run(ipRouteShowTables)])),
     ]);
+    const parsed = parseIpLinks(
+      outputOf(links),
+      namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map(),
+    );
+    const table = parseIpRoutes(outputOf(routes));
     return {
       links: observed(
-        parseIpLinks(outputOf(links), namespaces.exit === 0 ? parseNamespaces(namespaces.stdout) : new Map()),
+        parsed.map((link) => withHostRoutes(link, table)),
         [evidenceOf(links)],
       ),
-      routes: observed(parseIpRoutes(outputOf(routes)), [evidenceOf(text)]),
+      routes: observed(table, [evidenceOf(text)]),
       routing,
     };
   },

@@ -1,5 +1,6 @@
 import { observed } from '../../model/evidence.ts';
 import { LookError } from '../../model/look-error.ts';
+import { podLink } from '../../model/pod-link.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { ssListening, ssListeningInPod } from '../../commands/ss.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
@@ -24,7 +25,7 @@ export const podListeners = defineClusterProbe({
     const node = look.on('target');
     const links = facts.get('links@target');
     const onNode = isOnNodeNetwork(destination);
-    if (!onNode && !links.some(({ name }) => name === destination.interface))
+    if (!onNode && !podLink(links, destination))
       throw new LookError('not-applicable', `the node has no interface ${destination.interface} that leads to the pod`);
     const transcript = await (onNode
       ? node.run(ssListening)

@@ -50,7 +50,8 @@ function parseObject(transcript: Transcript): object {
 
 /** Says that calicoctl cannot know its datastore, and what to do. */
 export function settingsWords(node: string, said: string): string {
-  return `calicoctl on ${node} has no settings of a datastore (${said}). Write datastoreType and the address of the datastore to /etc/calico/calicoctl.cfg`;
+  const mend = 'Write datastoreType and the address of the datastore to /etc/calico/calicoctl.cfg';
+  return `calicoctl on ${node} has no settings of a datastore (${said}). ${mend}`;
 }
 
 /** Without settings, a client asks nobody. */

@@ -10,7 +10,7 @@ const advice: Readonly<Partial<Record<CniFailureKind, Advice>>> = {
   unauthorized: {
     who: administrator,
     commands: [
-      'ls -l /etc/cni/net.d/calico-kubeconfig   # on {node}: calico-node writes a new token there before the old one ends',
+      'ls -l /etc/cni/net.d/calico-kubeconfig   # on {node}: calico-node renews the token in it',
       `${calicoNode}   # read its log; if it writes no new token, restart this one pod`,
     ],
   },

@@ -1,6 +1,6 @@
 /**
- * Recognises what Felix programs on a node. Sources: felix/dataplane/linux/bpf_ep_mgr.go (the devices), int_dataplane.go
- * (the rules of eBPF mode), felix/rules/dispatch.go (the chains of the other modes).
+ * Recognises what Felix programs on a node. Sources: felix/dataplane/linux/bpf_ep_mgr.go (the devices) and
+ * int_dataplane.go (the rules of eBPF mode), felix/rules/dispatch.go (the chains of the other modes).
  */
 import type { Dataplane, NodeDataplane } from '../../model/dataplane.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
@@ -22,16 +22,25 @@ const endpointChain = /^(?:filter-)?cali-[tf]w-/;
 /**
  * One sign alone never makes a node one of eBPF: a rule or a device may be left over from before.
  * @param rulesets null: they could not be read
+ * @param isEnabled what Calico's configuration says, which counts beside a sign of the node; null: it was not asked
  */
-export function dataplaneOf(node: string, links: readonly Link[], rulesets: NodeRuleSets | null): NodeDataplane {
+export function dataplaneOf(
+  node: string,
+  links: readonly Link[],
+  rulesets: NodeRuleSets | null,
+  isEnabled: boolean | null = null,
+): NodeDataplane {
   const ruleSets = rulesets?.ruleSets ?? [];
   const backend = ruleSets.find((one) => hasChain(one, endpointChain))?.backend ?? null;
   const devices = bpfDevices.every((name) => links.some((link) => link.name === name));
   const rules = bpfRules(ruleSets);
   // Devices are a pair; of rules it takes two. Chains of pods say that packet filters decide.
   const isBpf = backend === null ? devices || rules.length >= 2 : devices && rules.length >= 2;
-  if (!isBpf)
-    return { node, dataplane: backend, signs: backend ? [`chains of pods in ${backend satisfies Dataplane}`] : [] };
+  const isLikely = devices || rules.length > 0;
+  if (!isBpf && !(isEnabled && isLikely && backend === null)) {
+    const signs = backend ? [`chains of pods in ${backend satisfies Dataplane}`] : [];
+    return { node, dataplane: backend, signs, ...(isLikely && backend === null ? { isLikelyEbpf: true } : {}) };
+  }
   return {
     node,
     dataplane: 'ebpf',
@@ -39,6 +48,7 @@ export function dataplaneOf(node: string, links: readonly Link[], rulesets: Node
       ...(devices ? [`devices ${bpfDevices.join(' and ')}`] : []),
       ...(rules.length > 0 ? [`Felix's rules of eBPF mode: ${rules.map((text) => `"${text}"`).join(', ')}`] : []),
       ...(backend === null ? ['no chain of a pod in the packet filters'] : []),
+      ...(isEnabled ? ['FelixConfiguration default has bpfEnabled true'] : []),
     ],
   };
 }

@@ -8,6 +8,7 @@ const answering: Script = {
   'calicoctl-get-ippools': {
     stdout: 'kind: IPPoolList\nitems:\n- metadata: {name: a}\n  spec: {cidr: 10.244.0.0/16}\n',
   },
+  'calicoctl-get-felixconfiguration': { exit: 1, stderr: "resource type 'felixconfiguration' is not supported" },
   'calicoctl-version': { stdout: 'Client Version: v3.5.8\n' },
   'grep-datastore-type': { stdout: '  datastoreType: "etcdv3"\n' },
 };
@@ -23,6 +24,16 @@ test.each<[string, Script, object]>([
     { kind: 'etcdv3', reachable: true, state: 'ready', clientVersion: 'v3.5.8', clusterVersion: null },
   ],
   ['its kind is in no file', { 'grep-datastore-type': { exit: 1 } }, { kind: null, reachable: true }],
+  [
+    'eBPF is switched on',
+    { 'calicoctl-get-felixconfiguration': { stdout: 'kind: FelixConfiguration\nspec:\n  bpfEnabled: true\n' } },
+    { bpfEnabled: true },
+  ],
+  [
+    'a client or a node that does not know the question',
+    { 'calicoctl-get-felixconfiguration': new LookError('node-helper-missing', 'not in the allow-list') },
+    { reachable: true, state: 'ready' },
+  ],
   ['locked', { 'calicoctl-get-clusterinformation': { stdout: 'spec: {datastoreReady: false}' } }, { state: 'locked' }],
   [
     'never initialised',
@@ -90,6 +101,17 @@ describe('a client that cannot ask says nothing of the datastore', () => {
         'grep-datastore-type': { exit: 2, stderr: 'grep: /etc/calico/calicoctl.cfg: No such file or directory' },
       },
       'not-configured',
+    ],
+    [
+      'reads another datastore, which is empty',
+      {
+        'calicoctl-get-clusterinformation': {
+          exit: 1,
+          stderr: 'resource does not exist: ClusterInformation(default) with error: <nil>',
+        },
+        'calicoctl-get-ippools': { stdout: 'kind: IPPoolList\nitems: []\n' },
+      },
+      'not-credible',
     ],
     ['printed nothing, with success', { 'calicoctl-get-clusterinformation': {} }, 'not-parsed'],
     ['the connection was lost', { 'calicoctl-get-clusterinformation': new LookError('ssh-lost', 'gone') }, 'ssh-lost'],

@@ -160,7 +160,7 @@ describe('one more packet, for captures alone', () => {
   });
   test('of a source whose namespace is not known nothing is sent', () => {
     const { source } = valueOf(facts, 'flow');
-    const { plan } = sending({ source: { ...source, interface: 'gone0' } });
+    const { plan } = sending({ source: { ...source, interface: 'gone0', address: '10.244.2.99' } });
     expect(plan.begin(controls).sent).toBe(0);
   });
   test('a datagram and a ping are as long as the asked ones, and the control is not', () => {

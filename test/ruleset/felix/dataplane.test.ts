@@ -88,6 +88,19 @@ describe('one sign alone is none', () => {
   });
 });
 
+describe("Calico's configuration counts beside a sign of the node", () => {
+  test.each<[string, readonly Link[], readonly RuleSet[], boolean | null, string | null]>([
+    ['one rule, and bpfEnabled', plainLinks, [stray(seenMark)], true, 'ebpf'],
+    ['one rule, and not bpfEnabled', plainLinks, [stray(seenMark)], false, null],
+    ['one rule, and nobody asked', plainLinks, [stray(seenMark)], null, null],
+    ['no sign, and bpfEnabled: Felix fell back', plainLinks, [healthy], true, 'iptables-legacy'],
+    ['no sign and no pod, and bpfEnabled', plainLinks, [], true, null],
+    ['one rule beside chains of pods, and bpfEnabled', plainLinks, [healthy, stray(seenMark)], true, 'iptables-legacy'],
+  ])('%s', (_, links, ruleSets, isEnabled, expected) => {
+    expect(dataplaneOf('n1', links, rulesets(...ruleSets), isEnabled).dataplane).toBe(expected);
+  });
+});
+
 test('names every sign', () => {
   expect(dataplaneOf('n1', bpfLinks, rulesets(bpf)).signs).toEqual([
     'devices bpfin.cali and bpfout.cali',
