@@ -37,7 +37,8 @@ function reachableOf({ verdict, flow, roots }: Judged): Headline['reachable'] {
 
 function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
   if (!onlyJudgedPortAnswers(verdict)) return states[reachable];
-  return `REACHABLE on ${verdict.target.port}, ${reachable === 'unknown' ? 'other ports not checked' : 'not on every port'}`;
+  const others = reachable === 'unknown' ? 'other ports not checked' : 'not on every port';
+  return `REACHABLE on ${verdict.target.port}, ${others}`;
 }
 
 function besideWords(verdict: Judged, reachable: Headline['reachable']): string {

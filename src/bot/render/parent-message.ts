@@ -139,8 +139,9 @@ const marks: Readonly<Record<'cause' | Verdict['verdict'], Readonly<Record<Headl
 function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Rich {
   const pod = bold(verdict.target.pod);
   const flow = judgedFlow(verdict);
-  if (onlyJudgedPortAnswers(verdict))
-    return rich`${pod} answers${flow}, but ${reachable === 'unknown' ? 'some other declared ports were not checked' : 'not on every port that it declares'}`;
+  const unchecked = 'some other declared ports were not checked';
+  const others = reachable === 'unknown' ? unchecked : 'not on every port that it declares';
+  if (onlyJudgedPortAnswers(verdict)) return rich`${pod} answers${flow}, but ${others}`;
   if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
   return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }

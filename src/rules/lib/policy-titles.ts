@@ -24,7 +24,9 @@ export function policiesTitle(names: readonly PolicyName[], owner: Owner): strin
   return `Policies ${named}${beyond > 0 ? ` and ${beyond} more` : ''}`;
 }
 
-/** Up to Calico v3.31 a chain says no kind: Kubernetes' own policies are known by their prefix, others by their namespace. */
+/**
+ * Up to Calico v3.31 a chain says no kind: Kubernetes' own policies are known by their prefix, others by their namespace.
+ */
 function kindWords({ kind, namespace }: PolicyName, { by }: Owner): string {
   if (kind !== null) return kinds[kind] ?? kind;
   if (by === 'chain') return 'Policy';
