@@ -116,7 +116,9 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
       const transcripts = ended.map(({ transcript }) => transcript);
       const evidence = captureEvidence(transcripts);
       const lost =
-        transcripts.map((one) => (one instanceof LookError ? null : toolError(one))).find((trouble) => trouble !== null) ??
+        transcripts
+          .map((one) => (one instanceof LookError ? null : toolError(one)))
+          .find((trouble) => trouble !== null) ??
         failure ??
         ended
           .map(({ transcript }) => (transcript instanceof LookError ? transcript : endedEarly(transcript)))
