@@ -13,8 +13,11 @@ export interface OddInput {
 /** Takes a program off a node: what is mounted there cannot be run. */
 const without = (title: string, ...programs: readonly string[]): OddInput => ({
   title,
-  add: programs.map((program) => `mount --bind /dev/null "$(readlink -f "$(command -v ${program})")"`),
-  remove: programs.map((program) => `umount "$(readlink -f "$(command -v ${program})")"`),
+  add: programs.flatMap((program) => [
+    `readlink -f "$(command -v ${program})" >/run/without-${program}`,
+    `mount --bind /dev/null "$(cat /run/without-${program})"`,
+  ]),
+  remove: programs.map((program) => `umount "$(cat /run/without-${program})" && rm /run/without-${program}`),
 });
 
 const foreign = 2000;
@@ -35,7 +38,7 @@ export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
         chain filter_FORWARD { type filter hook forward priority 10; policy accept;
           ct state { established, related } accept; ct status dnat accept; iifname "lo" accept; jump filter_FORWARD_POLICIES; }
         chain filter_FORWARD_POLICIES { iifname "docker0" jump filter_FWD_docker; accept; }
-        chain filter_FWD_docker { reject with icmpx admin-prohibited; } }'`,
+        chain filter_FWD_docker { reject with icmpx type admin-prohibited; }; }'`,
     ],
     remove: [
       'nft delete table inet firewalld',

@@ -33,8 +33,9 @@ export const pathMtuTooSmall = defineRule({
     unanswered: {
       title: 'Packets of more than {wire} bytes are lost between {fromNode} and {toNode}',
       detail:
-        'Small packets are answered. Pings of {passed} bytes are answered and pings of {lostSize} bytes are not{inside}. ' +
-        'The direction is not known: no capture shows it. No hop said that they were too large, so TCP connections open and then hang.',
+        'Small packets are answered. Pings of {passed} bytes are answered and pings of {lostSize} bytes are not' +
+        '{inside}. The direction is not known: no capture shows it. ' +
+        'No hop said that they were too large, so TCP connections open and then hang.',
     },
     interface: {
       title: 'Packets of more than {passed} bytes do not pass {interface} of {pod}',
