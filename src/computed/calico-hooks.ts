@@ -4,7 +4,7 @@ import { hookDefects } from '../ruleset/felix/kernel-hooks.ts';
 
 export const calicoHooks = defineComputed({
   id: 'calico-hooks',
-  description: "Where the kernel's chains on a node of the flow do not lead through Calico's.",
+  description: "Chains of the kernel, on a node of the flow, that do not lead through Calico's.",
   essential: false,
   needs: ['rulesets@target'],
   considers: ['rulesets@source'],

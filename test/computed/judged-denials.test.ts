@@ -16,9 +16,10 @@ const rule: RuleRef = {
   tag: null,
 };
 
+const counters = (packets: number) => ({ packets, bytes: packets * 60 });
+
 /** @param walked by how many packets the rule rose; null: it has no counter */
 function burst(leg: Leg, walked: number | null, change: Partial<CounterBurst> = {}): CounterBurst {
-  const counters = (packets: number) => ({ packets, bytes: packets * 60 });
   const isProof = walked === 3;
   return {
     node: 'n1',

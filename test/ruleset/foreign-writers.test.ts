@@ -50,11 +50,12 @@ describe('a foreign rule is named by who writes such rules', () => {
   });
 });
 
+const unseen = (tag: string) =>
+  `[0:0] -A FORWARD -i cali+ -m comment --comment "cali:${tag}" -m comment --comment "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP\n`;
+
 describe("a rule of Felix's in a chain of the kernel is Calico's by its tag", () => {
   const preapproved =
     '[0:0] -A FORWARD -m comment --comment "cali:umcmOn0WnTNOKJrp" -m comment --comment "Pre-approved by BPF programs." -m mark --mark 0x3000000/0x3000000 -j ACCEPT\n';
-  const unseen = (tag: string) =>
-    `[0:0] -A FORWARD -i cali+ -m comment --comment "cali:${tag}" -m comment --comment "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP\n`;
   test.each([
     ['genuine', 'NnQ109Z-tVFkJGc1', 'calico-static'],
     ['made up', 'NnQ109Z-tVFkJGc2', 'foreign'],

@@ -93,7 +93,8 @@ function accepts({ actions }: FilterRule): boolean {
 function jumpAt(layer: Layer, chain: string): number | null {
   const kernel = layer.chain(chain);
   const target = `${layer.prefix}cali-${chain}`;
-  for (let index = 1; kernel && index <= sizeOf(kernel); index += 1) {
+  if (!kernel) return null;
+  for (let index = 1; index <= sizeOf(kernel); index += 1) {
     const actions = ruleAt(kernel, index)?.actions ?? [];
     if (actions.some((action) => (action.kind === 'jump' || action.kind === 'goto') && action.chain === target))
       return index;
@@ -110,7 +111,8 @@ function catchAllBefore(
   behind = 0,
 ): RuleRef | null {
   const chain = layer.chain(name);
-  for (let index = behind + 1; chain && index < before; index += 1) {
+  if (!chain) return null;
+  for (let index = behind + 1; index < before; index += 1) {
     const rule = ruleAt(chain, index);
     if (!rule || rule.tag !== null || rule.matches.length > 0) continue;
     if (rule.actions.some(({ kind }) => ends.includes(kind))) return refOf({ ...layer, chain }, rule);
