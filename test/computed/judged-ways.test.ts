@@ -174,14 +174,15 @@ describe('wrong, each packet in its own way', () => {
   });
 });
 
+const uplink = (of: Partial<Route>) =>
+  policy([`90:	from ${destination.address} lookup 52`], { 52: [{ device: 'eth1', ...of }] });
+
 test('without a tunnel, a router may know the way of a reply: nothing is called wrong', async () => {
   const direct = {
     'routes@target': valueOf(facts, 'routes@target').map((one) =>
       one.device === 'tunl0' ? { ...one, device: 'eth0' } : one,
     ),
   };
-  const uplink = (of: Partial<Route>) =>
-    policy([`90:	from ${destination.address} lookup 52`], { 52: [{ device: 'eth1', ...of }] });
   expect(await wrongWays(rerouted(facts, { ...direct, 'routing@target': uplink({ gateway: '10.9.0.1' }) }))).toEqual([
     'n1 reply-target-egress: elsewhere',
   ]);

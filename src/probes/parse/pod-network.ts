@@ -18,7 +18,7 @@ export function parsePodNetwork(transcript: Transcript): OwnNetwork {
     links: parseIpLinks(sectionNamed(sections, 'links')),
     routes: linesOf(sectionNamed(sections, 'routes')),
     way: wayIn(transcript, sectionNamed(sections, 'way')),
-    neighbours: parseNeighbours(transcript.node, sectionNamed(sections, 'neighbours')),
+    neighbours: parseNeighbours(sectionNamed(sections, 'neighbours'), transcript.node),
     filters: filtersIn(linesOf(sectionNamed(sections, 'filters'))),
   };
 }
