@@ -91,16 +91,17 @@ describe('a walk follows the kernel, not the main table', () => {
   });
 });
 
+const doubtful = (of: Facts, wayDoubt: string | null, hook = 'FORWARD') => {
+  const walk = droppedBy(leg(of, 'target-ingress'), { kind: 'foreign', name: 'FORWARD' });
+  return withWalk(failing(of), { ...walk, wayDoubt, hook });
+};
+const denied = async (of: Facts) => {
+  const fact = await factOf(of, 'denials');
+  if (fact.status === 'unavailable') throw new Error(fact.reason);
+  return [fact.value.denied.length, fact.value.open.map(({ why }) => why)];
+};
+
 describe('a drop on a way that is not certain', () => {
-  const doubtful = (of: Facts, wayDoubt: string | null, hook = 'FORWARD') => {
-    const walk = droppedBy(leg(of, 'target-ingress'), { kind: 'foreign', name: 'FORWARD' });
-    return withWalk(failing(of), { ...walk, wayDoubt, hook });
-  };
-  const denied = async (of: Facts) => {
-    const fact = await factOf(of, 'denials');
-    if (fact.status === 'unavailable') throw new Error(fact.reason);
-    return [fact.value.denied.length, fact.value.open.map(({ why }) => why)];
-  };
   test('is no denial, and rules nothing out', async () => {
     expect(await denied(doubtful(facts, null))).toEqual([1, []]);
     expect(await denied(doubtful(facts, 'nobody asked'))).toEqual([0, ['nobody asked']]);

@@ -23,7 +23,7 @@ const forwardPolicy = (topology: Topology, policy: 'DROP' | 'ACCEPT'): Step => (
 
 export const calicoHooksMissing = defineFault({
   name: 'calico-hooks-missing',
-  summary: "Calico's closing accept is deleted from FORWARD, whose policy drops, and Felix does not look again",
+  summary: "Calico's closing accept is deleted from FORWARD, whose policy drops, and Felix does not check it again",
   expects: {
     verdict: 'fault',
     roots: ['calico-hooks-missing'],

@@ -9,7 +9,7 @@ const stale = 'calistale000000';
 export const podRouteWrong = defineFault({
   name: 'pod-route-wrong',
   summary:
-    'the route to default/mypod leads to an interface that another pod left, and Felix does not look at routes again',
+    'the route to default/mypod leads to an interface that another pod left, and Felix does not check routes again',
   expects: {
     verdict: 'fault',
     roots: ['pod-route-wrong'],
