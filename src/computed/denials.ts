@@ -35,7 +35,8 @@ export const denials = defineComputed({
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
-      const known = profileOf(walk, flow[end], end === 'source' ? sourceProfiles : profiles);
+      const [own, other] = end === 'source' ? [sourceProfiles, profiles] : [profiles, sourceProfiles];
+      const known = profileOf(walk, flow[end], own, other);
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));

@@ -163,11 +163,14 @@ describe('probes', () => {
   });
   test('nothing that edits a rule set, its counters or its tables, and no promiscuous capture', () => {
     for (const { argv } of probes.flatMap(({ commands: own }) => own)) {
+      const [program = ''] = argv;
+      // A table that is not in use is registered by `-t` of the legacy reader; that of nft makes none (mixed-tables).
+      const edits = program.startsWith('iptables-nft') ? /^-[FZXAIDNPR]$/ : /^-[FZXAIDNPRt]$/;
       expect(
         argv.filter(
           (token) =>
-            /^-[FZXAIDNPRt]$|^--(?:flush|zero|append|insert|delete)$/.test(token) &&
-            /iptables|ipset/.test(argv[0] ?? ''),
+            /iptables|ipset/.test(program) &&
+            (edits.test(token) || /^--(?:flush|zero|append|insert|delete)$/.test(token)),
         ),
       ).toEqual([]);
       if (argv.includes('tcpdump')) expect(argv).toEqual(expect.arrayContaining(['-p', '-c']));

@@ -106,6 +106,10 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       ...leg(facts, 'target-ingress'),
       rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' },
     }),
+  'calico-hooks-missing': (facts) =>
+    changed(facts, {
+      'calico-hooks': [{ node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null }],
+    }),
   'calico-guard-drops': (facts) => withGuard(facts, 'reply-target-egress'),
   'foreign-rule-drops': (facts) => withForeign(facts, 'reply-target-egress'),
   // A /32 is the asked packet's way, not its reply's.
@@ -236,6 +240,7 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
       (cause) => [effect, cause] as const,
     ),
   ),
+  ['calico-hooks-missing', 'felix-not-running'],
   ['felix-not-running', 'datastore-unreachable'],
   ['felix-not-running', 'datastore-not-ready'],
   ['felix-not-running', 'calico-node-forbidden'],

@@ -10,8 +10,10 @@ export function captured(path: string): string {
   return readFileSync(captures + path, 'utf8');
 }
 
-/** Every captured save of iptables, as `folder/node/file`. */
-export const capturedSaves: readonly string[] = globSync('*/n*/*iptables-*-save-c.txt', { cwd: captures }).toSorted();
+/** Every captured save of iptables, as `folder/node/file`; not where the reader printed nothing. */
+export const capturedSaves: readonly string[] = globSync('*/n*/*iptables-*-save-c.txt', { cwd: captures })
+  .filter((path) => captured(path).trim() !== '(no output)')
+  .toSorted();
 
 /**
  * What a node's readers printed in a capture, sets included.

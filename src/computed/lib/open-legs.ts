@@ -33,7 +33,7 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
       .map(({ why, rule }) => ({ leg, why: `${why} (${rule} on ${node})` })),
   );
   const elsewhere = walks.flatMap(({ leg, wayDoubt }) => (wayDoubt === null ? [] : [{ leg, why: wayDoubt }]));
-  return [...unwalked, ...elsewhere, ...uncertain, ...unread];
+  return [...unwalked, ...uncertain, ...elsewhere, ...unread];
 }
 
 /** The legs that every flow of its kind has; whether there is a tunnel, only its routes say. */

@@ -18,11 +18,13 @@ export interface ProfileKnowledge {
 /**
  * Returns what is known of the profile; null: the packet does not end where profiles judge.
  * @param lookups the profiles of that end's endpoint, by name
+ * @param others those of the other end: a profile that both name is known from either
  */
 export function profileOf(
   walk: PacketWalk,
   end: FlowEnd,
   lookups: Fact<readonly ProfileLookup[]>,
+  others: Fact<readonly ProfileLookup[]>,
 ): ProfileKnowledge | null {
   const { owner, rule } = walk.result;
   const byNone =
@@ -36,8 +38,8 @@ export function profileOf(
   if (byNone) return { profile: null, isStandIn: false, doubt: silent };
   const isDropAll = walk.standInForProfile !== null;
   const unknown = { name: owner.name, state: 'unknown' } as const;
-  if (lookups.status === 'unavailable') return { profile: unknown, isStandIn: isDropAll, doubt: silent };
-  const lookup = lookups.value.find(({ name }) => name === owner.name);
+  const lookup = named(lookups, owner.name) ?? (lookups.status === 'unavailable' ? named(others, owner.name) : null);
+  if (!lookup && lookups.status === 'unavailable') return { profile: unknown, isStandIn: isDropAll, doubt: silent };
   if (!lookup)
     return {
       profile: unknown,
@@ -55,6 +57,10 @@ export function profileOf(
       ? `on ${walk.node} the chain of ${owner.name} still stands in for a missing profile, which exists now`
       : null,
   };
+}
+
+function named(lookups: Fact<readonly ProfileLookup[]>, profile: string): ProfileLookup | null {
+  return lookups.status === 'observed' ? (lookups.value.find(({ name }) => name === profile) ?? null) : null;
 }
 
 function deniesItself({ spec }: Profile): boolean {

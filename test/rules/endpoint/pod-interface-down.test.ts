@@ -4,6 +4,7 @@ import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts'
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { explain } from '../../../src/engine/explain.ts';
 import { blind, captured, changed, evaluated, judged, valueOf } from '../../support/facts.ts';
+import { rerouted } from '../../support/ways.ts';
 import { withPodNetwork, withPodNetworks } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
@@ -11,7 +12,7 @@ const facts = withPodNetworks(await captured('healthy-nft'));
 const name = valueOf(facts, 'endpoint')?.spec.interfaceName ?? '';
 const clients = valueOf(facts, 'flow').source.interface ?? '';
 const downInside = valueOf(facts, 'pod-network').links.map((link) => ({ ...link, flags: ['BROADCAST', 'MULTICAST'] }));
-const down = changed(facts, {
+const down = rerouted(facts, {
   'links@target': valueOf(facts, 'links@target').map((link) =>
     link.name === name ? { ...link, flags: link.flags.filter((flag) => flag !== 'UP' && flag !== 'LOWER_UP') } : link,
   ),
@@ -100,7 +101,7 @@ test('fails, and explains the route that went with it', async () => {
   ]);
 });
 test("another pod's interface that is down explains nothing here", async () => {
-  const other = changed(down, {
+  const other = rerouted(down, {
     'links@target': valueOf(facts, 'links@target').map((link) =>
       link.name.startsWith('cali') && link.name !== name ? { ...link, flags: [] } : link,
     ),

@@ -18,6 +18,7 @@ import {
   valueOf,
   withWalk,
 } from '../../support/facts.ts';
+import { rerouted } from '../../support/ways.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
@@ -104,7 +105,7 @@ testRule(rule, {
 
 test('a route that it did not put back makes it the root, and the route its consequence', async () => {
   const { address } = valueOf(facts, 'flow').destination;
-  const broken = changed(facts, {
+  const broken = rerouted(facts, {
     'felix@target': dead,
     'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`),
   });

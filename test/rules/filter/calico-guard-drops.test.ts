@@ -33,28 +33,6 @@ testRule(rule, {
       })),
     ],
     [
-      'fails: the reverse path check, which rests on the way back to the sender',
-      () =>
-        withWalk(
-          healthy,
-          droppedBy(
-            leg(healthy, 'source-egress'),
-            { kind: 'calico-static', name: 'cali-PREROUTING' },
-            {
-              table: 'raw',
-              chain: 'cali-PREROUTING',
-              text: '-A cali-PREROUTING -m rpfilter --validmark --invert -j DROP',
-            },
-          ),
-        ),
-      [
-        {
-          finding: 'drops Rule raw cali-PREROUTING 3 @n2 inferred stops',
-          lacks: ['way:n2/reply-source-ingress', 'programming:n2', 'nodeName:n2', 'endpoint:default/client'],
-        },
-      ],
-    ],
-    [
       'fails: before a route is chosen, no way is to blame',
       () =>
         withWalk(
