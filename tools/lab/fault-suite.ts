@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
 import { answers, describeFlow, flow, isThere, type Flow } from './faults/flows.ts';
@@ -37,6 +37,8 @@ export function faultSuite(backend: Dataplane): void {
         await mustSucceed(lab)('up', ...flags);
         healthy = await snapshot(now());
       }, 120_000);
+      // A test that fails half way leaves nothing to the next one.
+      afterEach(() => healFaults(now(), null), 120_000);
       afterAll(async () => {
         await lab('down');
       }, 60_000);

@@ -40,10 +40,9 @@ type Run = (
 ) => Promise<Transcript>;
 
 /** Lines of a policy that say whom it is about and what it does. */
-const telling = new RegExp(
-  String.raw`^ *(?:- )*(?:kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector` +
-    String.raw`|defaultAction):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$`,
-);
+const tellingKeys =
+  'kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction';
+const telling = new RegExp(String.raw`^ *(?:- )*(?:${tellingKeys}):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$`);
 
 /**
  * @param namespace of the endpoint that is judged

@@ -58,7 +58,7 @@ export const calicoHooksMissing = defineRule({
           ...(denial?.evidence ?? []),
           ...picking(
             evidence('calico-hooks').filter((one) => one.node === node),
-            new RegExp(`^:${first.chain} |-A ${first.chain} `),
+            (line) => line.startsWith(`:${first.chain} `) || line.includes(`-A ${first.chain} `),
           ),
         ],
         stopsFlow: denial?.stopsFlow ?? false,

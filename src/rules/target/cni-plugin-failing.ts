@@ -111,7 +111,7 @@ export const cniPluginFailing = defineRule({
         namespace,
         pod: pod.metadata.name,
         node,
-        said: said.replace(/[.\s]+$/, ''),
+        said: withoutFullStop(said),
         last: at || 'a time that is not known',
         times: count === 1 ? 'once' : `${count} times`,
         plugin: plugin === null ? '' : ` ${plugin}`,
@@ -133,4 +133,11 @@ function lackedBy(kind: CniFailureKind, node: string, pod: string): readonly Res
   // calico-node writes the node's name once it has reached the datastore.
   if (kind === 'no-node') return [felixOf(node), datastore('cni', node)];
   return kind === 'no-address' ? [poolAddress(pod)] : [];
+}
+
+/** The sentence that holds it ends with a full stop of its own. */
+function withoutFullStop(text: string): string {
+  let end = text.length;
+  while (end > 0 && '. \n\t'.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
 }

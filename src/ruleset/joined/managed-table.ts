@@ -43,8 +43,7 @@ function isBuiltIn({ table, name, base }: ListedChain): boolean {
 }
 
 /** Modules and targets that iptables-nft also prints for nft's own expressions. */
-const nativeModules = ['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmp6', 'mark', 'ttl', 'pkttype', 'limit'];
-const otherModule = new RegExp(String.raw` -m (?!(?:${nativeModules.join('|')})(?: |$))`);
+const otherModule = / -m (?!(?:tcp|udp|udplite|sctp|dccp|icmp|icmp6|mark|ttl|pkttype|limit)(?: |$))/;
 const ownTarget = / -j (?:MARK|CONNMARK|REJECT|LOG|MASQUERADE|SNAT|DNAT|REDIRECT|NETMAP|CT|NOTRACK|SET|TCPMSS)(?: |$)/;
 
 function isPerhapsNative(line: string): boolean {
