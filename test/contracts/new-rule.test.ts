@@ -34,7 +34,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 test('a new rule is written, listed and generated, and its tests fail until they are filled in', () => {
   const made = run('scripts/new.ts', 'rule', 'ip-forward-off', '--step', 'routes');
   expect(made).toEqual({ status: 0, said: expect.stringContaining('Next:') });
-  expect(text('src/rules/registry.ts')).toMatch(/blockRouteMissing,\s+ipForwardOff,/);
+  expect(text('src/rules/registry.ts')).toMatch(/ipForwardDisabled,\s+ipForwardOff,/);
   expect(text('test/contracts/causes.ts')).toContain("'ip-forward-off'");
   expect(existsSync(`${copy}/docs/causes/ip-forward-off.md`)).toBe(true);
   expect(run('scripts/generate.ts', '--check')).toEqual({ status: 0, said: '' });

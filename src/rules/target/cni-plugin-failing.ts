@@ -111,7 +111,7 @@ export const cniPluginFailing = defineRule({
         namespace,
         pod: pod.metadata.name,
         node,
-        said: said.replace(/[.\s]+$/, ''),
+        said: said.replace(/(?<![.\s])[.\s]+$/, ''),
         last: at || 'a time that is not known',
         times: count === 1 ? 'once' : `${count} times`,
         plugin: plugin === null ? '' : ` ${plugin}`,
