@@ -1,6 +1,11 @@
-/** Flows around a fix: a few pods, on nodes that are looked at already; one packet each, and the same again after the fix. */
+/**
+ * Flows around a fix: a few pods, on nodes that are looked at already; one packet each, and the same again after the
+ * fix.
+ */
 import { podLink } from '../../model/pod-link.ts';
-import type { ControlFlow, ControlFlowFact, FactKey, FlowEnd, Watch } from '../../model/facts.ts';
+import type { ControlFlow, ControlFlowFact, Watch } from '../../model/control-flow.ts';
+import type { FactKey } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
@@ -32,7 +37,10 @@ export function watched(look: Look<SendCommand>): Watch {
   return look.watch;
 }
 
-/** The target's node, and the source's where that is another one. @throws LookError when the target's node does not tell its links. */
+/**
+ * The target's node, and the source's where that is another one. @throws LookError when the target's node does not tell
+ * its links.
+ */
 export async function controlNodes(
   look: Look<SendCommand>,
   facts: ObservedFacts<FactKey>,

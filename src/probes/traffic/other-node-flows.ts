@@ -1,5 +1,6 @@
 import { observed } from '../../model/evidence.ts';
-import type { ControlFlow, FlowEnd } from '../../model/facts.ts';
+import type { ControlFlow } from '../../model/control-flow.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import {
@@ -24,7 +25,8 @@ const otherNodes = 2;
 export const otherNodeFlows = defineClusterProbe({
   id: 'other-node-flows',
   description:
-    "Around a fix only: one packet each to a pod of up to two nodes other than the target's, sent from a node of the asked flow.",
+    "Around a fix only: one packet each to a pod of up to two nodes other than the target's, sent from a node " +
+    'of the asked flow.',
   kind: 'active',
   place: 'cluster',
   essential: false,

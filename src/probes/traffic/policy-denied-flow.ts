@@ -1,5 +1,5 @@
 import { observed } from '../../model/evidence.ts';
-import type { ControlFlow } from '../../model/facts.ts';
+import type { ControlFlow } from '../../model/control-flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
@@ -26,7 +26,8 @@ const walkedPairs = 200;
 export const policyDeniedFlow = defineClusterProbe({
   id: 'policy-denied-flow',
   description:
-    'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static walk says.',
+    'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static ' +
+    'walk says.',
   kind: 'active',
   place: 'cluster',
   essential: false,
@@ -67,7 +68,10 @@ export const policyDeniedFlow = defineClusterProbe({
   },
 });
 
-/** A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end of a tier. */
+/**
+ * A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end
+ * of a tier.
+ */
 function findDenied(
   namespace: string,
   pods: readonly Pod[],

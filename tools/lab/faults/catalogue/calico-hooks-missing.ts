@@ -11,7 +11,9 @@ const closing = 'Policy explicitly accepted packet';
 /** Deletes the closing rule wherever it stands, as a script that resets FORWARD does. */
 function cut(topology: Topology): Step {
   const tool = `iptables-${topology.dataplane}`;
-  const script = `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p' | while read -r rule; do echo "$rule"; done | xargs -I{} sh -c '${tool} {}'`;
+  const script =
+    `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p' | while read -r rule; do echo "$rule"; done | ` +
+    `xargs -I{} sh -c '${tool} {}'`;
   return { do: 'run', on: podNamed(topology, 'default/mypod').node, command: ['sh', '-ec', script] };
 }
 
