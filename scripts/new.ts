@@ -1,6 +1,6 @@
 /**
- * `npm run new -- rule ID --step STEP`: writes a rule, its table of tests and its page, and adds it to the lists. What it
- * writes fails until somebody fills it in.
+ * `npm run new -- rule ID --step STEP`: writes a rule, its table of tests and its page, and adds it to the lists. What
+ * it writes fails until somebody fills it in.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

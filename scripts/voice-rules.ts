@@ -55,7 +55,9 @@ export function remarksOnTitle(title: string): readonly string[] {
   return title.length > longest.title ? [`${title.length} characters in a title: "${title.slice(0, 50)}…"`] : [];
 }
 
-/** Sentences end at a full stop, a colon or a semicolon before a space, so that a list behind a colon counts by itself. */
+/**
+ * Sentences end at a full stop, a colon or a semicolon before a space, so that a list behind a colon counts by itself.
+ */
 function sentences(paragraph: string): readonly string[] {
   return paragraph
     .split(/(?<=[.?!:;])\s+/)

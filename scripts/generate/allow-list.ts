@@ -90,12 +90,10 @@ export function allowLists(commands: readonly Command[]): AllowLists {
       .filter((command) => (command.writes ?? false) === writes)
       .map(line)
       .toSorted();
+  const may = 'Commands that calico-chatops may run on this node to';
+  const page = (title: string, all: readonly string[]) => `${heading(`${may} ${title}`)}${all.join('\n')}\n`;
   return {
-    reading: `${heading('Commands that calico-chatops may run on this node to look.')}${[...types, ...lines(false)].join('\n')}\n`,
-    fixing: `${heading('Commands that calico-chatops may run on this node to change something, after a person approved.')}${lines(
-      true,
-    )
-      .map((one) => `${one}\n`)
-      .join('')}`,
+    reading: page('look.', [...types, ...lines(false)]),
+    fixing: page('change something, after a person approved.', lines(true)),
   };
 }

@@ -3,8 +3,8 @@ import { describeFlow, type Flow } from '../../tools/lab/faults/flows.ts';
 
 const head = `# Faults of the lab
 
-\`npm run generate\` makes this page from the files in [catalogue](catalogue). \`npm run -s lab -- break NAME [key=value…]\`
-breaks one, and \`heal\` takes it back.`;
+\`npm run generate\` makes this page from the files in [catalogue](catalogue).
+\`npm run -s lab -- break NAME [key=value…]\` breaks one, and \`heal\` takes it back.`;
 
 /** The page of the lab's faults, tools/lab/faults/README.md. */
 export function faultsPage(faults: readonly Fault[]): string {

@@ -19,8 +19,8 @@ export interface ReferenceSubject {
 
 const head = `# Reference
 
-Every cause, probe, computed fact and fix. \`npm run generate\` makes this page and the pages of the causes from what the
-code declares. \`calico-chatops explain RULE\` prints the page of a cause.
+Every cause, probe, computed fact and fix. \`npm run generate\` makes this page and the pages of the causes from what
+the code declares. \`calico-chatops explain RULE\` prints the page of a cause.
 `;
 
 /** The reference page, docs/reference.md. */
@@ -98,11 +98,12 @@ function computedSection(
   { id, description, essential, needs, considers = [] }: ComputedFact,
   units: readonly Unit[],
 ): string {
+  const from = needs.map((key) => factLink(key, units)).join(', ') || 'the available facts among the following';
   return [
     `### ${id}`,
     description,
     bullets([
-      `Follows from: ${needs.length > 0 ? needs.map((key) => factLink(key, units)).join(', ') : 'the available facts among the following'}`,
+      `Follows from: ${from}`,
       ...line(
         'Considers',
         considers.map((key) => factLink(key, units)),
@@ -115,7 +116,8 @@ function computedSection(
 function fixSection(fix: Fix): string {
   const rights = fix.permissions.map(
     ({ group, resource, verbs, names }) =>
-      `${verbs.join(', ')} ${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}`,
+      `${verbs.join(', ')} ` +
+      `${code(group ? `${resource}.${group}` : resource)}${names ? ` named ${names.map(code).join(', ')}` : ''}`,
   );
   return [
     `### ${fix.id}`,
@@ -134,13 +136,16 @@ function fixSection(fix: Fix): string {
 }
 
 function readWords({ verb, kind, subresource, where, names }: ApiRead): string {
-  return `${verb} ${code(subresource ? `${kind}/${subresource}` : kind)}${names ? ` named ${names.map(code).join(' or ')}` : ''}${where === 'calico' ? " in Calico's namespaces" : ''}`;
+  const named = names ? ` named ${names.map(code).join(' or ')}` : '';
+  const within = where === 'calico' ? " in Calico's namespaces" : '';
+  return `${verb} ${code(subresource ? `${kind}/${subresource}` : kind)}${named}${within}`;
 }
 
 function commandTable(commands: readonly Command[]): string {
   const rows = commands.map(
     ({ id, argv, input, timeoutSeconds, maxBytes, writes }) =>
-      `| ${code(id)} | ${cell(code(commandLine(argv, input)))} | ${timeoutSeconds} s | ${size(maxBytes)} | ${writes ? 'yes' : 'no'} |`,
+      `| ${code(id)} | ${cell(code(commandLine(argv, input)))} | ${timeoutSeconds} s | ${size(maxBytes)} | ` +
+      `${writes ? 'yes' : 'no'} |`,
   );
   return ['| id | command | at most | output at most | changes something |', '|---|---|---|---|---|', ...rows].join(
     '\n',

@@ -12,8 +12,8 @@ const text = JSON.stringify;
 const same = (field: string) => `object.metadata.?${field} == oldObject.metadata.?${field}`;
 
 /**
- * Returns the admission policy that holds the bot's account to its one write, and the policy's binding. It speaks of every
- * resource, so that rights which somebody gives the account by mistake change nothing either.
+ * Returns the admission policy that holds the bot's account to its one write, and the policy's binding. It speaks of
+ * every resource, so that rights which somebody gives the account by mistake change nothing either.
  */
 export function writesPolicy({ user, role, subject }: Allowed): readonly object[] {
   return [
@@ -41,7 +41,10 @@ export function writesPolicy({ user, role, subject }: Allowed): readonly object[
         variables: [
           {
             name: 'changesTheGrant',
-            expression: `request.operation == "UPDATE" && request.?subResource.orValue("") == "" && request.resource.group == "rbac.authorization.k8s.io" && request.resource.resource == "clusterrolebindings" && request.name == ${text(role)}`,
+            expression:
+              'request.operation == "UPDATE" && request.?subResource.orValue("") == "" && request.resource.group ' +
+              '== "rbac.authorization.k8s.io" && request.resource.resource == "clusterrolebindings" && ' +
+              `request.name == ${text(role)}`,
           },
         ],
         validations: [
@@ -50,15 +53,22 @@ export function writesPolicy({ user, role, subject }: Allowed): readonly object[
             message: `calico-chatops may change the subject of ClusterRoleBinding ${role} and write nothing else`,
           },
           {
-            expression: `!variables.changesTheGrant || (object.roleRef == oldObject.roleRef && object.roleRef.kind == "ClusterRole" && object.roleRef.name == ${text(role)})`,
+            expression:
+              '!variables.changesTheGrant || (object.roleRef == oldObject.roleRef && object.roleRef.kind == ' +
+              `"ClusterRole" && object.roleRef.name == ${text(role)})`,
             message: `ClusterRoleBinding ${role} binds to ClusterRole ${role} alone`,
           },
           {
-            expression: `!variables.changesTheGrant || object.?subjects.orValue([]).size() == 0 || (object.subjects.size() == 1 && object.subjects[0].kind == "ServiceAccount" && object.subjects[0].name == ${text(subject.name)} && object.subjects[0].namespace == ${text(subject.namespace)})`,
+            expression:
+              '!variables.changesTheGrant || object.?subjects.orValue([]).size() == 0 || (object.subjects.size() ' +
+              '== 1 && object.subjects[0].kind == "ServiceAccount" && object.subjects[0].name == ' +
+              `${text(subject.name)} && object.subjects[0].namespace == ${text(subject.namespace)})`,
             message: `ClusterRoleBinding ${role} may name the account ${subject.namespace}/${subject.name}, or nobody`,
           },
           {
-            expression: `!variables.changesTheGrant || (${['labels', 'annotations', 'finalizers', 'ownerReferences'].map(same).join(' && ')})`,
+            expression:
+              '!variables.changesTheGrant || ' +
+              `(${['labels', 'annotations', 'finalizers', 'ownerReferences'].map(same).join(' && ')})`,
             message: 'calico-chatops may not change labels, annotations, finalizers or owners',
           },
         ],

@@ -34,7 +34,13 @@ const healthy = await captured('healthy-legacy');
 testRule(rule, {
   lab: '${id}',
   rows: [
-    ['fails: TODO', () => { throw new Error('TODO: change the facts so that the rule fails'); }, ['found Node node-a @node-a read stops']],
+    [
+      'fails: TODO',
+      () => {
+        throw new Error('TODO: change the facts so that the rule fails');
+      },
+      ['found Node node-a @node-a read stops'],
+    ],
     ['passes where all is well', () => healthy, 'pass'],
     ['inconclusive: the flow is not known', () => blind(healthy, ['flow']), 'inconclusive'],
   ],

@@ -34,7 +34,9 @@ interface StoredEnd {
   readonly last: string;
 }
 
-/** The audit chain in Redis: `PREFIX:audit-chain` (records), `…-end` and `…-checkpoint`. It connects when it is used. */
+/**
+ * The audit chain in Redis: `PREFIX:audit-chain` (records), `…-end` and `…-checkpoint`. It connects when it is used.
+ */
 export function createAuditLog({
   address,
   seals,

@@ -6,7 +6,9 @@ import { collectionPath, objectPath, withQuery } from './kubernetes/paths.ts';
 import { projectionOf } from './kubernetes/projection.ts';
 
 export interface ClusterOptions {
-  /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
+  /**
+   * Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file.
+   */
   readonly kubeconfig: string | null;
   /** Time for each call. */
   readonly timeoutMs?: number;

@@ -17,7 +17,10 @@ export interface RunStoreOptions {
   readonly prefix?: string;
 }
 
-/** Runs and plans in Redis, events without secrets, kept for 30 days after their last change. What others may have written there is read by its schema. */
+/**
+ * Runs and plans in Redis, events without secrets, kept for 30 days after their last change. What others may have
+ * written there is read by its schema.
+ */
 export function createRunStore({ address, onError, prefix = 'calico-chatops' }: RunStoreOptions): RunStore {
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);

@@ -122,7 +122,8 @@ function keptPlans(
       if (other !== null)
         throw new ProgramError(
           'not-allowed',
-          `plans are signed with the key ${other} here, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`,
+          `plans are signed with the key ${other} here, and this command line has ${seals.keyId}: set ` +
+            'APPROVAL_KEY_FILE to the file that the bot uses',
         );
       await work();
     } catch (error) {

@@ -120,11 +120,14 @@ async function mustHaveTheKey({ audit, seals }: DecideDeps): Promise<void> {
   if (other !== null)
     throw new ProgramError(
       'not-allowed',
-      `the plans are signed with the key ${other}, and this command line has ${seals.keyId}: set APPROVAL_KEY_FILE to the file that the bot uses`,
+      `the plans are signed with the key ${other}, and this command line has ${seals.keyId}: set ` +
+        'APPROVAL_KEY_FILE to the file that the bot uses',
     );
 }
 
-/** @throws ProgramError when somebody else decided before. An approval that came too late is no error: it ends expired. */
+/**
+ * @throws ProgramError when somebody else decided before. An approval that came too late is no error: it ends expired.
+ */
 function settled(decision: Decision, id: string): PlanRecord {
   if (decision.decided === 'unknown-plan') return unknownPlan(id);
   if (decision.decided === 'refused')

@@ -41,8 +41,7 @@ export async function replayCommand(
   out(json ? jsonDocument(withHeadline(verdict)) : verdictText(verdict));
   if (expect === undefined) return exitCode[verdict.verdict];
   if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
-  err(
-    line`${expect} is not a cause in this case: ${verdict.roots.map((root) => root.rule).join(', ') || verdict.verdict}\n`,
-  );
+  const found = verdict.roots.map((root) => root.rule).join(', ');
+  err(line`${expect} is not a cause in this case: ${found || verdict.verdict}\n`);
   return exitCode.fault;
 }

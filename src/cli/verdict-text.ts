@@ -23,6 +23,7 @@ export function verdictText(verdict: Verdict): string {
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
     .filter((part) => part !== null)
     .join(' ');
+  const first = timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`;
   return [
     '',
     line`${headlineOf(verdict).text}`,
@@ -49,7 +50,7 @@ export function verdictText(verdict: Verdict): string {
       ]),
     ),
     '',
-    line`run ${verdict.run}, ${timings.totalMs} ms${timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`}`,
+    line`run ${verdict.run}, ${timings.totalMs} ms${first}`,
     '',
   ].join('\n');
 }

@@ -22,7 +22,10 @@ const ask = (send: string) => [
 ];
 /** Zeros: their number is all that marks it. */
 const zeros = ask('printf "%0{size:number}d" 0');
-/** A question for the name servers of the root, which every DNS server answers, if only by a refusal (RFC 1035, section 4). */
+/**
+ * A question for the name servers of the root, which every DNS server answers, if only by a refusal (RFC 1035, section
+ * 4).
+ */
 const question = ask(String.raw`printf "\066\066\001\0\0\001\0\0\0\0\0\0\0\0\002\0\001"`);
 
 export const bashUdpAsk = defineCommand({ id: 'bash-udp-ask', argv: zeros, ...tries });
@@ -61,20 +64,22 @@ export const bashPodNetworkInPod = defineCommand({
 });
 
 /**
- * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns its
- * executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the
+ * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns
+ * its executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the
  * executable's name and the arguments only tell Felix from calico-node's other processes.
  */
 const findFelix = [
   'type find stat readlink head tr >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
-  String.raw`find /proc -mindepth 2 -maxdepth 2 -name exe \( -lname "*/calico-felix" -o -lname "*/calico-node" -o -lname "*/calico" \) -printf "%h\n" 2>/dev/null | while read -r p`,
+  String.raw`find /proc -mindepth 2 -maxdepth 2 -name exe \( -lname "*/calico-felix" -o -lname "*/calico-node" ` +
+    String.raw`-o -lname "*/calico" \) -printf "%h\n" 2>/dev/null | while read -r p`,
   'do [[ $p/ns/net -ef /proc/self/ns/net ]] || continue',
   'user=none',
   'while read -r key _ effective _; do [[ $key != Uid: ]] || user=$effective; done 2>/dev/null <$p/status',
   '[[ $user == 0 && $(stat -L -c %u $p/exe 2>/dev/null) == 0 ]] || continue',
   'args=$(head -c 300 $p/cmdline 2>/dev/null | tr -c "[:print:]" " ")',
-  'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) echo "$(basename $p) $args"',
+  'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) ' +
+    'echo "$(basename $p) $args"',
   'esac',
   'done',
   'exit 0',

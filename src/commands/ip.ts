@@ -75,7 +75,9 @@ export const ipRouteGetOwnPorts = defineCommand({
   argv: ['ip', 'route', 'get', '{destination:address}', ...marked, ...ported],
   ...oneRoute,
 });
-/** The kernel's choice for what a pod sends to its gateway: it answers ARP for it only where the way leads elsewhere. */
+/**
+ * The kernel's choice for what a pod sends to its gateway: it answers ARP for it only where the way leads elsewhere.
+ */
 export const ipRouteGetPodGateway = defineCommand({
   id: 'ip-route-get-pod-gateway',
   argv: ['ip', 'route', 'get', '169.254.1.1', ...entering],

@@ -44,8 +44,8 @@ export const nftListTableInPod = defineCommand({
   maxBytes: 4_000_000,
 });
 /**
- * Every chain without its rules, with hooks, priorities and devices. Costs nothing, however many rules there are: unlike
- * `nft list tables`, which reads them all.
+ * Every chain without its rules, with hooks, priorities and devices. Costs nothing, however many rules there are:
+ * unlike `nft list tables`, which reads them all.
  */
 export const nftListChains = defineCommand({
   id: 'nft-list-chains',

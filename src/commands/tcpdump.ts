@@ -4,7 +4,10 @@ import { tunnels } from '../tunnels/registry.ts';
 /** Packets after which a capture ends by itself. */
 export const captureLimit = 80;
 
-/** Headers of a captured packet, in bytes: Ethernet with a VLAN tag, IPv4, then TCP or UDP; and what the largest tunnel adds. */
+/**
+ * Headers of a captured packet, in bytes: Ethernet with a VLAN tag, IPv4, then TCP or UDP; and what the largest tunnel
+ * adds.
+ */
 const headers = { tcp: 14 + 4 + 20 + 20, udp: 14 + 4 + 20 + 8 };
 const tunnelBytes = Math.max(...tunnels.map(({ headerBytes }) => headerBytes));
 
@@ -19,7 +22,8 @@ function onInterface(bytes: number, filter: readonly string[]) {
       '-n',
       '-l',
       '-S',
-      // Otherwise the last second's packets are not printed where the capture is ended: "0 captured", "6 received by filter".
+      // Otherwise the last second's packets are not printed where the capture is ended: "0 captured", "6 received by
+      // filter".
       '--immediate-mode',
       '-c',
       String(captureLimit),
@@ -49,8 +53,9 @@ export const tcpdumpUdpFlow = defineCommand({
 });
 
 /**
- * On an interface on which packets travel as they are, of a pod or of a tunnel: the asked flow, also where its node gave it
- * an address of its own; the control, pings of one length; and who asks for the address of whom. `udpPort` is 0 for no UDP.
+ * On an interface on which packets travel as they are, of a pod or of a tunnel: the asked flow, also where its node
+ * gave it an address of its own; the control, pings of one length; and who asks for the address of whom. `udpPort` is 0
+ * for no UDP.
  */
 export const tcpdumpBare = defineCommand({
   id: 'tcpdump-bare',

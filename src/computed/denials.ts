@@ -3,7 +3,7 @@ import type { HookDefect } from '../model/calico-hooks.ts';
 import type { Denial, DenialClass } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { ExpectedDecision } from '../model/expected-decision.ts';
-import type { Flow } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import { isDenied, sameRule } from '../model/denied-walk.ts';
 import { countedEvidence, counterProof } from './lib/counter-proof.ts';
@@ -16,7 +16,8 @@ import { tunnelRefusedBy } from '../tunnels/registry.ts';
 export const denials = defineComputed({
   id: 'denials',
   description:
-    'Each dropped or rejected packet of the walks, by what ends it: policy, tier, profile, guard or foreign rule; with its proof and what the datastore says of it.',
+    'Each dropped or rejected packet of the walks, by what ends it: policy, tier, profile, guard or foreign ' +
+    'rule; with its proof and what the datastore says of it.',
   essential: false,
   needs: ['flow', 'walks'],
   considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome', 'calico-hooks'],

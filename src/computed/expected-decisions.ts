@@ -6,7 +6,8 @@ import { decisionsOf, decisionInputs } from './lib/decisions.ts';
 export const expectedDecisions = defineComputed({
   id: 'expected-decisions',
   description:
-    "Decisions of the datastore's policies, tiers and profiles on a packet that the node's policy or profile chains end.",
+    "Decisions of the datastore's policies, tiers and profiles on a packet that the node's policy or profile " +
+    'chains end.',
   essential: false,
   needs: ['flow', 'walks'],
   considers: decisionInputs,

@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
-import type { Flow, Reachability } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Reachability } from '../model/reachability.ts';
 import type { FlowState } from '../model/flow-state.ts';
 import type { Passage } from '../model/passage.ts';
 import { isLimited } from '../model/path-sizes.ts';

@@ -1,5 +1,5 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
-import type { Flow, FlowEnd } from '../model/facts.ts';
+import type { Flow, FlowEnd } from '../model/flow.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
@@ -15,7 +15,8 @@ const considered = 40;
 export const flow = defineComputed({
   id: 'flow',
   description:
-    'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, or the declared ones.',
+    'The flow that is judged: the asked source, or one that stands for the clients of the pod; the asked port, ' +
+    'or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
   considers: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],

@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
-import type { Flow, Reachability, ReachAttempt } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { Passage, PassageMark } from '../model/passage.ts';
 import type { Sightings } from '../model/sightings.ts';
 import { pointsOf, withPassed } from './lib/passage-points.ts';

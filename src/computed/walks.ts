@@ -1,6 +1,6 @@
 import { observed, unavailable } from '../model/evidence.ts';
 import { ebpfWords } from '../model/dataplane.ts';
-import type { Flow } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
@@ -77,7 +77,9 @@ export const walks = defineComputed({
   },
 });
 
-/** Without asking the datastore: Felix hashes long names of profiles, and only who knows a name recognises its chain. */
+/**
+ * Without asking the datastore: Felix hashes long names of profiles, and only who knows a name recognises its chain.
+ */
 function likelyProfiles(flow: Flow, pods: readonly Pod[]): readonly string[] {
   return [flow.source, flow.destination].flatMap(({ namespace, name }) => {
     if (namespace === null) return [];

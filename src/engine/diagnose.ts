@@ -1,8 +1,10 @@
 /**
  * One diagnosis: gathers what the rules need, judges as facts settle, tells each step as it settles, and returns the
- * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports differ.
+ * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
+ * differ.
  */
-import type { FactKey, Flow } from '../model/facts.ts';
+import type { FactKey } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
 import { redactJson } from '../model/redact.ts';

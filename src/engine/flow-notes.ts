@@ -1,11 +1,15 @@
 import type { Fact } from '../model/evidence.ts';
-import type { Flow, Reachability, UntriedPort } from '../model/facts.ts';
+import type { Flow, UntriedPort } from '../model/flow.ts';
+import type { Reachability } from '../model/reachability.ts';
 import { isFull, isLimited, notShown, type PathSizes } from '../model/path-sizes.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from './gather.ts';
 
-/** Returns what a person must know of the flow beside the verdict: sources passed over, ports not tried or not answering. */
+/**
+ * Returns what a person must know of the flow beside the verdict: sources passed over, ports not tried or not
+ * answering.
+ */
 export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, reachability, outcome] = await Promise.all([
     gathering.fact('flow'),
@@ -48,12 +52,14 @@ function notesOfFlow({ refusedByDesign, untriedPorts }: Flow): readonly string[]
   return [
     ...refusedByDesign.map(
       ({ source, policy, ports }) =>
-        `Policy ${policy} denies ${source}${ports ? ` on ${portWords(ports)}` : ''} and allows other sources. I take this as intended, not as a fault.`,
+        `Policy ${policy} denies ${source}${ports ? ` on ${portWords(ports)}` : ''} and allows other sources. ` +
+        'I take this as intended, not as a fault.',
     ),
     ...untriedPorts.flatMap(noteOfRefused),
     ...(beyond[0]
       ? [
-          `${portWords(beyond)} ${beyond.length === 1 ? 'was' : 'were'} not tried: the pod declares more TCP ports than one run tries. To try one, use --port ${describePort(beyond[0])}.`,
+          `${portWords(beyond)} ${beyond.length === 1 ? 'was' : 'were'} not tried: the pod declares more TCP ` +
+            `ports than one run tries. To try one, use --port ${describePort(beyond[0])}.`,
         ]
       : []),
   ];
@@ -63,7 +69,8 @@ function noteOfRefused({ port, refused }: UntriedPort): readonly string[] {
   const words = describePort(port);
   return refused
     ? [
-        `${words} was not tried: policy ${refused.policy} denies it from the chosen source and allows other sources. To try it, use --from ${refused.admitted} --port ${words}.`,
+        `${words} was not tried: policy ${refused.policy} denies it from the chosen source and allows other ` +
+          `sources. To try it, use --from ${refused.admitted} --port ${words}.`,
       ]
     : [];
 }
@@ -73,7 +80,8 @@ function notesOfPorts({ attempts }: Reachability): readonly string[] {
     if (what !== 'other-port' || answer === 'reply') return [];
     const words = describePort(port);
     return [
-      `${words} ${answer === 'error' ? 'could not be tried' : 'did not answer'} from ${from}. To diagnose it alone, use --port ${words}.`,
+      `${words} ${answer === 'error' ? 'could not be tried' : 'did not answer'} from ${from}. To diagnose it ` +
+        `alone, use --port ${words}.`,
     ];
   });
 }

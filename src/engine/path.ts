@@ -1,4 +1,4 @@
-import type { FlowEnd } from '../model/facts.ts';
+import type { FlowEnd } from '../model/flow.ts';
 import type { Passage, PassageMark, PassagePoint } from '../model/passage.ts';
 import type { PathHop } from '../model/verdict.ts';
 
@@ -8,7 +8,10 @@ export interface Ends {
   readonly destination: Pick<FlowEnd, 'kind' | 'namespace' | 'name'>;
 }
 
-/** Where the asked packet was seen on its way there, and its reply on the way back. `lost` is the first place at which it is missing. */
+/**
+ * Where the asked packet was seen on its way there, and its reply on the way back. `lost` is the first place at which
+ * it is missing.
+ */
 export function pathOf({ marks, stop }: Passage, ends: Ends): readonly PathHop[] {
   return marks.map((mark, at) => {
     const status = at === stop?.missing ? 'lost' : statusOf(mark);

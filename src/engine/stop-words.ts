@@ -1,5 +1,5 @@
 /** Where a flow stops, in words for people. */
-import type { Flow } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
 import type { Area, PassageMark, PassageStop } from '../model/passage.ts';
 import { placeWords } from './path.ts';
 
@@ -23,7 +23,8 @@ function lossWords(stop: PassageStop, from: PassageMark, to: PassageMark, flow: 
   if (stop.direction === 'reply' && from.direction === 'request')
     return to.point === 'target-pod'
       ? `The request reached ${pod} at ${interfaceOf(from)}, and no reply came out of the pod.`
-      : `The request reached ${pod} at ${interfaceOf(from)}. No reply came back, and captures do not show how far it came.`;
+      : `The request reached ${pod} at ${interfaceOf(from)}. No reply came back, and captures do not show how ` +
+          'far it came.';
   const packet = stop.direction === 'request' ? 'request' : 'reply';
   const where = stop.areas.length === 1 && area ? ` ${whereWords(area, flow)}` : '';
   const lost = `The ${packet} is lost${where}: it was seen at ${seen}, and not at ${missing}.`;

@@ -1,5 +1,6 @@
 import type { Fact } from '../model/evidence.ts';
-import type { FactKey, FactValue, Flow, Place } from '../model/facts.ts';
+import type { FactKey, FactValue, Place } from '../model/facts.ts';
+import type { Flow } from '../model/flow.ts';
 import type { Area, Direction, Passage, PassageMark, PassageStop } from '../model/passage.ts';
 import { deviceTo } from '../model/routes.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';

@@ -1,5 +1,5 @@
 import type { Fact } from '../model/evidence.ts';
-import type { Controller } from '../model/facts.ts';
+import type { Controller } from '../model/control-plane.ts';
 
 const named = 3;
 

@@ -76,7 +76,9 @@ function stepOf({ rule }: JudgedFinding): number {
   return steps.findIndex(({ id }) => id === rule.step);
 }
 
-/** Unknown is never healthy: the flow was seen to work, every essential fact is there, and some rule judged and passed. */
+/**
+ * Unknown is never healthy: the flow was seen to work, every essential fact is there, and some rule judged and passed.
+ */
 function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
   if (input.fromMemory) return 'inconclusive';
   if (findings > 0) return 'fault';

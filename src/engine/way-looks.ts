@@ -1,6 +1,6 @@
 /**
- * What can lose a packet in each part of the way, and which facts cover it. A new check is one line here, or the facts of
- * one that is there: what no fact covers is told as not checked, with the command for a person.
+ * What can lose a packet in each part of the way, and which facts cover it. A new check is one line here, or the facts
+ * of one that is there: what no fact covers is told as not checked, with the command for a person.
  */
 import type { ClusterFacts, NodeFacts } from '../model/facts.ts';
 import type { Leg } from '../model/flow-walk.ts';
@@ -16,8 +16,9 @@ export interface WayLook {
   /** All of them observed: checked. None: there is no such check yet. */
   readonly facts: readonly LookFact[];
   /**
-   * How a person checks it on the node. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its network
-   * interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is ` iif IN` where it enters by one, `{netns}` the pod's network namespace.
+   * How a person checks it on the node. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its
+   * network interfaces, `{card}` the node's own one, `{peer}` the other node's address, `{iif}` is ` iif IN` where it
+   * enters by one, `{netns}` the pod's network namespace.
    */
   readonly command: string;
 }

@@ -125,3 +125,12 @@ export interface ProfileLookup {
   /** null: the datastore has none of this name. */
   readonly profile: Profile | null;
 }
+
+/** Calico's objects that can judge one end of a flow, as one client printed them. */
+export interface PolicyObjects {
+  readonly policies: readonly CalicoPolicy[];
+  readonly tiers: readonly Tier[];
+  readonly networkSets: readonly NetworkSet[];
+  /** They have network sets too, and nobody read those. */
+  readonly unreadNamespaces: readonly string[];
+}

@@ -11,8 +11,9 @@ export interface CommandTemplate {
   /** A line of standard error that says the command is under way (a capture that is listening). */
   readonly readyWhen?: string;
   /**
-   * What the command reads on standard input: a JSON document on one line, with placeholders inside its strings. A request
-   * gives values only, never text of its own. `{,name:type}` stands for more members of an object, from `KEY=VALUE,…`.
+   * What the command reads on standard input: a JSON document on one line, with placeholders inside its strings. A
+   * request gives values only, never text of its own. `{,name:type}` stands for more members of an object, from
+   * `KEY=VALUE,…`.
    */
   readonly input?: string;
   /** Changes something: only a fix may use it, and an operator may leave it out of the allow-list. */

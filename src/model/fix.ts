@@ -1,6 +1,6 @@
 import type { ApiRead } from './api-reads.ts';
 import type { SignedApproval } from './approval.ts';
-import type { ControlFlowFact } from './facts.ts';
+import type { ControlFlowFact } from './control-flow.ts';
 import type { FixId, FixInput, FixInputs } from './fix-inputs.ts';
 import type { ClusterReader, ClusterWriter, NodeAddress, NodeShells, Clock } from './ports.ts';
 import type { Subject } from './rule.ts';
@@ -135,8 +135,8 @@ export interface Undone {
 
 /**
  * A fix changes the cluster. Its four parts are called in this order, and what lies between them is not its own: the
- * plan is stored and approved after `draft`, and right before `write` the fix looks again, and what it finds is compared
- * with the plan's conditions. A LookError in `look` says that the fix could not check whether it may act.
+ * plan is stored and approved after `draft`, and right before `write` the fix looks again, and what it finds is
+ * compared with the plan's conditions. A LookError in `look` says that the fix could not check whether it may act.
  */
 export interface Fix<Input extends FixInput = FixInput, Found = unknown> {
   /** Imperative; also the name of its folder. */

@@ -1,4 +1,4 @@
-import type { FlowEnd } from './facts.ts';
+import type { FlowEnd } from './flow.ts';
 
 /** `NS/NAME`, `node NAME` or `ADDRESS`, for people. */
 export function describeEnd(end: FlowEnd): string {

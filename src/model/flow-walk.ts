@@ -25,7 +25,9 @@ export interface NodeRuleSets {
   readonly unread?: readonly UnreadPart[];
 }
 
-/** Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer. */
+/**
+ * Which part of the way a walk covers. `outer`: the encapsulated packet, `inner`: the asked one, `reply`: its answer.
+ */
 export type Leg =
   | 'source-egress'
   | 'source-outer'
@@ -69,7 +71,10 @@ export interface PacketWalk {
   readonly standInForProfile: string | null;
   /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
   readonly rewritten: RewrittenSource | null;
-  /** Why this is not, or may not be, the real packet's way on the node: the kernel refuses it, or was not asked; null: it is. */
+  /**
+   * Why this is not, or may not be, the real packet's way on the node: the kernel refuses it, or was not asked; null:
+   * it is.
+   */
   readonly wayDoubt: string | null;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;

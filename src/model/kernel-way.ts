@@ -2,9 +2,10 @@ import type { Evidence, UnavailableCode } from './evidence.ts';
 
 /**
  * Which packet of the flow a node was asked about.
- * - `source-egress`, `source-outer`: the asked packet, and the tunnel packet that carries it, as they leave the source's node.
- * - `target-ingress`, `reply-source-ingress`: the asked packet and its reply, as they come in on the other node; once for
- *   each interface by which they may come.
+ * - `source-egress`, `source-outer`: the asked packet, and the tunnel packet that carries it, as they leave the
+ *   source's node.
+ * - `target-ingress`, `reply-source-ingress`: the asked packet and its reply, as they come in on the other node; once
+ *   for each interface by which they may come.
  * - `target-own`: a packet of the target's node itself to the pod.
  * - `reply-target-egress`, `reply-target-outer`: the reply, and the tunnel packet that carries it.
  * - `same-node`, `reply-same-node`: both on the one node that the flow has.
@@ -64,9 +65,11 @@ export interface KernelRoute {
 
 /**
  * Why the kernel has none, by its error.
- * - `no-route-to-host` (EHOSTUNREACH): forwarding is off where it enters, or an unreachable route for the node's own packet.
+ * - `no-route-to-host` (EHOSTUNREACH): forwarding is off where it enters, or an unreachable route for the node's own
+ *   packet.
  * - `network-unreachable` (ENETUNREACH): no route, or an unreachable one.
- * - `invalid-argument` (EINVAL): a blackhole, or the reverse path filter; older kernels say `cross-device` (EXDEV) for the latter.
+ * - `invalid-argument` (EINVAL): a blackhole, or the reverse path filter; older kernels say `cross-device` (EXDEV)
+ *   for the latter.
  * - `permission-denied` (EACCES): a prohibit route or rule.
  */
 export type RouteError =

@@ -45,12 +45,17 @@ export type TunnelKind = 'ipip' | 'vxlan' | 'none';
 
 /** A TCP socket that listens, as `ss -Hltn` prints it. */
 export interface ListeningSocket {
-  /** Without brackets: `*` or `0.0.0.0` for every address, `::` for every IPv6 one (of old versions also of both kinds). */
+  /**
+   * Without brackets: `*` or `0.0.0.0` for every address, `::` for every IPv6 one (of old versions also of both kinds).
+   */
   readonly address: string;
   /** The one interface that it is bound to; null: all. */
   readonly device: string | null;
   readonly port: number;
-  /** Connections that wait to be accepted (Recv-Q), and how many may (Send-Q). The kernel drops new ones while more wait than may. */
+  /**
+   * Connections that wait to be accepted (Recv-Q), and how many may (Send-Q). The kernel drops new ones while more wait
+   * than may.
+   */
   readonly queued: number;
   readonly backlog: number;
 }

@@ -5,18 +5,22 @@ export interface PathSizes {
   readonly ways: readonly SizedWay[];
   /** Why a way could not be tried; empty: all were. */
   readonly untried: readonly string[];
-  /** Where full-sized packets between the nodes were seen; null: they stay on one node, arrive, or were not captured. */
+  /**
+   * Where full-sized packets between the nodes were seen; null: they stay on one node, arrive, or were not captured.
+   */
   readonly seen: { readonly there: SeenSizes; readonly back: SeenSizes } | null;
 }
 
 /**
  * `flow`: from the flow's source to its destination. `back`: from the destination to the source, only where less than a
- * full-sized packet gets in. `request`, `reply`: between the two nodes by the device that carries the flow's packets, in
- * that direction. `own-node`: from a node to its own pod, which no policy sees.
+ * full-sized packet gets in. `request`, `reply`: between the two nodes by the device that carries the flow's packets,
+ * in that direction. `own-node`: from a node to its own pod, which no policy sees.
  */
 export type SizedWayKind = 'flow' | 'back' | 'request' | 'reply' | 'own-node';
 
-/** One way, by ping: its answers have the size of its requests, but may be fragmented. Sizes are of whole IP packets. */
+/**
+ * One way, by ping: its answers have the size of its requests, but may be fragmented. Sizes are of whole IP packets.
+ */
 export interface SizedWay {
   readonly kind: SizedWayKind;
   readonly from: string;
@@ -59,7 +63,9 @@ export function isLimited({ passed, lost, told, samples, unsteady }: SizedWay): 
   return samples.passed >= enough && samples.lost >= enough;
 }
 
-/** Whether a full-sized packet of the way was answered, or one of the size that somebody on the way said is the most. */
+/**
+ * Whether a full-sized packet of the way was answered, or one of the size that somebody on the way said is the most.
+ */
 export function isFull({ passed, full }: SizedWay): boolean {
   return passed !== null && passed >= full;
 }

@@ -1,7 +1,8 @@
 import type { ApiRead } from './api-reads.ts';
 import type { Command, Moment, RunningCommand, Transcript } from './command.ts';
 import type { Evidence, Fact } from './evidence.ts';
-import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place, Watch } from './facts.ts';
+import type { ClusterFacts, FactKey, FactValue, NodeFacts, Place } from './facts.ts';
+import type { Watch } from './control-flow.ts';
 import type { Clock, ClusterReader, RememberedTarget } from './ports.ts';
 import type { Target } from './target.ts';
 

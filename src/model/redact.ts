@@ -11,15 +11,19 @@ const redacted = '[redacted]';
 
 /** Words in the name of a secret. */
 const secretWord = [
-  String.raw`passw(?:or)?d|passphrase|pass(?![a-z])(?<![a-z]pass)|pwd|pw(?![a-z])(?<![a-z]pw)|secret|token|credentials?`,
-  String.raw`(?:api|access|account|auth|encryption|master|private|shared|signing)[-_]?key|client-key-data|connectionstring`,
+  String.raw`passw(?:or)?d|passphrase|pass(?![a-z])(?<![a-z]pass)|pwd|pw(?![a-z])(?<![a-z]pw)`,
+  String.raw`secret|token|credentials?|client-key-data|connectionstring`,
+  String.raw`(?:api|access|account|auth|encryption|master|private|shared|signing)[-_]?key`,
 ].join('|');
 /** A path ends with no secret. Lookbehinds stand after the words: in front they would cost more than the words. */
 const secretName = String.raw`(?:${secretWord})(?<!/(?:${secretWord}))`;
 /** `--db-password VALUE`. */
 const option = String.raw`(?<=--[\w-]{1,96}[ \t]{1,8})(?!-)`;
 /** The rest of that name, and `=` or `:` behind it. `==` compares: it belongs to a selector. */
-const assignment = String.raw`${secretName}[\w.-]{0,32}(\\{0,4}["'])?[ \t]{0,8}(?:=(?!=)|:(?![:=])|${option})[ \t]{0,8}`;
+const assignment = [
+  secretName,
+  String.raw`[\w.-]{0,32}(\\{0,4}["'])?[ \t]{0,8}(?:=(?!=)|:(?![:=])|${option})[ \t]{0,8}`,
+].join('');
 /** Up to the closing quote. A quote with a space, a comma or a bracket behind it is a closing one itself. */
 const quotedValue = String.raw`\\{0,4}"(?=[^\s"',;:})\]\\])(?:[^"\\\n]|\\[^"\n])*|'(?=[^\s"',;:})\]\\])[^'\n]*`;
 const bareValue = String.raw`[^\s"',;}\\[{(=][^\s"',;}\\]*`;
@@ -47,7 +51,10 @@ const secretPrefix = [
 
 type Replacement = string | typeof redactAssigned;
 
-/** Secrets by their own shape, and values after a name or an option that says so. Matches keep what stands before the secret. */
+/**
+ * Secrets by their own shape, and values after a name or an option that says so. Matches keep what stands before the
+ * secret.
+ */
 const patterns: readonly (readonly [RegExp, Replacement])[] = [
   [/LS0tLS1CRUdJTi[A-Za-z0-9+/=]*/g, redacted],
   [/eyJ[\w-]{16,}(?:\.[\w-]+)*/g, redacted],
@@ -110,8 +117,8 @@ function redactUserInfo(text: string): string {
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * Fields whose words identify: names, labels and what selects by them, what was asked for, and what a fix is told. Whose
- * label looks like a password would otherwise be judged by another one.
+ * Fields whose words identify: names, labels and what selects by them, what was asked for, and what a fix is told.
+ * Whose label looks like a password would otherwise be judged by another one.
  */
 const identifying = new Set([
   'input',

@@ -63,11 +63,15 @@ export interface RawFinding<M extends string = string, I = never> {
   readonly evidence: readonly Evidence[];
   /** It stops the asked flow by itself, now. (What only explains another finding is `false`.) */
   readonly stopsFlow: boolean;
-  /** It is of another declared port than the judged one, so that a judged packet that gets through says nothing of it. */
+  /**
+   * It is of another declared port than the judged one, so that a judged packet that gets through says nothing of it.
+   */
   readonly onOtherPort?: boolean;
   /** It stops packets above a size, so that a judged packet that gets through, which is small, says nothing of it. */
   readonly ofLargePackets?: boolean;
-  /** What it lacks, the nearest first: a finding that withholds one of these is its cause. Of the rule's declared kinds. */
+  /**
+   * What it lacks, the nearest first: a finding that withholds one of these is its cause. Of the rule's declared kinds.
+   */
   readonly lacks?: readonly Resource[];
   /** What it takes away from others. Of the rule's declared kinds. */
   readonly withholds?: readonly Withheld[];

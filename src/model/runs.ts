@@ -10,7 +10,10 @@ export type RunEventBody =
   | { readonly type: 'finding'; readonly finding: FoundFinding }
   /** What was found, told once. Its plans follow as events of their own: `withPlans` joins the two. */
   | { readonly type: 'verdict'; readonly verdict: Verdict }
-  /** A plan as it is now; the plan names its finding. `seal` (`told`) is over record and note: what a card shows is what this program said. */
+  /**
+   * A plan as it is now; the plan names its finding. `seal` (`told`) is over record and note: what a card shows is what
+   * this program said.
+   */
   | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null; readonly seal?: string | null }
   /** No button can be offered for this finding of the verdict. `advice`: commands that help instead. */
   | { readonly type: 'no-plan'; readonly finding: string; readonly why: string; readonly advice: readonly string[] }

@@ -10,8 +10,8 @@ export interface SavedSetting {
 }
 
 /**
- * Returns the settings among the lines of sysctl files. The first separator of a key says which one it uses: after a dot
- * a slash stands for a dot in the interface's name, after a slash names stand as they are.
+ * Returns the settings among the lines of sysctl files. The first separator of a key says which one it uses: after a
+ * dot a slash stands for a dot in the interface's name, after a slash names stand as they are.
  */
 export function savedSettings({ saved }: InterfaceSettings): readonly SavedSetting[] {
   return saved.flatMap(({ file, line }) => {
@@ -28,7 +28,10 @@ function swapped(path: string): string {
   return path.replaceAll(/[./]/g, (one) => (one === '.' ? '/' : '.'));
 }
 
-/** The file that sets the key of this interface to one of the values; null: none does. `all` counts only where it sets every interface. */
+/**
+ * The file that sets the key of this interface to one of the values; null: none does. `all` counts only where it sets
+ * every interface.
+ */
 export function savedIn(
   settings: InterfaceSettings,
   {

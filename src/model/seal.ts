@@ -61,5 +61,8 @@ export function sealProblem(state: Exclude<SealState, 'holds'>, seal: string | n
   if (state === 'altered') return 'was changed after it was signed';
   if (state === 'other-version') return 'was signed by another version of this program';
   const other = seal?.split('.')[1]?.slice(0, 16) ?? '';
-  return `is signed with another key (${other}, mine is ${keyId}): give bot, worker and command line the same APPROVAL_KEY_FILE`;
+  return (
+    `is signed with another key (${other}, mine is ${keyId}): give bot, worker and command line the same ` +
+    'APPROVAL_KEY_FILE'
+  );
 }

@@ -11,7 +11,10 @@ export interface Sighting {
   readonly interface: string;
   /** Asked packets that were sent meanwhile. */
   readonly sent: number;
-  /** What marks each asked packet seen (TCP, UDP: the client's port; ICMP: id and sequence number). A reply has its request's mark. */
+  /**
+   * What marks each asked packet seen (TCP, UDP: the client's port; ICMP: id and sequence number). A reply has its
+   * request's mark.
+   */
   readonly requests: readonly string[];
   readonly replies: readonly string[];
   /** Answers to requests that no capture saw. */

@@ -39,7 +39,9 @@ interface SharedFile {
  * A call that a rate limit holds back waits, and holds back only its own channel and method.
  */
 export interface Thread {
-  /** Ready when a post or edit may be made without exceeding the pace of the channel: what is due is best decided after. */
+  /**
+   * Ready when a post or edit may be made without exceeding the pace of the channel: what is due is best decided after.
+   */
   pace(what: 'post' | 'edit', channel: string, signal: AbortSignal): Promise<void>;
   post(message: KeyedMessage): Promise<MessagePlace>;
   edit(place: MessagePlace, message: KeyedMessage): Promise<void>;

@@ -134,7 +134,10 @@ export function onlyJudgedPortAnswers({ flow, path }: Pick<Verdict, 'flow' | 'pa
   return flow !== 'works' && path.at(-1)?.status === 'seen';
 }
 
-/** What was not checked where the flow stops, each with its reason where a check was tried, and its node where there are several. */
+/**
+ * What was not checked where the flow stops, each with its reason where a check was tried, and its node where there are
+ * several.
+ */
 export function notCheckedWords({ notChecked }: FlowStop): readonly string[] {
   const several = new Set(notChecked.map(({ node }) => node)).size > 1;
   return notChecked.map(

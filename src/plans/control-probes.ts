@@ -1,13 +1,8 @@
 import type { Fact } from '../model/evidence.ts';
-import type {
-  ControlFlow,
-  ControlFlowFact,
-  FactKey,
-  FactValue,
-  FlowEnd,
-  Reachability,
-  ReachAttempt,
-} from '../model/facts.ts';
+import type { ControlFlow, ControlFlowFact } from '../model/control-flow.ts';
+import type { FactKey, FactValue } from '../model/facts.ts';
+import type { FlowEnd } from '../model/flow.ts';
+import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Control, FixPlan, WatchedControl } from '../model/fix.ts';
 import { describePort } from '../model/target-grammar.ts';
@@ -33,7 +28,8 @@ export interface Comparison {
 
 /**
  * Tries what a plan's controls watch. What a read that failed left unknown is tried once more.
- * @param before what the check before the fix tried: the same is tried again, from the same source; null in that check itself.
+ * @param before what the check before the fix tried: the same is tried again, from the same source; null in that check
+ * itself.
  */
 export async function tryControls(
   deps: GatherDeps,
@@ -170,7 +166,8 @@ function compareFlows(
       after?.status === 'observed' ? after.value.find((flow) => describeFlow(flow) === describeFlow(was)) : undefined;
     if (!is || is.answer === 'error')
       told.push(
-        `${describeFlow(was)} was not checked again${is ? `: ${is.detail}` : after?.status === 'unavailable' ? `: ${after.reason}` : ''}`,
+        `${describeFlow(was)} was not checked ` +
+          `again${is ? `: ${is.detail}` : after?.status === 'unavailable' ? `: ${after.reason}` : ''}`,
       );
     else if (isWorse(was, is))
       worse.push(
@@ -188,7 +185,10 @@ function isControl({ refusedBy, answer }: ControlFlow): boolean {
   return refusedBy === null ? answer === 'reply' : answer !== 'reply' && answer !== 'error';
 }
 
-/** A refusal where there was silence is the pod's own: it was let through. Where it was there before, a rule may have sent it. */
+/**
+ * A refusal where there was silence is the pod's own: it was let through. Where it was there before, a rule may have
+ * sent it.
+ */
 function isWorse(was: ControlFlow, is: ControlFlow): boolean {
   if (was.refusedBy === null) return is.answer !== 'reply';
   return is.answer === 'reply' || (is.answer === 'refused' && was.answer === 'none');
@@ -203,7 +203,10 @@ function whyNoControl(flow: ControlFlow): readonly string[] {
 }
 
 function describeFlow({ source, destination, port, refusedBy }: ControlFlow): string {
-  return `${nameOf(source)} → ${nameOf(destination)} (${describePort(port)}${refusedBy === null ? '' : `, denied by policy ${refusedBy}`})`;
+  return (
+    `${nameOf(source)} → ${nameOf(destination)} ` +
+    `(${describePort(port)}${refusedBy === null ? '' : `, denied by policy ${refusedBy}`})`
+  );
 }
 
 function nameOf({ kind, namespace, name }: FlowEnd): string {

@@ -3,8 +3,8 @@ import type { Verdict } from '../model/verdict.ts';
 import { movePlan, type PlanDeps } from './plan-record.ts';
 
 /**
- * Supersedes the plans that wait for a click although what they are for is gone: a later diagnosis of the same pod found that
- * their rule passes now (the controller was faster, or somebody fixed it by hand).
+ * Supersedes the plans that wait for a click although what they are for is gone: a later diagnosis of the same pod
+ * found that their rule passes now (the controller was faster, or somebody fixed it by hand).
  */
 export async function retirePlans(
   deps: PlanDeps,

@@ -17,7 +17,10 @@ export type { NoDecision } from './decide-plan.ts';
 export interface PlanSurface {
   /** @returns null for a plan that the store does not have */
   show(plan: string): Promise<PlanRecord | null>;
-  /** Approves a plan, and asks a worker to apply it. An approval whose job did not get into the queue is asked for again. */
+  /**
+   * Approves a plan, and asks a worker to apply it. An approval whose job did not get into the queue is asked for
+   * again.
+   */
   approve(plan: string, by: Approver): Promise<Decision>;
   reject(plan: string, by: string): Promise<Decision>;
   /** Approves that what a plan applied is rolled back, and asks a worker to do it. */

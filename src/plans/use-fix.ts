@@ -13,7 +13,9 @@ export type Drafted =
 
 type WithEvidence<T> = T & { readonly evidence: readonly Evidence[] };
 
-/** Looks and says what the fix would do. @throws what the fix throws by mistake, and for an input that is not its own. */
+/**
+ * Looks and says what the fix would do. @throws what the fix throws by mistake, and for an input that is not its own.
+ */
 export async function draftFix(fix: Fix, access: ClusterAccess, offered: unknown): Promise<Drafted> {
   const input = fix.input.parse(offered);
   const found = await lookNow(fix, fixAccess(access, fix), input);

@@ -17,10 +17,14 @@ const writers: readonly Writer[] = [
   {
     who: 'kube-proxy',
     chain:
-      /^KUBE-(?:SERVICES|EXTERNAL-SERVICES|NODEPORTS|NODE-PORT|POSTROUTING|MARK-MASQ|FORWARD|PROXY-FIREWALL|PROXY-CANARY|LOAD-BALANCER|SOURCE-RANGES-FIREWALL|IPVS-FILTER|IPVS-OUT-FILTER|(?:SVC|SVL|SEP|EXT|FW|XLB)-[A-Z2-7]{16})$/,
+      /^KUBE-(?:SERVICES|EXTERNAL-SERVICES|NODE-?PORTS?|POSTROUTING|MARK-MASQ|FORWARD|LOAD-BALANCER|PROXY-CANARY)$/,
     comment:
       /^kubernetes (?:service|forwarding|externally-visible|load balancer|postrouting)|has no (?:local )?endpoints/,
     table: /^kube-proxy$/,
+  },
+  {
+    who: 'kube-proxy',
+    chain: /^KUBE-(?:(?:PROXY|SOURCE-RANGES)-FIREWALL|IPVS-(?:OUT-)?FILTER|(?:SV[CL]|SEP|EXT|FW|XLB)-[A-Z2-7]{16})$/,
   },
   { who: 'the NodeLocal DNS cache', comment: /^NodeLocal DNS Cache/ },
   { who: "the administrator, in Docker's chain for such rules", chain: /^DOCKER-USER$/ },
@@ -29,9 +33,12 @@ const writers: readonly Writer[] = [
   { who: 'a CNI plugin (portmap, firewall)', chain: /^CNI-(?:HOSTPORT|DN|SN|FORWARD|ADMIN|[0-9a-f]{24})/ },
   {
     who: 'firewalld',
-    chain:
-      /^(?:FWD[IO]?|IN|OUT|PRE|POST)_[a-z]+(?:_(?:log|deny|allow|pre|post))?$|^(?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(?:direct|(?:IN_|OUT_)?ZONES(?:_SOURCE)?)$/,
+    chain: /^(?:FWD[IO]?|IN|OUT|PRE|POST)_[a-z]+(?:_(?:log|deny|allow|pre|post))?$/,
     table: /^firewalld$/,
+  },
+  {
+    who: 'firewalld',
+    chain: /^(?:INPUT|FORWARD|OUTPUT|PREROUTING|POSTROUTING)_(?:direct|(?:IN_|OUT_)?ZONES(?:_SOURCE)?)$/,
   },
   { who: 'ufw', chain: /^ufw6?-/ },
   { who: 'Tailscale', chain: /^ts-(?:forward|input|postrouting)$/ },

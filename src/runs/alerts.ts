@@ -150,7 +150,8 @@ function runOf(groupKey: string, { fingerprint, startsAt }: Alert): string {
   const hash = createHash('sha256')
     .update(JSON.stringify([groupKey, fingerprint, startsAt]))
     .digest();
-  return `r-${encodeTime(Date.parse(startsAt), 10)}${[...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('')}`;
+  const random = [...hash.subarray(0, 16)].map((byte) => digits[byte % 32]).join('');
+  return `r-${encodeTime(Date.parse(startsAt), 10)}${random}`;
 }
 
 /** @param more alerts of the same delivery that get no run, said with this one. */

@@ -1,4 +1,7 @@
-/** Looking again on a schedule after an alert or a fix, until it is healthy or the alert resolves, saying only what changed. */
+/**
+ * Looking again on a schedule after an alert or a fix, until it is healthy or the alert resolves, saying only what
+ * changed.
+ */
 import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { followUpId, type DiagnosePayload } from '../model/job-catalogue.ts';

@@ -179,7 +179,9 @@ async function look(
   return verdict;
 }
 
-/** Settles as the work does. Once the signal aborts the work has a moment to clean up; then it is no longer waited for. */
+/**
+ * Settles as the work does. Once the signal aborts the work has a moment to clean up; then it is no longer waited for.
+ */
 async function endsWith(work: Promise<void>, signal: AbortSignal, { clock }: Pick<RunDeps, 'clock'>): Promise<void> {
   const late = Promise.withResolvers<never>();
   const end = () => void clock.sleep(cleanUpMs).then(() => late.reject(signal.reason), late.reject);

@@ -18,7 +18,9 @@ interface AskedDiagnosis {
 export interface RunSurface {
   /** Asks a worker for a diagnosis. @returns the run's id */
   start(asked: AskedDiagnosis): Promise<string>;
-  /** Asks for the same diagnosis again, told in the same thread. @returns null for a run that the store does not have */
+  /**
+   * Asks for the same diagnosis again, told in the same thread. @returns null for a run that the store does not have
+   */
   startAgain(
     run: string,
     asked: Omit<AskedDiagnosis, 'target' | 'origin'> & { readonly channel: string; readonly thread: string },

@@ -25,8 +25,8 @@ export interface Tunnel {
   /** The gateway of a route into the device is the address of the other node, to which outer packets go. */
   readonly routedByNode: boolean;
   /**
-   * A filter of tcpdump's for packets of the asked flow as they travel between the nodes: the beginning of a connection,
-   * its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
+   * A filter of tcpdump's for packets of the asked flow as they travel between the nodes: the beginning of a
+   * connection, its refusal, pings. Holds the placeholders of `InnerAddresses`, as a command template spells them.
    */
   readonly captureFilter: string;
   /** The same of a UDP flow: its datagrams both ways, and pings. The asked port is the placeholder `port`. */

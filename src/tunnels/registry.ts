@@ -43,7 +43,10 @@ export function readCarried(record: string): CarriedPacket | null {
   return null;
 }
 
-/** Does the interface carry pods' packets to other nodes? Felix's WireGuard is no tunnel that packets are followed through. */
+/**
+ * Does the interface carry pods' packets to other nodes? Felix's WireGuard is no tunnel that packets are followed
+ * through.
+ */
 export function isTunnelDevice(device: string | null): boolean {
   return device === 'wireguard.cali' || tunnelOfDevice(device).device !== null;
 }

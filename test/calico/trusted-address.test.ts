@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IPPool } from '../../src/model/calico.ts';
 import type { Fact } from '../../src/model/evidence.ts';
-import type { Flow } from '../../src/model/facts.ts';
+import type { Flow } from '../../src/model/flow.ts';
 import type { KubernetesNode, Pod } from '../../src/model/kubernetes.ts';
 import type { FlowSource } from '../../src/model/target.ts';
 import { startGathering } from '../../src/engine/gather.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FlowEnd } from '../../src/model/facts.ts';
+import type { FlowEnd } from '../../src/model/flow.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import {

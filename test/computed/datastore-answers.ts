@@ -1,6 +1,6 @@
 /** Facts of a denied flow, and what the datastore answers about it. */
 import { beforeAll } from '@jest/globals';
-import type { Datastore } from '../../src/model/facts.ts';
+import type { Datastore } from '../../src/model/control-plane.ts';
 import { unavailable } from '../../src/model/evidence.ts';
 import { policyObjects } from '../../src/probes/datastore/policy-objects.ts';
 import { expectedDecisions } from '../../src/computed/expected-decisions.ts';

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { ProfileLookup } from '../../src/model/calico.ts';
 import type { DenialClass } from '../../src/model/denial.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
-import type { FelixState } from '../../src/model/facts.ts';
+import type { FelixState } from '../../src/model/control-plane.ts';
 import type { RuleRef } from '../../src/model/ruleset/walk.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
 import { rules } from '../../src/rules/registry.ts';

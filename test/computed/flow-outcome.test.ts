@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { flowOutcome } from '../../src/computed/flow-outcome.ts';
 import { observed, unavailable, type Fact } from '../../src/model/evidence.ts';
-import type { Flow, Reachability, ReachAttempt } from '../../src/model/facts.ts';
+import type { Flow } from '../../src/model/flow.ts';
+import type { Reachability, ReachAttempt } from '../../src/model/reachability.ts';
 import type { FlowOutcome, FlowState } from '../../src/model/flow-state.ts';
 import type { Area, Passage } from '../../src/model/passage.ts';
 import type { FlowPort } from '../../src/model/target.ts';

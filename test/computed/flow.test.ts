@@ -1,6 +1,6 @@
 /** The flow as it is chosen on what real Calico printed: default/mypod with declared ports, on its node's rule sets. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Flow } from '../../src/model/facts.ts';
+import type { Flow } from '../../src/model/flow.ts';
 import type { KubernetesObject, Pod } from '../../src/model/kubernetes.ts';
 import type { ObjectReference } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';

@@ -8,7 +8,9 @@ import {
   type Controls,
 } from '../../src/plans/control-probes.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
-import type { ControlFlow, FlowEnd, ReachAttempt } from '../../src/model/facts.ts';
+import type { ControlFlow } from '../../src/model/control-flow.ts';
+import type { FlowEnd } from '../../src/model/flow.ts';
+import type { ReachAttempt } from '../../src/model/reachability.ts';
 import type { Control } from '../../src/model/fix.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
 import { lockedDoor, openDoors } from '../support/sample-plan.ts';

@@ -1,7 +1,7 @@
 /** What the evaluation says of the captured objects, against what real Felix programmed for them: both must decide every packet alike. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { observed } from '../../src/model/evidence.ts';
-import type { FlowEnd } from '../../src/model/facts.ts';
+import type { FlowEnd } from '../../src/model/flow.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import { packetEnd, labelsOf, type KnownEnd } from '../../src/computed/lib/packet-ends.ts';
 import { readPolicyObjects, type ReadPolicyObjects } from '../../src/probes/lib/policy-object-reading.ts';

@@ -9,7 +9,7 @@ import { explain } from '../../src/engine/explain.ts';
 import { judge } from '../../src/engine/verdict.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
-import type { FelixState } from '../../src/model/facts.ts';
+import type { FelixState } from '../../src/model/control-plane.ts';
 import type { Leg } from '../../src/model/flow-walk.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { possibleCauses } from '../../src/rules/lib/check-rules.ts';

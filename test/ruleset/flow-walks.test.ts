@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Flow, FlowEnd } from '../../src/model/facts.ts';
+import type { Flow, FlowEnd } from '../../src/model/flow.ts';
 import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
 import type { WalkedNode } from '../../src/ruleset/flow-walks/walked-node.ts';
 import { chainName } from '../../src/calico/chain-names.ts';

@@ -1,5 +1,6 @@
 /** A flow between two pods, and tries of it. */
-import type { Flow, FlowEnd, ReachAttempt } from '../../src/model/facts.ts';
+import type { Flow, FlowEnd } from '../../src/model/flow.ts';
+import type { ReachAttempt } from '../../src/model/reachability.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 
 export const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });

@@ -1,6 +1,7 @@
 /** Facts for tests of rules: gathered from a capture by the real probes, then one thing changed. */
 import { observed, unavailable, type Fact, type UnavailableCode } from '../../src/model/evidence.ts';
-import type { FactKey, FactValue, ReachAttempt } from '../../src/model/facts.ts';
+import type { FactKey, FactValue } from '../../src/model/facts.ts';
+import type { ReachAttempt } from '../../src/model/reachability.ts';
 import type { Leg, PacketWalk } from '../../src/model/flow-walk.ts';
 import type { Clock } from '../../src/model/ports.ts';
 import type { AnyFinding, Rule } from '../../src/model/rule.ts';

@@ -7,7 +7,9 @@ import { computed } from '../../src/computed/registry.ts';
 import { defineCommand } from '../../src/model/command.ts';
 import { observed } from '../../src/model/evidence.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
-import type { ControlFlow, FlowEnd, ReachAttempt, Watch } from '../../src/model/facts.ts';
+import type { ControlFlow, Watch } from '../../src/model/control-flow.ts';
+import type { FlowEnd } from '../../src/model/flow.ts';
+import type { ReachAttempt } from '../../src/model/reachability.ts';
 import {
   defineFix,
   type Condition,

@@ -1,6 +1,6 @@
 /** Two nodes with VXLAN of the real kernel between them, in network namespaces. Needs root. */
 import { execFileSync, spawn } from 'node:child_process';
-import type { Flow } from '../../src/model/facts.ts';
+import type { Flow } from '../../src/model/flow.ts';
 import type { RunningCommand } from '../../src/model/command.ts';
 import { transcript } from '../probes/transcript.ts';
 

@@ -74,7 +74,9 @@ await step(2, 'routes of both nodes', async () => {
 });
 await step(3, "capture on the pod's node, three pings from the other", async () => {
   const hex = hexAddress(address);
-  const capture = `tcpdump-flow interface=eth0 source=${source} destination=${address} sourceHex=${hexAddress(source)} tunnelHex=${hexAddress(source)} destinationHex=${hex} sourceNode=${source} targetNode=${target}`;
+  const capture =
+    `tcpdump-flow interface=eth0 source=${source} destination=${address} sourceHex=${hexAddress(source)} ` +
+    `tunnelHex=${hexAddress(source)} destinationHex=${hex} sourceNode=${source} targetNode=${target}`;
   await login(target, [capture], async () => {
     await login(
       source,

@@ -1,8 +1,8 @@
 /**
- * The benchmark: in a lab of its own, for the first case and for a healthy pod, how long it takes from `/calico diagnose`
- * to the first finding and to the verdict in the thread, beside the eleven steps of the first case as a script in the
- * same run; what it costs each node; how much memory bot and worker take. The times of a wrong verdict say nothing: it
- * ends the benchmark.
+ * The benchmark: in a lab of its own, for the first case and for a healthy pod, how long it takes from `/calico
+ * diagnose` to the first finding and to the verdict in the thread, beside the eleven steps of the first case as a
+ * script in the same run; what it costs each node; how much memory bot and worker take. The times of a wrong verdict
+ * say nothing: it ends the benchmark.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -73,7 +73,8 @@ function memory(pattern: string): Promise<string> {
     '--',
     'sh',
     '-c',
-    `for p in $(pgrep -f "${pattern}"); do tr '\\0' ' ' </proc/$p/cmdline | cut -c1-80; grep VmRSS /proc/$p/status; done`,
+    `for p in $(pgrep -f "${pattern}"); do tr '\\0' ' ' </proc/$p/cmdline | cut -c1-80; grep VmRSS ` +
+      '/proc/$p/status; done',
   );
 }
 

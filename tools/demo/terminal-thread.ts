@@ -17,7 +17,9 @@ const emoji: Readonly<Record<string, string>> = {
   mag: '🔍',
 };
 
-/** Prints a channel in the terminal as it grows: a new message whole, of an edited one the lines that it did not have. */
+/**
+ * Prints a channel in the terminal as it grows: a new message whole, of an edited one the lines that it did not have.
+ */
 export function terminalThread(): (messages: readonly ChannelMessage[]) => void {
   const printed = new Map<string, readonly string[]>();
   return (messages) => {

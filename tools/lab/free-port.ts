@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A TCP port of loopback that nobody listens on at this moment: what is told an address has to be told before it listens. */
+/**
+ * A TCP port of loopback that nobody listens on at this moment: what is told an address has to be told before it
+ * listens.
+ */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

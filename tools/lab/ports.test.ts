@@ -154,7 +154,7 @@ describeLab('ports of a pod', () => {
     expect(await found('default/two', '--port', '8080/tcp')).toMatchObject({ exit: 0, verdict: 'healthy' });
   }, 120_000);
 
-  test('a policy that admits one to the first port and another to the second is no fault, from whom nobody asked about', async () => {
+  test('a policy that admits one to the first port and another to the second is a fault for an asked one', async () => {
     await policyForTwo(
       [
         ['client', 8080],

@@ -18,7 +18,9 @@ export async function answersPing(paths: LabPaths, from: string, address: string
   return ping.status === 0;
 }
 
-/** Felix leads to every pod of its node, and no chain stands in for a profile that the controllers have not made yet. */
+/**
+ * Felix leads to every pod of its node, and no chain stands in for a profile that the controllers have not made yet.
+ */
 async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode): Promise<boolean> {
   const { stdout } = await attempt(insideNode(paths, node.name, [`iptables-${topology.dataplane}-save`]));
   const pods = topology.pods.filter((pod) => pod.node === node.name);

@@ -29,7 +29,8 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
     [`${node} routes`]: (await at('ip route')).toSorted(),
     [`${node} links`]: (
       await at(
-        `ip -j link | tr '{' '\\n' | sed -n 's/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`,
+        `ip -j link | tr '{' '\\n' | sed -n ` +
+          `'s/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`,
       )
     ).toSorted(),
     [`${node} addresses`]: (await at('ip -4 -o addr')).map((line) => line.replace(/^\d+: /, '')).toSorted(),
@@ -41,10 +42,14 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
   };
 }
 
-/** A pod's own links, addresses, routes and rules. A table of iptables-legacy stays once it was used, and is empty then. */
+/**
+ * A pod's own links, addresses, routes and rules. A table of iptables-legacy stays once it was used, and is empty then.
+ */
 async function podState(paths: LabPaths, { namespace, name }: LabPod): Promise<Snapshot> {
   const inside = ['nsenter', `--net=${paths.namespaceFile(podPart(namespace, name))}`, '--', 'sh', '-c'];
-  const show = `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; iptables-legacy-save | grep '^-A'; nft -s list ruleset`;
+  const show =
+    `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; iptables-legacy-save | grep ` +
+    `'^-A'; nft -s list ruleset`;
   return { [`pod ${namespace}/${name}`]: lines((await attempt([...inside, show])).stdout).map(chainPolicy) };
 }
 

@@ -49,11 +49,13 @@ function brokenByName(paths: LabPaths) {
 export function describeStatus(topology: Topology): string {
   const now = status(topology);
   return [
-    `lab ${now.name}: ${now.nodes.length} nodes, iptables ${now.dataplane}${now.realPrograms.length > 0 ? ', real Calico' : ''}`,
+    `lab ${now.name}: ${now.nodes.length} nodes, iptables ` +
+      `${now.dataplane}${now.realPrograms.length > 0 ? ', real Calico' : ''}`,
     ...now.nodes.map((node) => `  ${node.name.padEnd(8)} ${node.address.padEnd(14)} tunl0 ${node.tunnelAddress}`),
     ...now.pods.map(
       (pod) =>
-        `  ${`${pod.namespace}/${pod.name}`.padEnd(16)} ${pod.ip.padEnd(12)} ${pod.node}  ${pod.interface}  ${pod.ports.join(', ')}`,
+        `  ${`${pod.namespace}/${pod.name}`.padEnd(16)} ${pod.ip.padEnd(12)} ${pod.node}  ` +
+        `${pod.interface}  ${pod.ports.join(', ')}`,
     ),
     `  workspace: ${now.workspace ?? 'not served'}`,
     `  broken: ${now.faults.map((fault) => fault.name).join(', ') || 'nothing'}`,

@@ -30,7 +30,8 @@ const ssh = (command: string) =>
     '--',
     'sh',
     '-c',
-    `ssh -n -o BatchMode=yes -i $SSH_KEY_FILE -o UserKnownHostsFile=$SSH_KNOWN_HOSTS_FILE $SSH_USER@10.250.0.11 '${command}'`,
+    'ssh -n -o BatchMode=yes -i $SSH_KEY_FILE -o UserKnownHostsFile=$SSH_KNOWN_HOSTS_FILE ' +
+      `$SSH_USER@10.250.0.11 '${command}'`,
   );
 
 /** HTTP status that the API server gives the bot's own account. */
@@ -40,7 +41,8 @@ const askAsBot = (path: string) =>
     '--',
     'sh',
     '-c',
-    `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(sed -n 's/.*token: //p' $KUBECONFIG)" https://10.250.0.10:6443${path}`,
+    `curl -sk -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $(sed -n 's/.*token: //p' $KUBECONFIG)" ` +
+      `https://10.250.0.10:6443${path}`,
   );
 
 describeLab('the lab and its verbs', () => {
@@ -116,7 +118,8 @@ describeLab('the lab and its verbs', () => {
       '--',
       'sh',
       '-c',
-      'hostname; cat /proc/1/comm; cat /var/lib/calico/nodename; test -e /proc/sys/net/ipv4/conf/cali4e199eba087; echo $?',
+      'hostname; cat /proc/1/comm; cat /var/lib/calico/nodename; test -e ' +
+        '/proc/sys/net/ipv4/conf/cali4e199eba087; echo $?',
     );
     expect(inside.stdout).toBe('node-b\nsshd\nnode-b1\n');
     const passed = await lab('exec', 'node-b', '--', 'sh', '-c', 'exit 7');

@@ -4,7 +4,8 @@ import type { UnavailableCode } from '../../model/evidence.ts';
 
 /**
  * A case on disk: `case.json`; `NODE/commands.jsonl`, a line a command, and `NODE/0007.txt`, what it wrote; and
- * `api/0003.json`, a request with its answer; `remembered.json` where an earlier run's memory was used. Numbers count what was asked for, from 1.
+ * `api/0003.json`, a request with its answer; `remembered.json` where an earlier run's memory was used. Numbers count
+ * what was asked for, from 1.
  */
 /** Of the format; a change that an older program cannot read, or that cannot read older cases, raises the number. */
 export const caseSchema = 'calico-chatops/case/v2';

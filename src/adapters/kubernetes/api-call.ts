@@ -6,7 +6,9 @@ import { hedged } from './hedged.ts';
 import { createOwnSockets, type OwnSockets } from './own-sockets.ts';
 
 export interface ApiCallOptions {
-  /** Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file. */
+  /**
+   * Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file.
+   */
   readonly kubeconfig: string | null;
   /** For one question. A read that is not answered by then is asked again, and given up after twice as long. */
   readonly timeoutMs: number;
@@ -64,7 +66,9 @@ async function bounded(body: ReadableStream<Uint8Array> | null): Promise<string>
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A server that was silent twice is asked again after this time: a run that asks ten things does not wait ten times. */
+/**
+ * A server that was silent twice is asked again after this time: a run that asks ten things does not wait ten times.
+ */
 const silenceMs = 10_000;
 
 /** A question whose answer changes nothing at the server, so that it may be asked twice. */

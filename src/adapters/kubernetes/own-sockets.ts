@@ -27,8 +27,8 @@ export interface OwnSockets {
 const connectMs = 10_000;
 
 /**
- * Opens the connections to the API server, so that they can be destroyed: a dispatcher ends them politely, and one whose
- * peer's end never gets here, or that is still in its handshake, would stay for a long time.
+ * Opens the connections to the API server, so that they can be destroyed: a dispatcher ends them politely, and one
+ * whose peer's end never gets here, or that is still in its handshake, would stay for a long time.
  */
 export function createOwnSockets(): OwnSockets {
   const open = new Set<net.Socket>();

@@ -1,4 +1,6 @@
-/** What is kept of an object of the API server: the fields that probes, rules and fixes read, and nothing beside them. */
+/**
+ * What is kept of an object of the API server: the fields that probes, rules and fixes read, and nothing beside them.
+ */
 import type { Deployment, KubernetesNode, KubernetesObject, ObjectMeta, Pod } from '../../model/kubernetes.ts';
 
 /** Annotations that something judges. Their values may hold anything else, such as a whole object as it was applied. */
@@ -64,7 +66,9 @@ function workload({ spec, status }: Deployment): object {
   };
 }
 
-/** Of a pod as it is and of the one that a Deployment would make: without commands, arguments, volumes and environment. */
+/**
+ * Of a pod as it is and of the one that a Deployment would make: without commands, arguments, volumes and environment.
+ */
 function podSpec(spec: Partial<Pod['spec']> | undefined): object | undefined {
   return (
     spec && {

@@ -93,7 +93,8 @@ export class Exchange implements RunningCommand {
         this.lose(
           new LookError(
             'timeout',
-            `${this.#node}: no answer of the node within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`,
+            `${this.#node}: no answer of the node ` +
+              `within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`,
           ),
         );
         onTimeout();

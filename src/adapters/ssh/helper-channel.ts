@@ -55,8 +55,10 @@ export class HelperChannel {
 
   /**
    * Starts the helper and waits for its greeting.
-   * @param onClosed told once when no more commands can be sent, with the reason if the connection is not to be used again
-   * @throws LookError `node-helper-missing`, `node-answer-invalid`, `ssh-lost`, or `timeout` when it does not greet in time
+   * @param onClosed told once when no more commands can be sent, with the reason if the connection is not to be used
+   * again
+   * @throws LookError `node-helper-missing`, `node-answer-invalid`, `ssh-lost`, or `timeout` when it does not greet in
+   * time
    */
   static async open(
     node: string,
@@ -92,7 +94,8 @@ export class HelperChannel {
     const closed = () => lost();
     client.once('close', closed);
     try {
-      // Attach listeners inside the callback: the exit status of a command that ends at once can arrive in the same chunk.
+      // Attach listeners inside the callback: the exit status of a command that ends at once can arrive in the same
+      // chunk.
       client.exec(command, (error, channel) => {
         try {
           if (error) lost(error);

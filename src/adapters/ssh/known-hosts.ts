@@ -27,7 +27,10 @@ interface KnownHost {
 export type HostKeyStatus = 'known' | 'unknown' | 'changed' | 'revoked' | 'authority' | 'of-another-name';
 
 export interface KnownHosts {
-  /** Returns the host key algorithms of the keys on file for this host, for the handshake to ask for; empty: none on file. */
+  /**
+   * Returns the host key algorithms of the keys on file for this host, for the handshake to ask for; empty: none on
+   * file.
+   */
   algorithms(host: KnownHost): ServerHostKeyAlgorithm[];
   /** @param key the raw public key as sent by the server */
   check(host: KnownHost, key: Buffer): HostKeyStatus;

@@ -106,6 +106,7 @@ function stopBlocks({ stop, roots }: Verdict): readonly MessageBlock[] {
   const summary = clip(stop.summary, 400);
   const [next] = stop.notChecked;
   if (roots.length > 0) return stop.direction === null ? [] : [context(summary)];
+  const where = next?.node ? rich` on ${clip(next.node, 100)}` : nothing;
   const parts = [
     bold(summary),
     ...(stop.checked.length > 0
@@ -114,7 +115,7 @@ function stopBlocks({ stop, roots }: Verdict): readonly MessageBlock[] {
     ...(next
       ? [
           rich`Not checked there: ${clip(notCheckedWords(stop).join('; '), 700)}`,
-          rich`To do next${next.node === null ? nothing : rich` on ${clip(next.node, 100)}`}: ${codeWords(clip(next.command, 300))}`,
+          rich`To do next${where}: ${codeWords(clip(next.command, 300))}`,
         ]
       : []),
   ];
@@ -196,7 +197,13 @@ function alertBlocks({ alert }: RunState): readonly MessageBlock[] {
   return alert
     ? [
         section(
-          rich`:rotating_light: ${bold(clip(alert.name, 200))}  ${clip(alert.summary, 800)}\nfiring since ${clockTime(alert.startsAt)}`,
+          join(
+            [
+              rich`:rotating_light: ${bold(clip(alert.name, 200))}  ${clip(alert.summary, 800)}`,
+              rich`firing since ${clockTime(alert.startsAt)}`,
+            ],
+            rich`\n`,
+          ),
         ),
       ]
     : [];
@@ -204,7 +211,8 @@ function alertBlocks({ alert }: RunState): readonly MessageBlock[] {
 
 function footLine({ requester, run, verdict, origin }: RunState): Rich {
   const took = verdict ? ` · ${(verdict.timings.totalMs / 1000).toFixed(1)} s` : '';
-  return rich`${origin.kind === 'recheck' ? 're-check asked' : 'asked'} by ${person(requester)}${took} · ${codeWords(run)}`;
+  const asked = origin.kind === 'recheck' ? 're-check asked' : 'asked';
+  return rich`${asked} by ${person(requester)}${took} · ${codeWords(run)}`;
 }
 
 /** The only cause stands right above it. */

@@ -127,7 +127,10 @@ export function clockTime(at: string): Rich {
   ]);
 }
 
-/** Returns text of others as a message shows it: one line, in which no run of spaces pushes words to where a line of ours would begin. */
+/**
+ * Returns text of others as a message shows it: one line, in which no run of spaces pushes words to where a line of
+ * ours would begin.
+ */
 export function ofOthers(text: string): string {
   return oneLine(text).replaceAll(/\p{Zs}+/gu, ' ');
 }

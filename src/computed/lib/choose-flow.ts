@@ -1,9 +1,12 @@
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { FlowPort } from '../../model/target.ts';
 import type { Ingress } from '../../ruleset/flow-walks/ingress.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 
-/** How many declared ports are tried beside the judged one: a server that is looked at is not to be flooded with connects. */
+/**
+ * How many declared ports are tried beside the judged one: a server that is looked at is not to be flooded with
+ * connects.
+ */
 export const mostOtherPorts = 7;
 
 export type IngressOf = (source: FlowEnd, port: FlowPort) => Ingress;
@@ -11,9 +14,10 @@ export type ChosenPorts = Pick<Flow, 'port' | 'otherPorts' | 'untriedPorts'>;
 type ChosenSource = Pick<Flow, 'source' | 'refusedByDesign'>;
 
 /**
- * The source that stands for the clients, when none was asked for: the first that no policy refuses on any port, else the
- * one that is refused on the fewest. One on the pod's own node only where every other is refused on every port: it cannot
- * show what is wrong between nodes. The first where all are refused on all: then nobody is admitted, and that is a fault.
+ * The source that stands for the clients, when none was asked for: the first that no policy refuses on any port, else
+ * the one that is refused on the fewest. One on the pod's own node only where every other is refused on every port: it
+ * cannot show what is wrong between nodes. The first where all are refused on all: then nobody is admitted, and that is
+ * a fault.
  * @param sources at least one, the likeliest first
  */
 export function chooseSource(
@@ -73,8 +77,8 @@ function refusedPorts(source: FlowEnd, ports: readonly FlowPort[], ingressOf: In
 }
 
 /**
- * The port that is judged: the first that the pod's node denies to this source, else the first. A port that refuses this
- * source by design, since it admits another, is never judged: the other tries it where its node is at hand.
+ * The port that is judged: the first that the pod's node denies to this source, else the first. A port that refuses
+ * this source by design, since it admits another, is never judged: the other tries it where its node is at hand.
  * @param others who else might be admitted: nobody where the source was asked about, since then a refusal is the answer
  */
 export function choosePorts(

@@ -1,8 +1,8 @@
 /** What the datastore's objects say of packets, each at the endpoint that judges it. */
-import type { ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
+import type { PolicyObjects, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Expected, ExpectedDecision } from '../../model/expected-decision.ts';
-import type { Flow, PolicyObjects } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import { decide } from '../../policy/decide.ts';
 import type { PolicedWalk } from '../../ruleset/flow-walks/policed.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';

@@ -1,4 +1,4 @@
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay } from '../../model/judged-way.ts';
 import type { KernelRoute, KernelWay } from '../../model/kernel-way.ts';
 import type { Route } from '../../model/network.ts';

@@ -12,8 +12,9 @@ export interface Candidate {
 
 /**
  * Returns the denials that packets met, or may have met. One whose counter did not rise for packets that came that far
- * is no denial: the model is wrong there, and the leg stays open. Behind the leg that ends the packet only what counters
- * prove is judged, since no packet of the asked flow comes there; and a profile that both ends lack, which is one cause.
+ * is no denial: the model is wrong there, and the leg stays open. Behind the leg that ends the packet only what
+ * counters prove is judged, since no packet of the asked flow comes there; and a profile that both ends lack, which is
+ * one cause.
  */
 export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, 'denied' | 'open'> {
   const passed = candidates.findLastIndex(({ denial }) => denial.proof === 'counter' && denial.burst?.flow === 'asked');
@@ -28,12 +29,15 @@ export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, '
       const sent = `${asked.sent} test packets`;
       open.push({
         leg: denial.leg,
-        why: `${sent} came to ${denial.node}, and none ended at ${ruleWords(denial.rule)}, where the rules say they end`,
+        why:
+          `${sent} came to ${denial.node}, and none ended at ${ruleWords(denial.rule)}, ` +
+          'where the rules say they end',
       });
       continue;
     }
     if (needsCounter && denial.proof !== 'counter') {
-      const why = `the mark that eBPF programs give a packet is not known (${ruleWords(denial.rule)} on ${denial.node})`;
+      const { rule, node } = denial;
+      const why = `the mark that eBPF programs give a packet is not known (${ruleWords(rule)} on ${node})`;
       open.push({ leg: denial.leg, why });
       continue;
     }

@@ -1,5 +1,5 @@
 import type { Denials } from '../../model/denial.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import { isDenied } from '../../model/denied-walk.ts';
 
@@ -19,7 +19,9 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
       return [
         {
           leg,
-          why: `where the packet ends on ${node} (${leg}) is not certain${doubt ? `: ${doubt.why} (${doubt.rule})` : ''}`,
+          why:
+            `where the packet ends on ${node} (${leg}) is not ` +
+            `certain${doubt ? `: ${doubt.why} (${doubt.rule})` : ''}`,
         },
       ];
     return result.owner

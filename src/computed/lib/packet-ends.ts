@@ -1,7 +1,7 @@
 /** Who may be behind an address of a packet, by the labels that selectors of policies look at. */
-import type { NetworkSet, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
+import type { NetworkSet, PolicyObjects, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Fact } from '../../model/evidence.ts';
-import type { FlowEnd, PolicyObjects } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import { addressRange, rangeHolds } from '../../model/addresses.ts';
 import type { Labelled, PacketEnd } from '../../policy/question.ts';
 import type { Labels } from '../../policy/selector.ts';

@@ -1,4 +1,4 @@
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { PassageMark } from '../../model/passage.ts';
 import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
 

@@ -1,6 +1,8 @@
 import type { Area, Direction, PassageMark, PassagePoint, PassageStop } from '../../model/passage.ts';
 
-/** Returns where the flow stops: between the last mark at which it was seen and the first one at which it is missing. */
+/**
+ * Returns where the flow stops: between the last mark at which it was seen and the first one at which it is missing.
+ */
 export function stopOf(marks: readonly PassageMark[]): PassageStop | null {
   const lastSeen = marks.findLastIndex(({ state }) => state === 'seen');
   const missing = marks.findIndex(({ state }, at) => at > lastSeen && state === 'not-seen');

@@ -1,7 +1,7 @@
 import type { Profile, ProfileLookup } from '../../model/calico.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 

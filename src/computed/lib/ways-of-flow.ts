@@ -1,5 +1,5 @@
 import type { IPPool } from '../../model/calico.ts';
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay, JudgedWays } from '../../model/judged-way.ts';
 import { wayOf, type KernelWay, type WayOf } from '../../model/kernel-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
@@ -29,7 +29,10 @@ export interface KnownOfFlow {
 /** Calico's, where a pool names none. */
 const usualBlockLength = 26;
 
-/** Judges those of the asked ways that the flow's packets really take: of several interfaces of entry, the one that fits. */
+/**
+ * Judges those of the asked ways that the flow's packets really take: of several interfaces of entry, the one that
+ * fits.
+ */
 export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownOfFlow): JudgedWays {
   const { source: from, destination: to } = flow;
   const judged: JudgedWay[] = [];

@@ -1,4 +1,6 @@
-/** What Calico's manifest gives its controllers, and what of it a fix may give back. Source: manifests/calico-etcd.yaml. */
+/**
+ * What Calico's manifest gives its controllers, and what of it a fix may give back. Source: manifests/calico-etcd.yaml.
+ */
 import type { Right } from '../../model/fix-inputs.ts';
 import type { ClusterRole, PolicyRule } from '../../model/kubernetes.ts';
 
@@ -47,7 +49,10 @@ export function covers(role: ClusterRole, missing: readonly Right[]): boolean {
   );
 }
 
-/** Names a right that a role gives beyond what may be granted: then the role was changed, and nobody is bound to it. null: none. */
+/**
+ * Names a right that a role gives beyond what may be granted: then the role was changed, and nobody is bound to it.
+ * null: none.
+ */
 export function beyondGrantable(role: ClusterRole): string | null {
   for (const { apiGroups = [], resources = [], verbs, nonResourceURLs = [] } of role.rules ?? []) {
     if (nonResourceURLs.length > 0) return `${verbs.join(', ')} ${nonResourceURLs.join(', ')}`;

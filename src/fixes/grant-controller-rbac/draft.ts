@@ -16,16 +16,23 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
   const roleRef = stringify({ roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: ownName } });
   return {
     title: `Bind ${account} to ClusterRole ${ownName}`,
-    reason: `The API server refuses the controller: ${listed}. With these rights it creates the missing profiles and policies by itself, within its back-off and without a restart. This gives back reading only. Restore the rest with the manifest of the installed version: kubectl apply -f calico-etcd.yaml.`,
+    reason:
+      `The API server refuses the controller: ${listed}. With these rights it creates the missing profiles and ` +
+      'policies by itself, within its back-off and without a restart. This gives back reading only. Restore the ' +
+      'rest with the manifest of the installed version: kubectl apply -f calico-etcd.yaml.',
     steps: [
       { description: `Put ${account} into ClusterRoleBinding ${ownName}`, command: bindCommand(grant), node: null },
     ],
     diff: diffOfAddition(`ClusterRoleBinding ${ownName}`, roleRef, stringify(subjectsOf(grant))),
-    blastRadius: `the account ${account}, which only Calico's controller uses. It can read ${given}, and this lets it write nothing. The controller then catches up on everything it missed, in every namespace`,
+    blastRadius:
+      `the account ${account}, which only Calico's controller uses. It can read ${given}, and this lets it write ` +
+      'nothing. The controller then catches up on everything it missed, in every namespace',
     risk: 'medium',
     rollback: {
       kind: 'exact',
-      description: `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. Objects that the controller created stay.`,
+      description:
+        `Take the account out of ClusterRoleBinding ${ownName}, if nobody changed the binding since. Objects ` +
+        'that the controller created stay.',
     },
     withinSeconds,
     nodes: [],

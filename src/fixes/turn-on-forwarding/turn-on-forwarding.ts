@@ -19,8 +19,11 @@ export const turnOnForwarding = defineFix({
     off: sysctlForwardingOff,
     title: ({ interface: name, node }) => `Turn on forwarding for ${name} on ${node}`,
     reason:
-      'Forwarding is off for this interface alone, so the node drops what comes in by it for another host. Calico turns it on for its interfaces when it makes them. This does not change net.ipv4.ip_forward or another interface.',
+      'Forwarding is off for this interface alone, so the node drops what comes in by it for another host. ' +
+      'Calico turns it on for its interfaces when it makes them. This does not change net.ipv4.ip_forward or ' +
+      'another interface.',
     blastRadius: ({ interface: name, node }) =>
-      `packets that come in by ${name} on ${node}: the node forwards them again, and its packet filter decides about them as before`,
+      `packets that come in by ${name} on ${node}: the node forwards them again, and its packet filter decides ` +
+      'about them as before',
   }),
 });

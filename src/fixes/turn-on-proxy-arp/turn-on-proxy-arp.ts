@@ -23,7 +23,8 @@ export const turnOnProxyArp = defineFix({
     off: sysctlProxyArpOff,
     title: ({ interface: name, node }) => `Turn on proxy ARP for ${name} on ${node}`,
     reason:
-      'The pod sends everything to its gateway 169.254.1.1, which nobody has. Its node answers for that address while this key is 1. Calico sets it when it makes the interface.',
+      'The pod sends everything to its gateway 169.254.1.1, which nobody has. Its node answers for that ' +
+      'address while this key is 1. Calico sets it when it makes the interface.',
     blastRadius: ({ interface: name, node, address }) =>
       `the pod ${address} behind ${name} on ${node}: it can send again. Other interfaces stay as they are`,
     reads: [ipRouteGetPodGateway],

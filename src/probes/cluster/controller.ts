@@ -1,6 +1,6 @@
 import { componentLabel, componentLabels, controllersComponent } from '../../model/calico-components.ts';
 import { observed } from '../../model/evidence.ts';
-import type { Controller } from '../../model/facts.ts';
+import type { Controller } from '../../model/control-plane.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { componentReads, findComponent, isRunning } from '../lib/calico-component.ts';

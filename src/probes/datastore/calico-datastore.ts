@@ -1,6 +1,6 @@
 import { calicoctlVersions, datastoreKind } from '../../calico/calicoctl-answers.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
-import type { Datastore } from '../../model/facts.ts';
+import type { Datastore } from '../../model/control-plane.ts';
 import type { IPPool } from '../../model/calico.ts';
 import type { Transcript } from '../../model/command.ts';
 import { LookError } from '../../model/look-error.ts';

@@ -9,7 +9,8 @@ import { parseCalicoctlGet } from '../parse/calicoctl.ts';
 export const calicoNodes = defineClusterProbe({
   id: 'calico-nodes',
   description:
-    "Calico's objects of the flow's two nodes. Read only where a node refuses tunnel packets of the other, or has no usual route to its pods.",
+    "Calico's objects of the flow's two nodes. Read only where a node refuses tunnel packets of the other, or " +
+    'has no usual route to its pods.',
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -1,5 +1,5 @@
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
-import type { PolicyObjects } from '../../model/facts.ts';
+import type { PolicyObjects } from '../../model/calico.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { policedWalks } from '../../ruleset/flow-walks/policed.ts';
 import { undecidedWalks } from '../../ruleset/flow-walks/undecided.ts';

@@ -1,6 +1,6 @@
 import type { Command, Transcript } from '../../model/command.ts';
 import { parameterPatterns } from '../../model/command.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { KernelWay, WayQuestion } from '../../model/kernel-way.ts';
 import { LookError } from '../../model/look-error.ts';
@@ -34,8 +34,8 @@ export interface Asker {
 }
 
 /**
- * Asks one node's kernel for the way of one packet. Never rejects for what the node said: an answer that did not come is
- * told in the way itself.
+ * Asks one node's kernel for the way of one packet. Never rejects for what the node said: an answer that did not come
+ * is told in the way itself.
  * @param readsPorts whether a rule of the node asks for protocol or ports
  */
 export async function askKernel(

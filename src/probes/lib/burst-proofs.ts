@@ -1,6 +1,7 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters } from '../../model/drop-counters.ts';
-import type { Flow, PathCapture } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { PathCapture } from '../../model/path-capture.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';
@@ -95,13 +96,14 @@ function reachedLeg(leg: Leg, { seen, asked }: BurstQuestion): CounterBurst['rea
 }
 
 /**
- * Why the packets cannot have met a rule of the target's node: SYNs are all of one length, so as many of somebody else's
- * in the same moment would look like ours.
+ * Why the packets cannot have met a rule of the target's node: SYNs are all of one length, so as many of somebody
+ * else's in the same moment would look like ours.
  */
 function lostBefore({ seen, asked }: BurstQuestion): readonly string[] {
   const card = seen.status === 'observed' ? seen.value.places.find(({ hop }) => hop === 'target-card') : undefined;
   if (!card || card.requests.length >= asked.sent) return [];
   return [
-    `${card.requests.length} of the ${asked.sent} packets that were sent were seen on ${card.interface} of ${card.node}`,
+    `${card.requests.length} of the ${asked.sent} packets that were sent ` +
+      `were seen on ${card.interface} of ${card.node}`,
   ];
 }

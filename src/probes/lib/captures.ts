@@ -1,7 +1,8 @@
 import type { RunningCommand, Transcript } from '../../model/command.ts';
 import type { Sighting } from '../../model/sightings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
-import type { CapturePlace, Flow, PathCapture } from '../../model/facts.ts';
+import type { CapturePlace, PathCapture } from '../../model/path-capture.ts';
+import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';

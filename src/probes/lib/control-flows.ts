@@ -1,6 +1,11 @@
-/** Flows around a fix: a few pods, on nodes that are looked at already; one packet each, and the same again after the fix. */
+/**
+ * Flows around a fix: a few pods, on nodes that are looked at already; one packet each, and the same again after the
+ * fix.
+ */
 import { podLink } from '../../model/pod-link.ts';
-import type { ControlFlow, ControlFlowFact, FactKey, FlowEnd, Watch } from '../../model/facts.ts';
+import type { ControlFlow, ControlFlowFact, Watch } from '../../model/control-flow.ts';
+import type { FactKey } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
@@ -18,6 +23,18 @@ export interface ControlNode {
   readonly links: readonly Link[];
 }
 
+/** What control flows are chosen from. */
+export interface Surroundings {
+  /** Into which the fix may let traffic. */
+  readonly namespace: string;
+  /** The target's node first. */
+  readonly nodes: readonly ControlNode[];
+  /** They run, each with a network of its own. */
+  readonly pods: readonly Pod[];
+  readonly addressing: Addressing;
+}
+export type UntriedFlow = Omit<ControlFlow, 'answer' | 'detail'>;
+
 export const controlNodeFacts = [
   'flow',
   'pods',
@@ -26,17 +43,35 @@ export const controlNodeFacts = [
   'links@source',
 ] as const satisfies readonly FactKey[];
 
+/**
+ * Tries the flows of the look before again; in that look itself, those that `choose` finds.
+ * @throws LookError in a diagnosis, and when nodes or pods are not known; what `choose` throws
+ */
+export async function tryAround(
+  look: Look<SendCommand>,
+  facts: ObservedFacts<'nodes'>,
+  fact: ControlFlowFact,
+  choose: (of: Surroundings) => readonly UntriedFlow[] | Promise<readonly UntriedFlow[]>,
+): Promise<readonly ControlFlow[]> {
+  const { namespace } = watched(look);
+  const [nodes, pods] = [await controlNodes(look, facts), await runningPods(facts)];
+  const again = await tryAgain(look, nodes, pods, fact);
+  if (again) return again;
+  const flows = await choose({ namespace, nodes, pods, addressing: await addressingOf(facts) });
+  return Promise.all(flows.map((flow) => tryControl(look, nodes, flow)));
+}
+
 /** @throws LookError in a diagnosis: such flows are tried around a fix only. */
-export function watched(look: Look<SendCommand>): Watch {
+function watched(look: Look<SendCommand>): Watch {
   if (!look.watch) throw new LookError('not-applicable', 'no fix is being applied');
   return look.watch;
 }
 
-/** The target's node, and the source's where that is another one. @throws LookError when the target's node does not tell its links. */
-export async function controlNodes(
-  look: Look<SendCommand>,
-  facts: ObservedFacts<FactKey>,
-): Promise<readonly ControlNode[]> {
+/**
+ * The target's node, and the source's where that is another one. @throws LookError when the target's node does not tell
+ * its links.
+ */
+async function controlNodes(look: Look<SendCommand>, facts: ObservedFacts<FactKey>): Promise<readonly ControlNode[]> {
   const [flow, links, sourceLinks] = await Promise.all([
     facts.ask('flow'),
     facts.ask('links@target'),
@@ -52,7 +87,7 @@ export async function controlNodes(
 }
 
 /** Pods of their own network that run, in a fixed order. @throws LookError when pods could not be listed. */
-export async function runningPods(facts: ObservedFacts<FactKey>): Promise<readonly Pod[]> {
+async function runningPods(facts: ObservedFacts<FactKey>): Promise<readonly Pod[]> {
   const pods = await facts.ask('pods');
   if (pods.status === 'unavailable') throw new LookError('needed-fact-missing', pods.reason);
   return pods.value
@@ -61,9 +96,9 @@ export async function runningPods(facts: ObservedFacts<FactKey>): Promise<readon
 }
 
 /** What is known of the cluster's addresses. */
-export async function addressingOf(facts: ObservedFacts<FactKey>, nodes: Addressing['nodes']): Promise<Addressing> {
+async function addressingOf(facts: ObservedFacts<'nodes'>): Promise<Addressing> {
   const pools = await facts.ask('pools');
-  return { nodes, pools: pools.status === 'observed' ? pools.value : null };
+  return { nodes: facts.get('nodes'), pools: pools.status === 'observed' ? pools.value : null };
 }
 
 export function nameOf({ metadata }: Pod): string {
@@ -78,10 +113,10 @@ export function canSend(end: FlowEnd, nodes: readonly ControlNode[]): boolean {
 }
 
 /** Sends one packet of a flow. A flow that cannot be sent is an `error`, with why. */
-export async function tryControl(
+async function tryControl(
   look: Look<SendCommand>,
   nodes: readonly ControlNode[],
-  flow: Omit<ControlFlow, 'answer' | 'detail'>,
+  flow: UntriedFlow,
 ): Promise<ControlFlow> {
   const { source, destination, port } = flow;
   const size = 601 + (look.nonce('control length') % 60);
@@ -107,7 +142,7 @@ export async function tryControl(
  * The flows of the look before, sent again; null in that look itself. One whose pods are no longer what they were is an
  * `error`: another pod may have their addresses. What got through gets a second try: one lost packet is no harm.
  */
-export async function tryAgain(
+async function tryAgain(
   look: Look<SendCommand>,
   nodes: readonly ControlNode[],
   pods: readonly Pod[],

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../model/evidence.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { deviceTo } from '../../model/routes.ts';
@@ -51,8 +51,8 @@ export interface Followed {
 }
 
 /**
- * Follows one more packet of a flow that does not work, where the first ones were not listened for: at the interfaces of
- * both pods, then (only where it vanishes on the target's node) at the tunnel's. One capture a node at a time.
+ * Follows one more packet of a flow that does not work, where the first ones were not listened for: at the interfaces
+ * of both pods, then (only where it vanishes on the target's node) at the tunnel's. One capture a node at a time.
  * @param seen what was seen of the first packets
  * @param ready settles when nothing counts packets any more, and tells whether a counter proves where they end
  */
@@ -120,7 +120,9 @@ function needsAgain(seen: readonly Sighting[]): boolean {
   return there.every(({ requests, control, trouble }) => requests.length === 0 && (control === 0 || trouble !== null));
 }
 
-/** The tunnel's device on the target's node, where the packet is lost behind its network interface or its reply before. */
+/**
+ * The tunnel's device on the target's node, where the packet is lost behind its network interface or its reply before.
+ */
 function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
   const { flow, target, source } = question;
   if (!isCrossNode(question) || !seen.some(({ point }) => point === 'target-pod')) return [];

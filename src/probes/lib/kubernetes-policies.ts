@@ -4,7 +4,7 @@
  */
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { Fact } from '../../model/evidence.ts';
-import type { Datastore } from '../../model/facts.ts';
+import type { Datastore } from '../../model/control-plane.ts';
 import type { KubernetesObject, NetworkPolicy } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ClusterReader } from '../../model/ports.ts';

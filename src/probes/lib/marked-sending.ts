@@ -1,6 +1,7 @@
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
-import type { Flow, FlowEnd, ReachAttempt } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
+import type { ReachAttempt } from '../../model/reachability.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import type { FlowPort } from '../../model/target.ts';
@@ -46,14 +47,15 @@ export interface Sending {
   /** IP length of the pings that captures must see. */
   readonly controlLength: number;
   /**
-   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell what
-   * becomes of them. They end by themselves, or earlier.
+   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell
+   * what becomes of them. They end by themselves, or earlier.
    */
   begin(controls: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): BegunSending;
   asked(): Promise<AskedSending>;
   /**
-   * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own node.
-   * Only when captures and snapshots are over: these packets would fill them, and raise the very counters that are compared.
+   * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own
+   * node. Only when captures and snapshots are over: these packets would fill them, and raise the very counters that
+   * are compared.
    */
   aside(works: boolean): Promise<Pick<FurtherSending, 'attempts' | 'evidence'>>;
   /** @param sourceDenied the source's own node drops the asked packet: then the node itself sends into the tunnel */

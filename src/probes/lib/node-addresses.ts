@@ -1,4 +1,4 @@
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { Route } from '../../model/network.ts';
 import { isDenied } from '../../model/denied-walk.ts';
@@ -13,8 +13,8 @@ interface PeerRoutes {
 }
 
 /**
- * Returns whether it may matter which addresses Calico holds of the flow's nodes: a node refuses a tunnel packet for its
- * sender, or has no usual route to the pods of the other. Everywhere else nobody has to be asked.
+ * Returns whether it may matter which addresses Calico holds of the flow's nodes: a node refuses a tunnel packet for
+ * its sender, or has no usual route to the pods of the other. Everywhere else nobody has to be asked.
  */
 export function dependsOnNodeAddresses(
   { source, destination }: Flow,

@@ -1,4 +1,4 @@
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';

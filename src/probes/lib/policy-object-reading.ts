@@ -4,7 +4,7 @@
  */
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
-import type { PolicyObjects } from '../../model/facts.ts';
+import type { PolicyObjects } from '../../model/calico.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import {
   parseNamespacesOfSets,

@@ -1,5 +1,5 @@
 import type { RunningCommand, Transcript } from '../../model/command.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import type { NodeLook } from '../../model/probe.ts';

@@ -31,7 +31,8 @@ export interface EndedCapture {
 
 /**
  * Returns what captures that ran at the same time saw of the asked packets. An answer counts where a capture saw its
- * request: a pod answers an older one again and again for a minute. Never throws: what went wrong is part of a sighting.
+ * request: a pod answers an older one again and again for a minute. Never throws: what went wrong is part of a
+ * sighting.
  */
 export function sightingsOf(captures: readonly EndedCapture[], asked: AskedPackets, sent: number): readonly Sighting[] {
   const sightings = captures.map((capture) => sightingOf(capture, asked, sent));

@@ -91,7 +91,9 @@ export async function seeSizes(question: SizeCaptureQuestion): Promise<SizesSeen
   };
 }
 
-/** Requests and answers from one address to the other, of one length, by the captures of the sender's and taker's node. */
+/**
+ * Requests and answers from one address to the other, of one length, by the captures of the sender's and taker's node.
+ */
 function travelled(
   left: readonly CapturedPacket[],
   arrived: readonly CapturedPacket[],

@@ -40,8 +40,9 @@ export async function tryFull(send: SendSized, needed: number): Promise<SizeResu
 }
 
 /**
- * The size at which packets begin to be lost, of a way on which a full-sized one was: small and full-sized packets again,
- * then the sizes between, several at once, until two neighbours are known. Ends early where the size does not decide.
+ * The size at which packets begin to be lost, of a way on which a full-sized one was: small and full-sized packets
+ * again, then the sizes between, several at once, until two neighbours are known. Ends early where the size does not
+ * decide.
  * @throws NotSent where ping itself fails
  */
 export async function findSize(send: SendSized, first: SizeResult): Promise<SizeResult> {

@@ -1,4 +1,4 @@
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link, PodNetwork, Route } from '../../model/network.ts';
 import type { SizedWay } from '../../model/path-sizes.ts';

@@ -1,5 +1,6 @@
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
-import type { Flow, FactKey, Place } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { FactKey, Place } from '../../model/facts.ts';
 import type { KernelWay, WayQuestion } from '../../model/kernel-way.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { PodNeighbour } from '../../model/network.ts';
@@ -16,7 +17,8 @@ import { parseNeighbours } from '../parse/ip-neighbours.ts';
 export const kernelWays = defineClusterProbe({
   id: 'kernel-ways',
   description:
-    "Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`), and for the pod's neighbour entry.",
+    'Asks the kernels of both nodes which way each packet of the flow takes (`ip route get`), and for the ' +
+    "pod's neighbour entry.",
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -1,7 +1,7 @@
 import { bashPodNetworkInPod } from '../../commands/bash.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';

@@ -61,7 +61,9 @@ function lacksSettings(text: string): boolean {
 
 /** What a client says that could not reach, or was not let into, its datastore. */
 function isDatastoreTrouble(text: string): boolean {
-  return /context deadline exceeded|connection refused|connection is unauthorized|x509|certificate|tls: |authentication handshake|no such host|i\/o timeout|dial tcp|transport|etcdserver|Failed to create Calico API client/i.test(
-    text,
+  return (
+    /context deadline exceeded|connection refused|connection is unauthorized|no such host|i\/o timeout/i.test(text) ||
+    /x509|certificate|tls: |authentication handshake|dial tcp|transport|etcdserver/i.test(text) ||
+    /Failed to create Calico API client/i.test(text)
   );
 }

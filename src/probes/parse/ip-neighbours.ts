@@ -1,8 +1,8 @@
 import type { PodNeighbour } from '../../model/network.ts';
 
 /**
- * Parses `ip neigh show`: `ADDRESS dev DEVICE [lladdr ADDRESS] [router] STATE`. Nothing printed: the node has not talked
- * to the address. Lines of another shape are left out: nothing rests on a missing entry.
+ * Parses `ip neigh show`: `ADDRESS dev DEVICE [lladdr ADDRESS] [router] STATE`. Nothing printed: the node has not
+ * talked to the address. Lines of another shape are left out: nothing rests on a missing entry.
  */
 export function parseNeighbours(text: string, node: string): readonly PodNeighbour[] {
   return text.split('\n').flatMap((line) => {

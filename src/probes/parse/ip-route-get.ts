@@ -12,8 +12,8 @@ const errors: readonly (readonly [words: string, error: RouteError])[] = [
 const types: readonly KernelRoute['type'][] = ['unicast', 'local', 'broadcast', 'multicast', 'anycast'];
 
 /**
- * Reads `ip route get`. A refusal of the kernel is an answer (exit 2 and `RTNETLINK answers: WORDS`); whatever else went
- * wrong is none.
+ * Reads `ip route get`. A refusal of the kernel is an answer (exit 2 and `RTNETLINK answers: WORDS`); whatever else
+ * went wrong is none.
  */
 export function answerOfRouteGet(transcript: Transcript): WayAnswer {
   const { command, exit, stdout, stderr, timedOut, truncated } = transcript;

@@ -9,7 +9,8 @@ import { answerOfRouteGet } from './ip-route-get.ts';
 type OwnNetwork = Omit<PodNetwork, 'ownInterface' | 'namespace'>;
 
 /**
- * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `# neighbours`.
+ * Parses the sections that the one command in a pod's namespace prints under `# links`, `# routes`, `# way` and `#
+ * neighbours`.
  * @throws LookError not-parsed where a section is not there, or not as `ip` prints it
  */
 export function parsePodNetwork(transcript: Transcript): OwnNetwork {

@@ -1,5 +1,5 @@
 import type { Transcript } from '../../model/command.ts';
-import type { ReachAttempt } from '../../model/facts.ts';
+import type { ReachAttempt } from '../../model/reachability.ts';
 import type { FlowPort } from '../../model/target.ts';
 
 /**

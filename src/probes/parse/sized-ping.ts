@@ -1,8 +1,8 @@
 import type { Transcript } from '../../model/command.ts';
 
 /**
- * What one ping that may not be fragmented came to: an answer; none; the size that a hop, or the sender's own kernel, said
- * is the most; or `error`, with why it says nothing of the path.
+ * What one ping that may not be fragmented came to: an answer; none; the size that a hop, or the sender's own kernel,
+ * said is the most; or `error`, with why it says nothing of the path.
  */
 export type SizedAnswer =
   | { readonly got: 'reply' }
@@ -10,7 +10,10 @@ export type SizedAnswer =
   | { readonly got: 'too-big'; readonly most: number }
   | { readonly got: 'error'; readonly why: string };
 
-/** "Frag needed and DF set (mtu = 1300)" of a hop, "local error: message too long, mtu=1300" of the own kernel (iputils). */
+/**
+ * "Frag needed and DF set (mtu = 1300)" of a hop, "local error: message too long, mtu=1300" of the own kernel
+ * (iputils).
+ */
 const told = /(?:Frag(?:mentation)? needed and DF set|message too long),? ?\(?mtu ?= ?(\d{1,5})\)?/i;
 
 /** Reads the output of iputils' ping with `-M do`. Other pings do not have the option. */

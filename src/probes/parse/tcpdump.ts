@@ -88,7 +88,9 @@ export function silentAddresses(stdout: string): readonly string[] {
   return [...new Set(all(/ARP, Request who-has ([\d.]{7,15}) /g))].filter((address) => !answered.has(address));
 }
 
-/** Returns how many packets passed the filter and were not printed, as tcpdump counts them; null where it did not say. */
+/**
+ * Returns how many packets passed the filter and were not printed, as tcpdump counts them; null where it did not say.
+ */
 export function notPrinted(stderr: string): number | null {
   const captured = /(\d{1,19}) packets? captured/.exec(stderr)?.[1];
   const received = /(\d{1,19}) packets? received by filter/.exec(stderr)?.[1];

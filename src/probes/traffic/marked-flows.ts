@@ -1,6 +1,6 @@
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
-import type { Reachability } from '../../model/facts.ts';
+import type { Reachability } from '../../model/reachability.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Sightings } from '../../model/sightings.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
@@ -19,7 +19,8 @@ const idleMs = 900;
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
   description:
-    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each other declared port once. Follows one more packet at the interfaces of both pods if the flow fails.',
+    'Sends three test flows as asked, between captures and counter snapshots on both nodes. Then tries each ' +
+    'other declared port once. Follows one more packet at the interfaces of both pods if the flow fails.',
   kind: 'active',
   place: 'cluster',
   // Whether the flow works is seen by trying it. Where it is lost, nothing is called healthy anyhow.

@@ -1,18 +1,15 @@
 import { observed } from '../../model/evidence.ts';
-import type { ControlFlow, FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import {
-  addressingOf,
   canSend,
   controlNodeFacts,
-  controlNodes,
   nameOf,
-  runningPods,
-  tryAgain,
-  tryControl,
-  watched,
+  tryAround,
   type ControlNode,
+  type Surroundings,
+  type UntriedFlow,
 } from '../lib/control-flows.ts';
 import { sendCommands } from '../lib/send-one.ts';
 import { declaredPorts, nodeEnd, podEnd } from '../../ruleset/flow-walks/ends.ts';
@@ -24,7 +21,8 @@ const otherNodes = 2;
 export const otherNodeFlows = defineClusterProbe({
   id: 'other-node-flows',
   description:
-    "Around a fix only: one packet each to a pod of up to two nodes other than the target's, sent from a node of the asked flow.",
+    "Around a fix only: one packet each to a pod of up to two nodes other than the target's, sent from a node " +
+    'of the asked flow.',
   kind: 'active',
   place: 'cluster',
   essential: false,
@@ -35,22 +33,15 @@ export const otherNodeFlows = defineClusterProbe({
   uses: controlNodeFacts,
   provides: ['other-flows'],
   async read(look, facts) {
-    watched(look);
-    const [nodes, pods] = [await controlNodes(look, facts), await runningPods(facts)];
-    const again = await tryAgain(look, nodes, pods, 'other-flows');
-    if (again) return { 'other-flows': observed(again) };
-    const flows = flowsToOthers(facts.get('pod'), pods, await addressingOf(facts, facts.get('nodes')), nodes);
-    return { 'other-flows': observed(await Promise.all(flows.map((flow) => tryControl(look, nodes, flow)))) };
+    const target = facts.get('pod');
+    return {
+      'other-flows': observed(await tryAround(look, facts, 'other-flows', (around) => flowsToOthers(target, around))),
+    };
   },
 });
 
 /** Pods of other namespaces first: what is wrong with the target may be wrong with its neighbours. */
-function flowsToOthers(
-  target: Pod,
-  pods: readonly Pod[],
-  addressing: Addressing,
-  nodes: readonly ControlNode[],
-): readonly Omit<ControlFlow, 'answer' | 'detail'>[] {
+function flowsToOthers(target: Pod, { pods, addressing, nodes }: Surroundings): readonly UntriedFlow[] {
   const sources = pods.filter(
     (pod) => nameOf(pod) !== nameOf(target) && nodes.some(({ look }) => look.node === pod.spec.nodeName),
   );

@@ -3,7 +3,9 @@ import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 import type { Transcript } from '../../model/command.ts';
 import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
-import type { FactKey, Flow, Reachability } from '../../model/facts.ts';
+import type { FactKey } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { Reachability } from '../../model/reachability.ts';
 import { LookError } from '../../model/look-error.ts';
 import { isLimited, isToldLess, type SizedWay } from '../../model/path-sizes.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
@@ -38,7 +40,8 @@ interface Tried {
 export const pathSizes = defineClusterProbe({
   id: 'path-sizes',
   description:
-    'Sends full-sized pings that may not be fragmented on the way of the flow, there and back. Only where one is lost, finds the size at which packets are.',
+    'Sends full-sized pings that may not be fragmented on the way of the flow, there and back. Only where one ' +
+    'is lost, finds the size at which packets are.',
   kind: 'active',
   place: 'cluster',
   essential: false,

@@ -1,23 +1,18 @@
 import { observed } from '../../model/evidence.ts';
-import type { ControlFlow } from '../../model/facts.ts';
-import type { Pod } from '../../model/kubernetes.ts';
+import type { FactKey } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
-import { defineClusterProbe } from '../../model/probe.ts';
+import { defineClusterProbe, type ObservedFacts } from '../../model/probe.ts';
 import {
-  addressingOf,
   canSend,
   controlNodeFacts,
-  controlNodes,
-  runningPods,
-  tryAgain,
-  tryControl,
-  watched,
+  tryAround,
   type ControlNode,
+  type Surroundings,
+  type UntriedFlow,
 } from '../lib/control-flows.ts';
 import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
 import { sendCommands } from '../lib/send-one.ts';
 import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
-import type { Addressing } from '../../calico/trusted-address.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 
 /** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
@@ -26,7 +21,8 @@ const walkedPairs = 200;
 export const policyDeniedFlow = defineClusterProbe({
   id: 'policy-denied-flow',
   description:
-    'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static walk says.',
+    'Around a fix only: sends one packet of a flow from another namespace that a policy denies, as the static ' +
+    'walk says.',
   kind: 'active',
   place: 'cluster',
   essential: false,
@@ -37,43 +33,44 @@ export const policyDeniedFlow = defineClusterProbe({
   uses: [...controlNodeFacts, 'rulesets@target', 'routes@target', 'rulesets@source', 'routes@source'],
   provides: ['denied-flow'],
   async read(look, facts) {
-    const { namespace } = watched(look);
-    const [nodes, pods] = [await controlNodes(look, facts), await runningPods(facts)];
-    const again = await tryAgain(look, nodes, pods, 'denied-flow');
-    if (again) return { 'denied-flow': observed(again) };
-    const unread: string[] = [];
-    const read = await Promise.all(
-      nodes.map(async (node) => {
-        const [rulesets, routes] = await Promise.all([
-          facts.ask(`rulesets@${node.place}`),
-          facts.ask(`routes@${node.place}`),
-        ]);
-        if (rulesets.status === 'observed')
-          unread.push(...(rulesets.value.unread ?? []).map(({ part, why }) => `${node.look.node}: ${part}: ${why}`));
-        if (rulesets.status === 'observed' && routes.status === 'observed')
-          return [{ ...node, rulesets: rulesets.value, routes: routes.value }];
-        unread.push(
-          ...[rulesets, routes].flatMap((fact) =>
-            fact.status === 'unavailable' ? `${node.look.node}: ${fact.reason}` : [],
-          ),
-        );
-        return [];
-      }),
-    );
-    const flow = findDenied(namespace, pods, await addressingOf(facts, facts.get('nodes')), read.flat());
-    // On a node that could not be read there may be one.
-    if (!flow && unread.length > 0) throw new LookError('needed-fact-missing', unread.join('; '));
-    return { 'denied-flow': observed(flow ? [await tryControl(look, nodes, flow)] : []) };
+    return { 'denied-flow': observed(await tryAround(look, facts, 'denied-flow', (around) => denied(facts, around))) };
   },
 });
 
-/** A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end of a tier. */
+/** @throws LookError where none was found, and one may be on a node that could not be read */
+async function denied(facts: ObservedFacts<FactKey>, around: Surroundings): Promise<readonly UntriedFlow[]> {
+  const unread: string[] = [];
+  const read = await Promise.all(
+    around.nodes.map(async (node) => {
+      const [rulesets, routes] = await Promise.all([
+        facts.ask(`rulesets@${node.place}`),
+        facts.ask(`routes@${node.place}`),
+      ]);
+      if (rulesets.status === 'observed')
+        unread.push(...(rulesets.value.unread ?? []).map(({ part, why }) => `${node.look.node}: ${part}: ${why}`));
+      if (rulesets.status === 'observed' && routes.status === 'observed')
+        return [{ ...node, rulesets: rulesets.value, routes: routes.value }];
+      unread.push(
+        ...[rulesets, routes].flatMap((fact) =>
+          fact.status === 'unavailable' ? `${node.look.node}: ${fact.reason}` : [],
+        ),
+      );
+      return [];
+    }),
+  );
+  const flow = findDenied(around, read.flat());
+  if (!flow && unread.length > 0) throw new LookError('needed-fact-missing', unread.join('; '));
+  return flow ? [flow] : [];
+}
+
+/**
+ * A flow between two pods of the nodes, from another namespace into this one, whose walk ends at a policy or at the end
+ * of a tier.
+ */
 function findDenied(
-  namespace: string,
-  pods: readonly Pod[],
-  addressing: Addressing,
+  { namespace, pods, addressing }: Surroundings,
   nodes: readonly (ControlNode & WalkedNode)[],
-): Omit<ControlFlow, 'answer' | 'detail'> | null {
+): UntriedFlow | null {
   const here = pods.filter(({ spec }) => nodes.some(({ look }) => look.node === spec.nodeName));
   // Labels that pods of the namespace itself get from a new profile may rightly let them in: they show no harm.
   const [into, others] = [

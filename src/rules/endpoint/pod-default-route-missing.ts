@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -31,7 +31,8 @@ export const podDefaultRouteMissing = defineRule({
     routeless: {
       title: 'Pod {pod} has no routes in its own network namespace',
       detail:
-        'Packets reach the pod, and nothing that it sends leaves it. Its kernel says of {peer}: {words}. An interface that goes down and up again loses its routes, and nobody restores them.',
+        'Packets reach the pod, and nothing that it sends leaves it. Its kernel says of {peer}: {words}. An ' +
+        'interface that goes down and up again loses its routes, and nobody restores them.',
     },
     unroutable: {
       title: 'Pod {pod} has no route to {peer} in its own network namespace',

@@ -1,6 +1,6 @@
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import { wayOf, type KernelWay } from '../../model/kernel-way.ts';
 import type { InterfaceSettings, PodNetwork, PodNeighbour } from '../../model/network.ts';
 import { forwarding, nodeNetworking, podInterface, returnRoute } from '../../model/resource.ts';
@@ -51,17 +51,21 @@ export const podGatewaySilent = defineRule({
     proxyArp: {
       title: "{node} does not answer for pod {pod}'s gateway: proxy ARP is off for {interface}",
       detail:
-        'The pod sends its {sends} to its gateway 169.254.1.1, and its node answers ARP for that address while net.ipv4.conf.{interface}.proxy_arp is 1. It is 0. The neighbour entry in the pod is {entry}.{saved}',
+        'The pod sends its {sends} to its gateway 169.254.1.1, and its node answers ARP for that address while ' +
+        'net.ipv4.conf.{interface}.proxy_arp is 1. It is 0. The neighbour entry in the pod is {entry}.{saved}',
     },
     noRoute: {
       title: "{node} does not answer for pod {pod}'s gateway: it has no route for 169.254.1.1",
       detail:
-        'The pod sends its {sends} to its gateway 169.254.1.1. Its node answers ARP for that address only where it has a route by another interface, such as a default route. The kernel says: {way}. The neighbour entry in the pod is {entry}.',
+        'The pod sends its {sends} to its gateway 169.254.1.1. Its node answers ARP for that address only ' +
+        'where it has a route by another interface, such as a default route. The kernel says: {way}. The ' +
+        'neighbour entry in the pod is {entry}.',
     },
     notForwarding: {
       title: "{node} does not answer for pod {pod}'s gateway: forwarding is off for {interface}",
       detail:
-        'The pod sends its {sends} to its gateway 169.254.1.1. Its node answers ARP for that address only where it forwards what comes in by {interface}. The neighbour entry in the pod is {entry}.',
+        'The pod sends its {sends} to its gateway 169.254.1.1. Its node answers ARP for that address only ' +
+        'where it forwards what comes in by {interface}. The neighbour entry in the pod is {entry}.',
     },
   },
   judge({ flow, 'kernel-ways': ways }, considered, evidence) {

@@ -1,5 +1,5 @@
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -32,7 +32,8 @@ export const podInterfaceDown = defineRule({
     downInside: {
       title: 'Interface {device} inside pod {namespace}/{pod} is down',
       detail:
-        "It is the pod's end of {interface} on {node}. The kernel removed the pod's routes with it, and nobody restores them.",
+        "It is the pod's end of {interface} on {node}. The kernel removed the pod's routes with it, and nobody " +
+        'restores them.',
     },
   },
   judge({ flow, 'pod-interface': { name }, 'links@target': links }, considered, evidence) {

@@ -24,7 +24,8 @@ export const podProfileMissing = defineRule({
     missing: {
       title: 'Profile {profile} of pod {pod} does not exist',
       detail:
-        'The endpoint names the profile, and the datastore does not have it. Felix on {node} therefore drops all traffic of the pod that no policy decides ({rule}). {counters}',
+        'The endpoint names the profile, and the datastore does not have it. Felix on {node} therefore drops ' +
+        'all traffic of the pod that no policy decides ({rule}). {counters}',
     },
   },
   judge({ flow, denials }, _considered, evidence) {

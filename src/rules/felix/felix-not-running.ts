@@ -1,5 +1,5 @@
 import type { Denial, Denials } from '../../model/denial.ts';
-import type { FelixState } from '../../model/facts.ts';
+import type { FelixState } from '../../model/control-plane.ts';
 import type { Fact } from '../../model/evidence.ts';
 import { defineRule, fail, pass, type RawFinding } from '../../model/rule.ts';
 import { datastore, felixOf, nodeRules, programming, typhaOf } from '../../model/resource.ts';
@@ -19,7 +19,8 @@ export const felixNotRunning = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}',
-      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node --tail=100',
+      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
+        'spec.nodeName={node} -o name) -c calico-node --tail=100',
     ],
   },
   messages: {
@@ -30,7 +31,8 @@ export const felixNotRunning = defineRule({
     stops: {
       title: 'Felix is not running on {node} and has not programmed this pod',
       detail:
-        '{why} The packet ends at "Unknown interface" ({rule}), because Felix has not programmed the interface of this pod.',
+        '{why} The packet ends at "Unknown interface" ({rule}), because Felix has not programmed the interface ' +
+        'of this pod.',
     },
     outdated: {
       title: 'Felix is not running on {node}, and its rules there are outdated',
@@ -66,7 +68,10 @@ export const felixNotRunning = defineRule({
   },
 });
 
-/** What stops the flow there and would not, had Felix run: an interface that it does not know, or a denial that the datastore no longer says. */
+/**
+ * What stops the flow there and would not, had Felix run: an interface that it does not know, or a denial that the
+ * datastore no longer says.
+ */
 function unprogrammed(denials: Fact<Denials>, node: string): Denial | null {
   if (denials.status !== 'observed') return null;
   const denied = denials.value.denied.filter((one) => one.node === node);

@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { FelixState } from '../../model/facts.ts';
+import type { FelixState } from '../../model/control-plane.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -21,8 +21,11 @@ export const felixRulesStale = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node --tail=200   # why does Felix wait?',
-      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # restarts Felix alone; BIRD and its routes stay',
+      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
+        'spec.nodeName={node} -o name) -c calico-node --tail=200   # why does Felix wait?',
+      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
+        'spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # restarts ' +
+        'Felix alone; BIRD and its routes stay',
     ],
   },
   messages: {

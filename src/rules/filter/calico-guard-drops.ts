@@ -1,5 +1,5 @@
 import type { Denial } from '../../model/denial.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -10,7 +10,8 @@ import { isFelixGone } from '../../model/felix-gone.ts';
 export const calicoGuardDrops = defineRule({
   id: 'calico-guard-drops',
   description:
-    'A Calico rule that belongs to no policy or profile drops the packet: endpoint disabled, unknown interface, tunnel guard.',
+    'A Calico rule that belongs to no policy or profile drops the packet: endpoint disabled, unknown ' +
+    'interface, tunnel guard.',
   step: 'filter',
   requires: ['flow', 'denials'],
   considers: ['felix@target', 'felix@source'],

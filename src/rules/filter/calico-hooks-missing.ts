@@ -16,7 +16,9 @@ export const calicoHooksMissing = defineRule({
     commands: [
       "{save} | grep -E '^:{chain}|-A {chain} '   # what stands in the chain now?",
       'journalctl --since -1h | grep -iE "firewalld|ufw|iptables|docker"   # who rewrote it?',
-      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # Felix writes its rules again',
+      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
+        'spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # Felix writes ' +
+        'its rules again',
     ],
   },
   messages: {

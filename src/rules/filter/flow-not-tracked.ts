@@ -13,7 +13,8 @@ export const flowNotTracked = defineRule({
     drops: {
       title: 'A NOTRACK rule on {node} hides the flow from connection tracking',
       detail:
-        'The rule is {untracking} ({text}). {packet} therefore ends at {rule}. With connection tracking, {node} would let it through. {counters}',
+        'The rule is {untracking} ({text}). {packet} therefore ends at {rule}. With connection tracking, ' +
+        '{node} would let it through. {counters}',
     },
   },
   judge({ denials }) {
@@ -33,8 +34,10 @@ export const flowNotTracked = defineRule({
           rule: ruleWords(rule),
           counters: counterWords(denial),
           show: by.text.startsWith('-A ')
-            ? `${by.backend}-save -c -t ${by.table} | grep -E 'NOTRACK|CT --notrack'   # narrow or remove the rule, in both directions`
-            : `nft -a list chain ${by.family} ${by.table} ${by.chain}   # narrow or remove the rule, in both directions`,
+            ? `${by.backend}-save -c -t ${by.table} | grep -E 'NOTRACK|CT --notrack'   # narrow or remove the ` +
+              'rule, in both directions'
+            : `nft -a list chain ${by.family} ${by.table} ${by.chain}   # narrow or remove the rule, in both ` +
+              'directions',
         },
         subject: { kind: 'Rule', name },
         node,

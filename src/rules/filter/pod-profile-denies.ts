@@ -26,7 +26,8 @@ export const podProfileDenies = defineRule({
     none: {
       title: 'No profile of the pod allows the flow on {node}',
       detail:
-        'The profiles of the endpoint ({profile}) do not allow the packet. It ends at {rule} of interface {interface}. {counters}',
+        'The profiles of the endpoint ({profile}) do not allow the packet. It ends at {rule} of interface ' +
+        '{interface}. {counters}',
     },
   },
   judge({ denials }, { profiles, 'source-profiles': sourceProfiles }, evidence) {

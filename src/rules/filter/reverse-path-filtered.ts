@@ -48,7 +48,9 @@ export const reversePathFiltered = defineRule({
     kernel: {
       title: '{node} drops packets from {source} at {interface}: reverse path filter',
       detail:
-        '{packets} by {interface}, and the way back is "{back}". rp_filter is {mode} there: {own} for {interface}, {all} for all. So the kernel drops packets whose answers would leave by another interface. It says: {words}.{saved}',
+        '{packets} by {interface}, and the way back is "{back}". rp_filter is {mode} there: {own} for ' +
+        '{interface}, {all} for all. So the kernel drops packets whose answers would leave by another ' +
+        'interface. It says: {words}.{saved}',
     },
     calico: {
       title: "Calico's reverse path rule drops packets from {source} on {node}",

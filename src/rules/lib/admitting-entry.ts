@@ -1,6 +1,6 @@
 /** The entry that a policy needs to admit one flow, as YAML of its `spec.ingress` or `spec.egress`. */
 import type { WorkloadEndpoint } from '../../model/calico.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { own } from '../../model/own.ts';
 
@@ -21,8 +21,10 @@ export interface AdmittingQuestion {
 /** A label that tells one workload from others, the usual ones first. */
 const usualLabels = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name'];
 /** What Calico and controllers add, and what is another with every rollout. */
-const volatile =
-  /^(?:projectcalico\.org\/|pcns\.|pcsa\.|pod-template-|controller-|statefulset\.kubernetes\.io\/|apps\.kubernetes\.io\/|batch\.kubernetes\.io\/|job-name$)/;
+const volatile = [
+  /^(?:projectcalico\.org\/|pcns\.|pcsa\.|pod-template-|controller-|job-name$)/,
+  /^(?:statefulset|apps|batch)\.kubernetes\.io\//,
+];
 
 /**
  * Returns the shortest entry that admits the flow, and as little else as its labels allow. An address is named where
@@ -78,7 +80,7 @@ function labelOf({ peer, seen, endpoint }: AdmittingQuestion): readonly [string,
   const { labels } = endpoint.metadata;
   const name =
     usualLabels.find((label) => own(labels, label) !== undefined) ??
-    Object.keys(labels ?? {}).find((label) => !volatile.test(label));
+    Object.keys(labels ?? {}).find((label) => !volatile.some((pattern) => pattern.test(label)));
   const value = name === undefined ? undefined : own(labels, name);
   return name === undefined || value === undefined || !isPlain(name) || !isPlain(value) ? null : [name, value];
 }

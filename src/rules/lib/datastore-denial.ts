@@ -1,7 +1,7 @@
 import type { Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { ExpectedDecision } from '../../model/expected-decision.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { sourceAddress } from '../../model/resource.ts';
 import { fail, pass, type Message, type Outcome, type RawFinding } from '../../model/rule.ts';
@@ -56,7 +56,9 @@ function finding(
     message: 'byDatastore',
     data: {
       policy,
-      flow: `${describePort(flow.port)} ${isIngress ? `from ${describeEnd(flow.source)}` : `to ${describeEnd(flow.destination)}`}`,
+      flow:
+        `${describePort(flow.port)} ` +
+        (isIngress ? `from ${describeEnd(flow.source)}` : `to ${describeEnd(flow.destination)}`),
       node,
       by,
       why,

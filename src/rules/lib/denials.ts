@@ -59,7 +59,10 @@ export function counterWords({ proof, burst }: Denial): string {
     length,
     proof: { rise },
   } = burst;
-  return `${rise?.packets} of ${sent} ${flow === 'asked' ? '' : 'same-node '}test packets of ${length} bytes ended there (${rise?.bytes} bytes), and none in the idle window before.`;
+  return (
+    `${rise?.packets} of ${sent} ${flow === 'asked' ? '' : 'same-node '}test packets of ${length} bytes ended ` +
+    `there (${rise?.bytes} bytes), and none in the idle window before.`
+  );
 }
 
 function whyNot(burst: CounterBurst): string {

@@ -1,4 +1,4 @@
-import type { FelixState } from '../../model/facts.ts';
+import type { FelixState } from '../../model/control-plane.ts';
 
 /** Why this Felix is not live, a sentence; null: it says that it is. */
 export function whyNotLive({ liveness }: FelixState): string | null {

@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { InterfaceSetting, InterfaceSettings, Link, Route } from '../../model/network.ts';
 import { deviceTo, routesTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';

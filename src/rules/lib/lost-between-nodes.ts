@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { CapturePlace } from '../../model/facts.ts';
+import type { CapturePlace } from '../../model/path-capture.ts';
 import type { Link } from '../../model/network.ts';
 import { fail, inconclusive, notApplicable, pass, type RawFinding, type Rule } from '../../model/rule.ts';
 import { nodeAnswers } from '../../model/resource.ts';

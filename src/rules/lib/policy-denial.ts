@@ -2,7 +2,8 @@ import { policyName } from '../../calico/policy-names.ts';
 import type { CalicoPolicy, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Denial, Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
-import type { FactValue, Flow } from '../../model/facts.ts';
+import type { FactValue } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { sourceAddress } from '../../model/resource.ts';
 import {

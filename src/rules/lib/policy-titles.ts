@@ -26,7 +26,8 @@ export function policiesTitle(names: readonly PolicyName[], owner: Owner): strin
 }
 
 /**
- * Up to Calico v3.31 a chain says no kind: Kubernetes' own policies are known by their prefix, others by their namespace.
+ * Up to Calico v3.31 a chain says no kind: Kubernetes' own policies are known by their prefix, others by their
+ * namespace.
  */
 function kindWords({ kind, namespace }: PolicyName, { by }: Owner): string {
   if (kind !== null) return own(kinds, kind) ?? kind;
@@ -44,5 +45,8 @@ export function editCommand({ kind, namespace, name }: PolicyName, direction: 'i
   if (kind === 'KubernetesNetworkPolicy')
     return `kubectl -n ${namespace} edit networkpolicy ${name}   # to allow it, add to spec.${direction}:`;
   const object = namespace === null ? `globalnetworkpolicy ${name}` : `networkpolicy ${name} -n ${namespace}`;
-  return `calicoctl get ${object} -o yaml > policy.yaml   # to allow it, add at the top of spec.${direction}, then calicoctl apply -f policy.yaml:`;
+  return (
+    `calicoctl get ${object} -o yaml > policy.yaml   # to allow it, add at the top of spec.${direction}, then ` +
+    'calicoctl apply -f policy.yaml:'
+  );
 }

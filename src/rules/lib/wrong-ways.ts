@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { PathCapture } from '../../model/facts.ts';
+import type { PathCapture } from '../../model/path-capture.ts';
 import type { Denial } from '../../model/denial.ts';
 import type { Leg } from '../../model/flow-walk.ts';
 import type { FlowOutcome } from '../../model/flow-state.ts';
@@ -15,7 +15,10 @@ export interface WayDisproof {
   readonly capture: Fact<PathCapture>;
 }
 
-/** The ways of one class that the packets of the flow really suffer from: none where the flow works, or was seen behind it. */
+/**
+ * The ways of one class that the packets of the flow really suffer from: none where the flow works, or was seen behind
+ * it.
+ */
 export function waysOfClass(
   { ways }: JudgedWays,
   wanted: WayClass,

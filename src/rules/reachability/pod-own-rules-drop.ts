@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/evidence.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { PodWalk } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -25,7 +25,8 @@ export const podOwnRulesDrop = defineRule({
     drops: {
       title: 'A rule inside pod {pod} drops {packets}',
       detail:
-        "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's namespace the packet ends at {rule} ({text}).",
+        "Calico does not write rules into a pod: its own programs do, such as a service mesh. In the pod's " +
+        'namespace the packet ends at {rule} ({text}).',
     },
     redirects: {
       title: 'A rule inside pod {pod} redirects its requests to port {port}, where no program listens',

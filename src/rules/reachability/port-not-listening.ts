@@ -1,5 +1,6 @@
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
-import type { Flow, Reachability, ReachAttempt } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
+import type { Reachability, ReachAttempt } from '../../model/reachability.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -42,7 +43,8 @@ export const portNotListening = defineRule({
     full: {
       title: 'Pod {namespace}/{pod} does not accept connections on {ports}: its queue is full',
       detail:
-        'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops new ones. {seen}',
+        'The accept queue is full ({sockets}). The program does not accept connections, and the kernel drops ' +
+        'new ones. {seen}',
     },
   },
   judge({ flow, listeners }, { reachability, walks }, evidence) {
@@ -115,7 +117,8 @@ function closedPort(port: TcpPort, { flow, listeners, reachability, walks }: Kno
   const sockets = listeners.filter((socket) => socket.port === port.number);
   const fromOwnNode = tries.find(({ what }) => what === 'own-node');
   const direct = tries.find(({ what }) => what === 'flow');
-  // A rule that rejects looks like the pod's own refusal; on the pod's own node no policy of its does, and elsewhere the walk says.
+  // A rule that rejects looks like the pod's own refusal; on the pod's own node no policy of its does, and elsewhere
+  // the walk says.
   const isWayOpen =
     walks.status === 'observed' &&
     walks.value.length > 0 &&
@@ -145,8 +148,8 @@ function words(ports: readonly TcpPort[]): string {
 const mostOthers = 3;
 
 /**
- * On which other ports the pod accepts connections, for the end of a title. A hostNetwork pod shares its node's sockets,
- * so nobody knows which are its own.
+ * On which other ports the pod accepts connections, for the end of a title. A hostNetwork pod shares its node's
+ * sockets, so nobody knows which are its own.
  */
 function insteadWords({ destination, port, otherPorts }: Flow, listeners: readonly ListeningSocket[]): string {
   if (destination.interface === null) return '';
@@ -171,10 +174,13 @@ function queueWords(socket: ListeningSocket): string {
 function seenWords(shown: readonly ReachAttempt[]): string {
   if (shown.length === 0) return 'No test packet reached the pod, so another fault stops the flow first.';
   return shown
-    .map(
-      ({ from, detail, answer }) =>
-        `${answer === 'refused' ? `The pod refused a connection from ${from}` : `The pod did not answer a connection from ${from}`} (${detail}).`,
-    )
+    .map(({ from, detail, answer }) => {
+      const refused = answer === 'refused';
+      const did = refused
+        ? `The pod refused a connection from ${from}`
+        : `The pod did not answer a connection from ${from}`;
+      return `${did} (${detail}).`;
+    })
     .join(' ');
 }
 

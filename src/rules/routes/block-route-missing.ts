@@ -32,7 +32,8 @@ export const blockRouteMissing = defineRule({
     wrong: {
       title: 'Node {node} sends packets for the pods of {peer} to {other}',
       detail:
-        'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the same when two nodes claim one block.',
+        'Packets to {address} take the route "{taken}", and {gateway} is an address of {other}. It looks the ' +
+        'same when two nodes claim one block.',
     },
   },
   judge(
@@ -98,7 +99,8 @@ export const blockRouteMissing = defineRule({
     if (findings.length > 0) return fail(...findings);
     if (viaDefault.length > 0)
       return inconclusive(
-        `${viaDefault.join(' and ')} sends it by the default route, which is right only if the network itself routes to pods`,
+        `${viaDefault.join(' and ')} sends it by the default route, which is right only if the network itself ` +
+          'routes to pods',
       );
     if (others.length > 0)
       return notApplicable(`${others.join(' and ')} leads the packet by a route that is not the block's`);
@@ -117,7 +119,10 @@ function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): bool
   return pool !== null && tunnelOfPool(pool, false) === none;
 }
 
-/** A next hop towards the block of `peer` that is an address of another node: one of several hops is enough to lose packets. */
+/**
+ * A next hop towards the block of `peer` that is an address of another node: one of several hops is enough to lose
+ * packets.
+ */
 function nextHopOfAnother(
   routes: readonly Route[],
   address: string,

@@ -1,7 +1,7 @@
 import type { Fact } from '../../model/evidence.ts';
 import { picking } from '../../model/evidence.ts';
 import type { InterfaceKey } from '../../model/fix-inputs.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { InterfaceSettings } from '../../model/network.ts';
 import { forwarding, nodeNetworking } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -38,12 +38,14 @@ export const ipForwardDisabled = defineRule({
     interface: {
       title: 'Forwarding is off for {interface} on {node}',
       detail:
-        'net.ipv4.conf.{interface}.forwarding is 0. {packets} by {interface}, and the node drops what comes in there for another host.{saved}',
+        'net.ipv4.conf.{interface}.forwarding is 0. {packets} by {interface}, and the node drops what comes in ' +
+        'there for another host.{saved}',
     },
     node: {
       title: 'Node {node} does not forward packets: net.ipv4.ip_forward is 0',
       detail:
-        '{packets} by {interface}. Forwarding is off there and for the whole node, so the node drops what comes in for another host.{saved}',
+        '{packets} by {interface}. Forwarding is off there and for the whole node, so the node drops what ' +
+        'comes in for another host.{saved}',
     },
   },
   judge({ flow }, considered, evidence) {

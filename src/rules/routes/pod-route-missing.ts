@@ -1,5 +1,5 @@
 import { picking } from '../../model/evidence.ts';
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
 import { deviceTo, hasDirectRoute, routeWords } from '../../model/routes.ts';
@@ -17,7 +17,8 @@ export const podRouteMissing = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'ip route get {address}',
-      'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs; a running Felix restores it within 90 s',
+      'ip route replace {address}/32 dev {interface} scope link   # the route that Felix programs; a running ' +
+        'Felix restores it within 90 s',
     ],
   },
   messages: {

@@ -17,14 +17,16 @@ export const poolOverlapsAnotherNetwork = defineRule({
     commands: [
       'ip -d addr show dev {device}   # whose network is it?',
       'ip route get {address}',
-      'calicoctl get ippool -o wide   # give the other network a range outside every pool (for docker0: "bip" in /etc/docker/daemon.json)',
+      'calicoctl get ippool -o wide   # give the other network a range outside every pool (for docker0: "bip" ' +
+        'in /etc/docker/daemon.json)',
     ],
   },
   messages: {
     overlaps: {
       title: 'A network on {device} of {node} covers the pod address {address}',
       detail:
-        '{node} sends {packet} by "{taken}" and not to the node of the pod. The route of Calico is {expected}. The address belongs to pool {pool}.',
+        '{node} sends {packet} by "{taken}" and not to the node of the pod. The route of Calico is {expected}. ' +
+        'The address belongs to pool {pool}.',
     },
   },
   judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools }) {

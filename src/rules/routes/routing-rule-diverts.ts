@@ -7,7 +7,8 @@ import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/w
 export const routingRuleDiverts = defineRule({
   id: 'routing-rule-diverts',
   description:
-    'A routing rule of a node (a VPN client, another uplink) sends a packet of the flow to another table than main, or drops it.',
+    'A routing rule of a node (a VPN client, another uplink) sends a packet of the flow to another table than ' +
+    'main, or drops it.',
   step: 'routes',
   requires: ['judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'pools'],
@@ -17,14 +18,16 @@ export const routingRuleDiverts = defineRule({
     commands: [
       'ip rule show',
       'ip route show table {table}',
-      'ip rule add pref {before} to {network} lookup main   # the exception; add it where the rule comes from, or it is gone after a restart',
+      'ip rule add pref {before} to {network} lookup main   # the exception; add it where the rule comes from, ' +
+        'or it is gone after a restart',
     ],
   },
   messages: {
     diverts: {
       title: 'Routing rule {priority} of {node} sends {packet} to {device}',
       detail:
-        'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for {address}. The main table has the right route: "{expected}".',
+        'The rule is "{selector}". Its table {table} takes the packet by "{taken}" and has no exception for ' +
+        '{address}. The main table has the right route: "{expected}".',
     },
     drops: {
       title: 'Routing rule {priority} of {node} drops {packet}',

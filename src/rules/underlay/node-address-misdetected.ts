@@ -1,7 +1,8 @@
 import type { CalicoNodeLookup } from '../../model/calico.ts';
 import type { Denials } from '../../model/denial.ts';
 import type { Evidence, Fact } from '../../model/evidence.ts';
-import type { FlowEnd, PathCapture } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
+import type { PathCapture } from '../../model/path-capture.ts';
 import type { Link, Route } from '../../model/network.ts';
 import { nodeAddress } from '../../model/resource.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
@@ -42,8 +43,10 @@ export const nodeAddressMisdetected = defineRule({
   advice: {
     who: 'the Calico administrator',
     commands: [
-      'kubectl -n kube-system set env daemonset/calico-node IP_AUTODETECTION_METHOD=can-reach={peerAddress}   # with the operator: nodeAddressAutodetectionV4 of the Installation',
-      `calicoctl patch node {node} -p '{"spec":{"bgp":{"ipv4Address":"{real}/{prefix}"}}}'   # relief until calico-node starts again there`,
+      'kubectl -n kube-system set env daemonset/calico-node IP_AUTODETECTION_METHOD=can-reach={peerAddress}   ' +
+        '# with the operator: nodeAddressAutodetectionV4 of the Installation',
+      `calicoctl patch node {node} -p '{"spec":{"bgp":{"ipv4Address":"{real}/{prefix}"}}}'   # relief until ` +
+        'calico-node starts again there',
       'calicoctl get node -o wide   # is any other address wrong, or there twice?',
     ],
   },

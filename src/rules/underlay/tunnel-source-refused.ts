@@ -1,5 +1,5 @@
 import type { Denial } from '../../model/denial.ts';
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import { datastore, felixOf, nodeAddress, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -22,24 +22,28 @@ export const tunnelSourceRefused = defineRule({
     commands: [
       'calicoctl get node {peer} -o yaml   # does spec.bgp.ipv4Address say {sourceAddress}?',
       "iptables-save -c | grep 'packets from non-'   # on {node}: the rule, and whether its counter rises",
-      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector spec.nodeName={node} -o name) -c calico-node --tail=200   # does Felix follow the datastore?',
+      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
+        'spec.nodeName={node} -o name) -c calico-node --tail=200   # does Felix follow the datastore?',
     ],
   },
   messages: {
     differs: {
       title: '{node} refuses {tunnel} packets from {peer}: Calico holds another address for it',
       detail:
-        'The packets come from {sourceAddress}. Calico holds {held} for {peer}, so {node} does not allow {sourceAddress}. They end at {rule}. {counters}',
+        'The packets come from {sourceAddress}. Calico holds {held} for {peer}, so {node} does not allow ' +
+        '{sourceAddress}. They end at {rule}. {counters}',
     },
     stale: {
       title: '{node} refuses {tunnel} packets from {peer}, although Calico holds the right address',
       detail:
-        'The packets come from {sourceAddress}, which Calico holds for {peer}. The set of allowed hosts on {node} lacks it, so Felix there is behind. They end at {rule}. {counters}',
+        'The packets come from {sourceAddress}, which Calico holds for {peer}. The set of allowed hosts on ' +
+        '{node} lacks it, so Felix there is behind. They end at {rule}. {counters}',
     },
     refused: {
       title: '{node} refuses {tunnel} packets from {peer}',
       detail:
-        "The packets come from {sourceAddress}, which the set of allowed hosts on {node} lacks. Calico's object of {peer} could not be compared: {why}. They end at {rule}. {counters}",
+        "The packets come from {sourceAddress}, which the set of allowed hosts on {node} lacks. Calico's " +
+        'object of {peer} could not be compared: {why}. They end at {rule}. {counters}',
     },
   },
   judge({ flow, denials }, { 'calico-nodes': nodes, 'flow-outcome': outcome }, evidence) {

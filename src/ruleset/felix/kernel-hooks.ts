@@ -25,8 +25,9 @@ interface Layer {
 type Defect = Omit<HookDefect, 'node'>;
 
 /**
- * Returns where a node's chains do not lead through Calico's. Chains of Calico's that nothing leads into count only where
- * no other backend has the same ones in use: an earlier Felix may have left them. In eBPF mode there are no such chains.
+ * Returns where a node's chains do not lead through Calico's. Chains of Calico's that nothing leads into count only
+ * where no other backend has the same ones in use: an earlier Felix may have left them. In eBPF mode there are no such
+ * chains.
  */
 export function hookDefects(ruleSets: readonly RuleSet[]): readonly Defect[] {
   const layers = ruleSets.flatMap((ruleSet) => ruleSet.tables.flatMap((table) => layersOf(ruleSet, table)));
@@ -135,7 +136,9 @@ function goneChains(layers: readonly Layer[], found: readonly Defect[]): readonl
   return ['INPUT', 'FORWARD', 'OUTPUT'].map((chain): Defect => ({ table: 'filter', chain, flaw: 'gone', rule: null }));
 }
 
-/** What Felix writes into FORWARD for packets that its eBPF programs passed (felix/dataplane/linux/int_dataplane.go). */
+/**
+ * What Felix writes into FORWARD for packets that its eBPF programs passed (felix/dataplane/linux/int_dataplane.go).
+ */
 const bpfComments: ReadonlySet<string> = new Set([
   'Pre-approved by BPF programs.',
   'From workload without BPF seen mark',

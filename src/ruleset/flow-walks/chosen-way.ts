@@ -1,4 +1,4 @@
-import type { Flow, FlowEnd } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
 import { wayOf, type KernelWay, type WayQuestion } from '../../model/kernel-way.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
 import { deviceTo } from '../../model/routes.ts';
@@ -49,7 +49,9 @@ export interface WalkedWay {
   readonly doubt: string | null;
 }
 
-/** A packet that enters by an interface: forwarded, for the node itself, or ended where the kernel has no way for it. */
+/**
+ * A packet that enters by an interface: forwarded, for the node itself, or ended where the kernel has no way for it.
+ */
 export function through(inInterface: string, { device, local, doubt }: ChosenWay): WalkedWay {
   if (local) return { stages: delivered(inInterface), doubt };
   if (device === null) return { stages: forwarded(inInterface, inInterface).slice(0, 1), doubt };
@@ -127,7 +129,9 @@ export function replyOnNode({ source: from, destination: to }: Flow, node: Walke
   return known ? through(toPod, known) : { stages: delivered(toPod), doubt: null };
 }
 
-/** The way of a tunnel's packet. Where Calico holds another address of the node than was asked for, the main table does. */
+/**
+ * The way of a tunnel's packet. Where Calico holds another address of the node than was asked for, the main table does.
+ */
 export function outerWay(node: WalkedNode, of: 'source-outer' | 'reply-target-outer', destination: string): ChosenWay {
   const chosen = chosenWay(node, { of, destination });
   return wayOf(node.ways ?? [], { of, destination }) ? chosen : { ...chosen, doubt: null };

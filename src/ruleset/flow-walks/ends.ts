@@ -1,11 +1,14 @@
 /** The two ends of a flow, as pods and nodes have them. */
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { hostInterfaceName } from '../../calico/endpoint-names.ts';
 import { nodeAddress, podAddress, statedAddress, type Addressing } from '../../calico/trusted-address.ts';
 
-/** What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it declares none. */
+/**
+ * What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it
+ * declares none.
+ */
 export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
   const ports = pod.spec.containers
     .flatMap((container) => container.ports ?? [])
@@ -55,7 +58,9 @@ export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]):
     : null;
 }
 
-/** It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets. */
+/**
+ * It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets.
+ */
 export function isOnNodeNetwork(end: FlowEnd): boolean {
   return end.kind !== 'outside' && end.interface === null;
 }

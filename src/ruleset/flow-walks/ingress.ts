@@ -1,4 +1,4 @@
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { delivered, forwarded, walkFlow } from '../walk/walk-hook.ts';
 import { askPacket } from './packets.ts';

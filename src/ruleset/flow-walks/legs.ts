@@ -1,4 +1,4 @@
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import type { Chain } from '../../model/ruleset/rules.ts';
 import type { KnownNames } from '../../model/ruleset/owner.ts';
@@ -33,8 +33,8 @@ import type { WalkedNode } from './walked-node.ts';
 import { podDevice } from './way-questions.ts';
 
 /**
- * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one that
- * ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
+ * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one
+ * that ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
  * @param names of profiles and policies, to know the owners of hashed chains
  */
 export function walkLegs(
@@ -234,7 +234,10 @@ function untrackingRule({ rulesets }: WalkedNode, asking: PacketWalk | undefined
 /** How many rules before the ending one, and after it, are shown. */
 const around = 3;
 
-/** The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told too. */
+/**
+ * The ending rule with its neighbours, counters before each as a save prints them; the rule that set its mark is told
+ * too.
+ */
 function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | null): readonly string[] {
   const far =
     marking && marking !== ending && marking.chain !== ending.chain
@@ -247,9 +250,9 @@ function shownRules(chain: Chain | null, ending: RuleRef, marking: RuleRef | nul
     ];
   const shown = chain.rules
     .filter((rule) => Math.abs(rule.index - ending.index) <= around)
-    .map(
-      (rule) =>
-        `${rule.counters ? `[${rule.counters.packets}:${rule.counters.bytes}] ` : ''}${rule.text}${rule.index === ending.index ? '   ← ends the packet' : ''}`,
-    );
+    .map(({ counters, text, index }) => {
+      const before = counters ? `[${counters.packets}:${counters.bytes}] ` : '';
+      return `${before}${text}${index === ending.index ? '   ← ends the packet' : ''}`;
+    });
   return [...shown, ...far];
 }

@@ -1,4 +1,4 @@
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Link, Route } from '../../model/network.ts';
 import type { Packet } from '../../model/ruleset/packet.ts';
 import { addressRange, rangeHolds } from '../../model/addresses.ts';

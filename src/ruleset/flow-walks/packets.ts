@@ -1,4 +1,4 @@
-import type { FlowEnd } from '../../model/facts.ts';
+import type { FlowEnd } from '../../model/flow.ts';
 import type { Packet } from '../../model/ruleset/packet.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { packetOf } from '../walk/packet.ts';

@@ -1,4 +1,4 @@
-import type { Flow } from '../../model/facts.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { WayQuestion } from '../../model/kernel-way.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
 import type { Link } from '../../model/network.ts';

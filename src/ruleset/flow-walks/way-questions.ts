@@ -1,4 +1,5 @@
-import type { Flow, FlowEnd, Place } from '../../model/facts.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
+import type { Place } from '../../model/facts.ts';
 import type { WayQuestion } from '../../model/kernel-way.ts';
 import type { Link, Route } from '../../model/network.ts';
 import { deviceTo, hasDirectRoute } from '../../model/routes.ts';
@@ -57,8 +58,8 @@ export function wayQuestions(
 }
 
 /**
- * The interface by which a pod's packets enter its node, as far as links and routes tell it; null: it is not known, or the
- * end is no pod of its own network.
+ * The interface by which a pod's packets enter its node, as far as links and routes tell it; null: it is not known, or
+ * the end is no pod of its own network.
  */
 export function podDevice(end: FlowEnd, { links, routes }: NodeView): string | null {
   if (isOnNodeNetwork(end) || end.kind === 'outside') return null;

@@ -5,9 +5,9 @@ import type { ListedRules } from '../nft/listed-rules.ts';
 import { everyAddress } from '../nft/values.ts';
 
 /**
- * The rules of one chain that both iptables-nft and nft printed. iptables alone prints what its own modules do. Of every
- * other rule nft says more: iptables-nft up to 1.8.11 leaves out what it does not know, such as `ip saddr { … }`, and
- * prints a counter where there is none.
+ * The rules of one chain that both iptables-nft and nft printed. iptables alone prints what its own modules do. Of
+ * every other rule nft says more: iptables-nft up to 1.8.11 leaves out what it does not know, such as `ip saddr { … }`,
+ * and prints a counter where there is none.
  */
 export class JoinedRules implements PrintedRules {
   readonly #saved: PrintedRules;

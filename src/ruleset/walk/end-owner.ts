@@ -6,7 +6,10 @@ import { authenticateChain } from '../felix/rule-tags.ts';
 import { writerOf } from '../foreign-writers.ts';
 import { findRule } from '../chains/find-rule.ts';
 
-/** The owner of the chain whose rule decided: the ending rule's, or for an accept by mark that of the rule which set the mark. */
+/**
+ * The owner of the chain whose rule decided: the ending rule's, or for an accept by mark that of the rule which set the
+ * mark.
+ */
 export function ownerOfEnd(ruleSets: readonly RuleSet[], end: WalkEnd, names?: KnownNames): Owner | null {
   const decided = end.decision === 'accept' ? (end.markedBy ?? end.rule) : end.rule;
   return decided ? ownerOfRule(ruleSets, decided, names) : null;

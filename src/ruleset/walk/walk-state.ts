@@ -103,7 +103,10 @@ function steps(trail: Trail | null): PathStep[] {
   return found.toReversed();
 }
 
-/** The rule that set the lowest mark bit that this rule asks for; where it ends the packet, it does so because of that one. */
+/**
+ * The rule that set the lowest mark bit that this rule asks for; where it ends the packet, it does so because of that
+ * one.
+ */
 export function setterOf(state: WalkState, { matches }: FilterRule): MarkSetter | null {
   const bits = matches.reduce((all, match) => (match.kind === 'mark' && !match.negated ? all | match.value : all), 0);
   for (let bit = 0; bit < 32; bit += 1) if ((bits >>> bit) & 1) return state.markSetters[bit] ?? null;

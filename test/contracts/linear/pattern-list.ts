@@ -86,6 +86,10 @@ function textOf(node: Node, constants: Constants): string | null {
       return template(node['template'] as Node, constants, 'raw');
     case 'CallExpression':
       return joined(node, constants);
+    case 'BinaryExpression': {
+      const parts = [node['left'], node['right']].map((part) => textOf(part as Node, constants));
+      return node['operator'] !== '+' || parts.includes(null) ? null : parts.join('');
+    }
     default:
       return null;
   }
@@ -97,9 +101,10 @@ function template(node: Node, constants: Constants, form: 'cooked' | 'raw'): str
   return values.includes(null) ? null : texts.map((text, at) => `${text}${values[at] ?? ''}`).join('');
 }
 
-/** `[…].join('|')` */
+/** `[…].join('|')`, also of a list with a name */
 function joined(node: Node, constants: Constants): string | null {
-  const { object, property } = node['callee'] as { object?: Node; property?: Node };
+  const { object: of, property } = node['callee'] as { object?: Node; property?: Node };
+  const object = of?.type === 'Identifier' ? constants.get(String(of['value'])) : of;
   if (object?.type !== 'ArrayExpression' || property?.['value'] !== 'join') return null;
   const [separator] = (node['arguments'] as readonly { readonly expression: Node }[]).map(({ expression }) =>
     textOf(expression, constants),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Controller, Datastore, FactKey } from '../../../src/model/facts.ts';
+import type { Controller, Datastore } from '../../../src/model/control-plane.ts';
+import type { FactKey } from '../../../src/model/facts.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import type { Probe } from '../../../src/model/probe.ts';
 import { apiServer } from '../../../src/probes/cluster/api-server.ts';

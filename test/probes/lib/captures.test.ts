@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transcript } from '../../../src/model/command.ts';
-import type { PathCapture } from '../../../src/model/facts.ts';
+import type { PathCapture } from '../../../src/model/path-capture.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { NodeLook } from '../../../src/model/probe.ts';
 import { startCaptures, type CaptureCommand, type CaptureQuestion } from '../../../src/probes/lib/captures.ts';

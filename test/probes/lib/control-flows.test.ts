@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Transcript } from '../../../src/model/command.ts';
 import type { Fact } from '../../../src/model/evidence.ts';
-import type { ControlFlow, Watch } from '../../../src/model/facts.ts';
+import type { ControlFlow, Watch } from '../../../src/model/control-flow.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { ClusterReader, NodeShells } from '../../../src/model/ports.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { Command, Transcript } from '../../../src/model/command.ts';
-import type { Flow } from '../../../src/model/facts.ts';
+import type { Flow } from '../../../src/model/flow.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { Sighting } from '../../../src/model/sightings.ts';
 import { followWay, type FollowQuestion } from '../../../src/probes/lib/follow-way.ts';

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Transcript } from '../../../src/model/command.ts';
-import type { Flow, ReachAttempt } from '../../../src/model/facts.ts';
+import type { Flow } from '../../../src/model/flow.ts';
+import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { NodeLook } from '../../../src/model/probe.ts';
 import type { FlowPort } from '../../../src/model/target.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Flow } from '../../../src/model/facts.ts';
+import type { Flow } from '../../../src/model/flow.ts';
 import type { KernelWay } from '../../../src/model/kernel-way.ts';
 import type { Link, Route } from '../../../src/model/network.ts';
 import type { RoutingPolicy } from '../../../src/model/routing-policy.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Flow } from '../../../src/model/facts.ts';
+import type { Flow } from '../../../src/model/flow.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { Link } from '../../../src/model/network.ts';
 import type { FlowPort } from '../../../src/model/target.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { unavailable } from '../../../src/model/evidence.ts';
-import type { Flow } from '../../../src/model/facts.ts';
+import type { Flow } from '../../../src/model/flow.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { PodNetwork } from '../../../src/model/network.ts';
 import { podRulesets } from '../../../src/probes/node/pod-rulesets.ts';

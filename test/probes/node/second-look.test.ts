@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ExpectedDecision } from '../../../src/model/expected-decision.ts';
-import type { FelixState } from '../../../src/model/facts.ts';
+import type { FelixState } from '../../../src/model/control-plane.ts';
 import { observed, type Fact } from '../../../src/model/evidence.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { Clock, NodeShells } from '../../../src/model/ports.ts';

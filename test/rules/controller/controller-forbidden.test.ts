@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ControllerRoles } from '../../../src/model/facts.ts';
+import type { ControllerRoles } from '../../../src/model/control-plane.ts';
 import { controllerForbidden as rule } from '../../../src/rules/controller/controller-forbidden.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { toFinding } from '../../../src/engine/finding.ts';

@@ -1,4 +1,4 @@
-import type { Datastore } from '../../../src/model/facts.ts';
+import type { Datastore } from '../../../src/model/control-plane.ts';
 import { datastoreNotReady as rule } from '../../../src/rules/endpoint/datastore-not-ready.ts';
 import { blind, captured, changed, valueOf } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';

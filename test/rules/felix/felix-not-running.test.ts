@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ExpectedDecision } from '../../../src/model/expected-decision.ts';
-import type { FelixState } from '../../../src/model/facts.ts';
+import type { FelixState } from '../../../src/model/control-plane.ts';
 import { felixNotRunning as rule } from '../../../src/rules/felix/felix-not-running.ts';
 import { calicoGuardDrops } from '../../../src/rules/filter/calico-guard-drops.ts';
 import { podRouteMissing } from '../../../src/rules/routes/pod-route-missing.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ExpectedDecision } from '../../../src/model/expected-decision.ts';
-import type { FelixState } from '../../../src/model/facts.ts';
+import type { FelixState } from '../../../src/model/control-plane.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { judge } from '../../../src/engine/verdict.ts';
 import { calicoNodeForbidden } from '../../../src/rules/felix/calico-node-forbidden.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { CalicoPolicy, CalicoRule, WorkloadEndpoint } from '../../../src/model/calico.ts';
-import type { FlowEnd } from '../../../src/model/facts.ts';
+import type { FlowEnd } from '../../../src/model/flow.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { decide } from '../../../src/policy/decide.ts';
 import { fromKubernetes } from '../../../src/policy/kubernetes-policy.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { toFinding } from '../../../src/engine/finding.ts';
-import type { Flow, ReachAttempt } from '../../../src/model/facts.ts';
+import type { Flow } from '../../../src/model/flow.ts';
+import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import type { ListeningSocket } from '../../../src/model/network.ts';
 import { runningPod } from '../../../src/model/resource.ts';
 import type { FlowPort } from '../../../src/model/target.ts';

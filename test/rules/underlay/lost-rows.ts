@@ -1,4 +1,4 @@
-import type { CapturePlace } from '../../../src/model/facts.ts';
+import type { CapturePlace } from '../../../src/model/path-capture.ts';
 import type { TunnelKind } from '../../../src/model/network.ts';
 import { blind, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
 import type { RuleRow } from '../../support/rule-tester.ts';

@@ -2,7 +2,10 @@ import type { LabPod } from '../topology.ts';
 
 /** One act of breaking or healing, as data. What a removing step takes away is kept for the restoring one. */
 export type Step =
-  /** A command as root in a node, in a pod (`namespace/name`), or in the namespace of the bridge between the nodes (`underlay`). */
+  /**
+   * A command as root in a node, in a pod (`namespace/name`), or in the namespace of the bridge between the nodes
+   * (`underlay`).
+   */
   | { do: 'run'; on: string; command: string[] }
   /** Waits until the command succeeds there. */
   | { do: 'await'; what: string; on: string; command: string[]; seconds: number }

@@ -63,7 +63,8 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
   await run([
     'sh',
     '-c',
-    `rm -rf ${root}/etc/calico ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d && mkdir -p ${root}/etc/calico/pki ${root}/etc/kubernetes`,
+    `rm -rf ${root}/etc/calico ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d && mkdir -p ` +
+      `${root}/etc/calico/pki ${root}/etc/kubernetes`,
   ]);
   const names = topology.nodes.map((one) => `${one.address} ${one.name}\n`).join('');
   await Promise.all([

@@ -14,7 +14,8 @@ export async function startPod(paths: LabPaths, pod: LabPod): Promise<void> {
   const pid = nodePid(paths, pod.node);
   if (pid === null) throw new Error(`${pod.node} is not running`);
   const seen = `/run/netns/cni-${randomUUID()}`;
-  // Entered with the pod's network and the node's mounts and pids, /proc/self is the pod's namespace as the node sees it.
+  // Entered with the pod's network and the node's mounts and pids, /proc/self is the pod's namespace as the node sees
+  // it.
   await run([
     'nsenter',
     '-t',
@@ -57,7 +58,8 @@ export async function endPod(paths: LabPaths, pod: LabPod): Promise<void> {
     insideNode(paths, pod.node, [
       'sh',
       '-c',
-      `name=$(ip link show ${pod.interface} | sed -n 's/.*link-netns //p') && [ -n "$name" ] && umount /run/netns/$name && rm /run/netns/$name`,
+      `name=$(ip link show ${pod.interface} | sed -n 's/.*link-netns //p') && [ -n "$name" ] && umount ` +
+        '/run/netns/$name && rm /run/netns/$name',
     ]),
   );
   await attempt(['ip', '-n', paths.namespace(pod.node), 'link', 'delete', pod.interface]);

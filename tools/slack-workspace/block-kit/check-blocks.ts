@@ -28,7 +28,10 @@ export function checkViewBlocks(blocks: unknown): Block[] {
   return check(blocks, z.array(viewBlock).max(100), 'view/blocks', 'invalid_arguments').map(withBlockId);
 }
 
-/** Checks the attachments of a message and the blocks inside them. Throws `too_many_attachments` or `invalid_attachments`. */
+/**
+ * Checks the attachments of a message and the blocks inside them. Throws `too_many_attachments` or
+ * `invalid_attachments`.
+ */
 export function checkAttachments(attachments: unknown): Json[] {
   const parsed = z.array(z.record(z.string(), z.unknown())).safeParse(attachments);
   if (!parsed.success) throw new SlackError('invalid_attachments');

@@ -11,7 +11,10 @@ export interface MessageQuery {
   user?: string | undefined;
 }
 
-/** Messages as the Web API would return them, metadata included, oldest first; with `user` that person's ephemeral ones too. */
+/**
+ * Messages as the Web API would return them, metadata included, oldest first; with `user` that person's ephemeral ones
+ * too.
+ */
 export function lookAtMessages(world: World, query: MessageQuery): Json[] {
   const channel = world.channels.find(query.channel);
   const user = query.user === undefined ? null : world.user(query.user).id;
@@ -46,7 +49,10 @@ export function lookAtFiles(world: World): Json[] {
     .map((file) => ({ ...presentFile(world, file), content: file.content.toString('utf8'), shared_in: file.shares }));
 }
 
-/** Everything that one person sees, in one document: what the page draws. `connections`: Socket Mode's, or null for an app with a request URL. */
+/**
+ * Everything that one person sees, in one document: what the page draws. `connections`: Socket Mode's, or null for an
+ * app with a request URL.
+ */
 export function lookAtState(world: World, name: string | undefined, connections: number | null): Json {
   const fallback = world.start.users[0];
   if (!fallback) throw new SlackError('user_not_found');

@@ -6,7 +6,10 @@ import { callMethod } from '../web-api/call.ts';
 import { sendContent, sendJson, type Exchange } from './exchange.ts';
 import { withFaults } from './with-faults.ts';
 
-/** Answers what an app asks of Slack: the Web API, uploads, downloads and response URLs. False when the path is none of these. */
+/**
+ * Answers what an app asks of Slack: the Web API, uploads, downloads and response URLs. False when the path is none of
+ * these.
+ */
 export async function slackRoute(session: Session, exchange: Exchange): Promise<boolean> {
   const [, room, ...rest] = exchange.url.pathname.split('/');
   switch (room) {

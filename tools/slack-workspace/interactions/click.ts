@@ -7,7 +7,10 @@ import { interactiveElements, type Placed } from './elements.ts';
 import { payloadBase, person, responseUrl, type Outcome, type Session } from './session.ts';
 import { stateValues } from './state-values.ts';
 
-/** A person uses an interactive element: of a message (`channel`, `ts`) or of a view (`view_id`). A confirmation counts as given. */
+/**
+ * A person uses an interactive element: of a message (`channel`, `ts`) or of a view (`view_id`). A confirmation counts
+ * as given.
+ */
 export interface ClickInput {
   user: string;
   channel?: string | undefined;
@@ -19,7 +22,10 @@ export interface ClickInput {
   state?: Json | undefined;
 }
 
-/** Sends `block_actions` to the app. Throws `message_not_found`, `view_not_found`, `element_not_found`, `no_such_option`. */
+/**
+ * Sends `block_actions` to the app. Throws `message_not_found`, `view_not_found`, `element_not_found`,
+ * `no_such_option`.
+ */
 export async function click(session: Session, input: ClickInput): Promise<Outcome> {
   const { world, transport } = session;
   const user = person(world, input.user);

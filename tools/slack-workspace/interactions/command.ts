@@ -10,7 +10,10 @@ export interface CommandInput {
   text: string;
 }
 
-/** Sends a slash command to the app and shows what it says with its acknowledgement. Throws `unknown_command` and the like. */
+/**
+ * Sends a slash command to the app and shows what it says with its acknowledgement. Throws `unknown_command` and the
+ * like.
+ */
 export async function runCommand({ world, transport, events }: Session, input: CommandInput): Promise<Outcome> {
   const user = person(world, input.user);
   const channel = world.channels.find(input.channel);

@@ -60,7 +60,9 @@ function readMetadata(given: unknown): Json | null | undefined {
   return parsed.data;
 }
 
-/** A timestamp of a parent message; undefined when absent. Throws `invalid_thread_ts` for anything but digits.digits. */
+/**
+ * A timestamp of a parent message; undefined when absent. Throws `invalid_thread_ts` for anything but digits.digits.
+ */
 export function readThreadTs(args: Args): string | undefined {
   const ts = args.text('thread_ts');
   if (ts !== undefined && !/^\d{9,}\.\d{1,6}$/.test(ts))

@@ -39,7 +39,9 @@ export const cniUnauthorized = defineFault({
           type: 'Warning',
           reason: 'FailedCreatePodSandBox',
           message:
-            'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "4f1c": plugin type="calico" failed (add): error getting ClusterInformation: connection is unauthorized: Unauthorized',
+            'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for ' +
+            'sandbox "4f1c": plugin type="calico" failed (add): error getting ClusterInformation: connection ' +
+            'is unauthorized: Unauthorized',
           source: { component: 'kubelet', host: node },
           count: 3,
         },
