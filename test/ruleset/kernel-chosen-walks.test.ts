@@ -70,6 +70,22 @@ describe('a walk follows the kernel, not the main table', () => {
     const walks = walked(answering('source-egress', refusal));
     expect(walks.map(({ leg: name }) => name)).toEqual(['source-egress', 'target-outer', 'target-ingress']);
   });
+  test("another CNI's interface of the pod is where it arrives; what its /32 leads to is not always one", () => {
+    const named = (name: string, kind: string) => {
+      const links = valueOf(facts, 'links@target').map((link) =>
+        link.name === destination.interface ? { ...link, name, kind, hostRoutes: [destination.address] } : link,
+      );
+      const routes = valueOf(facts, 'routes@target').map((route) =>
+        route.device === destination.interface ? { ...route, device: name } : route,
+      );
+      const now = rerouted(facts, { 'links@target': links, 'routes@target': routes });
+      const asked = valueOf(now, 'kernel-ways').find(({ of }) => of === 'reply-target-egress');
+      const reply = legOf(walked(now), 'reply-target-egress');
+      return [asked?.inInterface ?? null, reply?.result.packet.inInterface ?? null];
+    };
+    expect(named('eni1a2b3c', 'veth')).toEqual(['eni1a2b3c', 'eni1a2b3c']);
+    expect(named('vpn0', 'tun')[0]).toBeNull();
+  });
   test('within one node', () => {
     const flow = valueOf(facts, 'flow');
     const source = { ...flow.source, node: 'n1', address: '10.244.1.77', interface: 'eth0' };
