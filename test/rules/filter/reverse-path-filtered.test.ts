@@ -67,6 +67,11 @@ const strict = (facts: Facts, name = 'tunl0', mode = 1) => withSetting(facts, 't
 const withoutPodRoute = changed(asked({ 'reply-target-egress': refused('cross-device') }), {
   'routes@target': valueOf(healthy, 'routes@target').filter(({ destination }) => destination !== `${podAddress}/32`),
 });
+const withPodRouteAstray = changed(asked({ 'reply-target-egress': refused('cross-device') }), {
+  'routes@target': valueOf(healthy, 'routes@target').map((one) =>
+    one.destination === `${podAddress}/32` ? { ...one, device: 'caliold' } : one,
+  ),
+});
 const byRule = (text: string) =>
   withWalk(
     healthy,
@@ -114,6 +119,17 @@ testRule(rule, {
       "lacks the pod's route where that is what leads the answers elsewhere",
       () => strict(withoutPodRoute, own),
       [{ finding: `kernel Interface ${own} @n1 read stops`, lacks: [`returnRoute:n1/${podAddress}`] }],
+    ],
+    [
+      "lacks it also where the pod's route leads to another interface",
+      () => strict(withPodRouteAstray, own),
+      [
+        {
+          finding: `kernel Interface ${own} @n1 read stops`,
+          data: { back: `${podAddress}/32 dev caliold` },
+          lacks: [`returnRoute:n1/${podAddress}`],
+        },
+      ],
     ],
     [
       "fails where Calico's own rule drops the client's packets",
