@@ -22,7 +22,7 @@ const [podAddress, clientAddress] = [flow.destination.address, flow.source.addre
 const taken: WayAnswer = {
   kind: 'route',
   type: 'unicast',
-  device: 'x',
+  device: 'tunl0',
   gateway: null,
   table: 'main',
   preferredSource: null,
