@@ -1,6 +1,8 @@
 import type { Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Flow, Place } from '../model/facts.ts';
 import type { Area, Direction, Passage, PassageMark, PassageStop } from '../model/passage.ts';
+import { askedDevice } from '../model/kernel-way.ts';
+import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
 import { fill } from './finding.ts';
@@ -119,24 +121,27 @@ async function valuesOf(
   stop: PassageStop,
   facts: FactSource,
 ): Promise<Readonly<Record<string, string>>> {
-  const [routes, links] = await Promise.all([facts.fact(`routes@${place}`), facts.fact(`links@${place}`)]);
-  const device = (address: string) => (routes.status === 'observed' ? deviceTo(routes.value, address) : null);
+  const [routes, links, ways] = await Promise.all([
+    facts.fact(`routes@${place}`),
+    facts.fact(`links@${place}`),
+    facts.fact('kernel-ways'),
+  ]);
   const [from, to] =
     direction === 'request'
       ? [flow.source.address, flow.destination.address]
       : [flow.destination.address, flow.source.address];
-  const node = place === 'source' ? flow.source.node : flow.destination.node;
+  const end = place === 'source' ? flow.source : flow.destination;
+  const { node } = end;
+  const asked = ways.status === 'observed' ? ways.value.filter((way) => way.node === node) : [];
+  const device = (address: string) =>
+    askedDevice(asked, address) ?? (routes.status === 'observed' ? deviceTo(routes.value, address) : null);
   const here = (list: readonly PassageMark[]) =>
     list.find((mark) => mark.node === node && mark.interface)?.interface ?? null;
   const [entry, exit] = [
     device(from) ?? here(marks.slice(0, stop.lastSeen + 1).toReversed()),
     device(to) ?? here(marks.slice(stop.missing)),
   ];
-  const end = place === 'source' ? flow.source : flow.destination;
-  const link =
-    links.status === 'observed'
-      ? links.value.find(({ name }) => name === (device(end.address) ?? end.interface))
-      : undefined;
+  const link = links.status === 'observed' ? podLink(links.value, end) : null;
   const sends =
     direction === 'request'
       ? place === 'source' && flow.source.interface === null
@@ -150,7 +155,7 @@ async function valuesOf(
     in: entry ?? 'INTERFACE',
     out: exit ?? 'INTERFACE',
     iif: entry && !sends ? ` iif ${entry}` : '',
-    interface: end.interface ?? entry ?? 'INTERFACE',
+    interface: link?.name ?? end.interface ?? entry ?? 'INTERFACE',
     netns: link?.peerNamespace ?? 'NAMESPACE',
   };
 }

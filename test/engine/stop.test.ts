@@ -117,12 +117,11 @@ describe('what was checked where the flow stops, and what was not', () => {
       'forwarding and reverse-path settings',
       'neighbour entries of pods',
     ]);
-    const { destination } = valueOf(facts, 'flow');
     expect(stop.notChecked).toContainEqual({
       what: 'XDP and tc programs',
       node: 'n1',
       why: null,
-      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev ${destination.interface} egress`,
+      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress`,
     });
   });
   test.each<[string, readonly KernelWay[], string]>([
@@ -146,11 +145,13 @@ describe('what was checked where the flow stops, and what was not', () => {
       command: `ip route get ${destination.address} from ${source.address} iif tunl0; ip rule`,
     });
   });
-  test('behind an interface that no capture stood on, its name is that of the route', async () => {
+  test('behind an interface that no capture stood on, its name is what the kernel says, else that of the route', async () => {
     const { destination } = valueOf(facts, 'flow');
     const blinded = blind(facts, ['pod-neighbours']);
-    const commands = (await stopAt(onTarget, blinded)).notChecked.map(({ command }) => command);
-    expect(commands).toContain(`ip neigh show dev ${destination.interface}`);
+    const commands = async (of: Facts) => (await stopAt(onTarget, of)).notChecked.map(({ command }) => command);
+    expect(await commands(blinded)).toContain('ip neigh show dev cali1');
+    const unasked = blind(blinded, ['kernel-ways']);
+    expect(await commands(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
   });
   test('in the pod: its network namespace is named', async () => {
     const stop = await stopAt(arrived, blind(facts, ['pod-network']));

@@ -95,6 +95,20 @@ describe('a walk follows the kernel, not the main table', () => {
     });
     expect(walks.map(({ leg: name, result }) => [name, result.packet.outInterface])).toEqual([['same-node', 'vpn0']]);
   });
+  test("the tunnel's packet has the addresses that the kernel gives it", () => {
+    const egress = valueOf(facts, 'kernel-ways').find(({ of }) => of === 'source-egress')?.answer;
+    if (egress?.kind !== 'route') throw new Error('no way');
+    const [gateway, preferredSource] = ['10.250.0.11', '10.250.9.12'];
+    const answers: Partial<Record<WayOf, KernelWay['answer']>> = {
+      'source-egress': { ...egress, gateway },
+      'source-outer': { ...egress, device: 'eth0', gateway: null, preferredSource },
+    };
+    const ways = valueOf(facts, 'kernel-ways').map((way) => ({ ...way, answer: answers[way.of] ?? way.answer }));
+    const outer = legOf(walked(changed(facts, { 'kernel-ways': ways })), 'source-outer')?.packet;
+    expect([outer?.source, outer?.destination]).toEqual([preferredSource, gateway]);
+    const silent = legOf(walked(changed(facts, { 'kernel-ways': [] })), 'source-outer')?.packet;
+    expect([silent?.source, silent?.destination]).toEqual(['10.250.0.12', gateway]);
+  });
   test('where the kernel could not be asked the table must do, and the doubt is told', () => {
     const gone = { kind: 'unavailable', code: 'timeout', reason: 'no answer' } as const;
     const ingress = legOf(walked(answering('target-ingress', gone)), 'target-ingress');

@@ -1,5 +1,5 @@
 import type { Flow, FlowEnd } from '../../model/facts.ts';
-import { wayOf, type KernelWay, type WayQuestion } from '../../model/kernel-way.ts';
+import { askedDevice, wayOf, type KernelWay, type WayQuestion } from '../../model/kernel-way.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -140,12 +140,8 @@ export function outerWay(node: WalkedNode, of: 'source-outer' | 'reply-target-ou
 
 /** By which interface the node itself would send to the address: what the reverse path check compares with. */
 export function returnDevice({ ways, routes }: Pick<WalkedNode, 'routes' | 'ways'>, address: string): string | null {
-  const asked = (ways ?? []).filter(({ destination, answer }) => destination === address && answer.kind === 'route');
-  const devices = new Set(
-    asked.map(({ answer }) => (answer.kind === 'route' && answer.type === 'unicast' ? answer.device : null)),
-  );
-  const [device] = devices;
-  return devices.size === 1 && device !== undefined ? device : deviceTo(routes, address);
+  const asked = askedDevice(ways ?? [], address);
+  return asked === undefined ? deviceTo(routes, address) : asked;
 }
 
 /** The answers of one node's kernel. */
