@@ -33,11 +33,14 @@ function shorten(evidence: Evidence): Evidence {
   };
 }
 
-/** @throws Error when a placeholder has no value: a rule's messages and data must agree. */
+/**
+ * Fills in placeholders. A value that ends with a full stop, as some reasons do, has no second one after it.
+ * @throws Error when a placeholder has no value: a rule's messages and data must agree.
+ */
 export function fill(template: string, data: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{([a-zA-Z]+)\}/g, (_, name: string) => {
+  return template.replaceAll(/\{([a-zA-Z]+)\}(\.(?=\s|$))?/g, (_, name: string, stop = '') => {
     const value = data[name];
     if (value === undefined) throw new Error(`no value for {${name}} in "${template}"`);
-    return value;
+    return value.endsWith('.') ? value : `${value}${stop}`;
   });
 }

@@ -2,12 +2,15 @@ import type { Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Area, Direction, Passage, PassageMark, PassageStop } from '../model/passage.ts';
+import { askedDevice } from '../model/kernel-way.ts';
+import { podLink } from '../model/pod-link.ts';
 import { deviceTo } from '../model/routes.ts';
 import type { FlowStop, NotChecked, StopPlace } from '../model/verdict.ts';
 import { fill } from './finding.ts';
+import { doubtOf, type LookedPart } from './look-doubts.ts';
 import { placeWords } from './path.ts';
 import { stopSummary } from './stop-words.ts';
-import { legsOn, wayLooks, waysOn, type WayLook } from './way-looks.ts';
+import { wayLooks, type WayLook } from './way-looks.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
@@ -78,7 +81,7 @@ async function looksOf(
   const looks = wayLooks.filter((look) => look.in.includes(part.area));
   const looked = await Promise.all(
     looks.map(async (look): Promise<readonly Looked[]> => {
-      const why = await missingOf(look, place, part, facts);
+      const why = await missingOf(look, { ...part, place, node: end.node }, facts);
       if (why === needless) return [];
       if (why === checked) return [{ what: what(look), missing: null }];
       return [
@@ -96,38 +99,18 @@ const needless = Symbol('needless');
 /** Why a check does not cover its part of the way: a reason, or null where there is no such check. */
 async function missingOf(
   look: WayLook,
-  place: Place,
-  { area, direction }: Part,
+  part: LookedPart,
   facts: FactSource,
 ): Promise<string | null | typeof checked | typeof needless> {
   if (look.facts.length === 0) return null;
   for (const template of look.facts) {
-    const key = template.replace('@here', `@${place}`) as FactKey;
+    const key = template.replace('@here', `@${part.place}`) as FactKey;
     const fact = await facts.fact(key);
     if (fact.status === 'unavailable') return fact.code === 'not-applicable' ? needless : fact.reason;
-    const doubt = await doubtOf(key, area, direction, facts);
+    const doubt = await doubtOf(key, part, facts);
     if (doubt !== null) return doubt;
   }
   return checked;
-}
-
-/** Why a fact that is there does not speak for this part of the way. */
-async function doubtOf(key: FactKey, area: Area, direction: Direction, facts: FactSource): Promise<string | null> {
-  if (key === 'walks') {
-    const [legs, walks] = [legsOn[direction][area] ?? [], await facts.fact('walks')];
-    const open = walks.status === 'observed' ? walks.value.filter(({ leg }) => legs.includes(leg)) : [];
-    if (open.some(({ result }) => result.decision === 'unknown')) return 'a rule on the way can decide either way';
-  }
-  if (key === 'kernel-ways') {
-    const [wanted, ways] = [waysOn[direction][area] ?? [], await facts.fact('kernel-ways')];
-    const asked = ways.status === 'observed' ? ways.value.filter(({ of }) => wanted.includes(of)) : [];
-    if (asked.length === 0) return 'the kernel was not asked for this way';
-    for (const { answer, doubt } of asked) {
-      if (answer.kind === 'unavailable') return answer.reason;
-      if (doubt !== null) return doubt;
-    }
-  }
-  return null;
 }
 
 /** What the placeholders of a command stand for: addresses, network interfaces and the pod's namespace, there. */
@@ -139,24 +122,27 @@ async function valuesOf(
   stop: PassageStop,
   facts: FactSource,
 ): Promise<Readonly<Record<string, string>>> {
-  const [routes, links] = await Promise.all([facts.fact(`routes@${place}`), facts.fact(`links@${place}`)]);
-  const device = (address: string) => (routes.status === 'observed' ? deviceTo(routes.value, address) : null);
+  const [routes, links, ways] = await Promise.all([
+    facts.fact(`routes@${place}`),
+    facts.fact(`links@${place}`),
+    facts.fact('kernel-ways'),
+  ]);
   const [from, to] =
     direction === 'request'
       ? [flow.source.address, flow.destination.address]
       : [flow.destination.address, flow.source.address];
-  const node = place === 'source' ? flow.source.node : flow.destination.node;
+  const end = place === 'source' ? flow.source : flow.destination;
+  const { node } = end;
+  const asked = ways.status === 'observed' ? ways.value.filter((way) => way.node === node) : [];
+  const device = (address: string) =>
+    askedDevice(asked, address) ?? (routes.status === 'observed' ? deviceTo(routes.value, address) : null);
   const here = (list: readonly PassageMark[]) =>
     list.find((mark) => mark.node === node && mark.interface)?.interface ?? null;
   const [entry, exit] = [
     device(from) ?? here(marks.slice(0, stop.lastSeen + 1).toReversed()),
     device(to) ?? here(marks.slice(stop.missing)),
   ];
-  const end = place === 'source' ? flow.source : flow.destination;
-  const link =
-    links.status === 'observed'
-      ? links.value.find(({ name }) => name === (device(end.address) ?? end.interface))
-      : undefined;
+  const link = links.status === 'observed' ? podLink(links.value, end) : null;
   const sends =
     direction === 'request'
       ? place === 'source' && flow.source.interface === null
@@ -170,7 +156,7 @@ async function valuesOf(
     in: entry ?? 'INTERFACE',
     out: exit ?? 'INTERFACE',
     iif: entry && !sends ? ` iif ${entry}` : '',
-    interface: end.interface ?? entry ?? 'INTERFACE',
+    interface: link?.name ?? end.interface ?? entry ?? 'INTERFACE',
     netns: link?.peerNamespace ?? 'NAMESPACE',
   };
 }

@@ -33,12 +33,24 @@ export const wayLooks: readonly WayLook[] = [
     facts: ['rulesets@here', 'walks'],
     command: 'iptables-save -c; nft list ruleset',
   },
+  {
+    what: "the kernel's jumps into Calico's chains",
+    in: nodes,
+    facts: ['calico-hooks'],
+    command: "iptables-save | grep -e '-j cali-'",
+  },
+  {
+    what: "Calico's dataplane",
+    in: nodes,
+    facts: ['dataplanes'],
+    command: 'calico-node -bpf counters dump   # in the container calico-node of the node',
+  },
   { what: 'network interfaces', in: nodes, facts: ['links@here'], command: 'ip -s link show dev {out}' },
   { what: 'routes of the main table', in: nodes, facts: ['routes@here'], command: 'ip route get {to}' },
   {
     what: 'routing rules and other routing tables',
     in: nodes,
-    facts: ['routing@here', 'kernel-ways'],
+    facts: ['routing@here', 'kernel-ways', 'judged-ways'],
     command: 'ip route get {to} from {from}{iif}; ip rule',
   },
   {
@@ -63,6 +75,12 @@ export const wayLooks: readonly WayLook[] = [
     command: 'tcpdump -p -ni {card} host {peer}',
   },
   {
+    what: 'packets of full size between the nodes',
+    in: ['underlay'],
+    facts: ['path-sizes'],
+    command: 'ping -M do -c 3 -s 1372 {peer}',
+  },
+  {
     what: 'firewalls and routers between the nodes',
     in: ['underlay'],
     facts: [],
@@ -70,13 +88,19 @@ export const wayLooks: readonly WayLook[] = [
   },
   { what: 'listening sockets', in: ['target-pod'], facts: ['listeners'], command: 'ip netns exec {netns} ss -ltn' },
   ...(['source-pod', 'target-pod'] as const).flatMap((pod): readonly WayLook[] => {
+    const own = pod === 'target-pod' ? ('pod-rulesets' as const) : ('source-pod-rulesets' as const);
     const facts = [pod === 'target-pod' ? ('pod-network' as const) : ('source-pod-network' as const)];
     return [
       { what: "the pod's own interface and routes", in: [pod], facts, command: 'ip netns exec {netns} ip route' },
       { what: "the pod's own neighbour entries", in: [pod], facts, command: 'ip netns exec {netns} ip neigh' },
+      {
+        what: "the pod's own packet filter",
+        in: [pod],
+        facts: [own, 'pod-walks'],
+        command: 'ip netns exec {netns} iptables-save -c',
+      },
     ];
   }),
-  { what: "the pod's own packet filter", in: pods, facts: [], command: 'ip netns exec {netns} iptables-save -c' },
   {
     what: "the node's answer to ARP for the pod's gateway",
     in: pods,
@@ -91,7 +115,10 @@ export const legsOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, re
     'source-node': ['source-egress', 'source-outer'],
     'target-node': ['target-outer', 'target-ingress', 'same-node'],
   },
-  reply: { 'source-node': ['reply-source-ingress'], 'target-node': ['reply-target-egress', 'same-node'] },
+  reply: {
+    'source-node': ['reply-source-outer', 'reply-source-ingress'],
+    'target-node': ['reply-target-egress', 'reply-target-outer', 'reply-same-node'],
+  },
 };
 
 /** The same of the questions that the kernels were asked about their ways. */

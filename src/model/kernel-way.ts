@@ -95,3 +95,16 @@ export function wayOf(
     ) ?? null
   );
 }
+
+/**
+ * The one interface by which a node's kernel sends to the address, whatever packet it was asked about; null: by none, the
+ * node itself is the receiver. Undefined: it was not asked, has no way, or says several.
+ */
+export function askedDevice(ways: readonly KernelWay[], address: string): string | null | undefined {
+  const devices = new Set(
+    ways.flatMap(({ destination, answer }) =>
+      destination === address && answer.kind === 'route' ? [answer.type === 'unicast' ? answer.device : null] : [],
+    ),
+  );
+  return devices.size === 1 ? [...devices][0] : undefined;
+}

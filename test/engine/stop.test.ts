@@ -5,6 +5,8 @@ import { rulesOut } from '../../src/engine/ruled-out.ts';
 import { stopOf } from '../../src/engine/stop.ts';
 import { wayLooks } from '../../src/engine/way-looks.ts';
 import { observed } from '../../src/model/evidence.ts';
+import type { PodWalk } from '../../src/model/flow-walk.ts';
+import type { JudgedWay } from '../../src/model/judged-way.ts';
 import type { KernelWay, WayOf } from '../../src/model/kernel-way.ts';
 import type { FactKey } from '../../src/model/facts.ts';
 import type { Flow } from '../../src/model/flow.ts';
@@ -24,6 +26,7 @@ import {
   withWalk,
   type Facts,
 } from '../support/facts.ts';
+import { fullSizes } from '../support/sizes.ts';
 
 const way = (of: WayOf, change: Partial<KernelWay> = {}): KernelWay => ({
   of,
@@ -45,9 +48,17 @@ const asked = (ways: readonly KernelWay[]): Facts =>
       'pod-neighbours',
       'pod-network',
       'source-pod-network',
+      'pod-rulesets',
+      'source-pod-rulesets',
     ]
-      .map((key) => [key, observed({})] as const)
-      .concat([['kernel-ways', observed<unknown>(ways) as never]]),
+      .map((key) => [key, observed<unknown>({}) as never] as const)
+      .concat([
+        ['kernel-ways', observed<unknown>(ways) as never],
+        ['judged-ways', observed<unknown>({ ways: [], unasked: [] }) as never],
+        ['pod-walks', observed<unknown>({ walks: [], unread: [] }) as never],
+        ['path-sizes', observed<unknown>(fullSizes) as never],
+        ['dataplanes', observed<unknown>([]) as never],
+      ]),
   );
 let facts: Facts;
 beforeAll(async () => {
@@ -99,18 +110,19 @@ describe('what was checked where the flow stops, and what was not', () => {
     expect([stop.direction, stop.lastSeen.interface, stop.missing.node]).toEqual(['request', 'eth0', 'n1']);
     expect(stop.checked).toEqual([
       'packet filter of iptables and nftables',
+      "the kernel's jumps into Calico's chains",
+      "Calico's dataplane",
       'network interfaces',
       'routes of the main table',
       'routing rules and other routing tables',
       'forwarding and reverse-path settings',
       'neighbour entries of pods',
     ]);
-    const { destination } = valueOf(facts, 'flow');
     expect(stop.notChecked).toContainEqual({
       what: 'XDP and tc programs',
       node: 'n1',
       why: null,
-      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev ${destination.interface} egress`,
+      command: `ip -d link show dev tunl0; tc filter show dev tunl0 ingress; tc filter show dev cali1 egress`,
     });
   });
   test.each<[string, readonly KernelWay[], string]>([
@@ -134,11 +146,13 @@ describe('what was checked where the flow stops, and what was not', () => {
       command: `ip route get ${destination.address} from ${source.address} iif tunl0; ip rule`,
     });
   });
-  test('behind an interface that no capture stood on, its name is that of the route', async () => {
+  test('behind an interface that no capture stood on, its name is what the kernel says, else that of the route', async () => {
     const { destination } = valueOf(facts, 'flow');
     const blinded = blind(facts, ['pod-neighbours']);
-    const commands = (await stopAt(onTarget, blinded)).notChecked.map(({ command }) => command);
-    expect(commands).toContain(`ip neigh show dev ${destination.interface}`);
+    const commands = async (of: Facts) => (await stopAt(onTarget, of)).notChecked.map(({ command }) => command);
+    expect(await commands(blinded)).toContain('ip neigh show dev cali1');
+    const unasked = blind(blinded, ['kernel-ways']);
+    expect(await commands(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
   });
   test('in the pod: its network namespace is named', async () => {
     const stop = await stopAt(arrived, blind(facts, ['pod-network']));
@@ -168,6 +182,55 @@ describe('what was checked where the flow stops, and what was not', () => {
     const stop = await stopAt(arrived, blind(facts, ['listeners'], 'not-applicable'));
     expect(JSON.stringify(stop)).not.toContain('listening sockets');
     expect(JSON.stringify(await stopAt(arrived, blind(facts, ['listeners'])))).toContain('listening sockets');
+  });
+  test("a node's eBPF programs are not checked, whatever its packet filter says", async () => {
+    const ebpf = changed(facts, { dataplanes: [{ node: 'n1', dataplane: 'ebpf', signs: ['a bpfin.cali device'] }] });
+    expect((await stopAt(onTarget, ebpf)).notChecked).toContainEqual({
+      what: "Calico's dataplane",
+      node: 'n1',
+      why: expect.stringMatching(/^n1 runs Calico's eBPF dataplane \(a bpfin\.cali device\)\. .*[^.]$/),
+      command: 'calico-node -bpf counters dump   # in the container calico-node of the node',
+    });
+    const other = changed(facts, { dataplanes: [{ node: 'n2', dataplane: 'ebpf', signs: [] }] });
+    expect((await stopAt(onTarget, other)).checked).toContain("Calico's dataplane");
+  });
+  test.each<[string, Partial<JudgedWay>, string | null]>([
+    ['explained', { class: 'right' }, null],
+    [
+      'one that no table explains',
+      { class: 'elsewhere', device: 'vpn0' },
+      'no table that was read says whether vpn0 is right',
+    ],
+    ['a refusal without a reason', { class: 'refused', why: 'the kernel says "No"' }, 'the kernel says "No"'],
+    ["the other node's", { class: 'refused', why: 'no', way: way('source-egress') }, null],
+  ])("a way of the kernel's: %s", async (_, judged, why) => {
+    const one = { way: way('target-ingress'), device: 'cali1', why: null, ...judged } as JudgedWay;
+    const { notChecked } = await stopAt(onTarget, changed(facts, { 'judged-ways': { ways: [one], unasked: [] } }));
+    const routing = notChecked.find(({ what }) => what === 'routing rules and other routing tables');
+    expect(routing?.why ?? null).toBe(why);
+  });
+  test("the pod's own packet filter counts as checked where its walks are sure", async () => {
+    const filter = "the pod's own packet filter";
+    expect((await stopAt(arrived)).checked).toContain(filter);
+    const unread = { walks: [], unread: [{ end: 'destination' as const, why: 'nft is not there' }] };
+    expect((await stopAt(arrived, changed(facts, { 'pod-walks': unread }))).notChecked).toContainEqual(
+      expect.objectContaining({ what: filter, why: 'nft is not there' }),
+    );
+    const open = { end: 'destination', packet: 'answer', result: { decision: 'unknown' } } as unknown as PodWalk;
+    expect(
+      (await stopAt(arrived, changed(facts, { 'pod-walks': { walks: [open], unread: [] } }))).checked,
+    ).not.toContain(filter);
+  });
+  test('sizes between the nodes count as checked where all of them were tried', async () => {
+    const between = { 'source-card': '>', 'target-card': '' } as const;
+    const sizes = 'packets of full size between the nodes';
+    expect((await stopAt(between)).checked).toContain(sizes);
+    const untried = changed(facts, { 'path-sizes': { ...fullSizes, untried: ['n2 has no address of n1'] } });
+    expect((await stopAt(between, untried)).notChecked).toContainEqual(
+      expect.objectContaining({ what: sizes, why: 'n2 has no address of n1' }),
+    );
+    const small = await stopAt(between, blind(facts, ['path-sizes'], 'not-applicable'));
+    expect(JSON.stringify(small)).not.toContain(sizes);
   });
   test('a walk that is not sure does not count as checked, on its own part of the way alone', async () => {
     const unsure = withWalk(facts, undecided(leg(facts, 'target-ingress')));

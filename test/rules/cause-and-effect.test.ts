@@ -59,6 +59,16 @@ const withGuard = (facts: Facts, which: Leg) =>
 const withForeign = (facts: Facts, which: Leg) =>
   withEndLeg(facts, which, { kind: 'foreign', name: 'DOCKER' }, ['theirs']);
 
+const withReversePath = (facts: Facts, which: Leg) =>
+  withWalk(
+    facts,
+    droppedBy(
+      leg(facts, which),
+      { kind: 'calico-static', name: 'cali-PREROUTING' },
+      { table: 'raw', chain: 'cali-PREROUTING', text: '-A cali-PREROUTING -m rpfilter --validmark --invert -j DROP' },
+    ),
+  );
+
 /** What makes each rule fail, and leaves as it is what the others look at. */
 const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   'pod-not-running': (facts) => withPod(facts, { phase: 'Pending' }),
@@ -115,6 +125,9 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   // A /32 is the asked packet's way, not its reply's.
   'calico-guard-drops ← pod-route-wrong': (facts) => withGuard(facts, 'target-ingress'),
   'foreign-rule-drops ← pod-route-wrong': (facts) => withForeign(facts, 'target-ingress'),
+  'reverse-path-filtered': (facts) => withReversePath(facts, 'reply-target-egress'),
+  // The node has the address of the client, and so no way back to it.
+  'reverse-path-filtered ← pod-address-duplicated': (facts) => withReversePath(facts, 'target-ingress'),
   'routing-rule-diverts': (facts) =>
     rerouted(lost(facts), {
       'routing@target': policy([`9:	from ${valueOf(facts, 'flow').destination.address} lookup 52`], {
@@ -240,6 +253,9 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
       (cause) => [effect, cause] as const,
     ),
   ),
+  ['reverse-path-filtered', 'pod-route-missing'],
+  ['reverse-path-filtered', 'pod-route-wrong'],
+  ['reverse-path-filtered', 'pod-address-duplicated'],
   ['calico-hooks-missing', 'felix-not-running'],
   ['felix-not-running', 'datastore-unreachable'],
   ['felix-not-running', 'datastore-not-ready'],

@@ -70,6 +70,22 @@ describe('a walk follows the kernel, not the main table', () => {
     const walks = walked(answering('source-egress', refusal));
     expect(walks.map(({ leg: name }) => name)).toEqual(['source-egress', 'target-outer', 'target-ingress']);
   });
+  test("another CNI's interface of the pod is where it arrives; what its /32 leads to is not always one", () => {
+    const named = (name: string, kind: string) => {
+      const links = valueOf(facts, 'links@target').map((link) =>
+        link.name === destination.interface ? { ...link, name, kind, hostRoutes: [destination.address] } : link,
+      );
+      const routes = valueOf(facts, 'routes@target').map((route) =>
+        route.device === destination.interface ? { ...route, device: name } : route,
+      );
+      const now = rerouted(facts, { 'links@target': links, 'routes@target': routes });
+      const asked = valueOf(now, 'kernel-ways').find(({ of }) => of === 'reply-target-egress');
+      const reply = legOf(walked(now), 'reply-target-egress');
+      return [asked?.inInterface ?? null, reply?.result.packet.inInterface ?? null];
+    };
+    expect(named('eni1a2b3c', 'veth')).toEqual(['eni1a2b3c', 'eni1a2b3c']);
+    expect(named('vpn0', 'tun')[0]).toBeNull();
+  });
   test('within one node', () => {
     const flow = valueOf(facts, 'flow');
     const source = { ...flow.source, node: 'n1', address: '10.244.1.77', interface: 'eth0' };
@@ -78,6 +94,20 @@ describe('a walk follows the kernel, not the main table', () => {
       'routing@target': policy([`9:	from all to ${destination.address} lookup 52`], { 52: [{ device: 'vpn0' }] }),
     });
     expect(walks.map(({ leg: name, result }) => [name, result.packet.outInterface])).toEqual([['same-node', 'vpn0']]);
+  });
+  test("the tunnel's packet has the addresses that the kernel gives it", () => {
+    const egress = valueOf(facts, 'kernel-ways').find(({ of }) => of === 'source-egress')?.answer;
+    if (egress?.kind !== 'route') throw new Error('no way');
+    const [gateway, preferredSource] = ['10.250.0.11', '10.250.9.12'];
+    const answers: Partial<Record<WayOf, KernelWay['answer']>> = {
+      'source-egress': { ...egress, gateway },
+      'source-outer': { ...egress, device: 'eth0', gateway: null, preferredSource },
+    };
+    const ways = valueOf(facts, 'kernel-ways').map((way) => ({ ...way, answer: answers[way.of] ?? way.answer }));
+    const outer = legOf(walked(changed(facts, { 'kernel-ways': ways })), 'source-outer')?.packet;
+    expect([outer?.source, outer?.destination]).toEqual([preferredSource, gateway]);
+    const silent = legOf(walked(changed(facts, { 'kernel-ways': [] })), 'source-outer')?.packet;
+    expect([silent?.source, silent?.destination]).toEqual(['10.250.0.12', gateway]);
   });
   test('where the kernel could not be asked the table must do, and the doubt is told', () => {
     const gone = { kind: 'unavailable', code: 'timeout', reason: 'no answer' } as const;

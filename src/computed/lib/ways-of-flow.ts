@@ -3,7 +3,6 @@ import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { JudgedWay, JudgedWays } from '../../model/judged-way.ts';
 import { wayOf, type KernelWay, type WayOf } from '../../model/kernel-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
-import type { Link } from '../../model/network.ts';
 import { protocols } from '../../model/protocols.ts';
 import type { RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
@@ -102,7 +101,7 @@ function contextOf(
   return {
     to,
     role,
-    podDevice: role === 'pod' ? ownDevice(to, named, node.links, node) : null,
+    podDevice: role === 'pod' ? ownDevice(to, named, node) : null,
     peerAddresses: addressesOf(to, nodes),
     blockLength: blockLengthAt(to.address, pools),
     main: node.routes,
@@ -111,11 +110,13 @@ function contextOf(
   };
 }
 
-/** By the endpoint's name or the usual one, never by the route that is judged; null: the node has no such interface. */
-function ownDevice(end: FlowEnd, named: string | null, links: readonly Link[], node: NodeView): string | null {
+/**
+ * By the endpoint's name or the usual one; an endpoint of another name that is not there leaves it unknown. Null: the
+ * node has no such interface.
+ */
+function ownDevice(end: FlowEnd, named: string | null, { links }: NodeView): string | null {
   if (named !== null && links.some(({ name }) => name === named)) return named;
-  const usual = podDevice(end, { ...node, routes: [] });
-  return named === null || named === usual ? usual : null;
+  return named === null || named === end.interface ? podDevice(end, { links }) : null;
 }
 
 function addressesOf({ node, nodeAddress }: FlowEnd, nodes: readonly KubernetesNode[]): readonly string[] {

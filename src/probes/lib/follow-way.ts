@@ -2,9 +2,9 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { NodeLook } from '../../model/probe.ts';
-import { deviceTo } from '../../model/routes.ts';
 import type { Sighting, WayPoint } from '../../model/sightings.ts';
 import { tcpdumpBare } from '../../commands/tcpdump.ts';
+import { chosenWay } from '../../ruleset/flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
@@ -126,9 +126,10 @@ function needsAgain(seen: readonly Sighting[]): boolean {
 function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
   const { flow, target, source } = question;
   if (!isCrossNode(question) || !seen.some(({ point }) => point === 'target-pod')) return [];
-  const device = tunnelOfDevice(deviceTo(target.routes, flow.source.address)).device?.name;
+  const leads = (destination: string) => chosenWay(target, { of: 'reply-target-egress', destination }).device;
+  const device = tunnelOfDevice(leads(flow.source.address)).device?.name;
   const far = nodeSourceAddress(flow, source);
-  if (!device || deviceTo(target.routes, far) !== device) return [];
+  if (!device || leads(far) !== device) return [];
   const at = (wanted: WayPoint, what: 'requests' | 'replies') =>
     seen.some((sighting) => sighting.point === wanted && sighting[what].length > 0);
   const arrived = at('target-pod', 'requests') || at('target-card', 'replies');

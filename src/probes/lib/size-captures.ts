@@ -4,9 +4,8 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { PathSizes, SeenSizes } from '../../model/path-sizes.ts';
 import type { NodeLook } from '../../model/probe.ts';
-import { deviceTo } from '../../model/routes.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
-import type { PlannedWay, SizedEnd } from './sized-ways.ts';
+import { deviceToNode, type PlannedWay, type SizedEnd } from './sized-ways.ts';
 import type { SendSized } from './size-search.ts';
 
 export interface SizeCaptureQuestion {
@@ -35,8 +34,8 @@ const times = 2;
 export async function seeSizes(question: SizeCaptureQuestion): Promise<SizesSeen> {
   const { request, reply, source, target, sourceNode, targetNode, send } = question;
   const [onSource, onTarget] = [
-    target.end.nodeAddress && deviceTo(source.routes, target.end.nodeAddress),
-    source.end.nodeAddress && deviceTo(target.routes, source.end.nodeAddress),
+    target.end.nodeAddress && deviceToNode(source, target.end.nodeAddress),
+    source.end.nodeAddress && deviceToNode(target, source.end.nodeAddress),
   ];
   if (!onSource || !onTarget || !source.end.nodeAddress || !target.end.nodeAddress) return { seen: null, evidence: [] };
   const params = {

@@ -1,19 +1,26 @@
+import type { Place } from '../../model/facts.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
+import type { KernelWay } from '../../model/kernel-way.ts';
 import type { Link, PodNetwork, Route } from '../../model/network.ts';
 import type { SizedWay } from '../../model/path-sizes.ts';
+import { podLink } from '../../model/pod-link.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
+import { chosenWay, type ChosenWay } from '../../ruleset/flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 
 /** What is known of one end of the flow: its node, and the pod's own network where it is a pod. */
 export interface SizedEnd {
   readonly end: FlowEnd;
+  readonly place: Place;
   readonly node: string;
   readonly routes: readonly Route[];
   readonly links: readonly Link[];
   readonly network: PodNetwork | null;
+  /** What its kernel answered. */
+  readonly ways: readonly KernelWay[];
 }
 
 /** A way to try, and who sends. `sender` null: the node itself. */
@@ -36,12 +43,35 @@ export interface PlannedWays {
  * @throws LookError `needed-fact-missing` where an interface is not known
  */
 export function neededSize(source: SizedEnd, target: SizedEnd): number {
-  return Math.min(mtuOf(source, target.end.address), mtuOf(target, source.end.address));
+  return Math.min(mtuOf(source, target), mtuOf(target, source));
 }
 
-function mtuOf({ end, routes, links, network, node }: SizedEnd, to: string): number {
+/** By which interface packets of the flow leave for the other end. */
+function wayTo(from: SizedEnd, to: SizedEnd): ChosenWay {
+  const [onNode, between] =
+    from.place === 'target'
+      ? (['reply-same-node', 'reply-target-egress'] as const)
+      : (['same-node', 'source-egress'] as const);
+  const destination = to.end.address;
+  const way = chosenWay(asked(from), { of: from.node === to.node ? onNode : between, destination });
+  // What a node sends to itself has the size of no interface.
+  return way.local ? { ...way, device: deviceTo(from.routes, destination) } : way;
+}
+
+/** By which interface the node sends to an address of the other; by the main table where its kernel was not asked. */
+export function deviceToNode(from: SizedEnd, destination: string): string | null {
+  const of = from.place === 'source' ? 'source-outer' : 'reply-target-outer';
+  return chosenWay(asked(from), { of, destination }).device;
+}
+
+function asked({ routes, ways, node }: SizedEnd) {
+  return { routes, ways, rulesets: { node } };
+}
+
+function mtuOf(from: SizedEnd, to: SizedEnd): number {
+  const { end, links, network, node } = from;
   const inside = network?.links.find(({ name }) => name === network.ownInterface)?.mtu;
-  const device = isOnNodeNetwork(end) ? deviceTo(routes, to) : end.interface;
+  const device = isOnNodeNetwork(end) ? wayTo(from, to).device : (podLink(links, end)?.name ?? end.interface);
   const mtu = inside ?? links.find(({ name }) => name === device)?.mtu;
   if (mtu === undefined)
     throw new LookError('needed-fact-missing', `the MTU of ${describeEnd(end)} on ${node} is not known`);
@@ -50,7 +80,7 @@ function mtuOf({ end, routes, links, network, node }: SizedEnd, to: string): num
 
 /** The flow's own way: what a ping from its source takes, policies included. */
 function flowWay(flow: Flow, source: SizedEnd, target: SizedEnd, full: number): PlannedWay {
-  const out = deviceTo(source.routes, flow.destination.address);
+  const out = wayTo(source, target).device;
   return {
     kind: 'flow',
     place: 'source',
@@ -79,14 +109,15 @@ export function nodeWay(
   { from, to }: { readonly from: SizedEnd; readonly to: SizedEnd },
   needed: number,
 ): PlannedWay | string {
-  const device = deviceTo(from.routes, to.end.address);
+  const { device, doubt } = wayTo(from, to);
+  if (doubt !== null) return `the way from ${from.node} to ${describeEnd(to.end)} is not certain: ${doubt}`;
   const tunnel = tunnelOfDevice(device);
   const address =
     tunnel.device === null
       ? to.end.nodeAddress
       : (to.links.find(({ name }) => name === tunnel.device?.name)?.addresses[0]?.address ?? null);
   const mtu = from.links.find(({ name }) => name === device)?.mtu;
-  if (device === null || mtu === undefined || address === null || deviceTo(from.routes, address) !== device)
+  if (device === null || mtu === undefined || address === null || deviceToNode(from, address) !== device)
     return `${from.node} has no address of ${to.node} that it reaches as it reaches ${describeEnd(to.end)}`;
   return {
     kind,
@@ -104,7 +135,7 @@ export function nodeWay(
 }
 
 /** From a node to its own pod; null where the end has no interface of its own. */
-function ownNodeWay(place: 'target' | 'source', { end, node }: SizedEnd, needed: number): PlannedWay | null {
+function ownNodeWay(place: 'target' | 'source', { end, node, links }: SizedEnd, needed: number): PlannedWay | null {
   if (end.kind !== 'pod' || isOnNodeNetwork(end)) return null;
   return {
     kind: 'own-node',
@@ -115,7 +146,7 @@ function ownNodeWay(place: 'target' | 'source', { end, node }: SizedEnd, needed:
     to: describeEnd(end),
     fromNode: node,
     toNode: node,
-    interface: end.interface,
+    interface: podLink(links, end)?.name ?? end.interface,
     headerBytes: 0,
     full: needed,
   };

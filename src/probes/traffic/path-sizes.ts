@@ -10,6 +10,7 @@ import { LookError } from '../../model/look-error.ts';
 import { isLimited, isToldLess, type SizedWay } from '../../model/path-sizes.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { waysOn } from '../../ruleset/flow-walks/chosen-way.ts';
 import { walkLegs } from '../../ruleset/flow-walks/legs.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 import { seeSizes, type SizesSeen } from '../lib/size-captures.ts';
@@ -51,6 +52,7 @@ export const pathSizes = defineClusterProbe({
   runsOn: ['target', 'source'],
   uses: [
     'walks',
+    'kernel-ways',
     'reachability',
     'rulesets@target',
     'rulesets@source',
@@ -167,18 +169,21 @@ async function endAt(
   node: string,
   isSource = false,
 ): Promise<SizedEnd> {
-  const [routes, links, network] = await Promise.all([
+  const [routes, links, ways, network] = await Promise.all([
     facts.ask(`routes@${place}`),
     facts.ask(`links@${place}`),
+    facts.ask('kernel-ways'),
     facts.ask(isSource ? 'source-pod-network' : 'pod-network'),
   ]);
   if (routes.status === 'unavailable') throw new LookError('needed-fact-missing', routes.reason);
   if (links.status === 'unavailable') throw new LookError('needed-fact-missing', links.reason);
   return {
     end: isSource ? flow.source : flow.destination,
+    place: isSource ? 'source' : 'target',
     node,
     routes: routes.value,
     links: links.value,
+    ways: waysOn({ node }, ways.status === 'observed' ? ways.value : []),
     network: network.status === 'observed' ? network.value : null,
   };
 }

@@ -70,7 +70,7 @@ export const reversePathFiltered = defineRule({
         evidence: evidence('interface-settings@source'),
       },
     };
-    const entries = flowEntries(flow, places.target.ways, places.source.ways);
+    const entries = flowEntries(flow, places.target.ways, places.source.ways, kernel);
     const byRule = denials.denied.filter(isReversePath).map((denial): RawFinding<Message> => {
       const { node, rule, proof } = denial;
       const from = denial.leg.startsWith('reply') ? flow.destination : flow.source;
@@ -123,7 +123,8 @@ function judgeEntry(entry: FlowEntry, kernel: readonly KernelWay[], { ways, sett
     return { unknown: `${node} refuses packets from ${from} by ${name} (${answer.words}), and why was not read` };
   // A blackhole of the receiver is refused with the same words.
   const [onward] = routesTo(ways.routes, asked.destination);
-  if (onward?.type !== 'unicast') return { taken: true };
+  if (onward?.type !== 'unicast')
+    return { unknown: `${node} has no way onward for packets from ${from}, so its reverse path filter did not decide` };
   const mode = Math.max(own, all);
   const [back] = routesTo(ways.routes, sender);
   const devices = [back?.device, ...(back?.nextHops.map(({ device }) => device) ?? [])];

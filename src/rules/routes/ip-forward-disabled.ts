@@ -16,6 +16,7 @@ export const ipForwardDisabled = defineRule({
   step: 'routes',
   requires: ['flow'],
   considers: [
+    'kernel-ways',
     'routes@target',
     'links@target',
     'interface-settings@target',
@@ -53,6 +54,7 @@ export const ipForwardDisabled = defineRule({
       flow,
       nodeWays(considered['routes@target'], considered['links@target']),
       nodeWays(considered['routes@source'], considered['links@source']),
+      considered['kernel-ways'].status === 'observed' ? considered['kernel-ways'].value : [],
     );
     if (entries.length === 0) return notApplicable('no node forwards packets of this flow');
     const settings: Settings = {

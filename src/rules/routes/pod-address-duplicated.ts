@@ -1,4 +1,5 @@
 import type { Link } from '../../model/network.ts';
+import { returnRoute } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
@@ -9,7 +10,7 @@ export const podAddressDuplicated = defineRule({
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'links@target', 'links@source'],
-  withholds: ['way'],
+  withholds: ['way', 'returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -46,7 +47,7 @@ export const podAddressDuplicated = defineRule({
         proof: 'read',
         evidence: one.way.evidence,
         stopsFlow: true,
-        withholds: [wayOfLeg(one)],
+        withholds: [wayOfLeg(one), returnRoute(one.way.node, one.way.destination)],
       };
     });
     return findings.length > 0 ? fail(...findings) : noneOf(judged, 'no node of the flow has the address of a pod');

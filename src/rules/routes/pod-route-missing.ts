@@ -1,8 +1,9 @@
 import { picking } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
+import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
-import { deviceTo, hasDirectRoute, routeWords } from '../../model/routes.ts';
+import { deviceTo, hasDirectRoute, routesTo, routeWords } from '../../model/routes.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
 export const podRouteMissing = defineRule({
@@ -37,7 +38,12 @@ export const podRouteMissing = defineRule({
     const way = wayFor(judged, ['target-ingress', 'same-node']);
     const back = wayFor(judged, ['reply-source-ingress', 'reply-same-node']);
     const findings: RawFinding<'missing'>[] = [];
-    const report = (end: FlowEnd, device: string | null, taken: string, key: 'routes@target' | 'routes@source') => {
+    const report = (
+      end: FlowEnd,
+      device: string | null,
+      table: readonly Route[],
+      key: 'routes@target' | 'routes@source',
+    ) => {
       const { address, node, namespace, name } = end;
       findings.push({
         message: 'missing',
@@ -47,12 +53,12 @@ export const podRouteMissing = defineRule({
           pod: name,
           address,
           interface: device ?? '?',
-          taken,
+          taken: routeWords(table, address),
         },
         subject: { kind: 'Route', name: `${address}/32` },
         node,
         proof: 'read',
-        evidence: picking(evidence(key), /blackhole|cali/),
+        evidence: picking(evidence(key), isLineOf(table, address, device)),
         stopsFlow: true,
         lacks: [
           ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
@@ -62,10 +68,10 @@ export const podRouteMissing = defineRule({
       });
     };
     if (way?.class !== 'right' && !hasDirectRoute(routes, destination.address))
-      report(destination, named ?? destination.interface, routeWords(routes, destination.address), 'routes@target');
+      report(destination, named ?? destination.interface, routes, 'routes@target');
     // The reply to a pod of the other node dies there in the same way.
     if (back?.class === 'missing' && sourceRoutes.status === 'observed')
-      report(source, source.interface, routeWords(sourceRoutes.value, source.address), 'routes@source');
+      report(source, back.rightDevice ?? source.interface, sourceRoutes.value, 'routes@source');
     if (findings.length > 0) return fail(...findings);
     const { node, address } = destination;
     if (way?.class === 'right') return pass(`${node} reaches ${address} by the interface of the pod`);
@@ -75,3 +81,14 @@ export const podRouteMissing = defineRule({
     return inconclusive(`${node} has a /32 of ${address}, and the way of the packet is not certain: ${why}`);
   },
 });
+
+/** Of what `ip route` prints: each route that holds the address, and each by the interface. */
+function isLineOf(table: readonly Route[], address: string, device: string | null): (line: string) => boolean {
+  const words = new Set(routesTo(table, address).map(({ destination }) => printed(destination)));
+  if (device !== null) words.add(device);
+  return (line) => line.split(/\s+/).some((word) => words.has(word));
+}
+
+function printed(destination: string): string {
+  return destination === '0.0.0.0/0' ? 'default' : destination.replace(/\/32$/, '');
+}

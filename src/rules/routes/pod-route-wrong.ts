@@ -1,3 +1,4 @@
+import { returnRoute } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
@@ -7,7 +8,7 @@ export const podRouteWrong = defineRule({
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture'],
-  withholds: ['way'],
+  withholds: ['way', 'returnRoute'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -39,7 +40,7 @@ export const podRouteWrong = defineRule({
       proof: 'read',
       evidence: one.way.evidence,
       stopsFlow: true,
-      withholds: [wayOfLeg(one)],
+      withholds: [wayOfLeg(one), returnRoute(one.way.node, one.way.destination)],
     }));
     return findings.length > 0 ? fail(...findings) : noneOf(judged, 'each pod is reached by its own interface');
   },

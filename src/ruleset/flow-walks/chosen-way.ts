@@ -1,5 +1,5 @@
 import type { Flow, FlowEnd } from '../../model/flow.ts';
-import { wayOf, type KernelWay, type WayQuestion } from '../../model/kernel-way.ts';
+import { askedDevice, wayOf, type KernelWay, type WayQuestion } from '../../model/kernel-way.ts';
 import type { NodeRuleSets } from '../../model/flow-walk.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -19,12 +19,17 @@ export interface ChosenWay {
   readonly doubt: string | null;
 }
 
+/** What is needed of a node to tell where its packets go. */
+export interface AskedNode extends Pick<WalkedNode, 'routes' | 'ways'> {
+  readonly rulesets: Pick<NodeRuleSets, 'node'>;
+}
+
 /**
  * Returns the kernel's choice for a packet; where the kernel was not asked, that of the main table, with the doubt.
  * @param wanted the kernel is asked once for each interface by which a packet may enter
  */
 export function chosenWay(
-  { ways, routes, rulesets }: WalkedNode,
+  { ways, routes, rulesets }: AskedNode,
   wanted: Pick<WayQuestion, 'of' | 'destination'> & Partial<WayQuestion>,
 ): ChosenWay {
   const { destination } = wanted;
@@ -138,13 +143,9 @@ export function outerWay(node: WalkedNode, of: 'source-outer' | 'reply-target-ou
 }
 
 /** By which interface the node itself would send to the address: what the reverse path check compares with. */
-export function returnDevice({ ways, routes }: WalkedNode, address: string): string | null {
-  const asked = (ways ?? []).filter(({ destination, answer }) => destination === address && answer.kind === 'route');
-  const devices = new Set(
-    asked.map(({ answer }) => (answer.kind === 'route' && answer.type === 'unicast' ? answer.device : null)),
-  );
-  const [device] = devices;
-  return devices.size === 1 && device !== undefined ? device : deviceTo(routes, address);
+export function returnDevice({ ways, routes }: Pick<WalkedNode, 'routes' | 'ways'>, address: string): string | null {
+  const asked = askedDevice(ways ?? [], address);
+  return asked === undefined ? deviceTo(routes, address) : asked;
 }
 
 /** The answers of one node's kernel. */

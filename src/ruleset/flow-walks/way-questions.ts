@@ -2,7 +2,8 @@ import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { Place } from '../../model/facts.ts';
 import type { WayQuestion } from '../../model/kernel-way.ts';
 import type { Link, Route } from '../../model/network.ts';
-import { deviceTo, hasDirectRoute } from '../../model/routes.ts';
+import { podLink } from '../../model/pod-link.ts';
+import { deviceTo } from '../../model/routes.ts';
 import { tunnels } from '../../tunnels/registry.ts';
 import { isOnNodeNetwork } from './ends.ts';
 
@@ -58,14 +59,11 @@ export function wayQuestions(
 }
 
 /**
- * The interface by which a pod's packets enter its node, as far as links and routes tell it; null: it is not known, or
- * the end is no pod of its own network.
+ * The interface by which a pod's packets enter its node; null: it is not known, or the end is no pod of its own
+ * network.
  */
-export function podDevice(end: FlowEnd, { links, routes }: NodeView): string | null {
-  if (isOnNodeNetwork(end) || end.kind === 'outside') return null;
-  if (links.some(({ name }) => name === end.interface)) return end.interface;
-  // Another CNI plugin names interfaces in its own way: then the direct route tells which one it is.
-  return hasDirectRoute(routes, end.address) ? deviceTo(routes, end.address) : null;
+export function podDevice(end: FlowEnd, { links }: Pick<NodeView, 'links'>): string | null {
+  return isOnNodeNetwork(end) || end.kind === 'outside' ? null : (podLink(links, end)?.name ?? null);
 }
 
 function sameNode(flow: Flow, node: NodeView): readonly WayQuestion[] {

@@ -22,7 +22,7 @@ const [podAddress, clientAddress] = [flow.destination.address, flow.source.addre
 const taken: WayAnswer = {
   kind: 'route',
   type: 'unicast',
-  device: 'x',
+  device: 'tunl0',
   gateway: null,
   table: 'main',
   preferredSource: null,
@@ -66,6 +66,11 @@ const diverted = changed(asked({ 'target-ingress': refused('invalid-argument') }
 const strict = (facts: Facts, name = 'tunl0', mode = 1) => withSetting(facts, 'target', name, { reversePath: mode });
 const withoutPodRoute = changed(asked({ 'reply-target-egress': refused('cross-device') }), {
   'routes@target': valueOf(healthy, 'routes@target').filter(({ destination }) => destination !== `${podAddress}/32`),
+});
+const withPodRouteAstray = changed(asked({ 'reply-target-egress': refused('cross-device') }), {
+  'routes@target': valueOf(healthy, 'routes@target').map((one) =>
+    one.destination === `${podAddress}/32` ? { ...one, device: 'caliold' } : one,
+  ),
 });
 const byRule = (text: string) =>
   withWalk(
@@ -114,6 +119,17 @@ testRule(rule, {
       "lacks the pod's route where that is what leads the answers elsewhere",
       () => strict(withoutPodRoute, own),
       [{ finding: `kernel Interface ${own} @n1 read stops`, lacks: [`returnRoute:n1/${podAddress}`] }],
+    ],
+    [
+      "lacks it also where the pod's route leads to another interface",
+      () => strict(withPodRouteAstray, own),
+      [
+        {
+          finding: `kernel Interface ${own} @n1 read stops`,
+          data: { back: `${podAddress}/32 dev caliold` },
+          lacks: [`returnRoute:n1/${podAddress}`],
+        },
+      ],
     ],
     [
       "fails where Calico's own rule drops the client's packets",

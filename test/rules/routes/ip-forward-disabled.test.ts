@@ -2,6 +2,7 @@ import { ipForwardDisabled as rule } from '../../../src/rules/routes/ip-forward-
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { withSaved, withSetting, withSettings } from '../../support/network-facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
+import { policy, rerouted } from '../../support/ways.ts';
 
 const healthy = withSettings(await captured('healthy-legacy'));
 const flow = valueOf(healthy, 'flow');
@@ -11,7 +12,7 @@ const off = { forwarding: false };
 const wholeNode = (facts: Facts) =>
   ['all', own, 'tunl0'].reduce((before, name) => withSetting(before, 'target', name, off), facts);
 /** Between the nodes packets travel as they are. */
-const unencapsulated = changed(healthy, {
+const unencapsulated = rerouted(healthy, {
   'routes@target': valueOf(healthy, 'routes@target').map((one) =>
     one.device === 'tunl0' ? { ...one, device: 'eth0' } : one,
   ),
@@ -19,6 +20,21 @@ const unencapsulated = changed(healthy, {
     one.device === 'tunl0' ? { ...one, device: 'eth0' } : one,
   ),
 });
+
+/** To the pod without the tunnel, though the main table says otherwise. */
+const pastTunnel = rerouted(healthy, {
+  'routing@source': policy([`9:	from all to ${flow.destination.address} lookup 52`], {
+    52: [{ device: 'eth0', gateway: flow.destination.nodeAddress }],
+  }),
+});
+const pastOff = withSetting(pastTunnel, 'target', 'tunl0', off);
+const otherCni = withSettings(
+  changed(healthy, {
+    'links@target': valueOf(healthy, 'links@target').map((link) =>
+      link.name === own ? { ...link, name: 'eni1', kind: 'veth', hostRoutes: [flow.destination.address] } : link,
+    ),
+  }),
+);
 
 testRule(rule, {
   lab: 'forwarding-off',
@@ -82,6 +98,22 @@ testRule(rule, {
       ['interface Interface eth0 @n1 read stops'],
     ],
     [
+      'fails where a routing rule of the other node leads past the tunnel',
+      () => withSetting(pastTunnel, 'target', 'eth0', off),
+      ['interface Interface eth0 @n1 read stops'],
+    ],
+    ['passes where the tunnel that a routing rule leads past does not forward', () => pastOff, 'pass'],
+    [
+      'fails by the main table where the kernel was not asked',
+      () => blind(pastOff, ['kernel-ways']),
+      ['interface Interface tunl0 @n1 read stops'],
+    ],
+    [
+      "fails for another CNI plugin's interface of the pod",
+      () => withSetting(otherCni, 'target', 'eni1', off),
+      ['interface Interface eni1 @n1 read stops'],
+    ],
+    [
       'passes where an interface that is not on the way does not forward',
       () => withSetting(healthy, 'target', 'eth0', off),
       'pass',
@@ -92,7 +124,7 @@ testRule(rule, {
       'inconclusive: a router between the nodes knows by which interface they come in',
       () => {
         const routes = valueOf(unencapsulated, 'routes@source');
-        return changed(withSetting(unencapsulated, 'target', 'eth0', off), {
+        return rerouted(withSetting(unencapsulated, 'target', 'eth0', off), {
           'routes@source': routes.map((one) => ({ ...one, gateway: one.gateway === null ? null : '10.250.7.1' })),
         });
       },

@@ -24,7 +24,7 @@ testRule(rule, {
         {
           finding: 'own Pod default/mypod @n1 read stops',
           data: { device: 'tunl0', length: '32', address: destination.address },
-          withholds: ['way:n1/target-ingress'],
+          withholds: ['way:n1/target-ingress', `returnRoute:n1/${destination.address}`],
         },
       ],
     ],
@@ -35,14 +35,19 @@ testRule(rule, {
         {
           finding: 'own Pod default/mypod @n2 read stops',
           data: { device: 'eth0', length: '24' },
-          withholds: ['way:n2/source-egress'],
+          withholds: ['way:n2/source-egress', `returnRoute:n2/${destination.address}`],
         },
       ],
     ],
     [
       "fails: the pod's node has the source's address, and keeps the reply",
       () => holding('links@target', 'eth0', source.address),
-      ['own Pod default/client @n1 read stops'],
+      [
+        {
+          finding: 'own Pod default/client @n1 read stops',
+          withholds: ['way:n1/reply-target-egress', `returnRoute:n1/${source.address}`],
+        },
+      ],
     ],
     [
       'fails: which interface has it is not known',

@@ -1,5 +1,8 @@
+import { expect, test } from '@jest/globals';
+import { findingsOf } from '../../../src/engine/evaluate.ts';
+import { observed } from '../../../src/model/evidence.ts';
 import { podRouteMissing as rule } from '../../../src/rules/routes/pod-route-missing.ts';
-import { blind, captured, changed, valueOf } from '../../support/facts.ts';
+import { blind, captured, changed, evaluated, valueOf } from '../../support/facts.ts';
 import { policy, rerouted } from '../../support/ways.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
@@ -8,6 +11,7 @@ const { address } = valueOf(facts, 'flow').destination;
 const without = rerouted(facts, {
   'routes@target': valueOf(facts, 'routes@target').filter(({ destination }) => destination !== `${address}/32`),
 });
+const block = valueOf(without, 'routes@target').find(({ type }) => type === 'blackhole')?.destination ?? '?';
 
 testRule(rule, {
   lab: 'pod-route-missing',
@@ -79,4 +83,19 @@ testRule(rule, {
       'not-applicable',
     ],
   ],
+});
+
+test("shows the routes of the pod's address and of its interface, whatever they are called", async () => {
+  const lines = [
+    'default via 10.0.0.1 dev eth0',
+    '10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.11',
+    `unreachable ${block} proto 80`,
+    '10.244.1.99 dev eni9 scope link',
+    '10.244.1.98 dev eni1 scope link',
+  ];
+  const now = changed(without, { 'pod-interface': { name: 'eni1' } });
+  const text = { command: 'ip route', node: 'n1', at: '2026-11-26T00:00:00Z', excerpt: lines.join('\n'), file: null };
+  const read = observed(valueOf(now, 'routes@target'), [text]);
+  const [finding] = findingsOf(await evaluated(rule, { ...now, 'routes@target': read }));
+  expect(finding?.evidence.map(({ excerpt }) => excerpt.split('\n'))).toEqual([[lines[0], lines[2], lines[4]]]);
 });

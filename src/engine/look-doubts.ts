@@ -1,0 +1,79 @@
+import { ebpfWords } from '../model/dataplane.ts';
+import type { FactKey, FactValue, Place } from '../model/facts.ts';
+import type { JudgedWay } from '../model/judged-way.ts';
+import type { PodWalks } from '../model/flow-walk.ts';
+import type { Area, Direction } from '../model/passage.ts';
+import type { Gathering } from './gather.ts';
+import { legsOn, waysOn } from './way-looks.ts';
+
+/** One part of the way in which a packet may have been lost. */
+export interface LookedPart {
+  readonly area: Area;
+  readonly direction: Direction;
+  readonly place: Place;
+  /** null: it is not known. */
+  readonly node: string | null;
+}
+
+type FactSource = Pick<Gathering, 'fact'>;
+type Doubt = (part: LookedPart, facts: FactSource) => Promise<string | null>;
+
+/** Why a fact that is there does not speak for a part of the way; a fact that is not named always does. */
+const doubts: { readonly [K in FactKey]?: Doubt } = {
+  async walks({ area, direction }, facts) {
+    const legs = legsOn[direction][area] ?? [];
+    const open = ((await valueOf(facts, 'walks')) ?? []).filter(({ leg }) => legs.includes(leg));
+    return open.some(({ result }) => result.decision === 'unknown') ? undecided : null;
+  },
+  async 'kernel-ways'({ area, direction }, facts) {
+    const wanted = waysOn[direction][area] ?? [];
+    const asked = ((await valueOf(facts, 'kernel-ways')) ?? []).filter(({ of }) => wanted.includes(of));
+    if (asked.length === 0) return 'the kernel was not asked for this way';
+    for (const { answer, doubt } of asked) {
+      if (answer.kind === 'unavailable') return answer.reason;
+      if (doubt !== null) return doubt;
+    }
+    return null;
+  },
+  async 'judged-ways'({ area, direction }, facts) {
+    const wanted: readonly string[] = [...(waysOn[direction][area] ?? []), ...(legsOn[direction][area] ?? [])];
+    const judged = (await valueOf(facts, 'judged-ways'))?.ways.filter(({ way }) => wanted.includes(way.of)) ?? [];
+    return judged.map(unexplained).find((why) => why !== null) ?? null;
+  },
+  async dataplanes({ node }, facts) {
+    const one = (await valueOf(facts, 'dataplanes'))?.find((dataplane) => dataplane.node === node);
+    return one?.dataplane === 'ebpf' ? ebpfWords(one) : null;
+  },
+  async 'path-sizes'(_, facts) {
+    return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
+  },
+  async 'pod-walks'({ place }, facts) {
+    const walked = await valueOf(facts, 'pod-walks');
+    return walked === null ? null : doubtInPod(walked, place === 'source' ? 'source' : 'destination');
+  },
+};
+
+const undecided = 'a rule on the way can decide either way';
+
+/** Returns why a fact that is there does not speak for this part of the way; null: it does. Without a full stop. */
+export async function doubtOf(key: FactKey, part: LookedPart, facts: FactSource): Promise<string | null> {
+  return (await doubts[key]?.(part, facts)) ?? null;
+}
+
+/** The kernel answered, and no rule or table that was read says why. */
+function unexplained({ class: judged, device, why }: JudgedWay): string | null {
+  if (judged === 'elsewhere') return `no table that was read says whether ${device ?? 'this way'} is right`;
+  return judged === 'refused' || judged === 'unknown' ? (why ?? 'no table that was read explains this way') : null;
+}
+
+/** A pod sends one of the two packets and takes the other: both must be sure. */
+function doubtInPod({ walks, unread }: PodWalks, end: 'source' | 'destination'): string | null {
+  const missed = unread.find((one) => one.end === end);
+  if (missed) return missed.why;
+  return walks.some((one) => one.end === end && one.result.decision === 'unknown') ? undecided : null;
+}
+
+async function valueOf<K extends FactKey>(facts: FactSource, key: K): Promise<FactValue<K> | null> {
+  const fact = await facts.fact(key);
+  return fact.status === 'observed' ? fact.value : null;
+}
