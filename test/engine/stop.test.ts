@@ -103,6 +103,7 @@ async function stopAt(
 }
 const arrived = { 'source-card': '>', 'target-card': '>', 'target-pod': '>' } as const;
 const onTarget = { 'source-card': '>', 'target-card': '>', 'target-pod': '' } as const;
+const commandsOnTarget = async (of: Facts) => (await stopAt(onTarget, of)).notChecked.map(({ command }) => command);
 
 describe('what was checked where the flow stops, and what was not', () => {
   test("on the target's node: the next commands have their values", async () => {
@@ -149,10 +150,9 @@ describe('what was checked where the flow stops, and what was not', () => {
   test('behind an interface that no capture stood on, its name is what the kernel says, else that of the route', async () => {
     const { destination } = valueOf(facts, 'flow');
     const blinded = blind(facts, ['pod-neighbours']);
-    const commands = async (of: Facts) => (await stopAt(onTarget, of)).notChecked.map(({ command }) => command);
-    expect(await commands(blinded)).toContain('ip neigh show dev cali1');
+    expect(await commandsOnTarget(blinded)).toContain('ip neigh show dev cali1');
     const unasked = blind(blinded, ['kernel-ways']);
-    expect(await commands(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
+    expect(await commandsOnTarget(unasked)).toContain(`ip neigh show dev ${destination.interface}`);
   });
   test('in the pod: its network namespace is named', async () => {
     const stop = await stopAt(arrived, blind(facts, ['pod-network']));

@@ -27,6 +27,20 @@ const answering = (of: WayOf, answer: KernelWay['answer']) =>
   });
 const refusal = { kind: 'refused', error: 'no-route-to-host', words: 'No route to host' } as const;
 
+/** By which interface the kernel is asked about the reply, and by which its walk begins, where the pod's has this name. */
+const throughInterface = (name: string, kind: string) => {
+  const links = valueOf(facts, 'links@target').map((link) =>
+    link.name === destination.interface ? { ...link, name, kind, hostRoutes: [destination.address] } : link,
+  );
+  const routes = valueOf(facts, 'routes@target').map((route) =>
+    route.device === destination.interface ? { ...route, device: name } : route,
+  );
+  const now = rerouted(facts, { 'links@target': links, 'routes@target': routes });
+  const asked = valueOf(now, 'kernel-ways').find(({ of }) => of === 'reply-target-egress');
+  const reply = legOf(walked(now), 'reply-target-egress');
+  return [asked?.inInterface ?? null, reply?.result.packet.inInterface ?? null];
+};
+
 describe('a walk follows the kernel, not the main table', () => {
   test('healthy: as the table says, and without a doubt', () => {
     expect(walked(facts).map(({ leg: name, result, wayDoubt }) => [name, result.decision, wayDoubt])).toEqual(
@@ -71,20 +85,8 @@ describe('a walk follows the kernel, not the main table', () => {
     expect(walks.map(({ leg: name }) => name)).toEqual(['source-egress', 'target-outer', 'target-ingress']);
   });
   test("another CNI's interface of the pod is where it arrives; what its /32 leads to is not always one", () => {
-    const named = (name: string, kind: string) => {
-      const links = valueOf(facts, 'links@target').map((link) =>
-        link.name === destination.interface ? { ...link, name, kind, hostRoutes: [destination.address] } : link,
-      );
-      const routes = valueOf(facts, 'routes@target').map((route) =>
-        route.device === destination.interface ? { ...route, device: name } : route,
-      );
-      const now = rerouted(facts, { 'links@target': links, 'routes@target': routes });
-      const asked = valueOf(now, 'kernel-ways').find(({ of }) => of === 'reply-target-egress');
-      const reply = legOf(walked(now), 'reply-target-egress');
-      return [asked?.inInterface ?? null, reply?.result.packet.inInterface ?? null];
-    };
-    expect(named('eni1a2b3c', 'veth')).toEqual(['eni1a2b3c', 'eni1a2b3c']);
-    expect(named('vpn0', 'tun')[0]).toBeNull();
+    expect(throughInterface('eni1a2b3c', 'veth')).toEqual(['eni1a2b3c', 'eni1a2b3c']);
+    expect(throughInterface('vpn0', 'tun')[0]).toBeNull();
   });
   test('within one node', () => {
     const flow = valueOf(facts, 'flow');
