@@ -1,3 +1,4 @@
+import { own } from './own.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -63,7 +64,7 @@ const installs = /^(.+)\. Run (apt-get install [\w.+-]+ \(Debian\) or dnf instal
 function told(spot: BlindSpot, node: string): { readonly what: string; readonly next: string | null } {
   const [, what, command] = installs.exec(spot.reason) ?? [];
   return what === undefined || command === undefined
-    ? { what: spot.reason, next: nexts[spot.code]?.(spot, node) ?? null }
+    ? { what: spot.reason, next: own(nexts, spot.code)?.(spot, node) ?? null }
     : { what, next: command };
 }
 

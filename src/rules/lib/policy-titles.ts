@@ -1,3 +1,4 @@
+import { own } from '../../model/own.ts';
 import type { Owner, PolicyName } from '../../model/ruleset/owner.ts';
 
 /** How many policies a title names. */
@@ -29,7 +30,7 @@ export function policiesTitle(names: readonly PolicyName[], owner: Owner): strin
  * namespace.
  */
 function kindWords({ kind, namespace }: PolicyName, { by }: Owner): string {
-  if (kind !== null) return kinds[kind] ?? kind;
+  if (kind !== null) return own(kinds, kind) ?? kind;
   if (by === 'chain') return 'Policy';
   return namespace === null ? 'GlobalNetworkPolicy' : 'Calico NetworkPolicy';
 }
