@@ -32,8 +32,7 @@ export function oneLine(text: string): string {
 
 /**
  * Returns a JSON document with every acting character in its strings escaped; it says the same. JSON itself escapes
- * only
- * C0 controls. Line feeds between its parts stay.
+ * only C0 controls. Line feeds between its parts stay.
  */
 export function plainJson(json: string): string {
   return json.replaceAll(acting, (character) => (character === '\n' ? character : [...escapes(character)].join('')));

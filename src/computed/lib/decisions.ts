@@ -1,6 +1,7 @@
 /** What the datastore's objects say of packets, each at the endpoint that judges it. */
 import type { PolicyObjects, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
-import type { Fact } from '../../model/evidence.ts';
+import type { ComputedInputs } from '../../model/computed.ts';
+import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Expected, ExpectedDecision } from '../../model/expected-decision.ts';
 import type { Flow } from '../../model/flow.ts';
 import { decide } from '../../policy/decide.ts';
@@ -10,15 +11,31 @@ import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
 export const decisionInputs = ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'] as const;
 
 /** What is known of the two ends of a flow. */
-export interface KnownEnds {
+interface KnownEnds {
   readonly endpoint: Fact<WorkloadEndpoint | null>;
   readonly profiles: Fact<readonly ProfileLookup[]>;
   readonly sourceEndpoint: Fact<WorkloadEndpoint | null>;
   readonly sourceProfiles: Fact<readonly ProfileLookup[]>;
 }
 
-/** One decision a walk and direction, in their order. */
-export function decisionsOf(
+/** One decision a walk and direction, in their order; unavailable where the policies could not be read. */
+export async function decisionsOn(
+  policed: readonly PolicedWalk[],
+  facts: ComputedInputs<'flow', (typeof decisionInputs)[number]>,
+): Promise<Fact<readonly ExpectedDecision[]>> {
+  const [read, endpoint, profiles, sourceEndpoint, sourceProfiles] = await Promise.all([
+    facts.ask('policy-objects'),
+    facts.ask('endpoint'),
+    facts.ask('profiles'),
+    facts.ask('source-endpoint'),
+    facts.ask('source-profiles'),
+  ]);
+  if (read.status === 'unavailable') return unavailable('needed-fact-missing', read.reason, read.evidence);
+  const ends = { endpoint, profiles, sourceEndpoint, sourceProfiles };
+  return observed(decisionsOf(policed, facts.get('flow'), read.value, ends), read.evidence);
+}
+
+function decisionsOf(
   policed: readonly PolicedWalk[],
   flow: Flow,
   objects: { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null },

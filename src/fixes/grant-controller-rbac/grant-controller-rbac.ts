@@ -13,8 +13,7 @@ const written = z.object({ uid: z.string().min(1), resourceVersion: z.string().m
 
 /**
  * Gives Calico's controller its reading rights back: it puts the controller's account into a binding that an
- * administrator
- * installed without a subject. It creates and deletes nothing, and changes no role.
+ * administrator installed without a subject. It creates and deletes nothing, and changes no role.
  */
 export const grantControllerRbac = defineFix({
   id: 'grant-controller-rbac',

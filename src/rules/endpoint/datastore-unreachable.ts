@@ -44,8 +44,7 @@ const silence =
 
 /**
  * No answer came back at all, so the node's other clients get none either. What the datastore, or calicoctl itself,
- * says
- * of calicoctl's own certificate, key or rights holds for no other client.
+ * says of calicoctl's own certificate, key or rights holds for no other client.
  */
 function isSilent(error: string): boolean {
   if (/x509|certificate|private key|unauthori[sz]ed|forbidden/i.test(error)) return false;

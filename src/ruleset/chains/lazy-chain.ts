@@ -19,8 +19,7 @@ export interface PrintedRules {
 
 /**
  * A chain whose rules are parsed when they are first asked for: a walk enters few of a node's chains, and a save may
- * hold a
- * hundred thousand rules. `rules` is not a property of its own, so a chain is passed on, never spread.
+ * hold a hundred thousand rules. `rules` is not a property of its own, so a chain is passed on, never spread.
  */
 export class LazyChain implements Chain {
   readonly name: string;
