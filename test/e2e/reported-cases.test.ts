@@ -12,7 +12,8 @@ describeLab.each(dataplanes)('what people have reported, iptables %s', (dataplan
   const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/tcp'];
   const runLines = async (lines: readonly (readonly [string, string])[]) => {
     for (const [place, line] of lines) {
-      const where: [string, ...string[]] = place === 'pod' ? ['pod', 'default/mypod'] : place === 'underlay' ? [place] : ['exec', place];
+      const where: [string, ...string[]] =
+        place === 'pod' ? ['pod', 'default/mypod'] : place === 'underlay' ? [place] : ['exec', place];
       await lab(...where, '--', 'sh', '-ec', `IPT=iptables-${dataplane}; ${line}`);
     }
   };

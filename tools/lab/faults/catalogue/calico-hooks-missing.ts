@@ -13,8 +13,7 @@ function cut(topology: Topology): Step {
   const tool = `iptables-${topology.dataplane}`;
   // The rules stand in the save as a shell reads them.
   const script =
-    `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p' | ` +
-    `while read -r rule; do eval "${tool} $rule"; done`;
+    `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p' | ` + `while read -r rule; do eval "${tool} $rule"; done`;
   return { do: 'run', on: podNamed(topology, 'default/mypod').node, command: ['sh', '-ec', script] };
 }
 
