@@ -12,8 +12,8 @@ const closing = 'Policy explicitly accepted packet';
 function cut(topology: Topology): Step {
   const tool = `iptables-${topology.dataplane}`;
   // The rules stand in the save as a shell reads them.
-  const script =
-    `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p' | ` + `while read -r rule; do eval "${tool} $rule"; done`;
+  const standing = `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p'`;
+  const script = `${standing} | while read -r rule; do eval "${tool} $rule"; done`;
   return { do: 'run', on: podNamed(topology, 'default/mypod').node, command: ['sh', '-ec', script] };
 }
 
