@@ -97,8 +97,8 @@ export function wayOf(
 }
 
 /**
- * The one interface by which a node's kernel sends to the address, whatever packet it was asked about; null: by none, the
- * node itself is the receiver. Undefined: it was not asked, has no way, or says several.
+ * The one interface by which a node's kernel sends to the address, whatever packet it was asked about; null: by none,
+ * the node itself is the receiver. Undefined: it was not asked, has no way, or says several.
  */
 export function askedDevice(ways: readonly KernelWay[], address: string): string | null | undefined {
   const devices = new Set(

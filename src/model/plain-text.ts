@@ -8,8 +8,8 @@
  * isolates of text direction, zero-width characters (but not the joiners that scripts and emoji need), line and
  * paragraph separators, blank fillers, and tag characters.
  */
-const actingCharacters = String.raw`\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFEFF`;
-const acting = new RegExp(String.raw`[${actingCharacters}\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]`, 'gu');
+const marks = String.raw`\p{Cc}\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F`;
+const acting = new RegExp(String.raw`[${marks}\u2800\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]`, 'gu');
 const lineBreak = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
 
 /**

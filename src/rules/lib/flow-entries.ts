@@ -32,7 +32,8 @@ type Ways = readonly KernelWay[];
 /**
  * Returns every entry of the flow, in the order in which its packets meet them. A packet that a node sends itself, or
  * that is for the node itself, is not sent on. Out of a tunnel's device a packet comes in by the other end's device of
- * the same name; as it is, it comes in where the next hop's address is. The kernel says which of both, where it was asked.
+ * the same name; as it is, it comes in where the next hop's address is. The kernel says which of both, where it was
+ * asked.
  */
 export function flowEntries(
   flow: Flow,

@@ -35,7 +35,8 @@ export function outerPacket(device: string, inner: Packet, sender: TunnelNode, r
 
 /**
  * Nodes may have several addresses: the packet goes to the gateway of its route, with an address of the interface that
- * leads there, as the kernel chose them where it was asked. A gateway that the other node does not have leads elsewhere: that is for the rules about routes.
+ * leads there, as the kernel chose them where it was asked. A gateway that the other node does not have leads
+ * elsewhere: that is for the rules about routes.
  */
 function routedPair(inner: Packet, usual: NodePair, { read: from }: TunnelNode, { read: to }: TunnelNode): NodePair {
   if (!from) return usual;
