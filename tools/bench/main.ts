@@ -52,10 +52,15 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
     if (fresh.some((message) => says(message, /white_check_mark|:x:|:red_circle:/))) firstStep ??= seconds();
     if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/)))
       firstFinding ??= seconds();
-    const said = fresh.some((message) => !message.thread_ts && says(message, verdictMark));
+    const said = fresh.some((message) => isParent(message) && says(message, verdictMark));
     return said ? seconds() : null;
   });
   return { firstStep: firstStep ?? verdict, firstFinding, verdict };
+}
+
+/** A message with answers names itself as its thread. */
+function isParent({ ts, thread_ts: thread }: ChannelMessage): boolean {
+  return thread === undefined || thread === ts;
 }
 
 function says(message: ChannelMessage, pattern: RegExp): boolean {
