@@ -1,12 +1,10 @@
 import type { PacketWalk } from './flow-walk.ts';
-import type { RuleRef } from './ruleset/walk.ts';
+import { isRefused, type RuleRef } from './ruleset/walk.ts';
 
 /** It ends in a drop or reject, and every way that undecided matches leave open ends at the same rule. */
 export function isDenied({ result }: PacketWalk): boolean {
   return (
-    (result.decision === 'drop' || result.decision === 'reject') &&
-    result.rule !== null &&
-    result.ends.every((end) => sameRule(end.rule, result.rule))
+    isRefused(result.decision) && result.rule !== null && result.ends.every((end) => sameRule(end.rule, result.rule))
   );
 }
 

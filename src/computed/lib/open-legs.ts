@@ -1,3 +1,4 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import type { Denials } from '../../model/denial.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
@@ -40,7 +41,7 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
 
 /** The legs that every flow of its kind has; whether there is a tunnel, only its routes say. */
 function legsOf(flow: Flow): readonly Leg[] {
-  if (flow.source.node === flow.destination.node) return ['same-node', 'reply-same-node'];
+  if (!isCrossNode(flow)) return ['same-node', 'reply-same-node'];
   return flow.source.node === null
     ? ['target-ingress', 'reply-target-egress']
     : ['source-egress', 'target-ingress', 'reply-target-egress', 'reply-source-ingress'];

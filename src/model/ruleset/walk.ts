@@ -27,6 +27,11 @@ export interface PathStep {
 
 export type WalkDecision = 'accept' | 'drop' | 'reject' | 'unknown';
 
+/** The packet goes no further. */
+export function isRefused(decision: WalkDecision): boolean {
+  return decision === 'drop' || decision === 'reject';
+}
+
 /** One possible end of the walk. There are several when something undecided lay on the way. */
 export interface WalkEnd {
   readonly decision: 'accept' | 'drop' | 'reject' | 'unknown';

@@ -1,3 +1,4 @@
+import { isRefused } from '../../model/ruleset/walk.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst, DropCounters } from '../../model/drop-counters.ts';
 import type { Flow } from '../../model/flow.ts';
@@ -36,7 +37,7 @@ function headerBytes({ leg, packet }: PacketWalk): number {
 export function burstProofs(question: BurstQuestion): DropCounters {
   const { walks, idle, before, after, last, asked, flow } = question;
   const bursts: CounterBurst[] = [];
-  for (const walk of walks.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject')) {
+  for (const walk of walks.filter(({ result }) => isRefused(result.decision))) {
     const atTarget = walk.node === flow.destination.node;
     const [from, to, first] = atTarget
       ? [before.target, after.target, idle.target]

@@ -1,3 +1,4 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import type { RunningCommand, Transcript } from '../../model/command.ts';
 import type { Sighting } from '../../model/sightings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
@@ -6,14 +7,13 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
-import { captureLimit } from '../../commands/tcpdump.ts';
 import { chosenWay, egressWay } from '../../ruleset/flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
 import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
+import { captureLimit, tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
 import {
   asLookError,
   captureEvidence,
@@ -57,7 +57,7 @@ export interface Captures {
 /** Begins one capture a node and waits until each listens. */
 export async function startCaptures(question: CaptureQuestion): Promise<Captures> {
   const { flow, targetNode, sourceNode, target, source } = question;
-  const crossNode = flow.source.node !== flow.destination.node;
+  const crossNode = isCrossNode(flow);
   const tunnelAddress = nodeSourceAddress(flow, source);
   const sourceAddress = isOnNodeNetwork(flow.source) ? tunnelAddress : flow.source.address;
   const params = {
@@ -149,8 +149,7 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
 export function askedPackets({ flow, source }: Pick<CaptureQuestion, 'flow' | 'source'>, length: number): AskedPackets {
   const { address, nodeAddress } = flow.source;
   // Within one node, what the node itself sends is another flow.
-  const rewritten =
-    flow.source.node === flow.destination.node ? [] : [nodeSourceAddress(flow, source), nodeAddress ?? address];
+  const rewritten = !isCrossNode(flow) ? [] : [nodeSourceAddress(flow, source), nodeAddress ?? address];
   return {
     sources: [...new Set([address, ...rewritten])],
     destination: flow.destination.address,

@@ -1,3 +1,4 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Clock } from '../../model/ports.ts';
@@ -85,10 +86,6 @@ function isLost(what: 'requests' | 'replies', from: Sighting, to: Sighting): boo
   return from[what].length > 0 && to[what].length === 0 && seesAll && strays === 0;
 }
 
-function isCrossNode({ flow }: CaptureQuestion): boolean {
-  return flow.source.node !== flow.destination.node;
-}
-
 function podPoint(point: WayPoint, at: 'target' | 'source', end: FlowEnd, node: WalkedNode): readonly BarePoint[] {
   if (isOnNodeNetwork(end)) return [];
   // By its name, never by the route: that may lead elsewhere.
@@ -100,7 +97,7 @@ function podPoint(point: WayPoint, at: 'target' | 'source', end: FlowEnd, node: 
 function atPods(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
   const { flow, source } = question;
   const fromSource = podPoint('source-pod', 'source', flow.source, source);
-  if (isCrossNode(question)) return [...fromSource, ...targetPod(question)];
+  if (isCrossNode(question.flow)) return [...fromSource, ...targetPod(question)];
   return fromSource.length > 0 ? fromSource : needsAgain(seen) ? targetPod(question) : [];
 }
 
@@ -110,7 +107,7 @@ function targetPod({ flow, target }: FollowQuestion): readonly BarePoint[] {
 
 /** Within one node, where the first capture cannot say that nothing came. */
 function atPodAgain(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
-  return !isCrossNode(question) && seen.some(({ point }) => point === 'source-pod') && needsAgain(seen)
+  return !isCrossNode(question.flow) && seen.some(({ point }) => point === 'source-pod') && needsAgain(seen)
     ? targetPod(question)
     : [];
 }
@@ -125,7 +122,7 @@ function needsAgain(seen: readonly Sighting[]): boolean {
  */
 function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
   const { flow, target, source } = question;
-  if (!isCrossNode(question) || !seen.some(({ point }) => point === 'target-pod')) return [];
+  if (!isCrossNode(flow) || !seen.some(({ point }) => point === 'target-pod')) return [];
   const leads = (destination: string) => chosenWay(target, { of: 'reply-target-egress', destination }).device;
   const device = tunnelOfDevice(leads(flow.source.address)).device?.name;
   const far = nodeSourceAddress(flow, source);

@@ -1,3 +1,4 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import type { Transcript } from '../../model/command.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Flow, FlowEnd } from '../../model/flow.ts';
@@ -87,7 +88,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   // Unusual lengths and a payload nonce mark what is ours; the same run always sends the same.
   const payload = 601 + (look.nonce('payload length') % 60);
   const nonce = look.nonce('payload').toString(16).padStart(8, '0');
-  const crossNode = flow.source.node !== flow.destination.node;
+  const crossNode = isCrossNode(flow);
   const from = { node: sourceNode, end: flow.source, links: source.links };
 
   const icmp: FlowPort = { protocol: 'icmp' };

@@ -63,7 +63,7 @@ function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): S
     replies: marksOf(replies, ({ destinationPort }) => destinationPort),
     control: packets.filter((packet) => isControl(packet) && !isRequest(packet, asked)).length,
     droppedByKernel: droppedByKernel(stderr),
-    trouble: troubleOf(transcript),
+    trouble: troubleOf(transcript, packets.length),
     outer: outerOf(requests),
     replyOuter: outerOf(replies),
     silent: silentAddresses(stdout),
@@ -95,11 +95,10 @@ function outerOf(packets: readonly CapturedPacket[]): Sighting['outer'] {
   return packets.find(({ outer }) => outer !== null)?.outer ?? null;
 }
 
-function troubleOf(transcript: Transcript | LookError): string | null {
+function troubleOf(transcript: Transcript | LookError, printed: number): string | null {
   if (transcript instanceof LookError) return transcript.message;
   if (transcript.timedOut) return 'the capture ended before the last packets';
-  if (transcript.truncated || parseTcpdump(transcript.stdout).length >= captureLimit)
-    return 'the capture was full before the last packets';
+  if (transcript.truncated || printed >= captureLimit) return 'the capture was full before the last packets';
   const missing = notPrinted(transcript.stderr);
   return missing !== null && missing > 0 ? `the capture did not print ${missing} of the packets that it saw` : null;
 }

@@ -1,3 +1,5 @@
+import { isRefused } from '../../model/ruleset/walk.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/reachability.ts';
@@ -49,7 +51,7 @@ export const markedFlows = defineClusterProbe({
         'not-applicable',
         metadata.deletionTimestamp ? 'the pod is being deleted' : 'the pod is not running',
       );
-    const crossNode = flow.source.node !== flow.destination.node;
+    const crossNode = isCrossNode(flow);
     if (flow.source.kind === 'outside')
       throw new LookError('not-supported', 'nothing can be sent from outside the cluster');
     const targetNode = look.on('target');
@@ -69,10 +71,7 @@ export const markedFlows = defineClusterProbe({
     const sending = planSending({ look, ...ends });
 
     const walks = await facts.ask('walks');
-    const denied =
-      walks.status === 'observed'
-        ? walks.value.filter(({ result }) => result.decision === 'drop' || result.decision === 'reject')
-        : [];
+    const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => isRefused(result.decision)) : [];
     // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
     const watched = {
       target: denied.some(({ node }) => node === targetNode.node),

@@ -1,3 +1,5 @@
+import { isRefused } from '../../model/ruleset/walk.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 import { pingWhole, pingWholeInPod } from '../../commands/ping.ts';
 import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 import type { Transcript } from '../../model/command.ts';
@@ -68,7 +70,7 @@ export const pathSizes = defineClusterProbe({
     const flow = facts.get('flow');
     if (flow.source.kind === 'outside')
       throw new LookError('not-applicable', 'nothing can be sent from outside the cluster');
-    const crossNode = flow.source.node !== flow.destination.node;
+    const crossNode = isCrossNode(flow);
     const targetNode: Node = look.on('target');
     const sourceNode: Node = crossNode ? look.on('source') : targetNode;
     const [target, source, walks] = await Promise.all([
@@ -77,7 +79,7 @@ export const pathSizes = defineClusterProbe({
       facts.ask('walks'),
     ]);
     // Where the asked packet is dropped, rules are counted: nothing else may meet them.
-    const dropped = walks.status === 'observed' && walks.value.some(({ result }) => isDropped(result.decision));
+    const dropped = walks.status === 'observed' && walks.value.some(({ result }) => isRefused(result.decision));
     if (dropped) mustWork(await facts.ask('reachability'));
     const needed = neededSize(source, target);
     const byPieces = await pingsAreDropped(facts, flow, source, target);
@@ -150,10 +152,6 @@ function isBetweenNodes(way: SizedWay): boolean {
   return (way.kind === 'request' || way.kind === 'reply') && isLimited(way);
 }
 
-function isDropped(decision: string): boolean {
-  return decision === 'drop' || decision === 'reject';
-}
-
 /** @throws LookError where small packets get no answer: their size is not the reason */
 function mustWork(reachability: Fact<Reachability>): void {
   const tries =
@@ -202,7 +200,7 @@ async function pingsAreDropped(
     { ...target, rulesets: atTarget.value },
     atSource.status === 'observed' ? { ...source, rulesets: atSource.value } : null,
   );
-  return walked.some(({ result }) => isDropped(result.decision));
+  return walked.some(({ result }) => isRefused(result.decision));
 }
 
 function sender(

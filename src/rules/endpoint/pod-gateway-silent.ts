@@ -1,3 +1,4 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { PodInterfaceKey } from '../../model/fix-inputs.ts';
 import type { FlowEnd } from '../../model/flow.ts';
@@ -70,7 +71,7 @@ export const podGatewaySilent = defineRule({
   },
   judge({ flow, 'kernel-ways': ways }, considered, evidence) {
     const { source, destination } = flow;
-    const isOneNode = source.node === destination.node;
+    const isOneNode = !isCrossNode(flow);
     const sides: readonly Side[] = [
       {
         end: source,

@@ -1,3 +1,4 @@
+import { isCrossNode } from '../../model/flow-place.ts';
 import { picking, type Evidence, type Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
@@ -38,7 +39,7 @@ export const podInterfaceDown = defineRule({
   },
   judge({ flow, 'pod-interface': { name }, 'links@target': links }, considered, evidence) {
     const { source, destination } = flow;
-    const isOneNode = source.node === destination.node;
+    const isOneNode = !isCrossNode(flow);
     const sourceLinks = isOneNode ? links : valueOr(considered['links@source'], []);
     const wires: readonly Wire[] = [
       { end: destination, name, links, network: considered['pod-network'], evidence: evidence('links@target') },

@@ -1,6 +1,6 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
 import { sourceAddress } from '../../model/resource.ts';
-import { isCrossNode } from '../lib/flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { isDenied } from '../../model/denied-walk.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';

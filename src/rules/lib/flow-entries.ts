@@ -5,7 +5,7 @@ import { wayOf, type KernelRoute, type KernelWay } from '../../model/kernel-way.
 import { podLink } from '../../model/pod-link.ts';
 import { deviceTo, routesTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { isCrossNode } from './flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 
 /** Where a packet of the flow comes in on a node that must send it on to another host. */
 export interface FlowEntry {

@@ -1,3 +1,4 @@
+import { isRefused } from '../../model/ruleset/walk.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { PodWalk } from '../../model/flow-walk.ts';
@@ -50,7 +51,7 @@ export const podOwnRulesDrop = defineRule({
       } as const;
       const data = { pod, namespace: namespace ?? 'default', name };
       const { decision, rule } = walk.result;
-      if ((decision === 'drop' || decision === 'reject') && rule)
+      if (isRefused(decision) && rule)
         return [
           {
             ...common,

@@ -6,7 +6,7 @@ import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { bgpSession, felixOf, nodeAddress, returnRoute, tunnel } from '../../model/resource.ts';
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
-import { isCrossNode } from '../lib/flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';

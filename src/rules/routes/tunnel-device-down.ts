@@ -3,7 +3,7 @@ import type { Link } from '../../model/network.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnel } from '../../model/resource.ts';
 import { addressRange, rangeHolds } from '../../model/addresses.ts';
-import { isCrossNode } from '../lib/flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 import { poolOf } from '../lib/pool-of.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
 

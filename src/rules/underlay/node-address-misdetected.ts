@@ -8,7 +8,7 @@ import { nodeAddress } from '../../model/resource.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
-import { isCrossNode } from '../lib/flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 
 /** One of the flow's nodes, with what is known of it and of the other. */
 interface Side {

@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
 import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding, type Subject } from '../../model/rule.ts';
-import { isCrossNode } from '../lib/flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 
 type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
 

@@ -6,7 +6,7 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
 import { tunnelRefusedBy } from '../../tunnels/registry.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
-import { isCrossNode } from '../lib/flow-place.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
 
 type Trouble = 'differs' | 'stale' | 'refused';
 

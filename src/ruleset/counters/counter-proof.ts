@@ -1,6 +1,6 @@
 import type { CounterProof } from '../../model/ruleset/counter-proof.ts';
 import type { Counters, RuleSet } from '../../model/ruleset/rules.ts';
-import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
+import { isRefused, type RuleRef, type WalkResult } from '../../model/ruleset/walk.ts';
 import { withoutDoubles } from '../walk/hook-order.ts';
 import { countersOf, riseOf, risenEnds, sameRuleThroughout } from './rise.ts';
 
@@ -35,7 +35,7 @@ export function proveByCounters(burst: Burst): CounterProof {
   const [idleSets, before, after] = [burst.idle, burst.before, burst.after].map(withoutDoubles);
   if (!idleSets || !before || !after) throw new Error('a burst needs three snapshots');
   const fitting = risenEnds(before, after).filter((rule) => isRise(riseOf(before, after, rule), packets, length));
-  const walked = isDenial(burst.walk) ? burst.walk.rule : null;
+  const walked = isRefused(burst.walk.decision) ? burst.walk.rule : null;
   const rule =
     fitting.find((one) => samePlace(one, walked)) ?? (fitting.length === 1 ? fitting[0] : undefined) ?? walked;
   const idle = rule ? riseOf(idleSets, before, rule) : null;
@@ -114,10 +114,6 @@ function judgeRule(
 
 function unless(holds: boolean, condition: string, reason: string): Failure[] {
   return holds ? [] : [{ condition, reason }];
-}
-
-function isDenial({ decision }: WalkResult): boolean {
-  return decision === 'drop' || decision === 'reject';
 }
 
 function isRise(rise: Counters | null, packets: number, length: number): boolean {

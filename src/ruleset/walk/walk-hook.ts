@@ -2,7 +2,7 @@ import type { KnownNames } from '../../model/ruleset/owner.ts';
 import type { NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
 import type { Hook } from '../../model/ruleset/places.ts';
 import type { RuleSet, Uncertainty } from '../../model/ruleset/rules.ts';
-import type { WalkDecision, WalkEnd, WalkResult } from '../../model/ruleset/walk.ts';
+import { isRefused, type WalkDecision, type WalkEnd, type WalkResult } from '../../model/ruleset/walk.ts';
 import { ownerOfEnd } from './end-owner.ts';
 import { walkStages } from './walk-stages.ts';
 import type { Stage } from './walk-state.ts';
@@ -105,7 +105,7 @@ function endKey({ decision, rule, packet, markedBy }: WalkEnd): string {
   return JSON.stringify([
     decision,
     place,
-    decision === 'drop' || decision === 'reject' ? null : packet,
+    isRefused(decision) ? null : packet,
     markedBy && [markedBy.table, markedBy.chain, markedBy.index],
   ]);
 }
