@@ -1,30 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Clock } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { diagnose } from '../../src/engine/diagnose.ts';
-import { computed } from '../../src/computed/registry.ts';
-import { probes } from '../../src/probes/registry.ts';
-import { rules } from '../../src/rules/registry.ts';
-import { captureCluster } from './capture-cluster.ts';
-import { captureShells } from './capture-shells.ts';
 import { readCapture } from './capture.ts';
+import { captureDeps, client, judgeCapture } from './judge-capture.ts';
 
-const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
-
-async function judgeCapture(
+const judged = (
   name: string,
   pod = 'mypod',
-  from: FlowSource | null = { kind: 'pod', namespace: 'default', name: 'client' },
+  from: FlowSource | null = client,
   port: FlowPort | null = null,
-): Promise<Verdict> {
-  const capture = readCapture(name);
-  return diagnose(
-    { probes, computed, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) },
-    { run: 'r-capture', target: { cluster: 'default', namespace: 'default', pod, from, port } },
-    async () => {},
-  );
-}
+): Promise<Verdict> => judgeCapture(captureDeps(readCapture(name)), { pod, from, port });
 
 const names = (findings: readonly { readonly rule: string }[]) => findings.map(({ rule }) => rule);
 
@@ -32,7 +17,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
   test.each([['healthy-legacy'], ['healthy-nft'], ['healthy-nftables'], ['healthy-kdd-nft'], ['healthy-vxlan-legacy']])(
     '%s: healthy',
     async (name) => {
-      const verdict = await judgeCapture(name);
+      const verdict = await judged(name);
       expect([
         verdict.verdict,
         verdict.flow,
@@ -51,7 +36,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
     ['k8s-deny-ingress-legacy', ['policy-denies-ingress'], []],
     ['foreign-forward-drop-nft', ['foreign-rule-drops'], []],
   ])('%s: roots %j, consequences %j', async (name, roots, consequences) => {
-    const verdict = await judgeCapture(name);
+    const verdict = await judged(name);
     expect([verdict.verdict, verdict.flow, names(verdict.roots), [...new Set(names(verdict.consequences))]]).toEqual([
       'fault',
       'fails',
@@ -61,7 +46,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
   });
 
   test('calico-node-forbidden-new-pod-kdd-nft: the new pod is unknown to Felix, which may not list namespaces', async () => {
-    const verdict = await judgeCapture('calico-node-forbidden-new-pod-kdd-nft', 'newpod');
+    const verdict = await judged('calico-node-forbidden-new-pod-kdd-nft', 'newpod');
     expect([verdict.verdict, names(verdict.roots)]).toEqual(['fault', ['calico-node-forbidden']]);
   });
 
@@ -71,7 +56,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
     ['policies-nft', 'default', 'client'],
     ['policies-nft', 'shop', 'api'],
   ])('%s: TCP 8080 from %s/%s is healthy', async (name, namespace, pod) => {
-    const verdict = await judgeCapture(
+    const verdict = await judged(
       name,
       'mypod',
       { kind: 'pod', namespace, name: pod },
@@ -81,7 +66,7 @@ describe('what real Calico printed is judged as its scenario says', () => {
   });
 
   test.each([['policies-legacy'], ['policies-nft']])('%s: ping is refused by the policy', async (name) => {
-    const verdict = await judgeCapture(name);
+    const verdict = await judged(name);
     expect(names(verdict.roots)).toEqual(['policy-denies-ingress']);
     expect(verdict.roots[0]?.subject).toEqual({ kind: 'Policy', name: 'default/web-from-client-and-shop-api' });
   });

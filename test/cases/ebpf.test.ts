@@ -1,35 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { diagnose } from '../../src/engine/diagnose.ts';
-import { computed } from '../../src/computed/registry.ts';
-import type { Clock } from '../../src/model/ports.ts';
 import type { FlowPort } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { probes } from '../../src/probes/registry.ts';
-import { rules } from '../../src/rules/registry.ts';
-import { captureCluster } from './capture-cluster.ts';
-import { captureShells } from './capture-shells.ts';
 import { readCapture } from './capture.ts';
+import { captureDeps, judgeCapture } from './judge-capture.ts';
 
-const clock: Clock = { now: () => new Date('2026-11-25T19:30:10Z'), sleep: async () => {} };
 const web: FlowPort = { protocol: 'tcp', number: 8080 };
 
-async function judged(name: string, port: FlowPort | null = null): Promise<Verdict> {
-  const capture = readCapture(name);
-  return diagnose(
-    { probes, computed, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) },
-    {
-      run: 'r-capture',
-      target: {
-        cluster: 'default',
-        namespace: 'default',
-        pod: 'mypod',
-        from: { kind: 'pod', namespace: 'default', name: 'client' },
-        port,
-      },
-    },
-    async () => {},
-  );
-}
+const judged = (name: string, port: FlowPort | null = null): Promise<Verdict> =>
+  judgeCapture(captureDeps(readCapture(name), '2026-11-25T19:30:10Z'), { port });
 
 const rulesOf = (findings: Verdict['roots']) => findings.map(({ rule }) => rule);
 const passed = ({ ruledOut }: Verdict) => ruledOut.map(({ rule }) => rule);

@@ -1,20 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { diagnose, lookAgain, type DiagnoseDeps, type DiagnoseRequest } from '../../src/engine/diagnose.ts';
-import { computed } from '../../src/computed/registry.ts';
-import type { Clock } from '../../src/model/ports.ts';
+import { lookAgain, type DiagnoseDeps } from '../../src/engine/diagnose.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { probes } from '../../src/probes/registry.ts';
-import { rules } from '../../src/rules/registry.ts';
-import { captureCluster } from './capture-cluster.ts';
-import { captureShells } from './capture-shells.ts';
 import { readCapture } from './capture.ts';
+import { captureDeps, captureRequest, client, judgeCapture } from './judge-capture.ts';
 import { hidingTools, silencing, type Hiding } from './hidden-tools.ts';
 
-const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
 const web: FlowPort = { protocol: 'tcp', number: 8080 };
-
-const client: FlowSource = { kind: 'pod', namespace: 'default', name: 'client' };
 
 interface Asked {
   readonly from?: FlowSource;
@@ -23,22 +15,10 @@ interface Asked {
 }
 
 function cluster(name: string, tools: readonly string[], how: Hiding | undefined, isSilent: boolean): DiagnoseDeps {
-  const capture = readCapture(name);
-  const shells = hidingTools(captureShells(capture), tools, how);
-  return {
-    probes,
-    computed,
-    rules,
-    clock,
-    cluster: captureCluster(capture),
-    shells: isSilent ? silencing(shells) : shells,
-  };
+  const deps = captureDeps(readCapture(name));
+  const shells = hidingTools(deps.shells, tools, how);
+  return { ...deps, shells: isSilent ? silencing(shells) : shells };
 }
-
-const request = (from: FlowSource, port: FlowPort | null): DiagnoseRequest => ({
-  run: 'r-capture',
-  target: { cluster: 'default', namespace: 'default', pod: 'mypod', from, port },
-});
 
 const judgeWithout = async (
   name: string,
@@ -46,7 +26,7 @@ const judgeWithout = async (
   port: FlowPort | null = null,
   how?: Hiding,
   { from = client, isSilent = false }: Asked = {},
-) => diagnose(cluster(name, tools, how, isSilent), request(from, port), async () => {});
+) => judgeCapture(cluster(name, tools, how, isSilent), { from, port });
 
 const rulesOf = (verdict: Verdict) =>
   [...verdict.roots, ...verdict.consequences, ...verdict.latent].map(({ rule }) => rule);
@@ -131,7 +111,11 @@ describe('without ipset, the datastore says what sets would', () => {
     const verdict = await silently(name, { namespace: 'default', name: 'client' });
     expect(verdict.roots.map(({ rule }) => rule)).toEqual([]);
     const rule = 'policy-denies-ingress';
-    const judged = await lookAgain(cluster(name, ['ipset'], 'missing', true), request(client, web), [rule]);
+    const judged = await lookAgain(
+      cluster(name, ['ipset'], 'missing', true),
+      captureRequest({ from: client, port: web }),
+      [rule],
+    );
     expect(judged.get(rule)?.outcome).toEqual({
       outcome: 'pass',
       by: expect.stringContaining("the datastore's policies allow it (ingress): "),

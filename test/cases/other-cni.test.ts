@@ -1,15 +1,7 @@
 /** Clusters in which another CNI plugin wires the pods, and Calico carries out the policies. */
 import { describe, expect, test } from '@jest/globals';
-import { diagnose } from '../../src/engine/diagnose.ts';
-import { computed } from '../../src/computed/registry.ts';
-import type { Clock } from '../../src/model/ports.ts';
-import { probes } from '../../src/probes/registry.ts';
-import { rules } from '../../src/rules/registry.ts';
-import { captureCluster } from './capture-cluster.ts';
-import { captureShells } from './capture-shells.ts';
 import { readCapture, type Capture } from './capture.ts';
-
-const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
+import { captureDeps, judgeCapture } from './judge-capture.ts';
 
 /** The capture with other names of the pods' interfaces, and of Felix's prefix, on the nodes alone. */
 function renamed(capture: Capture, prefix: string): Capture {
@@ -25,23 +17,7 @@ function renamed(capture: Capture, prefix: string): Capture {
 }
 
 describe.each(['eni', 'azv', 'lxc', 'veth'])('interfaces named %s…', (prefix) => {
-  const judged = async (name: string) => {
-    const capture = renamed(readCapture(name), prefix);
-    return diagnose(
-      { probes, computed, rules, clock, cluster: captureCluster(capture), shells: captureShells(capture) },
-      {
-        run: 'r-capture',
-        target: {
-          cluster: 'default',
-          namespace: 'default',
-          pod: 'mypod',
-          from: { kind: 'pod', namespace: 'default', name: 'client' },
-          port: null,
-        },
-      },
-      async () => {},
-    );
-  };
+  const judged = (name: string) => judgeCapture(captureDeps(renamed(readCapture(name), prefix)));
 
   test.each(['healthy-legacy', 'healthy-nft', 'healthy-kdd-nft', 'healthy-vxlan-legacy'])(
     '%s: healthy',

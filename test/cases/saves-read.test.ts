@@ -1,19 +1,12 @@
 import { expect, test } from '@jest/globals';
-import type { Clock, NodeShells } from '../../src/model/ports.ts';
-import { diagnose } from '../../src/engine/diagnose.ts';
-import { computed } from '../../src/computed/registry.ts';
-import { probes } from '../../src/probes/registry.ts';
-import { rules } from '../../src/rules/registry.ts';
-import { captureCluster } from './capture-cluster.ts';
-import { captureShells } from './capture-shells.ts';
+import type { NodeShells } from '../../src/model/ports.ts';
 import { readCapture } from './capture.ts';
-
-const clock: Clock = { now: () => new Date('2026-11-23T18:00:10Z'), sleep: async () => {} };
+import { captureDeps, judgeCapture } from './judge-capture.ts';
 
 /** How often a diagnosis of default/mypod from default/client reads each node's rules. */
 async function savesRead(name: string): Promise<Readonly<Record<string, number>>> {
-  const capture = readCapture(name);
-  const shells = captureShells(capture);
+  const deps = captureDeps(readCapture(name));
+  const { shells } = deps;
   const counts: Record<string, number> = {};
   const counting: NodeShells = {
     ...shells,
@@ -26,15 +19,7 @@ async function savesRead(name: string): Promise<Readonly<Record<string, number>>
       return { ...shell, start };
     },
   };
-  const target = {
-    cluster: 'default',
-    namespace: 'default',
-    pod: 'mypod',
-    from: { kind: 'pod', namespace: 'default', name: 'client' },
-    port: null,
-  } as const;
-  const deps = { probes, computed, rules, clock, cluster: captureCluster(capture), shells: counting };
-  await diagnose(deps, { run: 'r-capture', target }, async () => {});
+  await judgeCapture({ ...deps, shells: counting });
   return counts;
 }
 

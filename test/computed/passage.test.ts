@@ -5,9 +5,10 @@ import { observed, unavailable } from '../../src/model/evidence.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import type { ReachAttempt } from '../../src/model/reachability.ts';
 import type { Passage } from '../../src/model/passage.ts';
-import { wayPoints, type Sighting, type WayPoint } from '../../src/model/sightings.ts';
+import { wayPoints, type Sighting } from '../../src/model/sightings.ts';
 import { end, flowWith, tried } from '../support/attempts.ts';
 import { derive } from '../support/facts.ts';
+import { sightingAt } from '../support/sightings.ts';
 
 const across: Partial<Flow> = {
   destination: {
@@ -19,23 +20,6 @@ const across: Partial<Flow> = {
     interface: 'cali1',
   },
 };
-const seenAt = (point: WayPoint, what: string, change: Partial<Sighting> = {}): Sighting => ({
-  point,
-  node: point.startsWith('source') ? 'n2' : 'n1',
-  interface: `if-${point}`,
-  sent: 1,
-  requests: what.includes('>') ? ['a'] : [],
-  replies: what.includes('<') ? ['a'] : [],
-  control: 1,
-  droppedByKernel: 0,
-  trouble: null,
-  outer: null,
-  replyOuter: null,
-  strays: 0,
-  silent: [],
-  ...change,
-});
-
 async function passageOf(
   points: readonly Sighting[],
   answer: ReachAttempt['answer'] = 'none',
@@ -53,16 +37,19 @@ async function passageOf(
 const marks = ({ marks: all }: Passage) =>
   all.map(({ direction, point, state }) => `${direction === 'request' ? '>' : '<'}${point} ${state}`);
 /** `DIRECTION: LAST SEEN → MISSING (AREAS)`. */
-const stopOf = ({ marks: all, stop }: Passage) =>
-  stop && `${stop.direction}: ${all[stop.lastSeen]?.point} → ${all[stop.missing]?.point} (${stop.areas.join(', ')})`;
+const stopOf = ({ marks, stop }: Passage) =>
+  stop &&
+  `${stop.direction}: ${marks[stop.lastSeen]?.point} → ${marks[stop.missing]?.point} (${stop.areas.join(', ')})`;
+
+/** What each of the four points saw, in the order of the request. */
+const all = (...whats: readonly [string, string, string, string]) => [
+  sightingAt('source-pod', whats[0]),
+  sightingAt('source-card', whats[1]),
+  sightingAt('target-card', whats[2]),
+  sightingAt('target-pod', whats[3]),
+];
 
 describe('where the flow stops', () => {
-  const all = (...whats: readonly [string, string, string, string]) => [
-    seenAt('source-pod', whats[0]),
-    seenAt('source-card', whats[1]),
-    seenAt('target-card', whats[2]),
-    seenAt('target-pod', whats[3]),
-  ];
   test.each<[string, readonly Sighting[], string | null]>([
     ['in the source pod', all('', '', '', ''), 'request: sender → source-pod (source-pod)'],
     ["on the source's node", all('>', '', '', ''), 'request: source-pod → source-card (source-node)'],
@@ -75,12 +62,12 @@ describe('where the flow stops', () => {
     ['the reply in the source pod', all('><', '><', '><', '><'), 'reply: source-pod → sender (source-pod)'],
     [
       'behind the tunnel',
-      [...all('>', '>', '>', ''), seenAt('target-tunnel', '>')],
+      [...all('>', '>', '>', ''), sightingAt('target-tunnel', '>')],
       'request: target-tunnel → target-pod (target-node)',
     ],
     [
       'before the tunnel',
-      [...all('>', '>', '>', ''), seenAt('target-tunnel', '')],
+      [...all('>', '>', '>', ''), sightingAt('target-tunnel', '')],
       'request: target-card → target-tunnel (target-node)',
     ],
   ])('%s', async (_, points, stop) => {
@@ -100,22 +87,22 @@ describe('where the flow stops', () => {
       { trouble: 'full' },
       { sent: 0 },
     ]) {
-      const lost = await passageOf([seenAt('source-card', '>'), seenAt('target-card', '', doubt)]);
+      const lost = await passageOf([sightingAt('source-card', '>'), sightingAt('target-card', '', doubt)]);
       expect(stopOf(lost)).toBe('null: source-card → source-card (underlay, target-node, target-pod)');
       expect(lost.marks.find(({ point }) => point === 'target-card')).toMatchObject({ state: 'not-looked' });
-      const further = all('>', '>', '>', '>').with(2, seenAt('target-card', '', doubt));
+      const further = all('>', '>', '>', '>').with(2, sightingAt('target-card', '', doubt));
       expect(stopOf(await passageOf(further))).toBe('reply: target-pod → target-pod (target-pod)');
     }
   });
   test('an address that nobody answers for on the interface is as good as a control packet', async () => {
-    const points = all('>', '>', '>', '').with(3, seenAt('target-pod', '', { control: 0, silent: ['10.244.1.5'] }));
+    const points = all('>', '>', '>', '').with(3, sightingAt('target-pod', '', { control: 0, silent: ['10.244.1.5'] }));
     expect(stopOf(await passageOf(points))).toBe('request: target-card → target-pod (target-node)');
   });
   test('answers to other requests leave open whether the reply passed', async () => {
-    const points = all('>', '>', '>', '>').with(3, seenAt('target-pod', '>', { strays: 1 }));
+    const points = all('>', '>', '>', '>').with(3, sightingAt('target-pod', '>', { strays: 1 }));
     const found = await passageOf(points);
     expect(stopOf(found)).toBe('reply: target-pod → target-card (target-pod, target-node)');
-    expect(stopOf(await passageOf(all('>', '>', '', '').with(2, seenAt('target-card', '', { strays: 1 }))))).toBe(
+    expect(stopOf(await passageOf(all('>', '>', '', '').with(2, sightingAt('target-card', '', { strays: 1 }))))).toBe(
       'request: source-card → target-card (underlay)',
     );
   });
@@ -127,13 +114,13 @@ describe('where the flow stops', () => {
     ]);
   });
   test('one of several captures at a point saw it', async () => {
-    const found = await passageOf([seenAt('target-pod', ''), seenAt('target-pod', '>')]);
+    const found = await passageOf([sightingAt('target-pod', ''), sightingAt('target-pod', '>')]);
     expect(stopOf(found)).toBe('reply: target-pod → target-pod (target-pod)');
   });
 });
 
 test('a flow that works passes everywhere, and tells only the points that were captured', async () => {
-  const found = await passageOf([seenAt('source-card', '><'), seenAt('target-card', '>')], 'reply');
+  const found = await passageOf([sightingAt('source-card', '><'), sightingAt('target-card', '>')], 'reply');
   expect([marks(found), found.stop]).toEqual([
     [
       '>sender seen',
@@ -153,13 +140,13 @@ test('a refusal is an answer: nothing is lost', async () => {
 test('silence after a datagram does not show that an answer is lost, but a missing datagram is', async () => {
   const udp = { port: { protocol: 'udp', number: 53 } } as const;
   expect(stopOf(await passageOf([], 'none', { ...across, ...udp }, udp))).toBeNull();
-  const lost = [seenAt('source-card', '>'), seenAt('target-card', '')];
+  const lost = [sightingAt('source-card', '>'), sightingAt('target-card', '')];
   expect(stopOf(await passageOf(lost, 'none', { ...across, ...udp }, udp))).toBe(
     'request: source-card → target-card (underlay)',
   );
 });
 test('within one node there is one part of the way', async () => {
-  const points = [seenAt('source-pod', '>'), seenAt('target-pod', '')];
+  const points = [sightingAt('source-pod', '>'), sightingAt('target-pod', '')];
   expect(stopOf(await passageOf(points, 'none', {}))).toBe('request: source-pod → target-pod (target-node)');
 });
 test('nodes and hostNetwork pods have no interface of their own on the way', async () => {
@@ -192,7 +179,7 @@ test('nothing was sent: there is no reply, and nothing was seen', async () => {
 test('whatever the captures say, the stop lies behind all that was seen', async () => {
   const sighting = fc
     .record({ point: fc.constantFrom(...wayPoints), what: fc.constantFrom('', '>', '<', '><'), control: fc.nat(1) })
-    .map(({ point, what, control }) => seenAt(point, what, { control }));
+    .map(({ point, what, control }) => sightingAt(point, what, { control }));
   await fc.assert(
     fc.asyncProperty(fc.array(sighting, { maxLength: 8 }), async (points) => {
       const { marks: all, stop } = await passageOf(points);

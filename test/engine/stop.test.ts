@@ -27,6 +27,7 @@ import {
   type Facts,
 } from '../support/facts.ts';
 import { fullSizes } from '../support/sizes.ts';
+import { sightingAt } from '../support/sightings.ts';
 
 const way = (of: WayOf, change: Partial<KernelWay> = {}): KernelWay => ({
   of,
@@ -66,21 +67,11 @@ beforeAll(async () => {
 });
 
 const points = (whats: Partial<Readonly<Record<WayPoint, string>>>): readonly Sighting[] =>
-  Object.entries(whats).map(([point, what]) => ({
-    point: point as WayPoint,
-    node: point.startsWith('source') ? 'n2' : 'n1',
-    interface: point.endsWith('card') ? 'eth0' : point === 'target-tunnel' ? 'tunl0' : `cali-${point}`,
-    sent: 1,
-    requests: what.includes('>') ? ['a'] : [],
-    replies: what.includes('<') ? ['a'] : [],
-    control: 1,
-    droppedByKernel: 0,
-    trouble: null,
-    outer: null,
-    replyOuter: null,
-    strays: 0,
-    silent: [],
-  }));
+  Object.entries(whats).map(([point, what]) =>
+    sightingAt(point as WayPoint, what, {
+      interface: point.endsWith('card') ? 'eth0' : point === 'target-tunnel' ? 'tunl0' : `cali-${point}`,
+    }),
+  );
 async function passageWith(whats: Partial<Readonly<Record<WayPoint, string>>>, of: Facts = facts): Promise<Passage> {
   const found = await derive(changed(of, { sightings: { points: points(whats) } }), passageFact);
   if (found?.status !== 'observed') throw new Error('no passage');

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { startTestNode, type TestNode } from './test-node.ts';
+import { describeAsRoot } from '../../support/as-root.ts';
 
-const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 const helper = '/usr/local/bin/calico-chatops-node';
 /** What an ordinary session takes on two quiet cores, looking whether it has gone included. */
 const quietSessionMs = 500;
@@ -26,7 +26,7 @@ function refusals({ said }: Session): number {
   return said.stdout.split('too many commands wait').length - 1;
 }
 
-asRoot("the node's helper", () => {
+describeAsRoot("the node's helper", () => {
   let node: TestNode;
   const sessions: Session[] = [];
 

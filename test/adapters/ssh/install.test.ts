@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { commands } from './node-commands.ts';
 import { startTestNode, type TestNode } from './test-node.ts';
+import { describeAsRoot } from '../../support/as-root.ts';
 
-const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 const home = '/var/lib/calico-chatops';
 const keys = `${home}/.ssh/authorized_keys`;
 const forced = 'restrict,command="/usr/bin/sudo -n /usr/local/bin/calico-chatops-node"';
@@ -13,7 +13,7 @@ const forced = 'restrict,command="/usr/bin/sudo -n /usr/local/bin/calico-chatops
 const traces = `cd / && { find etc usr/local/bin var/lib run ! -type d -printf '%p %u %m %l\\n' -o -printf '%p %u %m\\n'; find etc usr/local/bin var/lib run -type f -print0 | xargs -0 cksum; } |
   grep -Ev '(^| )etc/(passwd|shadow|group|gshadow|subuid|subgid)-?( |$)|(^| )etc/\\.pwd\\.lock' | sort; cat etc/passwd etc/group etc/shadow etc/gshadow`;
 
-asRoot('deploy/node', () => {
+describeAsRoot('deploy/node', () => {
   let node: TestNode;
   let key: string;
   const install = (args: string) => node.inside(`sh ${node.deploy}/install ${args} 2>&1; echo "exit $?"`);

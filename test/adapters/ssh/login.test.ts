@@ -11,8 +11,8 @@ import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
 import { startTestNode, type TestNode } from './test-node.ts';
+import { describeAsRoot } from '../../support/as-root.ts';
 
-const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 const greeting = 'calico-chatops-node 1\n';
 const home = '/var/lib/calico-chatops';
 
@@ -53,7 +53,7 @@ async function talk(port: number, text: string | Buffer): Promise<string> {
   return got;
 }
 
-asRoot("the bot's key", () => {
+describeAsRoot("the bot's key", () => {
   let node: TestNode;
   let folder: string;
   const connections = new Set<ChildProcess>();

@@ -12,6 +12,7 @@ import { run, until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
 import { startTestNode, startWire, type TestNode, type Wire } from './test-node.ts';
+import { describeAsRoot } from '../../support/as-root.ts';
 
 const address = { name: 'node-a', address: '127.0.0.1' };
 type Command = keyof typeof commands;
@@ -22,9 +23,7 @@ function start(shells: NodeShells, key: Command, params: Readonly<Record<string,
 const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>) =>
   start(shells, key, params).result;
 
-const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
-
-asRoot('a real node', () => {
+describeAsRoot('a real node', () => {
   let node: TestNode;
   let wire: Wire;
   let connections: NodeConnections;
