@@ -43,7 +43,7 @@ export async function traceCommand(argv: readonly string[], output: TraceOutput)
 }
 
 function failure(error: unknown, output: TraceOutput): number {
-  // Commander has told its own errors, and help, by now.
+  // Commander has already told its own errors, and help.
   if (error instanceof CommanderError)
     return error.code === 'commander.helpDisplayed' ? traceExit.decided : traceExit.usage;
   if (error instanceof TraceFileError) {

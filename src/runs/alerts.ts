@@ -125,7 +125,7 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise
   return { alert: name, run };
 }
 
-/** @returns a reason in place of a target when the labels name no pod. */
+/** @returns the target, or a reason when the labels name no pod. */
 function targetOf(cluster: string, { labels: { namespace, pod, port, protocol = 'tcp' } }: Alert): Target | string {
   if (!namespace || !pod) return 'it has no labels namespace and pod';
   if (!isName(namespace) || !isName(pod)) return 'its labels do not name a valid pod';

@@ -59,7 +59,7 @@ export function createTargetMemory({ store, warn }: TargetMemoryDeps, cluster: s
   };
 }
 
-/** Only what a run reads without an API server: neither annotations nor environments, whoever read the pod. */
+/** Only what a run reads without an API server: neither annotations nor environments. */
 function placed({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   const { name, namespace, uid, labels, ownerReferences, deletionTimestamp } = metadata;
   const { nodeName, hostNetwork, serviceAccountName, containers } = spec;

@@ -16,7 +16,7 @@ export interface TellDeps {
 
 /**
  * Stores an event of a run, then asks the notifier to look. When the notifier cannot be asked, the event is stored all
- * the same: whoever looks next sees it.
+ * the same: the next look sees it.
  * @throws what the store throws: nothing is told before it is stored.
  */
 export async function tell(deps: TellDeps, run: string, body: RunEventBody): Promise<void> {

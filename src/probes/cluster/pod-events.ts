@@ -42,7 +42,7 @@ export const podEvents = defineClusterProbe({
 });
 
 /**
- * Whoever may create events in the namespace can write the same. What rests on these is told as what the kubelet
+ * Everybody who may create events in the namespace can write the same. What rests on these is told as what the kubelet
  * reported, and no fix may rest on it.
  */
 function isOfKubelet(event: KubernetesEvent, { metadata, spec }: Pod): boolean {

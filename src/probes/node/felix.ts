@@ -33,7 +33,7 @@ export const felix = defineNodeProbe({
       .split('\n')
       .filter((line) => line.trim() !== '');
     const evidence = [evidenceOf(processes), evidenceOf(listener), evidenceOf(liveness), evidenceOf(readiness)];
-    // Without a process, whoever answers there is not Felix.
+    // Without a process, what answers there is not Felix.
     if (lines.length === 0) return { felix: observed({ processes: [], liveness: null, readiness: null }, evidence) };
     const answers = {
       liveness: httpStatusOf(outputOf(liveness, answeredOrNot)),

@@ -52,7 +52,7 @@ export function wayFor(judged: Fact<JudgedWays>, wanted: readonly WayOf[]): Judg
   return judged.status === 'observed' ? (judged.value.ways.find(({ way }) => wanted.includes(way.of)) ?? null) : null;
 }
 
-/** `the packet to default/mypod (10.244.1.5)`, `the reply to default/client (10.244.2.7)`. */
+/** `the packet to NAMESPACE/POD (ADDRESS)`, or `the reply to` it. */
 export function packetWords({ way, to }: JudgedWay): string {
   const what = way.of.endsWith('-outer')
     ? 'the tunnel packet'

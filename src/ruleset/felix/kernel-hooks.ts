@@ -13,7 +13,7 @@ const hooks: readonly (readonly [table: string, chains: readonly string[]])[] = 
   ['filter', ['INPUT', 'FORWARD', 'OUTPUT']],
 ];
 
-/** One table as iptables names it, whoever keeps it: in nftables mode all are one, and chains begin with its name. */
+/** One table as iptables names it, in every backend: in nftables mode all are one, and chains begin with its name. */
 interface Layer {
   readonly ruleSet: RuleSet;
   readonly table: Table;
