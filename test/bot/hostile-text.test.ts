@@ -9,7 +9,7 @@ import { answerCommand } from '../../src/bot/commands.ts';
 import { textOnly } from '../../src/bot/render/blocks.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanState } from '../../src/model/fix.ts';
-import type { RunEvent, RunEventBody, RunStore } from '../../src/model/runs.ts';
+import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
 import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../../tools/slack-workspace/seen.ts';
@@ -270,7 +270,7 @@ describe('hostile text in every field', () => {
   test.each(Object.keys(tales))('of a run that is told as %s stays text', (tale) => {
     fc.assert(
       fc.property(hostileText, (hostile) => {
-        const told: readonly RunEvent[] = events(tales[tale] ?? []).map((event) => replaced(event, hostile));
+        const told = events(tales[tale] ?? []).map((event) => replaced(event, hostile));
         const messages = runMessages(sampleRun, told, { verdict: replaced(healthy, hostile), at });
         expect(messages.length).toBeGreaterThan(0);
         for (const { content, file } of messages) {
