@@ -1,9 +1,9 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { Link, Route } from '../model/network.ts';
-import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
-import { walkLegs } from '../ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
+import { waysOn } from '../flow-walks/chosen-way.ts';
+import { walkLegs } from '../flow-walks/legs.ts';
+import type { WalkedNode } from '../flow-walks/walked-node.ts';
 
 export const laterWalks = defineComputed({
   id: 'later-walks',

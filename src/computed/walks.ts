@@ -5,10 +5,10 @@ import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
-import { walkLegs } from '../ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
-import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
-import { decidedElsewhere, withUnreadSets } from '../ruleset/flow-walks/undecided.ts';
+import { walkLegs } from '../flow-walks/legs.ts';
+import type { WalkedNode } from '../flow-walks/walked-node.ts';
+import { waysOn } from '../flow-walks/chosen-way.ts';
+import { decidedElsewhere, withUnreadSets } from '../flow-walks/undecided.ts';
 
 export const walks = defineComputed({
   id: 'walks',

@@ -11,7 +11,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { sendOne, sentLength, startOne, type SendCommand, type Sender } from './send-one.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 export interface SendingQuestion {
   readonly flow: Flow;
