@@ -10,6 +10,7 @@ import type { RunPlans } from '../model/run-plans.ts';
 import type { Cleaned, RunEvent, RunEventBody } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { diagnose } from '../engine/diagnose.ts';
+import { readingOf } from '../engine/reading.ts';
 import { describeError, ProgramError, type ErrorCode } from '../errors.ts';
 import { cancelOnWish, neverStopped, type Cancelling, type RunStop } from './cancel-run.ts';
 import { noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
@@ -167,11 +168,11 @@ async function look(
   { deps, request: { run, target }, cancelling: { signal }, emit }: Life,
   access: ClusterAccess,
 ): Promise<Verdict> {
-  const { probes, computed, rules, clock, record } = deps;
-  const { cluster, shells, calicoNamespaces } = access;
+  const { rules, record } = deps;
+  const { cluster, shells } = access;
   const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster) };
   const recorded = record ? await record(ports) : null;
-  const engine = { probes, computed, rules, clock, calicoNamespaces, ...(recorded ?? ports) };
+  const engine = { ...readingOf(deps, access), rules, ...(recorded ?? ports) };
   // What comes after a cancellation would be told as if it were known.
   const verdict = await diagnose(
     engine,
