@@ -1,4 +1,5 @@
 import { withHeadline } from '../model/headline.ts';
+import { withoutSecrets } from '../model/stored-event.ts';
 import { CaseError, openCase } from '../adapters/case-replay.ts';
 import { ProgramError } from '../errors.ts';
 import { diagnose } from '../engine/diagnose.ts';
@@ -30,18 +31,19 @@ export async function replayCommand(
   const { header, ...ports } = await openCase(folder, signal).catch((error: unknown) => {
     throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
   });
-  const verdict = await diagnose(
+  const found = await diagnose(
     { probes, computed, rules, calicoNamespaces: header.calicoNamespaces, ...ports },
     { run: header.run, target: header.target },
     async (event) => {
-      if (!json && event.type === 'step-settled') out(stepLine(event.step));
+      if (!json && event.type === 'step-settled') out(stepLine(withoutSecrets(event).step));
     },
     signal,
   );
+  const { verdict } = withoutSecrets({ type: 'verdict', verdict: found });
   out(json ? jsonDocument(withHeadline(verdict)) : verdictText(verdict));
   if (expect === undefined) return exitCode[verdict.verdict];
   if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
-  const found = verdict.roots.map((root) => root.rule).join(', ');
-  err(line`${expect} is not a cause in this case: ${found || verdict.verdict}\n`);
+  const causes = verdict.roots.map((root) => root.rule).join(', ');
+  err(line`${expect} is not a cause in this case: ${causes || verdict.verdict}\n`);
   return exitCode.fault;
 }

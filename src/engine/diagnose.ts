@@ -7,7 +7,6 @@ import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
-import { redactJson } from '../model/redact.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import { steps } from '../model/steps.ts';
@@ -36,16 +35,15 @@ export interface DiagnoseRequest {
 export type Emit = (event: RunEventBody) => Promise<void>;
 
 /**
- * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Probes and
- * rules judge the original; what leaves this function, as an event or as the verdict, holds no secrets.
+ * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Events and
+ * verdict may quote secrets of the cluster: the caller takes them out before it stores or shows anything.
  */
 export async function diagnose(
   deps: DiagnoseDeps,
   request: DiagnoseRequest,
-  emitEvent: Emit,
+  emit: Emit,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Verdict> {
-  const emit: Emit = (event) => emitEvent(redactJson(event));
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
   // At once, and whatever the rules ask for.
@@ -72,7 +70,7 @@ export async function diagnose(
     }),
   );
 
-  return redactJson(await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs));
+  return conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
 }
 
 async function conclude(

@@ -8,8 +8,8 @@ import { handleClick } from '../../src/bot/clicks.ts';
 import { answerCommand } from '../../src/bot/commands.ts';
 import { textOnly } from '../../src/bot/render/blocks.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
-import type { PlanState } from '../../src/model/fix.ts';
-import type { RunEvent, RunEventBody, RunStore } from '../../src/model/runs.ts';
+import { planStates } from '../../src/model/fix.ts';
+import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
 import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../../tools/slack-workspace/seen.ts';
@@ -138,18 +138,6 @@ function replaced<T>(value: T, by: string, key = ''): T {
   ) as T;
 }
 
-const states: readonly PlanState[] = [
-  'proposed',
-  'approved',
-  'applying',
-  'verified',
-  'rolled-back',
-  'failed',
-  'refused',
-  'expired',
-  'superseded',
-  'rejected',
-];
 const alert = { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at };
 const firing: RunEventBody = { type: 'alert', alert, status: 'firing' };
 const healthy = sampleVerdict({ verdict: 'healthy', roots: [], consequences: [], notes: ['a note'] });
@@ -184,7 +172,7 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
     { type: 'alert', alert, status: 'resolved' },
   ],
   ...Object.fromEntries(
-    states.map((state): [string, readonly RunEventBody[]] => [
+    planStates.map((state): [string, readonly RunEventBody[]] => [
       `plan ${state}`,
       [
         ...wholeRun,
@@ -270,7 +258,7 @@ describe('hostile text in every field', () => {
   test.each(Object.keys(tales))('of a run that is told as %s stays text', (tale) => {
     fc.assert(
       fc.property(hostileText, (hostile) => {
-        const told: readonly RunEvent[] = events(tales[tale] ?? []).map((event) => replaced(event, hostile));
+        const told = events(tales[tale] ?? []).map((event) => replaced(event, hostile));
         const messages = runMessages(sampleRun, told, { verdict: replaced(healthy, hostile), at });
         expect(messages.length).toBeGreaterThan(0);
         for (const { content, file } of messages) {

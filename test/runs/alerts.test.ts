@@ -308,6 +308,7 @@ describe('following up through real queues', () => {
       minutes: 0.01,
       changed: 'The pod is healthy now. No longer found: The door is bare.',
     });
+    expect([...world.namespaces]).toEqual(['street']);
   }, 30_000);
 
   test('they end with their last minute, each minute told once although two workers run', async () => {

@@ -53,6 +53,8 @@ export interface House {
   /** Paints the door after so many looks. */
   paintsItselfAfter: number | null;
   looks: number;
+  /** Where Calico runs, as the probes were told. */
+  readonly namespaces: Set<string>;
   applied: number;
   rolledBack: number;
   closed: number;
@@ -88,6 +90,7 @@ export function house(): House {
     watches: [],
     paintsItselfAfter: null,
     looks: 0,
+    namespaces: new Set(),
     applied: 0,
     rolledBack: 0,
     closed: 0,
@@ -143,6 +146,7 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
       close: async () => undefined,
     },
     clock,
+    calicoNamespaces: ['street'],
     async close() {
       world.closed += 1;
     },
@@ -287,8 +291,9 @@ function probesOf(world: House): readonly Probe[] {
       ...meta,
       id: 'door',
       provides: ['namespace'],
-      async read() {
+      async read({ calicoNamespaces }) {
         world.looks += 1;
+        for (const namespace of calicoNamespaces) world.namespaces.add(namespace);
         if (world.gone) throw new LookError('not-applicable', 'the door is being replaced');
         if (world.fog) throw new LookError('timeout', 'fog');
         if (world.paintsItselfAfter !== null && world.looks > world.paintsItselfAfter) world.painted = true;

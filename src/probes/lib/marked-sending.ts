@@ -11,7 +11,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { sendOne, sentLength, tryOne, type SendCommand, type Sender } from './send-one.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 export interface SendingQuestion {
   readonly flow: Flow;
@@ -111,6 +111,20 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       return { attempt: summarise(what, describeEnd(sender.end), pod, port, [], payload), evidence: [] };
     }
   };
+  const nodeToNode = (size: number) =>
+    crossNode && flow.destination.nodeAddress
+      ? [
+          attempt(
+            'node-to-node',
+            nodeSender(sourceNode, source.links),
+            `node ${targetNode.node}`,
+            flow.destination.nodeAddress,
+            icmp,
+            size,
+            2,
+          ),
+        ]
+      : [];
 
   const length = sentLength(flow.port, payload);
   const controlSize = payload + 300;
@@ -140,19 +154,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
           payload + 100,
           1,
         ),
-        ...(crossNode && flow.destination.nodeAddress
-          ? [
-              attempt(
-                'node-to-node',
-                nodeSender(sourceNode, source.links),
-                `node ${targetNode.node}`,
-                flow.destination.nodeAddress,
-                icmp,
-                payload + 200,
-                2,
-              ),
-            ]
-          : []),
+        ...nodeToNode(payload + 200),
       ]);
       const [asked] = tries;
       return {
@@ -191,19 +193,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
               attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2),
             )
           : []),
-        ...(crossNode && flow.destination.nodeAddress
-          ? [
-              attempt(
-                'node-to-node',
-                nodeSender(sourceNode, source.links),
-                `node ${targetNode.node}`,
-                flow.destination.nodeAddress,
-                icmp,
-                largePayload,
-                2,
-              ),
-            ]
-          : []),
+        ...nodeToNode(largePayload),
         ...(sameNode
           ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)]
           : []),

@@ -14,8 +14,8 @@ import {
   dnsQuestionBytes,
 } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import { synLength } from '../../ruleset/flow-walks/packets.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import { synLength } from '../../flow-walks/packets.ts';
 import { namespaceOf } from './pod-namespace.ts';
 
 /** Few, marked packets, bounded in count and time. */

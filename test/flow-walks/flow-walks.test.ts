@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Flow, FlowEnd } from '../../src/model/flow.ts';
-import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../../src/ruleset/flow-walks/walked-node.ts';
+import { walkLegs } from '../../src/flow-walks/legs.ts';
+import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { chainName } from '../../src/calico/chain-names.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { readCapture } from '../cases/capture.ts';

@@ -1,4 +1,4 @@
-import type { PacketWalk } from '../../model/flow-walk.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
 
 /** A walk that ends in a drop where policies or profiles of one of the flow's two endpoints judge it. */
 export interface PolicedWalk {

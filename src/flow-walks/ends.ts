@@ -1,9 +1,9 @@
 /** The two ends of a flow, as pods and nodes have them. */
-import type { FlowEnd } from '../../model/flow.ts';
-import type { KubernetesNode, Pod } from '../../model/kubernetes.ts';
-import type { FlowPort } from '../../model/target.ts';
-import { hostInterfaceName } from '../../calico/endpoint-names.ts';
-import { nodeAddress, podAddress, statedAddress, type Addressing } from '../../calico/trusted-address.ts';
+import type { FlowEnd } from '../model/flow.ts';
+import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import type { FlowPort } from '../model/target.ts';
+import { hostInterfaceName } from '../calico/endpoint-names.ts';
+import { nodeAddress, podAddress, statedAddress, type Addressing } from '../calico/trusted-address.ts';
 
 /**
  * What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it

@@ -1,10 +1,10 @@
-import type { Flow, FlowEnd } from '../../model/flow.ts';
-import type { Place } from '../../model/facts.ts';
-import type { WayQuestion } from '../../model/kernel-way.ts';
-import type { Link, Route } from '../../model/network.ts';
-import { podLink } from '../../model/pod-link.ts';
-import { deviceTo } from '../../model/routes.ts';
-import { tunnels } from '../../tunnels/registry.ts';
+import type { Flow, FlowEnd } from '../model/flow.ts';
+import type { Place } from '../model/facts.ts';
+import type { WayQuestion } from '../model/kernel-way.ts';
+import type { Link, Route } from '../model/network.ts';
+import { podLink } from '../model/pod-link.ts';
+import { deviceTo } from '../model/routes.ts';
+import { tunnels } from '../tunnels/registry.ts';
 import { isOnNodeNetwork } from './ends.ts';
 
 /** What must be read of a node before its kernel can be asked. */

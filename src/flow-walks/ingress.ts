@@ -1,10 +1,10 @@
-import type { FlowEnd } from '../../model/flow.ts';
-import type { FlowPort } from '../../model/target.ts';
-import { delivered, forwarded, walkFlow } from '../walk/walk-hook.ts';
+import type { FlowEnd } from '../model/flow.ts';
+import type { FlowPort } from '../model/target.ts';
+import { delivered, forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { askPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
-import { deviceTo } from '../../model/routes.ts';
+import { deviceTo } from '../model/routes.ts';
 import type { WalkedNode } from './walked-node.ts';
 
 export interface IngressQuestion {

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { FactKey, FactValue } from '../../src/model/facts.ts';
 import type { KernelWay, WayOf } from '../../src/model/kernel-way.ts';
 import type { PacketWalk } from '../../src/model/flow-walk.ts';
-import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../../src/ruleset/flow-walks/walked-node.ts';
-import { waysOn } from '../../src/ruleset/flow-walks/chosen-way.ts';
+import { walkLegs } from '../../src/flow-walks/legs.ts';
+import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
+import { waysOn } from '../../src/flow-walks/chosen-way.ts';
 import { captured, changed, droppedBy, factOf, failing, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 import { policy, rerouted } from '../support/ways.ts';
 

@@ -1,6 +1,6 @@
 /** Legs of which a node's packet filters do not tell the end, and the datastore's policies can. */
-import { ipsets, type Leg, type NodeRuleSets, type PacketWalk } from '../../model/flow-walk.ts';
-import type { Uncertainty } from '../../model/ruleset/rules.ts';
+import { ipsets, type Leg, type NodeRuleSets, type PacketWalk } from '../model/flow-walk.ts';
+import type { Uncertainty } from '../model/ruleset/rules.ts';
 import type { PolicedWalk } from './policed.ts';
 
 const directions: Readonly<Partial<Record<Leg, readonly PolicedWalk['direction'][]>>> = {

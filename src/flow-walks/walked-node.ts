@@ -1,6 +1,6 @@
-import type { KernelWay } from '../../model/kernel-way.ts';
-import type { NodeRuleSets } from '../../model/flow-walk.ts';
-import type { Link, Route } from '../../model/network.ts';
+import type { KernelWay } from '../model/kernel-way.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import type { Link, Route } from '../model/network.ts';
 
 /** What was read of a node for walking packets on it. */
 export interface WalkedNode {

@@ -1,10 +1,10 @@
-import type { Flow, FlowEnd } from '../../model/flow.ts';
-import { askedDevice, wayOf, type KernelWay, type WayQuestion } from '../../model/kernel-way.ts';
-import type { NodeRuleSets } from '../../model/flow-walk.ts';
-import { deviceTo } from '../../model/routes.ts';
-import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { delivered, forwarded, sent } from '../walk/walk-hook.ts';
-import type { Stage } from '../walk/walk-state.ts';
+import type { Flow, FlowEnd } from '../model/flow.ts';
+import { askedDevice, wayOf, type KernelWay, type WayQuestion } from '../model/kernel-way.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import { deviceTo } from '../model/routes.ts';
+import { tunnelOfDevice } from '../tunnels/registry.ts';
+import { delivered, forwarded, sent } from '../ruleset/walk/walk-hook.ts';
+import type { Stage } from '../ruleset/walk/walk-state.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import type { WalkedNode } from './walked-node.ts';
 import { podDevice } from './way-questions.ts';

@@ -1,8 +1,8 @@
-import type { Flow } from '../../model/flow.ts';
-import type { WayQuestion } from '../../model/kernel-way.ts';
-import type { NodeRuleSets } from '../../model/flow-walk.ts';
-import type { Link } from '../../model/network.ts';
-import { forwarded, walkFlow } from '../walk/walk-hook.ts';
+import type { Flow } from '../model/flow.ts';
+import type { WayQuestion } from '../model/kernel-way.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import type { Link } from '../model/network.ts';
+import { forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 

@@ -1,8 +1,8 @@
-import type { FlowEnd } from '../../model/flow.ts';
-import type { Packet } from '../../model/ruleset/packet.ts';
-import type { FlowPort } from '../../model/target.ts';
-import { packetOf } from '../walk/packet.ts';
-import { protocols } from '../../model/protocols.ts';
+import type { FlowEnd } from '../model/flow.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import type { FlowPort } from '../model/target.ts';
+import { packetOf } from '../ruleset/walk/packet.ts';
+import { protocols } from '../model/protocols.ts';
 
 /** IP length in bytes of a SYN as Linux sends it (20 IP + 40 TCP with options). */
 export const synLength = 60;

@@ -1,19 +1,19 @@
-import type { Flow } from '../../model/flow.ts';
-import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
-import type { Chain } from '../../model/ruleset/rules.ts';
-import type { KnownNames } from '../../model/ruleset/owner.ts';
-import type { CtState, NodeKnowledge, Packet } from '../../model/ruleset/packet.ts';
-import { protocols } from '../../model/protocols.ts';
-import type { RuleRef, WalkResult } from '../../model/ruleset/walk.ts';
-import { findRule } from '../chains/find-rule.ts';
-import { standInFor } from '../felix/profile-stand-in.ts';
-import { authenticateChain } from '../felix/rule-tags.ts';
-import { delivered, sent, walkFlow } from '../walk/walk-hook.ts';
+import type { Flow } from '../model/flow.ts';
+import type { Leg, PacketWalk } from '../model/flow-walk.ts';
+import type { Chain } from '../model/ruleset/rules.ts';
+import type { KnownNames } from '../model/ruleset/owner.ts';
+import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
+import { protocols } from '../model/protocols.ts';
+import type { RuleRef, WalkResult } from '../model/ruleset/walk.ts';
+import { findRule } from '../ruleset/chains/find-rule.ts';
+import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
+import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
+import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 import { askPacket, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { outerPacket, type TunnelNode } from './outer.ts';
-import { tunnelOfDevice } from '../../tunnels/registry.ts';
+import { tunnelOfDevice } from '../tunnels/registry.ts';
 import {
   chosenWay,
   egressWay,

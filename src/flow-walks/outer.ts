@@ -1,12 +1,12 @@
-import type { FlowEnd } from '../../model/flow.ts';
-import type { Link, Route } from '../../model/network.ts';
-import type { KernelRoute, KernelWay, WayOf } from '../../model/kernel-way.ts';
-import type { Packet } from '../../model/ruleset/packet.ts';
-import { addressRange, rangeHolds } from '../../model/addresses.ts';
-import { deviceTo, routesTo } from '../../model/routes.ts';
-import type { NodePair } from '../../tunnels/contract.ts';
-import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { packetOf } from '../walk/packet.ts';
+import type { FlowEnd } from '../model/flow.ts';
+import type { Link, Route } from '../model/network.ts';
+import type { KernelRoute, KernelWay, WayOf } from '../model/kernel-way.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import { addressRange, rangeHolds } from '../model/addresses.ts';
+import { deviceTo, routesTo } from '../model/routes.ts';
+import type { NodePair } from '../tunnels/contract.ts';
+import { tunnelOfDevice } from '../tunnels/registry.ts';
+import { packetOf } from '../ruleset/walk/packet.ts';
 
 /** One of the two nodes between which a tunnel packet travels. */
 export interface TunnelNode {
