@@ -97,7 +97,8 @@ function kindOf(settings: readonly Settings[], informations: readonly Served[]):
       ? observed({ kind: null }, evidence)
       : observed({ kind: null }, evidence, [gapOf(answer)]);
   }
-  return observed({ kind: null }, evidence);
+  const reason = `calico-node says that its datastore is Kubernetes, and the API server serves no objects of Calico`;
+  return observed({ kind: null }, evidence, said === null ? [] : [{ code: 'api-not-found', reason, node: null }]);
 }
 
 function gapOf(answer: ApiAnswer<unknown> & { readonly ok: false }) {
