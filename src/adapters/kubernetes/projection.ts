@@ -1,11 +1,20 @@
 /**
  * What is kept of an object of the API server: the fields that probes, rules and fixes read, and nothing beside them.
  */
-import type { Deployment, KubernetesNode, KubernetesObject, ObjectMeta, Pod } from '../../model/kubernetes.ts';
+import { ownerAnnotations, ownerManagers } from '../../model/install.ts';
+import type {
+  Deployment,
+  Installation,
+  KubernetesNode,
+  KubernetesObject,
+  ObjectMeta,
+  Pod,
+} from '../../model/kubernetes.ts';
 
 /** Annotations that something judges. Their values may hold anything else, such as a whole object as it was applied. */
 const judgedAnnotations: readonly string[] = [
   'net.beta.kubernetes.io/network-policy', // a default deny from before NetworkPolicy v1
+  ...ownerAnnotations,
 ];
 /** Environment variables that a probe reads. */
 const readVariables: readonly string[] = ['ENABLED_CONTROLLERS'];
@@ -56,13 +65,22 @@ const projections: Readonly<Record<string, Projection>> = {
   'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({}),
+  'operator.tigera.io/v1 Installation': ({ spec, status }: Installation) => ({
+    spec: installationSpec(spec),
+    status: status && { ...picked(status, ['calicoVersion']), computed: installationSpec(status.computed) },
+  }),
+  'operator.tigera.io/v1 TigeraStatus': fields({ status: ['conditions'] }),
 };
+
+function installationSpec(spec: Installation['spec']): object | undefined {
+  return spec && { calicoNetwork: spec.calicoNetwork && picked(spec.calicoNetwork, ['linuxDataplane']) };
+}
 
 /** What makes pods: which ones, how many, and what they would be. */
 function workload({ spec, status }: Deployment): object {
   return {
     spec: spec && { ...picked(spec, ['replicas', 'selector']), template: { spec: podSpec(spec.template?.spec) } },
-    status: status && picked(status, ['readyReplicas']),
+    status: status && picked(status, ['readyReplicas', 'numberReady']),
   };
 }
 
@@ -125,6 +143,23 @@ function picked(object: object, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 }
 
+/** Kinds of which is asked who applies them: pods come in thousands, and their owner is asked only by reference. */
+const ownedKinds: readonly string[] = [
+  'v1 ServiceAccount',
+  'apps/v1 Deployment',
+  'apps/v1 DaemonSet',
+  'rbac.authorization.k8s.io/v1 ClusterRole',
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding',
+  'operator.tigera.io/v1 Installation',
+];
+
+function managersOf({ managedFields = [] }: ObjectMeta): object {
+  const names = [
+    ...new Set(managedFields.flatMap(({ manager = '' }) => (Object.hasOwn(ownerManagers, manager) ? [manager] : []))),
+  ];
+  return names.length > 0 ? { managedFields: names.map((manager) => ({ manager })) } : {};
+}
+
 function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta): object {
   const judged = picked(annotations ?? {}, judgedAnnotations);
   return {
@@ -157,7 +192,7 @@ export function projectionOf({
     ({
       apiVersion: object.apiVersion ?? apiVersion,
       kind: object.kind ?? kind,
-      metadata: metadataOf(object.metadata),
+      metadata: { ...metadataOf(object.metadata), ...(ownedKinds.includes(key) ? managersOf(object.metadata) : {}) },
       ...project(object as never),
     }) as unknown as T;
 }
