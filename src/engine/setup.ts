@@ -33,7 +33,7 @@ export async function setupOf(gathering: Pick<Gathering, 'fact'>): Promise<Clust
     encapsulation: modes,
     pair: encapsulation?.pair ?? null,
     summary: [
-      `Calico${version === null ? '' : ` ${version}`} ${install ? installWords(install) : 'installed in an unknown way'}`,
+      ['Calico', ...(version === null ? [] : [version]), installWords(install)].join(' '),
       kind === null ? 'datastore not known' : kind === 'kubernetes' ? 'Kubernetes datastore' : 'etcd datastore',
       dataplaneWords(dataplanes ?? []),
       encapsulationWords(encapsulation, modes),

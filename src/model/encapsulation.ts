@@ -8,7 +8,7 @@ export interface Encapsulation {
   readonly pair: PairEncapsulation | null;
 }
 
-export interface PoolEncapsulation {
+interface PoolEncapsulation {
   readonly name: string;
   readonly cidr: string;
   readonly mode: EncapsulationMode;

@@ -73,8 +73,9 @@ export function calicoNamespaceOf({ node, controllers, typha }: Install): string
   return node?.namespace ?? controllers?.namespace ?? typha?.namespace ?? null;
 }
 
-/** Returns a part from its words, such as `installed from the manifest in kube-system`. */
-export function installWords(install: Install): string {
+/** Returns how Calico was installed, and where, in words. @param install null: it was not read */
+export function installWords(install: Install | null): string {
+  if (!install) return 'installed in an unknown way';
   const { kind, node, operator } = install;
   const namespace = calicoNamespaceOf(install);
   const place = namespace === null ? '' : ` in ${namespace}`;

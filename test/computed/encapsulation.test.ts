@@ -37,6 +37,11 @@ const link = (address: string, prefixLength: number): readonly Link[] => [
   },
 ];
 
+const linksOf = (address: string | null, length: number | null) =>
+  length === null || address === null
+    ? unavailable('ssh-refused', 'refused')
+    : ({ status: 'observed', value: link(address, length), evidence: [] } as const);
+
 async function found(
   pools: readonly IPPool[],
   {
@@ -46,13 +51,9 @@ async function found(
   }: { source?: FlowEnd; prefix?: number | null; targetPrefix?: number | null } = {},
 ): Promise<Encapsulation> {
   const flow = { source, destination: target } as Flow;
-  const links = (address: string | null, length: number | null) =>
-    length === null || address === null
-      ? unavailable('ssh-refused', 'refused')
-      : ({ status: 'observed', value: link(address, length), evidence: [] } as const);
-  const bySide: Readonly<Record<string, ReturnType<typeof links>>> = {
-    target: links(target.nodeAddress, targetPrefix),
-    source: links(source.nodeAddress, prefix),
+  const bySide: Readonly<Record<string, ReturnType<typeof linksOf>>> = {
+    target: linksOf(target.nodeAddress, targetPrefix),
+    source: linksOf(source.nodeAddress, prefix),
   };
   const given = [
     giver('pools', { status: 'observed', value: pools, evidence: [] }),

@@ -118,9 +118,10 @@ describe('each way of installing Calico', () => {
   });
 });
 
+const dataplaneOf = async (installation: KubernetesObject) =>
+  (await installOf([installation])).operator?.linuxDataplane;
+
 describe('what the operator says', () => {
-  const dataplaneOf = async (installation: KubernetesObject) =>
-    (await installOf([installation])).operator?.linuxDataplane;
   test.each(['Iptables', 'Nftables', 'BPF', 'VPP'])('linuxDataplane %s', async (wanted) => {
     expect(await dataplaneOf(installationOf(wanted))).toBe(wanted);
   });
