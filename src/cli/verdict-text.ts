@@ -19,7 +19,7 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
 
 /** The whole verdict: the headline, the causes with their evidence, what was not checked. */
 export function verdictText(verdict: Verdict): string {
-  const { target, roots, consequences, latent, blindSpots, notes, timings } = verdict;
+  const { target, roots, consequences, latent, blindSpots, setup, notes, timings } = verdict;
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
     .filter((part) => part !== null)
     .join(' ');
@@ -28,6 +28,7 @@ export function verdictText(verdict: Verdict): string {
     '',
     line`${headlineOf(verdict).text}`,
     line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
+    ...(setup ? [line`  ${setup.summary}`] : []),
     ...notes.map((note) => line`  ${note}`),
     ...section('Where it stops', stopLines(verdict)),
     ...section(

@@ -4,6 +4,7 @@ import { calicoHooks } from './calico-hooks.ts';
 import { dataplanes } from './dataplanes.ts';
 import { datastoreDecisions } from './datastore-decisions.ts';
 import { denials } from './denials.ts';
+import { encapsulation } from './encapsulation.ts';
 import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
@@ -20,6 +21,7 @@ export const computed: readonly ComputedFact[] = [
   dataplanes,
   datastoreDecisions,
   denials,
+  encapsulation,
   expectedDecisions,
   flowOutcome,
   flow,

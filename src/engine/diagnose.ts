@@ -18,6 +18,7 @@ import { toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
+import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
@@ -48,6 +49,7 @@ export async function diagnose(
   const gathering = startGathering(deps, request.target, request.run, signal);
   // At once, and whatever the rules ask for.
   const missedEssentials = gathering.missedEssentials();
+  const setup = setupOf(gathering);
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -70,7 +72,8 @@ export async function diagnose(
     }),
   );
 
-  return conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
+  const verdict = await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
+  return { ...verdict, setup: await setup };
 }
 
 async function conclude(
@@ -81,7 +84,7 @@ async function conclude(
   missedEssentials: readonly FactKey[],
   started: number,
   firstFindingMs: number | null,
-): Promise<Verdict> {
+): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
   const [outcome, said, unread, passage, controller] = await Promise.all([

@@ -1,7 +1,7 @@
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { routeText } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const poolOverlapsAnotherNetwork = defineRule({

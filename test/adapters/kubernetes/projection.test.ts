@@ -34,6 +34,10 @@ const metadata = (name: string, more: object = {}) => ({
   generateName: texts[0],
   ...more,
 });
+const owned = {
+  annotations: { ...annotations, 'meta.helm.sh/release-name': 'calico' },
+  managedFields: [{ manager: 'argocd-controller' }, { manager: 'argocd-controller' }, { manager: texts[0] }],
+};
 const container = {
   name: 'main',
   image: 'web',
@@ -108,7 +112,7 @@ beforeAll(async () => {
     asked.push(pathname);
     const name = pathname.split('/').at(-1) ?? '';
     const isList =
-      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|clusterinformations|felixconfigurations|ippools|tiers|\w*networksets)$/.test(
+      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|clusterinformations|felixconfigurations|ippools|tiers|\w*networksets|installations|tigerastatuses)$/.test(
         name,
       );
     if (pathname.endsWith('/log')) response.end(log);
@@ -121,7 +125,7 @@ beforeAll(async () => {
                 apiVersion: 'v1',
                 items: [object('mypod', { namespace: 'default' }), object('other'), object('node-a')],
               }
-            : object(name, { namespace: 'default' }),
+            : object(name, { namespace: 'default', ...(name === 'owned' ? owned : {}) }),
         ),
       );
   });
@@ -225,6 +229,18 @@ test('what a rule reads of a pod and of the controller is there', async () => {
         phase: 'Running',
         podIP: '10.244.1.5',
         containerStatuses: [{ name: 'main', restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+      },
+    },
+  });
+});
+
+test('who applies an object again is there, and nobody else who wrote it', async () => {
+  const fields = await cluster.reader.read({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'owned', namespace: 'a' });
+  expect(fields).toMatchObject({
+    value: {
+      metadata: {
+        annotations: { 'meta.helm.sh/release-name': 'calico' },
+        managedFields: [{ manager: 'argocd-controller' }],
       },
     },
   });
