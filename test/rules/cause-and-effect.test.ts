@@ -182,6 +182,18 @@ const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       },
     });
   },
+  'vxlan-neighbour-lost': (facts) =>
+    changed(facts, {
+      'tunnel-neighbours': ['n1', 'n2'].map((peer) => ({
+        node: peer === 'n1' ? 'n2' : 'n1',
+        peer,
+        device: 'vxlan.calico',
+        gateway: '10.244.9.0',
+        entry: null,
+        destinations: [],
+      })),
+      sightings: { points: [] },
+    }),
   'tunnel-source-refused': (facts) =>
     withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
       'Drop IPIP packets from non-Calico hosts',
@@ -236,6 +248,9 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['block-route-missing', 'tunnel-device-down'],
   ['block-route-missing', 'felix-not-running'],
   ['block-route-missing', 'node-address-misdetected'],
+  ['vxlan-neighbour-lost', 'felix-not-running'],
+  ['vxlan-neighbour-lost', 'felix-rules-stale'],
+  ['vxlan-neighbour-lost', 'calico-node-forbidden'],
   ['tunnel-source-refused', 'node-address-misdetected'],
   ['tunnel-source-refused', 'calico-node-forbidden'],
   ['tunnel-source-refused', 'felix-not-running'],

@@ -231,12 +231,18 @@ async function breakOne(
 
 /**
  * Breaks a fault, or the parts that it is made of.
- * @throws UsageError for an unknown fault or parameter, and for one that is broken already.
+ * @throws UsageError for an unknown fault or parameter, one of another kind of lab, and one that is broken already.
  */
 export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
   const fault = known(name);
   const parameters = readParameters(fault, pairs);
-  const wanted = fault.parts.length > 0 ? fault.parts.map(known) : [fault];
+  const parts = fault.partsWith[topology.encap] ?? fault.parts;
+  const wanted = parts.length > 0 ? parts.map(known) : [fault];
+  const misplaced = wanted.find(({ encaps }) => !encaps.includes(topology.encap));
+  if (misplaced)
+    throw new UsageError(
+      `${misplaced.name} needs a lab of --encap ${misplaced.encaps.join(' or ')}; this one has ${topology.encap}`,
+    );
   const broken = brokenFaults(labPaths(topology.name)).find((one) => wanted.some((other) => other.name === one.name));
   if (broken !== undefined) throw new UsageError(`${broken.name} is broken already`);
   for (const one of wanted) await breakOne(topology, one, one === fault ? null : name, parameters);
