@@ -76,9 +76,9 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .argument('[rule]', 'its id; without it, all rules are listed')
     .action(async (rule) => finish(await (await import('./explain.ts')).explainCommand(rule ?? null, surroundings)));
 
-  add('doctor', 'check the configuration and everything that it names').action(async () =>
-    finish(await (await import('./doctor.ts')).doctorCommand(surroundings)),
-  );
+  add('doctor', 'try everything that the program needs, and say how to correct what is wrong')
+    .option('--json', 'print one JSON document', false)
+    .action(async (options) => finish(await (await import('./doctor/doctor.ts')).doctorCommand(options, surroundings)));
 
   add('serve', 'run the bot, its worker and the alert webhook')
     .addOption(new Option('--role <role>', 'what this process runs').choices(['bot', 'worker', 'all']).default('all'))
