@@ -46,7 +46,7 @@ export async function diagnoseCommand(
   options: DiagnoseOptions,
   { out, err, environment, signal }: Surroundings,
 ): Promise<number> {
-  const config = loadConfig(environment, ['nodes']);
+  const config = loadConfig(environment, ['cluster']);
   const { cluster, namespace, pod, from = null, port = null } = options;
   const target: Target = { cluster, namespace, pod, from, port };
   const warn: Warn = (what, error) => err(line`warning: ${what}: ${describeError(error).message}\n`);

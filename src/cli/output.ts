@@ -14,6 +14,7 @@ export const exitCode = {
   fault: 1,
   notApplied: 1,
   auditBroken: 1,
+  limited: 1,
   inconclusive: 2,
   usage: 3,
   internal: 4,

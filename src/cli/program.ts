@@ -6,6 +6,7 @@ import type { Parsed } from '../model/target-grammar.ts';
 import { parsePodName, parsePort, parseSource } from '../model/target-grammar.ts';
 import { describeError } from '../errors.ts';
 import { redactText } from '../model/redact.ts';
+import { programVersion } from '../version.ts';
 import { exitCode, type Surroundings } from './output.ts';
 import { parsePersonName } from './person-name.ts';
 import { line, plainOutput } from './plain-output.ts';
@@ -39,6 +40,7 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .description(
       'Finds out why a pod on a cluster with Calico is unreachable, and applies fixes that a person approves',
     )
+    .version(programVersion(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(oneLine(text)) });
   const add = (name: string, description: string) =>
@@ -74,9 +76,9 @@ function program({ out, err, ...rest }: Surroundings, finish: (exit: number) => 
     .argument('[rule]', 'its id; without it, all rules are listed')
     .action(async (rule) => finish(await (await import('./explain.ts')).explainCommand(rule ?? null, surroundings)));
 
-  add('doctor', 'check the configuration and everything that it names').action(async () =>
-    finish(await (await import('./doctor.ts')).doctorCommand(surroundings)),
-  );
+  add('doctor', 'try everything that the program needs, and say how to correct what is wrong')
+    .option('--json', 'print one JSON document', false)
+    .action(async (options) => finish(await (await import('./doctor/doctor.ts')).doctorCommand(options, surroundings)));
 
   add('serve', 'run the bot, its worker and the alert webhook')
     .addOption(new Option('--role <role>', 'what this process runs').choices(['bot', 'worker', 'all']).default('all'))

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { rightsManifests } from '../../scripts/generate/rights.ts';
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
-import { doctorReads } from '../../src/cli/doctor.ts';
+import { setupReads } from '../../src/setup/all-reads.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
 import { fixAccess } from '../../src/plans/fix-context.ts';
@@ -30,7 +30,7 @@ const declared: readonly ApiRead[] = [
   ...probes.flatMap((probe) => probe.reads ?? []),
   ...fixes.flatMap((fix) => fix.reads ?? []),
   ...preflightReads,
-  ...doctorReads,
+  ...setupReads,
 ];
 
 let clusters: BotCluster;
@@ -101,7 +101,7 @@ describe('reads', () => {
     };
     const reading = (reads: readonly ApiRead[]) =>
       fixAccess(access, { id: 'a-fix', reads }).looking.cluster.list({ apiVersion: 'v1', kind: 'Node' });
-    expect(await reading(doctorReads)).toMatchObject({ ok: true });
+    expect(await reading(setupReads)).toMatchObject({ ok: true });
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });
   test('a right stands in the manifests only while somebody declares its read', () => {
