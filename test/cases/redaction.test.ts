@@ -6,18 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaseRecorder } from '../../src/adapters/case-recorder.ts';
 import { openCase } from '../../src/adapters/case-replay.ts';
-import { createOwnStore } from '../../src/cli/own-store.ts';
 import { replayCommand } from '../../src/cli/replay.ts';
 import { verdictText } from '../../src/cli/verdict-text.ts';
-import { diagnose, type DiagnoseDeps } from '../../src/engine/diagnose.ts';
+import type { DiagnoseDeps } from '../../src/engine/diagnose.ts';
 import type { Clock, ClusterReader } from '../../src/model/ports.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
-import { tell, teller } from '../../src/runs/tell.ts';
 import { plantedSecrets, secretsIn } from '../support/planted-secrets.ts';
+import { toldRun } from '../support/told-run.ts';
 import { captureCluster } from './capture-cluster.ts';
 import { captureShells } from './capture-shells.ts';
 import { readCapture, type Capture } from './capture.ts';
@@ -73,13 +72,8 @@ function withHostile({
 async function judged(
   ports: Omit<DiagnoseDeps, 'probes' | 'computed' | 'rules'>,
 ): Promise<{ readonly verdict: Verdict; readonly events: string }> {
-  const store = createOwnStore(null, () => undefined);
-  const deps = { store, clock, queues: null, warn: () => undefined };
-  const verdict = await diagnose({ probes, computed, rules, ...ports }, { run: 'r-case', target }, (event) =>
-    teller(deps)('r-case', event),
-  );
-  const told = await tell(deps, 'r-case', { type: 'verdict', verdict });
-  return { verdict: told.verdict, events: JSON.stringify(await store.events('r-case')) };
+  const { verdict, events } = await toldRun({ probes, computed, rules, ...ports }, { run: 'r-case', target });
+  return { verdict, events: JSON.stringify(events) };
 }
 
 async function filesOfCase(): Promise<readonly string[]> {

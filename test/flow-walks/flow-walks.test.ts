@@ -6,56 +6,10 @@ import { chainName } from '../../src/calico/chain-names.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { readCapture } from '../cases/capture.ts';
 import { captured, valueOf, type Facts } from '../support/facts.ts';
-
-const nodesOf = (facts: Facts): { target: WalkedNode; source: WalkedNode } => ({
-  target: {
-    rulesets: valueOf(facts, 'rulesets@target'),
-    routes: valueOf(facts, 'routes@target'),
-    links: valueOf(facts, 'links@target'),
-  },
-  source: {
-    rulesets: valueOf(facts, 'rulesets@source'),
-    routes: valueOf(facts, 'routes@source'),
-    links: valueOf(facts, 'links@source'),
-  },
-});
-/** Each leg with the hooks that it meets. */
-const hooksOf = (walks: ReturnType<typeof walkLegs>) =>
-  Object.fromEntries(walks.map(({ leg, result }) => [leg, [...new Set(result.trail.map(({ hook }) => hook))]]));
-const decisions = (walks: ReturnType<typeof walkLegs>) => walks.map(({ leg, result }) => `${leg} ${result.decision}`);
-const hosted = (end: FlowEnd): FlowEnd => ({ ...end, address: end.nodeAddress ?? '', interface: null });
-
-/** The node has another address on another interface, and its block's route leads there. */
-const second = (node: WalkedNode, own: string, other: string, block: string): WalkedNode => ({
-  ...node,
-  links: node.links
-    .map((link) => (link.name === 'tunl0' ? link : { ...link, addresses: link.name === 'lo' ? link.addresses : [] }))
-    .concat({
-      name: 'eth1',
-      index: 99,
-      flags: ['UP'],
-      mtu: 1500,
-      operState: 'UP',
-      kind: null,
-      peerNamespace: null,
-      peerIndex: null,
-      addresses: [{ address: own, prefixLength: 24 }],
-    }),
-  routes: node.routes
-    .map((route) => (route.destination === block ? { ...route, gateway: other } : route))
-    .concat({
-      destination: '198.51.100.0/24',
-      type: 'unicast',
-      device: 'eth1',
-      gateway: null,
-      protocol: 'kernel',
-      metric: 0,
-      flags: [],
-      nextHops: [],
-    }),
-});
+import { decisions, hooksOf, hosted, nodesOf, second, legsBetweenNodes } from './walked.ts';
 
 let facts: Facts;
+
 beforeAll(async () => {
   facts = await captured('healthy-legacy');
 });
@@ -64,34 +18,14 @@ describe('the legs of a flow', () => {
   test('pod to pod on another node: out, around it, in, and back', () => {
     const { target, source } = nodesOf(facts);
     expect(decisions(walkLegs(valueOf(facts, 'flow'), target, source))).toEqual(
-      [
-        'source-egress',
-        'source-outer',
-        'target-outer',
-        'target-ingress',
-        'reply-target-egress',
-        'reply-target-outer',
-        'reply-source-outer',
-        'reply-source-ingress',
-      ].map((leg) => `${leg} accept`),
+      legsBetweenNodes.map((leg) => `${leg} accept`),
     );
   });
   test('VXLAN is walked around the packet as IP in IP is, with its own header', async () => {
     const tunnelled = await captured('healthy-vxlan-legacy');
     const { target, source } = nodesOf(tunnelled);
     const walks = walkLegs(valueOf(tunnelled, 'flow'), target, source);
-    expect(decisions(walks)).toEqual(
-      [
-        'source-egress',
-        'source-outer',
-        'target-outer',
-        'target-ingress',
-        'reply-target-egress',
-        'reply-target-outer',
-        'reply-source-outer',
-        'reply-source-ingress',
-      ].map((leg) => `${leg} accept`),
-    );
+    expect(decisions(walks)).toEqual(legsBetweenNodes.map((leg) => `${leg} accept`));
     expect(
       walks
         .filter(({ leg }) => leg.endsWith('-outer'))

@@ -7,6 +7,7 @@ import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { waysOn } from '../../src/flow-walks/chosen-way.ts';
 import { captured, changed, droppedBy, factOf, failing, leg, valueOf, withWalk, type Facts } from '../support/facts.ts';
 import { policy, rerouted } from '../support/ways.ts';
+import { legsBetweenNodes } from './walked.ts';
 
 type Changes = { readonly [K in FactKey]?: FactValue<K> };
 const facts = rerouted(await captured('healthy-legacy'));
@@ -44,16 +45,7 @@ const throughInterface = (name: string, kind: string) => {
 describe('a walk follows the kernel, not the main table', () => {
   test('healthy: as the table says, and without a doubt', () => {
     expect(walked(facts).map(({ leg: name, result, wayDoubt }) => [name, result.decision, wayDoubt])).toEqual(
-      [
-        'source-egress',
-        'source-outer',
-        'target-outer',
-        'target-ingress',
-        'reply-target-egress',
-        'reply-target-outer',
-        'reply-source-outer',
-        'reply-source-ingress',
-      ].map((name) => [name, 'accept', null]),
+      legsBetweenNodes.map((name) => [name, 'accept', null]),
     );
   });
   test('another interface than the pod is where it ends, and no reply of the pod is walked', () => {
