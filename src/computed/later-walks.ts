@@ -1,9 +1,9 @@
 import { defineComputed } from '../model/computed.ts';
-import { observed, unavailable, type Fact } from '../model/evidence.ts';
-import type { Link, Route } from '../model/network.ts';
+import { observed, unavailable } from '../model/evidence.ts';
 import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
 import { walkLegs } from '../ruleset/flow-walks/legs.ts';
 import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
+import { walkedNode } from './lib/walked-node.ts';
 
 export const laterWalks = defineComputed({
   id: 'later-walks',
@@ -52,13 +52,3 @@ export const laterWalks = defineComputed({
     return observed(walks, facts.evidence('later-rulesets'));
   },
 });
-
-function walkedNode([rulesets, routes, links]: readonly [
-  Fact<WalkedNode['rulesets']>,
-  Fact<readonly Route[]>,
-  Fact<readonly Link[]>,
-]): WalkedNode | null {
-  if (rulesets.status === 'unavailable' || routes.status === 'unavailable' || links.status === 'unavailable')
-    return null;
-  return { rulesets: rulesets.value, routes: routes.value, links: links.value };
-}

@@ -68,8 +68,10 @@ export const walks = defineComputed({
     };
     return observed(
       walkLegs(flow, target, source, {
-        profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
-        policies: [],
+        names: {
+          profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
+          policies: [],
+        },
       }).map(walked),
       [...rulesets.evidence, ...sourceRulesets.evidence],
       onEbpf.map((plane) => ({ code: 'not-supported' as const, reason: ebpfWords(plane), node: plane.node })),

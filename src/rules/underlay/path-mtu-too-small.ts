@@ -1,7 +1,16 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
-import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding, type Subject } from '../../model/rule.ts';
+import {
+  defineRule,
+  fail,
+  inconclusive,
+  notApplicable,
+  pass,
+  type Advice,
+  type RawFinding,
+  type Subject,
+} from '../../model/rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
 type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
@@ -11,6 +20,7 @@ export const pathMtuTooSmall = defineRule({
   description: 'Small packets arrive, and packets above a size vanish: connections open, then hang.',
   step: 'underlay',
   requires: ['flow', 'path-sizes'],
+  considers: ['large-drops'],
   advice: {
     who: 'the team of the network between the nodes',
     commands: [
@@ -50,8 +60,12 @@ export const pathMtuTooSmall = defineRule({
         'No hop said that they were too large, so TCP connections open and then hang.',
     },
   },
-  judge({ flow, 'path-sizes': sizes }, _considered, evidence) {
+  judge({ flow, 'path-sizes': sizes }, { 'large-drops': dropped }, evidence) {
     const findings = findingsOf(sizes, { flow, evidence: evidence('path-sizes') });
+    const [filtered] = dropped.status === 'observed' ? dropped.value : [];
+    // What left one node and did not reach the other, no rule of a node takes.
+    if (filtered && findings.length > 0 && findings.every(({ message }) => message !== 'lost'))
+      return notApplicable(`a rule on ${filtered.node} drops large packets`);
     if (findings.length > 0) return fail(...findings);
     const { ways, needed } = sizes;
     if (ways.length === 0) return inconclusive('no full-sized packet could be sent');

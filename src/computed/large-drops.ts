@@ -1,0 +1,79 @@
+import { defineComputed } from '../model/computed.ts';
+import { isDenied } from '../model/denied-walk.ts';
+import { observed } from '../model/evidence.ts';
+import type { Flow, FlowEnd } from '../model/flow.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
+import { podLink } from '../model/pod-link.ts';
+import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
+import { walkLegs } from '../ruleset/flow-walks/legs.ts';
+import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
+import { walkedNode } from './lib/walked-node.ts';
+
+/** Of a packet that holds next to nothing: what the asked flow begins with has about this length. */
+const smallLength = 60;
+
+export const largeDrops = defineComputed({
+  id: 'large-drops',
+  description:
+    'The walks of full-sized packets of the flow that a rule outside Calico ends, where it lets small ones pass.',
+  essential: false,
+  needs: ['flow', 'walks'],
+  considers: [
+    'kernel-ways',
+    'rulesets@target',
+    'routes@target',
+    'links@target',
+    'rulesets@source',
+    'routes@source',
+    'links@source',
+  ],
+  async compute(facts) {
+    const flow = facts.get('flow');
+    const [ways, target, source] = await Promise.all([
+      facts.ask('kernel-ways'),
+      Promise.all([facts.ask('rulesets@target'), facts.ask('routes@target'), facts.ask('links@target')]).then(
+        walkedNode,
+      ),
+      Promise.all([facts.ask('rulesets@source'), facts.ask('routes@source'), facts.ask('links@source')]).then(
+        walkedNode,
+      ),
+    ]);
+    const asked = ways.status === 'observed' ? ways.value : [];
+    const withWays = (node: WalkedNode | null) => node && { ...node, ways: waysOn(node.rulesets, asked) };
+    const [there, here] = [withWays(target), withWays(source)];
+    const length = fullLength(flow, there, here);
+    if (!there || length === null) return observed([]);
+    const passes = new Set(
+      facts
+        .get('walks')
+        .filter(({ result }) => result.decision === 'accept')
+        .map(legOf),
+    );
+    const dropped = walkLegs(flow, there, here, { length }).filter(
+      (walk) =>
+        isDenied(walk) && walk.result.owner?.kind === 'foreign' && walk.wayDoubt === null && passes.has(legOf(walk)),
+    );
+    if (dropped.length === 0) return observed([]);
+    const small = new Set(
+      walkLegs(flow, there, here, { length: smallLength })
+        .filter(({ result }) => result.decision === 'accept')
+        .map(legOf),
+    );
+    return observed(
+      dropped.filter((walk) => small.has(legOf(walk))),
+      facts.evidence('walks'),
+    );
+  },
+});
+
+function legOf({ leg, node }: PacketWalk): string {
+  return `${leg} ${node}`;
+}
+
+/** Bytes of the largest packet that both pods send and take; null: the interface of none is known. */
+function fullLength({ source, destination }: Flow, target: WalkedNode | null, from: WalkedNode | null): number | null {
+  const mtuOf = (end: FlowEnd, node: WalkedNode | null) => node && podLink(node.links, end)?.mtu;
+  const mtus = [mtuOf(destination, target), mtuOf(source, source.node === destination.node ? target : from)];
+  const known = mtus.filter((mtu) => typeof mtu === 'number');
+  return known.length === 0 ? null : Math.min(...known);
+}
