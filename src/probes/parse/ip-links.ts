@@ -8,6 +8,8 @@ const ipLink = z.object({
   flags: z.array(z.string()).default([]),
   mtu: z.number(),
   operstate: z.string().default('UNKNOWN'),
+  link_type: z.string().optional(),
+  address: z.string().optional(),
   linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
@@ -39,6 +41,7 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
     flags: link.flags,
     mtu: link.mtu,
     operState: link.operstate,
+    ...(link.link_type === 'ether' && link.address !== undefined ? { linkAddress: link.address } : {}),
     addresses: link.addr_info.flatMap(({ family, local, prefixlen }) =>
       family === 'inet' && local ? [{ address: local, prefixLength: prefixlen }] : [],
     ),

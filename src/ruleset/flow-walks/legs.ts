@@ -9,6 +9,7 @@ import { findRule } from '../chains/find-rule.ts';
 import { standInFor } from '../felix/profile-stand-in.ts';
 import { authenticateChain } from '../felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../walk/walk-hook.ts';
+import { redirectedBy, rewriterOf } from './rewriters.ts';
 import { askPacket, ofLength, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
@@ -91,7 +92,7 @@ export function walkLegs(
           rewritten: {
             asked: before.packet.source,
             now: asked.source,
-            by: rewriterOf(left, source),
+            by: rewriterOf(left.result, source),
             decisionAsAsked: before.result.decision,
           },
         }
@@ -128,16 +129,6 @@ function outerLeg(
 ): readonly PacketWalk[] {
   const { device, doubt } = outerWay(node, leg, outer.destination);
   return device ? [walk(leg, node, outer, { stages: sent(device), doubt })] : [];
-}
-
-/** The last rule of the way that gives packets another source address. */
-function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | null {
-  for (const step of result.trail.toReversed()) {
-    const rule = findRule(rulesets.ruleSets, step)?.rule;
-    if (rule?.actions.some(({ kind }) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap'))
-      return `${step.table} ${step.chain}: ${rule.text}`;
-  }
-  return null;
 }
 
 /** @param asking the walk on the same node of the packet that this one answers */
@@ -210,6 +201,7 @@ function walkOne({
     rewritten: null,
     wayDoubt: doubt,
     ...(notTracked ? { notTracked } : {}),
+    ...redirectedBy(packet, result, node),
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
       : [],
