@@ -23,6 +23,7 @@ import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
+import { wayNotes } from './way-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -87,16 +88,17 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, unread, passage, controller] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
+    wayNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...unread, ...strangersNote(controller)];
+  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;

@@ -97,6 +97,8 @@ export interface ClusterFacts {
   readonly 'later-rulesets': readonly NodeRuleSets[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
+  /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
+  readonly 'large-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;

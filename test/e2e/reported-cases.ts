@@ -76,6 +76,19 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
     roots: ['foreign-rule-drops'],
   },
   {
+    title: 'a rule drops packets above a size, and small ones pass',
+    add: [
+      [
+        'node-a',
+        `nft 'table inet sizes { chain f { type filter hook forward priority 10; ip daddr ${pod} meta length > 1300 drop; }; }'`,
+      ],
+    ],
+    remove: [['node-a', 'nft delete table inet sizes']],
+    onlyThePort: true,
+    roots: ['foreign-rule-drops'],
+    names: /large packets/,
+  },
+  {
     title: 'a native chain behind the tunnel that loses the packets',
     ...nativeDrop(dataplane),
     beside: 'ipip-blocked',
