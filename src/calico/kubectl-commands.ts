@@ -6,16 +6,19 @@ import type { CalicoApi } from '../model/datastore-kind.ts';
 
 type Twin = readonly [of: RegExp, kubectl: (group: string, ...found: readonly string[]) => string];
 
+/** What opens a policy's object for editing ends so. */
+const thenApply = String.raw`-o yaml > policy\.yaml( +# .*), then calicoctl apply -f policy\.yaml:$`;
+
 const twins: readonly Twin[] = [
   [/^calicoctl get networkpolicy -A$/, (group) => `kubectl get networkpolicies.${group} -A`],
   [/^calicoctl get globalnetworkpolicy$/, (group) => `kubectl get globalnetworkpolicies.${group}`],
   [
-    /^calicoctl get networkpolicy (\S+) -n (\S+) -o yaml > policy\.yaml( +# .*), then calicoctl apply -f policy\.yaml:$/,
+    new RegExp(String.raw`^calicoctl get networkpolicy (\S+) -n (\S+) ${thenApply}`),
     (group, name = '', namespace = '', why = '') =>
       `kubectl -n ${namespace} edit networkpolicies.${group} ${name}${why}:`,
   ],
   [
-    /^calicoctl get globalnetworkpolicy (\S+) -o yaml > policy\.yaml( +# .*), then calicoctl apply -f policy\.yaml:$/,
+    new RegExp(String.raw`^calicoctl get globalnetworkpolicy (\S+) ${thenApply}`),
     (group, name = '', why = '') => `kubectl edit globalnetworkpolicies.${group} ${name}${why}:`,
   ],
   [

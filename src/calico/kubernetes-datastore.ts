@@ -98,7 +98,7 @@ export function calicoNodeOf({ metadata }: KubernetesNode): CalicoNode {
   };
 }
 
-/** Returns an object as Calico's own API shows it. In `crd.projectcalico.org` labels may stand in an annotation alone. */
+/** Returns an object as Calico's own API shows it: in `crd.projectcalico.org` an annotation may hold its labels. */
 export function asCalicoShows<T extends KubernetesObject>(object: T, api: CalicoApi): T {
   if (api !== 'crd.projectcalico.org/v1') return object;
   const { metadata } = object;

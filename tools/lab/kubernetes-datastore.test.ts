@@ -104,7 +104,7 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
       180_000,
     );
 
-    test('Felix may not read namespaces: a new pod is not programmed, and nobody offers to write a profile', async () => {
+    test('Felix may not read namespaces: a new pod is not programmed, and no profile is offered', async () => {
       const node = 'node-a';
       const { rules } = await api((one) => one.get(role));
       const resources = JSON.stringify(rules).replace('"namespaces",', '');
