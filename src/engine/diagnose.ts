@@ -3,6 +3,7 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
+import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
@@ -51,6 +52,7 @@ export async function diagnose(
   // At once, and whatever the rules ask for.
   const missedEssentials = gathering.missedEssentials();
   const setup = setupOf(gathering);
+  const home = datastoreHome(gathering);
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -62,7 +64,7 @@ export async function diagnose(
           const evaluation = await evaluateRule(rule, gathering);
           for (const finding of findingsOf(evaluation)) {
             firstFindingMs ??= deps.clock.now().getTime() - started;
-            await emit({ type: 'finding', finding: toFinding({ rule, finding }) });
+            await emit({ type: 'finding', finding: toFinding({ rule, finding }, await home) });
           }
           return evaluation;
         }),
@@ -88,13 +90,14 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
+    datastoreHome(gathering),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
@@ -125,6 +128,7 @@ async function conclude(
       judgedPort,
       fromMemory: gathering.usedMemory(),
       passage: way,
+      datastoreKind: home,
     }),
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
@@ -137,6 +141,12 @@ async function conclude(
       : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
+}
+
+/** Where Calico keeps its objects; not known where the cluster could not be asked. */
+async function datastoreHome(gathering: Gathering): Promise<DatastoreKind> {
+  const fact = await gathering.fact('datastore-kind');
+  return fact.status === 'observed' ? fact.value : { kind: null };
 }
 
 /** Only what the API server said now is worth remembering. */

@@ -59,6 +59,7 @@ const kubernetesRoles: Record<string, PolicyRule[]> = {
     rule('discovery.k8s.io', ['endpointslices'], ['list', 'watch']),
     rule('networking.k8s.io', ['networkpolicies'], ['list', 'watch']),
     rule('policy.networking.k8s.io', ['*'], ['list', 'watch']),
+    rule('kubevirt.io', ['virtualmachineinstancemigrations'], ['list', 'watch']),
     rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['get', 'list', 'watch']),
     ofCalico(['*'], ['get', 'list', 'watch']),
     ofCalico(
