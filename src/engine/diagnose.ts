@@ -17,6 +17,7 @@ import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
+import { operatorNote } from './operator-note.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
 import { setupOf } from './setup.ts';
@@ -89,16 +90,17 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, unread, passage, controller] = await Promise.all([
+  const [outcome, said, unread, passage, controller, install] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
+    gathering.fact('install'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...unread, ...strangersNote(controller)];
+  const notes = [...said, ...unread, ...strangersNote(controller), ...operatorNote(install)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
