@@ -15,6 +15,7 @@ import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk, PodWalks } from './flow-walk.ts';
 import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
+import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
@@ -49,6 +50,7 @@ export interface ClusterFacts {
   readonly pools: readonly IPPool[];
   /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
   readonly 'calico-nodes': readonly CalicoNodeLookup[];
+  readonly 'datastore-kind': DatastoreKind;
   readonly datastore: Datastore;
   readonly controller: Controller;
   readonly install: Install;

@@ -31,7 +31,12 @@ export interface Pod extends KubernetesObject {
     readonly containers: readonly {
       readonly name: string;
       readonly image?: string;
-      readonly ports?: readonly { readonly containerPort: number; readonly protocol?: string }[];
+      readonly ports?: readonly {
+        readonly name?: string;
+        readonly containerPort: number;
+        readonly protocol?: string;
+      }[];
+      /** Without a value where it comes from elsewhere. */
       readonly env?: readonly { readonly name: string; readonly value?: string }[];
     }[];
   };

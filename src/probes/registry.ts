@@ -9,6 +9,7 @@ import { controllerAccess } from './cluster/controller-access.ts';
 import { controllerLog } from './cluster/controller-log.ts';
 import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
+import { datastoreKind } from './cluster/datastore-kind.ts';
 import { felixLog } from './cluster/felix-log.ts';
 import { namespace } from './cluster/namespace.ts';
 import { podEvents } from './cluster/pod-events.ts';
@@ -43,6 +44,7 @@ export const probes: readonly Probe[] = [
   controllerLog,
   controllerRoles,
   controller,
+  datastoreKind,
   felixLog,
   namespace,
   podEvents,

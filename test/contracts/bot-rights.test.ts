@@ -149,7 +149,9 @@ describe('reads', () => {
     ['statefulsets', '/apis/apps/v1/statefulsets'],
     ['all roles', `${rbac}/clusterroles`],
     ['another role', `${rbac}/clusterroles/cluster-admin`],
-    ['Calico objects', '/apis/crd.projectcalico.org/v1/ippools'],
+    ["Calico's blocks", '/apis/crd.projectcalico.org/v1/ipamblocks'],
+    ['other settings of Felix than those of all nodes', '/apis/crd.projectcalico.org/v1/felixconfigurations/node.n1'],
+    ['a watch of policies', '/apis/projectcalico.org/v3/globalnetworkpolicies?watch=1&timeoutSeconds=1'],
   ])('the API server refuses what nobody declared: %s', async (_, path) => {
     expect(await clusters.asBot('GET', path)).toMatchObject({ status: 403 });
   });

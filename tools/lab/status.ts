@@ -11,6 +11,7 @@ export function status(topology: Topology) {
   return {
     name: topology.name,
     dataplane: topology.dataplane,
+    datastore: topology.datastore,
     nodes: topology.nodes.map(({ name, address, tunnelAddress }) => ({ name, address, tunnelAddress })),
     pods: topology.pods.map(({ namespace, name, node, ip, interface: hostInterface, ports, labels }) => ({
       namespace,

@@ -3,6 +3,7 @@ import { nodeComponent } from '../../model/calico-components.ts';
 import { observed, unavailable } from '../../model/evidence.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { reviewAccess } from '../lib/access-review.ts';
+import { datastoreKindOf } from '../lib/datastore-kind-of.ts';
 import { componentReads, findComponent } from '../lib/calico-component.ts';
 
 /** What Felix lists and watches with the Kubernetes datastore (manifests/calico.yaml, ClusterRole calico-node). */
@@ -25,15 +26,16 @@ export const calicoNodeAccess = defineClusterProbe({
   essential: false,
   commands: [],
   reads: [...componentReads(nodeComponent), reviewsAccess],
-  needs: ['datastore', 'pod'],
+  needs: ['datastore-kind', 'pod'],
+  uses: ['datastore'],
   provides: ['calico-node-access'],
   async read(look, facts) {
-    const { kind } = facts.get('datastore');
+    const kind = await datastoreKindOf(facts.get('datastore-kind'), () => facts.ask('datastore'));
     if (kind === null)
       return {
         'calico-node-access': unavailable(
           'not-supported',
-          "calicoctl's settings on the node do not say which datastore Calico uses",
+          "neither the settings of calico-node nor calicoctl's say which datastore Calico uses",
         ),
       };
     if (kind === 'etcdv3')

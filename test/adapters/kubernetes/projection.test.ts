@@ -112,7 +112,7 @@ beforeAll(async () => {
     asked.push(pathname);
     const name = pathname.split('/').at(-1) ?? '';
     const isList =
-      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|installations|tigerastatuses)$/.test(
+      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|clusterinformations|felixconfigurations|ippools|tiers|\w*networksets|installations|tigerastatuses)$/.test(
         name,
       );
     if (pathname.endsWith('/log')) response.end(log);
