@@ -17,6 +17,7 @@ import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
+import { operatorNote } from './operator-note.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
 import { setupOf } from './setup.ts';
@@ -90,7 +91,7 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller, home] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
@@ -98,10 +99,11 @@ async function conclude(
     gathering.fact('passage'),
     gathering.fact('controller'),
     datastoreHome(gathering),
+    gathering.fact('install'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller)];
+  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { operatorNote } from '../../src/engine/operator-note.ts';
 import { setupOf } from '../../src/engine/setup.ts';
 import type { Datastore } from '../../src/model/control-plane.ts';
 import type { NodeDataplane } from '../../src/model/dataplane.ts';
@@ -91,4 +92,31 @@ describe('each part in words', () => {
 
 test('where nothing was read, nothing is told', async () => {
   expect(await setup({})).toBeNull();
+});
+
+describe("what Calico's operator calls degraded", () => {
+  const noteOf = (degraded: readonly { component: string; message: string }[]) => {
+    const install = installed('operator');
+    return operatorNote(observed({ ...install, operator: install.operator && { ...install.operator, degraded } }));
+  };
+  test('is told with its message', () => {
+    expect(
+      noteOf([
+        { component: 'calico', message: 'pods fail' },
+        { component: 'apiserver', message: '' },
+      ]),
+    ).toEqual([
+      "Calico's operator reports that calico is degraded: pods fail",
+      "Calico's operator reports that apiserver is degraded",
+    ]);
+  });
+  test('is told of two components at most', () => {
+    const degraded = ['a', 'b', 'c'].map((component) => ({ component, message: '' }));
+    expect(noteOf(degraded)).toHaveLength(2);
+  });
+  test('is nothing where nothing is degraded, where there is no operator, and where it was not read', () => {
+    expect(noteOf([])).toEqual([]);
+    expect(operatorNote(observed(installed('manifest')))).toEqual([]);
+    expect(operatorNote(unavailable('api-forbidden', 'refused'))).toEqual([]);
+  });
 });

@@ -12,6 +12,7 @@ import { captured, changed, evaluated, valueOf, type Facts } from '../support/fa
 import { installed } from '../support/installs.ts';
 import { controllerForbidden } from '../../src/rules/controller/controller-forbidden.ts';
 import { controllerNotRunning } from '../../src/rules/controller/controller-not-running.ts';
+import { felixNotRunning } from '../../src/rules/felix/felix-not-running.ts';
 import { calicoNodeForbidden } from '../../src/rules/felix/calico-node-forbidden.ts';
 
 const of = (kind: InstallKind) => observed(installed(kind));
@@ -78,6 +79,15 @@ const asked = async (rule: Rule, facts: Facts, kind: InstallKind) => {
 };
 
 describe('what each owner is asked', () => {
+  test('a Felix that does not run is looked for where it was installed', async () => {
+    const dead = { processes: [], liveness: null, readiness: null };
+    const facts = changed(await captured('healthy-legacy'), { 'felix@target': dead });
+    expect((await asked(felixNotRunning, facts, 'operator')).commands).toContain(
+      'kubectl -n calico-system logs $(kubectl -n calico-system get pods -l k8s-app=calico-node --field-selector ' +
+        'spec.nodeName=n1 -o name) -c calico-node --tail=100',
+    );
+    expect((await asked(felixNotRunning, facts, 'manifest')).commands).toContain('kubectl -n kube-system logs ');
+  });
   test('the operator keeps the rights of calico-node', async () => {
     const facts = await captured('calico-node-forbidden-new-pod-kdd-nft');
     expect((await asked(calicoNodeForbidden, facts, 'operator')).commands).toContain(askOperator[0]);
