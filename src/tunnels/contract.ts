@@ -46,8 +46,8 @@ interface TunnelDevice {
   /** The program of Calico that writes these routes. */
   readonly routesFrom: string;
   /**
-   * It carries whole frames: a node finds the others by entries for their devices' link-layer addresses (neighbours, and
-   * the forwarding database), which the same program writes.
+   * It carries whole frames: a node finds the others by entries for their devices' link-layer addresses (neighbours,
+   * and the forwarding database), which the same program writes.
    */
   readonly carriesFrames: boolean;
 }

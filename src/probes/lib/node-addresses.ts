@@ -16,7 +16,8 @@ interface PeerRoutes {
 
 /**
  * Returns whether it may matter which addresses Calico holds of the flow's nodes: a node refuses a tunnel packet for
- * its sender, has no usual route to the pods of the other, or sends them to another address through a tunnel. Everywhere else nobody has to be asked.
+ * its sender, has no usual route to the pods of the other, or sends tunnel packets for it to another address.
+ * Everywhere else nobody has to be asked.
  */
 export function dependsOnNodeAddresses(
   { source, destination }: Flow,

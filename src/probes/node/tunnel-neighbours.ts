@@ -81,7 +81,9 @@ async function readNeighbour(
   ]);
   const found = parseNeighbours(outputOf(neighbours), node.node).find((one) => one.device === device);
   const entry = found ? { linkAddress: found.linkAddress, state: found.state } : null;
-  const destinations = forwardedTo(outputOf(forwarding), entry?.linkAddress ?? '');
+  const linkAddress = entry?.linkAddress ?? null;
+  const stdout = outputOf(forwarding);
+  const lines = stdout.split('\n').filter((line) => linkAddress === null || line.includes(linkAddress));
   return {
     neighbour: {
       node: node.node,
@@ -89,8 +91,8 @@ async function readNeighbour(
       device,
       gateway,
       entry,
-      destinations: entry?.linkAddress ? destinations : [],
+      destinations: linkAddress === null ? [] : forwardedTo(stdout, linkAddress),
     },
-    evidence: [evidenceOf(neighbours), evidenceOf(forwarding, new RegExp(entry?.linkAddress ?? '(?!)'))],
+    evidence: [evidenceOf(neighbours), evidenceOf({ ...forwarding, stdout: lines.join('\n') })],
   };
 }

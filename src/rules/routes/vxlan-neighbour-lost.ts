@@ -37,14 +37,14 @@ export const vxlanNeighbourLost = defineRule({
     address: {
       title: '{node} sends VXLAN packets for {peer} to a wrong link-layer address',
       detail:
-        'On {node}, the neighbour entry of {gateway} is {found}. {device} of {peer} has {linkAddress}, so {peer} drops ' +
-        'the packets that come out of the tunnel.',
+        'On {node}, the neighbour entry of {gateway} is {found}. {device} of {peer} has {linkAddress}, so {peer} ' +
+        'drops the packets that come out of the tunnel.',
     },
     forwarding: {
       title: '{node} does not know to which node it must send VXLAN packets for {peer}',
       detail:
-        'The forwarding database of {device} on {node} has no entry for {found}, the link-layer address of {gateway}. ' +
-        'Felix writes the entry. Without it, the kernel drops the packets.',
+        'The forwarding database of {device} on {node} has no entry for {found}, the link-layer address of ' +
+        '{gateway}. Felix writes the entry. Without it, the kernel drops the packets.',
     },
     elsewhere: {
       title: '{node} sends VXLAN packets for {peer} to {destinations}, which is not an address of {peer}',
@@ -113,8 +113,8 @@ function linkAddressOf(links: Fact<readonly Link[]>, device: string): string | n
 }
 
 /**
- * A capture holds the packet where it would not be. What has a wrong link-layer address still comes out of the tunnel on
- * the other node, and is dropped there.
+ * A capture holds the packet where it would not be. What has a wrong link-layer address still comes out of the tunnel
+ * on the other node, and is dropped there.
  */
 function wasSeenBehind(trouble: Trouble, isRequest: boolean, sightings: Fact<Sightings>): boolean {
   if (sightings.status === 'unavailable') return false;

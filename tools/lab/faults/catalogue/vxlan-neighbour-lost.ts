@@ -42,7 +42,7 @@ function commands(topology: Topology) {
 export const vxlanNeighbourLost = defineFault({
   name: 'vxlan-neighbour-lost',
   summary: 'node-b does not know to which node it must send VXLAN packets for node-a, as after a missed update',
-  encaps: ['vxlan'],
+  encaps: ['vxlan', 'crosssubnet'],
   parameters: {
     lost: 'neighbour: the neighbour entry instead; address: it has another address; node: they go to another node',
   },
