@@ -21,9 +21,14 @@ if (script === 'start' && owner === 'calico-chatops' && callersFolder) process.c
 /** A socket or process that does not end when a command has ended may not hold the program back. */
 const lingerMs = 400;
 
+const { stdout, stderr, env } = process;
+const colours = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
+  terminal: stdout.isTTY ? { columns: stdout.columns, colours } : null,
+  status: stderr.isTTY && env['TERM'] !== 'dumb' ? (text) => void stderr.write(text) : null,
   environment: process.env,
   signal: ending.signal,
 });

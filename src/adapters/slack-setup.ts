@@ -13,7 +13,7 @@ export interface SlackSetupOptions {
   readonly apiUrl: string | null;
 }
 
-/** Asks Slack's Web API what the app may do. Nothing is posted; a connection of Socket Mode is offered, and not taken. */
+/** Asks Slack's Web API what the app may do. Nothing is posted, and no connection of Socket Mode is opened. */
 export function createSlackQuestions({ botToken, appToken, apiUrl }: SlackSetupOptions): SlackQuestions {
   const client = createSlackClient({ token: botToken, apiUrl });
   return {

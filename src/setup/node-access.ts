@@ -25,7 +25,8 @@ export interface KeyReading {
 export type NodeAccess = { readonly keys: NodeKeys } | { readonly keys: null; readonly troubles: readonly Trouble[] };
 
 const scan = (file: string) =>
-  `Run ssh-keyscan NODE >> ${file} for each node, compare each key with the console of its node, and name the node in it`;
+  `Run ssh-keyscan NODE >> ${file} for each node, compare each key with the console of its node, ` +
+  'and name the node in it';
 const makeKey = 'Run ssh-keygen -t ed25519 -N "" -f KEY, and deploy/node/install KEY.pub on each node';
 
 /** Returns the keys, or everything that is wrong with them. */

@@ -114,7 +114,9 @@ async function listTroubles(shell: NodeShell): Promise<readonly Trouble[]> {
       ? []
       : [
           {
-            text: 'the helper was installed without the commands of fixes, or from another version: the bot cannot apply fixes there',
+            text:
+              'the helper was installed without the commands of fixes, or from another version: ' +
+              'the bot cannot apply fixes there',
             next: `${next}, without --no-fixes`,
           },
         ]),
@@ -196,9 +198,10 @@ async function captureTrouble(shell: NodeShell, device: string, address: string)
   if (transcript === null) return [];
   const unrun = unrunTool(transcript);
   if (unrun !== null) return [sentences(toolWords(unrun, 'the node'))];
+  const said = transcript.stderr.trim().split('\n').at(-1) ?? '';
   return [
     {
-      text: `tcpdump does not capture: ${transcript.stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? 'it said nothing'}`,
+      text: `tcpdump does not capture: ${said.slice(0, 200)}`,
       next: `Run tcpdump -p -c 1 -i ${device} on the node as root`,
     },
   ];

@@ -6,10 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createCaseRecorder } from '../../src/adapters/case-recorder.ts';
-import { diagnose } from '../../src/engine/diagnose.ts';
-import { readCapture } from '../cases/capture.ts';
-import { captureDeps, captureRequest } from '../cases/judge-capture.ts';
+import { saveCapture } from '../cases/saved-capture.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -74,17 +71,12 @@ test('the package holds the program and what an operator installs, and no source
 test('the installed program gives help and its version, and explains a rule', async () => {
   expect((await program(['--help'])).stdout).toContain('diagnose');
   expect((await program(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect((await program(['version'])).stdout).toMatch(/^calico-chatops \d+\.\d+\.\d+, Node 2\d\./);
   expect((await program(['explain', 'pod-profile-missing'])).stdout).toContain('# pod-profile-missing');
 });
 
 test('the installed program judges a saved case in a folder of the caller', async () => {
-  const deps = captureDeps(readCapture('profile-missing-rbac-nft'));
-  const request = captureRequest();
-  const { cluster, shells, clock } = deps;
-  const header = { version: '1', run: request.run, target: request.target, startedAt: clock.now().toISOString() };
-  const recorder = await createCaseRecorder({ directory: join(folder, 'work/a-case'), header, cluster, shells });
-  await diagnose({ ...deps, cluster: recorder.cluster, shells: recorder.shells }, request, async () => {});
-  await recorder.finish();
+  await saveCapture('profile-missing-rbac-nft', join(folder, 'work/a-case'));
   const ended = await program(['replay', 'a-case', '--expect', 'controller-forbidden'], join(folder, 'work'));
   expect(ended.stdout).toContain('pod-profile-missing');
 });

@@ -232,7 +232,7 @@ test('a run stores and tells no secret: not in its case, not in the store, not i
     ...stored.values(),
     JSON.stringify(events),
     JSON.stringify(verdict),
-    verdictText(verdict),
+    verdictText(verdict, true),
   ])
     expect(secretsIn(text)).toEqual([]);
 
