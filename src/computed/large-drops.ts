@@ -53,8 +53,11 @@ function legOf({ leg, node }: PacketWalk): string {
 
 /** Bytes of the largest packet that both pods send and take; null: the interface of none is known. */
 function fullLength({ source, destination }: Flow, target: WalkedNode | null, from: WalkedNode | null): number | null {
-  const mtuOf = (end: FlowEnd, node: WalkedNode | null) => node && podLink(node.links, end)?.mtu;
   const mtus = [mtuOf(destination, target), mtuOf(source, source.node === destination.node ? target : from)];
-  const known = mtus.filter((mtu) => typeof mtu === 'number');
+  const known = mtus.filter((mtu) => mtu !== null);
   return known.length === 0 ? null : Math.min(...known);
+}
+
+function mtuOf(end: FlowEnd, node: WalkedNode | null): number | null {
+  return (node && podLink(node.links, end)?.mtu) ?? null;
 }

@@ -34,17 +34,28 @@ export async function wayNotes(gathering: Pick<Gathering, 'fact'>): Promise<read
 
 const requests: readonly PacketWalk['leg'][] = ['source-egress', 'target-ingress', 'same-node'];
 
+function at(address: string, port: number | null): string {
+  return port === null ? address : `${address}:${port}`;
+}
+
 function noteOfRedirect({ leg, node, packet, result, redirected }: PacketWalk): readonly string[] {
   if (!redirected || !requests.includes(leg)) return [];
   const isSame = (to: typeof packet) => to.destination === redirected.address && to.destinationPort === redirected.port;
   if (!result.ends.every((end) => isSame(end.packet))) return [];
-  const at = (address: string, port: number | null) => `${address}${port === null ? '' : `:${port}`}`;
   const { address, port, by } = redirected;
   return [
     `A rule of ${node} sends the packet to ${at(address, port)}, and not to ` +
       `${at(packet.destination, packet.destinationPort)}${by === null ? '' : ` (${by})`}. ` +
       `To do next on ${node}: iptables-save -t nat; nft list ruleset   # find out who added it`,
   ];
+}
+
+function isOther({ linkAddress }: PodNeighbour, right: string): boolean {
+  return linkAddress !== null && linkAddress !== right;
+}
+
+function next(where: string): string {
+  return `To do next${where}: ip neigh show   # remove the entry, and find out who made it`;
 }
 
 /** The two ends of a pod's interface: each must know the other by its address. */
@@ -58,9 +69,7 @@ function notesOfNeighbours(
   const inside = network.value.links.find(({ name }) => name === network.value.ownInterface);
   const outside = podLink(links.value, end);
   if (inside?.linkAddress === undefined || outside?.linkAddress === undefined || outside.kind !== 'veth') return [];
-  const isOther = (entry: PodNeighbour, right: string) => entry.linkAddress !== null && entry.linkAddress !== right;
   const pod = `${end.namespace}/${end.name}`;
-  const next = (where: string) => `To do next${where}: ip neigh show   # remove the entry, and find out who made it`;
   return [
     ...entries
       .filter((entry) => entry.address === end.address && entry.device === outside.name)

@@ -80,7 +80,8 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
     add: [
       [
         'node-a',
-        `nft 'table inet sizes { chain f { type filter hook forward priority 10; ip daddr ${pod} meta length > 1300 drop; }; }'`,
+        `nft 'table inet sizes { chain f { type filter hook forward priority 10;
+          ip daddr ${pod} meta length > 1300 drop; }; }'`,
       ],
     ],
     remove: [['node-a', 'nft delete table inet sizes']],
