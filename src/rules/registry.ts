@@ -19,6 +19,7 @@ import { vxlanNeighbourLost } from './routes/vxlan-neighbour-lost.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
 import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
+import { poolEncapsulationMismatch } from './underlay/pool-encapsulation-mismatch.ts';
 import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
@@ -63,6 +64,7 @@ export const rules: readonly Rule[] = checkRules([
   ipipLostBetweenNodes,
   nodeAddressMisdetected,
   pathMtuTooSmall,
+  poolEncapsulationMismatch,
   tunnelSourceRefused,
   vxlanLostBetweenNodes,
   datastoreNotReady,

@@ -40,9 +40,10 @@ const labs: readonly { encap: Encap; dataplane: Dataplane; bare: string; broken:
     bare: 'default/client',
     broken: [
       ['bgp-session-down', []],
+      ['pod-addresses-blocked', []],
       ['policy-deny', []],
       ['foreign-drop', []],
-      ['first-case', [], ['bgp-session-down', 'controller-forbidden'], ['block-route-missing', 'pod-profile-missing']],
+      ['first-case', [], ['pool-encapsulation-mismatch', 'controller-forbidden'], ['pod-profile-missing']],
     ],
   },
 ];
