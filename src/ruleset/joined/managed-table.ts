@@ -12,6 +12,8 @@ import { JoinedRules } from './joined-rules.ts';
 
 /** A chain with more rules is not read twice: the second reading would cost the node more than it tells. */
 const mostRules = 3000;
+/** Nor are more rules of one table: nft prints a rule in six times the bytes of a save, and a proof reads five times. */
+const mostRulesOfTable = 6000;
 
 /** The chains of a table that iptables-nft left out of its save: base chains that are not of its own making. */
 export function leftOutChains(saved: Table, listed: readonly ListedChain[]): readonly string[] {
@@ -19,15 +21,28 @@ export function leftOutChains(saved: Table, listed: readonly ListedChain[]): rea
   return listed.filter((chain) => chain.base && !(printed.has(chain.name) && isBuiltIn(chain))).map(({ name }) => name);
 }
 
-/** The chains in which a rule may say more than iptables-nft printed: one without iptables' own modules. */
+/**
+ * The chains in which a rule may say more than iptables-nft printed: one without iptables' own modules. Base chains
+ * come first, then the small ones: by hand people write into these. Where there are too many rules, the rest stays as
+ * iptables-nft printed it.
+ */
 export function perhapsNativeChains(saved: Table): readonly string[] {
-  return saved.chains.flatMap((chain) => {
-    const size = sizeOf(chain);
-    if (size === 0 || size > mostRules) return [];
-    const rules = printedRules(chain);
-    for (let at = 0; at < size; at += 1) if (isPerhapsNative(rules.printed(at))) return [chain.name];
-    return [];
-  });
+  let rules = 0;
+  return saved.chains
+    .filter((chain) => sizeOf(chain) > 0 && sizeOf(chain) <= mostRules)
+    .toSorted((a, b) => Number(!a.base) - Number(!b.base) || sizeOf(a) - sizeOf(b))
+    .filter((chain) => {
+      if (rules + sizeOf(chain) > mostRulesOfTable || !holdsPerhapsNative(chain)) return false;
+      rules += sizeOf(chain);
+      return true;
+    })
+    .map(({ name }) => name);
+}
+
+function holdsPerhapsNative(chain: Chain): boolean {
+  const rules = printedRules(chain);
+  for (let at = 0; at < sizeOf(chain); at += 1) if (isPerhapsNative(rules.printed(at))) return true;
+  return false;
 }
 
 /** Is the chain the one that iptables builds in under this name? Under its name it prints that one alone. */
