@@ -10,10 +10,11 @@ import { ListedRules } from '../nft/listed-rules.ts';
 import { iptablesBase } from '../walk/hooks.ts';
 import { JoinedRules } from './joined-rules.ts';
 
-/** A chain with more rules is not read twice: the second reading would cost the node more than it tells. */
+/**
+ * More rules of a table are not read twice: nft prints a rule in six times the bytes of a save, and a proof reads five
+ * times.
+ */
 const mostRules = 3000;
-/** Nor are more rules of one table: nft prints a rule in six times the bytes of a save, and a proof reads five times. */
-const mostRulesOfTable = 6000;
 
 /** The chains of a table that iptables-nft left out of its save: base chains that are not of its own making. */
 export function leftOutChains(saved: Table, listed: readonly ListedChain[]): readonly string[] {
@@ -29,10 +30,10 @@ export function leftOutChains(saved: Table, listed: readonly ListedChain[]): rea
 export function perhapsNativeChains(saved: Table): readonly string[] {
   let rules = 0;
   return saved.chains
-    .filter((chain) => sizeOf(chain) > 0 && sizeOf(chain) <= mostRules)
+    .filter((chain) => sizeOf(chain) > 0)
     .toSorted((a, b) => Number(!a.base) - Number(!b.base) || sizeOf(a) - sizeOf(b))
     .filter((chain) => {
-      if (rules + sizeOf(chain) > mostRulesOfTable || !holdsPerhapsNative(chain)) return false;
+      if (rules + sizeOf(chain) > mostRules || !holdsPerhapsNative(chain)) return false;
       rules += sizeOf(chain);
       return true;
     })
