@@ -36,8 +36,10 @@ export const walks = defineComputed({
     };
     return observed(
       walkLegs(flow, target.value, sourceNode, {
-        profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
-        policies: [],
+        names: {
+          profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
+          policies: [],
+        },
       }).map(walked),
       [...target.evidence, ...source.evidence],
       onEbpf.map((plane) => ({ code: 'not-supported' as const, reason: ebpfWords(plane), node: plane.node })),

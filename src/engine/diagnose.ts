@@ -3,6 +3,7 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
+import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
@@ -16,12 +17,15 @@ import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
+import { operatorNote } from './operator-note.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
+import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
+import { wayNotes } from './way-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -48,6 +52,8 @@ export async function diagnose(
   const gathering = startGathering(deps, request.target, request.run, signal);
   // At once, and whatever the rules ask for.
   const missedEssentials = gathering.missedEssentials();
+  const setup = setupOf(gathering);
+  const home = datastoreHome(gathering);
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -59,7 +65,7 @@ export async function diagnose(
           const evaluation = await evaluateRule(rule, gathering);
           for (const finding of findingsOf(evaluation)) {
             firstFindingMs ??= deps.clock.now().getTime() - started;
-            await emit({ type: 'finding', finding: toFinding({ rule, finding }) });
+            await emit({ type: 'finding', finding: toFinding({ rule, finding }, await home) });
           }
           return evaluation;
         }),
@@ -70,7 +76,8 @@ export async function diagnose(
     }),
   );
 
-  return conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
+  const verdict = await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
+  return { ...verdict, setup: await setup };
 }
 
 async function conclude(
@@ -81,19 +88,22 @@ async function conclude(
   missedEssentials: readonly FactKey[],
   started: number,
   firstFindingMs: number | null,
-): Promise<Verdict> {
+): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, unread, passage, controller] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
+    wayNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
+    datastoreHome(gathering),
+    gathering.fact('install'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...unread, ...strangersNote(controller)];
+  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
@@ -120,6 +130,7 @@ async function conclude(
       judgedPort,
       fromMemory: gathering.usedMemory(),
       passage: way,
+      datastoreKind: home,
     }),
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
@@ -132,6 +143,12 @@ async function conclude(
       : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
+}
+
+/** Where Calico keeps its objects; not known where the cluster could not be asked. */
+async function datastoreHome(gathering: Gathering): Promise<DatastoreKind> {
+  const fact = await gathering.fact('datastore-kind');
+  return fact.status === 'observed' ? fact.value : { kind: null };
 }
 
 /** Only what the API server said now is worth remembering. */

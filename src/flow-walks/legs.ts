@@ -9,7 +9,8 @@ import { findRule } from '../ruleset/chains/find-rule.ts';
 import { standInFor } from '../ruleset/felix/profile-stand-in.ts';
 import { authenticateChain } from '../ruleset/felix/rule-tags.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
-import { askPacket, replyPacket } from './packets.ts';
+import { redirectedBy, rewriterOf } from './rewriters.ts';
+import { askPacket, ofLength, replyPacket } from './packets.ts';
 import { localAddresses } from './local-addresses.ts';
 import { isOnNodeNetwork } from './ends.ts';
 import { outerPacket, type TunnelNode } from './outer.ts';
@@ -32,24 +33,31 @@ import {
 import type { WalkedNode } from './walked-node.ts';
 import { podDevice } from './way-questions.ts';
 
+interface WalkOptions {
+  /** Of profiles and policies, to know the owners of hashed chains. */
+  readonly names?: KnownNames;
+  /** Bytes of a later packet of the flow, and of its answer. Not given: the packet that opens it is walked. */
+  readonly length?: number;
+}
+
 /**
  * Every leg of the flow that can be walked with what was read, by the devices that the kernels choose. Legs after one
  * that ends the packet are walked too; no reply is walked where the kernel leads the packet elsewhere than to the pod.
- * @param names of profiles and policies, to know the owners of hashed chains
  */
 export function walkLegs(
   flow: Flow,
   target: WalkedNode,
   source: WalkedNode | null,
-  names?: KnownNames,
+  { names, length }: WalkOptions = {},
 ): readonly PacketWalk[] {
   const { source: from, destination: to, port } = flow;
-  const ask = askPacket(from, to, port);
+  const sized = (packet: Packet) => (length === undefined ? packet : ofLength(packet, length));
+  const ask = sized(askPacket(from, to, port));
   const walk: WalkLeg = (leg, node, packet, way, asking) => walkOne({ leg, node, packet, way, names, asking });
   if (from.node === to.node) {
     const there = walk('same-node', target, ask, wayOnNode(flow, target));
     const back = replyOnNode(flow, target);
-    return back ? [there, walk('reply-same-node', target, replyPacket(ask), back, there)] : [there];
+    return back ? [there, walk('reply-same-node', target, sized(replyPacket(ask)), back, there)] : [there];
   }
   const egress = source ? egressWay(flow, source) : null;
   const fromSource = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
@@ -84,14 +92,14 @@ export function walkLegs(
           rewritten: {
             asked: before.packet.source,
             now: asked.source,
-            by: rewriterOf(left, source),
+            by: rewriterOf(left.result, source),
             decisionAsAsked: before.result.decision,
           },
         }
       : ingress,
   );
   if (!leadsOn(egress) || (inside && !leadsTo(inside, to, target))) return legs;
-  const reply = replyPacket(asked);
+  const reply = sized(replyPacket(asked));
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
   const leaving = pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt };
@@ -121,16 +129,6 @@ function outerLeg(
 ): readonly PacketWalk[] {
   const { device, doubt } = outerWay(node, leg, outer.destination);
   return device ? [walk(leg, node, outer, { stages: sent(device), doubt })] : [];
-}
-
-/** The last rule of the way that gives packets another source address. */
-function rewriterOf({ result }: PacketWalk, { rulesets }: WalkedNode): string | null {
-  for (const step of result.trail.toReversed()) {
-    const rule = findRule(rulesets.ruleSets, step)?.rule;
-    if (rule?.actions.some(({ kind }) => kind === 'masquerade' || kind === 'snat' || kind === 'netmap'))
-      return `${step.table} ${step.chain}: ${rule.text}`;
-  }
-  return null;
 }
 
 /** @param asking the walk on the same node of the packet that this one answers */
@@ -203,6 +201,7 @@ function walkOne({
     rewritten: null,
     wayDoubt: doubt,
     ...(notTracked ? { notTracked } : {}),
+    ...redirectedBy(packet, result, node),
     shown: result.rule
       ? shownRules(findRule(node.rulesets.ruleSets, result.rule)?.chain ?? null, result.rule, result.markedBy)
       : [],

@@ -44,3 +44,18 @@ export function replyPacket(ask: Packet): Packet {
     ...(ask.protocol === protocols.tcp ? { tcpFlags: ['SYN', 'ACK'], length: synLength } : {}),
   });
 }
+
+/**
+ * A packet of a given length, and of a flow that conntrack knows by then: TCP sends full segments after its handshake.
+ */
+export function ofLength(packet: Packet, length: number): Packet {
+  if (packet.protocol === protocols.icmp) return { ...packet, length };
+  const { protocol } = packet;
+  return {
+    ...packet,
+    length,
+    ctState: 'ESTABLISHED',
+    connmark: null,
+    ...(protocol === protocols.tcp ? { tcpFlags: ['ACK'] } : {}),
+  };
+}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Evidence } from './evidence.ts';
 import { redactJson } from './redact.ts';
 import type { CleanEvent, Cleaned, RunAlert, RunEvent, RunEventBody, RunEventOf, RunOrigin } from './runs.ts';
+import type { ClusterSetup } from './setup.ts';
 import { subject, target } from './stored.ts';
 import type { Consequence, Finding, FlowStop, FoundFinding, PassedRule, SettledStep, Verdict } from './verdict.ts';
 
@@ -61,6 +62,20 @@ const flowStop = z.object({
   notChecked: z.array(z.object({ what: text, node: text.nullable(), why: text.nullable(), command: text })),
 }) satisfies z.ZodType<FlowStop>;
 
+const tunnel = z.enum(['ipip', 'vxlan', 'none']);
+const setup = z.object({
+  install: z.enum(['manifest', 'operator', 'helm', 'other', 'unknown']),
+  namespace: text.nullable(),
+  version: text.nullable(),
+  datastore: z.enum(['etcdv3', 'kubernetes']).nullable(),
+  dataplanes: z.array(
+    z.object({ node: text, dataplane: z.enum(['iptables-legacy', 'iptables-nft', 'nftables', 'ebpf']).nullable() }),
+  ),
+  encapsulation: z.array(z.enum(['none', 'ipip', 'ipip-crosssubnet', 'vxlan', 'vxlan-crosssubnet'])).nullable(),
+  pair: z.object({ source: text, target: text, there: tunnel.nullable(), back: tunnel.nullable() }).nullable(),
+  summary: text,
+}) satisfies z.ZodType<ClusterSetup>;
+
 const verdict = z.object({
   schema: z.literal('calico-chatops/verdict/v1'),
   run: text,
@@ -97,6 +112,7 @@ const verdict = z.object({
     }),
   ),
   stop: flowStop.nullable().default(null),
+  setup: setup.nullable().default(null),
   notes: z.array(text),
   timings: z.object({ totalMs: z.number(), firstFindingMs: z.number().nullable() }),
 }) satisfies z.ZodType<Verdict>;

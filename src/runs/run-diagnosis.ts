@@ -13,7 +13,7 @@ import { diagnose } from '../engine/diagnose.ts';
 import { readingOf } from '../engine/reading.ts';
 import { describeError, ProgramError, type ErrorCode } from '../errors.ts';
 import { cancelOnWish, neverStopped, type Cancelling, type RunStop } from './cancel-run.ts';
-import { noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
+import { answeredSoon, noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
 import { createTargetMemory } from './target-memory.ts';
 import { tell, type TellDeps } from './tell.ts';
 
@@ -147,10 +147,14 @@ async function findOut(life: Life, access: ClusterAccess): Promise<Verdict> {
     request: { target },
     cancelling,
   } = life;
-  const asked = await unknownOfTarget(access.cluster, target);
-  refuse(asked);
+  const asking = unknownOfTarget(access.cluster, target);
+  // It is waited for below; the look may fail before.
+  asking.catch(() => undefined);
+  refuse(await answeredSoon(asking));
   cancelling.signal.throwIfAborted();
   const verdict = await look(life, access);
+  const asked = await asking;
+  refuse(asked);
   if (asked === 'not-answered' && !cancelling.signal.aborted && verdict.verdict !== 'healthy') {
     refuse(await unknownOfTarget(access.cluster, target));
   }

@@ -96,7 +96,8 @@ To do, in this order
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
 Not checked
 • felix-log on node-c: connection refused
-nc -vz node-c 22 # from the machine of the bot"
+nc -vz node-c 22 # from the machine of the bot
+Calico v3.32.1 installed from a manifest in kube-system, etcd datastore, dataplane iptables-nft, IPIP between node-b and node-a"
 `);
 });
 
@@ -111,7 +112,8 @@ test('a healthy pod is told in one line', () => {
   expect(read(part([started, { type: 'verdict', verdict }], 'parent'))).toMatchInlineSnapshot(`
 ":large_green_circle: default/mypod is reachable from pod:default/client on 8080/tcp.
 [Re-check]
-asked by @U0ALICE · 1.8 s · r-01JSAMPLE"
+asked by @U0ALICE · 1.8 s · r-01JSAMPLE
+Calico v3.32.1 installed from a manifest in kube-system, etcd datastore, dataplane iptables-nft, IPIP between node-b and node-a"
 `);
 });
 
@@ -143,7 +145,8 @@ test('what could not be seen is never called healthy', () => {
 asked by @U0ALICE · 1.8 s · r-01JSAMPLE
 Not checked
 • felix-log on node-c: connection refused
-nc -vz node-c 22 # from the machine of the bot"
+nc -vz node-c 22 # from the machine of the bot
+Calico v3.32.1 installed from a manifest in kube-system, etcd datastore, dataplane iptables-nft, IPIP between node-b and node-a"
 `);
 });
 

@@ -1,5 +1,6 @@
 import { samplePlan } from '../support/sample-plan.ts';
 import { proposed, testSeals } from '../support/signing.ts';
+import type { ClusterSetup } from '../../src/model/setup.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
 import type { CleanEvent, RunEventBody } from '../../src/model/runs.ts';
 import { withoutSecrets } from '../../src/model/stored-event.ts';
@@ -124,6 +125,22 @@ export function settled(id: string, status: SettledStep['status'] = 'pass', summ
   };
 }
 
+const sampleSetup: ClusterSetup = {
+  install: 'manifest',
+  namespace: 'kube-system',
+  version: 'v3.32.1',
+  datastore: 'etcdv3',
+  dataplanes: [
+    { node: 'node-a', dataplane: 'iptables-nft' },
+    { node: 'node-b', dataplane: 'iptables-nft' },
+  ],
+  encapsulation: ['ipip'],
+  pair: { source: 'node-b', target: 'node-a', there: 'ipip', back: 'ipip' },
+  summary:
+    'Calico v3.32.1 installed from a manifest in kube-system, etcd datastore, dataplane iptables-nft, IPIP between ' +
+    'node-b and node-a',
+};
+
 export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
   return {
     schema: 'calico-chatops/verdict/v1',
@@ -149,6 +166,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
     steps: [],
     path: [],
     stop: null,
+    setup: sampleSetup,
     notes: [],
     timings: { totalMs: 1840, firstFindingMs: 610 },
     ...change,

@@ -190,7 +190,7 @@ test('secrets in comments and logs are neither in the case nor in what is told',
   expect(stored).toContain('203.0.113.7');
   expect(secretsIn(stored)).toEqual([]);
   for (const { verdict, events } of [plain, saved, replayed])
-    expect(secretsIn(`${events}${JSON.stringify(verdict)}${verdictText(verdict)}`)).toEqual([]);
+    expect(secretsIn(`${events}${JSON.stringify(verdict)}${verdictText(verdict, true)}`)).toEqual([]);
   for (const text of [plain.events, saved.events, stored]) {
     expect(text).toContain('no answer for [redacted]');
     expect(text).not.toContain(unkept);
@@ -200,11 +200,14 @@ test('secrets in comments and logs are neither in the case nor in what is told',
     const text = await readFile(file, 'utf8');
     await writeFile(file, text.replaceAll('[redacted]', unkept));
   }
-  for (const json of [true, false]) {
+  for (const format of ['json', 'text'] as const) {
     const said: string[] = [];
     const out = (text: string) => void said.push(text);
     const { signal } = new AbortController();
-    await replayCommand({ folder: directory, json }, { out, err: out, environment: {}, signal });
+    await replayCommand(
+      { folder: directory, format, verbose: true },
+      { out, told: out, err: out, progress: () => undefined, environment: {}, signal },
+    );
     expect(said.join('')).toContain('[redacted]');
     expect(said.join('')).not.toContain(unkept);
   }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { rightsManifests } from '../../scripts/generate/rights.ts';
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
-import { doctorReads } from '../../src/cli/doctor.ts';
+import { setupReads } from '../../src/setup/all-reads.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
 import { fixAccess } from '../../src/plans/fix-context.ts';
@@ -26,7 +26,7 @@ const declared: readonly ApiRead[] = [
   ...probes.flatMap((probe) => probe.reads ?? []),
   ...fixes.flatMap((fix) => fix.reads ?? []),
   ...preflightReads,
-  ...doctorReads,
+  ...setupReads,
 ];
 
 let clusters: BotCluster;
@@ -97,7 +97,7 @@ describe('reads', () => {
     };
     const reading = (reads: readonly ApiRead[]) =>
       fixAccess(access, { id: 'a-fix', reads }).looking.cluster.list({ apiVersion: 'v1', kind: 'Node' });
-    expect(await reading(doctorReads)).toMatchObject({ ok: true });
+    expect(await reading(setupReads)).toMatchObject({ ok: true });
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });
   test('a right stands in the manifests only while somebody declares its read', () => {
@@ -145,7 +145,9 @@ describe('reads', () => {
     ['statefulsets', '/apis/apps/v1/statefulsets'],
     ['all roles', `${rbac}/clusterroles`],
     ['another role', `${rbac}/clusterroles/cluster-admin`],
-    ['Calico objects', '/apis/crd.projectcalico.org/v1/ippools'],
+    ["Calico's blocks", '/apis/crd.projectcalico.org/v1/ipamblocks'],
+    ['other settings of Felix than those of all nodes', '/apis/crd.projectcalico.org/v1/felixconfigurations/node.n1'],
+    ['a watch of policies', '/apis/projectcalico.org/v3/globalnetworkpolicies?watch=1&timeoutSeconds=1'],
   ])('the API server refuses what nobody declared: %s', async (_, path) => {
     expect(await clusters.asBot('GET', path)).toMatchObject({ status: 403 });
   });

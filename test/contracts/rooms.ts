@@ -17,6 +17,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   plans: ['model', 'engine', 'fixes', 'errors.ts'],
   jobs: ['model', 'runs', 'plans', 'errors.ts'],
   bot: ['model', 'runs/surface.ts', 'plans/surface.ts', 'errors.ts'],
+  setup: ['model', 'calico', 'commands', 'probes', 'runs/preflight.ts', 'adapters/kubernetes/paths.ts'],
   adapters: ['model'],
 };
 

@@ -281,7 +281,7 @@ test('a profile whose long name Felix hashes is known by its name, as missing as
     rulesets: { ...target.rulesets, ruleSets: [parseIptablesSave(save, { backend: 'iptables-legacy' })] },
   };
   const ownerWith = (profiles: readonly string[]) =>
-    walkLegs(valueOf(facts, 'flow'), missing, null, { profiles, policies: [] }).find(
+    walkLegs(valueOf(facts, 'flow'), missing, null, { names: { profiles, policies: [] } }).find(
       ({ leg }) => leg === 'target-ingress',
     )?.result.owner;
   expect(ownerWith([`kns.${namespace}`])).toMatchObject({

@@ -18,12 +18,13 @@ test('a verdict comes back as it was written', () => {
   expect(read(stored(whole))).toEqual(whole);
 });
 
-test('a verdict of an older version, which knew neither the way back nor where a flow stops, is still read', () => {
-  const { stop: _stop, notFound: _notFound, ...older } = whole;
+test('a verdict of an older version, which knew neither the way back, nor where a flow stops, nor the kind of Calico, is still read', () => {
+  const { stop: _stop, notFound: _notFound, setup: _setup, ...older } = whole;
   const path = whole.path.map(({ hop, place, node, status }) => ({ hop, place, node, status }));
   expect(read(stored({ ...older, path }))).toEqual({
     ...whole,
     stop: null,
+    setup: null,
     notFound: [],
     path: [{ ...sampleHop(), direction: 'request' }],
   });

@@ -153,6 +153,18 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       },
     });
   },
+  'vxlan-neighbour-lost': (facts) =>
+    changed(facts, {
+      'tunnel-neighbours': ['n1', 'n2'].map((peer) => ({
+        node: peer === 'n1' ? 'n2' : 'n1',
+        peer,
+        device: 'vxlan.calico',
+        gateway: '10.244.9.0',
+        entry: null,
+        destinations: [],
+      })),
+      sightings: { points: [] },
+    }),
   'tunnel-source-refused': (facts) =>
     withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
       'Drop IPIP packets from non-Calico hosts',

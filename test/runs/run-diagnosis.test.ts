@@ -232,6 +232,20 @@ function silentAtFirst(silent: number) {
   return { ...deps, open };
 }
 
+test('an API server that takes long is asked beside the diagnosis, and not before it', async () => {
+  const looked = Promise.withResolvers<void>();
+  const read: ClusterReader['read'] = async ({ kind }) => {
+    await looked.promise;
+    return { ok: false, status: null, reason: `no ${kind}`, request: 'GET', at: '' };
+  };
+  const open = async (name: string) => {
+    const access = await deps.open(name);
+    return { ...access, cluster: { ...access.cluster, read } };
+  };
+  const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
+  expect(await runDiagnosis({ ...deps, open, onEvent }, request)).toMatchObject({ end: 'verdict' });
+});
+
 describe('a target that is not there', () => {
   test.each([
     ['at once', 0],
@@ -241,6 +255,23 @@ describe('a target that is not there', () => {
     const end = await runDiagnosis(silentAtFirst(silent), request);
     expect(end).toEqual({ end: 'failed', code: 'unknown-namespace', message: 'there is no namespace default' });
     expect((await store.events(request.run)).at(-1)).toMatchObject({ type: 'failed', code: 'unknown-namespace' });
+    expect(await types()).not.toContain('verdict');
+  });
+
+  test('fails the run when the answer comes while the diagnosis runs', async () => {
+    const looked = Promise.withResolvers<void>();
+    const late = silentAtFirst(0);
+    const open = async (name: string) => {
+      const access = await late.open(name);
+      const read: ClusterReader['read'] = async (reference) => {
+        await looked.promise;
+        return access.cluster.read(reference);
+      };
+      return { ...access, cluster: { ...access.cluster, read } };
+    };
+    const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
+    const end = await runDiagnosis({ ...late, open, onEvent }, request);
+    expect(end).toEqual({ end: 'failed', code: 'unknown-namespace', message: 'there is no namespace default' });
     expect(await types()).not.toContain('verdict');
   });
 

@@ -1,4 +1,4 @@
-/** The lab makes no VXLAN cluster: here Felix's captured rules meet packets of the kernel's own VXLAN. */
+/** Felix's captured rules meet packets of the kernel's own VXLAN: a lab is not needed for that. */
 import { afterEach, expect, test } from '@jest/globals';
 import { countersOf } from '../../src/ruleset/counters/rise.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';

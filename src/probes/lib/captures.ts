@@ -118,6 +118,8 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
           interface: device,
           transcript,
           isControl: controlOn(point, params),
+          // The large pings between the nodes are sent where the first packets were lost.
+          isAfter: (packet) => point !== 'target-pod' && isLarge(packet) && controlOn(point, params)(packet),
         }),
       );
       return sightingsOf(captures, asked, sent);

@@ -10,7 +10,7 @@ import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { sendOne, sentLength, startOne, type SendCommand, type Sender } from './send-one.ts';
+import { sendOne, sentLength, tryOne, type SendCommand, type Sender } from './send-one.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 export interface SendingQuestion {
@@ -35,23 +35,15 @@ interface FurtherSending {
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;
 }
-export interface BegunSending {
-  /** Asked flows that were sent. */
-  readonly sent: number;
-  /** Settles when the asked flow has its answer, or none. */
-  readonly over: Promise<void>;
-  stop(): void;
-}
 export interface Sending {
   /** IP length of the asked packets at the rules they meet. */
   readonly length: number;
   /** IP length of the pings that captures must see. */
   readonly controlLength: number;
-  /**
-   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell
-   * what becomes of them. They end by themselves, or earlier.
-   */
-  begin(controls: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): BegunSending;
+  /** Sends one more flow as asked, and returns how many were sent: only captures tell what becomes of it. */
+  oneMore(): Promise<number>;
+  /** Sends a ping of `controlLength` from a node itself to each address; whether it is answered tells nothing. */
+  control(to: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): Promise<void>;
   asked(): Promise<AskedSending>;
   /**
    * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own
@@ -139,29 +131,16 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
   return {
     length,
     controlLength: sentLength(icmp, controlSize),
-    begin(controls) {
-      const tries = [
-        startOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce }),
-        ...controls.map(({ at, address }) =>
-          startOne(at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links), {
-            address,
-            port: icmp,
-            size: controlSize,
-            nonce,
-          }),
-        ),
-      ];
-      const [ask] = tries;
-      return {
-        sent: ask ? 1 : 0,
-        over: (ask?.result ?? Promise.resolve()).then(
-          () => undefined,
-          () => undefined,
-        ),
-        stop() {
-          for (const running of tries) running?.stop();
-        },
-      };
+    async oneMore() {
+      return (await tryOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce })) ? 1 : 0;
+    },
+    async control(to) {
+      await Promise.all(
+        to.map(({ at, address }) => {
+          const sender = at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links);
+          return tryOne(sender, { address, port: icmp, size: controlSize, nonce });
+        }),
+      );
     },
     async asked() {
       const tries = await Promise.all([

@@ -17,7 +17,7 @@ import { rules } from '../../../src/rules/registry.ts';
 import { createClock } from '../../../src/adapters/clock.ts';
 import { plantedSecrets, secretsIn } from '../../support/planted-secrets.ts';
 import { toldRun } from '../../support/told-run.ts';
-import { log, object, texts } from './secret-objects.ts';
+import { log, object, owned, texts } from './secret-objects.ts';
 
 let directory: string;
 let server: Server;
@@ -31,7 +31,7 @@ beforeAll(async () => {
     asked.push(pathname);
     const name = pathname.split('/').at(-1) ?? '';
     const isList =
-      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts)$/.test(
+      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|clusterinformations|felixconfigurations|ippools|tiers|\w*networksets|installations|tigerastatuses)$/.test(
         name,
       );
     if (pathname.endsWith('/log')) response.end(log);
@@ -44,7 +44,7 @@ beforeAll(async () => {
                 apiVersion: 'v1',
                 items: [object('mypod', { namespace: 'default' }), object('other'), object('node-a')],
               }
-            : object(name, { namespace: 'default' }),
+            : object(name, { namespace: 'default', ...(name === 'owned' ? owned : {}) }),
         ),
       );
   });
@@ -154,6 +154,18 @@ test('what a rule reads of a pod and of the controller is there', async () => {
   });
 });
 
+test('who applies an object again is there, and nobody else who wrote it', async () => {
+  const fields = await cluster.reader.read({ apiVersion: 'v1', kind: 'ServiceAccount', name: 'owned', namespace: 'a' });
+  expect(fields).toMatchObject({
+    value: {
+      metadata: {
+        annotations: { 'meta.helm.sh/release-name': 'calico' },
+        managedFields: [{ manager: 'argocd-controller' }],
+      },
+    },
+  });
+});
+
 test('of a log, the lines that tell of refusals', async () => {
   const answer = await cluster.reader.podLog({
     namespace: 'default',
@@ -220,7 +232,7 @@ test('a run stores and tells no secret: not in its case, not in the store, not i
     ...stored.values(),
     JSON.stringify(events),
     JSON.stringify(verdict),
-    verdictText(verdict),
+    verdictText(verdict, true),
   ])
     expect(secretsIn(text)).toEqual([]);
 

@@ -17,6 +17,11 @@ const metadata = (name: string, more: object = {}) => ({
   generateName: texts[0],
   ...more,
 });
+/** What Helm and a GitOps tool leave on what they apply. */
+export const owned = {
+  annotations: { ...annotations, 'meta.helm.sh/release-name': 'calico' },
+  managedFields: [{ manager: 'argocd-controller' }, { manager: 'argocd-controller' }, { manager: texts[0] }],
+};
 const container = {
   name: 'main',
   image: 'web',

@@ -1,4 +1,5 @@
-package kubecontrollers
+// Package conversion makes Calico's resources of Kubernetes' own, as Calico's programs do.
+package conversion
 
 import (
 	"fmt"
@@ -12,15 +13,15 @@ import (
 	"calico-chatops/lab/internal/calico"
 )
 
-// kubernetesPolicy begins the names of Calico policies that stand for Kubernetes ones.
-const kubernetesPolicy = "knp.default."
+// PolicyPrefix begins the names of Calico policies that stand for Kubernetes ones.
+const PolicyPrefix = "knp.default."
 
 // kubernetesOrder is the order of all of them.
 const kubernetesOrder = 1000.0
 
-// convertPolicy makes the Calico policy of a Kubernetes one. A rule that cannot be expressed
+// Policy makes the Calico policy of a Kubernetes one. A rule that cannot be expressed
 // is left out, and the error says so beside the policy that is left.
-func convertPolicy(policy *networkingv1.NetworkPolicy) (calico.NetworkPolicySpec, error) {
+func Policy(policy *networkingv1.NetworkPolicy) (calico.NetworkPolicySpec, error) {
 	order := kubernetesOrder
 	spec := calico.NetworkPolicySpec{Tier: "default", Order: &order, Selector: podSelector(&policy.Spec.PodSelector)}
 	var problem error

@@ -1,4 +1,4 @@
-package kubecontrollers
+package conversion
 
 import (
 	"os"
@@ -43,13 +43,13 @@ spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}`,
 			t.Fatal(err)
 		}
 		source := policyOf(t, policy)
-		got, err := convertPolicy(source)
+		got, err := Policy(source)
 		if err != nil {
 			t.Fatal(err)
 		}
 		found := false
 		for _, item := range captured.Items {
-			if item.Name == kubernetesPolicy+source.Name {
+			if item.Name == PolicyPrefix+source.Name {
 				found = true
 				if !reflect.DeepEqual(got, item.Spec) {
 					t.Errorf("%s: got %+v, the real one %+v", capture, got, item.Spec)
@@ -86,7 +86,7 @@ ingress:
 		if err := yaml.UnmarshalStrict([]byte(want), &wanted); err != nil {
 			t.Fatal(err)
 		}
-		got, err := convertPolicy(policyOf(t, policy))
+		got, err := Policy(policyOf(t, policy))
 		if err != nil || !reflect.DeepEqual(got, wanted) {
 			shown, _ := yaml.Marshal(got)
 			t.Errorf("%s\nbecame %v\n%s", policy, err, shown)
@@ -95,22 +95,9 @@ ingress:
 }
 
 func TestLeavesOutWhatCannotBeConverted(t *testing.T) {
-	got, err := convertPolicy(policyOf(t, `spec: {podSelector: {}, ingress: [{ports: [{port: 90, endPort: 80}]}, {ports: [{port: 1}]}]}`))
+	got, err := Policy(policyOf(t, `spec: {podSelector: {}, ingress: [{ports: [{port: 90, endPort: 80}]}, {ports: [{port: 1}]}]}`))
 	if err == nil || len(got.Ingress) != 1 {
 		t.Errorf("%v, %+v", err, got)
-	}
-}
-
-func TestSettings(t *testing.T) {
-	read := func(values map[string]string) (settings, error) {
-		return readSettings(func(name string) (string, bool) { value, set := values[name]; return value, set })
-	}
-	got, err := read(map[string]string{"ENABLED_CONTROLLERS": "policy, profile", "RECONCILER_PERIOD": "0"})
-	if err != nil || !reflect.DeepEqual(got.enabled, []string{"policy", "namespace"}) || got.reconcilerPeriod != 0 {
-		t.Errorf("%+v %v", got, err)
-	}
-	if _, err := read(map[string]string{"ENABLED_CONTROLLERS": "typo"}); err == nil || err.Error() != "Invalid controller 'typo' provided." {
-		t.Errorf("error %v", err)
 	}
 }
 
