@@ -47,10 +47,7 @@ test('no advice of a rule asks for calicoctl there, but where kubectl does not r
     .map((command) => kubectlCommand(command.replaceAll(/\{\w+\}/g, '10.0.0.1'), crd))
     .filter((command) => command.startsWith('calicoctl'));
   // BIRD's sessions are in no API; an etcd that does not answer, and stored profiles, are there only with etcd.
-  expect(reached.map((command) => command.split('   #')[0]).toSorted()).toEqual([
-    'calicoctl get clusterinformation',
-    'calicoctl get profile 10.0.0.1 -o yaml',
-    'calicoctl get profile 10.0.0.1 -o yaml',
-    'calicoctl node status',
-  ]);
+  expect(new Set(reached.map((command) => command.split('   #')[0]))).toEqual(
+    new Set(['calicoctl get clusterinformation', 'calicoctl get profile 10.0.0.1 -o yaml', 'calicoctl node status']),
+  );
 });
