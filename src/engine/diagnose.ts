@@ -8,7 +8,6 @@ import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
-import { redactJson } from '../model/redact.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import { steps } from '../model/steps.ts';
@@ -18,12 +17,15 @@ import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
+import { operatorNote } from './operator-note.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
+import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
+import { wayNotes } from './way-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -37,20 +39,20 @@ export interface DiagnoseRequest {
 export type Emit = (event: RunEventBody) => Promise<void>;
 
 /**
- * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Probes and
- * rules judge the original; what leaves this function, as an event or as the verdict, holds no secrets.
+ * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Events and
+ * verdict may quote secrets of the cluster: the caller takes them out before it stores or shows anything.
  */
 export async function diagnose(
   deps: DiagnoseDeps,
   request: DiagnoseRequest,
-  emitEvent: Emit,
+  emit: Emit,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Verdict> {
-  const emit: Emit = (event) => emitEvent(redactJson(event));
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
   // At once, and whatever the rules ask for.
   const missedEssentials = gathering.missedEssentials();
+  const setup = setupOf(gathering);
   const home = datastoreHome(gathering);
   let firstFindingMs: number | null = null;
 
@@ -74,7 +76,8 @@ export async function diagnose(
     }),
   );
 
-  return redactJson(await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs));
+  const verdict = await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
+  return { ...verdict, setup: await setup };
 }
 
 async function conclude(
@@ -85,20 +88,22 @@ async function conclude(
   missedEssentials: readonly FactKey[],
   started: number,
   firstFindingMs: number | null,
-): Promise<Verdict> {
+): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, unread, passage, controller, home] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
+    wayNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
     datastoreHome(gathering),
+    gathering.fact('install'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...unread, ...strangersNote(controller)];
+  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;

@@ -53,7 +53,7 @@ export function captureCluster(capture: Capture): ClusterReader {
       );
       if (workload) return { ok: true, value: workload as never, request, at };
       if (reference.kind === 'Deployment' && controllerLog === null) return missing(request);
-      if (reference.kind === 'Deployment' || reference.kind === 'DaemonSet')
+      if (['Deployment', 'DaemonSet', 'Installation'].includes(reference.kind))
         return { ok: false, status: 404, reason: 'there is none', request, at };
       if (reference.kind === 'Namespace') {
         const { name } = reference;
@@ -88,6 +88,7 @@ export function captureCluster(capture: Capture): ClusterReader {
       const asked = query.namespace === 'kube-system' ? system : query.labelSelector ? [] : pods;
       if (query.kind === 'Pod')
         return { ok: true, value: asked.filter((pod) => onNode(pod, query)) as never, request, at };
+      if (query.kind === 'TigeraStatus') return { ok: false, status: 404, reason: 'there is none', request, at };
       return missing(request);
     },
     async podLog({ pod }) {

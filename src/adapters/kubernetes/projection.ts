@@ -10,7 +10,15 @@ import {
 } from '../../model/calico-annotations.ts';
 import { policyFields, poolFields } from '../../model/calico.ts';
 import { calicoApis } from '../../model/datastore-kind.ts';
-import type { Deployment, KubernetesNode, KubernetesObject, ObjectMeta, Pod } from '../../model/kubernetes.ts';
+import { ownerAnnotations, ownerManagers } from '../../model/install.ts';
+import type {
+  Deployment,
+  Installation,
+  KubernetesNode,
+  KubernetesObject,
+  ObjectMeta,
+  Pod,
+} from '../../model/kubernetes.ts';
 
 /** Annotations that something judges. Their values may hold anything else, such as a whole object as it was applied. */
 const judgedAnnotations: readonly string[] = [
@@ -18,6 +26,7 @@ const judgedAnnotations: readonly string[] = [
   ...podAddressAnnotations,
   nodeAddressAnnotation,
   nodeTunnelAnnotation,
+  ...ownerAnnotations,
 ];
 /** Environment variables that a probe reads. */
 const readVariables: readonly string[] = [
@@ -74,6 +83,11 @@ const projections: Readonly<Record<string, Projection>> = {
   'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({}),
   ...Object.fromEntries(calicoApis.flatMap((api) => Object.entries(calicoProjections(api)))),
+  'operator.tigera.io/v1 Installation': ({ spec, status }: Installation) => ({
+    spec: installationSpec(spec),
+    status: status && { ...picked(status, ['calicoVersion']), computed: installationSpec(status.computed) },
+  }),
+  'operator.tigera.io/v1 TigeraStatus': fields({ status: ['conditions'] }),
 };
 
 /** Calico's own objects are the same in both groups. */
@@ -90,11 +104,15 @@ function calicoProjections(api: string): Readonly<Record<string, Projection>> {
   };
 }
 
+function installationSpec(spec: Installation['spec']): object | undefined {
+  return spec && { calicoNetwork: spec.calicoNetwork && picked(spec.calicoNetwork, ['linuxDataplane']) };
+}
+
 /** What makes pods: which ones, how many, and what they would be. */
 function workload({ spec, status }: Deployment): object {
   return {
     spec: spec && { ...picked(spec, ['replicas', 'selector']), template: { spec: podSpec(spec.template?.spec) } },
-    status: status && picked(status, ['readyReplicas']),
+    status: status && picked(status, ['readyReplicas', 'numberReady']),
   };
 }
 
@@ -157,6 +175,23 @@ function picked(object: object, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 }
 
+/** Kinds of which is asked who applies them: pods come in thousands, and their owner is asked only by reference. */
+const ownedKinds: readonly string[] = [
+  'v1 ServiceAccount',
+  'apps/v1 Deployment',
+  'apps/v1 DaemonSet',
+  'rbac.authorization.k8s.io/v1 ClusterRole',
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding',
+  'operator.tigera.io/v1 Installation',
+];
+
+function managersOf({ managedFields = [] }: ObjectMeta): object {
+  const names = [
+    ...new Set(managedFields.flatMap(({ manager = '' }) => (Object.hasOwn(ownerManagers, manager) ? [manager] : []))),
+  ];
+  return names.length > 0 ? { managedFields: names.map((manager) => ({ manager })) } : {};
+}
+
 function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta, isCalicos: boolean): object {
   const stored = isCalicos ? storedMetadata(annotations?.[metadataAnnotation]) : {};
   const judged = {
@@ -194,7 +229,10 @@ export function projectionOf({
     ({
       apiVersion: object.apiVersion ?? apiVersion,
       kind: object.kind ?? kind,
-      metadata: metadataOf(object.metadata, isCalicos),
+      metadata: {
+        ...metadataOf(object.metadata, isCalicos),
+        ...(ownedKinds.includes(key) ? managersOf(object.metadata) : {}),
+      },
       ...project(object as never),
     }) as unknown as T;
 }

@@ -1,10 +1,14 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { encapsulations, type Encap } from '../encapsulation.ts';
 import { calicoEtcd } from '../topology.ts';
 
 /**
  * What Calico's manifests put into a cluster: accounts, roles, the DaemonSet and the
  * Deployment, in the names, labels and verbs of CALICO's manifests.
  */
+
+/** What the lab was asked for that the manifest says in its variables. */
+type Installed = { dataplane: 'legacy' | 'nft'; encap: Encap };
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -92,20 +96,21 @@ const etcdVariables = {
 };
 
 /** What Felix is told by the DaemonSet, beside the datastore. */
-function felixVariables(dataplane: 'legacy' | 'nft'): Record<string, string> {
+function felixVariables({ dataplane, encap }: Installed): Record<string, string> {
   return {
     FELIX_IPTABLESBACKEND: dataplane,
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
     FELIX_IPV6SUPPORT: 'false',
     FELIX_HEALTHENABLED: 'true',
-    FELIX_IPINIPENABLED: 'true',
+    FELIX_IPINIPENABLED: String(encapsulations[encap].ipipMode !== 'Never'),
+    FELIX_VXLANENABLED: String(encapsulations[encap].vxlanMode !== 'Never'),
     FELIX_LOGSEVERITYSCREEN: 'info',
   };
 }
 
 const kubernetesVariables = { DATASTORE_TYPE: 'kubernetes' };
 
-const nodeTemplate = (dataplane: 'legacy' | 'nft', isEtcd: boolean) => ({
+const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
   metadata: { labels: { 'k8s-app': 'calico-node' } },
   spec: {
     hostNetwork: true,
@@ -121,9 +126,10 @@ const nodeTemplate = (dataplane: 'legacy' | 'nft', isEtcd: boolean) => ({
             ...(isEtcd ? etcdVariables : kubernetesVariables),
             CLUSTER_TYPE: 'k8s,bgp',
             IP: 'autodetect',
-            CALICO_NETWORKING_BACKEND: 'bird',
-            CALICO_IPV4POOL_IPIP: 'Always',
-            ...felixVariables(dataplane),
+            CALICO_NETWORKING_BACKEND: encapsulations[installed.encap].backend,
+            CALICO_IPV4POOL_IPIP: encapsulations[installed.encap].ipipMode,
+            CALICO_IPV4POOL_VXLAN: encapsulations[installed.encap].vxlanMode,
+            ...felixVariables(installed),
           }),
           { name: 'CALICO_K8S_NODE_REF', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
         ],
@@ -175,7 +181,7 @@ const object = (
  */
 export async function ensureCalicoInstall(
   api: Administrator,
-  dataplane: 'legacy' | 'nft',
+  installed: Installed,
   secrets: Record<string, string> | null,
 ): Promise<void> {
   const roles = secrets === null ? kubernetesRoles : etcdRoles;
@@ -201,7 +207,7 @@ export async function ensureCalicoInstall(
       data: {
         ...(secrets === null ? {} : etcdSettings),
         typha_service_name: 'none',
-        calico_backend: 'bird',
+        calico_backend: encapsulations[installed.encap].backend,
         veth_mtu: '0',
       },
     }),
@@ -214,7 +220,7 @@ export async function ensureCalicoInstall(
       spec: {
         selector: { matchLabels: { 'k8s-app': 'calico-node' } },
         updateStrategy: { type: 'RollingUpdate' },
-        template: nodeTemplate(dataplane, secrets !== null),
+        template: nodeTemplate(installed, secrets !== null),
       },
     }),
   );
