@@ -26,6 +26,19 @@ test.each([
     'kubectl annotate node n1 --overwrite projectcalico.org/IPv4Address=10.0.0.1/24   # relief',
   ],
   [
+    'calicoctl get node n1 -o yaml   # do ipv4VXLANTunnelAddr and the address match n1?',
+    'kubectl get node n1 -o yaml   # in the annotations of projectcalico.org: do ipv4VXLANTunnelAddr and the address ' +
+      'match n1?',
+  ],
+  [
+    'calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml   # who must talk to whom',
+    'kubectl get bgppeers.crd.projectcalico.org,bgpconfigurations.crd.projectcalico.org -o yaml   # who must talk to whom',
+  ],
+  [
+    `calicoctl patch ippool a -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead`,
+    `kubectl patch ippools.crd.projectcalico.org a --type=merge -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead`,
+  ],
+  [
     'calicoctl datastore migrate unlock   # only if no migration is running',
     `kubectl patch clusterinformations.crd.projectcalico.org default --type=merge -p '{"spec":{"datastoreReady":true}}'` +
       '   # only if no migration is running',
