@@ -40,5 +40,5 @@ export const vxlan: Tunnel = {
   },
 };
 
-/** What makes a pool be carried so between all nodes, as a patch of the pool. The device then costs 50 bytes a packet. */
+/** What makes a pool be carried so between all nodes, as a patch of the pool: 50 bytes more a packet. */
 export const encapsulatingPatch = '{"spec":{"vxlanMode":"Always"}}';
