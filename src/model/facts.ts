@@ -15,6 +15,7 @@ import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk, PodWalks } from './flow-walk.ts';
 import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
+import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
@@ -24,6 +25,8 @@ import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
+import type { Encapsulation } from './encapsulation.ts';
+import type { Install } from './install.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { BgpState } from './bgp.ts';
 
@@ -49,8 +52,11 @@ export interface ClusterFacts {
   readonly pools: readonly IPPool[];
   /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
   readonly 'calico-nodes': readonly CalicoNodeLookup[];
+  readonly 'datastore-kind': DatastoreKind;
   readonly datastore: Datastore;
   readonly controller: Controller;
+  readonly install: Install;
+  readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];
   readonly 'controller-roles': ControllerRoles;
@@ -91,6 +97,8 @@ export interface ClusterFacts {
   readonly 'later-rulesets': readonly NodeRuleSets[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
+  /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
+  readonly 'large-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;

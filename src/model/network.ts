@@ -7,7 +7,7 @@ export interface Link {
   readonly flags: readonly string[];
   readonly mtu: number;
   readonly operState: string;
-  /** Its own link-layer address; not given: it has none, or the case is older. */
+  /** Its Ethernet address; not given: it has none, or nobody printed it. */
   readonly linkAddress?: string;
   /** IPv4 addresses of the interface, with prefix length. */
   readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];

@@ -2,8 +2,8 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { countersOf } from '../../src/ruleset/counters/rise.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
-import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../../src/ruleset/flow-walks/walked-node.ts';
+import { walkLegs } from '../../src/flow-walks/legs.ts';
+import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
 import { tunnelRefusedBy } from '../../src/tunnels/registry.ts';
 import { vxlan } from '../../src/tunnels/vxlan.ts';

@@ -14,11 +14,12 @@ import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
 import { currentTopology } from './state.ts';
-import { dataplanes, labNodes, labPods, type Topology } from './topology.ts';
+import { dataplanes, datastores, labNodes, labPods, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--dataplane legacy|nft] [--encap ipip|vxlan|crosssubnet|none] [--real]   down   status [--json]
+  up [--nodes N] [--datastore etcd|kubernetes] [--dataplane legacy|nft] [--encap ipip|vxlan|crosssubnet|none] [--real]
+  down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
   kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…   serve [--apart]   stop`;
@@ -39,7 +40,6 @@ function askedTopology(invocation: Invocation): Topology {
   const count = Number(invocation.flags.get('nodes') ?? '3');
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
   chosen('era', ['3'], ['2']);
-  chosen('datastore', ['etcd'], ['kubernetes']);
   const encap = chosen('encap', encaps, []);
   const dataplane = chosen('dataplane', dataplanes, ['nftables']);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
@@ -47,6 +47,7 @@ function askedTopology(invocation: Invocation): Topology {
   return {
     name: invocation.name,
     dataplane,
+    datastore: chosen('datastore', datastores, []),
     realPrograms: real === null ? null : resolve(real),
     encap,
     nodes: labNodes(count, encap),

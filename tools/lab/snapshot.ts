@@ -126,7 +126,7 @@ export async function snapshot(topology: Topology): Promise<Snapshot> {
       Promise.all(topology.nodes.map((node) => nodeState(paths, node.name))),
       Promise.all(topology.pods.map((pod) => podState(paths, pod))),
       Promise.all(kinds.map(async (path) => [path, (await api.list(path)).map(comparable).toSorted()] as const)),
-      datastore(paths),
+      topology.datastore === 'etcd' ? datastore(paths) : [],
       attempt(['nsenter', `--net=${paths.namespaceFile('underlay')}`, 'nft', '-s', 'list', 'ruleset']),
     ]);
     return {

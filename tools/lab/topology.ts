@@ -29,11 +29,14 @@ const podSchema = z.object({
 export type LabPod = z.infer<typeof podSchema>;
 
 export const dataplanes = ['legacy', 'nft'] as const;
+/** Where Calico keeps its objects. */
+export const datastores = ['etcd', 'kubernetes'] as const;
 
 export const topologySchema = z.object({
   name: z.string(),
   /** The iptables backend that Felix programs. */
   dataplane: z.enum(dataplanes),
+  datastore: z.enum(datastores),
   encap: z.enum(encaps),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
   realPrograms: z.string().nullable(),
@@ -43,6 +46,7 @@ export const topologySchema = z.object({
 
 export type Topology = z.infer<typeof topologySchema>;
 
+export type LabDatastore = Topology['datastore'];
 export type Dataplane = Topology['dataplane'];
 
 export const addresses = {

@@ -11,6 +11,7 @@ import { describeNode, nodeReady, writeAdministratorFiles } from './nodes/machin
 import { startPod } from './nodes/pods.ts';
 import { calicoProgram, isBuilt, standIn } from './nodes/programs.ts';
 import { fillCalicoDatastore } from './objects/calico-datastore.ts';
+import { fillKubernetesDatastore } from './objects/calico-kubernetes.ts';
 import { ensureCalicoInstall } from './objects/calico-install.ts';
 import { ensureCluster } from './objects/cluster.ts';
 import { installBot, makeOperationsKey } from './operations/bot.ts';
@@ -114,8 +115,8 @@ export async function up(topology: Topology): Promise<void> {
   ]);
   await startSupervisor(paths, topology.name);
 
-  progress('etcd (two), API server');
-  await describeControlPlane(paths);
+  progress(topology.datastore === 'etcd' ? 'etcd (two), API server' : 'etcd, API server');
+  await describeControlPlane(paths, topology.datastore);
   await writeAdministratorFiles(paths, adminToken);
 
   progress(`nodes ${topology.nodes.map((node) => node.name).join(', ')}`);
@@ -135,14 +136,22 @@ export async function up(topology: Topology): Promise<void> {
   progress('objects of Kubernetes and Calico');
   const secret = (file: string) => readFileSync(`${paths.pki}/${file}`, 'utf8');
   await Promise.all([
-    ensureCluster(api, topology),
-    ensureCalicoInstall(api, topology, {
-      'etcd-ca': secret('ca.crt'),
-      'etcd-cert': secret('etcd-calico-node.crt'),
-      'etcd-key': secret('etcd-calico-node.key'),
-    }),
+    ensureCluster(api, topology).then(() =>
+      topology.datastore === 'kubernetes' ? fillKubernetesDatastore(api, topology) : undefined,
+    ),
+    ensureCalicoInstall(
+      api,
+      topology,
+      topology.datastore === 'kubernetes'
+        ? null
+        : {
+            'etcd-ca': secret('ca.crt'),
+            'etcd-cert': secret('etcd-calico-node.crt'),
+            'etcd-key': secret('etcd-calico-node.key'),
+          },
+    ),
     installBot(paths, api),
-    fillCalicoDatastore(paths, topology),
+    topology.datastore === 'etcd' ? fillCalicoDatastore(paths, topology) : undefined,
   ]);
   api.close();
   await writeFile(paths.clusterReady, '');

@@ -3,6 +3,7 @@ import type { CalicoNode, CalicoNodeLookup } from '../../model/calico.ts';
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
+import { kubernetesNodeReads, readKubernetesNodes } from '../lib/kubernetes-datastore.ts';
 import { dependsOnNodeAddresses } from '../lib/node-addresses.ts';
 import { parseCalicoctlGet } from '../parse/calicoctl.ts';
 
@@ -15,7 +16,8 @@ export const calicoNodes = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: [calicoctlGetNode],
-  needs: ['flow', 'walks'],
+  reads: kubernetesNodeReads,
+  needs: ['flow', 'walks', 'datastore-kind'],
   uses: ['routes@target', 'routes@source', 'tunnel-neighbours'],
   runsOn: ['target'],
   provides: ['calico-nodes'],
@@ -41,6 +43,8 @@ export const calicoNodes = defineClusterProbe({
           'no packet between two nodes is refused for its sender or lacks its route',
         ),
       };
+    if (facts.get('datastore-kind').kind === 'kubernetes')
+      return { 'calico-nodes': await readKubernetesNodes(look.cluster, names) };
     const node = look.on('target');
     const transcripts = await Promise.all(names.map((name) => node.run(calicoctlGetNode, { name })));
     const lookups: CalicoNodeLookup[] = [];

@@ -9,7 +9,7 @@ import { prefixOf, routesTo } from '../../model/routes.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
 import { bgpTrouble, type BgpTrouble } from '../lib/bgp-trouble.ts';
 import { isNeighbour } from '../lib/is-neighbour.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { wasSeenBehind } from '../lib/wrong-ways.ts';
 
 export const bgpSessionDown = defineRule({

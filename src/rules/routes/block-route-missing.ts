@@ -10,7 +10,7 @@ import { bgpSession, felixOf, nodeAddress, returnRoute, tunnel } from '../../mod
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { bgpTrouble } from '../lib/bgp-trouble.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { wasSeenBehind, wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';

@@ -4,7 +4,7 @@ import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../mo
 import { tunnel } from '../../model/resource.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { isNeighbour } from '../lib/is-neighbour.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
 
 export const tunnelDeviceDown = defineRule({

@@ -9,6 +9,7 @@ import { nodeAddress } from '../../model/resource.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
+import { everyWay, onThisInstall, partsData } from '../lib/calico-parts.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
 /** One of the flow's nodes, with what is known of it and of the other. */
@@ -28,6 +29,22 @@ interface Side {
 }
 type Known = Readonly<{ nodes: readonly CalicoNodeLookup[]; denials: Fact<Denials> }>;
 
+/** How calico-node finds the address of its node. */
+const detection = {
+  manifest:
+    'kubectl -n {calicoNamespace} set env daemonset/{calicoNode} IP_AUTODETECTION_METHOD=can-reach={peerAddress}',
+  operator:
+    "kubectl patch installation default --type json -p '[{" +
+    '"op":"add","path":"/spec/calicoNetwork/nodeAddressAutodetectionV4","value":{"canReach":"{peerAddress}"}}]' +
+    "'",
+};
+const relief = [
+  `calicoctl patch node {node} -p '{"spec":{"bgp":{"ipv4Address":"{real}/{prefix}"}}}'   # relief until ` +
+    'calico-node starts again there',
+  'calicoctl get node -o wide   # is any other address wrong, or there twice?',
+];
+const administrator = 'the Calico administrator';
+
 export const nodeAddressMisdetected = defineRule({
   id: 'node-address-misdetected',
   description: "Calico's object of a node has an address that the node does not use between the nodes.",
@@ -41,18 +58,13 @@ export const nodeAddressMisdetected = defineRule({
     'routes@target',
     'routes@source',
     'path-capture',
+    'install',
     'tunnel-neighbours',
   ],
   withholds: ['nodeAddress'],
   advice: {
-    who: 'the Calico administrator',
-    commands: [
-      'kubectl -n kube-system set env daemonset/calico-node IP_AUTODETECTION_METHOD=can-reach={peerAddress}   ' +
-        '# with the operator: nodeAddressAutodetectionV4 of the Installation',
-      `calicoctl patch node {node} -p '{"spec":{"bgp":{"ipv4Address":"{real}/{prefix}"}}}'   # relief until ` +
-        'calico-node starts again there',
-      'calicoctl get node -o wide   # is any other address wrong, or there twice?',
-    ],
+    who: administrator,
+    commands: [...everyWay(detection), ...relief],
   },
   messages: {
     wrong: {
@@ -66,7 +78,7 @@ export const nodeAddressMisdetected = defineRule({
   },
   judge({ flow, 'calico-nodes': nodes }, considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
-    const { 'flow-outcome': outcome, 'path-capture': capture, denials } = considered;
+    const { 'flow-outcome': outcome, 'path-capture': capture, denials, install } = considered;
     // A node behind translated addresses may be held by one that it does not have itself: where it works, it is right.
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
     const { source, destination } = flow;
@@ -94,7 +106,14 @@ export const nodeAddressMisdetected = defineRule({
       const found = wrongAddress(side, { nodes, denials });
       const linksKey = side === target ? 'links@target' : 'links@source';
       return found
-        ? [{ ...found, evidence: [...evidence('calico-nodes'), ...addressEvidence(side.links, evidence(linksKey))] }]
+        ? [
+            {
+              ...found,
+              data: { ...found.data, ...partsData(install) },
+              advice: { who: administrator, commands: [...onThisInstall(install, detection), ...relief] },
+              evidence: [...evidence('calico-nodes'), ...addressEvidence(side.links, evidence(linksKey))],
+            },
+          ]
         : [];
     });
     if (findings.length > 0) return fail(...findings);

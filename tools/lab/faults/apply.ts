@@ -51,7 +51,7 @@ function topologyWith(scene: Scene, pods: LabPod[]): void {
 async function addPod(scene: Scene, pod: LabPod): Promise<void> {
   await startPod(scene.paths, pod);
   await ensurePod(scene.api, scene.topology, pod, null);
-  await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
+  if (scene.topology.datastore === 'etcd') await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
   topologyWith(scene, [...scene.topology.pods, pod]);
 }
 

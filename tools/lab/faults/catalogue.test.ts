@@ -12,6 +12,7 @@ const named = new RegExp(String.raw`^ {2}name: '([a-z0-9-]+)',$`, 'gm');
 const topology = {
   name: 'x',
   dataplane: 'nft',
+  datastore: 'etcd',
   encap: 'ipip',
   realPrograms: null,
   nodes: labNodes(3),

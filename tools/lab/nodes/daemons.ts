@@ -50,6 +50,14 @@ export async function startTunnel(paths: LabPaths, topology: Topology, node: Lab
   });
 }
 
+/** The account of a program, by the file of its token on its node; and that the API server is its datastore. */
+function kubernetesEnvironment(program: string, isDatastore = true): Record<string, string> {
+  return {
+    KUBECONFIG: `/etc/kubernetes/${program}.kubeconfig`,
+    ...(isDatastore ? { DATASTORE_TYPE: 'kubernetes' } : {}),
+  };
+}
+
 /** What answers the API server when somebody reads a container's log. */
 export async function startLogServer(paths: LabPaths, node: LabNode): Promise<void> {
   await describeProcess(paths, logServerProcess(node.name), {
@@ -90,7 +98,9 @@ export async function startFelix(
     argv: insideNode(paths, node, [calicoProgram(topology, 'calico-felix')]),
     env: {
       ...env,
-      ...datastoreEnvironment('/etc/calico/pki', 'calico-node'),
+      ...(topology.datastore === 'kubernetes'
+        ? kubernetesEnvironment('calico-node')
+        : datastoreEnvironment('/etc/calico/pki', 'calico-node')),
       FELIX_FELIXHOSTNAME: node,
       FELIX_DebugSkipCTLBCleanup: 'true',
     },
@@ -118,8 +128,8 @@ export async function startControllers(
     ]),
     env: {
       ...env,
-      ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'),
-      KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig',
+      ...(topology.datastore === 'kubernetes' ? {} : datastoreEnvironment('/etc/calico/pki', 'kube-controllers')),
+      ...kubernetesEnvironment('kube-controllers', topology.datastore === 'kubernetes'),
     },
     log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`,
     earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`,

@@ -64,8 +64,14 @@ export function administratorCalicoctl(paths: LabPaths, topology: Topology, args
   return [
     'nsenter',
     `--net=${paths.namespaceFile('control')}`,
-    calicoProgram(topology, 'calicoctl'),
-    `--config=${paths.adminCalicoctl}`,
+    ...(topology.datastore === 'kubernetes'
+      ? [
+          'env',
+          'DATASTORE_TYPE=kubernetes',
+          `KUBECONFIG=${paths.adminKubeconfig}`,
+          calicoProgram(topology, 'calicoctl'),
+        ]
+      : [calicoProgram(topology, 'calicoctl'), `--config=${paths.adminCalicoctl}`]),
     ...args,
   ];
 }
