@@ -1,4 +1,5 @@
 import { withHeadline } from '../model/headline.ts';
+import { withoutSecrets } from '../model/stored-event.ts';
 import { CaseError, openCase } from '../adapters/case-replay.ts';
 import { ProgramError } from '../errors.ts';
 import { diagnose } from '../engine/diagnose.ts';
@@ -31,19 +32,20 @@ export async function replayCommand(
   const { header, ...ports } = await openCase(folder, signal).catch((error: unknown) => {
     throw error instanceof CaseError ? new ProgramError('unreadable-case', error.message, { cause: error }) : error;
   });
-  const verdict = await diagnose(
+  const found = await diagnose(
     { probes, computed, rules, calicoNamespaces: header.calicoNamespaces, ...ports },
     { run: header.run, target: header.target },
     async (event) => {
-      if (format === 'text' && event.type === 'step-settled') told(stepLine(event.step));
+      if (format === 'text' && event.type === 'step-settled') told(stepLine(withoutSecrets(event).step));
     },
     signal,
   );
+  const { verdict } = withoutSecrets({ type: 'verdict', verdict: found });
   if (format === 'text') told(verdictText(verdict, verbose));
   else out(documentOf(withHeadline(verdict), format));
   if (expect === undefined) return exitCode[verdict.verdict];
   if (verdict.roots.some((root) => root.rule === expect)) return exitCode.done;
-  const found = verdict.roots.map((root) => root.rule).join(', ');
-  err(line`${expect} is not a cause in this case: ${found || verdict.verdict}\n`);
+  const causes = verdict.roots.map((root) => root.rule).join(', ');
+  err(line`${expect} is not a cause in this case: ${causes || verdict.verdict}\n`);
   return exitCode.fault;
 }

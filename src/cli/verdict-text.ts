@@ -23,7 +23,7 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
  * @param verbose with the evidence
  */
 export function verdictText(verdict: Verdict, verbose = false): string {
-  const { target, roots, consequences, latent, blindSpots, notes, timings } = verdict;
+  const { target, roots, consequences, latent, blindSpots, setup, notes, timings } = verdict;
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
     .filter((part) => part !== null)
     .join(' ');
@@ -56,6 +56,7 @@ export function verdictText(verdict: Verdict, verbose = false): string {
     '',
     line`${headlineOf(verdict).text}`,
     line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
+    ...(setup ? [line`  ${setup.summary}`] : []),
     ...notes.map((note) => line`  ${note}`),
     line`run ${verdict.run}, ${timings.totalMs} ms${first}${more}`,
     '',

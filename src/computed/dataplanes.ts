@@ -1,6 +1,8 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
+import type { Datastore } from '../model/control-plane.ts';
+import type { Install } from '../model/install.ts';
 import type { Link } from '../model/network.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
 
@@ -9,7 +11,7 @@ export const dataplanes = defineComputed({
   description: "Calico's dataplane on each node of the flow: a packet filter, or eBPF programs; with its signs.",
   essential: false,
   needs: ['flow'],
-  considers: ['rulesets@target', 'links@target', 'rulesets@source', 'links@source', 'datastore'],
+  considers: ['rulesets@target', 'links@target', 'rulesets@source', 'links@source', 'datastore', 'install'],
   async compute(facts) {
     const { destination, source } = facts.get('flow');
     const [rulesets, links, sourceRulesets, sourceLinks] = await Promise.all([
@@ -27,10 +29,17 @@ export const dataplanes = defineComputed({
     const seen = known(null);
     // Nobody waits for the datastore where the nodes tell.
     if (!seen.some(({ isLikelyEbpf }) => isLikelyEbpf)) return observed(seen);
-    const datastore = await facts.ask('datastore');
-    return observed(known(datastore.status === 'observed' ? (datastore.value.bpfEnabled ?? null) : null));
+    const [datastore, install] = await Promise.all([facts.ask('datastore'), facts.ask('install')]);
+    return observed(known(configured(datastore, install)));
   },
 });
+
+/** FelixConfiguration decides; the operator writes it from its Installation, which any cluster of its has. */
+function configured(datastore: Fact<Datastore>, install: Fact<Install>): boolean | null {
+  const felix = datastore.status === 'observed' ? datastore.value.bpfEnabled : undefined;
+  const wanted = install.status === 'observed' ? (install.value.operator?.linuxDataplane ?? null) : null;
+  return felix ?? (wanted === null ? null : wanted === 'BPF');
+}
 
 function nodeOf(
   node: string | null,

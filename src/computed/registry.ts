@@ -4,10 +4,12 @@ import { calicoHooks } from './calico-hooks.ts';
 import { dataplanes } from './dataplanes.ts';
 import { datastoreDecisions } from './datastore-decisions.ts';
 import { denials } from './denials.ts';
+import { encapsulation } from './encapsulation.ts';
 import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
 import { judgedWays } from './judged-ways.ts';
+import { largeDrops } from './large-drops.ts';
 import { laterWalks } from './later-walks.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
@@ -20,10 +22,12 @@ export const computed: readonly ComputedFact[] = [
   dataplanes,
   datastoreDecisions,
   denials,
+  encapsulation,
   expectedDecisions,
   flowOutcome,
   flow,
   judgedWays,
+  largeDrops,
   laterWalks,
   passage,
   podInterface,

@@ -17,6 +17,8 @@ export const controllersComponent: ComponentName = {
   names: ['calico-kube-controllers', 'calico-policy-controller'],
 };
 export const nodeComponent: ComponentName = { kind: 'DaemonSet', names: ['calico-node', 'canal'] };
+export const typhaComponent: ComponentName = { kind: 'Deployment', names: ['calico-typha'] };
+export const apiServerComponent: ComponentName = { kind: 'Deployment', names: ['calico-apiserver'] };
 
 /** The label that Calico's manifests give their pods, and that anyone may give theirs. */
 export const componentLabel = 'k8s-app';

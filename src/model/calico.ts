@@ -106,6 +106,29 @@ export interface IPPool {
   };
 }
 
+/** What a diagnosis reads of a pool. */
+export const poolFields = [
+  'cidr',
+  'ipipMode',
+  'vxlanMode',
+  'natOutgoing',
+  'blockSize',
+  'disabled',
+] as const satisfies readonly (keyof IPPool['spec'])[];
+/** Of a policy; its rules as they are. */
+export const policyFields = [
+  'tier',
+  'order',
+  'selector',
+  'serviceAccountSelector',
+  'namespaceSelector',
+  'types',
+  'ingress',
+  'egress',
+  'doNotTrack',
+  'preDNAT',
+] as const satisfies readonly (keyof CalicoPolicy['spec'])[];
+
 export interface CalicoNode {
   readonly metadata: ObjectMeta;
   /** `ipv4Address` may have a prefix length. */

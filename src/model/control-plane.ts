@@ -1,10 +1,10 @@
 /** What of Calico runs in the cluster and on a node: its datastore, its controllers, Felix. */
 import type { ClusterRole, ClusterRoleBinding, Deployment, Pod } from './kubernetes.ts';
 
-/** Calico's datastore as calicoctl on a node sees it, with that node's own settings. */
+/** Calico's datastore as the API server has it, or as calicoctl on a node sees it, with that node's own settings. */
 export interface Datastore {
-  /** The node on which calicoctl ran. */
-  readonly node: string;
+  /** The node on which calicoctl ran; null: it was read through the API server. */
+  readonly node: string | null;
   readonly kind: 'etcdv3' | 'kubernetes' | null;
   readonly reachable: boolean;
   /** What calicoctl said instead of answering. */

@@ -15,6 +15,7 @@ import type { FlowOutcome } from './flow-state.ts';
 import type { NodeRuleSets, PacketWalk, PodWalks } from './flow-walk.ts';
 import type { PathSizes } from './path-sizes.ts';
 import type { Denials } from './denial.ts';
+import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
@@ -24,6 +25,10 @@ import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
+import type { Encapsulation } from './encapsulation.ts';
+import type { Install } from './install.ts';
+import type { TunnelNeighbour } from './tunnel-neighbour.ts';
+import type { BgpState } from './bgp.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -47,8 +52,11 @@ export interface ClusterFacts {
   readonly pools: readonly IPPool[];
   /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
   readonly 'calico-nodes': readonly CalicoNodeLookup[];
+  readonly 'datastore-kind': DatastoreKind;
   readonly datastore: Datastore;
   readonly controller: Controller;
+  readonly install: Install;
+  readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];
   readonly 'controller-roles': ControllerRoles;
@@ -66,6 +74,10 @@ export interface ClusterFacts {
   readonly 'judged-ways': JudgedWays;
   /** What the nodes know of the link-layer addresses of their pods. */
   readonly 'pod-neighbours': readonly PodNeighbour[];
+  /** Of the flow's nodes, where their packets for each other go into a tunnel that carries whole frames. */
+  readonly 'tunnel-neighbours': readonly TunnelNeighbour[];
+  /** Of the flow's nodes; only where one of them has no usual route to the pods of the other. */
+  readonly 'bgp-sessions': readonly BgpState[];
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
   /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
@@ -85,6 +97,8 @@ export interface ClusterFacts {
   readonly 'later-rulesets': readonly NodeRuleSets[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
+  /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
+  readonly 'large-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;

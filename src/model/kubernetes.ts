@@ -13,6 +13,8 @@ export interface ObjectMeta {
     readonly uid: string;
     readonly controller?: boolean;
   }[];
+  /** Of each entry only who wrote it. */
+  readonly managedFields?: readonly { readonly manager?: string }[];
 }
 
 export interface KubernetesObject {
@@ -29,7 +31,12 @@ export interface Pod extends KubernetesObject {
     readonly containers: readonly {
       readonly name: string;
       readonly image?: string;
-      readonly ports?: readonly { readonly containerPort: number; readonly protocol?: string }[];
+      readonly ports?: readonly {
+        readonly name?: string;
+        readonly containerPort: number;
+        readonly protocol?: string;
+      }[];
+      /** Without a value where it comes from elsewhere. */
       readonly env?: readonly { readonly name: string; readonly value?: string }[];
     }[];
   };
@@ -108,7 +115,29 @@ export interface Deployment extends KubernetesObject {
       readonly spec: { readonly serviceAccountName?: string; readonly containers: Pod['spec']['containers'] };
     };
   };
-  readonly status?: { readonly readyReplicas?: number };
+  /** `numberReady` is a DaemonSet's. */
+  readonly status?: { readonly readyReplicas?: number; readonly numberReady?: number };
+}
+
+/** operator.tigera.io/v1. What the operator found out for itself stands in `status.computed`. */
+export interface Installation extends KubernetesObject {
+  readonly spec?: InstallationSpec;
+  readonly status?: { readonly calicoVersion?: string; readonly computed?: InstallationSpec };
+}
+interface InstallationSpec {
+  readonly calicoNetwork?: { readonly linuxDataplane?: string };
+}
+
+/** operator.tigera.io/v1: what the operator says of one of its components. */
+export interface TigeraStatus extends KubernetesObject {
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly message?: string;
+    }[];
+  };
 }
 
 /** rbac.authorization.k8s.io/v1 */

@@ -4,6 +4,7 @@ import type { FlowState } from './flow-state.ts';
 import type { FixInput } from './fix-inputs.ts';
 import type { Direction } from './passage.ts';
 import type { Proof, Subject, Advice } from './rule.ts';
+import type { ClusterSetup } from './setup.ts';
 
 export interface Verdict {
   readonly schema: 'calico-chatops/verdict/v1';
@@ -25,6 +26,8 @@ export interface Verdict {
   readonly path: readonly PathHop[];
   /** Where the flow stops; null: it works, or nothing shows where it stops. */
   readonly stop: FlowStop | null;
+  /** The kind of Calico; null: nothing was read of it. */
+  readonly setup: ClusterSetup | null;
   readonly notes: readonly string[];
   readonly timings: { readonly totalMs: number; readonly firstFindingMs: number | null };
 }

@@ -1,7 +1,9 @@
 import { samplePlan } from '../support/sample-plan.ts';
 import { proposed, testSeals } from '../support/signing.ts';
+import type { ClusterSetup } from '../../src/model/setup.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
-import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
+import type { CleanEvent, RunEventBody } from '../../src/model/runs.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { steps } from '../../src/model/steps.ts';
 import type { Consequence, Finding, FlowStop, PathHop, SettledStep, Verdict } from '../../src/model/verdict.ts';
 
@@ -123,6 +125,22 @@ export function settled(id: string, status: SettledStep['status'] = 'pass', summ
   };
 }
 
+const sampleSetup: ClusterSetup = {
+  install: 'manifest',
+  namespace: 'kube-system',
+  version: 'v3.32.1',
+  datastore: 'etcdv3',
+  dataplanes: [
+    { node: 'node-a', dataplane: 'iptables-nft' },
+    { node: 'node-b', dataplane: 'iptables-nft' },
+  ],
+  encapsulation: ['ipip'],
+  pair: { source: 'node-b', target: 'node-a', there: 'ipip', back: 'ipip' },
+  summary:
+    'Calico v3.32.1 installed from a manifest in kube-system, etcd datastore, dataplane iptables-nft, IPIP between ' +
+    'node-b and node-a',
+};
+
 export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
   return {
     schema: 'calico-chatops/verdict/v1',
@@ -148,6 +166,7 @@ export function sampleVerdict(change: Partial<Verdict> = {}): Verdict {
     steps: [],
     path: [],
     stop: null,
+    setup: sampleSetup,
     notes: [],
     timings: { totalMs: 1840, firstFindingMs: 610 },
     ...change,
@@ -197,8 +216,8 @@ export const wholeRun: readonly RunEventBody[] = [
 ];
 
 /** As the program tells them: what is said of a plan is signed. */
-export function events(bodies: readonly RunEventBody[]): readonly RunEvent[] {
-  return bodies.map((body) => ({ at, ...told(body) }));
+export function events(bodies: readonly RunEventBody[]): readonly CleanEvent[] {
+  return bodies.map((body) => withoutSecrets({ at, ...told(body) }));
 }
 
 function told(body: RunEventBody): RunEventBody {

@@ -1,6 +1,7 @@
 /** An API server that answers from a capture: pods and nodes as their endpoints say, rights as the programs' logs say. */
 import type { AccessQuestion, Deployment, KubernetesNode, KubernetesObject, Pod } from '../../src/model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader, ListQuery } from '../../src/model/ports.ts';
+import { labelledAs, storedApi, storedObjects } from './capture-stored.ts';
 import type { Capture } from './capture.ts';
 
 const at = '2026-11-23T18:00:00.000Z';
@@ -11,6 +12,7 @@ export function captureCluster(capture: Capture): ClusterReader {
       name: endpoint.spec.pod ?? '',
       namespace: endpoint.metadata.namespace ?? 'default',
       labels: endpoint.metadata.labels ?? {},
+      annotations: { 'cni.projectcalico.org/podIPs': endpoint.spec.ipNetworks.join(',') },
     },
     spec: {
       nodeName: endpoint.spec.node,
@@ -20,7 +22,13 @@ export function captureCluster(capture: Capture): ClusterReader {
     status: { phase: 'Running', podIP: endpoint.spec.ipNetworks[0]?.split('/')[0] ?? '' },
   }));
   const nodes = capture.nodes.map((node): KubernetesNode => ({
-    metadata: { name: node.metadata.name },
+    metadata: {
+      name: node.metadata.name,
+      annotations: {
+        'projectcalico.org/IPv4Address': node.spec?.bgp?.ipv4Address ?? '',
+        'projectcalico.org/IPv4IPIPTunnelAddr': node.spec?.bgp?.ipv4IPIPTunnelAddr ?? '',
+      },
+    },
     status: { addresses: [{ type: 'InternalIP', address: node.spec?.bgp?.ipv4Address?.split('/')[0] ?? '' }] },
   }));
   const controllerLog = capture.text('kube-controllers.log');
@@ -28,24 +36,39 @@ export function captureCluster(capture: Capture): ClusterReader {
     ...capture.nodes.map((node): Pod => systemPod(`calico-node-${node.metadata.name}`, nodeAgents, node.metadata.name)),
     ...(controllerLog === null ? [] : [systemPod('calico-kube-controllers', controllerSet, 'n1')]),
   ];
+  const stored = capture.datastore === 'kubernetes' ? storedObjects(capture) : {};
+  const agents =
+    capture.datastore === 'kubernetes' ? withVariables(nodeAgents, { DATASTORE_TYPE: 'kubernetes' }) : nodeAgents;
   return {
     async read(reference) {
       const request = `GET ${reference.kind} ${reference.namespace ?? ''}/${reference.name}`;
-      const workload = [...(controllerLog === null ? [] : [controllers]), nodeAgents].find(
+      if (reference.apiVersion === storedApi)
+        return answered(
+          stored[reference.kind]?.find(({ metadata }) => metadata.name === reference.name),
+          request,
+        );
+      const workload = [...(controllerLog === null ? [] : [controllers]), agents].find(
         ({ kind, metadata }) =>
           kind === reference.kind && metadata.name === reference.name && metadata.namespace === reference.namespace,
       );
       if (workload) return { ok: true, value: workload as never, request, at };
       if (reference.kind === 'Deployment' && controllerLog === null) return missing(request);
-      if (reference.kind === 'Deployment' || reference.kind === 'DaemonSet')
+      if (['Deployment', 'DaemonSet', 'Installation'].includes(reference.kind))
         return { ok: false, status: 404, reason: 'there is none', request, at };
-      if (reference.kind === 'Namespace')
-        return {
-          ok: true,
-          value: { metadata: { name: reference.name }, status: { phase: 'Active' } } as never,
+      if (reference.kind === 'Namespace') {
+        const { name } = reference;
+        const labelled = labelledAs(capture, `kns.${name}`, { name });
+        return answered({ metadata: { name }, ...labelled, status: { phase: 'Active' } }, request);
+      }
+      if (reference.kind === 'ServiceAccount') {
+        const { namespace = 'default', name } = reference;
+        return answered(labelledAs(capture, `ksa.${namespace}.${name}`, { name, namespace }), request);
+      }
+      if (reference.kind === 'Node')
+        return answered(
+          nodes.find(({ metadata }) => metadata.name === reference.name),
           request,
-          at,
-        };
+        );
       const pod =
         reference.kind === 'Pod'
           ? pods.find(({ metadata }) => metadata.name === reference.name && metadata.namespace === reference.namespace)
@@ -54,11 +77,18 @@ export function captureCluster(capture: Capture): ClusterReader {
     },
     async list(query) {
       const request = `LIST ${query.kind} ${query.labelSelector ?? ''} ${query.fieldSelector ?? ''}`;
+      if (query.apiVersion === storedApi) {
+        const found = stored[query.kind]?.filter(
+          ({ metadata }) => query.namespace === undefined || metadata.namespace === query.namespace,
+        );
+        return answered(found, request);
+      }
       if (query.kind === 'Node') return { ok: true, value: nodes as never, request, at };
       if (query.kind === 'ReplicaSet') return { ok: true, value: [controllerSet] as never, request, at };
       const asked = query.namespace === 'kube-system' ? system : query.labelSelector ? [] : pods;
       if (query.kind === 'Pod')
         return { ok: true, value: asked.filter((pod) => onNode(pod, query)) as never, request, at };
+      if (query.kind === 'TigeraStatus') return { ok: false, status: 404, reason: 'there is none', request, at };
       return missing(request);
     },
     async podLog({ pod }) {
@@ -131,6 +161,25 @@ function onNode(pod: Pod, query: ListQuery): boolean {
     (!app || app === pod.metadata.labels?.['k8s-app']) &&
     (!query.namespace || pod.metadata.namespace === query.namespace)
   );
+}
+
+function withVariables(workload: Deployment, variables: Readonly<Record<string, string>>): Deployment {
+  const env = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  const { serviceAccountName } = workload.spec.template.spec;
+  const containers = [{ name: workload.metadata.name, env }];
+  return {
+    ...workload,
+    spec: {
+      ...workload.spec,
+      template: { spec: { ...(serviceAccountName === undefined ? {} : { serviceAccountName }), containers } },
+    },
+  };
+}
+
+function answered<T>(value: object | null | undefined, request: string): ApiAnswer<T> {
+  return value
+    ? { ok: true, value: value as T, request, at }
+    : { ok: false, status: 404, reason: 'there is none', request, at };
 }
 
 function missing<T>(request: string): ApiAnswer<T> {

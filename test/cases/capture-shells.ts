@@ -86,6 +86,9 @@ function answer(
     snapshots.set(`${moment} ${name}`, seen + 1);
     return (moment === 'burst' && seen > 0 ? file(`after.${name}`) : null) ?? file(name);
   };
+  // Where the API server is the datastore, nodes have no calicoctl as a rule.
+  if (capture.datastore === 'kubernetes' && command.argv[0] === 'calicoctl')
+    return { stdout: '', stderr: 'calicoctl: not found', exit: 127 };
   switch (command.id) {
     case 'ip-addr-show':
       return file('ip-j-d-addr.txt');

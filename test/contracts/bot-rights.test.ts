@@ -14,6 +14,7 @@ import type { Probe } from '../../src/model/probe.ts';
 import { clusterNodes } from '../../src/probes/cluster/cluster-nodes.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-account.ts';
+import { binding, bot, controllers, group, own, rbac, refusedWrites } from './refused-writes.ts';
 import { localNode } from '../fixes/local-node.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { probing } from '../probes/scripted.ts';
@@ -21,11 +22,6 @@ import { until } from '../../tools/lab/run.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const own = 'calico-chatops-controller-grant';
-const rbac = '/apis/rbac.authorization.k8s.io/v1';
-const bot = { kind: 'ServiceAccount', name: 'calico-chatops', namespace: 'calico-chatops' };
-const controllers = { kind: 'ServiceAccount', name: 'calico-kube-controllers', namespace: 'kube-system' };
-const group = (name: string) => ({ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name });
 const declared: readonly ApiRead[] = [
   ...probes.flatMap((probe) => probe.reads ?? []),
   ...fixes.flatMap((fix) => fix.reads ?? []),
@@ -149,7 +145,9 @@ describe('reads', () => {
     ['statefulsets', '/apis/apps/v1/statefulsets'],
     ['all roles', `${rbac}/clusterroles`],
     ['another role', `${rbac}/clusterroles/cluster-admin`],
-    ['Calico objects', '/apis/crd.projectcalico.org/v1/ippools'],
+    ["Calico's blocks", '/apis/crd.projectcalico.org/v1/ipamblocks'],
+    ['other settings of Felix than those of all nodes', '/apis/crd.projectcalico.org/v1/felixconfigurations/node.n1'],
+    ['a watch of policies', '/apis/projectcalico.org/v3/globalnetworkpolicies?watch=1&timeoutSeconds=1'],
   ])('the API server refuses what nobody declared: %s', async (_, path) => {
     expect(await clusters.asBot('GET', path)).toMatchObject({ status: 403 });
   });
@@ -165,21 +163,6 @@ const stored = async () => {
   });
   return answer.ok ? answer.value : null;
 };
-const binding = (name: string, role: string, subjects: readonly object[]) => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'ClusterRoleBinding',
-  metadata: { name },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-  subjects,
-});
-const role = (metadata: object, more: object) => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'ClusterRole',
-  metadata,
-  ...more,
-});
-const some = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] };
-
 describe('writes', () => {
   beforeEach(async () => {
     expect(await patch(null)).toMatchObject({ status: 200 });
@@ -226,87 +209,7 @@ describe('writes', () => {
     expect((await patch([bot])).body).toContain("ValidatingAdmissionPolicy 'calico-chatops-writes'");
   });
 
-  test.each<[string, string, string, object?]>([
-    [
-      'the reading role bound to everybody without credentials',
-      'POST',
-      `${rbac}/clusterrolebindings`,
-      binding('leak', 'calico-chatops-diagnose', [group('system:unauthenticated')]),
-    ],
-    [
-      'the fixing role bound to another account',
-      'POST',
-      `${rbac}/clusterrolebindings`,
-      binding('keep', 'calico-chatops-fixes', [{ ...controllers, name: 'thief' }]),
-    ],
-    [
-      "Calico's role bound to itself",
-      'POST',
-      `${rbac}/clusterrolebindings`,
-      binding('mine', 'calico-kube-controllers', [bot]),
-    ],
-    ['the granting role bound anew', 'POST', `${rbac}/clusterrolebindings`, binding('again', own, [controllers])],
-    [
-      'the granting role bound in a namespace',
-      'POST',
-      `${rbac}/namespaces/default/rolebindings`,
-      { ...binding('again', own, [controllers]), kind: 'RoleBinding' },
-    ],
-    [
-      'a role aggregated into view',
-      'POST',
-      `${rbac}/clusterroles`,
-      role({ name: 'a', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } }, some),
-    ],
-    [
-      'a role aggregated into admin',
-      'POST',
-      `${rbac}/clusterroles`,
-      role({ name: 'b', labels: { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' } }, some),
-    ],
-    [
-      'a role that aggregates',
-      'POST',
-      `${rbac}/clusterroles`,
-      role({ name: 'c' }, { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } }),
-    ],
-    ['one more role', 'POST', `${rbac}/clusterroles`, role({ name: 'd' }, some)],
-    ['a role by PUT', 'PUT', `${rbac}/clusterroles/e`, role({ name: 'e' }, some)],
-    [
-      'the granting role made wider',
-      'PATCH',
-      `${rbac}/clusterroles/${own}`,
-      { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
-    ],
-    ["Calico's binding deleted", 'DELETE', `${rbac}/clusterrolebindings/calico-kube-controllers`],
-    ['the granting binding deleted', 'DELETE', grantPath],
-    ['the granting binding by PUT', 'PUT', grantPath, binding(own, own, [bot])],
-    ['every binding deleted', 'DELETE', `${rbac}/clusterrolebindings`],
-    [
-      'the policy deleted',
-      'DELETE',
-      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/calico-chatops-writes',
-    ],
-    [
-      'the policy loosened',
-      'PATCH',
-      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/calico-chatops-writes',
-      { spec: { validationActions: ['Audit'] } },
-    ],
-    [
-      'a Service with an external address',
-      'PATCH',
-      '/api/v1/namespaces/default/services/kubernetes',
-      { spec: { externalIPs: ['203.0.113.9'] } },
-    ],
-    [
-      'a token',
-      'POST',
-      '/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token',
-      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-    ],
-    ['a command in a pod', 'POST', '/api/v1/namespaces/kube-system/pods/p/exec?command=id', {}],
-  ])('refuses %s', async (...[, method, path, body]) => {
+  test.each(refusedWrites)('refuses %s', async (...[, method, path, body]) => {
     expect(
       (await clusters.asBot(method, path, body, method === 'PATCH' ? 'application/merge-patch+json' : undefined))
         .status,

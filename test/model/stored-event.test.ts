@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { readEvent, writeEvent } from '../../src/model/stored-event.ts';
+import { readEvent, withoutSecrets, writeEvent } from '../../src/model/stored-event.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { sampleHop, sampleVerdict, silentPod } from '../bot/sample-run.ts';
 
 const at = '2026-11-23T18:00:00.000Z';
 const whole = sampleVerdict({ path: [sampleHop()], stop: silentPod, notFound: [{ rule: 'r', by: 'b' }] });
 const stored = (verdict: unknown) =>
-  JSON.stringify({ ...JSON.parse(writeEvent({ type: 'verdict', at, verdict: whole })), verdict });
+  JSON.stringify({ ...JSON.parse(writeEvent(withoutSecrets({ type: 'verdict', at, verdict: whole }))), verdict });
 const read = (text: string): Verdict | string => {
   const found = readEvent(text);
   if (found.read !== 'event' || found.event.type !== 'verdict')
@@ -18,12 +18,13 @@ test('a verdict comes back as it was written', () => {
   expect(read(stored(whole))).toEqual(whole);
 });
 
-test('a verdict of an older version, which knew neither the way back nor where a flow stops, is still read', () => {
-  const { stop: _stop, notFound: _notFound, ...older } = whole;
+test('a verdict of an older version, which knew neither the way back, nor where a flow stops, nor the kind of Calico, is still read', () => {
+  const { stop: _stop, notFound: _notFound, setup: _setup, ...older } = whole;
   const path = whole.path.map(({ hop, place, node, status }) => ({ hop, place, node, status }));
   expect(read(stored({ ...older, path }))).toEqual({
     ...whole,
     stop: null,
+    setup: null,
     notFound: [],
     path: [{ ...sampleHop(), direction: 'request' }],
   });

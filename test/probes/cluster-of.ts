@@ -27,17 +27,23 @@ export function clusterOf(
     return { ok: false, status: status === undefined ? 404 : status, reason: 'not here', request, at };
   };
   return {
-    read: async <T extends KubernetesObject>({ kind, namespace, name }: Parameters<ClusterReader['read']>[0]) =>
+    read: async <T extends KubernetesObject>({
+      apiVersion,
+      kind,
+      namespace,
+      name,
+    }: Parameters<ClusterReader['read']>[0]) =>
       answer(
         `read ${kind}`,
         kind,
         namespace,
         () =>
           (objects.find(
-            (one) => one.kind === kind && one.metadata.namespace === namespace && one.metadata.name === name,
+            (one) => isOf(one, apiVersion, kind) && one.metadata.namespace === namespace && one.metadata.name === name,
           ) as T | undefined) ?? null,
       ),
     list: async <T extends KubernetesObject>({
+      apiVersion,
       kind,
       namespace,
       labelSelector,
@@ -52,7 +58,7 @@ export function clusterOf(
           objects
             .filter(
               (one) =>
-                one.kind === kind &&
+                isOf(one, apiVersion, kind) &&
                 (namespace === undefined || one.metadata.namespace === namespace) &&
                 hasLabels(one, labelSelector) &&
                 hasFields(one, fieldSelector),
@@ -68,6 +74,11 @@ export function clusterOf(
       at,
     }),
   };
+}
+
+/** An object that does not say its group is of any. */
+function isOf(object: KubernetesObject, apiVersion: string, kind: string): boolean {
+  return object.kind === kind && (object.apiVersion ?? apiVersion) === apiVersion;
 }
 
 function hasLabels({ metadata }: KubernetesObject, selector: string | undefined): boolean {

@@ -26,7 +26,7 @@ export const aPod: Pod = {
 };
 const clock: Clock = { now: () => new Date('2026-11-23T18:00:00Z'), sleep: async () => {} };
 
-/** Gathers with one real probe; `pod`, `nodes` and the given facts come from nowhere else. */
+/** Gathers with one real probe; `pod`, `nodes`, `datastore-kind` and the given facts come from nowhere else. */
 export function probing(
   probe: Probe,
   {
@@ -43,7 +43,12 @@ export function probing(
     facts?: { readonly [K in FactKey]?: Fact<FactValue<K>> | FactValue<K> };
   },
 ): Gathering {
-  const given: Readonly<Record<string, unknown>> = { pod: aPod, nodes: [aNode], ...facts };
+  const given: Readonly<Record<string, unknown>> = {
+    pod: aPod,
+    nodes: [aNode],
+    'datastore-kind': { kind: null },
+    ...facts,
+  };
   const keys = Object.keys(given).filter((key) => !(probe.provides as readonly string[]).includes(key));
   const factOf = (key: string): Fact<unknown> => {
     const value = given[key];

@@ -8,16 +8,18 @@ import { serve, stop } from './operations/serve.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
 import { describeFlow } from './faults/flows.ts';
+import { encaps } from './encapsulation.ts';
 import { allowFlags, parseInvocation, UsageError, type Invocation } from './options.ts';
 import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
 import { currentTopology } from './state.ts';
-import { dataplanes, labNodes, labPods, type Topology } from './topology.ts';
+import { dataplanes, datastores, labNodes, labPods, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--dataplane legacy|nft] [--real]   down   status [--json]
+  up [--nodes N] [--datastore etcd|kubernetes] [--dataplane legacy|nft] [--encap ipip|vxlan|crosssubnet|none] [--real]
+  down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
   kube METHOD PATH [BODY]   calicoctl -- ARGS…   ops -- CMD…   serve [--apart]   stop`;
@@ -38,16 +40,17 @@ function askedTopology(invocation: Invocation): Topology {
   const count = Number(invocation.flags.get('nodes') ?? '3');
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
   chosen('era', ['3'], ['2']);
-  chosen('datastore', ['etcd'], ['kubernetes']);
-  chosen('encap', ['ipip'], ['vxlan', 'none']);
+  const encap = chosen('encap', encaps, []);
   const dataplane = chosen('dataplane', dataplanes, ['nftables']);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
   return {
     name: invocation.name,
     dataplane,
+    datastore: chosen('datastore', datastores, []),
     realPrograms: real === null ? null : resolve(real),
-    nodes: labNodes(count),
+    encap,
+    nodes: labNodes(count, encap),
     pods: labPods(),
   };
 }

@@ -27,6 +27,9 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
     [`${node} iptables-nft`]: (await at('iptables-nft-save 2>/dev/null')).map(chainPolicy),
     [`${node} ipset`]: (await at('ipset save')).toSorted(),
     [`${node} routes`]: (await at('ip route')).toSorted(),
+    [`${node} tunnel entries`]: (
+      await at('ip neigh show nud permanent; bridge fdb show dev vxlan.calico 2>/dev/null')
+    ).toSorted(),
     [`${node} links`]: (
       await at(
         `ip -j link | tr '{' '\\n' | sed -n ` +
@@ -123,7 +126,7 @@ export async function snapshot(topology: Topology): Promise<Snapshot> {
       Promise.all(topology.nodes.map((node) => nodeState(paths, node.name))),
       Promise.all(topology.pods.map((pod) => podState(paths, pod))),
       Promise.all(kinds.map(async (path) => [path, (await api.list(path)).map(comparable).toSorted()] as const)),
-      datastore(paths),
+      topology.datastore === 'etcd' ? datastore(paths) : [],
       attempt(['nsenter', `--net=${paths.namespaceFile('underlay')}`, 'nft', '-s', 'list', 'ruleset']),
     ]);
     return {

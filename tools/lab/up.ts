@@ -11,6 +11,7 @@ import { describeNode, nodeReady, writeAdministratorFiles } from './nodes/machin
 import { startPod } from './nodes/pods.ts';
 import { calicoProgram, isBuilt, standIn } from './nodes/programs.ts';
 import { fillCalicoDatastore } from './objects/calico-datastore.ts';
+import { fillKubernetesDatastore } from './objects/calico-kubernetes.ts';
 import { ensureCalicoInstall } from './objects/calico-install.ts';
 import { ensureCluster } from './objects/cluster.ts';
 import { installBot, makeOperationsKey } from './operations/bot.ts';
@@ -61,7 +62,7 @@ async function checkMachine(topology: Topology): Promise<void> {
   apiServerProgram();
   const missing = [
     ...(['calicoctl', 'calico-felix', 'kube-controllers'] as const).map((one) => calicoProgram(topology, one)),
-    standIn('ipip'),
+    ...(topology.encap === 'ipip' ? [standIn('ipip')] : []),
     standIn('kubelet-logs'),
   ].filter((program) => !isBuilt(program));
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run make setup`);
@@ -80,6 +81,8 @@ async function checkMachine(topology: Topology): Promise<void> {
     'tcpdump',
     'conntrack',
     'ping',
+    'bridge',
+    ...(topology.encap === 'none' ? ['bird', 'birdc'] : []),
   ];
   const absent = await attempt([
     'sh',
@@ -95,7 +98,9 @@ export async function up(topology: Topology): Promise<void> {
   const paths = labPaths(topology.name);
   const current = currentTopology(paths);
   if (current !== null) {
-    progress(`lab ${topology.name} is up already (${current.nodes.length} nodes, ${current.dataplane})`);
+    progress(
+      `lab ${topology.name} is up already (${current.nodes.length} nodes, ${current.dataplane}, ${current.encap})`,
+    );
     return;
   }
   await checkMachine(topology);
@@ -110,8 +115,8 @@ export async function up(topology: Topology): Promise<void> {
   ]);
   await startSupervisor(paths, topology.name);
 
-  progress('etcd (two), API server');
-  await describeControlPlane(paths);
+  progress(topology.datastore === 'etcd' ? 'etcd (two), API server' : 'etcd, API server');
+  await describeControlPlane(paths, topology.datastore);
   await writeAdministratorFiles(paths, adminToken);
 
   progress(`nodes ${topology.nodes.map((node) => node.name).join(', ')}`);
@@ -120,7 +125,7 @@ export async function up(topology: Topology): Promise<void> {
   progress('pods and tunnels');
   await Promise.all(
     topology.nodes.map(async (node) => {
-      await startTunnel(paths, node);
+      await startTunnel(paths, topology, node);
       await startLogServer(paths, node);
       for (const pod of topology.pods.filter((one) => one.node === node.name)) await startPod(paths, pod);
     }),
@@ -131,14 +136,22 @@ export async function up(topology: Topology): Promise<void> {
   progress('objects of Kubernetes and Calico');
   const secret = (file: string) => readFileSync(`${paths.pki}/${file}`, 'utf8');
   await Promise.all([
-    ensureCluster(api, topology),
-    ensureCalicoInstall(api, topology.dataplane, {
-      'etcd-ca': secret('ca.crt'),
-      'etcd-cert': secret('etcd-calico-node.crt'),
-      'etcd-key': secret('etcd-calico-node.key'),
-    }),
+    ensureCluster(api, topology).then(() =>
+      topology.datastore === 'kubernetes' ? fillKubernetesDatastore(api, topology) : undefined,
+    ),
+    ensureCalicoInstall(
+      api,
+      topology,
+      topology.datastore === 'kubernetes'
+        ? null
+        : {
+            'etcd-ca': secret('ca.crt'),
+            'etcd-cert': secret('etcd-calico-node.crt'),
+            'etcd-key': secret('etcd-calico-node.key'),
+          },
+    ),
     installBot(paths, api),
-    fillCalicoDatastore(paths, topology),
+    topology.datastore === 'etcd' ? fillCalicoDatastore(paths, topology) : undefined,
   ]);
   api.close();
   await writeFile(paths.clusterReady, '');

@@ -106,7 +106,8 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
   let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
-  let silentSince: number | null = null;
+  /** When the first question began that had no answer, and none came since. */
+  let unanswered: number | null = null;
   let silentUntil = -Infinity;
   const forget = (error: unknown) => {
     loading = null;
@@ -177,15 +178,16 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
       const { status, text } = await (isRead(method, path)
         ? hedged(once, { secondAfterMs: timeoutMs, limitMs, worthAnother: wasCutOff })
         : once(AbortSignal.timeout(timeoutMs)));
-      silentSince = null;
+      unanswered = null;
       silentUntil = -Infinity;
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {
       const silent = isSilence(error);
-      // One slow answer is no silence: only a later question that had none either, and no answer between.
-      if (silent && silentSince !== null && began >= silentSince) silentUntil = performance.now() + silenceMs;
-      if (silent) silentSince ??= performance.now();
+      // One slow moment is no silence: only a question of another moment that had no answer either, and none between.
+      if (silent && unanswered !== null && began >= unanswered + timeoutMs / 10)
+        silentUntil = performance.now() + silenceMs;
+      if (silent) unanswered ??= began;
       return { ok: false, status: null, reason: failureReason(error, limitMs), request, at };
     }
   };

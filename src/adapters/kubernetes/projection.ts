@@ -1,14 +1,40 @@
 /**
  * What is kept of an object of the API server: the fields that probes, rules and fixes read, and nothing beside them.
  */
-import type { Deployment, KubernetesNode, KubernetesObject, ObjectMeta, Pod } from '../../model/kubernetes.ts';
+import {
+  metadataAnnotation,
+  nodeAddressAnnotation,
+  nodeTunnelAnnotation,
+  podAddressAnnotations,
+  storedMetadata,
+} from '../../model/calico-annotations.ts';
+import { policyFields, poolFields } from '../../model/calico.ts';
+import { calicoApis } from '../../model/datastore-kind.ts';
+import { ownerAnnotations, ownerManagers } from '../../model/install.ts';
+import type {
+  Deployment,
+  Installation,
+  KubernetesNode,
+  KubernetesObject,
+  ObjectMeta,
+  Pod,
+} from '../../model/kubernetes.ts';
 
 /** Annotations that something judges. Their values may hold anything else, such as a whole object as it was applied. */
 const judgedAnnotations: readonly string[] = [
   'net.beta.kubernetes.io/network-policy', // a default deny from before NetworkPolicy v1
+  ...podAddressAnnotations,
+  nodeAddressAnnotation,
+  nodeTunnelAnnotation,
+  ...ownerAnnotations,
 ];
 /** Environment variables that a probe reads. */
-const readVariables: readonly string[] = ['ENABLED_CONTROLLERS'];
+const readVariables: readonly string[] = [
+  'ENABLED_CONTROLLERS',
+  'DATASTORE_TYPE',
+  'ETCD_ENDPOINTS',
+  'FELIX_INTERFACEPREFIX',
+];
 
 /** Labels are kept whole: policies select by them. */
 const metadataFields = [
@@ -56,13 +82,37 @@ const projections: Readonly<Record<string, Projection>> = {
   'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({}),
+  ...Object.fromEntries(calicoApis.flatMap((api) => Object.entries(calicoProjections(api)))),
+  'operator.tigera.io/v1 Installation': ({ spec, status }: Installation) => ({
+    spec: installationSpec(spec),
+    status: status && { ...picked(status, ['calicoVersion']), computed: installationSpec(status.computed) },
+  }),
+  'operator.tigera.io/v1 TigeraStatus': fields({ status: ['conditions'] }),
 };
+
+/** Calico's own objects are the same in both groups. */
+function calicoProjections(api: string): Readonly<Record<string, Projection>> {
+  return {
+    [`${api} ClusterInformation`]: fields({ spec: ['datastoreReady', 'calicoVersion'] }),
+    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled'] }),
+    [`${api} IPPool`]: fields({ spec: poolFields }),
+    [`${api} NetworkPolicy`]: fields({ spec: policyFields }),
+    [`${api} GlobalNetworkPolicy`]: fields({ spec: policyFields }),
+    [`${api} Tier`]: fields({ spec: ['order', 'defaultAction'] }),
+    [`${api} NetworkSet`]: fields({ spec: ['nets'] }),
+    [`${api} GlobalNetworkSet`]: fields({ spec: ['nets'] }),
+  };
+}
+
+function installationSpec(spec: Installation['spec']): object | undefined {
+  return spec && { calicoNetwork: spec.calicoNetwork && picked(spec.calicoNetwork, ['linuxDataplane']) };
+}
 
 /** What makes pods: which ones, how many, and what they would be. */
 function workload({ spec, status }: Deployment): object {
   return {
     spec: spec && { ...picked(spec, ['replicas', 'selector']), template: { spec: podSpec(spec.template?.spec) } },
-    status: status && picked(status, ['readyReplicas']),
+    status: status && picked(status, ['readyReplicas', 'numberReady']),
   };
 }
 
@@ -79,7 +129,7 @@ function podSpec(spec: Partial<Pod['spec']> | undefined): object | undefined {
           .map((variable) => picked(variable, ['name', 'value']));
         return {
           ...picked(container, ['name', 'image']),
-          ports: container.ports?.map((port) => picked(port, ['containerPort', 'protocol'])),
+          ports: container.ports?.map((port) => picked(port, ['name', 'containerPort', 'protocol'])),
           ...(env && env.length > 0 ? { env } : {}),
         };
       }),
@@ -125,8 +175,29 @@ function picked(object: object, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
 }
 
-function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta): object {
-  const judged = picked(annotations ?? {}, judgedAnnotations);
+/** Kinds of which is asked who applies them: pods come in thousands, and their owner is asked only by reference. */
+const ownedKinds: readonly string[] = [
+  'v1 ServiceAccount',
+  'apps/v1 Deployment',
+  'apps/v1 DaemonSet',
+  'rbac.authorization.k8s.io/v1 ClusterRole',
+  'rbac.authorization.k8s.io/v1 ClusterRoleBinding',
+  'operator.tigera.io/v1 Installation',
+];
+
+function managersOf({ managedFields = [] }: ObjectMeta): object {
+  const names = [
+    ...new Set(managedFields.flatMap(({ manager = '' }) => (Object.hasOwn(ownerManagers, manager) ? [manager] : []))),
+  ];
+  return names.length > 0 ? { managedFields: names.map((manager) => ({ manager })) } : {};
+}
+
+function metadataOf({ annotations, ownerReferences, ...rest }: ObjectMeta, isCalicos: boolean): object {
+  const stored = isCalicos ? storedMetadata(annotations?.[metadataAnnotation]) : {};
+  const judged = {
+    ...picked(annotations ?? {}, judgedAnnotations),
+    ...(Object.keys(stored).length > 0 ? { [metadataAnnotation]: JSON.stringify(stored) } : {}),
+  };
   return {
     ...picked(rest, metadataFields),
     ...(Object.keys(judged).length > 0 ? { annotations: judged } : {}),
@@ -153,11 +224,15 @@ export function projectionOf({
     throw new TypeError(
       `objects of kind ${kind} (${apiVersion}) are not read: no projection says which of their fields are needed`,
     );
+  const isCalicos = calicoApis.some((api) => api === apiVersion);
   return <T extends KubernetesObject>(object: T) =>
     ({
       apiVersion: object.apiVersion ?? apiVersion,
       kind: object.kind ?? kind,
-      metadata: metadataOf(object.metadata),
+      metadata: {
+        ...metadataOf(object.metadata, isCalicos),
+        ...(ownedKinds.includes(key) ? managersOf(object.metadata) : {}),
+      },
       ...project(object as never),
     }) as unknown as T;
 }

@@ -65,7 +65,7 @@ function verdictMessage(
   top: readonly MessageBlock[],
   foot: readonly MessageBlock[],
 ): MessageContent {
-  const { roots, consequences, latent, blindSpots, notes } = verdict;
+  const { roots, consequences, latent, blindSpots, setup, notes } = verdict;
   const list = toDo(verdict, state.plans);
   return message(`${verdict.target.pod}: ${shortVerdict(verdict)}`, [
     top,
@@ -96,7 +96,7 @@ function verdictMessage(
         ({ text, next }) => rich`${clip(text, 300)}${next === null ? nothing : rich`\n${codeWords(clip(next, 200))}`}`,
       ),
     ),
-    ...notes.map((note) => [context(clip(note, 600))]),
+    ...[...notes, ...(setup ? [setup.summary] : [])].map((note) => [context(clip(note, 600))]),
   ]);
 }
 

@@ -7,6 +7,8 @@ export interface Grant {
   readonly subject: Account;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Who applies Calico's own role and binding again; null or not given: nobody says so. */
+  readonly owner?: string | null;
 }
 interface Account {
   readonly namespace: string;

@@ -18,8 +18,10 @@ export function draft({ accountNamespace, accountName, missing }: LostRights, gr
     title: `Bind ${account} to ClusterRole ${ownName}`,
     reason:
       `The API server refuses the controller: ${listed}. With these rights it creates the missing profiles and ` +
-      'policies by itself, within its back-off and without a restart. This gives back reading only. Restore the ' +
-      'rest with the manifest of the installed version: kubectl apply -f calico-etcd.yaml.',
+      'policies by itself, within its back-off and without a restart. This gives back reading only. ' +
+      (grant.owner
+        ? `Restore the rest where ${grant.owner} applies it from.`
+        : 'Restore the rest with the manifest of the installed version: kubectl apply -f calico-etcd.yaml.'),
     steps: [
       { description: `Put ${account} into ClusterRoleBinding ${ownName}`, command: bindCommand(grant), node: null },
     ],

@@ -1,7 +1,9 @@
 /** When the controller's rights may be given back. Each condition is read to plan, and again to apply. */
 import { reviewsAccess, type ApiRead } from '../../model/api-reads.ts';
+import { ownerOf } from '../../calico/owners.ts';
 import { podsOf } from '../../model/calico-components.ts';
 import type { Condition, FixContext, Readiness } from '../../model/fix.ts';
+import type { ObjectOwner } from '../../model/install.ts';
 import type { LostRights } from '../../model/fix-inputs.ts';
 import type { ClusterRole, ClusterRoleBinding, Deployment, KubernetesObject, Pod } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
@@ -41,7 +43,9 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
     return refuse(
       `the controller runs as ${who}, not as the account of Calico's manifest; other workloads would get these ` +
         'rights too',
-      `kubectl -n ${manifestNamespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
+      namespace === manifestNamespace
+        ? `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`
+        : `kubectl get clusterrole,clusterrolebinding ${manifestName} -o yaml   # restore them where they come from`,
     );
   }
   const odd = missing.find((right) => !isGrantable(right));
@@ -87,14 +91,15 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
         `account ${deployment.value.spec.template.spec.serviceAccountName ?? 'default'}`,
       `kubectl -n ${namespace} set serviceaccount deployment ${manifestName} ${manifestName}`,
     );
-  const owned = [account.value, deployment.value, valueOf(role), valueOf(binding)]
-    .map((object) => object && operatorOf(object))
-    .find((owner) => owner);
-  if (owned)
+  const owners = [account.value, deployment.value, ...[role, binding, ownRole, ownBinding].map(valueOf)].flatMap(
+    (object) => (object ? (named(object) ?? []) : []),
+  );
+  const operator = owners.find(({ owner }) => owner.by === 'operator');
+  if (operator)
     return refuse(
-      `${owned}, which would undo the change`,
-      'kubectl get tigerastatus',
-      'Find out why the operator does not restore its own objects.',
+      `${operator.object} belongs to ${operator.owner.name}, which would undo the change`,
+      `Find out why ${operator.owner.name} does not restore its own objects.`,
+      'kubectl get tigerastatus   # where that is an Installation',
     );
 
   const user = `system:serviceaccount:${namespace}:${name}`;
@@ -128,7 +133,9 @@ export async function look(context: FixContext, input: LostRights): Promise<Read
       value: versionOf(answer),
     })),
   ];
-  return { ready: 'yes', conditions, found: grant };
+  // Helm and GitOps leave the binding's subject alone, and apply Calico's own role and binding again.
+  const owner = [role, binding].map(valueOf).flatMap((object) => (object ? (ownerOf(object) ?? []) : []))[0] ?? null;
+  return { ready: 'yes', conditions, found: { ...grant, owner: owner?.name ?? null } };
 }
 
 const objectNames = [
@@ -138,14 +145,10 @@ const objectNames = [
   `ClusterRoleBinding ${ownName}`,
 ];
 
-/** Objects of a manifest have no owner; an operator's have, or say so in a label. */
-function operatorOf({ kind, metadata }: KubernetesObject): string | null {
-  const owner = metadata.ownerReferences?.[0];
-  if (owner) return `${kind ?? 'object'} ${metadata.name} belongs to ${owner.kind} ${owner.name}`;
-  const manager = metadata.labels?.['app.kubernetes.io/managed-by'];
-  return manager !== undefined && /operator/i.test(manager)
-    ? `${kind ?? 'object'} ${metadata.name} is managed by ${manager}`
-    : null;
+/** An object with who applies it again; null: nobody says so. */
+function named(object: KubernetesObject): { readonly object: string; readonly owner: ObjectOwner } | null {
+  const owner = ownerOf(object);
+  return owner && { object: `${object.kind ?? 'object'} ${object.metadata.name}`, owner };
 }
 
 function readRbac<T extends KubernetesObject>(

@@ -35,7 +35,7 @@ export const controller = defineClusterProbe({
     if (component.status === 'unavailable') return { controller: component };
     const { workload = null, pods = [], strangers = [] } = component.value ?? {};
     const running = pods.find(isRunning) ?? pods[0];
-    const namespace = workload?.metadata.namespace ?? look.calicoNamespaces[0] ?? 'kube-system';
+    const namespace = workload?.metadata.namespace ?? look.calicoNamespaces[0] ?? '';
     const spec = running?.spec ?? workload?.spec.template.spec;
     const enabled = (spec?.containers ?? [])
       .flatMap(({ env }) => env ?? [])

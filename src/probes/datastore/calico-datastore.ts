@@ -13,6 +13,7 @@ import {
 } from '../../commands/calicoctl.ts';
 import { grepDatastoreType } from '../../commands/grep.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
+import { datastoreReads, readKubernetesDatastore } from '../lib/kubernetes-datastore.ts';
 import { attempt } from '../lib/partial-reading.ts';
 import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
 
@@ -26,7 +27,9 @@ interface ClusterInformation {
 
 export const calicoDatastore = defineClusterProbe({
   id: 'calico-datastore',
-  description: "Asks Calico's datastore through calicoctl on the pod's node: its kind, version, state and pools.",
+  description:
+    "Asks Calico's datastore for its version, state and pools: through the API server where it is Kubernetes', else " +
+    "through calicoctl on the pod's node.",
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -37,10 +40,13 @@ export const calicoDatastore = defineClusterProbe({
     calicoctlVersion,
     grepDatastoreType,
   ],
-  needs: ['pod'],
+  reads: datastoreReads,
+  needs: ['pod', 'datastore-kind'],
   runsOn: ['target'],
   provides: ['datastore', 'pools'],
-  async read(look) {
+  async read(look, facts) {
+    const home = facts.get('datastore-kind');
+    if (home.kind === 'kubernetes') return readKubernetesDatastore(look.cluster, home);
     const node = look.on('target');
     const run = (command: typeof calicoctlGetFelixconfiguration) => node.run(command);
     const [information, felix, pools, version, type] = await Promise.all([
@@ -75,7 +81,7 @@ export const calicoDatastore = defineClusterProbe({
     const versions = calicoctlVersions(version.stdout);
     const datastore: Datastore = {
       node: node.node,
-      kind: datastoreKind(type.stdout),
+      kind: home.kind ?? datastoreKind(type.stdout),
       reachable: answer.ok,
       error: answer.ok ? null : answer.error,
       clientVersion: versions.client,

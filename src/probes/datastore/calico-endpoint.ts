@@ -1,5 +1,6 @@
 import { unavailable } from '../../model/evidence.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
+import { kubernetesEndpointReads, lookUpKubernetesEndpoint } from '../lib/kubernetes-datastore.ts';
 import { endpointCommands, lookUpEndpoint } from '../lib/endpoint-lookup.ts';
 
 export const calicoEndpoint = defineClusterProbe({
@@ -9,7 +10,8 @@ export const calicoEndpoint = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: endpointCommands,
-  needs: ['pod'],
+  reads: kubernetesEndpointReads,
+  needs: ['pod', 'datastore-kind'],
   runsOn: ['target'],
   provides: ['endpoint', 'profiles'],
   async read(look, facts) {
@@ -21,6 +23,9 @@ export const calicoEndpoint = defineClusterProbe({
       );
       return { endpoint: none, profiles: none };
     }
+    const home = facts.get('datastore-kind');
+    if (home.kind === 'kubernetes')
+      return lookUpKubernetesEndpoint(look.cluster, facts.get('pod'), facts.evidence('pod'), home);
     const node = look.on('target');
     return lookUpEndpoint((command, params) => node.run(command, params), {
       namespace: look.target.namespace,

@@ -3,6 +3,7 @@ import type { CalicoNode, CalicoNodeLookup } from '../../model/calico.ts';
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
+import { kubernetesNodeReads, readKubernetesNodes } from '../lib/kubernetes-datastore.ts';
 import { dependsOnNodeAddresses } from '../lib/node-addresses.ts';
 import { parseCalicoctlGet } from '../parse/calicoctl.ts';
 
@@ -15,19 +16,25 @@ export const calicoNodes = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: [calicoctlGetNode],
-  needs: ['flow', 'walks'],
-  uses: ['routes@target', 'routes@source'],
+  reads: kubernetesNodeReads,
+  needs: ['flow', 'walks', 'datastore-kind'],
+  uses: ['routes@target', 'routes@source', 'tunnel-neighbours'],
   runsOn: ['target'],
   provides: ['calico-nodes'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const names = [flow.source.node, flow.destination.node].filter((name) => name !== null);
-    const [toTarget, toSource] = await Promise.all([facts.ask('routes@source'), facts.ask('routes@target')]);
+    const [toTarget, toSource, neighbours] = await Promise.all([
+      facts.ask('routes@source'),
+      facts.ask('routes@target'),
+      facts.ask('tunnel-neighbours'),
+    ]);
     const depends =
       new Set(names).size === 2 &&
       dependsOnNodeAddresses(flow, facts.get('walks'), {
         toTarget: toTarget.status === 'observed' ? toTarget.value : null,
         toSource: toSource.status === 'observed' ? toSource.value : null,
+        neighbours: neighbours.status === 'observed' ? neighbours.value : [],
       });
     if (!depends)
       return {
@@ -36,6 +43,8 @@ export const calicoNodes = defineClusterProbe({
           'no packet between two nodes is refused for its sender or lacks its route',
         ),
       };
+    if (facts.get('datastore-kind').kind === 'kubernetes')
+      return { 'calico-nodes': await readKubernetesNodes(look.cluster, names) };
     const node = look.on('target');
     const transcripts = await Promise.all(names.map((name) => node.run(calicoctlGetNode, { name })));
     const lookups: CalicoNodeLookup[] = [];

@@ -1,9 +1,11 @@
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/calico.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { policedWalks } from '../../ruleset/flow-walks/policed.ts';
-import { undecidedWalks } from '../../ruleset/flow-walks/undecided.ts';
+import { policedWalks } from '../../flow-walks/policed.ts';
+import { undecidedWalks } from '../../flow-walks/undecided.ts';
 import { kubernetesPolicyReads, withKubernetesPolicies } from '../lib/kubernetes-policies.ts';
+import { datastoreKindOf } from '../lib/datastore-kind-of.ts';
+import { calicoPolicyReads, readStoredPolicyObjects } from '../lib/stored-policy-objects.ts';
 import { policyObjectCommands, readPolicyObjects } from '../lib/policy-object-reading.ts';
 
 export const policyObjects = defineClusterProbe({
@@ -15,8 +17,8 @@ export const policyObjects = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: policyObjectCommands,
-  reads: kubernetesPolicyReads,
-  needs: ['flow', 'walks'],
+  reads: [...kubernetesPolicyReads, ...calicoPolicyReads],
+  needs: ['flow', 'walks', 'datastore-kind'],
   uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
   runsOn: ['target', 'source'],
   provides: ['policy-objects'],
@@ -28,6 +30,7 @@ export const policyObjects = defineClusterProbe({
       return { 'policy-objects': unavailable('not-applicable', 'no policy or profile chain ends the packet') };
     const flow = facts.get('flow');
     const namespaces = [...new Set([flow.destination, flow.source].flatMap(({ namespace }) => namespace ?? []))];
+    const home = facts.get('datastore-kind');
     const evidence: Evidence[] = [];
     // Asked of the client that returned the endpoint: an empty list counts only beside it. Without the endpoint's
     // profiles, policies decide nothing.
@@ -41,16 +44,14 @@ export const policyObjects = defineClusterProbe({
       if (endpoint.status === 'unavailable' || !endpoint.value || profiles.status === 'unavailable') return null;
       const end = direction === 'ingress' ? flow.destination : flow.source;
       const node = look.on(direction === 'ingress' ? 'target' : 'source');
-      const read = await readPolicyObjects(
-        (command, params) => node.run(command, params),
-        end.namespace ?? '',
-        namespaces,
-      );
+      const read = await (home.kind === 'kubernetes'
+        ? readStoredPolicyObjects(look.cluster, home, end.namespace ?? '')
+        : readPolicyObjects((command, params) => node.run(command, params), end.namespace ?? '', namespaces));
       const { evidence: seen, ...found } = await withKubernetesPolicies(
         read,
         look.cluster,
         end.namespace ?? '',
-        await facts.ask('datastore'),
+        await datastoreKindOf(home, () => facts.ask('datastore')),
       );
       evidence.push(...seen);
       return found;

@@ -1,5 +1,9 @@
 import { unavailable } from '../../model/evidence.ts';
+import { evidenceOfAnswer } from '../../model/evidence-of.ts';
+import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
+import { unavailableAnswer } from '../lib/evidence.ts';
+import { kubernetesEndpointReads, lookUpKubernetesEndpoint } from '../lib/kubernetes-datastore.ts';
 import { endpointCommands, lookUpEndpoint } from '../lib/endpoint-lookup.ts';
 
 export const sourceEndpoint = defineClusterProbe({
@@ -9,7 +13,8 @@ export const sourceEndpoint = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: endpointCommands,
-  needs: ['flow'],
+  reads: [{ verb: 'get', apiVersion: 'v1', kind: 'Pod', where: 'cluster' }, ...kubernetesEndpointReads],
+  needs: ['flow', 'datastore-kind'],
   uses: ['pods'],
   runsOn: ['source'],
   provides: ['source-endpoint', 'source-profiles'],
@@ -18,6 +23,18 @@ export const sourceEndpoint = defineClusterProbe({
     if (source.kind !== 'pod' || !source.node) {
       const none = unavailable('not-applicable', 'the source is not a pod');
       return { 'source-endpoint': none, 'source-profiles': none };
+    }
+    const home = facts.get('datastore-kind');
+    if (home.kind === 'kubernetes') {
+      const namespace = source.namespace ?? 'default';
+      const answer = await look.cluster.read<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace, name: source.name });
+      if (!answer.ok) {
+        const none = unavailableAnswer(answer);
+        return { 'source-endpoint': none, 'source-profiles': none };
+      }
+      const shown = evidenceOfAnswer(answer, `address ${answer.value.status?.podIP ?? 'none'}, node ${source.node}`);
+      const derived = await lookUpKubernetesEndpoint(look.cluster, answer.value, [shown], home);
+      return { 'source-endpoint': derived.endpoint, 'source-profiles': derived.profiles };
     }
     const pods = await facts.ask('pods');
     const pod = (pods.status === 'observed' ? pods.value : []).find(

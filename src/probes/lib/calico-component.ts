@@ -64,18 +64,10 @@ async function findIn(
   { kind, names }: ComponentName,
   { cluster, node }: Where,
 ): Promise<Fact<Component | null>> {
-  const workloads = await Promise.all(
-    names.map((name) => cluster.read<Deployment>({ apiVersion: 'apps/v1', kind, namespace, name })),
-  );
-  const there = workloads.find((answer) => answer.ok);
-  if (!there?.ok) {
-    const refused = workloads.find((answer) => !answer.ok && answer.status !== 404);
-    const [first] = workloads;
-    return refused && !refused.ok && !(await isMissing(cluster, namespace))
-      ? unavailableAnswer(refused)
-      : observed(null, first ? [evidenceOfAnswer(first, `no ${kind} ${names.join(' or ')}`)] : []);
-  }
-  const workload = { ...there.value, metadata: { ...there.value.metadata, namespace } };
+  const found = await findWorkload(namespace, { kind, names }, cluster);
+  if (found.status === 'unavailable') return found;
+  if (found.value === null) return observed(null, found.evidence);
+  const workload = found.value;
   const labelSelector = selectorText(workload.spec.selector);
   // No limit: a limit would let pods that only look alike push out the real ones.
   const [sets, pods] = await Promise.all([
@@ -92,13 +84,35 @@ async function findIn(
   ]);
   if (sets && !sets.ok) return unavailableAnswer(sets);
   if (!pods.ok) return unavailableAnswer(pods);
-  if (workload.metadata.uid === undefined) return unavailable('not-parsed', `${there.request}: the answer has no uid`);
+  if (workload.metadata.uid === undefined)
+    return unavailable('not-parsed', `${found.evidence[0]?.command}: the answer has no uid`);
   const own = podsOf(workload, sets?.value ?? [], pods.value);
   const strangers = labelSelector === undefined ? [] : pods.value.filter((pod) => !own.includes(pod));
   return observed({ workload, pods: own, strangers }, [
     evidenceOfAnswer(pods, own.map(podWords).join('\n') || 'no pod'),
-    evidenceOfAnswer(there, workloadWords(workload, kind)),
+    ...found.evidence,
   ]);
+}
+
+/** Resolves to the workload alone, or to null where the namespace has none of its names. */
+export async function findWorkload(
+  namespace: string,
+  { kind, names }: ComponentName,
+  cluster: ClusterReader,
+): Promise<Fact<Component['workload'] | null>> {
+  const workloads = await Promise.all(
+    names.map((name) => cluster.read<Deployment>({ apiVersion: 'apps/v1', kind, namespace, name })),
+  );
+  const there = workloads.find((answer) => answer.ok);
+  if (there?.ok) {
+    const workload = { ...there.value, metadata: { ...there.value.metadata, namespace } };
+    return observed(workload, [evidenceOfAnswer(there, workloadWords(workload, kind))]);
+  }
+  const refused = workloads.find((answer) => !answer.ok && answer.status !== 404);
+  const [first] = workloads;
+  return refused && !refused.ok && !(await isMissing(cluster, namespace))
+    ? unavailableAnswer(refused)
+    : observed(null, first ? [evidenceOfAnswer(first, `no ${kind} ${names.join(' or ')}`)] : []);
 }
 
 /** A namespace that does not exist is a plain "no": a role that gives rights in it cannot exist either. */
@@ -108,7 +122,7 @@ async function isMissing(cluster: ClusterReader, name: string): Promise<boolean>
 }
 
 /** Only plain labels can be said in a list query; undefined: every pod of the namespace. */
-function selectorText(selector: LabelSelector | undefined): string | undefined {
+export function selectorText(selector: LabelSelector | undefined): string | undefined {
   const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   return labels.length > 0 ? labels.join(',') : undefined;
 }

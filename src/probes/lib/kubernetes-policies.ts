@@ -3,8 +3,7 @@
  * itself.
  */
 import type { ApiRead } from '../../model/api-reads.ts';
-import type { Fact } from '../../model/evidence.ts';
-import type { Datastore } from '../../model/control-plane.ts';
+import type { DatastoreKind } from '../../model/datastore-kind.ts';
 import type { KubernetesObject, NetworkPolicy } from '../../model/kubernetes.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ClusterReader } from '../../model/ports.ts';
@@ -37,9 +36,8 @@ export async function withKubernetesPolicies(
   objects: ReadPolicyObjects,
   cluster: ClusterReader,
   namespace: string,
-  datastore: Fact<Datastore>,
+  kind: DatastoreKind['kind'],
 ): Promise<ReadPolicyObjects> {
-  const kind = datastore.status === 'observed' ? datastore.value.kind : null;
   if (kind === 'etcdv3') return objects;
   if (kind === null)
     throw new LookError(

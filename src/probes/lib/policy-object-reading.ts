@@ -20,6 +20,7 @@ import {
   calicoctlGetNetworksets,
   calicoctlGetTiers,
 } from '../../commands/calicoctl.ts';
+import { tellingLine } from './policy-lines.ts';
 
 export const policyObjectCommands = [
   calicoctlGetNetworkpolicies,
@@ -38,11 +39,6 @@ type Run = (
   command: (typeof policyObjectCommands)[number],
   params?: Readonly<Record<string, string>>,
 ) => Promise<Transcript>;
-
-/** Lines of a policy that say whom it is about and what it does. */
-const tellingKeys =
-  'kind|name|namespace|tier|order|selector|action|protocol|namespaceSelector|notSelector|defaultAction';
-const telling = new RegExp(String.raw`^ *(?:- )*(?:${tellingKeys}):|^ *- (?:Ingress|Egress|\d[\d.:/]*)$`);
 
 /**
  * @param namespace of the endpoint that is judged
@@ -67,6 +63,6 @@ export async function readPolicyObjects(
     tiers: parseTierList(tiers),
     networkSets: [globalSets, ...sets].flatMap(parseNetworkSetList),
     unreadNamespaces: [...parseNamespacesOfSets(names)].filter((one) => !namespaces.includes(one)),
-    evidence: [policies, globalPolicies, tiers].map((transcript) => evidenceOf(transcript, telling)),
+    evidence: [policies, globalPolicies, tiers].map((transcript) => evidenceOf(transcript, tellingLine)),
   };
 }

@@ -63,7 +63,20 @@ const tier = z.looseObject({
 });
 const networkSet = z.looseObject({ metadata, spec: z.looseObject({ nets: texts }).optional() });
 
-/** Fields of a rule that are not known here stay in it: who judges it must not pass over them. */
+/**
+ * Checks objects that the API server has. Fields of a rule that are not known here stay in it: who judges it must not
+ * pass over them.
+ * @param what answered, for the error
+ * @throws LookError not-parsed
+ */
+export const checkedPolicies = (objects: readonly unknown[], what: string): readonly CalicoPolicy[] =>
+  checked(objects, policy, what) as readonly CalicoPolicy[];
+export const checkedTiers = (objects: readonly unknown[], what: string): readonly Tier[] =>
+  checked(objects, tier, what) as readonly Tier[];
+export const checkedNetworkSets = (objects: readonly unknown[], what: string): readonly NetworkSet[] =>
+  checked(objects, networkSet, what) as readonly NetworkSet[];
+
+/** The same of what calicoctl printed. */
 export const parsePolicyList = (transcript: Transcript): readonly CalicoPolicy[] =>
   parseList(transcript, policy) as readonly CalicoPolicy[];
 export const parseTierList = (transcript: Transcript): readonly Tier[] =>
@@ -82,12 +95,15 @@ function parseList<T>(transcript: Transcript, item: z.ZodType<T>): readonly T[] 
     if (/resource type '\w+' is not supported/.test(answer.error)) return [];
     throw new LookError(answer.code, `${transcript.command}: ${answer.error}`);
   }
-  const list = z.object({ items: z.array(item) }).safeParse(answer.object);
-  if (list.success) return list.data.items;
-  throw new LookError(
-    'not-parsed',
-    `${transcript.command} printed no list of the known shape: ${z.prettifyError(list.error).slice(0, 200)}`,
-  );
+  const list = z.object({ items: z.array(z.unknown()) }).safeParse(answer.object);
+  return checked(list.success ? list.data.items : answer.object, item, transcript.command);
+}
+
+function checked<T>(objects: unknown, item: z.ZodType<T>, what: string): readonly T[] {
+  const list = z.array(item).safeParse(objects);
+  if (list.success) return list.data;
+  const why = z.prettifyError(list.error).slice(0, 200);
+  throw new LookError('not-parsed', `${what} brought no list of the known shape: ${why}`);
 }
 
 /**

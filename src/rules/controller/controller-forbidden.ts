@@ -1,8 +1,10 @@
 import { picking } from '../../model/evidence.ts';
 import type { AccessAnswer } from '../../model/kubernetes.ts';
-import { defineRule, fail, notApplicable, pass } from '../../model/rule.ts';
+import type { ObjectOwner } from '../../model/install.ts';
+import { defineRule, fail, notApplicable, pass, type Advice } from '../../model/rule.ts';
 import { anyOf } from '../../model/resource.ts';
 import { own } from '../../model/own.ts';
+import { ownerOfPart } from '../lib/calico-parts.ts';
 
 /**
  * What the manifest calls role, binding and account. Any other account here is a wrong one, not a right one without
@@ -12,20 +14,21 @@ const manifestAccount = 'calico-kube-controllers';
 /** How the profiles begin that the controller makes from each resource. */
 const madeFrom: Readonly<Record<string, string>> = { namespaces: 'kns.', serviceaccounts: 'ksa.' };
 
+const administrator = 'a cluster administrator';
+const canIt = 'kubectl auth can-i {verb} {resource} --as=system:serviceaccount:{namespace}:{account}';
+const showRole = `kubectl get clusterrole,clusterrolebinding ${manifestAccount} -o yaml`;
+
 export const controllerForbidden = defineRule({
   id: 'controller-forbidden',
   description: 'The account of the controller may not read the objects that it makes profiles and policies from.',
   step: 'controller',
   requires: ['controller', 'controller-access'],
-  considers: ['controller-roles', 'controller-log', 'datastore'],
+  considers: ['controller-roles', 'controller-log', 'datastore', 'install'],
   withholds: ['profile'],
   fix: 'grant-controller-rbac',
   advice: {
-    who: 'a cluster administrator',
-    commands: [
-      'kubectl auth can-i list namespaces --as=system:serviceaccount:{namespace}:{account}',
-      'kubectl get clusterrole,clusterrolebinding calico-kube-controllers -o yaml',
-    ],
+    who: administrator,
+    commands: [canIt, showRole],
   },
   messages: {
     lostRight: {
@@ -47,13 +50,16 @@ export const controllerForbidden = defineRule({
         'serviceAccountName to that. Do not grant the right to this account.',
     },
   },
-  judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore }, evidence) {
+  judge({ controller, 'controller-access': reviews }, { 'controller-roles': roles, datastore, install }, evidence) {
     const { account } = controller;
     if (!account) return notApplicable('no controller is installed');
     if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes')
       return notApplicable('with the Kubernetes datastore the controller makes no profiles');
+    if (install.status === 'observed' && install.value.kind === 'operator' && install.value.operator)
+      return notApplicable("Calico's operator uses the Kubernetes datastore, where the controller makes no profiles");
     const denied = reviews.filter((review) => !review.allowed);
-    if (denied.length === 0) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
+    const [first] = denied;
+    if (!first) return pass(`${account.namespace}/${account.name} may do all that its controllers need`);
     const others = roles.status === 'observed' ? roles.value.otherUsers : [];
     const message =
       account.name !== manifestAccount ? 'wrongAccount' : others.length > 0 ? 'sharedAccount' : 'lostRight';
@@ -62,6 +68,8 @@ export const controllerForbidden = defineRule({
       data: {
         namespace: account.namespace,
         account: account.name,
+        verb: first.verb,
+        resource: first.resource,
         manifest: manifestAccount,
         others: others.slice(0, 3).join(', '),
         verbs: verbWords(denied),
@@ -91,6 +99,7 @@ export const controllerForbidden = defineRule({
         missing: denied.map(({ group, resource, verb }) => ({ group, resource, verb })),
       },
       ...noButton[message],
+      ...ownedBy(ownerOfPart(install, 'controllers')),
     });
   },
 });
@@ -101,6 +110,22 @@ const noButton = {
   sharedAccount: { noFix: 'other workloads use the account' },
   wrongAccount: { noFix: "the account is not the one of Calico's manifest" },
 };
+
+/** Whoever owns the role gives the right back: an operator at once, so that a button would hide why it does not. */
+function ownedBy(owner: ObjectOwner | null): { readonly noFix?: string; readonly advice?: Advice } {
+  if (!owner) return {};
+  if (owner.by === 'operator')
+    return {
+      noFix: `${owner.name} owns the controller, and undoes changes`,
+      advice: { who: administrator, commands: [canIt, `${showRole}   # why does ${owner.name} not restore them?`] },
+    };
+  return {
+    advice: {
+      who: administrator,
+      commands: [canIt, `${showRole}   # ${owner.name} applies them: restore the right there`],
+    },
+  };
+}
 
 /** `list and watch namespaces, serviceaccounts; list pods`. */
 function verbWords(denied: readonly AccessAnswer[]): string {

@@ -1,18 +1,23 @@
-import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import type { Controller } from '../../model/control-plane.ts';
+import type { Fact } from '../../model/evidence.ts';
+import { calicoNamespaceOf, type Install, type ObjectOwner } from '../../model/install.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type Advice } from '../../model/rule.ts';
 import { anyOf } from '../../model/resource.ts';
+import { askOperator, ownerOfPart } from '../lib/calico-parts.ts';
 
 export const controllerNotRunning = defineRule({
   id: 'controller-not-running',
   description: 'calico-kube-controllers (or the old policy controller) has no running pod.',
   step: 'controller',
   requires: ['controller'],
-  considers: ['datastore'],
+  considers: ['datastore', 'install'],
   withholds: ['profile'],
   advice: {
     who: 'a cluster administrator',
     commands: [
-      'kubectl -n {namespace} get deployment,pods -l k8s-app={name} -o wide',
-      'kubectl -n {namespace} scale deployment {name} --replicas=1   # not during a migration',
+      'kubectl -n {namespace} get deployment {name} -o wide',
+      'kubectl -n {namespace} get pods -l {label} -o wide   # why does none run?',
+      'kubectl -n {namespace} scale deployment {name} --replicas=1   # if it is scaled to 0; not during a migration',
     ],
   },
   messages: {
@@ -21,7 +26,7 @@ export const controllerNotRunning = defineRule({
       detail: '{why} Until it runs, nobody makes Calico profiles and policies from Kubernetes objects.',
     },
   },
-  judge({ controller }, { datastore }, evidence) {
+  judge({ controller }, { datastore, install }, evidence) {
     if (!controller.deployment && controller.pods.length === 0) {
       if (datastore.status === 'unavailable' || datastore.value.kind === null)
         return inconclusive('no controller is installed, and the kind of datastore was not read');
@@ -31,6 +36,9 @@ export const controllerNotRunning = defineRule({
     const running = controller.pods.filter((pod) => pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp);
     if (running.length > 0)
       return pass(`${controller.name} runs on ${running.map((pod) => pod.spec.nodeName ?? '?').join(', ')}`);
+    // Where there is none, it belongs where the rest of Calico is.
+    const here = install.status === 'observed' ? calicoNamespaceOf(install.value) : null;
+    const namespace = controller.deployment ? controller.namespace : (here ?? controller.namespace);
     const replicas = controller.deployment?.spec.replicas;
     const why = !controller.deployment
       ? 'Its Deployment does not exist.'
@@ -39,13 +47,44 @@ export const controllerNotRunning = defineRule({
         : `Its Deployment wants ${replicas ?? 1}, and none runs.`;
     return fail({
       message: 'stopped',
-      data: { name: controller.name, namespace: controller.namespace, why },
-      subject: { kind: 'Controller', name: `${controller.namespace}/${controller.name}` },
+      data: { name: controller.name, namespace, why, label: labelOf(controller, install) },
+      subject: { kind: 'Controller', name: `${namespace}/${controller.name}` },
       node: null,
       proof: 'read',
       evidence: evidence('controller'),
       stopsFlow: false,
       withholds: [anyOf('profile')],
+      ...advised(controller, ownerOfPart(install, 'controllers')),
     });
   },
 });
+
+/** Labels of its pods. */
+function labelOf({ name }: Controller, install: Fact<Install>): string {
+  const own = install.status === 'observed' ? install.value.controllers?.selector : null;
+  return own ?? `k8s-app=${name}`;
+}
+
+/** Nobody can scale what is not there, and an operator scales what is its own. */
+function advised({ deployment }: Controller, owner: ObjectOwner | null): { readonly advice?: Advice } {
+  const who = 'a cluster administrator';
+  if (owner?.by === 'operator')
+    return {
+      advice: {
+        who,
+        commands: [
+          `kubectl -n {namespace} get deployment {name} -o wide   # ${owner.name} owns it, and should keep it running`,
+          'kubectl -n {namespace} get pods -l {label} -o wide',
+          ...askOperator,
+        ],
+      },
+    };
+  if (deployment) return {};
+  const again = owner ? `see that ${owner.name} applies it again` : 'apply the manifest of the installed version again';
+  return {
+    advice: {
+      who,
+      commands: [`kubectl get deployment -A -l k8s-app={name}   # in no namespace that was read. If nowhere, ${again}`],
+    },
+  };
+}

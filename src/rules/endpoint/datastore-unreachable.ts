@@ -23,18 +23,18 @@ export const datastoreUnreachable = defineRule({
     },
   },
   judge({ datastore }, _considered, evidence) {
-    if (datastore.reachable) return pass('the datastore answers');
+    const { node } = datastore;
+    // Without a node it was read through the API server, which answered.
+    if (datastore.reachable || node === null) return pass('the datastore answers');
     return fail({
       message: 'unreachable',
-      data: { node: datastore.node, error: datastore.error ?? 'nothing' },
-      subject: { kind: 'Datastore', name: `calicoctl on ${datastore.node}` },
-      node: datastore.node,
+      data: { node, error: datastore.error ?? 'nothing' },
+      subject: { kind: 'Datastore', name: `calicoctl on ${node}` },
+      node,
       proof: 'read',
       evidence: evidence('datastore'),
       stopsFlow: false,
-      withholds: isSilent(datastore.error ?? '')
-        ? [datastoreOf('felix', datastore.node), datastoreOf('cni', datastore.node)]
-        : [],
+      withholds: isSilent(datastore.error ?? '') ? [datastoreOf('felix', node), datastoreOf('cni', node)] : [],
     });
   },
 });

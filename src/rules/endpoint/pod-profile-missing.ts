@@ -1,16 +1,22 @@
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import { profile } from '../../model/resource.ts';
-import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { counterWords, doubtOn, egressLegs, ingressLegs } from '../lib/denials.ts';
 import { workloadEndpointName } from '../../calico/endpoint-names.ts';
+
+/** Where nobody writes profiles. */
+const originAdvice: Advice = {
+  who: 'the owner of namespace {namespace}',
+  commands: ['kubectl get namespace {namespace}', 'kubectl -n {namespace} get serviceaccounts'],
+};
 
 export const podProfileMissing = defineRule({
   id: 'pod-profile-missing',
   description: 'An endpoint of the flow names a profile that does not exist, so Felix drops the packet.',
   step: 'endpoint',
   requires: ['flow', 'denials'],
-  considers: ['profiles', 'source-profiles'],
+  considers: ['profiles', 'source-profiles', 'datastore-kind'],
   lacks: ['profile'],
   fix: 'create-pod-profile',
   advice: {
@@ -27,10 +33,17 @@ export const podProfileMissing = defineRule({
         'The endpoint names the profile, and the datastore does not have it. Felix on {node} therefore drops ' +
         'all traffic of the pod that no policy decides ({rule}). {counters}',
     },
+    underived: {
+      title: 'Profile {profile} of pod {pod} does not exist',
+      detail:
+        'With the Kubernetes datastore Calico makes it of the {origin}, which the API server does not have. Felix ' +
+        'on {node} therefore drops all traffic of the pod that no policy decides ({rule}). {counters}',
+    },
   },
-  judge({ flow, denials }, _considered, evidence) {
+  judge({ flow, denials }, { 'datastore-kind': home }, evidence) {
+    const isDerived = home.status === 'observed' && home.value.kind === 'kubernetes';
     const byProfile = denials.denied.filter((one) => one.class === 'profile-stand-in' || one.class === 'profile');
-    const findings: RawFinding<'missing', MissingProfile>[] = [];
+    const findings: RawFinding<'missing' | 'underived', MissingProfile>[] = [];
     // Source and pod of one namespace share the profile: one finding, for the pod.
     for (const end of ['destination', 'source'] as const) {
       const denial = byProfile.find(
@@ -47,9 +60,10 @@ export const podProfileMissing = defineRule({
       )
         continue;
       findings.push({
-        message: 'missing',
+        message: isDerived ? 'underived' : 'missing',
         data: {
           profile: missing,
+          origin: missing.startsWith('ksa.') ? 'service account of the pod' : 'namespace of the pod',
           pod: `${namespace}/${name}`,
           namespace,
           node,
@@ -62,24 +76,26 @@ export const podProfileMissing = defineRule({
         proof: denial.proof === 'counter' ? 'counter' : 'read',
         evidence: [
           ...evidence(end === 'source' ? 'source-profiles' : 'profiles').filter(
-            ({ command }) => command.includes(` ${missing} `) || command.includes('workloadendpoint'),
+            ({ command }) => isDerived || command.includes(` ${missing} `) || command.includes('workloadendpoint'),
           ),
           ...denial.evidence,
         ],
         stopsFlow: denial.stopsFlow,
         lacks: [profile(missing)],
-        ...(nodeAddress === null
-          ? { noFix: `the address of node ${node} is not known` }
-          : {
-              fixInput: {
-                profile: missing,
-                namespace,
-                pod: name,
-                workloadEndpoint: workloadEndpointName(node, name),
-                node,
-                nodeAddress,
-              },
-            }),
+        ...(isDerived
+          ? { advice: originAdvice, noFix: 'with the Kubernetes datastore profiles follow from other objects' }
+          : nodeAddress === null
+            ? { noFix: `the address of node ${node} is not known` }
+            : {
+                fixInput: {
+                  profile: missing,
+                  namespace,
+                  pod: name,
+                  workloadEndpoint: workloadEndpointName(node, name),
+                  node,
+                  nodeAddress,
+                },
+              }),
       });
     }
     if (findings.length > 0) return fail(...findings);

@@ -1,21 +1,23 @@
 import { picking } from '../../model/evidence.ts';
-import { defineRule, fail, pass } from '../../model/rule.ts';
+import type { ObjectOwner } from '../../model/install.ts';
+import { defineRule, fail, pass, type Advice } from '../../model/rule.ts';
 import { anyOf } from '../../model/resource.ts';
+import { askOperator, ownerOfPart } from '../lib/calico-parts.ts';
+
+const administrator = 'a cluster administrator';
+const canIt = 'kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}';
+const showRole = 'kubectl get clusterrole,clusterrolebinding calico-node -o yaml';
 
 export const calicoNodeForbidden = defineRule({
   id: 'calico-node-forbidden',
   description: 'The account of calico-node lacks rights that Felix needs, so Felix does not learn of new pods.',
   step: 'felix',
   requires: ['flow', 'calico-node-access'],
-  considers: ['felix-log@target', 'felix@target', 'denials'],
+  considers: ['felix-log@target', 'felix@target', 'denials', 'install'],
   withholds: ['programming', 'datastore/felix'],
   advice: {
-    who: 'a cluster administrator',
-    commands: [
-      'kubectl auth can-i list {resource} --as=system:serviceaccount:{namespace}:{account}',
-      'kubectl get clusterrole,clusterrolebinding calico-node -o yaml   # compare with the manifest of the ' +
-        'installed version',
-    ],
+    who: administrator,
+    commands: [canIt, `${showRole}   # compare with the manifest of the installed version`],
   },
   messages: {
     forbidden: {
@@ -25,7 +27,7 @@ export const calicoNodeForbidden = defineRule({
         'interfaces of newer pods, and drops their traffic.',
     },
   },
-  judge({ flow, 'calico-node-access': { account, reviews } }, { denials }, evidence) {
+  judge({ flow, 'calico-node-access': { account, reviews } }, { denials, install }, evidence) {
     const denied = reviews.filter((review) => !review.allowed);
     const [first] = denied;
     if (!first) return pass(`${account.namespace}/${account.name} may do what Felix needs`);
@@ -50,6 +52,17 @@ export const calicoNodeForbidden = defineRule({
       ],
       stopsFlow: unknown !== undefined,
       withholds: [anyOf('programming'), anyOf('datastore/felix')],
+      ...advised(ownerOfPart(install, 'node')),
     });
   },
 });
+
+/** Whoever owns the role gives it back. */
+function advised(owner: ObjectOwner | null): { readonly advice?: Advice } {
+  if (!owner) return {};
+  const commands =
+    owner.by === 'operator'
+      ? [canIt, `${showRole}   # ${owner.name} owns them, and should restore them`, ...askOperator]
+      : [canIt, `${showRole}   # ${owner.name} applies them: restore the right there`];
+  return { advice: { who: administrator, commands } };
+}

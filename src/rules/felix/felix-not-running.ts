@@ -3,6 +3,7 @@ import type { FelixState } from '../../model/control-plane.ts';
 import type { Fact } from '../../model/evidence.ts';
 import { defineRule, fail, pass, type RawFinding } from '../../model/rule.ts';
 import { datastore, felixOf, nodeRules, programming, typhaOf } from '../../model/resource.ts';
+import { calicoNodeLog, calicoNodePod, partsData } from '../lib/calico-parts.ts';
 import { isOutdated } from '../lib/denials.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -12,16 +13,12 @@ export const felixNotRunning = defineRule({
   description: 'Felix does not run on the node, or its liveness check fails.',
   step: 'felix',
   requires: ['pod', 'felix@target'],
-  considers: ['flow', 'felix@source', 'denials', 'expected-decisions'],
+  considers: ['flow', 'felix@source', 'denials', 'expected-decisions', 'install'],
   lacks: ['datastore/felix', 'typha', 'nodeRules'],
   withholds: ['felix', 'programming'],
   advice: {
     who: 'the owner of node {node}',
-    commands: [
-      'kubectl -n kube-system get pods -l k8s-app=calico-node -o wide --field-selector spec.nodeName={node}',
-      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
-        'spec.nodeName={node} -o name) -c calico-node --tail=100',
-    ],
+    commands: [calicoNodePod, calicoNodeLog(100)],
   },
   messages: {
     latent: {
@@ -39,7 +36,7 @@ export const felixNotRunning = defineRule({
       detail: '{why} The packet ends at {rule}, an old rule of Felix. The datastore allows it now: {by}.',
     },
   },
-  judge({ pod, 'felix@target': target }, { flow, 'felix@source': source, denials }, evidence) {
+  judge({ pod, 'felix@target': target }, { flow, 'felix@source': source, denials, install }, evidence) {
     const findings: RawFinding<'latent' | 'stops' | 'outdated'>[] = [];
     const check = (node: string | null, felix: FelixState, key: 'felix@target' | 'felix@source') => {
       const why = whyNotLive(felix);
@@ -47,7 +44,13 @@ export const felixNotRunning = defineRule({
       const missed = unprogrammed(denials, node);
       findings.push({
         message: missed ? (missed.class === 'unknown-interface' ? 'stops' : 'outdated') : 'latent',
-        data: { node, why, rule: missed ? ruleWords(missed.rule) : '', by: missed?.expected?.by ?? '' },
+        data: {
+          ...partsData(install),
+          node,
+          why,
+          rule: missed ? ruleWords(missed.rule) : '',
+          by: missed?.expected?.by ?? '',
+        },
         subject: { kind: 'Node', name: node },
         node,
         proof: 'read',

@@ -4,6 +4,7 @@ import type { Denial } from '../../model/denial.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { datastore, nodeName, nodeRules, programming, typhaOf } from '../../model/resource.ts';
+import { calicoNodeLog, partsData, restartFelix } from '../lib/calico-parts.ts';
 import { isOutdated } from '../lib/denials.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -15,17 +16,14 @@ export const felixRulesStale = defineRule({
   description: 'Felix runs, but its rules drop a packet that the datastore allows, also 10 s later.',
   step: 'felix',
   requires: ['flow', 'denials', 'expected-decisions'],
-  considers: ['later-walks', 'felix@target', 'felix@source'],
+  considers: ['later-walks', 'felix@target', 'felix@source', 'install'],
   lacks: ['datastore/felix', 'typha', 'nodeRules', 'nodeName'],
   withholds: ['programming'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
-        'spec.nodeName={node} -o name) -c calico-node --tail=200   # why does Felix wait?',
-      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
-        'spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # restarts ' +
-        'Felix alone; BIRD and its routes stay',
+      `${calicoNodeLog(200)}   # why does Felix wait?`,
+      `${restartFelix}   # restarts Felix alone; BIRD and its routes stay`,
     ],
   },
   messages: {
@@ -36,7 +34,7 @@ export const felixRulesStale = defineRule({
   },
   judge(
     { flow, denials, 'expected-decisions': decisions },
-    { 'later-walks': later, 'felix@target': target, 'felix@source': source },
+    { 'later-walks': later, 'felix@target': target, 'felix@source': source, install },
     evidence,
   ) {
     const outdated = denials.denied.filter(isOutdated);
@@ -69,7 +67,13 @@ export const felixRulesStale = defineRule({
       else {
         findings.push({
           message: 'stale',
-          data: { node, rule: ruleWords(denial.rule), by: denial.expected?.by ?? '', felix: healthWords(felix) },
+          data: {
+            ...partsData(install),
+            node,
+            rule: ruleWords(denial.rule),
+            by: denial.expected?.by ?? '',
+            felix: healthWords(felix),
+          },
           subject: { kind: 'Node', name: node },
           node,
           proof: 'read',

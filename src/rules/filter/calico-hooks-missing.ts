@@ -3,6 +3,7 @@ import { picking } from '../../model/evidence.ts';
 import { felixOf } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import { ruleWords } from '../../model/rule-words.ts';
+import { partsData, restartFelix } from '../lib/calico-parts.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 
 export const calicoHooksMissing = defineRule({
@@ -10,15 +11,14 @@ export const calicoHooksMissing = defineRule({
   description: "Chains of the kernel do not lead through Calico's rules, so others decide on the packets.",
   step: 'filter',
   requires: ['denials', 'calico-hooks'],
+  considers: ['install'],
   lacks: ['felix'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
       "{save} | grep -E '^:{chain}|-A {chain} '   # what stands in the chain now?",
       'journalctl --since -1h | grep -iE "firewalld|ufw|iptables|docker"   # who rewrote it?',
-      'kubectl -n kube-system exec $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
-        'spec.nodeName={node} -o name) -c calico-node -- sv restart /etc/service/enabled/felix   # Felix writes ' +
-        'its rules again',
+      `${restartFelix}   # Felix writes its rules again`,
     ],
   },
   messages: {
@@ -31,7 +31,7 @@ export const calicoHooksMissing = defineRule({
       detail: '{flaws}. Packets there pass without Calico. This flow is not stopped by it.',
     },
   },
-  judge({ denials, 'calico-hooks': defects }, _considered, evidence) {
+  judge({ denials, 'calico-hooks': defects }, { install }, evidence) {
     const findings: RawFinding<'drops' | 'open'>[] = [];
     const nodes = new Set(defects.map(({ node }) => node));
     for (const node of nodes) {
@@ -43,6 +43,7 @@ export const calicoHooksMissing = defineRule({
       const first = flawed.find((defect) => defect.chain === denial?.rule.chain.replace(/^filter-/, '')) ?? flawed[0];
       if (!first) continue;
       const data = {
+        ...partsData(install),
         node,
         chain: first.chain,
         flaws: flawed.map(flawWords).join('. '),

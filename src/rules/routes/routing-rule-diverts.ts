@@ -1,7 +1,7 @@
 import type { JudgedWay } from '../../model/judged-way.ts';
 import { defineRule, fail, type RawFinding } from '../../model/rule.ts';
 import { routeText } from '../../model/routes.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { noneOf, packetWords, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const routingRuleDiverts = defineRule({

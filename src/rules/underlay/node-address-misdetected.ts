@@ -4,10 +4,12 @@ import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
 import type { Link, Route } from '../../model/network.ts';
+import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
 import { nodeAddress } from '../../model/resource.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
+import { everyWay, onThisInstall, partsData } from '../lib/calico-parts.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
 /** One of the flow's nodes, with what is known of it and of the other. */
@@ -22,8 +24,26 @@ interface Side {
   readonly routesHere: Fact<readonly Route[]>;
   /** Asked packets or replies of the other node were captured on this one's card. */
   readonly isReached: boolean;
+  /** To which the other node sends tunnel packets for this one, by its forwarding entries. */
+  readonly sentTo: readonly string[];
 }
 type Known = Readonly<{ nodes: readonly CalicoNodeLookup[]; denials: Fact<Denials> }>;
+
+/** How calico-node finds the address of its node. */
+const detection = {
+  manifest:
+    'kubectl -n {calicoNamespace} set env daemonset/{calicoNode} IP_AUTODETECTION_METHOD=can-reach={peerAddress}',
+  operator:
+    "kubectl patch installation default --type json -p '[{" +
+    '"op":"add","path":"/spec/calicoNetwork/nodeAddressAutodetectionV4","value":{"canReach":"{peerAddress}"}}]' +
+    "'",
+};
+const relief = [
+  `calicoctl patch node {node} -p '{"spec":{"bgp":{"ipv4Address":"{real}/{prefix}"}}}'   # relief until ` +
+    'calico-node starts again there',
+  'calicoctl get node -o wide   # is any other address wrong, or there twice?',
+];
+const administrator = 'the Calico administrator';
 
 export const nodeAddressMisdetected = defineRule({
   id: 'node-address-misdetected',
@@ -38,17 +58,13 @@ export const nodeAddressMisdetected = defineRule({
     'routes@target',
     'routes@source',
     'path-capture',
+    'install',
+    'tunnel-neighbours',
   ],
   withholds: ['nodeAddress'],
   advice: {
-    who: 'the Calico administrator',
-    commands: [
-      'kubectl -n kube-system set env daemonset/calico-node IP_AUTODETECTION_METHOD=can-reach={peerAddress}   ' +
-        '# with the operator: nodeAddressAutodetectionV4 of the Installation',
-      `calicoctl patch node {node} -p '{"spec":{"bgp":{"ipv4Address":"{real}/{prefix}"}}}'   # relief until ` +
-        'calico-node starts again there',
-      'calicoctl get node -o wide   # is any other address wrong, or there twice?',
-    ],
+    who: administrator,
+    commands: [...everyWay(detection), ...relief],
   },
   messages: {
     wrong: {
@@ -62,7 +78,7 @@ export const nodeAddressMisdetected = defineRule({
   },
   judge({ flow, 'calico-nodes': nodes }, considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
-    const { 'flow-outcome': outcome, 'path-capture': capture, denials } = considered;
+    const { 'flow-outcome': outcome, 'path-capture': capture, denials, install } = considered;
     // A node behind translated addresses may be held by one that it does not have itself: where it works, it is right.
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
     const { source, destination } = flow;
@@ -74,6 +90,7 @@ export const nodeAddressMisdetected = defineRule({
       peerLinks: considered['links@source'],
       routesHere: considered['routes@source'],
       isReached: hasSeen(capture, 'target-card', 'requests'),
+      sentTo: sentTo(considered['tunnel-neighbours'], destination),
     };
     const sender: Side = {
       end: source,
@@ -83,12 +100,20 @@ export const nodeAddressMisdetected = defineRule({
       peerLinks: considered['links@target'],
       routesHere: considered['routes@target'],
       isReached: hasSeen(capture, 'source-card', 'replies'),
+      sentTo: sentTo(considered['tunnel-neighbours'], source),
     };
     const findings = [target, sender].flatMap((side): readonly RawFinding<'wrong' | 'none'>[] => {
       const found = wrongAddress(side, { nodes, denials });
       const linksKey = side === target ? 'links@target' : 'links@source';
       return found
-        ? [{ ...found, evidence: [...evidence('calico-nodes'), ...addressEvidence(side.links, evidence(linksKey))] }]
+        ? [
+            {
+              ...found,
+              data: { ...found.data, ...partsData(install) },
+              advice: { who: administrator, commands: [...onThisInstall(install, detection), ...relief] },
+              evidence: [...evidence('calico-nodes'), ...addressEvidence(side.links, evidence(linksKey))],
+            },
+          ]
         : [];
     });
     if (findings.length > 0) return fail(...findings);
@@ -137,7 +162,7 @@ function refusedFrom({ denied }: Denials, peer: string): string | null {
 
 /** What the wrong address does to the flow; null: nothing that was seen. */
 function harmOf(
-  { end, peer, routesHere, isReached }: Side,
+  { end, peer, routesHere, isReached, sentTo: destinations }: Side,
   held: string | null,
   refused: string | null,
   isStray: boolean,
@@ -148,12 +173,19 @@ function harmOf(
       stopsFlow: false,
     };
   if (!isStray || isReached || end.interface === null || routesHere.status === 'unavailable') return null;
+  if (held !== null && destinations.includes(held))
+    return { words: `${peer} sends tunnel packets for ${end.node} to ${held}.`, stopsFlow: true };
   const [taken] = routesTo(routesHere.value, end.address);
   if (taken?.type === 'unicast' && taken.gateway !== null && taken.gateway === held)
     return { words: `${peer} sends packets for the pods of ${end.node} to ${held}.`, stopsFlow: true };
   return !taken || taken.type !== 'unicast' || prefixOf(taken) === 0
     ? { words: `${peer} has no route to the pods of ${end.node}.`, stopsFlow: false }
     : null;
+}
+
+function sentTo(neighbours: Fact<readonly TunnelNeighbour[]>, { node }: FlowEnd): readonly string[] {
+  const found = neighbours.status === 'observed' ? neighbours.value.find(({ peer }) => peer === node) : undefined;
+  return found?.destinations ?? [];
 }
 
 function whoseWords({ end, peer, links, peerLinks }: Side, held: string | null, ofPeer: string | null | undefined) {

@@ -1,26 +1,44 @@
-import type { Evidence } from '../../model/evidence.ts';
+import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
+import type { Install } from '../../model/install.ts';
 import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
-import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding, type Subject } from '../../model/rule.ts';
+import {
+  defineRule,
+  fail,
+  inconclusive,
+  notApplicable,
+  pass,
+  type Advice,
+  type RawFinding,
+  type Subject,
+} from '../../model/rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
+import { everyWay, onThisInstall, partsData } from '../lib/calico-parts.ts';
 
 type Found = RawFinding<'lost' | 'unanswered' | 'interface' | 'ends'>;
+
+const networkTeam = 'the team of the network between the nodes';
+const findHop =
+  'tracepath -n {address}   # on {fromNode}: the hop after which packets of more than {wire} bytes get no answer';
+/** A workaround: pods whose packets fit. */
+const podMtu = {
+  manifest:
+    'kubectl patch configmap calico-config -n {calicoNamespace} --type merge ' +
+    '-p \'{"data":{"veth_mtu":"{passed}"}}\'   # a workaround; then restart calico-node and the pods',
+  operator:
+    'kubectl patch installation default --type merge -p \'{"spec":{"calicoNetwork":{"mtu":{passed}}}}\'' +
+    '   # a workaround; then restart the pods',
+};
 
 export const pathMtuTooSmall = defineRule({
   id: 'path-mtu-too-small',
   description: 'Small packets arrive, and packets above a size vanish: connections open, then hang.',
   step: 'underlay',
   requires: ['flow', 'path-sizes'],
+  considers: ['install', 'large-drops'],
   advice: {
-    who: 'the team of the network between the nodes',
-    commands: [
-      'tracepath -n {address}   # on {fromNode}: the hop after which packets of more than {wire} bytes get no answer',
-      'kubectl patch configmap calico-config -n kube-system --type merge ' +
-        '-p \'{"data":{"veth_mtu":"{passed}"}}\'' +
-        '   # a workaround, if installed from the manifest; then restart calico-node and the pods',
-      'kubectl patch installation default --type merge -p \'{"spec":{"calicoNetwork":{"mtu":{passed}}}}\'' +
-        '   # the same, if the operator installed Calico; then restart the pods',
-    ],
+    who: networkTeam,
+    commands: [findHop, ...everyWay(podMtu)],
   },
   messages: {
     lost: {
@@ -50,8 +68,12 @@ export const pathMtuTooSmall = defineRule({
         'No hop said that they were too large, so TCP connections open and then hang.',
     },
   },
-  judge({ flow, 'path-sizes': sizes }, _considered, evidence) {
-    const findings = findingsOf(sizes, { flow, evidence: evidence('path-sizes') });
+  judge({ flow, 'path-sizes': sizes }, { install, 'large-drops': dropped }, evidence) {
+    const findings = findingsOf(sizes, { flow, install, evidence: evidence('path-sizes') });
+    const [filtered] = dropped.status === 'observed' ? dropped.value : [];
+    // What left one node and did not reach the other, no rule of a node takes.
+    if (filtered && findings.length > 0 && findings.every(({ message }) => message !== 'lost'))
+      return notApplicable(`a rule on ${filtered.node} drops large packets`);
     if (findings.length > 0) return fail(...findings);
     const { ways, needed } = sizes;
     if (ways.length === 0) return inconclusive('no full-sized packet could be sent');
@@ -80,6 +102,7 @@ const atInterface: Advice = {
 
 interface Told {
   readonly flow: Flow;
+  readonly install: Fact<Install>;
   readonly evidence: readonly Evidence[];
 }
 
@@ -131,7 +154,7 @@ function foundLost(told: Told, way: SizedWay, { left, arrived }: SeenSizes): Fou
 }
 
 function found(
-  { flow, evidence }: Told,
+  { flow, install, evidence }: Told,
   message: Found['message'],
   way: SizedWay,
   subject: Subject,
@@ -143,6 +166,7 @@ function found(
   return {
     message,
     data: {
+      ...partsData(install),
       from,
       to,
       fromNode,
@@ -160,5 +184,6 @@ function found(
     evidence,
     stopsFlow: true,
     ofLargePackets: true,
+    advice: { who: networkTeam, commands: [findHop, ...onThisInstall(install, podMtu)] },
   };
 }

@@ -5,6 +5,7 @@ import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnelRefusedBy } from '../../tunnels/registry.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
+import { calicoNodeLog, partsData } from '../lib/calico-parts.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
@@ -15,15 +16,14 @@ export const tunnelSourceRefused = defineRule({
   description: 'Tunnel packets arrive, and Calico drops them because their sender is not among the hosts it allows.',
   step: 'underlay',
   requires: ['flow', 'denials'],
-  considers: ['calico-nodes', 'flow-outcome'],
+  considers: ['calico-nodes', 'flow-outcome', 'install'],
   lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha'],
   advice: {
     who: 'the Calico administrator',
     commands: [
       'calicoctl get node {peer} -o yaml   # does spec.bgp.ipv4Address say {sourceAddress}?',
       "iptables-save -c | grep 'packets from non-'   # on {node}: the rule, and whether its counter rises",
-      'kubectl -n kube-system logs $(kubectl -n kube-system get pods -l k8s-app=calico-node --field-selector ' +
-        'spec.nodeName={node} -o name) -c calico-node --tail=200   # does Felix follow the datastore?',
+      `${calicoNodeLog(200)}   # does Felix follow the datastore?`,
     ],
   },
   messages: {
@@ -46,7 +46,7 @@ export const tunnelSourceRefused = defineRule({
         'object of {peer} could not be compared: {why}. They end at {rule}. {counters}',
     },
   },
-  judge({ flow, denials }, { 'calico-nodes': nodes, 'flow-outcome': outcome }, evidence) {
+  judge({ flow, denials }, { 'calico-nodes': nodes, 'flow-outcome': outcome, install }, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
     const findings = denials.denied.flatMap((denial): readonly RawFinding<Trouble>[] => {
@@ -58,6 +58,7 @@ export const tunnelSourceRefused = defineRule({
         {
           message: held === undefined ? 'refused' : held === packet.source ? 'stale' : 'differs',
           data: {
+            ...partsData(install),
             node,
             peer,
             sourceAddress: packet.source,

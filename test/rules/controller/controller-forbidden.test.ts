@@ -17,6 +17,7 @@ import {
   withWalk,
   type Facts,
 } from '../../support/facts.ts';
+import { installed } from '../../support/installs.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const lost = ['lostRight ServiceAccount kube-system/calico-kube-controllers @- read'];
@@ -143,6 +144,11 @@ testRule(rule, {
     [
       'does not apply with the Kubernetes datastore, or without a controller (2)',
       () => changed(facts, { controller: { ...valueOf(facts, 'controller'), account: null } }),
+      'not-applicable',
+    ],
+    [
+      "does not apply with Calico's operator, whose datastore is that of Kubernetes",
+      () => changed(facts, { install: installed('operator') }),
       'not-applicable',
     ],
     ...(['controller', 'controller-access'] as const).map((key): RuleRow => [

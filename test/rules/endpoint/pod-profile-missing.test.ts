@@ -53,6 +53,14 @@ testRule(rule, {
       ['missing Profile kns.shop @n2 read stops'],
     ],
     [
+      'fails, with nothing to write, where Calico makes profiles of accounts and namespaces',
+      () =>
+        changed(stopped, {
+          'datastore-kind': { kind: 'kubernetes', api: 'projectcalico.org/v3', interfacePrefix: 'cali' },
+        }),
+      [{ finding: 'underived Profile kns.default @n1 read stops', data: { origin: 'namespace of the pod' } }],
+    ],
+    [
       'passes: stale: the profile exists now and the stand-in still drops',
       () => changed(stopped, { profiles: existing(stopped), 'source-profiles': existing(stopped) }),
       'pass',
@@ -109,4 +117,10 @@ describe.each(['profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])('%s
     expect(await judged(rule, changed(failing(healthy), { profiles, 'source-profiles': profiles }))).toBe('pass');
     expect(await judged(rule, changed(facts, { profiles, 'source-profiles': profiles }))).toBe('pass');
   });
+});
+
+test('nobody is offered to write a profile where Calico makes it of other objects', async () => {
+  const home = { kind: 'kubernetes', api: 'projectcalico.org/v3', interfacePrefix: 'cali' } as const;
+  const [finding] = findingsOf(await evaluated(rule, changed(stopped, { 'datastore-kind': home })));
+  expect([finding?.fixInput, finding?.noFix]).toEqual([undefined, expect.stringContaining('Kubernetes datastore')]);
 });

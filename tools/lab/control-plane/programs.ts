@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cacheRoot, type LabPaths } from '../paths.ts';
 import { describeProcess } from '../processes.ts';
-import { addresses } from '../topology.ts';
+import { addresses, type LabDatastore } from '../topology.ts';
 
 const kubernetesVersion = 'v1.34.4';
 
@@ -68,12 +68,15 @@ async function describeEtcd(
   });
 }
 
-/** Describes both etcds and the API server. Calico's datastore and the API's store can fail alone. */
-export async function describeControlPlane(paths: LabPaths): Promise<void> {
+/**
+ * Describes the API server, its etcd, and Calico's where that is its datastore. Calico's datastore and the API's store
+ * can fail alone.
+ */
+export async function describeControlPlane(paths: LabPaths, datastore: LabDatastore): Promise<void> {
   await writeFile(`${paths.pki}/tokens.csv`, `${adminToken},administrator,administrator,"system:masters"\n`, {
     mode: 0o600,
   });
-  await describeEtcd(paths, 'calico', 2379, 2380, addresses.controlPlane);
+  if (datastore === 'etcd') await describeEtcd(paths, 'calico', 2379, 2380, addresses.controlPlane);
   await describeEtcd(paths, 'kubernetes', 2381, 2382, '127.0.0.1');
   await describeProcess(paths, 'kube-apiserver', {
     argv: inControlPlane(paths, [

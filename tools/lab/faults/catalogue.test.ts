@@ -9,7 +9,15 @@ import { isThere } from './flows.ts';
 
 const folder = `${import.meta.dirname}/catalogue`;
 const named = new RegExp(String.raw`^ {2}name: '([a-z0-9-]+)',$`, 'gm');
-const topology = { name: 'x', dataplane: 'nft', realPrograms: null, nodes: labNodes(3), pods: labPods() } as const;
+const topology = {
+  name: 'x',
+  dataplane: 'nft',
+  datastore: 'etcd',
+  encap: 'ipip',
+  realPrograms: null,
+  nodes: labNodes(3),
+  pods: labPods(),
+} as const;
 
 test('a file is called as the first fault in it, and every fault is in the catalogue', () => {
   const files = readdirSync(folder).filter((file) => file !== 'registry.ts');

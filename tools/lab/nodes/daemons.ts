@@ -3,6 +3,7 @@ import { datastoreEnvironment } from '../control-plane/programs.ts';
 import type { LabPaths } from '../paths.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
+import { startBird } from './bird.ts';
 import type { LabNode, Topology } from '../topology.ts';
 import { insideNode } from './machine.ts';
 import { calicoProgram, standIn } from './programs.ts';
@@ -15,9 +16,18 @@ export const controllersProcess = 'kube-controllers';
 /** Where a container writes on its node's own file system; the log server reads the same folder. */
 const containerLog = (pod: string, container: string, part = '') => `pods/kube-system/${pod}/${container}${part}.log`;
 
-/** The IPIP tunnel device: the kernel's own where there is one, else the program over a TUN device. */
-export async function startTunnel(paths: LabPaths, node: LabNode): Promise<void> {
+/**
+ * What carries pods' packets to other nodes, as far as programs of the lab do: the tunnel device of IPIP (the kernel's
+ * own where there is one, else the program over a TUN device), or BIRD where packets travel as they are.
+ */
+export async function startTunnel(paths: LabPaths, topology: Topology, node: LabNode): Promise<void> {
   const inNode = ['ip', '-n', paths.namespace(node.name)];
+  if (topology.encap !== 'ipip') {
+    // As wherever the kernel has its module: it is there, down, and nobody uses it.
+    await attempt(insideNode(paths, node.name, ['ip', 'tuntap', 'add', 'dev', 'tunl0', 'mode', 'tun']));
+    if (topology.encap === 'none') await startBird(paths, topology, node);
+    return;
+  }
   if ((await attempt([...inNode, 'link', 'show', 'tunl0'])).status === 0) {
     await run([...inNode, 'addr', 'replace', `${node.tunnelAddress}/32`, 'dev', 'tunl0']);
     await run([...inNode, 'link', 'set', 'tunl0', 'mtu', '1480', 'up']);
@@ -38,6 +48,14 @@ export async function startTunnel(paths: LabPaths, node: LabNode): Promise<void>
     earlierLog: null,
     restart: true,
   });
+}
+
+/** The account of a program, by the file of its token on its node; and that the API server is its datastore. */
+function kubernetesEnvironment(program: string, isDatastore = true): Record<string, string> {
+  return {
+    KUBECONFIG: `/etc/kubernetes/${program}.kubeconfig`,
+    ...(isDatastore ? { DATASTORE_TYPE: 'kubernetes' } : {}),
+  };
 }
 
 /** What answers the API server when somebody reads a container's log. */
@@ -80,7 +98,9 @@ export async function startFelix(
     argv: insideNode(paths, node, [calicoProgram(topology, 'calico-felix')]),
     env: {
       ...env,
-      ...datastoreEnvironment('/etc/calico/pki', 'calico-node'),
+      ...(topology.datastore === 'kubernetes'
+        ? kubernetesEnvironment('calico-node')
+        : datastoreEnvironment('/etc/calico/pki', 'calico-node')),
       FELIX_FELIXHOSTNAME: node,
       FELIX_DebugSkipCTLBCleanup: 'true',
     },
@@ -108,8 +128,8 @@ export async function startControllers(
     ]),
     env: {
       ...env,
-      ...datastoreEnvironment('/etc/calico/pki', 'kube-controllers'),
-      KUBECONFIG: '/etc/kubernetes/kube-controllers.kubeconfig',
+      ...(topology.datastore === 'kubernetes' ? {} : datastoreEnvironment('/etc/calico/pki', 'kube-controllers')),
+      ...kubernetesEnvironment('kube-controllers', topology.datastore === 'kubernetes'),
     },
     log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`,
     earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { appendFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { datastoreEnvironment } from '../control-plane/programs.ts';
+import { encapsulations } from '../encapsulation.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
 import { describeProcess, processPid } from '../processes.ts';
 import { run, until } from '../run.ts';
@@ -45,7 +46,7 @@ mount --bind "$node/etc" /etc
 mount --bind "$node/var-log" /var/log
 mount --bind "$node/var-lib" /var/lib
 mount --bind "$node/local-bin" /usr/local/bin
-mount --bind "$calicoctl" /usr/local/bin/calicoctl
+[ -z "$calicoctl" ] || mount --bind "$calicoctl" /usr/local/bin/calicoctl
 sh "$install/install" "$node/authorized-key"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/sshd /run/netns /run/lock /run/calico/endpoint-status
@@ -74,20 +75,11 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     writeFile(`${root}/etc/hosts`, `127.0.0.1 localhost\n::1 localhost ip6-localhost\n${names}`),
     writeFile(`${root}/etc/resolv.conf`, ''),
     writeFile(`${root}/etc/ssh/sshd_config`, sshdConfig),
-    writeFile(
-      `${root}/etc/calico/calicoctl.cfg`,
-      calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`),
-    ),
     writeFile(`${root}/var-lib/calico/nodename`, node.name),
-    writeFile(`${root}/var-lib/calico/mtu`, '1480'),
-    writeFile(`${root}/local-bin/calicoctl`, '', { mode: 0o755 }),
+    writeFile(`${root}/var-lib/calico/mtu`, String(encapsulations[topology.encap].mtu)),
     cp(`${paths.operations}/id_ed25519.pub`, `${root}/authorized-key`),
     cp(`${paths.pki}/ca.crt`, `${root}/etc/calico/pki/ca.crt`),
-    ...['calicoctl', 'calico-node', 'kube-controllers'].flatMap((client) =>
-      ['crt', 'key'].map((part) =>
-        cp(`${paths.pki}/etcd-${client}.${part}`, `${root}/etc/calico/pki/${client}.${part}`),
-      ),
-    ),
+    ...(topology.datastore === 'etcd' ? etcdFiles(paths, root) : []),
     ...['crt', 'key'].map((part) =>
       cp(`${paths.pki}/kubelet-${node.name}.${part}`, `${root}/etc/kubernetes/kubelet.${part}`),
     ),
@@ -109,6 +101,20 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
   await appendFile(`${paths.operations}/known_hosts`, `${node.address},${node.name} ${hostKey}\n`);
 }
 
+/** With etcd, calicoctl and its settings are on every node. */
+function etcdFiles(paths: LabPaths, root: string): Promise<void>[] {
+  const settings = calicoctlConfig('/etc/calico/pki', `https://${addresses.controlPlane}:2379`);
+  return [
+    writeFile(`${root}/etc/calico/calicoctl.cfg`, settings),
+    writeFile(`${root}/local-bin/calicoctl`, '', { mode: 0o755 }),
+    ...['calicoctl', 'calico-node', 'kube-controllers'].flatMap((client) =>
+      ['crt', 'key'].map((part) =>
+        cp(`${paths.pki}/etcd-${client}.${part}`, `${root}/etc/calico/pki/${client}.${part}`),
+      ),
+    ),
+  ];
+}
+
 /** Prepares a node's files and lets the supervisor start it. */
 export async function describeNode(paths: LabPaths, topology: Topology, node: LabNode): Promise<void> {
   await writeNodeFiles(paths, topology, node);
@@ -128,7 +134,7 @@ export async function describeNode(paths: LabPaths, topology: Topology, node: La
       `${root}/init`,
       root,
       node.name,
-      calicoProgram(topology, 'calicoctl'),
+      topology.datastore === 'etcd' ? calicoProgram(topology, 'calicoctl') : '',
       `${projectRoot}/deploy/node`,
     ],
     env: {},

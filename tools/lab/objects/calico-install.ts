@@ -1,10 +1,14 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { encapsulations, type Encap } from '../encapsulation.ts';
 import { calicoEtcd } from '../topology.ts';
 
 /**
- * What Calico's manifest for etcd puts into a cluster: accounts, roles, the DaemonSet and the
+ * What Calico's manifests put into a cluster: accounts, roles, the DaemonSet and the
  * Deployment, in the names, labels and verbs of CALICO's manifests.
  */
+
+/** What the lab was asked for that the manifest says in its variables. */
+type Installed = { dataplane: 'legacy' | 'nft'; encap: Encap };
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -14,7 +18,7 @@ const rule = (group: string, resources: string[], verbs: string[]): PolicyRule =
   verbs,
 });
 
-const roles: Record<string, PolicyRule[]> = {
+const etcdRoles: Record<string, PolicyRule[]> = {
   'calico-kube-controllers': [
     rule('', ['pods', 'nodes', 'namespaces', 'serviceaccounts'], ['get', 'list', 'watch']),
     rule('', ['services', 'services/status'], ['get', 'list', 'update', 'watch']),
@@ -29,6 +33,43 @@ const roles: Record<string, PolicyRule[]> = {
   ],
 };
 
+const calicoGroups = ['projectcalico.org', 'crd.projectcalico.org'];
+const ofCalico = (resources: string[], verbs: string[]): PolicyRule => ({ apiGroups: calicoGroups, resources, verbs });
+
+/** Where the API server is the datastore, Felix reads all that it needs there. */
+const kubernetesRoles: Record<string, PolicyRule[]> = {
+  'calico-kube-controllers': [
+    rule('', ['nodes', 'pods', 'namespaces'], ['get', 'list', 'watch']),
+    rule('', ['services', 'services/status'], ['get', 'list', 'update', 'watch']),
+    ofCalico(['ippools', 'ipreservations'], ['list', 'watch']),
+    ofCalico(
+      ['blockaffinities', 'ipamblocks', 'ipamhandles', 'ipamconfigs', 'tiers', 'hostendpoints'],
+      ['get', 'list', 'create', 'update', 'delete', 'watch'],
+    ),
+    ofCalico(
+      ['clusterinformations', 'kubecontrollersconfigurations', 'kubecontrollersconfigurations/status'],
+      ['get', 'list', 'create', 'update', 'watch'],
+    ),
+    rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['get', 'list', 'watch']),
+  ],
+  'calico-node': [
+    rule('', ['pods', 'namespaces', 'serviceaccounts', 'nodes', 'endpoints', 'services'], ['get', 'list', 'watch']),
+    rule('', ['configmaps'], ['get']),
+    rule('', ['nodes/status', 'pods/status'], ['patch', 'update']),
+    rule('discovery.k8s.io', ['endpointslices'], ['list', 'watch']),
+    rule('networking.k8s.io', ['networkpolicies'], ['list', 'watch']),
+    rule('policy.networking.k8s.io', ['*'], ['list', 'watch']),
+    rule('kubevirt.io', ['virtualmachineinstancemigrations'], ['list', 'watch']),
+    rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['get', 'list', 'watch']),
+    ofCalico(['*'], ['get', 'list', 'watch']),
+    ofCalico(
+      ['ippools', 'felixconfigurations', 'bgpconfigurations', 'clusterinformations', 'caliconodestatuses'],
+      ['create', 'update'],
+    ),
+    ofCalico(['blockaffinities', 'ipamblocks', 'ipamhandles', 'ipamconfigs'], ['create', 'update', 'delete']),
+  ],
+};
+
 const accounts = { 'calico-kube-controllers': 'calico-kube-controllers', 'calico-node': 'calico-node' } as const;
 
 const enabledControllers = 'policy,namespace,serviceaccount,workloadendpoint,node';
@@ -36,6 +77,15 @@ const enabledControllers = 'policy,namespace,serviceaccount,workloadendpoint,nod
 const variables = (of: Record<string, string>) => Object.entries(of).map(([name, value]) => ({ name, value }));
 
 const secretVolume = { name: 'etcd-certs', secret: { secretName: 'calico-etcd-secrets', defaultMode: 256 } };
+
+const etcdSettings = {
+  etcd_endpoints: calicoEtcd,
+  etcd_ca: '/calico-secrets/etcd-ca',
+  etcd_cert: '/calico-secrets/etcd-cert',
+  etcd_key: '/calico-secrets/etcd-key',
+};
+
+const secretMount = { volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }] };
 
 const etcdVariables = {
   DATASTORE_TYPE: 'etcdv3',
@@ -46,18 +96,21 @@ const etcdVariables = {
 };
 
 /** What Felix is told by the DaemonSet, beside the datastore. */
-function felixVariables(dataplane: 'legacy' | 'nft'): Record<string, string> {
+function felixVariables({ dataplane, encap }: Installed): Record<string, string> {
   return {
     FELIX_IPTABLESBACKEND: dataplane,
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
     FELIX_IPV6SUPPORT: 'false',
     FELIX_HEALTHENABLED: 'true',
-    FELIX_IPINIPENABLED: 'true',
+    FELIX_IPINIPENABLED: String(encapsulations[encap].ipipMode !== 'Never'),
+    FELIX_VXLANENABLED: String(encapsulations[encap].vxlanMode !== 'Never'),
     FELIX_LOGSEVERITYSCREEN: 'info',
   };
 }
 
-const nodeTemplate = (dataplane: 'legacy' | 'nft') => ({
+const kubernetesVariables = { DATASTORE_TYPE: 'kubernetes' };
+
+const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
   metadata: { labels: { 'k8s-app': 'calico-node' } },
   spec: {
     hostNetwork: true,
@@ -70,23 +123,24 @@ const nodeTemplate = (dataplane: 'legacy' | 'nft') => ({
         securityContext: { privileged: true },
         env: [
           ...variables({
-            ...etcdVariables,
+            ...(isEtcd ? etcdVariables : kubernetesVariables),
             CLUSTER_TYPE: 'k8s,bgp',
             IP: 'autodetect',
-            CALICO_NETWORKING_BACKEND: 'bird',
-            CALICO_IPV4POOL_IPIP: 'Always',
-            ...felixVariables(dataplane),
+            CALICO_NETWORKING_BACKEND: encapsulations[installed.encap].backend,
+            CALICO_IPV4POOL_IPIP: encapsulations[installed.encap].ipipMode,
+            CALICO_IPV4POOL_VXLAN: encapsulations[installed.encap].vxlanMode,
+            ...felixVariables(installed),
           }),
           { name: 'CALICO_K8S_NODE_REF', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
         ],
-        volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }],
+        ...(isEtcd ? secretMount : {}),
       },
     ],
-    volumes: [secretVolume],
+    ...(isEtcd ? { volumes: [secretVolume] } : {}),
   },
 });
 
-const controllersTemplate = {
+const controllersTemplate = (isEtcd: boolean) => ({
   metadata: { labels: { 'k8s-app': 'calico-kube-controllers' } },
   spec: {
     hostNetwork: true,
@@ -96,13 +150,17 @@ const controllersTemplate = {
       {
         name: 'calico-kube-controllers',
         image: 'quay.io/calico/calico:master',
-        env: variables({ ...etcdVariables, ENABLED_CONTROLLERS: enabledControllers }),
-        volumeMounts: [{ name: 'etcd-certs', mountPath: '/calico-secrets' }],
+        env: variables(
+          isEtcd
+            ? { ...etcdVariables, ENABLED_CONTROLLERS: enabledControllers }
+            : { ...kubernetesVariables, ENABLED_CONTROLLERS: 'node,loadbalancer' },
+        ),
+        ...(isEtcd ? secretMount : {}),
       },
     ],
-    volumes: [secretVolume],
+    ...(isEtcd ? { volumes: [secretVolume] } : {}),
   },
-};
+});
 
 const object = (
   apiVersion: string,
@@ -117,12 +175,16 @@ const object = (
   ...rest,
 });
 
-/** Accounts, roles, ConfigMap, Secret, DaemonSet and Deployment; their pods are made by the supervisor. */
+/**
+ * Accounts, roles, ConfigMap, Secret, DaemonSet and Deployment; their pods are made by the supervisor.
+ * @param secrets of etcd; null: the API server is the datastore
+ */
 export async function ensureCalicoInstall(
   api: Administrator,
-  dataplane: 'legacy' | 'nft',
-  secrets: Record<string, string>,
+  installed: Installed,
+  secrets: Record<string, string> | null,
 ): Promise<void> {
+  const roles = secrets === null ? kubernetesRoles : etcdRoles;
   const core = '/api/v1/namespaces/kube-system';
   const apps = '/apis/apps/v1/namespaces/kube-system';
   await Promise.all(
@@ -143,24 +205,22 @@ export async function ensureCalicoInstall(
     `${core}/configmaps`,
     object('v1', 'ConfigMap', 'calico-config', {
       data: {
-        etcd_endpoints: calicoEtcd,
-        etcd_ca: '/calico-secrets/etcd-ca',
-        etcd_cert: '/calico-secrets/etcd-cert',
-        etcd_key: '/calico-secrets/etcd-key',
+        ...(secrets === null ? {} : etcdSettings),
         typha_service_name: 'none',
-        calico_backend: 'bird',
+        calico_backend: encapsulations[installed.encap].backend,
         veth_mtu: '0',
       },
     }),
   );
-  await api.ensure(`${core}/secrets`, object('v1', 'Secret', 'calico-etcd-secrets', { stringData: secrets }));
+  if (secrets !== null)
+    await api.ensure(`${core}/secrets`, object('v1', 'Secret', 'calico-etcd-secrets', { stringData: secrets }));
   await api.ensure(
     `${apps}/daemonsets`,
     object('apps/v1', 'DaemonSet', 'calico-node', {
       spec: {
         selector: { matchLabels: { 'k8s-app': 'calico-node' } },
         updateStrategy: { type: 'RollingUpdate' },
-        template: nodeTemplate(dataplane),
+        template: nodeTemplate(installed, secrets !== null),
       },
     }),
   );
@@ -171,7 +231,7 @@ export async function ensureCalicoInstall(
         replicas: 1,
         strategy: { type: 'Recreate' },
         selector: { matchLabels: { 'k8s-app': 'calico-kube-controllers' } },
-        template: controllersTemplate,
+        template: controllersTemplate(secrets !== null),
       },
     }),
   );

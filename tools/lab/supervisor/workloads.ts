@@ -90,12 +90,23 @@ export function workloads(paths: LabPaths, api: Administrator) {
         const felix = Object.fromEntries(
           Object.entries(environment(template)).filter(([variable]) => variable.startsWith('FELIX_')),
         );
+        if (topology.datastore === 'kubernetes') await writeAccount(template, node, 'calico-node');
         await startFelix(paths, topology, node.name, name, felix);
         await sayRunning(name, template, node);
       } else {
         await followFelix(pod, template, node);
       }
     }
+  }
+
+  /** The token of a pod's account, where its program looks for it. */
+  async function writeAccount({ spec: { serviceAccountName } }: Template, node: LabNode, file: string): Promise<void> {
+    const secret = await api.token('kube-system', serviceAccountName);
+    await writeFile(
+      `${paths.node(node.name)}/etc/kubernetes/${file}.kubeconfig`,
+      kubeconfig(readFileSync(`${paths.pki}/ca.crt`), serviceAccountName, secret),
+      { mode: 0o600 },
+    );
   }
 
   /** A kubelet's readiness probe asks Felix: a pod whose Felix is kept down is not ready. */
@@ -113,12 +124,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
     const node = controllersNode(topology);
     if (deployment !== null && wanted > 0 && pod === undefined) {
       const template = templateSchema.parse(deployment.spec?.['template']);
-      const secret = await api.token('kube-system', template.spec.serviceAccountName);
-      await writeFile(
-        `${paths.node(node.name)}/etc/kubernetes/kube-controllers.kubeconfig`,
-        kubeconfig(readFileSync(`${paths.pki}/ca.crt`), 'calico-kube-controllers', secret),
-        { mode: 0o600 },
-      );
+      await writeAccount(template, node, 'kube-controllers');
       const replicaSet = await ensureReplicaSet(deployment, template);
       const name = await createPod(replicaSet, 'ReplicaSet', template, node);
       await startControllers(paths, topology, node.name, name, environment(template));
@@ -184,15 +190,16 @@ export function workloads(paths: LabPaths, api: Administrator) {
   /** What CNI's DEL does. */
   async function unplug(topology: Topology, pod: LabPod): Promise<void> {
     await endPod(paths, pod);
-    await attempt(
-      administratorCalicoctl(paths, topology, [
-        'delete',
-        'workloadendpoint',
-        endpointName(pod),
-        `--namespace=${pod.namespace}`,
-        '--skip-not-exists',
-      ]),
-    );
+    if (topology.datastore === 'etcd')
+      await attempt(
+        administratorCalicoctl(paths, topology, [
+          'delete',
+          'workloadendpoint',
+          endpointName(pod),
+          `--namespace=${pod.namespace}`,
+          '--skip-not-exists',
+        ]),
+      );
     const rest = topology.pods.filter((one) => one !== pod);
     writeTopology(paths, { ...topology, pods: rest });
   }

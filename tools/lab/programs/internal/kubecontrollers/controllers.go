@@ -9,6 +9,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 
+	"calico-chatops/lab/internal/conversion"
 	"calico-chatops/lab/internal/datastore"
 )
 
@@ -43,8 +44,8 @@ func (part controller) run(ctx context.Context, log *logger, period time.Duratio
 
 func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Interface, read settings) map[string]controller {
 	core := kube.CoreV1().RESTClient()
-	namespaces := mirrorProfiles(log, store, namespaceProfile, namespaceWords)
-	accounts := mirrorProfiles(log, store, serviceAccountProfile, serviceAccountWords)
+	namespaces := mirrorProfiles(log, store, conversion.NamespaceProfile, namespaceWords)
+	accounts := mirrorProfiles(log, store, conversion.ServiceAccountProfile, serviceAccountWords)
 	policies := mirrorPolicies(log, store)
 	endpoints := mirrorEndpoints(log, store)
 	nodes := mirrorNodes(log, store, read.syncNodeLabels)
@@ -58,9 +59,9 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 			follow: func(ctx context.Context) func() bool {
 				return follow(ctx, source{core, "namespaces", &corev1.Namespace{}}, func(namespace *corev1.Namespace) {
 					if namespace.Status.Phase != corev1.NamespaceTerminating { // its end comes as a deletion
-						namespaces.set(profileOfNamespace(namespace))
+						namespaces.set(conversion.ProfileOfNamespace(namespace))
 					}
-				}, func(namespace *corev1.Namespace) { namespaces.unset(namespaceProfile + namespace.Name) })
+				}, func(namespace *corev1.Namespace) { namespaces.unset(conversion.NamespaceProfile + namespace.Name) })
 			},
 		},
 		serviceAccountController: {
@@ -71,9 +72,9 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 			keep:     accounts.run,
 			follow: func(ctx context.Context) func() bool {
 				return follow(ctx, source{core, "serviceaccounts", &corev1.ServiceAccount{}}, func(account *corev1.ServiceAccount) {
-					accounts.set(profileOfServiceAccount(account))
+					accounts.set(conversion.ProfileOfServiceAccount(account))
 				}, func(account *corev1.ServiceAccount) {
-					accounts.unset(serviceAccountProfile + account.Namespace + "." + account.Name)
+					accounts.unset(conversion.ServiceAccountProfile + account.Namespace + "." + account.Name)
 				})
 			},
 		},
@@ -85,10 +86,10 @@ func makeControllers(log *logger, store *datastore.Client, kube kubernetes.Inter
 			keep:     policies.run,
 			follow: func(ctx context.Context) func() bool {
 				key := func(policy *networkingv1.NetworkPolicy) string {
-					return policy.Namespace + "/" + kubernetesPolicy + policy.Name
+					return policy.Namespace + "/" + conversion.PolicyPrefix + policy.Name
 				}
 				return follow(ctx, source{kube.NetworkingV1().RESTClient(), "networkpolicies", &networkingv1.NetworkPolicy{}}, func(policy *networkingv1.NetworkPolicy) {
-					spec, err := convertPolicy(policy)
+					spec, err := conversion.Policy(policy)
 					if err != nil {
 						log.warning("conversion.go 318", "dropping k8s rule that couldn't be converted.", fields{"error": err})
 					}

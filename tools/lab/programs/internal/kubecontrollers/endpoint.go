@@ -2,12 +2,12 @@ package kubecontrollers
 
 import (
 	"context"
-	"maps"
 	"reflect"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"calico-chatops/lab/internal/calico"
+	"calico-chatops/lab/internal/conversion"
 	"calico-chatops/lab/internal/datastore"
 )
 
@@ -22,17 +22,11 @@ type endpointData struct {
 
 // endpointOfPod is what the pod's endpoint should have.
 func endpointOfPod(pod *corev1.Pod) endpointData {
-	data := endpointData{
-		labels:         map[string]string{"projectcalico.org/namespace": pod.Namespace, "projectcalico.org/orchestrator": "k8s"},
+	return endpointData{
+		labels:         conversion.EndpointLabels(pod),
 		serviceAccount: pod.Spec.ServiceAccountName,
-		profiles:       []string{namespaceProfile + pod.Namespace},
+		profiles:       conversion.EndpointProfiles(pod),
 	}
-	maps.Copy(data.labels, pod.Labels)
-	if account := pod.Spec.ServiceAccountName; account != "" {
-		data.labels["projectcalico.org/serviceaccount"] = account
-		data.profiles = append(data.profiles, serviceAccountProfile+pod.Namespace+"."+account)
-	}
-	return data
 }
 
 func dataOfEndpoint(endpoint *calico.WorkloadEndpoint) endpointData {

@@ -88,6 +88,21 @@ func (all *health) watch(ctx context.Context, store *datastore.Client, kube kube
 	}
 }
 
+// watchServer checks the one server that is the datastore too.
+func (all *health) watchServer(ctx context.Context, kube kubernetes.Interface) {
+	tick := time.NewTicker(healthInterval)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		reason := all.checkServer(ctx, kube)
+		all.report("CalicoDatastore", reason)
+		all.report("KubeAPIServer", reason)
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+}
+
 func (all *health) checkDatastore(ctx context.Context, store *datastore.Client) string {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()

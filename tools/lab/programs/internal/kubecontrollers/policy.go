@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"calico-chatops/lab/internal/calico"
+	"calico-chatops/lab/internal/conversion"
 	"calico-chatops/lab/internal/datastore"
 )
 
@@ -20,7 +21,7 @@ func mirrorPolicies(log *logger, store *datastore.Client) *mirror[calico.Network
 		resources, _, err := store.List(ctx, kind, "")
 		stored := map[string]calico.NetworkPolicySpec{}
 		for _, resource := range resources {
-			if strings.HasPrefix(resource.GetName(), kubernetesPolicy) {
+			if strings.HasPrefix(resource.GetName(), conversion.PolicyPrefix) {
 				stored[resource.GetNamespace()+"/"+resource.GetName()] = resource.(*calico.NetworkPolicy).Spec
 			}
 		}

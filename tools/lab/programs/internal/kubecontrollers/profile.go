@@ -6,35 +6,9 @@ import (
 	"reflect"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"calico-chatops/lab/internal/calico"
 	"calico-chatops/lab/internal/datastore"
 )
-
-const (
-	namespaceProfile      = "kns."
-	serviceAccountProfile = "ksa."
-)
-
-// profileOfNamespace allows everything and gives the namespace's labels to its endpoints.
-func profileOfNamespace(namespace *corev1.Namespace) (string, calico.ProfileSpec) {
-	labels := map[string]string{"pcns.projectcalico.org/name": namespace.Name}
-	for name, value := range namespace.Labels {
-		labels["pcns."+name] = value
-	}
-	allow := []calico.Rule{{Action: "Allow"}}
-	return namespaceProfile + namespace.Name, calico.ProfileSpec{Ingress: allow, Egress: allow, LabelsToApply: labels}
-}
-
-// profileOfServiceAccount has no rules: it only gives the account's labels to its endpoints.
-func profileOfServiceAccount(account *corev1.ServiceAccount) (string, calico.ProfileSpec) {
-	labels := map[string]string{"pcsa.projectcalico.org/name": account.Name}
-	for name, value := range account.Labels {
-		labels["pcsa."+name] = value
-	}
-	return serviceAccountProfile + account.Namespace + "." + account.Name, calico.ProfileSpec{LabelsToApply: labels}
-}
 
 // profileWords are what the two profile controllers call things in the log.
 type profileWords struct {

@@ -35,6 +35,9 @@ func Run(ctx context.Context, out io.Writer, statusFile string) error {
 	if err != nil {
 		return fatal("runconfig.go 420", err.Error(), nil)
 	}
+	if os.Getenv("DATASTORE_TYPE") == "kubernetes" {
+		return runOnKubernetes(ctx, log, newHealth(log, statusFile), os.Getenv("KUBECONFIG"), fatal)
+	}
 	config, store, err := connect()
 	if err != nil {
 		return fatal("run.go 150", "Failed to start", fields{"error": err})

@@ -50,7 +50,7 @@ func (world *World) policies(complain func(format string, arguments ...any)) []p
 		}
 		text, err := appendSelector(text, spec.ServiceAccountSelector, serviceAccountPrefix)
 		add(policy{
-			id:   rules.PolicyID{Kind: "NetworkPolicy", Namespace: source.Namespace, Name: source.Name},
+			id:   rules.PolicyID{Kind: source.Kind, Namespace: source.Namespace, Name: source.Name},
 			tier: spec.Tier, order: orderOf(spec.Order), selectorText: text, ingress: spec.Ingress, egress: spec.Egress,
 		}, spec.Types, err)
 	}

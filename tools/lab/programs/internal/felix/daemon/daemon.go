@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"time"
 
-	"calico-chatops/lab/internal/datastore"
 	"calico-chatops/lab/internal/felix/felixlog"
 	"calico-chatops/lab/internal/felix/health"
 	"calico-chatops/lab/internal/felix/settings"
@@ -39,8 +38,8 @@ func Run(ctx context.Context, log *felixlog.Logger) error {
 	if resolved.Settings.HealthEnabled {
 		go daemon.serveHealth(ctx, net.JoinHostPort(resolved.Settings.HealthHost, strconv.Itoa(resolved.Settings.HealthPort)))
 	}
-	client, err := datastore.Connect(datastore.ConfigFromEnvironment())
-	for ; err != nil; client, err = datastore.Connect(datastore.ConfigFromEnvironment()) {
+	client, err := connect()
+	for ; err != nil; client, err = connect() {
 		log.Log(felixlog.Error, "daemon.go 236", "Failed to create datastore client", felixlog.Field{Key: "error", Value: err})
 		if !pause(ctx, retryInterval) {
 			return nil

@@ -23,7 +23,7 @@ const (
 
 // follow programs the node and keeps it so, until the context ends or the datastore says that
 // it is not ready any more (errRestart).
-func (daemon *Daemon) follow(ctx context.Context, client *datastore.Client) error {
+func (daemon *Daemon) follow(ctx context.Context, client store) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for _, reporter := range []string{health.FelixStartup, health.CalculationGraph, health.Dataplane} {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"time"
 
+	"calico-chatops/lab/internal/calico"
 	"calico-chatops/lab/internal/datastore"
 	"calico-chatops/lab/internal/felix/active"
 	"calico-chatops/lab/internal/felix/felixlog"
+	"calico-chatops/lab/internal/kdd"
 )
 
 const (
@@ -19,9 +21,25 @@ const (
 
 var listRoot = felixlog.Field{Key: "ListRoot", Value: datastore.Prefix}
 
+// store is the datastore: etcd, or the Kubernetes API.
+type store interface {
+	Snapshot(ctx context.Context) ([]calico.Resource, int64, error)
+	Watch(ctx context.Context, revision int64) <-chan datastore.Event
+	Revision(ctx context.Context) (int64, error)
+	Close() error
+}
+
+func connect() (store, error) {
+	config := datastore.ConfigFromEnvironment()
+	if config.DatastoreType == "kubernetes" {
+		return kdd.Connect(config.Kubeconfig)
+	}
+	return datastore.Connect(config)
+}
+
 // snapshot reads the whole datastore, again and again until it can be read and says that it is
 // ready. Nothing when the context ended before.
-func (daemon *Daemon) snapshot(ctx context.Context, client *datastore.Client) (world *active.World, revision int64) {
+func (daemon *Daemon) snapshot(ctx context.Context, client store) (world *active.World, revision int64) {
 	for ctx.Err() == nil {
 		daemon.log.Log(felixlog.Info, "watchercache.go 326", "Full resync is required", listRoot)
 		limited, cancel := context.WithTimeout(ctx, readLimit)
@@ -48,7 +66,7 @@ func isReady(world *active.World) bool {
 
 // watchConnection logs when the datastore stops answering, each time it is asked, and when it
 // answers again. What is programmed stays all the while.
-func (daemon *Daemon) watchConnection(ctx context.Context, client *datastore.Client) {
+func (daemon *Daemon) watchConnection(ctx context.Context, client store) {
 	lost := false
 	for pause(ctx, pingInterval) {
 		limited, cancel := context.WithTimeout(ctx, pingInterval)

@@ -2,7 +2,7 @@ package rules
 
 import "strings"
 
-var shortKinds = map[string]string{"NetworkPolicy": "np", "GlobalNetworkPolicy": "gnp"}
+var shortKinds = map[string]string{"NetworkPolicy": "np", "GlobalNetworkPolicy": "gnp", "KubernetesNetworkPolicy": "knp"}
 
 // short is the identity as it goes into the names of chains.
 func (id PolicyID) short() string { return shortKinds[id.Kind] + "/" + id.qualified() }

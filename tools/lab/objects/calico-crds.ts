@@ -1,0 +1,86 @@
+import type { Administrator } from '../control-plane/api.ts';
+import { until } from '../run.ts';
+
+/** The kinds that Calico keeps in the Kubernetes API where that is its datastore. Their fields are not checked here. */
+
+export const calicoGroup = 'crd.projectcalico.org';
+
+const clusterKinds = [
+  'BGPConfiguration',
+  'BGPFilter',
+  'BGPPeer',
+  'BlockAffinity',
+  'CalicoNodeStatus',
+  'ClusterInformation',
+  'FelixConfiguration',
+  'GlobalNetworkPolicy',
+  'GlobalNetworkSet',
+  'HostEndpoint',
+  'IPAMBlock',
+  'IPAMConfig',
+  'IPAMHandle',
+  'IPPool',
+  'IPReservation',
+  'KubeControllersConfiguration',
+  'StagedGlobalNetworkPolicy',
+  'Tier',
+] as const;
+/** Calico's programs report in them. */
+const withStatus: readonly string[] = ['CalicoNodeStatus', 'KubeControllersConfiguration', 'Tier'];
+const namespacedKinds = [
+  'NetworkPolicy',
+  'NetworkSet',
+  'StagedKubernetesNetworkPolicy',
+  'StagedNetworkPolicy',
+] as const;
+
+/** `networkpolicies` of `NetworkPolicy`. */
+export function calicoPlural(kind: string): string {
+  const name = kind.toLowerCase();
+  return name.endsWith('y') ? `${name.slice(0, -1)}ies` : name.endsWith('s') ? `${name}es` : `${name}s`;
+}
+
+/** Path of a kind's objects; of one namespace for those that have one. */
+export function calicoPath(kind: string, namespace: string | null = null): string {
+  return `/apis/${calicoGroup}/v1${namespace === null ? '' : `/namespaces/${namespace}`}/${calicoPlural(kind)}`;
+}
+
+/** Makes every kind, and waits until the API server serves them. */
+export async function ensureCalicoKinds(api: Administrator): Promise<void> {
+  const kinds: readonly { readonly kind: string; readonly scope: string }[] = [
+    ...clusterKinds.map((kind) => ({ kind, scope: 'Cluster' })),
+    ...namespacedKinds.map((kind) => ({ kind, scope: 'Namespaced' })),
+  ];
+  await Promise.all(
+    kinds.map(({ kind, scope }) => {
+      const plural = calicoPlural(kind);
+      return api.ensure('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: `${plural}.${calicoGroup}` },
+        spec: {
+          group: calicoGroup,
+          scope,
+          names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+          versions: [
+            {
+              name: 'v1',
+              served: true,
+              storage: true,
+              ...(withStatus.includes(kind) ? { subresources: { status: {} } } : {}),
+              schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+            },
+          ],
+          preserveUnknownFields: false,
+        },
+      });
+    }),
+  );
+  await Promise.all(
+    kinds.map(({ kind }) =>
+      until(`${kind} to be served`, 60, async () =>
+        (await api.send('GET', calicoPath(kind))).status === 200 ? true : null,
+      ),
+    ),
+  );
+}
