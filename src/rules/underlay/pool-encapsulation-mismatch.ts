@@ -1,6 +1,6 @@
 import { wayFor } from '../lib/wrong-ways.ts';
 import { judgingLost } from '../lib/lost-between-nodes.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { defineRule, fail, inconclusive, notApplicable, type RawFinding } from '../../model/rule.ts';
 
 const lost = judgingLost({ kind: 'none', name: 'The plain network' });
