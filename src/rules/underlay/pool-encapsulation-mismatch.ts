@@ -1,6 +1,6 @@
 import { wayFor } from '../lib/wrong-ways.ts';
 import { judgingLost } from '../lib/lost-between-nodes.ts';
-import { poolOf } from '../lib/pool-of.ts';
+import { poolOf } from '../../calico/pool-of.ts';
 import { defineRule, fail, inconclusive, notApplicable, type RawFinding } from '../../model/rule.ts';
 
 const lost = judgingLost({ kind: 'none', name: 'The plain network' });
@@ -8,8 +8,8 @@ const lost = judgingLost({ kind: 'none', name: 'The plain network' });
 export const poolEncapsulationMismatch = defineRule({
   id: 'pool-encapsulation-mismatch',
   description:
-    "Packets with pods' own addresses leave one node and do not reach the other, while plain packets between the nodes " +
-    'arrive: the network between them does not carry a pool that is not encapsulated.',
+    "Packets with pods' own addresses leave one node and do not reach the other, while plain packets between the " +
+    'nodes arrive: the network between them does not carry a pool that is not encapsulated.',
   step: lost.step,
   requires: ['flow', 'path-capture', 'judged-ways', 'pools'],
   considers: ['flow-outcome', 'links@target', 'links@source'],
@@ -19,8 +19,8 @@ export const poolEncapsulationMismatch = defineRule({
     commands: [
       'openstack port set --allowed-address ip-address={pool} PORT   # for the port of each node',
       'aws ec2 modify-instance-attribute --instance-id INSTANCE --no-source-dest-check   # for each node',
-      `calicoctl patch ippool {poolName} -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead: only between subnets; ` +
-        'Always within one too',
+      `calicoctl patch ippool {poolName} -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead: only between ` +
+        'subnets; Always within one too',
       'tcpdump -p -ni {interface} host {targetPod}   # on {to}: shows the packets once the network carries them',
     ],
   },
