@@ -14,8 +14,8 @@ const told = ['DATASTORE_TYPE', 'ETCD_ENDPOINTS', 'FELIX_INTERFACEPREFIX'];
 export const datastoreKind = defineClusterProbe({
   id: 'datastore-kind',
   description:
-    'Whether Calico keeps its objects in etcd or in the Kubernetes API: the settings of calico-node, and what the ' +
-    'API server serves.',
+    "Calico's datastore, etcd or the Kubernetes API: as the settings of calico-node, and what the API server serves, " +
+    'say it.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
