@@ -64,6 +64,12 @@ describe('the datastore and its pools', () => {
   });
 });
 
+const source = async (objects: readonly KubernetesObject[]) => {
+  const flow = valueOf(await captured('healthy-kdd-nft'), 'flow');
+  const gathering = asking(sourceEndpoint, objects, {}, { flow, pods: [] });
+  return Promise.all((['source-endpoint', 'source-profiles'] as const).map((key: FactKey) => gathering.fact(key)));
+};
+
 describe('the endpoint and its profiles', () => {
   const pod = { ...aPod, spec: { ...aPod.spec, serviceAccountName: 'web' } };
   const namespace = core('Namespace', 'default', { labels: { team: 'a' } });
@@ -98,11 +104,6 @@ describe('the endpoint and its profiles', () => {
     expect((await look([], {}, hosted)).map((fact) => codeOf(fact))).toEqual(['not-applicable', 'not-applicable']);
   });
 
-  const source = async (objects: readonly KubernetesObject[]) => {
-    const flow = valueOf(await captured('healthy-kdd-nft'), 'flow');
-    const gathering = asking(sourceEndpoint, objects, {}, { flow, pods: [] });
-    return Promise.all((['source-endpoint', 'source-profiles'] as const).map((key: FactKey) => gathering.fact(key)));
-  };
   test("the source's too", async () => {
     const client = { ...core('Pod', 'client', {}, 'default'), spec: { ...pod.spec, nodeName: 'n2' } };
     const [endpoint, profiles] = await source([client, namespace, account]);
