@@ -1,119 +1,17 @@
 /** Misconfigurations of the machine that runs the bot: the line, the command that removes the cause, the exit code. */
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { runProgram } from '../../src/cli/program.ts';
-import type { Check } from '../../src/setup/check.ts';
-import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
-import { startTestRedis } from '../support/redis.ts';
+import { startDoctorSurroundings, type DoctorSurroundings, type Report } from './doctor-surroundings.ts';
 
 type Environment = Record<string, string>;
-interface Report {
-  readonly state: string;
-  readonly exit: number;
-  readonly checks: readonly Check[];
-}
 
-let folder: string;
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
-let workspace: Workspace;
-let narrow: Workspace;
-let api: Server;
-/** Nobody listens there. */
-let closedPort: number;
-/** What the API server answers to who lists nodes, and the rights that it denies, as `verb resource`. */
-let nodesStatus: number;
-let denied: readonly string[];
-
-const port = (server: Server) => {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-};
-const path = (name: string) => join(folder, name);
-
+let around: DoctorSurroundings;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cc-doctor-'));
-  redis = await startTestRedis();
-  workspace = await startWorkspace();
-  narrow = await startWorkspace({ override: { scopes: ['chat:write', 'commands', 'channels:history'] } });
-  api = createServer((request, response) => {
-    const say = (status: number, body: object): void =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    const status = (code: number, reason: string, message: string): void =>
-      say(code, { kind: 'Status', status: 'Failure', code, reason, message });
-    const url = request.url ?? '';
-    if (nodesStatus === 401) status(401, 'Unauthorized', 'Unauthorized');
-    else if (url.startsWith('/api/v1/nodes') && nodesStatus === 403)
-      status(403, 'Forbidden', 'nodes is forbidden: User "u" cannot list resource "nodes"');
-    else if (url.startsWith('/api/v1/nodes')) say(200, { kind: 'NodeList', items: [] });
-    else if (url.endsWith('/namespaces/kube-system'))
-      say(200, { kind: 'Namespace', metadata: { name: 'kube-system' } });
-    else if (request.method === 'GET') status(404, 'NotFound', 'not found');
-    if (request.method === 'GET' || response.writableEnded) return;
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const { verb, resource } = (JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } }).spec
-        .resourceAttributes;
-      say(201, { status: { allowed: !denied.includes(`${verb} ${resource}`) } });
-    });
-  }).listen(0, '127.0.0.1');
-  await once(api, 'listening');
-  const closed = createServer().listen(0, '127.0.0.1');
-  await once(closed, 'listening');
-  closedPort = port(closed);
-  closed.close();
-  const kubeconfig = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'it',
-    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port(api)}`, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'it', user: { token: 'any' } }],
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-  };
-  await writeFile(path('kubeconfig'), JSON.stringify(kubeconfig));
-  const keygen = (name: string, phrase: string) =>
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', phrase, '-f', path(name)]);
-  keygen('key', '');
-  keygen('locked', 'a phrase');
-  const [type, key] = (await readFile(path('key.pub'), 'utf8')).split(' ');
-  await writeFile(path('hosts'), `node-a ${type} ${key}\n`);
-  await writeFile(path('empty'), '');
-  await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
-  await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
+  around = await startDoctorSurroundings();
 }, 60_000);
-afterAll(async () => {
-  api.closeAllConnections();
-  api.close();
-  await Promise.all([workspace.stop(), narrow.stop(), redis.stop()]);
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-});
+afterAll(() => around.stop());
 beforeEach(() => {
-  nodesStatus = 200;
-  denied = [];
-});
-
-const good = (): Environment => ({
-  PATH: process.env['PATH'] ?? '',
-  HOME: folder,
-  STATE_DIR: path('state'),
-  REDIS_URL: redis.address,
-  KUBECONFIG: path('kubeconfig'),
-  SSH_USER: 'bot',
-  SSH_KEY_FILE: path('key'),
-  SSH_KNOWN_HOSTS_FILE: path('hosts'),
-  SLACK_BOT_TOKEN: workspace.start.bot_token,
-  SLACK_APP_TOKEN: workspace.start.app_token,
-  SLACK_API_URL: workspace.apiUrl,
-  APPROVERS: 'U0ALICE,S0PLATFORM,@platform',
-  ALERT_CHANNEL: 'C0ONCALL',
-  ALERT_TOKEN: 'a-token-of-alertmanager',
-  LISTEN: '127.0.0.1:0',
+  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true });
 });
 
 async function doctor(change: Environment, ...more: readonly string[]): Promise<{ report: Report; text: string }> {
@@ -121,7 +19,7 @@ async function doctor(change: Environment, ...more: readonly string[]): Promise<
   const exit = await runProgram(['doctor', ...(more.length > 0 ? [] : ['--json'])], {
     out: (text) => void printed.push(text),
     err: (text) => void printed.push(text),
-    environment: { ...good(), ...change },
+    environment: { ...around.good(), ...change },
     signal: new AbortController().signal,
   });
   const text = printed.join('');
@@ -168,7 +66,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'missing scopes',
-    () => ({ SLACK_API_URL: narrow.apiUrl }),
+    () => ({ SLACK_API_URL: around.narrow.apiUrl }),
     1,
     'Slack scopes',
     /lacks files:write, groups:history/,
@@ -176,7 +74,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'no Slack at all',
-    () => ({ SLACK_API_URL: `http://127.0.0.1:${closedPort}/api/` }),
+    () => ({ SLACK_API_URL: `http://127.0.0.1:${around.closedPort}/api/` }),
     3,
     'Slack',
     /Slack does not answer: /,
@@ -241,7 +139,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'LISTEN that is taken',
-    () => ({ LISTEN: `127.0.0.1:${port(api)}` }),
+    () => ({ LISTEN: `127.0.0.1:${around.takenPort}` }),
     3,
     'LISTEN',
     /taken by another program/,
@@ -250,17 +148,17 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ['alerts without LISTEN', () => ({ LISTEN: '' }), 1, 'LISTEN', /alerts cannot arrive/, /Set LISTEN/],
   [
     'no key',
-    () => ({ SSH_KEY_FILE: path('none') }),
+    () => ({ SSH_KEY_FILE: around.path('none') }),
     1,
     'nodes',
     /SSH_KEY_FILE: .*none cannot be read \(ENOENT\)/,
     /ssh-keygen/,
   ],
   ['no key setting', () => ({ SSH_KEY_FILE: '' }), 1, 'nodes', /SSH_KEY_FILE is not set/, /ssh-keygen/],
-  ['a public key', () => ({ SSH_KEY_FILE: path('key.pub') }), 1, 'nodes', /holds a public key/, /ssh-keygen/],
+  ['a public key', () => ({ SSH_KEY_FILE: around.path('key.pub') }), 1, 'nodes', /holds a public key/, /ssh-keygen/],
   [
     'a key with a passphrase',
-    () => ({ SSH_KEY_FILE: path('locked') }),
+    () => ({ SSH_KEY_FILE: around.path('locked') }),
     1,
     'nodes',
     /protected by a passphrase/,
@@ -268,7 +166,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'an empty known_hosts',
-    () => ({ SSH_KNOWN_HOSTS_FILE: path('empty') }),
+    () => ({ SSH_KNOWN_HOSTS_FILE: around.path('empty') }),
     1,
     'nodes',
     /holds no host key/,
@@ -306,10 +204,17 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
     /no context other/,
     /kubectl --kubeconfig/,
   ],
-  ['expired credentials', () => ((nodesStatus = 401), {}), 3, 'Kubernetes API', /may have expired/, /create token/],
+  [
+    'expired credentials',
+    () => ((around.cluster.nodesStatus = 401), {}),
+    3,
+    'Kubernetes API',
+    /may have expired/,
+    /create token/,
+  ],
   [
     'no rights',
-    () => ((nodesStatus = 403), {}),
+    () => ((around.cluster.nodesStatus = 403), {}),
     3,
     'Kubernetes API',
     /may not list nodes/,
@@ -317,7 +222,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'a missing right',
-    () => ((denied = ['list events']), {}),
+    () => ((around.cluster.denied = ['list events']), {}),
     1,
     'rights',
     /lacks 1 of \d+ \(list events\)/,
@@ -325,7 +230,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'missing rights to pods',
-    () => ((denied = ['get pods', 'list pods']), {}),
+    () => ((around.cluster.denied = ['get pods', 'list pods']), {}),
     3,
     'rights',
     /get pods, list pods|list pods, get pods/,
@@ -333,7 +238,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'missing rights of fixes',
-    () => ((denied = ['bind clusterroles', 'patch clusterrolebindings']), {}),
+    () => ((around.cluster.denied = ['bind clusterroles', 'patch clusterrolebindings']), {}),
     1,
     'rights of fixes',
     /bind clusterroles/,
@@ -347,10 +252,25 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
     /has none of networking/,
     /kubectl get pods -A/,
   ],
-  ['bad YAML', () => ({ CALICO_CHATOPS_CONFIG: path('bad.yaml') }), 3, 'configuration', /bad\.yaml: /, /Correct it in/],
+  [
+    'no calico-node where it is expected',
+    () => ((around.cluster.hasCalico = false), {}),
+    1,
+    'Calico',
+    /have no calico-node/,
+    /set CALICO_NAMESPACES/,
+  ],
+  [
+    'bad YAML',
+    () => ({ CALICO_CHATOPS_CONFIG: around.path('bad.yaml') }),
+    3,
+    'configuration',
+    /bad\.yaml: /,
+    /Correct it in/,
+  ],
   [
     'an unknown key',
-    () => ({ CALICO_CHATOPS_CONFIG: path('unknown.yaml') }),
+    () => ({ CALICO_CHATOPS_CONFIG: around.path('unknown.yaml') }),
     3,
     'configuration',
     /unknown key SSH_USR, did you mean SSH_USER/,
@@ -368,7 +288,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
 });
 
 test('several causes are all told, each with what to do, and the end says how it stands', async () => {
-  const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: path('key.pub'), LISTEN: 'x' }, ' ');
+  const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: around.path('key.pub'), LISTEN: 'x' }, ' ');
   expect(text).toMatch(/^FAIL configuration: LISTEN: must be an address such as 127\.0\.0\.1:8080\. Correct it in/m);
   expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Run ssh-keygen/m);
   expect(text).toMatch(/^warn APPROVERS: nobody is named/m);
