@@ -24,16 +24,22 @@ interface NodeTrouble extends Trouble {
   readonly closed: boolean;
 }
 
+export interface NodeSettings {
+  /** As messages name the known_hosts file. */
+  readonly hostsFile: string;
+  readonly needsCalicoctl: Promise<boolean>;
+}
+
 /** Returns one line a cause, with all nodes that it is found on. */
 export async function checkNodes(
   shells: NodeShells,
   nodes: readonly KubernetesNode[],
-  hostsFile: string,
+  settings: NodeSettings,
 ): Promise<readonly Check[]> {
   const found = await Promise.all(
     nodes.map(async (node) => ({
       name: node.metadata.name,
-      troubles: await troublesOf(shells, node, nodes, hostsFile),
+      troubles: await troublesOf(shells, node, nodes, settings),
     })),
   );
   const groups = Map.groupBy(
@@ -60,7 +66,7 @@ async function troublesOf(
   shells: NodeShells,
   node: KubernetesNode,
   nodes: readonly KubernetesNode[],
-  hostsFile: string,
+  { hostsFile, needsCalicoctl }: NodeSettings,
 ): Promise<readonly NodeTrouble[]> {
   const { name } = node.metadata;
   const trusted = nodeAddress(node, nodes);
@@ -76,7 +82,7 @@ async function troublesOf(
       toolTrouble(shell, curlFelixLiveness),
       toolTrouble(shell, nftListTables),
       toolTrouble(shell, ssListening),
-      calicoctlTrouble(shell),
+      (await needsCalicoctl) ? calicoctlTrouble(shell) : [],
       device === null ? [] : captureTrouble(shell, device, address),
     ]);
     return looks.flat().map((trouble) => ({ closed: false, ...trouble }));

@@ -99,7 +99,7 @@ test('a pod that is not there is exit 3, and the run is stored as failed', async
   expect(ended).toMatchObject({
     exit: 3,
     out: '',
-    err: expect.stringMatching(/^error: there is no namespace default\. /),
+    err: expect.stringContaining('"message": "there is no namespace default"'),
   });
   expect((await newestRun()).types).toEqual(['started', 'failed']);
 }, 60_000);

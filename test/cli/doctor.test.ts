@@ -1,6 +1,34 @@
 /** Misconfigurations of the machine that runs the bot: the line, the command that removes the cause, the exit code. */
-import { expect, test } from '@jest/globals';
-import { api, closedPort, doctor, narrow, path, port, wrong, type Environment, answers } from './doctored.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { runProgram } from '../../src/cli/program.ts';
+import { startDoctorSurroundings, type DoctorSurroundings, type Report } from './doctor-surroundings.ts';
+
+type Environment = Record<string, string>;
+
+let around: DoctorSurroundings;
+beforeAll(async () => {
+  around = await startDoctorSurroundings();
+}, 60_000);
+afterAll(() => around.stop());
+beforeEach(() => {
+  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true });
+});
+
+async function doctor(change: Environment, ...more: readonly string[]): Promise<{ report: Report; text: string }> {
+  const printed: string[] = [];
+  const exit = await runProgram(['doctor', ...(more.length > 0 ? [] : ['--json'])], {
+    out: (text) => void printed.push(text),
+    err: (text) => void printed.push(text),
+    environment: { ...around.good(), ...change },
+    signal: new AbortController().signal,
+  });
+  const text = printed.join('');
+  const report = more.length > 0 ? { state: '', exit, checks: [] } : (JSON.parse(text) as Report);
+  expect(report.exit).toBe(exit);
+  return { report, text };
+}
+
+const wrong = ({ checks }: Report) => checks.filter(({ state }) => state !== 'ok');
 
 test('a right configuration: exit 0, and nothing to do', async () => {
   const { report } = await doctor({});
@@ -38,7 +66,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'missing scopes',
-    () => ({ SLACK_API_URL: narrow.apiUrl }),
+    () => ({ SLACK_API_URL: around.narrow.apiUrl }),
     1,
     'Slack scopes',
     /lacks files:write, groups:history/,
@@ -46,7 +74,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'no Slack at all',
-    () => ({ SLACK_API_URL: `http://127.0.0.1:${closedPort}/api/` }),
+    () => ({ SLACK_API_URL: `http://127.0.0.1:${around.closedPort}/api/` }),
     3,
     'Slack',
     /Slack does not answer: /,
@@ -111,7 +139,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'LISTEN that is taken',
-    () => ({ LISTEN: `127.0.0.1:${port(api)}` }),
+    () => ({ LISTEN: `127.0.0.1:${around.takenPort}` }),
     3,
     'LISTEN',
     /taken by another program/,
@@ -120,17 +148,17 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ['alerts without LISTEN', () => ({ LISTEN: '' }), 1, 'LISTEN', /alerts cannot arrive/, /Set LISTEN/],
   [
     'no key',
-    () => ({ SSH_KEY_FILE: path('none') }),
+    () => ({ SSH_KEY_FILE: around.path('none') }),
     1,
     'nodes',
     /SSH_KEY_FILE: .*none cannot be read \(ENOENT\)/,
     /ssh-keygen/,
   ],
   ['no key setting', () => ({ SSH_KEY_FILE: '' }), 1, 'nodes', /SSH_KEY_FILE is not set/, /ssh-keygen/],
-  ['a public key', () => ({ SSH_KEY_FILE: path('key.pub') }), 1, 'nodes', /holds a public key/, /ssh-keygen/],
+  ['a public key', () => ({ SSH_KEY_FILE: around.path('key.pub') }), 1, 'nodes', /holds a public key/, /ssh-keygen/],
   [
     'a key with a passphrase',
-    () => ({ SSH_KEY_FILE: path('locked') }),
+    () => ({ SSH_KEY_FILE: around.path('locked') }),
     1,
     'nodes',
     /protected by a passphrase/,
@@ -138,7 +166,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'an empty known_hosts',
-    () => ({ SSH_KNOWN_HOSTS_FILE: path('empty') }),
+    () => ({ SSH_KNOWN_HOSTS_FILE: around.path('empty') }),
     1,
     'nodes',
     /holds no host key/,
@@ -176,10 +204,17 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
     /no context other/,
     /kubectl --kubeconfig/,
   ],
-  ['expired credentials', () => answers({ nodesStatus: 401 }), 3, 'Kubernetes API', /may have expired/, /create token/],
+  [
+    'expired credentials',
+    () => ((around.cluster.nodesStatus = 401), {}),
+    3,
+    'Kubernetes API',
+    /may have expired/,
+    /create token/,
+  ],
   [
     'no rights',
-    () => answers({ nodesStatus: 403 }),
+    () => ((around.cluster.nodesStatus = 403), {}),
     3,
     'Kubernetes API',
     /may not list nodes/,
@@ -187,7 +222,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'a missing right',
-    () => answers({ denied: ['list events'] }),
+    () => ((around.cluster.denied = ['list events']), {}),
     1,
     'rights',
     /lacks 1 of \d+ \(list events\)/,
@@ -195,7 +230,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'missing rights to pods',
-    () => answers({ denied: ['get pods', 'list pods'] }),
+    () => ((around.cluster.denied = ['get pods', 'list pods']), {}),
     3,
     'rights',
     /get pods, list pods|list pods, get pods/,
@@ -203,7 +238,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   ],
   [
     'missing rights of fixes',
-    () => answers({ denied: ['bind clusterroles', 'patch clusterrolebindings'] }),
+    () => ((around.cluster.denied = ['bind clusterroles', 'patch clusterrolebindings']), {}),
     1,
     'rights of fixes',
     /bind clusterroles/,
@@ -217,10 +252,25 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
     /has none of networking/,
     /kubectl get pods -A/,
   ],
-  ['bad YAML', () => ({ CALICO_CHATOPS_CONFIG: path('bad.yaml') }), 3, 'configuration', /bad\.yaml: /, /Correct it in/],
+  [
+    'no calico-node where it is expected',
+    () => ((around.cluster.hasCalico = false), {}),
+    1,
+    'Calico',
+    /have no calico-node/,
+    /set CALICO_NAMESPACES/,
+  ],
+  [
+    'bad YAML',
+    () => ({ CALICO_CHATOPS_CONFIG: around.path('bad.yaml') }),
+    3,
+    'configuration',
+    /bad\.yaml: /,
+    /Correct it in/,
+  ],
   [
     'an unknown key',
-    () => ({ CALICO_CHATOPS_CONFIG: path('unknown.yaml') }),
+    () => ({ CALICO_CHATOPS_CONFIG: around.path('unknown.yaml') }),
     3,
     'configuration',
     /unknown key SSH_USR, did you mean SSH_USER/,
@@ -238,7 +288,7 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
 });
 
 test('several causes are all told, each with what to do, and the end says how it stands', async () => {
-  const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: path('key.pub'), LISTEN: 'x' }, ' ');
+  const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: around.path('key.pub'), LISTEN: 'x' }, ' ');
   expect(text).toMatch(/^FAIL configuration: LISTEN: must be an address such as 127\.0\.0\.1:8080\. Correct it in/m);
   expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Run ssh-keygen/m);
   expect(text).toMatch(/^warn APPROVERS: nobody is named/m);

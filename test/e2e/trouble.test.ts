@@ -166,16 +166,7 @@ describeLab('trouble on the way of a run', () => {
     async (what, words, said, isRun = false) => {
       const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;
       const logins = await loginsAt(name, 'node-a');
-      const result = await lab(
-        'ops',
-        '--',
-        'env',
-        `STATE_DIR=${state}`,
-        'calico-chatops',
-        'diagnose',
-        ...words,
-        '--json',
-      );
+      const result = await lab('ops', '--', 'env', `STATE_DIR=${state}`, 'calico-chatops', 'diagnose', ...words);
       const lines = result.stderr
         .trim()
         .split('\n')

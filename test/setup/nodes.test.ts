@@ -8,6 +8,7 @@ import type { NodeShells } from '../../src/model/ports.ts';
 import { checkNodes } from '../../src/setup/nodes.ts';
 import { hidingTools } from '../cases/hidden-tools.ts';
 
+const settings = { hostsFile: 'FILE', needsCalicoctl: Promise.resolve(true) };
 const names = ['node-a', 'node-b', 'node-c'];
 const nodes: readonly KubernetesNode[] = names.map((name, at) => ({
   apiVersion: 'v1',
@@ -80,14 +81,14 @@ test('nodes on which everything is there: one line', async () => {
     await checkNodes(
       shellsThat(() => null),
       nodes,
-      'FILE',
+      settings,
     ),
   ).toEqual([{ part: 'nodes', state: 'ok', text: '3 of 3 ready: node-a, node-b, node-c', next: null }]);
 });
 
 test('nothing that writes runs, and nothing that asks for a value', async () => {
   const shells = shellsThat(() => null);
-  await checkNodes(shells, nodes, 'FILE');
+  await checkNodes(shells, nodes, settings);
   expect(shells.ran.length).toBeGreaterThan(10);
   expect(shells.ran.filter(({ command }) => command.writes)).toEqual([]);
 });
@@ -181,7 +182,7 @@ test.each<[string, Says, string, RegExp, RegExp]>([
     /without --no-fixes/,
   ],
 ])('%s', async (_, says, part, text, next) => {
-  const wrong = (await checkNodes(shellsThat(says), nodes, 'FILE')).filter(({ state }) => state !== 'ok');
+  const wrong = (await checkNodes(shellsThat(says), nodes, settings)).filter(({ state }) => state !== 'ok');
   expect(wrong).toEqual([
     { part, state: 'limited', text: expect.stringMatching(text), next: expect.stringMatching(next) },
   ]);
@@ -200,7 +201,7 @@ test.each([
         [tool],
       ),
       nodes,
-      'FILE',
+      settings,
     )
   ).filter(({ state }) => state !== 'ok');
   expect(wrong).toEqual([
@@ -219,7 +220,7 @@ test('calicoctl without settings', async () => {
     ['calicoctl'],
     'unconfigured',
   );
-  const wrong = (await checkNodes(shells, nodes, 'FILE')).filter(({ state }) => state !== 'ok');
+  const wrong = (await checkNodes(shells, nodes, settings)).filter(({ state }) => state !== 'ok');
   expect(wrong).toEqual([
     expect.objectContaining({
       text: expect.stringMatching(/calicoctl on the node has no settings/),
@@ -228,13 +229,22 @@ test('calicoctl without settings', async () => {
   ]);
 });
 
+test('nobody misses calicoctl where the API server has the objects of Calico', async () => {
+  const shells = hidingTools(
+    shellsThat(() => null),
+    ['calicoctl'],
+  );
+  const found = await checkNodes(shells, nodes, { ...settings, needsCalicoctl: Promise.resolve(false) });
+  expect(found.filter(({ state }) => state !== 'ok')).toEqual([]);
+});
+
 test('without any node the program is not usable', async () => {
   const says = lost('ssh-refused', 'the key of bot was not accepted');
   expect(
     await checkNodes(
       shellsThat((node) => says(node)),
       nodes,
-      'FILE',
+      settings,
     ),
   ).toEqual([expect.objectContaining({ part: '3 of 3 nodes', state: 'failed' })]);
 });

@@ -8,6 +8,7 @@ import type { ClusterReader } from '../../model/ports.ts';
 import { allReads, setupReads } from '../../setup/all-reads.ts';
 import { apiTrouble, checkRights } from '../../setup/api-server.ts';
 import { failed, limited, ok, type Check } from '../../setup/check.ts';
+import { findCalico } from './find-calico.ts';
 import { checkNodes } from '../../setup/nodes.ts';
 
 /** Asks the API server, and every node as a diagnosis does. */
@@ -23,11 +24,20 @@ export async function checkCluster(config: Config): Promise<readonly Check[]> {
       // What may be read is asked all the same: an account without this right may lack all.
       return [trouble, ...(nodes.status === 403 ? await rights(clusters, reader, config) : []), ...keys];
     }
-    const [allowed, onNodes] = await Promise.all([
+    const hostsFile = config.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts';
+    const found = findCalico(access);
+    const [allowed, { checks }, onNodes] = await Promise.all([
       rights(clusters, reader, config),
-      keys.length > 0 ? keys : checkNodes(access.shells, nodes.value, config.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts'),
+      found,
+      keys.length > 0
+        ? keys
+        : checkNodes(access.shells, nodes.value, {
+            hostsFile,
+            // Where the API server has Calico's objects, nobody asks calicoctl.
+            needsCalicoctl: found.then((calico) => calico.datastore !== 'kubernetes'),
+          }),
     ]);
-    return [ok('Kubernetes API', `${nodes.value.length} nodes`), ...allowed, ...onNodes];
+    return [ok('Kubernetes API', `${nodes.value.length} nodes`), ...allowed, ...checks, ...onNodes];
   } finally {
     await clusters.close();
   }

@@ -1,0 +1,144 @@
+/** What the program meets where doctor is tried: files, Redis, Slack, and an API server that can be told what to say. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Check } from '../../src/setup/check.ts';
+import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { startTestRedis } from '../support/redis.ts';
+
+/** What doctor prints as JSON. */
+export interface Report {
+  readonly state: string;
+  readonly exit: number;
+  readonly checks: readonly Check[];
+}
+
+/** What the API server says. */
+interface ServedCluster {
+  /** To who lists nodes; 401 to everybody. */
+  nodesStatus: number;
+  /** Rights that it denies, as `verb resource`. */
+  denied: readonly string[];
+  hasCalico: boolean;
+}
+
+export interface DoctorSurroundings {
+  /** A configuration with which all is well. */
+  readonly good: () => Record<string, string>;
+  readonly cluster: ServedCluster;
+  /** Of an app with few scopes. */
+  readonly narrow: Workspace;
+  /** Another program listens there. */
+  readonly takenPort: number;
+  /** Nobody listens there. */
+  readonly closedPort: number;
+  /** Path of a file in the folder: key, key.pub, locked, hosts, empty, bad.yaml, unknown.yaml, kubeconfig. */
+  readonly path: (name: string) => string;
+  stop(): Promise<void>;
+}
+
+const calicoNode = {
+  kind: 'DaemonSet',
+  metadata: { name: 'calico-node', namespace: 'kube-system', labels: { 'k8s-app': 'calico-node' } },
+  spec: {
+    selector: { matchLabels: { 'k8s-app': 'calico-node' } },
+    template: { spec: { containers: [{ name: 'calico-node', env: [{ name: 'DATASTORE_TYPE', value: 'etcdv3' }] }] } },
+  },
+  status: {},
+};
+
+const port = (server: Server) => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+};
+
+export async function startDoctorSurroundings(): Promise<DoctorSurroundings> {
+  const folder = await mkdtemp(join(tmpdir(), 'cc-doctor-'));
+  const redis = await startTestRedis();
+  const workspace = await startWorkspace();
+  const narrow = await startWorkspace({ override: { scopes: ['chat:write', 'commands', 'channels:history'] } });
+  const path = (name: string) => join(folder, name);
+  const cluster: ServedCluster = { nodesStatus: 200, denied: [], hasCalico: true };
+  const api = createServer((request, response) => {
+    const say = (status: number, body: object): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const status = (code: number, reason: string, message: string): void =>
+      say(code, { kind: 'Status', status: 'Failure', code, reason, message });
+    const url = request.url ?? '';
+    if (cluster.nodesStatus === 401) status(401, 'Unauthorized', 'Unauthorized');
+    else if (url.startsWith('/api/v1/nodes') && cluster.nodesStatus === 403)
+      status(403, 'Forbidden', 'nodes is forbidden: User "u" cannot list resource "nodes"');
+    else if (url.startsWith('/api/v1/nodes')) say(200, { kind: 'NodeList', items: [] });
+    else if (url.endsWith('/namespaces/kube-system'))
+      say(200, { kind: 'Namespace', metadata: { name: 'kube-system' } });
+    else if (url.endsWith('/namespaces/kube-system/daemonsets/calico-node') && cluster.hasCalico) say(200, calicoNode);
+    else if (request.method === 'GET') status(404, 'NotFound', 'not found');
+    if (request.method === 'GET' || response.writableEnded) return;
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { verb, resource } = (JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } }).spec
+        .resourceAttributes;
+      say(201, { status: { allowed: !cluster.denied.includes(`${verb} ${resource}`) } });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const closedPort = port(closed);
+  closed.close();
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'it',
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port(api)}`, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'it', user: { token: 'any' } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+  };
+  await writeFile(path('kubeconfig'), JSON.stringify(kubeconfig));
+  const keygen = (name: string, phrase: string) =>
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', phrase, '-f', path(name)]);
+  keygen('key', '');
+  keygen('locked', 'a phrase');
+  const [type, key] = (await readFile(path('key.pub'), 'utf8')).split(' ');
+  await writeFile(path('hosts'), `node-a ${type} ${key}\n`);
+  await writeFile(path('empty'), '');
+  await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
+  await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
+
+  const good = () => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    STATE_DIR: path('state'),
+    REDIS_URL: redis.address,
+    KUBECONFIG: path('kubeconfig'),
+    SSH_USER: 'bot',
+    SSH_KEY_FILE: path('key'),
+    SSH_KNOWN_HOSTS_FILE: path('hosts'),
+    SLACK_BOT_TOKEN: workspace.start.bot_token,
+    SLACK_APP_TOKEN: workspace.start.app_token,
+    SLACK_API_URL: workspace.apiUrl,
+    APPROVERS: 'U0ALICE,S0PLATFORM,@platform',
+    ALERT_CHANNEL: 'C0ONCALL',
+    ALERT_TOKEN: 'a-token-of-alertmanager',
+    LISTEN: '127.0.0.1:0',
+  });
+  return {
+    good,
+    cluster,
+    narrow,
+    takenPort: port(api),
+    closedPort,
+    path,
+    async stop() {
+      api.closeAllConnections();
+      api.close();
+      await Promise.all([workspace.stop(), narrow.stop(), redis.stop()]);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
