@@ -18,7 +18,7 @@ const names = new RegExp(
   ].join('|'),
   'i',
 );
-/** The kinds and modes themselves, names of protocols, the fields of Calico's objects, the texts of Felix's own rules. */
+/** The kinds and modes, names of protocols, the fields of Calico's objects, the texts of Felix's own rules. */
 const exempt: readonly string[] = [
   'src/computed/encapsulation.ts',
   'src/model/encapsulation.ts',
