@@ -18,11 +18,14 @@ const names = new RegExp(
   ].join('|'),
   'i',
 );
-/** The kinds themselves, the names of protocols, the fields of Calico's objects, the texts of Felix's own rules. */
+/** The kinds and modes, names of protocols, the fields of Calico's objects, the texts of Felix's own rules. */
 const exempt: readonly string[] = [
+  'src/computed/encapsulation.ts',
+  'src/model/encapsulation.ts',
   'src/model/network.ts',
   'src/model/protocols.ts',
   'src/model/calico.ts',
+  'src/model/stored-event.ts',
   'src/probes/datastore/calico-datastore.ts',
   'src/ruleset/felix/',
 ];

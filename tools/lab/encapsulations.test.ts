@@ -11,12 +11,13 @@ import { snapshot, type Snapshot } from './snapshot.ts';
 import { readTopology } from './state.ts';
 import type { Dataplane } from './topology.ts';
 
-type Broken = readonly [
-  fault: string,
-  given: readonly string[],
-  roots?: readonly string[],
-  consequences?: readonly string[],
-];
+interface Broken {
+  readonly fault: string;
+  readonly given?: string;
+  /** Where this lab makes another cause of it than the catalogue says. */
+  readonly roots?: readonly string[];
+  readonly consequences?: readonly string[];
+}
 
 /** `bare`: whose packets to default/mypod no tunnel carries. Faults without roots say what their catalogue expects. */
 const labs: readonly { encap: Encap; dataplane: Dataplane; bare: string; broken: readonly Broken[] }[] = [
@@ -25,13 +26,13 @@ const labs: readonly { encap: Encap; dataplane: Dataplane; bare: string; broken:
     dataplane: 'legacy',
     bare: 'default/twin',
     broken: [
-      ['vxlan-blocked', []],
-      ['vxlan-neighbour-lost', []],
-      ['vxlan-neighbour-lost', ['lost=address']],
-      ['tunnel-down', []],
-      ['policy-deny', []],
-      ['foreign-drop', []],
-      ['first-case', [], ['vxlan-lost-between-nodes', 'controller-forbidden'], ['pod-profile-missing']],
+      { fault: 'vxlan-blocked' },
+      { fault: 'vxlan-neighbour-lost' },
+      { fault: 'vxlan-neighbour-lost', given: 'lost=address' },
+      { fault: 'tunnel-down' },
+      { fault: 'policy-deny' },
+      { fault: 'foreign-drop' },
+      { fault: 'first-case', roots: ['vxlan-lost-between-nodes', 'controller-forbidden'] },
     ],
   },
   {
@@ -39,11 +40,15 @@ const labs: readonly { encap: Encap; dataplane: Dataplane; bare: string; broken:
     dataplane: 'nft',
     bare: 'default/client',
     broken: [
-      ['bgp-session-down', []],
-      ['pod-addresses-blocked', []],
-      ['policy-deny', []],
-      ['foreign-drop', []],
-      ['first-case', [], ['pool-encapsulation-mismatch', 'controller-forbidden'], ['pod-profile-missing']],
+      { fault: 'bgp-session-down' },
+      { fault: 'pod-addresses-blocked' },
+      { fault: 'policy-deny' },
+      { fault: 'foreign-drop' },
+      {
+        fault: 'first-case',
+        roots: ['bgp-session-down', 'controller-forbidden'],
+        consequences: ['block-route-missing', 'pod-profile-missing'],
+      },
     ],
   },
 ];
@@ -71,18 +76,18 @@ describeLab.each(labs)('a lab of --encap $encap, iptables $dataplane', ({ encap,
   }, 60_000);
 
   test.each(broken)(
-    '%s %s is found, and its heal is the exact inverse',
-    async (fault, given, roots, consequences) => {
+    '$fault $given is found, and its heal is the exact inverse',
+    async ({ fault, given, roots, consequences }) => {
       const { expects, variants } = catalogue.find((one) => one.name === fault) ?? {};
       const variant = variants?.find(({ parameters }) =>
-        given.includes(Object.entries(parameters).map(([key, value]) => `${key}=${value}`)[0] ?? ''),
+        Object.entries(parameters).some(([key, value]) => `${key}=${value}` === given),
       );
       const judgement = variant?.expects ?? expects;
       if (!judgement) throw new Error(`no fault ${fault}`);
-      await breakFault(now(), fault, [...given]);
+      await breakFault(now(), fault, given === undefined ? [] : [given]);
       expect(await answers(now(), flow('default/client', 'default/mypod'))).toBe(false);
       expect(saidBy((await diagnose(name, ...asked)).verdict)).toEqual(
-        expectedOf({ ...judgement, ...(roots ? { roots, consequences: consequences ?? [] } : {}) }),
+        expectedOf({ ...judgement, ...(roots ? { roots } : {}), ...(consequences ? { consequences } : {}) }),
       );
       await healFaults(now(), null);
       expect(await snapshot(now())).toEqual(healthy);

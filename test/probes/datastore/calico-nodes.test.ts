@@ -14,10 +14,18 @@ const node = {
   stdout:
     'kind: Node\nmetadata:\n  name: n1\nspec:\n  bgp:\n    ipv4Address: 10.250.0.11/24\n    ipv4IPIPTunnelAddr: 10.244.1.0\n',
 };
-const look = async (facts: Facts, script: Script = { 'calicoctl-get-node': node }) =>
+const look = async (facts: Facts, script: Script = { 'calicoctl-get-node': node }, to: readonly string[] = []) =>
   probing(calicoNodes, {
     script,
     facts: {
+      'tunnel-neighbours': to.map((destination) => ({
+        node: 'n2',
+        peer: 'n1',
+        device: 'vxlan.calico',
+        gateway: '10.244.1.0',
+        entry: null,
+        destinations: [destination],
+      })),
       flow: valueOf(facts, 'flow'),
       walks: valueOf(facts, 'walks'),
       nodes: kubernetesNodes,
@@ -83,6 +91,11 @@ test.each<[string, Script['calicoctl-get-node'] & object, string]>([
   ['unreachable', new LookError('ssh-lost', 'gone'), 'ssh-lost'],
 ])('an answer that is none: %s', async (_, answer, code) => {
   expect(codeOf(await look(refused('target-outer'), { 'calicoctl-get-node': answer }))).toBe(code);
+});
+
+test('both are asked for where a tunnel leads to another address than that of the node', async () => {
+  expect(codeOf(await look(overVxlan, undefined, ['10.250.0.11']))).toBe('not-applicable');
+  expect(await look(overVxlan, undefined, ['10.250.0.99'])).toMatchObject({ status: 'observed' });
 });
 
 test('a node that the datastore does not have', async () => {

@@ -54,6 +54,22 @@ const withGateway = (facts: Facts, key: 'routes@source' | 'routes@target', gatew
   });
 const withoutBlocks = (facts: Facts, key: 'routes@source' | 'routes@target') =>
   changed(facts, { [key]: valueOf(facts, key).filter(({ device }) => device !== 'tunl0') });
+const overVxlan = failing(await captured('healthy-vxlan-legacy'));
+/** n2 sends tunnel packets for n1 to this address, and no packet arrives. */
+const forwarding = (destination: string) =>
+  changed(overVxlan, {
+    'tunnel-neighbours': [
+      {
+        node: 'n2',
+        peer: 'n1',
+        device: 'vxlan.calico',
+        gateway: '10.244.1.0',
+        entry: { linkAddress: '66:aa:bb:cc:dd:01', state: 'PERMANENT' },
+        destinations: [destination],
+      },
+    ],
+    'path-capture': { ...valueOf(overVxlan, 'path-capture'), places: [] },
+  });
 const wrong = (node: string, stops = false) => `wrong Node ${node} @${node} read${stops ? ' stops' : ''}`;
 
 testRule(rule, {
@@ -69,6 +85,16 @@ testRule(rule, {
           withholds: ['nodeAddress:n2'],
         },
       ],
+    ],
+    [
+      'fails: the other node sends tunnel packets to the address, by its forwarding entries',
+      () => holding(forwarding('192.0.2.7'), '192.0.2.7/24', '10.250.0.12/24'),
+      [{ finding: wrong('n1', true), data: { held: '192.0.2.7', real: '10.250.0.11' } }],
+    ],
+    [
+      'passes: a wrong address that no forwarding entry has',
+      () => holding(forwarding('10.250.0.11'), '192.0.2.7/24', '10.250.0.12/24'),
+      'pass',
     ],
     [
       "fails: the target's node, whose replies are refused",

@@ -1,8 +1,8 @@
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
+import { bgpSessionDown } from './bgp-session-down.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
-import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 
 export const firstCase = defineFault({
@@ -12,7 +12,7 @@ export const firstCase = defineFault({
   partsWith: {
     vxlan: [vxlanBlocked.name, controllerForbidden.name],
     crosssubnet: [vxlanBlocked.name, controllerForbidden.name],
-    none: [podAddressesBlocked.name, controllerForbidden.name],
+    none: [bgpSessionDown.name, controllerForbidden.name],
   },
   expects: {
     verdict: 'fault',
