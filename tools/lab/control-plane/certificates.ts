@@ -11,9 +11,11 @@ const days = 365;
 const etcdClients = ['admin', 'calicoctl', 'calico-node', 'kube-controllers', 'kube-apiserver'] as const;
 
 async function issue(paths: LabPaths, name: string, subject: string, usage: string, names: string[]): Promise<void> {
+  const authority = ['-CA', `${paths.pki}/ca.crt`, '-CAkey', `${paths.pki}/ca.key`];
+  const use = ['-addext', `extendedKeyUsage=${usage}`, '-addext', 'basicConstraints=critical,CA:FALSE'];
   await makeCertificate(`${paths.pki}/${name}`, subject, days, [
-    ...['-CA', `${paths.pki}/ca.crt`, '-CAkey', `${paths.pki}/ca.key`],
-    ...['-addext', `extendedKeyUsage=${usage}`, '-addext', 'basicConstraints=critical,CA:FALSE'],
+    ...authority,
+    ...use,
     ...(names.length > 0 ? ['-addext', `subjectAltName=${names.join(',')}`] : []),
   ]);
 }

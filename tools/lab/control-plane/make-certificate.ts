@@ -11,8 +11,6 @@ export async function makeCertificate(
   more: readonly string[] = [],
 ): Promise<void> {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc', '-keyout', `${file}.key`];
-  await run([
-    ...['openssl', 'req', '-x509', ...key, '-out', `${file}.crt`],
-    ...['-subj', subject, '-days', String(days), ...more],
-  ]);
+  const subjectFor = ['-subj', subject, '-days', String(days)];
+  await run(['openssl', 'req', '-x509', ...key, '-out', `${file}.crt`, ...subjectFor, ...more]);
 }
