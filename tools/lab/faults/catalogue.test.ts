@@ -13,6 +13,7 @@ const topology = {
   name: 'x',
   dataplane: 'nft',
   datastore: 'etcd',
+  layout: 'manifest',
   realPrograms: null,
   nodes: labNodes(3),
   pods: labPods(),
