@@ -3,6 +3,7 @@ import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-lis
 import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
+import { refusalCode } from './adapters/slack-trouble.ts';
 import { createAlertEndpoint } from './bot/alert-endpoint.ts';
 import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
@@ -13,6 +14,10 @@ import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
+import { checkSlackApp } from './compose-slack-check.ts';
+import { checkWords } from './setup/check.ts';
+import { listenTrouble, noListen } from './setup/listen.ts';
+import { slackTrouble } from './setup/slack-setup.ts';
 
 const alertBytes = 2 * 1024 * 1024;
 
@@ -24,12 +29,24 @@ export async function startBot(context: ServeContext): Promise<number | null> {
   const port = await listen(context, createAlerts(context, runs), app);
   closings.push(() => app.stop());
   await app.start().catch((error: unknown) => {
-    throw slackRefused(error);
+    throw slackRefused(error, config);
   });
-  if (config.ALERT_TOKEN && port === null) {
-    context.log.warn('ALERT_TOKEN is set, but LISTEN is not: alerts cannot arrive');
-  }
+  if (config.ALERT_TOKEN && port === null) context.log.warn(checkWords(noListen('ALERT_TOKEN is set: alerts')));
+  // Not waited for: the bot serves, with the limits that are told.
+  void tellSlackTroubles(context);
   return port;
+}
+
+/** Says what doctor says of Slack. */
+async function tellSlackTroubles({ config, log }: ServeContext): Promise<void> {
+  try {
+    for (const check of await checkSlackApp(config)) {
+      if (check.state === 'failed') log.error(checkWords(check));
+      else if (check.state === 'limited') log.warn(checkWords(check));
+    }
+  } catch (error) {
+    log.warn('the Slack app could not be checked', error);
+  }
 }
 
 function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurface): SlackApp {
@@ -52,7 +69,7 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
       click: (click) => handleClick(asking, click),
     },
     log: (level, text) => log[level](text),
-    onRefused: (error) => onFailure(slackRefused(error)),
+    onRefused: (error) => onFailure(slackRefused(error, config)),
   });
 }
 
@@ -60,9 +77,11 @@ function modeOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret
   return appToken === undefined ? ({ kind: 'http', signingSecret } as const) : ({ kind: 'socket', appToken } as const);
 }
 
-function slackRefused(error: unknown): ProgramError {
+function slackRefused(error: unknown, config: Config): ProgramError {
+  const key = config.SLACK_APP_TOKEN === undefined ? 'SLACK_BOT_TOKEN' : 'SLACK_APP_TOKEN';
   const why = error instanceof Error ? error.message : String(error);
-  return new ProgramError('slack-refused', `Slack does not let the bot in: ${why}`, { cause: error });
+  const { text, next } = slackTrouble(key, { code: refusalCode(error), why });
+  return new ProgramError('slack-refused', text, { cause: error, next: `${next}.` });
 }
 
 function createAlerts({ config, deps }: ServeContext, runs: RunSurface): HttpHandler {
@@ -98,8 +117,8 @@ async function listen(
   };
   const onError = (what: string, error: unknown) => log.error(what, error);
   const listener = await listenHttp({ host, port, paths, maxBytes: alertBytes, onError }).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ProgramError('cannot-listen', `${host}:${port}: ${why}`, { cause: error });
+    const { text, next } = listenTrouble({ host, port }, error instanceof Error ? error.message : String(error));
+    throw new ProgramError('cannot-listen', text, { cause: error, next: `${next}.` });
   });
   closings.push(() => listener.close());
   return listener.port;

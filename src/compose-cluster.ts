@@ -1,54 +1,72 @@
 /** The ways into the configured cluster, shared by all runs of this process. */
 import { readFile } from 'node:fs/promises';
 import { createClock } from './adapters/clock.ts';
-import { createCluster } from './adapters/kubernetes.ts';
+import { createCluster, type Cluster } from './adapters/kubernetes.ts';
 import { createNodeConnections } from './adapters/ssh.ts';
+import { createBlindShells } from './adapters/ssh/blind-shells.ts';
+import { parseKnownHosts } from './adapters/ssh/known-hosts.ts';
+import { privateKeyProblem } from './adapters/ssh/private-key.ts';
 import { clusterName } from './compose-cluster-name.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
 import type { OpenCluster } from './model/cluster-access.ts';
+import type { NodeShells } from './model/ports.ts';
+import type { Trouble } from './setup/check.ts';
+import { nodeAccess } from './setup/node-access.ts';
 
 export interface Clusters {
   readonly open: OpenCluster;
+  readonly mayI: Cluster['mayI'];
+  /** Why no node can be read; empty: the keys are there. */
+  readonly nodeTroubles: readonly Trouble[];
   close(): Promise<void>;
 }
 
-/** @throws ProgramError `configuration` where a key file cannot be read. */
+/** Without keys for the nodes, what is asked of a node is a blind spot. */
 export async function connectClusters(config: Config): Promise<Clusters> {
-  const { SSH_USER: user, SSH_KEY_FILE: keyFile, SSH_KNOWN_HOSTS_FILE: hostsFile } = config;
-  if (!user || !keyFile || !hostsFile)
-    throw new ProgramError('configuration', 'SSH_USER, SSH_KEY_FILE and SSH_KNOWN_HOSTS_FILE are needed');
-  const [privateKey, knownHosts] = await Promise.all([
-    readText('SSH_KEY_FILE', keyFile),
-    readText('SSH_KNOWN_HOSTS_FILE', hostsFile),
-  ]);
-  const cluster = createCluster({ kubeconfig: config.KUBECONFIG ?? null });
-  const nodes = createNodeConnections({ user, privateKey, knownHosts });
+  const cluster = createCluster({ kubeconfig: config.KUBECONFIG ?? null, context: config.KUBE_CONTEXT ?? null });
+  const { shells, troubles, close } = await connectNodes(config);
   const clock = createClock();
   return {
     async open(name) {
       if (name !== clusterName)
         throw new ProgramError('unknown-cluster', `there is no cluster ${name}: the configuration has ${clusterName}`);
-      const shells = nodes.shells();
+      const own = shells();
       return {
         cluster: cluster.reader,
         writer: cluster.writer,
-        shells,
+        shells: own,
         clock,
         calicoNamespaces: config.CALICO_NAMESPACES,
-        close: () => shells.close(),
+        close: () => own.close(),
       };
     },
+    mayI: cluster.mayI,
+    nodeTroubles: troubles,
     async close() {
-      await Promise.all([cluster.close(), nodes.close()]);
+      await Promise.all([cluster.close(), close()]);
     },
   };
 }
 
-async function readText(name: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new ProgramError('configuration', `${name}: ${path} cannot be read`, { cause: error });
+async function connectNodes({
+  SSH_USER: user,
+  SSH_KEY_FILE: keyFile,
+  SSH_KNOWN_HOSTS_FILE: hostsFile,
+}: Config): Promise<{ shells: () => NodeShells; troubles: readonly Trouble[]; close: () => Promise<void> }> {
+  const access = await nodeAccess(
+    { user, keyFile, hostsFile },
+    {
+      read: (path) => readFile(path, 'utf8'),
+      privateKeyProblem,
+      hostKeys: (text) => parseKnownHosts(text).size,
+    },
+  );
+  if (access.keys === null) {
+    const { troubles } = access;
+    const why = troubles.map(({ text }) => text).join('; ');
+    return { shells: () => createBlindShells(why), troubles, close: () => Promise.resolve() };
   }
+  const nodes = createNodeConnections(access.keys);
+  return { shells: () => nodes.shells(), troubles: [], close: () => nodes.close() };
 }

@@ -13,6 +13,7 @@ import { ProgramError } from './errors.ts';
 import { auditLine, type AuditLog, type AuditRecord } from './model/audit.ts';
 import type { RunStore } from './model/runs.ts';
 import type { Seals } from './model/seal.ts';
+import { ownRedisTrouble, silentRedisTrouble } from './setup/redis.ts';
 
 export interface OpenStore {
   readonly store: RunStore;
@@ -43,9 +44,9 @@ export async function openStore(config: Config, log: StoreLog): Promise<OpenStor
   const own = config.REDIS_URL
     ? null
     : await startOwnRedis(config.STATE_DIR, log.line).catch((error: unknown) => {
-        throw new ProgramError('store-unreachable', error instanceof Error ? error.message : String(error), {
-          cause: error,
-        });
+        const said = error instanceof Error ? error.message : String(error);
+        const { text, next } = ownRedisTrouble(said, config.STATE_DIR);
+        throw new ProgramError('store-unreachable', text, { cause: error, next: `${next}.` });
       });
   const address = own?.address ?? config.REDIS_URL ?? '';
   const told = new Set<string>();
@@ -82,11 +83,10 @@ export async function openAnsweringStore(config: Config, log: StoreLog): Promise
     return opened;
   } catch (error) {
     await opened.close();
-    throw new ProgramError(
-      'store-unreachable',
-      `Redis does not answer: ${error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error)}`,
-      { cause: error },
+    const { text, next } = silentRedisTrouble(
+      error instanceof Error ? error.message.replace(/ Refer to .*/s, '') : String(error),
     );
+    throw new ProgramError('store-unreachable', text, { cause: error, next: `${next}.` });
   }
 }
 

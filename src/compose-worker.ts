@@ -11,6 +11,7 @@ import type { ServeContext } from './compose-context.ts';
 import { fixes } from './fixes/registry.ts';
 import { resumePlans } from './plans/resume-plans.ts';
 import { jobHandlers } from './jobs/worker.ts';
+import { checkWords, limited } from './setup/check.ts';
 import { computed } from './computed/registry.ts';
 import { probes } from './probes/registry.ts';
 import { rules } from './rules/registry.ts';
@@ -18,10 +19,11 @@ import { rules } from './rules/registry.ts';
 /** How long running jobs may go on after the program was told to end. */
 export const graceMs = 15_000;
 
-export async function startWorker({ config, deps, address, onError, closings }: ServeContext): Promise<void> {
+export async function startWorker({ config, deps, address, onError, closings, log }: ServeContext): Promise<void> {
   await resumePlans(deps);
   const clusters = await connectClusters(config);
   closings.push(() => clusters.close());
+  for (const trouble of clusters.nodeTroubles) log.error(checkWords(limited('nodes', trouble)));
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
   const thread = createSlackThread({ client, clock: deps.clock });
   const notify = createNotifier({ ...deps, thread });

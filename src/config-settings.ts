@@ -61,6 +61,8 @@ export const settings = z.object({
   APPROVE_OWN: flag.default(true),
   /** Paths as kubectl takes them; not set: the pod's own account, or the user's own file. */
   KUBECONFIG: z.string().optional(),
+  /** A context of the kubeconfig; not set: its current one. */
+  KUBE_CONTEXT: z.string().optional(),
   SSH_USER: z
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'must be a user name' })

@@ -1,5 +1,5 @@
 /** The configuration: environment over file, checked at once. The only reader of the environment. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
@@ -7,9 +7,10 @@ import { z } from 'zod';
 import { redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
 import { nearest } from './model/nearest.ts';
+import { noKubeconfig } from './model/no-kubeconfig.ts';
 
 /** What a command cannot do without; each part's keys are listed in `required`. */
-export type Need = 'nodes' | 'slack' | 'slack-events';
+export type Need = 'nodes' | 'cluster' | 'slack' | 'slack-events';
 
 export type Config = Settings & { readonly STATE_DIR: string };
 
@@ -17,38 +18,61 @@ const fileKey = 'CALICO_CHATOPS_CONFIG';
 const names = Object.keys(settings.shape);
 const required: Readonly<Record<Need, readonly (keyof Settings)[]>> = {
   nodes: ['SSH_USER', 'SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'],
+  // Without KUBECONFIG there are two other ways.
+  cluster: [],
   slack: ['SLACK_BOT_TOKEN'],
   // Either of two: see `missing`.
   'slack-events': [],
 };
 
+/** The configuration as far as it holds, and what is wrong with it. */
+export interface InspectedConfig {
+  /** Without the keys whose values are not valid. */
+  readonly config: Config;
+  readonly problems: readonly string[];
+}
+
 /**
  * Reads the configuration. A variable of the environment that is set wins over the file's key of the same name; empty
  * counts as not set.
- * @throws ProgramError `configuration`, naming every problem.
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Config {
+export function inspectConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  needs: readonly Need[],
+): InspectedConfig {
   const problems: string[] = [];
   const fromFile = readFile(environment[fileKey], problems);
   const fromEnvironment = Object.fromEntries(
     names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
   );
-  const parsed = settings.safeParse({ ...fromFile, ...fromEnvironment });
-  if (!parsed.success)
-    problems.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`));
-  const config = parsed.data;
-  if (config)
-    problems.push(
-      ...missing(config, needs),
-      ...unreadable(config, needs),
-      ...[redisProblem(config)].filter((problem) => problem !== null),
-    );
-  if (!config || problems.length > 0) throw new ProgramError('configuration', problems.join('; '));
+  const given: Record<string, unknown> = { ...fromFile, ...fromEnvironment };
+  const wrong = settings.safeParse(given).error?.issues ?? [];
+  problems.push(...wrong.map(({ path, message }) => `${path.join('.')}: ${message}`));
+  for (const { path } of wrong) delete given[String(path[0])];
+  const config = settings.parse(given);
+  problems.push(
+    ...missing(config, needs).filter((problem) => !wrong.some(({ path }) => problem.startsWith(`${String(path[0])} `))),
+    ...unreadable(config, needs),
+    ...[redisProblem(config)].filter((problem) => problem !== null),
+  );
   return {
-    ...config,
-    STATE_DIR:
-      config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),
+    config: {
+      ...config,
+      STATE_DIR:
+        config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),
+    },
+    problems,
   };
+}
+
+/**
+ * As inspectConfig, for who cannot go on with a part of it.
+ * @throws ProgramError `configuration`, naming every problem.
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>, needs: readonly Need[]): Config {
+  const { config, problems } = inspectConfig(environment, needs);
+  if (problems.length > 0) throw new ProgramError('configuration', problems.join('; '));
+  return config;
 }
 
 function readFile(path: string | undefined, problems: string[]): Readonly<Record<string, unknown>> {
@@ -74,9 +98,17 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
   }
 }
 
+/** Where nothing says which cluster is meant. */
+function hasKubeconfig({ KUBECONFIG: paths }: Settings): boolean {
+  return paths !== undefined || [join(homedir(), '.kube', 'config'), podToken].some((path) => existsSync(path));
+}
+
+const podToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
 function missing(config: Settings, needs: readonly Need[]): readonly string[] {
+  const problems = needs.includes('cluster') && !hasKubeconfig(config) ? [noKubeconfig] : [];
   const lacking = needs.flatMap((need) => required[need]).filter((name) => config[name] === undefined);
-  const problems = lacking.map((name) => `${name} is not set`);
+  problems.push(...lacking.map((name) => `${name} is not set`));
   if (
     needs.includes('slack-events') &&
     config.SLACK_APP_TOKEN === undefined &&
@@ -91,7 +123,7 @@ function unreadable(config: Settings, needs: readonly Need[]): readonly string[]
   const files = needs.includes('nodes') ? (['SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'] as const) : [];
   const named: readonly (readonly [string, string])[] = [
     ...files.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]] as const])),
-    ...(config.KUBECONFIG && needs.includes('nodes')
+    ...(config.KUBECONFIG && (needs.includes('nodes') || needs.includes('cluster'))
       ? config.KUBECONFIG.split(delimiter).map((path) => ['KUBECONFIG', path] as const)
       : []),
   ];

@@ -10,7 +10,7 @@ export const errorTable = {
   },
   configuration: {
     message: 'the configuration is not complete or not valid',
-    next: 'Set it in the environment or in the file that CALICO_CHATOPS_CONFIG names.',
+    next: 'Set it in the environment or in the file that CALICO_CHATOPS_CONFIG names, then run calico-chatops doctor.',
     retryable: false,
     exit: 3,
   },
@@ -128,10 +128,13 @@ export type ErrorCode = keyof typeof errorTable;
 /** An error that a person is told in one line. */
 export class ProgramError extends Error {
   readonly code: ErrorCode;
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  /** What to do about this very error; null: what the table says. */
+  readonly next: string | null;
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; next?: string } = {}) {
     super(message, options);
     this.name = 'ProgramError';
     this.code = code;
+    this.next = options.next ?? null;
   }
 }
 
@@ -146,7 +149,12 @@ export function describeError(error: unknown): DescribedError {
   const code = codeOf(error);
   const said = (error instanceof Error ? error.message : String(error)).split('\n').map((line) => line.trim());
   const own = said.filter((line) => line !== '').join('; ');
-  return { code, ...errorTable[code], message: own === '' ? errorTable[code].message : own };
+  return {
+    code,
+    ...errorTable[code],
+    ...(error instanceof ProgramError && error.next !== null ? { next: error.next } : {}),
+    message: own === '' ? errorTable[code].message : own,
+  };
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -1,27 +1,14 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
-/** The program: one command line, its exit code, and an end on SIGINT or SIGTERM. */
-import { runProgram } from './cli/program.ts';
+/** Starts the program, or says which Node it needs: what an older Node cannot read is loaded after that. */
+import { readFileSync } from 'node:fs';
+import { nodeProblem } from './node-version.ts';
 
-const ending = new AbortController();
-let asked = 0;
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => {
-    asked += 1;
-    // Asked twice: whoever waits has no more patience.
-    if (asked > 1) process.exit(130);
-    ending.abort(new Error(`ended by ${name}`));
-  });
+const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly engines: { readonly node: string };
+};
+const problem = nodeProblem(process.versions.node, engines.node);
+if (problem === null) await import('./run-main.ts');
+else {
+  process.stderr.write(`error: ${problem}\n`);
+  process.exitCode = 3;
 }
-// A reader that went away (a pager, head) is no error.
-process.stdout.on('error', () => process.exit(process.exitCode ?? 0));
-
-/** A socket or process that does not end when a command has ended may not hold the program back. */
-const lingerMs = 400;
-
-process.exitCode = await runProgram(process.argv.slice(2), {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  environment: process.env,
-  signal: ending.signal,
-});
-setTimeout(() => process.exit(), lingerMs).unref();

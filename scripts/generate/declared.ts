@@ -1,5 +1,5 @@
 /** The files that follow from what the registered units declare. */
-import { doctorReads } from '../../src/cli/doctor.ts';
+import { setupReads } from '../../src/setup/all-reads.ts';
 import { commands } from '../../src/commands/registry.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { fixes } from '../../src/fixes/registry.ts';
@@ -20,7 +20,7 @@ export function declaredFiles(): Readonly<Record<string, string>> {
   return {
     'deploy/node/allow-list': reading,
     'deploy/node/allow-list.fixes': fixing,
-    ...rightsManifests([...probes, { reads: preflightReads }, { reads: doctorReads }], fixes, defaultCalicoNamespaces),
+    ...rightsManifests([...probes, { reads: preflightReads }, { reads: setupReads }], fixes, defaultCalicoNamespaces),
     'docs/reference.md': referencePage(subject),
     ...causePages(subject),
     'tools/lab/faults/README.md': faultsPage(catalogue),

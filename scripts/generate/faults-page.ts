@@ -1,3 +1,4 @@
+import { encaps as allEncaps } from '../../tools/lab/encapsulation.ts';
 import type { Fault, Judgement } from '../../tools/lab/faults/fault.ts';
 import { describeFlow, type Flow } from '../../tools/lab/faults/flows.ts';
 
@@ -11,13 +12,15 @@ export function faultsPage(faults: readonly Fault[]): string {
   return `${[head, ...faults.map(section)].join('\n\n')}\n`;
 }
 
-function section({ name, summary, parameters, parts, expects, variants }: Fault): string {
+function section({ name, summary, parameters, parts, partsWith, encaps, expects, variants }: Fault): string {
   const cases = [{ parameters: {}, expects }, ...variants];
   return [
     `## ${name}`,
     `${summary}.`,
     bullets([
       ...(parts.length > 0 ? [`Made of: ${parts.join(', ')}`] : []),
+      ...Object.entries(partsWith).map(([encap, others]) => `With \`--encap ${encap}\` made of: ${others.join(', ')}`),
+      ...(encaps.length < allEncaps.length ? [`Needs \`--encap ${encaps.join('|')}\``] : []),
       ...Object.entries(parameters).map(([key, meaning]) => `\`${key}\`: ${meaning}`),
     ]),
     ['| with | diagnosis | says | answers | does not answer |', '|---|---|---|---|---|', ...cases.map(row)].join('\n'),

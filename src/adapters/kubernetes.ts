@@ -1,4 +1,5 @@
 import type { AccessAnswer, AccessQuestion, KubernetesObject } from '../model/kubernetes.ts';
+import type { RightQuestion } from '../model/own-rights.ts';
 import type { ApiAnswer, ClusterReader, ClusterWriter } from '../model/ports.ts';
 import { createApiCall } from './kubernetes/api-call.ts';
 import { keptLogLines } from './kubernetes/kept-log-lines.ts';
@@ -10,6 +11,8 @@ export interface ClusterOptions {
    * Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file.
    */
   readonly kubeconfig: string | null;
+  /** One of its contexts; null: the current one. */
+  readonly context?: string | null;
   /** Time for each call. */
   readonly timeoutMs?: number;
 }
@@ -17,6 +20,8 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly reader: ClusterReader;
   readonly writer: ClusterWriter;
+  /** Asks whether the account itself has a right. Every account may ask that. */
+  readonly mayI: (right: RightQuestion) => Promise<ApiAnswer<boolean>>;
   close(): Promise<void>;
 }
 
@@ -56,8 +61,8 @@ const isObject = (body: Partial<KubernetesObject>) => typeof body.metadata?.name
  * Reads and writes of one Kubernetes cluster through its API server, each within a time limit. Of what is read only the
  * fields and lines are kept that something needs.
  */
-export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions): Cluster {
-  const { call, close } = createApiCall({ kubeconfig, timeoutMs });
+export function createCluster({ kubeconfig, context = null, timeoutMs = 5000 }: ClusterOptions): Cluster {
+  const { call, close } = createApiCall({ kubeconfig, context, timeoutMs });
   const reader: ClusterReader = {
     async read<T extends KubernetesObject>(reference: Parameters<ClusterReader['read']>[0]) {
       const project = projectionOf(reference);
@@ -103,5 +108,17 @@ export function createCluster({ kubeconfig, timeoutMs = 5000 }: ClusterOptions):
       return parsed<T>(await call('PATCH', path, { ...change, metadata: precondition }), isObject);
     },
   };
-  return { reader, writer, close };
+  const mayI = async (resourceAttributes: RightQuestion) => {
+    const body = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: { resourceAttributes },
+    };
+    const answer = parsed<ReviewBody>(
+      await call('POST', collectionPath(body), body),
+      ({ status }) => typeof status?.allowed === 'boolean',
+    );
+    return mapped(answer, ({ status }) => status.allowed);
+  };
+  return { reader, writer, mayI, close };
 }

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import type { PlanRecord } from '../model/fix.ts';
 import { redactJson } from '../model/redact.ts';
 import { StoreUnreachable, type RunStore } from '../model/runs.ts';
-import { readEvent, withoutSecrets, writeEvent } from '../model/stored-event.ts';
+import { readEvent, writeEvent } from '../model/stored-event.ts';
 import { planRecord } from '../model/stored.ts';
 import { endConnection, redisOptions } from './redis-connection.ts';
 import { appendScript, transitionScript, takeTokenScript } from './run-store-scripts.ts';
@@ -18,7 +18,7 @@ export interface RunStoreOptions {
 }
 
 /**
- * Runs and plans in Redis, events without secrets, kept for 30 days after their last change. What others may have
+ * Runs and plans in Redis, kept for 30 days after their last change. What others may have
  * written there is read by its schema.
  */
 export function createRunStore({ address, onError, prefix = 'calico-chatops' }: RunStoreOptions): RunStore {
@@ -41,9 +41,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
 
   const store: RunStore = {
     async append(run, event) {
-      return Number(
-        await redis.eval(appendScript, 1, key('run', run), writeEvent(withoutSecrets(event)), String(keptSeconds)),
-      );
+      return Number(await redis.eval(appendScript, 1, key('run', run), writeEvent(event), String(keptSeconds)));
     },
     async events(run) {
       const stored = await redis.lrange(key('run', run), 0, -1);

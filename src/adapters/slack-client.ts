@@ -6,6 +6,9 @@ export interface SlackAddress {
   readonly apiUrl: string | null;
 }
 
+/** For one call. */
+export const slackTimeoutMs = 10_000;
+
 /**
  * A client that fails at once instead of retrying: the SDK's own retries post twice when an answer is lost, and its
  * wait on a rate limit holds up every other channel.
@@ -15,7 +18,7 @@ export function createSlackClient({ token, apiUrl }: SlackAddress): WebClient {
     ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
-    timeout: 10_000,
+    timeout: slackTimeoutMs,
     logLevel: LogLevel.ERROR,
   });
 }

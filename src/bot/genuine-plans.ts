@@ -1,15 +1,14 @@
 import type { FixPlan, PlanRecord } from '../model/fix.ts';
-import type { RunEvent } from '../model/runs.ts';
+import type { CleanEvent } from '../model/runs.ts';
 import { sealProblem, type Seals } from '../model/seal.ts';
 import { planRecord } from '../model/stored.ts';
 
 /**
  * Returns a run's events in which a notice without buttons replaces every plan that this program did not make, and
- * everything that it did not say of a plan. A person
- * approves what a card shows: so a card shows only signed plans, and the worker applies only signed plans. One id is
- * signed with one plan.
+ * everything that it did not say of a plan. A person approves what a card shows: so a card shows only signed plans, and
+ * the worker applies only signed plans. One id is signed with one plan.
  */
-export function withGenuinePlans(run: string, events: readonly RunEvent[], seals: Seals): readonly RunEvent[] {
+export function withGenuinePlans(run: string, events: readonly CleanEvent[], seals: Seals): readonly CleanEvent[] {
   return events.map((event) => {
     if (event.type !== 'plan') return event;
     const record = planRecord.safeParse(event.record).data;

@@ -98,27 +98,12 @@ export function calicoNodeOf({ metadata }: KubernetesNode): CalicoNode {
   };
 }
 
-interface Stored extends KubernetesObject {
-  readonly spec?: { readonly tier?: string };
-}
-
-/**
- * Returns an object as Calico's own API shows it. In `crd.projectcalico.org` its labels may stand in an annotation
- * alone, and a policy of the default tier may be stored with the tier's name before its own.
- */
-export function asCalicoShows<T extends Stored>(object: T, api: CalicoApi): T {
+/** Returns an object as Calico's own API shows it: in `crd.projectcalico.org` an annotation may hold its labels. */
+export function asCalicoShows<T extends KubernetesObject>(object: T, api: CalicoApi): T {
   if (api !== 'crd.projectcalico.org/v1') return object;
-  const { metadata, spec } = object;
+  const { metadata } = object;
   const stored = storedMetadata(metadata.annotations?.[metadataAnnotation]);
-  const isPolicy = object.kind?.endsWith('NetworkPolicy') ?? false;
-  const isOfDefault = (spec?.tier ?? 'default') === 'default';
-  const name = isPolicy && isOfDefault ? metadata.name.replace(/^default\./, '') : metadata.name;
-  return {
-    ...object,
-    metadata: {
-      ...metadata,
-      name: stored.name ?? name,
-      ...(stored.labels || metadata.labels ? { labels: { ...stored.labels, ...metadata.labels } } : {}),
-    },
-  };
+  return stored.labels
+    ? { ...object, metadata: { ...metadata, labels: { ...stored.labels, ...metadata.labels } } }
+    : object;
 }

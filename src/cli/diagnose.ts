@@ -18,16 +18,18 @@ import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
 import { programVersion } from '../version.ts';
-import { exitCode, type Surroundings } from './output.ts';
+import { exitCode, type Format, type Surroundings } from './output.ts';
 import { createOwnStore, type OwnStore } from './own-store.ts';
 import { localPerson } from './person.ts';
 import { stepLine, verdictText } from './verdict-text.ts';
-import { jsonDocument, line } from './plain-output.ts';
+import { documentOf, line } from './plain-output.ts';
+import { showProgress } from './progress.ts';
 
 export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'cluster'> {
   readonly from?: Target['from'];
   readonly port?: Target['port'];
-  readonly json: boolean;
+  readonly format: Format;
+  readonly verbose: boolean;
   /** Folder to save the case in. */
   readonly case?: string;
 }
@@ -42,15 +44,14 @@ type Warn = (what: string, error: unknown) => void;
  * @returns 0 healthy, 1 fault, 2 inconclusive, 130 cancelled
  * @throws ProgramError for wrong configuration, an unknown cluster, namespace, pod or node, and what made the run fail
  */
-export async function diagnoseCommand(
-  options: DiagnoseOptions,
-  { out, err, environment, signal }: Surroundings,
-): Promise<number> {
-  const config = loadConfig(environment, ['nodes']);
+export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Surroundings): Promise<number> {
+  const { out, told, err, environment, signal } = surroundings;
+  const config = loadConfig(environment, ['cluster']);
   const { cluster, namespace, pod, from = null, port = null } = options;
   const target: Target = { cluster, namespace, pod, from, port };
   const warn: Warn = (what, error) => err(line`warning: ${what}: ${describeError(error).message}\n`);
   const clusters = await connectClusters(config);
+  const progress = showProgress(surroundings);
   let opened: OpenStore | null = null;
   try {
     opened = await openedStore(config, (text) => err(line`${text}\n`), warn);
@@ -67,21 +68,28 @@ export async function diagnoseCommand(
       rules,
       open: clusters.open,
       plans: opened ? keptPlans({ ...opened, store }, warn) : noPlans,
-      onEvent: (event) => !options.json && event.type === 'step-settled' && out(stepLine(event.step)),
+      onEvent: (event) => {
+        if (event.type !== 'step-settled') return;
+        progress.settled(event.step.id);
+        if (options.format === 'text') told(stepLine(event.step));
+      },
       ...(options.case === undefined
         ? {}
         : { record: recorder(config, options.case, { run, target, startedAt: clock.now().toISOString() }) }),
     };
     const origin = { kind: 'cli', channel: null, thread: null, joins: null } as const;
     const end = await runDiagnosis(deps, { run, target, requester, origin, alert: null }, { signal, by: requester });
+    progress.end();
     if (end.end === 'failed') throw new ProgramError(end.code, end.message);
     if (end.end !== 'verdict') {
       err(line`The run ${run} was cancelled${end.end === 'cancelled' ? ` by ${end.by}` : ''}.\n`);
       return exitCode.cancelled;
     }
-    out(options.json ? jsonDocument(withHeadline(end.verdict)) : verdictText(end.verdict));
+    if (options.format === 'text') told(verdictText(end.verdict, options.verbose));
+    else out(documentOf(withHeadline(end.verdict), options.format));
     return exitCode[end.verdict.verdict];
   } finally {
+    progress.end();
     // A person waits: what does not say goodbye in time is left behind.
     const closing = Promise.all([clusters.close(), opened?.close()]);
     await settles(closing, closeMs);

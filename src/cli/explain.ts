@@ -1,17 +1,24 @@
 import { ProgramError } from '../errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { quoted } from '../model/target-grammar.ts';
+import type { Rule } from '../model/rule.ts';
 import { rules } from '../rules/registry.ts';
 import { causePage, plainIds } from './cause-page.ts';
-import { exitCode, type Surroundings } from './output.ts';
+import { exitCode, type Format, type Surroundings } from './output.ts';
+import { documentOf } from './plain-output.ts';
 
 /**
  * `calico-chatops explain [RULE]`.
  * @throws ProgramError `unknown-rule`
  */
-export async function explainCommand(id: string | null, { out }: Pick<Surroundings, 'out'>): Promise<number> {
+export async function explainCommand(
+  id: string | null,
+  format: Format,
+  { out, told }: Pick<Surroundings, 'out' | 'told'>,
+): Promise<number> {
   if (id === null) {
-    out(rules.map((rule) => `${rule.id}\n    ${rule.description}\n`).join(''));
+    if (format === 'text') out(rules.map((rule) => `${rule.id}\n    ${rule.description}\n`).join(''));
+    else out(documentOf(rules.map(declared), format));
     return exitCode.done;
   }
   const rule = rules.find((one) => one.id === id);
@@ -22,6 +29,11 @@ export async function explainCommand(id: string | null, { out }: Pick<Surroundin
     );
     throw new ProgramError('unknown-rule', `unknown rule ${quoted(id)}${meant ? `: did you mean ${meant}?` : ''}`);
   }
-  out(causePage(rule, rules, plainIds));
+  if (format === 'text') told(causePage(rule, rules, plainIds));
+  else out(documentOf(declared(rule), format));
   return exitCode.done;
+}
+
+function declared({ id, step, description, messages, fix, advice }: Rule): object {
+  return { id, step, description, messages, fix: fix ?? null, advice: advice ?? null };
 }

@@ -22,29 +22,26 @@ import { createClock } from '../adapters/clock.ts';
 import { computed } from '../computed/registry.ts';
 import { probes } from '../probes/registry.ts';
 import { rules } from '../rules/registry.ts';
-import { exitCode, type Surroundings } from './output.ts';
+import { exitCode, type Format, type Surroundings } from './output.ts';
 import { localApprover } from './person.ts';
 import { planLine, planText } from './plan-text.ts';
-import { jsonDocument, line } from './plain-output.ts';
-
-export interface ShowOptions {
-  readonly json: boolean;
-}
+import { documentOf, line } from './plain-output.ts';
 
 /** `calico-chatops fix list`: newest last. */
-export async function listFixes({ json }: ShowOptions, surroundings: Surroundings): Promise<number> {
+export async function listFixes(format: Format, surroundings: Surroundings): Promise<number> {
   return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
     const records = await store.plans();
-    surroundings.out(json ? jsonDocument(records) : records.map(planLine).join('') || 'no plans\n');
+    surroundings.out(format === 'text' ? records.map(planLine).join('') || 'no plans\n' : documentOf(records, format));
     return exitCode.done;
   });
 }
 
 /** `calico-chatops fix show`. @throws ProgramError `unknown-plan` */
-export async function showFix(id: string, { json }: ShowOptions, surroundings: Surroundings): Promise<number> {
+export async function showFix(id: string, format: Format, surroundings: Surroundings): Promise<number> {
   return withStore(loadConfig(surroundings.environment, []), surroundings, async ({ store }) => {
     const record = (await store.plan(id)) ?? unknownPlan(id);
-    surroundings.out(json ? jsonDocument(record) : planText(record));
+    if (format === 'text') surroundings.told(planText(record));
+    else surroundings.out(documentOf(record, format));
     return exitCode.done;
   });
 }

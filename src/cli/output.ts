@@ -2,10 +2,33 @@
 export interface Surroundings {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** As `out`, for text that a person reads: on a terminal, with colours and folded to its width. */
+  readonly told: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborts when the program is told to end. */
   readonly signal: AbortSignal;
+  /** Shows one line that says what is being waited for, in place of the one before; null: none. Terminals only. */
+  readonly progress: (text: string | null) => void;
 }
+
+/** What the program is given: raw, as the machine has it. */
+export interface Streams extends Pick<Surroundings, 'environment' | 'signal'> {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Standard output, where it is a terminal. */
+  readonly terminal?: Terminal | null;
+  /** Writes to the terminal of standard error, where it is one. */
+  readonly status?: ((text: string) => void) | null;
+}
+
+export interface Terminal {
+  readonly columns: number;
+  readonly colours: boolean;
+}
+
+/** Forms in which a command prints what it found. */
+export const formats = ['text', 'json', 'yaml'] as const;
+export type Format = (typeof formats)[number];
 
 /** Exit codes (the contract with other programs). `cancelled`: as shells report an end by SIGINT. */
 export const exitCode = {
@@ -14,6 +37,7 @@ export const exitCode = {
   fault: 1,
   notApplied: 1,
   auditBroken: 1,
+  limited: 1,
   inconclusive: 2,
   usage: 3,
   internal: 4,

@@ -1,5 +1,4 @@
-import { withoutSecrets } from '../model/stored-event.ts';
-import { StoreUnreachable, type RunEvent, type RunStore } from '../model/runs.ts';
+import { StoreUnreachable, type CleanEvent, type RunStore } from '../model/runs.ts';
 
 export interface OwnStore extends RunStore {
   /** Whether everything that was appended so far is in the shared store, so that a plan of it can be decided about. */
@@ -12,7 +11,7 @@ export interface OwnStore extends RunStore {
  * @param shared null: there is none
  */
 export function createOwnStore(shared: RunStore | null, warn: (what: string, error: unknown) => void): OwnStore {
-  const runs = new Map<string, RunEvent[]>();
+  const runs = new Map<string, CleanEvent[]>();
   let isKept = shared !== null;
   const needed = (): RunStore => {
     if (!shared) throw new StoreUnreachable('there is no Redis');
@@ -23,7 +22,7 @@ export function createOwnStore(shared: RunStore | null, warn: (what: string, err
     async append(run, event) {
       const events = runs.get(run) ?? [];
       runs.set(run, events);
-      events.push(withoutSecrets(event));
+      events.push(event);
       if (shared && isKept) {
         await shared.append(run, event).catch((error: unknown) => {
           isKept = false;

@@ -1,14 +1,45 @@
 /** How text of others leaves a command: nothing in it acts on a terminal or looks like a line of ours. */
 import { oneLine, plainJson, visible } from '../model/plain-text.ts';
-import type { Surroundings } from './output.ts';
+import { stringify } from 'yaml';
+import type { Format, Streams, Surroundings } from './output.ts';
+import { forTerminal } from './terminal.ts';
 
 /**
  * Everything that leaves a command goes through here: a terminal acts on nothing that a cluster or a node wrote. Line
  * feeds pass; `line` keeps those of others out of our lines.
  */
-export function plainOutput<T extends Pick<Surroundings, 'out' | 'err'>>(to: T): T {
-  return { ...to, out: (text: string) => to.out(visible(text)), err: (text: string) => to.err(visible(text)) };
+export function plainOutput<T extends Pick<Streams, 'out' | 'err' | 'terminal' | 'status'>>(to: T): T & PlainOutput {
+  const { out, err, terminal = null, status = null } = to;
+  let shown = false;
+  const cleared = () => {
+    if (shown) status?.(clearLine);
+    shown = false;
+  };
+  const plain = (write: (text: string) => void) => (text: string) => {
+    cleared();
+    write(visible(text));
+  };
+  return {
+    ...to,
+    out: plain(out),
+    err: plain(err),
+    told: (text) => {
+      cleared();
+      out(terminal === null ? visible(text) : forTerminal(visible(text), terminal));
+    },
+    progress: (text) => {
+      cleared();
+      if (text === null || status === null) return;
+      status(oneLine(text));
+      shown = true;
+    },
+  };
 }
+
+type PlainOutput = Pick<Surroundings, 'out' | 'err' | 'told' | 'progress'>;
+
+/** To the beginning of the line, and everything in it away. */
+const clearLine = '\r\u001B[K';
 
 /** Returns a line of ours. What is put in is text of others, and cannot begin a line of its own. */
 export function line(literals: TemplateStringsArray, ...values: readonly (string | number)[]): string {
@@ -23,4 +54,10 @@ export function marked(mark: string, text: string): readonly string[] {
 /** Returns a value as an indented JSON document. */
 export function jsonDocument(value: unknown): string {
   return `${plainJson(JSON.stringify(value, null, 2))}\n`;
+}
+
+/** Returns a value as a document of the form asked for; text is not one. */
+export function documentOf(value: unknown, format: Exclude<Format, 'text'>): string {
+  // As JSON has it: without what is undefined.
+  return format === 'json' ? jsonDocument(value) : stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 });
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { RuleSet } from '../model/ruleset/rules.ts';
 import { parseIpset } from '../ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../ruleset/iptables/save.ts';
@@ -11,15 +12,15 @@ export class TraceFileError extends Error {
 
 /** @throws TraceFileError */
 export async function readRules(file: string): Promise<RuleSet> {
-  const text = await read(file);
-  if (text.trimStart().startsWith('{')) {
+  const saved = await read(file);
+  if (saved.trimStart().startsWith('{')) {
     try {
-      return parseNftJson(text);
+      return parseNftJson(saved);
     } catch (error) {
       throw new TraceFileError(`${file} is not the JSON that nft prints: ${String(error)}`, { cause: error });
     }
   }
-  const ruleSet = parseIptablesSave(text);
+  const ruleSet = parseIptablesSave(saved);
   if (ruleSet.tables.length === 0 && ruleSet.uncertainties.some(({ rule }) => !rule.startsWith('#'))) {
     throw new TraceFileError(`${file} is neither iptables-save output nor nft JSON. Run: iptables-save -c > ${file}`);
   }
@@ -36,7 +37,7 @@ export async function readSets(file: string): Promise<Pick<RuleSet, 'sets' | 'un
 
 async function read(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
     throw new TraceFileError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

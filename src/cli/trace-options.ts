@@ -3,6 +3,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { CtState, NodeKnowledge, Packet } from '../model/ruleset/packet.ts';
 import type { Hook } from '../model/ruleset/places.ts';
 import { packetOf } from '../ruleset/walk/packet.ts';
+import { formatOf, withFormat } from './command-options.ts';
+import { examplesOf } from './examples.ts';
+import type { Format } from './output.ts';
 import { protocolNumber } from '../model/protocols.ts';
 
 export interface TraceRequest {
@@ -11,7 +14,7 @@ export interface TraceRequest {
   readonly hook: Hook;
   readonly packet: Packet;
   readonly node: NodeKnowledge;
-  readonly json: boolean;
+  readonly format: Format;
 }
 
 /** What commander gives for the options below. */
@@ -32,16 +35,17 @@ interface Given {
   readonly hook: Hook;
   readonly local: string[];
   readonly reversePath?: 'valid' | 'invalid';
-  readonly json?: boolean;
+  readonly output: Format;
+  readonly json: boolean;
 }
 
 /** The options of `trace`, for help and parsing; `--local` and `--reverse-path` tell what no save holds. */
-function traceOptions(): Command {
-  return new Command('calico-chatops trace')
+export function traceOptions(): Command {
+  const command = new Command('calico-chatops trace')
     .description('Walk one packet through saved packet filter rules and say what decides about it')
     .requiredOption(
       '--rules <file>',
-      'iptables-save [-c] or nft -j list ruleset; repeat it for every backend of the node',
+      'iptables-save [-c] or nft -j list ruleset, - for standard input; repeat it for every backend of the node',
       collect,
       [],
     )
@@ -73,7 +77,8 @@ function traceOptions(): Command {
         'invalid',
       ]),
     )
-    .option('--json', 'print one JSON document');
+    .addHelpText('after', `\nExample:\n  ${examplesOf('trace').join('\n  ')}`);
+  return withFormat(command);
 }
 
 /** @throws CommanderError where the options are wrong, or help was asked for */
@@ -106,7 +111,7 @@ export function parseTraceOptions(
     localAddresses: given.local.length === 0 ? null : given.local.map((text) => localAddress(command, text)),
     reversePath: given.reversePath ?? null,
   };
-  return { rules: given.rules, sets: given.sets, hook: given.hook, packet, node, json: given.json ?? false };
+  return { rules: given.rules, sets: given.sets, hook: given.hook, packet, node, format: formatOf(given) };
 }
 
 function localAddress(command: Command, text: string): { address: string; interface: string | null } {

@@ -3,7 +3,7 @@ import { walkHook } from '../ruleset/walk/walk-hook.ts';
 import { readRules, readSets, TraceFileError } from './trace-files.ts';
 import { parseTraceOptions } from './trace-options.ts';
 import { traceDocument, traceText } from './trace-report.ts';
-import { jsonDocument, line } from './plain-output.ts';
+import { documentOf, line } from './plain-output.ts';
 
 export interface TraceOutput {
   readonly out: (text: string) => void;
@@ -35,7 +35,8 @@ export async function traceCommand(argv: readonly string[], output: TraceOutput)
       ...rest,
     ];
     const result = walkHook(ruleSets, request.packet, request.hook, { node: request.node });
-    output.out(request.json ? jsonDocument(traceDocument(result, ruleSets)) : traceText(result, ruleSets));
+    const { format } = request;
+    output.out(format === 'text' ? traceText(result, ruleSets) : documentOf(traceDocument(result, ruleSets), format));
     return result.decision === 'unknown' ? traceExit.unknown : traceExit.decided;
   } catch (error) {
     return failure(error, output);

@@ -17,32 +17,20 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
   return line`${words[status]} ${title}: ${summary} (${durationMs} ms)\n`;
 }
 
-/** The whole verdict: the headline, the causes with their evidence, what was not checked. */
-export function verdictText(verdict: Verdict): string {
+/**
+ * The whole verdict: what was not checked and what was found first, and in the end, where a person who scrolled down
+ * reads on, the headline.
+ * @param verbose with the evidence
+ */
+export function verdictText(verdict: Verdict, verbose = false): string {
   const { target, roots, consequences, latent, blindSpots, setup, notes, timings } = verdict;
   const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
     .filter((part) => part !== null)
     .join(' ');
   const first = timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`;
+  const found = [...roots, ...consequences, ...latent];
+  const more = !verbose && found.some(({ evidence }) => evidence.length > 0) ? '. The evidence: -v' : '';
   return [
-    '',
-    line`${headlineOf(verdict).text}`,
-    line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
-    ...(setup ? [line`  ${setup.summary}`] : []),
-    ...notes.map((note) => line`  ${note}`),
-    ...section('Where it stops', stopLines(verdict)),
-    ...section(
-      'Causes',
-      roots.map((finding) => findingText(finding)),
-    ),
-    ...section(
-      'Consequences',
-      consequences.map((finding) => findingText(finding, `caused by ${finding.because.id} ${finding.because.rule}`)),
-    ),
-    ...section(
-      latentTitle(verdict),
-      latent.map((finding) => findingText(finding)),
-    ),
     ...section(
       'Not checked',
       blindSpotLines(blindSpots).flatMap(({ text, next }) => [
@@ -50,8 +38,27 @@ export function verdictText(verdict: Verdict): string {
         ...(next === null ? [] : marked('    ', next)),
       ]),
     ),
+    ...section(
+      latentTitle(verdict),
+      latent.map((finding) => findingText(finding, verbose)),
+    ),
+    ...section(
+      'Consequences',
+      consequences.map((finding) =>
+        findingText(finding, verbose, `caused by ${finding.because.id} ${finding.because.rule}`),
+      ),
+    ),
+    ...section(
+      'Causes',
+      roots.map((finding) => findingText(finding, verbose)),
+    ),
+    ...section('Where it stops', stopLines(verdict)),
     '',
-    line`run ${verdict.run}, ${timings.totalMs} ms${first}`,
+    line`${headlineOf(verdict).text}`,
+    line`${target.pod}${target.address ? ` (${target.address} on ${target.node ?? 'no node'})` : ''} ${flow}`.trimEnd(),
+    ...(setup ? [line`  ${setup.summary}`] : []),
+    ...notes.map((note) => line`  ${note}`),
+    line`run ${verdict.run}, ${timings.totalMs} ms${first}${more}`,
     '',
   ].join('\n');
 }
@@ -84,12 +91,12 @@ function section(title: string, items: readonly string[]): readonly string[] {
   return items.length === 0 ? [] : ['', title, ...items];
 }
 
-function findingText(finding: Finding, note: string | null = null): string {
+function findingText(finding: Finding, verbose: boolean, note: string | null = null): string {
   const { id, rule, title, detail, proof, evidence, advice, fix } = finding;
   return [
     line`* ${title} [${id} ${rule}, ${proof}${note ? `, ${note}` : ''}]`,
     line`  ${detail}`,
-    ...evidence.flatMap(evidenceLines),
+    ...(verbose ? evidence.flatMap(evidenceLines) : []),
     ...(advice
       ? [line`  To do, by ${advice.who}:`, ...advice.commands.flatMap((command) => marked('    ', command))]
       : []),

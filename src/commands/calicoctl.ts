@@ -63,6 +63,14 @@ export const calicoctlGetNetworksetNames = defineCommand({
   maxBytes: 200_000,
 });
 
+/** What BIRD says of its sessions, from its own socket: no datastore is asked. */
+export const calicoctlNodeStatus = defineCommand({
+  id: 'calicoctl-node-status',
+  argv: ['calicoctl', 'node', 'status'],
+  ...reading,
+  maxBytes: 500_000,
+});
+
 /** A fix compares uid and resourceVersion, and reads them as JSON. */
 export const calicoctlGetWorkloadendpointJson = defineCommand({
   id: 'calicoctl-get-workloadendpoint-json',

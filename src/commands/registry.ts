@@ -10,6 +10,7 @@ import {
   bashUdpAsk,
   bashUdpAskInPod,
 } from './bash.ts';
+import { bridgeFdb } from './bridge.ts';
 import {
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
@@ -28,6 +29,7 @@ import {
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
 import { catIpTablesNames } from './cat.ts';
@@ -66,7 +68,7 @@ import {
   nftListTables,
 } from './nft.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
-import { ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
+import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 
@@ -80,6 +82,7 @@ export const commands: readonly Command[] = [
   bashTcpConnectInPod,
   bashUdpAsk,
   bashUdpAskInPod,
+  bridgeFdb,
   calicoctlCreateAccountProfile,
   calicoctlCreateNamespaceProfile,
   calicoctlDeleteProfile,
@@ -97,6 +100,7 @@ export const commands: readonly Command[] = [
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlNodeStatus,
   calicoctlVersion,
   catIpTablesNames,
   curlFelixLiveness,
@@ -133,6 +137,7 @@ export const commands: readonly Command[] = [
   pingInPod,
   pingWhole,
   pingWholeInPod,
+  ssBgp,
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,

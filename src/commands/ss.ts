@@ -13,3 +13,10 @@ export const ssFelixHealthPort = defineCommand({
   timeoutSeconds: 3,
   maxBytes: 100_000,
 });
+/** Connections of BGP, and who listens for them. */
+export const ssBgp = defineCommand({
+  id: 'ss-bgp',
+  argv: ['ss', '-Htan', '( sport = :179 or dport = :179 )'],
+  timeoutSeconds: 3,
+  maxBytes: 500_000,
+});

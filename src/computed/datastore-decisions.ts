@@ -1,6 +1,6 @@
 import { defineComputed } from '../model/computed.ts';
 import { unavailable } from '../model/evidence.ts';
-import { undecidedWalks } from '../ruleset/flow-walks/undecided.ts';
+import { undecidedWalks } from '../flow-walks/undecided.ts';
 import { decisionInputs, decisionsOn } from './lib/decisions.ts';
 
 export const datastoreDecisions = defineComputed({

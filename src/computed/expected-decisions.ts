@@ -1,6 +1,6 @@
 import { defineComputed } from '../model/computed.ts';
 import { unavailable } from '../model/evidence.ts';
-import { policedWalks } from '../ruleset/flow-walks/policed.ts';
+import { policedWalks } from '../flow-walks/policed.ts';
 import { decisionInputs, decisionsOn } from './lib/decisions.ts';
 
 export const expectedDecisions = defineComputed({

@@ -5,8 +5,8 @@ import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
-import { walkIngress } from '../ruleset/flow-walks/ingress.ts';
-import { declaredPorts, isReachable, nodeEnd, podEnd } from '../ruleset/flow-walks/ends.ts';
+import { walkIngress } from '../flow-walks/ingress.ts';
+import { declaredPorts, isReachable, nodeEnd, podEnd } from '../flow-walks/ends.ts';
 import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
 
 /** How many pods are considered as sources when none was asked for. */

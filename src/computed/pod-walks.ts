@@ -3,8 +3,8 @@ import { defineComputed } from '../model/computed.ts';
 import type { NodeRuleSets, PodWalk } from '../model/flow-walk.ts';
 import type { PodNetwork } from '../model/network.ts';
 import type { Packet } from '../model/ruleset/packet.ts';
-import { localAddresses } from '../ruleset/flow-walks/local-addresses.ts';
-import { askPacket, replyPacket } from '../ruleset/flow-walks/packets.ts';
+import { localAddresses } from '../flow-walks/local-addresses.ts';
+import { askPacket, replyPacket } from '../flow-walks/packets.ts';
 import { delivered, sent, walkFlow } from '../ruleset/walk/walk-hook.ts';
 
 export const podWalks = defineComputed({

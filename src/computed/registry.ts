@@ -9,6 +9,7 @@ import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
 import { judgedWays } from './judged-ways.ts';
+import { largeDrops } from './large-drops.ts';
 import { laterWalks } from './later-walks.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
@@ -26,6 +27,7 @@ export const computed: readonly ComputedFact[] = [
   flowOutcome,
   flow,
   judgedWays,
+  largeDrops,
   laterWalks,
   passage,
   podInterface,

@@ -5,10 +5,9 @@ import type { PacketWalk } from '../model/flow-walk.ts';
 import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
-import { walkLegs } from '../ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../ruleset/flow-walks/walked-node.ts';
-import { waysOn } from '../ruleset/flow-walks/chosen-way.ts';
-import { decidedElsewhere, withUnreadSets } from '../ruleset/flow-walks/undecided.ts';
+import { walkLegs } from '../flow-walks/legs.ts';
+import { decidedElsewhere, withUnreadSets } from '../flow-walks/undecided.ts';
+import { nodeFacts, readNode } from './lib/read-node.ts';
 
 export const walks = defineComputed({
   id: 'walks',
@@ -16,62 +15,33 @@ export const walks = defineComputed({
   // It follows from facts that are essential themselves.
   essential: false,
   needs: ['flow', 'pod'],
-  considers: [
-    'pods',
-    'kernel-ways',
-    'rulesets@target',
-    'routes@target',
-    'links@target',
-    'rulesets@source',
-    'routes@source',
-    'links@source',
-    'dataplanes',
-  ],
+  considers: ['pods', ...nodeFacts, 'dataplanes'],
   async compute(facts) {
     const flow = facts.get('flow');
-    const [pods, ways, rulesets, routes, links, sourceRulesets, sourceRoutes, sourceLinks] = await Promise.all([
+    const [pods, target, source] = await Promise.all([
       facts.ask('pods'),
-      facts.ask('kernel-ways'),
-      facts.ask('rulesets@target'),
-      facts.ask('routes@target'),
-      facts.ask('links@target'),
-      facts.ask('rulesets@source'),
-      facts.ask('routes@source'),
-      facts.ask('links@source'),
+      readNode(facts, 'target'),
+      readNode(facts, 'source'),
     ]);
-    if (rulesets.status === 'unavailable') return unavailable('needed-fact-missing', rulesets.reason);
-    if (routes.status === 'unavailable') return unavailable('needed-fact-missing', routes.reason);
-    if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
-    const asked = ways.status === 'observed' ? ways.value : [];
-    const target: WalkedNode = {
-      rulesets: rulesets.value,
-      routes: routes.value,
-      links: links.value,
-      ways: waysOn(rulesets.value, asked),
-    };
-    const source: WalkedNode | null =
-      sourceRulesets.status === 'observed' && sourceRoutes.status === 'observed' && sourceLinks.status === 'observed'
-        ? {
-            rulesets: sourceRulesets.value,
-            routes: sourceRoutes.value,
-            links: sourceLinks.value,
-            ways: waysOn(sourceRulesets.value, asked),
-          }
-        : null;
+    if (target.status === 'unavailable') return unavailable(target.code, target.reason);
+    const { rulesets } = target.value;
+    const sourceNode = source.status === 'observed' ? source.value : null;
     const planes = await facts.ask('dataplanes');
     const onEbpf = (planes.status === 'observed' ? planes.value : []).filter(({ dataplane }) => dataplane === 'ebpf');
     const walked = (walk: PacketWalk): PacketWalk => {
       const plane = onEbpf.find(({ node }) => node === walk.node);
       // Packets between the nodes' own addresses still pass the packet filters.
       if (plane && !walk.leg.endsWith('-outer')) return decidedElsewhere(walk, ebpfWords(plane));
-      return withUnreadSets(walk, walk.node === rulesets.value.node ? rulesets.value : (source?.rulesets ?? {}));
+      return withUnreadSets(walk, walk.node === rulesets.node ? rulesets : (sourceNode?.rulesets ?? {}));
     };
     return observed(
-      walkLegs(flow, target, source, {
-        profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
-        policies: [],
+      walkLegs(flow, target.value, sourceNode, {
+        names: {
+          profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
+          policies: [],
+        },
       }).map(walked),
-      [...rulesets.evidence, ...sourceRulesets.evidence],
+      [...target.evidence, ...source.evidence],
       onEbpf.map((plane) => ({ code: 'not-supported' as const, reason: ebpfWords(plane), node: plane.node })),
     );
   },

@@ -3,11 +3,11 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
+import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
-import { redactJson } from '../model/redact.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import { steps } from '../model/steps.ts';
@@ -25,6 +25,7 @@ import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
+import { wayNotes } from './way-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -38,21 +39,21 @@ export interface DiagnoseRequest {
 export type Emit = (event: RunEventBody) => Promise<void>;
 
 /**
- * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Probes and
- * rules judge the original; what leaves this function, as an event or as the verdict, holds no secrets.
+ * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Events and
+ * verdict may quote secrets of the cluster: the caller takes them out before it stores or shows anything.
  */
 export async function diagnose(
   deps: DiagnoseDeps,
   request: DiagnoseRequest,
-  emitEvent: Emit,
+  emit: Emit,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Verdict> {
-  const emit: Emit = (event) => emitEvent(redactJson(event));
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
   // At once, and whatever the rules ask for.
   const missedEssentials = gathering.missedEssentials();
   const setup = setupOf(gathering);
+  const home = datastoreHome(gathering);
   let firstFindingMs: number | null = null;
 
   const settled = await Promise.all(
@@ -64,7 +65,7 @@ export async function diagnose(
           const evaluation = await evaluateRule(rule, gathering);
           for (const finding of findingsOf(evaluation)) {
             firstFindingMs ??= deps.clock.now().getTime() - started;
-            await emit({ type: 'finding', finding: toFinding({ rule, finding }) });
+            await emit({ type: 'finding', finding: toFinding({ rule, finding }, await home) });
           }
           return evaluation;
         }),
@@ -76,7 +77,7 @@ export async function diagnose(
   );
 
   const verdict = await conclude(deps, request, gathering, settled, await missedEssentials, started, firstFindingMs);
-  return redactJson({ ...verdict, setup: await setup });
+  return { ...verdict, setup: await setup };
 }
 
 async function conclude(
@@ -90,17 +91,19 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, unread, passage, controller, install] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
+    wayNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
+    datastoreHome(gathering),
     gathering.fact('install'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...unread, ...strangersNote(controller), ...operatorNote(install)];
+  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
@@ -127,6 +130,7 @@ async function conclude(
       judgedPort,
       fromMemory: gathering.usedMemory(),
       passage: way,
+      datastoreKind: home,
     }),
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
@@ -139,6 +143,12 @@ async function conclude(
       : notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
+}
+
+/** Where Calico keeps its objects; not known where the cluster could not be asked. */
+async function datastoreHome(gathering: Gathering): Promise<DatastoreKind> {
+  const fact = await gathering.fact('datastore-kind');
+  return fact.status === 'observed' ? fact.value : { kind: null };
 }
 
 /** Only what the API server said now is worth remembering. */

@@ -1,9 +1,17 @@
+import { kubectlCommand } from '../calico/kubectl-commands.ts';
+import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { Message, AnyFinding, Rule } from '../model/rule.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 
-/** A finding in words: the rule's message filled with the finding's data. */
-export function toFinding({ rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding }): FoundFinding {
+/**
+ * A finding in words: the rule's message filled with the finding's data.
+ * @param home where Calico keeps its objects: an advice says by which client they are reached
+ */
+export function toFinding(
+  { rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding },
+  home: DatastoreKind = { kind: null },
+): FoundFinding {
   const message = rule.messages[finding.message] as Message;
   const advice = finding.advice ?? rule.advice ?? null;
   const detail = fill(message.detail, finding.data);
@@ -18,7 +26,9 @@ export function toFinding({ rule, finding }: { readonly rule: Rule; readonly fin
     fix: rule.fix && !finding.noFix && finding.fixInput ? { id: rule.fix, plan: null, input: finding.fixInput } : null,
     advice: advice && {
       who: fill(advice.who, finding.data),
-      commands: advice.commands.map((command) => fill(command, finding.data)),
+      commands: advice.commands
+        .map((command) => fill(command, finding.data))
+        .map((command) => (home.kind === 'kubernetes' ? kubectlCommand(command, home.api) : command)),
     },
   };
 }

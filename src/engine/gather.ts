@@ -82,7 +82,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       return keys.filter((_, at) => facts[at]?.status === 'unavailable' && facts[at].code !== 'not-applicable');
     },
     usedMemory: () => usedMemory,
-    place: (place) => nodeOf(place, gathering),
+    place: (place) => nodeOf(place, gathering, target.from),
   };
 
   async function load(key: FactKey): Promise<AnyFact> {

@@ -1,17 +1,21 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { NodeAddress } from '../model/ports.ts';
+import type { FlowSource } from '../model/target.ts';
 import { nodeAddress } from '../calico/trusted-address.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
 }
 
-/** Where a place of the flow is: the node's Kubernetes name and the address at which it is reached. */
-export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<NodeAddress>> {
+/**
+ * Where a place of the flow is: the node's Kubernetes name and the address at which it is reached.
+ * @param from the source that was asked about
+ */
+export async function nodeOf(place: Place, gathering: FactSource, from: FlowSource | null): Promise<Fact<NodeAddress>> {
   const nodes = await gathering.fact('nodes');
   if (nodes.status === 'unavailable') return unavailable('needed-fact-missing', nodes.reason);
-  const name = await nodeName(place, gathering);
+  const name = await nodeName(place, gathering, from);
   if (name.status === 'unavailable') return name;
   const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
   if (!node) return unavailable('needed-fact-missing', `there is no node ${name.value}`);
@@ -21,16 +25,28 @@ export async function nodeOf(place: Place, gathering: FactSource): Promise<Fact<
     : observed({ name: name.value, address: trusted.address });
 }
 
-async function nodeName(place: Place, gathering: FactSource): Promise<Fact<string>> {
+async function nodeName(place: Place, gathering: FactSource, from: FlowSource | null): Promise<Fact<string>> {
   if (place === 'target') {
     const pod = await gathering.fact('pod');
     if (pod.status === 'unavailable') return unavailable('needed-fact-missing', pod.reason);
     const node = pod.value.spec.nodeName;
     return node ? observed(node) : unavailable('not-applicable', 'the pod is on no node yet');
   }
+  const asked = await askedNode(gathering, from);
+  if (asked !== null) return observed(asked);
   const flow = await gathering.fact('flow');
   if (flow.status === 'unavailable')
     return unavailable(flow.code === 'not-applicable' ? 'not-applicable' : 'needed-fact-missing', flow.reason);
   const node = flow.value.source.node;
   return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
+}
+
+/** The node of the asked source, by the API server alone: the flow also waits for what the pod's node says. */
+async function askedNode(gathering: FactSource, from: FlowSource | null): Promise<string | null> {
+  if (from?.kind === 'node') return from.name;
+  if (from?.kind !== 'pod') return null;
+  const pods = await gathering.fact('pods');
+  if (pods.status === 'unavailable') return null;
+  const pod = pods.value.find(({ metadata }) => metadata.namespace === from.namespace && metadata.name === from.name);
+  return pod?.spec.nodeName ?? null;
 }

@@ -1,4 +1,5 @@
 /** From findings to a verdict: roots, consequences, latent findings and blind spots. */
+import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { FlowState } from '../model/flow-state.ts';
 import { steps } from '../model/steps.ts';
@@ -23,6 +24,8 @@ export interface VerdictInput {
   readonly fromMemory?: boolean;
   /** Where the judged packets came. Absent or null: not known. */
   readonly passage?: Passage | null;
+  /** Where Calico keeps its objects. Absent: not known. */
+  readonly datastoreKind?: DatastoreKind;
 }
 export type Judgement = Pick<
   Verdict,
@@ -47,7 +50,7 @@ export function judge(input: VerdictInput): Judgement {
     [...roots, ...consequences, ...latent].map(({ finding }, at) => [finding, `f${at + 1}`] as const),
   );
   const idOf = ({ finding }: JudgedFinding) => ids.get(finding) ?? '';
-  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding) });
+  const numbered = (finding: Explained) => ({ id: idOf(finding), ...toFinding(finding, input.datastoreKind) });
   const passed = input.evaluations.flatMap(({ rule, outcome }) =>
     outcome.outcome === 'pass'
       ? [{ rule: rule.id, by: outcome.by, proves: rulesOut(rule, input.passage ?? null, judgedPort === 'works') }]

@@ -60,6 +60,12 @@ export const wayLooks: readonly WayLook[] = [
     command: 'sysctl net/ipv4/conf/{in}/forwarding net/ipv4/conf/{in}/rp_filter net/ipv4/conf/all/rp_filter',
   },
   { what: 'neighbour entries of pods', in: nodes, facts: ['pod-neighbours'], command: 'ip neigh show dev {out}' },
+  {
+    what: 'neighbour and forwarding entries of the tunnel',
+    in: nodes,
+    facts: ['tunnel-neighbours'],
+    command: 'ip neigh show dev {out}; bridge fdb show dev {out}',
+  },
   { what: 'neighbour entries of other nodes', in: nodes, facts: [], command: 'ip neigh show' },
   {
     what: 'XDP and tc programs',

@@ -12,6 +12,7 @@ type Next = (spot: BlindSpot, node: string) => string | null;
 
 /** Placeholders in capitals are for a person to fill in. */
 const nexts: Readonly<Record<string, Next>> = {
+  'no-node-access': () => 'calico-chatops doctor   # says what nodes need',
   'ssh-refused': ({ reason }, node) =>
     /was not accepted/.test(reason)
       ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
@@ -34,7 +35,7 @@ const nexts: Readonly<Record<string, Next>> = {
 export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotLine[] {
   const groups = Map.groupBy(
     spots,
-    (spot) => `${spot.code}\n${causeOf(spot)}\n${namesNode(spot, spots) ? '' : spot.node}`,
+    (spot) => `${spot.code}\n${causeOf(spot)}\n${isOfAllNodes(spot) || namesNode(spot, spots) ? '' : spot.node}`,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -42,13 +43,15 @@ export function blindSpotLines(spots: readonly BlindSpot[]): readonly BlindSpotL
     const node = group.find((spot) => spot.node !== null)?.node ?? null;
     const { what, next } = told(first, node ?? nodeIn(first.reason) ?? 'the node');
     const affected = new Set(group.flatMap(({ affects }) => affects)).size;
-    const isNamed = node === null || what.includes(node);
-    if (group.length === 1)
+    const isNamed = node === null || isOfAllNodes(first) || what.includes(node);
+    if (group.length === 1 && !isOfAllNodes(first))
       return [{ text: `${first.probe}${isNamed ? '' : ` on ${node}`}: ${what}${notRun(affected)}`, next }];
     const cause = group.every(({ reason }) => reason === first.reason) ? what : `${nodeIn(what)}: no answer in time`;
     return [{ text: `${isNamed ? '' : `${node}: `}${cause}${notRun(affected || group.length)}`, next }];
   });
 }
+
+const isOfAllNodes = ({ code }: BlindSpot) => code === 'no-node-access';
 
 /** A node that is too slow is one cause, whichever command it did not answer. */
 function causeOf({ code, reason }: BlindSpot): string {

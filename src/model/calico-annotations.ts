@@ -14,7 +14,6 @@ export const metadataAnnotation = 'projectcalico.org/metadata';
 
 /** What of them something judges. */
 export interface StoredMetadata {
-  readonly name?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -28,15 +27,12 @@ export function storedMetadata(text: string | undefined): StoredMetadata {
     return {};
   }
   if (typeof found !== 'object' || found === null) return {};
-  const { name, labels } = found as Readonly<Record<string, unknown>>;
+  const { labels } = found as Readonly<Record<string, unknown>>;
   const texts =
     typeof labels === 'object' && labels !== null
       ? Object.fromEntries(Object.entries(labels).filter((one): one is [string, string] => typeof one[1] === 'string'))
       : undefined;
-  return {
-    ...(typeof name === 'string' && name !== '' ? { name } : {}),
-    ...(texts && Object.keys(texts).length > 0 ? { labels: texts } : {}),
-  };
+  return texts && Object.keys(texts).length > 0 ? { labels: texts } : {};
 }
 
 /** The value of the first of these annotations that has one; null: none is there, `''`: they are there, and empty. */

@@ -41,12 +41,14 @@ export interface Unavailable {
 /**
  * Why a fact is missing. `not-applicable`: there is nothing to look at for this flow (no tunnel between pods of one
  * node, no endpoint for a hostNetwork pod), so rules that need it do not apply; every other code is a blind spot.
+ * `no-node-access`: the bot is not set up for nodes.
  * `tool-missing`, `tool-refused`: the node lacks a program, or does not run it. `not-configured`: a client lacks its
  * settings.
  */
 export type UnavailableCode =
   | 'not-applicable'
   | 'needed-fact-missing'
+  | 'no-node-access'
   | 'ssh-refused'
   | 'ssh-host-key'
   | 'ssh-lost'

@@ -27,6 +27,8 @@ import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { TunnelNeighbour } from './tunnel-neighbour.ts';
+import type { BgpState } from './bgp.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -72,6 +74,10 @@ export interface ClusterFacts {
   readonly 'judged-ways': JudgedWays;
   /** What the nodes know of the link-layer addresses of their pods. */
   readonly 'pod-neighbours': readonly PodNeighbour[];
+  /** Of the flow's nodes, where their packets for each other go into a tunnel that carries whole frames. */
+  readonly 'tunnel-neighbours': readonly TunnelNeighbour[];
+  /** Of the flow's nodes; only where one of them has no usual route to the pods of the other. */
+  readonly 'bgp-sessions': readonly BgpState[];
   /** The asked packet walked through every rule set on its way, there and back. */
   readonly walks: readonly PacketWalk[];
   /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
@@ -91,6 +97,8 @@ export interface ClusterFacts {
   readonly 'later-rulesets': readonly NodeRuleSets[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
+  /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
+  readonly 'large-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;

@@ -60,17 +60,11 @@ interface PlanStep {
   readonly node: string | null;
 }
 
-export type PlanState =
-  | 'proposed'
-  | 'approved'
-  | 'applying'
-  | 'verified'
-  | 'rolled-back'
-  | 'failed'
-  | 'refused'
-  | 'expired'
-  | 'superseded'
-  | 'rejected';
+/** The states in which a plan is over. */
+export const endStates = ['verified', 'rolled-back', 'failed', 'refused', 'expired', 'superseded', 'rejected'] as const;
+/** Every state of a plan. */
+export const planStates = ['proposed', 'approved', 'applying', ...endStates] as const;
+export type PlanState = (typeof planStates)[number];
 
 export interface PlanRecord {
   readonly plan: FixPlan;

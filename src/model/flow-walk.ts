@@ -50,6 +50,14 @@ export interface RewrittenSource {
   readonly decisionAsAsked: WalkDecision;
 }
 
+/** Where a rule of the node sends the packet instead. */
+interface Redirected {
+  readonly address: string;
+  readonly port: number | null;
+  /** The rule, as `table chain: text`; null where it cannot be told. */
+  readonly by: string | null;
+}
+
 /** A rule that took the packet, or the one that it answers, out of connection tracking. */
 interface NotTracked {
   readonly rule: RuleRef;
@@ -71,6 +79,8 @@ export interface PacketWalk {
   readonly standInForProfile: string | null;
   /** `target-ingress` alone: the packet comes with another source address; null: with the asked one. */
   readonly rewritten: RewrittenSource | null;
+  /** It goes to another address or port than it was sent to. Absent: it does not. */
+  readonly redirected?: Redirected;
   /**
    * Why this is not, or may not be, the real packet's way on the node: the kernel refuses it, or was not asked; null:
    * it is.

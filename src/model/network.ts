@@ -7,6 +7,8 @@ export interface Link {
   readonly flags: readonly string[];
   readonly mtu: number;
   readonly operState: string;
+  /** Its Ethernet address; not given: it has none, or nobody printed it. */
+  readonly linkAddress?: string;
   /** IPv4 addresses of the interface, with prefix length. */
   readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
   readonly kind: string | null;

@@ -60,7 +60,7 @@ export const resourceKinds: ResourceKinds = {
     means: 'the datastore has the profile',
     withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
   },
-  bgpSession: { means: 'the node learns routes from its peer', withheldLater: ['bgp-session-down'] },
+  bgpSession: { means: 'the node learns routes from its peer' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },

@@ -24,6 +24,15 @@ export type RunEventBody =
 
 export type RunEventOf<T extends RunEvent['type']> = Extract<RunEvent, { readonly type: T }>;
 
+declare const cleaned: unique symbol;
+/** Marks what `withoutSecrets` returned. Nothing else makes it. */
+export interface Cleaned {
+  readonly [cleaned]: true;
+}
+/** An event without secrets: the only one that a store takes and a thread shows. */
+export type CleanEvent = RunEvent & Cleaned;
+export type CleanEventOf<T extends RunEvent['type']> = RunEventOf<T> & Cleaned;
+
 /** Where a run came from, and where it is told. `thread`: the ts of a parent message that is there already. */
 export interface RunOrigin {
   readonly kind: 'command' | 'alert' | 'cli' | 'recheck';
@@ -49,7 +58,7 @@ export class StoreUnreachable extends Error {
 }
 
 /**
- * Stores an event of a run, and asks for its thread to follow.
+ * Takes the secrets out of an event of a run, stores it, and asks for its thread to follow.
  * @throws StoreUnreachable: nothing is told before it is stored
  */
 export type TellRun = (run: string, body: RunEventBody) => Promise<void>;
@@ -59,9 +68,9 @@ export type TellRun = (run: string, body: RunEventBody) => Promise<void>;
  * @throws StoreUnreachable from every method
  */
 export interface RunStore {
-  append(run: string, event: RunEvent): Promise<number>;
+  append(run: string, event: CleanEvent): Promise<number>;
   /** The events in order, without those that this version does not know or cannot read. */
-  events(run: string): Promise<readonly RunEvent[]>;
+  events(run: string): Promise<readonly CleanEvent[]>;
   savePlan(record: PlanRecord): Promise<void>;
   /** null: unknown, or not of a form that this version reads. */
   plan(id: string): Promise<PlanRecord | null>;

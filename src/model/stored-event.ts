@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Evidence } from './evidence.ts';
 import { redactJson } from './redact.ts';
-import type { RunAlert, RunEvent, RunEventOf, RunOrigin } from './runs.ts';
+import type { CleanEvent, Cleaned, RunAlert, RunEvent, RunEventBody, RunEventOf, RunOrigin } from './runs.ts';
 import type { ClusterSetup } from './setup.ts';
 import { subject, target } from './stored.ts';
 import type { Consequence, Finding, FlowStop, FoundFinding, PassedRule, SettledStep, Verdict } from './verdict.ts';
@@ -163,24 +163,24 @@ const envelope = z.looseObject({ type: text, version: z.int().positive().default
 
 /** `unknown`: of a type or version that this version does not know, and left in the store for one that does. */
 export type StoredEvent =
-  | { readonly read: 'event'; readonly event: RunEvent }
+  | { readonly read: 'event'; readonly event: CleanEvent }
   | { readonly read: 'unknown' }
   | { readonly read: 'malformed'; readonly why: string };
 
 /**
- * Returns an event as any store keeps it. The event of a plan was redacted before it was sealed: a change would break
- * its seal.
+ * Returns an event as it may be stored and shown. The event of a plan was redacted before it was sealed: a change would
+ * break its seal.
  */
-export function withoutSecrets(event: RunEvent): RunEvent {
-  return event.type === 'plan' ? event : redactJson(event);
+export function withoutSecrets<E extends RunEventBody>(event: E): E & Cleaned {
+  return (event.type === 'plan' ? event : redactJson(event)) as E & Cleaned;
 }
 
 /** Returns the text under which the store keeps an event. */
-export function writeEvent(event: RunEvent): string {
+export function writeEvent(event: CleanEvent): string {
   return JSON.stringify({ version: eventVersion, ...event });
 }
 
-/** Reads one stored event. Never throws. */
+/** Reads one stored event: it was cleaned before it was stored. Never throws. */
 export function readEvent(stored: string): StoredEvent {
   let json: unknown;
   try {
@@ -193,7 +193,9 @@ export function readEvent(stored: string): StoredEvent {
   const { version, ...event } = outer.data;
   if (version > eventVersion || !isKnown(event.type)) return { read: 'unknown' };
   const parsed = shapes[event.type].safeParse(event);
-  return parsed.success ? { read: 'event', event: parsed.data } : { read: 'malformed', why: whyOf(parsed.error) };
+  return parsed.success
+    ? { read: 'event', event: parsed.data as CleanEvent }
+    : { read: 'malformed', why: whyOf(parsed.error) };
 }
 
 function isKnown(type: string): type is RunEvent['type'] {

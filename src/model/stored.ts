@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Approval, ApprovalVia, SignedApproval } from './approval.ts';
 import type { AuditCheckpoint, AuditHead, AuditRecord } from './audit.ts';
-import type { FixPlan, PlanRecord } from './fix.ts';
+import { planStates, type FixPlan, type PlanRecord } from './fix.ts';
 import type { Subject } from './rule.ts';
 import type { Target } from './target.ts';
 
@@ -109,18 +109,7 @@ const plan = z.object({
 /** Fields that an older version did not write are null: such a plan is readable, and not signed. */
 export const planRecord = z.object({
   plan,
-  state: z.enum([
-    'proposed',
-    'approved',
-    'applying',
-    'verified',
-    'rolled-back',
-    'failed',
-    'refused',
-    'expired',
-    'superseded',
-    'rejected',
-  ]),
+  state: z.enum(planStates),
   requester: text,
   approver: text.nullable(),
   reason: text.nullable(),

@@ -10,6 +10,7 @@ import type { Rule } from '../model/rule.ts';
 import type { SignedApproval } from '../model/approval.ts';
 import type { Probe } from '../model/probe.ts';
 import type { ClusterAccess, OpenCluster } from '../model/cluster-access.ts';
+import { readingOf } from '../engine/reading.ts';
 import { compareControls, tryControls, unwatchedFlows, watchedFlows, type Controls } from './control-probes.ts';
 import { canRollBack } from './decide-plan.ts';
 import type { DiagnoseDeps } from '../engine/diagnose.ts';
@@ -108,15 +109,7 @@ async function applyAndVerify(
   end: End,
   signal: AbortSignal,
 ): Promise<PlanRecord> {
-  const engine: DiagnoseDeps = {
-    probes: deps.probes,
-    computed: deps.computed,
-    rules: deps.rules,
-    cluster: access.cluster,
-    shells: access.shells,
-    clock: deps.clock,
-    calicoNamespaces: access.calicoNamespaces,
-  };
+  const engine: DiagnoseDeps = { ...readingOf(deps, access), rules: deps.rules };
   // Marks of the probes derive from the run's name: each look has its own.
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 

@@ -8,7 +8,7 @@ import type { Finding, OfferedFix, Verdict } from '../model/verdict.ts';
 import { digestOf } from '../fixes/digest.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from '../model/cluster-access.ts';
-import type { GatherDeps } from '../engine/gather.ts';
+import { readingOf } from '../engine/reading.ts';
 import { chooseControls } from './control-probes.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
 import { sealPlan } from './signed-plan.ts';
@@ -90,7 +90,7 @@ async function contentOf(
   } = drafted;
   const { signal } = new AbortController();
   const controls = await chooseControls(
-    engineOf(deps, access),
+    readingOf(deps, access),
     { run: `${run}.${id}`, target },
     { controls: fix.controls, input },
     signal,
@@ -110,11 +110,6 @@ async function contentOf(
     input,
   };
   return { ok: true, content };
-}
-
-function engineOf({ probes, computed, clock }: MakePlansDeps, access: ClusterAccess): GatherDeps {
-  const { cluster, shells, calicoNamespaces } = access;
-  return { probes, computed, clock, cluster, shells, ...(calicoNamespaces && { calicoNamespaces }) };
 }
 
 /**

@@ -19,6 +19,7 @@ import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { calicoNodes } from './datastore/calico-nodes.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
+import { bgpSessions } from './node/bgp-sessions.ts';
 import { felix } from './node/felix.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
 import { kernelWays } from './node/kernel-ways.ts';
@@ -28,6 +29,7 @@ import { podListeners } from './node/pod-listeners.ts';
 import { podNetwork } from './node/pod-network.ts';
 import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
+import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
 import { pathSizes } from './traffic/path-sizes.ts';
@@ -54,6 +56,7 @@ export const probes: readonly Probe[] = [
   calicoNodes,
   policyObjects,
   sourceEndpoint,
+  bgpSessions,
   felix,
   interfaceSettings,
   kernelWays,
@@ -63,6 +66,7 @@ export const probes: readonly Probe[] = [
   podNetwork,
   podRulesets,
   secondLook,
+  tunnelNeighbours,
   markedFlows,
   otherNodeFlows,
   pathSizes,

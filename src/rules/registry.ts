@@ -6,6 +6,7 @@ import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
+import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
 import { podAddressDuplicated } from './routes/pod-address-duplicated.ts';
@@ -14,9 +15,11 @@ import { podRouteWrong } from './routes/pod-route-wrong.ts';
 import { poolOverlapsAnotherNetwork } from './routes/pool-overlaps-another-network.ts';
 import { routingRuleDiverts } from './routes/routing-rule-diverts.ts';
 import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
+import { vxlanNeighbourLost } from './routes/vxlan-neighbour-lost.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
 import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
+import { poolEncapsulationMismatch } from './underlay/pool-encapsulation-mismatch.ts';
 import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
@@ -48,6 +51,7 @@ export const rules: readonly Rule[] = checkRules([
   podWithoutAddress,
   podOwnRulesDrop,
   portNotListening,
+  bgpSessionDown,
   blockRouteMissing,
   ipForwardDisabled,
   podAddressDuplicated,
@@ -56,9 +60,11 @@ export const rules: readonly Rule[] = checkRules([
   poolOverlapsAnotherNetwork,
   routingRuleDiverts,
   tunnelDeviceDown,
+  vxlanNeighbourLost,
   ipipLostBetweenNodes,
   nodeAddressMisdetected,
   pathMtuTooSmall,
+  poolEncapsulationMismatch,
   tunnelSourceRefused,
   vxlanLostBetweenNodes,
   datastoreNotReady,

@@ -6,6 +6,7 @@ import type { RunEvent } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { followUpId, type DiagnosePayload } from '../model/job-catalogue.ts';
 import { diagnose } from '../engine/diagnose.ts';
+import { readingOf } from '../engine/reading.ts';
 import type { RunDeps } from './run-diagnosis.ts';
 import { tell, type TellDeps } from './tell.ts';
 import { verdictChange } from './verdict-change.ts';
@@ -95,14 +96,7 @@ async function lookSilently(
   const access = await deps.open(target.cluster);
   try {
     return await diagnose(
-      {
-        probes: deps.probes,
-        computed: deps.computed,
-        rules: deps.rules,
-        cluster: access.cluster,
-        shells: access.shells,
-        clock: deps.clock,
-      },
+      { ...readingOf(deps, access), rules: deps.rules },
       { run: name, target },
       async () => undefined,
       signal,

@@ -17,6 +17,20 @@ export interface UnknownPart {
 
 type Known = UnknownPart | 'there' | 'not-answered';
 
+/** How long a diagnosis waits for the answer before it goes on beside the question. */
+const patienceMs = 1000;
+
+/** Resolves to the answer; to `not-answered` where the API server takes longer than a moment. */
+export async function answeredSoon(asking: Promise<Known>): Promise<Known> {
+  const late = Promise.withResolvers<Known>();
+  const timer = setTimeout(() => late.resolve('not-answered'), patienceMs);
+  try {
+    return await Promise.race([asking, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Returns the first part of a target that the API server says does not exist. `there`: it knows all of them.
  * `not-answered`: it could not be asked for one of them, and a diagnosis goes on with what can be known.

@@ -7,12 +7,13 @@ import type { Probe } from '../model/probe.ts';
 import type { Rule } from '../model/rule.ts';
 import { endOf, withoutAnswer, withPlans } from '../model/run-life.ts';
 import type { RunPlans } from '../model/run-plans.ts';
-import type { RunEvent, RunEventBody } from '../model/runs.ts';
+import type { Cleaned, RunEvent, RunEventBody } from '../model/runs.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { diagnose } from '../engine/diagnose.ts';
+import { readingOf } from '../engine/reading.ts';
 import { describeError, ProgramError, type ErrorCode } from '../errors.ts';
 import { cancelOnWish, neverStopped, type Cancelling, type RunStop } from './cancel-run.ts';
-import { noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
+import { answeredSoon, noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
 import { createTargetMemory } from './target-memory.ts';
 import { tell, type TellDeps } from './tell.ts';
 
@@ -23,7 +24,7 @@ export interface RunDeps extends TellDeps {
   readonly open: OpenCluster;
   readonly plans: RunPlans;
   /** Called with each event once it is stored. */
-  readonly onEvent?: (event: RunEventBody) => void;
+  readonly onEvent?: (event: RunEventBody & Cleaned) => void;
   /** Saves what the diagnosis reads. Not given: nothing is saved. */
   readonly record?: (ports: RecordedPorts) => Promise<RecordedPorts & { finish(): Promise<void> }>;
 }
@@ -58,9 +59,10 @@ export async function runDiagnosis(
   const known = verdictOf(before);
   if (endOf(before) && !(known && withoutAnswer(known, before).length > 0)) return { end: 'earlier' };
 
-  const emit = async (event: RunEventBody) => {
-    await tell(deps, run, event);
+  const emit: Emit = async (body) => {
+    const event = await tell(deps, run, body);
     deps.onEvent?.(event);
+    return event;
   };
   if (!before.some(({ type }) => type === 'started')) await emit({ type: 'started', target, requester, origin });
   if (alert && !before.some((event) => event.type === 'alert' && event.status === 'firing')) {
@@ -91,13 +93,16 @@ export async function runDiagnosis(
   }
 }
 
+/** Tells an event, and returns it as it was told. */
+type Emit = <B extends RunEventBody>(body: B) => Promise<B & Cleaned>;
+
 interface Life {
   readonly deps: RunDeps;
   readonly request: DiagnosisRequest;
   /** The verdict that an earlier process stored. */
   readonly known: Verdict | null;
   readonly cancelling: Cancelling;
-  readonly emit: (event: RunEventBody) => Promise<void>;
+  readonly emit: Emit;
 }
 
 async function live(life: Life): Promise<void> {
@@ -114,8 +119,8 @@ async function live(life: Life): Promise<void> {
     const verdict = known ?? (await findOut(life, access));
     await cancelling.cancelled();
     cancelling.signal.throwIfAborted();
-    if (!known) await emit({ type: 'verdict', verdict });
-    await plan(life, access, verdict);
+    const told = known ?? (await emit({ type: 'verdict', verdict })).verdict;
+    await plan(life, access, told);
   } finally {
     await access.close();
   }
@@ -142,10 +147,14 @@ async function findOut(life: Life, access: ClusterAccess): Promise<Verdict> {
     request: { target },
     cancelling,
   } = life;
-  const asked = await unknownOfTarget(access.cluster, target);
-  refuse(asked);
+  const asking = unknownOfTarget(access.cluster, target);
+  // It is waited for below; the look may fail before.
+  asking.catch(() => undefined);
+  refuse(await answeredSoon(asking));
   cancelling.signal.throwIfAborted();
   const verdict = await look(life, access);
+  const asked = await asking;
+  refuse(asked);
   if (asked === 'not-answered' && !cancelling.signal.aborted && verdict.verdict !== 'healthy') {
     refuse(await unknownOfTarget(access.cluster, target));
   }
@@ -163,16 +172,18 @@ async function look(
   { deps, request: { run, target }, cancelling: { signal }, emit }: Life,
   access: ClusterAccess,
 ): Promise<Verdict> {
-  const { probes, computed, rules, clock, record } = deps;
-  const { cluster, shells, calicoNamespaces } = access;
+  const { rules, record } = deps;
+  const { cluster, shells } = access;
   const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster) };
   const recorded = record ? await record(ports) : null;
-  const engine = { probes, computed, rules, clock, calicoNamespaces, ...(recorded ?? ports) };
+  const engine = { ...readingOf(deps, access), rules, ...(recorded ?? ports) };
   // What comes after a cancellation would be told as if it were known.
   const verdict = await diagnose(
     engine,
     { run, target },
-    async (event) => (signal.aborted ? undefined : emit(event)),
+    async (event) => {
+      if (!signal.aborted) await emit(event);
+    },
     signal,
   );
   await recorded?.finish();

@@ -2,7 +2,7 @@
 import { ulid } from 'ulid';
 import { diagnosisJob } from '../model/job-catalogue.ts';
 import type { JobQueues } from '../model/jobs.ts';
-import type { RunEvent, RunOrigin } from '../model/runs.ts';
+import type { CleanEvent, RunOrigin } from '../model/runs.ts';
 import type { Target } from '../model/target.ts';
 import { receiveAlerts, type ReceivedDelivery } from './alerts.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
@@ -27,7 +27,7 @@ export interface RunSurface {
   ): Promise<string | null>;
   cancel(run: string, by: string): Promise<Cancelled>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
-  events(run: string): Promise<readonly RunEvent[]>;
+  events(run: string): Promise<readonly CleanEvent[]>;
   /** The run that a person asked for last, if that was within the last day. */
   lastOf(person: string): Promise<string | null>;
   /**

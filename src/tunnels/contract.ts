@@ -45,6 +45,11 @@ interface TunnelDevice {
   readonly name: string;
   /** The program of Calico that writes these routes. */
   readonly routesFrom: string;
+  /**
+   * It carries whole frames: a node finds the others by entries for their devices' link-layer addresses (neighbours,
+   * and the forwarding database), which the same program writes.
+   */
+  readonly carriesFrames: boolean;
 }
 
 /** What is known of a packet; the rest is as usual, or unknown. */

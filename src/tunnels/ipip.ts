@@ -10,7 +10,7 @@ const carried = /IP ((?:\d{1,3}\.){3}\d{1,3}) > ((?:\d{1,3}\.){3}\d{1,3}): (?=IP
 export const ipip: Tunnel = {
   kind: 'ipip',
   name: 'IPIP',
-  device: { name: 'tunl0', routesFrom: 'BIRD' },
+  device: { name: 'tunl0', routesFrom: 'BIRD', carriesFrames: false },
   protocol,
   port: null,
   headerBytes,

@@ -19,7 +19,7 @@ const carried = new RegExp(
 export const vxlan: Tunnel = {
   kind: 'vxlan',
   name: 'VXLAN',
-  device: { name: 'vxlan.calico', routesFrom: 'Felix' },
+  device: { name: 'vxlan.calico', routesFrom: 'Felix', carriesFrames: true },
   protocol,
   port,
   headerBytes,

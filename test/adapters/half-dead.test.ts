@@ -29,6 +29,13 @@ function linkOf(fd: string): string {
   }
 }
 
+/** Processes that this one started, beside the peers'. */
+function children(): readonly string[] {
+  return readdirSync('/proc/self/task').flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '),
+  );
+}
+
 /** As many as before, at once or in a moment: closing is told to the event loop. */
 const noMoreThan = (most: number) =>
   until(`${most} sockets, not ${sockets()}`, 2, async () => (sockets() <= most ? true : null));
@@ -114,12 +121,36 @@ describe('over a path that loses large packets', () => {
     await noMoreThan(before);
   }, 60_000);
 
-  test('a run leaves no socket to a node', async () => {
+  test('a run leaves no socket to a node, and no process, however many runs there are', async () => {
     for (let nth = 0; nth < 5; nth += 1) await lookOnce();
-    const after5 = sockets();
-    for (let nth = 5; nth < 60; nth += 1) await lookOnce();
+    const [after5, processes] = [sockets(), children()];
+    for (let nth = 5; nth < 200; nth += 1) await lookOnce();
     await noMoreThan(after5);
+    expect(children()).toEqual(processes);
   }, 120_000);
+
+  test('a server that left questions of two moments unanswered is not waited for again', async () => {
+    const api = createApiCall({ kubeconfig, timeoutMs: 10 * timeoutMs });
+    const reasons = async (...paths: string[]) =>
+      Promise.all(paths.map((path) => api.call('GET', path).then((answer) => (answer.ok ? '' : answer.reason))));
+    const inVain = 'no answer within 800 ms';
+    // Of one moment: what was slow then may be well again.
+    expect(await reasons('/api?nth=1', '/api?nth=2')).toEqual([inVain, inVain]);
+    expect(await reasons('/api?nth=3')).toEqual([inVain]);
+    expect(await reasons('/api?nth=4')).toEqual([`${inVain}, a moment ago`]);
+    await api.close();
+  }, 60_000);
+
+  test('questions that overlap are of two moments all the same', async () => {
+    const api = createApiCall({ kubeconfig, timeoutMs: 10 * timeoutMs });
+    const first = api.call('GET', '/api?nth=1');
+    const began = performance.now();
+    await until('another moment', 5, async () => (performance.now() - began > 2 * timeoutMs ? true : null));
+    const second = api.call('GET', '/api?nth=2');
+    await Promise.all([first, second]);
+    expect(await api.call('GET', '/api?nth=3')).toMatchObject({ reason: expect.stringContaining('a moment ago') });
+    await api.close();
+  }, 60_000);
 
   test('closing does not wait for a node that is being connected to', async () => {
     const silent = createServer({ allowHalfOpen: true });

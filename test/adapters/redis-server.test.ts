@@ -3,6 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOwnRedis } from '../../src/adapters/redis-server.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 
 let folder: string;
@@ -17,7 +18,7 @@ test('what was stored is there when the server starts again over the same folder
   const lines: string[] = [];
   const first = await startOwnRedis(folder, (line) => lines.push(line));
   const before = store(first.address);
-  await before.append('r-1', { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by: 'ann' });
+  await before.append('r-1', withoutSecrets({ at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by: 'ann' }));
   await before.close();
   await first.close();
   await expect(stat(join(folder, 'redis', 'redis.sock'))).rejects.toThrow('ENOENT');

@@ -1,7 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PlanRecord } from '../../src/model/fix.ts';
-import type { RunEvent, RunStore } from '../../src/model/runs.ts';
+import type { RunStore } from '../../src/model/runs.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
+import { tell } from '../../src/runs/tell.ts';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { createRunStore } from '../../src/adapters/run-store.ts';
 import { samplePlan } from '../support/sample-plan.ts';
@@ -30,7 +32,7 @@ const [one, two] = [() => stores[0]!, () => stores[1]!];
 test('events come back in the order in which they were appended', async () => {
   const counts = [];
   for (const by of ['a', 'b', 'c'])
-    counts.push(await one().append('r-1', { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by }));
+    counts.push(await one().append('r-1', withoutSecrets({ at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by })));
   expect(counts).toEqual([1, 2, 3]);
   expect(await two().events('r-1')).toEqual(
     ['a', 'b', 'c'].map((by) => ({ at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by })),
@@ -40,13 +42,9 @@ test('events come back in the order in which they were appended', async () => {
 
 test('events and reasons are kept without secrets', async () => {
   const told = plantedSecrets.map(({ text }) => text).join('\n');
-  await one().append('r-told', {
-    at: '2026-01-01T00:00:00.000Z',
-    type: 'failed',
-    code: 'internal',
-    message: told,
-    next: told,
-  });
+  const clock = { now: () => new Date(), sleep: async () => undefined };
+  const deps = { store: one(), clock, queues: null, warn: () => undefined };
+  await tell(deps, 'r-told', { type: 'failed', code: 'internal', message: told, next: told });
   await one().savePlan({ ...proposed(samplePlan({ id: 'p-told' })), state: 'failed', reason: told });
   const kept = JSON.stringify([await two().events('r-told'), await two().plan('p-told')]);
   expect(kept).toContain('[redacted]');
@@ -54,7 +52,7 @@ test('events and reasons are kept without secrets', async () => {
 });
 
 describe('events that others wrote', () => {
-  const good = { at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by: 'ann' } as const;
+  const good = withoutSecrets({ at: '2026-01-01T00:00:00.000Z', type: 'cancelled', by: 'ann' } as const);
   const warned: string[] = [];
   let runs = 0;
   /** What a store reads, and what it tells, where Redis holds these texts before a good event. */
@@ -105,7 +103,7 @@ test.each(wholeRun.map((body) => [body.type, body] as const))('a %s comes back a
   // A finding is told before the verdict has numbered it.
   const own =
     body.type === 'finding' ? { ...body, finding: { ...body.finding, id: undefined, because: undefined } } : body;
-  const event: RunEvent = { at: '2026-01-01T00:00:00.000Z', ...own };
+  const event = withoutSecrets({ at: '2026-01-01T00:00:00.000Z', ...own });
   await one().append(run, event);
   expect((await two().events(run)).at(-1)).toEqual(event);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunEventOf } from '../../src/model/runs.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { at, started } from './sample-run.ts';
 import { workspace, store, up, jobsOf, whispers, running, cancelledBy, clickCancel, settles } from './served-bot.ts';
 
@@ -41,7 +42,7 @@ describe('cancelling', () => {
     const { run } = taken[0]!.data as { run: string };
     await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
     expect(whispers('carol').at(-1)).toContain(`I know no run ${run} that has started`);
-    await store.append(run, { ...(started as RunEventOf<'started'>), at, requester: 'U0CAROL' });
+    await store.append(run, withoutSecrets({ ...(started as RunEventOf<'started'>), at, requester: 'U0CAROL' }));
     await workspace.command({ user: 'carol', channel: 'oncall', text: '/calico cancel' });
     expect(whispers('carol').at(-1)).toBe(`Cancelled ${run}.`);
     expect(await cancelledBy(run)).toEqual(['U0CAROL']);

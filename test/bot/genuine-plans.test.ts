@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { withGenuinePlans } from '../../src/bot/genuine-plans.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanRecord } from '../../src/model/fix.ts';
-import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
+import type { CleanEvent, CleanEventOf, RunEventBody } from '../../src/model/runs.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import { otherSeals, proposed, testSeals } from '../support/signing.ts';
 import { events, planRecord, sampleRun, started } from './sample-run.ts';
 
 const record = planRecord('create-pod-profile');
-const shown = (told: readonly RunEvent[]) =>
+const shown = (told: readonly CleanEvent[]) =>
   JSON.stringify(runMessages(sampleRun, withGenuinePlans(sampleRun, told, testSeals), null));
 const offer = (of: PlanRecord = record): RunEventBody => ({ type: 'plan', record: of, note: null });
 const changed = { ...record, plan: { ...record.plan, title: 'Something harmless' } };
@@ -18,7 +18,7 @@ test('a plan that this program made is shown with its buttons', () => {
 });
 
 describe('no button, and nothing of its text, for', () => {
-  test.each<[string, readonly RunEvent[]]>([
+  test.each<[string, readonly CleanEvent[]]>([
     ['a plan that was changed', events([started, offer(changed)])],
     [
       'a plan that was changed, with a new digest',
@@ -48,7 +48,7 @@ describe('no button, and nothing of its text, for', () => {
   });
 });
 
-test.each<[string, (event: RunEvent & { type: 'plan' }) => RunEvent]>([
+test.each<[string, (event: CleanEventOf<'plan'>) => CleanEvent]>([
   ['a state', (event) => ({ ...event, record: { ...event.record, state: 'verified', applied: { a: 'b' } } })],
   ['a note', (event) => ({ ...event, note: 'Only a dry run: approve it.' })],
   ['an approver', (event) => ({ ...event, record: { ...event.record, approver: 'U0EVE' } })],

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { anyRun } from './any-run.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import type { PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
@@ -244,84 +245,17 @@ test('evidence that is too long for a message is shared as a file', () => {
   expect(message?.file?.content).toContain('x'.repeat(5000));
 });
 
-const text = fc.oneof(
-  fc.string({ maxLength: 60 }),
-  fc.string({ unit: 'grapheme', maxLength: 300 }),
-  fc.constantFrom('', '&'.repeat(4000), '<!channel> `*_~', '😀'.repeat(2500), '```\n```', '\n\n'),
-);
-const finding = fc
-  .record({
-    title: text,
-    detail: text,
-    command: text,
-    excerpt: text,
-    who: text,
-    commands: fc.array(text, { maxLength: 5 }),
-    node: fc.option(text),
-    items: fc.integer({ min: 0, max: 12 }),
-    name: fc.uuid(),
-  })
-  .map(({ title, detail, command, excerpt, who, commands, node, items, name }): Finding => ({
-    ...ipipLost,
-    subject: { kind: 'Pod', name },
-    title,
-    detail,
-    node,
-    advice: { who, commands },
-    evidence: Array.from({ length: items }, () => ({ command, node, at, excerpt, file: null })),
-  }));
-const findings = fc.array(finding, { maxLength: 15 });
-
 test('whatever a verdict holds, Slack takes every message of it', () => {
   fc.assert(
-    fc.property(
-      findings,
-      findings,
-      findings,
-      fc.array(text, { maxLength: 40 }),
-      text,
-      (roots, effects, latent, reasons, summary) => {
-        const verdict = sampleVerdict({
-          roots,
-          latent,
-          consequences: effects.map((effect) => ({ ...effect, because: { id: 'f2', rule: 'controller-forbidden' } })),
-          notes: reasons,
-          blindSpots: reasons.map((reason) => ({ probe: reason, node: reason, code: 'timeout', reason, affects: [] })),
-        });
-        const record = planRecord('create-pod-profile');
-        const plan = {
-          ...record,
-          plan: {
-            ...record.plan,
-            title: summary,
-            reason: summary,
-            diff: summary,
-            blastRadius: summary,
-            controls: reasons
-              .slice(0, 5)
-              .map((watches) => ({ fact: 'reachability' as const, watches, notWatched: watches })),
-            steps: reasons.map((command) => ({ description: command, command, node: command })),
-          },
-        };
-        const bodies: RunEventBody[] = [
-          started,
-          ...roots.map((one): RunEventBody => ({ type: 'finding', finding: one })),
-          { type: 'step-settled', step: settled('routes', 'fail', summary) },
-        ];
-        for (const state of [
-          bodies,
-          [...bodies, { type: 'verdict', verdict } as const, { type: 'plan', record: plan, note: summary } as const],
-        ]) {
-          for (const { content } of rendered(state)) {
-            expect(() => checkMessageBlocks(content.blocks.map((block) => ({ ...block })))).not.toThrow();
-            expect(content.blocks.length).toBeGreaterThan(0);
-            expect(content.blocks.length).toBeLessThanOrEqual(50);
-            expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
-            expect(content.text.length).toBeLessThanOrEqual(4000);
-          }
-        }
-      },
-    ),
+    fc.property(anyRun, (states) => {
+      for (const { content } of states.flatMap(rendered)) {
+        expect(() => checkMessageBlocks(content.blocks.map((block) => ({ ...block })))).not.toThrow();
+        expect(content.blocks.length).toBeGreaterThan(0);
+        expect(content.blocks.length).toBeLessThanOrEqual(50);
+        expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
+        expect(content.text.length).toBeLessThanOrEqual(4000);
+      }
+    }),
     { numRuns: 40 },
   );
 });

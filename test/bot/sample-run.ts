@@ -2,7 +2,8 @@ import { samplePlan } from '../support/sample-plan.ts';
 import { proposed, testSeals } from '../support/signing.ts';
 import type { ClusterSetup } from '../../src/model/setup.ts';
 import type { PlanRecord, PlanState } from '../../src/model/fix.ts';
-import type { RunEvent, RunEventBody } from '../../src/model/runs.ts';
+import type { CleanEvent, RunEventBody } from '../../src/model/runs.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { steps } from '../../src/model/steps.ts';
 import type { Consequence, Finding, FlowStop, PathHop, SettledStep, Verdict } from '../../src/model/verdict.ts';
 
@@ -215,8 +216,8 @@ export const wholeRun: readonly RunEventBody[] = [
 ];
 
 /** As the program tells them: what is said of a plan is signed. */
-export function events(bodies: readonly RunEventBody[]): readonly RunEvent[] {
-  return bodies.map((body) => ({ at, ...told(body) }));
+export function events(bodies: readonly RunEventBody[]): readonly CleanEvent[] {
+  return bodies.map((body) => withoutSecrets({ at, ...told(body) }));
 }
 
 function told(body: RunEventBody): RunEventBody {

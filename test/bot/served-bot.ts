@@ -15,6 +15,7 @@ import type { AuditRecord } from '../../src/model/audit.ts';
 import type { PlanRecord } from '../../src/model/fix.ts';
 import type { JobWorkers, QueueName } from '../../src/model/jobs.ts';
 import type { RunStore } from '../../src/model/runs.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { startTestRedis } from '../support/redis.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../tools/slack-workspace/start-workspace.ts';
@@ -129,7 +130,7 @@ export async function postButtons(
   change: Partial<PlanRecord> = {},
   told: { readonly channel?: string; readonly ts?: string } = {},
 ): Promise<string> {
-  await store.append(sampleRun, { at, ...started });
+  await store.append(sampleRun, withoutSecrets({ at, ...started }));
   const record = planRecord(plan);
   await store.savePlan({ ...record, state: 'proposed', ...change });
   const { ts } = await createSlackClient({
@@ -162,7 +163,7 @@ export async function postButtons(
 
 /** A run of alice, with a message that holds its button. @returns the ts of the message */
 export async function running(run: string): Promise<string> {
-  await store.append(run, { at, ...started });
+  await store.append(run, withoutSecrets({ at, ...started }));
   const { ts } = await createSlackClient({
     token: workspace.start.bot_token,
     apiUrl: workspace.apiUrl,

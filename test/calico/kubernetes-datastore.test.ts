@@ -127,31 +127,23 @@ describe('nodes', () => {
 });
 
 describe('stored objects', () => {
-  const crd = 'crd.projectcalico.org/v1';
-  const policy = (name: string, tier?: string) => ({
-    kind: 'NetworkPolicy',
-    metadata: { name, namespace: 'shop' },
-    spec: tier === undefined ? {} : { tier },
+  const stored = (annotation: string, labels?: Readonly<Record<string, string>>) => ({
+    kind: 'GlobalNetworkSet',
+    metadata: {
+      name: 'a',
+      annotations: { 'projectcalico.org/metadata': annotation },
+      ...(labels ? { labels } : {}),
+    },
   });
-  test.each([
-    ['default.web', undefined, 'web'],
-    ['default.web', 'default', 'web'],
-    ['web', 'default', 'web'],
-    ['security.web', 'security', 'security.web'],
-    ['default.web', 'security', 'default.web'],
-  ])('policy %s of tier %s is shown as %s', (name, tier, shown) => {
-    expect(asCalicoShows(policy(name, tier), crd).metadata.name).toBe(shown);
-    expect(asCalicoShows(policy(name, tier), 'projectcalico.org/v3').metadata.name).toBe(name);
-  });
-  test.each([
-    ['another name', '{"name":"default.web"}', 'default.web', undefined],
-    ['labels', '{"labels":{"a":"b"}}', 'web', { a: 'b' }],
-    ['no JSON', '{', 'web', undefined],
-    ['no object', '7', 'web', undefined],
-    ['labels of another shape', '{"labels":{"a":1},"name":{}}', 'web', undefined],
-  ])('the annotation has %s', (_, annotation, name, labels) => {
-    const { metadata, ...rest } = policy('default.web');
-    const annotated = { ...rest, metadata: { ...metadata, annotations: { 'projectcalico.org/metadata': annotation } } };
-    expect(asCalicoShows(annotated, crd).metadata).toMatchObject({ name, ...(labels ? { labels } : {}) });
+  test.each<[string, string, Readonly<Record<string, string>> | undefined, object | undefined]>([
+    ['labels in the annotation alone', '{"labels":{"a":"b"}}', undefined, { a: 'b' }],
+    ['labels of their own beside them', '{"labels":{"a":"b"}}', { c: 'd' }, { a: 'b', c: 'd' }],
+    ['labels of their own alone', '{"uid":"x"}', { c: 'd' }, { c: 'd' }],
+    ['no JSON', '{', undefined, undefined],
+    ['no object', '7', undefined, undefined],
+    ['labels of another shape', '{"labels":{"a":1}}', undefined, undefined],
+  ])('%s', (_, annotation, own, labels) => {
+    expect(asCalicoShows(stored(annotation, own), 'crd.projectcalico.org/v1').metadata.labels).toEqual(labels);
+    expect(asCalicoShows(stored(annotation, own), 'projectcalico.org/v3').metadata.labels).toEqual(own);
   });
 });

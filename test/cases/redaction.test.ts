@@ -1,20 +1,22 @@
 /** Secrets leave neither with a case nor with a verdict; what merely looks like one changes no judgement. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCaseRecorder } from '../../src/adapters/case-recorder.ts';
 import { openCase } from '../../src/adapters/case-replay.ts';
+import { replayCommand } from '../../src/cli/replay.ts';
 import { verdictText } from '../../src/cli/verdict-text.ts';
-import { diagnose, type DiagnoseDeps } from '../../src/engine/diagnose.ts';
-import type { Clock } from '../../src/model/ports.ts';
+import type { DiagnoseDeps } from '../../src/engine/diagnose.ts';
+import type { Clock, ClusterReader } from '../../src/model/ports.ts';
 import type { Target } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { rules } from '../../src/rules/registry.ts';
 import { plantedSecrets, secretsIn } from '../support/planted-secrets.ts';
+import { toldRun } from '../support/told-run.ts';
 import { captureCluster } from './capture-cluster.ts';
 import { captureShells } from './capture-shells.ts';
 import { readCapture, type Capture } from './capture.ts';
@@ -70,33 +72,30 @@ function withHostile({
 async function judged(
   ports: Omit<DiagnoseDeps, 'probes' | 'computed' | 'rules'>,
 ): Promise<{ readonly verdict: Verdict; readonly events: string }> {
-  const events: unknown[] = [];
-  const verdict = await diagnose(
-    { probes, computed, rules, ...ports },
-    { run: 'r-case', target },
-    async (event) => void events.push(event),
-  );
+  const { verdict, events } = await toldRun({ probes, computed, rules, ...ports }, { run: 'r-case', target });
   return { verdict, events: JSON.stringify(events) };
 }
 
+async function filesOfCase(): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
 /** The run as it is, the run that is saved, and the saved run again; and all files of the case. */
-async function threeWays(capture: Capture) {
+async function threeWays(capture: Capture, cluster: ClusterReader = captureCluster(capture)) {
   await rm(directory, { recursive: true });
-  const plain = await judged({ clock, cluster: captureCluster(capture), shells: captureShells(capture) });
+  const plain = await judged({ clock, cluster, shells: captureShells(capture) });
   const recorder = await createCaseRecorder({
     directory,
     header: { version: '1', run: 'r-case', target, startedAt: clock.now().toISOString() },
-    cluster: captureCluster(capture),
+    cluster,
     shells: captureShells(capture),
   });
   const saved = await judged({ clock, cluster: recorder.cluster, shells: recorder.shells });
   await recorder.finish();
   const { header: _, ...ports } = await openCase(directory);
   const replayed = await judged(ports);
-  const files = (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const stored = (
-    await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name), 'utf8')))
-  ).join('\n');
+  const stored = (await Promise.all((await filesOfCase()).map((file) => readFile(file, 'utf8')))).join('\n');
   return { plain, saved, replayed, stored };
 }
 
@@ -181,9 +180,38 @@ test('secrets in comments and logs are neither in the case nor in what is told',
   const leaking: Capture = { ...capture, text: (path) => (path.endsWith('.log') ? log : capture.text(path)) };
   expect(await cluster.list({ apiVersion: 'v1', kind: 'Node' })).toMatchObject({ ok: true });
   expect(secretsIn(leaking.text('n1/iptables-legacy-save-c.txt') ?? '').length).toBeGreaterThan(30);
-  const { plain, saved, replayed, stored } = await threeWays(leaking);
+  const { plain, saved, replayed, stored } = await threeWays(leaking, {
+    ...captureCluster(leaking),
+    list: async (what) =>
+      what.kind === 'ClusterRoleBinding'
+        ? { ok: false, status: null, reason: `no answer for ${unkept}`, request: 'LIST', at: '' }
+        : cluster.list(what),
+  });
   expect(stored).toContain('203.0.113.7');
   expect(secretsIn(stored)).toEqual([]);
   for (const { verdict, events } of [plain, saved, replayed])
-    expect(secretsIn(`${events}${JSON.stringify(verdict)}${verdictText(verdict)}`)).toEqual([]);
+    expect(secretsIn(`${events}${JSON.stringify(verdict)}${verdictText(verdict, true)}`)).toEqual([]);
+  for (const text of [plain.events, saved.events, stored]) {
+    expect(text).toContain('no answer for [redacted]');
+    expect(text).not.toContain(unkept);
+  }
+
+  for (const file of await filesOfCase()) {
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll('[redacted]', unkept));
+  }
+  for (const format of ['json', 'text'] as const) {
+    const said: string[] = [];
+    const out = (text: string) => void said.push(text);
+    const { signal } = new AbortController();
+    await replayCommand(
+      { folder: directory, format, verbose: true },
+      { out, told: out, err: out, progress: () => undefined, environment: {}, signal },
+    );
+    expect(said.join('')).toContain('[redacted]');
+    expect(said.join('')).not.toContain(unkept);
+  }
 }, 60_000);
+
+/** What an API server may say, and what a person may have put into a case by hand. */
+const unkept = 'xoxb-123456789012-abcdefghijkl';

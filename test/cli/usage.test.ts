@@ -18,7 +18,7 @@ test.each([
   [
     'no configuration',
     ['diagnose', 'default/mypod'],
-    'SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set',
+    'KUBECONFIG is not set, there is no ~/.kube/config, and this is not a pod with an account',
   ],
   ['an unknown command', ['diagnos'], 'Did you mean diagnose?'],
   ['an unknown rule', ['explain', 'pod-profile-mising'], 'did you mean pod-profile-missing?'],
@@ -32,7 +32,7 @@ test.each([
     'SLACK_BOT_TOKEN is not set; SSH_USER is not set; SSH_KEY_FILE is not set; SSH_KNOWN_HOSTS_FILE is not set. ',
   ],
 ])('%s: one line, exit 3, nothing on standard output', async (_, argv, problem) => {
-  const { exit, out, err } = await program(argv);
+  const { exit, out, err } = await program(argv, { HOME: '/none' });
   expect(err).toContain(problem);
   expect(err.trimEnd().split('\n')).toHaveLength(1);
   expect(err.length).toBeLessThan(400);

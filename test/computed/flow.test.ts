@@ -6,7 +6,7 @@ import type { ObjectReference } from '../../src/model/ports.ts';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import { describePort } from '../../src/model/target-grammar.ts';
 import { startGathering } from '../../src/engine/gather.ts';
-import { walkIngress } from '../../src/ruleset/flow-walks/ingress.ts';
+import { walkIngress } from '../../src/flow-walks/ingress.ts';
 import { describeEnd } from '../../src/model/flow-end-words.ts';
 import { computed } from '../../src/computed/registry.ts';
 import { probes } from '../../src/probes/registry.ts';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { rightsManifests } from '../../scripts/generate/rights.ts';
 import { plural } from '../../src/adapters/kubernetes/paths.ts';
-import { doctorReads } from '../../src/cli/doctor.ts';
+import { setupReads } from '../../src/setup/all-reads.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
 import { fixAccess } from '../../src/plans/fix-context.ts';
@@ -14,6 +14,7 @@ import type { Probe } from '../../src/model/probe.ts';
 import { clusterNodes } from '../../src/probes/cluster/cluster-nodes.ts';
 import { probes } from '../../src/probes/registry.ts';
 import { grantPath, startBotCluster, type BotCluster } from '../fixes/bot-account.ts';
+import { binding, bot, controllers, group, own, rbac, refusedWrites } from './refused-writes.ts';
 import { localNode } from '../fixes/local-node.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { probing } from '../probes/scripted.ts';
@@ -21,16 +22,11 @@ import { until } from '../../tools/lab/run.ts';
 import { clusterOf } from '../probes/cluster-of.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const own = 'calico-chatops-controller-grant';
-const rbac = '/apis/rbac.authorization.k8s.io/v1';
-const bot = { kind: 'ServiceAccount', name: 'calico-chatops', namespace: 'calico-chatops' };
-const controllers = { kind: 'ServiceAccount', name: 'calico-kube-controllers', namespace: 'kube-system' };
-const group = (name: string) => ({ kind: 'Group', apiGroup: 'rbac.authorization.k8s.io', name });
 const declared: readonly ApiRead[] = [
   ...probes.flatMap((probe) => probe.reads ?? []),
   ...fixes.flatMap((fix) => fix.reads ?? []),
   ...preflightReads,
-  ...doctorReads,
+  ...setupReads,
 ];
 
 let clusters: BotCluster;
@@ -101,7 +97,7 @@ describe('reads', () => {
     };
     const reading = (reads: readonly ApiRead[]) =>
       fixAccess(access, { id: 'a-fix', reads }).looking.cluster.list({ apiVersion: 'v1', kind: 'Node' });
-    expect(await reading(doctorReads)).toMatchObject({ ok: true });
+    expect(await reading(setupReads)).toMatchObject({ ok: true });
     await expect(reading([])).rejects.toThrow('a-fix does not declare that it reads: list Node');
   });
   test('a right stands in the manifests only while somebody declares its read', () => {
@@ -167,21 +163,6 @@ const stored = async () => {
   });
   return answer.ok ? answer.value : null;
 };
-const binding = (name: string, role: string, subjects: readonly object[]) => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'ClusterRoleBinding',
-  metadata: { name },
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-  subjects,
-});
-const role = (metadata: object, more: object) => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind: 'ClusterRole',
-  metadata,
-  ...more,
-});
-const some = { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }] };
-
 describe('writes', () => {
   beforeEach(async () => {
     expect(await patch(null)).toMatchObject({ status: 200 });
@@ -228,87 +209,7 @@ describe('writes', () => {
     expect((await patch([bot])).body).toContain("ValidatingAdmissionPolicy 'calico-chatops-writes'");
   });
 
-  test.each<[string, string, string, object?]>([
-    [
-      'the reading role bound to everybody without credentials',
-      'POST',
-      `${rbac}/clusterrolebindings`,
-      binding('leak', 'calico-chatops-diagnose', [group('system:unauthenticated')]),
-    ],
-    [
-      'the fixing role bound to another account',
-      'POST',
-      `${rbac}/clusterrolebindings`,
-      binding('keep', 'calico-chatops-fixes', [{ ...controllers, name: 'thief' }]),
-    ],
-    [
-      "Calico's role bound to itself",
-      'POST',
-      `${rbac}/clusterrolebindings`,
-      binding('mine', 'calico-kube-controllers', [bot]),
-    ],
-    ['the granting role bound anew', 'POST', `${rbac}/clusterrolebindings`, binding('again', own, [controllers])],
-    [
-      'the granting role bound in a namespace',
-      'POST',
-      `${rbac}/namespaces/default/rolebindings`,
-      { ...binding('again', own, [controllers]), kind: 'RoleBinding' },
-    ],
-    [
-      'a role aggregated into view',
-      'POST',
-      `${rbac}/clusterroles`,
-      role({ name: 'a', labels: { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' } }, some),
-    ],
-    [
-      'a role aggregated into admin',
-      'POST',
-      `${rbac}/clusterroles`,
-      role({ name: 'b', labels: { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' } }, some),
-    ],
-    [
-      'a role that aggregates',
-      'POST',
-      `${rbac}/clusterroles`,
-      role({ name: 'c' }, { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } }),
-    ],
-    ['one more role', 'POST', `${rbac}/clusterroles`, role({ name: 'd' }, some)],
-    ['a role by PUT', 'PUT', `${rbac}/clusterroles/e`, role({ name: 'e' }, some)],
-    [
-      'the granting role made wider',
-      'PATCH',
-      `${rbac}/clusterroles/${own}`,
-      { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
-    ],
-    ["Calico's binding deleted", 'DELETE', `${rbac}/clusterrolebindings/calico-kube-controllers`],
-    ['the granting binding deleted', 'DELETE', grantPath],
-    ['the granting binding by PUT', 'PUT', grantPath, binding(own, own, [bot])],
-    ['every binding deleted', 'DELETE', `${rbac}/clusterrolebindings`],
-    [
-      'the policy deleted',
-      'DELETE',
-      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/calico-chatops-writes',
-    ],
-    [
-      'the policy loosened',
-      'PATCH',
-      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/calico-chatops-writes',
-      { spec: { validationActions: ['Audit'] } },
-    ],
-    [
-      'a Service with an external address',
-      'PATCH',
-      '/api/v1/namespaces/default/services/kubernetes',
-      { spec: { externalIPs: ['203.0.113.9'] } },
-    ],
-    [
-      'a token',
-      'POST',
-      '/api/v1/namespaces/calico-chatops/serviceaccounts/calico-chatops/token',
-      { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-    ],
-    ['a command in a pod', 'POST', '/api/v1/namespaces/kube-system/pods/p/exec?command=id', {}],
-  ])('refuses %s', async (...[, method, path, body]) => {
+  test.each(refusedWrites)('refuses %s', async (...[, method, path, body]) => {
     expect(
       (await clusters.asBot(method, path, body, method === 'PATCH' ? 'application/merge-patch+json' : undefined))
         .status,

@@ -50,6 +50,7 @@ export const causes: readonly string[] = [
   'tunnel-device-down',
   'ipip-lost-between-nodes',
   'vxlan-lost-between-nodes',
+  'vxlan-neighbour-lost',
   'tunnel-source-refused',
   'path-mtu-too-small',
   'pool-encapsulation-mismatch',

@@ -3,11 +3,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   model: [],
   calico: ['model'],
   tunnels: ['model'],
-  ruleset: ['model', 'calico', 'tunnels'],
+  ruleset: ['model', 'calico'],
+  'flow-walks': ['model', 'calico', 'ruleset', 'tunnels'],
   policy: ['model', 'calico'],
+  // A capture's filter is part of a tunnel's contract, and the allow-list holds it in full.
   commands: ['model', 'tunnels'],
-  probes: ['model', 'calico', 'commands', 'ruleset', 'policy', 'tunnels'],
-  computed: ['model', 'calico', 'ruleset', 'policy', 'tunnels'],
+  probes: ['model', 'calico', 'commands', 'ruleset', 'flow-walks', 'policy', 'tunnels'],
+  computed: ['model', 'calico', 'ruleset', 'flow-walks', 'policy', 'tunnels'],
   rules: ['model', 'calico', 'tunnels'],
   fixes: ['model', 'calico', 'commands'],
   engine: ['model', 'calico', 'probes', 'computed', 'rules'],
@@ -15,6 +17,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   plans: ['model', 'engine', 'fixes', 'errors.ts'],
   jobs: ['model', 'runs', 'plans', 'errors.ts'],
   bot: ['model', 'runs/surface.ts', 'plans/surface.ts', 'errors.ts'],
+  setup: ['model', 'calico', 'commands', 'probes', 'runs/preflight.ts', 'adapters/kubernetes/paths.ts'],
   adapters: ['model'],
 };
 

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
-import { dataplanes } from '../../tools/lab/topology.ts';
 import { onNode } from './disturbances.ts';
 import { oddInputs } from './odd-inputs.ts';
 
 const healthy = { verdict: 'healthy', roots: [], consequences: [], latent: [] };
 
-describeLab.each(dataplanes)('healthy but odd, iptables %s', (dataplane) => {
-  const name = ownLab(`odd-${dataplane}`);
+describeLab.each(calicoLabs)('healthy but odd, $calico, iptables $dataplane', ({ dataplane, calico, flags }) => {
+  const name = ownLab(`odd-${calico}-${dataplane}`);
   const lab = labCommand(name);
   const takeBacks = takenBackAfterEach();
   const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/tcp'];
@@ -18,7 +17,7 @@ describeLab.each(dataplanes)('healthy but odd, iptables %s', (dataplane) => {
   };
 
   beforeAll(async () => {
-    await mustSucceed(lab)('up', '--dataplane', dataplane);
+    await mustSucceed(lab)('up', ...flags);
     expect(saidBy((await diagnose(name, ...asked)).verdict)).toEqual(healthy);
   }, 180_000);
   afterAll(async () => {

@@ -88,8 +88,9 @@ export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
     add: [
       `$IPT -A FORWARD ${seenMark} "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP`,
     ],
+    // A live Felix takes it out itself, sooner or later.
     remove: [
-      `$IPT -D FORWARD ${seenMark} "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP`,
+      `$IPT -D FORWARD ${seenMark} "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP || ! $IPT -S FORWARD | grep -q 'BPF seen mark'`,
     ],
   },
   {

@@ -1,50 +1,52 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
-import { dataplanes } from '../../tools/lab/topology.ts';
 import { reportedCases } from './reported-cases.ts';
 
-describeLab.each(dataplanes)('what people have reported, iptables %s', (dataplane) => {
-  const name = ownLab(`reported-${dataplane}`);
-  const lab = mustSucceed(labCommand(name));
-  const takeBacks = takenBackAfterEach();
-  const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/tcp'];
-  const runLines = async (lines: readonly (readonly [string, string])[]) => {
-    for (const [place, line] of lines) {
-      const where: [string, ...string[]] =
-        place === 'pod' ? ['pod', 'default/mypod'] : place === 'underlay' ? [place] : ['exec', place];
-      await lab(...where, '--', 'sh', '-ec', `IPT=iptables-${dataplane}; ${line}`);
-    }
-  };
-
-  beforeAll(async () => {
-    await lab('up', '--dataplane', dataplane);
-  }, 180_000);
-  afterAll(async () => {
-    await labCommand(name)('down');
-  }, 60_000);
-
-  test.each(reportedCases(dataplane))(
-    '$title',
-    async ({ add, remove, roots, consequences = [], names, onlyThePort, beside }) => {
-      if (beside !== undefined) {
-        takeBacks.push(() => lab('heal', beside));
-        await lab('break', beside);
+describeLab.each(calicoLabs)(
+  'what people have reported, $calico, iptables $dataplane',
+  ({ dataplane, calico, flags }) => {
+    const name = ownLab(`reported-${calico}-${dataplane}`);
+    const lab = mustSucceed(labCommand(name));
+    const takeBacks = takenBackAfterEach();
+    const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/tcp'];
+    const runLines = async (lines: readonly (readonly [string, string])[]) => {
+      for (const [place, line] of lines) {
+        const where: [string, ...string[]] =
+          place === 'pod' ? ['pod', 'default/mypod'] : place === 'underlay' ? [place] : ['exec', place];
+        await lab(...where, '--', 'sh', '-ec', `IPT=iptables-${dataplane}; ${line}`);
       }
-      takeBacks.push(() => runLines(remove));
-      await runLines(add);
-      for (const question of onlyThePort ? [asked] : [asked, ['default/mypod']]) {
-        const { verdict } = await diagnose(name, ...question);
-        expect(saidBy(verdict)).toEqual({
-          verdict: 'fault',
-          roots: roots.toSorted(),
-          consequences: consequences.toSorted(),
-          latent: [],
-        });
-        if (names) expect(verdict.roots.map(({ title, detail }) => `${title} ${detail}`).join()).toMatch(names);
-      }
-    },
-    180_000,
-  );
-});
+    };
+
+    beforeAll(async () => {
+      await lab('up', ...flags);
+    }, 180_000);
+    afterAll(async () => {
+      await labCommand(name)('down');
+    }, 60_000);
+
+    test.each(reportedCases(dataplane))(
+      '$title',
+      async ({ add, remove, roots, consequences = [], names, onlyThePort, beside }) => {
+        if (beside !== undefined) {
+          takeBacks.push(() => lab('heal', beside));
+          await lab('break', beside);
+        }
+        takeBacks.push(() => runLines(remove));
+        await runLines(add);
+        for (const question of onlyThePort ? [asked] : [asked, ['default/mypod']]) {
+          const { verdict } = await diagnose(name, ...question);
+          expect(saidBy(verdict)).toEqual({
+            verdict: 'fault',
+            roots: roots.toSorted(),
+            consequences: consequences.toSorted(),
+            latent: [],
+          });
+          if (names) expect(verdict.roots.map(({ title, detail }) => `${title} ${detail}`).join()).toMatch(names);
+        }
+      },
+      180_000,
+    );
+  },
+);

@@ -60,8 +60,9 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
   },
   {
     title: "the node has the pod's address itself",
-    add: [['node-a', `ip addr add ${pod}/32 dev tunl0`]],
-    remove: [['node-a', `ip addr del ${pod}/32 dev tunl0`]],
+    // On a device that Felix leaves alone: it takes a second address off tunl0 itself.
+    add: [['node-a', `ip addr add ${pod}/32 dev lo`]],
+    remove: [['node-a', `ip addr del ${pod}/32 dev lo`]],
     roots: ['pod-address-duplicated'],
   },
   {
@@ -73,6 +74,20 @@ export const reportedCases = (dataplane: Dataplane): readonly ReportedCase[] => 
     title: 'a native chain in a table of iptables drops the port',
     ...nativeDrop(dataplane),
     roots: ['foreign-rule-drops'],
+  },
+  {
+    title: 'a rule drops packets above a size, and small ones pass',
+    add: [
+      [
+        'node-a',
+        `nft 'table inet sizes { chain f { type filter hook forward priority 10;
+          ip daddr ${pod} meta length > 1300 drop; }; }'`,
+      ],
+    ],
+    remove: [['node-a', 'nft delete table inet sizes']],
+    onlyThePort: true,
+    roots: ['foreign-rule-drops'],
+    names: /large packets/,
   },
   {
     title: 'a native chain behind the tunnel that loses the packets',

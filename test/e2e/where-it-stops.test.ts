@@ -151,7 +151,8 @@ describeLab.each(dataplanes)('where a packet stops, iptables %s', (dataplane) =>
       for (const [where, command] of heal.toReversed()) takeBacks.push(() => at(where, command));
       for (const [where, command] of breaks) await at(where, command);
       const { verdict } = await diagnose(name, 'default/mypod', '--from', from, '--port', port);
-      expect(stopOf(verdict)).toBe(stop);
+      // With the path: it says why a point was not looked at.
+      expect([stopOf(verdict), verdict.path]).toEqual([stop, expect.anything()]);
       expect(verdict.flow).toBe(stop === null ? 'works' : 'fails');
       expect(verdict.path.filter(({ status }) => status === 'lost').length).toBe(stop === null ? 0 : 1);
     },

@@ -296,3 +296,42 @@ test('of a probe with several facts, only the essential ones keep a run from bei
   expect(await gathering(sending(true)).missedEssentials()).toEqual(['reachability', 'path-capture']);
   expect(await gathering(sending(false)).missedEssentials()).toEqual([]);
 });
+
+test("an asked source's node is known while the flow still waits for the pod's node", async () => {
+  const client: Pod = { metadata: { namespace: 'default', name: 'client' }, spec: { containers: [], nodeName: 'n2' } };
+  const listed = defineClusterProbe({
+    id: 'pods',
+    description: '',
+    kind: 'passive',
+    place: 'cluster',
+    essential: false,
+    commands: [],
+    needs: [],
+    provides: ['pods', 'nodes'],
+    read: async () => ({
+      pods: observed([client]),
+      nodes: observed([
+        { metadata: { name: 'n2' }, status: { addresses: [{ type: 'InternalIP', address: '10.0.0.2' }] } },
+      ]),
+    }),
+  });
+  const slow = defineClusterProbe({
+    id: 'slow',
+    description: '',
+    kind: 'passive',
+    place: 'cluster',
+    essential: false,
+    commands: [],
+    needs: [],
+    provides: ['flow'],
+    read: () => new Promise<never>(() => undefined),
+  });
+  const from = { kind: 'pod', namespace: 'default', name: 'client' } as const;
+  const asked = startGathering(
+    { probes: [listed, slow], computed: [], cluster, shells, clock },
+    { ...target, from },
+    'r-1',
+    new AbortController().signal,
+  );
+  expect(await asked.place('source')).toMatchObject({ value: { name: 'n2', address: '10.0.0.2' } });
+});

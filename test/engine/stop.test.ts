@@ -1,100 +1,18 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { passage as passageFact } from '../../src/computed/passage.ts';
 import { pathOf } from '../../src/engine/path.ts';
 import { rulesOut } from '../../src/engine/ruled-out.ts';
 import { stopOf } from '../../src/engine/stop.ts';
 import { wayLooks } from '../../src/engine/way-looks.ts';
-import { observed } from '../../src/model/evidence.ts';
 import type { PodWalk } from '../../src/model/flow-walk.ts';
 import type { JudgedWay } from '../../src/model/judged-way.ts';
-import type { KernelWay, WayOf } from '../../src/model/kernel-way.ts';
+import type { KernelWay } from '../../src/model/kernel-way.ts';
 import type { FactKey } from '../../src/model/facts.ts';
-import type { Flow } from '../../src/model/flow.ts';
 import { areas, type Passage } from '../../src/model/passage.ts';
-import type { Sighting, WayPoint } from '../../src/model/sightings.ts';
-import type { FlowStop } from '../../src/model/verdict.ts';
-import {
-  blind,
-  captured,
-  changed,
-  derive,
-  factOf,
-  failing,
-  leg,
-  undecided,
-  valueOf,
-  withWalk,
-  type Facts,
-} from '../support/facts.ts';
+import type { WayPoint } from '../../src/model/sightings.ts';
+import { blind, changed, derive, factOf, leg, undecided, valueOf, withWalk } from '../support/facts.ts';
 import { fullSizes } from '../support/sizes.ts';
-import { sightingAt } from '../support/sightings.ts';
-
-const way = (of: WayOf, change: Partial<KernelWay> = {}): KernelWay => ({
-  of,
-  node: 'n1',
-  destination: '10.244.1.5',
-  source: null,
-  inInterface: null,
-  mark: 0,
-  answer: { kind: 'route', type: 'unicast', device: 'cali1', gateway: null, table: 'main', preferredSource: null },
-  doubt: null,
-  evidence: [],
-  ...change,
-});
-/** What the kernels and the pods were asked; its content does not matter here. */
-const asked = (ways: readonly KernelWay[]): Facts =>
-  Object.fromEntries(
-    [
-      ...['routing', 'interface-settings'].flatMap((key) => [`${key}@target`, `${key}@source`]),
-      'pod-neighbours',
-      'pod-network',
-      'source-pod-network',
-      'pod-rulesets',
-      'source-pod-rulesets',
-    ]
-      .map((key) => [key, observed<unknown>({}) as never] as const)
-      .concat([
-        ['kernel-ways', observed<unknown>(ways) as never],
-        ['judged-ways', observed<unknown>({ ways: [], unasked: [] }) as never],
-        ['pod-walks', observed<unknown>({ walks: [], unread: [] }) as never],
-        ['path-sizes', observed<unknown>(fullSizes) as never],
-        ['dataplanes', observed<unknown>([]) as never],
-      ]),
-  );
-let facts: Facts;
-beforeAll(async () => {
-  facts = { ...failing(await captured('healthy-legacy')), ...asked([way('target-ingress'), way('target-gateway')]) };
-});
-
-const points = (whats: Partial<Readonly<Record<WayPoint, string>>>): readonly Sighting[] =>
-  Object.entries(whats).map(([point, what]) =>
-    sightingAt(point as WayPoint, what, {
-      interface: point.endsWith('card') ? 'eth0' : point === 'target-tunnel' ? 'tunl0' : `cali-${point}`,
-    }),
-  );
-async function passageWith(whats: Partial<Readonly<Record<WayPoint, string>>>, of: Facts = facts): Promise<Passage> {
-  const found = await derive(changed(of, { sightings: { points: points(whats) } }), passageFact);
-  if (found?.status !== 'observed') throw new Error('no passage');
-  return found.value as Passage;
-}
-async function stopAt(
-  whats: Partial<Readonly<Record<WayPoint, string>>>,
-  of: Facts = facts,
-  flow: Partial<Flow> = {},
-): Promise<FlowStop> {
-  const stop = await stopOf(
-    await passageWith(whats, of),
-    { ...valueOf(of, 'flow'), ...flow },
-    {
-      fact: (key) => factOf(of, key),
-    },
-  );
-  if (!stop) throw new Error('it does not stop');
-  return stop;
-}
-const arrived = { 'source-card': '>', 'target-card': '>', 'target-pod': '>' } as const;
-const onTarget = { 'source-card': '>', 'target-card': '>', 'target-pod': '' } as const;
-const commandsOnTarget = async (of: Facts) => (await stopAt(onTarget, of)).notChecked.map(({ command }) => command);
+import { arrived, asked, commandsOnTarget, facts, onTarget, passageWith, points, stopAt, way } from './stopped-flow.ts';
 
 describe('what was checked where the flow stops, and what was not', () => {
   test("on the target's node: the next commands have their values", async () => {

@@ -4,7 +4,7 @@ import { runMessages } from '../../src/bot/render/run-messages.ts';
 import { planText } from '../../src/cli/plan-text.ts';
 import { verdictText } from '../../src/cli/verdict-text.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import type { PlanState } from '../../src/model/fix.ts';
+import { planStates, type PlanState } from '../../src/model/fix.ts';
 import type { RunEventBody } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
@@ -41,17 +41,6 @@ const verdicts: readonly Verdict[] = [
   sampleVerdict({ ...alone, verdict: 'inconclusive', flow: 'fails', stop: silentPod }),
   sampleVerdict({ roots: [ipipLost], consequences: [], stop: lostBetween }),
 ];
-const planStates: readonly PlanState[] = [
-  'approved',
-  'applying',
-  'verified',
-  'rolled-back',
-  'failed',
-  'refused',
-  'expired',
-  'superseded',
-  'rejected',
-];
 
 function plan(state: PlanState): RunEventBody {
   return {
@@ -75,7 +64,9 @@ export function slackTexts(): readonly string[] {
     '### How a verdict begins',
     ...verdicts.map((verdict) => firstPart([started, { type: 'verdict', verdict }])),
     '### A fix after a decision',
-    ...planStates.map((state) => shown(planMessageOf([...wholeRun, plan(state)]))),
+    ...planStates
+      .filter((state) => state !== 'proposed')
+      .map((state) => shown(planMessageOf([...wholeRun, plan(state)]))),
     '### A run that failed, and one that was cancelled',
     firstPart([started, { type: 'failed', code: 'internal', message: 'It broke.', next: 'Run the diagnosis again.' }]),
     firstPart([started, { type: 'cancelled', by: 'U0BOB' }]),

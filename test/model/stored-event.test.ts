@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { readEvent, writeEvent } from '../../src/model/stored-event.ts';
+import { readEvent, withoutSecrets, writeEvent } from '../../src/model/stored-event.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { sampleHop, sampleVerdict, silentPod } from '../bot/sample-run.ts';
 
 const at = '2026-11-23T18:00:00.000Z';
 const whole = sampleVerdict({ path: [sampleHop()], stop: silentPod, notFound: [{ rule: 'r', by: 'b' }] });
 const stored = (verdict: unknown) =>
-  JSON.stringify({ ...JSON.parse(writeEvent({ type: 'verdict', at, verdict: whole })), verdict });
+  JSON.stringify({ ...JSON.parse(writeEvent(withoutSecrets({ type: 'verdict', at, verdict: whole }))), verdict });
 const read = (text: string): Verdict | string => {
   const found = readEvent(text);
   if (found.read !== 'event' || found.event.type !== 'verdict')

@@ -10,6 +10,7 @@ import { createRunStore } from '../../src/adapters/run-store.ts';
 import { type FixDeps } from '../../src/plans/apply-fix.ts';
 import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { FixPlan, PlanRecord } from '../../src/model/fix.ts';
 import type { RunStore } from '../../src/model/runs.ts';
@@ -59,13 +60,16 @@ export async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
   number += 1;
   const made = samplePlan({ id: `p-${number}`, run: `r-${number}`, ...change });
   await store.savePlan(proposed(made));
-  await store.append(made.run, {
-    at: made.createdAt,
-    type: 'started',
-    target,
-    requester: 'ann',
-    origin: { kind: 'cli', channel: null, thread: null, joins: null },
-  });
+  await store.append(
+    made.run,
+    withoutSecrets({
+      at: made.createdAt,
+      type: 'started',
+      target,
+      requester: 'ann',
+      origin: { kind: 'cli', channel: null, thread: null, joins: null },
+    }),
+  );
   return made;
 }
 

@@ -4,6 +4,7 @@ import { createRunStore } from '../../src/adapters/run-store.ts';
 import { rollBackPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
 import { approvePlan, approveRollback } from '../../src/plans/decide-plan.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
+import { withoutSecrets } from '../../src/model/stored-event.ts';
 import type { FixPlan } from '../../src/model/fix.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
@@ -55,13 +56,16 @@ export async function propose(change: Partial<FixPlan> = {}): Promise<FixPlan> {
   const made = samplePlan({ id: `p-${number}`, run, ...change });
   await deps.store.savePlan(proposed(made));
   if ((await deps.store.events(run)).length === 0)
-    await deps.store.append(run, {
-      at: made.createdAt,
-      type: 'started',
-      target,
-      requester: 'ann',
-      origin: { kind: 'cli', channel: null, thread: null, joins: null },
-    });
+    await deps.store.append(
+      run,
+      withoutSecrets({
+        at: made.createdAt,
+        type: 'started',
+        target,
+        requester: 'ann',
+        origin: { kind: 'cli', channel: null, thread: null, joins: null },
+      }),
+    );
   return made;
 }
 export const told = async () =>

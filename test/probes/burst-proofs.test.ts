@@ -3,7 +3,7 @@ import { unavailable } from '../../src/model/evidence.ts';
 import type { NodeRuleSets } from '../../src/model/flow-walk.ts';
 import { burstProofs } from '../../src/probes/lib/burst-proofs.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
-import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
+import { walkLegs } from '../../src/flow-walks/legs.ts';
 import { tunnels } from '../../src/tunnels/registry.ts';
 import { captured, valueOf } from '../support/facts.ts';
 

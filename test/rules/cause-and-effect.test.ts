@@ -3,219 +3,15 @@
  * the tables of the two rules, one of which lacks what the other withholds.
  */
 import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../src/engine/evaluate.ts';
 import { explain } from '../../src/engine/explain.ts';
 import { judge } from '../../src/engine/verdict.ts';
-import { observed } from '../../src/model/evidence.ts';
-import type { ExpectedDecision } from '../../src/model/expected-decision.ts';
-import type { FelixState } from '../../src/model/control-plane.ts';
-import type { Leg } from '../../src/model/flow-walk.ts';
 import type { Rule } from '../../src/model/rule.ts';
 import { possibleCauses } from '../../src/rules/lib/check-rules.ts';
 import { rules } from '../../src/rules/registry.ts';
-import {
-  captured,
-  changed,
-  droppedBy,
-  evaluated,
-  failing,
-  leg,
-  valueOf,
-  withWalk,
-  type Facts,
-} from '../support/facts.ts';
-import { lost, policy, rerouted, route } from '../support/ways.ts';
-
-const dead: FelixState = { processes: [], liveness: null, readiness: null };
-const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
-const expected: ExpectedDecision = {
-  leg: 'target-ingress',
-  node: 'n1',
-  direction: 'ingress',
-  decision: 'allow',
-  by: 'a profile allows it',
-  policies: [],
-};
-
-const withPod = (facts: Facts, status: { readonly phase: string; readonly podIP?: string }) =>
-  changed(facts, { pod: { ...valueOf(facts, 'pod'), status } });
-const withEndLeg = (facts: Facts, which: Leg, owner: Parameters<typeof droppedBy>[1], comments: readonly string[]) =>
-  withWalk(facts, droppedBy(leg(facts, which), owner, { comments }));
-const withTunnel = (facts: Facts) =>
-  changed(facts, {
-    'links@source': valueOf(facts, 'links@source').map((link) =>
-      link.name === 'tunl0' ? { ...link, flags: [] } : link,
-    ),
-  });
-const withoutBlocks = (facts: Facts, key: 'routes@target' | 'routes@source') =>
-  rerouted(facts, {
-    [key]: valueOf(facts, key).filter(({ device, destination }) => device !== 'tunl0' && destination !== '0.0.0.0/0'),
-  });
-const deviceOf = (facts: Facts) => valueOf(facts, 'flow').destination.interface ?? '';
-
-const withGuard = (facts: Facts, which: Leg) =>
-  withEndLeg(facts, which, { kind: 'endpoint', name: 'cali1' }, ['Endpoint admin disabled']);
-const withForeign = (facts: Facts, which: Leg) =>
-  withEndLeg(facts, which, { kind: 'foreign', name: 'DOCKER' }, ['theirs']);
-
-const withReversePath = (facts: Facts, which: Leg) =>
-  withWalk(
-    facts,
-    droppedBy(
-      leg(facts, which),
-      { kind: 'calico-static', name: 'cali-PREROUTING' },
-      { table: 'raw', chain: 'cali-PREROUTING', text: '-A cali-PREROUTING -m rpfilter --validmark --invert -j DROP' },
-    ),
-  );
-
-/** What makes each rule fail, and leaves as it is what the others look at. */
-const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
-  'pod-not-running': (facts) => withPod(facts, { phase: 'Pending' }),
-  'cni-plugin-failing': (facts) => ({
-    ...withPod(facts, { phase: 'Pending' }),
-    'pod-events': observed([
-      {
-        reason: 'FailedCreatePodSandBox',
-        message: 'plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory',
-        at: '2026-11-23T18:00:00Z',
-        count: 1,
-      },
-    ]),
-  }),
-  'pod-without-address': (facts) => withPod(facts, { phase: 'Pending' }),
-  'port-not-listening': (facts) =>
-    changed(facts, {
-      flow: { ...valueOf(facts, 'flow'), port: { protocol: 'tcp', number: 8080 } },
-      listeners: [],
-      reachability: { attempts: [] },
-    }),
-  'pod-interface-missing': (facts) =>
-    changed(facts, { 'links@target': valueOf(facts, 'links@target').filter(({ name }) => name !== deviceOf(facts)) }),
-  'pod-interface-down': (facts) =>
-    changed(facts, {
-      'links@target': valueOf(facts, 'links@target').map((link) =>
-        link.name === deviceOf(facts) ? { ...link, flags: [] } : link,
-      ),
-    }),
-  'pod-route-missing': (facts) =>
-    rerouted(facts, {
-      'routes@target': valueOf(facts, 'routes@target').filter(
-        ({ destination }) => destination !== `${valueOf(facts, 'flow').destination.address}/32`,
-      ),
-    }),
-  'tunnel-device-down': withTunnel,
-  'block-route-missing': (facts) => withoutBlocks(facts, 'routes@source'),
-  'datastore-unreachable': (facts) =>
-    changed(facts, { datastore: { ...valueOf(facts, 'datastore'), reachable: false, error: 'no answer in time' } }),
-  'datastore-not-ready': (facts) => changed(facts, { datastore: { ...valueOf(facts, 'datastore'), state: 'locked' } }),
-  'pod-profile-missing': (facts) => facts,
-  'policy-denies-ingress': (facts) => withEndLeg(facts, 'target-ingress', { kind: 'policy', name: 'p' }, []),
-  'source-address-rewritten': (facts) =>
-    withWalk(facts, {
-      ...leg(facts, 'target-ingress'),
-      rewritten: { asked: '10.244.2.7', now: '10.244.2.0', by: null, decisionAsAsked: 'accept' },
-    }),
-  'calico-hooks-missing': (facts) =>
-    changed(facts, {
-      'calico-hooks': [{ node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null }],
-    }),
-  'calico-guard-drops': (facts) => withGuard(facts, 'reply-target-egress'),
-  'foreign-rule-drops': (facts) => withForeign(facts, 'reply-target-egress'),
-  // A /32 is the asked packet's way, not its reply's.
-  'calico-guard-drops ← pod-route-wrong': (facts) => withGuard(facts, 'target-ingress'),
-  'foreign-rule-drops ← pod-route-wrong': (facts) => withForeign(facts, 'target-ingress'),
-  'reverse-path-filtered': (facts) => withReversePath(facts, 'reply-target-egress'),
-  // The node has the address of the client, and so no way back to it.
-  'reverse-path-filtered ← pod-address-duplicated': (facts) => withReversePath(facts, 'target-ingress'),
-  'routing-rule-diverts': (facts) =>
-    rerouted(lost(facts), {
-      'routing@target': policy([`9:	from ${valueOf(facts, 'flow').destination.address} lookup 52`], {
-        52: [{ device: 'vpn0' }],
-      }),
-    }),
-  'pod-route-wrong': (facts) =>
-    rerouted(lost(facts), {
-      'routes@target': valueOf(facts, 'routes@target').map((one) =>
-        one.device === deviceOf(facts) ? { ...one, device: 'caliold' } : one,
-      ),
-    }),
-  'pod-address-duplicated': (facts) =>
-    rerouted(lost(facts), {
-      'links@target': valueOf(facts, 'links@target').map((link) =>
-        link.name === 'eth0'
-          ? {
-              ...link,
-              addresses: [...link.addresses, { address: valueOf(facts, 'flow').source.address, prefixLength: 32 }],
-            }
-          : link,
-      ),
-    }),
-  'pool-overlaps-another-network': (facts) =>
-    rerouted(lost(facts), {
-      'routes@target': [
-        ...valueOf(facts, 'routes@target'),
-        route({ destination: `${valueOf(facts, 'flow').source.address}/32`, device: 'docker0' }),
-      ],
-    }),
-  // The asked packet ends before: only what a packet from the pod's own node proves is judged behind that.
-  'calico-guard-drops ← felix-rules-stale': (facts) => {
-    const denied = withEndLeg(facts, 'reply-target-egress', { kind: 'dispatch', name: 'cali-from-wl-dispatch' }, [
-      'Unknown interface',
-    ]);
-    const { rule } = leg(denied, 'reply-target-egress').result;
-    const rise = { packets: 3, bytes: 180 };
-    const proof = { proof: 'counter', rule, sent: { packets: 3, length: 60 }, idle: null, rise, walked: rise } as const;
-    return changed(denied, {
-      'drop-counters': {
-        bursts: [
-          {
-            node: 'n1',
-            leg: 'reply-target-egress',
-            reached: 'unknown',
-            flow: 'same-node',
-            sent: 3,
-            length: 60,
-            proof: { ...proof, readings: null, failed: [] },
-          },
-        ],
-      },
-    });
-  },
-  'tunnel-source-refused': (facts) =>
-    withEndLeg(facts, 'target-outer', { kind: 'calico-static', name: 'cali-INPUT' }, [
-      'Drop IPIP packets from non-Calico hosts',
-    ]),
-  // Of the node to which the source has no route, or whose tunnel packets the pod's node refuses.
-  'node-address-misdetected': (facts) =>
-    changed(facts, {
-      'calico-nodes': ['n1', 'n2'].map((node) => ({
-        node,
-        object: { metadata: { name: node }, spec: { bgp: { ipv4Address: '192.0.2.7/24' } } },
-      })),
-      'path-capture': { ...valueOf(facts, 'path-capture'), places: [] },
-    }),
-  'calico-node-forbidden': (facts) =>
-    changed(facts, {
-      'calico-node-access': {
-        account: { namespace: 'kube-system', name: 'calico-node' },
-        reviews: [
-          { user: 'u', groups: [], group: '', resource: 'namespaces', verb: 'list', allowed: false, reason: '' },
-        ],
-      },
-    }),
-  'felix-not-running': (facts) => changed(facts, { 'felix@target': dead, 'felix@source': dead }),
-  'felix-rules-stale': (facts) => {
-    const denied = withEndLeg(facts, 'target-ingress', { kind: 'policy', name: 'p' }, []);
-    return changed(denied, {
-      'expected-decisions': [expected],
-      'later-walks': [leg(denied, 'target-ingress')],
-      'felix@target': live,
-    });
-  },
-  'controller-not-running': (facts) => changed(facts, { controller: { ...valueOf(facts, 'controller'), pods: [] } }),
-  'controller-forbidden': (facts) => facts,
-};
+import { evaluated, type Facts } from '../support/facts.ts';
+import { broken, healthy, withoutBlocks, withoutProfile } from './broken-facts.ts';
 
 const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['cni-plugin-failing', 'datastore-unreachable'],
@@ -236,6 +32,9 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['block-route-missing', 'tunnel-device-down'],
   ['block-route-missing', 'felix-not-running'],
   ['block-route-missing', 'node-address-misdetected'],
+  ['vxlan-neighbour-lost', 'felix-not-running'],
+  ['vxlan-neighbour-lost', 'felix-rules-stale'],
+  ['vxlan-neighbour-lost', 'calico-node-forbidden'],
   ['tunnel-source-refused', 'node-address-misdetected'],
   ['tunnel-source-refused', 'calico-node-forbidden'],
   ['tunnel-source-refused', 'felix-not-running'],
@@ -264,13 +63,6 @@ const edges: readonly (readonly [effect: string, cause: string])[] = [
   ['felix-rules-stale', 'datastore-not-ready'],
   ['felix-rules-stale', 'calico-node-forbidden'],
 ];
-
-let healthy: Facts;
-let withoutProfile: Facts;
-beforeAll(async () => {
-  healthy = failing(await captured('healthy-legacy'));
-  withoutProfile = failing(await captured('profile-missing-rbac-legacy'));
-});
 
 const declared = rules.flatMap((effect) => possibleCauses(effect, rules).map((cause) => ({ effect, cause })));
 const isShownHere = ({ effect, cause }: (typeof declared)[number]) =>

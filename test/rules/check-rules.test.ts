@@ -40,13 +40,16 @@ test.each<[string, readonly Rule[], string]>([
   ],
   [
     'a kind that nobody names',
-    instead(['ipip-lost-between-nodes', 'vxlan-lost-between-nodes'], { lacks: [] }),
+    instead(
+      rules.filter(({ lacks }) => lacks?.includes('nodeAnswers')).map(({ id }) => id),
+      { lacks: [] },
+    ),
     'no rule lacks nodeAnswers',
   ],
   [
     'a cause to come that is there',
-    [...rules, rule('bgp-session-down', [], ['bgpSession'])],
-    'bgpSession names bgp-session-down as a cause to come, which has its rule',
+    [...rules, rule('node-name-mismatch', [], ['nodeName'])],
+    'nodeName names node-name-mismatch as a cause to come, which has its rule',
   ],
   [
     'a rule that is its own cause by way of another',

@@ -1,46 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import type { RuleSet } from '../../src/model/ruleset/rules.ts';
 import { addressRange } from '../../src/model/addresses.ts';
-import { ownerOf } from '../../src/ruleset/felix/chain-owner.ts';
 import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { parseChainDevices } from '../../src/ruleset/nft/chain-devices.ts';
 import { parseNftJson } from '../../src/ruleset/nft/listing.ts';
 import { rewriteAddress } from '../../src/ruleset/walk/rewrite-address.ts';
 import { parseSelector } from '../../src/policy/selector.ts';
-import { authenticateChain } from '../../src/ruleset/felix/rule-tags.ts';
 import { walkHook } from '../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp } from './rules-of.ts';
-
-const megabyte = 1_000_000;
-const fill = (piece: string) => piece.repeat(Math.ceil(megabyte / piece.length));
-const many = (count: number, line: (at: number) => string) =>
-  Array.from({ length: count }, (_, at) => line(at)).join('\n');
-
-/**
- * Returns the milliseconds of processor time that the work takes, the quicker of two: what else the machine does is not
- * counted.
- */
-function cost(work: () => void): number {
-  const once = () => {
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
-  };
-  const first = once();
-  return first < 500 ? first : Math.min(first, once());
-}
-
-/** Everything that a diagnosis asks of rule sets: parse, walk, know the owner, check the tags. */
-function through(ruleSet: RuleSet): void {
-  const { rule } = walkHook([ruleSet], anyTcp, 'FORWARD');
-  const [table] = ruleSet.tables;
-  if (!table) return;
-  for (const name of [rule?.chain ?? 'FORWARD', 'cali-tw-x', 'cali-pi-x', 'cali-gi-x']) ownerOf(table, name);
-  const chain = table.chains.find(({ name }) => name === (rule?.chain ?? 'FORWARD'));
-  if (chain) authenticateChain(ruleSet.backend, table.name, chain);
-}
+import { cost, fill, many, through } from './worst-text.ts';
 
 const save = (chains: string, rules: string) => `*filter\n:FORWARD ACCEPT [0:0]\n${chains}${rules}\nCOMMIT\n`;
 const rule = (text: string) => save('', `-A FORWARD ${text}`);

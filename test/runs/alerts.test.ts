@@ -1,66 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { startJobWorkers } from '../../src/adapters/queue-workers.ts';
-import { createRunStore } from '../../src/adapters/run-store.ts';
 import { receiveAlerts, type AlertDeps, mostAlerts } from '../../src/runs/alerts.ts';
 import { applyJob } from '../../src/model/job-catalogue.ts';
 import { approvePlan, type DecideDeps } from '../../src/plans/decide-plan.ts';
 import { jobHandlers, type WorkerDeps } from '../../src/jobs/worker.ts';
 import type { JobQueues, JobWorkers, QueuedJob } from '../../src/model/jobs.ts';
-import type { RunAlert, RunEvent, RunStore } from '../../src/model/runs.ts';
+import type { RunAlert } from '../../src/model/runs.ts';
 import { until } from '../../tools/lab/run.ts';
 import { house, houseDeps, type House } from '../support/house.ts';
 import { person } from '../support/signing.ts';
-import { startTestRedis } from '../support/redis.ts';
-
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
-let store: RunStore;
-let number = 0;
-/** A payload as Alertmanager posts it, with a fingerprint of this test's own. */
-const delivery = (change: object = {}, status: 'firing' | 'resolved' = 'firing') => ({
-  version: '4',
-  groupKey: '{}:{alertname="PodUnreachable"}',
-  truncatedAlerts: 0,
-  status,
-  receiver: 'calico-chatops',
-  groupLabels: {},
-  commonLabels: {},
-  commonAnnotations: {},
-  externalURL: 'http://alertmanager',
-  alerts: [
-    {
-      status,
-      labels: { alertname: 'PodUnreachable', namespace: 'default', pod: 'mypod', port: '8080' },
-      annotations: { summary: 'mypod does not answer' },
-      startsAt: '2026-01-01T00:00:00.000Z',
-      endsAt: '0001-01-01T00:00:00Z',
-      generatorURL: '',
-      fingerprint: `print-${number}`,
-      ...change,
-    },
-  ],
-});
-
-const receivedOf = async (...given: Parameters<typeof receiveAlerts>) => (await receiveAlerts(...given)).alerts;
-const followUps = async (run: string) =>
-  (await store.events(run)).flatMap((event: RunEvent) => (event.type === 'follow-up' ? [event] : []));
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-  store = createRunStore({
-    address: redis.address,
-    onError: (error) => {
-      throw error;
-    },
-  });
-});
-afterAll(async () => {
-  await store.close();
-  await redis.stop();
-});
-beforeEach(() => {
-  number += 1;
-});
+import { delivery, followUps, number, receivedOf, redis, store } from './alert-store.ts';
 
 describe('receiving', () => {
   let added: QueuedJob[];
@@ -308,6 +258,7 @@ describe('following up through real queues', () => {
       minutes: 0.01,
       changed: 'The pod is healthy now. No longer found: The door is bare.',
     });
+    expect([...world.namespaces]).toEqual(['street']);
   }, 30_000);
 
   test('they end with their last minute, each minute told once although two workers run', async () => {

@@ -1,64 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRunStore } from '../../src/adapters/run-store.ts';
-import { createRunPlans } from '../../src/plans/run-plans.ts';
+import { describe, expect, test } from '@jest/globals';
 import { endOf, withPlans } from '../../src/model/run-life.ts';
 import { approvePlan } from '../../src/plans/decide-plan.ts';
-import { applyPlan, type FixDeps } from '../../src/plans/apply-fix.ts';
+import { applyPlan } from '../../src/plans/apply-fix.ts';
 import { cancelRun } from '../../src/runs/cancel-run.ts';
-import type { DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import { makePlans } from '../../src/plans/make-plans.ts';
-import { runDiagnosis, type RunDeps } from '../../src/runs/run-diagnosis.ts';
+import { runDiagnosis } from '../../src/runs/run-diagnosis.ts';
 import { digestOf } from '../../src/fixes/digest.ts';
 import { unavailable } from '../../src/model/evidence.ts';
 import type { ClusterReader } from '../../src/model/ports.ts';
 import { defineClusterProbe } from '../../src/model/probe.ts';
 import { defineRule, pass } from '../../src/model/rule.ts';
 import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
-import { house, houseDeps, target, type House } from '../support/house.ts';
+import { target } from '../support/house.ts';
 import { lockedDoor } from '../support/sample-plan.ts';
 import { person } from '../support/signing.ts';
-import { startTestRedis } from '../support/redis.ts';
-
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
-let store: RunStore;
-let world: House;
-let deps: FixDeps & RunDeps;
-let request: DiagnosisRequest;
-let number = 0;
-
-beforeAll(async () => {
-  redis = await startTestRedis();
-  store = createRunStore({
-    address: redis.address,
-    onError: (error) => {
-      throw error;
-    },
-  });
-});
-afterAll(async () => {
-  await store.close();
-  await redis.stop();
-});
-beforeEach(() => {
-  world = house();
-  deps = withItsPlans(houseDeps(world, store));
-  number += 1;
-  request = {
-    run: `r-${number}`,
-    target,
-    requester: 'ann',
-    origin: { kind: 'cli', channel: null, thread: null, joins: null },
-    alert: null,
-  };
-});
-const withItsPlans = <D extends FixDeps>(given: D) => ({ ...given, plans: createRunPlans(given) });
-const verdictOf = async (own: RunDeps = deps) => {
-  const end = await runDiagnosis(own, request);
-  if (end.end !== 'verdict') throw new Error(`it ended ${end.end}`);
-  return end.verdict;
-};
-const types = async () => (await store.events(request.run)).map(({ type }) => type);
-const plans = async () => (await store.plans()).filter(({ plan }) => plan.run === request.run);
+import { deps, plans, request, store, types, verdictOf, withItsPlans, world, takeUp } from './one-run.ts';
 
 test('a run is told from its start to its plans, and the verdict names the plan', async () => {
   const verdict = await verdictOf();
@@ -131,7 +87,7 @@ test('a run that was cut off before its plans gets them, without looking again',
     request,
   ).catch(() => null);
   const events = (await store.events(request.run)).filter(({ type }) => type !== 'failed');
-  request = { ...request, run: `${request.run}-again` };
+  takeUp({ ...request, run: `${request.run}-again` });
   for (const event of events) {
     await store.append(
       request.run,
@@ -276,6 +232,20 @@ function silentAtFirst(silent: number) {
   return { ...deps, open };
 }
 
+test('an API server that takes long is asked beside the diagnosis, and not before it', async () => {
+  const looked = Promise.withResolvers<void>();
+  const read: ClusterReader['read'] = async ({ kind }) => {
+    await looked.promise;
+    return { ok: false, status: null, reason: `no ${kind}`, request: 'GET', at: '' };
+  };
+  const open = async (name: string) => {
+    const access = await deps.open(name);
+    return { ...access, cluster: { ...access.cluster, read } };
+  };
+  const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
+  expect(await runDiagnosis({ ...deps, open, onEvent }, request)).toMatchObject({ end: 'verdict' });
+});
+
 describe('a target that is not there', () => {
   test.each([
     ['at once', 0],
@@ -285,6 +255,23 @@ describe('a target that is not there', () => {
     const end = await runDiagnosis(silentAtFirst(silent), request);
     expect(end).toEqual({ end: 'failed', code: 'unknown-namespace', message: 'there is no namespace default' });
     expect((await store.events(request.run)).at(-1)).toMatchObject({ type: 'failed', code: 'unknown-namespace' });
+    expect(await types()).not.toContain('verdict');
+  });
+
+  test('fails the run when the answer comes while the diagnosis runs', async () => {
+    const looked = Promise.withResolvers<void>();
+    const late = silentAtFirst(0);
+    const open = async (name: string) => {
+      const access = await late.open(name);
+      const read: ClusterReader['read'] = async (reference) => {
+        await looked.promise;
+        return access.cluster.read(reference);
+      };
+      return { ...access, cluster: { ...access.cluster, read } };
+    };
+    const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
+    const end = await runDiagnosis({ ...late, open, onEvent }, request);
+    expect(end).toEqual({ end: 'failed', code: 'unknown-namespace', message: 'there is no namespace default' });
     expect(await types()).not.toContain('verdict');
   });
 
@@ -313,12 +300,15 @@ describe('a target that is not there', () => {
   });
 });
 
+const appendAllButVerdicts: RunStore['append'] = async (run, event) => {
+  if (event.type === 'verdict') throw new StoreUnreachable('connection refused');
+  return store.append(run, event);
+};
+
 test('a store that cannot be reached is left to the next delivery of the job', async () => {
-  const append: RunStore['append'] = async (run, event) => {
-    if (event.type === 'verdict') throw new StoreUnreachable('connection refused');
-    return store.append(run, event);
-  };
-  await expect(runDiagnosis({ ...deps, store: { ...store, append } }, request)).rejects.toThrow('connection refused');
+  await expect(runDiagnosis({ ...deps, store: { ...store, append: appendAllButVerdicts } }, request)).rejects.toThrow(
+    'connection refused',
+  );
   expect(await types()).not.toContain('failed');
   expect(await verdictOf()).toMatchObject({ verdict: 'fault' });
 });

@@ -149,7 +149,9 @@ test('when Slack refuses the token of a running bot, the program ends and says s
   const { startWorkspace } = await import('../../tools/slack-workspace/start-workspace.ts');
   const after = await startWorkspace({ port: Number(port), override: { app_token: 'xapp-another' } });
   expect(await program.ended).toBe(3);
-  expect(program.said()).toMatch(/error: Slack does not let the bot in: .*invalid_auth/);
+  expect(program.said()).toMatch(
+    /error: Slack does not accept SLACK_APP_TOKEN \(invalid_auth\)\. Copy an app-level token /,
+  );
   await after.stop();
   await other.stop().catch(() => undefined);
 }, 60_000);

@@ -24,13 +24,18 @@ export const flowWith = (change: Partial<Flow>): Flow => ({
   refusedByDesign: [],
   ...change,
 });
-export const tried = (what: ReachAttempt['what'], port: number, answer: ReachAttempt['answer']): ReachAttempt => ({
+export const tried = (
+  what: ReachAttempt['what'],
+  port: number,
+  answer: ReachAttempt['answer'],
+  answered = answer === 'reply' ? 1 : 0,
+): ReachAttempt => ({
   from: 'default/client',
   to: 'default/mypod',
   what,
   port: tcp(port),
   sent: 1,
-  answered: answer === 'reply' ? 1 : 0,
+  answered,
   answer,
   detail: `tcp port ${port}`,
 });

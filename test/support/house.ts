@@ -5,10 +5,8 @@
 import { z } from 'zod';
 import { computed } from '../../src/computed/registry.ts';
 import { defineCommand } from '../../src/model/command.ts';
-import { observed } from '../../src/model/evidence.ts';
 import type { AuditLog } from '../../src/model/audit.ts';
 import type { ControlFlow, Watch } from '../../src/model/control-flow.ts';
-import type { FlowEnd } from '../../src/model/flow.ts';
 import type { ReachAttempt } from '../../src/model/reachability.ts';
 import {
   defineFix,
@@ -18,9 +16,7 @@ import {
   type FixDraft,
   type Written,
 } from '../../src/model/fix.ts';
-import { LookError } from '../../src/model/look-error.ts';
 import type { Clock } from '../../src/model/ports.ts';
-import { defineClusterProbe, type Probe } from '../../src/model/probe.ts';
 import { defineRule, fail, pass, type Rule } from '../../src/model/rule.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import type { Target } from '../../src/model/target.ts';
@@ -30,6 +26,7 @@ import type { ClusterAccess } from '../../src/model/cluster-access.ts';
 import { noWrites } from '../fixes/known-objects.ts';
 import { openDoors, samplePlan } from './sample-plan.ts';
 import { memoryLedger, noAudit, testSeals } from './signing.ts';
+import { probesOf } from './house-probes.ts';
 
 export const target: Target = { cluster: 'default', namespace: 'default', pod: 'mypod', from: null, port: null };
 
@@ -53,6 +50,8 @@ export interface House {
   /** Paints the door after so many looks. */
   paintsItselfAfter: number | null;
   looks: number;
+  /** Where Calico runs, as the probes were told. */
+  readonly namespaces: Set<string>;
   applied: number;
   rolledBack: number;
   closed: number;
@@ -88,6 +87,7 @@ export function house(): House {
     watches: [],
     paintsItselfAfter: null,
     looks: 0,
+    namespaces: new Set(),
     applied: 0,
     rolledBack: 0,
     closed: 0,
@@ -143,6 +143,7 @@ export function houseDeps(world: House, store: RunStore, audit: AuditLog = noAud
       close: async () => undefined,
     },
     clock,
+    calicoNamespaces: ['street'],
     async close() {
       world.closed += 1;
     },
@@ -262,79 +263,3 @@ const doorUnpainted: Rule = defineRule({
           fixInput: { node: 'house', nodeAddress: '10.0.0.9', namespace: 'default' },
         }),
 });
-
-const visitor: FlowEnd = {
-  kind: 'pod',
-  namespace: 'town',
-  name: 'visitor',
-  address: '10.0.0.2',
-  node: 'street',
-  nodeAddress: '10.1.0.2',
-  interface: 'cali2',
-};
-
-function probesOf(world: House): readonly Probe[] {
-  const meta = {
-    description: '',
-    kind: 'passive',
-    place: 'cluster',
-    essential: false,
-    commands: [],
-    needs: [],
-  } as const;
-  return [
-    defineClusterProbe({
-      ...meta,
-      id: 'door',
-      provides: ['namespace'],
-      async read() {
-        world.looks += 1;
-        if (world.gone) throw new LookError('not-applicable', 'the door is being replaced');
-        if (world.fog) throw new LookError('timeout', 'fog');
-        if (world.paintsItselfAfter !== null && world.looks > world.paintsItselfAfter) world.painted = true;
-        return {
-          namespace: observed({ metadata: { name: 'door', labels: { painted: world.painted ? 'yes' : 'no' } } }),
-        };
-      },
-    }),
-    defineClusterProbe({
-      ...meta,
-      id: 'ways',
-      provides: ['reachability'],
-      async read() {
-        const attempts = [...world.ways].map(([what, open]): ReachAttempt => ({
-          from: `${what} source`,
-          to: '10.0.0.1',
-          what,
-          port: { protocol: 'tcp', number: 8080 },
-          sent: 2,
-          answered: open ? 2 : 0,
-          answer: open ? 'reply' : 'none',
-          detail: '',
-        }));
-        return { reachability: observed({ attempts }) };
-      },
-    }),
-    defineClusterProbe({
-      ...meta,
-      id: 'denied-ways',
-      provides: ['denied-flow'],
-      async read(look) {
-        world.watches.push(look.watch);
-        if (world.blindLooks > 0) {
-          world.blindLooks -= 1;
-          throw new LookError('timeout', 'the lane is dark');
-        }
-        const flow: ControlFlow = {
-          source: visitor,
-          destination: { ...visitor, name: 'house' },
-          port: { protocol: 'icmp' },
-          refusedBy: 'lock',
-          answer: world.denied ?? 'none',
-          detail: '',
-        };
-        return { 'denied-flow': observed(world.denied ? [flow] : []) };
-      },
-    }),
-  ];
-}

@@ -5,7 +5,7 @@ import type { Link, Route } from '../../src/model/network.ts';
 import { lookUp } from '../../src/model/routing-lookup.ts';
 import type { RoutingPolicy } from '../../src/model/routing-policy.ts';
 import { parseIpRules } from '../../src/probes/parse/ip-rules.ts';
-import { wayQuestions } from '../../src/ruleset/flow-walks/way-questions.ts';
+import { wayQuestions } from '../../src/flow-walks/way-questions.ts';
 import { changed, failing, valueOf, type Facts } from './facts.ts';
 
 const usualRules = '0:	from all lookup local\n32766:	from all lookup main\n32767:	from all lookup default\n';

@@ -1,4 +1,4 @@
-/** The lab makes no VXLAN cluster: here packets of the kernel's own VXLAN are lost, and captured as a diagnosis does. */
+/** Packets of the kernel's own VXLAN are lost, and captured as a diagnosis does: a lab is not needed for that. */
 import { afterEach, expect, test } from '@jest/globals';
 import { fillTemplate } from '../../src/model/command-line.ts';
 import type { CommandTemplate } from '../../src/model/command.ts';

@@ -1,9 +1,9 @@
-/** The lab makes no VXLAN cluster: here Felix's captured rules meet packets of the kernel's own VXLAN. */
+/** Felix's captured rules meet packets of the kernel's own VXLAN: a lab is not needed for that. */
 import { afterEach, expect, test } from '@jest/globals';
 import { countersOf } from '../../src/ruleset/counters/rise.ts';
 import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
-import { walkLegs } from '../../src/ruleset/flow-walks/legs.ts';
-import type { WalkedNode } from '../../src/ruleset/flow-walks/walked-node.ts';
+import { walkLegs } from '../../src/flow-walks/legs.ts';
+import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { parseIpset } from '../../src/ruleset/sets/ipset.ts';
 import { tunnelRefusedBy } from '../../src/tunnels/registry.ts';
 import { vxlan } from '../../src/tunnels/vxlan.ts';

@@ -8,6 +8,7 @@ import { serve, stop } from './operations/serve.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
 import { describeFlow } from './faults/flows.ts';
+import { encaps } from './encapsulation.ts';
 import { allowFlags, parseInvocation, UsageError, type Invocation } from './options.ts';
 import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
@@ -17,7 +18,8 @@ import { dataplanes, datastores, labNodes, layouts, labPods, type Topology } fro
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft] [--real]
+  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft]
+    [--encap ipip|vxlan|crosssubnet|none] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -39,7 +41,7 @@ function askedTopology(invocation: Invocation): Topology {
   const count = Number(invocation.flags.get('nodes') ?? '3');
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
   chosen('era', ['3'], ['2']);
-  chosen('encap', ['ipip'], ['vxlan', 'none']);
+  const encap = chosen('encap', encaps, []);
   const datastore = chosen('datastore', datastores, []);
   const layout = chosen('layout', layouts, []);
   if (layout === 'operator' && datastore !== 'kubernetes')
@@ -55,7 +57,8 @@ function askedTopology(invocation: Invocation): Topology {
     datastore,
     layout,
     realPrograms: real === null ? null : resolve(real),
-    nodes: labNodes(count),
+    encap,
+    nodes: labNodes(count, encap),
     pods: labPods(),
   };
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { LabPaths } from './paths.ts';
 import { podPart } from './paths.ts';
+import { encapsulations, networkOf } from './encapsulation.ts';
 import { attempt, run } from './run.ts';
+import { readTopology } from './state.ts';
 import { addresses, type LabNode, type LabPod, type Topology } from './topology.ts';
 
 /**
@@ -10,6 +12,8 @@ import { addresses, type LabNode, type LabPod, type Topology } from './topology.
  */
 
 type Station = { part: string; address: string; defaultRoute: boolean };
+
+const prefix = addresses.prefixLength;
 
 function stations(topology: Topology): Station[] {
   return [
@@ -24,6 +28,8 @@ function stations(topology: Topology): Station[] {
 /** Makes the underlay and puts every node, the control plane, operations and `outside` on it. */
 export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<void> {
   const all = stations(topology);
+  const networks = [...new Set(all.map((one) => networkOf(one.address).network))];
+  const gateways = [...new Set(all.map((one) => networkOf(one.address).gateway))];
   const bridge = paths.namespace('underlay');
   await run(
     ['ip', '-batch', '-'],
@@ -33,7 +39,7 @@ export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<
     ['ip', '-n', bridge, '-batch', '-'],
     [
       'link add br0 type bridge forward_delay 0 mcast_snooping 0',
-      `addr add ${addresses.gateway}/${addresses.prefixLength} dev br0`,
+      ...gateways.map((gateway) => `addr add ${gateway}/${prefix} dev br0`),
       'link set lo up',
       'link set br0 up',
       ...all.flatMap((one) => [
@@ -49,13 +55,32 @@ export async function layUnderlay(paths: LabPaths, topology: Topology): Promise<
         ['ip', '-n', paths.namespace(one.part), '-batch', '-'],
         [
           'link set lo up',
-          `addr add ${one.address}/${addresses.prefixLength} dev eth0`,
+          `addr add ${one.address}/${prefix} dev eth0`,
           'link set eth0 up',
-          ...(one.defaultRoute ? [`route add default via ${addresses.gateway}`] : []),
+          ...(one.defaultRoute
+            ? [`route add default via ${networkOf(one.address).gateway}`]
+            : networks
+                .filter((network) => network !== networkOf(one.address).network)
+                .map((network) => `route add ${network} via ${networkOf(one.address).gateway}`)),
         ].join('\n'),
       ),
     ),
   );
+  if (networks.length > 1) await routeBetweenNetworks(paths);
+}
+
+/** The bridge's own namespace plays the router between the nodes' networks. It shows nobody a shorter way. */
+async function routeBetweenNetworks(paths: LabPaths): Promise<void> {
+  await run([
+    'nsenter',
+    `--net=${paths.namespaceFile('underlay')}`,
+    'sysctl',
+    '-q',
+    '-w',
+    'net.ipv4.conf.all.send_redirects=0',
+    'net.ipv4.conf.br0.send_redirects=0',
+    'net.ipv4.ip_forward=1',
+  ]);
 }
 
 /** What the kernel of a node is told before Calico comes: it forwards, and filters no reverse paths. */
@@ -80,6 +105,7 @@ export async function setNodeKernel(paths: LabPaths, node: LabNode): Promise<voi
 export async function wirePod(paths: LabPaths, pod: LabPod): Promise<void> {
   const inside = paths.namespace(podPart(pod.namespace, pod.name));
   const node = paths.namespace(pod.node);
+  const mtu = String(encapsulations[readTopology(paths).encap].mtu);
   await run(['ip', 'netns', 'add', inside]);
   await run([
     'ip',
@@ -91,14 +117,14 @@ export async function wirePod(paths: LabPaths, pod: LabPod): Promise<void> {
     'address',
     'ee:ee:ee:ee:ee:ee',
     'mtu',
-    '1480',
+    mtu,
     'type',
     'veth',
     'peer',
     'name',
     'eth0',
     'mtu',
-    '1480',
+    mtu,
     'netns',
     inside,
   ]);

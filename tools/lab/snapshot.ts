@@ -27,6 +27,9 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
     [`${node} iptables-nft`]: (await at('iptables-nft-save 2>/dev/null')).map(chainPolicy),
     [`${node} ipset`]: (await at('ipset save')).toSorted(),
     [`${node} routes`]: (await at('ip route')).toSorted(),
+    [`${node} tunnel entries`]: (
+      await at('ip neigh show nud permanent; bridge fdb show dev vxlan.calico 2>/dev/null')
+    ).toSorted(),
     [`${node} links`]: (
       await at(
         `ip -j link | tr '{' '\\n' | sed -n ` +

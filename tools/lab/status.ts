@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { botEnvironment } from './operations/bot.ts';
 import { labPaths, type LabPaths } from './paths.ts';
 import { brokenFaults } from './state.ts';
+import { encapsulations } from './encapsulation.ts';
 import { calicoEtcd, type Topology } from './topology.ts';
 
 /** What `status --json` prints: a contract that other checks read. */
@@ -13,6 +14,7 @@ export function status(topology: Topology) {
     dataplane: topology.dataplane,
     datastore: topology.datastore,
     layout: topology.layout,
+    encap: topology.encap,
     nodes: topology.nodes.map(({ name, address, tunnelAddress }) => ({ name, address, tunnelAddress })),
     pods: topology.pods.map(({ namespace, name, node, ip, interface: hostInterface, ports, labels }) => ({
       namespace,
@@ -50,10 +52,11 @@ function brokenByName(paths: LabPaths) {
 /** The same for a person. */
 export function describeStatus(topology: Topology): string {
   const now = status(topology);
+  const device = encapsulations[now.encap].device ?? 'block';
   return [
     `lab ${now.name}: ${now.nodes.length} nodes, iptables ` +
-      `${now.dataplane}${now.realPrograms.length > 0 ? ', real Calico' : ''}`,
-    ...now.nodes.map((node) => `  ${node.name.padEnd(8)} ${node.address.padEnd(14)} tunl0 ${node.tunnelAddress}`),
+      `${now.dataplane}, ${now.encap}${now.realPrograms.length > 0 ? ', real Calico' : ''}`,
+    ...now.nodes.map((node) => `  ${node.name.padEnd(8)} ${node.address.padEnd(14)} ${device} ${node.tunnelAddress}`),
     ...now.pods.map(
       (pod) =>
         `  ${`${pod.namespace}/${pod.name}`.padEnd(16)} ${pod.ip.padEnd(12)} ${pod.node}  ` +

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { encaps, type Encap } from './encapsulation.ts';
 
 /**
  * Who is where in the lab, as data. Every lab has the same addresses: each lives in namespaces of
@@ -8,7 +9,7 @@ import { z } from 'zod';
 
 const nodeSchema = z.object({ name: z.string(), address: z.string(), tunnelAddress: z.string(), block: z.string() });
 
-/** A node, its address on the underlay, and its /26 of pod addresses whose first is `tunl0`'s. */
+/** A node, its address on the underlay, and its /26 of pod addresses whose first is its tunnel device's. */
 export type LabNode = z.infer<typeof nodeSchema>;
 
 const podSchema = z.object({
@@ -39,6 +40,7 @@ export const topologySchema = z.object({
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
   layout: z.enum(layouts),
+  encap: z.enum(encaps),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
   realPrograms: z.string().nullable(),
   nodes: z.array(nodeSchema),
@@ -75,11 +77,11 @@ export function hostInterface(namespace: string, pod: string): string {
   return `cali${createHash('sha1').update(`${namespace}.${pod}`).digest('hex').slice(0, 11)}`;
 }
 
-/** The nodes node-a, node-b, … with a /26 of pod addresses each. */
-export function labNodes(count: number): LabNode[] {
+/** The nodes node-a, node-b, … with a /26 of pod addresses each. With `crosssubnet`, node-b is in another subnet. */
+export function labNodes(count: number, encap: Encap = 'ipip'): LabNode[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `node-${String.fromCharCode(97 + index)}`,
-    address: `10.250.0.${11 + index}`,
+    address: `10.250.${encap === 'crosssubnet' && index === 1 ? 1 : 0}.${11 + index}`,
     tunnelAddress: `10.244.${index + 1}.0`,
     block: `10.244.${index + 1}.0/26`,
   }));

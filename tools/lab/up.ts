@@ -62,7 +62,7 @@ async function checkMachine(topology: Topology): Promise<void> {
   apiServerProgram();
   const missing = [
     ...(['calicoctl', 'calico-felix', 'kube-controllers'] as const).map((one) => calicoProgram(topology, one)),
-    standIn('ipip'),
+    ...(topology.encap === 'ipip' ? [standIn('ipip')] : []),
     standIn('kubelet-logs'),
   ].filter((program) => !isBuilt(program));
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run make setup`);
@@ -81,6 +81,8 @@ async function checkMachine(topology: Topology): Promise<void> {
     'tcpdump',
     'conntrack',
     'ping',
+    'bridge',
+    ...(topology.encap === 'none' ? ['bird', 'birdc'] : []),
   ];
   const absent = await attempt([
     'sh',
@@ -96,7 +98,9 @@ export async function up(topology: Topology): Promise<void> {
   const paths = labPaths(topology.name);
   const current = currentTopology(paths);
   if (current !== null) {
-    progress(`lab ${topology.name} is up already (${current.nodes.length} nodes, ${current.dataplane})`);
+    progress(
+      `lab ${topology.name} is up already (${current.nodes.length} nodes, ${current.dataplane}, ${current.encap})`,
+    );
     return;
   }
   await checkMachine(topology);
@@ -121,7 +125,7 @@ export async function up(topology: Topology): Promise<void> {
   progress('pods and tunnels');
   await Promise.all(
     topology.nodes.map(async (node) => {
-      await startTunnel(paths, node);
+      await startTunnel(paths, topology, node);
       await startLogServer(paths, node);
       for (const pod of topology.pods.filter((one) => one.node === node.name)) await startPod(paths, pod);
     }),

@@ -63,6 +63,7 @@ const codes = [
   'command-failed',
   'tool-missing',
   'tool-refused',
+  'no-node-access',
   'not-configured',
   'not-parsed',
   'api-unreachable',

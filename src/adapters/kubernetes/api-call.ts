@@ -1,5 +1,6 @@
 import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { delimiter } from 'node:path';
+import { noKubeconfig } from '../../model/no-kubeconfig.ts';
 import type { ApiAnswer } from '../../model/ports.ts';
 import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts';
 import { hedged } from './hedged.ts';
@@ -10,6 +11,8 @@ export interface ApiCallOptions {
    * Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file.
    */
   readonly kubeconfig: string | null;
+  /** One of its contexts; null: the current one. */
+  readonly context?: string | null;
   /** For one question. A read that is not answered by then is asked again, and given up after twice as long. */
   readonly timeoutMs: number;
 }
@@ -29,6 +32,7 @@ const connectionsForMs = 60_000;
 async function loadConfig(
   sdk: typeof import('@kubernetes/client-node'),
   paths: string | null,
+  context: string | null,
   sockets: OwnSockets,
 ): Promise<KubeConfig> {
   const config = new sdk.KubeConfig();
@@ -41,15 +45,20 @@ async function loadConfig(
       : options;
   };
   const [first, ...others] = (paths ?? '').split(delimiter).filter((path) => path !== '');
-  if (first === undefined) {
-    config.loadFromDefault();
-    return config;
-  }
-  config.loadFromFile(first);
+  if (first === undefined) config.loadFromDefault();
+  else config.loadFromFile(first);
   for (const path of others) {
     const other = new sdk.KubeConfig();
     other.loadFromFile(path);
     config.mergeConfig(other, true);
+  }
+  // What the SDK falls back to, where nothing is configured.
+  if (first === undefined && config.getCurrentCluster()?.server === 'http://localhost:8080')
+    throw new Error(noKubeconfig);
+  if (context !== null) {
+    if (config.getContextObject(context) === null)
+      throw new Error(`the kubeconfig has no context ${context}: kubectl config get-contexts lists them`);
+    config.setCurrentContext(context);
   }
   return config;
 }
@@ -89,7 +98,7 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
 }
 
 /** The way to the API server: kubeconfig and client are loaded with the first call, connections are kept. */
-export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
+export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCallOptions): {
   readonly call: ApiCall;
   readonly close: () => Promise<void>;
 } {
@@ -97,7 +106,8 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
   let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
-  let silentSince: number | null = null;
+  /** When the first question began that had no answer, and none came since. */
+  let unanswered: number | null = null;
   let silentUntil = -Infinity;
   const forget = (error: unknown) => {
     loading = null;
@@ -105,7 +115,7 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
   };
   const load = async () => {
     const sdk = await import('@kubernetes/client-node');
-    return { sdk, config: await loadConfig(sdk, kubeconfig, sockets) };
+    return { sdk, config: await loadConfig(sdk, kubeconfig, context, sockets) };
   };
 
   /** Takes no new questions. What was asked through it is answered, or given up, by the time its connections end. */
@@ -168,15 +178,16 @@ export function createApiCall({ kubeconfig, timeoutMs }: ApiCallOptions): {
       const { status, text } = await (isRead(method, path)
         ? hedged(once, { secondAfterMs: timeoutMs, limitMs, worthAnother: wasCutOff })
         : once(AbortSignal.timeout(timeoutMs)));
-      silentSince = null;
+      unanswered = null;
       silentUntil = -Infinity;
       if (status >= 200 && status < 300) return { ok: true, value: text, request, at };
       return { ok: false, status, reason: statusReason(status, text), request, at };
     } catch (error) {
       const silent = isSilence(error);
-      // One slow answer is no silence: only a later question that had none either, and no answer between.
-      if (silent && silentSince !== null && began >= silentSince) silentUntil = performance.now() + silenceMs;
-      if (silent) silentSince ??= performance.now();
+      // One slow moment is no silence: only a question of another moment that had no answer either, and none between.
+      if (silent && unanswered !== null && began >= unanswered + timeoutMs / 10)
+        silentUntil = performance.now() + silenceMs;
+      if (silent) unanswered ??= began;
       return { ok: false, status: null, reason: failureReason(error, limitMs), request, at };
     }
   };

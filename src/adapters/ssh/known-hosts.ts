@@ -27,6 +27,8 @@ interface KnownHost {
 export type HostKeyStatus = 'known' | 'unknown' | 'changed' | 'revoked' | 'authority' | 'of-another-name';
 
 export interface KnownHosts {
+  /** How many lines hold a key. */
+  readonly size: number;
   /**
    * Returns the host key algorithms of the keys on file for this host, for the handshake to ask for; empty: none on
    * file.
@@ -125,6 +127,7 @@ export function parseKnownHosts(text: string): KnownHosts {
     };
   };
   return {
+    size: keys.length,
     algorithms: (host) => [
       ...new Set(
         deciding(lowerCase(host))

@@ -1,4 +1,4 @@
-import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
+import { endStates, type FixPlan, type PlanRecord, type PlanState } from '../../model/fix.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
 import { actions, type Button, code, context, message, section, quote } from './blocks.ts';
 import { buttonIds, recheckButton } from './buttons.ts';
@@ -17,15 +17,7 @@ const states: Readonly<Record<PlanState, Rich>> = {
   superseded: rich`:heavy_check_mark: No longer needed:`,
   rejected: rich`:no_entry_sign: Rejected:`,
 };
-const ended: readonly PlanState[] = [
-  'verified',
-  'rolled-back',
-  'failed',
-  'refused',
-  'expired',
-  'superseded',
-  'rejected',
-];
+const ended: readonly PlanState[] = endStates;
 
 /** A fix: what it would do, and once somebody decided, what became of it. */
 export function planMessage({ record, note, at }: ShownPlan): MessageContent {

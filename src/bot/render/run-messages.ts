@@ -1,5 +1,5 @@
 /** What the thread of a run should hold, from its events alone. */
-import type { RunEvent } from '../../model/runs.ts';
+import type { CleanEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
 import { createHash } from 'node:crypto';
 import { oneLine } from '../../model/plain-text.ts';
@@ -26,7 +26,7 @@ export interface RunMessage {
  */
 export function runMessages(
   run: string,
-  events: readonly RunEvent[],
+  events: readonly CleanEvent[],
   recheck: LaterLook | null = null,
 ): readonly RunMessage[] {
   const state = runState(run, events, recheck);

@@ -1,7 +1,7 @@
 /** A run as its events tell it. */
 import type { PlanRecord } from '../../model/fix.ts';
 import { endOf, withPlans } from '../../model/run-life.ts';
-import type { RunAlert, RunEvent, RunEventOf, RunOrigin } from '../../model/runs.ts';
+import type { CleanEvent, CleanEventOf, RunAlert, RunOrigin } from '../../model/runs.ts';
 import type { Target } from '../../model/target.ts';
 import type { Consequence, Finding, FoundFinding, SettledStep, Verdict } from '../../model/verdict.ts';
 
@@ -51,9 +51,13 @@ export interface FollowUp extends LaterLook {
 }
 
 /** @returns null before the run has started. */
-export function runState(run: string, events: readonly RunEvent[], recheck: LaterLook | null = null): RunState | null {
-  const all = <T extends RunEvent['type']>(type: T) =>
-    events.filter((event): event is RunEventOf<T> => event.type === type);
+export function runState(
+  run: string,
+  events: readonly CleanEvent[],
+  recheck: LaterLook | null = null,
+): RunState | null {
+  const all = <T extends CleanEvent['type']>(type: T) =>
+    events.filter((event): event is CleanEventOf<T> => event.type === type);
   const [started] = all('started');
   if (!started) return null;
   const end = endOf(events);
@@ -105,7 +109,7 @@ export function causeOf({ because }: Consequence, { roots, consequences, latent 
 }
 
 /** The last word on each plan, in the order in which they were proposed. */
-function plansOf(events: readonly RunEventOf<'plan'>[]): readonly ShownPlan[] {
+function plansOf(events: readonly CleanEventOf<'plan'>[]): readonly ShownPlan[] {
   const plans = new Map<string, ShownPlan>();
   for (const { record, note, at } of events)
     plans.set(record.plan.id, { record, note: note ?? plans.get(record.plan.id)?.note ?? null, at });

@@ -1,6 +1,6 @@
 import type { Flow, FlowEnd } from '../../model/flow.ts';
 import type { FlowPort } from '../../model/target.ts';
-import type { Ingress } from '../../ruleset/flow-walks/ingress.ts';
+import type { Ingress } from '../../flow-walks/ingress.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 
 /**

@@ -5,7 +5,7 @@ import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Expected, ExpectedDecision } from '../../model/expected-decision.ts';
 import type { Flow } from '../../model/flow.ts';
 import { decide } from '../../policy/decide.ts';
-import type { PolicedWalk } from '../../ruleset/flow-walks/policed.ts';
+import type { PolicedWalk } from '../../flow-walks/policed.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
 
 export const decisionInputs = ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'] as const;

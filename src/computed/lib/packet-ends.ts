@@ -5,7 +5,7 @@ import type { FlowEnd } from '../../model/flow.ts';
 import { addressRange, rangeHolds } from '../../model/addresses.ts';
 import type { Labelled, PacketEnd } from '../../policy/question.ts';
 import type { Labels } from '../../policy/selector.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { own } from '../../model/own.ts';
 
 export interface KnownEnd {

@@ -7,8 +7,8 @@ import { protocols } from '../../model/protocols.ts';
 import type { RoutedPacket } from '../../model/routing-lookup.ts';
 import type { RoutingPolicy } from '../../model/routing-policy.ts';
 import { addressRange, rangeHolds } from '../../model/addresses.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import { podDevice, type NodeView } from '../../ruleset/flow-walks/way-questions.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import { podDevice, type NodeView } from '../../flow-walks/way-questions.ts';
 import { isTunnelDevice, tunnelOfDevice } from '../../tunnels/registry.ts';
 import { judgeWay, type WayContext } from './judge-way.ts';
 

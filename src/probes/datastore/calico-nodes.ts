@@ -18,18 +18,23 @@ export const calicoNodes = defineClusterProbe({
   commands: [calicoctlGetNode],
   reads: kubernetesNodeReads,
   needs: ['flow', 'walks', 'datastore-kind'],
-  uses: ['routes@target', 'routes@source'],
+  uses: ['routes@target', 'routes@source', 'tunnel-neighbours'],
   runsOn: ['target'],
   provides: ['calico-nodes'],
   async read(look, facts) {
     const flow = facts.get('flow');
     const names = [flow.source.node, flow.destination.node].filter((name) => name !== null);
-    const [toTarget, toSource] = await Promise.all([facts.ask('routes@source'), facts.ask('routes@target')]);
+    const [toTarget, toSource, neighbours] = await Promise.all([
+      facts.ask('routes@source'),
+      facts.ask('routes@target'),
+      facts.ask('tunnel-neighbours'),
+    ]);
     const depends =
       new Set(names).size === 2 &&
       dependsOnNodeAddresses(flow, facts.get('walks'), {
         toTarget: toTarget.status === 'observed' ? toTarget.value : null,
         toSource: toSource.status === 'observed' ? toSource.value : null,
+        neighbours: neighbours.status === 'observed' ? neighbours.value : [],
       });
     if (!depends)
       return {

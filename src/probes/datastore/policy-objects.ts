@@ -1,8 +1,8 @@
 import { observed, unavailable, type Evidence } from '../../model/evidence.ts';
 import type { PolicyObjects } from '../../model/calico.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { policedWalks } from '../../ruleset/flow-walks/policed.ts';
-import { undecidedWalks } from '../../ruleset/flow-walks/undecided.ts';
+import { policedWalks } from '../../flow-walks/policed.ts';
+import { undecidedWalks } from '../../flow-walks/undecided.ts';
 import { kubernetesPolicyReads, withKubernetesPolicies } from '../lib/kubernetes-policies.ts';
 import { datastoreKindOf } from '../lib/datastore-kind-of.ts';
 import { calicoPolicyReads, readStoredPolicyObjects } from '../lib/stored-policy-objects.ts';

@@ -12,8 +12,8 @@ import {
   ipRouteGetOwnPorts,
   ipRouteGetPodGateway,
 } from '../../commands/ip.ts';
-import type { RoutedMark } from '../../ruleset/flow-walks/routed-mark.ts';
-import { podGateway } from '../../ruleset/flow-walks/way-questions.ts';
+import type { RoutedMark } from '../../flow-walks/routed-mark.ts';
+import { podGateway } from '../../flow-walks/way-questions.ts';
 import { answerOfRouteGet } from '../parse/ip-route-get.ts';
 
 export const routeGetCommands = [

@@ -7,11 +7,11 @@ import type { Flow } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
-import { chosenWay, egressWay } from '../../ruleset/flow-walks/chosen-way.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
-import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
+import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { captureLimit, tcpdumpFlow, tcpdumpUdpFlow } from '../../commands/tcpdump.ts';
 import {
@@ -118,6 +118,8 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
           interface: device,
           transcript,
           isControl: controlOn(point, params),
+          // The large pings between the nodes are sent where the first packets were lost.
+          isAfter: (packet) => point !== 'target-pod' && isLarge(packet) && controlOn(point, params)(packet),
         }),
       );
       return sightingsOf(captures, asked, sent);

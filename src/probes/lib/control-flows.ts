@@ -13,7 +13,7 @@ import type { Look, NodeLook, ObservedFacts } from '../../model/probe.ts';
 import { sendOne, type SendCommand } from './send-one.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { isOnNodeNetwork, isReachable } from '../../ruleset/flow-walks/ends.ts';
+import { isOnNodeNetwork, isReachable } from '../../flow-walks/ends.ts';
 import { statedAddress, type Addressing } from '../../calico/trusted-address.ts';
 
 /** A node of the asked flow, from which control flows may be sent. */

@@ -1,17 +1,16 @@
 import { isCrossNode } from '../../model/flow-place.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
-import type { Clock } from '../../model/ports.ts';
 import type { NodeLook } from '../../model/probe.ts';
 import type { Sighting, WayPoint } from '../../model/sightings.ts';
 import { tcpdumpBare } from '../../commands/tcpdump.ts';
-import { chosenWay } from '../../ruleset/flow-walks/chosen-way.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
-import { podDevice } from '../../ruleset/flow-walks/way-questions.ts';
+import { chosenWay } from '../../flow-walks/chosen-way.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
+import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 import { askedPackets, nodeSourceAddress, type CaptureQuestion } from './captures.ts';
-import type { BegunSending, Sending } from './marked-sending.ts';
+import type { Sending } from './marked-sending.ts';
 import {
   allListening,
   captureEvidence,
@@ -28,12 +27,7 @@ export interface FollowQuestion extends CaptureQuestion {
   readonly targetNode: NodeLook<CaptureQuestion['targetNode'] extends NodeLook<infer C> ? C | FollowCommand : never>;
   readonly sourceNode: FollowQuestion['targetNode'];
   readonly sending: Sending;
-  readonly clock: Pick<Clock, 'sleep'>;
-  readonly signal: AbortSignal;
 }
-
-/** A packet that is lost is waited for so long: in a cluster, what is not lost is there in some milliseconds. */
-const waitMs = 500;
 
 /** A point that is listened to on an interface on which packets travel as they are. */
 interface BarePoint {
@@ -54,18 +48,19 @@ export interface Followed {
 /**
  * Follows one more packet of a flow that does not work, where the first ones were not listened for: at the interfaces
  * of both pods, then (only where it vanishes on the target's node) at the tunnel's. One capture a node at a time.
+ * Where a rule's counter proves which rule drops them, nothing is sent: it is known where they end.
  * @param seen what was seen of the first packets
- * @param ready settles when nothing counts packets any more, and tells whether a counter proves where they end
+ * @param proved settles when nothing counts packets any more, and tells whether a counter proves where they end
  */
 export async function followWay(
   question: FollowQuestion,
   seen: readonly Sighting[],
-  ready: Promise<boolean>,
+  proved: Promise<boolean>,
 ): Promise<Followed> {
-  const first = await pass(question, lostBetweenNodes(seen) ? [] : atPods(question, seen), ready);
+  if (await proved) return { sightings: [], evidence: [] };
+  const first = await pass(question, lostBetweenNodes(seen) ? [] : atPods(question, seen));
   const known = [...seen, ...first.sightings];
-  const inside = (await ready) ? [] : inTunnel(question, known);
-  const more = await pass(question, [...atPodAgain(question, known), ...inside], ready);
+  const more = await pass(question, [...atPodAgain(question, known), ...inTunnel(question, known)]);
   return {
     sightings: [...first.sightings, ...more.sightings],
     evidence: [...first.evidence, ...more.evidence],
@@ -137,14 +132,10 @@ function inTunnel(question: FollowQuestion, seen: readonly Sighting[]): readonly
     : [];
 }
 
-/** One packet as asked, with a capture at each point: there is one point a node. */
-async function pass(
-  question: FollowQuestion,
-  points: readonly BarePoint[],
-  ready: Promise<boolean>,
-): Promise<Followed> {
+/** One packet as asked, then the controls, with a capture at each point: there is one point a node. */
+async function pass(question: FollowQuestion, points: readonly BarePoint[]): Promise<Followed> {
   if (points.length === 0) return { sightings: [], evidence: [] };
-  const { flow, targetNode, sourceNode, source, sending, clock, signal } = question;
+  const { flow, targetNode, sourceNode, source, sending } = question;
   const params = {
     source: flow.source.address,
     destination: flow.destination.address,
@@ -162,18 +153,15 @@ async function pass(
       running: look.start(tcpdumpBare, { ...params, control, owner, interface: point.interface }),
     };
   });
-  let begun: BegunSending | null = null;
+  let sent = 0;
   try {
-    await Promise.all([allListening(running), ready]);
-    begun = sending.begin(points.map(({ at, control }) => ({ at, address: control })));
-    const waited = clock.sleep(waitMs, signal);
-    waited.catch(() => undefined);
-    await Promise.race([begun.over, waited]);
+    await allListening(running);
+    sent = await sending.oneMore();
+    // After it, so that a capture which shows them has shown all before.
+    await sending.control(points.map(({ at, control }) => ({ at, address: control })));
   } catch (error) {
     for (const { running: capture } of running) capture.stop();
     throw error;
-  } finally {
-    begun?.stop();
   }
   const transcripts = await endAll(running);
   const asked = askedPackets(question, sending.length);
@@ -181,10 +169,12 @@ async function pass(
     const transcript = transcripts[at];
     const isControl: EndedCapture['isControl'] = ({ protocol, length, destination }) =>
       protocol === 'icmp' && length === sending.controlLength && destination === point.control;
-    return transcript ? [{ point: point.point, node, interface: point.interface, transcript, isControl }] : [];
+    return transcript
+      ? [{ point: point.point, node, interface: point.interface, transcript, isControl, isAfter: isControl }]
+      : [];
   });
   return {
-    sightings: sightingsOf(ended, asked, begun.sent),
+    sightings: sightingsOf(ended, asked, sent),
     evidence: captureEvidence(transcripts),
   };
 }

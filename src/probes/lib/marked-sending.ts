@@ -10,8 +10,8 @@ import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { sendOne, sentLength, startOne, type SendCommand, type Sender } from './send-one.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import { sendOne, sentLength, tryOne, type SendCommand, type Sender } from './send-one.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 export interface SendingQuestion {
   readonly flow: Flow;
@@ -35,23 +35,15 @@ interface FurtherSending {
   readonly evidence: readonly Evidence[];
   readonly sameNodeSent: number;
 }
-export interface BegunSending {
-  /** Asked flows that were sent. */
-  readonly sent: number;
-  /** Settles when the asked flow has its answer, or none. */
-  readonly over: Promise<void>;
-  stop(): void;
-}
 export interface Sending {
   /** IP length of the asked packets at the rules they meet. */
   readonly length: number;
   /** IP length of the pings that captures must see. */
   readonly controlLength: number;
-  /**
-   * Begins one more flow as asked, and a ping of `controlLength` from a node itself to each address: only captures tell
-   * what becomes of them. They end by themselves, or earlier.
-   */
-  begin(controls: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): BegunSending;
+  /** Sends one more flow as asked, and returns how many were sent: only captures tell what becomes of it. */
+  oneMore(): Promise<number>;
+  /** Sends a ping of `controlLength` from a node itself to each address; whether it is answered tells nothing. */
+  control(to: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): Promise<void>;
   asked(): Promise<AskedSending>;
   /**
    * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own
@@ -119,35 +111,36 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       return { attempt: summarise(what, describeEnd(sender.end), pod, port, [], payload), evidence: [] };
     }
   };
+  const nodeToNode = (size: number) =>
+    crossNode && flow.destination.nodeAddress
+      ? [
+          attempt(
+            'node-to-node',
+            nodeSender(sourceNode, source.links),
+            `node ${targetNode.node}`,
+            flow.destination.nodeAddress,
+            icmp,
+            size,
+            2,
+          ),
+        ]
+      : [];
 
   const length = sentLength(flow.port, payload);
   const controlSize = payload + 300;
   return {
     length,
     controlLength: sentLength(icmp, controlSize),
-    begin(controls) {
-      const tries = [
-        startOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce }),
-        ...controls.map(({ at, address }) =>
-          startOne(at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links), {
-            address,
-            port: icmp,
-            size: controlSize,
-            nonce,
-          }),
-        ),
-      ];
-      const [ask] = tries;
-      return {
-        sent: ask ? 1 : 0,
-        over: (ask?.result ?? Promise.resolve()).then(
-          () => undefined,
-          () => undefined,
-        ),
-        stop() {
-          for (const running of tries) running?.stop();
-        },
-      };
+    async oneMore() {
+      return (await tryOne(from, { address: flow.destination.address, port: flow.port, size: payload, nonce })) ? 1 : 0;
+    },
+    async control(to) {
+      await Promise.all(
+        to.map(({ at, address }) => {
+          const sender = at === 'target' ? nodeSender(targetNode, target.links) : nodeSender(sourceNode, source.links);
+          return tryOne(sender, { address, port: icmp, size: controlSize, nonce });
+        }),
+      );
     },
     async asked() {
       const tries = await Promise.all([
@@ -161,19 +154,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
           payload + 100,
           1,
         ),
-        ...(crossNode && flow.destination.nodeAddress
-          ? [
-              attempt(
-                'node-to-node',
-                nodeSender(sourceNode, source.links),
-                `node ${targetNode.node}`,
-                flow.destination.nodeAddress,
-                icmp,
-                payload + 200,
-                2,
-              ),
-            ]
-          : []),
+        ...nodeToNode(payload + 200),
       ]);
       const [asked] = tries;
       return {
@@ -212,19 +193,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
               attempt('icmp', nodeSender(sourceNode, source.links), pod, flow.destination.address, icmp, size, 2),
             )
           : []),
-        ...(crossNode && flow.destination.nodeAddress
-          ? [
-              attempt(
-                'node-to-node',
-                nodeSender(sourceNode, source.links),
-                `node ${targetNode.node}`,
-                flow.destination.nodeAddress,
-                icmp,
-                largePayload,
-                2,
-              ),
-            ]
-          : []),
+        ...nodeToNode(largePayload),
         ...(sameNode
           ? [attempt('same-node', sameNode, pod, flow.destination.address, flow.port, payload + 50, flows)]
           : []),

@@ -1,4 +1,4 @@
-import type { RunningCommand, Transcript } from '../../model/command.ts';
+import type { Transcript } from '../../model/command.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
@@ -14,8 +14,8 @@ import {
   dnsQuestionBytes,
 } from '../../commands/bash.ts';
 import { ping, pingInPod } from '../../commands/ping.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import { synLength } from '../../ruleset/flow-walks/packets.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import { synLength } from '../../flow-walks/packets.ts';
 import { namespaceOf } from './pod-namespace.ts';
 
 /** Few, marked packets, bounded in count and time. */
@@ -50,16 +50,14 @@ export async function sendOne(sender: Sender, one: One): Promise<Transcript> {
   return sender.node.run(command, params);
 }
 
-/** Begins one; null when the sender's namespace is not known. */
-export function startOne(sender: Sender, one: One): RunningCommand | null {
+/** Returns whether one was sent: not where the node cannot be asked, or the sender's namespace is not known. */
+export async function tryOne(sender: Sender, one: One): Promise<boolean> {
   try {
-    const { command, params } = tryOf(sender, one);
-    const running = sender.node.start(command, params);
-    running.result.catch(() => undefined);
-    return running;
+    await sendOne(sender, one);
+    return true;
   } catch (error) {
     if (!(error instanceof LookError)) throw error;
-    return null;
+    return false;
   }
 }
 

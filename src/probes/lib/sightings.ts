@@ -27,6 +27,11 @@ export interface EndedCapture {
   readonly interface: string;
   readonly transcript: Transcript | LookError;
   readonly isControl: IsControl;
+  /**
+   * Was it sent after the asked packets were over? Packets are printed in their order: where such a one is printed, the
+   * asked ones were, too, whatever came behind it.
+   */
+  readonly isAfter: IsControl;
 }
 
 /**
@@ -49,7 +54,7 @@ function isRefusal(mark: string, { port }: AskedPackets): boolean {
 }
 
 function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): Sighting {
-  const { point, node, transcript, isControl } = capture;
+  const { point, node, transcript, isControl, isAfter } = capture;
   const [stdout, stderr] = transcript instanceof LookError ? ['', ''] : [transcript.stdout, transcript.stderr];
   const packets = parseTcpdump(stdout);
   const requests = packets.filter((packet) => isRequest(packet, asked));
@@ -63,7 +68,7 @@ function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): S
     replies: marksOf(replies, ({ destinationPort }) => destinationPort),
     control: packets.filter((packet) => isControl(packet) && !isRequest(packet, asked)).length,
     droppedByKernel: droppedByKernel(stderr),
-    trouble: troubleOf(transcript, packets.length),
+    trouble: troubleOf(transcript, packets.length, packets.some(isAfter)),
     outer: outerOf(requests),
     replyOuter: outerOf(replies),
     silent: silentAddresses(stdout),
@@ -95,11 +100,11 @@ function outerOf(packets: readonly CapturedPacket[]): Sighting['outer'] {
   return packets.find(({ outer }) => outer !== null)?.outer ?? null;
 }
 
-function troubleOf(transcript: Transcript | LookError, printed: number): string | null {
+function troubleOf(transcript: Transcript | LookError, printed: number, isWhole: boolean): string | null {
   if (transcript instanceof LookError) return transcript.message;
   if (transcript.timedOut) return 'the capture ended before the last packets';
   if (transcript.truncated || printed >= captureLimit) return 'the capture was full before the last packets';
-  const missing = notPrinted(transcript.stderr);
+  const missing = isWhole ? 0 : notPrinted(transcript.stderr);
   return missing !== null && missing > 0 ? `the capture did not print ${missing} of the packets that it saw` : null;
 }
 

@@ -7,8 +7,8 @@ import type { SizedWay } from '../../model/path-sizes.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { deviceTo } from '../../model/routes.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { chosenWay, type ChosenWay } from '../../ruleset/flow-walks/chosen-way.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { chosenWay, type ChosenWay } from '../../flow-walks/chosen-way.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
 
 /** What is known of one end of the flow: its node, and the pod's own network where it is a pod. */

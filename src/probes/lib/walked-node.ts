@@ -1,8 +1,8 @@
 import type { FactKey } from '../../model/facts.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ObservedFacts } from '../../model/probe.ts';
-import { waysOn } from '../../ruleset/flow-walks/chosen-way.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import { waysOn } from '../../flow-walks/chosen-way.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 /**
  * Returns what was read of a node of the flow. Where its packet filters could not be read there are none: what is sent

@@ -5,7 +5,7 @@ import { defineClusterProbe } from '../../model/probe.ts';
 import { ssListening, ssListeningInPod } from '../../commands/ss.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { outputOf } from '../lib/evidence.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { parseListeningSockets } from '../parse/listening-sockets.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 

@@ -6,7 +6,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 import { parsePodNetwork } from '../parse/pod-network.ts';

@@ -8,6 +8,7 @@ const ipLink = z.object({
   flags: z.array(z.string()).default([]),
   mtu: z.number(),
   operstate: z.string().default('UNKNOWN'),
+  address: z.string().optional(),
   linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
   link_netnsid: z.number().optional(),
   link_netns: z.string().optional(),
@@ -39,6 +40,7 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
     flags: link.flags,
     mtu: link.mtu,
     operState: link.operstate,
+    ...(link.address !== undefined && isEthernet(link.address) ? { linkAddress: link.address } : {}),
     addresses: link.addr_info.flatMap(({ family, local, prefixlen }) =>
       family === 'inet' && local ? [{ address: local, prefixLength: prefixlen }] : [],
     ),
@@ -46,4 +48,9 @@ export function parseIpLinks(text: string, namespaces: ReadonlyMap<number, strin
     peerNamespace: link.link_netns ?? namespaces.get(link.link_netnsid ?? -1) ?? null,
     peerIndex: link.link_index ?? null,
   }));
+}
+
+/** Tunnels of IPv4 show an address of theirs instead. */
+function isEthernet(address: string): boolean {
+  return /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(address);
 }

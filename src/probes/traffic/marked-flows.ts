@@ -135,11 +135,7 @@ export const markedFlows = defineClusterProbe({
       counted,
       // Other ports are tried while one more packet is followed: no capture takes theirs for the asked ones.
       counted.then(() => sending.aside(false)),
-      followWay(
-        { flow, targetNode, sourceNode, target, source, sending, clock: look.clock, signal: look.signal },
-        first,
-        proved,
-      ),
+      followWay({ flow, targetNode, sourceNode, target, source, sending }, first, proved),
     ]);
     return {
       reachability: observed<Reachability>(

@@ -12,7 +12,7 @@ import {
   type UntriedFlow,
 } from '../lib/control-flows.ts';
 import { sendCommands } from '../lib/send-one.ts';
-import { declaredPorts, nodeEnd, podEnd } from '../../ruleset/flow-walks/ends.ts';
+import { declaredPorts, nodeEnd, podEnd } from '../../flow-walks/ends.ts';
 import type { Addressing } from '../../calico/trusted-address.ts';
 
 /** Nodes other than the target's, to a pod of which something is sent. */

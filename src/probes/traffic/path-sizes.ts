@@ -11,9 +11,9 @@ import type { Reachability } from '../../model/reachability.ts';
 import { LookError } from '../../model/look-error.ts';
 import { isLimited, isToldLess, type SizedWay } from '../../model/path-sizes.ts';
 import { defineClusterProbe, type NodeLook, type ObservedFacts } from '../../model/probe.ts';
-import { isOnNodeNetwork } from '../../ruleset/flow-walks/ends.ts';
-import { waysOn } from '../../ruleset/flow-walks/chosen-way.ts';
-import { walkLegs } from '../../ruleset/flow-walks/legs.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import { waysOn } from '../../flow-walks/chosen-way.ts';
+import { pingsAreDropped } from '../lib/dropped-pings.ts';
 import { namespaceOf } from '../lib/pod-namespace.ts';
 import { seeSizes, type SizesSeen } from '../lib/size-captures.ts';
 import { confirmSize, findSize, NotSent, tryFull, type SendSized, type SizeResult } from '../lib/size-search.ts';
@@ -82,7 +82,15 @@ export const pathSizes = defineClusterProbe({
     const dropped = walks.status === 'observed' && walks.value.some(({ result }) => isRefused(result.decision));
     if (dropped) mustWork(await facts.ask('reachability'));
     const needed = neededSize(source, target);
-    const byPieces = await pingsAreDropped(facts, flow, source, target);
+    const [atTarget, atSource] = await Promise.all([facts.ask('rulesets@target'), facts.ask('rulesets@source')]);
+    const byPieces =
+      atTarget.status === 'observed' &&
+      pingsAreDropped(
+        flow,
+        { ...target, rulesets: atTarget.value },
+        atSource.status === 'observed' ? { ...source, rulesets: atSource.value } : null,
+        needed,
+      );
     const nonce = look.nonce('sizes').toString(16).padStart(8, '0');
     const said = createSaid();
     const send = (way: PlannedWay): SendSized =>
@@ -184,23 +192,6 @@ async function endAt(
     ways: waysOn({ node }, ways.status === 'observed' ? ways.value : []),
     network: network.status === 'observed' ? network.value : null,
   };
-}
-
-/** Whether a rule would drop pings of the flow, or their answers: then their loss says nothing of sizes. */
-async function pingsAreDropped(
-  facts: ObservedFacts<FactKey>,
-  flow: Flow,
-  source: SizedEnd,
-  target: SizedEnd,
-): Promise<boolean> {
-  const [atTarget, atSource] = await Promise.all([facts.ask('rulesets@target'), facts.ask('rulesets@source')]);
-  if (atTarget.status === 'unavailable') return false;
-  const walked = walkLegs(
-    { ...flow, port: { protocol: 'icmp' } },
-    { ...target, rulesets: atTarget.value },
-    atSource.status === 'observed' ? { ...source, rulesets: atSource.value } : null,
-  );
-  return walked.some(({ result }) => isRefused(result.decision));
 }
 
 function sender(

@@ -10,10 +10,10 @@ import {
   type Surroundings,
   type UntriedFlow,
 } from '../lib/control-flows.ts';
-import { walkIngress } from '../../ruleset/flow-walks/ingress.ts';
+import { walkIngress } from '../../flow-walks/ingress.ts';
 import { sendCommands } from '../lib/send-one.ts';
-import { declaredPorts, podEnd } from '../../ruleset/flow-walks/ends.ts';
-import type { WalkedNode } from '../../ruleset/flow-walks/walked-node.ts';
+import { declaredPorts, podEnd } from '../../flow-walks/ends.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 /** Pairs of pods whose packet is walked at most, to find one that a policy refuses. */
 const walkedPairs = 200;

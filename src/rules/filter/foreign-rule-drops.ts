@@ -1,6 +1,9 @@
+import type { Evidence } from '../../model/evidence.ts';
+import type { PacketWalk } from '../../model/flow-walk.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
+import { walkEvidence } from '../../model/walk-evidence.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 
@@ -9,6 +12,7 @@ export const foreignRuleDrops = defineRule({
   description: 'A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.',
   step: 'filter',
   requires: ['denials'],
+  considers: ['large-drops'],
   lacks: ['way'],
   advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
@@ -16,9 +20,15 @@ export const foreignRuleDrops = defineRule({
       title: 'A rule outside Calico drops the packet on {node}',
       detail: 'The packet ends at {rule} ({text}). Written by: {owner}. {counters}',
     },
+    large: {
+      title: 'A rule outside Calico drops large packets on {node}',
+      detail:
+        'Packets of {bytes} bytes from {from} to {to} end at {rule} ({text}), and small ones pass it. ' +
+        'So connections open and then hang. Written by: {owner}.',
+    },
   },
-  judge({ denials }) {
-    const findings: RawFinding<'drops'>[] = [];
+  judge({ denials }, { 'large-drops': large }, evidenceOf) {
+    const findings: RawFinding<'drops' | 'large'>[] = [];
     for (const denial of denials.denied.filter((one) => one.class === 'foreign')) {
       const { node, rule, proof, evidence } = denial;
       const name = `${rule.table} ${rule.chain} ${rule.index}`;
@@ -29,9 +39,9 @@ export const foreignRuleDrops = defineRule({
           node,
           rule: ruleWords(rule),
           text: rule.text,
-          owner: denial.owner.writer ?? 'not known, nothing in the rule says',
+          owner: denial.owner.writer ?? unknownWriter,
           counters: counterWords(denial),
-          show: `${listing(rule)}   # find out who added it, and ask them to remove it`,
+          show: showing(rule),
         },
         subject: { kind: 'Rule', name },
         node,
@@ -42,10 +52,44 @@ export const foreignRuleDrops = defineRule({
       });
     }
     if (findings.length > 0) return fail(...findings);
+    const [largeDrop] = large.status === 'observed' ? large.value : [];
+    if (largeDrop) return fail(ofLarge(largeDrop, evidenceOf('large-drops')));
     const doubt = doubtOn(denials, allLegs);
     return doubt ? inconclusive(doubt) : pass('no rule outside Calico ends the packet');
   },
 });
+
+/** Only the first that a large packet meets: none of them comes any further. */
+function ofLarge(walk: PacketWalk, read: readonly Evidence[]): RawFinding<'large'> {
+  const { node, packet, result } = walk;
+  const { rule, owner } = result;
+  if (!rule) throw new Error('a dropped packet ends at a rule');
+  return {
+    message: 'large',
+    data: {
+      node,
+      bytes: String(packet.length),
+      from: packet.source,
+      to: packet.destination,
+      rule: ruleWords(rule),
+      text: rule.text,
+      owner: owner?.writer ?? unknownWriter,
+      show: showing(rule),
+    },
+    subject: { kind: 'Rule', name: `${rule.table} ${rule.chain} ${rule.index}` },
+    node,
+    proof: 'inferred',
+    evidence: walkEvidence(walk, read),
+    stopsFlow: true,
+    ofLargePackets: true,
+  };
+}
+
+const unknownWriter = 'not known, nothing in the rule says';
+
+function showing(rule: RuleRef): string {
+  return `${listing(rule)}   # find out who added it, and ask them to remove it`;
+}
 
 /** How to see the rule again: iptables does not list what it did not make. */
 function listing({ backend, family, table, chain, index, text }: RuleRef): string {

@@ -1,26 +1,26 @@
 import type { Fact } from '../../model/evidence.ts';
 import type { CapturePlace } from '../../model/path-capture.ts';
 import type { Link } from '../../model/network.ts';
-import { fail, inconclusive, notApplicable, pass, type RawFinding, type Rule } from '../../model/rule.ts';
+import { fail, inconclusive, notApplicable, pass, type Outcome, type RawFinding, type Rule } from '../../model/rule.ts';
 import { nodeAnswers } from '../../model/resource.ts';
 import type { Tunnel } from '../../tunnels/contract.ts';
 
 type LostRule = Omit<Rule<'flow' | 'path-capture', 'flow-outcome' | 'links@target' | 'links@source', 'lost'>, 'id'>;
+type Judging = Pick<LostRule, 'step' | 'requires' | 'considers' | 'lacks'> & {
+  readonly judge: (...given: Parameters<LostRule['judge']>) => Outcome<'lost', never>;
+};
 
 /**
  * Returns all but the id of the rule that a tunnel's packets leave one node's card and do not arrive on the other's,
- * while plain packets between the same addresses do. The judging is the same for every tunnel.
+ * while plain packets between the same addresses do.
  */
 export function lostBetweenNodes(tunnel: Tunnel): LostRule {
   const { words, filter, openstack, aws } = outerSpelling(tunnel);
   return {
+    ...judgingLost(tunnel),
     description:
       `${tunnel.name} packets leave one node and do not reach the other, while plain packets between the same ` +
       'addresses arrive.',
-    step: 'underlay',
-    requires: ['flow', 'path-capture'],
-    considers: ['flow-outcome', 'links@target', 'links@source'],
-    lacks: ['nodeAnswers'],
     advice: {
       who: 'the cloud network team',
       commands: [
@@ -41,12 +41,22 @@ export function lostBetweenNodes(tunnel: Tunnel): LostRule {
           `such as a security group, drops ${words}.`,
       },
     },
+  };
+}
+
+/** What such a rule reads, and how it judges. The judging is the same for every tunnel, and where there is none. */
+export function judgingLost({ kind, name }: Pick<Tunnel, 'kind' | 'name'>): Judging {
+  return {
+    step: 'underlay',
+    requires: ['flow', 'path-capture'],
+    considers: ['flow-outcome', 'links@target', 'links@source'],
+    lacks: ['nodeAnswers'],
     judge(
       { flow, 'path-capture': capture },
       { 'flow-outcome': outcome, 'links@target': targetLinks, 'links@source': sourceLinks },
       evidence,
     ) {
-      if (capture.encapsulation !== tunnel.kind) return notApplicable(`${tunnel.name} does not carry this flow`);
+      if (capture.encapsulation !== kind) return notApplicable(`${name} does not carry this flow`);
       // Others talk between the two pods as well: what one capture saw of them as it began or ended, the other may not
       // have.
       if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');

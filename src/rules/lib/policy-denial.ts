@@ -1,5 +1,5 @@
-import { policyName } from '../../calico/policy-names.ts';
-import type { CalicoPolicy, WorkloadEndpoint } from '../../model/calico.ts';
+import { isSamePolicy, policyName } from '../../calico/policy-names.ts';
+import type { CalicoPolicy, PolicyObjects, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Denial, Denials } from '../../model/denial.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
@@ -97,7 +97,7 @@ function finding(found: Case): RawFinding<keyof typeof policyMessages> {
       rule: ruleWords(rule),
       counters: counterWords(denial),
       compared: saysTheSame(denial, names) ? 'The datastore says the same.' : comparedWords(denial, denials),
-      edit: editable ? editCommand(editable, direction) : '',
+      edit: editable ? editCommand(asStored(editable, found), direction) : '',
       entry: editable ? entryFor(editable, found) : '',
     },
     subject: { kind: 'Policy', name: names[0] ? policyWords(names[0]) : owner.name },
@@ -117,7 +117,7 @@ function saysTheSame({ expected }: Denial, names: readonly PolicyName[]): boolea
   return (
     expected?.decision === 'deny' &&
     expected.policies.length > 0 &&
-    expected.policies.every((one) => named.includes(one))
+    expected.policies.every((one) => named.some((name) => isSamePolicy(name, one)))
   );
 }
 
@@ -133,12 +133,23 @@ function arrivesWords({ denial: { packet }, direction, flow: { source } }: Case)
 /** A sentence and a space; empty where the objects were not read. */
 function admitsWords({ direction, objects: read }: Case, names: readonly PolicyName[]): string {
   const objects = read.status === 'observed' ? read.value[direction] : null;
-  const wanted = new Set(names.map(policyWords));
-  const policies = objects?.policies.filter((policy: CalicoPolicy) => wanted.has(policyName(policy))) ?? [];
-  if (policies.length === 0 || policies.length < wanted.size) return '';
+  const wanted = [...new Set(names.map(policyWords))];
+  const policies = storedAs(wanted, objects);
+  if (policies.length === 0 || policies.length < wanted.length) return '';
   const admitted = admittedWords(policies, direction);
   const they = names.length > 1 ? 'They allow' : 'It allows';
   return admitted === 'nothing' ? `${they} nothing. ` : `${they} only: ${admitted}. `;
+}
+
+function storedAs(names: readonly string[], objects: PolicyObjects | null): readonly CalicoPolicy[] {
+  return objects?.policies.filter((policy) => names.some((name) => isSamePolicy(name, policyName(policy)))) ?? [];
+}
+
+/** A command names a policy as it is stored. */
+function asStored(name: PolicyName, { objects: read, direction }: Case): PolicyName {
+  const objects = read.status === 'observed' ? read.value[direction] : null;
+  const [stored, ...others] = name.kind === 'KubernetesNetworkPolicy' ? [] : storedAs([policyWords(name)], objects);
+  return stored && others.length === 0 ? { ...name, name: stored.metadata.name } : name;
 }
 
 function entryFor({ kind, namespace }: PolicyName, { denial, direction, flow, peer }: Case): string {

@@ -29,7 +29,7 @@ export function waysOfClass(
 }
 
 /** The other node's capture holds the packet: whatever way it took, it got there. */
-function wasSeenBehind(of: WayOf, capture: Fact<PathCapture>): boolean {
+export function wasSeenBehind(of: WayOf, capture: Fact<PathCapture>): boolean {
   if (capture.status === 'unavailable') return false;
   const { places } = capture.value;
   if (of === 'source-egress' || of === 'source-outer')

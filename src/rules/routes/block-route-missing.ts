@@ -1,5 +1,7 @@
 import type { IPPool } from '../../model/calico.ts';
+import type { BgpState } from '../../model/bgp.ts';
 import type { Fact } from '../../model/evidence.ts';
+import type { Flow } from '../../model/flow.ts';
 import type { WayClass } from '../../model/judged-way.ts';
 import type { KubernetesNode } from '../../model/kubernetes.ts';
 import type { Route } from '../../model/network.ts';
@@ -7,8 +9,9 @@ import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } 
 import { bgpSession, felixOf, nodeAddress, returnRoute, tunnel } from '../../model/resource.ts';
 import { deviceTo, prefixOf, routesTo, routeWords } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
+import { bgpTrouble } from '../lib/bgp-trouble.ts';
 import { poolOf } from '../../calico/pool-of.ts';
-import { wayFor } from '../lib/wrong-ways.ts';
+import { wasSeenBehind, wayFor } from '../lib/wrong-ways.ts';
 import { none } from '../../tunnels/none.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
 
@@ -17,7 +20,7 @@ export const blockRouteMissing = defineRule({
   description: 'One of the two nodes has no route to the address block of the other, or has one through a third node.',
   step: 'routes',
   requires: ['flow', 'routes@target', 'routes@source'],
-  considers: ['pools', 'nodes', 'judged-ways'],
+  considers: ['pools', 'nodes', 'judged-ways', 'bgp-sessions', 'path-capture'],
   lacks: ['tunnel', 'felix', 'bgpSession', 'nodeAddress'],
   withholds: ['returnRoute'],
   advice: {
@@ -38,7 +41,7 @@ export const blockRouteMissing = defineRule({
   },
   judge(
     { flow, 'routes@target': targetRoutes, 'routes@source': sourceRoutes },
-    { pools, nodes, 'judged-ways': judged },
+    { pools, nodes, 'judged-ways': judged, 'bgp-sessions': sessions, 'path-capture': capture },
     evidence,
   ) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
@@ -54,7 +57,8 @@ export const blockRouteMissing = defineRule({
       peer: string | null,
       key: 'routes@target' | 'routes@source',
     ) => {
-      const way = wayFor(judged, [key === 'routes@source' ? 'source-egress' : 'reply-target-egress']);
+      const of = key === 'routes@source' ? 'source-egress' : 'reply-target-egress';
+      const way = wayFor(judged, [of]);
       if (way && othersJudge.includes(way.class)) {
         others.push(node ?? '?');
         return;
@@ -66,7 +70,8 @@ export const blockRouteMissing = defineRule({
           uncertain.push(`${node ?? '?'}: ${way?.why ?? 'the kernel was not asked for the way'}`);
         return;
       }
-      if (!astray && isUnencapsulated(pools, address) && deviceTo(routes, address) !== null) {
+      const isBare = isUnencapsulated(pools, address) && deviceTo(routes, address) !== null;
+      if (!astray && isBare && (!lacksSession(sessions, node, peer, flow) || wasSeenBehind(of, capture))) {
         viaDefault.push(node ?? '?');
         return;
       }
@@ -112,6 +117,18 @@ export const blockRouteMissing = defineRule({
 
 /** The block's route is not what the packet gets: other rules say why. */
 const othersJudge: readonly WayClass[] = ['diverted', 'overlapped', 'own-address'];
+
+/** BGP is the only way by which the node would learn the route, and does not bring it. */
+function lacksSession(
+  sessions: Fact<readonly BgpState[]>,
+  node: string | null,
+  peer: string | null,
+  { source, destination }: Flow,
+): boolean {
+  const state = sessions.status === 'observed' ? sessions.value.find((one) => one.node === node) : undefined;
+  const { nodeAddress: address } = peer === destination.node ? destination : source;
+  return state !== undefined && address !== null && bgpTrouble(state, address) !== null;
+}
 
 /** Routers between the nodes may know the way to the pods then. */
 function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): boolean {

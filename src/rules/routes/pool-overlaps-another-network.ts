@@ -1,4 +1,4 @@
-import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '../../model/rule.ts';
 import { routeText } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { poolOf } from '../../calico/pool-of.ts';
@@ -28,32 +28,50 @@ export const poolOverlapsAnotherNetwork = defineRule({
         '{node} sends {packet} by "{taken}" and not to the node of the pod. The route of Calico is {expected}. ' +
         'The address belongs to pool {pool}.',
     },
+    drops: {
+      title: 'The route "{taken}" of {node} drops packets to the pod address {address}',
+      detail:
+        '{node} drops {packet} and does not send it to the node of the pod. The route of Calico is {expected}, and ' +
+        'the other one comes before it. The address belongs to pool {pool}.',
+    },
   },
   judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture, pools }) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
-    const findings = waysOfClass(judged, 'overlapped', { outcome, capture }).map((one): RawFinding<'overlaps'> => {
-      const pool = pools.status === 'observed' ? poolOf(pools.value, one.way.destination) : null;
-      return {
-        message: 'overlaps',
-        data: {
+    const findings = waysOfClass(judged, 'overlapped', { outcome, capture }).map(
+      (one): RawFinding<'overlaps' | 'drops'> => {
+        const pool = pools.status === 'observed' ? poolOf(pools.value, one.way.destination) : null;
+        return {
+          message: one.device === null ? 'drops' : 'overlaps',
+          data: {
+            node: one.way.node,
+            packet: packetWords(one),
+            address: one.way.destination,
+            device: one.device ?? '',
+            taken: takenWords(one),
+            expected: one.expected ? `"${routeText(one.expected)}"` : 'not in the table',
+            pool: pool?.spec.cidr ?? 'not known',
+          },
+          subject: { kind: 'Route', name: one.taken?.destination ?? one.way.destination },
           node: one.way.node,
-          packet: packetWords(one),
-          address: one.way.destination,
-          device: one.device ?? 'no device',
-          taken: takenWords(one),
-          expected: one.expected ? `"${routeText(one.expected)}"` : 'not in the table',
-          pool: pool?.spec.cidr ?? 'not known',
-        },
-        subject: { kind: 'Route', name: one.taken?.destination ?? one.way.destination },
-        node: one.way.node,
-        proof: 'read',
-        evidence: one.way.evidence,
-        stopsFlow: true,
-        withholds: [wayOfLeg(one)],
-      };
-    });
+          proof: 'read',
+          evidence: one.way.evidence,
+          stopsFlow: true,
+          withholds: [wayOfLeg(one)],
+          ...(one.device === null ? { advice: ofNoDevice } : {}),
+        };
+      },
+    );
     return findings.length > 0
       ? fail(...findings)
       : noneOf(judged, 'no other network takes packets for the addresses of the flow');
   },
 });
+
+/** A route such as a blackhole leads to no device that could be shown. */
+const ofNoDevice: Advice = {
+  who: 'the owner of node {node}',
+  commands: [
+    'ip -d route show match {address}   # the protocol says which program added the route',
+    'ip route get {address}',
+  ],
+};

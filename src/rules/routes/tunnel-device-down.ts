@@ -2,8 +2,8 @@ import { picking } from '../../model/evidence.ts';
 import type { Link } from '../../model/network.ts';
 import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnel } from '../../model/resource.ts';
-import { addressRange, rangeHolds } from '../../model/addresses.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
+import { isNeighbour } from '../lib/is-neighbour.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 import { tunnelOfPool } from '../../tunnels/registry.ts';
 
@@ -74,14 +74,4 @@ function stateOf(link: Link | undefined): 'missing' | 'down' | 'addressless' | n
   if (!link) return 'missing';
   if (!link.flags.includes('UP')) return 'down';
   return link.addresses.length === 0 ? 'addressless' : null;
-}
-
-/** Does one of the node's own networks hold the address? */
-function isNeighbour(links: readonly Link[], address: string): boolean {
-  return links.some(({ addresses }) =>
-    addresses.some((own) => {
-      const network = own.prefixLength < 32 ? addressRange(`${own.address}/${own.prefixLength}`) : null;
-      return network !== null && rangeHolds(network, address);
-    }),
-  );
 }

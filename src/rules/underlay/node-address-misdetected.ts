@@ -4,6 +4,7 @@ import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
 import type { Link, Route } from '../../model/network.ts';
+import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
 import { nodeAddress } from '../../model/resource.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
@@ -23,6 +24,8 @@ interface Side {
   readonly routesHere: Fact<readonly Route[]>;
   /** Asked packets or replies of the other node were captured on this one's card. */
   readonly isReached: boolean;
+  /** To which the other node sends tunnel packets for this one, by its forwarding entries. */
+  readonly sentTo: readonly string[];
 }
 type Known = Readonly<{ nodes: readonly CalicoNodeLookup[]; denials: Fact<Denials> }>;
 
@@ -56,6 +59,7 @@ export const nodeAddressMisdetected = defineRule({
     'routes@source',
     'path-capture',
     'install',
+    'tunnel-neighbours',
   ],
   withholds: ['nodeAddress'],
   advice: {
@@ -86,6 +90,7 @@ export const nodeAddressMisdetected = defineRule({
       peerLinks: considered['links@source'],
       routesHere: considered['routes@source'],
       isReached: hasSeen(capture, 'target-card', 'requests'),
+      sentTo: sentTo(considered['tunnel-neighbours'], destination),
     };
     const sender: Side = {
       end: source,
@@ -95,6 +100,7 @@ export const nodeAddressMisdetected = defineRule({
       peerLinks: considered['links@target'],
       routesHere: considered['routes@target'],
       isReached: hasSeen(capture, 'source-card', 'replies'),
+      sentTo: sentTo(considered['tunnel-neighbours'], source),
     };
     const findings = [target, sender].flatMap((side): readonly RawFinding<'wrong' | 'none'>[] => {
       const found = wrongAddress(side, { nodes, denials });
@@ -156,7 +162,7 @@ function refusedFrom({ denied }: Denials, peer: string): string | null {
 
 /** What the wrong address does to the flow; null: nothing that was seen. */
 function harmOf(
-  { end, peer, routesHere, isReached }: Side,
+  { end, peer, routesHere, isReached, sentTo: destinations }: Side,
   held: string | null,
   refused: string | null,
   isStray: boolean,
@@ -167,12 +173,19 @@ function harmOf(
       stopsFlow: false,
     };
   if (!isStray || isReached || end.interface === null || routesHere.status === 'unavailable') return null;
+  if (held !== null && destinations.includes(held))
+    return { words: `${peer} sends tunnel packets for ${end.node} to ${held}.`, stopsFlow: true };
   const [taken] = routesTo(routesHere.value, end.address);
   if (taken?.type === 'unicast' && taken.gateway !== null && taken.gateway === held)
     return { words: `${peer} sends packets for the pods of ${end.node} to ${held}.`, stopsFlow: true };
   return !taken || taken.type !== 'unicast' || prefixOf(taken) === 0
     ? { words: `${peer} has no route to the pods of ${end.node}.`, stopsFlow: false }
     : null;
+}
+
+function sentTo(neighbours: Fact<readonly TunnelNeighbour[]>, { node }: FlowEnd): readonly string[] {
+  const found = neighbours.status === 'observed' ? neighbours.value.find(({ peer }) => peer === node) : undefined;
+  return found?.destinations ?? [];
 }
 
 function whoseWords({ end, peer, links, peerLinks }: Side, held: string | null, ofPeer: string | null | undefined) {

@@ -2,7 +2,16 @@ import type { Evidence, Fact } from '../../model/evidence.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Install } from '../../model/install.ts';
 import { isFull, isLimited, notShown, type PathSizes, type SeenSizes, type SizedWay } from '../../model/path-sizes.ts';
-import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding, type Subject } from '../../model/rule.ts';
+import {
+  defineRule,
+  fail,
+  inconclusive,
+  notApplicable,
+  pass,
+  type Advice,
+  type RawFinding,
+  type Subject,
+} from '../../model/rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { everyWay, onThisInstall, partsData } from '../lib/calico-parts.ts';
 
@@ -26,7 +35,7 @@ export const pathMtuTooSmall = defineRule({
   description: 'Small packets arrive, and packets above a size vanish: connections open, then hang.',
   step: 'underlay',
   requires: ['flow', 'path-sizes'],
-  considers: ['install'],
+  considers: ['install', 'large-drops'],
   advice: {
     who: networkTeam,
     commands: [findHop, ...everyWay(podMtu)],
@@ -59,8 +68,12 @@ export const pathMtuTooSmall = defineRule({
         'No hop said that they were too large, so TCP connections open and then hang.',
     },
   },
-  judge({ flow, 'path-sizes': sizes }, { install }, evidence) {
+  judge({ flow, 'path-sizes': sizes }, { install, 'large-drops': dropped }, evidence) {
     const findings = findingsOf(sizes, { flow, install, evidence: evidence('path-sizes') });
+    const [filtered] = dropped.status === 'observed' ? dropped.value : [];
+    // What left one node and did not reach the other, no rule of a node takes.
+    if (filtered && findings.length > 0 && findings.every(({ message }) => message !== 'lost'))
+      return notApplicable(`a rule on ${filtered.node} drops large packets`);
     if (findings.length > 0) return fail(...findings);
     const { ways, needed } = sizes;
     if (ways.length === 0) return inconclusive('no full-sized packet could be sent');

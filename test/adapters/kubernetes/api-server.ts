@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiServerProgram } from '../../../tools/lab/control-plane/programs.ts';
 import { run, until } from '../../../tools/lab/run.ts';
+import { makeCertificate } from '../../../tools/lab/control-plane/make-certificate.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
 import { asking, objectsBy, type Objects } from './requests.ts';
 
@@ -44,26 +45,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const url = `https://127.0.0.1:${port}`;
   await mkdir(`${root}/pki`);
   await run(['openssl', 'genrsa', '-out', `${root}/pki/accounts.key`, '2048']);
-  await run([
-    'openssl',
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-noenc',
-    '-days',
-    '2',
-    '-subj',
-    '/CN=api',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-    '-keyout',
-    `${root}/pki/api.key`,
-    '-out',
-    `${root}/pki/api.crt`,
-  ]);
+  await makeCertificate(`${root}/pki/api`, '/CN=api', 2, ['-addext', 'subjectAltName=IP:127.0.0.1']);
   await writeFile(
     `${root}/pki/tokens.csv`,
     'administrator-token,administrator,administrator,"system:masters"\nviewer-token,viewer,viewer\n',

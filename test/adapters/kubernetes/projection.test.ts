@@ -8,7 +8,6 @@ import { createCaseRecorder } from '../../../src/adapters/case-recorder.ts';
 import { createCluster, type Cluster } from '../../../src/adapters/kubernetes.ts';
 import { readKinds } from '../../../src/adapters/kubernetes/projection.ts';
 import { verdictText } from '../../../src/cli/verdict-text.ts';
-import { diagnose } from '../../../src/engine/diagnose.ts';
 import { createTargetMemory } from '../../../src/runs/target-memory.ts';
 import { LookError } from '../../../src/model/look-error.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
@@ -17,94 +16,14 @@ import { probes } from '../../../src/probes/registry.ts';
 import { rules } from '../../../src/rules/registry.ts';
 import { createClock } from '../../../src/adapters/clock.ts';
 import { plantedSecrets, secretsIn } from '../../support/planted-secrets.ts';
-
-const texts = plantedSecrets.map(({ text }) => text);
-const annotations = {
-  ...Object.fromEntries(texts.map((text, at) => [`example.com/a${at}`, text])),
-  'net.beta.kubernetes.io/network-policy': '{"ingress":{"isolation":"DefaultDeny"}}',
-};
-const metadata = (name: string, more: object = {}) => ({
-  name,
-  namespace: 'kube-system',
-  uid: `uid-${name}`,
-  resourceVersion: '1',
-  labels: { app: name, 'auth-token': 'kept', 'k8s-app': 'calico-kube-controllers' },
-  annotations,
-  managedFields: texts.map((text) => ({ manager: text })),
-  generateName: texts[0],
-  ...more,
-});
-const owned = {
-  annotations: { ...annotations, 'meta.helm.sh/release-name': 'calico' },
-  managedFields: [{ manager: 'argocd-controller' }, { manager: 'argocd-controller' }, { manager: texts[0] }],
-};
-const container = {
-  name: 'main',
-  image: 'web',
-  command: texts,
-  args: texts,
-  env: [
-    ...texts.map((value, at) => ({ name: `V${at}`, value })),
-    { name: 'ENABLED_CONTROLLERS', value: 'node,policy' },
-  ],
-  envFrom: texts,
-  lifecycle: { preStop: { exec: { command: texts } } },
-  livenessProbe: { httpGet: { httpHeaders: texts.map((value) => ({ name: 'Cookie', value })) } },
-  ports: [{ containerPort: 8080, protocol: 'TCP', name: 'http' }],
-};
-const podSpec = {
-  nodeName: 'node-a',
-  serviceAccountName: 'calico-kube-controllers',
-  containers: [container],
-  initContainers: [container],
-  ephemeralContainers: [container],
-  volumes: texts.map((name) => ({ name, hostPath: { path: name } })),
-};
-const status = {
-  phase: 'Running',
-  podIP: '10.244.1.5',
-  conditions: [{ type: 'Ready', status: 'False', message: texts.join('\n') }],
-  message: texts.join('\n'),
-  readyReplicas: 1,
-  containerStatuses: [
-    {
-      name: 'main',
-      ready: false,
-      restartCount: 3,
-      image: 'web',
-      state: { waiting: { reason: 'CrashLoopBackOff', message: texts.join('\n') } },
-      lastState: { terminated: { message: texts.join('\n') } },
-    },
-  ],
-  addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
-  nodeInfo: texts,
-};
-const object = (name: string, more: object = {}) => ({
-  metadata: metadata(name, more),
-  spec: {
-    ...podSpec,
-    replicas: 1,
-    template: { metadata: metadata('t'), spec: podSpec },
-    podSelector: {},
-    policyTypes: ['Ingress'],
-    ingress: [],
-    description: texts.join(' '),
-  },
-  status,
-  data: texts,
-  secrets: texts,
-  aggregationRule: texts,
-});
-const log = [
-  ...texts,
-  ...texts.map((text) => `${text} namespaces is forbidden`),
-  'E1 namespaces is forbidden: User "u" cannot list resource "namespaces"',
-].join('\n');
+import { toldRun } from '../../support/told-run.ts';
+import { log, object, owned, texts } from './secret-objects.ts';
 
 let directory: string;
 let server: Server;
 let cluster: Cluster;
 const asked: string[] = [];
+
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'projection-'));
   server = createServer((request, response) => {
@@ -151,6 +70,7 @@ beforeAll(async () => {
   );
   cluster = createCluster({ kubeconfig, timeoutMs: 60_000 });
 });
+
 afterAll(async () => {
   await cluster.close();
   server.closeAllConnections();
@@ -259,6 +179,7 @@ test('of a log, the lines that tell of refusals', async () => {
 });
 
 const refuse = () => Promise.reject(new LookError('ssh-refused', `node-a: ${texts.join(' | ')}`));
+
 test('a run stores and tells no secret: not in its case, not in the store, not in events, verdict or text', async () => {
   const stored = new Map<string, string>();
   const store = {
@@ -296,11 +217,9 @@ test('a run stores and tells no secret: not in its case, not in the store, not i
     shells,
     memory,
   });
-  const events: unknown[] = [];
-  const verdict = await diagnose(
+  const { verdict, events } = await toldRun(
     { probes, computed, rules, clock, cluster: recorder.cluster, shells: recorder.shells, memory: recorder.memory },
     { run: 'r-1', target },
-    async (event) => void events.push(event),
   );
   await recorder.finish();
   expect(stored.size).toBe(2);
@@ -313,15 +232,13 @@ test('a run stores and tells no secret: not in its case, not in the store, not i
     ...stored.values(),
     JSON.stringify(events),
     JSON.stringify(verdict),
-    verdictText(verdict),
+    verdictText(verdict, true),
   ])
     expect(secretsIn(text)).toEqual([]);
 
-  const plain: unknown[] = [];
-  await diagnose(
+  const plain = await toldRun(
     { probes, computed, rules, clock, cluster: cluster.reader, shells, memory },
     { run: 'r-2', target },
-    async (event) => void plain.push(event),
   );
   expect(secretsIn(JSON.stringify([plain, [...stored.values()]]))).toEqual([]);
 }, 60_000);

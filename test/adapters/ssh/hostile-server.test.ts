@@ -161,6 +161,7 @@ test('a check of the host key that fails is a refusal, and ends nothing else', a
   const server = await startHostileServer({});
   closing.push(() => server.close());
   const broken: KnownHosts = {
+    size: 0,
     algorithms: () => [],
     check: () => {
       throw new Error('a mistake');

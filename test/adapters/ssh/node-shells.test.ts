@@ -1,74 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import {
-  createNodeConnections,
-  createNodeShells,
-  type NodeConnectionOptions,
-  type NodeConnections,
-} from '../../../src/adapters/ssh.ts';
+import { createNodeConnections } from '../../../src/adapters/ssh.ts';
 import { fillTemplate } from '../../../src/model/command-line.ts';
-import type { NodeShells } from '../../../src/model/ports.ts';
-import { run, until } from '../../../tools/lab/run.ts';
+import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
-import { freePort } from '../../../tools/lab/free-port.ts';
-import { startTestNode, startWire, type TestNode, type Wire } from './test-node.ts';
+import { connections, look, node, options, shells, start, wire, withNode } from './one-node.ts';
 import { describeAsRoot } from '../../support/as-root.ts';
 
-const address = { name: 'node-a', address: '127.0.0.1' };
-type Command = keyof typeof commands;
+const helpers = async () =>
+  (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls -d /run/calico-chatops/*/; true')).trim();
 
-function start(shells: NodeShells, key: Command, params: Readonly<Record<string, string>> = {}) {
-  return shells.shell(address).start({ command: { id: `test-${key}`, ...commands[key] }, moment: 'first', params });
-}
-const look = (shells: NodeShells, key: Command, params?: Readonly<Record<string, string>>) =>
-  start(shells, key, params).result;
+/** What a shell of the unprivileged user gets to see. */
+const login = (command: string) =>
+  node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
 
 describeAsRoot('a real node', () => {
-  let node: TestNode;
-  let wire: Wire;
-  let connections: NodeConnections;
-  let shells: NodeShells;
-  const options = (): NodeConnectionOptions => ({
-    user: 'calico-chatops',
-    privateKey: node.privateKey,
-    port: wire.port,
-    knownHosts: `[127.0.0.1]:${wire.port} ${node.hostKey}\n`,
-  });
-  const helpers = async () =>
-    (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls -d /run/calico-chatops/*/; true')).trim();
-
-  /** What a shell of the unprivileged user gets to see. */
-  const login = (command: string) =>
-    node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
-  /** What the helper answers to these lines, whoever sends them. */
-  const raw = async (lines: string): Promise<string> => {
-    await node.inside(`printf '%s' '${Buffer.from(lines).toString('base64')}' | base64 -d > /run/requests`);
-    return node.inside('/usr/local/bin/calico-chatops-node < /run/requests');
-  };
-  /** The one error that all commands over a bad connection get. */
-  const failing = async (change: Partial<NodeConnectionOptions>) => {
-    const mine = createNodeShells({ ...options(), ...change });
-    const [first, second] = await Promise.allSettled([look(mine, 'who'), look(mine, 'who')]);
-    await mine.close();
-    if (first.status === 'fulfilled' || second.status === 'fulfilled') throw new Error('it ran');
-    const { reason }: { reason: { code: string; message: string } } = first;
-    expect(second.reason).toBe(reason);
-    return reason;
-  };
-
-  beforeAll(async () => {
-    node = await startTestNode(commands);
-  }, 60_000);
-  afterAll(() => node.stop());
-  beforeEach(async () => {
-    wire = await startWire(node.port);
-    connections = createNodeConnections(options());
-    shells = connections.shells();
-  });
-  afterEach(async () => {
-    await connections.close();
-    await wire.close();
-  });
+  withNode();
 
   test('an unprivileged login runs a command of the list as root', async () => {
     expect(await look(shells, 'who')).toMatchObject({
@@ -259,168 +206,5 @@ describeAsRoot('a real node', () => {
     await look(mine, 'who');
     expect(wire.connections()).toBe(2);
     await short.close();
-  });
-
-  describe('what is refused', () => {
-    test.each([
-      ['a command separator', { word: 'x;id' }],
-      ['a substitution', { word: '$(id)' }],
-      ['a line end', { word: 'x\n2 test-who' }],
-      ['a space', { word: 'x y' }],
-      ['an option', { word: '-x' }],
-      ['nothing', {}],
-      ['a value too many', { word: 'x', other: 'y' }],
-    ])('%s as a value, before it is sent', (_, params) => {
-      expect(() => start(shells, 'say', params)).toThrow(TypeError);
-    });
-
-    test.each(['x;id', '$(id)', '`id`', '-x', '../x', 'x|y', "x'", '*', '{word:name}'])(
-      'the value %s, by the node itself',
-      async (value) => {
-        expect(await raw(`1 test-say word=${value}\n`)).toMatch(/= 1 - 0 0 \d+ refused\n.*not of its type/s);
-      },
-    );
-
-    test('a line end in a value is another request, which is checked as such', async () => {
-      expect(await raw('1 test-say word=x\nid\n')).toMatch(/= 0 - 0 0 \d+ refused\nnot a request/);
-    });
-
-    test.each([
-      ['1 test-nothing', 'not in the allow-list'],
-      ['1 type', 'not in the allow-list'],
-      ['1 test-say', 'no value for word'],
-      ['1 test-say word=x word=y', 'word is given twice'],
-      ['1 test-say word', 'not understood: word'],
-      ['1 test-say word=x extra=y', 'takes no extra'],
-      ['1 test-say word=x stdin=AAAA', 'takes no stdin'],
-      ['1 test-read word=x labels= stdin=AAAA', 'takes no stdin'],
-      ['1 test-read word=x', 'no value for labels'],
-      ['1 test-read word=x labels=pcns.a=b,pcns.a=c', 'pcns.a is given twice'],
-      ['1 test-read word=x labels=pcsa.a=b', 'labels is not of its type'],
-      ['1 test-read word=x labels=pcns.a=b","x":"y', 'labels is not of its type'],
-      ['1 test-read word=x"} labels=', 'word is not of its type'],
-      [
-        `1 test-read word=x labels=${Array.from({ length: 65 }, (_, index) => `pcns.l${index}=x`).join(',')}`,
-        'more than 64 values',
-      ],
-      [`1 test-say ${Array.from({ length: 15 }, (_, index) => `w${index}=x`).join(' ')}`, 'too many values'],
-      ['1 test-@', 'not in the allow-list'],
-      ['1 test/who', 'not in the allow-list'],
-      ['1 @', 'not in the allow-list'],
-      ['1 test-filter from=10.0.0.x port=80', 'from is not of its type'],
-      ['1 test-filter from=10.0.0.1 port=123456', 'port is not of its type'],
-      ['a[$(touch /run/evil)] test-who', 'not a request'],
-      ['stop a[$(touch /run/evil)]', 'not a request'],
-    ])('%s', async (line, why) => {
-      expect(await raw(`${line}\n`)).toContain(why);
-      expect(await node.inside('ls /run')).not.toContain('evil');
-    });
-
-    test("a template that the node does not have names the remedy's place", async () => {
-      const foreign = shells
-        .shell(address)
-        .start({ command: { ...commands.who, id: 'test-nothing' }, moment: 'first', params: {} });
-      await expect(foreign.result).rejects.toMatchObject({
-        code: 'node-helper-missing',
-        message: expect.stringContaining('not in the allow-list: test-nothing'),
-      });
-      expect((await look(shells, 'who')).exit).toBe(0);
-    });
-  });
-
-  describe('who is not talked to', () => {
-    test('a host without an entry in known_hosts, with the fingerprint to compare', async () => {
-      const print = (await run(['sh', '-c', `echo '${node.hostKey}' | ssh-keygen -lf - | cut -d' ' -f2`])).trim();
-      const error = await failing({ knownHosts: '' });
-      expect(error).toMatchObject({ code: 'ssh-host-key' });
-      expect(error.message).toContain(`${print} is not in known_hosts`);
-    });
-
-    test('a host whose key has changed', async () => {
-      const other = (
-        await run([
-          'sh',
-          '-c',
-          'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d',
-        ])
-      ).trim();
-      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${other}\n` })).toMatchObject({
-        code: 'ssh-host-key',
-        message: expect.stringContaining('is not the one in known_hosts'),
-      });
-    });
-
-    test('a host whose key is revoked', async () => {
-      const line = `[127.0.0.1]:${wire.port} ${node.hostKey}\n`;
-      expect(await failing({ knownHosts: `${line}@revoked ${line}` })).toMatchObject({
-        code: 'ssh-host-key',
-        message: expect.stringContaining('revoked'),
-      });
-    });
-
-    test('a host that has no key of the kind on file', async () => {
-      const rsa = (
-        await run([
-          'sh',
-          '-c',
-          'd=$(mktemp -d) && ssh-keygen -qt ecdsa -N "" -f $d/k && cut -d" " -f1,2 $d/k.pub; rm -r $d',
-        ])
-      ).trim();
-      expect(await failing({ knownHosts: `[127.0.0.1]:${wire.port} ${rsa}\n` })).toMatchObject({
-        code: 'ssh-host-key',
-        message: expect.stringContaining('ecdsa-sha2-nistp256'),
-      });
-    });
-
-    test('a port where nobody listens', async () => {
-      expect(await failing({ port: await freePort() })).toMatchObject({
-        code: 'ssh-refused',
-        message: expect.stringContaining('ECONNREFUSED'),
-      });
-    });
-
-    test('a login that is not let in', async () => {
-      expect(
-        await failing({
-          user: 'root',
-          privateKey: await run([
-            'sh',
-            '-c',
-            'd=$(mktemp -d) && ssh-keygen -qt ed25519 -N "" -f $d/k && cat $d/k; rm -r $d',
-          ]),
-        }),
-      ).toMatchObject({ code: 'ssh-refused' });
-    });
-
-    describe('a node whose helper is not the one that was installed', () => {
-      const helper = '/usr/local/bin/calico-chatops-node';
-      const replace = (script: string) =>
-        node.inside(
-          `printf '%s\n' '#!/bin/sh' '${script}' >${helper}.new && chmod 755 ${helper}.new && mv ${helper}.new ${helper}`,
-        );
-      beforeEach(() => node.inside(`cp -p ${helper} /run/whole`));
-      afterEach(() => node.inside(`mv /run/whole ${helper}`));
-
-      test('it is missing: what sudo said is told', async () => {
-        await node.inside(`rm ${helper}`);
-        expect(await failing({})).toMatchObject({
-          code: 'node-helper-missing',
-          message: expect.stringContaining('command not found'),
-        });
-      });
-
-      test('it says why it does not start', async () => {
-        await replace('echo no room >&2; exit 4');
-        expect(await failing({})).toMatchObject({
-          code: 'node-helper-missing',
-          message: expect.stringContaining('no room'),
-        });
-      });
-
-      test('it does not greet in time', async () => {
-        await replace('exec sleep 20');
-        expect(await failing({ connectTimeoutMs: 1000 })).toMatchObject({ code: 'timeout' });
-      });
-    });
   });
 });

@@ -185,7 +185,7 @@ describe('policies, tiers and network sets', () => {
     expect(fact).toMatchObject({ status: 'observed', value: { egress: null } });
     const ingress = fact.status === 'observed' ? fact.value.ingress : null;
     expect(ingress?.policies.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name])).toEqual([
-      ['NetworkPolicy', 'default', 'web'],
+      ['NetworkPolicy', 'default', 'default.web'],
       ['GlobalNetworkPolicy', undefined, 'security.all'],
       ['KubernetesNetworkPolicy', 'default', 'knp.default.deny-all'],
     ]);

@@ -10,7 +10,7 @@ import type { Command } from '../../../src/model/command.ts';
 import { planSending } from '../../../src/probes/lib/marked-sending.ts';
 import type { SendCommand } from '../../../src/probes/lib/send-one.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
-import { running, transcript } from '../transcript.ts';
+import { transcript } from '../transcript.ts';
 
 const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const refused: Partial<Transcript> = { exit: 1, stderr: 'bash: connect: Connection refused' };
@@ -28,13 +28,9 @@ function sending(flow: Partial<Flow>, answers: Answers = {}) {
   const look = (node: string) =>
     ({
       node,
-      start({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
-        sent.push(`${node} ${id} ${params['port'] ?? `ping ${params['address']}`}`);
-        return { ...running(node, {}), stop: () => void sent.push('stop') };
-      },
       async run({ id }: Command<SendCommand>, params: Readonly<Record<string, string>>) {
-        sent.push(`${node} ${id} ${params['port'] ?? 'ping'}`);
-        const said = answers[`${id.includes('in-pod') ? 'from-pod' : 'from-node'} ${params['port'] ?? ''}`] ?? {};
+        sent.push(`${node} ${id} ${params['port'] ?? params['address']}`);
+        const said = answers[`${id.includes('in-pod') ? 'from-pod' : 'from-node'} ${params['port'] ?? 'ping'}`] ?? {};
         if (said instanceof LookError) throw said;
         return transcript({ node, ...said });
       },
@@ -137,8 +133,8 @@ test('at most five connects for one source and port', async () => {
   await plan.afterLoss(false);
   await plan.aside(false);
   // One packet is followed at most twice.
-  plan.begin([]);
-  plan.begin([]);
+  await plan.oneMore();
+  await plan.oneMore();
   const counts = Map.groupBy(
     sent.filter((line) => line.includes('connect')),
     (line) => line,
@@ -149,20 +145,23 @@ test('at most five connects for one source and port', async () => {
 
 describe('one more packet, for captures alone', () => {
   const controls = [{ at: 'source', address: '10.244.2.7' } as const, { at: 'target', address: '10.244.1.5' } as const];
-  test('is sent as asked, beside pings of the nodes, and all are stopped', async () => {
+  test('is sent as asked; the pings of the nodes are sent after it', async () => {
     const { plan, sent } = sending({});
-    const begun = plan.begin(controls);
-    await begun.over;
-    begun.stop();
-    expect([begun.sent, sent]).toEqual([
-      1,
-      ['n2 bash-tcp-connect-in-pod 8080', 'n2 ping ping 10.244.2.7', 'n1 ping ping 10.244.1.5', 'stop', 'stop', 'stop'],
-    ]);
+    expect(await plan.oneMore()).toBe(1);
+    expect(sent).toEqual(['n2 bash-tcp-connect-in-pod 8080']);
+    await plan.control(controls);
+    expect(sent.slice(1)).toEqual(['n2 ping 10.244.2.7', 'n1 ping 10.244.1.5']);
   });
-  test('of a source whose namespace is not known nothing is sent', () => {
+  test('of a source whose namespace is not known nothing is sent', async () => {
     const { source } = valueOf(facts, 'flow');
     const { plan } = sending({ source: { ...source, interface: 'gone0', address: '10.244.2.99' } });
-    expect(plan.begin(controls).sent).toBe(0);
+    expect(await plan.oneMore()).toBe(0);
+  });
+  test('a node that cannot be asked any more costs the packet alone', async () => {
+    const gone = new LookError('ssh-lost', 'gone');
+    const { plan } = sending({}, { 'from-pod 8080': gone, 'from-node ping': gone });
+    expect(await plan.oneMore()).toBe(0);
+    await expect(plan.control(controls)).resolves.toBeUndefined();
   });
   test('a datagram and a ping are as long as the asked ones, and the control is not', () => {
     for (const port of [{ protocol: 'udp', number: 5300 }, { protocol: 'icmp' }] as const) {

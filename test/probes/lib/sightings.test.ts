@@ -32,6 +32,7 @@ const captureOf = (lines: readonly string[], said: Partial<Transcript> | LookErr
           ...said,
         }),
   isControl: ({ length, destination }) => length === 983 && destination === pod,
+  isAfter: ({ length }) => length === 1403,
 });
 const syn = (from: string, port = 8080) => `IP ${from}.40112 > ${pod}.${port}: Flags [S], seq 1, win 1, length 0`;
 const ping = (from: string, length: number, id = 7) =>
@@ -89,6 +90,12 @@ test.each<[string, readonly string[], Partial<Transcript> | LookError, RegExp | 
   ['its output was cut', [], { truncated: true }, /full/],
   ['others filled it', Array.from({ length: captureLimit }, (_, at) => ping(client, 64, at)), {}, /full/],
   ['it printed less than it saw', [], { stderr: '0 packets captured\n6 packets received by filter\n' }, /6 of the/],
+  [
+    'it printed less than it saw, but what was sent after the asked packets',
+    [ping('10.250.0.11', 1383)],
+    { stderr: '1 packets captured\n6 packets received by filter\n' },
+    null,
+  ],
   ['it never began', [], new LookError('command-failed', 'tcpdump: cali1: No such device exists'), /No such device/],
 ])('why a capture cannot say that nothing came: %s', (_, lines, said, trouble) => {
   const seen = sighted(tcp, lines, said).trouble;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { KernelWay, WayOf } from '../../../src/model/kernel-way.ts';
 import { firstWays, neededSize, nodeWay, type SizedEnd } from '../../../src/probes/lib/sized-ways.ts';
-import { waysOn } from '../../../src/ruleset/flow-walks/chosen-way.ts';
+import { waysOn } from '../../../src/flow-walks/chosen-way.ts';
 import { captured, valueOf, type Facts } from '../../support/facts.ts';
 import { policy, rerouted } from '../../support/ways.ts';
 

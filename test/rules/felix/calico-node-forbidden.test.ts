@@ -9,7 +9,9 @@ import { testRule } from '../../support/rule-tester.ts';
 const facts = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
 
 testRule(rule, {
-  lab: { none: 'captured from a real Calico with the Kubernetes datastore, which the lab does not run' },
+  lab: {
+    none: 'only where the Kubernetes API is the datastore: tools/lab/kubernetes-datastore.test.ts brings it about',
+  },
   rows: [
     [
       'an old pod goes on working: latent',

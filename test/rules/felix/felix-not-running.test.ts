@@ -19,22 +19,15 @@ import {
   withWalk,
 } from '../../support/facts.ts';
 import { rerouted } from '../../support/ways.ts';
+import { expects } from '../../support/expectations.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
 const hung: FelixState = { processes: ['7 calico-node -felix'], liveness: 503, readiness: 503 };
-const says = (decision: ExpectedDecision['decision']): ExpectedDecision => ({
-  leg: 'target-ingress',
-  node: 'n1',
-  direction: 'ingress',
-  decision,
-  by: 'so it says',
-  policies: [],
-});
 const facts = failing(await captured('healthy-legacy'));
 const deniedBase = await captured('k8s-deny-ingress-legacy');
 const denying = (decision: ExpectedDecision['decision']) =>
-  changed(deniedBase, { 'felix@target': dead, 'expected-decisions': [says(decision)] });
+  changed(deniedBase, { 'felix@target': dead, 'expected-decisions': [expects(decision)] });
 const unprogrammed = changed(
   withWalk(
     facts,

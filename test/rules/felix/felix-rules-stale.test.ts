@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ExpectedDecision } from '../../../src/model/expected-decision.ts';
 import type { FelixState } from '../../../src/model/control-plane.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import { judge } from '../../../src/engine/verdict.ts';
@@ -24,24 +23,16 @@ import {
   withWalk,
   type Facts,
 } from '../../support/facts.ts';
+import { expects } from '../../support/expectations.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const live: FelixState = { processes: ['7 calico-felix'], liveness: 200, readiness: 200 };
 const failingLiveness: FelixState = { processes: ['7 calico-felix'], liveness: 503, readiness: 503 };
 const dead: FelixState = { processes: [], liveness: null, readiness: null };
-const says = (decision: ExpectedDecision['decision'], change: Partial<ExpectedDecision> = {}): ExpectedDecision => ({
-  leg: 'target-ingress',
-  node: 'n1',
-  direction: 'ingress',
-  decision,
-  by: 'rule 1 of profile kns.default allows it',
-  policies: [],
-  ...change,
-});
 const denied = await captured('k8s-deny-ingress-legacy');
 /** The policy is gone from the datastore, and the node drops as before, also later. */
 const stale = changed(denied, {
-  'expected-decisions': [says('allow')],
+  'expected-decisions': [expects('allow')],
   'later-walks': [leg(denied, 'target-ingress')],
   'felix@target': live,
 });
@@ -61,7 +52,7 @@ const verdictOf = async (facts: Facts, rules = [rule, ...others]) => {
 const healthy = failing(await captured('healthy-legacy'));
 const sourceWalk = droppedBy(leg(healthy, 'source-egress'), { kind: 'policy', name: 'p', direction: 'egress' });
 const onSource = changed(withWalk(healthy, sourceWalk), {
-  'expected-decisions': [says('allow', { leg: 'source-egress', node: 'n2', direction: 'egress' })],
+  'expected-decisions': [expects('allow', { leg: 'source-egress', node: 'n2', direction: 'egress' })],
   'later-walks': [sourceWalk],
 });
 
@@ -80,7 +71,7 @@ testRule(rule, {
       () => {
         return changed(stale, {
           walks: [...valueOf(stale, 'walks'), { ...leg(stale, 'target-ingress'), leg: 'same-node' as const }],
-          'expected-decisions': [says('allow'), says('allow', { leg: 'same-node' })],
+          'expected-decisions': [expects('allow'), expects('allow', { leg: 'same-node' })],
           'later-walks': [leg(stale, 'target-ingress'), { ...leg(stale, 'target-ingress'), leg: 'same-node' as const }],
         });
       },
@@ -101,7 +92,7 @@ testRule(rule, {
         ['it was not walked again', () => changed(stale, { 'later-walks': [] })],
         ['there was no second look', () => blind(stale, ['later-walks'], 'ssh-lost')],
         ['whether Felix lives is not known', () => blind(stale, ['felix@target'])],
-        ['what the datastore says is not known', () => changed(stale, { 'expected-decisions': [says('unknown')] })],
+        ['what the datastore says is not known', () => changed(stale, { 'expected-decisions': [expects('unknown')] })],
         ['the datastore could not be asked', () => blind(stale, ['expected-decisions'], 'datastore-unreachable')],
       ] as readonly [string, () => Facts][]
     ).map(([what, facts]): RuleRow => [`inconclusive: ${what}`, () => facts(), 'inconclusive']),
@@ -122,7 +113,10 @@ describe('fails', () => {
     const back = changed(missing, {
       profiles: valueOf(await captured('healthy-legacy'), 'profiles'),
       'source-profiles': valueOf(await captured('healthy-legacy'), 'source-profiles'),
-      'expected-decisions': [says('allow'), says('allow', { leg: 'source-egress', node: 'n2', direction: 'egress' })],
+      'expected-decisions': [
+        expects('allow'),
+        expects('allow', { leg: 'source-egress', node: 'n2', direction: 'egress' }),
+      ],
       'later-walks': [leg(missing, 'target-ingress'), leg(missing, 'source-egress')],
     });
     // The packet ends on n2: what it would meet on n1 is not judged.
@@ -162,7 +156,7 @@ describe('fails', () => {
 });
 describe('not this cause', () => {
   test('the datastore says the same as the node', async () => {
-    const facts = changed(denied, { 'expected-decisions': [says('deny')] });
+    const facts = changed(denied, { 'expected-decisions': [expects('deny')] });
     expect(await judged(rule, facts)).toBe('pass');
     expect(await verdictOf(facts)).toEqual({ roots: ['policy-denies-ingress'], consequences: [], latent: [] });
   });

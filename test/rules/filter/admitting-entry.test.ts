@@ -8,7 +8,7 @@ import { decide } from '../../../src/policy/decide.ts';
 import { fromKubernetes } from '../../../src/policy/kubernetes-policy.ts';
 import type { Labels } from '../../../src/policy/selector.ts';
 import { admittingEntry, type AdmittingQuestion } from '../../../src/rules/lib/admitting-entry.ts';
-import { askPacket } from '../../../src/ruleset/flow-walks/packets.ts';
+import { askPacket } from '../../../src/flow-walks/packets.ts';
 
 const pod = (namespace: string, name: string, address: string): FlowEnd => ({
   kind: 'pod',

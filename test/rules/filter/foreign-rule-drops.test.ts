@@ -15,6 +15,13 @@ import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const healthy = failing(await captured('healthy-legacy'));
 
+const toPod = leg(healthy, 'target-ingress');
+const largeDrop = droppedBy(
+  { ...toPod, packet: { ...toPod.packet, length: 1480 } },
+  { kind: 'foreign', name: 'FORWARD', direction: null },
+  { chain: 'FORWARD', index: 2, text: '-A FORWARD -m length --length 1300:65535 -j DROP' },
+);
+
 testRule(rule, {
   lab: 'foreign-drop',
   rows: [
@@ -73,6 +80,25 @@ testRule(rule, {
         );
       },
       ['drops Rule filter FORWARD 1 @n1 inferred stops'],
+    ],
+    [
+      'fails: large packets end at a rule that small ones pass',
+      () => changed(healthy, { 'large-drops': [largeDrop] }),
+      [
+        {
+          finding: 'large Rule filter FORWARD 2 @n1 inferred stops',
+          data: { bytes: '1480', text: '-A FORWARD -m length --length 1300:65535 -j DROP' },
+        },
+      ],
+    ],
+    [
+      'fails: where small packets are dropped, too, that is told first',
+      () => {
+        const owner = { kind: 'foreign', name: 'INPUT', direction: null } as const;
+        const small = droppedBy(leg(healthy, 'target-outer'), owner, { chain: 'INPUT', index: 1 });
+        return changed(withWalk(healthy, small), { 'large-drops': [largeDrop] });
+      },
+      ['drops Rule filter INPUT 1 @n1 inferred stops'],
     ],
     ["passes: nothing drops, or something of Calico's does (1)", () => healthy, 'pass'],
     [

@@ -18,17 +18,9 @@ import {
   withWalk,
   type Facts,
 } from '../../support/facts.ts';
+import { expects } from '../../support/expectations.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
-const says = (change: Partial<ExpectedDecision>): ExpectedDecision => ({
-  leg: 'target-ingress',
-  node: 'n1',
-  direction: 'ingress',
-  decision: 'deny',
-  by: 'so it says',
-  policies: [],
-  ...change,
-});
 const words = async (facts: Facts) => findingsOf(await evaluated(rule, facts)).map(({ data }) => data['compared']);
 
 const unpoliced = failing(await captured('healthy-nft'));
@@ -230,27 +222,25 @@ describe('beside what the datastore says', () => {
   });
   test('it denies the packet by another policy: that one is named', async () => {
     const facts = changed(denied, {
-      'expected-decisions': [says({ by: 'rule 1 of policy x denies it', policies: ['x'] })],
+      'expected-decisions': [expects('deny', { by: 'rule 1 of policy x denies it', policies: ['x'] })],
     });
     expect(await words(facts)).toEqual([expect.stringContaining('rule 1 of policy x denies it')]);
   });
   test('it lets the packet through: no policy denies it, and no "pass" either', async () => {
-    expect(await judged(rule, changed(denied, { 'expected-decisions': [says({ decision: 'allow' })] }))).toBe(
-      'not-applicable',
-    );
+    expect(await judged(rule, changed(denied, { 'expected-decisions': [expects('allow')] }))).toBe('not-applicable');
   });
   test.each<[string, Partial<ExpectedDecision>]>([
     ['of another leg', { leg: 'same-node' }],
     ['on another node', { node: 'n2' }],
     ['in the other direction', { direction: 'egress' }],
   ])('what it says %s is not this', async (_, change) => {
-    const facts = changed(denied, { 'expected-decisions': [says({ decision: 'allow', ...change })] });
+    const facts = changed(denied, { 'expected-decisions': [expects('allow', change)] });
     expect(await judged(rule, facts)).toEqual(found);
     expect(await words(facts)).toEqual(['The datastore was not compared.']);
   });
   test("nobody knows: the node's own rules are the word, and the detail says so", async () => {
     const facts = changed(denied, {
-      'expected-decisions': [says({ decision: 'unknown', by: 'it matches by services' })],
+      'expected-decisions': [expects('unknown', { by: 'it matches by services' })],
     });
     expect(await judged(rule, facts)).toEqual(found);
     expect(await words(facts)).toEqual(['The datastore could not be compared: it matches by services.']);

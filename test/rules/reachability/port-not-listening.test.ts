@@ -5,8 +5,8 @@ import type { Flow } from '../../../src/model/flow.ts';
 import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import type { ListeningSocket } from '../../../src/model/network.ts';
 import { runningPod } from '../../../src/model/resource.ts';
-import type { FlowPort } from '../../../src/model/target.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
+import { tcp, tried } from '../../support/attempts.ts';
 import {
   blind,
   captured,
@@ -21,7 +21,6 @@ import {
 } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
-const tcp = (number: number): FlowPort => ({ protocol: 'tcp', number });
 const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningSocket => ({
   address: '*',
   device: null,
@@ -29,21 +28,6 @@ const socket = (port: number, change: Partial<ListeningSocket> = {}): ListeningS
   queued: 0,
   backlog: 511,
   ...change,
-});
-const attempt = (
-  what: ReachAttempt['what'],
-  port: number,
-  answer: ReachAttempt['answer'],
-  answered = answer === 'reply' ? 1 : 0,
-): ReachAttempt => ({
-  from: 'somebody',
-  to: 'default/mypod',
-  what,
-  port: tcp(port),
-  sent: 1,
-  answered,
-  answer,
-  detail: `tcp port ${port}`,
 });
 const healthy = await captured('healthy-legacy');
 const { address } = valueOf(healthy, 'flow').destination;
@@ -55,11 +39,11 @@ const having = (
 ) => changed(of, { flow: { ...valueOf(of, 'flow'), port: tcp(8080), ...flow }, listeners, reachability: { attempts } });
 const root = (message: string) => [`${message} Pod default/mypod @n1 read stops`];
 const latent = (message: string) => [`${message} Pod default/mypod @n1 read`];
-const [flowRefused, flowLost] = [attempt('flow', 8080, 'refused'), attempt('flow', 8080, 'none')];
-const [nodeRefused, nodeLost] = [attempt('own-node', 8080, 'refused'), attempt('own-node', 8080, 'none')];
+const [flowRefused, flowLost] = [tried('flow', 8080, 'refused'), tried('flow', 8080, 'none')];
+const [nodeRefused, nodeLost] = [tried('own-node', 8080, 'refused'), tried('own-node', 8080, 'none')];
 const findingsIn = async (facts: Facts) => findingsOf(await evaluated(rule, facts));
 
-const works = attempt('flow', 8080, 'reply');
+const works = tried('flow', 8080, 'reply');
 const two = { otherPorts: [tcp(9090), tcp(9100)].map((port) => ({ port, source: valueOf(healthy, 'flow').source })) };
 
 testRule(rule, {
@@ -82,7 +66,7 @@ testRule(rule, {
           [9000, 80, 443, 80, 7000]
             .map((port) => socket(port))
             .concat(socket(22, { address: '127.0.0.1' }), socket(9090)),
-          [flowRefused, attempt('other-port', 9090, 'reply')],
+          [flowRefused, tried('other-port', 9090, 'reply')],
           two,
         ),
       [
@@ -178,7 +162,7 @@ testRule(rule, {
       () =>
         having(
           [socket(8080), socket(9100)],
-          [works, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'reply')],
+          [works, tried('other-port', 9090, 'refused'), tried('other-port', 9100, 'reply')],
           two,
         ),
       latent('nothing'),
@@ -204,17 +188,17 @@ testRule(rule, {
     ],
     [
       'passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (1)',
-      () => having([socket(8080, { address: '127.0.0.1' })], [attempt('flow', 8080, 'reply')]),
+      () => having([socket(8080, { address: '127.0.0.1' })], [tried('flow', 8080, 'reply')]),
       'pass',
     ],
     [
       'passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (2)',
-      () => having([], [flowLost, attempt('own-node', 8080, 'reply')]),
+      () => having([], [flowLost, tried('own-node', 8080, 'reply')]),
       'pass',
     ],
     [
       'passes: an answer is an answer, whatever is listed: a mesh redirects inside the pod (3)',
-      () => having([], [attempt('flow', 8080, 'none', 2)]),
+      () => having([], [tried('flow', 8080, 'none', 2)]),
       'pass',
     ],
     [
@@ -230,7 +214,7 @@ testRule(rule, {
     ],
     [
       'passes: a queue that is full to its limit and no further, or only one of two (3)',
-      () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, attempt('own-node', 8080, 'reply')]),
+      () => having([socket(8080, { queued: 6, backlog: 5 })], [flowLost, tried('own-node', 8080, 'reply')]),
       'pass',
     ],
     [
@@ -273,9 +257,9 @@ describe('another declared port', () => {
         [socket(8080), socket(9100)],
         [
           works,
-          attempt('other-port', 9090, 'refused'),
-          attempt('own-node', 9090, 'refused'),
-          attempt('other-port', 9100, 'reply'),
+          tried('other-port', 9090, 'refused'),
+          tried('own-node', 9090, 'refused'),
+          tried('other-port', 9100, 'reply'),
         ],
         two,
       ),
@@ -295,7 +279,7 @@ describe('another declared port', () => {
     const [finding, ...rest] = await findingsIn(
       having(
         [],
-        [flowRefused, nodeRefused, attempt('other-port', 9090, 'refused'), attempt('other-port', 9100, 'refused')],
+        [flowRefused, nodeRefused, tried('other-port', 9090, 'refused'), tried('other-port', 9100, 'refused')],
         two,
       ),
     );

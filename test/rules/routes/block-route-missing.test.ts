@@ -65,6 +65,22 @@ const leading = (change: Partial<Route>) =>
       route.device === 'tunl0' && route.gateway === destination.nodeAddress ? { ...route, ...change } : route,
     ),
   });
+/** Without a tunnel, without a route there, and without the session that would bring it. Nothing was captured. */
+const sessionless = () =>
+  changed(rerouted(without('routes@source'), plain), {
+    'bgp-sessions': [
+      {
+        node: 'n2',
+        running: true,
+        known: 'status',
+        sessions: [{ address: destination.nodeAddress ?? '', established: false, info: 'Connect' }],
+      },
+    ],
+    'path-capture': {
+      ...valueOf(facts, 'path-capture'),
+      places: valueOf(facts, 'path-capture').places.map((place) => ({ ...place, requests: [], replies: [] })),
+    },
+  });
 const wrong = [`wrong Route ${destination.address} @n2 read stops`];
 
 testRule(rule, {
@@ -141,6 +157,27 @@ testRule(rule, {
       'inconclusive: the default route, where no tunnel is used: the network may know the way (2)',
       () => rerouted(facts, { ...plain, 'routes@source': [] }),
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
+    ],
+    [
+      'fails: the default route, where no tunnel is used and the BGP session is down',
+      () => sessionless(),
+      [
+        {
+          finding: `missing Route ${destination.address} @n2 read stops`,
+          lacks: ['tunnel:n2', 'felix:n2', 'bgpSession:n2/n1', 'nodeAddress:n1'],
+        },
+      ],
+    ],
+    [
+      'inconclusive: the same, and the other node saw the packet: the network knows the way',
+      () =>
+        changed(sessionless(), {
+          'path-capture': {
+            ...valueOf(facts, 'path-capture'),
+            places: valueOf(facts, 'path-capture').places.map((place) => ({ ...place, requests: ['1'] })),
+          },
+        }),
+      'inconclusive',
     ],
     ...(['routes@target', 'routes@source'] as const).map((key): RuleRow => [
       `inconclusive: ${key} could not be read`,

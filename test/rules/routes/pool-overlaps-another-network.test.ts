@@ -52,7 +52,7 @@ testRule(rule, {
     [
       "fails: another program's blackhole",
       () => beside('routes@source', { destination: network(27), type: 'blackhole' }),
-      [{ finding: overlaps(27), data: { device: 'no device' } }],
+      [{ finding: `drops Route ${network(27)} @n2 read stops`, data: { taken: `blackhole ${network(27)}` } }],
     ],
     [
       "fails: on the pod's node, where the reply goes",

@@ -1,6 +1,6 @@
 import type { PathSizes } from '../../../src/model/path-sizes.ts';
 import { pathMtuTooSmall as rule } from '../../../src/rules/underlay/path-mtu-too-small.ts';
-import { blind, captured, changed, valueOf } from '../../support/facts.ts';
+import { blind, captured, changed, droppedBy, leg, valueOf } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 import { limitedWay, sizedWay, sizesOf } from '../../support/sizes.ts';
 
@@ -16,9 +16,25 @@ const both = [limitedWay('flow'), limitedWay('request'), limitedWay('reply')];
 const silent = { passed: null, lost: 84, samples: { passed: 0, lost: 6 } };
 const own = { interface: 'cali1', fromNode: 'n1', toNode: 'n1', to: 'default/mypod', headerBytes: 0 };
 
+const filtered = changed(healthy, {
+  'large-drops': [
+    droppedBy(
+      leg(healthy, 'target-ingress'),
+      { kind: 'foreign', name: 'FORWARD', direction: null },
+      { chain: 'FORWARD' },
+    ),
+  ],
+});
+
 testRule(rule, {
   lab: 'path-mtu-small',
   rows: [
+    ['does not apply where a rule of a node takes large packets', () => on(sizesOf(both), filtered), 'not-applicable'],
+    [
+      'fails beside such a rule: captures show that large packets are lost between the nodes',
+      () => on(sizesOf(both, { seen: { there: lost, back: arrived } }), filtered),
+      ['lost NodePair n2→n1 @- capture stops'],
+    ],
     [
       'fails: captures show both directions',
       () => on(sizesOf(both, { seen: { there: lost, back: lost } })),

@@ -4,6 +4,6 @@ import { testRule } from '../../support/rule-tester.ts';
 import { lostRows } from './lost-rows.ts';
 
 testRule(rule, {
-  lab: { none: 'the lab makes no VXLAN cluster yet; test/tunnels/vxlan-lost.test.ts loses VXLAN of the real kernel' },
+  lab: 'vxlan-blocked',
   rows: lostRows('vxlan', await captured('healthy-vxlan-legacy')),
 });

@@ -5,42 +5,10 @@ import { parseNftJson } from '../../../src/ruleset/nft/listing.ts';
 import { packetOf } from '../../../src/ruleset/walk/packet.ts';
 import { walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
 import { capturedRuleSet } from '../captured.ts';
-import { anyTcp } from '../rules-of.ts';
+import { chain, decide, drop, input, match, meta, payload, why } from './listed.ts';
 
-const input = { ...anyTcp, outInterface: null };
-/** A chain at INPUT of an inet table with these rules, each a list of expressions. */
-const chain = (rules: readonly (readonly object[])[], more: readonly object[] = []) =>
-  parseNftJson(
-    JSON.stringify({
-      nftables: [
-        { metainfo: { version: '1.0.6' } },
-        { table: { family: 'inet', name: 't', handle: 1 } },
-        {
-          chain: {
-            family: 'inet',
-            table: 't',
-            name: 'in',
-            handle: 1,
-            type: 'filter',
-            hook: 'input',
-            prio: 0,
-            policy: 'accept',
-          },
-        },
-        ...more,
-        ...rules.map((expr, at) => ({ rule: { family: 'inet', table: 't', chain: 'in', handle: at + 2, expr } })),
-      ],
-    }),
-  );
-const match = (left: unknown, right: unknown, op = '==') => ({ match: { op, left, right } });
-const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
-const meta = (key: string) => ({ meta: { key } });
-const drop = { drop: null };
-const decide = (expressions: readonly object[], packet: Packet = input, more: readonly object[] = []) =>
-  walkHook([chain([expressions], more)], packet, 'INPUT').decision;
-
-const why = (expressions: readonly object[]) =>
-  walkHook([chain([expressions])], input, 'INPUT').uncertainties.map((one) => one.why);
+const change = (value: unknown) =>
+  walkHook([chain([[{ mangle: { key: meta('mark'), value } }]])], { ...input, mark: 0x0f }, 'INPUT').packet.mark;
 
 describe('nft rules', () => {
   test.each<[string, object[], Partial<Packet>, string]>([
@@ -72,8 +40,6 @@ describe('nft rules', () => {
   );
 
   test('change marks in every combination', () => {
-    const change = (value: unknown) =>
-      walkHook([chain([[{ mangle: { key: meta('mark'), value } }]])], { ...input, mark: 0x0f }, 'INPUT').packet.mark;
     expect([
       change(0x40),
       change({ '|': [meta('mark'), 0x10] }),

@@ -2,62 +2,26 @@ import { mkdir } from 'node:fs/promises';
 import type { LabPaths } from '../paths.ts';
 import { run } from '../run.ts';
 import { addresses, type LabNode } from '../topology.ts';
+import { makeCertificate } from './make-certificate.ts';
+
+/** How long they are valid. */
+const days = 365;
 
 /** The etcd clients, each with a certificate of its own. */
 const etcdClients = ['admin', 'calicoctl', 'calico-node', 'kube-controllers', 'kube-apiserver'] as const;
 
 async function issue(paths: LabPaths, name: string, subject: string, usage: string, names: string[]): Promise<void> {
-  const file = `${paths.pki}/${name}`;
-  await run([
-    'openssl',
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-noenc',
-    '-days',
-    '365',
-    '-CA',
-    `${paths.pki}/ca.crt`,
-    '-CAkey',
-    `${paths.pki}/ca.key`,
-    '-subj',
-    subject,
-    '-addext',
-    `extendedKeyUsage=${usage}`,
-    '-addext',
-    'basicConstraints=critical,CA:FALSE',
+  await makeCertificate(`${paths.pki}/${name}`, subject, days, [
+    ...['-CA', `${paths.pki}/ca.crt`, '-CAkey', `${paths.pki}/ca.key`],
+    ...['-addext', `extendedKeyUsage=${usage}`, '-addext', 'basicConstraints=critical,CA:FALSE'],
     ...(names.length > 0 ? ['-addext', `subjectAltName=${names.join(',')}`] : []),
-    '-keyout',
-    `${file}.key`,
-    '-out',
-    `${file}.crt`,
   ]);
 }
 
 /** Makes the lab's own authority and every certificate that its programs show each other. */
 export async function makeCertificates(paths: LabPaths, nodes: LabNode[]): Promise<void> {
   await mkdir(paths.pki, { recursive: true });
-  await run([
-    'openssl',
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-noenc',
-    '-days',
-    '365',
-    '-subj',
-    '/CN=calico-chatops lab',
-    '-keyout',
-    `${paths.pki}/ca.key`,
-    '-out',
-    `${paths.pki}/ca.crt`,
-  ]);
+  await makeCertificate(`${paths.pki}/ca`, '/CN=calico-chatops lab', days);
   const here = [`IP:${addresses.controlPlane}`, 'IP:127.0.0.1', 'DNS:localhost'];
   await Promise.all([
     // etcd's JSON gateway is a client of its own server: the certificate serves both ways.

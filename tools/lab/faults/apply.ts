@@ -13,8 +13,8 @@ import { attempt, run, until } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
 import { calicoNamespace, podNamed, type LabPod, type Topology } from '../topology.ts';
-import { catalogue } from './catalogue/registry.ts';
 import type { Fault } from './fault.ts';
+import { known, partsOf } from './known.ts';
 import type { Step } from './steps.ts';
 
 const environmentSchema = z.record(z.string(), z.string());
@@ -51,7 +51,7 @@ function topologyWith(scene: Scene, pods: LabPod[]): void {
 async function addPod(scene: Scene, pod: LabPod): Promise<void> {
   await startPod(scene.paths, pod);
   await ensurePod(scene.api, scene.topology, pod, null);
-  await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
+  if (scene.topology.datastore === 'etcd') await applyCalico(scene.paths, scene.topology, [workloadEndpoint(pod)]);
   topologyWith(scene, [...scene.topology.pods, pod]);
 }
 
@@ -182,12 +182,6 @@ async function take(scene: Scene, step: Step): Promise<void> {
   }
 }
 
-function known(name: string): Fault {
-  const fault = catalogue.find((one) => one.name === name);
-  if (!fault) throw new UsageError(`no fault ${name}; there are ${catalogue.map((one) => one.name).join(', ')}`);
-  return fault;
-}
-
 function readParameters(fault: Fault, pairs: string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
@@ -233,12 +227,12 @@ async function breakOne(
 
 /**
  * Breaks a fault, or the parts that it is made of.
- * @throws UsageError for an unknown fault or parameter, and for one that is broken already.
+ * @throws UsageError for an unknown fault or parameter, one of another kind of lab, and one that is broken already.
  */
 export async function breakFault(topology: Topology, name: string, pairs: string[]): Promise<void> {
   const fault = known(name);
   const parameters = readParameters(fault, pairs);
-  const wanted = fault.parts.length > 0 ? fault.parts.map(known) : [fault];
+  const wanted = partsOf(fault, topology.encap);
   const broken = brokenFaults(labPaths(topology.name)).find((one) => wanted.some((other) => other.name === one.name));
   if (broken !== undefined) throw new UsageError(`${broken.name} is broken already`);
   for (const one of wanted) await breakOne(topology, one, one === fault ? null : name, parameters);

@@ -14,6 +14,7 @@ const topology = {
   dataplane: 'nft',
   datastore: 'etcd',
   layout: 'manifest',
+  encap: 'ipip',
   realPrograms: null,
   nodes: labNodes(3),
   pods: labPods(),

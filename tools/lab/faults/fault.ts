@@ -1,3 +1,4 @@
+import { encaps, type Encap } from '../encapsulation.ts';
 import type { Topology } from '../topology.ts';
 import type { Flow } from './flows.ts';
 import type { Step } from './steps.ts';
@@ -31,6 +32,10 @@ export type Fault = {
   parameters: Parameters;
   /** Other faults that it is made of: they are broken in this order, and can be healed one by one. */
   parts: readonly string[];
+  /** The same in a lab of another kind, where the parts are others. */
+  partsWith: Partial<Readonly<Record<Encap, readonly string[]>>>;
+  /** Between nodes of which labs it can be: what it breaks is there. */
+  encaps: readonly Encap[];
   /** Without parameters. */
   expects: Expectation;
   /** With parameters, where that changes what must hold. */
@@ -54,6 +59,8 @@ export function defineFault({ expects, variants = [], ...fault }: FaultSketch): 
   return {
     parameters: {},
     parts: [],
+    partsWith: {},
+    encaps,
     break: () => [],
     heal: () => [],
     ...fault,

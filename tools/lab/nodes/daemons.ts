@@ -4,6 +4,7 @@ import type { LabPaths } from '../paths.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
 import { calicoNamespace, type LabNode, type Topology } from '../topology.ts';
+import { startBird } from './bird.ts';
 import { insideNode } from './machine.ts';
 import { calicoProgram, standIn } from './programs.ts';
 
@@ -16,9 +17,18 @@ export const controllersProcess = 'kube-controllers';
 const containerLog = (topology: Topology, pod: string, container: string, part = '') =>
   `pods/${calicoNamespace(topology)}/${pod}/${container}${part}.log`;
 
-/** The IPIP tunnel device: the kernel's own where there is one, else the program over a TUN device. */
-export async function startTunnel(paths: LabPaths, node: LabNode): Promise<void> {
+/**
+ * What carries pods' packets to other nodes, as far as programs of the lab do: the tunnel device of IPIP (the kernel's
+ * own where there is one, else the program over a TUN device), or BIRD where packets travel as they are.
+ */
+export async function startTunnel(paths: LabPaths, topology: Topology, node: LabNode): Promise<void> {
   const inNode = ['ip', '-n', paths.namespace(node.name)];
+  if (topology.encap !== 'ipip') {
+    // As wherever the kernel has its module: it is there, down, and nobody uses it.
+    await attempt(insideNode(paths, node.name, ['ip', 'tuntap', 'add', 'dev', 'tunl0', 'mode', 'tun']));
+    if (topology.encap === 'none') await startBird(paths, topology, node);
+    return;
+  }
   if ((await attempt([...inNode, 'link', 'show', 'tunl0'])).status === 0) {
     await run([...inNode, 'addr', 'replace', `${node.tunnelAddress}/32`, 'dev', 'tunl0']);
     await run([...inNode, 'link', 'set', 'tunl0', 'mtu', '1480', 'up']);

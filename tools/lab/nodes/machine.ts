@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { appendFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { datastoreEnvironment } from '../control-plane/programs.ts';
+import { encapsulations } from '../encapsulation.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
 import { describeProcess, processPid } from '../processes.ts';
 import { run, until } from '../run.ts';
@@ -75,7 +76,7 @@ async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode
     writeFile(`${root}/etc/resolv.conf`, ''),
     writeFile(`${root}/etc/ssh/sshd_config`, sshdConfig),
     writeFile(`${root}/var-lib/calico/nodename`, node.name),
-    writeFile(`${root}/var-lib/calico/mtu`, '1480'),
+    writeFile(`${root}/var-lib/calico/mtu`, String(encapsulations[topology.encap].mtu)),
     cp(`${paths.operations}/id_ed25519.pub`, `${root}/authorized-key`),
     cp(`${paths.pki}/ca.crt`, `${root}/etc/calico/pki/ca.crt`),
     ...(topology.datastore === 'etcd' ? etcdFiles(paths, root) : []),

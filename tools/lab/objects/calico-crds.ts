@@ -25,6 +25,8 @@ const clusterKinds = [
   'StagedGlobalNetworkPolicy',
   'Tier',
 ] as const;
+/** Calico's programs report in them. */
+const withStatus: readonly string[] = ['CalicoNodeStatus', 'KubeControllersConfiguration', 'Tier'];
 const namespacedKinds = [
   'NetworkPolicy',
   'NetworkSet',
@@ -71,6 +73,7 @@ export async function ensureKinds(api: Administrator, group: string, kinds: read
               name: 'v1',
               served: true,
               storage: true,
+              ...(withStatus.includes(kind) ? { subresources: { status: {} } } : {}),
               schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
             },
           ],

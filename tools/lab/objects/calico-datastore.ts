@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import type { LabPaths } from '../paths.ts';
 import { calicoProgram } from '../nodes/programs.ts';
 import { run } from '../run.ts';
-import { addresses, type LabPod, type Topology } from '../topology.ts';
+import { addresses, type LabNode, type LabPod, type Topology } from '../topology.ts';
+import { encapsulations, vxlanMac } from '../encapsulation.ts';
 
 /** Calico's own objects: what calico-node, the CNI plugin and an installer would have written. */
 
@@ -102,6 +103,31 @@ export async function applyCalico(paths: LabPaths, topology: Topology, objects: 
   await run(administratorCalicoctl(paths, topology, ['apply', '-f', file]));
 }
 
+/** What calico-node writes of a node's own address, and of its tunnel device's. */
+function nodeAddresses({ encap }: Topology, node: LabNode): Record<string, unknown> {
+  const { device } = encapsulations[encap];
+  const bgp = { ipv4Address: `${node.address}/${addresses.prefixLength}` };
+  if (device === 'tunl0') return { bgp: { ...bgp, ipv4IPIPTunnelAddr: node.tunnelAddress } };
+  return device === null
+    ? { bgp }
+    : { bgp, ipv4VXLANTunnelAddr: node.tunnelAddress, vxlanTunnelMACAddr: vxlanMac(node) };
+}
+
+/** A node's block of addresses, as Calico's IPAM keeps it: real Felix leads to it by the node that it belongs to. */
+async function claimBlock(paths: LabPaths, { name, block }: LabNode): Promise<void> {
+  const key = block.replace('/', '-');
+  const size = 64;
+  await putKey(paths, `/calico/ipam/v2/assignment/ipv4/block/${key}`, {
+    cidr: block,
+    affinity: `host:${name}`,
+    allocations: Array.from({ length: size }, () => null),
+    unallocated: Array.from({ length: size }, (_, at) => at),
+    attributes: [],
+    deleted: false,
+  });
+  await putKey(paths, `/calico/ipam/v2/host/${name}/ipv4/block/${key}`, { state: 'confirmed', deleted: false });
+}
+
 /** Pool, nodes and endpoints, and the ClusterInformation that says the datastore is ready. */
 export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): Promise<void> {
   await putKey(paths, '/calico/resources/v3/projectcalico.org/clusterinformations/default', {
@@ -111,6 +137,8 @@ export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): 
       { clusterGUID: randomUUID().replaceAll('-', ''), clusterType: 'k8s,bgp', datastoreReady: true },
     ),
   });
+  if (topology.realPrograms !== null && encapsulations[topology.encap].backend === 'vxlan')
+    await Promise.all(topology.nodes.map((node) => claimBlock(paths, node)));
   await applyCalico(paths, topology, [
     object(
       'IPPool',
@@ -118,8 +146,8 @@ export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): 
       {
         cidr: addresses.pool,
         blockSize: 26,
-        ipipMode: 'Always',
-        vxlanMode: 'Never',
+        ipipMode: encapsulations[topology.encap].ipipMode,
+        vxlanMode: encapsulations[topology.encap].vxlanMode,
         natOutgoing: true,
         nodeSelector: 'all()',
       },
@@ -129,7 +157,7 @@ export async function fillCalicoDatastore(paths: LabPaths, topology: Topology): 
         'Node',
         { name: node.name },
         {
-          bgp: { ipv4Address: `${node.address}/${addresses.prefixLength}`, ipv4IPIPTunnelAddr: node.tunnelAddress },
+          ...nodeAddresses(topology, node),
           orchRefs: [{ nodeName: node.name, orchestrator: 'k8s' }],
         },
       ),

@@ -1,4 +1,5 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { encapsulations } from '../encapsulation.ts';
 import { calicoEtcd, calicoNamespace, type Topology } from '../topology.ts';
 import { ensureOperator } from './operator-install.ts';
 
@@ -6,6 +7,9 @@ import { ensureOperator } from './operator-install.ts';
  * What Calico's manifests put into a cluster: accounts, roles, the DaemonSet and the
  * Deployment, in the names, labels and verbs of CALICO's manifests.
  */
+
+/** What the lab was asked for that the installer says in names and variables. */
+type Installed = Pick<Topology, 'dataplane' | 'encap' | 'layout'>;
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -56,6 +60,7 @@ const kubernetesRoles: Record<string, PolicyRule[]> = {
     rule('discovery.k8s.io', ['endpointslices'], ['list', 'watch']),
     rule('networking.k8s.io', ['networkpolicies'], ['list', 'watch']),
     rule('policy.networking.k8s.io', ['*'], ['list', 'watch']),
+    rule('kubevirt.io', ['virtualmachineinstancemigrations'], ['list', 'watch']),
     rule('apiextensions.k8s.io', ['customresourcedefinitions'], ['get', 'list', 'watch']),
     ofCalico(['*'], ['get', 'list', 'watch']),
     ofCalico(
@@ -92,20 +97,21 @@ const etcdVariables = {
 };
 
 /** What Felix is told by the DaemonSet, beside the datastore. */
-function felixVariables(dataplane: 'legacy' | 'nft'): Record<string, string> {
+function felixVariables({ dataplane, encap }: Installed): Record<string, string> {
   return {
     FELIX_IPTABLESBACKEND: dataplane,
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
     FELIX_IPV6SUPPORT: 'false',
     FELIX_HEALTHENABLED: 'true',
-    FELIX_IPINIPENABLED: 'true',
+    FELIX_IPINIPENABLED: String(encapsulations[encap].ipipMode !== 'Never'),
+    FELIX_VXLANENABLED: String(encapsulations[encap].vxlanMode !== 'Never'),
     FELIX_LOGSEVERITYSCREEN: 'info',
   };
 }
 
 const kubernetesVariables = { DATASTORE_TYPE: 'kubernetes' };
 
-const nodeTemplate = (dataplane: 'legacy' | 'nft', isEtcd: boolean) => ({
+const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
   metadata: { labels: { 'k8s-app': 'calico-node' } },
   spec: {
     hostNetwork: true,
@@ -121,9 +127,10 @@ const nodeTemplate = (dataplane: 'legacy' | 'nft', isEtcd: boolean) => ({
             ...(isEtcd ? etcdVariables : kubernetesVariables),
             CLUSTER_TYPE: 'k8s,bgp',
             IP: 'autodetect',
-            CALICO_NETWORKING_BACKEND: 'bird',
-            CALICO_IPV4POOL_IPIP: 'Always',
-            ...felixVariables(dataplane),
+            CALICO_NETWORKING_BACKEND: encapsulations[installed.encap].backend,
+            CALICO_IPV4POOL_IPIP: encapsulations[installed.encap].ipipMode,
+            CALICO_IPV4POOL_VXLAN: encapsulations[installed.encap].vxlanMode,
+            ...felixVariables(installed),
           }),
           { name: 'CALICO_K8S_NODE_REF', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
         ],
@@ -162,11 +169,12 @@ const controllersTemplate = (isEtcd: boolean) => ({
  */
 export async function ensureCalicoInstall(
   api: Administrator,
-  { dataplane, layout }: Pick<Topology, 'dataplane' | 'layout'>,
+  installed: Installed,
   secrets: Record<string, string> | null,
 ): Promise<void> {
   const roles = secrets === null ? kubernetesRoles : etcdRoles;
-  const namespace = calicoNamespace({ layout });
+  const { layout } = installed;
+  const namespace = calicoNamespace(installed);
   const mark = layout === 'operator' ? await ensureOperator(api) : ofManifest;
   const object = (apiVersion: string, kind: string, name: string, rest: Record<string, unknown>, isNamespaced = true) =>
     mark({ apiVersion, kind, metadata: { name, ...(isNamespaced ? { namespace } : {}) }, ...rest });
@@ -198,7 +206,7 @@ export async function ensureCalicoInstall(
         data: {
           ...(secrets === null ? {} : etcdSettings),
           typha_service_name: 'none',
-          calico_backend: 'bird',
+          calico_backend: encapsulations[installed.encap].backend,
           veth_mtu: '0',
         },
       }),
@@ -211,7 +219,7 @@ export async function ensureCalicoInstall(
       spec: {
         selector: { matchLabels: { 'k8s-app': 'calico-node' } },
         updateStrategy: { type: 'RollingUpdate' },
-        template: nodeTemplate(dataplane, secrets !== null),
+        template: nodeTemplate(installed, secrets !== null),
       },
     }),
   );

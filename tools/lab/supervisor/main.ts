@@ -3,13 +3,14 @@ import { administrator } from '../control-plane/api.ts';
 import { labPaths } from '../paths.ts';
 import { readTopology } from '../state.ts';
 import { playBird } from './bird.ts';
+import { playVxlan } from './vxlan.ts';
 import { forward } from './forward.ts';
 import { processTable } from './process-table.ts';
 import { workloads } from './workloads.ts';
 
 /**
  * The one process of a lab that stays: keeps its programs running and plays what the lab lacks
- * (BIRD, kubelet, controller-manager). Runs in the control plane's network namespace; `down` ends it.
+ * (BIRD, Felix's tunnels, kubelet, controller-manager). Runs in the control plane's network namespace; `down` ends it.
  * Usage: main.ts LAB
  */
 const paths = labPaths(process.argv[2] ?? 'lab');
@@ -26,7 +27,11 @@ const pause = (milliseconds: number) => new Promise((wake) => setTimeout(wake, m
 
 while (!existsSync(paths.clusterReady)) await pause(50);
 const topology = readTopology(paths);
-for (const node of topology.nodes) playBird(paths, topology, node);
+for (const node of topology.nodes) {
+  if (topology.encap === 'ipip') playBird(paths, topology, node);
+  // Real Felix does this itself. Without a tunnel, real BIRD runs on the nodes.
+  else if (topology.encap !== 'none' && topology.realPrograms === null) playVxlan(paths, topology, node);
+}
 
 const api = administrator(paths);
 const cluster = workloads(paths, api);

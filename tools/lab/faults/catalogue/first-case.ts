@@ -2,11 +2,18 @@ import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { podAddressesBlocked } from './pod-addresses-blocked.ts';
+import { vxlanBlocked } from './vxlan-blocked.ts';
 
 export const firstCase = defineFault({
   name: 'first-case',
   summary: 'ipip-blocked and controller-forbidden at once',
   parts: [ipipBlocked.name, controllerForbidden.name],
+  partsWith: {
+    vxlan: [vxlanBlocked.name, controllerForbidden.name],
+    crosssubnet: [vxlanBlocked.name, controllerForbidden.name],
+    none: [podAddressesBlocked.name, controllerForbidden.name],
+  },
   expects: {
     verdict: 'fault',
     roots: ['ipip-lost-between-nodes', 'controller-forbidden'],

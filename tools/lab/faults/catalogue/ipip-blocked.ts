@@ -3,6 +3,7 @@ import { flow } from '../flows.ts';
 
 export const ipipBlocked = defineFault({
   name: 'ipip-blocked',
+  encaps: ['ipip'],
   summary: 'IP protocol 4 is dropped between the nodes, as by a cloud security group',
   expects: {
     verdict: 'fault',

@@ -1,3 +1,4 @@
+import { tunnelled, tunnelOf } from '../../encapsulation.ts';
 import { addresses, nodeNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
@@ -17,7 +18,7 @@ const holdAddress = (node: string, address: string): Step => ({
 /** Waits until every other node allows tunnel packets of this one, or refuses them. */
 const awaitAllowed = (topology: Topology, name: string, wanted: boolean): readonly Step[] => {
   const { address } = nodeNamed(topology, name);
-  const asked = `ipset test cali40all-hosts-net ${address}`;
+  const asked = `ipset test ${tunnelOf(topology).hosts} ${address}`;
   return topology.nodes
     .filter((node) => node.name !== name)
     .map((node) => ({
@@ -32,6 +33,7 @@ const awaitAllowed = (topology: Topology, name: string, wanted: boolean): readon
 export const nodeAddressMisdetected = defineFault({
   name: 'node-address-misdetected',
   summary: 'Calico holds an address for node-b that no node has, so the others refuse its tunnel packets',
+  encaps: tunnelled,
   parameters: { node: 'whose address; node-b when not given', address: 'the address, with its prefix length' },
   expects: {
     verdict: 'fault',

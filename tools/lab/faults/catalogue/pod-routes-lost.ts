@@ -1,5 +1,6 @@
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
+import { podNamed } from '../../topology.ts';
 import type { Step } from '../steps.ts';
 
 const pod = 'default/mypod';
@@ -26,12 +27,14 @@ export const podRoutesLost = defineFault({
     if (lost === 'address') return [inPod('ip', 'address', 'flush', 'dev', 'eth0')];
     return [inPod('ip', 'link', 'set', 'eth0', 'down'), inPod('ip', 'link', 'set', 'eth0', 'up')];
   },
-  heal: ({ pods }) => {
-    const ip = pods.find(({ namespace, name }) => `${namespace}/${name}` === pod)?.ip ?? '';
+  heal: (topology) => {
+    const { ip, node } = podNamed(topology, pod);
     return [
       inPod('ip', 'address', 'replace', `${ip}/32`, 'dev', 'eth0'),
       inPod('ip', 'route', 'replace', '169.254.1.1', 'dev', 'eth0', 'scope', 'link'),
       inPod('ip', 'route', 'replace', 'default', 'via', '169.254.1.1', 'dev', 'eth0'),
+      // It may have asked for the address in vain just now: then the next packet would be refused at once.
+      { do: 'run', on: node, command: ['ip', 'neighbour', 'flush', 'to', ip] },
     ];
   },
 });

@@ -29,6 +29,7 @@ const expects = {
 
 export const reversePathStrict = defineFault({
   name: 'reverse-path-strict',
+  encaps: ['ipip'],
   summary:
     'the node of default/mypod answers default/client by another interface, and its reverse path filter is strict',
   parameters: { key: 'all: rp_filter of all, not of the device of the tunnel' },

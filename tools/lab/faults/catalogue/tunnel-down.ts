@@ -1,11 +1,13 @@
-import { podNamed } from '../../topology.ts';
+import { isBare, tunnelled, tunnelOf } from '../../encapsulation.ts';
+import { nodeNamed, podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
 import type { Step } from '../steps.ts';
 
 export const tunnelDown = defineFault({
   name: 'tunnel-down',
-  summary: 'tunl0 of the source node node-b is down, and with it the routes through it',
+  summary: 'the tunnel device of the source node node-b is down, and with it the routes through it',
+  encaps: tunnelled,
   expects: {
     verdict: 'fault',
     roots: ['tunnel-device-down'],
@@ -17,20 +19,22 @@ export const tunnelDown = defineFault({
     const on = podNamed(topology, 'default/client').node;
     return [
       { do: 'hold-tunnel', node: on },
-      { do: 'run', on, command: ['ip', 'link', 'set', 'tunl0', 'down'] },
+      { do: 'run', on, command: ['ip', 'link', 'set', tunnelOf(topology).device, 'down'] },
     ];
   },
   heal: (topology) => {
     const on = podNamed(topology, 'default/client').node;
-    const peers = topology.nodes.filter((one) => one.name !== on).map((one) => one.block);
+    const { device } = tunnelOf(topology);
+    const own = nodeNamed(topology, on);
+    const peers = topology.nodes.filter((one) => one.name !== on && !isBare(topology, own, one));
     return [
       { do: 'release-tunnel', node: on },
-      { do: 'run', on, command: ['ip', 'link', 'set', 'tunl0', 'up'] },
-      ...peers.map((block): Step => ({
+      { do: 'run', on, command: ['ip', 'link', 'set', device, 'up'] },
+      ...peers.map(({ block }): Step => ({
         do: 'await',
         what: `the route to ${block}`,
         on,
-        command: ['sh', '-c', `ip route show ${block} | grep -q tunl0`],
+        command: ['sh', '-c', `ip route show ${block} | grep -q ${device}`],
         seconds: 15,
       })),
     ];

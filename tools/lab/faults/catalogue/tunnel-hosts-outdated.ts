@@ -1,4 +1,5 @@
 import { felixProcess } from '../../nodes/daemons.ts';
+import { tunnelled, tunnelOf } from '../../encapsulation.ts';
 import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { felixReady } from '../felix.ts';
@@ -6,12 +7,14 @@ import { flow } from '../flows.ts';
 
 const ends = (topology: Topology) => ({
   on: podNamed(topology, 'default/mypod').node,
+  hosts: tunnelOf(topology).hosts,
   sender: nodeNamed(topology, podNamed(topology, 'default/client').node).address,
 });
 
 export const tunnelHostsOutdated = defineFault({
   name: 'tunnel-hosts-outdated',
   summary: 'Felix of node-a is killed, and what it programmed does not allow node-b, as if that came later',
+  encaps: tunnelled,
   expects: {
     verdict: 'fault',
     roots: ['felix-not-running'],
@@ -20,14 +23,14 @@ export const tunnelHostsOutdated = defineFault({
     silent: [flow('default/client', 'default/mypod')],
   },
   break: (topology) => {
-    const { on, sender } = ends(topology);
+    const { on, hosts, sender } = ends(topology);
     return [
       { do: 'stop', process: felixProcess(on) },
-      { do: 'run', on, command: ['ipset', 'del', 'cali40all-hosts-net', sender] },
+      { do: 'run', on, command: ['ipset', 'del', hosts, sender] },
     ];
   },
   heal: (topology) => {
-    const { on, sender } = ends(topology);
+    const { on, hosts, sender } = ends(topology);
     return [
       { do: 'start', process: felixProcess(on) },
       felixReady(on),
@@ -35,7 +38,7 @@ export const tunnelHostsOutdated = defineFault({
         do: 'await',
         what: `Felix of ${on} to allow ${sender}`,
         on,
-        command: ['ipset', 'test', 'cali40all-hosts-net', sender],
+        command: ['ipset', 'test', hosts, sender],
         seconds: 30,
       },
     ];

@@ -1,0 +1,69 @@
+/** Options that several commands share. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parsePodName, type Parsed, type PodName } from '../model/target-grammar.ts';
+import { formats, type Format, type Surroundings } from './output.ts';
+
+export interface FormatOptions {
+  readonly output: Format;
+  readonly json: boolean;
+}
+
+/** `-o text|json|yaml`, and `--json` as the short form. */
+export function withFormat(command: Command): Command {
+  return command
+    .addOption(new Option('-o, --output <format>', 'how to print what was found').choices(formats).default('text'))
+    .option('--json', 'the same as -o json', false);
+}
+
+export const formatOf = ({ output, json }: FormatOptions): Format => (json ? 'json' : output);
+
+/** The format that a command line asks for, also where it is not valid otherwise. */
+export function askedFormat(argv: readonly string[]): Format {
+  const at = argv.findIndex((word) => /^(?:-o|--output)$/.test(word));
+  const joined = argv
+    .map((word) => /^(?:-o|--output)=?(json|yaml)$/.exec(word)?.[1])
+    .find((word) => word !== undefined);
+  const given = joined ?? (at < 0 ? undefined : argv[at + 1]);
+  if (given === 'json' || given === 'yaml') return given;
+  return argv.includes('--json') ? 'json' : 'text';
+}
+
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** Which cluster, as kubectl is told. */
+export function withCluster(command: Command): Command {
+  return command
+    .option('--kubeconfig <file>', 'the kubeconfig, instead of KUBECONFIG')
+    .option('--context <name>', 'a context of it, instead of its current one');
+}
+
+/** Options win over the environment, and the environment over the file. */
+export function clusterOf({ kubeconfig, context }: ClusterOptions, surroundings: Surroundings): Surroundings {
+  const { environment } = surroundings;
+  return {
+    ...surroundings,
+    environment: {
+      ...environment,
+      ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
+      ...(context === undefined ? {} : { KUBE_CONTEXT: context }),
+    },
+  };
+}
+
+/** A parser of commander's, by one of ours. */
+export function checked<T>(parse: (text: string) => Parsed<T>): (text: string) => T {
+  return (text) => {
+    const parsed = parse(text);
+    if (!parsed.ok) throw new InvalidArgumentError(`${parsed.problem}.`);
+    return parsed.value;
+  };
+}
+
+/** A pod as NAMESPACE/POD, or as POD with the namespace beside it. */
+export function podOf(command: Command, text: string, namespace: string | undefined): PodName {
+  const parsed = parsePodName(text.includes('/') || namespace === undefined ? text : `${namespace}/${text}`);
+  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}.`);
+}

@@ -1,0 +1,157 @@
+/**
+ * The commands of the program. Each one's code is loaded when it is asked for, so that help and wrong usage are quick.
+ */
+import { Command, Option } from 'commander';
+import { parsePort, parseSource } from '../model/target-grammar.ts';
+import { programVersion } from '../version.ts';
+import { checked, clusterOf, formatOf, podOf, withCluster, withFormat } from './command-options.ts';
+import { examplesOf } from './examples.ts';
+import type { Surroundings } from './output.ts';
+import { parsePersonName } from './person-name.ts';
+import { shells } from './completion/shells.ts';
+
+/** @param finish is told the exit code */
+export function commandTree(surroundings: Surroundings, finish: (exit: number) => void): Command {
+  const { out, err } = surroundings;
+  const root = new Command('calico-chatops')
+    .description(
+      'Finds out why a pod on a cluster with Calico is unreachable, and applies fixes that a person approves',
+    )
+    .version(programVersion(), '--version', 'print the version')
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text)) });
+  const add = (name: string, description: string) => root.command(name).description(description);
+
+  const diagnose = add('diagnose', 'find out why a pod is unreachable')
+    .argument('<namespace/pod>', 'the pod; POD alone with -n')
+    .option('-n, --namespace <name>', 'the namespace of POD')
+    .option('--from <source>', 'pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS', checked(parseSource))
+    .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp', checked(parsePort))
+    .option('--cluster <name>', 'the cluster', 'default')
+    .option('--case <folder>', 'save the run in this folder')
+    .option('-v, --verbose', 'show the evidence too', false)
+    .action(async (name: string, { namespace, ...options }) => {
+      const pod = podOf(diagnose, name, namespace);
+      const { diagnoseCommand } = await import('./diagnose.ts');
+      finish(
+        await diagnoseCommand({ ...pod, ...options, format: formatOf(options) }, clusterOf(options, surroundings)),
+      );
+    });
+  withFormat(withCluster(diagnose));
+
+  add('cancel', 'end a diagnosis that runs, in whichever process')
+    .argument('<run>', 'its id')
+    .action(async (run) => finish(await (await import('./cancel.ts')).cancelCommand(run, surroundings)));
+
+  withFormat(add('replay', 'judge a saved case again, without a cluster'))
+    .argument('<folder>', 'a folder that diagnose --case wrote')
+    .option('--expect <rule>', 'fail unless this rule is a cause')
+    .option('-v, --verbose', 'show the evidence too', false)
+    .action(async (folder, options) => {
+      const { replayCommand } = await import('./replay.ts');
+      finish(await replayCommand({ folder, ...options, format: formatOf(options) }, surroundings));
+    });
+
+  // Parsed by itself; here for help only.
+  add('trace', 'walk one packet through saved packet filter rules').helpOption(false);
+
+  withFormat(add('explain', 'explain a rule, and what to do'))
+    .argument('[rule]', 'its id; without it, all rules are listed')
+    .action(async (rule, options) => {
+      const { explainCommand } = await import('./explain.ts');
+      finish(await explainCommand(rule ?? null, formatOf(options), surroundings));
+    });
+
+  withFormat(
+    withCluster(add('doctor', 'try everything that the program needs, and say how to correct what is wrong')),
+  ).action(async (options) => {
+    const { doctorCommand } = await import('./doctor/doctor.ts');
+    finish(await doctorCommand(formatOf(options), clusterOf(options, surroundings)));
+  });
+
+  withCluster(add('serve', 'run the bot, its worker and the alert webhook'))
+    .addOption(new Option('--role <role>', 'what this process runs').choices(['bot', 'worker', 'all']).default('all'))
+    .action(async ({ role, ...options }) =>
+      finish(await (await import('./serve.ts')).serveCommand(role, clusterOf(options, surroundings))),
+    );
+
+  addFixCommands(add('fix', 'list planned fixes, and decide on them'), surroundings, finish);
+
+  withFormat(add('audit', 'check the audit records of fixes').command('verify'))
+    .description('check that no record was changed, removed or moved')
+    .action(async (options) => finish(await (await import('./audit.ts')).verifyAudit(formatOf(options), surroundings)));
+
+  add('completion', 'print what makes a shell complete commands, options, namespaces and pods')
+    .argument('<shell>', shells.join(', '))
+    .action(async (shell) =>
+      finish((await import('./completion/completion.ts')).completionCommand(shell, surroundings)),
+    );
+
+  withFormat(add('version', 'print the version of the program and of Node')).action(async (options) =>
+    finish((await import('./version-command.ts')).versionCommand(formatOf(options), surroundings)),
+  );
+
+  root
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (words: readonly string[]) =>
+      finish(await (await import('./completion/complete.ts')).completeCommand(root, words, surroundings)),
+    );
+
+  for (const command of [root, ...everyCommand(root)]) {
+    const examples = examplesOf(pathOf(command));
+    if (examples.length > 0)
+      command.addHelpText('after', `\nExamples:\n${examples.map((one) => `  ${one}`).join('\n')}`);
+    if (command !== root) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
+  }
+  return root;
+}
+
+function addFixCommands(fix: Command, surroundings: Surroundings, finish: (exit: number) => void): void {
+  withFormat(fix.command('list').description('list plans')).action(async (options) =>
+    finish(await (await import('./fix.ts')).listFixes(formatOf(options), surroundings)),
+  );
+  withFormat(fix.command('show').description('show a plan'))
+    .argument('<plan>', 'its id')
+    .action(async (plan, options) =>
+      finish(await (await import('./fix.ts')).showFix(plan, formatOf(options), surroundings)),
+    );
+  for (const action of ['approve', 'reject', 'rollback'] as const) {
+    withCluster(fix.command(action).description(descriptions[action]))
+      .argument('<plan>', 'its id')
+      .option('--as <name>', 'your name: one word', checked(parsePersonName))
+      .action(async (plan, { as: name, ...options }) =>
+        finish(
+          await (await import('./fix.ts')).decideFix(action, plan, name ?? null, clusterOf(options, surroundings)),
+        ),
+      );
+  }
+}
+
+/** The words that lead to a command, such as `fix show`. */
+function pathOf(command: Command): string {
+  return command.parent?.parent ? `${pathOf(command.parent)} ${command.name()}` : command.parent ? command.name() : '';
+}
+
+const descriptions = {
+  approve: 'approve a plan, apply it and verify it',
+  reject: 'reject a plan',
+  rollback: 'roll back a plan',
+} as const;
+
+export function everyCommand(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
+}
+
+const longestLine = 300;
+/** Commander repeats what was typed, however long, and hints on lines of their own. */
+export function usageLine(text: string): string {
+  const line = text
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^error: command-argument value '.*' is invalid for argument '[^']*'\. /, 'error: ')
+    .replace(/^error: option '(--\w+) <\w+>' argument '.*' is invalid\./, 'error: $1:');
+  return `${line.length > longestLine ? `${line.slice(0, longestLine)}…` : line}\n`;
+}

@@ -1,0 +1,50 @@
+import { clusterName } from '../../compose-cluster-name.ts';
+import { connectClusters, type Clusters } from '../../compose-cluster.ts';
+import type { Config } from '../../config.ts';
+import { fixes } from '../../fixes/registry.ts';
+import { declaredReader } from '../../model/api-reads.ts';
+import type { KubernetesNode } from '../../model/kubernetes.ts';
+import type { ClusterReader } from '../../model/ports.ts';
+import { allReads, setupReads } from '../../setup/all-reads.ts';
+import { apiTrouble, checkRights } from '../../setup/api-server.ts';
+import { failed, limited, ok, type Check } from '../../setup/check.ts';
+import { checkNodes } from '../../setup/nodes.ts';
+
+/** Asks the API server, and every node as a diagnosis does. */
+export async function checkCluster(config: Config): Promise<readonly Check[]> {
+  const clusters = await connectClusters(config);
+  try {
+    const access = await clusters.open(clusterName);
+    const reader = declaredReader(access.cluster, setupReads, [], 'doctor');
+    const keys = clusters.nodeTroubles.map((trouble) => limited('nodes', trouble));
+    const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+    if (!nodes.ok) {
+      const trouble = failed('Kubernetes API', apiTrouble(nodes, config.KUBECONFIG ?? null));
+      // What may be read is asked all the same: an account without this right may lack all.
+      return [trouble, ...(nodes.status === 403 ? await rights(clusters, reader, config) : []), ...keys];
+    }
+    const [allowed, onNodes] = await Promise.all([
+      rights(clusters, reader, config),
+      keys.length > 0 ? keys : checkNodes(access.shells, nodes.value, config.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts'),
+    ]);
+    return [ok('Kubernetes API', `${nodes.value.length} nodes`), ...allowed, ...onNodes];
+  } finally {
+    await clusters.close();
+  }
+}
+
+async function rights(clusters: Clusters, reader: ClusterReader, config: Config): Promise<readonly Check[]> {
+  const namespaces = config.CALICO_NAMESPACES;
+  const answers = await Promise.all(
+    namespaces.map((name) => reader.read({ apiVersion: 'v1', kind: 'Namespace', name })),
+  );
+  const calicoNamespaces = namespaces.filter((_, at) => answers[at]?.ok !== false || answers[at].status !== 404);
+  if (calicoNamespaces.length === 0)
+    return [
+      failed('CALICO_NAMESPACES', {
+        text: `the cluster has none of ${namespaces.join(', ')}`,
+        next: 'Run kubectl get pods -A -l k8s-app=calico-node, and name its namespace',
+      }),
+    ];
+  return checkRights(clusters.mayI, { reads: allReads, fixes, calicoNamespaces });
+}

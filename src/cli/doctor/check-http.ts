@@ -1,0 +1,36 @@
+import { listenHttp } from '../../adapters/http-listener.ts';
+import type { Config } from '../../config.ts';
+import { failed, ok, type Check } from '../../setup/check.ts';
+import { listenTrouble, noListen } from '../../setup/listen.ts';
+
+/** Listens where `serve` will, for a moment. A bot that serves there already is well. */
+export async function checkHttp({ LISTEN: place, ...config }: Config): Promise<readonly Check[]> {
+  const needs = [
+    ...(config.ALERT_TOKEN === undefined ? [] : ['ALERT_TOKEN is set: alerts']),
+    ...(config.SLACK_SIGNING_SECRET !== undefined && config.SLACK_APP_TOKEN === undefined
+      ? ['Slack is not in Socket Mode: its requests']
+      : []),
+  ];
+  if (place === undefined) return needs.map(noListen);
+  const { host, port } = place;
+  try {
+    const listener = await listenHttp({ host, port, paths: {}, maxBytes: 1, onError: () => undefined });
+    await listener.close();
+    return [ok('LISTEN', `${host}:${port} is free`)];
+  } catch (error) {
+    if (await servesAlready(host, port)) return [ok('LISTEN', `calico-chatops serves at ${host}:${port} already`)];
+    return [failed('LISTEN', listenTrouble(place, error instanceof Error ? error.message : String(error)))];
+  }
+}
+
+async function servesAlready(host: string, port: number): Promise<boolean> {
+  try {
+    const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+    const address = name.includes(':') ? `[${name}]` : name;
+    const answer = await fetch(`http://${address}:${port}/healthz`, { signal: AbortSignal.timeout(2000) });
+    const body: unknown = await answer.json();
+    return typeof body === 'object' && body !== null && 'ok' in body;
+  } catch {
+    return false;
+  }
+}

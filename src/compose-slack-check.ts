@@ -1,0 +1,28 @@
+import type { Config } from './config.ts';
+import { limited, type Check } from './setup/check.ts';
+import { checkSlack } from './setup/slack-setup.ts';
+
+/** Asks Slack what the app may do, for doctor and for serve: the same causes in the same words. */
+export async function checkSlackApp(config: Config): Promise<readonly Check[]> {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken = null, SLACK_API_URL: apiUrl = null } = config;
+  if (botToken === undefined)
+    return [
+      limited('Slack', {
+        text: 'SLACK_BOT_TOKEN is not set: the command line works, and serve does not',
+        next: 'Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET',
+      }),
+    ];
+  const { createSlackQuestions } = await import('./adapters/slack-setup.ts');
+  const found = await checkSlack(createSlackQuestions({ botToken, appToken, apiUrl }), {
+    alertChannels: [...new Set([...(config.ALERT_CHANNEL ? [config.ALERT_CHANNEL] : []), ...config.ALERT_CHANNELS])],
+    approvers: config.APPROVERS,
+  });
+  if (appToken !== null || config.SLACK_SIGNING_SECRET !== undefined) return found;
+  return [
+    ...found,
+    limited('Slack', {
+      text: 'neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set: serve does not start',
+      next: 'Set SLACK_APP_TOKEN for Socket Mode, or SLACK_SIGNING_SECRET for HTTP',
+    }),
+  ];
+}

@@ -1,0 +1,63 @@
+import { defineComputed } from '../model/computed.ts';
+import { isDenied } from '../model/denied-walk.ts';
+import { observed } from '../model/evidence.ts';
+import type { Flow, FlowEnd } from '../model/flow.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
+import { podLink } from '../model/pod-link.ts';
+import { walkLegs } from '../flow-walks/legs.ts';
+import type { WalkedNode } from '../flow-walks/walked-node.ts';
+import { nodeFacts, readNode } from './lib/read-node.ts';
+
+/** Of a packet that holds next to nothing: what the asked flow begins with has about this length. */
+const smallLength = 60;
+
+export const largeDrops = defineComputed({
+  id: 'large-drops',
+  description:
+    'The walks of full-sized packets of the flow that a rule outside Calico ends, where it lets small ones pass.',
+  essential: false,
+  needs: ['flow', 'walks'],
+  considers: nodeFacts,
+  async compute(facts) {
+    const flow = facts.get('flow');
+    const [target, source] = await Promise.all([readNode(facts, 'target'), readNode(facts, 'source')]);
+    const [there, here] = [target, source].map((node) => (node.status === 'observed' ? node.value : null));
+    const length = fullLength(flow, there ?? null, here ?? null);
+    if (!there || length === null) return observed([]);
+    const passes = new Set(
+      facts
+        .get('walks')
+        .filter(({ result }) => result.decision === 'accept')
+        .map(legOf),
+    );
+    const dropped = walkLegs(flow, there, here ?? null, { length }).filter(
+      (walk) =>
+        isDenied(walk) && walk.result.owner?.kind === 'foreign' && walk.wayDoubt === null && passes.has(legOf(walk)),
+    );
+    if (dropped.length === 0) return observed([]);
+    const small = new Set(
+      walkLegs(flow, there, here ?? null, { length: smallLength })
+        .filter(({ result }) => result.decision === 'accept')
+        .map(legOf),
+    );
+    return observed(
+      dropped.filter((walk) => small.has(legOf(walk))),
+      facts.evidence('walks'),
+    );
+  },
+});
+
+function legOf({ leg, node }: PacketWalk): string {
+  return `${leg} ${node}`;
+}
+
+/** Bytes of the largest packet that both pods send and take; null: the interface of none is known. */
+function fullLength({ source, destination }: Flow, target: WalkedNode | null, from: WalkedNode | null): number | null {
+  const mtus = [mtuOf(destination, target), mtuOf(source, source.node === destination.node ? target : from)];
+  const known = mtus.filter((mtu) => mtu !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function mtuOf(end: FlowEnd, node: WalkedNode | null): number | null {
+  return (node && podLink(node.links, end)?.mtu) ?? null;
+}

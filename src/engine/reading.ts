@@ -1,0 +1,10 @@
+import type { ClusterAccess } from '../model/cluster-access.ts';
+import type { GatherDeps } from './gather.ts';
+
+/** Returns what an engine with these units reads one cluster through. */
+export function readingOf(
+  { probes, computed, clock }: Pick<GatherDeps, 'probes' | 'computed' | 'clock'>,
+  { cluster, shells, calicoNamespaces }: ClusterAccess,
+): GatherDeps {
+  return { probes, computed, clock, cluster, shells, ...(calicoNamespaces && { calicoNamespaces }) };
+}

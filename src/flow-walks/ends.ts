@@ -1,0 +1,66 @@
+/** The two ends of a flow, as pods and nodes have them. */
+import type { FlowEnd } from '../model/flow.ts';
+import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
+import type { FlowPort } from '../model/target.ts';
+import { hostInterfaceName } from '../calico/endpoint-names.ts';
+import { nodeAddress, podAddress, statedAddress, type Addressing } from '../calico/trusted-address.ts';
+
+/**
+ * What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it
+ * declares none.
+ */
+export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
+  const ports = pod.spec.containers
+    .flatMap((container) => container.ports ?? [])
+    .filter((port) => (port.protocol ?? 'TCP') === 'TCP');
+  const [first, ...others] = [...new Set(ports.map(({ containerPort }) => containerPort))].map((number): FlowPort => ({
+    protocol: 'tcp',
+    number,
+  }));
+  return first ? [first, ...others] : [{ protocol: 'icmp' }];
+}
+
+export function isReachable(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && statedAddress(pod) !== null;
+}
+
+/** A pod as an end of the flow. `null` without an address that it can have: `podAddress` says why. */
+export function podEnd(pod: Pod, addressing: Addressing): FlowEnd | null {
+  const { address } = podAddress(pod, addressing);
+  if (address === null) return null;
+  const { nodes } = addressing;
+  const namespace = pod.metadata.namespace ?? 'default';
+  const node = nodes.find((candidate) => candidate.metadata.name === pod.spec.nodeName);
+  return {
+    kind: 'pod',
+    namespace,
+    name: pod.metadata.name,
+    address,
+    node: pod.spec.nodeName ?? null,
+    nodeAddress: node ? nodeAddress(node, nodes).address : null,
+    interface: pod.spec.hostNetwork ? null : hostInterfaceName(namespace, pod.metadata.name),
+  };
+}
+
+/** A node as an end of the flow. `null` without an address of its own. */
+export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]): FlowEnd | null {
+  const { address } = nodeAddress(node, nodes);
+  return address
+    ? {
+        kind: 'node',
+        namespace: null,
+        name: node.metadata.name,
+        address,
+        node: node.metadata.name,
+        nodeAddress: address,
+        interface: null,
+      }
+    : null;
+}
+
+/**
+ * It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets.
+ */
+export function isOnNodeNetwork(end: FlowEnd): boolean {
+  return end.kind !== 'outside' && end.interface === null;
+}

@@ -1,0 +1,61 @@
+import type { FlowEnd } from '../model/flow.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import type { FlowPort } from '../model/target.ts';
+import { packetOf } from '../ruleset/walk/packet.ts';
+import { protocols } from '../model/protocols.ts';
+
+/** IP length in bytes of a SYN as Linux sends it (20 IP + 40 TCP with options). */
+export const synLength = 60;
+
+/** The first packet of the asked flow, as its source sends it. */
+export function askPacket(
+  source: Pick<FlowEnd, 'address'>,
+  destination: Pick<FlowEnd, 'address'>,
+  port: FlowPort,
+): Packet {
+  const ends = {
+    source: source.address,
+    destination: destination.address,
+    ctState: 'NEW' as const,
+    ...(port.protocol === 'icmp' ? {} : { clientSide: 'source' as const }),
+  };
+  if (port.protocol === 'icmp') return packetOf({ ...ends, protocol: protocols.icmp, icmpType: 8, icmpCode: 0 });
+  if (port.protocol === 'udp') return packetOf({ ...ends, protocol: protocols.udp, destinationPort: port.number });
+  return packetOf({
+    ...ends,
+    protocol: protocols.tcp,
+    destinationPort: port.number,
+    tcpFlags: ['SYN'],
+    length: synLength,
+  });
+}
+
+/** Its answer: conntrack knows the flow by then. */
+export function replyPacket(ask: Packet): Packet {
+  return packetOf({
+    source: ask.destination,
+    destination: ask.source,
+    protocol: ask.protocol,
+    sourcePort: ask.destinationPort,
+    destinationPort: ask.sourcePort,
+    ...(ask.clientSide ? { clientSide: 'destination' as const } : {}),
+    ctState: 'ESTABLISHED',
+    ...(ask.protocol === protocols.icmp ? { icmpType: 0, icmpCode: 0 } : {}),
+    ...(ask.protocol === protocols.tcp ? { tcpFlags: ['SYN', 'ACK'], length: synLength } : {}),
+  });
+}
+
+/**
+ * A packet of a given length, and of a flow that conntrack knows by then: TCP sends full segments after its handshake.
+ */
+export function ofLength(packet: Packet, length: number): Packet {
+  if (packet.protocol === protocols.icmp) return { ...packet, length };
+  const { protocol } = packet;
+  return {
+    ...packet,
+    length,
+    ctState: 'ESTABLISHED',
+    connmark: null,
+    ...(protocol === protocols.tcp ? { tcpFlags: ['ACK'] } : {}),
+  };
+}

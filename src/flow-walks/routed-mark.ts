@@ -1,0 +1,62 @@
+import type { Flow } from '../model/flow.ts';
+import type { WayQuestion } from '../model/kernel-way.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import type { Link } from '../model/network.ts';
+import type { Packet } from '../model/ruleset/packet.ts';
+import { tunnels } from '../tunnels/registry.ts';
+import { packetOf } from '../ruleset/walk/packet.ts';
+import { forwarded, walkFlow } from '../ruleset/walk/walk-hook.ts';
+import { askPacket, replyPacket } from './packets.ts';
+import { localAddresses } from './local-addresses.ts';
+
+/** The mark that a packet has where the kernel chooses its route; `doubt`: why that is not certain. */
+export interface RoutedMark {
+  readonly mark: number;
+  readonly doubt: string | null;
+}
+
+/**
+ * Walks the packet to where the kernel chooses its route: through PREROUTING, or through OUTPUT (after which the kernel
+ * chooses again where the mark is another).
+ */
+export function routedMark(
+  question: WayQuestion,
+  flow: Flow,
+  { ruleSets }: NodeRuleSets,
+  links: readonly Link[],
+): RoutedMark {
+  const { of, inInterface } = question;
+  // What a pod sends to its gateway is not what the rules are asked about.
+  if (of === 'source-gateway' || of === 'target-gateway') return { mark: 0, doubt: null };
+  const stages =
+    inInterface === null
+      ? [{ hook: 'OUTPUT' as const, inInterface: null, outInterface: null }]
+      : forwarded(inInterface, inInterface).slice(0, 1);
+  const walks = packetsOf(question, flow, links).map((packet) =>
+    walkFlow(ruleSets, packet, stages, { node: { localAddresses: localAddresses(links) } }),
+  );
+  const ends = walks.flatMap((walk) => walk.ends);
+  const [uncertain] = walks.flatMap(({ uncertainties }) => uncertainties);
+  const marks = new Set(ends.filter(({ decision }) => decision === 'accept').map((end) => end.packet.mark));
+  const [mark = 0] = marks;
+  return {
+    mark,
+    doubt:
+      marks.size > 1
+        ? `which mark the packet has is not certain${uncertain ? `: ${uncertain.why} (${uncertain.rule})` : ''}`
+        : null,
+  };
+}
+
+/** What the question is about: one packet; of a tunnel's own, one for each tunnel that the node has. */
+function packetsOf({ of, destination, source }: WayQuestion, flow: Flow, links: readonly Link[]): readonly Packet[] {
+  const asked = askPacket(flow.source, flow.destination, flow.port);
+  const inner = of.startsWith('reply-') ? replyPacket(asked) : asked;
+  if (of !== 'source-outer' && of !== 'reply-target-outer')
+    return [{ ...inner, destination, ...(source === null ? {} : { source }) }];
+  const { nodeAddress } = of === 'source-outer' ? flow.source : flow.destination;
+  const there = tunnels.filter(({ device }) => device !== null && links.some(({ name }) => name === device.name));
+  return nodeAddress === null
+    ? []
+    : there.map((tunnel) => packetOf(tunnel.outer(inner, { source: nodeAddress, destination })));
+}

@@ -1,0 +1,12 @@
+import type { KernelWay } from '../model/kernel-way.ts';
+import type { NodeRuleSets } from '../model/flow-walk.ts';
+import type { Link, Route } from '../model/network.ts';
+
+/** What was read of a node for walking packets on it. */
+export interface WalkedNode {
+  readonly rulesets: NodeRuleSets;
+  readonly routes: readonly Route[];
+  readonly links: readonly Link[];
+  /** What its kernel answered. Not given: nobody knows yet what to ask, and the main table must do. */
+  readonly ways?: readonly KernelWay[];
+}

@@ -1,0 +1,22 @@
+import type { BgpState } from '../../model/bgp.ts';
+
+/** Why a node does not learn a route: of its sessions, or of the one to a peer. */
+export type BgpTrouble =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'peerless' }
+  /** None of its sessions is established. `info` is what is said of the first. */
+  | { readonly kind: 'all-down'; readonly info: string }
+  | { readonly kind: 'down'; readonly info: string };
+
+/**
+ * Returns what keeps a node from learning routes of a peer.
+ * @returns null: the session is established, or others are and may bring the routes, as from a route reflector
+ */
+export function bgpTrouble({ running, known, sessions }: BgpState, peerAddress: string): BgpTrouble | null {
+  if (!running) return { kind: 'stopped' };
+  const own = sessions.find(({ address }) => address === peerAddress);
+  if (own) return own.established ? null : { kind: 'down', info: own.info };
+  const [first] = sessions;
+  if (!first) return known === 'status' ? { kind: 'peerless' } : null;
+  return sessions.some(({ established }) => established) ? null : { kind: 'all-down', info: first.info };
+}

@@ -1,0 +1,171 @@
+import type { BgpState } from '../../model/bgp.ts';
+import type { IPPool } from '../../model/calico.ts';
+import type { FlowEnd } from '../../model/flow.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
+import type { Link, Route } from '../../model/network.ts';
+import { bgpSession, nodeAddress, nodeAnswers } from '../../model/resource.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { prefixOf, routesTo } from '../../model/routes.ts';
+import { tunnelOfPool } from '../../tunnels/registry.ts';
+import { bgpTrouble, type BgpTrouble } from '../lib/bgp-trouble.ts';
+import { isNeighbour } from '../lib/is-neighbour.ts';
+import { poolOf } from '../../calico/pool-of.ts';
+import { wasSeenBehind } from '../lib/wrong-ways.ts';
+
+export const bgpSessionDown = defineRule({
+  id: 'bgp-session-down',
+  description: 'The BGP session by which a node should learn the way to the pods of the other is not established.',
+  step: 'routes',
+  requires: ['flow', 'bgp-sessions', 'pools', 'routes@target', 'routes@source', 'links@target', 'links@source'],
+  considers: ['flow-outcome', 'path-capture'],
+  lacks: ['nodeAddress', 'nodeAnswers'],
+  withholds: ['bgpSession'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'calicoctl node status   # on {node} and on {peer}: which sessions are not Established?',
+      'timeout 3 bash -c "</dev/tcp/{peerAddress}/179" && echo open   # on {node}: does TCP port 179 of {peer} answer?',
+      'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol tcp --port 179 --source-group GROUP   ' +
+        '# or the same rule of another firewall, if it does not',
+      'calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml   # who must talk to whom',
+    ],
+  },
+  messages: {
+    down: {
+      title: 'The BGP session between {node} and {peer} is not established',
+      detail:
+        '{node} says of its session with {peerAddress}: {info}. Over this session it learns the way to the pods of ' +
+        '{peer}, so it has no route to {address}.',
+    },
+    'all-down': {
+      title: 'No BGP session of {node} is established',
+      detail: 'Of the first, {node} says: {info}. It learns no routes, so it has none to {address} on {peer}.',
+    },
+    stopped: {
+      title: 'BIRD does not run on {node}',
+      detail:
+        'BIRD is the part of calico-node that learns routes by BGP. Pool {pool} is not encapsulated between these ' +
+        'nodes, so {node} has no route to {address} on {peer} without it.',
+    },
+    'peer-stopped': {
+      title: 'BIRD does not run on {peer}',
+      detail:
+        '{node} says of its session with {peerAddress}: {info}. BIRD on {peer} should tell it the way to the pods ' +
+        'there, so {node} has no route to {address}.',
+    },
+    peerless: {
+      title: '{node} has no BGP peer',
+      detail:
+        'BIRD runs there without a session. Nobody tells it the way to the pods of {peer}, so it has no route to ' +
+        '{address}.',
+    },
+  },
+  judge(facts, { 'flow-outcome': outcome, 'path-capture': capture }, evidence) {
+    const { flow, 'bgp-sessions': states, pools } = facts;
+    if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
+    // Where routers between the nodes know the way, no session is needed.
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
+    const sides: readonly Side[] = [
+      {
+        of: 'source-egress',
+        from: flow.source,
+        to: flow.destination,
+        routes: facts['routes@source'],
+        links: facts['links@source'],
+      },
+      {
+        of: 'reply-target-egress',
+        from: flow.destination,
+        to: flow.source,
+        routes: facts['routes@target'],
+        links: facts['links@target'],
+      },
+    ];
+    const lacking = sides.filter(
+      (side) => learnsByBgp(side, pools) && lacksRoute(side) && !wasSeenBehind(side.of, capture),
+    );
+    if (lacking.length === 0) return notApplicable('BGP does not keep a route from either node');
+    const found = lacking.flatMap((side) => troubleAt(side, states, poolOf(pools, side.to.address)));
+    const [first] = found;
+    if (first) {
+      // One session has two ends: what both say of it is one finding.
+      const peers = [first, ...found.slice(1).filter(({ trouble }) => trouble.kind !== 'down')];
+      return fail(...peers.map((one) => findingOf(one, evidence('bgp-sessions'))));
+    }
+    const unread = lacking.find(({ from }) => !states.some(({ node }) => node === from.node));
+    if (unread) return inconclusive(`the BGP sessions of ${unread.from.node ?? '?'} were not read`);
+    return states.every(({ known }) => known === 'status')
+      ? pass('the BGP sessions are established')
+      : inconclusive('calicoctl does not say which BGP sessions there are, and no attempt at one is seen');
+  },
+});
+
+/** One node, with what it must reach on the other. */
+interface Side {
+  /** The packet that needs the route. */
+  readonly of: 'source-egress' | 'reply-target-egress';
+  readonly from: FlowEnd;
+  readonly to: FlowEnd;
+  readonly routes: readonly Route[];
+  readonly links: readonly Link[];
+}
+interface Found {
+  readonly side: Side;
+  readonly trouble: BgpTrouble;
+  readonly pool: string;
+  /** The other end of the session that is down does not run. */
+  readonly peerStopped: boolean;
+}
+type Trouble = BgpTrouble['kind'] | 'peer-stopped';
+
+/**
+ * BIRD leads to pods of a pool that is not encapsulated between the nodes, and up to Calico 3.32 to those of an IPIP
+ * pool, as long as the tunnel device is up.
+ */
+function learnsByBgp({ to, links }: Side, pools: readonly IPPool[]): boolean {
+  const pool = to.interface === null ? null : poolOf(pools, to.address);
+  if (!pool) return false;
+  const { device } = tunnelOfPool(pool, to.nodeAddress !== null && isNeighbour(links, to.nodeAddress));
+  if (device === null) return true;
+  return device.routesFrom === 'BIRD' && links.some(({ name, flags }) => name === device.name && flags.includes('UP'));
+}
+
+/** The default route leads to no pod of another node, unless routers between the nodes know the way. */
+function lacksRoute({ to, routes }: Side): boolean {
+  const [taken] = routesTo(routes, to.address);
+  return !taken || taken.type !== 'unicast' || prefixOf(taken) === 0;
+}
+
+function troubleAt(side: Side, states: readonly BgpState[], pool: IPPool | null): readonly Found[] {
+  const { from, to, links } = side;
+  const state = states.find(({ node }) => node === from.node);
+  if (!state || !pool || to.nodeAddress === null || from.node === null || to.node === null) return [];
+  const trouble = bgpTrouble(state, to.nodeAddress);
+  const isBare = tunnelOfPool(pool, isNeighbour(links, to.nodeAddress)).device === null;
+  // For an IPIP pool newer versions of Felix lead there themselves, and BIRD need not run.
+  if (!trouble || (!isBare && trouble.kind !== 'down' && trouble.kind !== 'all-down')) return [];
+  const peerStopped = trouble.kind === 'down' && states.some((one) => one.node === to.node && !one.running);
+  return [{ side, trouble, pool: pool.spec.cidr, peerStopped }];
+}
+
+function findingOf({ side, trouble, pool, peerStopped }: Found, read: RawFinding['evidence']): RawFinding<Trouble> {
+  const [node, peer] = [side.from.node ?? '?', side.to.node ?? '?'];
+  return {
+    message: peerStopped ? 'peer-stopped' : trouble.kind,
+    data: {
+      node,
+      peer,
+      pool,
+      address: side.to.address,
+      peerAddress: side.to.nodeAddress ?? peer,
+      info: 'info' in trouble ? trouble.info : '',
+    },
+    subject: { kind: 'NodePair', name: `${node}→${peer}` },
+    node,
+    proof: 'read',
+    evidence: read,
+    stopsFlow: true,
+    lacks: [nodeAddress(peer), nodeAddress(node), nodeAnswers(peer)],
+    withholds: [bgpSession(node, peer), bgpSession(peer, node)],
+  };
+}

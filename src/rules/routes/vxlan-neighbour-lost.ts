@@ -1,0 +1,127 @@
+import type { Fact } from '../../model/evidence.ts';
+import type { FlowEnd } from '../../model/flow.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
+import type { Link } from '../../model/network.ts';
+import { felixOf, nodeAddress, programming } from '../../model/resource.ts';
+import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import type { Sightings, WayPoint } from '../../model/sightings.ts';
+import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
+
+type Trouble = 'unresolved' | 'address' | 'forwarding' | 'elsewhere';
+
+export const vxlanNeighbourLost = defineRule({
+  id: 'vxlan-neighbour-lost',
+  description:
+    'One of the two nodes cannot find the other in the VXLAN tunnel: the neighbour entry or the forwarding entry of ' +
+    'its device is missing or wrong.',
+  step: 'routes',
+  requires: ['flow', 'tunnel-neighbours'],
+  considers: ['links@target', 'links@source', 'flow-outcome', 'sightings'],
+  lacks: ['nodeAddress', 'felix', 'programming'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip neigh show dev {device}; bridge fdb show dev {device}',
+      'calicoctl get node {peer} -o yaml   # do ipv4VXLANTunnelAddr, vxlanTunnelMACAddr and the address match {peer}?',
+      'ip neigh replace {gateway} lladdr {linkAddress} dev {device} nud permanent   # relief: Felix writes the same',
+      'bridge fdb replace {linkAddress} dev {device} dst {peerAddress}   # the same',
+    ],
+  },
+  messages: {
+    unresolved: {
+      title: '{node} does not know the link-layer address of {peer} in the VXLAN tunnel',
+      detail:
+        'Packets for the pods of {peer} go to {gateway} on {device}, which has no usable neighbour entry ({state}). ' +
+        'Felix writes the entry, and nobody answers ARP in the tunnel. The kernel drops the packets.',
+    },
+    address: {
+      title: '{node} sends VXLAN packets for {peer} to a wrong link-layer address',
+      detail:
+        'On {node}, the neighbour entry of {gateway} is {found}. {device} of {peer} has {linkAddress}, so {peer} ' +
+        'drops the packets that come out of the tunnel.',
+    },
+    forwarding: {
+      title: '{node} does not know to which node it must send VXLAN packets for {peer}',
+      detail:
+        'The forwarding database of {device} on {node} has no entry for {found}, the link-layer address of ' +
+        '{gateway}. Felix writes the entry. Without it, the kernel drops the packets.',
+    },
+    elsewhere: {
+      title: '{node} sends VXLAN packets for {peer} to {destinations}, which is not an address of {peer}',
+      detail:
+        'The forwarding database of {device} on {node} leads {found}, the link-layer address of {gateway}, to ' +
+        '{destinations}. {peer} uses {peerAddress}.',
+    },
+  },
+  judge({ flow, 'tunnel-neighbours': neighbours }, considered, evidence) {
+    if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
+    const { 'flow-outcome': outcome, sightings } = considered;
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
+    const findings = neighbours.flatMap((neighbour): readonly RawFinding<Trouble>[] => {
+      const { node, peer, device, gateway, entry, destinations } = neighbour;
+      const isRequest = peer === flow.destination.node;
+      const to = isRequest ? flow.destination : flow.source;
+      const links = considered[isRequest ? 'links@target' : 'links@source'];
+      const message = troubleOf(neighbour, to, links);
+      if (message === null || peer === null || wasSeenBehind(message, isRequest, sightings)) return [];
+      return [
+        {
+          message,
+          data: {
+            node,
+            peer,
+            device,
+            gateway,
+            state: entry?.state ?? 'none',
+            found: entry?.linkAddress ?? '',
+            linkAddress: linkAddressOf(links, device) ?? 'ADDRESS',
+            destinations: destinations.join(' and '),
+            peerAddress: to.nodeAddress ?? '',
+          },
+          subject: { kind: 'NodePair', name: `${node}→${peer}` },
+          node,
+          proof: 'read',
+          evidence: evidence('tunnel-neighbours'),
+          stopsFlow: true,
+          lacks: [nodeAddress(peer), felixOf(node), programming(node)],
+        },
+      ];
+    });
+    return findings.length > 0 ? fail(...findings) : pass('each node has the entries by which it finds the other');
+  },
+});
+
+function troubleOf(
+  { device, entry, destinations }: TunnelNeighbour,
+  { nodeAddress: address }: FlowEnd,
+  links: Fact<readonly Link[]>,
+): Trouble | null {
+  if (!entry?.linkAddress) return 'unresolved';
+  const expected = linkAddressOf(links, device);
+  if (expected !== null && entry.linkAddress !== expected) return 'address';
+  if (destinations.length === 0) return 'forwarding';
+  const theirs = [
+    ...(address === null ? [] : [address]),
+    ...(links.status === 'observed' ? links.value.flatMap((link) => link.addresses.map((own) => own.address)) : []),
+  ];
+  return theirs.length === 0 || destinations.some((one) => theirs.includes(one)) ? null : 'elsewhere';
+}
+
+/** Of the tunnel's device; null: it was not read. */
+function linkAddressOf(links: Fact<readonly Link[]>, device: string): string | null {
+  return links.status === 'observed' ? (links.value.find(({ name }) => name === device)?.linkAddress ?? null) : null;
+}
+
+/**
+ * A capture holds the packet where it would not be. What has a wrong link-layer address still comes out of the tunnel
+ * on the other node, and is dropped there.
+ */
+function wasSeenBehind(trouble: Trouble, isRequest: boolean, sightings: Fact<Sightings>): boolean {
+  if (sightings.status === 'unavailable') return false;
+  const pod: WayPoint = isRequest ? 'target-pod' : 'source-pod';
+  const card: WayPoint = isRequest ? 'target-card' : 'source-card';
+  const places: readonly WayPoint[] = trouble === 'address' ? [pod] : [pod, card];
+  return sightings.value.points.some(
+    (one) => places.includes(one.point) && (isRequest ? one.requests : one.replies).length > 0,
+  );
+}

@@ -1,0 +1,35 @@
+/** The program: one command line, its exit code, and an end on SIGINT or SIGTERM. */
+import { runProgram } from './cli/program.ts';
+
+const ending = new AbortController();
+let asked = 0;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    asked += 1;
+    // Asked twice: whoever waits has no more patience.
+    if (asked > 1) process.exit(130);
+    ending.abort(new Error(`ended by ${name}`));
+  });
+}
+// A reader that went away (a pager, head) is no error.
+process.stdout.on('error', () => process.exit(process.exitCode ?? 0));
+
+// npm runs `npm start` in the folder of the package: paths are meant from where the person is.
+const { npm_lifecycle_event: script, npm_package_name: owner, INIT_CWD: callersFolder } = process.env;
+if (script === 'start' && owner === 'calico-chatops' && callersFolder) process.chdir(callersFolder);
+
+/** A socket or process that does not end when a command has ended may not hold the program back. */
+const lingerMs = 400;
+
+const { stdout, stderr, env } = process;
+const colours = stdout.isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  terminal: stdout.isTTY ? { columns: stdout.columns, colours } : null,
+  status: stderr.isTTY && env['TERM'] !== 'dumb' ? (text) => void stderr.write(text) : null,
+  environment: process.env,
+  signal: ending.signal,
+});
+setTimeout(() => process.exit(), lingerMs).unref();

@@ -1,0 +1,110 @@
+/** What the bot needs of the API server: an answer, its rights, and those of its fixes. */
+import { plural } from '../adapters/kubernetes/paths.ts';
+import type { ApiRead } from '../model/api-reads.ts';
+import type { Fix } from '../model/fix.ts';
+import { noKubeconfig } from '../model/no-kubeconfig.ts';
+import type { RightQuestion } from '../model/own-rights.ts';
+import type { ApiAnswer } from '../model/ports.ts';
+import { failed, limited, ok, someOf, type Check, type Trouble } from './check.ts';
+
+type NoAnswer = Extract<ApiAnswer<unknown>, { ok: false }>;
+
+/** @param kubeconfig as KUBECONFIG names it; null: it is not set */
+export function apiTrouble({ status, reason }: NoAnswer, kubeconfig: string | null): Trouble {
+  const renew =
+    'Make a kubeconfig with a new token: kubectl -n calico-chatops create token calico-chatops --duration 8760h';
+  if (status === 401)
+    return { text: `the API server does not accept the credentials, which may have expired (${reason})`, next: renew };
+  if (status === 403)
+    return {
+      text: `the account may not list nodes (${reason})`,
+      next: 'Run kubectl apply -f deploy/rbac/, and use the account calico-chatops',
+    };
+  if (reason === noKubeconfig)
+    return { text: reason, next: 'Set KUBECONFIG to a kubeconfig of the account calico-chatops (deploy/rbac)' };
+  return {
+    text: `the API server does not answer: ${reason}`,
+    next: `Run kubectl ${kubeconfig === null ? '' : `--kubeconfig ${kubeconfig} `}get --raw /readyz`,
+  };
+}
+
+export interface DeclaredRights {
+  /** Of probes, and of what asks before a run. */
+  readonly reads: readonly ApiRead[];
+  readonly fixes: readonly Pick<Fix, 'reads' | 'permissions'>[];
+  /** Where Calico runs, of those that exist. */
+  readonly calicoNamespaces: readonly string[];
+}
+
+type MayI = (right: RightQuestion) => Promise<ApiAnswer<boolean>>;
+
+/** Asks for every declared right. Returns one line for what diagnoses lack, and one for what fixes lack. */
+export async function checkRights(
+  mayI: MayI,
+  { reads, fixes, calicoNamespaces }: DeclaredRights,
+): Promise<readonly Check[]> {
+  const reading = reads.flatMap((read) => readRights(read, calicoNamespaces));
+  const fixing = [
+    ...fixes.flatMap((fix) => fix.reads ?? []).flatMap((read) => readRights(read, calicoNamespaces.slice(0, 1))),
+    ...fixes.flatMap(({ permissions }) =>
+      permissions.flatMap(({ group, resource, verbs, names }) =>
+        verbs.flatMap((verb) =>
+          (names ?? [undefined]).map((name) => ({ verb, group, resource, ...(name && { name }) })),
+        ),
+      ),
+    ),
+  ];
+  return Promise.all([
+    rightsLine(mayI, 'rights', reading, {
+      without: 'checks that need them are blind spots',
+      file: calicoNamespaces.includes('calico-system') ? 'deploy/rbac/ -f deploy/rbac/calico-system/' : 'deploy/rbac/',
+    }),
+    rightsLine(mayI, 'rights of fixes', fixing, {
+      without: 'the bot cannot apply fixes through the API server',
+      file: 'deploy/rbac/calico-chatops-fixes.yaml',
+    }),
+  ]);
+}
+
+function readRights(read: ApiRead, calicoNamespaces: readonly string[]): readonly RightQuestion[] {
+  const { verb, apiVersion, kind, subresource, where, names } = read;
+  const right = {
+    verb,
+    group: apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '',
+    resource: plural(kind),
+    ...(subresource ? { subresource } : {}),
+  };
+  const places = where === 'cluster' ? [{}] : calicoNamespaces.map((namespace) => ({ namespace }));
+  return places.flatMap((place) => (names ?? [null]).map((name) => ({ ...right, ...place, ...(name && { name }) })));
+}
+
+async function rightsLine(
+  mayI: MayI,
+  part: string,
+  asked: readonly RightQuestion[],
+  { without, file }: { readonly without: string; readonly file: string },
+): Promise<Check> {
+  const rights = [...new Map(asked.map((right) => [JSON.stringify(right), right])).values()];
+  const answers = await Promise.all(rights.map(async (right) => ({ right, answer: await mayI(right) })));
+  const silent = answers.find(({ answer }) => !answer.ok)?.answer;
+  if (silent && !silent.ok)
+    return limited(part, {
+      text: `not checked: the API server does not say what the account may do (${silent.reason})`,
+      next: 'Run kubectl auth can-i --list with the kubeconfig of the bot',
+    });
+  const lacking = answers.filter(({ answer }) => answer.ok && !answer.value).map(({ right }) => right);
+  if (lacking.length === 0) return ok(part, `${rights.length} of ${rights.length}`);
+  const trouble = {
+    text:
+      `the account lacks ${lacking.length} of ${rights.length} (${someOf([...new Set(lacking.map(rightWords))])}): ` +
+      without,
+    next: `Run kubectl apply -f ${file}`,
+  };
+  // Without pods there is no diagnosis.
+  const isVital = lacking.some(({ resource, namespace }) => resource === 'pods' && namespace === undefined);
+  return (isVital ? failed : limited)(part, trouble);
+}
+
+function rightWords({ verb, resource, subresource, namespace }: RightQuestion): string {
+  return `${verb} ${resource}${subresource ? `/${subresource}` : ''}${namespace ? ` in ${namespace}` : ''}`;
+}

@@ -1,0 +1,23 @@
+import { limited, type Check, type Trouble } from './check.ts';
+
+/** @param what cannot arrive, and why it should */
+export const noListen = (what: string): Check =>
+  limited('LISTEN', { text: `LISTEN is not set, and ${what} cannot arrive`, next: 'Set LISTEN, such as 0.0.0.0:8080' });
+
+/** Says why the program cannot listen, and what to do. @param why of the system, with its code */
+export function listenTrouble({ host, port }: { readonly host: string; readonly port: number }, why: string): Trouble {
+  const place = `LISTEN: ${host}:${port}`;
+  if (/EADDRINUSE/.test(why))
+    return {
+      text: `${place} is taken by another program`,
+      next: `Run ss -ltnp sport = :${port}, or choose another LISTEN`,
+    };
+  if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN/.test(why))
+    return {
+      text: `${place} is not an address of this machine`,
+      next: 'Run ip -brief address, and choose one of these, or 0.0.0.0',
+    };
+  if (/EACCES/.test(why))
+    return { text: `${place} is a port for root only`, next: 'Choose a port from 1024 for LISTEN' };
+  return { text: `${place} cannot be used: ${why}`, next: 'Choose another LISTEN' };
+}

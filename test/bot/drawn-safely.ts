@@ -1,0 +1,121 @@
+/** What a message may hold of other people's words, checked as a browser draws it. */
+import { beforeAll, expect } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import type { MessageContent } from '../../src/model/thread.ts';
+import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
+import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../../tools/slack-workspace/seen.ts';
+
+const start = JSON.parse(readFileSync(new URL('../../tools/slack-workspace/start.json', import.meta.url), 'utf8')) as {
+  readonly users: object[];
+  readonly channels: object[];
+  readonly usergroups: object[];
+};
+
+export let draw: (content: MessageContent) => SeenNode;
+let drawText: (text: string) => SeenNode;
+
+beforeAll(async () => {
+  const { renderBlocks, mrkdwn } = await pageDrawing({
+    me: 'U0ALICE',
+    users: start.users,
+    channels: start.channels,
+    usergroups: start.usergroups,
+  });
+  draw = ({ blocks }) => ({
+    tag: 'section',
+    className: '',
+    children: renderBlocks(checkMessageBlocks(blocks.map((block) => ({ ...block }))), null),
+  });
+  drawText = (text) => ({ tag: 'section', className: '', children: mrkdwn(text) });
+});
+
+/** Ids, words of a fixed list, and times of ours: what the types do not let others write. */
+export const ours = new Set([
+  'run',
+  'plan',
+  'id',
+  'thread',
+  'channel',
+  'type',
+  'status',
+  'state',
+  'verdict',
+  'proof',
+  'kind',
+  'risk',
+  'protocol',
+  'schema',
+  'flow',
+  'at',
+  'startedAt',
+  'expiresAt',
+  'updatedAt',
+]);
+
+export function check(content: MessageContent, marks = true): void {
+  const seen = draw(content);
+  expect(content.blocks.length).toBeGreaterThan(0);
+  expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
+  expect(content.text.length).toBeLessThanOrEqual(4000);
+  checkDrawn(seen);
+  if (marks) checkMarks(seen);
+  const notified = drawText(content.text);
+  checkDrawn(notified);
+  expect(nodesOf(notified)).toHaveLength(1);
+  expect(content.text).not.toMatch(/[\n\r\u0085\u2028\u2029]|[<>]|:\/\/|[#@](?:general|carol|channel)/);
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const fields = Object.fromEntries(Object.entries(value));
+    if (fields['type'] === 'mrkdwn') {
+      expect(fields['verbatim']).toBe(true);
+      expect(fields['text']).toMatch(
+        /^(?:<@[UW][A-Z0-9]+>|<!subteam\^S[A-Z0-9]+>|<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>|:[a-z_]+:)$/,
+      );
+    }
+    if (fields['type'] === 'plain_text') expect(fields['emoji']).toBe(false);
+    Object.values(value).forEach(visit);
+  };
+  visit(content.blocks);
+}
+
+function checkDrawn(seen: SeenNode): void {
+  const nodes = nodesOf(seen);
+  expect(
+    nodes.filter(({ tag, className }) => tag === 'a' || tag === 'img' || className.includes('mention')).map(textOfNode),
+  ).toEqual([]);
+  const all = textOfNode(seen);
+  expect(all).not.toContain('👻');
+  expect(all).not.toMatch(/(?![\t\n])[\p{Cc}\u200B\u202A-\u202E\u2066-\u2069]/u);
+  expect(all.isWellFormed()).toBe(true);
+  expect(linesOfNode(seen).filter((line) => /\p{Zs}{20}/u.test(line))).toEqual([]);
+  expect(
+    linesOfNode(seen).filter((line) =>
+      line
+        .trimStart()
+        .replaceAll(/^[>•\s]+/g, '')
+        .startsWith('EVILLINE'),
+    ),
+  ).toEqual([]);
+}
+
+/** Signs of styles are there as characters, and style nothing. */
+function checkMarks(seen: SeenNode): void {
+  const nodes = nodesOf(seen);
+  const all = textOfNode(seen);
+  for (const [word, mark] of [
+    ['evilbold', '*'],
+    ['evilitalic', '_'],
+    ['evilstrike', '~'],
+    ['evilcode', '`'],
+  ] as const) {
+    expect(nodes.some((node) => ['strong', 'em', 's', 'code'].includes(node.tag) && textOfNode(node) === word)).toBe(
+      false,
+    );
+    expect(
+      all
+        .split(word)
+        .slice(0, -1)
+        .filter((before) => !before.endsWith(mark)),
+    ).toEqual([]);
+  }
+}

@@ -1,0 +1,377 @@
+/** Misconfigurations of the machine that runs the bot: the line, the command that removes the cause, the exit code. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { runProgram } from '../../src/cli/program.ts';
+import type { Check } from '../../src/setup/check.ts';
+import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { startTestRedis } from '../support/redis.ts';
+
+type Environment = Record<string, string>;
+interface Report {
+  readonly state: string;
+  readonly exit: number;
+  readonly checks: readonly Check[];
+}
+
+let folder: string;
+let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let workspace: Workspace;
+let narrow: Workspace;
+let api: Server;
+/** Nobody listens there. */
+let closedPort: number;
+/** What the API server answers to who lists nodes, and the rights that it denies, as `verb resource`. */
+let nodesStatus: number;
+let denied: readonly string[];
+
+const port = (server: Server) => {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+};
+const path = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cc-doctor-'));
+  redis = await startTestRedis();
+  workspace = await startWorkspace();
+  narrow = await startWorkspace({ override: { scopes: ['chat:write', 'commands', 'channels:history'] } });
+  api = createServer((request, response) => {
+    const say = (status: number, body: object): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    const status = (code: number, reason: string, message: string): void =>
+      say(code, { kind: 'Status', status: 'Failure', code, reason, message });
+    const url = request.url ?? '';
+    if (nodesStatus === 401) status(401, 'Unauthorized', 'Unauthorized');
+    else if (url.startsWith('/api/v1/nodes') && nodesStatus === 403)
+      status(403, 'Forbidden', 'nodes is forbidden: User "u" cannot list resource "nodes"');
+    else if (url.startsWith('/api/v1/nodes')) say(200, { kind: 'NodeList', items: [] });
+    else if (url.endsWith('/namespaces/kube-system'))
+      say(200, { kind: 'Namespace', metadata: { name: 'kube-system' } });
+    else if (request.method === 'GET') status(404, 'NotFound', 'not found');
+    if (request.method === 'GET' || response.writableEnded) return;
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const { verb, resource } = (JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } }).spec
+        .resourceAttributes;
+      say(201, { status: { allowed: !denied.includes(`${verb} ${resource}`) } });
+    });
+  }).listen(0, '127.0.0.1');
+  await once(api, 'listening');
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  closedPort = port(closed);
+  closed.close();
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'it',
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${port(api)}`, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'it', user: { token: 'any' } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+  };
+  await writeFile(path('kubeconfig'), JSON.stringify(kubeconfig));
+  const keygen = (name: string, phrase: string) =>
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', phrase, '-f', path(name)]);
+  keygen('key', '');
+  keygen('locked', 'a phrase');
+  const [type, key] = (await readFile(path('key.pub'), 'utf8')).split(' ');
+  await writeFile(path('hosts'), `node-a ${type} ${key}\n`);
+  await writeFile(path('empty'), '');
+  await writeFile(path('bad.yaml'), 'APPROVERS: [U0ALICE\n');
+  await writeFile(path('unknown.yaml'), 'SSH_USR: bot\n');
+}, 60_000);
+afterAll(async () => {
+  api.closeAllConnections();
+  api.close();
+  await Promise.all([workspace.stop(), narrow.stop(), redis.stop()]);
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+beforeEach(() => {
+  nodesStatus = 200;
+  denied = [];
+});
+
+const good = (): Environment => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: folder,
+  STATE_DIR: path('state'),
+  REDIS_URL: redis.address,
+  KUBECONFIG: path('kubeconfig'),
+  SSH_USER: 'bot',
+  SSH_KEY_FILE: path('key'),
+  SSH_KNOWN_HOSTS_FILE: path('hosts'),
+  SLACK_BOT_TOKEN: workspace.start.bot_token,
+  SLACK_APP_TOKEN: workspace.start.app_token,
+  SLACK_API_URL: workspace.apiUrl,
+  APPROVERS: 'U0ALICE,S0PLATFORM,@platform',
+  ALERT_CHANNEL: 'C0ONCALL',
+  ALERT_TOKEN: 'a-token-of-alertmanager',
+  LISTEN: '127.0.0.1:0',
+});
+
+async function doctor(change: Environment, ...more: readonly string[]): Promise<{ report: Report; text: string }> {
+  const printed: string[] = [];
+  const exit = await runProgram(['doctor', ...(more.length > 0 ? [] : ['--json'])], {
+    out: (text) => void printed.push(text),
+    err: (text) => void printed.push(text),
+    environment: { ...good(), ...change },
+    signal: new AbortController().signal,
+  });
+  const text = printed.join('');
+  const report = more.length > 0 ? { state: '', exit, checks: [] } : (JSON.parse(text) as Report);
+  expect(report.exit).toBe(exit);
+  return { report, text };
+}
+
+const wrong = ({ checks }: Report) => checks.filter(({ state }) => state !== 'ok');
+
+test('a right configuration: exit 0, and nothing to do', async () => {
+  const { report } = await doctor({});
+  expect({ exit: report.exit, wrong: wrong(report) }).toEqual({ exit: 0, wrong: [] });
+  expect(report.checks.map(({ part }) => part)).toEqual(
+    expect.arrayContaining(['configuration', 'Redis', 'Kubernetes API', 'rights', 'Slack', 'Socket Mode', 'LISTEN']),
+  );
+});
+
+test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
+  ['no Slack token', () => ({ SLACK_BOT_TOKEN: '' }), 1, 'Slack', /SLACK_BOT_TOKEN is not set/, /Set SLACK_BOT_TOKEN/],
+  [
+    'a wrong Slack token',
+    () => ({ SLACK_BOT_TOKEN: 'xoxb-old' }),
+    3,
+    'Slack',
+    /not accept SLACK_BOT_TOKEN \(invalid_auth/,
+    /Bot User OAuth/,
+  ],
+  [
+    'a wrong app token',
+    () => ({ SLACK_APP_TOKEN: 'xapp-old' }),
+    3,
+    'Socket Mode',
+    /not accept SLACK_APP_TOKEN \(invalid_auth/,
+    /connections:write/,
+  ],
+  [
+    'a token of another kind',
+    () => ({ SLACK_BOT_TOKEN: 'xapp-x' }),
+    3,
+    'configuration',
+    /SLACK_BOT_TOKEN: must be a bot token/,
+    /Correct it in the environment/,
+  ],
+  [
+    'missing scopes',
+    () => ({ SLACK_API_URL: narrow.apiUrl }),
+    1,
+    'Slack scopes',
+    /lacks files:write, groups:history/,
+    /under OAuth & Permissions/,
+  ],
+  [
+    'no Slack at all',
+    () => ({ SLACK_API_URL: `http://127.0.0.1:${closedPort}/api/` }),
+    3,
+    'Slack',
+    /Slack does not answer: /,
+    /curl .*api\.test/,
+  ],
+  [
+    'an approver by name',
+    () => ({ APPROVERS: 'alice' }),
+    3,
+    'configuration',
+    /APPROVERS\.0: must be a Slack id/,
+    /Correct it/,
+  ],
+  [
+    'an approver whom Slack does not know',
+    () => ({ APPROVERS: 'U0NOBODY,U0BOB' }),
+    1,
+    'APPROVERS',
+    /does not know U0NOBODY,/,
+    /member ID/,
+  ],
+  [
+    'a group that Slack does not know',
+    () => ({ APPROVERS: '@nobody' }),
+    1,
+    'APPROVERS',
+    /does not know @nobody/,
+    /user group/,
+  ],
+  ['no approver', () => ({ APPROVERS: '' }), 1, 'APPROVERS', /nobody can approve/, /Set APPROVERS/],
+  [
+    'an alert channel that is not there',
+    () => ({ ALERT_CHANNEL: 'C0NOWHERE' }),
+    1,
+    'alert channel C0NOWHERE',
+    /no such channel/,
+    /Correct the id/,
+  ],
+  [
+    'an alert channel without the bot',
+    () => ({ ALERT_CHANNEL: 'C0GENERAL' }),
+    1,
+    'alert channel C0GENERAL',
+    /the bot is not in it/,
+    /\/invite/,
+  ],
+  [
+    'an alert channel by name',
+    () => ({ ALERT_CHANNEL: '#oncall' }),
+    1,
+    'alert channel #oncall',
+    /not checked/,
+    /id of the channel/,
+  ],
+  [
+    'LISTEN that is not an address',
+    () => ({ LISTEN: 'here' }),
+    3,
+    'configuration',
+    /LISTEN: must be an address/,
+    /Correct it/,
+  ],
+  [
+    'LISTEN that is taken',
+    () => ({ LISTEN: `127.0.0.1:${port(api)}` }),
+    3,
+    'LISTEN',
+    /taken by another program/,
+    /ss -ltnp/,
+  ],
+  ['alerts without LISTEN', () => ({ LISTEN: '' }), 1, 'LISTEN', /alerts cannot arrive/, /Set LISTEN/],
+  [
+    'no key',
+    () => ({ SSH_KEY_FILE: path('none') }),
+    1,
+    'nodes',
+    /SSH_KEY_FILE: .*none cannot be read \(ENOENT\)/,
+    /ssh-keygen/,
+  ],
+  ['no key setting', () => ({ SSH_KEY_FILE: '' }), 1, 'nodes', /SSH_KEY_FILE is not set/, /ssh-keygen/],
+  ['a public key', () => ({ SSH_KEY_FILE: path('key.pub') }), 1, 'nodes', /holds a public key/, /ssh-keygen/],
+  [
+    'a key with a passphrase',
+    () => ({ SSH_KEY_FILE: path('locked') }),
+    1,
+    'nodes',
+    /protected by a passphrase/,
+    /ssh-keygen/,
+  ],
+  [
+    'an empty known_hosts',
+    () => ({ SSH_KNOWN_HOSTS_FILE: path('empty') }),
+    1,
+    'nodes',
+    /holds no host key/,
+    /ssh-keyscan/,
+  ],
+  [
+    'Redis that is down',
+    () => ({ REDIS_URL: 'redis://127.0.0.1:1' }),
+    3,
+    'Redis',
+    /Redis does not answer/,
+    /Check that Redis runs/,
+  ],
+  [
+    'no kubeconfig',
+    () => ({ KUBECONFIG: '' }),
+    3,
+    'Kubernetes API',
+    /KUBECONFIG is not set, there is no ~/,
+    /Set KUBECONFIG/,
+  ],
+  [
+    'a kubeconfig that is not there',
+    () => ({ KUBECONFIG: '/none' }),
+    3,
+    'configuration',
+    /KUBECONFIG: \/none cannot be read/,
+    /Correct it/,
+  ],
+  [
+    'a context that is not there',
+    () => ({ KUBE_CONTEXT: 'other' }),
+    3,
+    'Kubernetes API',
+    /no context other/,
+    /kubectl --kubeconfig/,
+  ],
+  ['expired credentials', () => ((nodesStatus = 401), {}), 3, 'Kubernetes API', /may have expired/, /create token/],
+  [
+    'no rights',
+    () => ((nodesStatus = 403), {}),
+    3,
+    'Kubernetes API',
+    /may not list nodes/,
+    /kubectl apply -f deploy\/rbac\//,
+  ],
+  [
+    'a missing right',
+    () => ((denied = ['list events']), {}),
+    1,
+    'rights',
+    /lacks 1 of \d+ \(list events\)/,
+    /kubectl apply -f deploy\/rbac\//,
+  ],
+  [
+    'missing rights to pods',
+    () => ((denied = ['get pods', 'list pods']), {}),
+    3,
+    'rights',
+    /get pods, list pods|list pods, get pods/,
+    /deploy\/rbac/,
+  ],
+  [
+    'missing rights of fixes',
+    () => ((denied = ['bind clusterroles', 'patch clusterrolebindings']), {}),
+    1,
+    'rights of fixes',
+    /bind clusterroles/,
+    /calico-chatops-fixes\.yaml/,
+  ],
+  [
+    'no namespace of Calico',
+    () => ({ CALICO_NAMESPACES: 'networking' }),
+    3,
+    'CALICO_NAMESPACES',
+    /has none of networking/,
+    /kubectl get pods -A/,
+  ],
+  ['bad YAML', () => ({ CALICO_CHATOPS_CONFIG: path('bad.yaml') }), 3, 'configuration', /bad\.yaml: /, /Correct it in/],
+  [
+    'an unknown key',
+    () => ({ CALICO_CHATOPS_CONFIG: path('unknown.yaml') }),
+    3,
+    'configuration',
+    /unknown key SSH_USR, did you mean SSH_USER/,
+    /Correct it in/,
+  ],
+])('%s', async (_, change, exit, part, text, next) => {
+  const { report } = await doctor(change());
+  const line = wrong(report).find((check) => check.part === part);
+  expect(line).toEqual(
+    expect.objectContaining({ text: expect.stringMatching(text), next: expect.stringMatching(next) }),
+  );
+  expect(report.exit).toBe(exit);
+  // One line a cause: nothing else is said to be wrong for the same reason.
+  expect(wrong(report).filter((check) => check.text === line?.text)).toHaveLength(1);
+});
+
+test('several causes are all told, each with what to do, and the end says how it stands', async () => {
+  const { text, report } = await doctor({ APPROVERS: '', SSH_KEY_FILE: path('key.pub'), LISTEN: 'x' }, ' ');
+  expect(text).toMatch(/^FAIL configuration: LISTEN: must be an address such as 127\.0\.0\.1:8080\. Correct it in/m);
+  expect(text).toMatch(/^warn nodes: SSH_KEY_FILE: .* holds a public key.*\. Run ssh-keygen/m);
+  expect(text).toMatch(/^warn APPROVERS: nobody is named/m);
+  expect(text.trimEnd().split('\n').at(-1)).toBe('Not usable: 1 to correct first, 3 limits.');
+  expect(report.exit).toBe(3);
+});

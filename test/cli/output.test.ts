@@ -1,0 +1,170 @@
+/** How commands print: forms, errors, terminals, progress. */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { Terminal } from '../../src/cli/output.ts';
+import { plainOutput } from '../../src/cli/plain-output.ts';
+import { runProgram } from '../../src/cli/program.ts';
+import { showProgress } from '../../src/cli/progress.ts';
+import { forTerminal } from '../../src/cli/terminal.ts';
+import { saveCapture } from '../cases/saved-capture.ts';
+import { main } from './program.ts';
+
+const colours = new RegExp(String.raw`\u001B\[[\d;]*m`, 'g');
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cc-output-'));
+  await saveCapture('profile-missing-rbac-nft', join(folder, 'case'));
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+
+async function run(argv: readonly string[], terminal: Terminal | null = null) {
+  const said = { out: '', err: '', status: '' };
+  const exit = await runProgram(argv, {
+    out: (text) => void (said.out += text),
+    err: (text) => void (said.err += text),
+    status: terminal === null ? null : (text) => void (said.status += text),
+    terminal,
+    environment: { HOME: '/none' },
+    signal: new AbortController().signal,
+  });
+  return { exit, ...said };
+}
+
+const replay = (...more: readonly string[]) => run(['replay', join(folder, 'case'), ...more]);
+const lasting = (value: unknown) => JSON.stringify(value).replaceAll(/"(?:\w+Ms|timings)":[^,}]*/g, '');
+
+describe('a verdict', () => {
+  test('as text ends with the headline, and has the evidence only with -v', async () => {
+    const [short, long] = [await replay(), await replay('-v')];
+    expect(short.exit).toBe(1);
+    const lines = short.out.trimEnd().split('\n');
+    const headline = lines.findIndex((one) => one.startsWith('UNREACHABLE'));
+    expect(headline).toBeGreaterThan(lines.indexOf('Causes'));
+    expect(lines.at(-1)).toMatch(/^run .* ms.*\. The evidence: -v$/);
+    expect(lines.length - headline).toBeLessThan(8);
+    expect(short.out).not.toContain('    | ');
+    expect(long.out).toContain('    | ');
+    expect(long.out).not.toContain('The evidence: -v');
+  });
+
+  test('as YAML says what it says as JSON, and --json is -o json', async () => {
+    const json = JSON.parse((await replay('-o', 'json')).out);
+    expect(json).toMatchObject({ verdict: 'fault', headline: { reachable: 'no' } });
+    expect(lasting(parse((await replay('-o', 'yaml')).out))).toBe(lasting(json));
+    expect(lasting(JSON.parse((await replay('--json')).out))).toBe(lasting(json));
+  });
+
+  test('nothing of a document is coloured or folded on a terminal', async () => {
+    const { out } = await run(['replay', join(folder, 'case'), '-o', 'json'], { columns: 40, colours: true });
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'fault' });
+    expect(out).not.toContain('\u001B');
+  });
+
+  test('on a terminal it is coloured, and folded to the width', async () => {
+    const { out } = await run(['replay', join(folder, 'case')], { columns: 60, colours: true });
+    expect(out).toContain('\u001B[31;1mUNREACHABLE');
+    const tooLong = out
+      .replaceAll(colours, '')
+      .split('\n')
+      .filter((line) => line.length > 60 && !line.startsWith('    ') && line.trim().includes(' '));
+    expect(tooLong).toEqual([]);
+  });
+});
+
+test.each([
+  ['an error of a command', ['explain', 'pod-nothing'], 'unknown-rule', /unknown rule "pod-nothing"/],
+  ['wrong usage', ['diagnose', 'default/mypod', '--port', '99999'], 'usage', /^--port: .*is not a port/],
+  ['a wrong pod', ['diagnose', 'default/'], 'usage', /^"default\/" is not NAMESPACE\/POD/],
+  ['an unknown command', ['diagnos'], 'usage', /unknown command 'diagnos'/],
+  ['no case', ['replay', '/none'], 'unreadable-case', /\/none\/case\.json cannot be read/],
+])('%s is a document on standard error where one was asked for', async (_, argv, code, message) => {
+  const { exit, out, err } = await run([...argv, '-o', 'json']);
+  expect({ exit, out }).toEqual({ exit: 3, out: '' });
+  expect(JSON.parse(err)).toEqual({
+    schema: 'calico-chatops/error/v1',
+    error: { code, message: expect.stringMatching(message), next: expect.any(String), retryable: false },
+  });
+});
+
+test('-n stands for the namespace of the pod', async () => {
+  const wrong = await run(['diagnose', '-n', 'No', 'mypod']);
+  expect(wrong).toMatchObject({ exit: 3, err: expect.stringContaining('"No" is not a valid namespace name') });
+  // With a valid name the next thing that is missing is the cluster.
+  expect((await run(['diagnose', 'mypod', '-n', 'default', '--kubeconfig', '/none'])).err).toContain(
+    'KUBECONFIG: /none cannot be read',
+  );
+});
+
+test.each([['json'], ['yaml']])('version as %s', async (format) => {
+  const { exit, out } = await run(['version', '-o', format]);
+  expect(exit).toBe(0);
+  expect(parse(out)).toEqual({ version: expect.stringMatching(/^\d+\.\d+/), node: process.versions.node });
+});
+
+test('every help has examples that the program understands', async () => {
+  for (const path of [[], ['diagnose'], ['replay'], ['explain'], ['doctor'], ['serve'], ['fix', 'show'], ['trace']]) {
+    const { out, exit } = await run([...path, '--help']);
+    expect(exit).toBe(0);
+    expect(out).toMatch(new RegExp(`\\nExamples?:\\n  .*calico-chatops ?${path.join(' ')}`));
+  }
+});
+
+describe('a terminal', () => {
+  const narrow = { columns: 40, colours: false };
+  test('folds prose at words and indents what follows', () => {
+    const text = `  ${'word '.repeat(12).trim()}`;
+    const lines = forTerminal(text, narrow).split('\n');
+    expect(lines.length).toBe(2);
+    expect(lines.every((line) => line.length <= 40)).toBe(true);
+    expect(lines[1]).toMatch(/^ {4}word/);
+  });
+  test.each([
+    ['a command', `    kubectl get ${'x '.repeat(30)}`],
+    ['a command on a node', `  node-a$ ip route ${'x '.repeat(30)}`],
+    ['a request', `  > GET /api/v1/${'x '.repeat(30)}`],
+    ['output', `    | ${'x '.repeat(30)}`],
+    ['one long word', 'x'.repeat(90)],
+  ])('leaves %s as it is', (_, line) => {
+    expect(forTerminal(line, narrow)).toBe(line);
+  });
+  test('colours nothing that others wrote: it never begins a line', () => {
+    expect(forTerminal('a FAIL b\n  FAIL c', { columns: 80, colours: true })).toBe('a FAIL b\n  FAIL c');
+    expect(forTerminal('FAIL x', { columns: 80, colours: true })).toBe('\u001B[31;1mFAIL\u001B[0m x');
+  });
+});
+
+test('progress is one line, which goes away before anything else is written', () => {
+  let screen = '';
+  const write = (text: string) => void (screen += text);
+  const output = plainOutput({ out: write, err: write, status: write });
+  const progress = showProgress(output);
+  expect(screen).toMatch(/^checking \(0 of 8\): The pod and where it runs, 0 s$/);
+  output.told('ok   a step\n');
+  expect(screen.endsWith(', 0 s\r\u001B[Kok   a step\n')).toBe(true);
+  progress.settled('target');
+  expect(screen).toMatch(/checking \(1 of 8\): Test packets to the pod, 0 s$/);
+  progress.end();
+  expect(screen.endsWith('\r\u001B[K')).toBe(true);
+});
+
+test('there is no progress where standard error is no terminal', () => {
+  let written = '';
+  const output = plainOutput({ out: (text) => void (written += text), err: (text) => void (written += text) });
+  showProgress(output).end();
+  expect(written).toBe('');
+});
+
+test('- reads rules from standard input', () => {
+  const packet = ['--src', '10.0.0.1', '--dst', '10.0.0.2', '--proto', 'tcp', '--dport', '80', '--hook', 'FORWARD'];
+  const { stdout, status } = spawnSync(process.execPath, [main, 'trace', '--rules', '-', ...packet, '-o', 'yaml'], {
+    input: '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p tcp -m tcp --dport 80 -j DROP\nCOMMIT\n',
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(parse(stdout)).toMatchObject({ decision: 'drop', rule: { chain: 'FORWARD', index: 1 } });
+});

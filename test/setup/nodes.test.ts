@@ -1,0 +1,240 @@
+/** Misconfigurations of nodes: one line a cause with all its nodes, and the command that removes it. */
+import { expect, test } from '@jest/globals';
+import { commands } from '../../src/commands/registry.ts';
+import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
+import type { KubernetesNode } from '../../src/model/kubernetes.ts';
+import { LookError } from '../../src/model/look-error.ts';
+import type { NodeShells } from '../../src/model/ports.ts';
+import { checkNodes } from '../../src/setup/nodes.ts';
+import { hidingTools } from '../cases/hidden-tools.ts';
+
+const names = ['node-a', 'node-b', 'node-c'];
+const nodes: readonly KubernetesNode[] = names.map((name, at) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  spec: {},
+  status: { addresses: [{ type: 'InternalIP', address: `192.0.2.${at + 1}` }] },
+}));
+
+/** What a node says to a command; null: that it ran well. */
+type Says = (node: string, request: CommandRequest) => LookError | Partial<Transcript> | null;
+
+const routes = JSON.stringify([{ dst: 'default', gateway: '192.0.2.254', dev: 'eth0', protocol: 'static', flags: [] }]);
+const stdouts: Readonly<Record<string, string>> = {
+  'ip-route-show': routes,
+  'calicoctl-get-clusterinformation': 'kind: ClusterInformation\nspec: {}\n',
+};
+
+/** Nodes on which everything is well but what `says` gives. What asks for `nothing` is refused as the helper does. */
+function shellsThat(says: Says): NodeShells & { readonly ran: CommandRequest[] } {
+  const ran: CommandRequest[] = [];
+  return {
+    ran,
+    usage: () => ({}),
+    close: () => Promise.resolve(),
+    shell: ({ name: node }) => ({
+      node,
+      start(request): RunningCommand {
+        const { id } = request.command;
+        const said =
+          says(node, request) ??
+          ('nothing' in request.params
+            ? new LookError('node-helper-missing', `${node}: its helper refused: ${id}: takes no nothing`)
+            : null);
+        if (said instanceof LookError) {
+          const lost = Promise.reject(said);
+          lost.catch(() => undefined);
+          return { ready: lost, result: lost, stop: () => undefined };
+        }
+        ran.push(request);
+        const transcript: Transcript = {
+          node,
+          command: request.command.argv.join(' '),
+          at: '2026-11-23T10:00:00.000Z',
+          durationMs: 1,
+          exit: 0,
+          stdout: stdouts[id] ?? '',
+          stderr: '',
+          timedOut: false,
+          truncated: false,
+          file: null,
+          ...said,
+        };
+        return { ready: Promise.resolve(), result: Promise.resolve(transcript), stop: () => undefined };
+      },
+    }),
+  };
+}
+
+const on = (which: readonly string[], what: (node: string, request: CommandRequest) => ReturnType<Says>): Says =>
+  function says(node, request) {
+    return which.includes(node) ? what(node, request) : null;
+  };
+const lost = (code: LookError['code'], reason: string) => (node: string) =>
+  new LookError(code, `${node} (192.0.2.${names.indexOf(node) + 1}:22): ${reason}`);
+const helper = (said: string) => (node: string) => new LookError('node-helper-missing', `${node}: ${said}`);
+
+test('nodes on which everything is there: one line', async () => {
+  expect(
+    await checkNodes(
+      shellsThat(() => null),
+      nodes,
+      'FILE',
+    ),
+  ).toEqual([{ part: 'nodes', state: 'ok', text: '3 of 3 ready: node-a, node-b, node-c', next: null }]);
+});
+
+test('nothing that writes runs, and nothing that asks for a value', async () => {
+  const shells = shellsThat(() => null);
+  await checkNodes(shells, nodes, 'FILE');
+  expect(shells.ran.length).toBeGreaterThan(10);
+  expect(shells.ran.filter(({ command }) => command.writes)).toEqual([]);
+});
+
+test.each<[string, Says, string, RegExp, RegExp]>([
+  [
+    'a key that is refused',
+    on(['node-b'], lost('ssh-refused', 'the key of bot was not accepted')),
+    'node node-b',
+    /does not accept the key of SSH_KEY_FILE/,
+    /deploy\/node\/install KEY\.pub/,
+  ],
+  [
+    'hosts that are not in known_hosts',
+    on(['node-a', 'node-c'], (node) => lost('ssh-host-key', `its host key SHA256:${node} is not in known_hosts`)(node)),
+    '2 of 3 nodes',
+    /^its host key is not in FILE \(node-a, node-c\)$/,
+    /ssh-keyscan/,
+  ],
+  [
+    'a wrong known_hosts',
+    on(['node-a'], lost('ssh-host-key', 'its host key SHA256:x is not the one in known_hosts')),
+    'node node-a',
+    /is not the one in FILE/,
+    /compare the key/,
+  ],
+  [
+    'a misnamed known_hosts',
+    on(
+      ['node-a'],
+      lost(
+        'ssh-host-key',
+        'its host key SHA256:x is the key of another name in known_hosts: add a line that names this node',
+      ),
+    ),
+    'node node-a',
+    /is the key of another name in FILE$/,
+    /name of the node in Kubernetes/,
+  ],
+  [
+    'an sshd that does not listen',
+    on(['node-a', 'node-b'], (node) =>
+      lost('ssh-refused', `connect ECONNREFUSED 192.0.2.${names.indexOf(node) + 1}:22`)(node),
+    ),
+    '2 of 3 nodes',
+    /sshd does not answer: connect ECONNREFUSED the node:22 \(node-a, node-b\)/,
+    /nc -vz NODE 22/,
+  ],
+  [
+    'no helper',
+    on(
+      ['node-a'],
+      helper('the node helper did not start: sudo: /usr/local/bin/calico-chatops-node: command not found'),
+    ),
+    'node node-a',
+    /the helper is not installed/,
+    /deploy\/node\/install/,
+  ],
+  [
+    'no sudoers',
+    on(['node-a'], helper('the node helper did not start: sudo: a password is required')),
+    'node node-a',
+    /sudoers file is missing/,
+    /deploy\/node\/install/,
+  ],
+  [
+    'an outdated allow-list',
+    on(['node-a', 'node-b'], (node, { command }) =>
+      command.id === 'ip-rule-show' ? helper(`its helper refused: not in the allow-list: ${command.id}`)(node) : null,
+    ),
+    '2 of 3 nodes',
+    /allow-list of the helper is outdated: it lacks ip-rule-show \(node-a, node-b\)/,
+    /install KEY\.pub on the node again/,
+  ],
+  [
+    'a helper of an older version, which refuses all that is tried',
+    on(['node-a'], (node, { command }) => helper(`its helper refused: not in the allow-list: ${command.id}`)(node)),
+    'node node-a',
+    /allow-list of the helper is outdated/,
+    /from this version/,
+  ],
+  [
+    'no commands of fixes',
+    on(['node-a'], (node, { command }) =>
+      commands.some(({ id, writes }) => writes && id === command.id)
+        ? helper(`its helper refused: not in the allow-list: ${command.id}`)(node)
+        : null,
+    ),
+    'node node-a',
+    /without the commands of fixes/,
+    /without --no-fixes/,
+  ],
+])('%s', async (_, says, part, text, next) => {
+  const wrong = (await checkNodes(shellsThat(says), nodes, 'FILE')).filter(({ state }) => state !== 'ok');
+  expect(wrong).toEqual([
+    { part, state: 'limited', text: expect.stringMatching(text), next: expect.stringMatching(next) },
+  ]);
+});
+
+test.each([
+  ['tcpdump', /tcpdump is not installed on the node/, /apt-get install tcpdump/],
+  ['ipset', /ipset is not installed on the node/, /apt-get install ipset/],
+  ['curl', /curl is not installed on the node/, /apt-get install curl/],
+  ['calicoctl', /calicoctl is not installed on the node/, /Copy calicoctl/],
+])('no %s: one line for all nodes', async (tool, text, next) => {
+  const wrong = (
+    await checkNodes(
+      hidingTools(
+        shellsThat(() => null),
+        [tool],
+      ),
+      nodes,
+      'FILE',
+    )
+  ).filter(({ state }) => state !== 'ok');
+  expect(wrong).toEqual([
+    {
+      part: '3 of 3 nodes',
+      state: 'limited',
+      text: expect.stringMatching(text),
+      next: expect.stringMatching(next),
+    },
+  ]);
+});
+
+test('calicoctl without settings', async () => {
+  const shells = hidingTools(
+    shellsThat(() => null),
+    ['calicoctl'],
+    'unconfigured',
+  );
+  const wrong = (await checkNodes(shells, nodes, 'FILE')).filter(({ state }) => state !== 'ok');
+  expect(wrong).toEqual([
+    expect.objectContaining({
+      text: expect.stringMatching(/calicoctl on the node has no settings/),
+      next: expect.stringMatching(/Write datastoreType .*calicoctl\.cfg/),
+    }),
+  ]);
+});
+
+test('without any node the program is not usable', async () => {
+  const says = lost('ssh-refused', 'the key of bot was not accepted');
+  expect(
+    await checkNodes(
+      shellsThat((node) => says(node)),
+      nodes,
+      'FILE',
+    ),
+  ).toEqual([expect.objectContaining({ part: '3 of 3 nodes', state: 'failed' })]);
+});

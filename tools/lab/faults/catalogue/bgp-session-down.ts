@@ -1,0 +1,72 @@
+import { birdSocket, meshSession } from '../../nodes/bird.ts';
+import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import type { Step } from '../steps.ts';
+
+const table = 'security-group';
+
+const ends = (topology: Topology) => ({
+  source: nodeNamed(topology, podNamed(topology, 'default/client').node),
+  target: nodeNamed(topology, podNamed(topology, 'default/mypod').node),
+});
+
+/** Waits until both nodes have the route to the block of the other, or neither has it. */
+function awaitRoutes(topology: Topology, wanted: boolean): readonly Step[] {
+  const { source, target } = ends(topology);
+  return [
+    { on: source, to: target },
+    { on: target, to: source },
+  ].map(({ on, to }) => ({
+    do: 'await',
+    what: `${on.name} to ${wanted ? 'learn' : 'forget'} the route to ${to.block}`,
+    on: on.name,
+    command: ['sh', '-c', `${wanted ? '' : '! '}ip route show ${to.block} | grep -q bird`],
+    seconds: 60,
+  }));
+}
+
+export const bgpSessionDown = defineFault({
+  name: 'bgp-session-down',
+  summary: 'TCP port 179 is dropped between node-a and node-b, so that neither learns the routes of the other',
+  encaps: ['none'],
+  expects: {
+    verdict: 'fault',
+    roots: ['bgp-session-down'],
+    consequences: ['block-route-missing'],
+    answers: [
+      flow('node-a', 'default/mypod'),
+      flow('shop/db', 'default/mypod'),
+      flow('default/twin', 'default/mypod'),
+      flow('node-b', 'node-a'),
+    ],
+    silent: [flow('default/client', 'default/mypod')],
+  },
+  break: (topology) => {
+    const { source, target } = ends(topology);
+    const drop = `ip saddr { ${source.address}, ${target.address} } ip daddr { ${source.address}, ${target.address} }`;
+    return [
+      {
+        do: 'run',
+        on: 'underlay',
+        command: [
+          'nft',
+          `table bridge ${table} {
+            chain transit {
+              type filter hook forward priority 0; policy accept;
+              ${drop} tcp dport 179 counter drop
+              ${drop} tcp sport 179 counter drop
+            };
+          }`,
+        ],
+      },
+      { do: 'run', on: source.name, command: ['birdc', '-s', birdSocket, 'restart', meshSession(target)] },
+      { do: 'run', on: target.name, command: ['birdc', '-s', birdSocket, 'restart', meshSession(source)] },
+      ...awaitRoutes(topology, false),
+    ];
+  },
+  heal: (topology) => [
+    { do: 'run', on: 'underlay', command: ['nft', `add table bridge ${table}; delete table bridge ${table}`] },
+    ...awaitRoutes(topology, true),
+  ],
+});

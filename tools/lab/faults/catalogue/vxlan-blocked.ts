@@ -1,0 +1,40 @@
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+
+const table = 'security-group';
+const chain = 'chain transit { type filter hook forward priority 0; policy accept; udp dport 4789 counter drop; };';
+
+export const vxlanBlocked = defineFault({
+  name: 'vxlan-blocked',
+  summary: 'UDP port 4789 is dropped between the nodes, as by a cloud security group',
+  encaps: ['vxlan', 'crosssubnet'],
+  expects: {
+    verdict: 'fault',
+    roots: ['vxlan-lost-between-nodes'],
+    answers: [
+      flow('node-a', 'default/mypod'),
+      flow('shop/db', 'default/mypod'),
+      flow('shop/api', 'default/client'),
+      flow('node-b', 'node-a'),
+    ],
+    silent: [flow('default/client', 'default/mypod')],
+  },
+  // Within a subnet the bridge carries it, between two the router does.
+  break: () => [
+    {
+      do: 'run',
+      on: 'underlay',
+      command: ['nft', `table bridge ${table} { ${chain} }; table ip ${table} { ${chain} }`],
+    },
+  ],
+  heal: () => [
+    {
+      do: 'run',
+      on: 'underlay',
+      command: [
+        'nft',
+        ['bridge', 'ip'].map((family) => `add table ${family} ${table}; delete table ${family} ${table}`).join('; '),
+      ],
+    },
+  ],
+});
