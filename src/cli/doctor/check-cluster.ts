@@ -8,6 +8,7 @@ import type { ClusterReader } from '../../model/ports.ts';
 import { allReads, setupReads } from '../../setup/all-reads.ts';
 import { apiTrouble, checkRights } from '../../setup/api-server.ts';
 import { failed, limited, ok, type Check } from '../../setup/check.ts';
+import { checkCalico } from './check-calico.ts';
 import { checkNodes } from '../../setup/nodes.ts';
 
 /** Asks the API server, and every node as a diagnosis does. */
@@ -23,11 +24,12 @@ export async function checkCluster(config: Config): Promise<readonly Check[]> {
       // What may be read is asked all the same: an account without this right may lack all.
       return [trouble, ...(nodes.status === 403 ? await rights(clusters, reader, config) : []), ...keys];
     }
-    const [allowed, onNodes] = await Promise.all([
+    const [allowed, calico, onNodes] = await Promise.all([
       rights(clusters, reader, config),
+      checkCalico(access, clusterName),
       keys.length > 0 ? keys : checkNodes(access.shells, nodes.value, config.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts'),
     ]);
-    return [ok('Kubernetes API', `${nodes.value.length} nodes`), ...allowed, ...onNodes];
+    return [ok('Kubernetes API', `${nodes.value.length} nodes`), ...allowed, ...calico, ...onNodes];
   } finally {
     await clusters.close();
   }
