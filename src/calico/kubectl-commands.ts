@@ -27,6 +27,19 @@ const twins: readonly Twin[] = [
       `kubectl get node ${node} -o yaml${does}the annotation projectcalico.org/IPv4Address${rest}`,
   ],
   [
+    /^calicoctl get node (\S+) -o yaml( +# )(.*)$/,
+    (_, node = '', sign = '', rest = '') =>
+      `kubectl get node ${node} -o yaml${sign}in the annotations of projectcalico.org: ${rest}`,
+  ],
+  [
+    /^calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml(.*)$/,
+    (group, rest = '') => `kubectl get bgppeers.${group},bgpconfigurations.${group} -o yaml${rest}`,
+  ],
+  [
+    /^calicoctl patch ippool (\S+) -p (.*)$/,
+    (group, pool = '', rest = '') => `kubectl patch ippools.${group} ${pool} --type=merge -p ${rest}`,
+  ],
+  [
     /^calicoctl get node -o wide( +# is any other )address( .*)$/,
     (_, any = '', rest = '') => `kubectl get nodes -o yaml${any}projectcalico.org/IPv4Address${rest}`,
   ],

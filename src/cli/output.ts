@@ -29,6 +29,7 @@ export interface Terminal {
 /** Forms in which a command prints what it found. */
 export const formats = ['text', 'json', 'yaml'] as const;
 export type Format = (typeof formats)[number];
+export type DocumentFormat = Exclude<Format, 'text'>;
 
 /** Exit codes (the contract with other programs). `cancelled`: as shells report an end by SIGINT. */
 export const exitCode = {

@@ -1,7 +1,7 @@
 /** How text of others leaves a command: nothing in it acts on a terminal or looks like a line of ours. */
 import { oneLine, plainJson, visible } from '../model/plain-text.ts';
 import { stringify } from 'yaml';
-import type { Format, Streams, Surroundings } from './output.ts';
+import type { DocumentFormat, Streams, Surroundings } from './output.ts';
 import { forTerminal } from './terminal.ts';
 
 /**
@@ -57,7 +57,7 @@ export function jsonDocument(value: unknown): string {
 }
 
 /** Returns a value as a document of the form asked for; text is not one. */
-export function documentOf(value: unknown, format: Exclude<Format, 'text'>): string {
+export function documentOf(value: unknown, format: DocumentFormat): string {
   // As JSON has it: without what is undefined.
   return format === 'json' ? jsonDocument(value) : stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0 });
 }

@@ -4,7 +4,7 @@ import { describeError } from '../errors.ts';
 import { redactText } from '../model/redact.ts';
 import { askedFormat } from './command-options.ts';
 import { commandTree, everyCommand, usageLine } from './commands.ts';
-import { exitCode, type Format, type Streams } from './output.ts';
+import { exitCode, type DocumentFormat, type Streams } from './output.ts';
 import { documentOf, line, plainOutput } from './plain-output.ts';
 
 /**
@@ -19,7 +19,13 @@ export async function runProgram(argv: readonly string[], given: Streams): Promi
   const surroundings = plainOutput({ ...given, err: (text: string) => given.err(redactText(text)) });
   const { out, err } = surroundings;
   try {
-    if (argv[0] === 'trace') return await (await import('./trace.ts')).traceCommand(argv.slice(1), { out, err });
+    if (argv[0] === 'trace') {
+      const { traceCommand } = await import('./trace.ts');
+      const keep = (text: string) => void (usage += text);
+      const exit = await traceCommand(argv.slice(1), { out, err: format === 'text' ? err : keep });
+      if (format !== 'text' && usage !== '') err(usageDocument(usage, format));
+      return exit;
+    }
     let exit: number = exitCode.done;
     const root = commandTree(surroundings, (code) => (exit = code));
     if (format !== 'text') {
@@ -31,12 +37,7 @@ export async function runProgram(argv: readonly string[], given: Streams): Promi
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return exitCode.done;
-      if (format !== 'text') {
-        const message = usageLine(usage || error.message)
-          .replace(/^error: /, '')
-          .trimEnd();
-        err(errorDocument({ code: 'usage', message, next: 'See calico-chatops --help.', retryable: false }, format));
-      }
+      if (format !== 'text') err(usageDocument(usage || error.message, format));
       return exitCode.usage;
     }
     const { code, message, next, retryable, exit } = describeError(error);
@@ -47,6 +48,14 @@ export async function runProgram(argv: readonly string[], given: Streams): Promi
   }
 }
 
-function errorDocument(error: object, format: Exclude<Format, 'text'>): string {
+/** @param said as it is told in text */
+function usageDocument(said: string, format: DocumentFormat): string {
+  const message = usageLine(said)
+    .replace(/^error: /, '')
+    .trimEnd();
+  return errorDocument({ code: 'usage', message, next: 'See calico-chatops --help.', retryable: false }, format);
+}
+
+function errorDocument(error: object, format: DocumentFormat): string {
   return documentOf({ schema: 'calico-chatops/error/v1', error }, format);
 }

@@ -10,7 +10,7 @@ export interface TraceOutput {
   readonly err: (text: string) => void;
 }
 
-export const traceExit = { decided: 0, unknown: 2, usage: 3, internal: 4 } as const;
+const traceExit = { decided: 0, unknown: 2, usage: 3, internal: 4 } as const;
 
 /**
  * `calico-chatops trace`: walks one packet through saved rules.

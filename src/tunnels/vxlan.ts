@@ -39,3 +39,6 @@ export const vxlan: Tunnel = {
     return { outer: { source, destination }, inner: record.slice(found.index + text.length) };
   },
 };
+
+/** What makes a pool be carried so between all nodes, as a patch of the pool: 50 bytes more a packet. */
+export const encapsulatingPatch = '{"spec":{"vxlanMode":"Always"}}';

@@ -26,6 +26,19 @@ test.each([
     'kubectl annotate node n1 --overwrite projectcalico.org/IPv4Address=10.0.0.1/24   # relief',
   ],
   [
+    'calicoctl get node n1 -o yaml   # do ipv4VXLANTunnelAddr and the address match n1?',
+    'kubectl get node n1 -o yaml   # in the annotations of projectcalico.org: do ipv4VXLANTunnelAddr and the address ' +
+      'match n1?',
+  ],
+  [
+    'calicoctl get bgppeer -o wide; calicoctl get bgpconfiguration -o yaml   # who must talk to whom',
+    'kubectl get bgppeers.crd.projectcalico.org,bgpconfigurations.crd.projectcalico.org -o yaml   # who must talk to whom',
+  ],
+  [
+    `calicoctl patch ippool a -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead`,
+    `kubectl patch ippools.crd.projectcalico.org a --type=merge -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead`,
+  ],
+  [
     'calicoctl datastore migrate unlock   # only if no migration is running',
     `kubectl patch clusterinformations.crd.projectcalico.org default --type=merge -p '{"spec":{"datastoreReady":true}}'` +
       '   # only if no migration is running',
@@ -47,10 +60,7 @@ test('no advice of a rule asks for calicoctl there, but where kubectl does not r
     .map((command) => kubectlCommand(command.replaceAll(/\{\w+\}/g, '10.0.0.1'), crd))
     .filter((command) => command.startsWith('calicoctl'));
   // BIRD's sessions are in no API; an etcd that does not answer, and stored profiles, are there only with etcd.
-  expect(reached.map((command) => command.split('   #')[0]).toSorted()).toEqual([
-    'calicoctl get clusterinformation',
-    'calicoctl get profile 10.0.0.1 -o yaml',
-    'calicoctl get profile 10.0.0.1 -o yaml',
-    'calicoctl node status',
-  ]);
+  expect(new Set(reached.map((command) => command.split('   #')[0]))).toEqual(
+    new Set(['calicoctl get clusterinformation', 'calicoctl get profile 10.0.0.1 -o yaml', 'calicoctl node status']),
+  );
 });

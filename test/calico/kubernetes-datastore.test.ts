@@ -126,15 +126,16 @@ describe('nodes', () => {
   });
 });
 
+const stored = (annotation: string, labels?: Readonly<Record<string, string>>) => ({
+  kind: 'GlobalNetworkSet',
+  metadata: {
+    name: 'a',
+    annotations: { 'projectcalico.org/metadata': annotation },
+    ...(labels ? { labels } : {}),
+  },
+});
+
 describe('stored objects', () => {
-  const stored = (annotation: string, labels?: Readonly<Record<string, string>>) => ({
-    kind: 'GlobalNetworkSet',
-    metadata: {
-      name: 'a',
-      annotations: { 'projectcalico.org/metadata': annotation },
-      ...(labels ? { labels } : {}),
-    },
-  });
   test.each<[string, string, Readonly<Record<string, string>> | undefined, object | undefined]>([
     ['labels in the annotation alone', '{"labels":{"a":"b"}}', undefined, { a: 'b' }],
     ['labels of their own beside them', '{"labels":{"a":"b"}}', { c: 'd' }, { a: 'b', c: 'd' }],

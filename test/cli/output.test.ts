@@ -35,6 +35,7 @@ async function run(argv: readonly string[], terminal: Terminal | null = null) {
   return { exit, ...said };
 }
 
+const trace = ['trace', '--hook', 'FORWARD', '--proto', 'icmp', '--src', '10.0.0.1', '--dst', '10.0.0.2'];
 const replay = (...more: readonly string[]) => run(['replay', join(folder, 'case'), ...more]);
 const lasting = (value: unknown) => JSON.stringify(value).replaceAll(/"(?:\w+Ms|timings)":[^,}]*/g, '');
 
@@ -81,6 +82,8 @@ test.each([
   ['wrong usage', ['diagnose', 'default/mypod', '--port', '99999'], 'usage', /^--port: .*is not a port/],
   ['a wrong pod', ['diagnose', 'default/'], 'usage', /^"default\/" is not NAMESPACE\/POD/],
   ['an unknown command', ['diagnos'], 'usage', /unknown command 'diagnos'/],
+  ['trace without its options', ['trace'], 'usage', /required option '--src <address>' not specified/],
+  ['trace without its file', [...trace, '--rules', '/none'], 'usage', /\/none cannot be read/],
   ['no case', ['replay', '/none'], 'unreadable-case', /\/none\/case\.json cannot be read/],
 ])('%s is a document on standard error where one was asked for', async (_, argv, code, message) => {
   const { exit, out, err } = await run([...argv, '-o', 'json']);

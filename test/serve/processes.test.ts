@@ -52,6 +52,12 @@ const healthz = async (program: ServedProgram) => (await fetch(`${program.url}/h
 /** Diagnoses that ended so far. */
 const done = async () => (await queues.counts()).diagnose['completed'] ?? 0;
 
+test('what starts says of its set-up what doctor says', async () => {
+  const program = await up();
+  await program.heard(/APPROVERS: nobody is named, so nobody can approve a fix in Slack\. Set APPROVERS/);
+  await program.heard(/nodes: SSH_KEY_FILE: .* is empty\. Run ssh-keygen/);
+}, 60_000);
+
 test('a worker that is killed comes back, the bot answers meanwhile, and the job that waited is done', async () => {
   const program = await up();
   const killed = await workerOf(program);

@@ -139,9 +139,13 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
         null;
       if (lost) return unavailable(lost.code, lost.message, evidence);
       const encapsulation = !crossNode ? 'local' : tunnelOfDevice(egressWay(flow, source).device).kind;
-      const places = ended.map(({ capture, transcript }) =>
-        placeOf(capture, transcript as Transcript, { ...params, tunnel: tunnelAddress }),
-      );
+      const read = ended.map(({ capture, transcript }) => ({
+        capture,
+        transcript: transcript as Transcript,
+        packets: parseTcpdump((transcript as Transcript).stdout),
+      }));
+      const opened = openedConnections(read.flatMap(({ packets }) => packets));
+      const places = read.map((one) => placeOf(one, opened, { ...params, tunnel: tunnelAddress }));
       return observed<PathCapture>({ encapsulation, places }, evidence);
     },
   };
@@ -197,6 +201,13 @@ export function nodeSourceAddress(flow: Flow, source: WalkedNode): string {
   );
 }
 
+function answersOpened(
+  { protocol, sourcePort, destinationPort }: CapturedPacket,
+  opened: ReadonlySet<string>,
+): boolean {
+  return protocol !== 'tcp' || opened.has(`${destinationPort}>${sourcePort}`);
+}
+
 function between(packet: CapturedPacket, source: string, destination: string): boolean {
   return packet.source === source && packet.destination === destination;
 }
@@ -205,9 +216,30 @@ function isLarge({ length }: CapturedPacket): boolean {
   return length !== null && length > large;
 }
 
+/** Ports of the connections whose beginning a capture holds, the opening end first. */
+function openedConnections(packets: readonly CapturedPacket[]): ReadonlySet<string> {
+  return new Set(
+    packets.flatMap(({ detail, sourcePort, destinationPort }) =>
+      detail === 'S' ? [`${sourcePort}>${destinationPort}`] : [],
+    ),
+  );
+}
+
+/**
+ * What one capture saw. A server repeats its answers to connections that failed before: the capture that began first
+ * may hold such an answer, and the other not. So only answers to connections that began meanwhile count.
+ */
 function placeOf(
-  capture: RunningCapture,
-  transcript: Transcript,
+  {
+    capture,
+    transcript,
+    packets,
+  }: {
+    readonly capture: RunningCapture;
+    readonly transcript: Transcript;
+    readonly packets: readonly CapturedPacket[];
+  },
+  opened: ReadonlySet<string>,
   ends: {
     readonly source: string;
     readonly tunnel: string;
@@ -216,7 +248,6 @@ function placeOf(
     readonly targetNode: string;
   },
 ): CapturePlace {
-  const packets = parseTcpdump(transcript.stdout);
   const keys = (wanted: (packet: CapturedPacket) => boolean) => [
     ...new Set(packets.filter(wanted).map(({ key }) => key)),
   ];
@@ -242,7 +273,9 @@ function placeOf(
     hop: capture.hop,
     requests: keys((packet) => isRequest(packet) && !isLarge(packet)),
     largeRequests: keys((packet) => isRequest(packet) && isLarge(packet)),
-    replies: keys((packet) => packet.source === ends.destination && isOurs(packet.destination)),
+    replies: keys(
+      (packet) => packet.source === ends.destination && isOurs(packet.destination) && answersOpened(packet, opened),
+    ),
     control: keys((packet) => isControl(packet) && !isLarge(packet)),
     largeControl: keys((packet) => isControl(packet) && isLarge(packet)),
     droppedByKernel: droppedByKernel(transcript.stderr),

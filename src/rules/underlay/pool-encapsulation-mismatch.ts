@@ -1,3 +1,4 @@
+import { encapsulatingPatch } from '../../tunnels/vxlan.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 import { judgingLost } from '../lib/lost-between-nodes.ts';
 import { poolOf } from '../../calico/pool-of.ts';
@@ -8,8 +9,8 @@ const lost = judgingLost({ kind: 'none', name: 'The plain network' });
 export const poolEncapsulationMismatch = defineRule({
   id: 'pool-encapsulation-mismatch',
   description:
-    "Packets with pods' own addresses leave one node and do not reach the other, while plain packets between the nodes " +
-    'arrive: the network between them does not carry a pool that is not encapsulated.',
+    "Packets with pods' own addresses leave one node and do not reach the other, while plain packets between the " +
+    'nodes arrive: the network between them does not carry a pool that is not encapsulated.',
   step: lost.step,
   requires: ['flow', 'path-capture', 'judged-ways', 'pools'],
   considers: ['flow-outcome', 'links@target', 'links@source'],
@@ -19,8 +20,7 @@ export const poolEncapsulationMismatch = defineRule({
     commands: [
       'openstack port set --allowed-address ip-address={pool} PORT   # for the port of each node',
       'aws ec2 modify-instance-attribute --instance-id INSTANCE --no-source-dest-check   # for each node',
-      `calicoctl patch ippool {poolName} -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead: only between subnets; ` +
-        'Always within one too',
+      `calicoctl patch ippool {poolName} -p '${encapsulatingPatch}'   # instead: the Calico administrator encapsulates`,
       'tcpdump -p -ni {interface} host {targetPod}   # on {to}: shows the packets once the network carries them',
     ],
   },

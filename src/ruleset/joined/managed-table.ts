@@ -10,7 +10,10 @@ import { ListedRules } from '../nft/listed-rules.ts';
 import { iptablesBase } from '../walk/hooks.ts';
 import { JoinedRules } from './joined-rules.ts';
 
-/** A chain with more rules is not read twice: the second reading would cost the node more than it tells. */
+/**
+ * More rules of a table are not read twice: nft prints a rule in six times the bytes of a save, and a proof reads five
+ * times.
+ */
 const mostRules = 3000;
 
 /** The chains of a table that iptables-nft left out of its save: base chains that are not of its own making. */
@@ -19,15 +22,28 @@ export function leftOutChains(saved: Table, listed: readonly ListedChain[]): rea
   return listed.filter((chain) => chain.base && !(printed.has(chain.name) && isBuiltIn(chain))).map(({ name }) => name);
 }
 
-/** The chains in which a rule may say more than iptables-nft printed: one without iptables' own modules. */
+/**
+ * The chains in which a rule may say more than iptables-nft printed: one without iptables' own modules. Base chains
+ * come first, then the small ones: by hand people write into these. Where there are too many rules, the rest stays as
+ * iptables-nft printed it.
+ */
 export function perhapsNativeChains(saved: Table): readonly string[] {
-  return saved.chains.flatMap((chain) => {
-    const size = sizeOf(chain);
-    if (size === 0 || size > mostRules) return [];
-    const rules = printedRules(chain);
-    for (let at = 0; at < size; at += 1) if (isPerhapsNative(rules.printed(at))) return [chain.name];
-    return [];
-  });
+  let rules = 0;
+  return saved.chains
+    .filter((chain) => sizeOf(chain) > 0)
+    .toSorted((a, b) => Number(!a.base) - Number(!b.base) || sizeOf(a) - sizeOf(b))
+    .filter((chain) => {
+      if (rules + sizeOf(chain) > mostRules || !holdsPerhapsNative(chain)) return false;
+      rules += sizeOf(chain);
+      return true;
+    })
+    .map(({ name }) => name);
+}
+
+function holdsPerhapsNative(chain: Chain): boolean {
+  const rules = printedRules(chain);
+  for (let at = 0; at < sizeOf(chain); at += 1) if (isPerhapsNative(rules.printed(at))) return true;
+  return false;
 }
 
 /** Is the chain the one that iptables builds in under this name? Under its name it prints that one alone. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { assert, base64String, oneof, property, string } from 'fast-check';
 import { privateKeyProblem } from '../../../src/adapters/ssh/private-key.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cc-key-'));
@@ -40,9 +40,9 @@ test.each([
 });
 
 test('no text makes it throw', () => {
-  const framed = fc.base64String().map((text) => `-----BEGIN OPENSSH PRIVATE KEY-----\n${text}\n-----END`);
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), framed), (text) => {
+  const framed = base64String().map((text) => `-----BEGIN OPENSSH PRIVATE KEY-----\n${text}\n-----END`);
+  assert(
+    property(oneof(string(), framed), (text) => {
       const problem = privateKeyProblem(text);
       expect(problem === null || problem.length > 0).toBe(true);
     }),

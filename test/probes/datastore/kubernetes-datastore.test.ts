@@ -17,8 +17,11 @@ const crd = 'crd.projectcalico.org/v1';
 const home: KubernetesDatastore = { kind: 'kubernetes', api: crd, interfacePrefix: 'cali' };
 const calicos = (kind: string, name: string, spec: object, namespace?: string): KubernetesObject =>
   ({ apiVersion: crd, kind, metadata: { name, ...(namespace ? { namespace } : {}) }, spec }) as KubernetesObject;
-const core = (kind: string, name: string, more: object = {}, namespace?: string): KubernetesObject =>
-  ({ apiVersion: 'v1', kind, metadata: { name, ...(namespace ? { namespace } : {}), ...more } }) as KubernetesObject;
+const core = (kind: string, name: string, more: object = {}, namespace?: string): KubernetesObject => ({
+  apiVersion: 'v1',
+  kind,
+  metadata: { name, ...(namespace ? { namespace } : {}), ...more },
+});
 
 const information = calicos('ClusterInformation', 'default', { datastoreReady: true, calicoVersion: 'v3.29.1' });
 const pool = calicos('IPPool', 'a', { cidr: '10.244.0.0/16', ipipMode: 'Always' });
@@ -102,7 +105,7 @@ describe('the endpoint and its profiles', () => {
   };
   test("the source's too", async () => {
     const client = { ...core('Pod', 'client', {}, 'default'), spec: { ...pod.spec, nodeName: 'n2' } };
-    const [endpoint, profiles] = await source([client as KubernetesObject, namespace, account]);
+    const [endpoint, profiles] = await source([client, namespace, account]);
     expect(endpoint).toMatchObject({ value: { spec: { pod: 'client', node: 'n2' } } });
     expect(profiles).toMatchObject({ value: [{ name: 'kns.default' }, { name: 'ksa.default.web' }] });
   });
@@ -114,6 +117,9 @@ describe('the endpoint and its profiles', () => {
 const overIpip = await captured('healthy-kdd-nft');
 const denied = await captured('k8s-deny-ingress-legacy');
 
+const node = (name: string, address: string) =>
+  core('Node', name, { annotations: { 'projectcalico.org/IPv4Address': address } });
+
 describe("Calico's objects of nodes", () => {
   const refusing = withWalk(
     overIpip,
@@ -123,8 +129,6 @@ describe("Calico's objects of nodes", () => {
       { comments: ['Drop IPIP packets from non-Calico hosts'] },
     ),
   );
-  const node = (name: string, address: string) =>
-    core('Node', name, { annotations: { 'projectcalico.org/IPv4Address': address } });
   const look = (objects: readonly KubernetesObject[], refused: Refused = {}) =>
     asking(calicoNodes, objects, refused, {
       flow: valueOf(refusing, 'flow'),

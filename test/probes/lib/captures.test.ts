@@ -88,6 +88,21 @@ describe('what was seen, each packet by what marks it', () => {
     );
     expect([source?.requests, source?.replies, source?.control]).toEqual([[], [], []]);
   });
+  test('answers to connections that began before the captures are none of the flow', async () => {
+    const outer = 'IP 10.250.0.11 > 10.250.0.12:';
+    const old = `${outer} IP TARGET.8080 > SOURCE.45152: Flags [S.], seq 3650687832, ack 1797405718, win 1, length 0`;
+    const syn =
+      'IP 10.250.0.12 > 10.250.0.11: IP SOURCE.40998 > TARGET.8080: Flags [S], seq 1764370615, win 1, length 0';
+    const answer = `${outer} IP TARGET.8080 > SOURCE.40998: Flags [R.], seq 0, ack 1764370616, win 0, length 0`;
+    const [source, target] = places(
+      await capture(
+        { stdout: lines(syn, answer), stderr: ended },
+        // This one began first, and lost the beginning of the connection on the way.
+        { stdout: lines(old, answer), stderr: ended },
+      ),
+    );
+    expect([source?.replies, target?.replies]).toEqual([['tcp 8080>40998 seq 0'], ['tcp 8080>40998 seq 0']]);
+  });
   test('drops of the kernel are kept, and silence about them too', async () => {
     expect(
       places(await capture({ stderr: '5 packets dropped by kernel' }, { stderr: 'listening on eth0' })).map(
