@@ -35,7 +35,7 @@ const namespacedKinds = [
 ] as const;
 
 /** `networkpolicies` of `NetworkPolicy`. */
-export function calicoPlural(kind: string): string {
+function calicoPlural(kind: string): string {
   const name = kind.toLowerCase();
   return name.endsWith('y') ? `${name.slice(0, -1)}ies` : name.endsWith('s') ? `${name}es` : `${name}s`;
 }
