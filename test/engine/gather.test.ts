@@ -2,54 +2,14 @@ import { expect, test } from '@jest/globals';
 import { defineCommand, type Command, type CommandRequest } from '../../src/model/command.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
 import { LookError } from '../../src/model/look-error.ts';
-import type { Clock, ClusterReader, NodeShells } from '../../src/model/ports.ts';
-import { defineClusterProbe, defineNodeProbe, type Probe } from '../../src/model/probe.ts';
+import type { NodeShells } from '../../src/model/ports.ts';
+import { defineClusterProbe, defineNodeProbe } from '../../src/model/probe.ts';
 import { defineComputed } from '../../src/model/computed.ts';
-import { startGathering, type Gathering } from '../../src/engine/gather.ts';
-import type { Namespace, Pod } from '../../src/model/kubernetes.ts';
+import { startGathering } from '../../src/engine/gather.ts';
+import type { Pod } from '../../src/model/kubernetes.ts';
 import { giver } from '../probes/scripted.ts';
 import { running } from '../probes/transcript.ts';
-
-const clock: Clock = { now: () => new Date(0), sleep: async () => {} };
-const refuse = () => {
-  throw new Error('nothing may be asked here');
-};
-const cluster: ClusterReader = { read: refuse, list: refuse, podLog: refuse, accessReview: refuse };
-const shells: NodeShells = { shell: refuse, usage: () => ({}), close: async () => {} };
-const target = { cluster: 'default', namespace: 'default', pod: 'p', from: null, port: null };
-const gathering = (...probes: Probe[]): Gathering =>
-  startGathering({ probes, computed: [], cluster, shells, clock }, target, 'r-1', new AbortController().signal);
-
-const aPod: Pod = { metadata: { name: 'p' }, spec: { containers: [] } };
-const podProbe = (read: () => Promise<Pod>, runs: { count: number } = { count: 0 }) =>
-  defineClusterProbe({
-    id: 'pod',
-    description: '',
-    kind: 'passive',
-    place: 'cluster',
-    essential: true,
-    commands: [],
-    needs: [],
-    provides: ['pod'],
-    async read() {
-      runs.count += 1;
-      return { pod: observed(await read()) };
-    },
-  });
-const namespaceProbe = defineClusterProbe({
-  id: 'namespace',
-  description: '',
-  kind: 'passive',
-  place: 'cluster',
-  essential: false,
-  commands: [],
-  needs: ['pod'],
-  provides: ['namespace'],
-  async read(_look, facts) {
-    const value: Namespace = { metadata: { name: `of ${facts.get('pod').metadata.name}` } };
-    return { namespace: observed(value) };
-  },
-});
+import { aPod, clock, cluster, gathering, namespaceProbe, podProbe, shells, target } from './gathered.ts';
 
 test('a probe runs once, however many ask, and only when somebody does', async () => {
   const runs = { count: 0 };

@@ -94,11 +94,12 @@ test('where nothing was read, nothing is told', async () => {
   expect(await setup({})).toBeNull();
 });
 
+const noteOf = (degraded: readonly { component: string; message: string }[]) => {
+  const install = installed('operator');
+  return operatorNote(observed({ ...install, operator: install.operator && { ...install.operator, degraded } }));
+};
+
 describe("what Calico's operator calls degraded", () => {
-  const noteOf = (degraded: readonly { component: string; message: string }[]) => {
-    const install = installed('operator');
-    return operatorNote(observed({ ...install, operator: install.operator && { ...install.operator, degraded } }));
-  };
   test('is told with its message', () => {
     expect(
       noteOf([

@@ -10,11 +10,24 @@ import { unavailable } from '../../src/model/evidence.ts';
 import type { ClusterReader } from '../../src/model/ports.ts';
 import { defineClusterProbe } from '../../src/model/probe.ts';
 import { defineRule, pass } from '../../src/model/rule.ts';
-import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
 import { target } from '../support/house.ts';
 import { lockedDoor } from '../support/sample-plan.ts';
 import { person } from '../support/signing.ts';
-import { deps, plans, request, store, types, verdictOf, withItsPlans, world, takeUp } from './one-run.ts';
+import {
+  appendAllButVerdicts,
+  deps,
+  hangs,
+  plans,
+  reading,
+  request,
+  silentAtFirst,
+  store,
+  takeUp,
+  types,
+  verdictOf,
+  withItsPlans,
+  world,
+} from './one-run.ts';
 
 test('a run is told from its start to its plans, and the verdict names the plan', async () => {
   const verdict = await verdictOf();
@@ -173,20 +186,6 @@ test('a run that has not started cannot be cancelled', async () => {
   expect(await store.events('r-nobody')).toEqual([]);
 });
 
-/** A run whose first probe never answers. */
-const hangs = () => {
-  const looking = Promise.withResolvers<void>();
-  const [door] = deps.probes;
-  const slow = {
-    ...door!,
-    read: () => {
-      looking.resolve();
-      return new Promise(() => undefined);
-    },
-  };
-  return { looking: looking.promise, own: { ...deps, probes: [slow, ...deps.probes.slice(1)] as typeof deps.probes } };
-};
-
 describe('told to stop while a probe hangs', () => {
   test('by the person who asked: it is cancelled, and does not wait for the probe', async () => {
     const { looking, own } = hangs();
@@ -218,32 +217,14 @@ test('a verdict that comes after a cancellation is not told', async () => {
   expect(endOf([...events, cancelled])?.type).toBe('verdict');
 });
 
-/** An API server that knows nothing of the target, after as many answers that do not arrive. */
-function silentAtFirst(silent: number) {
-  let asked = 0;
-  const read: ClusterReader['read'] = async ({ kind }) => {
-    asked += 1;
-    return { ok: false, status: asked <= silent ? null : 404, reason: `no ${kind}`, request: 'GET', at: '' };
-  };
-  const open = async (name: string) => {
-    const access = await deps.open(name);
-    return { ...access, cluster: { ...access.cluster, read } };
-  };
-  return { ...deps, open };
-}
-
 test('an API server that takes long is asked beside the diagnosis, and not before it', async () => {
   const looked = Promise.withResolvers<void>();
   const read: ClusterReader['read'] = async ({ kind }) => {
     await looked.promise;
     return { ok: false, status: null, reason: `no ${kind}`, request: 'GET', at: '' };
   };
-  const open = async (name: string) => {
-    const access = await deps.open(name);
-    return { ...access, cluster: { ...access.cluster, read } };
-  };
   const onEvent = ({ type }: { readonly type: string }) => type === 'step-settled' && looked.resolve();
-  expect(await runDiagnosis({ ...deps, open, onEvent }, request)).toMatchObject({ end: 'verdict' });
+  expect(await runDiagnosis({ ...deps, open: reading(read), onEvent }, request)).toMatchObject({ end: 'verdict' });
 });
 
 describe('a target that is not there', () => {
@@ -299,11 +280,6 @@ describe('a target that is not there', () => {
     expect(end).toEqual({ end: 'failed', code: 'unknown-pod', message: 'there is no pod mypod in namespace default' });
   });
 });
-
-const appendAllButVerdicts: RunStore['append'] = async (run, event) => {
-  if (event.type === 'verdict') throw new StoreUnreachable('connection refused');
-  return store.append(run, event);
-};
 
 test('a store that cannot be reached is left to the next delivery of the job', async () => {
   await expect(runDiagnosis({ ...deps, store: { ...store, append: appendAllButVerdicts } }, request)).rejects.toThrow(

@@ -112,6 +112,7 @@ test('a capture that is ended at once has printed what it saw', async () => {
   const capture = network.start('source', template.argv);
   await capture.ready;
   network.ping(from, to, 801);
+  await capture.asleep();
   capture.stop();
   const { stdout, stderr } = await capture.result;
   expect(parseTcpdump(stdout).map(({ detail, length }) => [detail, length])).toEqual([

@@ -1,5 +1,7 @@
 /** Two nodes with VXLAN of the real kernel between them, in network namespaces. Needs root. */
 import { execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import type { Flow } from '../../src/model/flow.ts';
 import type { RunningCommand } from '../../src/model/command.ts';
 import { transcript } from '../probes/transcript.ts';
@@ -18,6 +20,8 @@ export interface VxlanNetwork {
 export interface LiveCommand extends RunningCommand {
   /** Settles when it has printed the text. */
   printed(text: string): Promise<void>;
+  /** Settles when it waits: what has come is dealt with. On a busy machine it may be given no time before. */
+  asleep(): Promise<void>;
 }
 
 const mac = { source: '66:00:00:00:00:02', destination: '66:00:00:00:00:01' };
@@ -145,5 +149,9 @@ function live(node: string, args: readonly string[]): LiveCommand {
     result: ended.then(() => transcript({ node, ...said })),
     stop: () => void child.kill('SIGTERM'),
     printed: (text) => until('stdout', text),
+    async asleep() {
+      while (child.exitCode === null && !/^State:\tS/m.test(readFileSync(`/proc/${child.pid}/status`, 'utf8')))
+        await setTimeout(5);
+    },
   };
 }

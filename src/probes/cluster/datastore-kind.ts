@@ -14,7 +14,7 @@ const told = ['DATASTORE_TYPE', 'ETCD_ENDPOINTS', 'FELIX_INTERFACEPREFIX'];
 export const datastoreKind = defineClusterProbe({
   id: 'datastore-kind',
   description:
-    'Whether Calico keeps its objects in etcd or in the Kubernetes API: the settings of calico-node, and what the ' +
+    'The datastore of Calico, etcd or the Kubernetes API, by the settings of calico-node, and by what the ' +
     'API server serves.',
   kind: 'passive',
   place: 'cluster',
