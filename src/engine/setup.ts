@@ -1,4 +1,3 @@
-import type { Datastore } from '../model/control-plane.ts';
 import type { NodeDataplane } from '../model/dataplane.ts';
 import { modeWords, pairWords, type Encapsulation } from '../model/encapsulation.ts';
 import type { Fact } from '../model/evidence.ts';
@@ -8,9 +7,10 @@ import type { Gathering } from './gather.ts';
 
 /** Resolves to what kind of Calico the flow meets; null: nothing was read of it. */
 export async function setupOf(gathering: Pick<Gathering, 'fact'>): Promise<ClusterSetup | null> {
-  const [installed, stored, planes, encapsulated] = await Promise.all([
+  const [installed, stored, kindTold, planes, encapsulated] = await Promise.all([
     gathering.fact('install'),
     gathering.fact('datastore'),
+    gathering.fact('datastore-kind'),
     gathering.fact('dataplanes'),
     gathering.fact('encapsulation'),
   ]);
@@ -22,7 +22,7 @@ export async function setupOf(gathering: Pick<Gathering, 'fact'>): Promise<Clust
   ];
   if (!install && !datastore && !dataplanes && !encapsulation) return null;
   const version = datastore?.clusterVersion ?? install?.operator?.version ?? null;
-  const kind = datastoreOf(datastore, install);
+  const kind = datastore?.kind ?? valueOf(kindTold)?.kind ?? ofOperator(install);
   const modes = encapsulation ? modesOf(encapsulation) : null;
   return {
     install: install?.kind ?? 'unknown',
@@ -46,8 +46,8 @@ function valueOf<T>(fact: Fact<T>): T | null {
 }
 
 /** The operator installs Calico with the Kubernetes datastore alone. */
-function datastoreOf(datastore: Datastore | null, install: Install | null): ClusterSetup['datastore'] {
-  return datastore?.kind ?? (install?.kind === 'operator' && install.operator ? 'kubernetes' : null);
+function ofOperator(install: Install | null): ClusterSetup['datastore'] {
+  return install?.kind === 'operator' && install.operator ? 'kubernetes' : null;
 }
 
 function modesOf({ pools }: Encapsulation): NonNullable<ClusterSetup['encapsulation']> {

@@ -26,6 +26,7 @@ const examples: Readonly<Record<string, string>> = {
   destination: '10.244.1.5',
   device: 'tunl0',
   do: 'does',
+  does: 'makes Calico profiles and policies from Kubernetes objects',
   edit: 'kubectl -n default edit networkpolicy deny-web   # to allow it, add to spec.ingress:',
   entry: '- from:\n    - podSelector: {matchLabels: {app: client}}\n  ports: [{protocol: TCP, port: 8080}]',
   error: 'context deadline exceeded',

@@ -50,7 +50,7 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
     };
 
     beforeAll(async () => {
-      await mustSucceed(lab)('up', '--datastore', 'kubernetes', ...flags);
+      await mustSucceed(lab)('up', '--datastore', 'kubernetes', '--layout', 'operator', ...flags);
     }, 180_000);
     afterAll(async () => {
       await lab('down');
@@ -59,8 +59,31 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
     test('a healthy cluster is healthy, without calicoctl and without a blind spot', async () => {
       const there = await attempt(insideNode(paths, 'node-a', ['sh', '-c', 'command -v calicoctl; ls /etc/calico']));
       expect(there.stdout.trim()).toBe('pki');
-      expect(saidBy(await found(...asked))).toEqual({ verdict: 'healthy', roots: [], consequences: [], latent: [] });
+      const verdict = await found(...asked);
+      expect(saidBy(verdict)).toEqual({ verdict: 'healthy', roots: [], consequences: [], latent: [] });
       expect(blindSpots).toEqual([]);
+      expect(verdict.setup).toMatchObject({
+        install: 'operator',
+        namespace: 'calico-system',
+        datastore: 'kubernetes',
+        dataplanes: [{ dataplane: 'iptables-nft' }, { dataplane: 'iptables-nft' }],
+        pair: { there: 'ipip', back: 'ipip' },
+      });
+    }, 120_000);
+
+    test("a controller that is scaled to 0 is its operator's to start", async () => {
+      const deployment = '/apis/apps/v1/namespaces/calico-system/deployments/calico-kube-controllers';
+      takeBacks.push(() => api((one) => one.patch(deployment, { spec: { replicas: 1 } })));
+      await api((one) => one.patch(deployment, { spec: { replicas: 0 } }));
+      await until('the controller to stop', 60, async () => {
+        const pods = await api((one) => one.list('/api/v1/namespaces/calico-system/pods'));
+        return pods.some(({ metadata }) => metadata.name.includes('kube-controllers')) ? null : true;
+      });
+      const verdict = await found(...asked);
+      expect(saidBy(verdict)).toMatchObject({ roots: [], latent: ['controller-not-running'] });
+      const commands = verdict.latent[0]?.advice?.commands.join('; ') ?? '';
+      expect(commands).toContain('-n calico-system get deployment');
+      expect(commands).not.toMatch(/kube-system|--replicas/);
     }, 120_000);
 
     test("Calico's own policy, by its name and by what the datastore says of it", async () => {

@@ -14,11 +14,12 @@ import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
 import { currentTopology } from './state.ts';
-import { dataplanes, datastores, labNodes, labPods, type Topology } from './topology.ts';
+import { dataplanes, datastores, labNodes, layouts, labPods, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--datastore etcd|kubernetes] [--dataplane legacy|nft] [--encap ipip|vxlan|crosssubnet|none] [--real]
+  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft]
+    [--encap ipip|vxlan|crosssubnet|none] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -26,7 +27,7 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'dataplane', 'encap', 'real']);
+  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'real']);
   const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
@@ -41,13 +42,20 @@ function askedTopology(invocation: Invocation): Topology {
   if (!Number.isInteger(count) || count < 3 || count > 26) throw new UsageError('up --nodes: a number from 3 to 26');
   chosen('era', ['3'], ['2']);
   const encap = chosen('encap', encaps, []);
+  const datastore = chosen('datastore', datastores, []);
+  const layout = chosen('layout', layouts, []);
+  if (layout === 'operator' && datastore !== 'kubernetes')
+    throw new UsageError(
+      "up --layout operator: Calico's operator supports the Kubernetes datastore only; add --datastore kubernetes",
+    );
   const dataplane = chosen('dataplane', dataplanes, ['nftables']);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
   return {
     name: invocation.name,
     dataplane,
-    datastore: chosen('datastore', datastores, []),
+    datastore,
+    layout,
     realPrograms: real === null ? null : resolve(real),
     encap,
     nodes: labNodes(count, encap),

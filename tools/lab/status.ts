@@ -13,6 +13,7 @@ export function status(topology: Topology) {
     name: topology.name,
     dataplane: topology.dataplane,
     datastore: topology.datastore,
+    layout: topology.layout,
     encap: topology.encap,
     nodes: topology.nodes.map(({ name, address, tunnelAddress }) => ({ name, address, tunnelAddress })),
     pods: topology.pods.map(({ namespace, name, node, ip, interface: hostInterface, ports, labels }) => ({

@@ -31,12 +31,15 @@ export type LabPod = z.infer<typeof podSchema>;
 export const dataplanes = ['legacy', 'nft'] as const;
 /** Where Calico keeps its objects. */
 export const datastores = ['etcd', 'kubernetes'] as const;
+/** Who installed Calico. */
+export const layouts = ['manifest', 'operator'] as const;
 
 export const topologySchema = z.object({
   name: z.string(),
   /** The iptables backend that Felix programs. */
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
+  layout: z.enum(layouts),
   encap: z.enum(encaps),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
   realPrograms: z.string().nullable(),
@@ -48,6 +51,11 @@ export type Topology = z.infer<typeof topologySchema>;
 
 export type LabDatastore = Topology['datastore'];
 export type Dataplane = Topology['dataplane'];
+
+/** Where Calico's own pods, accounts and workloads are. */
+export function calicoNamespace({ layout }: Pick<Topology, 'layout'>): string {
+  return layout === 'operator' ? 'calico-system' : 'kube-system';
+}
 
 export const addresses = {
   gateway: '10.250.0.1',

@@ -150,7 +150,7 @@ export async function up(topology: Topology): Promise<void> {
             'etcd-key': secret('etcd-calico-node.key'),
           },
     ),
-    installBot(paths, api),
+    installBot(paths, api, topology.layout),
     topology.datastore === 'etcd' ? fillCalicoDatastore(paths, topology) : undefined,
   ]);
   api.close();

@@ -25,7 +25,7 @@ export async function checkCluster(config: Config): Promise<readonly Check[]> {
       return [trouble, ...(nodes.status === 403 ? await rights(clusters, reader, config) : []), ...keys];
     }
     const hostsFile = config.SSH_KNOWN_HOSTS_FILE ?? 'known_hosts';
-    const found = findCalico(access);
+    const found = findCalico(access, clusterName);
     const [allowed, { checks }, onNodes] = await Promise.all([
       rights(clusters, reader, config),
       found,

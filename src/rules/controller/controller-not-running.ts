@@ -23,7 +23,7 @@ export const controllerNotRunning = defineRule({
   messages: {
     stopped: {
       title: "Calico's controller {name} has no running pod",
-      detail: '{why} Until it runs, nobody makes Calico profiles and policies from Kubernetes objects.',
+      detail: '{why} Until it runs, nobody {does}.',
     },
   },
   judge({ controller }, { datastore, install }, evidence) {
@@ -45,9 +45,13 @@ export const controllerNotRunning = defineRule({
       : replicas === 0
         ? 'Its Deployment is scaled to 0.'
         : `Its Deployment wants ${replicas ?? 1}, and none runs.`;
+    const derives = datastore.status === 'observed' && datastore.value.kind === 'kubernetes';
+    const does = derives
+      ? 'releases the addresses of nodes that are gone'
+      : 'makes Calico profiles and policies from Kubernetes objects';
     return fail({
       message: 'stopped',
-      data: { name: controller.name, namespace, why, label: labelOf(controller, install) },
+      data: { name: controller.name, namespace, why, does, label: labelOf(controller, install) },
       subject: { kind: 'Controller', name: `${namespace}/${controller.name}` },
       node: null,
       proof: 'read',

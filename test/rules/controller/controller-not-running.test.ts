@@ -26,7 +26,7 @@ testRule(rule, {
     [
       'fails: a deployment that should run, whatever the datastore (1)',
       () => changed(withDeployment(1), { datastore: { ...valueOf(facts, 'datastore'), kind: 'kubernetes' } }),
-      stopped,
+      [{ finding: stopped[0] ?? '', data: { does: 'releases the addresses of nodes that are gone' } }],
     ],
     [
       'fails: a deployment that should run, whatever the datastore (2)',

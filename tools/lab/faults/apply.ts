@@ -12,7 +12,7 @@ import { describeProcess, readProcess, signalProcess, startProcess, stopProcess 
 import { attempt, run, until } from '../run.ts';
 import { brokenFaults, writeBrokenFaults, writeTopology, type BrokenFault } from '../state.ts';
 import { heldDown } from '../supervisor/bird.ts';
-import { podNamed, type LabPod, type Topology } from '../topology.ts';
+import { calicoNamespace, podNamed, type LabPod, type Topology } from '../topology.ts';
 import type { Fault } from './fault.ts';
 import { known, partsOf } from './known.ts';
 import type { Step } from './steps.ts';
@@ -110,11 +110,13 @@ async function take(scene: Scene, step: Step): Promise<void> {
       await api.patch(step.path, { subjects: null });
       return;
     case 'scale':
-      await api.patch(`/apis/apps/v1/namespaces/kube-system/deployments/${step.deployment}`, {
+      await api.patch(`/apis/apps/v1/namespaces/${calicoNamespace(topology)}/deployments/${step.deployment}`, {
         spec: { replicas: step.replicas },
       });
       await until(`${step.deployment} at ${step.replicas}`, 20, async () => {
-        const pods = await api.list(`/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3D${step.deployment}`);
+        const pods = await api.list(
+          `/api/v1/namespaces/${calicoNamespace(topology)}/pods?labelSelector=k8s-app%3D${step.deployment}`,
+        );
         return pods.length === step.replicas ? true : null;
       });
       return;
@@ -272,16 +274,16 @@ export async function healFaults(topology: Topology, name: string | null): Promi
   if (name !== null && chosen.length === 0) throw new UsageError(`${name} is not broken`);
   let now = topology;
   for (const record of chosen) now = await healOne(now, record);
-  if (brokenFaults(labPaths(topology.name)).length === 0) await calicoIsReady(labPaths(topology.name));
+  if (brokenFaults(labPaths(topology.name)).length === 0) await calicoIsReady(topology);
 }
 
 /** The supervisor sets a pod of Calico Ready again some time after its program is. */
-async function calicoIsReady(paths: LabPaths): Promise<void> {
-  const api = administrator(paths);
+async function calicoIsReady(topology: Topology): Promise<void> {
+  const api = administrator(labPaths(topology.name));
   try {
     await until("Calico's pods to be Ready", 60, async () => {
       // While the API server is down nobody can be told that they are.
-      const pods = await api.list('/api/v1/namespaces/kube-system/pods').catch(() => []);
+      const pods = await api.list(`/api/v1/namespaces/${calicoNamespace(topology)}/pods`).catch(() => []);
       return pods.every(({ status }) =>
         JSON.stringify(status?.['conditions'] ?? []).includes('"type":"Ready","status":"True"'),
       )

@@ -13,6 +13,7 @@ const topology = {
   name: 'x',
   dataplane: 'nft',
   datastore: 'etcd',
+  layout: 'manifest',
   encap: 'ipip',
   realPrograms: null,
   nodes: labNodes(3),

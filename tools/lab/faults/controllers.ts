@@ -1,15 +1,16 @@
 import { controllersNode } from '../supervisor/workloads.ts';
-import type { Topology } from '../topology.ts';
+import { calicoNamespace, type Topology } from '../topology.ts';
 import type { Step } from './steps.ts';
 
-const log = 'cat /var/log/pods/kube-system/calico-kube-controllers-*/calico-kube-controllers.log';
+const logOf = (topology: Topology) =>
+  `cat /var/log/pods/${calicoNamespace(topology)}/calico-kube-controllers-*/calico-kube-controllers.log`;
 
 /** Waits until a line of the controllers' log has the phrase. */
 export const controllersSay = (topology: Topology, what: string, phrase: string): Step => ({
   do: 'await',
   what,
   on: controllersNode(topology).name,
-  command: ['sh', '-c', `${log} | grep -q "$1"`, 'sh', phrase],
+  command: ['sh', '-c', `${logOf(topology)} | grep -q "$1"`, 'sh', phrase],
   seconds: 60,
 });
 

@@ -3,8 +3,8 @@ import { datastoreEnvironment } from '../control-plane/programs.ts';
 import type { LabPaths } from '../paths.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
+import { calicoNamespace, type LabNode, type Topology } from '../topology.ts';
 import { startBird } from './bird.ts';
-import type { LabNode, Topology } from '../topology.ts';
 import { insideNode } from './machine.ts';
 import { calicoProgram, standIn } from './programs.ts';
 
@@ -14,7 +14,8 @@ const logServerProcess = (node: string) => `kubelet-logs-${node}`;
 export const controllersProcess = 'kube-controllers';
 
 /** Where a container writes on its node's own file system; the log server reads the same folder. */
-const containerLog = (pod: string, container: string, part = '') => `pods/kube-system/${pod}/${container}${part}.log`;
+const containerLog = (topology: Topology, pod: string, container: string, part = '') =>
+  `pods/${calicoNamespace(topology)}/${pod}/${container}${part}.log`;
 
 /**
  * What carries pods' packets to other nodes, as far as programs of the lab do: the tunnel device of IPIP (the kernel's
@@ -91,9 +92,9 @@ export async function startFelix(
 ): Promise<void> {
   await removeProcess(paths, felixProcess(node));
   const logs = `${paths.node(node)}/var-log`;
-  await mkdir(`${logs}/pods/kube-system/${pod}`, { recursive: true });
+  await mkdir(`${logs}/pods/${calicoNamespace(topology)}/${pod}`, { recursive: true });
   await rm(`${logs}/calico/felix.log`, { force: true });
-  await symlink(`../${containerLog(pod, 'calico-node')}`, `${logs}/calico/felix.log`);
+  await symlink(`../${containerLog(topology, pod, 'calico-node')}`, `${logs}/calico/felix.log`);
   await describeProcess(paths, felixProcess(node), {
     argv: insideNode(paths, node, [calicoProgram(topology, 'calico-felix')]),
     env: {
@@ -104,8 +105,8 @@ export async function startFelix(
       FELIX_FELIXHOSTNAME: node,
       FELIX_DebugSkipCTLBCleanup: 'true',
     },
-    log: `${logs}/${containerLog(pod, 'calico-node')}`,
-    earlierLog: `${logs}/${containerLog(pod, 'calico-node', '.previous')}`,
+    log: `${logs}/${containerLog(topology, pod, 'calico-node')}`,
+    earlierLog: `${logs}/${containerLog(topology, pod, 'calico-node', '.previous')}`,
     restart: true,
   });
 }
@@ -131,8 +132,8 @@ export async function startControllers(
       ...(topology.datastore === 'kubernetes' ? {} : datastoreEnvironment('/etc/calico/pki', 'kube-controllers')),
       ...kubernetesEnvironment('kube-controllers', topology.datastore === 'kubernetes'),
     },
-    log: `${logs}/${containerLog(pod, 'calico-kube-controllers')}`,
-    earlierLog: `${logs}/${containerLog(pod, 'calico-kube-controllers', '.previous')}`,
+    log: `${logs}/${containerLog(topology, pod, 'calico-kube-controllers')}`,
+    earlierLog: `${logs}/${containerLog(topology, pod, 'calico-kube-controllers', '.previous')}`,
     restart: true,
   });
 }

@@ -41,25 +41,31 @@ function calicoPlural(kind: string): string {
 }
 
 /** Path of a kind's objects; of one namespace for those that have one. */
-export function calicoPath(kind: string, namespace: string | null = null): string {
-  return `/apis/${calicoGroup}/v1${namespace === null ? '' : `/namespaces/${namespace}`}/${calicoPlural(kind)}`;
+export function calicoPath(kind: string, namespace: string | null = null, group = calicoGroup): string {
+  return `/apis/${group}/v1${namespace === null ? '' : `/namespaces/${namespace}`}/${calicoPlural(kind)}`;
 }
 
-/** Makes every kind, and waits until the API server serves them. */
+type Kind = { readonly kind: string; readonly scope: string };
+
+/** Makes every kind of Calico's own objects. */
 export async function ensureCalicoKinds(api: Administrator): Promise<void> {
-  const kinds: readonly { readonly kind: string; readonly scope: string }[] = [
+  await ensureKinds(api, calicoGroup, [
     ...clusterKinds.map((kind) => ({ kind, scope: 'Cluster' })),
     ...namespacedKinds.map((kind) => ({ kind, scope: 'Namespaced' })),
-  ];
+  ]);
+}
+
+/** Makes the kinds of a group, version v1, and waits until the API server serves them. */
+export async function ensureKinds(api: Administrator, group: string, kinds: readonly Kind[]): Promise<void> {
   await Promise.all(
     kinds.map(({ kind, scope }) => {
       const plural = calicoPlural(kind);
       return api.ensure('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
         apiVersion: 'apiextensions.k8s.io/v1',
         kind: 'CustomResourceDefinition',
-        metadata: { name: `${plural}.${calicoGroup}` },
+        metadata: { name: `${plural}.${group}` },
         spec: {
-          group: calicoGroup,
+          group,
           scope,
           names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
           versions: [
@@ -79,7 +85,7 @@ export async function ensureCalicoKinds(api: Administrator): Promise<void> {
   await Promise.all(
     kinds.map(({ kind }) =>
       until(`${kind} to be served`, 60, async () =>
-        (await api.send('GET', calicoPath(kind))).status === 200 ? true : null,
+        (await api.send('GET', calicoPath(kind, null, group))).status === 200 ? true : null,
       ),
     ),
   );

@@ -1,14 +1,15 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
-import { encapsulations, type Encap } from '../encapsulation.ts';
-import { calicoEtcd } from '../topology.ts';
+import { encapsulations } from '../encapsulation.ts';
+import { calicoEtcd, calicoNamespace, type Topology } from '../topology.ts';
+import { ensureOperator } from './operator-install.ts';
 
 /**
  * What Calico's manifests put into a cluster: accounts, roles, the DaemonSet and the
  * Deployment, in the names, labels and verbs of CALICO's manifests.
  */
 
-/** What the lab was asked for that the manifest says in its variables. */
-type Installed = { dataplane: 'legacy' | 'nft'; encap: Encap };
+/** What the lab was asked for that the installer says in names and variables. */
+type Installed = Pick<Topology, 'dataplane' | 'encap' | 'layout'>;
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -162,19 +163,6 @@ const controllersTemplate = (isEtcd: boolean) => ({
   },
 });
 
-const object = (
-  apiVersion: string,
-  kind: string,
-  name: string,
-  rest: Record<string, unknown>,
-  namespaced = true,
-): KubeObject => ({
-  apiVersion,
-  kind,
-  metadata: { name, ...(namespaced ? { namespace: 'kube-system' } : {}), labels: { 'k8s-app': name } },
-  ...rest,
-});
-
 /**
  * Accounts, roles, ConfigMap, Secret, DaemonSet and Deployment; their pods are made by the supervisor.
  * @param secrets of etcd; null: the API server is the datastore
@@ -185,33 +173,44 @@ export async function ensureCalicoInstall(
   secrets: Record<string, string> | null,
 ): Promise<void> {
   const roles = secrets === null ? kubernetesRoles : etcdRoles;
-  const core = '/api/v1/namespaces/kube-system';
-  const apps = '/apis/apps/v1/namespaces/kube-system';
+  const { layout } = installed;
+  const namespace = calicoNamespace(installed);
+  const mark = layout === 'operator' ? await ensureOperator(api) : ofManifest;
+  const object = (apiVersion: string, kind: string, name: string, rest: Record<string, unknown>, isNamespaced = true) =>
+    mark({ apiVersion, kind, metadata: { name, ...(isNamespaced ? { namespace } : {}) }, ...rest });
+  const core = `/api/v1/namespaces/${namespace}`;
+  const apps = `/apis/apps/v1/namespaces/${namespace}`;
+  const rbac = 'rbac.authorization.k8s.io';
   await Promise.all(
     Object.keys(accounts).map(async (name) => {
       await api.ensure(`${core}/serviceaccounts`, object('v1', 'ServiceAccount', name, {}));
-      await api.ensure('/apis/rbac.authorization.k8s.io/v1/clusterroles', {
-        ...object('rbac.authorization.k8s.io/v1', 'ClusterRole', name, {}, false),
-        rules: roles[name],
-      });
-      await api.ensure('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-        ...object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', name, {}, false),
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
-        subjects: [{ kind: 'ServiceAccount', name, namespace: 'kube-system' }],
-      });
+      await api.ensure(
+        `/apis/${rbac}/v1/clusterroles`,
+        object(`${rbac}/v1`, 'ClusterRole', name, { rules: roles[name] }, false),
+      );
+      const binding = {
+        roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
+        subjects: [{ kind: 'ServiceAccount', name, namespace }],
+      };
+      await api.ensure(
+        `/apis/${rbac}/v1/clusterrolebindings`,
+        object(`${rbac}/v1`, 'ClusterRoleBinding', name, binding, false),
+      );
     }),
   );
-  await api.ensure(
-    `${core}/configmaps`,
-    object('v1', 'ConfigMap', 'calico-config', {
-      data: {
-        ...(secrets === null ? {} : etcdSettings),
-        typha_service_name: 'none',
-        calico_backend: encapsulations[installed.encap].backend,
-        veth_mtu: '0',
-      },
-    }),
-  );
+  // The operator passes settings by variables, and gives the plugin its own ConfigMap.
+  if (layout === 'manifest')
+    await api.ensure(
+      `${core}/configmaps`,
+      object('v1', 'ConfigMap', 'calico-config', {
+        data: {
+          ...(secrets === null ? {} : etcdSettings),
+          typha_service_name: 'none',
+          calico_backend: encapsulations[installed.encap].backend,
+          veth_mtu: '0',
+        },
+      }),
+    );
   if (secrets !== null)
     await api.ensure(`${core}/secrets`, object('v1', 'Secret', 'calico-etcd-secrets', { stringData: secrets }));
   await api.ensure(
@@ -235,4 +234,8 @@ export async function ensureCalicoInstall(
       },
     }),
   );
+}
+
+function ofManifest(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, labels: { 'k8s-app': object.metadata.name } } };
 }

@@ -6,7 +6,7 @@ import { kubeObjectSchema, type Administrator } from '../control-plane/api.ts';
 import { kubeconfig } from '../nodes/machine.ts';
 import { type LabPaths, projectRoot } from '../paths.ts';
 import { run } from '../run.ts';
-import { sshUser } from '../topology.ts';
+import { sshUser, type Topology } from '../topology.ts';
 
 const collections: Record<string, string> = {
   Namespace: '/api/v1/namespaces',
@@ -32,12 +32,13 @@ export async function makeOperationsKey(paths: LabPaths): Promise<void> {
 }
 
 /** Installs deploy/rbac as an operator would, and writes the bot's kubeconfig from its own account. */
-export async function installBot(paths: LabPaths, api: Administrator): Promise<void> {
+export async function installBot(paths: LabPaths, api: Administrator, layout: Topology['layout']): Promise<void> {
   const folder = `${projectRoot}/deploy/rbac`;
-  const manifests = readdirSync(folder)
+  const manifests = [folder, ...(layout === 'operator' ? [`${folder}/calico-system`] : [])]
+    .flatMap((where) => readdirSync(where).map((file) => `${where}/${file}`))
     .filter((file) => file.endsWith('.yaml'))
     .toSorted()
-    .flatMap((file) => parseAllDocuments(readFileSync(`${folder}/${file}`, 'utf8')))
+    .flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')))
     .map((one) => kubeObjectSchema.parse(one.toJS()));
   for (const object of manifests) {
     const collection = collections[object.kind ?? ''];

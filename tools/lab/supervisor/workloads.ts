@@ -12,7 +12,7 @@ import type { LabPaths } from '../paths.ts';
 import { isStopped, processPid, removeProcess } from '../processes.ts';
 import { attempt } from '../run.ts';
 import { readTopology, writeTopology } from '../state.ts';
-import type { LabNode, LabPod, Topology } from '../topology.ts';
+import { calicoNamespace, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 const templateSchema = z.looseObject({
   metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
@@ -31,8 +31,6 @@ type Template = z.infer<typeof templateSchema>;
 
 const conditionsSchema = z.array(z.looseObject({ type: z.string(), status: z.string() })).default([]);
 
-const kubeSystem = '/api/v1/namespaces/kube-system';
-
 const environment = (template: Template): Record<string, string> =>
   Object.fromEntries(
     (template.spec.containers[0]?.env ?? []).flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
@@ -47,14 +45,17 @@ export const controllersNode = (topology: Topology): LabNode => {
 
 /** Plays kubelet and controller-manager for Calico's own pods, and removes pods that are being deleted. */
 export function workloads(paths: LabPaths, api: Administrator) {
+  const namespace = calicoNamespace(readTopology(paths));
+  const core = `/api/v1/namespaces/${namespace}`;
+  const apps = `/apis/apps/v1/namespaces/${namespace}`;
   async function createPod(owner: KubeObject, kind: string, template: Template, node: LabNode): Promise<string> {
     const name = `${owner.metadata.name}-${randomBytes(3).toString('hex').slice(0, 5)}`;
-    await api.create(`${kubeSystem}/pods`, {
+    await api.create(`${core}/pods`, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
         name,
-        namespace: 'kube-system',
+        namespace,
         labels: template.metadata.labels,
         ownerReferences: [
           {
@@ -73,12 +74,12 @@ export function workloads(paths: LabPaths, api: Administrator) {
   }
 
   const sayRunning = (pod: string, template: Template, node: LabNode, isReady = true) =>
-    api.patch(`${kubeSystem}/pods/${pod}/status`, {
+    api.patch(`${core}/pods/${pod}/status`, {
       status: runningStatus(node.address, node.address, template.spec.containers, isReady),
     });
 
   async function calicoNodes(topology: Topology, pods: KubeObject[]): Promise<void> {
-    const set = await api.find('/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node');
+    const set = await api.find(`${apps}/daemonsets/calico-node`);
     if (set === null) return;
     const template = templateSchema.parse(set.spec?.['template']);
     for (const node of topology.nodes) {
@@ -101,7 +102,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
 
   /** The token of a pod's account, where its program looks for it. */
   async function writeAccount({ spec: { serviceAccountName } }: Template, node: LabNode, file: string): Promise<void> {
-    const secret = await api.token('kube-system', serviceAccountName);
+    const secret = await api.token(namespace, serviceAccountName);
     await writeFile(
       `${paths.node(node.name)}/etc/kubernetes/${file}.kubeconfig`,
       kubeconfig(readFileSync(`${paths.pki}/ca.crt`), serviceAccountName, secret),
@@ -118,7 +119,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
   }
 
   async function controllers(topology: Topology, pods: KubeObject[]): Promise<void> {
-    const deployment = await api.find('/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers');
+    const deployment = await api.find(`${apps}/deployments/calico-kube-controllers`);
     const wanted = Number(deployment?.spec?.['replicas'] ?? 0);
     const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-kube-controllers');
     const node = controllersNode(topology);
@@ -132,13 +133,13 @@ export function workloads(paths: LabPaths, api: Administrator) {
       await sayReplicas(1);
     } else if (wanted === 0 && pod !== undefined) {
       await removeProcess(paths, controllersProcess);
-      await api.remove(`${kubeSystem}/pods/${pod.metadata.name}`);
+      await api.remove(`${core}/pods/${pod.metadata.name}`);
       await sayReplicas(0);
     }
   }
 
   const sayReplicas = (count: number) =>
-    api.patch('/apis/apps/v1/namespaces/kube-system/deployments/calico-kube-controllers/status', {
+    api.patch(`${apps}/deployments/calico-kube-controllers/status`, {
       status: {
         replicas: count,
         readyReplicas: count,
@@ -149,12 +150,12 @@ export function workloads(paths: LabPaths, api: Administrator) {
     });
 
   const ensureReplicaSet = (deployment: KubeObject, template: Template) =>
-    api.ensure('/apis/apps/v1/namespaces/kube-system/replicasets', {
+    api.ensure(`${apps}/replicasets`, {
       apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       metadata: {
         name: `${deployment.metadata.name}-7d9c5b6f8`,
-        namespace: 'kube-system',
+        namespace,
         labels: template.metadata.labels,
         ownerReferences: [
           {
@@ -176,7 +177,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const until = pod.metadata.deletionTimestamp;
       if (until === undefined) continue;
       const app = pod.metadata.labels?.['k8s-app'] ?? '';
-      const isCalico = pod.metadata.namespace === 'kube-system' && app.startsWith('calico-');
+      const isCalico = pod.metadata.namespace === namespace && app.startsWith('calico-');
       if (!isCalico && Date.parse(until) > Date.now()) continue;
       if (isCalico && app === 'calico-kube-controllers') await removeProcess(paths, controllersProcess);
       const lab = topology.pods.find(
@@ -229,7 +230,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const pods = await api.list('/api/v1/pods');
       await removeDeleted(topology, pods);
       const left = pods.filter(
-        (pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === 'kube-system',
+        (pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === namespace,
       );
       await calicoNodes(topology, left);
       await controllers(topology, left);
