@@ -1,3 +1,5 @@
+import { own } from '../model/own.ts';
+
 /** Examples at the end of each help, by the words that lead to the command; empty: of the program itself. */
 const examples: Readonly<Record<string, readonly string[]>> = {
   '': ['calico-chatops doctor', 'calico-chatops diagnose default/mypod', 'calico-chatops explain pod-profile-missing'],
@@ -32,4 +34,4 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   version: ['calico-chatops version -o json'],
 };
 
-export const examplesOf = (path: string): readonly string[] => examples[path] ?? [];
+export const examplesOf = (path: string): readonly string[] => own(examples, path) ?? [];
