@@ -39,6 +39,12 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     });
   withFormat(withCluster(diagnose));
 
+  addPolicyCommand(
+    add('policy', 'show which policies select a pod, and whether a source may reach it'),
+    surroundings,
+    finish,
+  );
+
   add('cancel', 'end a diagnosis that runs, in whichever process')
     .argument('<run>', 'its id')
     .action(async (run) => finish(await (await import('./cancel.ts')).cancelCommand(run, surroundings)));
@@ -107,6 +113,29 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     if (command !== root) command.exitOverride().allowExcessArguments(false).copyInheritedSettings(root);
   }
   return root;
+}
+
+/** A source alone would leave open what is asked, and so would a port. */
+function addPolicyCommand(policy: Command, surroundings: Surroundings, finish: (exit: number) => void): void {
+  policy
+    .argument('<namespace/pod>', 'the pod; POD alone with -n')
+    .option('-n, --namespace <name>', 'the namespace of POD')
+    .option('--from <source>', 'pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS; with --port', checked(parseSource))
+    .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp; with --from', checked(parsePort))
+    .option('--cluster <name>', 'the cluster', 'default')
+    .action(async (name: string, { namespace, from = null, port = null, ...options }) => {
+      const pod = podOf(policy, name, namespace);
+      if ((from === null) !== (port === null)) policy.error('error: --from and --port go together.');
+      const { policyCommand } = await import('./policy/policy.ts');
+      const { cluster } = options;
+      finish(
+        await policyCommand(
+          { ...pod, cluster, from, port, format: formatOf(options) },
+          clusterOf(options, surroundings),
+        ),
+      );
+    });
+  withFormat(withCluster(policy));
 }
 
 function addFixCommands(fix: Command, surroundings: Surroundings, finish: (exit: number) => void): void {

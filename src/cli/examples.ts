@@ -9,6 +9,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
     'calico-chatops diagnose default/mypod --context staging -o json',
     'calico-chatops diagnose default/mypod --case ./mypod-case',
   ],
+  policy: [
+    'calico-chatops policy default/mypod',
+    'calico-chatops policy default/mypod --from pod:default/client --port 8080/tcp',
+    'calico-chatops policy -n default mypod -o yaml',
+  ],
   cancel: ['calico-chatops cancel r-01JDXV4Z5W6Q8R9T0A1B2C3D4E'],
   replay: ['calico-chatops replay ./mypod-case', 'calico-chatops replay ./mypod-case --expect controller-forbidden'],
   trace: [

@@ -13,7 +13,9 @@ import { largeDrops } from './large-drops.ts';
 import { laterWalks } from './later-walks.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
+import { podPolicies } from './pod-policies.ts';
 import { podWalks } from './pod-walks.ts';
+import { policyAnswer } from './policy-answer.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Their order does not matter: each is computed on demand. */
@@ -31,6 +33,8 @@ export const computed: readonly ComputedFact[] = [
   laterWalks,
   passage,
   podInterface,
+  podPolicies,
   podWalks,
+  policyAnswer,
   walks,
 ];

@@ -73,6 +73,12 @@ export interface CalicoPolicy {
   };
 }
 
+/** A policy that somebody tries out: Felix counts what it would do, and drops nothing by it. */
+export interface StagedPolicy extends CalicoPolicy {
+  /** `Set`, or `Delete`: the policy of this name would go. */
+  readonly stagedAction: string | null;
+}
+
 export interface Tier {
   readonly metadata: ObjectMeta;
   readonly spec?: { readonly order?: number | null; readonly defaultAction?: string };
@@ -156,4 +162,14 @@ export interface PolicyObjects {
   readonly networkSets: readonly NetworkSet[];
   /** They have network sets too, and nobody read those. */
   readonly unreadNamespaces: readonly string[];
+}
+
+/** Every policy that can judge one of the asked pods, read for the question and not for a packet. */
+export interface StoredPolicies {
+  /** Of the target's endpoint. */
+  readonly target: PolicyObjects;
+  /** Of the asked source pod's; null: no pod was asked about as the source. */
+  readonly source: PolicyObjects | null;
+  /** Of the target's namespace and global ones; not in force. */
+  readonly staged: readonly StagedPolicy[] | { readonly unread: string };
 }

@@ -4,7 +4,14 @@
  */
 import type { HookDefect } from './calico-hooks.ts';
 import type { AccessAnswer, KubernetesNode, Namespace, Pod, PodEvent } from './kubernetes.ts';
-import type { CalicoNodeLookup, IPPool, PolicyObjects, ProfileLookup, WorkloadEndpoint } from './calico.ts';
+import type {
+  CalicoNodeLookup,
+  IPPool,
+  PolicyObjects,
+  ProfileLookup,
+  StoredPolicies,
+  WorkloadEndpoint,
+} from './calico.ts';
 import type { InterfaceSettings, Link, ListeningSocket, PodNeighbour, PodNetwork, Route } from './network.ts';
 import type { Flow } from './flow.ts';
 import type { Controller, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
@@ -21,6 +28,7 @@ import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
+import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
@@ -88,6 +96,12 @@ export interface ClusterFacts {
    * What judges an end of the flow whose chains end the packet; null: its chains do not, or its endpoint is not known.
    */
   readonly 'policy-objects': { readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null };
+  /** Only where somebody asks which policies there are: no diagnosis does. */
+  readonly 'stored-policies': StoredPolicies;
+  /** Those that judge the target, in their order. */
+  readonly 'pod-policies': PodPolicies;
+  /** May the asked source reach the target on the asked port, by the datastore alone? */
+  readonly 'policy-answer': PolicyAnswer;
   readonly denials: Denials;
   /** Of both nodes of the flow. */
   readonly 'calico-hooks': readonly HookDefect[];

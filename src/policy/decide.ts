@@ -4,12 +4,11 @@
  */
 import type { CalicoPolicy, CalicoRule, Tier } from '../model/calico.ts';
 import type { Expected } from '../model/expected-decision.ts';
-import { isUnknown, type Answer } from './answer.ts';
-import { isBad, policySelector } from './entity-selector.ts';
+import { isUnknown } from './answer.ts';
 import { policyName } from '../calico/policy-names.ts';
+import { appliesTo, byOrder, newestOrder, sortedTiers, tierOf } from './order.ts';
 import type { PolicyQuestion } from './question.ts';
 import { ruleMatches } from './rule-match.ts';
-import { selects } from './selector.ts';
 
 /**
  * Where something is not known, both ways are gone: only where they end alike is the end certain. Whatever is not
@@ -23,8 +22,6 @@ export function decide(question: PolicyQuestion): Expected {
     : unknown('policies of the same order decide it, and which of them comes first depends on the version of Calico');
 }
 
-/** Policies of one order go by name, then namespace. */
-const newestOrder = ({ kind, metadata }: CalicoPolicy) => `${metadata.name}/${metadata.namespace ?? ''}/${kind}`;
 /** With the Kubernetes datastore, Kubernetes' own go by their bare name; up to v3.31 all went by namespace first. */
 const olderOrders: readonly ((policy: CalicoPolicy) => string)[] = [
   (policy) => newestOrder(policy).replace(/^knp\.default\./, ''),
@@ -160,36 +157,6 @@ function profiles(question: PolicyQuestion, at: number): Expected {
     null,
     () => profiles(question, at + 1),
   );
-}
-
-function appliesTo(policy: CalicoPolicy, { direction, labels }: PolicyQuestion): Answer {
-  // Those two are for host endpoints alone.
-  if (policy.spec.doNotTrack || policy.spec.preDNAT) return false;
-  const types = policy.spec.types ?? [];
-  // Without types Felix takes both directions; whatever writes policies through Calico's own clients fills them in.
-  if (types.length > 0 && !types.some((type) => type.toLowerCase() === direction)) return false;
-  const selector = policySelector(policy);
-  return isBad(selector) ? { unknown: `"${selector.bad}" is not a selector` } : selects(selector, labels);
-}
-
-function tierOf({ spec }: CalicoPolicy): string {
-  return spec.tier || 'default';
-}
-
-/**
- * Where no tier is stored there is the default one alone (versions before tiers, and datastores that nobody wrote one
- * into).
- */
-function sortedTiers(tiers: readonly Tier[]): readonly Tier[] {
-  if (tiers.length === 0) return [{ metadata: { name: 'default' } }];
-  return tiers.toSorted(
-    (a, b) => byOrder(a.spec?.order, b.spec?.order) || (a.metadata.name < b.metadata.name ? -1 : 1),
-  );
-}
-
-function byOrder(a: number | null | undefined, b: number | null | undefined): number {
-  const [first, second] = [a ?? Infinity, b ?? Infinity];
-  return first === second ? 0 : first - second;
 }
 
 function unknown(by: string): Expected {

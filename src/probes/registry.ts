@@ -19,6 +19,7 @@ import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { calicoNodes } from './datastore/calico-nodes.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
+import { storedPolicies } from './datastore/stored-policies.ts';
 import { bgpSessions } from './node/bgp-sessions.ts';
 import { felix } from './node/felix.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
@@ -56,6 +57,7 @@ export const probes: readonly Probe[] = [
   calicoNodes,
   policyObjects,
   sourceEndpoint,
+  storedPolicies,
   bgpSessions,
   felix,
   interfaceSettings,

@@ -95,6 +95,8 @@ test.each<[readonly string[], readonly string[]]>([
     ['default/mypod', 'default/client'],
   ],
   [['diagnose', '-n', 'web', ''], ['front']],
+  [['policy', 'd'], ['default/']],
+  [['policy', 'default/mypod', '--from', 'pod:web/'], ['pod:web/front']],
   [
     ['diagnose', '--namespace', ''],
     ['default', 'web'],

@@ -13,6 +13,8 @@ test.each([
   ['an unknown flag', ['diagnose', 'default/mypod', '--frm', 'x'], "unknown option '--frm'"],
   ['a wrong port', ['diagnose', 'default/mypod', '--port', '99999'], 'is not a port'],
   ['a wrong source', ['diagnose', 'default/mypod', '--from', 'host:x'], 'is not a source'],
+  ['a source without a port', ['policy', 'a/b', '--from', 'node:c'], '--from and --port go together'],
+  ['a port without a source', ['policy', 'a/b', '--port', '80'], '--from and --port go together'],
   ['two pods', ['diagnose', 'a/b', 'c/d'], 'too many arguments'],
   ['no pod', ['diagnose'], 'missing required argument'],
   [

@@ -22,6 +22,7 @@ import {
   started,
   wholeRun,
 } from '../bot/sample-run.ts';
+import { policyTexts } from './policy-texts.ts';
 import { boxed, shown } from './shown.ts';
 
 const path = [sampleHop()];
@@ -83,6 +84,7 @@ export async function commandTexts(): Promise<readonly string[]> {
   const helps = [
     [],
     ['diagnose'],
+    ['policy'],
     ['replay'],
     ['trace'],
     ['explain'],
@@ -99,6 +101,8 @@ export async function commandTexts(): Promise<readonly string[]> {
     ...printed,
     '### Verdicts',
     ...verdicts.map((verdict) => boxed(verdictText(verdict))),
+    '### Policies',
+    ...(await policyTexts()).map(boxed),
     '### A plan',
     boxed(planText(planRecord('create-pod-profile'))),
   ];

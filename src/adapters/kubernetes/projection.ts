@@ -36,6 +36,8 @@ const readVariables: readonly string[] = [
   'FELIX_INTERFACEPREFIX',
 ];
 
+const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];
+
 /** Labels are kept whole: policies select by them. */
 const metadataFields = [
   'name',
@@ -77,7 +79,7 @@ const projections: Readonly<Record<string, Projection>> = {
   'apps/v1 ReplicaSet': fields({}),
   'rbac.authorization.k8s.io/v1 ClusterRole': fields({ rules: null }),
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fields({ roleRef: null, subjects: null }),
-  'networking.k8s.io/v1 NetworkPolicy': fields({ spec: ['podSelector', 'policyTypes', 'ingress', 'egress'] }),
+  'networking.k8s.io/v1 NetworkPolicy': fields({ spec: kubernetesPolicyFields }),
   // Only whether there are any.
   'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({}),
   'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
@@ -98,6 +100,9 @@ function calicoProjections(api: string): Readonly<Record<string, Projection>> {
     [`${api} IPPool`]: fields({ spec: poolFields }),
     [`${api} NetworkPolicy`]: fields({ spec: policyFields }),
     [`${api} GlobalNetworkPolicy`]: fields({ spec: policyFields }),
+    [`${api} StagedNetworkPolicy`]: fields({ spec: [...policyFields, 'stagedAction'] }),
+    [`${api} StagedGlobalNetworkPolicy`]: fields({ spec: [...policyFields, 'stagedAction'] }),
+    [`${api} StagedKubernetesNetworkPolicy`]: fields({ spec: [...kubernetesPolicyFields, 'stagedAction'] }),
     [`${api} Tier`]: fields({ spec: ['order', 'defaultAction'] }),
     [`${api} NetworkSet`]: fields({ spec: ['nets'] }),
     [`${api} GlobalNetworkSet`]: fields({ spec: ['nets'] }),

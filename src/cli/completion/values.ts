@@ -39,7 +39,7 @@ export async function argumentValues(
 ): Promise<readonly string[]> {
   if (path === 'explain') return rules.map(({ id }) => id);
   if (path === 'completion') return shells;
-  if (path === 'diagnose') return podNames(current, given, environment);
+  if (path === 'diagnose' || path === 'policy') return podNames(current, given, environment);
   if (path.startsWith('fix ')) return plans(environment);
   return [];
 }

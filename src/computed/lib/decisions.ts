@@ -4,6 +4,7 @@ import type { ComputedInputs } from '../../model/computed.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Expected, ExpectedDecision } from '../../model/expected-decision.ts';
 import type { Flow } from '../../model/flow.ts';
+import type { Packet } from '../../model/ruleset/packet.ts';
 import { decide } from '../../policy/decide.ts';
 import type { PolicedWalk } from '../../flow-walks/policed.ts';
 import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
@@ -52,7 +53,7 @@ function decisionsOf(
       leg,
       node,
       direction,
-      ...expected(one, {
+      ...decisionAt(one.walk.packet, direction, {
         judged: direction === 'ingress' ? destination : source,
         source,
         destination,
@@ -62,6 +63,7 @@ function decisionsOf(
   });
 }
 
+/** The end that judges, both ends of the packet, and what the datastore has for the judge; null: not read. */
 interface Known {
   readonly judged: KnownEnd;
   readonly source: KnownEnd;
@@ -73,8 +75,10 @@ function unknown(by: string): Expected {
   return { decision: 'unknown', by, policies: [] };
 }
 
-function expected(
-  { walk: { packet }, direction }: PolicedWalk,
+/** Returns what the datastore's objects say of one packet at one endpoint. */
+export function decisionAt(
+  packet: Packet,
+  direction: 'ingress' | 'egress',
   { judged, source, destination, objects }: Known,
 ): Expected {
   const {

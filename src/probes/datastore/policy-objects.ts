@@ -3,10 +3,9 @@ import type { PolicyObjects } from '../../model/calico.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { policedWalks } from '../../flow-walks/policed.ts';
 import { undecidedWalks } from '../../flow-walks/undecided.ts';
-import { kubernetesPolicyReads, withKubernetesPolicies } from '../lib/kubernetes-policies.ts';
 import { datastoreKindOf } from '../lib/datastore-kind-of.ts';
-import { calicoPolicyReads, readStoredPolicyObjects } from '../lib/stored-policy-objects.ts';
-import { policyObjectCommands, readPolicyObjects } from '../lib/policy-object-reading.ts';
+import { endPolicyReads, readEndPolicies } from '../lib/end-policies.ts';
+import { policyObjectCommands } from '../lib/policy-object-reading.ts';
 
 export const policyObjects = defineClusterProbe({
   id: 'policy-objects',
@@ -17,7 +16,7 @@ export const policyObjects = defineClusterProbe({
   place: 'cluster',
   essential: false,
   commands: policyObjectCommands,
-  reads: [...kubernetesPolicyReads, ...calicoPolicyReads],
+  reads: endPolicyReads,
   needs: ['flow', 'walks', 'datastore-kind'],
   uses: ['endpoint', 'profiles', 'source-endpoint', 'source-profiles', 'datastore'],
   runsOn: ['target', 'source'],
@@ -44,14 +43,15 @@ export const policyObjects = defineClusterProbe({
       if (endpoint.status === 'unavailable' || !endpoint.value || profiles.status === 'unavailable') return null;
       const end = direction === 'ingress' ? flow.destination : flow.source;
       const node = look.on(direction === 'ingress' ? 'target' : 'source');
-      const read = await (home.kind === 'kubernetes'
-        ? readStoredPolicyObjects(look.cluster, home, end.namespace ?? '')
-        : readPolicyObjects((command, params) => node.run(command, params), end.namespace ?? '', namespaces));
-      const { evidence: seen, ...found } = await withKubernetesPolicies(
-        read,
-        look.cluster,
+      const { evidence: seen, ...found } = await readEndPolicies(
+        {
+          cluster: look.cluster,
+          home,
+          run: (command, params) => node.run(command, params),
+          kind: () => datastoreKindOf(home, () => facts.ask('datastore')),
+        },
         end.namespace ?? '',
-        await datastoreKindOf(home, () => facts.ask('datastore')),
+        namespaces,
       );
       evidence.push(...seen);
       return found;

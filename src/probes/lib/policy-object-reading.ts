@@ -35,7 +35,7 @@ export const policyObjectCommands = [
 export interface ReadPolicyObjects extends PolicyObjects {
   readonly evidence: readonly Evidence[];
 }
-type Run = (
+export type RunPolicyCommand = (
   command: (typeof policyObjectCommands)[number],
   params?: Readonly<Record<string, string>>,
 ) => Promise<Transcript>;
@@ -46,7 +46,7 @@ type Run = (
  * @throws LookError where one of them could not be read: half of the policies are worse than none
  */
 export async function readPolicyObjects(
-  run: Run,
+  run: RunPolicyCommand,
   namespace: string,
   namespaces: readonly string[],
 ): Promise<ReadPolicyObjects> {
