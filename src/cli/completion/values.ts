@@ -12,8 +12,8 @@ import { shells } from './shells.ts';
 type Environment = Surroundings['environment'];
 type Given = Readonly<Record<string, string>>;
 
-/** A person waits for it with a finger on the key. */
-const askMs = 700;
+/** A person waits for it with a finger on the key; an API server behind a VPN takes a second or two. */
+const askMs = 3000;
 const mostPods = 500;
 
 /** @param current the word as far as it is typed */
