@@ -56,7 +56,7 @@ describeLab('the lab and its verbs', () => {
   test('up says what it is doing, and is idempotent', async () => {
     const again = await lab('up');
     expect(again).toMatchObject({ status: 0, stdout: '' });
-    expect(again.stderr).toContain('is up already (3 nodes, nft)');
+    expect(again.stderr).toContain('is up already (3 nodes, nft, ipip)');
   });
 
   test('status has the topology of the contract', async () => {
