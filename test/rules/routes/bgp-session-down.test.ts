@@ -189,6 +189,18 @@ testRule(rule, {
       'not-applicable',
     ],
     [
+      'does not apply: Felix leads to pods of a VXLAN pool also within the subnet, which CrossSubnet leaves bare',
+      () => {
+        const pools = valueOf(captures, 'pools').map((pool) => ({
+          ...pool,
+          spec: { ...pool.spec, ipipMode: 'Never' as const, vxlanMode: 'CrossSubnet' as const },
+        }));
+        const states = [state('n2', [], { running: false }), state('n1', [], { running: false })];
+        return changed(lost(states), { pools });
+      },
+      'not-applicable',
+    ],
+    [
       'passes: of an IPIP pool BIRD need not run',
       () => lost([state('n2', [], { running: false }), upBack], without(['routes@source'], captures)),
       'pass',
