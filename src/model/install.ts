@@ -10,6 +10,11 @@ export interface Install {
   readonly kind: InstallKind;
   /** calico-node; null: no namespace of Calico's has its DaemonSet. The others: their Deployments. */
   readonly node: InstalledPart | null;
+  /**
+   * What runs beside Felix on nodes and may bring routes, as calico-node is told: `bird`, `vxlan` (nothing), `none`;
+   * null: its DaemonSet does not say.
+   */
+  readonly backend: string | null;
   readonly controllers: InstalledPart | null;
   readonly typha: InstalledPart | null;
   readonly apiServer: InstalledPart | null;
