@@ -11,8 +11,8 @@ export interface Install {
   /** calico-node; null: no namespace of Calico's has its DaemonSet. The others: their Deployments. */
   readonly node: InstalledPart | null;
   /**
-   * What runs beside Felix on nodes and may bring routes, as calico-node is told: `bird`, `vxlan` (nothing), `none`;
-   * null: its DaemonSet does not say.
+   * What brings routes to nodes, as calico-node is told: `bird`, `vxlan` (Felix alone), or `none`, where another
+   * network plugin or a cloud does, and calico-node finds no addresses of nodes; null: its DaemonSet does not say.
    */
   readonly backend: string | null;
   readonly controllers: InstalledPart | null;
