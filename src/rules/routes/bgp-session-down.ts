@@ -119,6 +119,9 @@ interface Found {
 }
 type Trouble = BgpTrouble['kind'] | 'peer-stopped';
 
+/** Source: felix/config, DeviceRouteProtocol and what stands for its default. */
+const felixProtocol = '80';
+
 /** Where the nodes' subnets are not known, the pool counts as encapsulated: BIRD may not be needed then. */
 function carrierOf({ from, to, links }: Side, pool: IPPool): Tunnel {
   return tunnelBetween(pool, shareSubnet(links, from, to)) ?? tunnelOfPool(pool, false);
@@ -130,11 +133,16 @@ function carrierOf({ from, to, links }: Side, pool: IPPool): Tunnel {
  * that CrossSubnet does not encapsulate (source: BIRD's kernel filters, which confd writes).
  */
 function learnsByBgp(side: Side, pools: readonly IPPool[]): boolean {
-  const { to, links } = side;
+  const { to, links, routes } = side;
   const pool = to.interface === null ? null : poolOf(pools, to.address);
   if (!pool || (pool.spec.vxlanMode ?? 'Never') !== 'Never') return false;
   const { device } = carrierOf(side, pool);
   if (device === null) return true;
+  // Newer versions of Felix lead into the tunnel themselves: the routes to other blocks show it.
+  if (
+    routes.some((route) => route.device === device.name && route.gateway !== null && route.protocol === felixProtocol)
+  )
+    return false;
   return device.routesFrom === 'BIRD' && links.some(({ name, flags }) => name === device.name && flags.includes('UP'));
 }
 
