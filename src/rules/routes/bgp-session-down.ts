@@ -135,7 +135,7 @@ function carrierOf({ from, to, links }: Side, pool: IPPool): Tunnel {
 function learnsByBgp(side: Side, pools: readonly IPPool[]): boolean {
   const { to, links, routes } = side;
   const pool = to.interface === null ? null : poolOf(pools, to.address);
-  if (!pool || (pool.spec.vxlanMode ?? 'Never') !== 'Never') return false;
+  if (!pool || tunnelOfPool(pool, false).device?.routesFrom === 'Felix') return false;
   const { device } = carrierOf(side, pool);
   if (device === null) return true;
   // Newer versions of Felix lead into the tunnel themselves: the routes to other blocks show it.
