@@ -1,5 +1,5 @@
 import { poolOf } from '../calico/pool-of.ts';
-import { addressRange, rangeHolds } from '../model/addresses.ts';
+import { shareSubnet } from '../calico/shared-subnet.ts';
 import type { IPPool } from '../model/calico.ts';
 import { defineComputed } from '../model/computed.ts';
 import type { EncapsulationMode, PairEncapsulation } from '../model/encapsulation.ts';
@@ -7,7 +7,7 @@ import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow, FlowEnd } from '../model/flow.ts';
 import { isCrossNode } from '../model/flow-place.ts';
 import type { Link, TunnelKind } from '../model/network.ts';
-import { tunnelOfPool } from '../tunnels/registry.ts';
+import { tunnelBetween } from '../tunnels/registry.ts';
 
 export const encapsulation = defineComputed({
   id: 'encapsulation',
@@ -58,16 +58,9 @@ function pairOf(flow: Flow, pools: readonly IPPool[], links: Links): PairEncapsu
 
 function kindTo(to: FlowEnd, pools: readonly IPPool[], neighbours: boolean | null): TunnelKind | null {
   const pool = poolOf(pools, to.address);
-  if (pool === null) return null;
-  if (neighbours !== null) return tunnelOfPool(pool, neighbours).kind;
-  const [near, far] = [tunnelOfPool(pool, true).kind, tunnelOfPool(pool, false).kind];
-  return near === far ? near : null;
+  return (pool && tunnelBetween(pool, neighbours)?.kind) ?? null;
 }
 
-/** Whether the sender's own subnet holds the other node, as CrossSubnet asks; null: its subnet is not known. */
 function areNeighbours(links: Fact<readonly Link[]>, from: FlowEnd, to: FlowEnd): boolean | null {
-  if (links.status === 'unavailable' || to.nodeAddress === null) return null;
-  const own = links.value.flatMap(({ addresses }) => addresses).find(({ address }) => address === from.nodeAddress);
-  const subnet = own ? addressRange(`${own.address}/${own.prefixLength}`) : null;
-  return subnet && rangeHolds(subnet, to.nodeAddress);
+  return links.status === 'observed' ? shareSubnet(links.value, from, to) : null;
 }

@@ -21,8 +21,10 @@ export const largeDrops = defineComputed({
   async compute(facts) {
     const flow = facts.get('flow');
     const [target, source] = await Promise.all([readNode(facts, 'target'), readNode(facts, 'source')]);
-    const [there, here] = [target, source].map((node) => (node.status === 'observed' ? node.value : null));
-    const length = fullLength(flow, there ?? null, here ?? null);
+    const [there = null, here = null] = [target, source].map((node) =>
+      node.status === 'observed' ? node.value : null,
+    );
+    const length = fullLength(flow, there, here);
     if (!there || length === null) return observed([]);
     const passes = new Set(
       facts
@@ -30,18 +32,19 @@ export const largeDrops = defineComputed({
         .filter(({ result }) => result.decision === 'accept')
         .map(legOf),
     );
-    const dropped = walkLegs(flow, there, here ?? null, { length }).filter(
+    const dropped = walkLegs(flow, there, here, { length }).filter(
       (walk) =>
         isDenied(walk) && walk.result.owner?.kind === 'foreign' && walk.wayDoubt === null && passes.has(legOf(walk)),
     );
     if (dropped.length === 0) return observed([]);
+    const ofSegments = flow.port.protocol === 'icmp' ? endsOf(walkLegs(segments(flow), there, here, { length })) : null;
     const small = new Set(
-      walkLegs(flow, there, here ?? null, { length: smallLength })
+      walkLegs(flow, there, here, { length: smallLength })
         .filter(({ result }) => result.decision === 'accept')
         .map(legOf),
     );
     return observed(
-      dropped.filter((walk) => small.has(legOf(walk))),
+      dropped.filter((walk) => small.has(legOf(walk)) && (ofSegments?.has(endOf(walk)) ?? true)),
       facts.evidence('walks'),
     );
   },
@@ -49,6 +52,19 @@ export const largeDrops = defineComputed({
 
 function legOf({ leg, node }: PacketWalk): string {
   return `${leg} ${node}`;
+}
+
+/** The same way, with any connection: many a firewall drops large pings alone, which are no packets of one. */
+function segments(flow: Flow): Flow {
+  return { ...flow, port: { protocol: 'tcp', number: 80 } };
+}
+
+function endsOf(walks: readonly PacketWalk[]): ReadonlySet<string> {
+  return new Set(walks.filter(isDenied).map(endOf));
+}
+
+function endOf({ leg, node, result: { rule } }: PacketWalk): string {
+  return `${leg} ${node} ${rule?.table} ${rule?.chain} ${rule?.index}`;
 }
 
 /** Bytes of the largest packet that both pods send and take; null: the interface of none is known. */

@@ -65,7 +65,6 @@ function dataplaneWords(dataplanes: readonly NodeDataplane[]): string {
 function encapsulationWords(encapsulation: Encapsulation | null, modes: ClusterSetup['encapsulation']): string {
   const pair = encapsulation?.pair ? pairWords(encapsulation.pair) : null;
   if (pair !== null) return pair;
-  return modes === null || modes.length === 0
-    ? 'encapsulation not known'
-    : modes.map((mode) => modeWords[mode]).join(' and ');
+  if (modes === null) return 'encapsulation not known';
+  return modes.length === 0 ? 'no IP pool' : modes.map((mode) => modeWords[mode]).join(' and ');
 }

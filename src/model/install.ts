@@ -10,6 +10,11 @@ export interface Install {
   readonly kind: InstallKind;
   /** calico-node; null: no namespace of Calico's has its DaemonSet. The others: their Deployments. */
   readonly node: InstalledPart | null;
+  /**
+   * What brings routes to nodes, as calico-node is told: `bird`, `vxlan` (Felix alone), or `none`, where another
+   * network plugin or a cloud does, and calico-node finds no addresses of nodes; null: its DaemonSet does not say.
+   */
+  readonly backend: string | null;
   readonly controllers: InstalledPart | null;
   readonly typha: InstalledPart | null;
   readonly apiServer: InstalledPart | null;

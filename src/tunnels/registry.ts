@@ -19,6 +19,17 @@ export function tunnelOfPool({ spec }: Pick<IPPool, 'spec'>, neighbours: boolean
   return encapsulates(spec.vxlanMode) ? vxlan : none;
 }
 
+/**
+ * Returns the tunnel by which packets of a pool travel between two nodes.
+ * @param neighbours whether the nodes share a subnet; null: that is not known
+ * @returns null: whether they share one decides, and is not known
+ */
+export function tunnelBetween(pool: Pick<IPPool, 'spec'>, neighbours: boolean | null): Tunnel | null {
+  if (neighbours !== null) return tunnelOfPool(pool, neighbours);
+  const far = tunnelOfPool(pool, false);
+  return tunnelOfPool(pool, true) === far ? far : null;
+}
+
 /** Returns the tunnel into which a node sends packets that leave by the interface; null: by none. */
 export function tunnelOfDevice(device: string | null): Tunnel {
   return tunnels.find((tunnel) => tunnel.device !== null && tunnel.device.name === device) ?? none;

@@ -77,6 +77,14 @@ test.each<[string, string]>([
   expect(await drop('FORWARD', match)).toEqual([]);
 });
 
+test('no finding where pings were asked about and the rule is for large pings alone', async () => {
+  const icmp = asked({ protocol: 'icmp' });
+  const match = `-d ${address}/32 -p icmp -m length --length 1300:65535`;
+  expect(await drop('FORWARD', match, 'target', icmp)).toEqual([]);
+  const ofAll = await drop('FORWARD', match.replace('-p icmp ', ''), 'target', icmp);
+  expect(ofAll.map(([where]) => where)).toEqual(['target-ingress']);
+});
+
 test('no finding where the end of the small packet is not certain', async () => {
   const open = withWalk(facts, undecided(leg(facts, 'target-ingress')));
   expect(isRefused(leg(open, 'target-ingress').result.decision)).toBe(false);

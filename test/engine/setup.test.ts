@@ -84,6 +84,11 @@ describe('each part in words', () => {
       },
       ', IPIP and VXLAN across subnets',
     ],
+    [
+      'Calico without pools, beside another network plugin',
+      { encapsulation: { pools: [], pair: null } },
+      ', no IP pool',
+    ],
     ['pools that were not read', { encapsulation: undefined }, ', encapsulation not known'],
   ])('%s', async (_, facts, part) => {
     expect(await summary(facts)).toContain(part);

@@ -86,6 +86,12 @@ test('nodes on which everything is there: one line', async () => {
   ).toEqual([{ part: 'nodes', state: 'ok', text: '3 of 3 ready: node-a, node-b, node-c', next: null }]);
 });
 
+test('no command takes the value with which the helper is asked whether it knows it: so the helper refuses all', () => {
+  expect(commands.length).toBeGreaterThan(50);
+  for (const { id, argv, input } of commands)
+    expect([id, [...argv, input ?? ''].filter((word) => word.includes('nothing:'))]).toEqual([id, []]);
+});
+
 test('nothing that writes runs, and nothing that asks for a value', async () => {
   const shells = shellsThat(() => null);
   await checkNodes(shells, nodes, settings);

@@ -81,7 +81,16 @@ const owners: Readonly<Record<InstallKind, ObjectOwner | null>> = {
 
 /** The fact of each way of installing Calico. */
 export function installed(kind: InstallKind): Install {
-  const nothing = { kind, node: null, controllers: null, typha: null, apiServer: null, operator: null, unread: [] };
+  const nothing = {
+    kind,
+    node: null,
+    backend: null,
+    controllers: null,
+    typha: null,
+    apiServer: null,
+    operator: null,
+    unread: [],
+  };
   if (kind === 'unknown') return nothing;
   const part = (of: InstalledPart['kind'], name: string): InstalledPart => ({
     kind: of,

@@ -34,6 +34,7 @@ const readVariables: readonly string[] = [
   'DATASTORE_TYPE',
   'ETCD_ENDPOINTS',
   'FELIX_INTERFACEPREFIX',
+  'CALICO_NETWORKING_BACKEND',
 ];
 
 const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];

@@ -47,12 +47,14 @@ export const calicoInstall = defineClusterProbe({
       facts.ask('controller'),
     ]);
     if (node.status === 'unavailable') return { install: node };
+    const { part, backend } = node.value;
     const deployment = controller.status === 'observed' ? controller.value.deployment : null;
     const optional = [typha, apiServer, operator];
     const unread = optional.flatMap((fact) => (fact.status === 'unavailable' ? [fact] : []));
     const install: Install = {
-      kind: kindOf(node.value),
-      node: node.value,
+      kind: kindOf(part),
+      node: part,
+      backend,
       controllers:
         deployment && controller.status === 'observed'
           ? partOf(
@@ -63,8 +65,8 @@ export const calicoInstall = defineClusterProbe({
               'Deployment',
             )
           : null,
-      typha: valueOf(typha),
-      apiServer: valueOf(apiServer),
+      typha: valueOf(typha)?.part ?? null,
+      apiServer: valueOf(apiServer)?.part ?? null,
       operator: valueOf(operator),
       unread: unread.map(({ reason }) => reason),
     };
@@ -84,23 +86,29 @@ function kindOf(node: InstalledPart | null): InstallKind {
   return by === 'gitops' ? 'other' : by;
 }
 
+interface FoundPart {
+  readonly part: InstalledPart | null;
+  readonly backend: Install['backend'];
+}
+
 /** Where several namespaces have it, as while Calico moves to its operator, the first with ready pods counts. */
 async function findPart(
   component: ComponentName,
   namespaces: readonly string[],
   cluster: ClusterReader,
-): Promise<Fact<InstalledPart | null>> {
+): Promise<Fact<FoundPart>> {
   const answers = await Promise.all(namespaces.map((namespace) => findWorkload(namespace, component, cluster)));
   const found = answers.flatMap((answer) =>
     answer.status === 'observed' && answer.value ? [{ workload: answer.value, evidence: answer.evidence }] : [],
   );
   const best = found.find(({ workload }) => isReady(workload)) ?? found[0];
-  if (best) return observed(partOf(best.workload, component.kind), best.evidence);
+  if (best)
+    return observed({ part: partOf(best.workload, component.kind), backend: backendOf(best.workload) }, best.evidence);
   const unread = answers.find((answer) => answer.status === 'unavailable');
   return (
     unread ??
     observed(
-      null,
+      { part: null, backend: null },
       answers.flatMap(({ evidence }) => evidence),
     )
   );
@@ -120,6 +128,12 @@ function partOf(workload: Component['workload'], kind: InstalledPart['kind']): I
     account: spec.template.spec.serviceAccountName ?? 'default',
     owner: ownerOf(workload),
   };
+}
+
+/** Source: calico-node's environment in Calico's manifests and in the operator's DaemonSet. */
+function backendOf({ spec }: Component['workload']): Install['backend'] {
+  const variables = spec.template.spec.containers.flatMap(({ env = [] }) => env);
+  return variables.find(({ name }) => name === 'CALICO_NETWORKING_BACKEND')?.value ?? null;
 }
 
 async function readOperator(cluster: ClusterReader): Promise<Fact<OperatorState | null>> {

@@ -9,7 +9,7 @@ import type { NodeLook } from '../../model/probe.ts';
 import { toolError } from './evidence.ts';
 import { chosenWay, egressWay } from '../../flow-walks/chosen-way.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
-import { droppedByKernel, hexAddress, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
+import { droppedByKernel, hexAddress, opensConnection, parseTcpdump, type CapturedPacket } from '../parse/tcpdump.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { podDevice } from '../../flow-walks/way-questions.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
@@ -219,9 +219,7 @@ function isLarge({ length }: CapturedPacket): boolean {
 /** Ports of the connections whose beginning a capture holds, the opening end first. */
 function openedConnections(packets: readonly CapturedPacket[]): ReadonlySet<string> {
   return new Set(
-    packets.flatMap(({ detail, sourcePort, destinationPort }) =>
-      detail === 'S' ? [`${sourcePort}>${destinationPort}`] : [],
-    ),
+    packets.filter(opensConnection).map(({ sourcePort, destinationPort }) => `${sourcePort}>${destinationPort}`),
   );
 }
 
@@ -255,7 +253,7 @@ function placeOf(
   const isRequest = (packet: CapturedPacket) =>
     isOurs(packet.source) &&
     packet.destination === ends.destination &&
-    (packet.detail === 'request' || packet.detail === 'S' || packet.protocol === 'udp');
+    (packet.detail === 'request' || opensConnection(packet) || packet.protocol === 'udp');
   const isControl = (packet: CapturedPacket) =>
     packet.outer === null &&
     packet.protocol === 'icmp' &&

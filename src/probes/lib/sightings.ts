@@ -5,7 +5,14 @@ import { LookError } from '../../model/look-error.ts';
 import type { Sighting, WayPoint } from '../../model/sightings.ts';
 import type { FlowPort } from '../../model/target.ts';
 import { captureLimit } from '../../commands/tcpdump.ts';
-import { droppedByKernel, notPrinted, parseTcpdump, silentAddresses, type CapturedPacket } from '../parse/tcpdump.ts';
+import {
+  droppedByKernel,
+  notPrinted,
+  opensConnection,
+  parseTcpdump,
+  silentAddresses,
+  type CapturedPacket,
+} from '../parse/tcpdump.ts';
 
 /** How the asked packets of a flow are known among all that a capture prints. */
 export interface AskedPackets {
@@ -81,7 +88,7 @@ function isRequest(packet: CapturedPacket, { sources, destination, port, length 
   if (!sources.includes(packet.source) || packet.destination !== destination) return false;
   if (port.protocol === 'icmp') return packet.detail === 'request' && packet.length === length;
   if (packet.protocol !== port.protocol || packet.destinationPort !== port.number) return false;
-  return port.protocol === 'udp' || (packet.detail.includes('S') && !packet.detail.includes('.'));
+  return port.protocol === 'udp' || opensConnection(packet);
 }
 
 /** Any answer: also a refusal. */

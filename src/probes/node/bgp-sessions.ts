@@ -20,7 +20,7 @@ export const bgpSessions = defineClusterProbe({
   essential: false,
   commands: [calicoctlNodeStatus, ssBgp],
   needs: ['flow'],
-  uses: ['routes@target', 'routes@source'],
+  uses: ['routes@target', 'routes@source', 'install'],
   runsOn: ['target', 'source'],
   provides: ['bgp-sessions'],
   async read(look, facts) {
@@ -33,6 +33,12 @@ export const bgpSessions = defineClusterProbe({
     if (!lacks)
       return {
         'bgp-sessions': unavailable('not-applicable', 'no node lacks the route to the pods of the other'),
+      };
+    const install = await facts.ask('install');
+    const backend = install.status === 'observed' ? install.value.backend : null;
+    if (backend !== null && backend !== 'bird')
+      return {
+        'bgp-sessions': unavailable('not-applicable', `calico-node runs without BIRD: its backend is ${backend}`),
       };
     const places = (['source', 'target'] as const).filter(
       (place) => (place === 'source' ? source : target).status === 'observed',

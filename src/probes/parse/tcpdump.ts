@@ -81,6 +81,11 @@ function describe(
   return { protocol: 'other', detail: rest, key: rest, length: null };
 }
 
+/** Returns whether the packet opens a connection of TCP, also where it offers ECN: `S`, `SEW`. */
+export function opensConnection({ protocol, detail }: CapturedPacket): boolean {
+  return protocol === 'tcp' && detail.includes('S') && !detail.includes('.');
+}
+
 /** Returns the addresses that somebody asked for by ARP, and of which no answer was seen. */
 export function silentAddresses(stdout: string): readonly string[] {
   const all = (pattern: RegExp) => [...stdout.matchAll(pattern)].map(([, address = '']) => address);

@@ -36,8 +36,8 @@ export const podProfileMissing = defineRule({
     underived: {
       title: 'Profile {profile} of pod {pod} does not exist',
       detail:
-        'With the Kubernetes datastore Calico makes it of the {origin}, which the API server does not have. Felix ' +
-        'on {node} therefore drops all traffic of the pod that no policy decides ({rule}). {counters}',
+        'With the Kubernetes datastore, Calico derives the profile from the {origin}, and the API server does not ' +
+        'have it. Felix on {node} therefore drops all traffic of the pod that no policy decides ({rule}). {counters}',
     },
   },
   judge({ flow, denials }, { 'datastore-kind': home }, evidence) {

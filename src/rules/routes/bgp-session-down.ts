@@ -6,10 +6,11 @@ import type { Link, Route } from '../../model/network.ts';
 import { bgpSession, nodeAddress, nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { prefixOf, routesTo } from '../../model/routes.ts';
-import { tunnelOfPool } from '../../tunnels/registry.ts';
+import type { Tunnel } from '../../tunnels/contract.ts';
+import { tunnelBetween, tunnelOfPool } from '../../tunnels/registry.ts';
 import { bgpTrouble, type BgpTrouble } from '../lib/bgp-trouble.ts';
-import { isNeighbour } from '../lib/is-neighbour.ts';
 import { poolOf } from '../../calico/pool-of.ts';
+import { shareSubnet } from '../../calico/shared-subnet.ts';
 import { wasSeenBehind } from '../lib/wrong-ways.ts';
 
 export const bgpSessionDown = defineRule({
@@ -118,15 +119,30 @@ interface Found {
 }
 type Trouble = BgpTrouble['kind'] | 'peer-stopped';
 
+/** Source: felix/config, DeviceRouteProtocol and what stands for its default. */
+const felixProtocol = '80';
+
+/** Where the nodes' subnets are not known, the pool counts as encapsulated: BIRD may not be needed then. */
+function carrierOf({ from, to, links }: Side, pool: IPPool): Tunnel {
+  return tunnelBetween(pool, shareSubnet(links, from, to)) ?? tunnelOfPool(pool, false);
+}
+
 /**
  * BIRD leads to pods of a pool that is not encapsulated between the nodes, and up to Calico 3.32 to those of an IPIP
- * pool, as long as the tunnel device is up.
+ * pool, as long as the tunnel device is up. Felix leads to all pods of a VXLAN pool, also between nodes of one subnet
+ * that CrossSubnet does not encapsulate (source: BIRD's kernel filters, which confd writes).
  */
-function learnsByBgp({ to, links }: Side, pools: readonly IPPool[]): boolean {
+function learnsByBgp(side: Side, pools: readonly IPPool[]): boolean {
+  const { to, links, routes } = side;
   const pool = to.interface === null ? null : poolOf(pools, to.address);
-  if (!pool) return false;
-  const { device } = tunnelOfPool(pool, to.nodeAddress !== null && isNeighbour(links, to.nodeAddress));
+  if (!pool || tunnelOfPool(pool, false).device?.routesFrom === 'Felix') return false;
+  const { device } = carrierOf(side, pool);
   if (device === null) return true;
+  // Newer versions of Felix lead into the tunnel themselves: the routes to other blocks show it.
+  if (
+    routes.some((route) => route.device === device.name && route.gateway !== null && route.protocol === felixProtocol)
+  )
+    return false;
   return device.routesFrom === 'BIRD' && links.some(({ name, flags }) => name === device.name && flags.includes('UP'));
 }
 
@@ -137,11 +153,11 @@ function lacksRoute({ to, routes }: Side): boolean {
 }
 
 function troubleAt(side: Side, states: readonly BgpState[], pool: IPPool | null): readonly Found[] {
-  const { from, to, links } = side;
+  const { from, to } = side;
   const state = states.find(({ node }) => node === from.node);
   if (!state || !pool || to.nodeAddress === null || from.node === null || to.node === null) return [];
   const trouble = bgpTrouble(state, to.nodeAddress);
-  const isBare = tunnelOfPool(pool, isNeighbour(links, to.nodeAddress)).device === null;
+  const isBare = carrierOf(side, pool).device === null;
   // For an IPIP pool newer versions of Felix lead there themselves, and BIRD need not run.
   if (!trouble || (!isBare && trouble.kind !== 'down' && trouble.kind !== 'all-down')) return [];
   const peerStopped = trouble.kind === 'down' && states.some((one) => one.node === to.node && !one.running);

@@ -70,8 +70,8 @@ export const blockRouteMissing = defineRule({
           uncertain.push(`${node ?? '?'}: ${way?.why ?? 'the kernel was not asked for the way'}`);
         return;
       }
-      const isBare = isUnencapsulated(pools, address) && deviceTo(routes, address) !== null;
-      if (!astray && isBare && (!lacksSession(sessions, node, peer, flow) || wasSeenBehind(of, capture))) {
+      const bgpFails = () => lacksSession(sessions, node, peer, flow) && !wasSeenBehind(of, capture);
+      if (!astray && deviceTo(routes, address) !== null && mayBeRouted(pools, address, bgpFails)) {
         viaDefault.push(node ?? '?');
         return;
       }
@@ -130,10 +130,14 @@ function lacksSession(
   return state !== undefined && address !== null && bgpTrouble(state, address) !== null;
 }
 
-/** Routers between the nodes may know the way to the pods then. */
-function isUnencapsulated(pools: Fact<readonly IPPool[]>, address: string): boolean {
-  const pool = pools.status === 'observed' ? poolOf(pools.value, address) : null;
-  return pool !== null && tunnelOfPool(pool, false) === none;
+/**
+ * May routers between the nodes know the way to the pods? So where the pool is not encapsulated, unless BGP fails to
+ * bring the route; and where no pool holds the address: Calico brings no route to it.
+ */
+function mayBeRouted(pools: Fact<readonly IPPool[]>, address: string, bgpFails: () => boolean): boolean {
+  if (pools.status === 'unavailable') return false;
+  const pool = poolOf(pools.value, address);
+  return pool === null || (tunnelOfPool(pool, false) === none && !bgpFails());
 }
 
 /**

@@ -1,11 +1,11 @@
 import { picking } from '../../model/evidence.ts';
 import type { Link } from '../../model/network.ts';
-import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnel } from '../../model/resource.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
-import { isNeighbour } from '../lib/is-neighbour.ts';
 import { poolOf } from '../../calico/pool-of.ts';
-import { tunnelOfPool } from '../../tunnels/registry.ts';
+import { shareSubnet } from '../../calico/shared-subnet.ts';
+import { tunnelBetween } from '../../tunnels/registry.ts';
 
 export const tunnelDeviceDown = defineRule({
   id: 'tunnel-device-down',
@@ -41,8 +41,8 @@ export const tunnelDeviceDown = defineRule({
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const pool = poolOf(pools, flow.destination.address);
     if (!pool) return notApplicable('no pool holds the address');
-    const { nodeAddress } = flow.destination;
-    const carrier = tunnelOfPool(pool, nodeAddress !== null && isNeighbour(sourceLinks, nodeAddress));
+    const carrier = tunnelBetween(pool, shareSubnet(sourceLinks, flow.source, flow.destination));
+    if (!carrier) return inconclusive('it is not known whether the nodes share a subnet, which decides for this pool');
     if (carrier.device === null) return notApplicable('between these nodes the pool is not encapsulated');
     const { name: device, routesFrom } = carrier.device;
     const ends: readonly { node: string | null; links: readonly Link[]; key: 'links@target' | 'links@source' }[] = [

@@ -3,7 +3,7 @@ import type { FlowEnd } from '../../model/flow.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import type { Link } from '../../model/network.ts';
 import { felixOf, nodeAddress, programming } from '../../model/resource.ts';
-import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import type { Sightings, WayPoint } from '../../model/sightings.ts';
 import type { TunnelNeighbour } from '../../model/tunnel-neighbour.ts';
 
@@ -87,24 +87,44 @@ export const vxlanNeighbourLost = defineRule({
         },
       ];
     });
-    return findings.length > 0 ? fail(...findings) : pass('each node has the entries by which it finds the other');
+    if (findings.length > 0) return fail(...findings);
+    const linksTo = ({ peer }: TunnelNeighbour) =>
+      considered[peer === flow.destination.node ? 'links@target' : 'links@source'];
+    const strange = neighbours.find((one) => leadsElsewhere(one, linksTo(one)));
+    if (strange)
+      return inconclusive(
+        `${strange.node} sends packets for ${strange.peer ?? '?'} to ${strange.gateway}, which is not an address of ` +
+          `${strange.device} on ${strange.peer ?? '?'}`,
+      );
+    // Without the interfaces of a node, nobody asked it how it finds the other, or nobody knows what is right.
+    return considered['links@target'].status === 'observed' && considered['links@source'].status === 'observed'
+      ? pass('each node has the entries by which it finds the other')
+      : inconclusive('the network interfaces of both nodes were not read');
   },
 });
 
 function troubleOf(
-  { device, entry, destinations }: TunnelNeighbour,
+  neighbour: TunnelNeighbour,
   { nodeAddress: address }: FlowEnd,
   links: Fact<readonly Link[]>,
 ): Trouble | null {
+  const { device, entry, destinations } = neighbour;
   if (!entry?.linkAddress) return 'unresolved';
+  if (leadsElsewhere(neighbour, links)) return null;
   const expected = linkAddressOf(links, device);
   if (expected !== null && entry.linkAddress !== expected) return 'address';
   if (destinations.length === 0) return 'forwarding';
-  const theirs = [
-    ...(address === null ? [] : [address]),
-    ...(links.status === 'observed' ? links.value.flatMap((link) => link.addresses.map((own) => own.address)) : []),
-  ];
-  return theirs.length === 0 || destinations.some((one) => theirs.includes(one)) ? null : 'elsewhere';
+  // Calico may use another address of the node than Kubernetes does.
+  if (links.status === 'unavailable') return null;
+  const theirs = [address, ...links.value.flatMap((link) => link.addresses.map((own) => own.address))];
+  return destinations.some((one) => theirs.includes(one)) ? null : 'elsewhere';
+}
+
+/** The entries are those of a third node: the route is wrong, and not they. */
+function leadsElsewhere({ device, gateway, entry }: TunnelNeighbour, links: Fact<readonly Link[]>): boolean {
+  const theirs = links.status === 'observed' ? links.value.find(({ name }) => name === device) : undefined;
+  if (!theirs || theirs.addresses.length === 0 || !entry?.linkAddress) return false;
+  return entry.linkAddress !== theirs.linkAddress && theirs.addresses.every(({ address }) => address !== gateway);
 }
 
 /** Of the tunnel's device; null: it was not read. */

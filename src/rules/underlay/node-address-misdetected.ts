@@ -79,6 +79,8 @@ export const nodeAddressMisdetected = defineRule({
   judge({ flow, 'calico-nodes': nodes }, considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
     const { 'flow-outcome': outcome, 'path-capture': capture, denials, install } = considered;
+    if (install.status === 'observed' && install.value.backend === 'none')
+      return notApplicable('another network plugin leads packets between the nodes, and Calico needs no addresses');
     // A node behind translated addresses may be held by one that it does not have itself: where it works, it is right.
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
     const { source, destination } = flow;

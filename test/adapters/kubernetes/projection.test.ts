@@ -141,7 +141,10 @@ test('what a rule reads of a pod and of the controller is there', async () => {
             name: 'main',
             image: 'web',
             ports: [{ containerPort: 8080, protocol: 'TCP' }],
-            env: [{ name: 'ENABLED_CONTROLLERS', value: 'node,policy' }],
+            env: [
+              { name: 'ENABLED_CONTROLLERS', value: 'node,policy' },
+              { name: 'CALICO_NETWORKING_BACKEND', value: 'bird' },
+            ],
           },
         ],
       },

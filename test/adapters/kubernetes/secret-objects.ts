@@ -30,6 +30,7 @@ const container = {
   env: [
     ...texts.map((value, at) => ({ name: `V${at}`, value })),
     { name: 'ENABLED_CONTROLLERS', value: 'node,policy' },
+    { name: 'CALICO_NETWORKING_BACKEND', value: 'bird' },
   ],
   envFrom: texts,
   lifecycle: { preStop: { exec: { command: texts } } },

@@ -52,6 +52,7 @@ describe('each way of installing Calico', () => {
         account: 'calico-node',
         owner: null,
       },
+      backend: null,
       controllers: expect.objectContaining({ namespace: 'kube-system', name: 'calico-kube-controllers', owner: null }),
       typha: null,
       apiServer: null,
@@ -60,11 +61,19 @@ describe('each way of installing Calico', () => {
     });
   });
 
+  test.each(['bird', 'none'])('calico-node says what runs beside Felix: %s', async (backend) => {
+    const node = workloadIn('kube-system', 'DaemonSet', 'calico-node');
+    const containers = [{ name: 'calico-node', env: [{ name: 'CALICO_NETWORKING_BACKEND', value: backend }] }];
+    const told = { ...node, spec: { ...node.spec, template: { spec: { containers } } } };
+    expect(await installOf([told])).toMatchObject({ backend });
+  });
+
   test('the operator: parts in calico-system that an Installation owns', async () => {
     const owner = { by: 'operator', name: 'Installation default' };
     expect(await installOf(operatorObjects)).toEqual({
       kind: 'operator',
       node: expect.objectContaining({ namespace: 'calico-system', selector: 'k8s-app=calico-node', owner }),
+      backend: null,
       controllers: expect.objectContaining({ namespace: 'calico-system', account: 'calico-kube-controllers', owner }),
       typha: expect.objectContaining({ namespace: 'calico-system', name: 'calico-typha', owner }),
       apiServer: expect.objectContaining({ owner: { by: 'operator', name: 'APIServer default' } }),

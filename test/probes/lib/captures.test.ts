@@ -103,6 +103,16 @@ describe('what was seen, each packet by what marks it', () => {
     );
     expect([source?.replies, target?.replies]).toEqual([['tcp 8080>40998 seq 0'], ['tcp 8080>40998 seq 0']]);
   });
+  test.each(['S', 'SEW', 'SEWe'])(
+    'the beginning of a connection is a request, whatever of ECN it offers: %s',
+    async (flags) => {
+      const syn = `IP 10.250.0.12 > 10.250.0.11: IP SOURCE.40998 > TARGET.8080: Flags [${flags}], seq 5, win 1, length 0`;
+      const answer =
+        'IP 10.250.0.11 > 10.250.0.12: IP TARGET.8080 > SOURCE.40998: Flags [S.E], seq 9, ack 6, win 1, length 0';
+      const [source] = places(await capture({ stdout: lines(syn, answer), stderr: ended }));
+      expect([source?.requests, source?.replies]).toEqual([['tcp 40998>8080 seq 5'], ['tcp 8080>40998 seq 9']]);
+    },
+  );
   test('drops of the kernel are kept, and silence about them too', async () => {
     expect(
       places(await capture({ stderr: '5 packets dropped by kernel' }, { stderr: 'listening on eth0' })).map(

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Route } from '../../../src/model/network.ts';
 import { bgpSessions } from '../../../src/probes/node/bgp-sessions.ts';
 import { captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { installed } from '../../support/installs.ts';
 import { codeOf, probing, type Script } from '../scripted.ts';
 
 const healthy = await captured('healthy-legacy');
@@ -16,7 +17,7 @@ const script: Script = {
   ),
   'ss-bgp': { stdout: 'LISTEN 0 8 0.0.0.0:179 0.0.0.0:*\n' },
 };
-const look = async (facts: Facts, over: Script = {}) =>
+const look = async (facts: Facts, over: Script = {}, backend: string | null = 'bird') =>
   probing(bgpSessions, {
     script: { ...script, ...over },
     facts: {
@@ -25,6 +26,7 @@ const look = async (facts: Facts, over: Script = {}) =>
       pod: { ...valueOf(facts, 'pod'), spec: { ...valueOf(facts, 'pod').spec, nodeName: 'n1' } },
       'routes@target': valueOf(facts, 'routes@target'),
       'routes@source': valueOf(facts, 'routes@source'),
+      install: { ...installed('manifest'), backend },
     },
   }).fact('bgp-sessions');
 const routeless = changed(healthy, {
@@ -34,6 +36,15 @@ const listed = [{ address: '10.250.0.11', established: false, info: 'Connect' }]
 
 test('nobody is asked while both nodes have their routes', async () => {
   expect(codeOf(await look(healthy))).toBe('not-applicable');
+});
+
+test.each(['none', 'vxlan'])('nobody is asked where calico-node runs without BIRD: %s', async (backend) => {
+  const stopped = { 'calicoctl-node-status': status('The BGP backend process (BIRD) is not running.\n') };
+  expect(codeOf(await look(routeless, { ...stopped, 'ss-bgp': { stdout: '' } }, backend))).toBe('not-applicable');
+});
+
+test('nodes are asked where nobody says whether BIRD runs', async () => {
+  expect(await look(routeless, {}, null)).toMatchObject({ status: 'observed' });
 });
 
 test("BIRD's own list counts, of both nodes", async () => {

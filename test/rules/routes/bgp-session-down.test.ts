@@ -189,6 +189,28 @@ testRule(rule, {
       'not-applicable',
     ],
     [
+      'does not apply: Felix leads to pods of a VXLAN pool also within the subnet, which CrossSubnet leaves bare',
+      () => {
+        const pools = valueOf(captures, 'pools').map((pool) => ({
+          ...pool,
+          spec: { ...pool.spec, ipipMode: 'Never' as const, vxlanMode: 'CrossSubnet' as const },
+        }));
+        const states = [state('n2', [], { running: false }), state('n1', [], { running: false })];
+        return changed(lost(states), { pools });
+      },
+      'not-applicable',
+    ],
+    [
+      'does not apply: Felix leads to other blocks of an IPIP pool, so it is not BIRD that should lead to this one',
+      () => {
+        const third: Route = { ...byDefault, destination: '10.244.3.0/26', device: 'tunl0', gateway: '10.250.0.13' };
+        const broken = without(['routes@source'], captures);
+        const routes = [...valueOf(broken, 'routes@source'), { ...third, protocol: '80' }];
+        return lost(down(), changed(broken, { 'routes@source': routes }));
+      },
+      'not-applicable',
+    ],
+    [
       'passes: of an IPIP pool BIRD need not run',
       () => lost([state('n2', [], { running: false }), upBack], without(['routes@source'], captures)),
       'pass',

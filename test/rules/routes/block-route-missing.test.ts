@@ -159,6 +159,11 @@ testRule(rule, {
       [`missing Route ${valueOf(facts, 'flow').destination.address} @n2 read stops`],
     ],
     [
+      'inconclusive: the default route, where no pool of Calico holds the address: another network plugin leads there',
+      () => changed(sessionless(), { pools: [] }),
+      'inconclusive',
+    ],
+    [
       'fails: the default route, where no tunnel is used and the BGP session is down',
       () => sessionless(),
       [

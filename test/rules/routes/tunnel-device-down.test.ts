@@ -79,6 +79,28 @@ testRule(rule, {
       ['down Interface tunl0 @n2 read stops'],
     ],
     [
+      'fails: only a network of another interface of the node holds the address of the other',
+      () => {
+        const broken = withTunnel('links@source', down, withMode('CrossSubnet', facts));
+        const links = valueOf(broken, 'links@source').map((link) =>
+          link.name === 'lo' ? { ...link, addresses: [{ address: '192.168.9.1', prefixLength: 24 }] } : link,
+        );
+        const flow = valueOf(facts, 'flow');
+        const other = { ...flow, destination: { ...flow.destination, nodeAddress: '192.168.9.9' } };
+        return changed(broken, { flow: other, 'links@source': links });
+      },
+      ['down Interface tunl0 @n2 read stops'],
+    ],
+    [
+      'inconclusive: no interface has the address of the node, whose subnet decides',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        const moved = { ...flow, source: { ...flow.source, nodeAddress: '192.168.9.9' } };
+        return changed(withTunnel('links@source', down, withMode('CrossSubnet', facts)), { flow: moved });
+      },
+      'inconclusive',
+    ],
+    [
       'does not apply: within one node',
       () => {
         const flow = valueOf(facts, 'flow');

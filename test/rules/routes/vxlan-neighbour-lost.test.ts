@@ -139,9 +139,29 @@ testRule(rule, {
       'pass',
     ],
     [
-      'passes: nobody read the link-layer address of the other device',
+      'inconclusive: nobody read the link-layer address of the other device',
       () => blind(withThere(stale), ['links@target', 'links@source']),
-      'pass',
+      'inconclusive',
+    ],
+    [
+      'inconclusive: nobody read the addresses of the other node, and one that Kubernetes does not name may be right',
+      () => blind(withThere({ destinations: ['10.9.9.9'] }), ['links@target']),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: one node could not be read, and so not be asked how it finds the other',
+      () => blind(changed(facts, { 'tunnel-neighbours': [there] }), ['links@target']),
+      'inconclusive',
+    ],
+    [
+      'inconclusive: the route leads to the device of a third node, whose entries are right',
+      () => withThere({ ...stale, gateway: '10.244.3.0', destinations: ['10.250.0.13'] }),
+      'inconclusive',
+    ],
+    [
+      'fails: nothing answers at a next hop that is not the device of the other node',
+      () => withThere({ ...noEntry, gateway: '10.244.3.0' }),
+      [`unresolved ${request}`],
     ],
     [
       'does not apply: within one node',

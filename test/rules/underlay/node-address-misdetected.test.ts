@@ -12,6 +12,7 @@ import {
   withWalk,
   type Facts,
 } from '../../support/facts.ts';
+import { installed } from '../../support/installs.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
 const blocked = failing(await captured('ipip-blocked-legacy'));
@@ -133,6 +134,14 @@ testRule(rule, {
           '172.17.0.1',
         ),
       [{ finding: wrong('n2'), data: { whose: 'which n1 has' } }],
+    ],
+    [
+      'does not apply: Calico holds no addresses, as another network plugin leads packets between the nodes',
+      () =>
+        changed(withoutBlocks(holding(blocked, null, null), 'routes@target'), {
+          install: { ...installed('operator'), backend: 'none' },
+        }),
+      'not-applicable',
     ],
     [
       'fails: Calico holds no address for it',
