@@ -44,7 +44,8 @@ export async function down(name: string): Promise<void> {
       // never started, or gone already
     }
   }
-  await until('the lab’s processes to end', 15, async () => {
+  // A busy machine needs its time for a hundred processes.
+  await until('the lab’s processes to end', 60, async () => {
     const left = processesIn(inodes);
     for (const pid of left) kill(pid);
     return left.length === 0 ? true : null;
