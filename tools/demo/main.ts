@@ -1,7 +1,8 @@
 /**
  * The demo: a lab with the first case in it, Redis, bot, worker and workspace; `/calico diagnose default/mypod`; the
  * thread in the terminal as it grows. It stays up until Ctrl-C; with ONCE=1 a person approves the fixes, the cloud's
- * owner lets IPIP through, and the demo ends when the pod answers.
+ * owner lets IPIP through, and the demo ends when the pod answers; with PICTURE=FILE it ends when a picture of the
+ * thread is in the file.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,12 +10,14 @@ import { setTimeout } from 'node:timers/promises';
 import { firstCase } from '../lab/faults/catalogue/first-case.ts';
 import { ipipBlocked } from '../lab/faults/catalogue/ipip-blocked.ts';
 import { buttonsOf, eventually, workspaceClient, type WorkspaceClient } from '../slack-workspace/client.ts';
+import { takePicture } from './picture.ts';
 import { terminalThread } from './terminal-thread.ts';
 
 const name = 'demo';
 const channel = 'oncall';
 const engineer = 'alice';
 const isOnce = process.env['ONCE'] === '1';
+const picture = process.env['PICTURE'] ?? '';
 
 async function lab(verb: string, ...rest: string[]): Promise<void> {
   const child = spawn(process.execPath, [`${import.meta.dirname}/../lab/main.ts`, verb, '--name', name, ...rest], {
@@ -94,7 +97,9 @@ async function main(): Promise<number> {
   const ended = new AbortController();
   const watching = watch(slack, ended.signal);
   try {
-    if (isOnce) {
+    if (picture !== '') {
+      await takePicture(slack, { address, person: 'U0ALICE', channel: 'C0ONCALL', file: picture });
+    } else if (isOnce) {
       await approveAndHeal(slack);
     } else {
       await new Promise<void>((resolve) => {

@@ -65,7 +65,7 @@ export function faultSuite(backend: Dataplane): void {
           await Promise.all(flows.map(async (one) => [describeFlow(one), await answers(now(), one)] as const)),
         );
 
-      /** A healed link carries, and a neighbour is asked for again, when the kernel comes to it: within some seconds. */
+      /** A healed link carries, and a neighbour is asked for again, when the kernel comes to it: in some seconds. */
       async function answerAgain(flows: readonly Flow[]): Promise<void> {
         const last = { seen: {} };
         await until('every flow to answer again', 20, async () => {
