@@ -12,7 +12,7 @@ const install = 'Run deploy/node/install KEY.pub on the node as root';
 
 /** Returns words that are the same for all nodes of one cause: without names, addresses and fingerprints. */
 export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
-  const said = message.replace(/^[^:]*?(?: \([^)]*\))?: /, '');
+  const said = message.replace(/^[^:(]{0,300}(?:\([^)]{0,300}\))?: /, '');
   if (code === 'ssh-host-key') return hostKeyTrouble(said, way);
   if (code === 'ssh-refused' && /was not accepted/.test(said))
     return {

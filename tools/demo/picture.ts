@@ -2,8 +2,8 @@ import { chromium } from 'playwright-core';
 import { buttonsOf, eventually, type WorkspaceClient } from '../slack-workspace/client.ts';
 
 /**
- * Waits until the fixes of the thread wait for an approval, and takes a picture of the workspace page as a browser draws
- * it, with the thread open.
+ * Waits until the fixes of the thread wait for an approval, and takes a picture of the workspace page, with the thread
+ * open, as a browser draws it.
  * @param file where the PNG goes
  */
 export async function takePicture(

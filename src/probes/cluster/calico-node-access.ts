@@ -21,8 +21,8 @@ const neededByFelix = [
  * Felix's words where a list or watch of the datastore is refused: without it, it is never in sync. Newer versions of
  * Felix need more kinds than older ones, and a role may be of an older one.
  */
-const refused =
-  /felix\/watchercache\.go .*cannot (?:list|watch) resource "([a-z0-9.-]{1,100})" in API group "([a-z0-9.-]{0,100})"/;
+const watcher = 'felix/watchercache.go ';
+const refused = /cannot (?:list|watch) resource "([a-z0-9.-]{1,100})" in API group "([a-z0-9.-]{0,100})"/;
 /** More kinds than a role lacks by mistake; a log may hold anything. */
 const mostRefused = 10;
 
@@ -80,7 +80,7 @@ interface Need {
 function refusedIn(lines: readonly string[]): readonly Need[] {
   const found = new Map<string, Need>();
   for (const line of lines) {
-    const [, resource, group = ''] = refused.exec(line) ?? [];
+    const [, resource, group = ''] = (line.includes(watcher) && refused.exec(line)) || [];
     const isUsual = neededByFelix.some((need) => need.resource === resource && need.group === group);
     if (resource !== undefined && !isUsual) found.set(`${resource}.${group}`, { group, resource });
   }
