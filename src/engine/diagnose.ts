@@ -15,7 +15,7 @@ import type { Target } from '../model/target.ts';
 import type { SettledStep, Verdict } from '../model/verdict.ts';
 import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
-import { toFinding } from './finding.ts';
+import { namesClient, toFinding } from './finding.ts';
 import { flowNotes } from './flow-notes.ts';
 import { operatorNote } from './operator-note.ts';
 import { pathOf } from './path.ts';
@@ -65,7 +65,10 @@ export async function diagnose(
           const evaluation = await evaluateRule(rule, gathering);
           for (const finding of findingsOf(evaluation)) {
             firstFindingMs ??= deps.clock.now().getTime() - started;
-            await emit({ type: 'finding', finding: toFinding({ rule, finding }, await home) });
+            const found = { rule, finding };
+            // A finding waits for nothing that its words do not need.
+            const said = namesClient(found) ? toFinding(found, await home) : toFinding(found);
+            await emit({ type: 'finding', finding: said });
           }
           return evaluation;
         }),

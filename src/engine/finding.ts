@@ -33,6 +33,12 @@ export function toFinding(
   };
 }
 
+/** Does an advice use a client that depends on where Calico keeps its objects? */
+export function namesClient({ rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding }): boolean {
+  const { commands = [] } = finding.advice ?? rule.advice ?? {};
+  return commands.some((command) => command.includes('calicoctl'));
+}
+
 const shownLines = 20;
 function shorten(evidence: Evidence): Evidence {
   const lines = evidence.excerpt.split('\n');

@@ -11,6 +11,7 @@ import { unavailable, type Fact, type Unavailable } from '../model/evidence.ts';
 import type { FactKey, FactValue, NodeFactKey, Place } from '../model/facts.ts';
 import type { Watch } from '../model/control-flow.ts';
 import { LookError } from '../model/look-error.ts';
+import { sharedReads } from './shared-reads.ts';
 import type { Clock, ClusterReader, NodeAddress, NodeShells, RememberedTarget, TargetMemory } from '../model/ports.ts';
 import type { ClusterProbe, Look, NodeLook, NodeProbe, ObservedFacts, Probe } from '../model/probe.ts';
 import type { Target } from '../model/target.ts';
@@ -206,10 +207,11 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   }
 
   const calicoNamespaces = deps.calicoNamespaces ?? defaultCalicoNamespaces;
+  const cluster = sharedReads(deps.cluster, deps.clock);
   function base({ id, reads = [] }: Probe) {
     return {
       target,
-      cluster: declaredReader(deps.cluster, reads, calicoNamespaces, id),
+      cluster: declaredReader(cluster, reads, calicoNamespaces, id),
       calicoNamespaces,
       clock: deps.clock,
       remembered: recall,

@@ -1,0 +1,44 @@
+import type { ApiAnswer, Clock, ClusterReader } from '../model/ports.ts';
+
+/** What was answered so long ago is asked again: probes that look a second time want to see what changed. */
+const sharedMs = 1000;
+
+interface Asked {
+  readonly at: number;
+  readonly answer: Promise<ApiAnswer<unknown>>;
+}
+
+/**
+ * Returns a reader that asks the API server once for what several probes of one run read in the same moment: a run
+ * begins with some dozens of reads, and the first finding waits for most of them. What was not answered is asked anew.
+ */
+export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): ClusterReader {
+  const asked = new Map<string, Asked>();
+  const once = <T>(question: object, ask: () => Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> => {
+    const key = JSON.stringify(question);
+    const now = clock.now().getTime();
+    const known = asked.get(key);
+    if (known && now - known.at < sharedMs) return known.answer as Promise<ApiAnswer<T>>;
+    const answer = ask();
+    asked.set(key, { at: now, answer });
+    const forget = () => {
+      if (asked.get(key)?.answer === answer) asked.delete(key);
+    };
+    // That there is no such object is an answer.
+    void answer.then((one) => {
+      if (!one.ok && one.status !== 404) forget();
+    }, forget);
+    return answer;
+  };
+  return {
+    read: (reference) => once({ read: sorted(reference) }, () => cluster.read(reference)),
+    list: (query) => once({ list: sorted(query) }, () => cluster.list(query)),
+    podLog: (query) => cluster.podLog(query),
+    accessReview: (question) => cluster.accessReview(question),
+  };
+}
+
+/** The same question, whichever order its parts were written in. */
+function sorted(question: object): object {
+  return Object.fromEntries(Object.entries(question).toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
