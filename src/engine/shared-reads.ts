@@ -21,13 +21,7 @@ export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): 
     if (known && now - known.at < sharedMs) return known.answer as Promise<ApiAnswer<T>>;
     const answer = ask();
     asked.set(key, { at: now, answer });
-    const forget = () => {
-      if (asked.get(key)?.answer === answer) asked.delete(key);
-    };
-    // That there is no such object is an answer.
-    void answer.then((one) => {
-      if (!one.ok && one.status !== 404) forget();
-    }, forget);
+    void isKnown(answer).then((isIt) => isIt || asked.get(key)?.answer !== answer || asked.delete(key));
     return answer;
   };
   return {
@@ -36,6 +30,16 @@ export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): 
     podLog: (query) => cluster.podLog(query),
     accessReview: (question) => cluster.accessReview(question),
   };
+}
+
+/** Does it say something of the cluster? That there is no such object does. */
+async function isKnown(answer: Promise<ApiAnswer<unknown>>): Promise<boolean> {
+  try {
+    const one = await answer;
+    return one.ok || one.status === 404;
+  } catch {
+    return false;
+  }
 }
 
 /** The same question, whichever order its parts were written in. */
