@@ -19,9 +19,8 @@ export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): 
     const now = clock.now().getTime();
     const known = asked.get(key);
     if (known && now - known.at < sharedMs) return known.answer as Promise<ApiAnswer<T>>;
-    const answer = ask();
+    const answer = kept(ask, () => asked.delete(key));
     asked.set(key, { at: now, answer });
-    void isKnown(answer).then((isIt) => isIt || asked.get(key)?.answer !== answer || asked.delete(key));
     return answer;
   };
   return {
@@ -32,13 +31,15 @@ export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): 
   };
 }
 
-/** Does it say something of the cluster? That there is no such object does. */
-async function isKnown(answer: Promise<ApiAnswer<unknown>>): Promise<boolean> {
+/** Asks, and forgets what says nothing of the cluster; that there is no such object does. */
+async function kept<T>(ask: () => Promise<ApiAnswer<T>>, forget: () => unknown): Promise<ApiAnswer<T>> {
   try {
-    const one = await answer;
-    return one.ok || one.status === 404;
-  } catch {
-    return false;
+    const answer = await ask();
+    if (!answer.ok && answer.status !== 404) forget();
+    return answer;
+  } catch (error) {
+    forget();
+    throw error;
   }
 }
 
