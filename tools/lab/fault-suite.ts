@@ -65,7 +65,10 @@ export function faultSuite(backend: Dataplane): void {
           await Promise.all(flows.map(async (one) => [describeFlow(one), await answers(now(), one)] as const)),
         );
 
-      /** A healed link carries, and a neighbour is asked for again, when the kernel comes to it: in some seconds. */
+      /**
+       * A healed link carries, and a neighbour is asked for again, when the kernel comes to it: in some seconds. On a
+       * busy machine a flow that works may also take longer than its try.
+       */
       async function answerAgain(flows: readonly Flow[]): Promise<void> {
         const last = { seen: {} };
         await until('every flow to answer again', 20, async () => {
@@ -79,7 +82,8 @@ export function faultSuite(backend: Dataplane): void {
         async ({ fault, given, expects }) => {
           const flows = [...expects.answers, ...expects.silent];
           await breakFault(now(), fault, given);
-          expect(await seen(flows)).toEqual({ ...all(expects.answers, true), ...all(expects.silent, false) });
+          await answerAgain(expects.answers);
+          expect(await seen(expects.silent)).toEqual(all(expects.silent, false));
           for (const judgement of [expects, ...expects.others])
             expect(await found(...judgement.asks)).toEqual(expectedOf(judgement));
           await healFaults(now(), fault);
