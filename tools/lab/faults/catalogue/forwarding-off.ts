@@ -17,6 +17,18 @@ function change(topology: Topology, { interface: name }: Readonly<Record<string,
   return { do: 'run', on: node, command: ['sysctl', '-qw', `net/ipv4/conf/${name ?? own}/forwarding=${value}`] };
 }
 
+/** A gateway that does not forward answers no ARP either: the pod has only just heard of it. */
+const knowGateway: Step = {
+  do: 'run',
+  on: 'default/mypod',
+  command: [
+    'sh',
+    '-c',
+    String.raw`mac=$(ip neigh show to 169.254.1.1 dev eth0 | sed -n 's/.*lladdr \([^ ]*\).*/\1/p'); ` +
+      '[ -z "$mac" ] || ip neigh replace 169.254.1.1 dev eth0 lladdr "$mac" nud reachable',
+  ],
+};
+
 export const forwardingOff = defineFault({
   name: 'forwarding-off',
   summary: "forwarding is off for default/mypod's interface on its node",
@@ -33,6 +45,6 @@ export const forwardingOff = defineFault({
       },
     },
   ],
-  break: (topology, parameters) => [change(topology, parameters, 0)],
+  break: (topology, parameters) => [knowGateway, change(topology, parameters, 0)],
   heal: (topology, parameters) => [change(topology, parameters, 1)],
 });
