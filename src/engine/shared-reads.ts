@@ -1,3 +1,4 @@
+import { canonicalJson } from '../model/canonical-json.ts';
 import type { ApiAnswer, Clock, ClusterReader } from '../model/ports.ts';
 
 /** What was answered so long ago is asked again: probes that look a second time want to see what changed. */
@@ -15,7 +16,7 @@ interface Asked {
 export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): ClusterReader {
   const asked = new Map<string, Asked>();
   const once = <T>(question: object, ask: () => Promise<ApiAnswer<T>>): Promise<ApiAnswer<T>> => {
-    const key = JSON.stringify(question);
+    const key = canonicalJson(question);
     const now = clock.now().getTime();
     const known = asked.get(key);
     if (known && now - known.at < sharedMs) return known.answer as Promise<ApiAnswer<T>>;
@@ -24,8 +25,8 @@ export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): 
     return answer;
   };
   return {
-    read: (reference) => once({ read: sorted(reference) }, () => cluster.read(reference)),
-    list: (query) => once({ list: sorted(query) }, () => cluster.list(query)),
+    read: (reference) => once({ read: reference }, () => cluster.read(reference)),
+    list: (query) => once({ list: query }, () => cluster.list(query)),
     podLog: (query) => cluster.podLog(query),
     accessReview: (question) => cluster.accessReview(question),
   };
@@ -41,9 +42,4 @@ async function kept<T>(ask: () => Promise<ApiAnswer<T>>, forget: () => unknown):
     forget();
     throw error;
   }
-}
-
-/** The same question, whichever order its parts were written in. */
-function sorted(question: object): object {
-  return Object.fromEntries(Object.entries(question).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
