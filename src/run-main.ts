@@ -6,7 +6,7 @@ let asked = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     asked += 1;
-    // Asked twice: whoever waits has no more patience.
+    // Asked twice: the person who waits has no more patience.
     if (asked > 1) process.exit(130);
     ending.abort(new Error(`ended by ${name}`));
   });

@@ -47,7 +47,7 @@ const soundMs = 60_000;
 export function startChildProgram(options: ChildProgramOptions): ChildProgram {
   const { name, file, argv, environment, log, firstPauseMs = 500 } = options;
   const first = Promise.withResolvers<void>();
-  // Whoever waits for it may come after it has settled.
+  // A caller may wait for it after it has settled.
   first.promise.catch(() => undefined);
   let everReady = false;
   let stopping = false;

@@ -18,7 +18,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   replay: ['calico-chatops replay ./mypod-case', 'calico-chatops replay ./mypod-case --expect controller-forbidden'],
   trace: [
     'iptables-save -c | calico-chatops trace --rules - --hook FORWARD --proto tcp --dport 8080 ' +
-      '--src 10.244.2.7 --dst 10.244.1.5',
+      '--src 192.0.2.7 --dst 192.0.2.5',
   ],
   explain: ['calico-chatops explain', 'calico-chatops explain ipip-lost-between-nodes'],
   doctor: ['calico-chatops doctor', 'calico-chatops doctor -o json'],

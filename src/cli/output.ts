@@ -7,7 +7,7 @@ export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Aborts when the program is told to end. */
   readonly signal: AbortSignal;
-  /** Shows one line that says what is being waited for, in place of the one before; null: none. Terminals only. */
+  /** Shows one line that says what is being waited for, which replaces the one before; null: none. Terminals only. */
   readonly progress: (text: string | null) => void;
 }
 

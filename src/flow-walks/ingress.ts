@@ -17,7 +17,7 @@ export interface IngressQuestion {
 
 /** How the pod's node takes the first packet of a flow, by its rule sets alone. */
 export interface Ingress {
-  /** It ends in a drop or reject, whoever's. */
+  /** It ends in a drop or reject, by a rule of any owner. */
   readonly denied: boolean;
   /** The policy (or tier) that refuses it, null when none does. */
   readonly policy: string | null;

@@ -1,4 +1,4 @@
-/** What kind of Calico a verdict is about, for whoever reads it later. */
+/** What kind of Calico a verdict is about, for those who read it later. */
 import type { Dataplane } from './dataplane.ts';
 import type { EncapsulationMode, PairEncapsulation } from './encapsulation.ts';
 import type { InstallKind } from './install.ts';

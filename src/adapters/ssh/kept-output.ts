@@ -15,7 +15,7 @@ export function keptOutput({ argv }: CommandTemplate, stdout: string): string {
 /** How pgrep shows a process that has ended and that nobody has waited for. */
 const ended = '<defunct>';
 
-/** `PID PROGRAM` a line: arguments are words of whoever started it. */
+/** `PID PROGRAM` a line: arguments are words of the program that started it. */
 function withoutArguments(processes: string): string {
   return processes
     .split('\n')

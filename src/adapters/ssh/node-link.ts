@@ -15,7 +15,7 @@ export interface LinkOptions extends ConnectOptions {
   readonly dialing: LimitFunction;
 }
 
-/** What opening cost: told to whoever's command opened something. */
+/** What opening cost: told to the caller whose command opened something. */
 export type OnExchange = () => void;
 
 const retryAfterMs = () => 200 + Math.random() * 500;

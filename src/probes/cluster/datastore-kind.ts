@@ -62,7 +62,7 @@ async function served(cluster: ClusterReader, api: CalicoApi): Promise<Served> {
   return { api, answer: await cluster.list({ apiVersion: api, kind: 'ClusterInformation', limit: 10 }) };
 }
 
-/** As Calico's programs take them: without a type, whoever is given etcd uses it. */
+/** As Calico's programs take them: without a type, a program that is given etcd uses it. */
 function settingsOf(answer: ApiAnswer<Deployment>, { metadata, spec }: Deployment): Settings {
   const variables = spec.template.spec.containers.flatMap(({ env = [] }) => env);
   const variable = (name: string) => variables.find((one) => one.name === name);

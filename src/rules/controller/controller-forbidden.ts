@@ -111,7 +111,7 @@ const noButton = {
   wrongAccount: { noFix: "the account is not the one of Calico's manifest" },
 };
 
-/** Whoever owns the role gives the right back: an operator at once, so that a button would hide why it does not. */
+/** The role's owner gives the right back: an operator at once, so that a button would hide why it does not. */
 function ownedBy(owner: ObjectOwner | null): { readonly noFix?: string; readonly advice?: Advice } {
   if (!owner) return {};
   if (owner.by === 'operator')

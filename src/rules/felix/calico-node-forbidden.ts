@@ -57,7 +57,7 @@ export const calicoNodeForbidden = defineRule({
   },
 });
 
-/** Whoever owns the role gives it back. */
+/** The role's owner gives it back. */
 function advised(owner: ObjectOwner | null): { readonly advice?: Advice } {
   if (!owner) return {};
   const commands =
