@@ -64,14 +64,18 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
   const runs = new Map<string, Promise<Readonly<Record<string, AnyFact>>>>();
   const settled = new Map<FactKey, AnyFact>();
   const missed: Omit<MissedLook, 'behind'>[] = [];
+  const order = [...deps.probes, ...deps.computed].map(({ id }) => id);
+  const byProbe = (one: Omit<MissedLook, 'behind'>, other: Omit<MissedLook, 'behind'>) =>
+    order.indexOf(one.probe) - order.indexOf(other.probe) || one.key.localeCompare(other.key);
   let usedMemory = false;
 
   const gathering: Gathering = {
     async fact<K extends FactKey>(key: K) {
       return (await load(key)) as Fact<FactValue<K>>;
     },
+    // Probes end in another order each time; the same looks were missed all the same.
     missed: () =>
-      missed.map((miss) => ({
+      missed.toSorted(byProbe).map((miss) => ({
         ...miss,
         behind: [...settled].flatMap(([key, fact]) =>
           fact.status === 'unavailable' && fact.code === 'needed-fact-missing' && restsOn(key, miss.key) ? [key] : [],
