@@ -1,11 +1,10 @@
 /** What tests of alerts share: a store in a Redis of their own, and deliveries as Alertmanager posts them. */
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import { createRunStore } from '../../src/adapters/run-store.ts';
 import { receiveAlerts } from '../../src/runs/alerts.ts';
 import type { RunEvent, RunStore } from '../../src/model/runs.ts';
-import { startTestRedis } from '../support/redis.ts';
+import { startTestStore } from '../support/redis.ts';
 
-export let redis: Awaited<ReturnType<typeof startTestRedis>>;
+export let own: Awaited<ReturnType<typeof startTestStore>>;
 export let store: RunStore;
 export let number = 0;
 /** A payload as Alertmanager posts it, with a fingerprint of this test's own. */
@@ -38,19 +37,11 @@ export const followUps = async (run: string) =>
   (await store.events(run)).flatMap((event: RunEvent) => (event.type === 'follow-up' ? [event] : []));
 
 beforeAll(async () => {
-  redis = await startTestRedis();
-  store = createRunStore({
-    address: redis.address,
-    onError: (error) => {
-      throw error;
-    },
-  });
+  own = await startTestStore();
+  ({ store } = own);
 });
 
-afterAll(async () => {
-  await store.close();
-  await redis.stop();
-});
+afterAll(() => own.stop());
 
 beforeEach(() => {
   number += 1;

@@ -10,7 +10,7 @@ import type { RunAlert } from '../../src/model/runs.ts';
 import { until } from '../../tools/lab/run.ts';
 import { house, houseDeps, type House } from '../support/house.ts';
 import { person } from '../support/signing.ts';
-import { delivery, followUps, number, receivedOf, redis, store } from './alert-store.ts';
+import { delivery, followUps, number, receivedOf, own, store } from './alert-store.ts';
 
 describe('receiving', () => {
   let added: QueuedJob[];
@@ -193,7 +193,7 @@ describe('following up through real queues', () => {
   let notified: string[];
   let deps: WorkerDeps & DecideDeps & AlertDeps;
   const begin = (followUpMinutes: readonly number[]) => {
-    const options = { address: redis.address, onError: () => undefined, prefix: `alerts-${number}` };
+    const options = { address: own.address, onError: () => undefined, prefix: `alerts-${number}` };
     world = house();
     notified = [];
     queues = createJobQueues(options);

@@ -1,16 +1,15 @@
 /** One run after the other in a world of one door, each in the store of the tests' own Redis. */
 import type { ClusterReader } from '../../src/model/ports.ts';
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
-import { createRunStore } from '../../src/adapters/run-store.ts';
 import { createRunPlans } from '../../src/plans/run-plans.ts';
 import type { FixDeps } from '../../src/plans/apply-fix.ts';
 import type { DiagnosisRequest } from '../../src/model/job-catalogue.ts';
 import { runDiagnosis, type RunDeps } from '../../src/runs/run-diagnosis.ts';
 import { StoreUnreachable, type RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target, type House } from '../support/house.ts';
-import { startTestRedis } from '../support/redis.ts';
+import { startTestStore } from '../support/redis.ts';
 
-let redis: Awaited<ReturnType<typeof startTestRedis>>;
+let own: Awaited<ReturnType<typeof startTestStore>>;
 export let store: RunStore;
 export let world: House;
 export let deps: FixDeps & RunDeps;
@@ -18,19 +17,11 @@ export let request: DiagnosisRequest;
 let number = 0;
 
 beforeAll(async () => {
-  redis = await startTestRedis();
-  store = createRunStore({
-    address: redis.address,
-    onError: (error) => {
-      throw error;
-    },
-  });
+  own = await startTestStore();
+  ({ store } = own);
 });
 
-afterAll(async () => {
-  await store.close();
-  await redis.stop();
-});
+afterAll(() => own.stop());
 
 beforeEach(() => {
   world = house();

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRunStore } from '../../src/adapters/run-store.ts';
 import { startOwnRedis } from '../../src/adapters/redis-server.ts';
+import type { RunStore } from '../../src/model/runs.ts';
 
 /** A redis-server of this test file's own, in a folder that goes with it. */
 export async function startTestRedis(): Promise<{ readonly address: string; stop(): Promise<void> }> {
@@ -12,6 +14,29 @@ export async function startTestRedis(): Promise<{ readonly address: string; stop
     async stop() {
       await redis.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** A store of runs in a Redis of its own. An error of the connection fails the test. */
+export async function startTestStore(): Promise<{
+  readonly address: string;
+  readonly store: RunStore;
+  stop(): Promise<void>;
+}> {
+  const redis = await startTestRedis();
+  const store = createRunStore({
+    address: redis.address,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  return {
+    address: redis.address,
+    store,
+    async stop() {
+      await store.close();
+      await redis.stop();
     },
   };
 }

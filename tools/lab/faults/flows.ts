@@ -14,6 +14,17 @@ export type Flow = {
 /** A ping, or a connection to a TCP port. */
 export const flow = (from: string, to: string, port: number | null = null): Flow => ({ from, to, port });
 
+/** Where what node-b's pods send to node-a's is lost on the network between the nodes. */
+export const lostBetweenNodes = {
+  answers: [
+    flow('node-a', 'default/mypod'),
+    flow('shop/db', 'default/mypod'),
+    flow('shop/api', 'default/client'),
+    flow('node-b', 'node-a'),
+  ],
+  silent: [flow('default/client', 'default/mypod')],
+};
+
 /** As people read it. */
 export const describeFlow = ({ from, to, port }: Flow): string =>
   `${to}${port === null ? '' : `, TCP ${port},`} from ${from}`;

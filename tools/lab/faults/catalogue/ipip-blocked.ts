@@ -1,5 +1,5 @@
 import { defineFault } from '../fault.ts';
-import { flow } from '../flows.ts';
+import { lostBetweenNodes } from '../flows.ts';
 
 export const ipipBlocked = defineFault({
   name: 'ipip-blocked',
@@ -8,13 +8,7 @@ export const ipipBlocked = defineFault({
   expects: {
     verdict: 'fault',
     roots: ['ipip-lost-between-nodes'],
-    answers: [
-      flow('node-a', 'default/mypod'),
-      flow('shop/db', 'default/mypod'),
-      flow('shop/api', 'default/client'),
-      flow('node-b', 'node-a'),
-    ],
-    silent: [flow('default/client', 'default/mypod')],
+    ...lostBetweenNodes,
   },
   break: () => [
     {

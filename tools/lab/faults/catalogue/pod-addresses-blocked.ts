@@ -1,6 +1,6 @@
 import { addresses } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { flow } from '../flows.ts';
+import { lostBetweenNodes } from '../flows.ts';
 
 const table = 'port-security';
 
@@ -11,13 +11,7 @@ export const podAddressesBlocked = defineFault({
   expects: {
     verdict: 'fault',
     roots: ['pool-encapsulation-mismatch'],
-    answers: [
-      flow('node-a', 'default/mypod'),
-      flow('shop/db', 'default/mypod'),
-      flow('shop/api', 'default/client'),
-      flow('node-b', 'node-a'),
-    ],
-    silent: [flow('default/client', 'default/mypod')],
+    ...lostBetweenNodes,
   },
   break: () => [
     {

@@ -1,5 +1,5 @@
 import { defineFault } from '../fault.ts';
-import { flow } from '../flows.ts';
+import { lostBetweenNodes } from '../flows.ts';
 
 const table = 'security-group';
 const chain = 'chain transit { type filter hook forward priority 0; policy accept; udp dport 4789 counter drop; };';
@@ -11,13 +11,7 @@ export const vxlanBlocked = defineFault({
   expects: {
     verdict: 'fault',
     roots: ['vxlan-lost-between-nodes'],
-    answers: [
-      flow('node-a', 'default/mypod'),
-      flow('shop/db', 'default/mypod'),
-      flow('shop/api', 'default/client'),
-      flow('node-b', 'node-a'),
-    ],
-    silent: [flow('default/client', 'default/mypod')],
+    ...lostBetweenNodes,
   },
   // Within a subnet the bridge carries it, between two the router does.
   break: () => [
