@@ -87,7 +87,7 @@ function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
   return { source, destination };
 }
 
-/** Returns the end whose endpoint judges the packet: the source's where it leaves the source, or the reply enters it. */
+/** Returns the end whose endpoint judges the packet: the source, as the packet leaves it or the reply enters it. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
   return leg === 'source-egress' ||
     leg === 'reply-source-ingress' ||

@@ -66,7 +66,7 @@ export const flow = defineComputed({
 
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 
-/** Resolves to what the pod's node does with a first packet. If the node could not be read, nothing counts as denied. */
+/** Resolves to what the pod's node does with a first packet. Nothing counts as denied if the node was not read. */
 async function readIngress(
   facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>,
   destination: FlowEnd,

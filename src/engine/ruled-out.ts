@@ -3,7 +3,7 @@ import type { Area, Direction, Passage } from '../model/passage.ts';
 import type { Rule } from '../model/rule.ts';
 import type { StepId } from '../model/steps.ts';
 
-/** `read`: the rule read the object that would be at fault. Else: the parts of the way that the packet must have passed. */
+/** `read`: the rule read the object that would be at fault. Else: parts of the way that the packet must have passed. */
 type Grounds = 'read' | readonly (readonly [Direction, Area])[];
 
 const onNodes: Grounds = [

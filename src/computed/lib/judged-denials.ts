@@ -2,7 +2,7 @@ import type { Denial, Denials } from '../../model/denial.ts';
 import type { CounterBurst } from '../../model/drop-counters.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
-/** One denial, with all test packets that were sent to meet its rule. Candidates are in the order of the packet's way. */
+/** One denial, with all test packets that were sent to meet its rule, in the order in which a packet meets the legs. */
 export interface Candidate {
   readonly denial: Omit<Denial, 'stopsFlow'>;
   readonly bursts: readonly CounterBurst[];
