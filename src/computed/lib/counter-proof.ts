@@ -6,8 +6,8 @@ import type { Counters } from '../../model/ruleset/rules.ts';
 import { sameRule } from '../../model/denied-walk.ts';
 
 /**
- * Returns what the counters say about the rule that ends the walk. Test packets of the asked flow prove it. Packets from
- * the pod's own node prove it only if no rule on the branch depends on the source (`branchIsUnconditional`).
+ * Returns what the counters say about the rule that ends the walk. Test packets of the asked flow prove it. Packets
+ * from the pod's own node prove it only if no rule on the branch depends on the source (`branchIsUnconditional`).
  */
 export function counterProof(
   walk: PacketWalk,
