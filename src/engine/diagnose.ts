@@ -3,6 +3,7 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
+import { affectedNote } from './affected-note.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
@@ -94,7 +95,7 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home, install, affected] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
@@ -103,10 +104,18 @@ async function conclude(
     gathering.fact('controller'),
     datastoreHome(gathering),
     gathering.fact('install'),
+    gathering.fact('also-affected'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
+  const notes = [
+    ...said,
+    ...affectedNote(affected),
+    ...ledAway,
+    ...unread,
+    ...strangersNote(controller),
+    ...operatorNote(install),
+  ];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;

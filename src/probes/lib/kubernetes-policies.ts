@@ -102,7 +102,8 @@ async function clusterPolicies(
   if (enforced === null)
     throw new LookError(
       'needed-fact-missing',
-      `the cluster has policies of kind ${kind}, and the version of Calico, which decides whether they count, is not known`,
+      `the cluster has policies of kind ${kind}, and only the version of Calico, which is not known, says whether ` +
+        'they count',
     );
   return enforced ? answer.value.map((one) => fromClusterPolicy(kind, one)).filter((one) => one !== null) : [];
 }
