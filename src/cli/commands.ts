@@ -75,6 +75,17 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     finish(await doctorCommand(formatOf(options), clusterOf(options, surroundings)));
   });
 
+  withCluster(add('init', 'write the files of an installation for a cluster; nothing is applied'))
+    .argument('[folder]', 'where to write them', 'calico-chatops')
+    .option('--approvers <ids>', 'Slack ids of those who may approve fixes, with commas', '')
+    .action(async (folder, { approvers, ...options }) => {
+      const ids: readonly string[] = String(approvers)
+        .split(/[\s,]+/)
+        .filter((id) => id !== '');
+      const { initCommand } = await import('./init/init.ts');
+      finish(await initCommand({ folder, approvers: ids }, clusterOf(options, surroundings)));
+    });
+
   addConfigCommands(add('config', 'check and show the configuration'), surroundings, finish);
 
   withCluster(add('serve', 'run the bot, its worker and the alert webhook'))
