@@ -4,21 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyScript } from './apply-script.ts';
+import type { InitFacts } from './init-facts.ts';
 import type { PlannedFile } from './write-files.ts';
-
-export interface InitFacts {
-  /** Absolute. */
-  readonly folder: string;
-  /** The kubeconfig and context of the person who installs; null: kubectl's own. */
-  readonly kubeconfig: string | null;
-  readonly context: string | null;
-  /** Kubernetes' names with the addresses at which SSH reaches them. */
-  readonly nodes: readonly { readonly name: string; readonly address: string }[];
-  /** Where Calico runs: at least one. */
-  readonly calicoNamespaces: readonly string[];
-  /** Slack ids of users and user groups. */
-  readonly approvers: readonly string[];
-}
 
 /** The package's own copy of what operators install. */
 const deploy = fileURLToPath(new URL('../../../deploy/', import.meta.url));
