@@ -26,6 +26,7 @@ import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
 import { wayNotes } from './way-notes.ts';
+import { statementNotes } from './statement-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -106,7 +107,15 @@ async function conclude(
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
+  const evaluations = settled.flatMap((step) => step.evaluations);
+  const notes = [
+    ...statementNotes(evaluations),
+    ...said,
+    ...ledAway,
+    ...unread,
+    ...strangersNote(controller),
+    ...operatorNote(install),
+  ];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
@@ -126,7 +135,7 @@ async function conclude(
           : request.target.port && describePort(request.target.port),
     },
     ...judge({
-      evaluations: settled.flatMap((step) => step.evaluations),
+      evaluations,
       missed: gathering.missed(),
       missedEssentials,
       flow: state,

@@ -14,6 +14,7 @@ export type Resource =
   | { readonly kind: NodeKind; readonly node: string };
 /** Kinds of which every node has one. */
 type NodeKind =
+  | 'kubelet'
   | 'cni'
   | 'nodeAnswers'
   | 'nodeAddress'
@@ -62,6 +63,7 @@ export const resourceKinds: ResourceKinds = {
   },
   bgpSession: { means: 'the node learns routes from its peer' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
+  kubelet: { means: 'the kubelet runs the pods of the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
   nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
@@ -96,6 +98,7 @@ export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
 /** @param of the packet, as walks and kernel ways call it */
 export const wayThrough = (node: string, of: string): Resource => ({ kind: 'way', node, of });
+export const kubelet = (node: string): Resource => ({ kind: 'kubelet', node });
 export const cni = (node: string): Resource => ({ kind: 'cni', node });
 export const nodeAnswers = (node: string): Resource => ({ kind: 'nodeAnswers', node });
 export const nodeAddress = (node: string): Resource => ({ kind: 'nodeAddress', node });

@@ -2,7 +2,9 @@
 import type { Rule } from '../model/rule.ts';
 import { checkRules } from './lib/check-rules.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
+import { nodeNotReady } from './target/node-not-ready.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
+import { podOnHostNetwork } from './target/pod-on-host-network.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
@@ -47,7 +49,9 @@ import { controllerNotRunning } from './controller/controller-not-running.ts';
 /** Every rule, in the order of the steps. */
 export const rules: readonly Rule[] = checkRules([
   cniPluginFailing,
+  nodeNotReady,
   podNotRunning,
+  podOnHostNetwork,
   podWithoutAddress,
   podOwnRulesDrop,
   portNotListening,
