@@ -14,7 +14,7 @@ import type {
 } from './calico.ts';
 import type { InterfaceSettings, Link, ListeningSocket, PodNeighbour, PodNetwork, Route } from './network.ts';
 import type { Flow } from './flow.ts';
-import type { Controller, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
+import type { Controller, ControllerAccount, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
 import type { ControlFlow } from './control-flow.ts';
 import type { PathCapture } from './path-capture.ts';
 import type { Reachability } from './reachability.ts';
@@ -63,6 +63,7 @@ export interface ClusterFacts {
   readonly 'datastore-kind': DatastoreKind;
   readonly datastore: Datastore;
   readonly controller: Controller;
+  readonly 'controller-account': ControllerAccount;
   readonly install: Install;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];

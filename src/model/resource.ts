@@ -59,7 +59,7 @@ export const resourceKinds: ResourceKinds = {
   returnRoute: { means: 'the node has the right route to the address' },
   profile: {
     means: 'the datastore has the profile',
-    withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
+    withheldLater: ['controller-namespaces-disabled'],
   },
   bgpSession: { means: 'the node learns routes from its peer' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },

@@ -6,6 +6,7 @@ import { calicoNodeAccess } from './cluster/calico-node-access.ts';
 import { candidatePods } from './cluster/candidate-pods.ts';
 import { clusterNodes } from './cluster/cluster-nodes.ts';
 import { controllerAccess } from './cluster/controller-access.ts';
+import { controllerAccount } from './cluster/controller-account.ts';
 import { controllerLog } from './cluster/controller-log.ts';
 import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
@@ -44,6 +45,7 @@ export const probes: readonly Probe[] = [
   candidatePods,
   clusterNodes,
   controllerAccess,
+  controllerAccount,
   controllerLog,
   controllerRoles,
   controller,

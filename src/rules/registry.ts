@@ -45,6 +45,7 @@ import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
 import { controllerForbidden } from './controller/controller-forbidden.ts';
 import { controllerNotRunning } from './controller/controller-not-running.ts';
+import { controllerUnauthorized } from './controller/controller-unauthorized.ts';
 
 /** Every rule, in the order of the steps. */
 export const rules: readonly Rule[] = checkRules([
@@ -92,4 +93,5 @@ export const rules: readonly Rule[] = checkRules([
   felixRulesStale,
   controllerForbidden,
   controllerNotRunning,
+  controllerUnauthorized,
 ]);

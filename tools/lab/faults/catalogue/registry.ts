@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
+import { controllerUnauthorized } from './controller-unauthorized.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
@@ -39,6 +40,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   cniUnauthorized,
   controllerForbidden,
   controllerStopped,
+  controllerUnauthorized,
   felixStopped,
   firstCase,
   flowNotTracked,
