@@ -34,6 +34,12 @@ export const calicoctlGetNode = defineCommand({
   ...reading,
 });
 export const calicoctlGetProfile = defineCommand({ id: 'calicoctl-get-profile', argv: get(...oneProfile), ...reading });
+export const calicoctlGetKubecontrollersconfiguration = defineCommand({
+  id: 'calicoctl-get-kubecontrollersconfiguration',
+  argv: get('kubecontrollersconfiguration', 'default'),
+  ...reading,
+  maxBytes: 200_000,
+});
 export const calicoctlGetNetworkpolicies = defineCommand({
   id: 'calicoctl-get-networkpolicies',
   argv: get('networkpolicy', '-n', '{namespace:name}'),

@@ -64,6 +64,8 @@ export interface ClusterFacts {
   readonly datastore: Datastore;
   readonly controller: Controller;
   readonly 'controller-account': ControllerAccount;
+  /** Names as ENABLED_CONTROLLERS has them. */
+  readonly 'controllers-configuration': readonly string[];
   readonly install: Install;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];

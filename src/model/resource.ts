@@ -57,10 +57,7 @@ export const resourceKinds: ResourceKinds = {
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },
   returnRoute: { means: 'the node has the right route to the address' },
-  profile: {
-    means: 'the datastore has the profile',
-    withheldLater: ['controller-namespaces-disabled'],
-  },
+  profile: { means: 'the datastore has the profile' },
   bgpSession: { means: 'the node learns routes from its peer' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
   kubelet: { means: 'the kubelet runs the pods of the node' },

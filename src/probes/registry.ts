@@ -18,6 +18,7 @@ import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { calicoNodes } from './datastore/calico-nodes.ts';
+import { controllersConfiguration } from './datastore/controllers-configuration.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
@@ -57,6 +58,7 @@ export const probes: readonly Probe[] = [
   calicoDatastore,
   calicoEndpoint,
   calicoNodes,
+  controllersConfiguration,
   policyObjects,
   sourceEndpoint,
   storedPolicies,

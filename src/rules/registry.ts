@@ -44,6 +44,7 @@ import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
 import { controllerForbidden } from './controller/controller-forbidden.ts';
+import { controllerNamespacesDisabled } from './controller/controller-namespaces-disabled.ts';
 import { controllerNotRunning } from './controller/controller-not-running.ts';
 import { controllerUnauthorized } from './controller/controller-unauthorized.ts';
 
@@ -92,6 +93,7 @@ export const rules: readonly Rule[] = checkRules([
   felixNotRunning,
   felixRulesStale,
   controllerForbidden,
+  controllerNamespacesDisabled,
   controllerNotRunning,
   controllerUnauthorized,
 ]);
