@@ -6,6 +6,7 @@ import type { HookDefect } from './calico-hooks.ts';
 import type { AccessAnswer, KubernetesNode, Namespace, Pod, PodEvent } from './kubernetes.ts';
 import type {
   CalicoNodeLookup,
+  EndpointControl,
   IPPool,
   PolicyObjects,
   ProfileLookup,
@@ -52,6 +53,8 @@ export interface ClusterFacts {
   /** null: the datastore answers, and has none of the pod's name. */
   readonly endpoint: WorkloadEndpoint | null;
   readonly 'source-endpoint': WorkloadEndpoint | null;
+  /** Of pods of the flow that have no endpoint. */
+  readonly 'endpoint-controls': readonly EndpointControl[];
   /** Host-side; null: the pod has none of its own. */
   readonly 'pod-interface': { readonly name: string | null };
   /** The profiles that the target's endpoint names, each looked up by name. */

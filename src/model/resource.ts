@@ -53,7 +53,7 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
   poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
-  endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
+  endpoint: { means: "the datastore has the pod's endpoint" },
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },
   returnRoute: { means: 'the node has the right route to the address' },

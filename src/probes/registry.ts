@@ -19,6 +19,7 @@ import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { calicoNodes } from './datastore/calico-nodes.ts';
 import { controllersConfiguration } from './datastore/controllers-configuration.ts';
+import { endpointControls } from './datastore/endpoint-controls.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
@@ -59,6 +60,7 @@ export const probes: readonly Probe[] = [
   calicoEndpoint,
   calicoNodes,
   controllersConfiguration,
+  endpointControls,
   policyObjects,
   sourceEndpoint,
   storedPolicies,
