@@ -31,6 +31,7 @@ import { podGatewaySilent } from './endpoint/pod-gateway-silent.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
+import { workloadEndpointMismatch } from './endpoint/workload-endpoint-mismatch.ts';
 import { workloadEndpointMissing } from './endpoint/workload-endpoint-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
@@ -81,6 +82,7 @@ export const rules: readonly Rule[] = checkRules([
   podInterfaceDown,
   podInterfaceMissing,
   podProfileMissing,
+  workloadEndpointMismatch,
   workloadEndpointMissing,
   calicoGuardDrops,
   calicoHooksMissing,

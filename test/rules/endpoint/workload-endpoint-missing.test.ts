@@ -58,7 +58,10 @@ testRule(rule, {
     ['does not apply on the host network', () => blind(facts, ['endpoint'], 'not-applicable'), 'not-applicable'],
     [
       'does not apply with the Kubernetes datastore',
-      () => changed(missing, { 'datastore-kind': { kind: 'kubernetes', api: 'crd.projectcalico.org/v1' } }),
+      () =>
+        changed(missing, {
+          'datastore-kind': { kind: 'kubernetes', api: 'crd.projectcalico.org/v1', interfacePrefix: 'cali' },
+        }),
       'not-applicable',
     ],
   ],

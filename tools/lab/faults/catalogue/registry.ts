@@ -32,6 +32,7 @@ import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 import { vxlanNeighbourLost } from './vxlan-neighbour-lost.ts';
+import { workloadEndpointMismatch } from './workload-endpoint-mismatch.ts';
 import { workloadEndpointMissing } from './workload-endpoint-missing.ts';
 
 /** Every fault that the lab can break and heal. */
@@ -67,5 +68,6 @@ export const catalogue: readonly Fault[] = checkFaults([
   tunnelHostsOutdated,
   vxlanBlocked,
   vxlanNeighbourLost,
+  workloadEndpointMismatch,
   workloadEndpointMissing,
 ]);
