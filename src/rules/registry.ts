@@ -37,6 +37,7 @@ import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
+import { hostEndpointDenies } from './filter/host-endpoint-denies.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
@@ -88,6 +89,7 @@ export const rules: readonly Rule[] = checkRules([
   calicoHooksMissing,
   flowNotTracked,
   foreignRuleDrops,
+  hostEndpointDenies,
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
