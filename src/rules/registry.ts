@@ -5,6 +5,7 @@ import { cniPluginFailing } from './target/cni-plugin-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
+import { podWiredByAnotherCni } from './target/pod-wired-by-another-cni.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = checkRules([
   nodeNotReady,
   podNotRunning,
   podOnHostNetwork,
+  podWiredByAnotherCni,
   podWithoutAddress,
   podOwnRulesDrop,
   portNotListening,
