@@ -72,7 +72,7 @@ export const resourceKinds: ResourceKinds = {
     means: 'nobody but Calico changes its interfaces and routes on the node',
     withheldLater: ['host-manager-interferes'],
   },
-  nodeRules: { means: "Felix can read and write the node's rules", withheldLater: ['rule-set-unreadable'] },
+  nodeRules: { means: "Felix can read and write the node's rules" },
   tunnel: { means: "the node's tunnel device is up" },
   sourceAddress: { means: "packets reach the node with their sender's address" },
   felix: { means: 'Felix runs on the node' },

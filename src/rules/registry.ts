@@ -47,6 +47,7 @@ import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
+import { ruleSetUnreadable } from './felix/rule-set-unreadable.ts';
 import { controllerForbidden } from './controller/controller-forbidden.ts';
 import { controllerNamespacesDisabled } from './controller/controller-namespaces-disabled.ts';
 import { controllerNotRunning } from './controller/controller-not-running.ts';
@@ -100,6 +101,7 @@ export const rules: readonly Rule[] = checkRules([
   calicoNodeForbidden,
   felixNotRunning,
   felixRulesStale,
+  ruleSetUnreadable,
   controllerForbidden,
   controllerNamespacesDisabled,
   controllerNotRunning,

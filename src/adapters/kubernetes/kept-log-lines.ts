@@ -1,5 +1,10 @@
-/** What a log is read for: what its component was refused. Every other line may hold anything. */
-const telling = [/forbidden|unauthorized/i, /\bstatus(?: code:|=) ?401\b|'code': 401\b/];
+/** What a log is read for: what its component was refused or could not do. Every other line may hold anything. */
+const telling = [
+  /forbidden|unauthorized/i,
+  /\bstatus(?: code:|=) ?401\b|'code': 401\b/,
+  // Felix and the node's rules, and that it is over its trouble.
+  /tables-restore|tables(?:-\w{1,6})?-save|program iptables|incompatible|xtables lock|Succeeded after retry/,
+];
 const longestLine = 2000;
 
 /** The lines of a component's log that say what was refused; how many lines there were, where none does. */
