@@ -69,7 +69,7 @@ import {
   nftListTables,
 } from './nft.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
-import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
+import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 
@@ -143,6 +143,7 @@ export const commands: readonly Command[] = [
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,
+  ssTypha,
   sysctlForwardingOff,
   sysctlForwardingOn,
   sysctlProxyArpOff,

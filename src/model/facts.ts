@@ -37,6 +37,7 @@ import type { NodeDataplane } from './dataplane.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
+import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
 
 export interface ClusterFacts {
@@ -70,6 +71,7 @@ export interface ClusterFacts {
   /** Names as ENABLED_CONTROLLERS has them. */
   readonly 'controllers-configuration': readonly string[];
   readonly install: Install;
+  readonly typha: Typha;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];

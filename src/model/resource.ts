@@ -76,7 +76,7 @@ export const resourceKinds: ResourceKinds = {
   tunnel: { means: "the node's tunnel device is up" },
   sourceAddress: { means: "packets reach the node with their sender's address" },
   felix: { means: 'Felix runs on the node' },
-  typha: { means: 'Typha feeds Felix on the node', withheldLater: ['typha-unavailable'] },
+  typha: { means: 'Typha feeds Felix on the node' },
   programming: { means: 'Felix programs on the node what the datastore says' },
   'datastore/felix': { means: 'Felix on the node can read the datastore' },
   'datastore/cni': { means: 'the CNI plugin on the node can read the datastore' },

@@ -34,6 +34,7 @@ import { podNetwork } from './node/pod-network.ts';
 import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
+import { typha } from './node/typha.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
 import { pathSizes } from './traffic/path-sizes.ts';
@@ -75,6 +76,7 @@ export const probes: readonly Probe[] = [
   podRulesets,
   secondLook,
   tunnelNeighbours,
+  typha,
   markedFlows,
   otherNodeFlows,
   pathSizes,

@@ -48,6 +48,7 @@ import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
 import { ruleSetUnreadable } from './felix/rule-set-unreadable.ts';
+import { typhaUnavailable } from './felix/typha-unavailable.ts';
 import { controllerForbidden } from './controller/controller-forbidden.ts';
 import { controllerNamespacesDisabled } from './controller/controller-namespaces-disabled.ts';
 import { controllerNotRunning } from './controller/controller-not-running.ts';
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = checkRules([
   felixNotRunning,
   felixRulesStale,
   ruleSetUnreadable,
+  typhaUnavailable,
   controllerForbidden,
   controllerNamespacesDisabled,
   controllerNotRunning,

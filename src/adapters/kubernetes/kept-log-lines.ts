@@ -4,6 +4,7 @@ const telling = [
   /\bstatus(?: code:|=) ?401\b|'code': 401\b/,
   // Felix and the node's rules, and that it is over its trouble.
   /tables-restore|tables(?:-\w{1,6})?-save|program iptables|incompatible|xtables lock|Succeeded after retry/,
+  /\bTypha\b/,
 ];
 const longestLine = 2000;
 
@@ -13,5 +14,5 @@ export function keptLogLines(log: string): string {
   const kept = lines
     .filter((line) => telling.some((one) => one.test(line)))
     .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line));
-  return kept.join('\n') || `(${lines.length} lines, none of them about missing rights)`;
+  return kept.join('\n') || `(${lines.length} lines, none of them about a fault)`;
 }

@@ -30,7 +30,7 @@ export const workloadEndpointMismatch = defineFault({
   expects: {
     verdict: 'fault',
     roots: ['workload-endpoint-mismatch'],
-    consequences: ['calico-guard-drops'],
+    consequences: ['pod-route-missing'],
     answers: [flow('default/client', 'shop/db'), flow('default/client', 'default/twin'), flow('node-b', 'node-a')],
     silent: [flow('default/client', pod)],
   },
