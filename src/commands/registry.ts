@@ -33,7 +33,7 @@ import {
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType, grepInterfaceSettings } from './grep.ts';
 import {
@@ -104,6 +104,7 @@ export const commands: readonly Command[] = [
   calicoctlGetWorkloadendpointJson,
   calicoctlNodeStatus,
   calicoctlVersion,
+  catCalicoNodename,
   catIpTablesNames,
   curlFelixLiveness,
   curlFelixReadiness,

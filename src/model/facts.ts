@@ -36,6 +36,7 @@ import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
@@ -71,6 +72,8 @@ export interface ClusterFacts {
   /** Names as ENABLED_CONTROLLERS has them. */
   readonly 'controllers-configuration': readonly string[];
   readonly install: Install;
+  /** Only where Felix, or the datastore, does not know a pod of the node. */
+  readonly 'node-names': readonly NodeNames[];
   readonly typha: Typha;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];

@@ -64,10 +64,7 @@ export const resourceKinds: ResourceKinds = {
   cni: { means: 'the CNI plugin can wire new pods on the node' },
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
   nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
-  nodeName: {
-    means: 'Felix and the CNI plugin call the node as the datastore does',
-    withheldLater: ['node-name-mismatch'],
-  },
+  nodeName: { means: 'Felix and the CNI plugin call the node as the datastore does' },
   nodeNetworking: {
     means: 'nobody but Calico changes its interfaces and routes on the node',
     withheldLater: ['host-manager-interferes'],

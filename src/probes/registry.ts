@@ -27,6 +27,7 @@ import { bgpSessions } from './node/bgp-sessions.ts';
 import { felix } from './node/felix.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
 import { kernelWays } from './node/kernel-ways.ts';
+import { nodeNames } from './node/node-names.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
@@ -69,6 +70,7 @@ export const probes: readonly Probe[] = [
   felix,
   interfaceSettings,
   kernelWays,
+  nodeNames,
   nodeRoutes,
   nodeRulesets,
   podListeners,

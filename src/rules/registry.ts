@@ -47,6 +47,7 @@ import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
+import { nodeNameMismatch } from './felix/node-name-mismatch.ts';
 import { ruleSetUnreadable } from './felix/rule-set-unreadable.ts';
 import { typhaUnavailable } from './felix/typha-unavailable.ts';
 import { controllerForbidden } from './controller/controller-forbidden.ts';
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = checkRules([
   calicoNodeForbidden,
   felixNotRunning,
   felixRulesStale,
+  nodeNameMismatch,
   ruleSetUnreadable,
   typhaUnavailable,
   controllerForbidden,

@@ -5,6 +5,8 @@ const telling = [
   // Felix and the node's rules, and that it is over its trouble.
   /tables-restore|tables(?:-\w{1,6})?-save|program iptables|incompatible|xtables lock|Succeeded after retry/,
   /\bTypha\b/,
+  // What Felix calls its node.
+  /FelixHostname:/,
 ];
 const longestLine = 2000;
 

@@ -15,6 +15,7 @@ import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
+import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
@@ -51,6 +52,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   gatewaySilent,
   ipipBlocked,
   nodeAddressMisdetected,
+  nodeNameMismatch,
   pathMtuSmall,
   podAddressDuplicated,
   podAddressesBlocked,
