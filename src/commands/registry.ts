@@ -59,6 +59,7 @@ import {
   iptablesNftSaveInPod,
   iptablesNftSaveTable,
 } from './iptables.ts';
+import { networkctlList } from './networkctl.ts';
 import {
   nftListChain,
   nftListChains,
@@ -68,6 +69,7 @@ import {
   nftListTableInPod,
   nftListTables,
 } from './nft.ts';
+import { nmcliDevices } from './nmcli.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
@@ -129,6 +131,7 @@ export const commands: readonly Command[] = [
   iptablesNftSave,
   iptablesNftSaveInPod,
   iptablesNftSaveTable,
+  networkctlList,
   nftListChain,
   nftListChains,
   nftListMaps,
@@ -136,6 +139,7 @@ export const commands: readonly Command[] = [
   nftListTable,
   nftListTableInPod,
   nftListTables,
+  nmcliDevices,
   ping,
   pingInPod,
   pingWhole,

@@ -36,6 +36,7 @@ import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { ManagedInterface } from './host-managers.ts';
 import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
@@ -74,6 +75,8 @@ export interface ClusterFacts {
   readonly install: Install;
   /** Only where Felix, or the datastore, does not know a pod of the node. */
   readonly 'node-names': readonly NodeNames[];
+  /** Only where the interface of a pod is not as Calico leaves it. */
+  readonly 'host-managers': readonly ManagedInterface[];
   readonly typha: Typha;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];

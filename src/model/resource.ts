@@ -65,10 +65,7 @@ export const resourceKinds: ResourceKinds = {
   nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
   nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
   nodeName: { means: 'Felix and the CNI plugin call the node as the datastore does' },
-  nodeNetworking: {
-    means: 'nobody but Calico changes its interfaces and routes on the node',
-    withheldLater: ['host-manager-interferes'],
-  },
+  nodeNetworking: { means: 'nobody but Calico changes its interfaces and routes on the node' },
   nodeRules: { means: "Felix can read and write the node's rules" },
   tunnel: { means: "the node's tunnel device is up" },
   sourceAddress: { means: "packets reach the node with their sender's address" },

@@ -25,6 +25,7 @@ import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
 import { bgpSessions } from './node/bgp-sessions.ts';
 import { felix } from './node/felix.ts';
+import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
 import { kernelWays } from './node/kernel-ways.ts';
 import { nodeNames } from './node/node-names.ts';
@@ -68,6 +69,7 @@ export const probes: readonly Probe[] = [
   storedPolicies,
   bgpSessions,
   felix,
+  hostManagers,
   interfaceSettings,
   kernelWays,
   nodeNames,

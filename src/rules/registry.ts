@@ -11,6 +11,7 @@ import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
 import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
+import { hostManagerInterferes } from './routes/host-manager-interferes.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
 import { podAddressDuplicated } from './routes/pod-address-duplicated.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
@@ -67,6 +68,7 @@ export const rules: readonly Rule[] = checkRules([
   portNotListening,
   bgpSessionDown,
   blockRouteMissing,
+  hostManagerInterferes,
   ipForwardDisabled,
   podAddressDuplicated,
   podRouteMissing,

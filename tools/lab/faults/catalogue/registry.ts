@@ -13,6 +13,7 @@ import { flowNotTracked } from './flow-not-tracked.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
+import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
@@ -50,6 +51,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   foreignDrop,
   forwardingOff,
   gatewaySilent,
+  hostManagerInterferes,
   ipipBlocked,
   nodeAddressMisdetected,
   nodeNameMismatch,
