@@ -23,6 +23,18 @@ export const calicoctlGetFelixconfiguration = defineCommand({
   ...reading,
 });
 export const calicoctlGetIppools = defineCommand({ id: 'calicoctl-get-ippools', argv: get('ippool'), ...reading });
+export const calicoctlIpamShow = defineCommand({
+  id: 'calicoctl-ipam-show',
+  argv: ['calicoctl', 'ipam', 'show', anyVersion],
+  ...reading,
+  maxBytes: 500_000,
+});
+export const calicoctlIpamConfiguration = defineCommand({
+  id: 'calicoctl-ipam-configuration',
+  argv: ['calicoctl', 'ipam', 'show', '--show-configuration', anyVersion],
+  ...reading,
+  maxBytes: 500_000,
+});
 export const calicoctlGetWorkloadendpoint = defineCommand({
   id: 'calicoctl-get-workloadendpoint',
   argv: get(...oneEndpoint),

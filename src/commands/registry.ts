@@ -30,6 +30,8 @@ import {
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlIpamConfiguration,
+  calicoctlIpamShow,
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
@@ -104,6 +106,8 @@ export const commands: readonly Command[] = [
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlIpamConfiguration,
+  calicoctlIpamShow,
   calicoctlNodeStatus,
   calicoctlVersion,
   catCalicoNodename,

@@ -52,7 +52,7 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
-  poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
+  poolAddress: { means: 'a pool has an address for the pod' },
   endpoint: { means: "the datastore has the pod's endpoint" },
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },

@@ -20,6 +20,7 @@ import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { calicoNodes } from './datastore/calico-nodes.ts';
 import { controllersConfiguration } from './datastore/controllers-configuration.ts';
 import { endpointControls } from './datastore/endpoint-controls.ts';
+import { ipamUsage } from './datastore/ipam-usage.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
@@ -64,6 +65,7 @@ export const probes: readonly Probe[] = [
   calicoNodes,
   controllersConfiguration,
   endpointControls,
+  ipamUsage,
   policyObjects,
   sourceEndpoint,
   storedPolicies,
