@@ -38,6 +38,7 @@ import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
+import type { NodeAnswers } from './node-answers.ts';
 import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
@@ -131,6 +132,8 @@ export interface ClusterFacts {
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
+  /** Only of nodes that seem silent. */
+  readonly 'node-answers': readonly NodeAnswers[];
   readonly 'flow-outcome': FlowOutcome;
   readonly 'path-capture': PathCapture;
   /** What each capture on the way saw of the asked packets, and of their replies. */

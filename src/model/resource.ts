@@ -62,7 +62,7 @@ export const resourceKinds: ResourceKinds = {
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
   kubelet: { means: 'the kubelet runs the pods of the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
-  nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
+  nodeAnswers: { means: 'other nodes reach the node' },
   nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
   nodeName: { means: 'Felix and the CNI plugin call the node as the datastore does' },
   nodeNetworking: { means: 'nobody but Calico changes its interfaces and routes on the node' },

@@ -39,6 +39,7 @@ import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
 import { typha } from './node/typha.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
+import { nodeAnswers } from './traffic/node-answers.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
 import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
@@ -84,6 +85,7 @@ export const probes: readonly Probe[] = [
   tunnelNeighbours,
   typha,
   markedFlows,
+  nodeAnswers,
   otherNodeFlows,
   pathSizes,
   policyDeniedFlow,

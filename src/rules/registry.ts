@@ -23,6 +23,7 @@ import { tunnelDeviceDown } from './routes/tunnel-device-down.ts';
 import { vxlanNeighbourLost } from './routes/vxlan-neighbour-lost.ts';
 import { ipipLostBetweenNodes } from './underlay/ipip-lost-between-nodes.ts';
 import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
+import { nodeUnreachable } from './underlay/node-unreachable.ts';
 import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
 import { poolEncapsulationMismatch } from './underlay/pool-encapsulation-mismatch.ts';
 import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
@@ -81,6 +82,7 @@ export const rules: readonly Rule[] = checkRules([
   vxlanNeighbourLost,
   ipipLostBetweenNodes,
   nodeAddressMisdetected,
+  nodeUnreachable,
   pathMtuTooSmall,
   poolEncapsulationMismatch,
   tunnelSourceRefused,
