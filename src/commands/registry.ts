@@ -37,7 +37,7 @@ import {
 } from './calicoctl.ts';
 import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
-import { grepDatastoreType, grepInterfaceSettings } from './grep.ts';
+import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
   ipAddrShow,
   ipNeighbour,
@@ -116,6 +116,7 @@ export const commands: readonly Command[] = [
   curlFelixReadiness,
   grepDatastoreType,
   grepInterfaceSettings,
+  grepKernelCounters,
   ipAddrShow,
   ipNeighbour,
   ipNetnsList,

@@ -27,6 +27,7 @@ import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
+import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
@@ -135,6 +136,8 @@ export interface ClusterFacts {
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];
   readonly 'flow-outcome': FlowOutcome;
+  /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
+  readonly 'counter-readings': readonly CounterReadings[];
   readonly 'path-capture': PathCapture;
   /** What each capture on the way saw of the asked packets, and of their replies. */
   readonly sightings: Sightings;
@@ -169,6 +172,7 @@ export interface NodeFacts {
   readonly routes: readonly Route[];
   readonly 'interface-settings': InterfaceSettings;
   readonly routing: RoutingPolicy;
+  readonly 'kernel-counters': KernelCounters;
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];

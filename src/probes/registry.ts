@@ -28,7 +28,9 @@ import { bgpSessions } from './node/bgp-sessions.ts';
 import { felix } from './node/felix.ts';
 import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
+import { kernelCounters } from './node/kernel-counters.ts';
 import { kernelWays } from './node/kernel-ways.ts';
+import { laterCounters } from './node/later-counters.ts';
 import { nodeNames } from './node/node-names.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
@@ -74,7 +76,9 @@ export const probes: readonly Probe[] = [
   felix,
   hostManagers,
   interfaceSettings,
+  kernelCounters,
   kernelWays,
+  laterCounters,
   nodeNames,
   nodeRoutes,
   nodeRulesets,
