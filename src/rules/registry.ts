@@ -26,6 +26,7 @@ import { nodeAddressMisdetected } from './underlay/node-address-misdetected.ts';
 import { nodeUnreachable } from './underlay/node-unreachable.ts';
 import { pathMtuTooSmall } from './underlay/path-mtu-too-small.ts';
 import { poolEncapsulationMismatch } from './underlay/pool-encapsulation-mismatch.ts';
+import { tunnelPacketsCorrupted } from './underlay/tunnel-packets-corrupted.ts';
 import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
@@ -86,6 +87,7 @@ export const rules: readonly Rule[] = checkRules([
   nodeUnreachable,
   pathMtuTooSmall,
   poolEncapsulationMismatch,
+  tunnelPacketsCorrupted,
   tunnelSourceRefused,
   vxlanLostBetweenNodes,
   datastoreNotReady,
