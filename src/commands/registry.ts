@@ -20,6 +20,7 @@ import {
   calicoctlGetGlobalnetworkpolicies,
   calicoctlGetGlobalnetworksets,
   calicoctlGetIppools,
+  calicoctlGetKubecontrollersconfiguration,
   calicoctlGetNetworkpolicies,
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
@@ -29,12 +30,14 @@ import {
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlIpamConfiguration,
+  calicoctlIpamShow,
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
-import { grepDatastoreType, grepInterfaceSettings } from './grep.ts';
+import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
   ipAddrShow,
   ipNeighbour,
@@ -58,6 +61,7 @@ import {
   iptablesNftSaveInPod,
   iptablesNftSaveTable,
 } from './iptables.ts';
+import { networkctlList } from './networkctl.ts';
 import {
   nftListChain,
   nftListChains,
@@ -67,8 +71,9 @@ import {
   nftListTableInPod,
   nftListTables,
 } from './nft.ts';
+import { nmcliDevices } from './nmcli.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
-import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
+import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
 
@@ -91,6 +96,7 @@ export const commands: readonly Command[] = [
   calicoctlGetGlobalnetworkpolicies,
   calicoctlGetGlobalnetworksets,
   calicoctlGetIppools,
+  calicoctlGetKubecontrollersconfiguration,
   calicoctlGetNetworkpolicies,
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
@@ -100,13 +106,17 @@ export const commands: readonly Command[] = [
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlIpamConfiguration,
+  calicoctlIpamShow,
   calicoctlNodeStatus,
   calicoctlVersion,
+  catCalicoNodename,
   catIpTablesNames,
   curlFelixLiveness,
   curlFelixReadiness,
   grepDatastoreType,
   grepInterfaceSettings,
+  grepKernelCounters,
   ipAddrShow,
   ipNeighbour,
   ipNetnsList,
@@ -126,6 +136,7 @@ export const commands: readonly Command[] = [
   iptablesNftSave,
   iptablesNftSaveInPod,
   iptablesNftSaveTable,
+  networkctlList,
   nftListChain,
   nftListChains,
   nftListMaps,
@@ -133,6 +144,7 @@ export const commands: readonly Command[] = [
   nftListTable,
   nftListTableInPod,
   nftListTables,
+  nmcliDevices,
   ping,
   pingInPod,
   pingWhole,
@@ -141,6 +153,7 @@ export const commands: readonly Command[] = [
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,
+  ssTypha,
   sysctlForwardingOff,
   sysctlForwardingOn,
   sysctlProxyArpOff,

@@ -27,6 +27,7 @@ import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
 import { wayNotes } from './way-notes.ts';
+import { statementNotes } from './statement-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -108,7 +109,9 @@ async function conclude(
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
+  const evaluations = settled.flatMap((step) => step.evaluations);
   const notes = [
+    ...statementNotes(evaluations),
     ...said,
     ...affectedNote(affected),
     ...ledAway,
@@ -135,7 +138,7 @@ async function conclude(
           : request.target.port && describePort(request.target.port),
     },
     ...judge({
-      evaluations: settled.flatMap((step) => step.evaluations),
+      evaluations,
       missed: gathering.missed(),
       missedEssentials,
       flow: state,

@@ -44,6 +44,10 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
     const one = (await valueOf(facts, 'dataplanes'))?.find((dataplane) => dataplane.node === node);
     return one?.dataplane === 'ebpf' ? ebpfWords(one) : null;
   },
+  async 'counter-readings'({ node }, facts) {
+    const one = (await valueOf(facts, 'counter-readings'))?.find((reading) => reading.node === node);
+    return one?.before.conntrack && one.after.conntrack ? null : 'the kernel does not say how full it is';
+  },
   async 'path-sizes'(_, facts) {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
   },

@@ -7,6 +7,7 @@ import type { HookDefect } from './calico-hooks.ts';
 import type { AccessAnswer, KubernetesNode, Namespace, Pod, PodEvent } from './kubernetes.ts';
 import type {
   CalicoNodeLookup,
+  EndpointControl,
   IPPool,
   PolicyObjects,
   ProfileLookup,
@@ -15,7 +16,7 @@ import type {
 } from './calico.ts';
 import type { InterfaceSettings, Link, ListeningSocket, PodNeighbour, PodNetwork, Route } from './network.ts';
 import type { Flow } from './flow.ts';
-import type { Controller, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
+import type { Controller, ControllerAccount, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
 import type { ControlFlow } from './control-flow.ts';
 import type { PathCapture } from './path-capture.ts';
 import type { Reachability } from './reachability.ts';
@@ -27,6 +28,7 @@ import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
+import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
@@ -36,7 +38,12 @@ import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { IpamUsage } from './ipam.ts';
+import type { ManagedInterface } from './host-managers.ts';
+import type { NodeAnswers } from './node-answers.ts';
+import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
+import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
 
 export interface ClusterFacts {
@@ -53,18 +60,30 @@ export interface ClusterFacts {
   /** null: the datastore answers, and has none of the pod's name. */
   readonly endpoint: WorkloadEndpoint | null;
   readonly 'source-endpoint': WorkloadEndpoint | null;
+  /** Of pods of the flow that have no endpoint. */
+  readonly 'endpoint-controls': readonly EndpointControl[];
   /** Host-side; null: the pod has none of its own. */
   readonly 'pod-interface': { readonly name: string | null };
   /** The profiles that the target's endpoint names, each looked up by name. */
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
   readonly pools: readonly IPPool[];
+  /** Only where the CNI plugin finds no address for the pod. */
+  readonly ipam: IpamUsage;
   /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
   readonly 'calico-nodes': readonly CalicoNodeLookup[];
   readonly 'datastore-kind': DatastoreKind;
   readonly datastore: Datastore;
   readonly controller: Controller;
+  readonly 'controller-account': ControllerAccount;
+  /** Names as ENABLED_CONTROLLERS has them. */
+  readonly 'controllers-configuration': readonly string[];
   readonly install: Install;
+  /** Only where Felix, or the datastore, does not know a pod of the node. */
+  readonly 'node-names': readonly NodeNames[];
+  /** Only where the interface of a pod is not as Calico leaves it. */
+  readonly 'host-managers': readonly ManagedInterface[];
+  readonly typha: Typha;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];
@@ -117,7 +136,11 @@ export interface ClusterFacts {
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
+  /** Only of nodes that seem silent. */
+  readonly 'node-answers': readonly NodeAnswers[];
   readonly 'flow-outcome': FlowOutcome;
+  /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
+  readonly 'counter-readings': readonly CounterReadings[];
   readonly 'path-capture': PathCapture;
   /** What each capture on the way saw of the asked packets, and of their replies. */
   readonly sightings: Sightings;
@@ -152,6 +175,7 @@ export interface NodeFacts {
   readonly routes: readonly Route[];
   readonly 'interface-settings': InterfaceSettings;
   readonly routing: RoutingPolicy;
+  readonly 'kernel-counters': KernelCounters;
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];

@@ -29,7 +29,10 @@ export function captureCluster(capture: Capture): ClusterReader {
         'projectcalico.org/IPv4IPIPTunnelAddr': node.spec?.bgp?.ipv4IPIPTunnelAddr ?? '',
       },
     },
-    status: { addresses: [{ type: 'InternalIP', address: node.spec?.bgp?.ipv4Address?.split('/')[0] ?? '' }] },
+    status: {
+      addresses: [{ type: 'InternalIP', address: node.spec?.bgp?.ipv4Address?.split('/')[0] ?? '' }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
   }));
   const controllerLog = capture.text('kube-controllers.log');
   const system: Pod[] = [

@@ -6,14 +6,17 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
+import { controllerUnauthorized } from './controller-unauthorized.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
+import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
+import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
@@ -31,6 +34,8 @@ import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 import { vxlanNeighbourLost } from './vxlan-neighbour-lost.ts';
+import { workloadEndpointMismatch } from './workload-endpoint-mismatch.ts';
+import { workloadEndpointMissing } from './workload-endpoint-missing.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
@@ -39,14 +44,17 @@ export const catalogue: readonly Fault[] = checkFaults([
   cniUnauthorized,
   controllerForbidden,
   controllerStopped,
+  controllerUnauthorized,
   felixStopped,
   firstCase,
   flowNotTracked,
   foreignDrop,
   forwardingOff,
   gatewaySilent,
+  hostManagerInterferes,
   ipipBlocked,
   nodeAddressMisdetected,
+  nodeNameMismatch,
   pathMtuSmall,
   podAddressDuplicated,
   podAddressesBlocked,
@@ -64,4 +72,6 @@ export const catalogue: readonly Fault[] = checkFaults([
   tunnelHostsOutdated,
   vxlanBlocked,
   vxlanNeighbourLost,
+  workloadEndpointMismatch,
+  workloadEndpointMissing,
 ]);
