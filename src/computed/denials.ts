@@ -41,8 +41,10 @@ export const denials = defineComputed({
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
-      // Before a route is chosen the way is certain; after it, only a counter shows that the packet came by.
-      if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && counted.proof !== 'counter') return [];
+      // Before a route is chosen the way is certain; after it, only a counter shows that the packet came by. Where the
+      // packet may have entered by another interface, nothing else does either.
+      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && walk.hook !== 'PREROUTING');
+      if (isUnsure && counted.proof !== 'counter') return [];
       return [
         {
           denial: {
