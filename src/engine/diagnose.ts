@@ -24,6 +24,7 @@ import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
+import { triedNotes } from './tried-notes.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
 import { wayNotes } from './way-notes.ts';
 import { strangersNote } from './strangers-note.ts';
@@ -94,10 +95,11 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
+  const [outcome, said, ledAway, tried, unread, passage, controller, home, install] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
+    triedNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
@@ -106,7 +108,7 @@ async function conclude(
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
+  const notes = [...said, ...ledAway, ...tried, ...unread, ...strangersNote(controller), ...operatorNote(install)];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
