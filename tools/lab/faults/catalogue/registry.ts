@@ -16,6 +16,7 @@ import { ipipBlocked } from './ipip-blocked.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
+import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
@@ -49,6 +50,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   nodeAddressMisdetected,
   pathMtuSmall,
   podAddressDuplicated,
+  podAddressShared,
   podAddressesBlocked,
   podInterfaceDown,
   podOwnDrop,
