@@ -1,8 +1,8 @@
 import type { Fact } from '../model/evidence.ts';
-import type { Flow, FlowEnd } from '../model/flow.ts';
+import type { FlowEnd } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
 import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
-import { isRefused } from '../model/ruleset/walk.ts';
+import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from './gather.ts';
 
 /** Rules that are named; more are told by their number. */
@@ -11,8 +11,8 @@ const named = 3;
 const lastUser = 0xffff_fffe;
 
 /**
- * Returns what a flow that works does not show: rules that may drop other packets of it than those that were sent, and
- * routing rules that read which user sends.
+ * Returns what the test packets do not show: rules that drop by what no rule set tells, and routing rules that read
+ * which user sends.
  */
 export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('flow-outcome')]);
@@ -23,21 +23,24 @@ export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<re
     source.node === destination.node ? gathering.fact('routing@target') : gathering.fact('routing@source'),
   ]);
   const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
-  const walks = works ? await gathering.fact('walks') : null;
+  const walks = await gathering.fact('walks');
   return [
-    ...(walks?.status === 'observed' ? notesOfDrops(walks.value, flow.value) : []),
+    ...(walks.status === 'observed' ? notesOfDrops(walks.value, works ? flow.value.port : null) : []),
     ...new Set([...notesOfUsers(source, from), ...notesOfUsers(destination, target)]),
   ];
 }
 
-/** Where the test packets passed, a rule that drops by what no rule set tells may drop the next ones. */
-function notesOfDrops(walks: readonly PacketWalk[], { port }: Flow): readonly string[] {
+/**
+ * A rule that drops by what no rule set tells: where the test packets passed, it may drop the next ones.
+ * @param passed of the test packets; null: they did not pass, and whether this rule ended them is not known
+ */
+function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): readonly string[] {
   const drops = new Map<string, string>();
   for (const { node, result } of walks) {
     if (result.decision !== 'unknown') continue;
     for (const { decision, rule, assumed } of result.ends) {
       const doubt = assumed.find((one) => one.rule === rule?.text && !one.askDatastore);
-      if (!isRefused(decision) || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
+      if (decision === 'accept' || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
       drops.set(`${node}: ${rule.text}`, `${node}: ${rule.text} (${doubt.why.replace(/; taken to match$/, '')})`);
     }
   }
@@ -45,10 +48,10 @@ function notesOfDrops(walks: readonly PacketWalk[], { port }: Flow): readonly st
   if (told.length === 0) return [];
   const more = told.length > named ? `, and ${told.length - named} more` : '';
   const tried =
-    port.protocol === 'tcp' ? 'connections were opened, and no data was sent' : 'a few small packets were sent';
+    passed?.protocol === 'tcp' ? 'connections were opened, and no data was sent' : 'a few small packets were sent';
   return [
-    `Rules outside Calico can still drop packets of this flow: ${told.slice(0, named).join(', ')}${more}. ` +
-      `The test packets passed: ${tried}.`,
+    `Rules outside Calico can drop packets of this flow: ${told.slice(0, named).join(', ')}${more}. ` +
+      (passed ? `The test packets passed: ${tried}.` : 'The rule sets do not say whether they ended the test packets.'),
   ];
 }
 

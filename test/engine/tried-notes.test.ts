@@ -36,6 +36,18 @@ test('a rule that reads what packets hold is told: only connections were opened'
   expect(note).toContain('connections were opened, and no data was sent');
 });
 
+test.each<[string, string]>([
+  ['reads contents', byContent],
+  ['hands packets to a program', '-p tcp -m tcp --dport 8080 -j NFQUEUE --queue-num 7'],
+  ['drops what is beyond a rate', '-p tcp -m limit --limit 1/hour -j DROP'],
+])('where the flow fails, a rule that %s is named, and nothing is claimed of it', async (_, rule) => {
+  const failing = changed(behind(rule), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const [note, ...more] = await notesOf(failing);
+  expect(more).toEqual([]);
+  expect(note).toContain(`n1: -A FORWARD ${rule} (`);
+  expect(note).toContain('The rule sets do not say whether they ended the test packets.');
+});
+
 test('of many such rules some are named, and the others counted', async () => {
   const rules = [1, 2, 3, 4, 5].map((at) => `-m statistic --mode nth --every ${at + 1} --packet 0 -j DROP`);
   const [note] = await notesOf(behind(...rules));
@@ -47,10 +59,6 @@ test.each<[string, Facts]>([
   ['nothing is undecided', facts],
   ['the rule lets packets pass', behind(byContent.replace('DROP', 'ACCEPT'))],
   ['the rule is for another port', behind(byContent.replace('8080', '80'))],
-  [
-    'the flow does not work: the rules say it',
-    changed(behind(byContent), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } }),
-  ],
   ['there is no flow', blind(facts, ['flow'])],
   ['the node was not walked', blind(facts, ['walks'])],
 ])('nothing is said: %s', async (_, of) => {
