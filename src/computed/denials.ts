@@ -41,8 +41,10 @@ export const denials = defineComputed({
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
-      // Up to PREROUTING the way is certain. After the route is chosen, only a counter shows that the packet came by.
-      if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && counted.proof !== 'counter') return [];
+      // Up to PREROUTING the way is certain. After the route is chosen, and where the packet may have entered by
+      // another interface, only a counter shows that the packet came by.
+      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && walk.hook !== 'PREROUTING');
+      if (isUnsure && counted.proof !== 'counter') return [];
       return [
         {
           denial: {

@@ -6,8 +6,15 @@ import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
 import { walkIngress } from '../flow-walks/ingress.ts';
-import { declaredPorts, isReachable, nodeEnd, podEnd } from '../flow-walks/ends.ts';
-import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
+import { declaredPorts, nodeEnd, podEnd } from '../flow-walks/ends.ts';
+import {
+  isReachable,
+  nodeAddress,
+  podAddress,
+  statedAddress,
+  type Addressing,
+  type TrustedAddress,
+} from '../calico/trusted-address.ts';
 
 /** At most this many pods are considered as the source if none was asked for. */
 const considered = 40;
@@ -120,9 +127,13 @@ function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
   const rank = (pod: Pod) =>
     (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +
     (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
-  return pods
-    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
-    .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)));
+  return (
+    pods
+      .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
+      // Of two pods with one address neither can call the other.
+      .filter((pod) => statedAddress(pod) !== statedAddress(target))
+      .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)))
+  );
 }
 
 function key(pod: Pod): string {

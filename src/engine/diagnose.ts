@@ -25,6 +25,7 @@ import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
+import { triedNotes } from './tried-notes.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
 import { wayNotes } from './way-notes.ts';
 import { statementNotes } from './statement-notes.ts';
@@ -96,10 +97,11 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller, home, install, affected] = await Promise.all([
+  const [outcome, said, ledAway, tried, unread, passage, controller, home, install, affected] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
+    triedNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
@@ -115,6 +117,7 @@ async function conclude(
     ...said,
     ...affectedNote(affected),
     ...ledAway,
+    ...tried,
     ...unread,
     ...strangersNote(controller),
     ...operatorNote(install),

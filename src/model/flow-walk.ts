@@ -86,6 +86,8 @@ export interface PacketWalk {
    * it is.
    */
   readonly wayDoubt: string | null;
+  /** Why it may enter the node by another interface. Absent: it does not. */
+  readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */

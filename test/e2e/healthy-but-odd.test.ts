@@ -3,7 +3,7 @@ import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
 import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
 import { onNode } from './disturbances.ts';
-import { oddInputs } from './odd-inputs.ts';
+import { oddInputs } from '../../tools/lab/odd-inputs.ts';
 
 const healthy = { verdict: 'healthy', roots: [], consequences: [], latent: [] };
 

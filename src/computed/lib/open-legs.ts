@@ -35,7 +35,9 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
       .filter((part) => part.unwalked)
       .map(({ why, rule }) => ({ leg, why: `${why} (${rule} on ${node})` })),
   );
-  const elsewhere = walks.flatMap(({ leg, wayDoubt }) => (wayDoubt === null ? [] : [{ leg, why: wayDoubt }]));
+  const elsewhere = walks.flatMap(({ leg, wayDoubt, entryDoubt = null }) =>
+    [wayDoubt, entryDoubt].flatMap((why) => (why === null ? [] : [{ leg, why }])),
+  );
   return [...unwalked, ...uncertain, ...elsewhere, ...unread];
 }
 

@@ -57,6 +57,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
         after: to.ruleSets,
         packets: asked.sent,
         length,
+        ...(atTarget ? { beside: asked.beside } : {}),
         notFresh: null,
         notSeen: atTarget ? lostBefore(question) : [],
         walk: walk.result,

@@ -11,7 +11,9 @@ import { captureCommands, startCaptures } from '../lib/captures.ts';
 import { followCommands, followWay } from '../lib/follow-way.ts';
 import { planSending } from '../lib/marked-sending.ts';
 import { sendCommands } from '../lib/send-one.ts';
-import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
+import { readForProof } from '../lib/proof-reading.ts';
+import { rulesetCommands } from '../lib/ruleset-reading.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
@@ -81,12 +83,22 @@ export const markedFlows = defineClusterProbe({
       const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
       await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
     }
+    const countAt = ({ rulesets }: WalkedNode, node: typeof targetNode) =>
+      readForProof(
+        rulesets,
+        denied.filter((walk) => walk.node === node.node),
+        (command, params) => node.run(command, params),
+      );
     const snapshot = async (nodes: { readonly target: boolean; readonly source: boolean }) => {
       const [atTarget, atSource] = await Promise.all([
-        nodes.target ? readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)) : null,
-        nodes.source ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
+        nodes.target ? countAt(target, targetNode) : null,
+        nodes.source ? countAt(source, sourceNode) : null,
       ]);
-      return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
+      return {
+        target: atTarget?.now ?? null,
+        source: atSource?.now ?? null,
+        first: [atTarget?.first, atSource?.first],
+      };
     };
     // A capture ends by itself after some seconds: none of them goes by in waiting.
     const [captures, before] = await Promise.all([startCaptures(ends), snapshot(watched)]);
@@ -121,7 +133,8 @@ export const markedFlows = defineClusterProbe({
     const counted = (async (): Promise<Fact<DropCounters>> => {
       const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
       if (walks.status === 'unavailable') return unavailable('needed-fact-missing', walks.reason);
-      const idle = { target: target.rulesets, source: source.rulesets };
+      const [firstAtTarget, firstAtSource] = before.first;
+      const idle = { target: firstAtTarget ?? target.rulesets, source: firstAtSource ?? source.rulesets };
       const { sameNodeSent } = more;
       return observed(
         burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen }),

@@ -37,6 +37,7 @@ export const forwardingOff = defineFault({
   variants: [
     {
       parameters: { interface: 'tunl0' },
+      encaps: ['ipip'],
       expects: {
         verdict: 'fault',
         roots: ['ip-forward-disabled'],
@@ -45,6 +46,7 @@ export const forwardingOff = defineFault({
       },
     },
   ],
+  beside: { takes: ['forwarding'], needs: ['eth0 of the pod'], endsAt: 'target-node' },
   break: (topology, parameters) => [knowGateway, change(topology, parameters, 0)],
   heal: (topology, parameters) => [change(topology, parameters, 1)],
 });

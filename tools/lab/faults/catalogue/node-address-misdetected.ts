@@ -55,6 +55,7 @@ export const nodeAddressMisdetected = defineFault({
       },
     },
   ],
+  beside: { takes: ['nodes'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology, { node = usual, address = misdetected }) => [
     holdAddress(node, address),
     ...awaitAllowed(topology, node, false),

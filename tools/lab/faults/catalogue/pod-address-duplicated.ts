@@ -16,6 +16,7 @@ export const podAddressDuplicated = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod', 8080)],
   },
+  beside: { takes: ['local addresses'], endsAt: 'target-node' },
   break: (topology) => {
     const { node: on, ip } = podNamed(topology, 'default/mypod');
     return [

@@ -16,6 +16,7 @@ export const podInterfaceDown = defineFault({
     answers: [flow('default/client', 'shop/db'), flow('default/client', 'default/twin'), flow('node-b', 'node-a')],
     silent: [flow('default/client', pod), flow('node-a', pod)],
   },
+  beside: { takes: ['eth0 of the pod'], endsAt: 'target-pod' },
   break: () => [inPod('ip', 'link', 'set', 'eth0', 'down')],
   heal: (topology) => [
     inPod('ip', 'link', 'set', 'eth0', 'up'),

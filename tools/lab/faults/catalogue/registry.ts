@@ -19,6 +19,7 @@ import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
+import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
@@ -57,6 +58,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   nodeNameMismatch,
   pathMtuSmall,
   podAddressDuplicated,
+  podAddressShared,
   podAddressesBlocked,
   podInterfaceDown,
   podOwnDrop,

@@ -35,6 +35,7 @@ export const reversePathStrict = defineFault({
   parameters: { key: 'all: rp_filter of all, not of the device of the tunnel' },
   expects,
   variants: [{ parameters: { key: 'all' }, expects }],
+  beside: { takes: ['routes to the client', 'reverse path filter'], endsAt: 'target-node' },
   break: (topology, parameters) => [changeRoute(topology, 'add'), setFilter(topology, parameters, 1)],
   heal: (topology, parameters) => [setFilter(topology, parameters, 0), changeRoute(topology, 'delete')],
 });

@@ -36,6 +36,7 @@ export const routingRuleDiverts = defineFault({
       },
     },
   ],
+  beside: { takes: ['routing rules'], endsAt: 'target-node' },
   break: (topology, { packets = 'all' }) => {
     const { node: on, ip } = podNamed(topology, 'default/mypod');
     const network = `${addresses.gateway.replace(/\d+$/, '0')}/${addresses.prefixLength}`;

@@ -15,6 +15,7 @@ export const tunnelDown = defineFault({
     answers: [flow('shop/api', 'default/client'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['tunnel of node-b'], endsAt: 'source-node' },
   break: (topology) => {
     const on = podNamed(topology, 'default/client').node;
     return [

@@ -1,5 +1,5 @@
 /** What nodes of sound clusters may have, as their owners put it there. Each is taken back exactly. */
-import type { Dataplane } from '../../tools/lab/topology.ts';
+import type { Dataplane } from './topology.ts';
 
 export interface OddInput {
   readonly title: string;
@@ -21,7 +21,9 @@ const without = (title: string, ...programs: readonly string[]): OddInput => ({
 });
 
 const foreign = 2000;
-const seenMark = '-i cali+ -m comment --comment "cali:NnQ109Z-tVFkJGc1" -m comment --comment';
+const withoutSeenMark =
+  '-i cali+ -m comment --comment "cali:NnQ109Z-tVFkJGc1" -m comment --comment "From workload without BPF seen mark" ' +
+  '-m mark ! --mark 0x1000000/0x1000000 -j DROP';
 
 export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
   {
@@ -36,7 +38,8 @@ export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
       '$IPT -I FORWARD 2 -j DOCKER-ISOLATION-STAGE-1',
       `nft 'table inet firewalld {
         chain filter_FORWARD { type filter hook forward priority 10; policy accept;
-          ct state { established, related } accept; ct status dnat accept; iifname "lo" accept; jump filter_FORWARD_POLICIES; }
+          ct state { established, related } accept; ct status dnat accept; iifname "lo" accept;
+          jump filter_FORWARD_POLICIES; }
         chain filter_FORWARD_POLICIES { iifname "docker0" jump filter_FWD_docker; accept; }
         chain filter_FWD_docker { reject with icmpx type admin-prohibited; }; }'`,
     ],
@@ -68,7 +71,8 @@ export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
     add: [
       ...(dataplane === 'legacy' ? ['nft add table ip filter'] : []),
       "nft 'add chain ip filter ts-forward'",
-      `nft 'add rule ip filter ts-forward iifname "tailscale0*" counter meta mark set meta mark & 0xff00ffff | 0x00040000'`,
+      `nft 'add rule ip filter ts-forward iifname "tailscale0*" counter ` +
+        `meta mark set meta mark & 0xff00ffff | 0x00040000'`,
     ],
     remove: [
       "nft 'flush chain ip filter ts-forward'",
@@ -85,13 +89,9 @@ export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
   },
   {
     title: "a rule of Felix's eBPF mode, left behind Calico's accept",
-    add: [
-      `$IPT -A FORWARD ${seenMark} "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP`,
-    ],
+    add: [`$IPT -A FORWARD ${withoutSeenMark}`],
     // A live Felix takes it out itself, sooner or later.
-    remove: [
-      `$IPT -D FORWARD ${seenMark} "From workload without BPF seen mark" -m mark ! --mark 0x1000000/0x1000000 -j DROP || ! $IPT -S FORWARD | grep -q 'BPF seen mark'`,
-    ],
+    remove: [`$IPT -D FORWARD ${withoutSeenMark} || ! $IPT -S FORWARD | grep -q 'BPF seen mark'`],
   },
   {
     title: 'a second default route',
@@ -106,7 +106,9 @@ export const oddInputs = (dataplane: Dataplane): readonly OddInput[] => [
   {
     title: `${foreign} rules of others, none of which matches`,
     add: [
-      `{ echo '*filter'; echo ':FOREIGN - [0:0]'; for n in $(seq ${foreign}); do echo "-A FOREIGN -s 198.51.100.$((n % 250 + 1))/32 -p tcp --dport $((n + 1000)) -j DROP"; done; echo '-I FORWARD 1 -j FOREIGN'; echo COMMIT; } | $IPT-restore --noflush`,
+      `{ echo '*filter'; echo ':FOREIGN - [0:0]'; for n in $(seq ${foreign}); do ` +
+        'echo "-A FOREIGN -s 198.51.100.$((n % 250 + 1))/32 -p tcp --dport $((n + 1000)) -j DROP"; done; ' +
+        "echo '-I FORWARD 1 -j FOREIGN'; echo COMMIT; } | $IPT-restore --noflush",
     ],
     remove: ['$IPT -D FORWARD -j FOREIGN', '$IPT -F FOREIGN', '$IPT -X FOREIGN'],
   },
