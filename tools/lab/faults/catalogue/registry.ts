@@ -13,6 +13,7 @@ import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
@@ -46,6 +47,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   forwardingOff,
   gatewaySilent,
   ipipBlocked,
+  iptablesBackendSplit,
   nodeAddressMisdetected,
   pathMtuSmall,
   podAddressDuplicated,
