@@ -54,6 +54,7 @@ export const denials = defineComputed({
             owner,
             rule,
             untrackedBy: walk.notTracked?.rule ?? null,
+            ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...counted,
@@ -122,6 +123,7 @@ function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: rea
 function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: readonly HookDefect[]): DenialClass {
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
+  if (walk.leftOver) return 'left-over';
   if (endsForHook(walk, defects)) return 'hook-missing';
   // Connection tracking admits answers: where a chain of policies ends one, the chain is not as Felix writes it.
   const isReply = walk.leg.startsWith('reply-');

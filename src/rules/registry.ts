@@ -33,6 +33,7 @@ import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
+import { iptablesBackendSplit } from './filter/iptables-backend-split.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
@@ -78,6 +79,7 @@ export const rules: readonly Rule[] = checkRules([
   calicoHooksMissing,
   flowNotTracked,
   foreignRuleDrops,
+  iptablesBackendSplit,
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
