@@ -56,6 +56,7 @@ export const denials = defineComputed({
             owner,
             rule,
             untrackedBy: walk.notTracked?.rule ?? null,
+            ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...counted,
@@ -132,6 +133,7 @@ function isOfHostEndpoint({ branch, result: { rule } }: PacketWalk): boolean {
 function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: readonly HookDefect[]): DenialClass {
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
+  if (walk.leftOver) return 'left-over';
   if (endsForHook(walk, defects)) return 'hook-missing';
   if (isOfHostEndpoint(walk)) return 'host-endpoint';
   // Connection tracking admits replies. If a policy chain drops one, the chain is not as Felix writes it.

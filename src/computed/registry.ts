@@ -12,6 +12,7 @@ import { flow } from './flow.ts';
 import { judgedWays } from './judged-ways.ts';
 import { largeDrops } from './large-drops.ts';
 import { laterWalks } from './later-walks.ts';
+import { leftOverRules } from './left-over-rules.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
 import { podPolicies } from './pod-policies.ts';
@@ -33,6 +34,7 @@ export const computed: readonly ComputedFact[] = [
   judgedWays,
   largeDrops,
   laterWalks,
+  leftOverRules,
   passage,
   podInterface,
   podPolicies,

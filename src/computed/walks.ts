@@ -6,7 +6,9 @@ import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
 import { usualProfiles } from '../calico/usual-profiles.ts';
 import { walkLegs } from '../flow-walks/legs.ts';
+import type { WalkedNode } from '../flow-walks/walked-node.ts';
 import { decidedElsewhere, withUnreadSets } from '../flow-walks/undecided.ts';
+import { pastLeftOvers } from './lib/left-over-walks.ts';
 import { nodeFacts, readNode } from './lib/read-node.ts';
 
 export const walks = defineComputed({
@@ -15,7 +17,7 @@ export const walks = defineComputed({
   // It is computed from facts that are essential themselves.
   essential: false,
   needs: ['flow', 'pod'],
-  considers: ['pods', ...nodeFacts, 'dataplanes'],
+  considers: ['pods', ...nodeFacts, 'dataplanes', 'left-over-rules'],
   async compute(facts) {
     const flow = facts.get('flow');
     const [pods, target, source] = await Promise.all([
@@ -34,13 +36,16 @@ export const walks = defineComputed({
       if (plane && !walk.leg.endsWith('-outer')) return decidedElsewhere(walk, ebpfWords(plane));
       return withUnreadSets(walk, walk.node === rulesets.node ? rulesets : (sourceNode?.rulesets ?? {}));
     };
+    const profiles = likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]);
+    const onNodes = (change: (node: WalkedNode) => WalkedNode) =>
+      walkLegs(flow, change(target.value), sourceNode && change(sourceNode), { names: { profiles, policies: [] } });
+    const split = await facts.ask('left-over-rules');
     return observed(
-      walkLegs(flow, target.value, sourceNode, {
-        names: {
-          profiles: likelyProfiles(flow, [facts.get('pod'), ...(pods.status === 'observed' ? pods.value : [])]),
-          policies: [],
-        },
-      }).map(walked),
+      pastLeftOvers(
+        onNodes((node) => node),
+        split.status === 'observed' ? split.value : [],
+        onNodes,
+      ).map(walked),
       [...target.evidence, ...source.evidence],
       onEbpf.map((plane) => ({ code: 'not-supported' as const, reason: ebpfWords(plane), node: plane.node })),
     );

@@ -30,6 +30,7 @@ import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
 import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
+import type { LeftOverRules } from './left-over-rules.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
@@ -110,6 +111,8 @@ export interface ClusterFacts {
   readonly walks: readonly PacketWalk[];
   /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
   readonly dataplanes: readonly NodeDataplane[];
+  /** Nodes of the flow on which an earlier Felix left rules; most have none. */
+  readonly 'left-over-rules': readonly LeftOverRules[];
   /** What Calico's objects say of a packet whose end on a node the packet filters do not tell. */
   readonly 'datastore-decisions': readonly ExpectedDecision[];
   /**

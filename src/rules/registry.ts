@@ -44,6 +44,7 @@ import { conntrackTableFull } from './filter/conntrack-table-full.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
 import { hostEndpointDenies } from './filter/host-endpoint-denies.ts';
+import { iptablesBackendSplit } from './filter/iptables-backend-split.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = checkRules([
   flowNotTracked,
   foreignRuleDrops,
   hostEndpointDenies,
+  iptablesBackendSplit,
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,

@@ -128,7 +128,14 @@ const classes: readonly (readonly [DenialClass, string, () => Facts])[] = [
         { kind: 'foreign', name: 'FORWARD', direction: null },
         policy,
       );
-      const defect = { node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null } as const;
+      const defect = {
+        node: 'n1',
+        backend: 'iptables-legacy',
+        table: 'filter',
+        chain: 'FORWARD',
+        flaw: 'jump',
+        rule: null,
+      } as const;
       return changed(withWalk(healthy, dropped), { 'calico-hooks': [defect] });
     },
   ],

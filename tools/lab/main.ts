@@ -18,7 +18,7 @@ import { dataplanes, datastores, labNodes, layouts, labPods, type Topology } fro
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft]
+  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft|nftables]
     [--encap ipip|vxlan|crosssubnet|none] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
@@ -48,7 +48,7 @@ function askedTopology(invocation: Invocation): Topology {
     throw new UsageError(
       "up --layout operator: Calico's operator supports the Kubernetes datastore only; add --datastore kubernetes",
     );
-  const dataplane = chosen('dataplane', dataplanes, ['nftables']);
+  const dataplane = chosen('dataplane', dataplanes, []);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
   return {

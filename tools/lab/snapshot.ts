@@ -25,6 +25,9 @@ async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
   return {
     [`${node} iptables-legacy`]: (await at('iptables-legacy-save')).map(chainPolicy),
     [`${node} iptables-nft`]: (await at('iptables-nft-save 2>/dev/null')).map(chainPolicy),
+    [`${node} nftables`]: (
+      await at('nft -s list table ip calico 2>/dev/null; nft -s list table arp calico-arp 2>/dev/null')
+    ).toSorted(),
     [`${node} ipset`]: (await at('ipset save')).toSorted(),
     [`${node} routes`]: (await at('ip route')).toSorted(),
     [`${node} tunnel entries`]: (

@@ -28,7 +28,7 @@ const podSchema = z.object({
 
 export type LabPod = z.infer<typeof podSchema>;
 
-export const dataplanes = ['legacy', 'nft'] as const;
+export const dataplanes = ['legacy', 'nft', 'nftables'] as const;
 /** Where Calico keeps its objects. */
 export const datastores = ['etcd', 'kubernetes'] as const;
 /** Who installed Calico. */
@@ -36,7 +36,7 @@ export const layouts = ['manifest', 'operator'] as const;
 
 export const topologySchema = z.object({
   name: z.string(),
-  /** The iptables backend that Felix programs. */
+  /** What Felix programs: a backend of iptables, or a table of nftables. */
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
   layout: z.enum(layouts),

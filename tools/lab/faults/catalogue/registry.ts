@@ -15,6 +15,7 @@ import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
@@ -54,6 +55,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   gatewaySilent,
   hostManagerInterferes,
   ipipBlocked,
+  iptablesBackendSplit,
   nodeAddressMisdetected,
   nodeNameMismatch,
   pathMtuSmall,
