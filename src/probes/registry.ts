@@ -10,6 +10,7 @@ import { controllerLog } from './cluster/controller-log.ts';
 import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
 import { datastoreKind } from './cluster/datastore-kind.ts';
+import { ebpfPrograms } from './cluster/ebpf-programs.ts';
 import { felixLog } from './cluster/felix-log.ts';
 import { namespace } from './cluster/namespace.ts';
 import { podEvents } from './cluster/pod-events.ts';
@@ -48,6 +49,7 @@ export const probes: readonly Probe[] = [
   controllerRoles,
   controller,
   datastoreKind,
+  ebpfPrograms,
   felixLog,
   namespace,
   podEvents,
