@@ -25,8 +25,10 @@ const findCalicoNode = ownProcesses(
   ],
 ).join('; ');
 
+/** A script takes no name: the interface is known by its number. */
 const enter = [
-  'device=$1',
+  'for d in /sys/class/net/*; do [[ $(<$d/ifindex) != $((16#{index:hex})) ]] || device=${d##*/}; done',
+  '[[ -n $device ]] || { echo "no such network interface" >&2; exit 3; }',
   'type find stat readlink head tr nsenter timeout >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
   'privileges() { while read -r key value; do [[ $key != CapEff: ]] || echo $value; done 2>/dev/null <$1/status; }',
@@ -38,14 +40,14 @@ const enter = [
   'show() { echo "# $1"; shift; inside "$@"; echo "# end $?"; }',
 ];
 const counts = [
-  'show policy $tool $verb policy dump $device all',
-  'show counters $tool $verb counters dump --iface=$device',
+  'show policy $tool $verb policy dump "$device" all',
+  'show counters $tool $verb counters dump "--iface=$device"',
 ];
 
 /** What a burst changes: rules with their counts, and drops by reason. */
 export const bashEbpfCounts = defineCommand({
   id: 'bash-ebpf-counts',
-  argv: ['bash', '-c', [...enter, ...counts].join('; '), 'ebpf', '{interface:interface}'],
+  argv: ['bash', '-c', [...enter, ...counts].join('; ')],
   timeoutSeconds: 8,
   maxBytes: 2_000_000,
 });
@@ -70,8 +72,6 @@ export const bashEbpfInterface = defineCommand({
       'echo "# end 0"',
       ...counts,
     ].join('; '),
-    'ebpf',
-    '{interface:interface}',
   ],
   timeoutSeconds: 10,
   maxBytes: 8_000_000,

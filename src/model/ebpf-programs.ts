@@ -64,8 +64,9 @@ export interface ProgramCounts {
 
 export interface PodPrograms extends ProgramCounts {
   readonly node: string;
-  /** The pod's host-side interface. */
+  /** The pod's host-side interface, and its number on the node. */
   readonly interface: string;
+  readonly index: number;
   /** The pod's address. */
   readonly address: string;
   /**

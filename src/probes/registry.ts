@@ -10,7 +10,6 @@ import { controllerLog } from './cluster/controller-log.ts';
 import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
 import { datastoreKind } from './cluster/datastore-kind.ts';
-import { ebpfPrograms } from './cluster/ebpf-programs.ts';
 import { felixLog } from './cluster/felix-log.ts';
 import { namespace } from './cluster/namespace.ts';
 import { podEvents } from './cluster/pod-events.ts';
@@ -22,6 +21,7 @@ import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
 import { bgpSessions } from './node/bgp-sessions.ts';
+import { ebpfPrograms } from './node/ebpf-programs.ts';
 import { felix } from './node/felix.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
 import { kernelWays } from './node/kernel-ways.ts';
@@ -49,7 +49,6 @@ export const probes: readonly Probe[] = [
   controllerRoles,
   controller,
   datastoreKind,
-  ebpfPrograms,
   felixLog,
   namespace,
   podEvents,
@@ -61,6 +60,7 @@ export const probes: readonly Probe[] = [
   sourceEndpoint,
   storedPolicies,
   bgpSessions,
+  ebpfPrograms,
   felix,
   interfaceSettings,
   kernelWays,

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
+import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
 import { capturedPackets } from './capture-packets.ts';
 import { capturedPrograms, isOfEbpf } from './capture-programs.ts';
 import { capturedWay } from './capture-ways.ts';
@@ -94,7 +95,9 @@ function answer(
     const seen = snapshots.get(`${moment} programs`) ?? 0;
     snapshots.set(`${moment} programs`, seen + 1);
     const when = moment === 'burst' && seen > 0 ? 'after' : 'before';
-    return capturedPrograms(capture, node, params['interface'] ?? '', when, isWhole);
+    const links = parseIpLinks(capture.text(`${node}/ip-j-d-addr.txt`) ?? '[]');
+    const device = links.find(({ index }) => index === Number.parseInt(params['index'] ?? '', 16))?.name;
+    return capturedPrograms(capture, node, device ?? '', when, isWhole);
   };
   switch (command.id) {
     case 'bash-ebpf-interface':

@@ -7,12 +7,10 @@ import type { NodeLook } from '../../model/probe.ts';
 import { outputOf } from './evidence.ts';
 import { parseAttached, parseCounters, parseDelivery, parseState } from '../parse/ebpf-maps.ts';
 import { parsePolicyDump } from '../parse/ebpf-policy.ts';
-import { dumpOf, ebpfSections, type EbpfSection } from '../parse/ebpf-sections.ts';
+import { dumpOf } from '../parse/ebpf-sections.ts';
 
 export const programCommands = [bashEbpfCounts] as const;
 type CountCommand = (typeof programCommands)[number]['id'];
-
-type Sections = ReadonlyMap<string, EbpfSection>;
 
 /** What is read of one pod's interface. */
 export interface ProgramsQuestion {
@@ -23,7 +21,7 @@ export interface ProgramsQuestion {
 
 /** @throws LookError where nothing could be read; a part that could not be read is among the `unread` */
 export function readPrograms(transcript: Transcript, { node, address, link }: ProgramsQuestion): PodPrograms {
-  const sections = ebpfSections(outputOf(transcript));
+  const printed = outputOf(transcript);
   const unread: string[] = [];
   const part: Part = (read, otherwise) => {
     try {
@@ -35,28 +33,37 @@ export function readPrograms(transcript: Transcript, { node, address, link }: Pr
     }
   };
   const counts = readCounts(transcript, link.name, part);
-  const { state, index } = part(() => parseState(dumpOf(sections, 'states'), link.name), {
+  const { state, index } = part(() => parseState(dumpOf(printed, 'states'), link.name), {
     state: 'unknown' as const,
     index: null,
   });
-  const delivery = part(() => parseDelivery(dumpOf(sections, 'routes'), address, index), 'unknown' as const);
-  const seen = part(() => parseAttached(dumpOf(sections, 'attached'), link.name), notKnown);
+  const delivery = part(() => parseDelivery(dumpOf(printed, 'routes'), address, index), 'unknown' as const);
+  const seen = part(() => parseAttached(dumpOf(printed, 'attached'), link.name), notKnown);
   return {
     ...counts,
     node,
     interface: link.name,
+    index: link.index,
     address,
     // Not every bpftool that sees TCX sees the programs of a netkit device.
     attached: link.kind === 'netkit' && (seen.ingress === 'no' || seen.egress === 'no') ? notKnown : seen,
     state,
     delivery,
-    otherVersion: otherVersion(sections, unread),
-    kubeProxies: part(() => dumpOf(sections, 'proxies').split('\n'), []).filter((line) => /^\d{1,10}$/.test(line)),
+    otherVersion: otherVersion(
+      part(() => dumpOf(printed, 'maps').split('\n'), []),
+      unread,
+    ),
+    kubeProxies: part(() => dumpOf(printed, 'proxies').split('\n'), []).filter((line) => /^\d{1,10}$/.test(line)),
     unread,
   };
 }
 
 const notKnown: PodPrograms['attached'] = { ingress: 'unknown', egress: 'unknown' };
+
+/** As the commands take it. */
+export function interfaceIndex({ index }: Pick<Link, 'index'>): string {
+  return index.toString(16);
+}
 
 type Part = <T>(read: () => T, otherwise: T) => T;
 
@@ -71,11 +78,11 @@ const alone: Part = (read, otherwise) => {
 };
 
 function readCounts(transcript: Transcript, device: string, part: Part): ProgramCounts {
-  const sections = ebpfSections(outputOf(transcript));
+  const printed = outputOf(transcript);
   return {
     at: transcript.at,
-    hooks: part(() => parsePolicyDump(dumpOf(sections, 'policy')), {}),
-    counters: part(() => parseCounters(dumpOf(sections, 'counters'), device), {}),
+    hooks: part(() => parsePolicyDump(dumpOf(printed, 'policy')), {}),
+    counters: part(() => parseCounters(dumpOf(printed, 'counters'), device), {}),
   };
 }
 
@@ -83,8 +90,7 @@ function readCounts(transcript: Transcript, device: string, part: Part): Program
  * The maps have their version in their names: where calico-node looks for one that is not there, and an older or newer
  * one is, another version of Felix made them.
  */
-function otherVersion(sections: Sections, unread: readonly string[]): string | null {
-  const maps = sections.get('maps')?.text.split('\n') ?? [];
+function otherVersion(maps: readonly string[], unread: readonly string[]): string | null {
   for (const why of unread) {
     const missing = /\/(cali_[a-z0-9_]{1,40}?)(\d{0,3}): no such file or directory/.exec(why);
     const [, name, version] = missing ?? [];
@@ -103,7 +109,7 @@ export async function readCounted(
   const read = await Promise.all(
     programs.map(async (one): Promise<readonly PodPrograms[]> => {
       try {
-        const transcript = await nodeOf(one.node).run(bashEbpfCounts, { interface: one.interface });
+        const transcript = await nodeOf(one.node).run(bashEbpfCounts, { index: interfaceIndex(one) });
         return [{ ...one, ...readCounts(transcript, one.interface, alone) }];
       } catch (error) {
         if (error instanceof LookError) return [];

@@ -1,13 +1,13 @@
 import { LookError } from '../../model/look-error.ts';
 
 /** What one program printed, to whichever stream, and its exit status; null: it was cut off. */
-export interface EbpfSection {
+interface EbpfSection {
   readonly text: string;
   readonly exit: number | null;
 }
 
-/** Cuts what the commands of `bash-ebpf` print into its parts, by name. Nothing that they run prints such headings. */
-export function ebpfSections(stdout: string): ReadonlyMap<string, EbpfSection> {
+/** By name. Nothing that the commands run prints such headings. */
+function sectionsOf(stdout: string): ReadonlyMap<string, EbpfSection> {
   const sections = new Map<string, EbpfSection>();
   let name: string | null = null;
   let lines: string[] = [];
@@ -28,11 +28,12 @@ export function ebpfSections(stdout: string): ReadonlyMap<string, EbpfSection> {
 }
 
 /**
- * Returns what a section holds, without the lines of Calico's log that an error leaves: Calico's dumps exit 0 then.
- * @throws LookError command-failed or not-parsed, with what was said instead
+ * Returns what one program printed among those that the commands of `bash-ebpf` run, without the lines of Calico's log.
+ * Those of an error count: Calico's dumps exit 0 all the same.
+ * @throws LookError command-failed, timeout or not-parsed, with what was said instead
  */
-export function dumpOf(sections: ReadonlyMap<string, EbpfSection>, name: string): string {
-  const section = sections.get(name);
+export function dumpOf(stdout: string, name: string): string {
+  const section = sectionsOf(stdout).get(name);
   if (!section || section.exit === null) throw new LookError('not-parsed', `the answer ends before its ${name}`);
   const lines = section.text.split('\n');
   const said = lines.find((line) => isTrouble(line));
@@ -53,8 +54,8 @@ function isTrouble(line: string): boolean {
 
 /** The error of a log line, else its message. */
 function troubleWords(line: string): string {
-  const field = (name: string) => new RegExp(`${name}="((?:[^"\\\\]|\\\\.){1,300})"`).exec(line)?.[1];
-  return field(' error') ?? field(' msg') ?? line.slice(0, 300);
+  const error = / error="((?:[^"\\]|\\.){1,300})"/.exec(line)?.[1];
+  return error ?? / msg="((?:[^"\\]|\\.){1,300})"/.exec(line)?.[1] ?? line.slice(0, 300);
 }
 
 function lastLine(lines: readonly string[]): string {

@@ -14,7 +14,7 @@ import { unnamedAdvice } from './policy-denial.ts';
 export const datastoreMessages = {
   byDatastore: {
     title: 'Policy {policy} blocks {flow}',
-    detail: 'The datastore says so: {by}. The packet was not followed through {node}: {why}. {counted}',
+    detail: 'The datastore says so: {by}. The packet was not followed through {node}: {why}. {counters}',
   },
 } as const satisfies Readonly<Record<string, Message>>;
 
@@ -70,7 +70,7 @@ function finding(
       node,
       by,
       why,
-      counted: drop
+      counters: drop
         ? `The program of ${drop.interface} counted ${drop.rise} of ${drop.sent} test packets as dropped by policy, ` +
           'and none in an idle window.'
         : 'Not proven by counter.',

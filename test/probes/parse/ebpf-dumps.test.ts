@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { parseAttached, parseCounters, parseDelivery, parseState } from '../../../src/probes/parse/ebpf-maps.ts';
 import { parsePolicyDump } from '../../../src/probes/parse/ebpf-policy.ts';
-import { dumpOf, ebpfSections } from '../../../src/probes/parse/ebpf-sections.ts';
+import { dumpOf } from '../../../src/probes/parse/ebpf-sections.ts';
 import { readCapture } from '../../cases/capture.ts';
 import { lookErrorOf } from './hostile.ts';
 
@@ -185,8 +185,8 @@ describe('sections', () => {
     const said = [...errors.matchAll(/^\$ calico-bpf (\w+) dump[^\n]*\n(time=[^\n]+)\nexit (\d)$/gm)];
     expect(said.length).toBeGreaterThan(5);
     for (const [, verb = '', log = '', exit] of said) {
-      const sections = ebpfSections(`# ${verb}\n${log}\n# end ${exit}\n`);
-      expect(lookErrorOf(() => dumpOf(sections, verb))?.message).toMatch(
+      const stdout = `# ${verb}\n${log}\n# end ${exit}\n`;
+      expect(lookErrorOf(() => dumpOf(stdout, verb))?.message).toMatch(
         /no such file or directory|failed to access|invalid number/,
       );
     }
@@ -197,10 +197,10 @@ describe('sections', () => {
     ['too slow', '# policy\n# end 124\n', 'timeout'],
     ['refused', '# policy\nError: unknown command "policy"\n# end 1\n', 'command-failed'],
   ])('%s', (_, stdout, code) => {
-    expect(lookErrorOf(() => dumpOf(ebpfSections(stdout), 'policy'))?.code).toBe(code);
+    expect(lookErrorOf(() => dumpOf(stdout, 'policy'))?.code).toBe(code);
   });
   test('warnings beside an answer are left out', () => {
     const stdout = '# states\ntime="2026-11-25T19:28:31Z" level=warning msg="slow"\n 1 : {}\n# end 0\n';
-    expect(dumpOf(ebpfSections(stdout), 'states')).toBe(' 1 : {}');
+    expect(dumpOf(stdout, 'states')).toBe(' 1 : {}');
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { bashEbpfCounts } from '../../../src/commands/bash-ebpf.ts';
 import type { NodeDataplane } from '../../../src/model/dataplane.ts';
-import { ebpfPrograms } from '../../../src/probes/cluster/ebpf-programs.ts';
+import { ebpfPrograms } from '../../../src/probes/node/ebpf-programs.ts';
 import { attempt, until } from '../../../tools/lab/run.ts';
 import { capturedPrograms } from '../../cases/capture-programs.ts';
 import { readCapture } from '../../cases/capture.ts';
@@ -111,7 +111,7 @@ describe('the command on this machine', () => {
     started.push(child);
     await until('the process to run', 10, async () => (readlinkSync(`/proc/${child.pid}/exe`) === file ? true : null));
   };
-  const dump = () => attempt(bashEbpfCounts.argv.map((token) => token.replaceAll('{interface:interface}', 'lo')));
+  const dump = () => attempt(bashEbpfCounts.argv.map((token) => token.replaceAll('{index:hex}', '1')));
 
   test("a privileged process's own program runs in its mount namespace, and each part ends with its status", async () => {
     await start([]);

@@ -9,7 +9,7 @@ import { podLink } from '../../model/pod-link.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { gapOf } from '../lib/evidence.ts';
-import { readPrograms } from '../lib/program-reading.ts';
+import { interfaceIndex, readPrograms } from '../lib/program-reading.ts';
 
 /** The lines that people read: all but bpftool's JSON. */
 const readable = /^[^[]/;
@@ -44,7 +44,7 @@ export const ebpfPrograms = defineClusterProbe({
       if (!link) return [];
       const node = look.on(place);
       try {
-        const transcript = await node.run(bashEbpfInterface, { interface: link.name });
+        const transcript = await node.run(bashEbpfInterface, { index: interfaceIndex(link) });
         const programs = readPrograms(transcript, { node: node.node, address: end.address, link });
         evidence.push(evidenceOf(transcript, readable));
         gaps.push(
