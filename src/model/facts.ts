@@ -37,6 +37,7 @@ import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
+import type { PodPrograms } from './ebpf-programs.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
 import type { IpamUsage } from './ipam.ts';
@@ -113,6 +114,8 @@ export interface ClusterFacts {
   readonly dataplanes: readonly NodeDataplane[];
   /** Nodes of the flow on which an earlier Felix left rules; most have none. */
   readonly 'left-over-rules': readonly LeftOverRules[];
+  /** Of the flow's pods on nodes that run the eBPF dataplane: what Felix's programs hold of their interfaces. */
+  readonly programs: readonly PodPrograms[];
   /** What Calico's objects say of a packet whose end on a node the packet filters do not tell. */
   readonly 'datastore-decisions': readonly ExpectedDecision[];
   /**
@@ -134,6 +137,8 @@ export interface ClusterFacts {
   readonly 'expected-decisions': readonly ExpectedDecision[];
   /** Of nodes that drop what the objects would let through, some time after the first reading. */
   readonly 'later-rulesets': readonly NodeRuleSets[];
+  /** The same of the eBPF programs of pods there. */
+  readonly 'later-programs': readonly PodPrograms[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */

@@ -97,6 +97,8 @@ export interface PacketWalk {
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */
   readonly branch: readonly PathStep[];
+  /** Felix's eBPF programs decide it: no packet filter of the node sees the packet. */
+  readonly byPrograms?: true;
 }
 
 /** Walks within the network namespaces of the flow's pods. */

@@ -50,6 +50,7 @@ import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
 import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
+import { bpfDataplaneNotReady } from './felix/bpf-dataplane-not-ready.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
@@ -112,6 +113,7 @@ export const rules: readonly Rule[] = checkRules([
   policyDeniesIngress,
   reversePathFiltered,
   sourceAddressRewritten,
+  bpfDataplaneNotReady,
   calicoNodeForbidden,
   felixNotRunning,
   felixRulesStale,

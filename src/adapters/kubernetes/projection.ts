@@ -97,7 +97,7 @@ const projections: Readonly<Record<string, Projection>> = {
 function calicoProjections(api: string): Readonly<Record<string, Projection>> {
   return {
     [`${api} ClusterInformation`]: fields({ spec: ['datastoreReady', 'calicoVersion'] }),
-    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled'] }),
+    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled', 'bpfKubeProxyIptablesCleanupEnabled'] }),
     [`${api} IPPool`]: fields({ spec: poolFields }),
     [`${api} NetworkPolicy`]: fields({ spec: policyFields }),
     [`${api} GlobalNetworkPolicy`]: fields({ spec: policyFields }),
