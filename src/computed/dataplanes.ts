@@ -23,7 +23,7 @@ export const dataplanes = defineComputed({
     if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
     const known = (isEnabled: boolean | null) =>
       [
-        nodeOf(destination.node, rulesets, links, isEnabled),
+        destination.node === null ? null : nodeOf(destination.node, rulesets, links, isEnabled),
         ...(source.node === destination.node ? [] : [nodeOf(source.node, sourceRulesets, sourceLinks, isEnabled)]),
       ].flatMap((one) => one ?? []);
     const seen = known(null);

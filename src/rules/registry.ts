@@ -4,8 +4,10 @@ import { checkRules } from './lib/check-rules.ts';
 import { cniPluginFailing } from './target/cni-plugin-failing.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
+import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
+import { servicePathBroken } from './reachability/service-path-broken.ts';
 import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
@@ -31,8 +33,10 @@ import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
+import { endpointToHostDropped } from './filter/endpoint-to-host-dropped.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
+import { natOutgoingMissing } from './filter/nat-outgoing-missing.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
@@ -49,8 +53,10 @@ export const rules: readonly Rule[] = checkRules([
   cniPluginFailing,
   podNotRunning,
   podWithoutAddress,
+  dnsNotAnswered,
   podOwnRulesDrop,
   portNotListening,
+  servicePathBroken,
   bgpSessionDown,
   blockRouteMissing,
   ipForwardDisabled,
@@ -76,8 +82,10 @@ export const rules: readonly Rule[] = checkRules([
   podProfileMissing,
   calicoGuardDrops,
   calicoHooksMissing,
+  endpointToHostDropped,
   flowNotTracked,
   foreignRuleDrops,
+  natOutgoingMissing,
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,

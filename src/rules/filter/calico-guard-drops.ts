@@ -3,7 +3,7 @@ import type { Flow } from '../../model/flow.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { allLegs, counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
+import { allLegs, counterWords, doubtOn, isReversePath, isToHost } from '../lib/denials.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 
@@ -28,7 +28,7 @@ export const calicoGuardDrops = defineRule({
   },
   judge({ flow, denials }, { 'felix@target': target, 'felix@source': source }) {
     const denied = denials.denied.filter(
-      (one) => (one.class === 'guard' && !isReversePath(one)) || one.class === 'unknown-interface',
+      (one) => (one.class === 'guard' && !isReversePath(one) && !isToHost(one)) || one.class === 'unknown-interface',
     );
     // Where Felix is dead, what it has not programmed is its own rule's to say.
     const isUnprogrammed = (one: Denial) =>

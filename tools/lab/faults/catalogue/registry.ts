@@ -13,6 +13,7 @@ import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
@@ -27,6 +28,7 @@ import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
+import { serviceOutdated } from './service-outdated.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
@@ -46,6 +48,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   forwardingOff,
   gatewaySilent,
   ipipBlocked,
+  natOutgoingOff,
   nodeAddressMisdetected,
   pathMtuSmall,
   podAddressDuplicated,
@@ -60,6 +63,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   profileMissing,
   reversePathStrict,
   routingRuleDiverts,
+  serviceOutdated,
   tunnelDown,
   tunnelHostsOutdated,
   vxlanBlocked,
