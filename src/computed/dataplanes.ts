@@ -37,7 +37,7 @@ export const dataplanes = defineComputed({
     };
     const known = (isEnabled: boolean | null) =>
       [
-        nodeOf(destination.node, rulesets, links, isEnabled),
+        destination.node === null ? null : nodeOf(destination.node, rulesets, links, isEnabled),
         ...(source.node === destination.node ? [] : [nodeOf(source.node, sourceRulesets, sourceLinks, isEnabled)]),
       ].flatMap((one) => (one ? inUse(one) : []));
     const seen = known(null);

@@ -1,7 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
-import type { Reachability } from '../model/reachability.ts';
+import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { FlowState } from '../model/flow-state.ts';
 import type { Passage } from '../model/passage.ts';
 import { isLimited } from '../model/path-sizes.ts';
@@ -20,7 +20,7 @@ export const flowOutcome = defineComputed({
       facts.ask('passage'),
     ]);
     const judgedPort = isSilentDatagram(flow, reachability) ? datagramState(passage) : stateOf(reachability, 'flow');
-    const flowState = everyPort(judgedPort, flow, reachability);
+    const flowState = everyEnd(everyPort(judgedPort, flow, reachability), flow, reachability);
     // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
     const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
@@ -45,6 +45,17 @@ function datagramState(passage: Fact<Passage>): FlowState {
   return stop && !stop.areas.includes('target-pod') ? 'fails' : 'unknown';
 }
 
+/**
+ * A flow to a Service works by the Service's own address. One to several pods works where each of them answers; behind
+ * a Service, which other pod answers is told alone.
+ */
+function everyEnd(judged: FlowState, flow: Fact<Flow>, reachability: Fact<Reachability>): FlowState {
+  if (judged !== 'works' || flow.status === 'unavailable') return judged;
+  const { service, otherPods = [] } = flow.value;
+  if (service) return stateOf(reachability, 'service');
+  return otherPods.length > 0 ? stateOf(reachability, 'other-pod') : judged;
+}
+
 function everyPort(judgedPort: FlowState, flow: Fact<Flow>, reachability: Fact<Reachability>): FlowState {
   if (judgedPort !== 'works' || flow.status === 'unavailable') return judgedPort;
   const { otherPorts, untriedPorts } = flow.value;
@@ -56,13 +67,13 @@ function everyPort(judgedPort: FlowState, flow: Fact<Flow>, reachability: Fact<R
   return untriedPorts.length > 0 ? 'unknown' : 'works';
 }
 
-function stateOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port'): FlowState {
+function stateOf(reachability: Fact<Reachability>, what: ReachAttempt['what']): FlowState {
   const tried = triesOf(reachability, what);
   if (tried.length === 0) return 'unknown';
   return tried.every(({ answer }) => answer === 'reply') ? 'works' : 'fails';
 }
 
-function triesOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port') {
+function triesOf(reachability: Fact<Reachability>, what: ReachAttempt['what']) {
   return reachability.status === 'unavailable'
     ? []
     : reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');

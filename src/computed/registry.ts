@@ -18,6 +18,7 @@ import { podInterface } from './pod-interface.ts';
 import { podPolicies } from './pod-policies.ts';
 import { podWalks } from './pod-walks.ts';
 import { policyAnswer } from './policy-answer.ts';
+import { serviceTranslation } from './service-translation.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Their order does not matter: each is computed on demand. */
@@ -40,5 +41,6 @@ export const computed: readonly ComputedFact[] = [
   podPolicies,
   podWalks,
   policyAnswer,
+  serviceTranslation,
   walks,
 ];

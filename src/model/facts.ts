@@ -47,11 +47,21 @@ import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
+import type { ServiceState } from './service.ts';
+import type { Translation } from './service-translation.ts';
+import type { TargetChoice } from './target-choice.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
   readonly 'api-server': { readonly answers: true };
+  /** The judged one, where what was named has several. */
   readonly pod: Pod;
+  /** Only where something else than a pod was named. */
+  readonly 'target-choice': TargetChoice;
+  /** The Service that was named. */
+  readonly service: ServiceState;
+  /** On the sender's node. */
+  readonly 'service-translation': Translation;
   /** Of a pod that waits for its network; the oldest first. */
   readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];

@@ -4,6 +4,8 @@
  */
 export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'servicePort'; readonly pod: string }
+  | { readonly kind: 'servicePath'; readonly service: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly pod: string }
   | { readonly kind: 'soleAddress'; readonly address: string }
@@ -53,6 +55,8 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
+  servicePort: { means: 'the Service leads to a port that the pod has' },
+  servicePath: { means: 'the Service leads to its pods' },
   poolAddress: { means: 'a pool has an address for the pod' },
   endpoint: { means: "the datastore has the pod's endpoint" },
   soleAddress: { means: 'no other pod has the address' },
@@ -80,6 +84,10 @@ export const resourceKinds: ResourceKinds = {
 
 /** @param pod `namespace/name` */
 export const runningPod = (pod: string): Resource => ({ kind: 'pod', pod });
+/** @param pod `namespace/name` */
+export const servicePort = (pod: string): Resource => ({ kind: 'servicePort', pod });
+/** @param service `namespace/name` */
+export const servicePath = (service: string): Resource => ({ kind: 'servicePath', service });
 /** @param pod `namespace/name` */
 export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', pod });
 /** @param pod `namespace/name` */

@@ -66,6 +66,12 @@ export const addresses = {
   pool: '10.244.0.0/16',
 } as const;
 
+/** Address of the Service before the pods of an app, of the API server's range; each lab has the same. */
+export function serviceAddress(namespace: string, app: string): string {
+  const hash = createHash('sha1').update(`${namespace}/${app}`).digest();
+  return `10.96.${100 + ((hash[0] ?? 0) % 100)}.${1 + ((hash[1] ?? 0) % 250)}`;
+}
+
 export const apiServer = `https://${addresses.controlPlane}:6443`;
 export const calicoEtcd = `https://${addresses.controlPlane}:2379`;
 

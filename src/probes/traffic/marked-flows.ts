@@ -1,5 +1,5 @@
 import { isRefused } from '../../model/ruleset/walk.ts';
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/reachability.ts';
@@ -23,6 +23,8 @@ import { walkedNodeAt } from '../lib/walked-node.ts';
 const idleMs = 900;
 
 const unwatched = { target: false, source: false, programs: [] } as const;
+
+const outward = unavailable('not-applicable', 'the flow leaves the cluster: there is one node to capture on');
 
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
@@ -127,8 +129,9 @@ export const markedFlows = defineClusterProbe({
           tools.gaps(),
         ),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
-        'path-capture':
-          seen.status === 'unavailable' && seen.code === 'output-too-large'
+        'path-capture': leavesCluster(flow)
+          ? outward
+          : seen.status === 'unavailable' && seen.code === 'output-too-large'
             ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
             : seen,
         sightings: observed<Sightings>(
@@ -175,7 +178,7 @@ export const markedFlows = defineClusterProbe({
         [...asked.evidence, ...more.evidence, ...aside.evidence],
         tools.gaps(),
       ),
-      'path-capture': seen,
+      'path-capture': leavesCluster(flow) ? outward : seen,
       sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
     };

@@ -16,6 +16,7 @@ import { gatewaySilent } from './gateway-silent.ts';
 import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
 import { iptablesBackendSplit } from './iptables-backend-split.ts';
+import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
@@ -32,6 +33,7 @@ import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
+import { serviceOutdated } from './service-outdated.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
@@ -56,6 +58,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   hostManagerInterferes,
   ipipBlocked,
   iptablesBackendSplit,
+  natOutgoingOff,
   nodeAddressMisdetected,
   nodeNameMismatch,
   pathMtuSmall,
@@ -72,6 +75,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   profileMissing,
   reversePathStrict,
   routingRuleDiverts,
+  serviceOutdated,
   tunnelDown,
   tunnelHostsOutdated,
   vxlanBlocked,
