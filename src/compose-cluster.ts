@@ -4,7 +4,7 @@ import { createAgentConnections } from './adapters/agent.ts';
 import { createClock } from './adapters/clock.ts';
 import { createCluster, type Cluster } from './adapters/kubernetes.ts';
 import { createNodeConnections } from './adapters/ssh.ts';
-import { createBlindShells } from './adapters/helper/blind-shells.ts';
+import { createBlindShells } from './adapters/node-helper/blind-shells.ts';
 import { parseKnownHosts } from './adapters/ssh/known-hosts.ts';
 import { privateKeyProblem } from './adapters/ssh/private-key.ts';
 import { clusterName } from './compose-cluster-name.ts';

@@ -2,7 +2,7 @@ import type { ClusterReader } from '../model/ports.ts';
 import type { AgentGuard } from '../model/agent.ts';
 import { agentWay } from './agent/agent-way.ts';
 import { tryGuard } from './agent/guard.ts';
-import { nodeConnections, type NodeConnections, type SharedOptions } from './helper/node-connections.ts';
+import { nodeConnections, type NodeConnections, type SharedOptions } from './node-helper/node-connections.ts';
 import type { ClientOptions } from './kubernetes/client.ts';
 
 export interface AgentConnectionOptions extends SharedOptions, ClientOptions {

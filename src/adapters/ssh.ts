@@ -1,5 +1,10 @@
 import type { NodeShells } from '../model/ports.ts';
-import { nodeConnections, ownShells, type NodeConnections, type SharedOptions } from './helper/node-connections.ts';
+import {
+  nodeConnections,
+  ownShells,
+  type NodeConnections,
+  type SharedOptions,
+} from './node-helper/node-connections.ts';
 import { parseKnownHosts } from './ssh/known-hosts.ts';
 import { sshWay } from './ssh/ssh-way.ts';
 

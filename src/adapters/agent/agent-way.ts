@@ -1,7 +1,7 @@
 import { agentMark, agentProgram } from '../../model/agent.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { ClusterReader } from '../../model/ports.ts';
-import type { HelperWay, NodeConnection } from '../helper/helper-way.ts';
+import type { HelperWay, NodeConnection } from '../node-helper/helper-way.ts';
 import { loadClient, type ClientOptions, type KubernetesClient } from '../kubernetes/client.ts';
 import { agentPodOf } from './agent-pods.ts';
 import type { ExecSocket } from './exec-socket.ts';

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { agentContainer, agentMark, agentNamespace } from '../../model/agent.ts';
 import { LookError } from '../../model/look-error.ts';
-import type { HelperEvents, HelperInput } from '../helper/helper-way.ts';
+import type { HelperEvents, HelperInput } from '../node-helper/helper-way.ts';
 import { failureReason, statusReason } from '../kubernetes/failures.ts';
 import type { KubernetesClient } from '../kubernetes/client.ts';
 import { thrown } from '../thrown.ts';

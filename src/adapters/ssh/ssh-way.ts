@@ -1,7 +1,7 @@
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import { LookError } from '../../model/look-error.ts';
-import type { HelperEvents, HelperInput, HelperWay, NodeConnection } from '../helper/helper-way.ts';
+import type { HelperEvents, HelperInput, HelperWay, NodeConnection } from '../node-helper/helper-way.ts';
 import { connect, cut, type ConnectOptions } from './connect.ts';
 
 export interface SshWayOptions extends Omit<ConnectOptions, 'signal'> {

@@ -1,7 +1,7 @@
 /** A node of the tests' own, a wire to it, and what the program asks of it there. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from '@jest/globals';
 import { createAgentConnections } from '../../../src/adapters/agent.ts';
-import type { NodeConnections } from '../../../src/adapters/helper/node-connections.ts';
+import type { NodeConnections } from '../../../src/adapters/node-helper/node-connections.ts';
 import { createNodeConnections, createNodeShells, type NodeConnectionOptions } from '../../../src/adapters/ssh.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
 import { clusterOf } from '../../probes/cluster-of.ts';
@@ -62,7 +62,7 @@ export function withNode(way: Way = 'ssh'): void {
   });
 }
 
-export const options = (): NodeConnectionOptions => ({
+const options = (): NodeConnectionOptions => ({
   user: 'calico-chatops',
   privateKey: node.privateKey,
   port: wire.port,

@@ -40,7 +40,7 @@ const daemonSetSchema = z.looseObject({
 });
 
 /** The capabilities that the manifest gives the container, as setpriv takes them. */
-export function imageCapabilities(): string {
+function imageCapabilities(): string {
   const found = parseAllDocuments(readFileSync(`${deploy}/node-agent/agent.yaml`, 'utf8'))
     .map((one) => daemonSetSchema.safeParse(one.toJS()))
     .find((one) => one.success);

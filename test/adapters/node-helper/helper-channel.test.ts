@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
-import { HelperChannel } from '../../../src/adapters/helper/helper-channel.ts';
+import { HelperChannel } from '../../../src/adapters/node-helper/helper-channel.ts';
 import { sshConnection } from '../../../src/adapters/ssh/ssh-way.ts';
 
 // A busy node answers in one piece: the program began, wrote to standard error, and ended. What comes so is told in one go.
