@@ -65,6 +65,8 @@ export const settings = z.object({
   KUBECONFIG: z.string().optional(),
   /** A context of the kubeconfig; not set: its current one. */
   KUBE_CONTEXT: z.string().optional(),
+  /** How nodes are reached: `agent` is exec, through the API server, into the pods of deploy/node-agent. */
+  NODES_VIA: z.enum(['ssh', 'agent'], { error: 'must be ssh or agent' }).default('ssh'),
   SSH_USER: z
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'must be a user name' })

@@ -86,7 +86,7 @@ const examples: Readonly<Record<string, string>> = {
   said: 'error getting ClusterInformation: connection is unauthorized: Unauthorized',
   select: 'It selects',
   answers: '203.0.113.7 answers the node itself (tcp port 443).',
-  backend: 'default/mypod',
+  member: 'default/mypod',
   cidr: '10.244.0.0/16',
   endpoints: '10.244.1.5:8080',
   extra: '10.244.1.60:8080',

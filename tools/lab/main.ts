@@ -14,12 +14,12 @@ import { labPaths, podPart } from './paths.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
 import { currentTopology } from './state.ts';
-import { dataplanes, datastores, labNodes, layouts, labPods, type Topology } from './topology.ts';
+import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
   up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft|nftables]
-    [--encap ipip|vxlan|crosssubnet|none] [--real]
+    [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -27,7 +27,7 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'real']);
+  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'real']);
   const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
@@ -58,6 +58,7 @@ function askedTopology(invocation: Invocation): Topology {
     layout,
     realPrograms: real === null ? null : resolve(real),
     encap,
+    nodeAccess: chosen('node-access', nodeAccesses, []),
     nodes: labNodes(count, encap),
     pods: labPods(),
   };

@@ -1,14 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
-import type { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
-import { connect, cut, type ConnectOptions } from './connect.ts';
 import { HelperChannel } from './helper-channel.ts';
+import type { HelperWay, NodeConnection } from './helper-way.ts';
 
-export interface LinkOptions extends ConnectOptions {
-  /** The command that starts the node's helper. */
-  readonly helper: string;
+interface LinkOptions {
+  readonly way: HelperWay;
   /** An unused connection is closed after this time. */
   readonly idleMs: number;
   /** How many connections may be in their handshake at once. */
@@ -24,7 +22,7 @@ const retryAfterMs = () => 200 + Math.random() * 500;
 export class NodeLink {
   readonly #node: NodeAddress;
   readonly #options: LinkOptions;
-  #connection: Promise<NodeSSH> | null = null;
+  #connection: Promise<NodeConnection> | null = null;
   /** Gives up the connection that is being opened. */
   #dialing = new AbortController();
   #channel: Promise<HelperChannel> | null = null;
@@ -35,6 +33,10 @@ export class NodeLink {
   constructor(node: NodeAddress, options: LinkOptions) {
     this.#node = node;
     this.#options = options;
+  }
+
+  get way(): HelperWay {
+    return this.#options.way;
   }
 
   /**
@@ -60,8 +62,8 @@ export class NodeLink {
     channel?.abandon();
     this.#dialing.abort();
     this.#dialing = new AbortController();
-    const ssh = await connection?.catch(() => null);
-    if (ssh) cut(ssh);
+    const open = await connection?.catch(() => null);
+    open?.cut();
   }
 
   /** Closes it where nobody waits. */
@@ -87,42 +89,48 @@ export class NodeLink {
   }
 
   async #start(onExchange: OnExchange): Promise<HelperChannel> {
-    const { helper, connectTimeoutMs } = this.#options;
-    const ssh = await this.#connected(onExchange);
+    const { way } = this.#options;
+    const connection = await this.#connected(onExchange);
     onExchange();
     try {
-      return await HelperChannel.open(this.#node.name, ssh, helper, connectTimeoutMs, (lost) => {
+      return await HelperChannel.open(connection, {
+        label: way.label(this.#node.name),
+        timeoutMs: way.startTimeoutMs,
+        lostCode: way.lostCode,
         // A helper that ended under a command, or broke its rules: the connection is not to be trusted either.
-        if (lost !== null) cut(ssh);
+        onClosed: (lost) => {
+          if (lost !== null) connection.cut();
+        },
       });
     } catch (error) {
-      cut(ssh);
+      connection.cut();
       throw error;
     }
   }
 
-  #connected(onExchange: OnExchange): Promise<NodeSSH> {
+  #connected(onExchange: OnExchange): Promise<NodeConnection> {
     if (this.#connection !== null) return this.#connection;
     const connection = this.#connect(onExchange);
     const forget = () => {
       if (this.#connection === connection) this.#connection = null;
     };
-    connection.then((ssh) => ssh.connection?.once('close', forget), forget);
+    connection.then((open) => open.onceClosed(forget), forget);
     this.#connection = connection;
     return connection;
   }
 
-  async #connect(onExchange: OnExchange): Promise<NodeSSH> {
+  async #connect(onExchange: OnExchange): Promise<NodeConnection> {
     const { signal } = this.#dialing;
+    const { way, dialing } = this.#options;
     const dial = () => {
       onExchange();
-      return this.#options.dialing(() => connect(this.#node, { ...this.#options, signal }));
+      return dialing(() => way.connect(this.#node, signal));
     };
     try {
       return await dial();
     } catch (error) {
       // sshd turns away some of many handshakes at once (MaxStartups): once more, not at the same moment.
-      if (!(error instanceof LookError) || error.code !== 'ssh-lost' || signal.aborted) throw error;
+      if (!(error instanceof LookError) || error.code !== way.lostCode || signal.aborted) throw error;
       await setTimeout(retryAfterMs());
       return dial();
     }

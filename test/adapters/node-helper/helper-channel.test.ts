@@ -2,7 +2,8 @@ import { expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { NodeSSH } from 'node-ssh';
-import { HelperChannel } from '../../../src/adapters/ssh/helper-channel.ts';
+import { HelperChannel } from '../../../src/adapters/node-helper/helper-channel.ts';
+import { sshConnection } from '../../../src/adapters/ssh/ssh-way.ts';
 
 // A busy node answers in one piece: the program began, wrote to standard error, and ended. What comes so is told in one go.
 test('a program that ends in the moment in which it begins is a missing helper, not a lost connection', async () => {
@@ -14,13 +15,13 @@ test('a program that ends in the moment in which it begins is a missing helper, 
       channel.emit('exit', 127);
     },
   });
-  const opening = HelperChannel.open(
-    'node',
-    { connection: client } as unknown as NodeSSH,
-    'nothing',
-    5000,
-    () => undefined,
-  );
+  const connection = sshConnection('node', { connection: client } as unknown as NodeSSH, 'nothing');
+  const opening = HelperChannel.open(connection, {
+    label: 'node',
+    timeoutMs: 5000,
+    lostCode: 'ssh-lost',
+    onClosed: () => undefined,
+  });
   setImmediate(() => channel.emit('close'));
   await expect(opening).rejects.toMatchObject({
     code: 'node-helper-missing',

@@ -42,6 +42,8 @@ export class Exchange implements RunningCommand {
   readonly ready: Promise<void>;
   readonly result: Promise<Transcript>;
   readonly #node: string;
+  /** How messages name the node. */
+  readonly #label: string;
   readonly #request: CommandRequest;
   readonly #command: string;
   readonly #cost: Cost;
@@ -54,11 +56,13 @@ export class Exchange implements RunningCommand {
   #timer: NodeJS.Timeout | undefined;
 
   /**
+   * @param label how messages name the node
    * @param cost where its bytes are added up
    * @throws TypeError when a value does not fit the template
    */
-  constructor(node: string, request: CommandRequest, cost: Cost) {
+  constructor(node: string, label: string, request: CommandRequest, cost: Cost) {
     this.#node = node;
+    this.#label = label;
     this.#request = request;
     const { argv, input } = fillTemplate(request.command, request.params);
     this.#command = commandLine(argv, input);
@@ -93,7 +97,7 @@ export class Exchange implements RunningCommand {
         this.lose(
           new LookError(
             'timeout',
-            `${this.#node}: no answer of the node ` +
+            `${this.#label}: no answer of the node ` +
               `within ${command.timeoutSeconds + graceMs / 1000} s: ${this.#command}`,
           ),
         );
@@ -125,7 +129,7 @@ export class Exchange implements RunningCommand {
       throw new Error(
         `${errBytes} bytes of standard error were announced, and ${mostErrorBytes} are allowed: ${this.#command}`,
       );
-    const over = overBudget(this.#node, this.#cost);
+    const over = overBudget(this.#label, this.#cost);
     if (over !== null) this.lose(over);
     return !this.#settled;
   }
@@ -143,7 +147,7 @@ export class Exchange implements RunningCommand {
       this.lose(
         new LookError(
           'node-helper-missing',
-          `${this.#node}: its helper refused: ${frame.stderr.toString('utf8', 0, longestReason)}`,
+          `${this.#label}: its helper refused: ${frame.stderr.toString('utf8', 0, longestReason)}`,
         ),
       );
       return;
@@ -176,7 +180,7 @@ export class Exchange implements RunningCommand {
     clearTimeout(this.#timer);
     this.#settled = true;
     this.#ready.reject(
-      new LookError('command-failed', `${this.#node}: it ended before it was under way: ${this.#command}`),
+      new LookError('command-failed', `${this.#label}: it ended before it was under way: ${this.#command}`),
     );
     this.#result.resolve({
       node: this.#node,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { keptOutput } from '../../../src/adapters/ssh/kept-output.ts';
+import { keptOutput } from '../../../src/adapters/node-helper/kept-output.ts';
 
 const command = (...argv: string[]) => ({ argv, timeoutSeconds: 1, maxBytes: 1 });
 

@@ -2,6 +2,7 @@ import type { CommandRequest, RunningCommand, Transcript } from '../../model/com
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress, NodeShell, NodeShells } from '../../model/ports.ts';
 import { Exchange, overBudget, type Cost } from './exchange.ts';
+import { isLost } from './helper-way.ts';
 import type { NodeLink } from './node-link.ts';
 
 interface NodeAccount extends Cost {
@@ -66,19 +67,19 @@ export class RunShells implements NodeShells {
 
   #start(node: NodeAddress, request: CommandRequest): RunningCommand {
     const account = this.#account(node.name);
-    const exchange = new Exchange(node.name, request, account);
-    const refused = account.givenUp ?? overBudget(node.name, account);
+    const link = this.#link(node);
+    const exchange = new Exchange(node.name, link.way.label(node.name), request, account);
+    const refused = account.givenUp ?? overBudget(link.way.label(node.name), account);
     if (refused !== null) exchange.lose(refused);
-    else void this.#carry(node, exchange, account);
+    else void this.#carry(node, link, exchange, account);
     const settle = exchange.result.then((transcript) => this.#onTranscript?.(request, transcript));
     settle.catch(() => undefined);
     return exchange;
   }
 
-  async #carry(node: NodeAddress, exchange: Exchange, account: NodeAccount): Promise<void> {
+  async #carry(node: NodeAddress, link: NodeLink, exchange: Exchange, account: NodeAccount): Promise<void> {
     let opened = false;
     account.running.add(exchange);
-    const link = this.#link(node);
     try {
       await link.use(
         () => (account.exchanges += 1),
@@ -92,11 +93,11 @@ export class RunShells implements NodeShells {
       const look =
         error instanceof LookError
           ? error
-          : new LookError('ssh-lost', `${node.name}: ${String(error)}`, { cause: error });
+          : new LookError(link.way.lostCode, `${link.way.label(node.name)}: ${String(error)}`, { cause: error });
       exchange.lose(look);
       // The helper ends commands in time: where it does not say so, the node or the connection hangs.
-      if (!opened || look.code === 'ssh-lost' || look.code === 'timeout') account.losses.add(look);
-      if ((!opened && look.code !== 'ssh-lost') || look.code === 'node-answer-invalid' || account.losses.size > 1)
+      if (!opened || isLost(look) || look.code === 'timeout') account.losses.add(look);
+      if ((!opened && !isLost(look)) || look.code === 'node-answer-invalid' || account.losses.size > 1)
         this.#giveUp(account, link, look);
     } finally {
       account.running.delete(exchange);

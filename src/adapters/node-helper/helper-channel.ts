@@ -1,9 +1,8 @@
-import type { NodeSSH } from 'node-ssh';
-import type { ClientChannel } from 'ssh2';
 import { LookError } from '../../model/look-error.ts';
 import { thrown } from '../thrown.ts';
 import { FrameReader, type Frame, type Head } from './frames.ts';
 import type { Exchange } from './exchange.ts';
+import type { HelperInput, LostCode, NodeConnection } from './helper-way.ts';
 
 /** The helper ends itself after 180 s; a command may take 60 s and must not be caught by that. */
 const takesCommandsForMs = 110_000;
@@ -17,10 +16,21 @@ const keptErrorCharacters = 2000;
 /** Told when no more commands can be sent; with the reason when the connection is not to be used again. */
 type OnClosed = (reason: LookError | null) => void;
 
-/** One run of the node's helper over one SSH channel, with many commands at once. */
+/** How a channel is opened. */
+export interface ChannelOptions {
+  /** How messages name the node. */
+  readonly label: string;
+  /** How long the helper may take to greet. */
+  readonly timeoutMs: number;
+  readonly lostCode: LostCode;
+  /** Told once when no more commands can be sent, with the reason if the connection is not to be used again. */
+  readonly onClosed: OnClosed;
+}
+
+/** One run of the node's helper, with many commands at once. */
 export class HelperChannel {
   readonly #node: string;
-  readonly #channel: ClientChannel;
+  readonly #lostCode: LostCode;
   readonly #reader = new FrameReader((head) => this.#admit(head));
   readonly #running = new Map<number, Exchange>();
   /** Nobody waits for these any more, but the helper may still answer them. */
@@ -29,87 +39,56 @@ export class HelperChannel {
   readonly #opened = performance.now();
   readonly #onClosed: OnClosed;
   readonly #greeted = Promise.withResolvers<void>();
+  #input: HelperInput = { write: () => undefined, end: () => undefined };
   #lastId = 0;
   #errors = '';
   #errorBytes = 0;
   #exited = false;
+  /** Why it ended, as the way to the node says it. */
+  #exitReason = '';
   #retired = false;
   #refused = false;
   #closed: LookError | null = null;
 
-  private constructor(node: string, channel: ClientChannel, onClosed: OnClosed) {
-    this.#node = node;
-    this.#channel = channel;
+  private constructor({ label, lostCode, onClosed }: ChannelOptions) {
+    this.#node = label;
+    this.#lostCode = lostCode;
     this.#onClosed = onClosed;
-    // What these throw would end the process: emitters have nobody else to tell.
-    channel.on('data', (chunk: Buffer) => this.#guarded(() => this.#receive(chunk)));
-    channel.stderr.on('data', (chunk: Buffer) => this.#guarded(() => this.#receiveError(chunk)));
-    channel.on('error', () => undefined);
-    channel.stderr.on('error', () => undefined);
-    channel.on('exit', () => {
-      this.#exited = true;
-    });
-    channel.on('close', () => this.#guarded(() => this.#close(this.#lost())));
     this.#greeted.promise.catch(() => undefined);
   }
 
   /**
    * Starts the helper and waits for its greeting.
-   * @param onClosed told once when no more commands can be sent, with the reason if the connection is not to be used
-   * again
-   * @throws LookError `node-helper-missing`, `node-answer-invalid`, `ssh-lost`, or `timeout` when it does not greet in
-   * time
+   * @throws LookError `node-helper-missing`, `node-answer-invalid`, the lost code, or `timeout` when it does not greet
+   * in time
    */
-  static async open(
-    node: string,
-    ssh: NodeSSH,
-    command: string,
-    timeoutMs: number,
-    onClosed: OnClosed,
-  ): Promise<HelperChannel> {
+  static async open(connection: NodeConnection, options: ChannelOptions): Promise<HelperChannel> {
+    const { label, timeoutMs } = options;
     const timer = Promise.withResolvers<never>();
     const timeout = setTimeout(
-      () => timer.reject(new LookError('timeout', `${node}: the node helper did not start within ${timeoutMs} ms`)),
+      () => timer.reject(new LookError('timeout', `${label}: the node helper did not start within ${timeoutMs} ms`)),
       timeoutMs,
     );
     try {
-      return await Promise.race([timer.promise, HelperChannel.#start(node, ssh, command, onClosed)]);
+      return await Promise.race([timer.promise, new HelperChannel(options).#start(connection)]);
     } finally {
       clearTimeout(timeout);
     }
   }
 
-  static async #start(node: string, ssh: NodeSSH, command: string, onClosed: OnClosed): Promise<HelperChannel> {
-    const client = ssh.connection;
-    if (client === null) throw new LookError('ssh-lost', `${node}: the connection is gone`);
-    const opened = Promise.withResolvers<HelperChannel>();
-    const lost = (cause?: Error) =>
-      opened.reject(
-        new LookError(
-          'ssh-lost',
-          `${node}: no channel for the node helper: ${cause?.message ?? 'the connection is gone'}`,
-          { cause },
-        ),
-      );
-    const closed = () => lost();
-    client.once('close', closed);
-    try {
-      // Attach listeners inside the callback: the exit status of a command that ends at once can arrive in the same
-      // chunk.
-      client.exec(command, (error, channel) => {
-        try {
-          if (error) lost(error);
-          else opened.resolve(new HelperChannel(node, channel, onClosed));
-        } catch (problem) {
-          opened.reject(problem);
-        }
-      });
-      const channel = await opened.promise;
-      await channel.#greeted.promise;
-      return channel;
-    } finally {
-      client.off('close', closed);
-    }
+  async #start(connection: NodeConnection): Promise<this> {
+    this.#input = await connection.start({
+      output: (chunk) => this.#guarded(() => this.#receive(chunk)),
+      errors: (chunk) => this.#guarded(() => this.#receiveError(chunk)),
+      exited: (why) => {
+        this.#exited = true;
+        this.#exitReason = why ?? '';
+      },
+      broken: (why) => this.#refuse(new Error(why)),
+      closed: () => this.#guarded(() => this.#close(this.#lost())),
+    });
+    await this.#greeted.promise;
+    return this;
   }
 
   /** Takes no more commands: it is closed, or too old. What runs goes on. */
@@ -125,13 +104,13 @@ export class HelperChannel {
   /** Sends no new commands, and ends the helper when the last one has ended. */
   retire(): void {
     this.#retired = true;
-    if (this.idle) this.#channel.end();
+    if (this.idle) this.#input.end();
   }
 
   /** The connection is closed at this end: what runs is lost, and nothing more is read. */
   abandon(): void {
     this.#refused = true;
-    this.#close(new LookError('ssh-lost', `${this.#node}: the connection was closed`));
+    this.#close(new LookError(this.#lostCode, `${this.#node}: the connection was closed`));
   }
 
   /** Sends a command, as soon as fewer than eight run. */
@@ -148,7 +127,7 @@ export class HelperChannel {
       if (next.settled) continue;
       const id = (this.#lastId += 1);
       this.#running.set(id, next);
-      this.#channel.write(
+      this.#input.write(
         next.begin(
           id,
           () => this.#stop(id),
@@ -156,7 +135,7 @@ export class HelperChannel {
         ),
       );
     }
-    if (this.#retired && this.idle) this.#channel.end();
+    if (this.#retired && this.idle) this.#input.end();
   }
 
   /** Our own time limit for it is over; should its frame come after all, nobody waits for it. */
@@ -173,7 +152,7 @@ export class HelperChannel {
   }
 
   #stop(id: number): void {
-    if (this.#closed === null) this.#channel.write(`stop ${id}\n`);
+    if (this.#closed === null) this.#input.write(`stop ${id}\n`);
   }
 
   #guarded(act: () => void): void {
@@ -235,12 +214,12 @@ export class HelperChannel {
   }
 
   #lost(): LookError {
-    const said = this.#errors.trim().split('\n').at(-1) ?? '';
+    const said = this.#errors.trim().split('\n').at(-1) || this.#exitReason;
     const reason = said === '' ? '' : `: ${said.slice(0, 300)}`;
-    if (!this.#exited) return new LookError('ssh-lost', `${this.#node}: the connection was lost${reason}`);
+    if (!this.#exited) return new LookError(this.#lostCode, `${this.#node}: the connection was lost${reason}`);
     if (this.#lastId === 0)
       return new LookError('node-helper-missing', `${this.#node}: the node helper did not start${reason}`);
-    return new LookError('ssh-lost', `${this.#node}: the node helper ended${reason}`);
+    return new LookError(this.#lostCode, `${this.#node}: the node helper ended${reason}`);
   }
 
   /** @param unusable why the connection is not to be used again, also when no command was lost */

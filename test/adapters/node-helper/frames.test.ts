@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FrameReader, type Admit, type Frame } from '../../../src/adapters/ssh/frames.ts';
+import { FrameReader, type Admit, type Frame } from '../../../src/adapters/node-helper/frames.ts';
 
 const greeting = 'calico-chatops-node 1\n';
 
