@@ -17,8 +17,8 @@ const readable = /^[^[]/;
 export const ebpfPrograms = defineClusterProbe({
   id: 'ebpf-programs',
   description:
-    "What Calico's eBPF programs hold of each pod's interface: policies, counters, routes and states. Read only " +
-    'where a node runs the eBPF dataplane, with the dumps of calico-node in its own container.',
+    "Policies, counters, routes and states that Calico's eBPF programs hold of each pod's interface. Read only on a " +
+    'node with the eBPF dataplane, by the dumps of calico-node in its own container.',
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -96,7 +96,7 @@ export function parseAttached(text: string, wanted: string): PodPrograms['attach
     const tc: unknown = typeof group === 'object' && group !== null && 'tc' in group ? group.tc : null;
     return Array.isArray(tc) ? tc.filter((one): one is Attachment => typeof one === 'object' && one !== null) : [];
   });
-  const felixs = programs.filter(({ name }) => typeof name === 'string' && /^cali_tc_/.test(name));
+  const felixs = programs.filter(({ name }) => typeof name === 'string' && name.startsWith('cali_tc_'));
   if (felixs.length === 0) return { ingress: 'unknown', egress: 'unknown' };
   const has = (hook: string) =>
     felixs.some(({ devname, kind }) => devname === wanted && typeof kind === 'string' && isKind(kind, hook))

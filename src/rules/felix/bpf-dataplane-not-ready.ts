@@ -11,8 +11,8 @@ type Message = 'detached' | 'unattached' | 'unpoliced' | 'version' | 'twice';
 export const bpfDataplaneNotReady = defineRule({
   id: 'bpf-dataplane-not-ready',
   description:
-    "The node runs Calico's eBPF dataplane, and its programs are not attached to the pod's interface, or are of " +
-    'another version of Calico, or kube-proxy serves Services there, too.',
+    "On a node with Calico's eBPF dataplane, its programs are missing on the pod's interface, or of another version, " +
+    'or kube-proxy serves Services too.',
   step: 'felix',
   requires: ['flow', 'dataplanes', 'programs'],
   considers: ['datastore', 'install'],
