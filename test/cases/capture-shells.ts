@@ -7,7 +7,7 @@ import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
 import { capturedPackets } from './capture-packets.ts';
 import { capturedPrograms, isOfEbpf } from './capture-programs.ts';
 import { capturedWay } from './capture-ways.ts';
-import { groundTruth, targetNode, type Capture } from './capture.ts';
+import { groundTruth, readCapture, targetNode, type Capture } from './capture.ts';
 
 interface Answer {
   readonly stdout: string;
@@ -113,7 +113,7 @@ function answer(
     case 'ip-route-show-text':
       return file('ip-route.txt');
     case 'ip-rule-show':
-      return file('ip-rule.txt');
+      return file('ip-rule.txt') ?? (isOfEbpf(capture, node) ? { stdout: rulesOfEbpf(node) } : null);
     // Only `main` was captured; the local table follows from the addresses.
     case 'ip-route-show-tables':
       return file('ip-j-route.txt');
@@ -222,6 +222,11 @@ function answer(
     default:
       return null;
   }
+}
+
+/** They were read once: no scenario changes them. */
+function rulesOfEbpf(node: string): string {
+  return readCapture('healthy-bpf').text(`${node}/ip-rule.txt`) ?? '';
 }
 
 /** The scenario that stopped Felix says so: its health port refused. */

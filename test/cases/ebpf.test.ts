@@ -69,6 +69,14 @@ describe("Calico's eBPF dataplane: what its programs hold decides", () => {
     expect(root?.detail).toContain('The datastore says the same.');
   });
 
+  test('a pod that came while Felix was down is left to the packet filters, which do not know it', async () => {
+    const { roots, consequences } = await judged('felix-stopped-new-pod-bpf', web, 'newpod');
+    expect(roots[0]?.detail).toContain('The packet ends at "Unknown interface"');
+    expect(consequences).toMatchObject([
+      { rule: 'bpf-dataplane-not-ready', because: { rule: 'felix-not-running' }, subject: { name: 'caliee58aa3412c' } },
+    ]);
+  });
+
   test('of several policies, the one that ends the packet', async () => {
     const [root] = (await judged('policies-bpf', { protocol: 'tcp', number: 2250 })).roots;
     expect(root?.subject).toEqual({ kind: 'Policy', name: 'default/security.web-guard' });

@@ -11,9 +11,6 @@ import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { gapOf } from '../lib/evidence.ts';
 import { interfaceIndex, readPrograms } from '../lib/program-reading.ts';
 
-/** The lines that people read: all but bpftool's JSON. */
-const readable = /^[^[]/;
-
 export const ebpfPrograms = defineClusterProbe({
   id: 'ebpf-programs',
   description:
@@ -46,7 +43,7 @@ export const ebpfPrograms = defineClusterProbe({
       try {
         const transcript = await node.run(bashEbpfInterface, { index: interfaceIndex(link) });
         const programs = readPrograms(transcript, { node: node.node, address: end.address, link });
-        evidence.push(evidenceOf(transcript, readable));
+        evidence.push(evidenceOf(transcript));
         gaps.push(
           ...programs.unread.map((why): Gap => ({
             code: 'not-parsed',

@@ -89,7 +89,10 @@ export const bpfDataplaneNotReady = defineRule({
           subject: isOfNode(message) ? { kind: 'Node', name: node } : { kind: 'Interface', name: device },
           node,
           proof: 'read',
-          evidence: picking(evidence('programs'), (line) => line.includes(device) || line.includes('cali_counters')),
+          evidence: picking(
+            evidence('programs'),
+            (line) => line.includes(device) || /cali_tc_|cali_counters/.test(line),
+          ),
           stopsFlow: (message === 'detached' || message === 'unattached') && needsPrograms(flow, end),
           lacks: [felixOf(node)],
           ...(message === 'twice' ? { advice: oneServer } : { withholds: [programming(node)] }),
