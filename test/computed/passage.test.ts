@@ -56,8 +56,9 @@ const all = (...whats: readonly [string, string, string, string]) => [
   sightingAt('target-pod', whats[3]),
 ];
 
+const onEbpf = (node: string): readonly NodeDataplane[] => [{ node, dataplane: 'ebpf', signs: [] }];
+
 describe('where eBPF programs deliver, a capture at the pod misses what they pass by it', () => {
-  const onEbpf = (node: string): readonly NodeDataplane[] => [{ node, dataplane: 'ebpf', signs: [] }];
   const { node: from } = flowWith(across).source;
   const icmp = { ...across, port: { protocol: 'icmp' } } as const;
   test.each<[string, readonly Sighting[], Partial<Flow>, string, string | null]>([
