@@ -122,7 +122,18 @@ function answer(
     case 'ip-route-get-pod-gateway':
       return capturedWay(capture, node, params);
     case 'ip-neighbour':
-      return { stdout: '' };
+      return {
+        stdout: linesOf(capture.text(`${node}/ip-neigh.txt`), (line) => line.startsWith(`${params['address']} `)),
+      };
+    case 'bridge-fdb':
+      return isOfEbpf(capture, node)
+        ? {
+            stdout: linesOf(
+              capture.text(`${node}/bridge-fdb-${params['interface']}.txt`),
+              (line) => line !== '(no output)',
+            ),
+          }
+        : null;
     case 'cat-ip-tables-names':
       return {
         stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '')
@@ -222,6 +233,10 @@ function answer(
     default:
       return null;
   }
+}
+
+function linesOf(text: string | null, wanted: (line: string) => boolean): string {
+  return (text ?? '').split('\n').filter(wanted).join('\n');
 }
 
 /** They were read once: no scenario changes them. */
