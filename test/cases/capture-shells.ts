@@ -122,9 +122,9 @@ function answer(
     case 'ip-route-get-pod-gateway':
       return capturedWay(capture, node, params);
     case 'ip-neighbour':
-      return {
-        stdout: linesOf(capture.text(`${node}/ip-neigh.txt`), (line) => line.startsWith(`${params['address']} `)),
-      };
+      return isOfEbpf(capture, node)
+        ? { stdout: linesOf(capture.text(`${node}/ip-neigh.txt`), (line) => line.startsWith(`${params['address']} `)) }
+        : { stdout: '' };
     case 'bridge-fdb':
       return isOfEbpf(capture, node)
         ? {
