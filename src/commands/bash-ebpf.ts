@@ -53,7 +53,7 @@ export const bashEbpfCounts = defineCommand({
 });
 
 /**
- * All of one interface, under headings: programs that are attached on the node (JSON of bpftool), the maps, states of
+ * All of one interface, under headings: programs that are attached on the node, the maps, states of
  * interfaces, routes, kube-proxy's processes, policies and counters. An error is printed in its section, with whatever exit status.
  */
 export const bashEbpfInterface = defineCommand({
@@ -63,7 +63,7 @@ export const bashEbpfInterface = defineCommand({
     '-c',
     [
       ...enter,
-      'show attached bpftool -j net show',
+      'show attached bpftool net show',
       `show maps ls ${maps}`,
       'show states $tool $verb ifstate dump',
       'show routes $tool $verb routes dump',

@@ -48,7 +48,13 @@ export function walkPrograms(walk: PacketWalk, judges: Judges, why: string): Pac
   // Felix's own routes lead a packet to the program of its pod: no routing table of the kernel does.
   const wayDoubt = result.decision === 'drop' ? null : walk.wayDoubt;
   return {
-    ...{ leg, node, packet, hook, rewritten, wayDoubt, result },
+    leg,
+    node,
+    packet,
+    hook,
+    rewritten,
+    wayDoubt,
+    result,
     authenticity: null,
     standInForProfile: standIn,
     shown: result.rule ? [result.rule.text] : [],
@@ -109,8 +115,14 @@ function decide(walk: PacketWalk, programs: PodPrograms, direction: ProgramDirec
   if (tiers.length === 0 && profiles.length === 0)
     return notKnown(walk, programs, 'they hold no policy and no profile');
   const refTo = (index: number, text: string, comments: readonly string[] = []): RuleRef => ({
-    ...{ backend: 'ebpf', family: 'ip', table: programs.interface, chain: hook.hook, tag: null },
-    ...{ index, text, comments },
+    backend: 'ebpf',
+    family: 'ip',
+    table: programs.interface,
+    chain: hook.hook,
+    index,
+    text,
+    comments,
+    tag: null,
   });
   const ended = ({ action, rule }: Verdict, owner: Owner): Ended =>
     action === 'unknown'

@@ -19,7 +19,7 @@ export function capturedPrograms(
   const sections: readonly (readonly [string, string])[] = [
     ...(isWhole
       ? ([
-          ['attached', file('bpftool-7.5-j-net.txt')],
+          ['attached', file('bpftool-7.5-net.txt')],
           ['maps', 'cali_counters6\ncali_iface4\ncali_rule_ctrs2\ncali_v4_routes\n'],
           ['states', file('ifstate-dump.txt')],
           ['routes', file('routes-dump.txt')],

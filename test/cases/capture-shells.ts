@@ -7,7 +7,7 @@ import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
 import { capturedPackets } from './capture-packets.ts';
 import { capturedPrograms, isOfEbpf } from './capture-programs.ts';
 import { capturedWay } from './capture-ways.ts';
-import { groundTruth, targetNode, type Capture } from './capture.ts';
+import { groundTruth, readCapture, targetNode, type Capture } from './capture.ts';
 
 interface Answer {
   readonly stdout: string;
@@ -113,7 +113,7 @@ function answer(
     case 'ip-route-show-text':
       return file('ip-route.txt');
     case 'ip-rule-show':
-      return file('ip-rule.txt');
+      return file('ip-rule.txt') ?? (isOfEbpf(capture, node) ? { stdout: rulesOfEbpf(node) } : null);
     // Only `main` was captured; the local table follows from the addresses.
     case 'ip-route-show-tables':
       return file('ip-j-route.txt');
@@ -122,7 +122,18 @@ function answer(
     case 'ip-route-get-pod-gateway':
       return capturedWay(capture, node, params);
     case 'ip-neighbour':
-      return { stdout: '' };
+      return isOfEbpf(capture, node)
+        ? { stdout: linesOf(capture.text(`${node}/ip-neigh.txt`), (line) => line.startsWith(`${params['address']} `)) }
+        : { stdout: '' };
+    case 'bridge-fdb':
+      return isOfEbpf(capture, node)
+        ? {
+            stdout: linesOf(
+              capture.text(`${node}/bridge-fdb-${params['interface']}.txt`),
+              (line) => line !== '(no output)',
+            ),
+          }
+        : null;
     // Nobody captured them: as on a kernel that says nothing of it.
     case 'grep-kernel-counters':
       return { stdout: '', exit: 2 };
@@ -227,6 +238,15 @@ function answer(
     default:
       return null;
   }
+}
+
+function linesOf(text: string | null, wanted: (line: string) => boolean): string {
+  return (text ?? '').split('\n').filter(wanted).join('\n');
+}
+
+/** They were read once: no scenario changes them. */
+function rulesOfEbpf(node: string): string {
+  return readCapture('healthy-bpf').text(`${node}/ip-rule.txt`) ?? '';
 }
 
 /** The scenario that stopped Felix says so: its health port refused. */

@@ -69,6 +69,29 @@ describe("Calico's eBPF dataplane: what its programs hold decides", () => {
     expect(root?.detail).toContain('The datastore says the same.');
   });
 
+  test('counters prove a denial: three test packets, three drops of the interface', async () => {
+    const capture = readCapture('policy-denies-ingress-bpf');
+    const text = (path: string) => {
+      const before = capture.text(path.replace('after.', 'before.'));
+      return path.includes('after.counters-dump')
+        ? (before?.replace(/(\| by policy +\| +3 \| +)42( )/, '$145$2') ?? null)
+        : path.includes('after.policy-dump')
+          ? before
+          : capture.text(path);
+    };
+    const { roots } = await judgeCapture(captureDeps({ ...capture, text }, '2026-11-25T19:30:10Z'));
+    expect(roots).toMatchObject([{ rule: 'policy-denies-ingress', proof: 'counter' }]);
+    expect(roots[0]?.detail).toContain('3 of 3 test packets were counted there as dropped by policy');
+  });
+
+  test('a pod that came while Felix was down is left to the packet filters, which do not know it', async () => {
+    const { roots, consequences } = await judged('felix-stopped-new-pod-bpf', web, 'newpod');
+    expect(roots[0]?.detail).toContain('The packet ends at "Unknown interface"');
+    expect(consequences).toMatchObject([
+      { rule: 'bpf-dataplane-not-ready', because: { rule: 'felix-not-running' }, subject: { name: 'caliee58aa3412c' } },
+    ]);
+  });
+
   test('of several policies, the one that ends the packet', async () => {
     const [root] = (await judged('policies-bpf', { protocol: 'tcp', number: 2250 })).roots;
     expect(root?.subject).toEqual({ kind: 'Policy', name: 'default/security.web-guard' });

@@ -60,13 +60,15 @@ describe('what real programs hold decides', () => {
   });
 });
 
+/** Where one thing of what the programs hold is another. */
+const judged = async (change: Partial<PodPrograms>) => {
+  const facts = await captured('policies-bpf', { port: web });
+  const programs = valueOf(facts, 'programs').find(({ node }) => node === 'n1');
+  if (!programs) throw new Error('no programs');
+  return walkPrograms(leg(facts, 'target-ingress'), { destination: { ...programs, ...change } }, 'why');
+};
+
 describe('what the programs do not tell', () => {
-  const judged = async (change: Partial<PodPrograms>) => {
-    const facts = await captured('policies-bpf', { port: web });
-    const programs = valueOf(facts, 'programs').find(({ node }) => node === 'n1');
-    if (!programs) throw new Error('no programs');
-    return walkPrograms(leg(facts, 'target-ingress'), { destination: { ...programs, ...change } }, 'why');
-  };
   test.each<[string, Partial<PodPrograms>, string]>([
     [
       'policies that were not read',

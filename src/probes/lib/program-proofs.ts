@@ -43,7 +43,7 @@ export function proveByPrograms(burst: ProgramBurst): CounterProof {
   const idleRise = riseOf([idle, before], direction, found);
   const failed: Failure[] = [
     ...unless(packets >= 3, 'fresh-flows', `${packets} packets are too few`),
-    ...unless(isSame([idle, before, after], direction), 'same-rule', 'the policies changed meanwhile'),
+    ...unless(isSame([idle, before, after], direction), 'same-rule', 'the policies changed between the readings'),
     ...unless(rise !== null, 'rise', 'the drops of the interface were not counted'),
     ...unless(
       rise === null || rise === packets,

@@ -11,14 +11,11 @@ import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
 import { gapOf } from '../lib/evidence.ts';
 import { interfaceIndex, readPrograms } from '../lib/program-reading.ts';
 
-/** The lines that people read: all but bpftool's JSON. */
-const readable = /^[^[]/;
-
 export const ebpfPrograms = defineClusterProbe({
   id: 'ebpf-programs',
   description:
-    "What Calico's eBPF programs hold of each pod's interface: policies, counters, routes and states. Read only " +
-    'where a node runs the eBPF dataplane, with the dumps of calico-node in its own container.',
+    "Policies, counters, routes and states that Calico's eBPF programs hold of each pod's interface. Read only on a " +
+    'node with the eBPF dataplane, by the dumps of calico-node in its own container.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -46,7 +43,7 @@ export const ebpfPrograms = defineClusterProbe({
       try {
         const transcript = await node.run(bashEbpfInterface, { index: interfaceIndex(link) });
         const programs = readPrograms(transcript, { node: node.node, address: end.address, link });
-        evidence.push(evidenceOf(transcript, readable));
+        evidence.push(evidenceOf(transcript));
         gaps.push(
           ...programs.unread.map((why): Gap => ({
             code: 'not-parsed',

@@ -73,39 +73,20 @@ export function parseDelivery(text: string, address: string, index: number | nul
   return index === null ? 'unknown' : Number(to) === index ? 'interface' : 'other';
 }
 
-interface Attachment {
-  readonly devname?: unknown;
-  readonly kind?: unknown;
-  readonly name?: unknown;
-}
-
 /**
- * Parses `bpftool -j net show`: which programs of Felix are attached to an interface, by the pod's direction. Old
- * bpftools see no TCX: where none of Felix's programs is seen on any interface, nothing is known.
- * @throws LookError not-parsed
+ * Parses `bpftool net show`: which programs of Felix are attached to an interface, by the pod's direction. Old bpftools
+ * see no TCX: where none of Felix's programs is seen on any interface, nothing is known.
  */
 export function parseAttached(text: string, wanted: string): PodPrograms['attached'] {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    throw new LookError('not-parsed', 'bpftool did not print JSON');
-  }
-  const groups = Array.isArray(read) ? (read as readonly unknown[]) : [];
-  const programs = groups.flatMap((group): readonly Attachment[] => {
-    const tc: unknown = typeof group === 'object' && group !== null && 'tc' in group ? group.tc : null;
-    return Array.isArray(tc) ? tc.filter((one): one is Attachment => typeof one === 'object' && one !== null) : [];
+  const felixs = text.split('\n').flatMap((line) => {
+    const [, device, kind, hook] = /^(\S{1,40})\(\d{1,10}\) ([a-z]{1,10})\/(\S{1,20}) cali_tc_/.exec(line) ?? [];
+    return device !== undefined && kind !== undefined && hook !== undefined ? [{ device, kind, hook }] : [];
   });
-  const felixs = programs.filter(({ name }) => typeof name === 'string' && /^cali_tc_/.test(name));
   if (felixs.length === 0) return { ingress: 'unknown', egress: 'unknown' };
-  const has = (hook: string) =>
-    felixs.some(({ devname, kind }) => devname === wanted && typeof kind === 'string' && isKind(kind, hook))
+  // A netkit device has hooks of its own: what the pod sends meets that of the pod's end.
+  const has = (wantedHook: string) =>
+    felixs.some(({ device, kind, hook }) => device === wanted && (hook === wantedHook || kind === 'netkit'))
       ? 'yes'
       : 'no';
   return { ingress: has('egress'), egress: has('ingress') };
-}
-
-/** A netkit device has its own two hooks: what the pod sends meets that of its own end. */
-function isKind(kind: string, hook: string): boolean {
-  return kind.endsWith(`/${hook}`) || kind.startsWith('netkit/');
 }

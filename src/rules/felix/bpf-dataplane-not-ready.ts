@@ -11,8 +11,8 @@ type Message = 'detached' | 'unattached' | 'unpoliced' | 'version' | 'twice';
 export const bpfDataplaneNotReady = defineRule({
   id: 'bpf-dataplane-not-ready',
   description:
-    "The node runs Calico's eBPF dataplane, and its programs are not attached to the pod's interface, or are of " +
-    'another version of Calico, or kube-proxy serves Services there, too.',
+    "On a node with Calico's eBPF dataplane, its programs are missing on the pod's interface, or of another version, " +
+    'or kube-proxy serves Services too.',
   step: 'felix',
   requires: ['flow', 'dataplanes', 'programs'],
   considers: ['datastore', 'install'],
@@ -89,7 +89,10 @@ export const bpfDataplaneNotReady = defineRule({
           subject: isOfNode(message) ? { kind: 'Node', name: node } : { kind: 'Interface', name: device },
           node,
           proof: 'read',
-          evidence: picking(evidence('programs'), (line) => line.includes(device) || line.includes('cali_counters')),
+          evidence: picking(
+            evidence('programs'),
+            (line) => line.includes(device) || /cali_tc_|cali_counters/.test(line),
+          ),
           stopsFlow: (message === 'detached' || message === 'unattached') && needsPrograms(flow, end),
           lacks: [felixOf(node)],
           ...(message === 'twice' ? { advice: oneServer } : { withholds: [programming(node)] }),

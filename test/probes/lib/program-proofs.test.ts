@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ProgramCounts } from '../../../src/model/ebpf-programs.ts';
 import type { RuleRef, WalkResult } from '../../../src/model/ruleset/walk.ts';
-import { proveByPrograms, type ProgramBurst } from '../../../src/probes/lib/program-proofs.ts';
+import { proveByPrograms, riseFor, risenDrops, type ProgramBurst } from '../../../src/probes/lib/program-proofs.ts';
 import { parseCounters } from '../../../src/probes/parse/ebpf-maps.ts';
 import { parsePolicyDump } from '../../../src/probes/parse/ebpf-policy.ts';
 import { readCapture } from '../../cases/capture.ts';
@@ -118,5 +118,20 @@ describe('the end of a tier, which no dump counts', () => {
     expect(failing({ ...common, walk: endingAt('ingress', 6, 'End'), after: quiet(before, 3, 3) })).toEqual([
       'only-one',
     ]);
+  });
+});
+
+describe('drops by reason', () => {
+  const [before, later] = (['before', 'after'] as const).map((when) => counted('policy-denies-ingress-bpf', when));
+  test('only those that rose, with their rise', () => {
+    if (!before || !later) throw new Error('not counted');
+    expect(risenDrops(before, later, 'ingress')).toEqual([{ reason: 'by policy', rise: 26 }]);
+    expect(risenDrops(before, later, 'egress')).toEqual([]);
+    expect(risenDrops(before, before, 'ingress')).toEqual([]);
+  });
+  test('a window that was not read has no count', () => {
+    expect(riseFor('by policy', [before, undefined], 'ingress')).toBeNull();
+    expect(riseFor('by policy', [later, later], 'ingress')).toBe(0);
+    expect(riseFor('constructor', [before, later], 'ingress')).toBeNull();
   });
 });

@@ -84,6 +84,9 @@ describe('what the dumps of calico-node say', () => {
   });
 });
 
+/** Of the loopback. */
+const dump = () => attempt(bashEbpfCounts.argv.map((token) => token.replaceAll('{index:hex}', '1')));
+
 describe('the command on this machine', () => {
   const folder = mkdtempSync(`${tmpdir()}/calico-node-`);
   const file = `${folder}/calico-node`;
@@ -111,7 +114,6 @@ describe('the command on this machine', () => {
     started.push(child);
     await until('the process to run', 10, async () => (readlinkSync(`/proc/${child.pid}/exe`) === file ? true : null));
   };
-  const dump = () => attempt(bashEbpfCounts.argv.map((token) => token.replaceAll('{index:hex}', '1')));
 
   test("a privileged process's own program runs in its mount namespace, and each part ends with its status", async () => {
     await start([]);
@@ -128,7 +130,7 @@ describe('the command on this machine', () => {
     expect(await dump()).toMatchObject({
       status: 3,
       stdout: '',
-      stderr: 'calico-node has no /sys/fs/bpf/tc/globals\n',
+      stderr: expect.stringContaining('calico-node has no /sys/fs/bpf/tc/globals\n'),
     });
   });
   test.each([
@@ -141,7 +143,7 @@ describe('the command on this machine', () => {
     expect(await dump()).toMatchObject({
       status: 3,
       stdout: '',
-      stderr: 'no privileged process of calico-node runs on the node\n',
+      stderr: expect.stringContaining('no privileged process of calico-node runs on the node\n'),
     });
   });
 });

@@ -7,7 +7,7 @@ const healthy = await captured('healthy-bpf');
 const detached = await captured('program-detached-bpf');
 const withoutEbpf = await captured('healthy-legacy');
 
-const with_ = (change: Partial<PodPrograms>, at: 'n1' | 'n2' = 'n1'): Facts =>
+const having = (change: Partial<PodPrograms>, at: 'n1' | 'n2' = 'n1'): Facts =>
   changed(healthy, {
     programs: valueOf(healthy, 'programs').map((one) => (one.node === at ? { ...one, ...change } : one)),
   });
@@ -37,7 +37,7 @@ testRule(rule, {
     ],
     [
       "the same on the source's node",
-      () => with_({ attached: none }, 'n2'),
+      () => having({ attached: none }, 'n2'),
       ['detached Interface calia7a3e029a7b @n2 read stops'],
     ],
     [
@@ -48,40 +48,40 @@ testRule(rule, {
     ['another node does not', () => fromNode('n2'), ['detached Interface cali4e199eba087 @n1 read stops']],
     [
       'Felix never attached them',
-      () => with_({ attached: none, state: 'absent' }),
+      () => having({ attached: none, state: 'absent' }),
       ['unattached Interface cali4e199eba087 @n1 read stops'],
     ],
     [
       'the program to the pod alone is missing',
-      () => with_({ attached: { ingress: 'no', egress: 'yes' } }),
+      () => having({ attached: { ingress: 'no', egress: 'yes' } }),
       ['unpoliced Interface cali4e199eba087 @n1 read'],
     ],
     [
       'the maps are of another version',
-      () => with_({ otherVersion: 'calico-node looks for cali_counters6, and the node has cali_counters5' }),
+      () => having({ otherVersion: 'calico-node looks for cali_counters6, and the node has cali_counters5' }),
       ['version Node n1 @n1 read'],
     ],
     [
       'kube-proxy serves Services as well',
-      () => with_({ kubeProxies: ['812'] }),
+      () => having({ kubeProxies: ['812'] }),
       [{ finding: 'twice Node n1 @n1 read', data: { proxies: '812' } }],
     ],
     [
       'where Felix leaves its rules alone, that is wanted',
       () =>
-        changed(with_({ kubeProxies: ['812'] }), {
+        changed(having({ kubeProxies: ['812'] }), {
           datastore: { ...valueOf(healthy, 'datastore'), keepsKubeProxyRules: true },
         }),
       'pass',
     ],
     [
       'what Felix does with its rules is not known',
-      () => blind(with_({ kubeProxies: ['812'] }), ['datastore']),
+      () => blind(having({ kubeProxies: ['812'] }), ['datastore']),
       'pass',
     ],
     [
       'no bpftool shows what is attached',
-      () => with_({ attached: { ingress: 'unknown', egress: 'unknown' } }),
+      () => having({ attached: { ingress: 'unknown', egress: 'unknown' } }),
       'inconclusive',
     ],
     [

@@ -39,8 +39,13 @@ const decided = (decision: 'allow' | 'deny' | 'unknown') =>
   });
 
 const byPolicy: ReasonRise = {
-  ...{ node: 'n1', interface: 'cali4e199eba087', direction: 'ingress', reason: 'by policy' },
-  ...{ sent: 3, rise: 3, idle: 0 },
+  node: 'n1',
+  interface: 'cali4e199eba087',
+  direction: 'ingress',
+  reason: 'by policy',
+  sent: 3,
+  rise: 3,
+  idle: 0,
 };
 
 testRule(rule, {
