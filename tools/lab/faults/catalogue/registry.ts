@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
+import { endpointToHostDrop } from './endpoint-to-host-drop.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
@@ -41,6 +42,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   cniUnauthorized,
   controllerForbidden,
   controllerStopped,
+  endpointToHostDrop,
   felixStopped,
   firstCase,
   flowNotTracked,
