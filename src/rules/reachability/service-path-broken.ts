@@ -55,7 +55,9 @@ export const servicePathBroken = defineRule({
     },
     target: {
       title: 'Service {service} leads to port {target} of its pods, which listen on {listening}',
-      detail: 'Its port {port} has targetPort {target}. Pod {pod} declares {listening}, and listens there alone.',
+      detail:
+        'Its port {port} has targetPort {target}, where nothing in pod {pod} listens. The pod declares {listening}, ' +
+        'and listens there.',
     },
     untranslated: {
       title: 'Node {node} does not translate Service {service} ({address}, {port})',
