@@ -76,8 +76,8 @@ export const markedFlows = defineClusterProbe({
     const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => isRefused(result.decision)) : [];
     // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
     const watched = {
-      target: denied.some(({ node }) => node === targetNode.node),
-      source: crossNode && denied.some(({ node }) => node === sourceNode.node),
+      target: !leavesCluster(flow) && denied.some(({ node }) => node === targetNode.node),
+      source: (crossNode || leavesCluster(flow)) && denied.some(({ node }) => node === sourceNode.node),
     };
     if (watched.target || watched.source) {
       const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));

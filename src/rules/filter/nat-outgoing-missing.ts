@@ -11,8 +11,7 @@ import { poolOf } from '../../calico/pool-of.ts';
 export const natOutgoingMissing = defineRule({
   id: 'nat-outgoing-missing',
   description:
-    "A pod's packets leave the node for an address outside all pools with the pod's own address, and nobody answers " +
-    'them, although the node itself is answered.',
+    "Packets of a pod leave its node with the pod's own address, and hosts outside all pools do not answer them.",
   step: 'filter',
   requires: ['flow', 'pools'],
   considers: ['reachability', 'sightings'],

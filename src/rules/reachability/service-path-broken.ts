@@ -29,8 +29,7 @@ const ownersAdvice: Advice = {
 export const servicePathBroken = defineRule({
   id: 'service-path-broken',
   description:
-    'The pods answer at their own addresses, and the Service before them has no ready endpoint, leads to a wrong ' +
-    "port, or is not translated by the sender's node as its EndpointSlices say.",
+    "The Service before pods that answer has no ready endpoint, a wrong port, or no translation on the sender's node.",
   step: 'reachability',
   requires: ['service'],
   considers: ['pod', 'flow', 'reachability', 'listeners', 'service-translation'],
