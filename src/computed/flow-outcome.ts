@@ -3,7 +3,8 @@ import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
 import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { FlowState } from '../model/flow-state.ts';
-import type { Passage } from '../model/passage.ts';
+import { leavesCluster } from '../model/flow-place.ts';
+import type { Area, Passage } from '../model/passage.ts';
 import { isLimited } from '../model/path-sizes.ts';
 
 export const flowOutcome = defineComputed({
@@ -19,7 +20,9 @@ export const flowOutcome = defineComputed({
       facts.ask('reachability'),
       facts.ask('passage'),
     ]);
-    const judgedPort = isSilentDatagram(flow, reachability) ? datagramState(passage) : stateOf(reachability, 'flow');
+    const judgedPort = isSilentDatagram(flow, reachability)
+      ? datagramState(flow, passage)
+      : stateOf(reachability, 'flow');
     const flowState = everyEnd(everyPort(judgedPort, flow, reachability), flow, reachability);
     // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
@@ -39,10 +42,19 @@ function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): b
   );
 }
 
-/** Returns `fails` only if captures show that the datagram or its answer is lost on the way. */
-function datagramState(passage: Fact<Passage>): FlowState {
+/**
+ * Returns `fails` only if captures show that the datagram or its answer is lost on the way. What nobody answered is not
+ * lost.
+ */
+function datagramState(flow: Fact<Flow>, passage: Fact<Passage>): FlowState {
   const stop = passage.status === 'observed' ? passage.value.stop : null;
-  return stop && !stop.areas.includes('target-pod') ? 'fails' : 'unknown';
+  return stop && flow.status === 'observed' && !stop.areas.includes(lastArea(flow.value)) ? 'fails' : 'unknown';
+}
+
+/** In which part of the way the receiver is. */
+function lastArea(flow: Flow): Area {
+  if (leavesCluster(flow)) return 'underlay';
+  return flow.destination.interface === null ? 'target-node' : 'target-pod';
 }
 
 /**

@@ -8,7 +8,7 @@ const ipvsDevice = 'kube-ipvs0';
 
 export const serviceTranslation = defineComputed({
   id: 'service-translation',
-  description: "What kube-proxy's rules on the sender's node do with the address of the Service that was asked about.",
+  description: "The translation of the asked Service by kube-proxy's rules on the sender's node.",
   essential: false,
   needs: ['flow'],
   considers: ['links@source', 'rulesets@source', 'dataplanes'],

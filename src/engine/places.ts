@@ -3,6 +3,7 @@ import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { NodeAddress } from '../model/ports.ts';
 import type { FlowSource, Target } from '../model/target.ts';
 import { nodeAddress } from '../calico/trusted-address.ts';
+import { nodeOfGoal } from '../computed/lib/sent-flow.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
@@ -30,10 +31,10 @@ export async function nodeOf(place: Place, gathering: FactSource, ends: AskedEnd
 
 async function nodeName(place: Place, gathering: FactSource, { from, to }: AskedEnds): Promise<Fact<string>> {
   if (to && place === 'target') {
-    if (to.kind === 'node') return observed(to.name);
-    const flow = await gathering.fact('flow');
-    if (flow.status === 'observed' && flow.value.destination.node !== null)
-      return observed(flow.value.destination.node);
+    // Not by the flow: it waits for what is read there.
+    const [nodes, service] = await Promise.all([gathering.fact('nodes'), gathering.fact('service')]);
+    const node = nodeOfGoal(to, nodes.status === 'observed' ? nodes.value : [], service);
+    if (node !== null) return observed(node);
   }
   if (to || place === 'target') {
     const pod = await gathering.fact('pod');

@@ -98,10 +98,10 @@ async function read(cluster: ClusterReader, where: Collection, name: string): Pr
   return answer.status === 404 ? unknown('unknown-pod', `there is no ${where.kind} ${name}${place}`) : notAnswered;
 }
 
-/** Empty where they cannot be listed: then nothing is proposed. */
+/** Empty where they cannot be listed: then nothing is proposed, and what is missing is told all the same. */
 async function objectsOf(cluster: ClusterReader, where: Collection): Promise<readonly KubernetesObject[]> {
-  const answer = await cluster.list<KubernetesObject>({ ...where, limit: mostNames });
-  return answer.ok ? answer.value : [];
+  const answer = await cluster.list<KubernetesObject>({ ...where, limit: mostNames }).catch(() => null);
+  return answer?.ok ? answer.value : [];
 }
 
 async function namesOf(cluster: ClusterReader, where: Collection): Promise<readonly string[]> {

@@ -25,19 +25,37 @@ export function sentFlow(goal: FlowGoal, source: FlowEnd, { port, service, nodes
       : unavailable('api-not-found', `there is no node ${goal.name} with an address`);
   }
   if (service.status === 'unavailable') return unavailable('needed-fact-missing', service.reason);
-  const served = servedPort(service.value);
-  const [endpoint] = served ? usableEndpoints(service.value, served, source.node) : [];
-  const number = served && endpoint ? numberAt(endpoint, served) : null;
-  if (!served || !endpoint || number === null)
-    return unavailable('not-applicable', `Service ${serviceName(service.value)} has no ready endpoint`);
-  const { address } = service.value;
   const name = serviceName(service.value);
+  const endpoint = apiEndpoint(service.value);
+  if (!endpoint) return unavailable('not-applicable', `Service ${name} has no ready endpoint`);
+  const { address } = service.value;
+  const own: FlowPort = { protocol: 'tcp', number: endpoint.servedOn };
   return observed({
     ...flow,
     destination: endAt(endpoint.address, nodes),
-    port: { protocol: 'tcp', number },
-    ...(address === null ? {} : { service: { name, address, port: { protocol: 'tcp', number: served.number } } }),
+    port: { protocol: 'tcp', number: endpoint.number },
+    ...(address === null ? {} : { service: { name, address, port: own } }),
   });
+}
+
+/** An API server behind its Service; null: none is ready. */
+function apiEndpoint(service: ServiceState) {
+  const served = servedPort(service);
+  const [endpoint] = served ? usableEndpoints({ ...service, onlyLocal: false }, served, null) : [];
+  const number = served && endpoint ? numberAt(endpoint, served) : null;
+  return served && endpoint && number !== null ? { address: endpoint.address, number, servedOn: served.number } : null;
+}
+
+/** The node to which a flow goes; null: it leaves the cluster, or it is not known. */
+export function nodeOfGoal(
+  goal: FlowGoal,
+  nodes: readonly KubernetesNode[],
+  service: Fact<ServiceState>,
+): string | null {
+  if (goal.kind === 'node') return goal.name;
+  const api = service.status === 'observed' ? apiEndpoint(service.value) : null;
+  const address = goal.kind === 'outside' ? goal.address : api?.address;
+  return address === undefined ? null : endAt(address, nodes).node;
 }
 
 /** A node's own address is that node. */

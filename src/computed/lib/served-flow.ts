@@ -6,7 +6,7 @@ import type { FlowPort } from '../../model/target.ts';
 interface ServedFlow {
   /** null: the pod's endpoint does not have the port, or there is no such endpoint. */
   readonly judged: FlowPort | null;
-  /** null: no node translates the Service, or it lacks the asked port. */
+  /** null: no node translates the Service, or it has no port. */
   readonly service: FlowService | null;
 }
 
@@ -14,16 +14,20 @@ interface ServedFlow {
 export function servedFlow(service: ServiceState, address: string): ServedFlow {
   const port = servedPort(service);
   const protocol = port && (['tcp', 'udp'] as const).find((one) => one === port.protocol);
-  if (!port || !protocol) return { judged: null, service: null };
+  // A port that it lacks is tried all the same: it is what was asked about.
+  if (!port) return { judged: null, service: reached(service, service.askedPort) };
+  if (!protocol) return { judged: null, service: null };
   const endpoint = service.endpoints.find((one) => one.address === address);
   const number = (endpoint && numberAt(endpoint, port)) ?? plainNumber(port.targetPort);
   return {
     judged: number === null ? null : { protocol, number },
-    service:
-      service.address === null
-        ? null
-        : { name: serviceName(service), address: service.address, port: { protocol, number: port.number } },
+    service: reached(service, { protocol, number: port.number }),
   };
+}
+
+function reached(service: ServiceState, port: FlowPort | null): FlowService | null {
+  const { address } = service;
+  return address === null || port === null ? null : { name: serviceName(service), address, port };
 }
 
 function plainNumber(targetPort: string): number | null {

@@ -85,8 +85,8 @@ export const markedFlows = defineClusterProbe({
     const byRules = denied.filter(({ byPrograms }) => !byPrograms);
     const programs = await programsIn(facts);
     const watched = {
-      target: byRules.some(({ node }) => node === targetNode.node),
-      source: crossNode && byRules.some(({ node }) => node === sourceNode.node),
+      target: !leavesCluster(flow) && byRules.some(({ node }) => node === targetNode.node),
+      source: (crossNode || leavesCluster(flow)) && byRules.some(({ node }) => node === sourceNode.node),
       programs,
     };
     if (denied.length > 0) {

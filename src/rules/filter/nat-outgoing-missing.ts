@@ -2,24 +2,24 @@ import type { Fact } from '../../model/evidence.ts';
 import type { FactValue } from '../../model/facts.ts';
 import type { Flow } from '../../model/flow.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { felixOf, programming } from '../../model/resource.ts';
+import { programming } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
 import type { Sighting } from '../../model/sightings.ts';
+import { describePort } from '../../model/target-grammar.ts';
 import { poolOf } from '../../calico/pool-of.ts';
 
 export const natOutgoingMissing = defineRule({
   id: 'nat-outgoing-missing',
   description:
-    "A pod's packets leave the node for an address outside all pools with the pod's own address, and nobody answers " +
-    'them, although the node itself is answered.',
+    "Packets of a pod leave its node with the pod's own address, and hosts outside all pools do not answer them.",
   step: 'filter',
   requires: ['flow', 'pools'],
   considers: ['reachability', 'sightings'],
-  lacks: ['felix', 'programming'],
+  lacks: ['programming'],
   advice: {
     who: 'the Calico administrator',
     commands: [
-      'calicoctl get ippool {pool} -o yaml   # natOutgoing',
+      'calicoctl get ippool -o wide   # NAT of {pool}',
       `calicoctl patch ippool {pool} -p '{"spec":{"natOutgoing":true}}'`,
       'iptables-save -t nat | grep cali-nat-outgoing; ipset test cali40masq-ipam-pools {address}   # on {node}',
     ],
@@ -52,10 +52,11 @@ export const natOutgoingMissing = defineRule({
     if (!card.sources?.includes(source.address))
       return pass(`the packet leaves ${source.node} as ${card.sources?.join(', ') ?? 'another address'}`);
     if (card.replies.length > 0) return pass('answers to the address of the pod come back to its node');
-    const own = attemptsOf(reachability, 'own-node').filter(
-      ({ from, answer }) => from === `node ${source.node}` && (answer === 'reply' || answer === 'refused'),
-    );
-    const [answered] = own;
+    if (flow.port.protocol === 'udp' && flow.port.number !== 53)
+      return inconclusive('a UDP service may leave a datagram without an answer');
+    const own = attemptsOf(reachability, 'own-node').filter(({ from }) => from === `node ${source.node}`);
+    const same = own.filter(({ port }) => describePort(port) === describePort(flow.port));
+    const answered = (same.length > 0 ? same : own).find(({ answer }) => answer === 'reply' || answer === 'refused');
     if (!answered)
       return inconclusive(`the node itself gets no answer from ${destination.address} either, whatever its address is`);
     const { name } = pool.metadata;
@@ -75,7 +76,7 @@ export const natOutgoingMissing = defineRule({
       proof: 'capture',
       evidence: [...evidence('pools'), ...evidence('sightings')],
       stopsFlow: true,
-      ...(pool.spec.natOutgoing === true ? { lacks: [felixOf(source.node), programming(source.node)] } : {}),
+      ...(pool.spec.natOutgoing === true ? { lacks: [programming(source.node)] } : {}),
     });
   },
 });

@@ -7,9 +7,7 @@ const dnsPort = 53;
 
 export const dnsNotAnswered = defineRule({
   id: 'dns-not-answered',
-  description:
-    'A DNS server answers when it is asked at its own address, and not when it is asked by the Service before it, or ' +
-    'not by TCP.',
+  description: 'A DNS server answers at its own address, and not through the Service before it, or not by TCP.',
   step: 'reachability',
   requires: ['service', 'flow'],
   considers: ['reachability'],
@@ -34,7 +32,7 @@ export const dnsNotAnswered = defineRule({
   judge({ service, flow }, { reachability }, evidence) {
     const { service: served } = flow;
     if (!served || served.port.protocol !== 'udp' || served.port.number !== dnsPort)
-      return notApplicable('the flow is no DNS question to a Service');
+      return notApplicable('the flow is not a DNS question to a Service');
     if (reachability.status === 'unavailable') return inconclusive(reachability.reason);
     const of = (what: ReachAttempt['what']) =>
       reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');

@@ -29,8 +29,7 @@ const ownersAdvice: Advice = {
 export const servicePathBroken = defineRule({
   id: 'service-path-broken',
   description:
-    'The pods answer at their own addresses, and the Service before them has no ready endpoint, leads to a wrong ' +
-    "port, or is not translated by the sender's node as its EndpointSlices say.",
+    "The Service before pods that answer has no ready endpoint, a wrong port, or no translation on the sender's node.",
   step: 'reachability',
   requires: ['service'],
   considers: ['pod', 'flow', 'reachability', 'listeners', 'service-translation'],
@@ -55,7 +54,9 @@ export const servicePathBroken = defineRule({
     },
     target: {
       title: 'Service {service} leads to port {target} of its pods, which listen on {listening}',
-      detail: 'Its port {port} has targetPort {target}. Pod {pod} declares {listening}, and listens there alone.',
+      detail:
+        'Its port {port} has targetPort {target}, where nothing in pod {pod} listens. The pod declares {listening}, ' +
+        'and listens there.',
     },
     untranslated: {
       title: 'Node {node} does not translate Service {service} ({address}, {port})',

@@ -21,7 +21,7 @@ const drops = ['drops Node n2 @n2 inferred stops'];
 const legacy = await own('healthy-legacy');
 
 testRule(rule, {
-  lab: { none: "Felix's usual setting drops it: every lab shows it, without a fault" },
+  lab: 'endpoint-to-host-drop',
   rows: [
     ['fails: iptables-legacy', () => legacy, drops],
     ['fails: iptables-nft', () => own('healthy-nft'), drops],

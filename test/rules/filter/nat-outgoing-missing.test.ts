@@ -54,12 +54,22 @@ testRule(rule, {
     [
       'fails: the pool has it, and the node does not translate',
       () => seen([card], { natOutgoing: true }),
-      [{ finding: 'missing Pool default-pool @n2 capture stops', lacks: ['felix:n2', 'programming:n2'] }],
+      [{ finding: 'missing Pool default-pool @n2 capture stops', lacks: ['programming:n2'] }],
     ],
     ['passes: it leaves with the address of the node', () => seen([{ ...card, sources: ['10.0.0.2'] }]), 'pass'],
     ['passes: answers come back to the node', () => seen([{ ...card, replies: ['40001'] }]), 'pass'],
     ['passes: the flow works', () => seen([card], { attempts: [tried('flow', 443, 'reply')] }), 'pass'],
     ['no cause: the node itself gets no answer either', () => seen([card], { attempts: [silent] }), 'inconclusive'],
+    [
+      'no cause: the node is answered, and not on the asked port',
+      () => seen([card], { attempts: [silent, { ...own, answer: 'none' }, { ...own, port: { protocol: 'icmp' } }] }),
+      'inconclusive',
+    ],
+    [
+      'no cause: a datagram need not be answered',
+      () => changed(seen(), { flow: { ...outward, port: { protocol: 'udp', number: 514 } } }),
+      'inconclusive',
+    ],
     [
       'no cause: another node is answered',
       () => seen([card], { attempts: [silent, { ...own, from: 'node n1' }] }),

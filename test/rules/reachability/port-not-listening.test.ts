@@ -52,7 +52,7 @@ testRule(rule, {
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)',
       () => having([], [flowRefused]),
-      root('nothing'),
+      [{ finding: root('nothing')[0] ?? '', lacks: ['pod:default/mypod', 'servicePort:default/mypod'] }],
     ],
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (2)',

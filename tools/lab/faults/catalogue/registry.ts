@@ -7,6 +7,7 @@ import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
+import { endpointToHostDrop } from './endpoint-to-host-drop.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
@@ -49,6 +50,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   controllerForbidden,
   controllerStopped,
   controllerUnauthorized,
+  endpointToHostDrop,
   felixStopped,
   firstCase,
   flowNotTracked,
