@@ -37,6 +37,7 @@ import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { InvalidDrop } from './invalid-drops.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
@@ -122,6 +123,8 @@ export interface ClusterFacts {
   /** May the asked source reach the target on the asked port, by the datastore alone? */
   readonly 'policy-answer': PolicyAnswer;
   readonly denials: Denials;
+  /** Only where a TCP flow stops on a node, and no rule of the walks says why. */
+  readonly 'invalid-drops': readonly InvalidDrop[];
   /** Of both nodes of the flow. */
   readonly 'calico-hooks': readonly HookDefect[];
   /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */

@@ -28,6 +28,7 @@ import { bgpSessions } from './node/bgp-sessions.ts';
 import { felix } from './node/felix.ts';
 import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
+import { invalidDrops } from './node/invalid-drops.ts';
 import { kernelCounters } from './node/kernel-counters.ts';
 import { kernelWays } from './node/kernel-ways.ts';
 import { laterCounters } from './node/later-counters.ts';
@@ -76,6 +77,7 @@ export const probes: readonly Probe[] = [
   felix,
   hostManagers,
   interfaceSettings,
+  invalidDrops,
   kernelCounters,
   kernelWays,
   laterCounters,

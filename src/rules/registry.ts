@@ -40,6 +40,7 @@ import { workloadEndpointMismatch } from './endpoint/workload-endpoint-mismatch.
 import { workloadEndpointMissing } from './endpoint/workload-endpoint-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
+import { conntrackInvalidDropped } from './filter/conntrack-invalid-dropped.ts';
 import { conntrackTableFull } from './filter/conntrack-table-full.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = checkRules([
   workloadEndpointMissing,
   calicoGuardDrops,
   calicoHooksMissing,
+  conntrackInvalidDropped,
   conntrackTableFull,
   flowNotTracked,
   foreignRuleDrops,
