@@ -76,6 +76,7 @@ import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
+import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
 /** Every command that may run on a node. */
 export const commands: readonly Command[] = [
@@ -161,4 +162,7 @@ export const commands: readonly Command[] = [
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,
+  wgAllowedIps,
+  wgEndpoints,
+  wgHandshakes,
 ];

@@ -45,6 +45,7 @@ import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
+import type { Wireguard } from './wireguard.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -142,6 +143,8 @@ export interface ClusterFacts {
   /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
   readonly 'counter-readings': readonly CounterReadings[];
   readonly 'path-capture': PathCapture;
+  /** Of the flow's nodes that have it; only where test packets were lost. */
+  readonly wireguard: readonly Wireguard[];
   /** What each capture on the way saw of the asked packets, and of their replies. */
   readonly sightings: Sightings;
   /** Where the asked packets came, and where they did not. */

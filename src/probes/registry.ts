@@ -41,6 +41,7 @@ import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
 import { typha } from './node/typha.ts';
+import { wireguard } from './node/wireguard.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { nodeAnswers } from './traffic/node-answers.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
@@ -90,6 +91,7 @@ export const probes: readonly Probe[] = [
   secondLook,
   tunnelNeighbours,
   typha,
+  wireguard,
   markedFlows,
   nodeAnswers,
   otherNodeFlows,

@@ -29,6 +29,7 @@ import { poolEncapsulationMismatch } from './underlay/pool-encapsulation-mismatc
 import { tunnelPacketsCorrupted } from './underlay/tunnel-packets-corrupted.ts';
 import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
+import { wireguardTunnelBroken } from './underlay/wireguard-tunnel-broken.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
 import { podDefaultRouteMissing } from './endpoint/pod-default-route-missing.ts';
@@ -91,6 +92,7 @@ export const rules: readonly Rule[] = checkRules([
   tunnelPacketsCorrupted,
   tunnelSourceRefused,
   vxlanLostBetweenNodes,
+  wireguardTunnelBroken,
   datastoreNotReady,
   datastoreUnreachable,
   podDefaultRouteMissing,
