@@ -59,12 +59,16 @@ async function readNode(
     node.run(wgAllowedIps),
     node.run(wgEndpoints),
   ]);
-  const printed = { handshakes: outputOf(handshakes), allowed: outputOf(allowed), endpoints: outputOf(endpoints) };
   return {
     value: {
       node: node.node,
       state: !link.flags.includes('UP') ? 'down' : link.addresses.length === 0 ? 'addressless' : 'up',
-      peers: parseWireguardPeers(printed, Date.parse(handshakes.at) / 1000),
+      peers: parseWireguardPeers(
+        outputOf(handshakes),
+        outputOf(allowed),
+        outputOf(endpoints),
+        Date.parse(handshakes.at) / 1000,
+      ),
     },
     evidence: [handshakes, allowed, endpoints].map((transcript) => evidenceOf(transcript)),
   };

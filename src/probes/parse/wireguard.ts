@@ -6,7 +6,9 @@ import type { WireguardPeer } from '../../model/wireguard.ts';
  * @param now Unix time in seconds at which they were printed
  */
 export function parseWireguardPeers(
-  { handshakes, allowed, endpoints }: Readonly<Record<'handshakes' | 'allowed' | 'endpoints', string>>,
+  handshakes: string,
+  allowed: string,
+  endpoints: string,
   now: number,
 ): readonly WireguardPeer[] {
   const networks = valuesOf(allowed);

@@ -35,7 +35,8 @@ const mostControls = 2;
 export const nodeAnswers = defineClusterProbe({
   id: 'node-answers',
   description:
-    'Whether a node of the flow that seems silent answers the other one: ARP, ping and two TCP ports. Sent only where ' +
+    'Whether a node of the flow that seems silent answers the other one: ARP, ping and two TCP ports. Sent ' +
+    'only where ' +
     'a node cannot be read, or does not answer the other node.',
   kind: 'active',
   place: 'cluster',

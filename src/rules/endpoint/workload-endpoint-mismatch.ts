@@ -20,7 +20,8 @@ export const workloadEndpointMismatch = defineRule({
   advice: {
     who: 'the Calico administrator',
     commands: [
-      'calicoctl get workloadendpoint -n {namespace} -o wide   # compare with kubectl -n {namespace} get pod {pod} -o wide',
+      'calicoctl get workloadendpoint -n {namespace} -o wide   # compare with kubectl -n {namespace} get pod ' +
+        '{pod} -o wide',
       'kubectl -n {namespace} delete pod {pod}   # the CNI plugin writes a right endpoint for the pod that replaces it',
     ],
   },

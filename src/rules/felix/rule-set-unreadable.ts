@@ -102,6 +102,6 @@ export const ruleSetUnreadable = defineRule({
       ];
     });
     if (findings.length > 0) return fail(...findings);
-    return doubts.length > 0 ? inconclusive(doubts.join('; ')) : pass('Felix logs no trouble with the rules of its node');
+    return doubts.length > 0 ? inconclusive(doubts.join('; ')) : pass('Felix logs no trouble with its rules');
   },
 });

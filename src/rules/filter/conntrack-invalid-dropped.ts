@@ -20,7 +20,8 @@ export const conntrackInvalidDropped = defineRule({
       'ip route get {peer}   # on {node}: do both directions of the connection come by this node and these interfaces?',
       'sysctl net.netfilter.nf_conntrack_log_invalid=6   # on {node}: then dmesg says why; set it to 0 again',
       'conntrack -L -s {source} -d {destination}   # on {node}: is the connection there, and in which state?',
-      'calicoctl patch felixconfiguration default -p \'{"spec":{"disableConntrackInvalidCheck":true}}\'   # a way out ' +
+      'calicoctl patch felixconfiguration default -p \'{"spec":{"disableConntrackInvalidCheck":true}}\'   # a ' +
+        'way out ' +
         'where packets take two ways on purpose',
     ],
   },

@@ -25,7 +25,8 @@ export const tunnelPacketsCorrupted = defineRule({
     corrupted: {
       title: `${vxlan.name} packets from {from} reach {to} with a wrong checksum`,
       detail:
-        '{arrived} packets of the flow came in by {interface} of {to}, and none came out of the tunnel. Meanwhile the ' +
+        '{arrived} packets of the flow came in by {interface} of {to}, and none came out of the tunnel. ' +
+        'Meanwhile the ' +
         'kernel there counted {errors} UDP packets with a wrong checksum, which it drops. The network card or the ' +
         'hypervisor of {from} miscounts the checksums of tunnel packets.',
     },

@@ -17,7 +17,8 @@ export const wireguardTunnelBroken = defineRule({
   advice: {
     who: 'the cloud network team',
     commands: [
-      'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol udp --port 51820 --source-group GROUP   # ' +
+      'aws ec2 authorize-security-group-ingress --group-id GROUP --protocol udp --port 51820 --source-group ' +
+        'GROUP   # ' +
         'or the same rule of another firewall',
       `wg show ${wireguardDevice}   # on {node} and on {peer}: do "latest handshake" and "received" move?`,
       'kubectl get node {peer} -o yaml | grep -i wireguard   # its public key must be that of a peer on {node}',

@@ -6,11 +6,9 @@ const [one, other] = ['xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=', 'TrMvSoP4j
 test('the peers with their networks, places and last handshakes', () => {
   expect(
     parseWireguardPeers(
-      {
-        handshakes: `${one}\t1700000000\n${other}\t0\n`,
-        allowed: `${one}\t10.244.1.0/26 10.0.0.1/32\n${other}\t(none)\n`,
-        endpoints: `${one}\t10.0.0.1:51820\n${other}\t(none)\n`,
-      },
+      `${one}\t1700000000\n${other}\t0\n`,
+      `${one}\t10.244.1.0/26 10.0.0.1/32\n${other}\t(none)\n`,
+      `${one}\t10.0.0.1:51820\n${other}\t(none)\n`,
       1_700_000_065.4,
     ),
   ).toEqual([
@@ -33,5 +31,5 @@ test.each([
     [{ key: one, endpoint: null, allowed: [], handshakeSeconds: 1_700_000_048 }],
   ],
 ])('%s', (_, handshakes, peers) => {
-  expect(parseWireguardPeers({ handshakes, allowed: '', endpoints: '' }, 1_700_000_065)).toEqual(peers);
+  expect(parseWireguardPeers(handshakes, '', '', 1_700_000_065)).toEqual(peers);
 });
