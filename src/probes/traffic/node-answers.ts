@@ -9,7 +9,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import type { NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
-import type { Reachability } from '../../model/reachability.ts';
+import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { parseNeighbours } from '../parse/ip-neighbours.ts';
 
@@ -35,7 +35,7 @@ const mostControls = 2;
 export const nodeAnswers = defineClusterProbe({
   id: 'node-answers',
   description:
-    'Whether a node of the flow that seems silent answers the other one: ARP, ping and two TCP ports. Sent ' +
+    'Answers of a node of the flow that seems silent to the other one: ARP, ping and two TCP ports. Sent ' +
     'only where ' +
     'a node cannot be read, or does not answer the other node.',
   kind: 'active',
@@ -125,6 +125,11 @@ async function askAbout(
   };
 }
 
+/** A refusal is an answer too. */
+function cameBack(answer: ReachAttempt['answer']): boolean {
+  return answer === 'reply' || answer === 'refused';
+}
+
 /** ARP is read behind the others: they make the kernel ask. */
 async function tryNode(look: Node, address: string): Promise<Tried> {
   const [echo, ...connects] = await Promise.all([
@@ -132,13 +137,12 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
     ...ports.map((port) => look.run(bashTcpConnect, { address, port: String(port) })),
   ]);
   const neighbour = await look.run(ipNeighbour, { address });
-  const came = (answer: ReturnType<typeof answerOf>) => answer === 'reply' || answer === 'refused';
   return {
     answers: [
       ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? ['ping'] : []),
       ...ports.flatMap((number, at) => {
         const transcript = connects[at];
-        return transcript && came(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
+        return transcript && cameBack(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
       }),
       ...(parseNeighbours(neighbour.stdout, look.node).some(({ state }) => state === 'REACHABLE') ? ['ARP'] : []),
     ],

@@ -98,7 +98,7 @@ export const ruleSetUnreadable = defineRule({
           stopsFlow: false,
           withholds: [nodeRules(node)],
           ...(advice[failure.kind] ? { advice: advice[failure.kind] } : {}),
-        } as RawFinding<RuleFailureKind>,
+        },
       ];
     });
     if (findings.length > 0) return fail(...findings);

@@ -29,7 +29,7 @@ export const conntrackInvalidDropped = defineRule({
     dropped: {
       title: '{node} drops {what} as invalid: connection tracking does not know the connection',
       detail:
-        'It was seen at {seen} and not at {missing}. Meanwhile {rule} dropped {packets} packets. A SYN that took ' +
+        'It was seen at {seen} and not at {missing}. In that time {rule} dropped {packets} packets. A SYN that took ' +
         'another way than its answer, a wrong checksum, or a number outside the window makes a packet invalid.',
     },
   },
