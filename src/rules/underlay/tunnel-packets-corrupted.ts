@@ -17,7 +17,7 @@ export const tunnelPacketsCorrupted = defineRule({
     who: 'the Calico administrator',
     commands: [
       `calicoctl patch felixconfiguration default -p '${overriding}'   # Felix then leaves checksums to the kernel`,
-      `ethtool -K ${device} tx-checksum-ip-generic off   # on {from}, until Felix does it: its network interface miscounts`,
+      `ethtool -K ${device} tx-checksum-ip-generic off   # on {from}, until Felix does it`,
       `tcpdump -p -nvvi {interface} udp port ${vxlan.port}   # on {to}: says "bad udp cksum" of such packets`,
     ],
   },
