@@ -95,7 +95,9 @@ function difference(
   const addresses = ipNetworks.map((network) => network.replace(/\/\d{1,3}$/, ''));
   if (!addresses.includes(end.address))
     return { message: 'address', has: addresses.join(', ') || 'none', wanted: end.address };
-  if (links.status === 'unavailable' || links.value.some(({ name }) => name === interfaceName)) return null;
+  // A client derives the usual name, whatever prefix Felix is told: it is nobody's own word.
+  if (interfaceName === end.interface || links.status === 'unavailable') return null;
+  if (links.value.some(({ name }) => name === interfaceName)) return null;
   const real = podLink(links.value, end);
   return real ? { message: 'interface', has: interfaceName, wanted: real.name } : null;
 }
