@@ -41,6 +41,7 @@ import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './
 import {
   ipAddrShow,
   ipNeighbour,
+  ipNeighbourAges,
   ipNetnsList,
   ipRouteGetEntering,
   ipRouteGetEnteringPorts,
@@ -120,6 +121,7 @@ export const commands: readonly Command[] = [
   grepKernelCounters,
   ipAddrShow,
   ipNeighbour,
+  ipNeighbourAges,
   ipNetnsList,
   ipRouteGetEntering,
   ipRouteGetEnteringPorts,

@@ -1,5 +1,5 @@
 import { bashTcpConnect } from '../../commands/bash.ts';
-import { ipNeighbour } from '../../commands/ip.ts';
+import { ipNeighbourAges } from '../../commands/ip.ts';
 import { ping } from '../../commands/ping.ts';
 import { nodeAddress } from '../../calico/trusted-address.ts';
 import { observed, type Evidence, type Fact, type UnavailableCode } from '../../model/evidence.ts';
@@ -11,9 +11,9 @@ import type { NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { parseNeighbours } from '../parse/ip-neighbours.ts';
+import { parseNeighbourAge } from '../parse/ip-neighbours.ts';
 
-const commands = [ping, bashTcpConnect, ipNeighbour] as const;
+const commands = [ping, bashTcpConnect, ipNeighbourAges] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 interface Place {
   readonly name: string;
@@ -23,6 +23,7 @@ interface Place {
 }
 interface Tried {
   readonly answers: readonly string[];
+  readonly neighbour: NodeAnswers['neighbour'];
   readonly evidence: readonly Evidence[];
 }
 
@@ -31,6 +32,8 @@ const ports = [22, 10_250];
 /** The node itself did not answer the bot. */
 const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['timeout', 'ssh-lost', 'ssh-refused']);
 const mostControls = 2;
+/** The kernel asks again only some 30 s after an answer: an older one says nothing of now. */
+const freshSeconds = 5;
 
 export const nodeAnswers = defineClusterProbe({
   id: 'node-answers',
@@ -120,7 +123,15 @@ async function askAbout(
           ? 'cut-off'
           : 'unknown';
   return {
-    answers: { node: name, address, from: asker.name, answers: tried.answers, control, itself },
+    answers: {
+      node: name,
+      address,
+      from: asker.name,
+      answers: tried.answers,
+      neighbour: tried.neighbour,
+      control,
+      itself,
+    },
     evidence: tried.evidence,
   };
 }
@@ -136,7 +147,8 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
     look.run(ping, pingOf(look, address)),
     ...ports.map((port) => look.run(bashTcpConnect, { address, port: String(port) })),
   ]);
-  const neighbour = await look.run(ipNeighbour, { address });
+  const neighbour = await look.run(ipNeighbourAges, { address });
+  const age = parseNeighbourAge(neighbour.stdout);
   return {
     answers: [
       ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? ['ping'] : []),
@@ -144,8 +156,9 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
         const transcript = connects[at];
         return transcript && cameBack(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
       }),
-      ...(parseNeighbours(neighbour.stdout, look.node).some(({ state }) => state === 'REACHABLE') ? ['ARP'] : []),
+      ...(age !== null && age <= freshSeconds ? ['ARP'] : []),
     ],
+    neighbour: age === null ? 'silent' : 'remembered',
     evidence: [echo, ...connects, neighbour].map((transcript) => evidenceOf(transcript)),
   };
 }
