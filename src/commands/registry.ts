@@ -42,6 +42,7 @@ import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './
 import {
   ipAddrShow,
   ipNeighbour,
+  ipNeighbourAges,
   ipNetnsList,
   ipRouteGetEntering,
   ipRouteGetEnteringPorts,
@@ -77,6 +78,7 @@ import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
 import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
+import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
 /** Every command that may run on a node. */
 export const commands: readonly Command[] = [
@@ -122,6 +124,7 @@ export const commands: readonly Command[] = [
   grepKernelCounters,
   ipAddrShow,
   ipNeighbour,
+  ipNeighbourAges,
   ipNetnsList,
   ipRouteGetEntering,
   ipRouteGetEnteringPorts,
@@ -164,4 +167,7 @@ export const commands: readonly Command[] = [
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,
+  wgAllowedIps,
+  wgEndpoints,
+  wgHandshakes,
 ];

@@ -40,6 +40,7 @@ import type { NodeDataplane } from './dataplane.ts';
 import type { PodPrograms } from './ebpf-programs.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { InvalidDrop } from './invalid-drops.ts';
 import type { IpamUsage } from './ipam.ts';
 import type { ManagedInterface } from './host-managers.ts';
 import type { NodeAnswers } from './node-answers.ts';
@@ -50,6 +51,7 @@ import type { BgpState } from './bgp.ts';
 import type { ServiceState } from './service.ts';
 import type { Translation } from './service-translation.ts';
 import type { TargetChoice } from './target-choice.ts';
+import type { Wireguard } from './wireguard.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
@@ -139,6 +141,8 @@ export interface ClusterFacts {
   /** May the asked source reach the target on the asked port, by the datastore alone? */
   readonly 'policy-answer': PolicyAnswer;
   readonly denials: Denials;
+  /** Only where a TCP flow stops on a node, and no rule of the walks says why. */
+  readonly 'invalid-drops': readonly InvalidDrop[];
   /** Pods beside the flow's own. */
   readonly 'also-affected': readonly AlsoAffected[];
   /** Of both nodes of the flow. */
@@ -160,6 +164,8 @@ export interface ClusterFacts {
   /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
   readonly 'counter-readings': readonly CounterReadings[];
   readonly 'path-capture': PathCapture;
+  /** Of the flow's nodes that have it; only where test packets were lost. */
+  readonly wireguard: readonly Wireguard[];
   /** What each capture on the way saw of the asked packets, and of their replies. */
   readonly sightings: Sightings;
   /** Where the asked packets came, and where they did not. */

@@ -6,6 +6,8 @@ export interface NodeAnswers {
   readonly from: string;
   /** Each thing that came back, in words; none: nothing did. */
   readonly answers: readonly string[];
+  /** `remembered`: it answered ARP a short time ago, and was not asked anew. `silent`: it does not answer ARP now. */
+  readonly neighbour: 'silent' | 'remembered';
   /** A third node that answers the one that asked, so that its own network works; null: none does, or there is none. */
   readonly control: string | null;
   /**

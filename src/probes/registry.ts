@@ -29,6 +29,7 @@ import { ebpfPrograms } from './node/ebpf-programs.ts';
 import { felix } from './node/felix.ts';
 import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
+import { invalidDrops } from './node/invalid-drops.ts';
 import { kernelCounters } from './node/kernel-counters.ts';
 import { kernelWays } from './node/kernel-ways.ts';
 import { laterCounters } from './node/later-counters.ts';
@@ -41,6 +42,7 @@ import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
 import { typha } from './node/typha.ts';
+import { wireguard } from './node/wireguard.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
 import { nodeAnswers } from './traffic/node-answers.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
@@ -78,6 +80,7 @@ export const probes: readonly Probe[] = [
   felix,
   hostManagers,
   interfaceSettings,
+  invalidDrops,
   kernelCounters,
   kernelWays,
   laterCounters,
@@ -90,6 +93,7 @@ export const probes: readonly Probe[] = [
   secondLook,
   tunnelNeighbours,
   typha,
+  wireguard,
   markedFlows,
   nodeAnswers,
   otherNodeFlows,

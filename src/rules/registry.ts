@@ -31,6 +31,7 @@ import { poolEncapsulationMismatch } from './underlay/pool-encapsulation-mismatc
 import { tunnelPacketsCorrupted } from './underlay/tunnel-packets-corrupted.ts';
 import { tunnelSourceRefused } from './underlay/tunnel-source-refused.ts';
 import { vxlanLostBetweenNodes } from './underlay/vxlan-lost-between-nodes.ts';
+import { wireguardTunnelBroken } from './underlay/wireguard-tunnel-broken.ts';
 import { datastoreNotReady } from './endpoint/datastore-not-ready.ts';
 import { datastoreUnreachable } from './endpoint/datastore-unreachable.ts';
 import { podDefaultRouteMissing } from './endpoint/pod-default-route-missing.ts';
@@ -42,6 +43,7 @@ import { workloadEndpointMismatch } from './endpoint/workload-endpoint-mismatch.
 import { workloadEndpointMissing } from './endpoint/workload-endpoint-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
+import { conntrackInvalidDropped } from './filter/conntrack-invalid-dropped.ts';
 import { conntrackTableFull } from './filter/conntrack-table-full.ts';
 import { endpointToHostDropped } from './filter/endpoint-to-host-dropped.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
@@ -98,6 +100,7 @@ export const rules: readonly Rule[] = checkRules([
   tunnelPacketsCorrupted,
   tunnelSourceRefused,
   vxlanLostBetweenNodes,
+  wireguardTunnelBroken,
   datastoreNotReady,
   datastoreUnreachable,
   podDefaultRouteMissing,
@@ -109,6 +112,7 @@ export const rules: readonly Rule[] = checkRules([
   workloadEndpointMissing,
   calicoGuardDrops,
   calicoHooksMissing,
+  conntrackInvalidDropped,
   conntrackTableFull,
   endpointToHostDropped,
   flowNotTracked,

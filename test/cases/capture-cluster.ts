@@ -65,7 +65,9 @@ export function captureCluster(capture: Capture): ClusterReader {
       }
       if (reference.kind === 'ServiceAccount') {
         const { namespace = 'default', name } = reference;
-        return answered(labelledAs(capture, `ksa.${namespace}.${name}`, { name, namespace }), request);
+        const account = labelledAs(capture, `ksa.${namespace}.${name}`, { name, namespace });
+        // Calico's own accounts may stand in a namespace that the capture has no profiles of.
+        return answered(account ?? (name.startsWith('calico-') ? { metadata: { name, namespace } } : null), request);
       }
       if (reference.kind === 'Node')
         return answered(

@@ -67,7 +67,17 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
   }),
   'node-unreachable': (facts) =>
     changed(facts, {
-      'node-answers': [{ node: 'n1', address: '10.0.0.1', from: 'n2', answers: [], control: 'n3', itself: 'silent' }],
+      'node-answers': [
+        {
+          node: 'n1',
+          address: '10.0.0.1',
+          from: 'n2',
+          answers: [],
+          neighbour: 'silent',
+          control: 'n3',
+          itself: 'silent',
+        },
+      ],
     }),
   'vxlan-lost-between-nodes': (facts) => {
     const { places } = valueOf(facts, 'path-capture');

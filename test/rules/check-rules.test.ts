@@ -35,7 +35,7 @@ test.each<[string, readonly Rule[], string]>([
   ],
   [
     'a kind that is withheld and that nobody lacks',
-    instead('policy-denies-ingress', { lacks: [] }),
+    instead(['policy-denies-ingress', 'conntrack-invalid-dropped'], { lacks: [] }),
     'no rule lacks sourceAddress, which source-address-rewritten withholds',
   ],
   [
@@ -56,7 +56,7 @@ test.each<[string, readonly Rule[], string]>([
   expect(() => checkRules(wrong)).toThrow(offender);
 });
 test('a kind that nobody lacks yet may name the cause that will', () => {
-  const withoutLacks = instead('policy-denies-ingress', { lacks: [] });
+  const withoutLacks = instead(['policy-denies-ingress', 'conntrack-invalid-dropped'], { lacks: [] });
   const kinds = { ...resourceKinds, sourceAddress: { means: '', lackedLater: ['wireguard-tunnel-broken'] } };
   expect(checkRules(withoutLacks, kinds)).toBe(withoutLacks);
   expect(() => checkRules(rules, { ...kinds, tunnel: { means: '', lackedLater: ['block-route-missing'] } })).toThrow(

@@ -7,7 +7,7 @@ import { unavailableAnswer } from '../lib/evidence.ts';
 
 export const controllerAccount = defineClusterProbe({
   id: 'controller-account',
-  description: "Whether the service account of Calico's controller exists.",
+  description: "The service account of Calico's controller, which may not exist.",
   kind: 'passive',
   place: 'cluster',
   essential: false,

@@ -1,6 +1,6 @@
 import { networkctlList } from '../../commands/networkctl.ts';
 import { nmcliDevices } from '../../commands/nmcli.ts';
-import { observed, type Evidence } from '../../model/evidence.ts';
+import { observed, type Evidence, type Observed } from '../../model/evidence.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { ManagedInterface } from '../../model/host-managers.ts';
@@ -8,12 +8,15 @@ import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import { podLink } from '../../model/pod-link.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
+import { hasLostRoute } from '../lib/lost-route.ts';
 import { parseNetworkctl, parseNmcliDevices } from '../parse/host-managers.ts';
 
 export const hostManagers = defineClusterProbe({
   id: 'host-managers',
   description:
-    'Whether NetworkManager or systemd-networkd manages the interface of a pod. Asked only where the interface has an ' +
+    'NetworkManager and systemd-networkd, where one of them manages the interface of a pod. Asked only where ' +
+    'the interface ' +
+    'has an ' +
     'address, or is down, or has lost its route.',
   kind: 'passive',
   place: 'cluster',
@@ -27,8 +30,8 @@ export const hostManagers = defineClusterProbe({
     const { source, destination } = facts.get('flow');
     const [target, other] = await Promise.all([facts.ask('links@target'), facts.ask('links@source')]);
     const asked = [
-      ...(target.status === 'observed' ? suspects('target', destination, target.value) : []),
-      ...(other.status === 'observed' ? suspects('source', source, other.value) : []),
+      ...(target.status === 'observed' ? suspects('target', destination, target) : []),
+      ...(other.status === 'observed' ? suspects('source', source, other) : []),
     ];
     if (asked.length === 0)
       throw new LookError('not-applicable', 'the interfaces of the pods are as Calico leaves them');
@@ -43,10 +46,10 @@ export const hostManagers = defineClusterProbe({
 });
 
 /** A pod's interface that is not as Calico leaves it: without an address, up, and with the route to the pod. */
-function suspects(place: 'target' | 'source', end: FlowEnd, links: readonly Link[]) {
-  const link = end.kind === 'pod' ? podLink(links, end) : null;
+function suspects(place: 'target' | 'source', end: FlowEnd, links: Observed<readonly Link[]>) {
+  const link = end.kind === 'pod' ? podLink(links.value, end) : null;
   if (!link) return [];
-  const isUsual = link.addresses.length === 0 && link.flags.includes('UP') && link.hostRoutes?.includes(end.address);
+  const isUsual = link.addresses.length === 0 && link.flags.includes('UP') && !hasLostRoute(links, end);
   return isUsual ? [] : [{ place, name: link.name }];
 }
 

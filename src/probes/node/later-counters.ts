@@ -7,6 +7,12 @@ import { defineClusterProbe } from '../../model/probe.ts';
 import { outputOf } from '../lib/evidence.ts';
 import { parseKernelCounters } from '../parse/kernel-counters.ts';
 
+interface Reading {
+  readonly counters: CounterReadings;
+  readonly evidence: readonly Evidence[];
+}
+
+/** 2: some of the files are not there. */
 const answers = [0, 2];
 
 export const laterCounters = defineClusterProbe({
@@ -30,20 +36,22 @@ export const laterCounters = defineClusterProbe({
       source.node === null || source.node === destination.node
         ? (['target'] as const)
         : (['target', 'source'] as const);
-    const readings: CounterReadings[] = [];
-    const evidence: Evidence[] = [];
-    for (const place of places) {
-      const before = await facts.ask(`kernel-counters@${place}`);
-      if (before.status === 'unavailable') continue;
-      const node = look.on(place);
-      const transcript = await node.run(grepKernelCounters);
-      readings.push({
-        node: node.node,
-        before: before.value,
-        after: parseKernelCounters(outputOf(transcript, answers)),
-      });
-      evidence.push(...before.evidence, evidenceOf({ ...transcript, exit: 0 }));
-    }
-    return { 'counter-readings': observed(readings, evidence) };
+    const read = await Promise.all(
+      places.map(async (place): Promise<readonly Reading[]> => {
+        const before = await facts.ask(`kernel-counters@${place}`);
+        if (before.status === 'unavailable') return [];
+        const node = look.on(place);
+        const transcript = await node.run(grepKernelCounters);
+        const after = parseKernelCounters(outputOf(transcript, answers));
+        const evidence = [...before.evidence, evidenceOf({ ...transcript, exit: 0 })];
+        return [{ counters: { node: node.node, before: before.value, after }, evidence }];
+      }),
+    );
+    return {
+      'counter-readings': observed(
+        read.flat().map(({ counters }) => counters),
+        read.flat().flatMap(({ evidence }) => evidence),
+      ),
+    };
   },
 });

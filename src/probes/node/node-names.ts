@@ -5,6 +5,7 @@ import { LookError } from '../../model/look-error.ts';
 import type { NodeNames } from '../../model/node-names.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { outputOf } from '../lib/evidence.ts';
+import { hasLostRoute } from '../lib/lost-route.ts';
 
 /** Longer names are none. */
 const longest = 253;
@@ -12,22 +13,24 @@ const longest = 253;
 export const nodeNames = defineClusterProbe({
   id: 'node-names',
   description:
-    'The name by which the CNI plugin calls a node. Read only where Felix does not know the interface of a pod, or ' +
-    'the datastore has no endpoint of it under the name that Kubernetes has.',
+    'The name by which the CNI plugin calls a node. Read only where Felix has not programmed a pod: it does not know ' +
+    'the interface, or the route is not there; or the datastore has no endpoint under the name that Kubernetes has.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
   commands: [catCalicoNodename],
   needs: ['flow'],
-  uses: ['walks', 'endpoint', 'source-endpoint'],
+  uses: ['walks', 'endpoint', 'source-endpoint', 'links@target', 'links@source'],
   runsOn: ['target', 'source'],
   provides: ['node-names'],
   async read(look, facts) {
     const { source, destination } = facts.get('flow');
-    const [walks, endpoint, sourceEndpoint] = await Promise.all([
+    const [walks, endpoint, sourceEndpoint, links, sourceLinks] = await Promise.all([
       facts.ask('walks'),
       facts.ask('endpoint'),
       facts.ask('source-endpoint'),
+      facts.ask('links@target'),
+      facts.ask('links@source'),
     ]);
     const unknown = new Set(
       (walks.status === 'observed' ? walks.value : [])
@@ -35,11 +38,15 @@ export const nodeNames = defineClusterProbe({
         .map(({ node }) => node),
     );
     const places = [
-      ...(unknown.has(destination.node ?? '') || (endpoint.status === 'observed' && endpoint.value === null)
+      ...(unknown.has(destination.node ?? '') ||
+      hasLostRoute(links, destination) ||
+      (endpoint.status === 'observed' && endpoint.value === null)
         ? (['target'] as const)
         : []),
       ...(source.node !== destination.node &&
-      (unknown.has(source.node ?? '') || (sourceEndpoint.status === 'observed' && sourceEndpoint.value === null))
+      (unknown.has(source.node ?? '') ||
+        hasLostRoute(sourceLinks, source) ||
+        (sourceEndpoint.status === 'observed' && sourceEndpoint.value === null))
         ? (['source'] as const)
         : []),
     ];

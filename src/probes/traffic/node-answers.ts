@@ -1,5 +1,5 @@
 import { bashTcpConnect } from '../../commands/bash.ts';
-import { ipNeighbour } from '../../commands/ip.ts';
+import { ipNeighbourAges } from '../../commands/ip.ts';
 import { ping } from '../../commands/ping.ts';
 import { nodeAddress } from '../../calico/trusted-address.ts';
 import { observed, type Evidence, type Fact, type UnavailableCode } from '../../model/evidence.ts';
@@ -9,11 +9,11 @@ import { LookError } from '../../model/look-error.ts';
 import type { Link } from '../../model/network.ts';
 import type { NodeAnswers } from '../../model/node-answers.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
-import type { Reachability } from '../../model/reachability.ts';
+import type { ReachAttempt, Reachability } from '../../model/reachability.ts';
 import { answerOf } from '../parse/probe-answer.ts';
-import { parseNeighbours } from '../parse/ip-neighbours.ts';
+import { parseNeighbourAge } from '../parse/ip-neighbours.ts';
 
-const commands = [ping, bashTcpConnect, ipNeighbour] as const;
+const commands = [ping, bashTcpConnect, ipNeighbourAges] as const;
 type Node = NodeLook<(typeof commands)[number]['id']>;
 interface Place {
   readonly name: string;
@@ -23,6 +23,7 @@ interface Place {
 }
 interface Tried {
   readonly answers: readonly string[];
+  readonly neighbour: NodeAnswers['neighbour'];
   readonly evidence: readonly Evidence[];
 }
 
@@ -31,11 +32,14 @@ const ports = [22, 10_250];
 /** The node itself did not answer the bot. */
 const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['timeout', 'ssh-lost', 'ssh-refused']);
 const mostControls = 2;
+/** The kernel asks again only some 30 s after an answer: an older one says nothing of now. */
+const freshSeconds = 5;
 
 export const nodeAnswers = defineClusterProbe({
   id: 'node-answers',
   description:
-    'Whether a node of the flow that seems silent answers the other one: ARP, ping and two TCP ports. Sent only where ' +
+    'Answers of a node of the flow that seems silent to the other one: ARP, ping and two TCP ports. Sent ' +
+    'only where ' +
     'a node cannot be read, or does not answer the other node.',
   kind: 'active',
   place: 'cluster',
@@ -119,9 +123,22 @@ async function askAbout(
           ? 'cut-off'
           : 'unknown';
   return {
-    answers: { node: name, address, from: asker.name, answers: tried.answers, control, itself },
+    answers: {
+      node: name,
+      address,
+      from: asker.name,
+      answers: tried.answers,
+      neighbour: tried.neighbour,
+      control,
+      itself,
+    },
     evidence: tried.evidence,
   };
+}
+
+/** A refusal is an answer too. */
+function cameBack(answer: ReachAttempt['answer']): boolean {
+  return answer === 'reply' || answer === 'refused';
 }
 
 /** ARP is read behind the others: they make the kernel ask. */
@@ -130,17 +147,18 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
     look.run(ping, pingOf(look, address)),
     ...ports.map((port) => look.run(bashTcpConnect, { address, port: String(port) })),
   ]);
-  const neighbour = await look.run(ipNeighbour, { address });
-  const came = (answer: ReturnType<typeof answerOf>) => answer === 'reply' || answer === 'refused';
+  const neighbour = await look.run(ipNeighbourAges, { address });
+  const age = parseNeighbourAge(neighbour.stdout);
   return {
     answers: [
       ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? ['ping'] : []),
       ...ports.flatMap((number, at) => {
         const transcript = connects[at];
-        return transcript && came(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
+        return transcript && cameBack(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];
       }),
-      ...(parseNeighbours(neighbour.stdout, look.node).some(({ state }) => state === 'REACHABLE') ? ['ARP'] : []),
+      ...(age !== null && age <= freshSeconds ? ['ARP'] : []),
     ],
+    neighbour: age === null ? 'silent' : 'remembered',
     evidence: [echo, ...connects, neighbour].map((transcript) => evidenceOf(transcript)),
   };
 }

@@ -16,7 +16,8 @@ export const controllerNamespacesDisabled = defineRule({
   advice: {
     who: 'a cluster administrator',
     commands: [
-      'kubectl -n {namespace} set env deployment/{name} ENABLED_CONTROLLERS={wanted}   # it wins over the configuration',
+      'kubectl -n {namespace} set env deployment/{name} ENABLED_CONTROLLERS={wanted}   # it wins over the ' +
+        'configuration',
       'calicoctl get kubecontrollersconfiguration default -o yaml   # what counts where the environment says nothing',
     ],
   },

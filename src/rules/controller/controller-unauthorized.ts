@@ -20,7 +20,8 @@ const shownLines = 4;
 const recreate: Advice = {
   who: 'a cluster administrator',
   commands: [
-    'kubectl -n {namespace} get serviceaccount {account}   # create it again from the manifest of the installed version',
+    'kubectl -n {namespace} get serviceaccount {account}   # create it again from the manifest of the ' +
+      'installed version',
     'kubectl -n {namespace} rollout restart deployment {name}   # the new pod gets a token of the new account',
   ],
 };
@@ -37,7 +38,8 @@ export const controllerUnauthorized = defineRule({
     commands: [
       'kubectl -n {namespace} logs deployment/{name} --tail=50   # does it still say Unauthorized?',
       'kubectl -n {namespace} rollout restart deployment {name}   # the new pod gets a new token',
-      'kubectl get --raw /.well-known/openid-configuration   # issuer of the tokens; after a change of it, old ones end',
+      'kubectl get --raw /.well-known/openid-configuration   # issuer of the tokens; after a change of it, old ' +
+        'ones end',
     ],
   },
   messages: {

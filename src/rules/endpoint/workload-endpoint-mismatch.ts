@@ -20,7 +20,8 @@ export const workloadEndpointMismatch = defineRule({
   advice: {
     who: 'the Calico administrator',
     commands: [
-      'calicoctl get workloadendpoint -n {namespace} -o wide   # compare with kubectl -n {namespace} get pod {pod} -o wide',
+      'calicoctl get workloadendpoint -n {namespace} -o wide   # compare with kubectl -n {namespace} get pod ' +
+        '{pod} -o wide',
       'kubectl -n {namespace} delete pod {pod}   # the CNI plugin writes a right endpoint for the pod that replaces it',
     ],
   },
@@ -94,7 +95,9 @@ function difference(
   const addresses = ipNetworks.map((network) => network.replace(/\/\d{1,3}$/, ''));
   if (!addresses.includes(end.address))
     return { message: 'address', has: addresses.join(', ') || 'none', wanted: end.address };
-  if (links.status === 'unavailable' || links.value.some(({ name }) => name === interfaceName)) return null;
+  // A client derives the usual name, whatever prefix Felix is told: it is nobody's own word.
+  if (interfaceName === end.interface || links.status === 'unavailable') return null;
+  if (links.value.some(({ name }) => name === interfaceName)) return null;
   const real = podLink(links.value, end);
   return real ? { message: 'interface', has: interfaceName, wanted: real.name } : null;
 }

@@ -18,7 +18,8 @@ export const nodeNameMismatch = defineRule({
   advice: {
     who: 'a cluster administrator',
     commands: [
-      'kubectl -n {calicoNamespace} get daemonset {calicoNode} -o yaml   # NODENAME and FELIX_FELIXHOSTNAME must come from spec.nodeName',
+      'kubectl -n {calicoNamespace} get daemonset {calicoNode} -o yaml   # NODENAME and FELIX_FELIXHOSTNAME ' +
+        'must come from spec.nodeName',
       'cat /var/lib/calico/nodename; hostname   # on {node}: what the CNI plugin and the kernel call it',
       'calicoctl get node -o wide   # is {felix} there beside {plugin}? Delete the wrong one once the names agree',
     ],

@@ -98,12 +98,10 @@ export const ruleSetUnreadable = defineRule({
           stopsFlow: false,
           withholds: [nodeRules(node)],
           ...(advice[failure.kind] ? { advice: advice[failure.kind] } : {}),
-        } as RawFinding<RuleFailureKind>,
+        },
       ];
     });
     if (findings.length > 0) return fail(...findings);
-    return doubts.length > 0
-      ? inconclusive(doubts.join('; '))
-      : pass('Felix logs no trouble with the rules of its node');
+    return doubts.length > 0 ? inconclusive(doubts.join('; ')) : pass('Felix logs no trouble with its rules');
   },
 });

@@ -13,15 +13,18 @@ export const conntrackTableFull = defineRule({
     who: 'the owner of node {node}',
     commands: [
       'conntrack -C; conntrack -S   # on {node}: does drop still rise?',
-      "awk '{for(i=1;i<=NF;i++)if($i~/^src=/){print $i;break}}' /proc/net/nf_conntrack | sort | uniq -c | sort -rn | head   # who has them?",
-      'sysctl -w net.netfilter.nf_conntrack_max={wanted}   # on {node}: twice as many, about 320 bytes each; it fills again if the cause stays',
+      "awk '{for(i=1;i<=NF;i++)if($i~/^src=/){print $i;break}}' /proc/net/nf_conntrack | sort | uniq -c | sort " +
+        '-rn | head   # who has them?',
+      'sysctl -w net.netfilter.nf_conntrack_max={wanted}   # on {node}: twice as many, about 320 bytes each; ' +
+        'it fills again if the cause stays',
     ],
   },
   messages: {
     full: {
       title: 'The connection table of {node} is full: {count} of {max}',
       detail:
-        'While the test packets were lost, the kernel of {node} dropped {dropped} packets for which it had no room in ' +
+        'While the test packets were lost, the kernel of {node} dropped {dropped} packets for which it had no ' +
+        'room in ' +
         'the table. Connections that are in it go on. New ones fail now and then, or always.',
     },
   },

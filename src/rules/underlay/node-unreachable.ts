@@ -19,13 +19,13 @@ export const nodeUnreachable = defineRule({
     silent: {
       title: 'Node {node} ({address}) does not answer',
       detail:
-        '{from} gets neither ARP, nor a ping, nor TCP from it, and this check does not reach it either. {control}' +
+        '{from} gets neither {arp}a ping, nor TCP from it, and this check does not reach it either. {control}' +
         'The node is off, or its network is.',
     },
     'cut-off': {
       title: 'Node {node} ({address}) answers no other node',
       detail:
-        '{from} gets neither ARP, nor a ping, nor TCP from it. {control}Commands on {node} still run, and no other ' +
+        '{from} gets neither {arp}a ping, nor TCP from it. {control}Commands on {node} still run, and no other ' +
         'node answers it.',
     },
   },
@@ -33,7 +33,7 @@ export const nodeUnreachable = defineRule({
     const doubts: string[] = [];
     const others: string[] = [];
     const findings = asked.flatMap(
-      ({ node, address, from, answers, control, itself }): RawFinding<'silent' | 'cut-off'>[] => {
+      ({ node, address, from, answers, neighbour, control, itself }): RawFinding<'silent' | 'cut-off'>[] => {
         if (answers.length > 0) {
           if (itself === 'silent') doubts.push(`${node} answers ${from} (${answers.join(', ')}), and not this check`);
           return [];
@@ -49,7 +49,13 @@ export const nodeUnreachable = defineRule({
         return [
           {
             message: itself,
-            data: { node, address, from, control: control === null ? '' : `${control} answers ${from}. ` },
+            data: {
+              node,
+              address,
+              from,
+              arp: neighbour === 'silent' ? 'ARP, nor ' : '',
+              control: control === null ? '' : `${control} answers ${from}. `,
+            },
             subject: { kind: 'Node', name: node },
             node,
             proof: 'read',

@@ -17,7 +17,7 @@ export const tunnelPacketsCorrupted = defineRule({
     who: 'the Calico administrator',
     commands: [
       `calicoctl patch felixconfiguration default -p '${overriding}'   # Felix then leaves checksums to the kernel`,
-      `ethtool -K ${device} tx-checksum-ip-generic off   # on {from}, until Felix does it: its network card miscounts`,
+      `ethtool -K ${device} tx-checksum-ip-generic off   # on {from}, until Felix does it`,
       `tcpdump -p -nvvi {interface} udp port ${vxlan.port}   # on {to}: says "bad udp cksum" of such packets`,
     ],
   },
@@ -25,8 +25,10 @@ export const tunnelPacketsCorrupted = defineRule({
     corrupted: {
       title: `${vxlan.name} packets from {from} reach {to} with a wrong checksum`,
       detail:
-        '{arrived} packets of the flow came in by {interface} of {to}, and none came out of the tunnel. Meanwhile the ' +
-        'kernel there counted {errors} UDP packets with a wrong checksum, which it drops. The network card or the ' +
+        '{arrived} packets of the flow came in by {interface} of {to}, and none came out of the tunnel. ' +
+        'In that time the ' +
+        'kernel there counted {errors} UDP packets with a wrong checksum, which it drops. The network ' +
+        'interface or the ' +
         'hypervisor of {from} miscounts the checksums of tunnel packets.',
     },
   },

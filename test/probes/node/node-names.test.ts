@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Flow, FlowEnd } from '../../../src/model/flow.ts';
 import type { PacketWalk } from '../../../src/model/flow-walk.ts';
+import type { Link } from '../../../src/model/network.ts';
 import { nodeNames } from '../../../src/probes/node/node-names.ts';
 import { codeOf, probing } from '../scripted.ts';
 
@@ -23,6 +24,17 @@ const flow: Flow = {
   asked: true,
   refusedByDesign: [],
 };
+const link: Link = {
+  name: 'cali1',
+  index: 5,
+  flags: ['UP'],
+  mtu: 1480,
+  operState: 'UP',
+  addresses: [],
+  kind: 'veth',
+  peerNamespace: 'cni-1',
+  peerIndex: 2,
+};
 const unknown = {
   node: 'n1',
   result: { rule: { comments: ['cali:x', 'Unknown interface'] } },
@@ -39,6 +51,7 @@ test.each([
 ])('%s', async (_, said, plugin) => {
   expect(await looked(said)).toMatchObject({ value: [{ node: 'n1', plugin }] });
   expect(await looked(said, { endpoint: null })).toMatchObject({ value: [{ node: 'n1', plugin }] });
+  expect(await looked(said, { 'links@target': [link] })).toMatchObject({ value: [{ node: 'n1', plugin }] });
 });
 
 test.each([
@@ -53,5 +66,5 @@ test.each([
 });
 
 test('is not read where Felix and the datastore know the pods', async () => {
-  expect(codeOf(await looked({}, {}))).toBe('not-applicable');
+  expect(codeOf(await looked({}, { 'links@target': [{ ...link, hostRoutes: [end.address] }] }))).toBe('not-applicable');
 });

@@ -58,7 +58,7 @@ const objects = (replicas: number) => [
     status: { phase: 'Running' },
   })),
 ];
-const looked = (said: object, { replicas = 1, has = part as InstalledPart | null } = {}) =>
+const looked = (said: object, { replicas = 1, has = part }: { replicas?: number; has?: InstalledPart | null } = {}) =>
   probing(typha, {
     script: { 'ss-typha': said },
     cluster: clusterOf(objects(replicas)),

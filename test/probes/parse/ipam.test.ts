@@ -32,9 +32,10 @@ describe('the use of pools', () => {
   });
 });
 
+const table = (strict: string, most: string) =>
+  `+----+\n| PROPERTY | VALUE |\n+----+\n| StrictAffinity | ${strict} |\n| MaxBlocksPerHost |     ${most} |\n+----+\n`;
+
 describe('the settings', () => {
-  const table = (strict: string, most: string) =>
-    `+----+\n| PROPERTY | VALUE |\n+----+\n| StrictAffinity | ${strict} |\n| MaxBlocksPerHost |     ${most} |\n+----+\n`;
   test.each([
     [table('true', '20'), { strictAffinity: 'on', maxBlocksPerHost: 20 }],
     [table('false', '0'), { strictAffinity: 'off', maxBlocksPerHost: 0 }],

@@ -41,10 +41,12 @@ const attempt: ReachAttempt = {
 };
 const gone = unavailable('timeout', 'n1: no answer');
 const lost = { exit: 1, stdout: '1 packets transmitted, 0 received' };
+const ages = (confirmed: number, state: string) =>
+  `10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 ref 1 used 0/${confirmed}/30probes 4 ${state} \n`;
 const silent = {
   ping: lost,
   'bash-tcp-connect': { exit: 124 },
-  'ip-neighbour': { stdout: '10.0.0.1 dev eth0 FAILED\n' },
+  'ip-neighbour-ages': { stdout: '10.0.0.1 dev eth0  used 9/99/6probes 6 FAILED\n' },
 };
 const looked = (script: object, facts: Parameters<typeof probing>[1]['facts'] = {}) =>
   probing(nodeAnswers, {
@@ -72,8 +74,9 @@ describe('a node that cannot be read', () => {
       ['TCP port 22', 'TCP port 10250'],
     ],
     ['so is an open port', { 'bash-tcp-connect': { exit: 0 } }, ['TCP port 22', 'TCP port 10250']],
-    ['and ARP', { 'ip-neighbour': { stdout: '10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 REACHABLE\n' } }, ['ARP']],
-    ['but no old entry', { 'ip-neighbour': { stdout: '10.0.0.1 dev eth0 lladdr 02:00:00:00:00:01 STALE\n' } }, []],
+    ['and ARP', { 'ip-neighbour-ages': { stdout: ages(1, 'REACHABLE') } }, ['ARP']],
+    ['but no old entry', { 'ip-neighbour-ages': { stdout: ages(1, 'STALE') } }, []],
+    ['nor one of before', { 'ip-neighbour-ages': { stdout: ages(20, 'REACHABLE') } }, []],
     ['nor a broken try', { 'bash-tcp-connect': { exit: 127, stderr: 'bash: not found' } }, []],
   ])('%s', async (_, said, answers) => {
     expect(await looked({ ...silent, ...said })).toMatchObject({ value: [{ answers, itself: 'silent' }] });

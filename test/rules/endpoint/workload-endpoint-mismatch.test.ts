@@ -92,6 +92,16 @@ testRule(rule, {
         }),
       'pass',
     ],
+    [
+      'passes: the usual name, where Felix is told another prefix',
+      () =>
+        changed(facts, {
+          'links@target': valueOf(facts, 'links@target').map((link) =>
+            link.name === destination.interface ? { ...link, name: 'eni1', hostRoutes: [destination.address] } : link,
+          ),
+        }),
+      'pass',
+    ],
     ['passes: nothing differs', () => facts, 'pass'],
     ['does not apply without an endpoint', () => changed(facts, { endpoint: null }), 'not-applicable'],
     [

@@ -9,6 +9,7 @@ const silent: NodeAnswers = {
   address: '10.0.0.1',
   from: 'n2',
   answers: [],
+  neighbour: 'silent',
   control: 'n3',
   itself: 'silent',
 };
@@ -24,7 +25,7 @@ testRule(rule, {
       [
         {
           finding: 'silent Node n1 @n1 read stops',
-          data: { control: 'n3 answers n2. ' },
+          data: { control: 'n3 answers n2. ', arp: 'ARP, nor ' },
           withholds: ['nodeAnswers:n1'],
         },
       ],
@@ -33,6 +34,11 @@ testRule(rule, {
       'fails in a cluster of two nodes, where only the bot is a second witness',
       () => asked({ control: null }),
       [{ finding: 'silent Node n1 @n1 read stops', data: { control: '' } }],
+    ],
+    [
+      'fails: an answer to ARP that the kernel remembers is of before',
+      () => asked({ neighbour: 'remembered' }),
+      [{ finding: 'silent Node n1 @n1 read stops', data: { arp: '' } }],
     ],
     ['fails: it runs, and is cut off', () => asked({ itself: 'cut-off' }), ['cut-off Node n1 @n1 read stops']],
     [
