@@ -109,6 +109,7 @@ async function answerTo(name: string, lab: LabKind, { kind, what, asks }: Questi
     lab,
     verdict: first.verdict,
     found: answers.flatMap(({ found }) => found),
+    asOthers: answers.flatMap(({ asOthers }) => asOthers),
     missing: answers.flatMap(({ missing }) => missing),
     wrong: answers.flatMap(({ wrong }) => wrong),
     seconds: Math.round((10 * seconds) / answers.length) / 10,

@@ -48,8 +48,12 @@ function keep(answer: Answer): void {
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
   writeFileSync(page, accuracyPage(answers));
-  const { what, verdict, missing, wrong, seconds } = answer;
-  const not = [...missing.map((id) => `missing ${id}`), ...wrong.map((id) => `wrong ${id}`)].join(', ');
+  const { what, verdict, asOthers, missing, wrong, seconds } = answer;
+  const not = [
+    ...asOthers.map((id) => `${id} as other fault`),
+    ...missing.map((id) => `missing ${id}`),
+    ...wrong.map((id) => `wrong ${id}`),
+  ].join(', ');
   console.log(`${what}: ${verdict}, ${not === '' ? 'right' : not}, ${seconds} s`);
 }
 
