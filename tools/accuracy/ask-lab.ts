@@ -1,7 +1,7 @@
 /** Breaks what each question is about in a lab of its own, and diagnoses it. */
 import { diagnose, saidBy } from '../lab/diagnosis.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
-import { isThere, whatAnswers, type Flow } from '../lab/faults/flows.ts';
+import { flow, isThere, whatAnswers, type Flow } from '../lab/faults/flows.ts';
 import { labCommand, mustSucceed, ownLab } from '../lab/lab-command.ts';
 import { insideNode } from '../lab/nodes/machine.ts';
 import { labPaths } from '../lab/paths.ts';
@@ -9,6 +9,9 @@ import { run, until } from '../lab/run.ts';
 import { readTopology } from '../lab/state.ts';
 import type { Question } from './questions.ts';
 import { judged, type Answer, type LabKind } from './score.ts';
+
+/** What one fault silences, another may answer: of several together this one alone is silent for certain. */
+const asked = flow('default/client', 'default/mypod', 8080);
 
 /** Some seconds: a healed link carries, and a neighbour is asked for again, when the kernel comes to it. */
 const healSeconds = 40;
@@ -64,10 +67,11 @@ async function withBroken(
     try {
       for (const { fault, given } of faults) await breakFault(now(), fault, given);
       await onNodes(odd?.add ?? []);
-      const silent = faults.flatMap(({ expects }) => expects.silent);
-      await allDo(name, silent, false);
       const [only] = faults;
-      if (only && faults.length === 1) await allDo(name, only.expects.answers, true);
+      if (only && faults.length === 1) {
+        await allDo(name, only.expects.silent, false);
+        await allDo(name, only.expects.answers, true);
+      } else if (faults.some(({ beside }) => beside?.endsAt)) await allDo(name, [asked], false);
     } catch (error) {
       throw new NotBroken(error instanceof Error ? error.message : String(error));
     }

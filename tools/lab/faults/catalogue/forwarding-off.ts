@@ -38,6 +38,7 @@ export const forwardingOff = defineFault({
     {
       parameters: { interface: 'tunl0' },
       encaps: ['ipip'],
+      beside: { endsAt: 'target-node' },
       expects: {
         verdict: 'fault',
         roots: ['ip-forward-disabled'],
@@ -46,7 +47,7 @@ export const forwardingOff = defineFault({
       },
     },
   ],
-  beside: { takes: ['forwarding'], needs: ['eth0 of the pod'], endsAt: 'target-node' },
+  beside: { takes: ['forwarding'], needs: ['eth0 of the pod', 'settings of Felix'], endsAt: 'reply' },
   break: (topology, parameters) => [knowGateway, change(topology, parameters, 0)],
   heal: (topology, parameters) => [change(topology, parameters, 1)],
 });
