@@ -38,7 +38,11 @@ export const forwardingOff = defineFault({
     {
       parameters: { interface: 'tunl0' },
       encaps: ['ipip'],
-      beside: { endsAt: 'target-node' },
+      // The kernel refuses the packet for that before it checks the way back, and before FORWARD.
+      beside: {
+        endsAt: 'target-node',
+        hides: ['reverse-path-filtered', 'foreign-rule-drops', 'policy-denies-ingress'],
+      },
       expects: {
         verdict: 'fault',
         roots: ['ip-forward-disabled'],
