@@ -16,6 +16,13 @@ const asked = flow('default/client', 'default/mypod', 8080);
 /** Some seconds: a healed link carries, and a neighbour is asked for again, when the kernel comes to it. */
 const healSeconds = 40;
 
+interface Asking {
+  readonly tell: (answer: Answer) => void;
+  readonly complain: (what: string) => void;
+  /** No further question is begun. */
+  readonly isOver: () => boolean;
+}
+
 /**
  * Answers the questions one by one. What cannot be broken there is told and left out.
  * @throws Error: the lab does not start, or a heal leaves it broken
@@ -23,8 +30,7 @@ const healSeconds = 40;
 export async function askLab(
   lab: LabKind,
   questions: readonly Question[],
-  tell: (answer: Answer) => void,
-  complain: (what: string) => void,
+  { tell, complain, isOver }: Asking,
 ): Promise<void> {
   const name = ownLab('accuracy');
   const must = mustSucceed(labCommand(name));
@@ -33,6 +39,7 @@ export async function askLab(
   try {
     await must('up', ...flags, ...(calico === 'real' ? ['--real'] : []));
     for (const question of questions) {
+      if (isOver()) return;
       try {
         await withBroken(name, lab, question, async () => {
           tell(await answerTo(name, lab, question));

@@ -26,6 +26,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '20' },
     triples: { type: 'string', default: '10' },
     odd: { type: 'string', default: '1000' },
+    minutes: { type: 'string', default: '10000' },
   },
 });
 
@@ -65,12 +66,19 @@ const wanted = {
   triples: Number(values.triples),
   odd: Number(values.odd),
 };
+/** Nothing is asked after it: the lab is taken down, and the answers stay. */
+let end = Date.now() + Number(values.minutes) * 60_000;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (end = 0));
+
 const calico = values.real ? 'real' : 'stand-ins';
 for (const datastore of listed(values.datastore, datastores))
   for (const encap of listed(values.encap, encaps))
     for (const dataplane of listed(values.dataplane, dataplanes)) {
+      if (Date.now() > end) continue;
       console.log(`\n# ${calico}, ${dataplane}, ${datastore}, ${encap}`);
-      await askLab({ dataplane, datastore, encap, calico }, questionsOf(encap, dataplane, wanted), keep, (what) =>
-        console.error(`not asked: ${what}`),
-      );
+      await askLab({ dataplane, datastore, encap, calico }, questionsOf(encap, dataplane, wanted), {
+        tell: keep,
+        complain: (what) => console.error(`not asked: ${what}`),
+        isOver: () => Date.now() > end,
+      });
     }

@@ -1,4 +1,4 @@
-import type { Denial, Denials } from '../../model/denial.ts';
+import type { Denial, DenialClass, Denials } from '../../model/denial.ts';
 import type { CounterBurst } from '../../model/drop-counters.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
@@ -13,10 +13,14 @@ export interface Candidate {
 /**
  * Returns the denials that packets met, or may have met. One whose counter did not rise for packets that came that far
  * is no denial: the model is wrong there, and the leg stays open. Behind the leg that ends the packet only what
- * counters prove is judged, since no packet of the asked flow comes there; and a profile that both ends lack, which is
- * one cause.
+ * counters prove stops it, since no packet of the asked flow comes there; and a profile that both ends lack, which is
+ * one cause. What else would drop the request there does not stop it now, and is told.
+ * @param further behind the first drop of a leg
  */
-export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, 'denied' | 'open'> {
+export function judgedDenials(
+  candidates: readonly Candidate[],
+  further: readonly Candidate['denial'][] = [],
+): Pick<Denials, 'denied' | 'open'> {
   const passed = candidates.findLastIndex(({ denial }) => denial.proof === 'counter' && denial.burst?.flow === 'asked');
   const denied: Denial[] = [];
   const open: Denials['open'][number][] = [];
@@ -47,8 +51,21 @@ export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, '
     const isSameCause = before.some(
       ({ profile }) => profile?.state === 'missing' && profile.name === denial.profile?.name,
     );
-    if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) continue;
+    if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) {
+      if (wouldStop(denial)) denied.push({ ...denial, stopsFlow: false });
+      continue;
+    }
     denied.push({ ...denial, stopsFlow: !isMissed });
   }
-  return { denied, open };
+  const behind = further.filter(
+    (denial) => wouldStop(denial) && denied.some(({ leg, node }) => leg === denial.leg && node === denial.node),
+  );
+  return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
+}
+
+/** Those that follow from a rule alone, and not from another fault on the way. */
+const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier-end', 'profile-stand-in']);
+
+function wouldStop({ leg, class: kind }: Candidate['denial']): boolean {
+  return ofOwn.has(kind) && !leg.startsWith('reply-');
 }
