@@ -1,4 +1,5 @@
 /** Breaks what each question is about in a lab of its own, and diagnoses it. */
+import type { Verdict } from '../../src/model/verdict.ts';
 import { diagnose, saidBy } from '../lab/diagnosis.ts';
 import { breakFault, healFaults } from '../lab/faults/apply.ts';
 import { flow, isThere, whatAnswers, type Flow } from '../lab/faults/flows.ts';
@@ -17,7 +18,7 @@ const asked = flow('default/client', 'default/mypod', 8080);
 const healSeconds = 40;
 
 interface Asking {
-  readonly tell: (answer: Answer) => void;
+  readonly tell: (answer: Answer, verdicts: readonly Verdict[]) => void;
   readonly complain: (what: string) => void;
   /** No further question is begun. */
   readonly isOver: () => boolean;
@@ -42,7 +43,7 @@ export async function askLab(
       if (isOver()) return;
       try {
         await withBroken(name, lab, question, async () => {
-          tell(await answerTo(name, lab, question));
+          tell(...(await answerTo(name, lab, question)));
         });
       } catch (error) {
         if (!(error instanceof NotBroken)) throw error;
@@ -103,18 +104,24 @@ async function allDo(name: string, flows: readonly Flow[], answering: boolean): 
   });
 }
 
-async function answerTo(name: string, lab: LabKind, { kind, what, asks }: Question): Promise<Answer> {
+async function answerTo(
+  name: string,
+  lab: LabKind,
+  { kind, what, asks }: Question,
+): Promise<[answer: Answer, verdicts: readonly Verdict[]]> {
   const answers = [];
+  const verdicts: Verdict[] = [];
   let seconds = 0;
   for (const { words, expected } of asks) {
     const began = performance.now();
     const { verdict } = await diagnose(name, ...words);
     seconds += (performance.now() - began) / 1000;
     answers.push(judged(saidBy(verdict), expected));
+    verdicts.push(verdict);
   }
   const [first] = answers;
   if (!first) throw new Error(`nothing is asked about ${what}`);
-  return {
+  const answer: Answer = {
     kind,
     what,
     lab,
@@ -125,4 +132,5 @@ async function answerTo(name: string, lab: LabKind, { kind, what, asks }: Questi
     wrong: answers.flatMap(({ wrong }) => wrong),
     seconds: Math.round((10 * seconds) / answers.length) / 10,
   };
+  return [answer, verdicts];
 }

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Verdict } from '../../src/model/verdict.ts';
 import { encaps } from '../lab/encapsulation.ts';
 import { dataplanes, datastores } from '../lab/topology.ts';
 import { askLab } from './ask-lab.ts';
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '20' },
     triples: { type: 'string', default: '10' },
     odd: { type: 'string', default: '1000' },
+    verdicts: { type: 'string' },
     minutes: { type: 'string', default: '10000' },
   },
 });
@@ -43,8 +45,8 @@ const sameQuestion = (a: Answer, b: Answer) =>
   a.kind === b.kind && a.what === b.what && JSON.stringify(a.lab) === JSON.stringify(b.lab);
 const answers: Answer[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
 
-/** Stored at once: a long run that is ended loses nothing. */
-function keep(answer: Answer): void {
+/** Stored at once: a long run that is ended loses nothing. The verdicts of what is not right go to `--verdicts`. */
+function keep(answer: Answer, verdicts: readonly Verdict[]): void {
   const at = answers.findIndex((one) => sameQuestion(one, answer));
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
@@ -55,6 +57,8 @@ function keep(answer: Answer): void {
     ...missing.map((id) => `missing ${id}`),
     ...wrong.map((id) => `wrong ${id}`),
   ].join(', ');
+  if (not !== '' && values.verdicts !== undefined)
+    writeFileSync(`${values.verdicts}/${what.replaceAll(/[^a-z0-9]+/g, '-')}.json`, JSON.stringify(verdicts, null, 1));
   console.log(`${what}: ${verdict}, ${not === '' ? 'right' : not}, ${seconds} s`);
 }
 

@@ -23,7 +23,7 @@ export interface Answer {
   readonly verdict: Said['verdict'];
   /** Causes that the verdict names and that are there. */
   readonly found: readonly string[];
-  /** Causes that are there, and that it names beside a right one as other faults: no packet showed that they stop it. */
+  /** Causes that are there, and named beside a right one as other faults: no packet shows that they stop it. */
   readonly asOthers: readonly string[];
   /** Causes and other faults that it does not name. */
   readonly missing: readonly string[];

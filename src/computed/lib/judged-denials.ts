@@ -63,9 +63,9 @@ export function judgedDenials(
   return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
 }
 
-/** Those that follow from a rule alone, and not from another fault on the way. */
+/** Those that follow from a rule alone, and not from another fault on the way or from a node that is behind. */
 const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier-end', 'profile-stand-in']);
 
-function wouldStop({ leg, class: kind }: Candidate['denial']): boolean {
-  return ofOwn.has(kind) && !leg.startsWith('reply-');
+function wouldStop({ leg, class: kind, expected }: Candidate['denial']): boolean {
+  return ofOwn.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
 }
