@@ -43,10 +43,11 @@ function listed<T extends string>(text: string, known: readonly T[]): readonly T
 
 const sameQuestion = (a: Answer, b: Answer) =>
   a.kind === b.kind && a.what === b.what && JSON.stringify(a.lab) === JSON.stringify(b.lab);
-const answers: Answer[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
 
 /** Stored at once: a long run that is ended loses nothing. The verdicts of what is not right go to `--verdicts`. */
 function keep(answer: Answer, verdicts: readonly Verdict[]): void {
+  // Another run may have stored answers meanwhile.
+  const answers: Answer[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
   const at = answers.findIndex((one) => sameQuestion(one, answer));
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
