@@ -20,19 +20,28 @@ export const denials = defineComputed({
     'rule; with its proof and what the datastore says of it.',
   essential: false,
   needs: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome', 'calico-hooks'],
+  considers: [
+    'profiles',
+    'source-profiles',
+    'expected-decisions',
+    'drop-counters',
+    'flow-outcome',
+    'calico-hooks',
+    'further-drops',
+  ],
   async compute(facts) {
     const [flow, walks] = [facts.get('flow'), facts.get('walks')];
-    const [profiles, sourceProfiles, expected, counters, outcome, hooks] = await Promise.all([
+    const [profiles, sourceProfiles, expected, counters, outcome, hooks, further] = await Promise.all([
       facts.ask('profiles'),
       facts.ask('source-profiles'),
       facts.ask('expected-decisions'),
       facts.ask('drop-counters'),
       facts.ask('flow-outcome'),
       facts.ask('calico-hooks'),
+      facts.ask('further-drops'),
     ]);
     const defects = hooks.status === 'observed' ? hooks.value : [];
-    const candidates = walks.filter(isDenied).flatMap((walk): readonly Candidate[] => {
+    const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
@@ -68,9 +77,13 @@ export const denials = defineComputed({
           needsCounter: readsBpfMark(walk),
         },
       ];
-    });
-    const { denied, open } = judgedDenials(candidates);
+    };
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+    const behind = further.status === 'observed' && !works ? further.value : [];
+    const { denied, open } = judgedDenials(
+      walks.filter(isDenied).flatMap(candidatesOf),
+      behind.flatMap(candidatesOf).map(({ denial }) => denial),
+    );
     return observed(
       {
         denied,

@@ -9,6 +9,7 @@ import { encapsulation } from './encapsulation.ts';
 import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
+import { furtherDrops } from './further-drops.ts';
 import { judgedWays } from './judged-ways.ts';
 import { largeDrops } from './large-drops.ts';
 import { laterWalks } from './later-walks.ts';
@@ -32,6 +33,7 @@ export const computed: readonly ComputedFact[] = [
   expectedDecisions,
   flowOutcome,
   flow,
+  furtherDrops,
   judgedWays,
   largeDrops,
   laterWalks,

@@ -1,15 +1,13 @@
 import { observed, unavailable } from '../model/evidence.ts';
 import { ebpfWords } from '../model/dataplane.ts';
-import type { Flow } from '../model/flow.ts';
 import type { PacketWalk } from '../model/flow-walk.ts';
-import type { Pod } from '../model/kubernetes.ts';
 import { defineComputed } from '../model/computed.ts';
-import { usualProfiles } from '../calico/usual-profiles.ts';
 import { walkLegs } from '../flow-walks/legs.ts';
 import { judgesOf, walkPrograms } from '../flow-walks/programs.ts';
 import { withUnreadSets } from '../flow-walks/undecided.ts';
 import type { WalkedNode } from '../flow-walks/walked-node.ts';
 import { pastLeftOvers } from './lib/left-over-walks.ts';
+import { likelyProfiles } from './lib/likely-profiles.ts';
 import { nodeFacts, readNode } from './lib/read-node.ts';
 
 export const walks = defineComputed({
@@ -57,12 +55,3 @@ export const walks = defineComputed({
     );
   },
 });
-
-/** Returns the profile names without asking the datastore. Felix hashes long names, so chains are found by name. */
-function likelyProfiles(flow: Flow, pods: readonly Pod[]): readonly string[] {
-  return [flow.source, flow.destination].flatMap(({ namespace, name }) => {
-    if (namespace === null) return [];
-    const pod = pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
-    return usualProfiles({ namespace, serviceAccount: pod?.spec.serviceAccountName ?? 'default' });
-  });
-}

@@ -104,7 +104,10 @@ export function walkLegs(
   const reply = sized(replyPacket(asked));
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
-  const leaving = pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt };
+  // Where a guess leads the packet to the pod, there may be no reply.
+  const leaving = pod
+    ? through(pod, outward, inside?.guess)
+    : { stages: sent(outward.device ?? into), doubt: outward.doubt };
   legs.push(walk('reply-target-egress', target, reply, leaving, ingress));
   const around = outerPacket(outward.device ?? into, reply, answerer, asker);
   if (around) legs.push(...outerLeg('reply-target-outer', target, around, walk));

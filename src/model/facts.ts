@@ -157,6 +157,8 @@ export interface ClusterFacts {
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
+  /** Of the asked packet, past the rules that end it: where it would end behind them. */
+  readonly 'further-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];

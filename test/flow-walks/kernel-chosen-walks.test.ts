@@ -117,7 +117,7 @@ describe('a walk follows the kernel, not the main table', () => {
   test.each<[WayOf, readonly PacketWalk['leg'][]]>([
     ['source-egress', ['target-ingress']],
     ['reply-target-egress', ['reply-source-ingress']],
-    ['target-ingress', []],
+    ['target-ingress', ['reply-target-egress']],
   ])('the table says by which interface it enters the other node where %s is not known', (of, legs) => {
     const gone = { kind: 'unavailable', code: 'timeout', reason: 'no answer' } as const;
     const entered = walked(answering(of, gone)).filter(({ entryDoubt }) => entryDoubt !== undefined);

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { Verdict } from '../../src/model/verdict.ts';
 import { encaps } from '../lab/encapsulation.ts';
 import { dataplanes, datastores } from '../lab/topology.ts';
 import { askLab } from './ask-lab.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '20' },
     triples: { type: 'string', default: '10' },
     odd: { type: 'string', default: '1000' },
+    verdicts: { type: 'string' },
+    minutes: { type: 'string', default: '10000' },
   },
 });
 
@@ -40,16 +43,23 @@ function listed<T extends string>(text: string, known: readonly T[]): readonly T
 
 const sameQuestion = (a: Answer, b: Answer) =>
   a.kind === b.kind && a.what === b.what && JSON.stringify(a.lab) === JSON.stringify(b.lab);
-const answers: Answer[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
 
-/** Stored at once: a long run that is ended loses nothing. */
-function keep(answer: Answer): void {
+/** Stored at once: a long run that is ended loses nothing. The verdicts of what is not right go to `--verdicts`. */
+function keep(answer: Answer, verdicts: readonly Verdict[]): void {
+  // Another run may have stored answers meanwhile.
+  const answers: Answer[] = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : [];
   const at = answers.findIndex((one) => sameQuestion(one, answer));
   answers.splice(at === -1 ? answers.length : at, at === -1 ? 0 : 1, answer);
   writeFileSync(store, `[\n${answers.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
   writeFileSync(page, accuracyPage(answers));
-  const { what, verdict, missing, wrong, seconds } = answer;
-  const not = [...missing.map((id) => `missing ${id}`), ...wrong.map((id) => `wrong ${id}`)].join(', ');
+  const { what, verdict, asOthers, missing, wrong, seconds } = answer;
+  const not = [
+    ...asOthers.map((id) => `${id} as other fault`),
+    ...missing.map((id) => `missing ${id}`),
+    ...wrong.map((id) => `wrong ${id}`),
+  ].join(', ');
+  if (not !== '' && values.verdicts !== undefined)
+    writeFileSync(`${values.verdicts}/${what.replaceAll(/[^a-z0-9]+/g, '-')}.json`, JSON.stringify(verdicts, null, 1));
   console.log(`${what}: ${verdict}, ${not === '' ? 'right' : not}, ${seconds} s`);
 }
 
@@ -61,12 +71,19 @@ const wanted = {
   triples: Number(values.triples),
   odd: Number(values.odd),
 };
+/** Nothing is asked after it: the lab is taken down, and the answers stay. */
+let end = Date.now() + Number(values.minutes) * 60_000;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (end = 0));
+
 const calico = values.real ? 'real' : 'stand-ins';
 for (const datastore of listed(values.datastore, datastores))
   for (const encap of listed(values.encap, encaps))
     for (const dataplane of listed(values.dataplane, dataplanes)) {
+      if (Date.now() > end) continue;
       console.log(`\n# ${calico}, ${dataplane}, ${datastore}, ${encap}`);
-      await askLab({ dataplane, datastore, encap, calico }, questionsOf(encap, dataplane, wanted), keep, (what) =>
-        console.error(`not asked: ${what}`),
-      );
+      await askLab({ dataplane, datastore, encap, calico }, questionsOf(encap, dataplane, wanted), {
+        tell: keep,
+        complain: (what) => console.error(`not asked: ${what}`),
+        isOver: () => Date.now() > end,
+      });
     }

@@ -14,7 +14,8 @@ const head = `# Accuracy
 a diagnosis, and compares. The expected causes follow from the data of the faults. It also diagnoses healthy clusters
 with odd inputs. This page has the latest answer to each question.
 
-- Recall: causes found, of those that are there.
+- Recall: causes named as such, of those that are there. Named: the same with those that are named as other faults,
+  because no packet showed that they stop the flow.
 - Precision: causes that are there, of those named.
 - False alarm: a verdict \`fault\` where nothing is broken.
 - Seconds: the median of a diagnosis, from the start of the command.`;
@@ -39,6 +40,7 @@ export function accuracyPage(answers: readonly Answer[]): string {
         'asked about',
         'questions',
         'recall',
+        'named',
         'precision',
         'wrong causes',
         'false alarms',
@@ -69,8 +71,17 @@ function labWords({ lab }: Answer): string {
 }
 
 function cells(answers: readonly Answer[]): readonly string[] {
-  const { asked, recall, precision, wrong, falseAlarms, inconclusive, seconds } = scoreOf(answers);
-  return [asked, percent(recall), percent(precision), wrong, falseAlarms, inconclusive, seconds.toFixed(1)].map(String);
+  const { asked, recall, named, precision, wrong, falseAlarms, inconclusive, seconds } = scoreOf(answers);
+  return [
+    asked,
+    percent(recall),
+    percent(named),
+    percent(precision),
+    wrong,
+    falseAlarms,
+    inconclusive,
+    seconds.toFixed(1),
+  ].map(String);
 }
 
 function percent(part: number | null): string {

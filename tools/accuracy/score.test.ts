@@ -15,6 +15,7 @@ const answer = (part: Partial<Answer>): Answer => ({
   lab: { dataplane: 'nft', datastore: 'etcd', encap: 'ipip', calico: 'stand-ins' },
   verdict: 'fault',
   found: ['route'],
+  asOthers: [],
   missing: [],
   wrong: [],
   seconds: 2,
@@ -25,6 +26,7 @@ test('names every cause and every other fault: right', () => {
   expect(judged(said(['policy', 'route'], ['felix']), expected)).toEqual({
     verdict: 'fault',
     found: ['policy', 'route'],
+    asOthers: [],
     missing: [],
     wrong: [],
   });
@@ -34,9 +36,14 @@ test('a cause that nobody can see is right where it is named, and not missing wh
   expect(judged(said(['policy', 'route', 'tunnel'], ['felix']), expected).wrong).toEqual([]);
 });
 
-test('a cause that is told as an other fault or a consequence is missing', () => {
-  expect(judged(said(['policy'], ['felix', 'route']), expected).missing).toEqual(['route']);
+test('a cause that is told as a consequence is missing, and so is one told as an other fault alone', () => {
   expect(judged(said(['policy'], ['felix'], ['route']), expected).missing).toEqual(['route']);
+  expect(judged(said([], ['felix', 'route', 'policy']), expected).missing).toEqual(['route', 'policy']);
+});
+
+test('a cause that is told as an other fault beside a right cause is named', () => {
+  const { found, asOthers, missing } = judged(said(['policy'], ['felix', 'route']), expected);
+  expect({ found, asOthers, missing }).toEqual({ found: ['policy'], asOthers: ['route'], missing: [] });
 });
 
 test('a cause that is not there is wrong, and so is a consequence told as a cause', () => {
@@ -46,20 +53,21 @@ test('a cause that is not there is wrong, and so is a consequence told as a caus
 test('recall and precision are of causes, alarms and verdicts are counted', () => {
   const score = scoreOf([
     answer({ found: ['a', 'b'], seconds: 1 }),
-    answer({ found: [], missing: ['c'], wrong: ['d'], seconds: 3 }),
+    answer({ found: [], asOthers: ['e'], missing: ['c'], wrong: ['d'], seconds: 3 }),
     answer({ kind: 'healthy', verdict: 'fault', found: [], seconds: 9 }),
     answer({ kind: 'healthy', verdict: 'inconclusive', found: [], seconds: 9 }),
   ]);
   expect(score).toEqual({
     asked: 4,
-    recall: 2 / 3,
+    recall: 2 / 4,
+    named: 3 / 4,
     precision: 2 / 3,
     wrong: 1,
     falseAlarms: 1,
     inconclusive: 1,
     seconds: 9,
   });
-  expect(scoreOf([answer({ found: [] })])).toMatchObject({ recall: null, precision: null });
+  expect(scoreOf([answer({ found: [] })])).toMatchObject({ recall: null, named: null, precision: null });
   expect(() => scoreOf([])).toThrow('a score needs answers');
 });
 

@@ -23,6 +23,8 @@ export interface Answer {
   readonly verdict: Said['verdict'];
   /** Causes that the verdict names and that are there. */
   readonly found: readonly string[];
+  /** Causes that are there, and named beside a right one as other faults: no packet shows that they stop it. */
+  readonly asOthers: readonly string[];
   /** Causes and other faults that it does not name. */
   readonly missing: readonly string[];
   /** Causes that it names and that are not there, or are consequences. */
@@ -31,16 +33,20 @@ export interface Answer {
 }
 
 /** Returns what a verdict found, missed and got wrong. */
-export function judged(said: Said, expected: ExpectedIds): Pick<Answer, 'verdict' | 'found' | 'missing' | 'wrong'> {
+export function judged(
+  said: Said,
+  expected: ExpectedIds,
+): Pick<Answer, 'verdict' | 'found' | 'asOthers' | 'missing' | 'wrong'> {
   const right = new Set([...expected.roots, ...expected.latent, ...expected.hidden]);
   const named = new Set([...said.roots, ...said.latent]);
+  const found = said.roots.filter((id) => right.has(id));
+  const notCauses = expected.roots.filter((id) => !said.roots.includes(id));
+  const isOther = (id: string) => found.length > 0 && said.latent.includes(id);
   return {
     verdict: said.verdict,
-    found: said.roots.filter((id) => right.has(id)),
-    missing: [
-      ...expected.roots.filter((id) => !said.roots.includes(id)),
-      ...expected.latent.filter((id) => !named.has(id)),
-    ],
+    found,
+    asOthers: notCauses.filter(isOther),
+    missing: [...notCauses.filter((id) => !isOther(id)), ...expected.latent.filter((id) => !named.has(id))],
     wrong: said.roots.filter((id) => !right.has(id)),
   };
 }
@@ -48,8 +54,10 @@ export function judged(said: Said, expected: ExpectedIds): Pick<Answer, 'verdict
 /** The same of many answers. */
 export interface Score {
   readonly asked: number;
-  /** Causes found, of those that are there; null: there are none. */
+  /** Causes named as such, of those that are there; null: there are none. */
   readonly recall: number | null;
+  /** The same with those that are named as other faults. */
+  readonly named: number | null;
   /** Causes that are there, of those named; null: none is named. */
   readonly precision: number | null;
   readonly wrong: number;
@@ -65,14 +73,17 @@ export function scoreOf(answers: readonly Answer[]): Score {
   const seconds = answers.map((one) => one.seconds).toSorted((a, b) => a - b)[Math.floor(answers.length / 2)];
   if (seconds === undefined) throw new Error('a score needs answers');
   const count = (of: (one: Answer) => number) => answers.reduce((sum, one) => sum + of(one), 0);
-  const [found, missing, wrong] = [
+  const [found, asOthers, missing, wrong] = [
     count((one) => one.found.length),
+    count((one) => one.asOthers.length),
     count((one) => one.missing.length),
     count((one) => one.wrong.length),
   ];
+  const all = found + asOthers + missing;
   return {
     asked: answers.length,
-    recall: found + missing === 0 ? null : found / (found + missing),
+    recall: all === 0 ? null : found / all,
+    named: all === 0 ? null : (found + asOthers) / all,
     precision: found + wrong === 0 ? null : found / (found + wrong),
     wrong,
     falseAlarms: count(({ kind, verdict }) => Number(kind === 'healthy' && verdict === 'fault')),

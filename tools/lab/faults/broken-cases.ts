@@ -17,13 +17,13 @@ export function brokenCases(encap: Encap): readonly BrokenCase[] {
   return catalogue
     .filter(({ encaps }) => encaps.includes(encap))
     .flatMap((fault) =>
-      [{ parameters: {}, encaps: fault.encaps, expects: ofParts(fault, encap) }, ...fault.variants]
+      [{ ...fault, parameters: {}, expects: ofParts(fault, encap) }, ...fault.variants]
         .filter(({ encaps }) => encaps.includes(encap))
-        .map(({ parameters, expects }) => ({
+        .map(({ parameters, expects, beside }) => ({
           fault: fault.name,
           given: Object.entries(parameters).map(([key, value]) => `${key}=${value}`),
           expects,
-          beside: fault.beside,
+          beside,
         })),
     );
 }

@@ -24,7 +24,7 @@ type Expectation = Judgement & {
 type Parameters = Readonly<Record<string, string>>;
 
 /** The way of the packet from default/client to default/mypod, in the order in which it meets the parts. */
-export const stations = ['source-node', 'network', 'target-node', 'target-pod'] as const;
+export const stations = ['source-node', 'network', 'target-node', 'target-pod', 'reply'] as const;
 
 /** What must be known of a fault to break others beside it. */
 export interface Beside {
@@ -38,6 +38,13 @@ export interface Beside {
   readonly shownBy: 'state' | 'packets' | 'working-flow';
   /** Causes that nothing shows while it is broken: what leads the packet elsewhere hides what is on the usual way. */
   readonly hides: readonly string[];
+}
+
+interface Variant {
+  readonly parameters: Parameters;
+  readonly encaps: readonly Encap[];
+  readonly expects: Expectation;
+  readonly beside: Beside | null;
 }
 
 /** A fault as data. `break` and `heal` are exact inverses. */
@@ -56,7 +63,7 @@ export type Fault = {
   /** Without parameters. */
   expects: Expectation;
   /** With parameters, where that changes what must hold. */
-  variants: readonly { parameters: Parameters; encaps: readonly Encap[]; expects: Expectation }[];
+  variants: readonly Variant[];
   /** null: it is broken alone. */
   beside: Beside | null;
   break: (topology: Topology, parameters: Parameters) => readonly Step[];
@@ -70,12 +77,17 @@ type ExpectationSketch = Omit<Sketch<Expectation, 'verdict' | 'answers' | 'silen
 };
 type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'variants' | 'beside'> & {
   expects: ExpectationSketch;
-  variants?: readonly { parameters: Parameters; encaps?: readonly Encap[]; expects: ExpectationSketch }[];
+  variants?: readonly (Omit<Sketch<Variant, 'parameters'>, 'expects' | 'beside'> & {
+    expects: ExpectationSketch;
+    /** Where it is not as without parameters. */
+    beside?: Partial<Beside>;
+  })[];
   beside?: Sketch<Beside, 'takes' | 'endsAt'>;
 };
 
 /** A fault of the lab. What is not given is empty, and the diagnosis is that of default/mypod. */
 export function defineFault({ expects, variants = [], beside, ...fault }: FaultSketch): Fault {
+  const usual: Beside | null = beside ? { needs: [], shownBy: 'state', hides: [], ...beside } : null;
   return {
     parameters: {},
     parts: [],
@@ -89,8 +101,9 @@ export function defineFault({ expects, variants = [], beside, ...fault }: FaultS
       encaps: fault.encaps ?? encaps,
       ...one,
       expects: expectation(one.expects),
+      beside: usual && { ...usual, ...one.beside },
     })),
-    beside: beside ? { needs: [], shownBy: 'state', hides: [], ...beside } : null,
+    beside: usual,
   };
 }
 

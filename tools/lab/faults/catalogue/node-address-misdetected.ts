@@ -46,6 +46,7 @@ export const nodeAddressMisdetected = defineFault({
     {
       // The request arrives, and the source's node refuses the packets that carry the reply.
       parameters: { node: 'node-a' },
+      beside: { endsAt: 'reply', shownBy: 'packets' },
       expects: {
         verdict: 'fault',
         roots: ['node-address-misdetected'],

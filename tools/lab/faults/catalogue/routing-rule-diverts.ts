@@ -28,6 +28,7 @@ export const routingRuleDiverts = defineFault({
   variants: [
     {
       parameters: { packets: 'reply' },
+      beside: { endsAt: 'reply' },
       expects: {
         verdict: 'fault',
         roots: ['routing-rule-diverts'],
