@@ -6,7 +6,7 @@ import type { FilterRule } from '../../model/ruleset/rules.ts';
  */
 export function felixNftSpellings({ text }: Pick<FilterRule, 'text'>): string[] {
   const bare = text.replace(/ ?comment "(?:[^"\\]|\\.)*"$/, '');
-  let variants = [...new Set([bare, unfolded(bare)])];
+  let variants = [...new Set([bare, unfolded(bare), ofNamedPort(bare)])];
   for (const [pattern, spellings] of rewordings) {
     variants = variants.flatMap((variant) =>
       pattern.test(variant) ? spellings.map((spelling) => variant.replace(pattern, spelling)) : [variant],
@@ -21,6 +21,12 @@ function unfolded(text: string): string {
     const kept = (Number(mask) & ~Number(bits)) >>> 0;
     return `& 0x${kept.toString(16)} ^ ${bits}`;
   });
+}
+
+/** In a set of addresses and ports Felix asks the port of any protocol, and names the protocol before. */
+function ofNamedPort(text: string): string {
+  const [asked, protocol = '', port = ''] = / \. (tcp|udp|sctp) ([ds]port) (?=(?:!= )?@)/.exec(text) ?? [];
+  return asked === undefined ? text : `meta l4proto ${protocol} ${text.replace(asked, ` . th ${port} `)}`;
 }
 
 /** A rule of a policy names the protocol before everything else; nft leaves it out where a port implies it. */
@@ -46,9 +52,6 @@ const rewordings: readonly (readonly [nft: RegExp, felix: readonly string[]])[] 
   [/#sctp/, ['132']],
   [/\b([ds]port (?:!= )?)(\d[\d-]*)(?= |$)/, ['$1$2', '$1{ $2 }', '$1{$2}']],
   [/masquerade \{"flags":"fully-random"\}/, ['masquerade fully-random']],
-  [
-    /masquerade \{"port":\{"range":\[(\d+),(\d+)\]\},"flags":"fully-random"\}/,
-    ['masquerade to :$1-$2 fully-random'],
-  ],
+  [/masquerade \{"port":\{"range":\[(\d+),(\d+)\]\},"flags":"fully-random"\}/, ['masquerade to :$1-$2 fully-random']],
   [/log \{"prefix":"([^"]*)","level":"info"\}/, ['log prefix "$1" level info']],
 ];
