@@ -66,10 +66,11 @@ export const iptablesBackendSplit = defineRule({
 
 function doubtWords({ node, rule }: Denial, install: Fact<Install>): string {
   const { calicoNamespace, calicoNode } = partsData(install);
-  const show = `kubectl -n ${calicoNamespace} set env daemonset/${calicoNode} --list; calicoctl get felixconfig -o yaml`;
+  const environment = `kubectl -n ${calicoNamespace} set env daemonset/${calicoNode} --list`;
   return (
     `the packet ends at ${ruleWords(rule)} of ${rule.backend} on ${node}, Calico's rules of another backend let it ` +
-    `through, and Felix's log does not say which of them Felix programs. To do next: ${show}`
+    `through, and Felix's log does not say which of them Felix programs. To do next: ${environment}; ` +
+    'calicoctl get felixconfig -o yaml'
   );
 }
 
