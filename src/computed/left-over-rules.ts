@@ -7,7 +7,7 @@ import type { LeftOverRules } from '../model/left-over-rules.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import { calicoBackends, knowsInterface } from '../ruleset/felix/calico-backends.ts';
 
-type Considered = 'rulesets@target' | 'rulesets@source' | 'felix-log@target' | 'felix-log@source';
+type Considered = 'rulesets@target' | 'rulesets@source' | 'felix-log@target' | 'felix-log@source' | 'install';
 
 export const leftOverRules = defineComputed({
   id: 'left-over-rules',
@@ -15,7 +15,7 @@ export const leftOverRules = defineComputed({
     "Nodes of the flow whose packets meet Calico's rules in more than one backend, and which Felix programs.",
   essential: false,
   needs: ['flow'],
-  considers: ['rulesets@target', 'rulesets@source', 'felix-log@target', 'felix-log@source'],
+  considers: ['rulesets@target', 'rulesets@source', 'felix-log@target', 'felix-log@source', 'install'],
   async compute(facts) {
     const { source, destination } = facts.get('flow');
     const rulesets = await facts.ask('rulesets@target');
@@ -45,6 +45,11 @@ async function splitOn(
   const log = await facts.ask(`felix-log@${place}`);
   const told = log.status === 'observed' ? felixBackend(log.value) : null;
   if (told !== null && backends.includes(told)) return { node, backends, inUse: told, sign: "Felix's log says so" };
+  const install = await facts.ask('install');
+  const wanted = install.status === 'observed' ? install.value.packetFilter : undefined;
+  const mayDiffer = wanted !== 'nftables' && backends.includes('nftables');
+  if (wanted !== undefined && !mayDiffer && backends.includes(wanted))
+    return { node, backends, inUse: wanted, sign: "calico-node's environment says so" };
   const knowing = pod === null ? [] : backends.filter((one) => knowsInterface(ruleSets, one, pod));
   const [only = null] = knowing;
   if (knowing.length === 1 && only !== null)

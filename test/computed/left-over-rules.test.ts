@@ -6,6 +6,7 @@ import type { PacketWalk } from '../../src/model/flow-walk.ts';
 import type { LeftOverRules } from '../../src/model/left-over-rules.ts';
 import type { RuleSet } from '../../src/model/ruleset/rules.ts';
 import { capturedRuleSet, mypod } from '../ruleset/captured.ts';
+import { installed } from '../support/installs.ts';
 import { blind, captured, changed, derive, valueOf, type Facts } from '../support/facts.ts';
 
 const log = (command: string) => [`Looked up iptables command backendMode="x" command="${command}" ipVersion=0x4`];
@@ -48,6 +49,14 @@ describe('which Felix programs, of several backends', () => {
         sign: "Felix's log says so",
       },
     ]);
+  });
+
+  test('is told by the environment of calico-node, where the log does not tell', async () => {
+    const install = { ...installed('manifest'), packetFilter: 'nftables' } as const;
+    const facts = changed(await beside('healthy-nftables', dropping, null), { install });
+    expect(await derive(facts, leftOverRules)).toMatchObject({
+      value: [{ inUse: 'nftables', sign: "calico-node's environment says so" }],
+    });
   });
 
   test('is the one with chains of the pod, where the log does not tell', async () => {

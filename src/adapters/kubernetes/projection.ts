@@ -35,6 +35,8 @@ const readVariables: readonly string[] = [
   'ETCD_ENDPOINTS',
   'FELIX_INTERFACEPREFIX',
   'CALICO_NETWORKING_BACKEND',
+  'FELIX_NFTABLESMODE',
+  'FELIX_IPTABLESBACKEND',
 ];
 
 const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];

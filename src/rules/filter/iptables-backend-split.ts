@@ -1,4 +1,6 @@
 import type { Denial } from '../../model/denial.ts';
+import type { Fact } from '../../model/evidence.ts';
+import type { Install } from '../../model/install.ts';
 import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../model/rule.ts';
 import type { Backend } from '../../model/ruleset/places.ts';
 import { ruleWords } from '../../model/rule-words.ts';
@@ -35,7 +37,7 @@ export const iptablesBackendSplit = defineRule({
     for (const denial of found) {
       const { node, leftOver, proof, evidence, rule } = denial;
       if (!leftOver) continue;
-      if (leftOver.inUse === null) doubts.push(doubtWords(denial));
+      if (leftOver.inUse === null) doubts.push(doubtWords(denial, install));
       else if (!findings.some((finding) => finding.node === node))
         findings.push({
           message: 'drops',
@@ -62,10 +64,13 @@ export const iptablesBackendSplit = defineRule({
   },
 });
 
-function doubtWords({ node, rule }: Denial): string {
+function doubtWords({ node, rule }: Denial, install: Fact<Install>): string {
+  const { calicoNamespace, calicoNode } = partsData(install);
+  const environment = `kubectl -n ${calicoNamespace} set env daemonset/${calicoNode} --list`;
   return (
     `the packet ends at ${ruleWords(rule)} of ${rule.backend} on ${node}, Calico's rules of another backend let it ` +
-    "through, and Felix's log does not say which of them Felix programs"
+    `through, and Felix's log does not say which of them Felix programs. To do next: ${environment}; ` +
+    'calicoctl get felixconfig -o yaml'
   );
 }
 
