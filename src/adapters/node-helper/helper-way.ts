@@ -47,6 +47,8 @@ export interface HelperWay {
    * @throws LookError with the lost code where another attempt may succeed
    */
   connect(node: NodeAddress, signal: AbortSignal): Promise<NodeConnection>;
+  /** Ends what the connections to all nodes have in common. */
+  close?(): void;
 }
 
 export const isLost = ({ code }: LookError): boolean => code === 'ssh-lost' || code === 'exec-lost';
