@@ -65,8 +65,12 @@ async function connectNodes(config: Config, cluster: ClusterReader): Promise<Nod
   if (config.NODES_VIA === 'ssh') return connectOverSsh(config);
   const { KUBECONFIG: kubeconfig = null, KUBE_CONTEXT: context = null } = config;
   const agents = createAgentConnections({ kubeconfig, context, cluster });
-  const { guard } = agents;
-  return { shells: () => agents.shells(), troubles: [], guard, close: () => agents.close() };
+  return {
+    shells: () => agents.shells(),
+    troubles: [],
+    guard: (node) => agents.guard(node),
+    close: () => agents.close(),
+  };
 }
 
 async function connectOverSsh({

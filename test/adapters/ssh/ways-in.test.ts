@@ -22,6 +22,14 @@ const connected = (change: Partial<NodeConnectionOptions>) => {
   return connections;
 };
 
+const through = async (change: Partial<NodeConnectionOptions> = {}, forwards = true) => {
+  const bastion: BastionServer = await startBastion(forwards);
+  closing.push(() => bastion.close());
+  const hosts = `[127.0.0.1]:${bastion.port} ${bastion.hostKey}\n[127.0.0.1]:${wire.port} ${node.hostKey}\n`;
+  const jump = { user: 'jumper', host: '127.0.0.1', port: bastion.port };
+  return { bastion, connections: connected({ knownHosts: hosts, jump, ...change }) };
+};
+
 describeAsRoot('a real node', () => {
   withNode();
 
@@ -61,14 +69,6 @@ describeAsRoot('a real node', () => {
   });
 
   describe('through a bastion', () => {
-    const through = async (change: Partial<NodeConnectionOptions> = {}, forwards = true) => {
-      const bastion: BastionServer = await startBastion(forwards);
-      closing.push(() => bastion.close());
-      const hosts = `[127.0.0.1]:${bastion.port} ${bastion.hostKey}\n[127.0.0.1]:${wire.port} ${node.hostKey}\n`;
-      const jump = { user: 'jumper', host: '127.0.0.1', port: bastion.port };
-      return { bastion, connections: connected({ knownHosts: hosts, jump, ...change }) };
-    };
-
     test('commands run on the node, and the bastion is logged in to once', async () => {
       const { bastion, connections } = await through();
       const [one, other] = [connections.shells(), connections.shells()];
