@@ -65,17 +65,24 @@ async function connectNodes(config: Config, cluster: ClusterReader): Promise<Nod
   if (config.NODES_VIA === 'ssh') return connectOverSsh(config);
   const { KUBECONFIG: kubeconfig = null, KUBE_CONTEXT: context = null } = config;
   const agents = createAgentConnections({ kubeconfig, context, cluster });
-  const { guard } = agents;
-  return { shells: () => agents.shells(), troubles: [], guard, close: () => agents.close() };
+  return {
+    shells: () => agents.shells(),
+    troubles: [],
+    guard: (node) => agents.guard(node),
+    close: () => agents.close(),
+  };
 }
 
 async function connectOverSsh({
   SSH_USER: user,
   SSH_KEY_FILE: keyFile,
-  SSH_KNOWN_HOSTS_FILE: hostsFile,
+  SSH_AGENT_SOCKET: agentSocket,
+  SSH_KNOWN_HOSTS_FILE: hostsFile = '',
+  SSH_PORT: port,
+  SSH_JUMP: jump,
 }: Config): Promise<Nodes> {
   const access = await nodeAccess(
-    { user, keyFile, hostsFile },
+    { user, keyFile, agentSocket, hostsFile: hostsFile || undefined },
     {
       read: (path) => readFile(path, 'utf8'),
       privateKeyProblem,
@@ -87,6 +94,12 @@ async function connectOverSsh({
     const why = troubles.map(({ text }) => text).join('; ');
     return { shells: () => createBlindShells(why), troubles, guard: null, close: () => Promise.resolve() };
   }
-  const nodes = createNodeConnections(access.keys);
+  const nodes = createNodeConnections({
+    ...access.keys,
+    port,
+    ...(keyFile === undefined && agentSocket !== undefined ? { agent: agentSocket } : {}),
+    ...(jump === undefined ? {} : { jump: { ...jump, user: jump.user ?? access.keys.user } }),
+    knownHosts: () => readFile(hostsFile, 'utf8'),
+  });
   return { shells: () => nodes.shells(), troubles: [], guard: null, close: () => nodes.close() };
 }

@@ -150,7 +150,8 @@ function missing(config: Settings, needs: readonly Need[]): readonly string[] {
   const lacking = needs
     .filter((need) => need !== 'nodes' || config.NODES_VIA === 'ssh')
     .flatMap((need) => required[need])
-    .filter((name) => config[name] === undefined);
+    .filter((name) => config[name] === undefined)
+    .filter((name) => name !== 'SSH_KEY_FILE' || config.SSH_AGENT_SOCKET === undefined);
   problems.push(...lacking.map((name) => `${name} is not set`));
   if (
     needs.includes('slack-events') &&

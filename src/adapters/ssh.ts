@@ -5,16 +5,21 @@ import {
   type NodeConnections,
   type SharedOptions,
 } from './node-helper/node-connections.ts';
-import { parseKnownHosts } from './ssh/known-hosts.ts';
+import type { BastionHost } from './ssh/bastion.ts';
+import { parseKnownHosts, type KnownHosts } from './ssh/known-hosts.ts';
 import { sshWay } from './ssh/ssh-way.ts';
 
 export interface NodeConnectionOptions extends SharedOptions {
   readonly user: string;
-  /** The private key itself, as OpenSSH or PEM text. */
-  readonly privateKey: string;
-  /** Content of a known_hosts file. A host that is not in it is never talked to. */
-  readonly knownHosts: string;
+  /** The private key itself, as OpenSSH or PEM text; not given: the ssh-agent has it. */
+  readonly privateKey?: string;
+  /** Socket of an ssh-agent. */
+  readonly agent?: string;
+  /** Content of a known_hosts file, or what reads it anew. A host that is not in it is never talked to. */
+  readonly knownHosts: string | (() => Promise<string>);
   readonly port?: number;
+  /** The bastion through which nodes are reached. */
+  readonly jump?: BastionHost;
   readonly connectTimeoutMs?: number;
   /** The command that starts the node's helper; deploy/node says where it is installed. */
   readonly helper?: string;
@@ -24,10 +29,33 @@ const helperPath = '/usr/local/bin/calico-chatops-node';
 
 /** Connections over SSH. */
 export function createNodeConnections(options: NodeConnectionOptions): NodeConnections {
-  const { user, privateKey, port = 22, connectTimeoutMs = 10_000 } = options;
+  const { user, privateKey, agent, jump, port = 22, connectTimeoutMs = 10_000 } = options;
   const helper = options.helper ?? (user === 'root' ? helperPath : `sudo -n ${helperPath}`);
-  const knownHosts = parseKnownHosts(options.knownHosts);
-  return nodeConnections(sshWay({ user, privateKey, port, connectTimeoutMs, helper, knownHosts }), options);
+  const credentials = {
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(agent === undefined ? {} : { agent }),
+  };
+  const way = sshWay({
+    user,
+    ...credentials,
+    port,
+    connectTimeoutMs,
+    helper,
+    knownHosts: knownHostsReader(options.knownHosts),
+    ...(jump === undefined ? {} : { jump }),
+  });
+  return nodeConnections(way, options);
+}
+
+/** Parses again only what has changed. */
+function knownHostsReader(given: string | (() => Promise<string>)): () => Promise<KnownHosts> {
+  const read = typeof given === 'string' ? () => Promise.resolve(given) : given;
+  let last: { readonly text: string; readonly hosts: KnownHosts } | null = null;
+  return async () => {
+    const text = await read();
+    if (last?.text !== text) last = { text, hosts: parseKnownHosts(text) };
+    return last.hosts;
+  };
 }
 
 /** Shells over SSH with connections of their own, closed by `close()`: for a program that makes one run. */

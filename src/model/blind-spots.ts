@@ -1,5 +1,6 @@
 import { agentMark, agentName, agentNamespace, applyAgent } from './agent.ts';
 import { own } from './own.ts';
+import { sshPortIn } from './ssh-port.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -24,7 +25,7 @@ const nexts: Readonly<Record<string, Next>> = {
   'ssh-refused': ({ reason }, node) =>
     /was not accepted/.test(reason)
       ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
-      : `nc -vz ${node} 22   # from the machine of the bot`,
+      : `nc -vz ${node} ${sshPortIn(reason)}   # from the machine of the bot`,
   'ssh-host-key': (_, node) =>
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,

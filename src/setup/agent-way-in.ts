@@ -22,7 +22,7 @@ export function agentTrouble({ code, message }: LookError, node: string): Troubl
 }
 
 function podTrouble(said: string): Trouble {
-  if (/^there is no DaemonSet/.test(said))
+  if (said.startsWith('there is no DaemonSet'))
     return { text: `the agent is not installed: ${said}`, next: `Run ${applyAgent}` };
   if (/is not of it, and is not used/.test(said))
     return {

@@ -42,10 +42,12 @@ test('the container has what the helper needs, and nothing beside it', () => {
   expect(Object.keys(spec ?? {})).not.toEqual(expect.arrayContaining(['hostIPC']));
   expect(spec).not.toHaveProperty('volumes');
   expect(spec).not.toHaveProperty('initContainers');
-  const [container] = spec?.['containers'] as [Readonly<Record<string, unknown>>];
+  const containers = spec?.['containers'] as readonly Readonly<Record<string, unknown>>[] | undefined;
+  expect(containers).toHaveLength(1);
+  const container = containers?.[0];
   for (const key of ['command', 'args', 'ports', 'env', 'volumeMounts', 'lifecycle', 'livenessProbe'])
     expect(container).not.toHaveProperty(key);
-  expect(container['securityContext']).toEqual({
+  expect(container?.['securityContext']).toEqual({
     runAsUser: 0,
     readOnlyRootFilesystem: true,
     allowPrivilegeEscalation: false,

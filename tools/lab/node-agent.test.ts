@@ -82,7 +82,8 @@ describeLab('nodes that are read through the agent', () => {
     const program = [
       `import { WebSocket } from 'ws';`,
       `const ca = Buffer.from(process.argv[3], 'base64');`,
-      `const socket = new WebSocket(process.argv[1], 'v5.channel.k8s.io', { ca, headers: { authorization: process.argv[2] } });`,
+      `const options = { ca, headers: { authorization: process.argv[2] } };`,
+      `const socket = new WebSocket(process.argv[1], 'v5.channel.k8s.io', options);`,
       `socket.on('open', () => { console.log('opened'); process.exit(0); });`,
       `socket.on('error', () => undefined);`,
       `socket.on('unexpected-response', (_, response) => {`,

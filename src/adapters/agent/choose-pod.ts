@@ -46,7 +46,7 @@ function isReady({ spec, status }: Pod): boolean {
   const container = status?.containerStatuses?.find(({ name }) => name === agentContainer);
   return (
     status?.phase === 'Running' &&
-    spec.containers?.some(({ name }) => name === agentContainer) === true &&
+    spec.containers.some(({ name }) => name === agentContainer) &&
     container?.ready === true
   );
 }

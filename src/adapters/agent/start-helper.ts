@@ -42,7 +42,7 @@ export async function startHelper(
   const socket = new ExecSocket(config, timeoutMs);
   onSocket(socket);
   const stdin = new PassThrough();
-  const [output, errors] = [sink(events.output), sink(events.errors)];
+  const [output, errors] = [sink((chunk) => events.output(chunk)), sink((chunk) => events.errors(chunk))];
   const ended = (status: unknown) => events.exited(endReason(status));
   try {
     await new sdk.Exec(config, socket).exec(
@@ -60,11 +60,14 @@ export async function startHelper(
     socket.terminate();
     throw explain(error, where, socket, timeoutMs);
   }
-  void socket.closed.then(() => {
-    if (socket.broken !== null) events.broken(socket.broken);
-    events.closed();
-  });
+  void tellEnd(socket, events);
   return { socket, input: { write: (text) => void stdin.write(text), end: () => void stdin.end() } };
+}
+
+async function tellEnd(socket: ExecSocket, events: HelperEvents): Promise<void> {
+  await socket.closed;
+  if (socket.broken !== null) events.broken(socket.broken);
+  events.closed();
 }
 
 /** Takes what comes at once: nothing waits in it. */

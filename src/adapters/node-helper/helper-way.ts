@@ -1,4 +1,4 @@
-/** A way to a node's helper: what SSH and the agent do each in their own manner, and all that is done with it is one. */
+/** A way to a node's helper: SSH, or the agent. All that is done over it is the same for both. */
 import type { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
 
@@ -47,6 +47,8 @@ export interface HelperWay {
    * @throws LookError with the lost code where another attempt may succeed
    */
   connect(node: NodeAddress, signal: AbortSignal): Promise<NodeConnection>;
+  /** Ends what the connections to all nodes have in common. */
+  close?(): void;
 }
 
 export const isLost = ({ code }: LookError): boolean => code === 'ssh-lost' || code === 'exec-lost';

@@ -38,6 +38,7 @@ export function nodeConnections(way: HelperWay, { idleMs = 60_000, onTranscript 
     shells: () => new RunShells(linkOf, onTranscript, () => Promise.resolve()),
     close: async () => {
       await Promise.all([...links.values()].map((link) => link.close()));
+      way.close?.();
     },
   };
 }

@@ -1,22 +1,35 @@
 import type { NodeSSH } from 'node-ssh';
 import type { ClientChannel } from 'ssh2';
 import { LookError } from '../../model/look-error.ts';
+import type { NodeAddress } from '../../model/ports.ts';
 import type { HelperEvents, HelperInput, HelperWay, NodeConnection } from '../node-helper/helper-way.ts';
+import { Bastion, type BastionHost } from './bastion.ts';
 import { connect, cut, type ConnectOptions } from './connect.ts';
+import type { KnownHosts } from './known-hosts.ts';
 
-export interface SshWayOptions extends Omit<ConnectOptions, 'signal'> {
+interface SshWayOptions extends Omit<ConnectOptions, 'signal' | 'through' | 'knownHosts'> {
+  /** Asked before each connection: the file may have changed. */
+  readonly knownHosts: () => Promise<KnownHosts>;
+  /** Not given: nodes are reached from here. */
+  readonly jump?: BastionHost;
   /** The command that starts the node's helper. */
   readonly helper: string;
 }
 
 /** The way over SSH: one connection a node, and a channel on it for each run of the helper. */
-export function sshWay(options: SshWayOptions): HelperWay {
+export function sshWay({ knownHosts: readKnownHosts, jump, ...options }: SshWayOptions): HelperWay {
+  const bastion = jump === undefined ? null : new Bastion(jump);
+  const login = async (node: NodeAddress, signal: AbortSignal) => {
+    const known = { ...options, knownHosts: await readKnownHosts() };
+    if (bastion === null) return connect(node, { ...known, signal });
+    return connect(node, { ...known, signal, through: (address, port) => bastion.stream(address, port, known) });
+  };
   return {
     lostCode: 'ssh-lost',
     label: (node) => node,
     startTimeoutMs: options.connectTimeoutMs,
-    connect: async (node, signal) =>
-      sshConnection(node.name, await connect(node, { ...options, signal }), options.helper),
+    connect: async (node, signal) => sshConnection(node.name, await login(node, signal), options.helper),
+    close: () => bastion?.close(),
   };
 }
 

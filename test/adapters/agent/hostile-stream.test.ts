@@ -53,13 +53,13 @@ test('asks for one program in one container, and for nothing else', async () => 
   expect(server.asked.map(({ pathname }) => pathname)).toEqual([
     '/api/v1/namespaces/calico-chatops-agent/pods/calico-chatops-agent-x1/exec',
   ]);
-  expect([...(server.asked[0]?.searchParams ?? [])].toSorted()).toEqual([
-    ['command', '/usr/local/bin/calico-chatops-agent'],
-    ['container', 'agent'],
+  expect([...(server.asked[0]?.searchParams ?? [])]).toEqual([
+    ['stdout', 'true'],
     ['stderr', 'true'],
     ['stdin', 'true'],
-    ['stdout', 'true'],
     ['tty', 'false'],
+    ['command', '/usr/local/bin/calico-chatops-agent'],
+    ['container', 'agent'],
   ]);
 });
 
@@ -114,13 +114,15 @@ describe('a frame that the protocol does not have ends the stream, and this proc
   });
 });
 
+/** Says how the program ended. */
+const ending = (status: object, said = ''): ExecBehaviour['opened'] =>
+  function end(socket) {
+    if (said !== '') socket.send(frame(2, said));
+    socket.send(frame(3, JSON.stringify(status)));
+    socket.close();
+  };
+
 describe('a helper that does not start', () => {
-  const ending = (status: object, said = ''): ExecBehaviour['opened'] =>
-    function end(socket) {
-      if (said !== '') socket.send(frame(2, said));
-      socket.send(frame(3, JSON.stringify(status)));
-      socket.close();
-    };
   test.each<[string, ExecBehaviour['opened'], RegExp]>([
     [
       'because the image lacks it',

@@ -207,12 +207,12 @@ describeAsRoot.each<Way>(['ssh', 'agent'])('a real node, over %s', (way) => {
   });
 });
 
+/** What a shell of the unprivileged user gets to see. */
+const login = (command: string) =>
+  node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
+
 describeAsRoot('a login over SSH', () => {
   withNode();
-
-  /** What a shell of the unprivileged user gets to see. */
-  const login = (command: string) =>
-    node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
 
   test('all that the login may do as root is the helper, without arguments', async () => {
     expect(await login('sudo -n id -un')).toContain('refused');

@@ -62,7 +62,7 @@ export function withNode(way: Way = 'ssh'): void {
   });
 }
 
-const options = (): NodeConnectionOptions => ({
+export const options = (): NodeConnectionOptions => ({
   user: 'calico-chatops',
   privateKey: node.privateKey,
   port: wire.port,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { z } from 'zod';
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { runningStatus } from '../objects/cluster.ts';
 import { ensureManifest, manifestsOf } from '../operations/manifests.ts';
@@ -17,7 +18,12 @@ const container = 'agent';
 const [image, root] = ['/var/lib/agent-image', '/var/lib/agent-root'];
 
 /** Says which process it is, then becomes the container. */
-const describeAndRun = `mkdir -p "$1" && printf '{"process":%d,"wrapper":%s}' $$ "$2" >"$1/$3.json" && shift 3 && exec "$@"`;
+const describeAndRun = `set -e
+mkdir -p "$1"
+printf '{"process":%d,"wrapper":%s}' $$ "$2" >"$1/$3.json"
+shift 3
+exec "$@"
+`;
 
 async function startContainer(paths: LabPaths, node: LabNode, namespace: string, pod: string): Promise<void> {
   const onMachine = `${paths.node(node.name)}/var-lib`;
@@ -51,9 +57,11 @@ export async function installAgent(paths: LabPaths, api: Administrator, topology
   await Promise.all(topology.nodes.map((node) => runOn(paths, api, set, node)));
 }
 
+const templateSchema = z.looseObject({ metadata: z.looseObject({}), spec: z.looseObject({}) });
+
 async function runOn(paths: LabPaths, api: Administrator, set: KubeObject, node: LabNode): Promise<void> {
   const { name, namespace = '', uid } = set.metadata;
-  const { metadata, spec } = set.spec?.['template'] as { metadata: object; spec: Record<string, unknown> };
+  const { metadata, spec } = templateSchema.parse(set.spec?.['template']);
   const pod = `${name}-${randomBytes(3).toString('hex').slice(0, 5)}`;
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name, uid, controller: true, blockOwnerDeletion: true };
