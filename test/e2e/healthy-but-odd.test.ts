@@ -4,7 +4,7 @@ import { calicoLabs, describeLab } from '../../tools/lab/harness.ts';
 import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
 import { onNode } from './disturbances.ts';
-import { oddInputs } from './odd-inputs.ts';
+import { oddInputs } from '../../tools/lab/odd-inputs.ts';
 
 const healthy = { verdict: 'healthy', roots: [], consequences: [], latent: [] };
 

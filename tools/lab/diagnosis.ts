@@ -29,7 +29,7 @@ function ids(findings: readonly { readonly rule: string }[]): string[] {
 }
 
 /** Rule ids in the order of the alphabet. */
-interface Said {
+export interface Said {
   readonly verdict: string;
   readonly roots: string[];
   readonly consequences: string[];

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
-import { catalogue } from './faults/catalogue/registry.ts';
-import { answers, describeFlow, flow, isThere, type Flow } from './faults/flows.ts';
+import { brokenCases } from './faults/broken-cases.ts';
+import { answers, describeFlow, flow, isThere, whatAnswers, type Flow } from './faults/flows.ts';
 import { diagnose, expectedOf, offeredFixes, saidBy, startDiagnosis } from './diagnosis.ts';
 import { calicoLabs, describeLab } from './harness.ts';
 import { labPaths } from './paths.ts';
@@ -11,17 +11,6 @@ import { until } from './run.ts';
 import { readTopology } from './state.ts';
 import { status } from './status.ts';
 import type { Dataplane } from './topology.ts';
-
-/** Every fault of a usual lab without parameters, and with those that change what must hold. */
-const broken = catalogue
-  .filter(({ encaps }) => encaps.includes('ipip'))
-  .flatMap(({ name, expects, variants }) =>
-    [{ parameters: {}, expects }, ...variants].map((one) => ({
-      fault: name,
-      given: Object.entries(one.parameters).map(([key, value]) => `${key}=${value}`),
-      expects: one.expects,
-    })),
-  );
 
 const all = (flows: readonly Flow[], value: boolean) =>
   Object.fromEntries(flows.map((one) => [describeFlow(one), value]));
@@ -55,12 +44,6 @@ export function faultSuite(backend: Dataplane): void {
         }
       }, 120_000);
 
-      /** What the flows do, by how they read. */
-      const seen = async (flows: readonly Flow[]) =>
-        Object.fromEntries(
-          await Promise.all(flows.map(async (one) => [describeFlow(one), await answers(now(), one)] as const)),
-        );
-
       /**
        * A healed link carries, and a neighbour is asked for again, when the kernel comes to it: in some seconds. On a
        * busy machine a flow that works may also take longer than its try.
@@ -68,18 +51,18 @@ export function faultSuite(backend: Dataplane): void {
       async function answerAgain(flows: readonly Flow[]): Promise<void> {
         const last = { seen: {} };
         await until('every flow to answer again', 20, async () => {
-          last.seen = await seen(flows);
+          last.seen = await whatAnswers(now(), flows);
           return Object.values(last.seen).every(Boolean) ? true : null;
         }).catch(() => expect(last.seen).toEqual(all(flows, true)));
       }
 
-      test.each(broken)(
+      test.each(brokenCases('ipip'))(
         '$fault $given breaks what it says, is found, and its heal is the exact inverse',
         async ({ fault, given, expects }) => {
           const flows = [...expects.answers, ...expects.silent];
           await breakFault(now(), fault, given);
           await answerAgain(expects.answers);
-          expect(await seen(expects.silent)).toEqual(all(expects.silent, false));
+          expect(await whatAnswers(now(), expects.silent)).toEqual(all(expects.silent, false));
           for (const judgement of [expects, ...expects.others])
             expect(await found(...judgement.asks)).toEqual(expectedOf(judgement));
           await healFaults(now(), fault);

@@ -11,12 +11,12 @@ import { labPaths } from './paths.ts';
 import { placedCommand, runningLab, word } from './places.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
-import { dataplanes, datastores, labNodes, layouts, labPods, type Topology } from './topology.ts';
+import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft]
-    [--encap ipip|vxlan|crosssubnet|none] [--real]
+  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft|nftables]
+    [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -24,7 +24,7 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'real']);
+  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'real']);
   const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
@@ -45,7 +45,7 @@ function askedTopology(invocation: Invocation): Topology {
     throw new UsageError(
       "up --layout operator: Calico's operator supports the Kubernetes datastore only; add --datastore kubernetes",
     );
-  const dataplane = chosen('dataplane', dataplanes, ['nftables']);
+  const dataplane = chosen('dataplane', dataplanes, []);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
   return {
@@ -55,6 +55,7 @@ function askedTopology(invocation: Invocation): Topology {
     layout,
     realPrograms: real === null ? null : resolve(real),
     encap,
+    nodeAccess: chosen('node-access', nodeAccesses, []),
     nodes: labNodes(count, encap),
     pods: labPods(),
   };

@@ -53,6 +53,10 @@ const nodeState = (paths: LabPaths, node: string): Promise<Snapshot> =>
   readParts(insideNode(paths, node, []), {
     [`${node} iptables-legacy`]: { command: 'iptables-legacy-save' },
     [`${node} iptables-nft`]: { command: 'iptables-nft-save' },
+    [`${node} nftables`]: {
+      command: 'nft -s list table ip calico; nft -s list table arp calico-arp',
+      isSet: true,
+    },
     [`${node} ipset`]: { command: 'ipset save', isSet: true },
     [`${node} routes`]: { command: 'ip route', isSet: true },
     [`${node} tunnel entries`]: {

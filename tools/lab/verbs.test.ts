@@ -174,9 +174,9 @@ describeLab('the lab and its verbs', () => {
   test('what is not there yet is refused, and so is what makes no sense', async () => {
     const other = labProgram(`${name}-x`);
     expect(await other('up', '--era', '2')).toMatchObject({ status: 3, stderr: 'up --era 2: not yet\n' });
-    expect(await other('up', '--dataplane', 'nftables')).toMatchObject({
+    expect(await other('up', '--dataplane', 'ebpf')).toMatchObject({
       status: 3,
-      stderr: 'up --dataplane nftables: not yet\n',
+      stderr: 'up --dataplane ebpf: one of legacy, nft, nftables\n',
     });
     expect(await other('up', '--encap', 'gre')).toMatchObject({ status: 3 });
     expect(await other('status')).toMatchObject({ status: 3, stderr: `lab ${name}-x is not up\n` });
