@@ -37,7 +37,7 @@ export const wayLooks: readonly WayLook[] = [
     what: "the kernel's jumps into Calico's chains",
     in: nodes,
     facts: ['calico-hooks'],
-    command: "iptables-save | grep -e '-j cali-'",
+    command: "iptables-save | grep -e '-j cali-'; nft list table ip calico",
   },
   {
     what: "Calico's dataplane",

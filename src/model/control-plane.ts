@@ -16,6 +16,8 @@ export interface Datastore {
   readonly state: 'ready' | 'locked' | 'unknown';
   /** FelixConfiguration default's bpfEnabled; not given: it does not say so, or was not read. */
   readonly bpfEnabled?: boolean;
+  /** Felix leaves kube-proxy's rules alone where eBPF serves Services: somebody wants both. */
+  readonly keepsKubeProxyRules?: true;
 }
 
 export interface Controller {

@@ -30,12 +30,14 @@ import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
 import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
+import type { LeftOverRules } from './left-over-rules.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
+import type { PodPrograms } from './ebpf-programs.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
 import type { InvalidDrop } from './invalid-drops.ts';
@@ -46,12 +48,22 @@ import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
 import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
+import type { ServiceState } from './service.ts';
+import type { Translation } from './service-translation.ts';
+import type { TargetChoice } from './target-choice.ts';
 import type { Wireguard } from './wireguard.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
   readonly 'api-server': { readonly answers: true };
+  /** The judged one, where what was named has several. */
   readonly pod: Pod;
+  /** Only where something else than a pod was named. */
+  readonly 'target-choice': TargetChoice;
+  /** The Service that was named. */
+  readonly service: ServiceState;
+  /** On the sender's node. */
+  readonly 'service-translation': Translation;
   /** Of a pod that waits for its network; the oldest first. */
   readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];
@@ -112,6 +124,10 @@ export interface ClusterFacts {
   readonly walks: readonly PacketWalk[];
   /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
   readonly dataplanes: readonly NodeDataplane[];
+  /** Nodes of the flow on which an earlier Felix left rules; most have none. */
+  readonly 'left-over-rules': readonly LeftOverRules[];
+  /** Of the flow's pods on nodes that run the eBPF dataplane: what Felix's programs hold of their interfaces. */
+  readonly programs: readonly PodPrograms[];
   /** What Calico's objects say of a packet whose end on a node the packet filters do not tell. */
   readonly 'datastore-decisions': readonly ExpectedDecision[];
   /**
@@ -135,10 +151,14 @@ export interface ClusterFacts {
   readonly 'expected-decisions': readonly ExpectedDecision[];
   /** Of nodes that drop what the objects would let through, some time after the first reading. */
   readonly 'later-rulesets': readonly NodeRuleSets[];
+  /** The same of the eBPF programs of pods there. */
+  readonly 'later-programs': readonly PodPrograms[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
+  /** Of the asked packet, past the rules that end it: where it would end behind them. */
+  readonly 'further-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
   /** Only of nodes that seem silent. */
   readonly 'node-answers': readonly NodeAnswers[];

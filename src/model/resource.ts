@@ -4,8 +4,11 @@
  */
 export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'servicePort'; readonly pod: string }
+  | { readonly kind: 'servicePath'; readonly service: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly pod: string }
+  | { readonly kind: 'soleAddress'; readonly address: string }
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
   | { readonly kind: 'returnRoute'; readonly node: string; readonly address: string }
   | { readonly kind: 'profile'; readonly name: string }
@@ -52,8 +55,11 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
+  servicePort: { means: 'the Service leads to a port that the pod has' },
+  servicePath: { means: 'the Service leads to its pods' },
   poolAddress: { means: 'a pool has an address for the pod' },
   endpoint: { means: "the datastore has the pod's endpoint" },
+  soleAddress: { means: 'no other pod has the address' },
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },
   returnRoute: { means: 'the node has the right route to the address' },
@@ -79,9 +85,14 @@ export const resourceKinds: ResourceKinds = {
 /** @param pod `namespace/name` */
 export const runningPod = (pod: string): Resource => ({ kind: 'pod', pod });
 /** @param pod `namespace/name` */
+export const servicePort = (pod: string): Resource => ({ kind: 'servicePort', pod });
+/** @param service `namespace/name` */
+export const servicePath = (service: string): Resource => ({ kind: 'servicePath', service });
+/** @param pod `namespace/name` */
 export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', pod });
 /** @param pod `namespace/name` */
 export const endpointOf = (pod: string): Resource => ({ kind: 'endpoint', pod });
+export const soleAddress = (address: string): Resource => ({ kind: 'soleAddress', address });
 export const podInterface = (node: string, name: string): Resource => ({ kind: 'interface', node, name });
 export const forwarding = (node: string, name: string): Resource => ({ kind: 'forwarding', node, name });
 export const returnRoute = (node: string, address: string): Resource => ({ kind: 'returnRoute', node, address });

@@ -25,6 +25,7 @@ import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
 import { bgpSessions } from './node/bgp-sessions.ts';
+import { ebpfPrograms } from './node/ebpf-programs.ts';
 import { felix } from './node/felix.ts';
 import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
@@ -75,6 +76,7 @@ export const probes: readonly Probe[] = [
   sourceEndpoint,
   storedPolicies,
   bgpSessions,
+  ebpfPrograms,
   felix,
   hostManagers,
   interfaceSettings,

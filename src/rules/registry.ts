@@ -8,8 +8,10 @@ import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
 import { podWiredByAnotherCni } from './target/pod-wired-by-another-cni.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
+import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
 import { portNotListening } from './reachability/port-not-listening.ts';
+import { servicePathBroken } from './reachability/service-path-broken.ts';
 import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { hostManagerInterferes } from './routes/host-manager-interferes.ts';
@@ -43,14 +45,18 @@ import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
 import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
 import { conntrackInvalidDropped } from './filter/conntrack-invalid-dropped.ts';
 import { conntrackTableFull } from './filter/conntrack-table-full.ts';
+import { endpointToHostDropped } from './filter/endpoint-to-host-dropped.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
 import { hostEndpointDenies } from './filter/host-endpoint-denies.ts';
+import { iptablesBackendSplit } from './filter/iptables-backend-split.ts';
+import { natOutgoingMissing } from './filter/nat-outgoing-missing.ts';
 import { podProfileDenies } from './filter/pod-profile-denies.ts';
 import { policyDeniesEgress } from './filter/policy-denies-egress.ts';
 import { policyDeniesIngress } from './filter/policy-denies-ingress.ts';
 import { reversePathFiltered } from './filter/reverse-path-filtered.ts';
 import { sourceAddressRewritten } from './filter/source-address-rewritten.ts';
+import { bpfDataplaneNotReady } from './felix/bpf-dataplane-not-ready.ts';
 import { calicoNodeForbidden } from './felix/calico-node-forbidden.ts';
 import { felixNotRunning } from './felix/felix-not-running.ts';
 import { felixRulesStale } from './felix/felix-rules-stale.ts';
@@ -71,8 +77,10 @@ export const rules: readonly Rule[] = checkRules([
   podOnHostNetwork,
   podWiredByAnotherCni,
   podWithoutAddress,
+  dnsNotAnswered,
   podOwnRulesDrop,
   portNotListening,
+  servicePathBroken,
   bgpSessionDown,
   blockRouteMissing,
   hostManagerInterferes,
@@ -106,14 +114,18 @@ export const rules: readonly Rule[] = checkRules([
   calicoHooksMissing,
   conntrackInvalidDropped,
   conntrackTableFull,
+  endpointToHostDropped,
   flowNotTracked,
   foreignRuleDrops,
   hostEndpointDenies,
+  iptablesBackendSplit,
+  natOutgoingMissing,
   podProfileDenies,
   policyDeniesEgress,
   policyDeniesIngress,
   reversePathFiltered,
   sourceAddressRewritten,
+  bpfDataplaneNotReady,
   calicoNodeForbidden,
   felixNotRunning,
   felixRulesStale,

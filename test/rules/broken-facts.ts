@@ -153,7 +153,9 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     }),
   'calico-hooks-missing': (facts) =>
     changed(facts, {
-      'calico-hooks': [{ node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null }],
+      'calico-hooks': [
+        { node: 'n1', backend: 'iptables-legacy', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null },
+      ],
     }),
   'calico-guard-drops': (facts) => withGuard(facts, 'reply-target-egress'),
   'foreign-rule-drops': (facts) => withForeign(facts, 'reply-target-egress'),

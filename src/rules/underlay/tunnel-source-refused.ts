@@ -7,6 +7,7 @@ import { tunnelRefusedBy } from '../../tunnels/registry.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
 import { calicoNodeLog, partsData } from '../lib/calico-parts.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
+import { listRule } from '../lib/list-rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
 type Trouble = 'differs' | 'stale' | 'refused';
@@ -22,7 +23,7 @@ export const tunnelSourceRefused = defineRule({
     who: 'the Calico administrator',
     commands: [
       'calicoctl get node {peer} -o yaml   # does spec.bgp.ipv4Address say {sourceAddress}?',
-      "iptables-save -c | grep 'packets from non-'   # on {node}: the rule, and whether its counter rises",
+      '{show}   # on {node}: the rule, and whether its counter rises',
       `${calicoNodeLog(200)}   # does Felix follow the datastore?`,
     ],
   },
@@ -66,6 +67,7 @@ export const tunnelSourceRefused = defineRule({
             why: nodes.status === 'observed' ? `its datastore has no node ${peer}` : nodes.reason,
             tunnel: tunnelRefusedBy(rule.comments)?.name ?? '',
             rule: ruleWords(rule),
+            show: listRule(rule),
             counters: counterWords(denial),
           },
           subject: { kind: 'NodePair', name: `${peer}→${node}` },

@@ -56,6 +56,16 @@ testRule(rule, {
       () => arriving({ ...masqueraded, by: null }, tierEnd),
       ['refused Rule source of 10.244.2.7 @n2 inferred stops'],
     ],
+    [
+      "fails for Calico's own masquerading in nftables mode, and shows it there",
+      () => arriving({ ...masqueraded, by: 'calico nat-cali-nat-outgoing: ip saddr @x masquerade' }, tierEnd),
+      [
+        {
+          finding: 'refused Rule calico nat-cali-nat-outgoing: ip saddr @x masquerade @n2 inferred stops',
+          data: { show: 'nft list table ip calico | grep -E "masquerade|snat"' },
+        },
+      ],
+    ],
     ['passes: kept, or rewritten and not refused for that (1)', () => healthy, 'pass'],
     ['passes: kept, or rewritten and not refused for that (2)', () => arriving(null, tierEnd), 'pass'],
     ['passes: kept, or rewritten and not refused for that (3)', () => arriving(masqueraded, null), 'pass'],
