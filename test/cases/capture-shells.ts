@@ -1,19 +1,13 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
-import { parse, stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
 import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
+import { asYaml, firstOf, namespaces, nftChain, nftTable, strip, tiers, type Answer } from './capture-answers.ts';
 import { capturedPackets } from './capture-packets.ts';
 import { capturedPrograms, isOfEbpf } from './capture-programs.ts';
 import { capturedWay } from './capture-ways.ts';
 import { groundTruth, readCapture, targetNode, type Capture } from './capture.ts';
-
-interface Answer {
-  readonly stdout: string;
-  readonly stderr?: string;
-  readonly exit?: number;
-}
 
 export function captureShells(capture: Capture): NodeShells {
   let asked: string | null = null;
@@ -259,30 +253,10 @@ function reached(got: boolean, kind: 'tcp' | 'icmp'): Answer {
   return { stdout: `1 packets transmitted, ${got ? 1 : 0} received, ${got ? 0 : 100}% packet loss`, exit: got ? 0 : 1 };
 }
 
-function strip(text: string | null): Answer | null {
-  return text === null ? null : { stdout: text.replace(/\nexit \d+\s*$/, '\n') };
-}
-
 function policies(capture: Capture, namespace: string): Answer {
   return {
     stdout: JSON.stringify({ items: capture.policies.filter(({ metadata }) => metadata.namespace === namespace) }),
   };
-}
-
-/** Only the table of tiers was captured; each had the default action of its kind (the built-in ones besides `default` pass). */
-function tiers(table: string | null): Answer | null {
-  if (table === null) return null;
-  const items = [...table.matchAll(/^(\S+) +([\d.e+]+) *$/gm)].map(([, name = '', order]) => ({
-    metadata: { name },
-    spec: { order: Number(order), defaultAction: name.startsWith('kube-') ? 'Pass' : 'Deny' },
-  }));
-  return { stdout: JSON.stringify({ items }) };
-}
-
-/** The object of a list that has one. */
-function firstOf(list: string | null): Answer {
-  const { items = [] } = (parse(strip(list)?.stdout ?? '') ?? {}) as { readonly items?: readonly object[] };
-  return { stdout: JSON.stringify(items[0] ?? null) };
 }
 
 function endpoint(capture: Capture, name: string): Answer {
@@ -298,43 +272,4 @@ function object(
   return found
     ? { stdout: JSON.stringify(found) }
     : { stdout: 'null\n', stderr: `resource does not exist: ${kind}(${name}) with error: <nil>\n`, exit: 1 };
-}
-
-function nftChain(whole: Answer | null, { family, table, chain }: Readonly<Record<string, string>>): Answer | null {
-  const listed = nftTable(whole, family ?? '', table ?? '');
-  if (!listed) return null;
-  const { nftables } = JSON.parse(listed.stdout) as { nftables: Record<string, { chain?: string; name?: string }>[] };
-  const own = nftables.filter((entry) => entry['chain']?.name === chain || entry['rule']?.chain === chain);
-  return own.length === 0 ? null : { stdout: JSON.stringify({ nftables: own }) };
-}
-
-/** As calicoctl prints it. */
-function asYaml(answer: Answer): Answer {
-  return answer.exit === undefined ? { ...answer, stdout: stringify(JSON.parse(answer.stdout)) } : answer;
-}
-
-function nftTable(whole: Answer | null, family: string, table: string): Answer | null {
-  if (!whole) return null;
-  const { nftables } = JSON.parse(whole.stdout) as {
-    nftables: Record<string, { family?: string; table?: string; name?: string }>[];
-  };
-  const belongs = (entry: Record<string, { family?: string; table?: string; name?: string }>) =>
-    Object.entries(entry).some(
-      ([kind, value]) =>
-        kind === 'metainfo' || (value.family === family && (kind === 'table' ? value.name : value.table) === table),
-    );
-  return { stdout: JSON.stringify({ nftables: nftables.filter(belongs) }) };
-}
-
-/** The captures' pods lived in namespaces that their nodes do not name; a node with a container runtime names them. */
-function namespaces(links: Answer | null): Answer | null {
-  if (!links) return null;
-  const parsed = JSON.parse(links.stdout) as { ifname?: string; link_netnsid?: number }[];
-  return {
-    stdout: JSON.stringify(
-      parsed.flatMap(({ ifname, link_netnsid: id }) =>
-        /^(?:cali|eni|azv|lxc|veth)/.test(ifname ?? '') && id !== undefined ? [{ name: `cni-${ifname}`, id }] : [],
-      ),
-    ),
-  };
 }

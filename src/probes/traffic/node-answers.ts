@@ -30,7 +30,7 @@ interface Tried {
 /** SSH and the kubelet: one of them listens on most nodes, and a refusal is an answer too. */
 const ports = [22, 10_250];
 /** The node itself did not answer the bot. */
-const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['timeout', 'ssh-lost', 'ssh-refused']);
+const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['ssh-lost', 'ssh-refused', 'timeout']);
 const mostControls = 2;
 /** The kernel asks again only some 30 s after an answer: an older one says nothing of now. */
 const freshSeconds = 5;
@@ -151,7 +151,7 @@ async function tryNode(look: Node, address: string): Promise<Tried> {
   const age = parseNeighbourAge(neighbour.stdout);
   return {
     answers: [
-      ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? ['ping'] : []),
+      ...(answerOf(echo, { protocol: 'icmp' }) === 'reply' ? ['an echo of ping'] : []),
       ...ports.flatMap((number, at) => {
         const transcript = connects[at];
         return transcript && cameBack(answerOf(transcript, { protocol: 'tcp', number })) ? [`TCP port ${number}`] : [];

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../model/evidence.ts';
 import { anyOf } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type Advice } from '../../model/rule.ts';
-import { minutesBefore } from '../lib/log-age.ts';
+import { minutesBefore } from '../../calico/log-age.ts';
 
 /**
  * What the controllers print where the API server answers 401. Sources: client-go's reflector; kube-controllers/pkg/

@@ -2,7 +2,7 @@ import { ruleFailureIn, type RuleFailureKind } from '../../calico/felix-rule-fai
 import { picking, type Fact } from '../../model/evidence.ts';
 import { nodeRules } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../../model/rule.ts';
-import { minutesBefore } from '../lib/log-age.ts';
+import { minutesBefore } from '../../calico/log-age.ts';
 
 /** Felix tries again at once and at each refresh (90 s), and starts anew after it gave up. */
 const currentMinutes = 10;

@@ -5,7 +5,7 @@ import { kubelet, nodeAnswers } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
 /** The node itself did not answer. Other codes say that it did, or that nobody asked. */
-const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['timeout', 'ssh-lost', 'ssh-refused']);
+const silences: ReadonlySet<UnavailableCode> = new Set<UnavailableCode>(['ssh-lost', 'ssh-refused', 'timeout']);
 
 export const nodeNotReady = defineRule({
   id: 'node-not-ready',

@@ -83,7 +83,7 @@ describe('a node that cannot be read', () => {
   });
   test('a third node that answers shows that the one that asks is not cut off', async () => {
     const all = await looked({ ...silent, ping: { exit: 0 } });
-    expect(all).toMatchObject({ value: [{ answers: ['ping'], control: 'n3' }] });
+    expect(all).toMatchObject({ value: [{ answers: ['an echo of ping'], control: 'n3' }] });
   });
 });
 

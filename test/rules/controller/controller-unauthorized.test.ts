@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { observed, type Evidence } from '../../../src/model/evidence.ts';
 import { controllerUnauthorized as rule } from '../../../src/rules/controller/controller-unauthorized.ts';
-import { minutesBefore } from '../../../src/rules/lib/log-age.ts';
+import { minutesBefore } from '../../../src/calico/log-age.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
