@@ -130,7 +130,6 @@ export const servicePathBroken = defineRule({
       if (extra.length > 0)
         return fail(found('outdated', { ...more, extra: extra.join(', '), endpoints: expected.join(', ') }, seen));
     }
-    if (works) return pass(triedWords(tried));
     if (tried.length === 0) return inconclusive('nothing was sent to the address of the Service');
     if (translation.value.kind === 'endpoints')
       return inconclusive(
