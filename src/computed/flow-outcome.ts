@@ -24,14 +24,14 @@ export const flowOutcome = defineComputed({
       ? datagramState(flow, passage)
       : stateOf(reachability, 'flow');
     const flowState = everyEnd(everyPort(judgedPort, flow, reachability), flow, reachability);
-    // Sizes are only looked for where small packets get through.
+    // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
     const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
     return observed({ flow: cut ? 'fails' : flowState, judgedPort });
   },
 });
 
-/** A UDP service may leave what it does not know without an answer. */
+/** Did UDP probes stay without an answer? A UDP service may ignore a request that it does not understand. */
 function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): boolean {
   const tried = triesOf(reachability, 'flow');
   return (
@@ -43,7 +43,7 @@ function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): b
 }
 
 /**
- * Only a datagram, or an answer to it, that is lost on the way shows that the flow fails: what nobody answered is not
+ * Returns `fails` only if captures show that the datagram or its answer is lost on the way. What nobody answered is not
  * lost.
  */
 function datagramState(flow: Fact<Flow>, passage: Fact<Passage>): FlowState {

@@ -12,8 +12,8 @@ interface FactSource {
 type AskedEnds = Pick<Target, 'from' | 'to'>;
 
 /**
- * Where a place of the flow is: the node's Kubernetes name and the address at which it is reached. A flow that leaves
- * the cluster has one node alone, which is both places.
+ * Resolves to the node of a place: its Kubernetes name, and the address at which it is reached. A flow that leaves the
+ * cluster has one node, which is both places.
  * @param ends that were asked about
  */
 export async function nodeOf(place: Place, gathering: FactSource, ends: AskedEnds): Promise<Fact<NodeAddress>> {
@@ -52,7 +52,7 @@ async function nodeName(place: Place, gathering: FactSource, { from, to }: Asked
   return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
 }
 
-/** The node of the asked source, by the API server alone: the flow also waits for what the pod's node says. */
+/** Resolves to the asked source's node from the API server alone, because the flow fact waits for the pod's node. */
 async function askedNode(gathering: FactSource, from: FlowSource | null): Promise<string | null> {
   if (from?.kind === 'node') return from.name;
   if (from?.kind !== 'pod') return null;

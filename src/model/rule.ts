@@ -61,6 +61,8 @@ export interface RawFinding<M extends string = string, I = never> {
   readonly node: string | null;
   readonly proof: Proof;
   readonly evidence: readonly Evidence[];
+  /** Not a fault, whatever the flow does: it is told beside the verdict. */
+  readonly isStatement?: boolean;
   /** It stops the asked flow by itself, now. (What only explains another finding is `false`.) */
   readonly stopsFlow: boolean;
   /**

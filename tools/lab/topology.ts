@@ -28,19 +28,22 @@ const podSchema = z.object({
 
 export type LabPod = z.infer<typeof podSchema>;
 
-export const dataplanes = ['legacy', 'nft'] as const;
+export const dataplanes = ['legacy', 'nft', 'nftables'] as const;
 /** Where Calico keeps its objects. */
 export const datastores = ['etcd', 'kubernetes'] as const;
+/** How the bot reaches the nodes. */
+export const nodeAccesses = ['ssh', 'agent'] as const;
 /** Who installed Calico. */
 export const layouts = ['manifest', 'operator'] as const;
 
 export const topologySchema = z.object({
   name: z.string(),
-  /** The iptables backend that Felix programs. */
+  /** What Felix programs: a backend of iptables, or a table of nftables. */
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
   layout: z.enum(layouts),
   encap: z.enum(encaps),
+  nodeAccess: z.enum(nodeAccesses),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
   realPrograms: z.string().nullable(),
   nodes: z.array(nodeSchema),

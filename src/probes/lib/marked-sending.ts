@@ -29,6 +29,8 @@ export interface AskedSending {
   /** Fresh flows sent as asked, and their IP length at the rules they meet. */
   readonly sent: number;
   readonly length: number;
+  /** What the pod's node itself sent to the pod at the same time. */
+  readonly beside: { readonly packets: number; readonly length: number };
 }
 interface FurtherSending {
   readonly attempts: readonly ReachAttempt[];
@@ -158,6 +160,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
 
   const length = sentLength(flow.port, payload);
   const controlSize = payload + 300;
+  const ownSize = payload + 100;
   return {
     length,
     controlLength: sentLength(icmp, controlSize),
@@ -175,15 +178,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
-        attempt(
-          'own-node',
-          nodeSender(targetNode, target.links),
-          pod,
-          flow.destination.address,
-          icmp,
-          payload + 100,
-          1,
-        ),
+        attempt('own-node', nodeSender(targetNode, target.links), pod, flow.destination.address, icmp, ownSize, 1),
         ...nodeToNode(payload + 200),
       ]);
       const [asked] = tries;
@@ -193,6 +188,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         evidence: tries.flatMap((one) => one.evidence),
         sent: flows,
         length,
+        beside: { packets: 1, length: sentLength(icmp, ownSize) },
       };
     },
     async aside(works) {

@@ -9,7 +9,7 @@ import { serviceName, type ServiceState } from '../../model/service.ts';
 import type { TargetChoice } from '../../model/target-choice.ts';
 import type { FlowPort, Target } from '../../model/target.ts';
 import { mostPodsOfNamespace, workloadOf } from '../../model/workloads.ts';
-import { isReachable } from '../../flow-walks/ends.ts';
+import { isReachable } from '../../calico/trusted-address.ts';
 import { serviceState } from '../parse/service-state.ts';
 import { unavailableAnswer } from './evidence.ts';
 

@@ -60,17 +60,17 @@ export const servicePathBroken = defineRule({
     },
     untranslated: {
       title: 'Node {node} does not translate Service {service} ({address}, {port})',
-      detail: '{rules} The same flow to {backend} works. {tried}',
+      detail: '{rules} The same flow to {member} works. {tried}',
     },
     refused: {
       title: 'Node {node} refuses Service {service}, although it has ready endpoints',
-      detail: 'A rule of kube-proxy refuses it: {rule}. The same flow to {backend} works. {tried}',
+      detail: 'A rule of kube-proxy refuses it: {rule}. The same flow to {member} works. {tried}',
     },
     outdated: {
       title: 'Node {node} sends Service {service} to {extra}, which is not an endpoint of it',
       detail:
         'Its EndpointSlices have {endpoints}. kube-proxy on the node is behind. ' +
-        'The same flow to {backend} works. {tried}',
+        'The same flow to {member} works. {tried}',
     },
   },
   judge({ service }, { pod, flow, reachability, listeners, 'service-translation': translation }, evidence) {
@@ -124,7 +124,7 @@ export const servicePathBroken = defineRule({
     // While pods come and go, rules that were read a moment later than the slices differ from them.
     if (works) return pass(triedWords(tried));
     if (translation.status === 'unavailable') return inconclusive(translation.reason);
-    const more = { backend: describeEnd(destination), tried: triedWords(tried) };
+    const more = { member: describeEnd(destination), tried: triedWords(tried) };
     const seen = { evidence: evidence('service-translation') };
     const expected = usable.map((one) => `${one.address}:${numberAt(one, port)}`).toSorted();
     if (translation.value.kind === 'endpoints') {

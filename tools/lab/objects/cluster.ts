@@ -58,7 +58,6 @@ export function runningStatus(
     podIPs: [{ ip: podIP }],
     hostIPs: [{ ip: hostIP }],
     startTime: now(),
-    qosClass: 'BestEffort',
     conditions: [
       ['Initialized', 'True'],
       ['Ready', flag],

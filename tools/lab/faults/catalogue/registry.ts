@@ -6,6 +6,7 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
+import { controllerUnauthorized } from './controller-unauthorized.ts';
 import { endpointToHostDrop } from './endpoint-to-host-drop.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
@@ -13,11 +14,15 @@ import { flowNotTracked } from './flow-not-tracked.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
+import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
+import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
+import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
@@ -34,6 +39,8 @@ import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 import { vxlanNeighbourLost } from './vxlan-neighbour-lost.ts';
+import { workloadEndpointMismatch } from './workload-endpoint-mismatch.ts';
+import { workloadEndpointMissing } from './workload-endpoint-missing.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
@@ -42,6 +49,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   cniUnauthorized,
   controllerForbidden,
   controllerStopped,
+  controllerUnauthorized,
   endpointToHostDrop,
   felixStopped,
   firstCase,
@@ -49,11 +57,15 @@ export const catalogue: readonly Fault[] = checkFaults([
   foreignDrop,
   forwardingOff,
   gatewaySilent,
+  hostManagerInterferes,
   ipipBlocked,
+  iptablesBackendSplit,
   natOutgoingOff,
   nodeAddressMisdetected,
+  nodeNameMismatch,
   pathMtuSmall,
   podAddressDuplicated,
+  podAddressShared,
   podAddressesBlocked,
   podInterfaceDown,
   podOwnDrop,
@@ -70,4 +82,6 @@ export const catalogue: readonly Fault[] = checkFaults([
   tunnelHostsOutdated,
   vxlanBlocked,
   vxlanNeighbourLost,
+  workloadEndpointMismatch,
+  workloadEndpointMissing,
 ]);
