@@ -63,6 +63,14 @@ describe('receiving', () => {
     ]);
   });
 
+  test('asks for the workload where an alert names no pod', async () => {
+    await receivedOf(deps, delivery({ labels: { alertname: 'A', namespace: 'shop', deployment: 'api' } }));
+    await receivedOf(deps, delivery({ labels: { alertname: 'A', namespace: 'shop', statefulset: 'bad name' } }));
+    expect(added).toMatchObject([
+      { data: { target: { namespace: 'shop', pod: 'api', kind: 'deployment', port: null } } },
+    ]);
+  });
+
   test("the same delivery asks for the same run, the next firing for another that joins the first one's thread", async () => {
     const runs = [
       await receivedOf(deps, delivery()),

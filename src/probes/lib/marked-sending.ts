@@ -127,29 +127,22 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
       return { attempt: summarise(what, describeEnd(sender.end), to, port, [], payload), evidence: [] };
     }
   };
-  const behindName = () => [
-    ...(flow.service
-      ? [
-          connectAside('service', from, flow.service.port, {
-            to: `svc:${flow.service.name}`,
-            address: flow.service.address,
-            count: serviceConnects,
-          }),
-        ]
-      : []),
-    ...(flow.service && isDns(flow.service.port)
-      ? [
-          connectAside('dns-tcp', from, dnsOverTcp, {
-            to: `svc:${flow.service.name}`,
-            address: flow.service.address,
-            count: 1,
-          }),
-        ]
-      : []),
-    ...(flow.otherPods ?? []).map((end) =>
-      connectAside('other-pod', from, flow.port, { to: describeEnd(end), address: end.address, count: 1 }),
-    ),
-  ];
+  /** The Service leads to the judged pod as well: it is tried only where that answers at its own address. */
+  const behindName = (works: boolean) => {
+    const { service, otherPods = [] } = flow;
+    const served = works && service ? { to: `svc:${service.name}`, address: service.address } : null;
+    return [
+      ...(served && service
+        ? [
+            connectAside('service', from, service.port, { ...served, count: serviceConnects }),
+            ...(isDns(service.port) ? [connectAside('dns-tcp', from, dnsOverTcp, { ...served, count: 1 })] : []),
+          ]
+        : []),
+      ...otherPods.map((end) =>
+        connectAside('other-pod', from, flow.port, { to: describeEnd(end), address: end.address, count: 1 }),
+      ),
+    ];
+  };
   const nodeToNode = (size: number) =>
     crossNode && flow.destination.nodeAddress
       ? [
@@ -203,7 +196,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links };
       const [others, behind] = await Promise.all([
         Promise.all(flow.otherPorts.map((other) => connectAside('other-port', senderOf(other.source), other.port))),
-        Promise.all(behindName()),
+        Promise.all(behindName(works)),
       ]);
       const unanswered = [
         ...(works ? [] : [flow.port]),

@@ -121,7 +121,9 @@ export const servicePathBroken = defineRule({
     if (service.address === null) return pass('it is headless: its pods are reached at their own addresses');
     const tried = attemptsOf(reachability, 'service');
     const works = tried.length > 0 && tried.every(({ answer }) => answer === 'reply');
-    if (translation.status === 'unavailable') return works ? pass(triedWords(tried)) : inconclusive(translation.reason);
+    // While pods come and go, rules that were read a moment later than the slices differ from them.
+    if (works) return pass(triedWords(tried));
+    if (translation.status === 'unavailable') return inconclusive(translation.reason);
     const more = { member: describeEnd(destination), tried: triedWords(tried) };
     const seen = { evidence: evidence('service-translation') };
     const expected = usable.map((one) => `${one.address}:${numberAt(one, port)}`).toSorted();
@@ -130,12 +132,11 @@ export const servicePathBroken = defineRule({
       if (extra.length > 0)
         return fail(found('outdated', { ...more, extra: extra.join(', '), endpoints: expected.join(', ') }, seen));
     }
-    if (works) return pass(triedWords(tried));
     if (tried.length === 0) return inconclusive('nothing was sent to the address of the Service');
     if (translation.value.kind === 'endpoints')
       return inconclusive(
-        `${node} translates it as its EndpointSlices say, and yet it does not answer; connection tracking was not ` +
-          `read (run conntrack -L -d ${service.address} there)`,
+        `${node} translates it as its EndpointSlices say, and not every connection is answered; connection tracking ` +
+          `was not read (run conntrack -L -d ${service.address} there)`,
       );
     if (translation.value.kind === 'refused')
       return fail(found('refused', { ...more, rule: translation.value.rule }, seen));

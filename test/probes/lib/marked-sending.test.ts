@@ -57,6 +57,26 @@ const words = (attempts: readonly ReachAttempt[]) =>
     ({ what, port, answered, sent, answer }) => `${what} ${describePort(port)} ${answered}/${sent} ${answer}`,
   );
 
+describe('what stands before and beside the pod', () => {
+  const service = { name: 'default/web', address: '198.51.100.20', port: tcp(80) };
+  test('a Service is tried three times at its own address, and another pod once', async () => {
+    const otherPods = [valueOf(facts, 'flow').destination];
+    const { attempts } = await sending({ service, otherPods }, { 'from-pod 80': lost }).plan.aside(true);
+    expect(attempts.map(({ to }) => to)).toEqual(['svc:default/web', 'default/mypod']);
+    expect(words(attempts)).toEqual(['service 80/tcp 0/3 none', 'other-pod 8080/tcp 1/1 reply']);
+  });
+  test('a Service before a pod that does not answer is not tried: its packets would be taken for the asked ones', async () => {
+    const { plan, sent } = sending({ service });
+    await plan.aside(false);
+    expect(sent.filter((command) => command.endsWith(' 80'))).toEqual([]);
+  });
+  test('a Service of DNS is asked by TCP, too', async () => {
+    const dns = { ...service, port: { protocol: 'udp', number: 53 } as const };
+    const { attempts } = await sending({ service: dns, port: dns.port }).plan.aside(true);
+    expect(words(attempts)).toEqual(['service 53/udp 3/3 reply', 'dns-tcp 53/tcp 1/1 reply']);
+  });
+});
+
 describe('the other declared ports', () => {
   let otherPorts: Flow['otherPorts'];
   beforeAll(() => {

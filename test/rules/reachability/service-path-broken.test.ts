@@ -71,6 +71,11 @@ testRule(rule, {
       () => having({}, [direct, answered], { kind: 'refused', rule: '-j REJECT' }),
       'pass',
     ],
+    [
+      'passes: it answers, and its endpoints have just changed',
+      () => having({}, [direct, answered], { ...inSync, endpoints: ['192.0.2.60:8080'] }),
+      'pass',
+    ],
     ['passes: headless', () => having({ address: null }, [direct]), 'pass'],
     [
       'fails: the asked port is not one of its ports',
