@@ -53,8 +53,8 @@ export const bashEbpfCounts = defineCommand({
 });
 
 /**
- * All of one interface, under headings: programs that are attached on the node, the maps, states of
- * interfaces, routes, kube-proxy's processes, policies and counters. An error is printed in its section, with whatever exit status.
+ * All of one interface, under headings: programs that are attached on the node, the maps, states of interfaces, routes,
+ * kube-proxy's processes, policies and counters. An error is printed in its section, with whatever exit status.
  */
 export const bashEbpfInterface = defineCommand({
   id: 'bash-ebpf-interface',
