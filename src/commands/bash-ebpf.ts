@@ -27,7 +27,7 @@ const findCalicoNode = ownProcesses(
 
 /** A script takes no name: the interface is known by its number. */
 const enter = [
-  'for d in /sys/class/net/*; do [[ $(<$d/ifindex) != $((16#{index:hex})) ]] || device=${d##*/}; done',
+  'for d in /sys/class/net/*; do [[ $(<$d/ifindex) != $((16#{index:hex})) ]] || device=$(basename $d); done',
   '[[ -n $device ]] || { echo "no such network interface" >&2; exit 3; }',
   'type find stat readlink head tr nsenter timeout >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
