@@ -13,7 +13,7 @@ import { nodeFacts, readNode } from './lib/read-node.ts';
 export const walks = defineComputed({
   id: 'walks',
   description: 'The asked packet walked through every rule set on its way, there and back.',
-  // It follows from facts that are essential themselves.
+  // It is computed from facts that are essential themselves.
   essential: false,
   needs: ['flow', 'pod'],
   considers: ['pods', ...nodeFacts, 'dataplanes', 'programs'],
@@ -34,7 +34,7 @@ export const walks = defineComputed({
     const judges = judgesOf(flow, programs);
     const walked = (walk: PacketWalk): PacketWalk => {
       const plane = onEbpf.find(({ node }) => node === walk.node);
-      // Packets between the nodes' own addresses still pass the packet filters.
+      // Packets between the nodes' own addresses pass the packet filters, too.
       if (plane && !walk.leg.endsWith('-outer')) return walkPrograms(walk, judges, ebpfWords(plane));
       return withUnreadSets(walk, walk.node === rulesets.node ? rulesets : (sourceNode?.rulesets ?? {}));
     };
@@ -53,9 +53,7 @@ export const walks = defineComputed({
   },
 });
 
-/**
- * Without asking the datastore: Felix hashes long names of profiles, and only who knows a name recognises its chain.
- */
+/** Returns the profile names without asking the datastore. Felix hashes long names, so chains are found by name. */
 function likelyProfiles(flow: Flow, pods: readonly Pod[]): readonly string[] {
   return [flow.source, flow.destination].flatMap(({ namespace, name }) => {
     if (namespace === null) return [];
