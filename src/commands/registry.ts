@@ -21,6 +21,7 @@ import {
   calicoctlGetGlobalnetworkpolicies,
   calicoctlGetGlobalnetworksets,
   calicoctlGetIppools,
+  calicoctlGetKubecontrollersconfiguration,
   calicoctlGetNetworkpolicies,
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
@@ -30,15 +31,18 @@ import {
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlIpamConfiguration,
+  calicoctlIpamShow,
   calicoctlNodeStatus,
   calicoctlVersion,
 } from './calicoctl.ts';
-import { catIpTablesNames } from './cat.ts';
+import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
-import { grepDatastoreType, grepInterfaceSettings } from './grep.ts';
+import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
   ipAddrShow,
   ipNeighbour,
+  ipNeighbourAges,
   ipNetnsList,
   ipRouteGetEntering,
   ipRouteGetEnteringPorts,
@@ -59,6 +63,7 @@ import {
   iptablesNftSaveInPod,
   iptablesNftSaveTable,
 } from './iptables.ts';
+import { networkctlList } from './networkctl.ts';
 import {
   nftListChain,
   nftListChains,
@@ -68,10 +73,12 @@ import {
   nftListTableInPod,
   nftListTables,
 } from './nft.ts';
+import { nmcliDevices } from './nmcli.ts';
 import { ping, pingInPod, pingWhole, pingWholeInPod } from './ping.ts';
-import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod } from './ss.ts';
+import { ssBgp, ssFelixHealthPort, ssListening, ssListeningInPod, ssTypha } from './ss.ts';
 import { sysctlForwardingOff, sysctlForwardingOn, sysctlProxyArpOff, sysctlProxyArpOn } from './sysctl.ts';
 import { tcpdumpBare, tcpdumpFlow, tcpdumpUdpFlow } from './tcpdump.ts';
+import { wgAllowedIps, wgEndpoints, wgHandshakes } from './wg.ts';
 
 /** Every command that may run on a node. */
 export const commands: readonly Command[] = [
@@ -94,6 +101,7 @@ export const commands: readonly Command[] = [
   calicoctlGetGlobalnetworkpolicies,
   calicoctlGetGlobalnetworksets,
   calicoctlGetIppools,
+  calicoctlGetKubecontrollersconfiguration,
   calicoctlGetNetworkpolicies,
   calicoctlGetNetworksetNames,
   calicoctlGetNetworksets,
@@ -103,15 +111,20 @@ export const commands: readonly Command[] = [
   calicoctlGetTiers,
   calicoctlGetWorkloadendpoint,
   calicoctlGetWorkloadendpointJson,
+  calicoctlIpamConfiguration,
+  calicoctlIpamShow,
   calicoctlNodeStatus,
   calicoctlVersion,
+  catCalicoNodename,
   catIpTablesNames,
   curlFelixLiveness,
   curlFelixReadiness,
   grepDatastoreType,
   grepInterfaceSettings,
+  grepKernelCounters,
   ipAddrShow,
   ipNeighbour,
+  ipNeighbourAges,
   ipNetnsList,
   ipRouteGetEntering,
   ipRouteGetEnteringPorts,
@@ -129,6 +142,7 @@ export const commands: readonly Command[] = [
   iptablesNftSave,
   iptablesNftSaveInPod,
   iptablesNftSaveTable,
+  networkctlList,
   nftListChain,
   nftListChains,
   nftListMaps,
@@ -136,6 +150,7 @@ export const commands: readonly Command[] = [
   nftListTable,
   nftListTableInPod,
   nftListTables,
+  nmcliDevices,
   ping,
   pingInPod,
   pingWhole,
@@ -144,6 +159,7 @@ export const commands: readonly Command[] = [
   ssFelixHealthPort,
   ssListening,
   ssListeningInPod,
+  ssTypha,
   sysctlForwardingOff,
   sysctlForwardingOn,
   sysctlProxyArpOff,
@@ -151,4 +167,7 @@ export const commands: readonly Command[] = [
   tcpdumpBare,
   tcpdumpFlow,
   tcpdumpUdpFlow,
+  wgAllowedIps,
+  wgEndpoints,
+  wgHandshakes,
 ];

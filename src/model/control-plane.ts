@@ -35,6 +35,13 @@ export interface Controller {
   readonly strangers: readonly string[];
 }
 
+/** The account that the controller really runs as. */
+export interface ControllerAccount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: 'present' | 'absent';
+}
+
 export interface ControllerRoles {
   /** The ClusterRole of the manifest's name, null where there is none. */
   readonly role: ClusterRole | null;

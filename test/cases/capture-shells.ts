@@ -1,5 +1,5 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
@@ -112,6 +112,9 @@ function answer(
       return capturedWay(capture, node, params);
     case 'ip-neighbour':
       return { stdout: '' };
+    // Nobody captured them: as on a kernel that says nothing of it.
+    case 'grep-kernel-counters':
+      return { stdout: '', exit: 2 };
     case 'cat-ip-tables-names':
       return {
         stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '')
@@ -181,6 +184,8 @@ function answer(
       return { stdout: 'items: []\n' };
     case 'calicoctl-get-networkset-names':
       return { stdout: 'NAMESPACE   NAME   \n\n' };
+    case 'calicoctl-get-kubecontrollersconfiguration':
+      return asYaml(firstOf(capture.text('calicoctl/get-kubecontrollersconfig-yaml.txt')));
     case 'calicoctl-get-ippools':
       return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
     case 'calicoctl-get-clusterinformation':
@@ -231,6 +236,12 @@ function tiers(table: string | null): Answer | null {
     spec: { order: Number(order), defaultAction: name.startsWith('kube-') ? 'Pass' : 'Deny' },
   }));
   return { stdout: JSON.stringify({ items }) };
+}
+
+/** The object of a list that has one. */
+function firstOf(list: string | null): Answer {
+  const { items = [] } = (parse(strip(list)?.stdout ?? '') ?? {}) as { readonly items?: readonly object[] };
+  return { stdout: JSON.stringify(items[0] ?? null) };
 }
 
 function endpoint(capture: Capture, name: string): Answer {

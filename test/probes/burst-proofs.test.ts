@@ -49,7 +49,7 @@ test.each([
         before: { target: open, source: before, programs: [] },
         after: { target: open, source: after, programs: [] },
         last: null,
-        asked: { works: false, attempts: [], evidence: [], ...asked },
+        asked: { works: false, attempts: [], evidence: [], beside: { packets: 1, length: 729 }, ...asked },
         sameNodeSent: 0,
         seen: unavailable('not-applicable', 'nothing was captured'),
       });

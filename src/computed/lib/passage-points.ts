@@ -1,4 +1,5 @@
 import type { Flow } from '../../model/flow.ts';
+import { leavesCluster } from '../../model/flow-place.ts';
 import type { PassageMark } from '../../model/passage.ts';
 import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
 
@@ -41,6 +42,7 @@ export function pointsOf(
 function expectedPoints({ source, destination }: Flow): readonly WayPoint[] {
   const fromPod: readonly WayPoint[] = source.interface === null ? [] : ['source-pod'];
   const toPod: readonly WayPoint[] = destination.interface === null ? [] : ['target-pod'];
+  if (leavesCluster({ source, destination })) return [...fromPod, 'source-card'];
   const isLocal = source.kind === 'outside' || source.node === destination.node;
   return [...fromPod, ...(isLocal ? [] : (['source-card', 'target-card'] as const)), ...toPod];
 }

@@ -69,6 +69,7 @@ export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
         after: to.ruleSets,
         packets: asked.sent,
         length,
+        ...(atTarget ? { beside: asked.beside } : {}),
         notFresh: null,
         notSeen: atTarget ? lostBefore(question) : [],
         walk: walk.result,

@@ -1,5 +1,5 @@
 import { isRefused } from '../../model/ruleset/walk.ts';
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/reachability.ts';
@@ -12,8 +12,10 @@ import { captureCommands, startCaptures } from '../lib/captures.ts';
 import { followCommands, followWay } from '../lib/follow-way.ts';
 import { planSending } from '../lib/marked-sending.ts';
 import { sendCommands } from '../lib/send-one.ts';
-import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
 import { programCommands, readCounted } from '../lib/program-reading.ts';
+import { readForProof } from '../lib/proof-reading.ts';
+import { rulesetCommands } from '../lib/ruleset-reading.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
@@ -21,6 +23,8 @@ import { walkedNodeAt } from '../lib/walked-node.ts';
 const idleMs = 900;
 
 const unwatched = { target: false, source: false, programs: [] } as const;
+
+const outward = unavailable('not-applicable', 'the flow leaves the cluster: there is one node to capture on');
 
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
@@ -81,8 +85,8 @@ export const markedFlows = defineClusterProbe({
     const byRules = denied.filter(({ byPrograms }) => !byPrograms);
     const programs = await programsIn(facts);
     const watched = {
-      target: byRules.some(({ node }) => node === targetNode.node),
-      source: crossNode && byRules.some(({ node }) => node === sourceNode.node),
+      target: !leavesCluster(flow) && byRules.some(({ node }) => node === targetNode.node),
+      source: (crossNode || leavesCluster(flow)) && byRules.some(({ node }) => node === sourceNode.node),
       programs,
     };
     if (denied.length > 0) {
@@ -90,17 +94,28 @@ export const markedFlows = defineClusterProbe({
       const idleSince = Math.min(...read.map(({ at }) => Date.parse(at)));
       await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
     }
+    const countAt = ({ rulesets }: WalkedNode, node: typeof targetNode) =>
+      readForProof(
+        rulesets,
+        byRules.filter((walk) => walk.node === node.node),
+        (command, params) => node.run(command, params),
+      );
     const snapshot = async (nodes: {
       readonly target: boolean;
       readonly source: boolean;
       readonly programs: readonly PodPrograms[];
     }) => {
       const [atTarget, atSource, counted] = await Promise.all([
-        nodes.target ? readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)) : null,
-        nodes.source ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
+        nodes.target ? countAt(target, targetNode) : null,
+        nodes.source ? countAt(source, sourceNode) : null,
         readCounted(nodes.programs, (name) => (name === targetNode.node ? targetNode : sourceNode)),
       ]);
-      return { target: atTarget?.value ?? null, source: atSource?.value ?? null, programs: counted };
+      return {
+        target: atTarget?.now ?? null,
+        source: atSource?.now ?? null,
+        programs: counted,
+        first: [atTarget?.first, atSource?.first],
+      };
     };
     // A capture ends by itself after some seconds: none of them goes by in waiting.
     const [captures, before] = await Promise.all([startCaptures(ends), snapshot(watched)]);
@@ -114,8 +129,9 @@ export const markedFlows = defineClusterProbe({
           tools.gaps(),
         ),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
-        'path-capture':
-          seen.status === 'unavailable' && seen.code === 'output-too-large'
+        'path-capture': leavesCluster(flow)
+          ? outward
+          : seen.status === 'unavailable' && seen.code === 'output-too-large'
             ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
             : seen,
         sightings: observed<Sightings>(
@@ -141,7 +157,8 @@ export const markedFlows = defineClusterProbe({
     const counted = (async (): Promise<Fact<DropCounters>> => {
       const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ ...unwatched, target: true }) : null;
       if (walks.status === 'unavailable') return unavailable('needed-fact-missing', walks.reason);
-      const idle = { target: target.rulesets, source: source.rulesets, programs };
+      const [firstAtTarget, firstAtSource] = before.first;
+      const idle = { target: firstAtTarget ?? target.rulesets, source: firstAtSource ?? source.rulesets, programs };
       const { sameNodeSent } = more;
       const bursts = burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen });
       return observed(programs.length === 0 ? { bursts } : { bursts, reasons: risenReasons({ ...risen, quiet }) });
@@ -161,7 +178,7 @@ export const markedFlows = defineClusterProbe({
         [...asked.evidence, ...more.evidence, ...aside.evidence],
         tools.gaps(),
       ),
-      'path-capture': seen,
+      'path-capture': leavesCluster(flow) ? outward : seen,
       sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
     };

@@ -6,7 +6,7 @@ import type { Flow } from '../../model/flow.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { endpointOf, nodeName, programming } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
-import { allLegs, counterWords, doubtOn, isReversePath } from '../lib/denials.ts';
+import { allLegs, counterWords, doubtOn, isReversePath, isToHost } from '../lib/denials.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
 
@@ -37,7 +37,7 @@ export const calicoGuardDrops = defineRule({
   },
   judge({ flow, denials }, { 'felix@target': target, 'felix@source': source, 'drop-counters': counters }, evidenceOf) {
     const denied = denials.denied.filter(
-      (one) => (one.class === 'guard' && !isReversePath(one)) || one.class === 'unknown-interface',
+      (one) => (one.class === 'guard' && !isReversePath(one) && !isToHost(one)) || one.class === 'unknown-interface',
     );
     // Where Felix is dead, what it has not programmed is its own rule's to say.
     const isUnprogrammed = (one: Denial) =>
