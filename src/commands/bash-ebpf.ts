@@ -27,7 +27,7 @@ const findCalicoNode = ownProcesses(
 
 /** A script takes no name: the interface is known by its number. */
 const enter = [
-  'for d in /sys/class/net/*; do [[ $(<$d/ifindex) != $((16#{index:hex})) ]] || device=${d##*/}; done',
+  'for d in /sys/class/net/*; do [[ $(<$d/ifindex) != $((16#{index:hex})) ]] || device=$(basename $d); done',
   '[[ -n $device ]] || { echo "no such network interface" >&2; exit 3; }',
   'type find stat readlink head tr nsenter timeout >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
@@ -53,8 +53,8 @@ export const bashEbpfCounts = defineCommand({
 });
 
 /**
- * All of one interface, under headings: programs that are attached on the node, the maps, states of
- * interfaces, routes, kube-proxy's processes, policies and counters. An error is printed in its section, with whatever exit status.
+ * All of one interface, under headings: programs that are attached on the node, the maps, states of interfaces, routes,
+ * kube-proxy's processes, policies and counters. An error is printed in its section, with whatever exit status.
  */
 export const bashEbpfInterface = defineCommand({
   id: 'bash-ebpf-interface',

@@ -1,5 +1,7 @@
 /** What Calico's dumps print in the container of calico-node, under the headings of `bash-ebpf`, from a capture. */
-import type { Capture } from './capture.ts';
+import type { CommandRequest } from '../../src/model/command.ts';
+import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
+import { readCapture, type Capture } from './capture.ts';
 
 /** The captures of the eBPF dataplane, and no others, hold what the programs know of interfaces. */
 export function isOfEbpf(capture: Capture, node: string): boolean {
@@ -39,4 +41,50 @@ function tableOf(dump: string, device: string): string {
   if (end === -1) return '';
   const before = dump.lastIndexOf('dumped ', end - 1);
   return dump.slice(before === -1 ? 0 : dump.indexOf('\n', before) + 1, end + name.length);
+}
+
+/** What a node of the eBPF dataplane answers otherwise than the others; undefined: it is asked as they are. */
+export function ebpfAnswer(
+  capture: Capture,
+  node: string,
+  { command, moment, params }: CommandRequest,
+  snapshots: Map<string, number>,
+): { readonly stdout: string } | null | undefined {
+  if (!isOfEbpf(capture, node)) return undefined;
+  const file = (name: string) => capture.text(`${node}/${name}`) ?? '';
+  switch (command.id) {
+    case 'bash-ebpf-interface':
+    case 'bash-ebpf-counts': {
+      const seen = snapshots.get(`${moment} programs`) ?? 0;
+      snapshots.set(`${moment} programs`, seen + 1);
+      const index = Number.parseInt(params['index'] ?? '', 16);
+      const device = parseIpLinks(file('ip-j-d-addr.txt')).find((link) => link.index === index)?.name ?? '';
+      const when = moment === 'burst' && seen > 0 ? 'after' : 'before';
+      return capturedPrograms(capture, node, device, when, command.id === 'bash-ebpf-interface');
+    }
+    // They were read once: no scenario changes them.
+    case 'ip-rule-show':
+      return { stdout: readCapture('healthy-bpf').text(`${node}/ip-rule.txt`) ?? '' };
+    case 'ip-neighbour':
+      return { stdout: linesOf(file('ip-neigh.txt'), (line) => line.startsWith(`${params['address']} `)) };
+    case 'bridge-fdb':
+      return { stdout: linesOf(file(`bridge-fdb-${params['interface']}.txt`), (line) => line !== '(no output)') };
+    case 'bash-find-felix':
+      return { stdout: felixAnswers(capture, node) ? '7 calico-felix\n' : '' };
+    case 'ss-felix-health-port':
+      return {
+        stdout: felixAnswers(capture, node) ? 'LISTEN 0 4096 127.0.0.1:9099 users:(("calico-felix",pid=7))\n' : '',
+      };
+    default:
+      return undefined;
+  }
+}
+
+function linesOf(text: string, wanted: (line: string) => boolean): string {
+  return text.split('\n').filter(wanted).join('\n');
+}
+
+/** The scenario that stopped Felix says so: its health port refused. */
+function felixAnswers(capture: Capture, node: string): boolean {
+  return /^HTTP\/1\.1 \d/.test(capture.text(`${node}/felix-liveness.txt`) ?? '');
 }

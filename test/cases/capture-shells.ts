@@ -2,12 +2,11 @@
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
-import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
 import { asYaml, firstOf, namespaces, nftChain, nftTable, strip, tiers, type Answer } from './capture-answers.ts';
 import { capturedPackets } from './capture-packets.ts';
-import { capturedPrograms, isOfEbpf } from './capture-programs.ts';
+import { ebpfAnswer } from './capture-programs.ts';
 import { capturedWay } from './capture-ways.ts';
-import { groundTruth, readCapture, targetNode, type Capture } from './capture.ts';
+import { groundTruth, targetNode, type Capture } from './capture.ts';
 
 export function captureShells(capture: Capture): NodeShells {
   let asked: string | null = null;
@@ -85,19 +84,9 @@ function answer(
   // Where the API server is the datastore, nodes have no calicoctl as a rule.
   if (capture.datastore === 'kubernetes' && command.argv[0] === 'calicoctl')
     return { stdout: '', stderr: 'calicoctl: not found', exit: 127 };
-  const programs = (isWhole: boolean): Answer | null => {
-    const seen = snapshots.get(`${moment} programs`) ?? 0;
-    snapshots.set(`${moment} programs`, seen + 1);
-    const when = moment === 'burst' && seen > 0 ? 'after' : 'before';
-    const links = parseIpLinks(capture.text(`${node}/ip-j-d-addr.txt`) ?? '[]');
-    const device = links.find(({ index }) => index === Number.parseInt(params['index'] ?? '', 16))?.name;
-    return capturedPrograms(capture, node, device ?? '', when, isWhole);
-  };
+  const own = ebpfAnswer(capture, node, { command, moment, params }, snapshots);
+  if (own !== undefined) return own;
   switch (command.id) {
-    case 'bash-ebpf-interface':
-      return programs(true);
-    case 'bash-ebpf-counts':
-      return programs(false);
     case 'ip-addr-show':
       return file('ip-j-d-addr.txt');
     case 'ip-netns-list':
@@ -107,7 +96,7 @@ function answer(
     case 'ip-route-show-text':
       return file('ip-route.txt');
     case 'ip-rule-show':
-      return file('ip-rule.txt') ?? (isOfEbpf(capture, node) ? { stdout: rulesOfEbpf(node) } : null);
+      return file('ip-rule.txt');
     // Only `main` was captured; the local table follows from the addresses.
     case 'ip-route-show-tables':
       return file('ip-j-route.txt');
@@ -116,18 +105,7 @@ function answer(
     case 'ip-route-get-pod-gateway':
       return capturedWay(capture, node, params);
     case 'ip-neighbour':
-      return isOfEbpf(capture, node)
-        ? { stdout: linesOf(capture.text(`${node}/ip-neigh.txt`), (line) => line.startsWith(`${params['address']} `)) }
-        : { stdout: '' };
-    case 'bridge-fdb':
-      return isOfEbpf(capture, node)
-        ? {
-            stdout: linesOf(
-              capture.text(`${node}/bridge-fdb-${params['interface']}.txt`),
-              (line) => line !== '(no output)',
-            ),
-          }
-        : null;
+      return { stdout: '' };
     // Nobody captured them: as on a kernel that says nothing of it.
     case 'grep-kernel-counters':
       return { stdout: '', exit: 2 };
@@ -167,7 +145,6 @@ function answer(
     case 'curl-felix-readiness':
       return file('felix-readiness.txt');
     case 'bash-find-felix':
-      if (isOfEbpf(capture, node)) return { stdout: felixAnswers(capture, node) ? '7 calico-felix\n' : '' };
       if (capture.text(`${node}/ss-nap.txt`) === null) return null;
       return {
         stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)]
@@ -176,10 +153,6 @@ function answer(
           .join('\n'),
       };
     case 'ss-felix-health-port':
-      if (isOfEbpf(capture, node))
-        return {
-          stdout: felixAnswers(capture, node) ? 'LISTEN 0 4096 127.0.0.1:9099 users:(("calico-felix",pid=7))\n' : '',
-        };
       return {
         stdout: (capture.text(`${node}/ss-nap.txt`) ?? '')
           .split('\n')
@@ -232,20 +205,6 @@ function answer(
     default:
       return null;
   }
-}
-
-function linesOf(text: string | null, wanted: (line: string) => boolean): string {
-  return (text ?? '').split('\n').filter(wanted).join('\n');
-}
-
-/** They were read once: no scenario changes them. */
-function rulesOfEbpf(node: string): string {
-  return readCapture('healthy-bpf').text(`${node}/ip-rule.txt`) ?? '';
-}
-
-/** The scenario that stopped Felix says so: its health port refused. */
-function felixAnswers(capture: Capture, node: string): boolean {
-  return /^HTTP\/1\.1 \d/.test(capture.text(`${node}/felix-liveness.txt`) ?? '');
 }
 
 function reached(got: boolean, kind: 'tcp' | 'icmp'): Answer {

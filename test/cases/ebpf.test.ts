@@ -110,7 +110,7 @@ describe('where its programs cannot be read, packet filters judge nobody in thei
       [],
       [],
     ]);
-    expect(verdict.blindSpots.filter(({ code }) => code === 'not-supported')).toEqual(
+    expect(verdict.blindSpots.filter(({ probe }) => probe === 'walks')).toEqual(
       ['n1', 'n2'].map((node) => ({
         probe: 'walks',
         node,
@@ -120,6 +120,12 @@ describe('where its programs cannot be read, packet filters judge nobody in thei
         ),
         affects: [],
       })),
+    );
+    expect(verdict.blindSpots.filter(({ probe }) => probe === 'ebpf-programs').map(({ reason }) => reason)).toEqual(
+      ['n1', 'n2'].map(
+        (node) =>
+          `Calico's dumps of its eBPF programs on ${node} were not read: no privileged process of calico-node runs on the node`,
+      ),
     );
   });
 

@@ -21,7 +21,7 @@ export interface ProgramsQuestion {
 
 /** @throws LookError where nothing could be read; a part that could not be read is among the `unread` */
 export function readPrograms(transcript: Transcript, { node, address, link }: ProgramsQuestion): PodPrograms {
-  const printed = outputOf(transcript);
+  const printed = printedBy(transcript);
   const unread: string[] = [];
   const part: Part = (read, otherwise) => {
     try {
@@ -65,6 +65,23 @@ export function interfaceIndex({ index }: Pick<Link, 'index'>): string {
   return index.toString(16);
 }
 
+/**
+ * The output, with words of its own for what is not: the command's script says nothing to people.
+ * @throws LookError
+ */
+function printedBy(transcript: Transcript): string {
+  const { node, timedOut, truncated, exit, stderr } = transcript;
+  const what = `Calico's dumps of its eBPF programs on ${node}`;
+  if (timedOut) throw new LookError('timeout', `${what} did not end in time`);
+  if (truncated) throw new LookError('output-too-large', `${what} are larger than may be read`);
+  if (exit === notAsked)
+    throw new LookError('not-supported', `${what} were not read: ${stderr.trim().split('\n').at(-1)?.slice(0, 200)}`);
+  return outputOf(transcript);
+}
+
+/** The command's own exit status where there is nothing to ask. */
+const notAsked = 3;
+
 type Part = <T>(read: () => T, otherwise: T) => T;
 
 /** A part that cannot be read costs no other. */
@@ -78,7 +95,7 @@ const alone: Part = (read, otherwise) => {
 };
 
 function readCounts(transcript: Transcript, device: string, part: Part): ProgramCounts {
-  const printed = outputOf(transcript);
+  const printed = printedBy(transcript);
   return {
     at: transcript.at,
     hooks: part(() => parsePolicyDump(dumpOf(printed, 'policy')), {}),

@@ -68,7 +68,10 @@ export function counterWords({ proof, burst }: Denial): string {
     proof: { rise, rule },
   } = burst;
   if (rule?.backend === 'ebpf')
-    return `${rise?.packets} of ${sent} test packets were counted there as dropped by policy, and none in the idle window before.`;
+    return (
+      `${rise?.packets} of ${sent} test packets were counted there as dropped by policy, ` +
+      'and none in the idle window before.'
+    );
   return (
     `${rise?.packets} of ${sent} ${flow === 'asked' ? '' : 'same-node '}test packets of ${length} bytes ended ` +
     `there (${rise?.bytes} bytes), and none in the idle window before.`

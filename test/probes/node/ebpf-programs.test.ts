@@ -71,11 +71,7 @@ describe('what the dumps of calico-node say', () => {
     });
   });
   test.each<[string, Script[string], string]>([
-    [
-      'no calico-node',
-      { exit: 3, stderr: 'no privileged process of calico-node runs on the node\n' },
-      'command-failed',
-    ],
+    ['no calico-node', { exit: 3, stderr: 'no privileged process of calico-node runs on the node\n' }, 'not-supported'],
     ['no nsenter', { exit: 127, stderr: 'bash: line 1: type: nsenter: not found\n' }, 'tool-missing'],
     ['too slow', { exit: null, timedOut: true }, 'timeout'],
     ['cut', { truncated: true, stdout: answered.slice(0, 5000) }, 'output-too-large'],
