@@ -65,10 +65,12 @@ export const denials = defineComputed({
             owner,
             rule,
             untrackedBy: walk.notTracked?.rule ?? null,
+            ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...counted,
-            expected: expectedOf(walk, expected),
+            // The objects were compared for the pod's own endpoint.
+            expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),
             evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
           },
           bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
@@ -134,10 +136,19 @@ function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: rea
   );
 }
 
+/** The branch leads through a host endpoint's chains. Source: felix/rules/rule_defs.go. */
+function isOfHostEndpoint({ branch, result: { rule } }: PacketWalk): boolean {
+  return [...branch, ...(rule ? [rule] : [])].some(({ chain }) =>
+    /^(?:filter-|raw-|mangle-|nat-)?cali-(?:th|fh|thfw|fhfw)-/.test(chain),
+  );
+}
+
 function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: readonly HookDefect[]): DenialClass {
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
+  if (walk.leftOver) return 'left-over';
   if (endsForHook(walk, defects)) return 'hook-missing';
+  if (isOfHostEndpoint(walk)) return 'host-endpoint';
   // Connection tracking admits replies. If a policy chain drops one, the chain is not as Felix writes it.
   const isReply = walk.leg.startsWith('reply-');
   // The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go).

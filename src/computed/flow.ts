@@ -5,8 +5,10 @@ import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
+import { sentFlow } from './lib/sent-flow.ts';
+import { servedFlow } from './lib/served-flow.ts';
 import { walkIngress } from '../flow-walks/ingress.ts';
-import { declaredPorts, nodeEnd, podEnd } from '../flow-walks/ends.ts';
+import { declaredPorts, nodeEnd, outsideEnd, podEnd } from '../flow-walks/ends.ts';
 import {
   isReachable,
   nodeAddress,
@@ -26,7 +28,7 @@ export const flow = defineComputed({
     'or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
-  considers: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],
+  considers: ['pods', 'pools', 'service', 'target-choice', 'rulesets@target', 'routes@target', 'links@target'],
   async compute(facts, asked) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
@@ -38,7 +40,11 @@ export const flow = defineComputed({
     const destination = podEnd(target, addressing);
     if (trusted.address === null) return unavailable(trusted.code, trusted.why);
     if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod is on no node yet');
-    const ports = asked.port ? ([asked.port] as const) : declaredPorts(target);
+    const [service, choice] = await Promise.all([facts.ask('service'), facts.ask('target-choice')]);
+    if (asked.to) return sentFlow(asked.to, destination, { port: asked.port, service, nodes });
+    const served = service.status === 'observed' ? servedFlow(service.value, trusted.address) : null;
+    const port = served ? served.judged : asked.port;
+    const ports = port ? ([port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = asked;
@@ -67,6 +73,10 @@ export const flow = defineComputed({
       ...chosen,
       ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
       asked: from !== null,
+      ...(served?.service ? { service: served.service } : {}),
+      ...(choice.status === 'observed'
+        ? { otherPods: choice.value.others.map((pod) => podEnd(pod, addressing)).filter((end) => end !== null) }
+        : {}),
     });
   },
 });
@@ -92,16 +102,7 @@ async function readIngress(
 
 function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
   const { nodes } = addressing;
-  if (from.kind === 'outside')
-    return observed({
-      kind: 'outside',
-      namespace: null,
-      name: from.address,
-      address: from.address,
-      node: null,
-      nodeAddress: null,
-      interface: null,
-    });
+  if (from.kind === 'outside') return observed(outsideEnd(from.address));
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);

@@ -29,7 +29,7 @@ export const largeDrops = defineComputed({
     const passes = new Set(
       facts
         .get('walks')
-        .filter(({ result }) => result.decision === 'accept')
+        .filter(({ result, byPrograms }) => result.decision === 'accept' && !byPrograms)
         .map(legOf),
     );
     const dropped = walkLegs(flow, there, here, { length }).filter(

@@ -42,7 +42,13 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   },
   async dataplanes({ node }, facts) {
     const one = (await valueOf(facts, 'dataplanes'))?.find((dataplane) => dataplane.node === node);
-    return one?.dataplane === 'ebpf' ? ebpfWords(one) : null;
+    if (one?.dataplane !== 'ebpf') return null;
+    const programs = ((await valueOf(facts, 'programs')) ?? []).filter((read) => read.node === node);
+    return programs.length > 0 ? (programs.flatMap(({ unread }) => unread)[0] ?? null) : ebpfWords(one);
+  },
+  async 'counter-readings'({ node }, facts) {
+    const one = (await valueOf(facts, 'counter-readings'))?.find((reading) => reading.node === node);
+    return one?.before.conntrack && one.after.conntrack ? null : 'the kernel does not say how full it is';
   },
   async 'path-sizes'(_, facts) {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;

@@ -54,6 +54,11 @@ export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]):
     : null;
 }
 
+/** An address that no node of the cluster has. */
+export function outsideEnd(address: string): FlowEnd {
+  return { kind: 'outside', namespace: null, name: address, address, node: null, nodeAddress: null, interface: null };
+}
+
 /**
  * It shares its node's network: a node itself, or a hostNetwork pod. No chain of Calico's for pods sees its packets.
  */

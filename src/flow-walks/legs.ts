@@ -61,6 +61,7 @@ export function walkLegs(
     return back ? [there, walk('reply-same-node', target, sized(replyPacket(ask)), back, there)] : [there];
   }
   const egress = source ? egressWay(flow, source) : null;
+  if (to.node === null) return source && egress ? outwardLegs(flow, source, ask, egress, walk) : [];
   const fromSource = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
   const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
   const { device: into, doubt: entryDoubt } = entryOf(flow, target, egress, card);
@@ -127,6 +128,26 @@ export function walkLegs(
 }
 
 const nowhere: Entry = { device: null, doubt: null };
+
+/**
+ * A flow that leaves the cluster. Its answer comes in where it left, and connection tracking gives it the pod's address
+ * again.
+ */
+function outwardLegs(
+  flow: Flow,
+  source: WalkedNode,
+  ask: Packet,
+  egress: ChosenWay,
+  walk: WalkLeg,
+): readonly PacketWalk[] {
+  const there = sourceLegs(flow, { source, target: source }, ask, egress, walk);
+  const entry = egress.device;
+  if (entry === null || isOnNodeNetwork(flow.source)) return there;
+  const { address: destination } = flow.source;
+  const home = chosenWay(source, { of: 'reply-source-ingress', destination, inInterface: entry });
+  const asking = there.find(({ leg }) => leg === 'source-egress');
+  return [...there, walk('reply-source-ingress', source, replyPacket(ask), through(entry, home), asking)];
+}
 
 /** A tunnel's packet as its node sends it. */
 function outerLeg(

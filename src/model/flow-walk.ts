@@ -1,5 +1,6 @@
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
 import type { UnavailableCode } from './evidence.ts';
+import type { LeftOver } from './left-over-rules.ts';
 import type { Packet } from './ruleset/packet.ts';
 import type { RuleSet } from './ruleset/rules.ts';
 import type { WalkDecision, PathStep, RuleRef, WalkResult } from './ruleset/walk.ts';
@@ -90,10 +91,14 @@ export interface PacketWalk {
   readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
+  /** A rule that an earlier Felix left ends it, and without such rules the node lets it through. Absent: none does. */
+  readonly leftOver?: LeftOver;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */
   readonly branch: readonly PathStep[];
+  /** Felix's eBPF programs decide it: no packet filter of the node sees the packet. */
+  readonly byPrograms?: true;
 }
 
 /** Walks within the network namespaces of the flow's pods. */

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { brokenCases } from './faults/broken-cases.ts';
 import { answers, describeFlow, flow, isThere, whatAnswers, type Flow } from './faults/flows.ts';
-import { diagnose, expectedOf, offeredFixes, saidBy } from './diagnosis.ts';
-import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
+import { diagnose, expectedOf, offeredFixes, saidBy, startDiagnosis } from './diagnosis.ts';
+import { calicoLabs, describeLab } from './harness.ts';
 import { labPaths } from './paths.ts';
+import { sharedLab } from './shared-lab.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
 import { until } from './run.ts';
 import { readTopology } from './state.ts';
@@ -18,28 +19,23 @@ const all = (flows: readonly Flow[], value: boolean) =>
 export function faultSuite(backend: Dataplane): void {
   describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === backend))(
     'faults, $calico, iptables $dataplane',
-    ({ dataplane, calico, flags }) => {
-      const name = ownLab(`${calico}-${dataplane}`);
-      const lab = labCommand(name);
+    ({ flags }) => {
+      const name = sharedLab(...flags);
       const now = () => readTopology(labPaths(name));
       const mypodAnswers = () => answers(now(), flow('default/client', 'default/mypod'));
       let healthy: Snapshot;
 
       beforeAll(async () => {
-        await mustSucceed(lab)('up', ...flags);
         healthy = await snapshot(now());
       }, 120_000);
       // A test that fails half way leaves nothing to the next one.
       afterEach(() => healFaults(now(), null), 120_000);
-      afterAll(async () => {
-        await lab('down');
-      }, 60_000);
 
       const found = async (...rest: string[]) => saidBy((await diagnose(name, ...rest)).verdict);
 
       test('a healthy lab is healthy, three times in a row, and no fix is offered', async () => {
         for (let time = 0; time < 3; time += 1) {
-          const { result, verdict } = await diagnose(name, 'default/mypod');
+          const { result, verdict } = await (time === 0 ? startDiagnosis : diagnose)(name, 'default/mypod');
           expect([result.status, saidBy(verdict), offeredFixes(verdict)]).toEqual([
             0,
             { verdict: 'healthy', roots: [], consequences: [], latent: [] },

@@ -5,6 +5,7 @@ import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { listRule } from '../lib/list-rule.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 
 export const foreignRuleDrops = defineRule({
@@ -97,13 +98,5 @@ function ofLarge(message: Message, walk: PacketWalk, read: readonly Evidence[]):
 const unknownWriter = 'not known, nothing in the rule says';
 
 function showing(rule: RuleRef): string {
-  return `${listing(rule)}   # find out who added it, and ask them to remove it`;
-}
-
-/** How to see the rule again: iptables does not list what it did not make. */
-function listing({ backend, family, table, chain, index, text }: RuleRef): string {
-  const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
-  if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
-    return `nft -a list chain ${family} ${table} ${chain}`;
-  return index === 0 ? `${backend}-save | grep -- '^:${chain} '` : `${backend}-save -c | grep -- '-A ${chain} '`;
+  return `${listRule(rule)}   # find out who added it, and ask them to remove it`;
 }

@@ -1,5 +1,6 @@
 import { felixProcess } from '../../nodes/daemons.ts';
 import { tunnelled, tunnelOf } from '../../encapsulation.ts';
+import { setMember } from '../../saved-rules.ts';
 import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { felixReady } from '../felix.ts';
@@ -27,7 +28,7 @@ export const tunnelHostsOutdated = defineFault({
     const { on, hosts, sender } = ends(topology);
     return [
       { do: 'stop', process: felixProcess(on) },
-      { do: 'run', on, command: ['ipset', 'del', hosts, sender] },
+      { do: 'run', on, command: setMember(topology, 'delete', hosts, sender) },
     ];
   },
   heal: (topology) => {
@@ -39,7 +40,7 @@ export const tunnelHostsOutdated = defineFault({
         do: 'await',
         what: `Felix of ${on} to allow ${sender}`,
         on,
-        command: ['ipset', 'test', hosts, sender],
+        command: setMember(topology, 'get', hosts, sender),
         seconds: 30,
       },
     ];
