@@ -145,11 +145,11 @@ describe('a leg that no packet comes to', () => {
   });
 });
 
-describe('a drop behind the first one of a leg', () => {
-  const behind = (change: Partial<Denial>) => candidate('target-ingress', [], change).denial;
-  const told = (first: readonly Candidate[], ...further: readonly Candidate['denial'][]) =>
-    judgedDenials(first, further).denied.map(({ class: kind, stopsFlow }) => `${kind}${stopsFlow ? ' stops' : ''}`);
+const behind = (change: Partial<Denial>) => candidate('target-ingress', [], change).denial;
+const told = (first: readonly Candidate[], ...further: readonly Candidate['denial'][]) =>
+  judgedDenials(first, further).denied.map(({ class: kind, stopsFlow }) => `${kind}${stopsFlow ? ' stops' : ''}`);
 
+describe('a drop behind the first one of a leg', () => {
   test('is told, and does not stop the flow', () => {
     expect(told([candidate('target-ingress')], behind({ class: 'tier-end' }))).toEqual(['foreign stops', 'tier-end']);
   });

@@ -20,9 +20,10 @@ export function isCombinable(one: BrokenCase): one is Combinable {
   return one.beside !== null && one.expects.verdict === 'fault' && one.expects.asks.join(' ') === 'default/mypod';
 }
 
+const spares = (a: Beside, b: Beside) => a.takes.every((part) => !b.takes.includes(part) && !b.needs.includes(part));
+
 /** Does each leave alone what the other changes or needs? */
 export function goTogether(one: Combinable, other: Combinable): boolean {
-  const spares = (a: Beside, b: Beside) => a.takes.every((part) => !b.takes.includes(part) && !b.needs.includes(part));
   return one.fault !== other.fault && spares(one.beside, other.beside) && spares(other.beside, one.beside);
 }
 

@@ -53,13 +53,6 @@ export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted):
       odd: null,
       asks: [{ words: asked([bare]), expected: expectedOf(faults) }],
     }));
-  const healthy = (odd: OddInput): Question => ({
-    kind: 'healthy',
-    what: odd.title,
-    faults: [],
-    odd,
-    asks: [{ words: [bare, ...from, '--port', '8080/tcp'], expected: nothing }],
-  });
   return [
     ...sample(cases, wanted.singles, random).map(single),
     ...together('pair', 2, wanted.pairs),
@@ -71,3 +64,11 @@ export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted):
 function wordsOf(cases: readonly BrokenCase[]): string {
   return cases.map(({ fault, given }) => [fault, ...given].join(' ')).join(' + ');
 }
+
+const healthy = (odd: OddInput): Question => ({
+  kind: 'healthy',
+  what: odd.title,
+  faults: [],
+  odd,
+  asks: [{ words: [bare, ...from, '--port', '8080/tcp'], expected: nothing }],
+});

@@ -51,7 +51,11 @@ export async function down(name: string): Promise<void> {
     return left.length === 0 ? true : null;
   });
   for (const namespace of namespaces) await run(['ip', 'netns', 'delete', namespace]);
-  await attempt(['umount', paths.root]);
+  // The kernel lets go of a process's files some time after the process.
+  await until('the lab’s files to be free', 60, async () => {
+    await attempt(['umount', paths.root]);
+    return (await attempt(['mountpoint', '-q', paths.root])).status === 0 ? null : true;
+  });
   await rm(paths.root, { recursive: true, force: true });
   await attempt(['rmdir', '--ignore-fail-on-non-empty', labsFolder]);
 }

@@ -14,8 +14,8 @@ interface Side {
 export const podDefaultRouteMissing = defineRule({
   id: 'pod-default-route-missing',
   description:
-    'In its own network namespace, a pod of the flow lacks its address or a route to the other end, ' +
-    'or has the address of the other end.',
+    'In its own network namespace, a pod of the flow lacks its address or a route to the other end. Or it has the ' +
+    'address of the other end.',
   step: 'endpoint',
   requires: ['flow'],
   considers: ['flow-outcome', 'pod-network', 'source-pod-network'],

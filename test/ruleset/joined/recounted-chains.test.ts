@@ -8,8 +8,14 @@ import { walkHook } from '../../../src/ruleset/walk/walk-hook.ts';
 import { anyTcp } from '../rules-of.ts';
 
 const others = (count: number) => Array.from({ length: count }, () => '[0:0] -A OTHERS -p udp -j DROP');
+interface Sketch {
+  readonly count?: number;
+  readonly backend?: RuleSet['backend'];
+  readonly packets?: number;
+  readonly drop?: string;
+}
 const saved = (
-  { count = 6000, backend = 'iptables-nft' as RuleSet['backend'], packets = 4, drop = 'c' } = {},
+  { count = 6000, backend = 'iptables-nft', packets = 4, drop = 'c' }: Sketch = {},
   policy = 'ACCEPT',
 ): readonly RuleSet[] => [
   parseIptablesSave(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Administrator } from '../control-plane/api.ts';
-import { addresses, type Topology } from '../topology.ts';
+import { encapsulations, vxlanMac } from '../encapsulation.ts';
+import { addresses, type LabNode, type Topology } from '../topology.ts';
 import { calicoGroup, calicoPath, ensureCalicoKinds } from './calico-crds.ts';
 
 /** Creates an object of Calico's in the Kubernetes API. */
@@ -19,18 +20,31 @@ export async function ensureStored(
   });
 }
 
+/** What calico-node writes of a node's tunnel device. */
+function tunnelAnnotations({ encap }: Topology, node: LabNode): Readonly<Record<string, string>> {
+  const { device } = encapsulations[encap];
+  if (device === null) return {};
+  return device === 'tunl0'
+    ? { 'projectcalico.org/IPv4IPIPTunnelAddr': node.tunnelAddress }
+    : {
+        'projectcalico.org/IPv4VXLANTunnelAddr': node.tunnelAddress,
+        'projectcalico.org/VXLANTunnelMACAddr': vxlanMac(node),
+      };
+}
+
 /**
  * What calico-node, the CNI plugin and an installer would have written where the Kubernetes API is the datastore: pool,
  * blocks, annotations of the nodes, and the ClusterInformation that says the datastore is ready. Needs the nodes.
  */
 export async function fillKubernetesDatastore(api: Administrator, topology: Topology): Promise<void> {
   await ensureCalicoKinds(api);
+  const { ipipMode, vxlanMode } = encapsulations[topology.encap];
   await Promise.all([
     ensureStored(api, 'IPPool', 'default-pool', {
       cidr: addresses.pool,
       blockSize: 26,
-      ipipMode: 'Always',
-      vxlanMode: 'Never',
+      ipipMode,
+      vxlanMode,
       natOutgoing: true,
       nodeSelector: 'all()',
       allowedUses: ['Workload', 'Tunnel'],
@@ -55,7 +69,7 @@ export async function fillKubernetesDatastore(api: Administrator, topology: Topo
           metadata: {
             annotations: {
               'projectcalico.org/IPv4Address': `${node.address}/${addresses.prefixLength}`,
-              'projectcalico.org/IPv4IPIPTunnelAddr': node.tunnelAddress,
+              ...tunnelAnnotations(topology, node),
             },
           },
         }),

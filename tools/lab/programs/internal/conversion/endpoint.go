@@ -96,7 +96,11 @@ func Node(node *corev1.Node) *calico.Node {
 	converted := &calico.Node{
 		TypeMeta:   metav1.TypeMeta{APIVersion: calico.APIVersion, Kind: "Node"},
 		ObjectMeta: metav1.ObjectMeta{Name: node.Name, Labels: node.Labels},
-		Spec:       calico.NodeSpec{OrchRefs: []calico.OrchRef{{NodeName: node.Name, Orchestrator: "k8s"}}},
+		Spec: calico.NodeSpec{
+			OrchRefs:            []calico.OrchRef{{NodeName: node.Name, Orchestrator: "k8s"}},
+			IPv4VXLANTunnelAddr: note("IPv4VXLANTunnelAddr"),
+			VXLANTunnelMACAddr:  note("VXLANTunnelMACAddr"),
+		},
 	}
 	if address := note("IPv4Address"); address != "" {
 		converted.Spec.BGP = &calico.NodeBGP{IPv4Address: address, IPv4IPIPTunnelAddr: note("IPv4IPIPTunnelAddr")}

@@ -69,6 +69,17 @@ func TestNodesAreAsTheRealOnesWere(t *testing.T) {
 	}
 }
 
+func TestNodesHaveTheAddressesOfTheirTunnel(t *testing.T) {
+	spec := Node(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Annotations: map[string]string{
+		"projectcalico.org/IPv4Address":         "192.0.2.1/24",
+		"projectcalico.org/IPv4VXLANTunnelAddr": "198.51.100.0",
+		"projectcalico.org/VXLANTunnelMACAddr":  "66:00:00:00:00:01",
+	}}}).Spec
+	if spec.IPv4VXLANTunnelAddr != "198.51.100.0" || spec.VXLANTunnelMACAddr != "66:00:00:00:00:01" {
+		t.Errorf("got %+v", spec)
+	}
+}
+
 func TestWhoHasNoEndpoint(t *testing.T) {
 	pod := podOf(captured[calico.WorkloadEndpoint](t, "get-wep-all-yaml.txt")[0])
 	change := func(change func(*corev1.Pod)) *corev1.Pod {
