@@ -1,19 +1,19 @@
 /** What people type after `/calico`. */
 import { nearest } from '../model/nearest.ts';
+import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
 import { parsePodName, parsePort, parseSource, quoted, type Parsed } from '../model/target-grammar.ts';
-import type { Target } from '../model/target.ts';
+import type { FlowPort, FlowSource } from '../model/target.ts';
 
-export type Asked = Omit<Target, 'cluster'>;
 export type Command =
   | { readonly verb: 'help' }
-  | { readonly verb: 'diagnose'; readonly asked: Asked }
+  | { readonly verb: 'diagnose'; readonly asked: AskedFlow }
   /** `run` null: the one that the person asked for last. */
   | { readonly verb: 'cancel'; readonly run: string | null }
   /** `example`: what was meant, as far as can be told. */
   | { readonly verb: 'unclear'; readonly problem: string; readonly example: string };
 
 const verbs = ['diagnose', 'cancel', 'help'];
-const options = ['from', 'port'];
+const options = ['from', 'to', 'port'];
 const example = 'diagnose default/mypod';
 const longest = 1000;
 
@@ -40,11 +40,12 @@ export function parseCommand(text: string): Command {
 
 function diagnoseCommand([name, ...rest]: readonly string[]): Command {
   if (name === undefined) return unclear('the pod is missing');
-  const pod = parsePodName(name);
-  if (!pod.ok) return unclear(pod.problem);
+  const target = parseTarget(name);
+  if (!target.ok) return unclear(target.problem);
   const given = readOptions(rest);
-  if (!given.ok) return unclear(given.problem, `diagnose ${name} from pod:default/client port 8080/tcp`);
-  return { verb: 'diagnose', asked: { ...pod.value, ...given.value } };
+  const flow = given.ok ? flowOf(target.value, given.value) : given;
+  if (!flow.ok) return unclear(flow.problem, `diagnose ${name} from pod:default/client port 8080/tcp`);
+  return { verb: 'diagnose', asked: flow.value };
 }
 
 function cancelCommand([run, ...more]: readonly string[]): Command {
@@ -53,13 +54,21 @@ function cancelCommand([run, ...more]: readonly string[]): Command {
   return more.length > 0 ? unclear('one run at a time', `cancel ${run}`) : { verb: 'cancel', run };
 }
 
-function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'port'>> {
-  let found: Pick<Asked, 'from' | 'port'> = { from: null, port: null };
+interface Given {
+  readonly from: FlowSource | null;
+  readonly to: AskedGoal | null;
+  readonly port: FlowPort | null;
+}
+
+const parsers = { from: parseSource, to: parseGoal, port: parsePort } as const;
+
+function readOptions(words: readonly string[]): Parsed<Given> {
+  let found: Given = { from: null, to: null, port: null };
   for (let index = 0; index < words.length; index += 2) {
     const word = words[index] ?? '';
     const option = word.replace(/^--/, '');
     const value = words[index + 1];
-    if (option !== 'from' && option !== 'port') {
+    if (option !== 'from' && option !== 'to' && option !== 'port') {
       const meant = nearest(option, options);
       return {
         ok: false,
@@ -68,7 +77,7 @@ function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'por
     }
     if (value === undefined) return { ok: false, problem: `the value of ${quoted(word)} is missing` };
     if (found[option] !== null) return { ok: false, problem: `${quoted(option)} is given twice` };
-    const parsed = option === 'from' ? parseSource(value) : parsePort(value);
+    const parsed = parsers[option](value);
     if (!parsed.ok) return parsed;
     found = { ...found, [option]: parsed.value };
   }

@@ -1,6 +1,7 @@
 import type { MessageContent } from '../model/thread.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
-import { parseCommand, type Asked } from './command-grammar.ts';
+import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
+import { parseCommand } from './command-grammar.ts';
 import { within } from './deadline.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText, failureText, helpMessage } from './render/answers.ts';
@@ -52,7 +53,7 @@ export async function answerCommand(
 
 async function diagnose(
   deps: CommandDeps,
-  asked: Asked,
+  asked: AskedFlow,
   { user, channel }: Pick<SlashCommand, 'user' | 'channel'>,
   isFirst: () => Promise<boolean>,
 ): Promise<Rich> {
@@ -62,8 +63,8 @@ async function diagnose(
     const origin = { kind: 'command', channel, thread: null, joins: null } as const;
     await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
   }
-  const pod = bold(`${asked.namespace}/${asked.pod}`);
-  return rich`Checking ${pod}. The answer appears in this channel. If nothing appears, invite me to it.`;
+  const target = bold(describeTarget(asked));
+  return rich`Checking ${target}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function cancel(

@@ -20,19 +20,28 @@ export const denials = defineComputed({
     'rule; with its proof and what the datastore says of it.',
   essential: false,
   needs: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome', 'calico-hooks'],
+  considers: [
+    'profiles',
+    'source-profiles',
+    'expected-decisions',
+    'drop-counters',
+    'flow-outcome',
+    'calico-hooks',
+    'further-drops',
+  ],
   async compute(facts) {
     const [flow, walks] = [facts.get('flow'), facts.get('walks')];
-    const [profiles, sourceProfiles, expected, counters, outcome, hooks] = await Promise.all([
+    const [profiles, sourceProfiles, expected, counters, outcome, hooks, further] = await Promise.all([
       facts.ask('profiles'),
       facts.ask('source-profiles'),
       facts.ask('expected-decisions'),
       facts.ask('drop-counters'),
       facts.ask('flow-outcome'),
       facts.ask('calico-hooks'),
+      facts.ask('further-drops'),
     ]);
     const defects = hooks.status === 'observed' ? hooks.value : [];
-    const candidates = walks.filter(isDenied).flatMap((walk): readonly Candidate[] => {
+    const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
@@ -41,8 +50,10 @@ export const denials = defineComputed({
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
-      // Before a route is chosen the way is certain; after it, only a counter shows that the packet came by.
-      if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && counted.proof !== 'counter') return [];
+      // Up to PREROUTING the way is certain. After the route is chosen, and where the packet may have entered by
+      // another interface, only a counter shows that the packet came by.
+      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && walk.hook !== 'PREROUTING');
+      if (isUnsure && counted.proof !== 'counter') return [];
       return [
         {
           denial: {
@@ -58,16 +69,21 @@ export const denials = defineComputed({
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...counted,
-            expected: expectedOf(walk, expected),
+            // The objects were compared for the pod's own endpoint.
+            expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),
             evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
           },
           bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
           needsCounter: readsBpfMark(walk),
         },
       ];
-    });
-    const { denied, open } = judgedDenials(candidates);
+    };
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+    const behind = further.status === 'observed' && !works ? further.value : [];
+    const { denied, open } = judgedDenials(
+      walks.filter(isDenied).flatMap(candidatesOf),
+      behind.flatMap(candidatesOf).map(({ denial }) => denial),
+    );
     return observed(
       {
         denied,
@@ -79,16 +95,16 @@ export const denials = defineComputed({
   },
 });
 
-/** Drops whose branch reads nothing of the packet's source: a packet from the pod's own node proves them as well. */
+/** Drops that do not depend on the packet's source: a packet from the pod's own node proves them, too. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
 
-/** Where it ends, an address may be another than where it began. */
+/** Returns the addresses of the packet where it ends: NAT may have changed them on the way. */
 function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
   const { source, destination } = result.packet ?? packet;
   return { source, destination };
 }
 
-/** The source's endpoint judges where the packet leaves it, or its answer comes back. */
+/** Returns the end whose endpoint judges the packet: the source, as the packet leaves it or the reply enters it. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
   return leg === 'source-egress' ||
     leg === 'reply-source-ingress' ||
@@ -99,14 +115,14 @@ function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destin
 }
 
 /**
- * Felix's own rules in the kernel's chains end a packet only in eBPF mode, and by the mark that the programs gave it,
- * which no rule set tells.
+ * Does the drop depend on a mark of the eBPF programs? Felix's own rules in the kernel's chains drop packets only in
+ * eBPF mode, by a mark that no rule set shows.
  */
 function readsBpfMark({ result: { owner, rule } }: PacketWalk): boolean {
   return owner?.kind === 'calico-static' && rule !== null && !/^(?:filter-|raw-|mangle-|nat-)?cali-/.test(rule.chain);
 }
 
-/** Would the packet pass if the kernel's chain led through Calico's? */
+/** Does the packet end here only because a jump into Calico's chains is missing? */
 function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: readonly HookDefect[]): boolean {
   if (owner?.kind !== 'foreign' || !rule) return false;
   const chain = rule.backend === 'nftables' ? rule.chain.replace(/^filter-/, '') : rule.chain;
@@ -120,12 +136,20 @@ function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: rea
   );
 }
 
+/** The branch leads through a host endpoint's chains. Source: felix/rules/rule_defs.go. */
+function isOfHostEndpoint({ branch, result: { rule } }: PacketWalk): boolean {
+  return [...branch, ...(rule ? [rule] : [])].some(({ chain }) =>
+    /^(?:filter-|raw-|mangle-|nat-)?cali-(?:th|fh|thfw|fhfw)-/.test(chain),
+  );
+}
+
 function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: readonly HookDefect[]): DenialClass {
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
   if (walk.leftOver) return 'left-over';
   if (endsForHook(walk, defects)) return 'hook-missing';
-  // Connection tracking admits answers: where a chain of policies ends one, the chain is not as Felix writes it.
+  if (isOfHostEndpoint(walk)) return 'host-endpoint';
+  // Connection tracking admits replies. If a policy chain drops one, the chain is not as Felix writes it.
   const isReply = walk.leg.startsWith('reply-');
   // The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go).
   if (rule?.comments.some((comment) => comment === 'Unknown interface')) return 'unknown-interface';

@@ -5,11 +5,20 @@ import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
+import { sentFlow } from './lib/sent-flow.ts';
+import { servedFlow } from './lib/served-flow.ts';
 import { walkIngress } from '../flow-walks/ingress.ts';
-import { declaredPorts, isReachable, nodeEnd, podEnd } from '../flow-walks/ends.ts';
-import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
+import { declaredPorts, nodeEnd, outsideEnd, podEnd } from '../flow-walks/ends.ts';
+import {
+  isReachable,
+  nodeAddress,
+  podAddress,
+  statedAddress,
+  type Addressing,
+  type TrustedAddress,
+} from '../calico/trusted-address.ts';
 
-/** How many pods are considered as sources when none was asked for. */
+/** At most this many pods are considered as the source if none was asked for. */
 const considered = 40;
 
 export const flow = defineComputed({
@@ -19,19 +28,23 @@ export const flow = defineComputed({
     'or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
-  considers: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],
+  considers: ['pods', 'pools', 'service', 'target-choice', 'rulesets@target', 'routes@target', 'links@target'],
   async compute(facts, asked) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
     const [listed, pools] = await Promise.all([facts.ask('pods'), facts.ask('pools')]);
     const addressing: Addressing = { nodes, pools: pools.status === 'observed' ? pools.value : null };
-    // Without the list of pods a node still can be a source.
+    // A node can be the source even if the pods could not be listed.
     const pods = listed.status === 'observed' ? listed.value : [];
     const trusted = podAddress(target, addressing);
     const destination = podEnd(target, addressing);
     if (trusted.address === null) return unavailable(trusted.code, trusted.why);
     if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod is on no node yet');
-    const ports = asked.port ? ([asked.port] as const) : declaredPorts(target);
+    const [service, choice] = await Promise.all([facts.ask('service'), facts.ask('target-choice')]);
+    if (asked.to) return sentFlow(asked.to, destination, { port: asked.port, service, nodes });
+    const served = service.status === 'observed' ? servedFlow(service.value, trusted.address) : null;
+    const port = served ? served.judged : asked.port;
+    const ports = port ? ([port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = asked;
@@ -49,7 +62,7 @@ export const flow = defineComputed({
         ? nodeAsSource(nodes, destination)
         : null;
     if (only?.status === 'unavailable') return only;
-    // One source and one port: there is nothing to choose, and no rule set to wait for.
+    // With one source and one port there is nothing to choose, so do not wait for the rule sets.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
     const chosen = only
       ? { source: only.value, refusedByDesign: [] }
@@ -60,13 +73,17 @@ export const flow = defineComputed({
       ...chosen,
       ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
       asked: from !== null,
+      ...(served?.service ? { service: served.service } : {}),
+      ...(choice.status === 'observed'
+        ? { otherPods: choice.value.others.map((pod) => podEnd(pod, addressing)).filter((end) => end !== null) }
+        : {}),
     });
   },
 });
 
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 
-/** What the pod's node would do with a first packet; where it could not be looked at, nothing is known to be denied. */
+/** Resolves to what the pod's node does with a first packet. Nothing counts as denied if the node was not read. */
 async function readIngress(
   facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>,
   destination: FlowEnd,
@@ -85,16 +102,7 @@ async function readIngress(
 
 function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
   const { nodes } = addressing;
-  if (from.kind === 'outside')
-    return observed({
-      kind: 'outside',
-      namespace: null,
-      name: from.address,
-      address: from.address,
-      node: null,
-      nodeAddress: null,
-      interface: null,
-    });
+  if (from.kind === 'outside') return observed(outsideEnd(from.address));
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);
@@ -115,14 +123,18 @@ function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
     : unavailable('not-parsed', `no end of the flow for ${trusted.address}`);
 }
 
-/** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
+/** Returns pods that could be clients: pods on other nodes first, and of those the target's namespace first. */
 function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
   const rank = (pod: Pod) =>
     (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +
     (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
-  return pods
-    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
-    .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)));
+  return (
+    pods
+      .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
+      // Of two pods with one address neither can call the other.
+      .filter((pod) => statedAddress(pod) !== statedAddress(target))
+      .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)))
+  );
 }
 
 function key(pod: Pod): string {

@@ -8,7 +8,7 @@ import { walkLegs } from '../flow-walks/legs.ts';
 import type { WalkedNode } from '../flow-walks/walked-node.ts';
 import { nodeFacts, readNode } from './lib/read-node.ts';
 
-/** Of a packet that holds next to nothing: what the asked flow begins with has about this length. */
+/** Bytes of a packet almost without data, such as the first packet of a TCP connection. */
 const smallLength = 60;
 
 export const largeDrops = defineComputed({
@@ -29,12 +29,11 @@ export const largeDrops = defineComputed({
     const passes = new Set(
       facts
         .get('walks')
-        .filter(({ result }) => result.decision === 'accept')
+        .filter(({ result, byPrograms }) => result.decision === 'accept' && !byPrograms)
         .map(legOf),
     );
     const dropped = walkLegs(flow, there, here, { length }).filter(
-      (walk) =>
-        isDenied(walk) && walk.result.owner?.kind === 'foreign' && walk.wayDoubt === null && passes.has(legOf(walk)),
+      (walk) => isDenied(walk) && walk.result.owner?.kind === 'foreign' && isOnItsWay(walk) && passes.has(legOf(walk)),
     );
     if (dropped.length === 0) return observed([]);
     const ofSegments = flow.port.protocol === 'icmp' ? endsOf(walkLegs(segments(flow), there, here, { length })) : null;
@@ -50,11 +49,15 @@ export const largeDrops = defineComputed({
   },
 });
 
+function isOnItsWay({ wayDoubt, entryDoubt }: PacketWalk): boolean {
+  return wayDoubt === null && entryDoubt === undefined;
+}
+
 function legOf({ leg, node }: PacketWalk): string {
   return `${leg} ${node}`;
 }
 
-/** The same way, with any connection: many a firewall drops large pings alone, which are no packets of one. */
+/** Returns the flow as TCP. Many firewalls drop large pings only; such a rule does not harm other traffic. */
 function segments(flow: Flow): Flow {
   return { ...flow, port: { protocol: 'tcp', number: 80 } };
 }
@@ -67,7 +70,7 @@ function endOf({ leg, node, result: { rule } }: PacketWalk): string {
   return `${leg} ${node} ${rule?.table} ${rule?.chain} ${rule?.index}`;
 }
 
-/** Bytes of the largest packet that both pods send and take; null: the interface of none is known. */
+/** Returns the bytes of the largest packet that both pods can send; null if neither interface is known. */
 function fullLength({ source, destination }: Flow, target: WalkedNode | null, from: WalkedNode | null): number | null {
   const mtus = [mtuOf(destination, target), mtuOf(source, source.node === destination.node ? target : from)];
   const known = mtus.filter((mtu) => mtu !== null);

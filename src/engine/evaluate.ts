@@ -8,12 +8,22 @@ import type { Gathering } from './gather.ts';
 export interface Evaluation {
   readonly rule: Rule;
   readonly outcome: Outcome | { readonly outcome: 'errored'; readonly why: string };
-  /** Facts that it needed and that nobody could look at. */
+  /** Facts that the rule needed and that could not be gathered. */
   readonly missing: readonly FactKey[];
 }
 
+/** What is wrong. */
 export function findingsOf(evaluation: Evaluation): readonly AnyFinding[] {
-  return evaluation.outcome.outcome === 'fail' ? evaluation.outcome.findings : [];
+  return foundBy(evaluation).filter(({ isStatement }) => !isStatement);
+}
+
+/** What is no fault, and worth telling. */
+export function statementsOf(evaluation: Evaluation): readonly AnyFinding[] {
+  return foundBy(evaluation).filter(({ isStatement }) => isStatement);
+}
+
+function foundBy({ outcome }: Evaluation): readonly AnyFinding[] {
+  return outcome.outcome === 'fail' ? outcome.findings : [];
 }
 
 /** Never rejects: a rule that throws is `errored` and says so. */
@@ -53,7 +63,7 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   }
 }
 
-/** @throws Error where a finding names a kind that its rule does not declare: no page would tell of that cause. */
+/** @throws Error if a finding uses a kind that its rule does not declare: the rule's page would not show it. */
 function checkResources({ lacks, withholds }: Rule, outcome: Outcome): void {
   if (outcome.outcome !== 'fail') return;
   for (const finding of outcome.findings) {

@@ -15,6 +15,7 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `no-profile-matched`: the end of an endpoint's chain: none of its profiles allows the packet.
  * - `unknown-interface`: Felix has programmed no endpoint for the interface.
  * - `tunnel-guard`: Calico's rule that drops tunnel packets from senders which the node does not allow.
+ * - `host-endpoint`: any of these, in the chains of a host endpoint: of an interface of the node itself.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
  * - `hook-missing`: a chain of the kernel that does not lead through Calico's rules, which would let the packet pass.
@@ -30,6 +31,7 @@ export type DenialClass =
   | 'no-profile-matched'
   | 'unknown-interface'
   | 'tunnel-guard'
+  | 'host-endpoint'
   | 'guard'
   | 'foreign'
   | 'hook-missing'

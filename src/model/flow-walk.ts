@@ -87,6 +87,8 @@ export interface PacketWalk {
    * it is.
    */
   readonly wayDoubt: string | null;
+  /** Why it may enter the node by another interface. Absent: it does not. */
+  readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
   /** A rule that an earlier Felix left ends it, and without such rules the node lets it through. Absent: none does. */
@@ -95,6 +97,8 @@ export interface PacketWalk {
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */
   readonly branch: readonly PathStep[];
+  /** Felix's eBPF programs decide it: no packet filter of the node sees the packet. */
+  readonly byPrograms?: true;
 }
 
 /** Walks within the network namespaces of the flow's pods. */

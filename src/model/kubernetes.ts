@@ -119,6 +119,38 @@ export interface Deployment extends KubernetesObject {
   readonly status?: { readonly readyReplicas?: number; readonly numberReady?: number };
 }
 
+export interface Service extends KubernetesObject {
+  readonly spec: {
+    readonly type?: string;
+    /** `None`: headless. */
+    readonly clusterIP?: string;
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly internalTrafficPolicy?: string;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly protocol?: string;
+      readonly port: number;
+      readonly targetPort?: string | number;
+    }[];
+  };
+}
+
+/** discovery.k8s.io/v1 */
+export interface EndpointSlice extends KubernetesObject {
+  readonly addressType?: string;
+  readonly endpoints?:
+    | readonly {
+        readonly addresses: readonly string[];
+        readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+        readonly nodeName?: string;
+        readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
+      }[]
+    | null;
+  readonly ports?:
+    | readonly { readonly name?: string; readonly protocol?: string; readonly port?: number | null }[]
+    | null;
+}
+
 /** operator.tigera.io/v1. What the operator found out for itself stands in `status.computed`. */
 export interface Installation extends KubernetesObject {
   readonly spec?: InstallationSpec;
@@ -191,6 +223,54 @@ export interface LabelSelector {
     readonly operator: string;
     readonly values?: readonly string[];
   }[];
+}
+export const clusterPolicyKinds = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy'] as const;
+export type ClusterPolicyKind = (typeof clusterPolicyKinds)[number];
+
+/**
+ * A policy for the whole cluster (policy.networking.k8s.io): AdminNetworkPolicy and BaselineAdminNetworkPolicy of
+ * v1alpha1, ClusterNetworkPolicy of v1alpha2.
+ */
+export interface ClusterPolicy extends KubernetesObject {
+  readonly spec: {
+    /** `Admin` or `Baseline`; of a ClusterNetworkPolicy only. */
+    readonly tier?: string;
+    readonly priority?: number;
+    readonly subject?: ClusterPolicySelector;
+    readonly ingress?: readonly ClusterPolicyRule[];
+    readonly egress?: readonly ClusterPolicyRule[];
+  };
+}
+export interface ClusterPolicySelector {
+  readonly namespaces?: LabelSelector;
+  readonly pods?: { readonly namespaceSelector?: LabelSelector; readonly podSelector?: LabelSelector };
+}
+export interface ClusterPolicyRule {
+  /** v1alpha1: `Allow`, `Deny`, `Pass`; v1alpha2: `Accept`, `Deny`, `Pass`. */
+  readonly action: string;
+  readonly from?: readonly ClusterPolicyPeer[];
+  readonly to?: readonly ClusterPolicyPeer[];
+  /** Of v1alpha1; none: every port. */
+  readonly ports?: readonly ClusterPolicyPort[];
+  /** Of v1alpha2; none: every protocol. */
+  readonly protocols?: readonly ClusterPolicyProtocol[];
+}
+export interface ClusterPolicyPeer extends ClusterPolicySelector {
+  readonly networks?: readonly string[];
+}
+export interface ClusterPolicyPort {
+  readonly portNumber?: { readonly protocol?: string; readonly port: number };
+  readonly portRange?: { readonly protocol?: string; readonly start: number; readonly end: number };
+}
+type ClusterPolicyPorts = {
+  readonly number?: number;
+  readonly range?: { readonly start: number; readonly end: number };
+};
+export interface ClusterPolicyProtocol {
+  readonly tcp?: { readonly destinationPort?: ClusterPolicyPorts };
+  readonly udp?: { readonly destinationPort?: ClusterPolicyPorts };
+  readonly sctp?: { readonly destinationPort?: ClusterPolicyPorts };
+  readonly destinationNamedPort?: string;
 }
 export interface NetworkPolicyPeer {
   readonly podSelector?: LabelSelector;

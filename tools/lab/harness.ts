@@ -15,4 +15,4 @@ export const calicoLabs = [
     : dataplanes.map((dataplane) => ({ dataplane, calico: 'real', flags: ['--dataplane', dataplane, '--real'] }))),
 ];
 
-export { labCommand, mustSucceed, ownLab } from './lab-command.ts';
+export { labCommand, labProgram, mustSucceed, ownLab } from './lab-command.ts';

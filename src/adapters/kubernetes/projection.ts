@@ -40,6 +40,7 @@ const readVariables: readonly string[] = [
 ];
 
 const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];
+const clusterPolicyFields = ['tier', 'priority', 'subject', 'ingress', 'egress'];
 
 /** Labels are kept whole: policies select by them. */
 const metadataFields = [
@@ -76,6 +77,8 @@ const projections: Readonly<Record<string, Projection>> = {
     series: ['count', 'lastObservedTime'],
   }),
   'v1 ServiceAccount': fields({}),
+  'v1 Service': fields({ spec: ['type', 'clusterIP', 'selector', 'internalTrafficPolicy', 'ports'] }),
+  'discovery.k8s.io/v1 EndpointSlice': fields({ addressType: null, endpoints: null, ports: null }),
   'apps/v1 Deployment': workload,
   'apps/v1 DaemonSet': workload,
   // Who owns it is what is asked.
@@ -83,10 +86,9 @@ const projections: Readonly<Record<string, Projection>> = {
   'rbac.authorization.k8s.io/v1 ClusterRole': fields({ rules: null }),
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fields({ roleRef: null, subjects: null }),
   'networking.k8s.io/v1 NetworkPolicy': fields({ spec: kubernetesPolicyFields }),
-  // Only whether there are any.
-  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({}),
-  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
-  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({}),
+  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({ spec: clusterPolicyFields }),
+  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({ spec: clusterPolicyFields }),
+  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({ spec: clusterPolicyFields }),
   ...Object.fromEntries(calicoApis.flatMap((api) => Object.entries(calicoProjections(api)))),
   'operator.tigera.io/v1 Installation': ({ spec, status }: Installation) => ({
     spec: installationSpec(spec),
@@ -99,7 +101,7 @@ const projections: Readonly<Record<string, Projection>> = {
 function calicoProjections(api: string): Readonly<Record<string, Projection>> {
   return {
     [`${api} ClusterInformation`]: fields({ spec: ['datastoreReady', 'calicoVersion'] }),
-    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled'] }),
+    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled', 'bpfKubeProxyIptablesCleanupEnabled'] }),
     [`${api} IPPool`]: fields({ spec: poolFields }),
     [`${api} NetworkPolicy`]: fields({ spec: policyFields }),
     [`${api} GlobalNetworkPolicy`]: fields({ spec: policyFields }),

@@ -20,6 +20,8 @@ export function helpMessage(command: string): MessageContent {
     `${command} diagnose default/mypod from pod:default/client port 8080/tcp`,
     `${command} diagnose default/mypod from node:node-1 port icmp`,
     `${command} diagnose default/mypod from outside:203.0.113.7 port 443/tcp`,
+    `${command} diagnose svc:default/web from pod:default/client`,
+    `${command} diagnose default/client to svc:default/web port 80/tcp`,
     `${command} cancel`,
   ];
   const promise = rich`I only read. If I can fix the cause, I offer a fix, and apply it after an approval.`;

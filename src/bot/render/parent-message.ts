@@ -1,5 +1,6 @@
 /** The one message of a run in the channel: the verdict, calmly, with what to do. */
 import { blindSpotLines } from '../../model/blind-spots.ts';
+import { describeTarget } from '../../model/asked-flow.ts';
 import { headlineOf, type Headline } from '../../model/headline.ts';
 import { steps } from '../../model/steps.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
@@ -19,7 +20,7 @@ import { causeOf, type RunState } from './run-state.ts';
 
 export function parentMessage(state: RunState): MessageContent {
   const { target, verdict, failure, cancelledBy } = state;
-  const pod = `${target.namespace}/${target.pod}`;
+  const pod = describeTarget(target);
   const foot = [context(footLine(state))];
   const top = alertBlocks(state);
   if (verdict) return verdictMessage(state, verdict, top, foot);
@@ -67,7 +68,7 @@ function verdictMessage(
 ): MessageContent {
   const { roots, consequences, latent, blindSpots, setup, notes } = verdict;
   const list = toDo(verdict, state.plans);
-  return message(`${verdict.target.pod}: ${shortVerdict(verdict)}`, [
+  return message(`${verdict.target.asked ?? verdict.target.pod}: ${shortVerdict(verdict)}`, [
     top,
     [...latestLook(state), section(headline(verdict)), ...stopBlocks(verdict)],
     ...roots.map((root, index) => [
@@ -138,17 +139,19 @@ const marks: Readonly<Record<'cause' | Verdict['verdict'], Readonly<Record<Headl
 };
 
 function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Rich {
-  const pod = bold(verdict.target.pod);
+  const { asked, pod: judged } = verdict.target;
+  const pod = bold(asked ?? judged);
   const flow = judgedFlow(verdict);
   const unchecked = 'some other declared ports were not checked';
-  const others = reachable === 'unknown' ? unchecked : 'not on every port that it declares';
+  const some = asked ? 'not at every pod behind it' : 'not on every port that it declares';
+  const others = reachable === 'unknown' ? unchecked : some;
   if (onlyJudgedPortAnswers(verdict)) return rich`${pod} answers${flow}, but ${others}`;
   if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
   return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }
 
 function causeWords(
-  { verdict, roots, latent, blindSpots, path, flow }: Verdict,
+  { verdict, roots, latent, blindSpots, path, flow, target }: Verdict,
   reachable: Headline['reachable'],
 ): Rich {
   const [first, ...others] = roots;
@@ -156,7 +159,7 @@ function causeWords(
   if (verdict === 'healthy') return nothing;
   if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
   if (reachable === 'no') return rich`The cause was not found.`;
-  if (onlyJudgedPortAnswers({ flow, path })) return nothing;
+  if (onlyJudgedPortAnswers({ flow, path, target })) return nothing;
   return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 

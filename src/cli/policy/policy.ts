@@ -8,7 +8,7 @@ import { ProgramError } from '../../errors.ts';
 import { redactJson } from '../../model/redact.ts';
 import type { Target } from '../../model/target.ts';
 import { probes } from '../../probes/registry.ts';
-import { unknownOfTarget } from '../../runs/preflight.ts';
+import { checkTarget } from '../../runs/preflight.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf } from '../plain-output.ts';
 import { policyText } from './policy-text.ts';
@@ -29,9 +29,9 @@ export async function policyCommand(
   const clusters = await connectClusters(loadConfig(environment, ['cluster']));
   try {
     const access = await clusters.open(target.cluster);
-    const missing = await unknownOfTarget(access.cluster, target);
-    if (typeof missing !== 'string') throw new ProgramError(missing.code, missing.message);
-    const report = await readReport({ ...access, probes, computed }, target, signal);
+    const checked = await checkTarget(access.cluster, target);
+    if ('message' in checked) throw new ProgramError(checked.code, checked.message);
+    const report = await readReport({ ...access, probes, computed }, checked.target, signal);
     if (format === 'text') told(policyText(report));
     else out(documentOf(report, format));
     return exitOf(report);

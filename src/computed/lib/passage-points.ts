@@ -1,19 +1,26 @@
 import type { Flow } from '../../model/flow.ts';
+import { leavesCluster } from '../../model/flow-place.ts';
 import type { PassageMark } from '../../model/passage.ts';
 import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
 
 type Looked = Omit<PassageMark, 'direction'>;
-/** A point of the way, there and back. */
+/** A point that both the request and the reply pass. */
 export interface TwoWayPoint {
   readonly request: Looked;
   readonly reply: Looked;
 }
 
 /**
- * Returns the points of this flow's way, from the source on, with what the captures there saw.
- * @param works only where a capture ran: nobody needs to know where else one could have
+ * Returns the points of this flow's way, from the source on, each with what a capture there saw.
+ * @param works does the flow work? Then only points with a capture are returned
+ * @param onEbpf nodes that run Calico's eBPF dataplane
  */
-export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: boolean): readonly TwoWayPoint[] {
+export function pointsOf(
+  flow: Flow,
+  sightings: readonly Sighting[],
+  works: boolean,
+  onEbpf: ReadonlySet<string>,
+): readonly TwoWayPoint[] {
   const expected = works ? [] : expectedPoints(flow);
   return wayPoints
     .filter((point) => expected.includes(point) || sightings.some((sighting) => sighting.point === point))
@@ -26,8 +33,8 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
         silent: [...new Set(there.flatMap(({ silent }) => silent))],
       };
       return {
-        request: { ...common, ...looked(there, 'requests') },
-        reply: { ...common, ...looked(there, 'replies') },
+        request: { ...common, ...looked(there, 'requests', bypassDoubt(point, 'requests', flow, onEbpf)) },
+        reply: { ...common, ...looked(there, 'replies', bypassDoubt(point, 'replies', flow, onEbpf)) },
       };
     });
 }
@@ -35,6 +42,7 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
 function expectedPoints({ source, destination }: Flow): readonly WayPoint[] {
   const fromPod: readonly WayPoint[] = source.interface === null ? [] : ['source-pod'];
   const toPod: readonly WayPoint[] = destination.interface === null ? [] : ['target-pod'];
+  if (leavesCluster({ source, destination })) return [...fromPod, 'source-card'];
   const isLocal = source.kind === 'outside' || source.node === destination.node;
   return [...fromPod, ...(isLocal ? [] : (['source-card', 'target-card'] as const)), ...toPod];
 }
@@ -52,19 +60,39 @@ function interfaceOf(point: WayPoint, [there]: readonly Sighting[], { source, de
   return point === 'source-pod' ? source.interface : point === 'target-pod' ? destination.interface : null;
 }
 
-/** One packet seen is seen; none seen counts only where a capture would have seen it. */
+/** One captured packet is enough for `seen`. `not-seen` needs a capture that would have shown it. */
 function looked(
   there: readonly Sighting[],
   what: 'requests' | 'replies',
+  bypass: string | null,
 ): Pick<PassageMark, 'state' | 'why' | 'outer'> {
   const seen = there.find((sighting) => sighting[what].length > 0);
   if (seen) return { state: 'seen', why: null, outer: what === 'requests' ? seen.outer : seen.replyOuter };
-  const doubts = there.map((sighting) => doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null));
+  const doubts = there.map(
+    (sighting) => bypass ?? doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null),
+  );
   if (doubts.includes(null)) return { state: 'not-seen', why: null, outer: null };
   return { state: 'not-looked', why: doubts.at(-1) ?? 'no capture ran here', outer: null };
 }
 
-/** Why "not seen" does not count in a capture; null: it does. */
+/**
+ * Returns why "not seen" does not count at a pod's interface where eBPF programs deliver; null: it counts. Only the
+ * first packet of a flow that they do not know passes a capture there. All pings between two addresses are one flow.
+ */
+function bypassDoubt(
+  point: WayPoint,
+  what: 'requests' | 'replies',
+  flow: Flow,
+  onEbpf: ReadonlySet<string>,
+): string | null {
+  const node = nodeOf(point, flow);
+  const isLater = what === 'replies' ? point === 'source-pod' : point === 'target-pod' && flow.port.protocol === 'icmp';
+  return node !== null && onEbpf.has(node) && isLater
+    ? `the eBPF programs of ${node} hand packets of a known flow to the pod past every capture`
+    : null;
+}
+
+/** Returns why "not seen" does not count for this capture; null: it counts. */
 function doubtOf({ sent, trouble, droppedByKernel, control, requests, replies, silent }: Sighting): string | null {
   if (trouble !== null) return trouble;
   if (droppedByKernel === null) return 'the capture did not say whether the kernel dropped packets';
@@ -79,7 +107,7 @@ function strayDoubt({ strays }: Sighting): string | null {
   return strays === 0 ? null : 'answers to other requests of the same flow passed here';
 }
 
-/** Marks before the last one at which a packet was seen were passed, whatever a capture there says. */
+/** A packet that was seen at a later point has passed all points before it, whatever their captures show. */
 export function withPassed(marks: readonly PassageMark[]): readonly PassageMark[] {
   const last = marks.findLastIndex(({ state }) => state === 'seen');
   return marks.map((mark, at) => (at < last && mark.state !== 'seen' ? { ...mark, state: 'passed', why: null } : mark));

@@ -11,7 +11,8 @@ import type { Install, InstalledPart, InstallKind, OperatorState } from '../../m
 import type { Installation, TigeraStatus } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { findWorkload, selectorText, type Component } from '../lib/calico-component.ts';
+import { findWorkload, type Component } from '../lib/calico-component.ts';
+import { labelQuery } from '../lib/label-query.ts';
 import { unavailableAnswer } from '../lib/evidence.ts';
 
 /** The operator serves one, of this name. */
@@ -122,7 +123,7 @@ function partOf(workload: Component['workload'], kind: InstalledPart['kind']): I
     kind,
     namespace: metadata.namespace,
     name: metadata.name,
-    selector: selectorText(spec.selector) ?? null,
+    selector: labelQuery(spec.selector) ?? null,
     account: spec.template.spec.serviceAccountName ?? 'default',
     owner: ownerOf(workload),
   };

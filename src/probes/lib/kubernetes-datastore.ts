@@ -1,4 +1,5 @@
 /** What calicoctl is asked for elsewhere, read through the API server where that is Calico's datastore. */
+import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import {
   calicoNodeOf,
   endpointOfPod,
@@ -8,7 +9,7 @@ import {
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { CalicoNodeLookup, IPPool, ProfileLookup } from '../../model/calico.ts';
 import type { Datastore } from '../../model/control-plane.ts';
-import { calicoApis, type KubernetesDatastore } from '../../model/datastore-kind.ts';
+import { calicoApis, type DatastoreKind, type KubernetesDatastore } from '../../model/datastore-kind.ts';
 import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import type { KubernetesNode, KubernetesObject, Namespace, Pod } from '../../model/kubernetes.ts';
@@ -20,7 +21,7 @@ interface ClusterInformation extends KubernetesObject {
   readonly spec?: { readonly datastoreReady?: boolean; readonly calicoVersion?: string };
 }
 interface FelixConfiguration extends KubernetesObject {
-  readonly spec?: { readonly bpfEnabled?: boolean };
+  readonly spec?: BpfSettings;
 }
 type StoredPool = IPPool & KubernetesObject;
 
@@ -28,10 +29,19 @@ type StoredPool = IPPool & KubernetesObject;
 const mostPools = 1000;
 const settingsName = 'default';
 
+/** What `storedVersion` reads. */
+export const storedVersionReads = calicoApis.map((apiVersion): ApiRead => ({
+  verb: 'get',
+  apiVersion,
+  kind: 'ClusterInformation',
+  where: 'cluster',
+  names: [settingsName],
+}));
+
 export const datastoreReads: readonly ApiRead[] = calicoApis.flatMap((apiVersion): readonly ApiRead[] => [
-  { verb: 'get', apiVersion, kind: 'ClusterInformation', where: 'cluster', names: [settingsName] },
   { verb: 'get', apiVersion, kind: 'FelixConfiguration', where: 'cluster', names: [settingsName] },
   { verb: 'list', apiVersion, kind: 'IPPool', where: 'cluster' },
+  ...storedVersionReads.filter((read) => read.apiVersion === apiVersion),
 ]);
 
 /** Resolves to the datastore's state and pools. */
@@ -56,7 +66,6 @@ export async function readKubernetesDatastore(
     return { datastore: none, pools: none };
   }
   const { datastoreReady, calicoVersion } = (information.ok ? information.value.spec : undefined) ?? {};
-  const bpfEnabled = felix.ok ? felix.value.spec?.bpfEnabled : undefined;
   const datastore: Datastore = {
     node: null,
     kind: 'kubernetes',
@@ -65,10 +74,18 @@ export async function readKubernetesDatastore(
     clientVersion: null,
     clusterVersion: calicoVersion ?? null,
     state: datastoreReady === undefined ? 'unknown' : datastoreReady ? 'ready' : 'locked',
-    ...(typeof bpfEnabled === 'boolean' ? { bpfEnabled } : {}),
+    ...(felix.ok ? bpfOf(felix.value.spec) : {}),
   };
   const shown = information.ok ? `datastoreReady: ${datastoreReady ?? 'not said'}` : information.reason;
   return { datastore: observed(datastore, [evidenceOfAnswer(information, shown)]), pools: poolFact };
+}
+
+/** Resolves to the version that calico-node wrote into ClusterInformation; null: the datastore is not read here. */
+export async function storedVersion(cluster: ClusterReader, home: DatastoreKind): Promise<string | null> {
+  if (home.kind !== 'kubernetes') return null;
+  const { api: apiVersion } = home;
+  const found = await cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName });
+  return (found.ok ? found.value.spec?.calicoVersion : undefined) ?? null;
 }
 
 /** The API server of an old Calico does not check what it stores. */

@@ -1,6 +1,6 @@
 import type { Denial } from '../../model/denial.ts';
 import type { Flow } from '../../model/flow.ts';
-import { datastore, felixOf, nodeAddress, typhaOf } from '../../model/resource.ts';
+import { datastore, felixOf, nodeAddress, nodeRules, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnelRefusedBy } from '../../tunnels/registry.ts';
@@ -18,7 +18,7 @@ export const tunnelSourceRefused = defineRule({
   step: 'underlay',
   requires: ['flow', 'denials'],
   considers: ['calico-nodes', 'flow-outcome', 'install'],
-  lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha'],
+  lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha', 'nodeRules'],
   advice: {
     who: 'the Calico administrator',
     commands: [
@@ -75,7 +75,7 @@ export const tunnelSourceRefused = defineRule({
           proof,
           evidence: [...denial.evidence, ...evidence('calico-nodes')],
           stopsFlow: true,
-          lacks: [nodeAddress(peer), felixOf(node), datastore('felix', node), typhaOf(node)],
+          lacks: [nodeAddress(peer), felixOf(node), datastore('felix', node), typhaOf(node), nodeRules(node)],
         },
       ];
     });

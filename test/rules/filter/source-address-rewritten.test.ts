@@ -44,7 +44,7 @@ testRule(rule, {
     [
       'fails: no policy of the tier admits the new address, and one admits the asked one',
       () => arriving(masqueraded, tierEnd),
-      [found],
+      [{ finding: found, withholds: ['sourceAddress:n1'] }],
     ],
     [
       'fails: a policy denies the new address; by what rule it was given may not be known (1)',

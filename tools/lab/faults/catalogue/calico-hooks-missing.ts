@@ -44,6 +44,7 @@ export const calicoHooksMissing = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('default/client', 'default/twin')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['filter of node-a', 'settings of Felix'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology) => {
     const { node } = podNamed(topology, 'default/mypod');
     return [

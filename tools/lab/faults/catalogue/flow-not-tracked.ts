@@ -20,6 +20,7 @@ export const flowNotTracked = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('default/client', 'default/twin')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['raw of node-a'], endsAt: 'reply', shownBy: 'packets' },
   break: (topology) => [change(topology, '-A')],
   heal: (topology) => [change(topology, '-D')],
 });

@@ -24,6 +24,7 @@ export const foreignDrop = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['FORWARD of node-a'], endsAt: 'target-node' },
   break: (topology) => [change(topology, '-I')],
   heal: (topology) => [change(topology, '-D')],
 });

@@ -34,6 +34,7 @@ export const podOwnDrop = defineFault({
   parameters: { port: 'a closed port to which a rule redirects it instead, as a service mesh without its proxy' },
   expects,
   variants: [{ parameters: { port: '15006' }, expects }],
+  beside: { takes: ['rules of the pod'], endsAt: 'target-pod' },
   break: (topology, parameters) => [change(topology, parameters, '-A')],
   heal: (topology, parameters) => [change(topology, parameters, '-D'), forget(topology)],
 });

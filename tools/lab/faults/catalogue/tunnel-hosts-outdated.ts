@@ -23,6 +23,7 @@ export const tunnelHostsOutdated = defineFault({
     answers: [flow('default/twin', 'default/mypod'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['Felix of node-a', 'settings of Felix', 'nodes'], endsAt: 'target-node' },
   break: (topology) => {
     const { on, hosts, sender } = ends(topology);
     return [
