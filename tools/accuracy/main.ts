@@ -17,7 +17,7 @@ const store = `${import.meta.dirname}/answers.json`;
 
 const { values } = parseArgs({
   options: {
-    dataplane: { type: 'string', default: dataplanes.join(',') },
+    dataplane: { type: 'string', default: 'legacy,nft' },
     datastore: { type: 'string', default: 'etcd' },
     encap: { type: 'string', default: 'ipip' },
     real: { type: 'boolean', default: false },

@@ -51,7 +51,5 @@ const rewordings: readonly (readonly [nft: RegExp, felix: readonly string[]])[] 
   [/#udp/, ['17']],
   [/#sctp/, ['132']],
   [/\b([ds]port (?:!= )?)(\d[\d-]*)(?= |$)/, ['$1$2', '$1{ $2 }', '$1{$2}']],
-  [/masquerade \{"flags":"fully-random"\}/, ['masquerade fully-random']],
-  [/masquerade \{"port":\{"range":\[(\d+),(\d+)\]\},"flags":"fully-random"\}/, ['masquerade to :$1-$2 fully-random']],
   [/log \{"prefix":"([^"]*)","level":"info"\}/, ['log prefix "$1" level info']],
 ];

@@ -87,7 +87,8 @@ function printElement(element: Json): string {
 function printRewriting(name: string, body: Json): string {
   const port = member(body, 'port');
   const to = `${printNft(member(body, 'addr') ?? '')}${port === undefined ? '' : `:${printNft(port)}`}`;
-  return to === '' ? name : `${name} to ${to}`;
+  const flags = member(body, 'flags');
+  return `${name}${to === '' ? '' : ` to ${to}`}${flags === undefined ? '' : ` ${flagList(flags, ',')}`}`;
 }
 
 function printBits(value: Json): string {

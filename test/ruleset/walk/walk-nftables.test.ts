@@ -29,6 +29,15 @@ const leaving = (destination: string, protocol: number, destinationPort: number)
     known,
   );
 
+/** The source address with which a packet of the pod leaves its node. */
+const leavingAs = (destination: string) =>
+  walkFlow(
+    [ruleSet],
+    packetOf({ source: mypod.address, destination, protocol: 6, sourcePort: 40000, destinationPort: 80 }),
+    forwarded(mypod.interface, 'eth0'),
+    known,
+  ).packet.source;
+
 const web = { kind: 'policy', name: 'web-from-client-and-shop-api', namespace: 'default', tier: 'default' };
 const guard = { kind: 'policy', name: 'security.web-guard', namespace: 'default', tier: 'security' };
 
@@ -135,14 +144,10 @@ describe("packets in Calico's table of nftables", () => {
   });
 
   test('what leaves all pools is masqueraded, and what stays is not', () => {
-    const to = (destination: string) =>
-      walkFlow(
-        [ruleSet],
-        packetOf({ source: mypod.address, destination, protocol: 6, sourcePort: 40000, destinationPort: 80 }),
-        forwarded(mypod.interface, 'eth0'),
-        known,
-      ).packet.source;
-    expect([to('10.244.2.7'), to('198.51.100.7')]).toEqual([mypod.address, expect.not.stringContaining(mypod.address)]);
+    expect([leavingAs('10.244.2.7'), leavingAs('198.51.100.7')]).toEqual([
+      mypod.address,
+      expect.not.stringContaining(mypod.address),
+    ]);
   });
 
   test('packets of the node to its own pods are not policed', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { iptablesOf } from '../saved-rules.ts';
 import { serviceAddress, type Topology } from '../topology.ts';
 import type { Step } from './steps.ts';
 
@@ -67,6 +68,6 @@ export function forgetService(topology: Topology, node: string, rules: ServiceRu
 }
 
 function inNat({ dataplane }: Topology, node: string, lines: readonly string[]): Step {
-  const script = lines.map((line) => `iptables-${dataplane} -t nat ${line}`).join(' && ');
+  const script = lines.map((line) => `iptables-${iptablesOf(dataplane)} -t nat ${line}`).join(' && ');
   return { do: 'run', on: node, command: ['sh', '-c', script] };
 }
