@@ -43,7 +43,9 @@ type Shown = string | number | boolean | readonly (string | number)[] | null;
 function shown(key: keyof Settings, value: Settings[keyof Settings]): Shown {
   if (value === undefined) return null;
   if (secretKeys.some((secret) => secret === key)) return '[secret]';
-  return typeof value === 'object' && 'host' in value ? `${value.host}:${value.port}` : value;
+  if (typeof value !== 'object' || !('host' in value)) return value;
+  const user = 'user' in value && value.user !== null ? `${value.user}@` : '';
+  return `${user}${value.host}:${value.port}`;
 }
 
 const origins: Readonly<Record<Origin, string>> = {

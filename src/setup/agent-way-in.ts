@@ -32,7 +32,7 @@ function podTrouble(said: string): Trouble {
   if (/has no pod there/.test(said))
     return { text: said.replace(' there', ' on the node'), next: `Run ${inNamespace} describe daemonset ${agentName}` };
   return {
-    text: said.replace(/its pod \S+ is/, "the agent's pod is").replace(/^its pod/, "the agent's pod"),
+    text: said.replace(/its pod \S{1,253} is/, "the agent's pod is").replace(/^its pod/, "the agent's pod"),
     next: `Run ${inNamespace} describe pods`,
   };
 }
