@@ -4,6 +4,13 @@ import type { Target } from '../../model/target.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { clip, nothing, rich, type Rich } from './rich.ts';
 
+/** Names of pods have up to 317 characters. */
+const nameCharacters = 120;
+
+export function podOf({ namespace, pod }: Target): Rich {
+  return clip(`${namespace}/${pod}`, nameCharacters);
+}
+
 /** The asked flow, beside the pod's name. */
 export function flowOf({ from, port }: Target): Rich {
   return flowWords(from && describeSource(from), port && describePort(port));
@@ -15,5 +22,6 @@ export function judgedFlow({ target: { from, port } }: Verdict): Rich {
 }
 
 function flowWords(from: string | null, port: string | null): Rich {
-  return rich`${from ? rich` from ${clip(from, 400)}` : nothing}${port ? rich` on ${clip(port, 40)}` : nothing}`;
+  const source = from ? rich` from ${clip(from, nameCharacters)}` : nothing;
+  return rich`${source}${port ? rich` on ${clip(port, 40)}` : nothing}`;
 }
