@@ -48,6 +48,14 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
+let serving: () => Promise<void>;
+
+/** Ends the bot, and starts it anew over the same store and workspace. */
+export async function restart(): Promise<void> {
+  await bot.stop();
+  await serving();
+}
+
 export const alertToken = 'a-token-of-alertmanager';
 
 export async function up(
@@ -85,13 +93,16 @@ export async function up(
     },
     ['slack'],
   );
-  bot = await serve({
-    config,
-    role: 'bot',
-    log,
-    environment: {},
-    onFailure: (error) => void logged.push(error.message),
-  });
+  serving = async () => {
+    bot = await serve({
+      config,
+      role: 'bot',
+      log,
+      environment: {},
+      onFailure: (error) => void logged.push(error.message),
+    });
+  };
+  await serving();
   store = createRunStore({ address: redis.address, onError: () => undefined });
 }
 

@@ -4,6 +4,7 @@ import type { FoundFinding } from '../../model/verdict.ts';
 /** Names of chains, addresses, ports, interfaces: what a sentence and a line of output have in common. */
 const name = /[\w.:/-]{4,80}/g;
 const short = 6;
+const picked = 2;
 
 /**
  * Returns an excerpt with the lines first that hold a name of the finding's text, each behind ▶: what its sentences
@@ -18,9 +19,11 @@ export function decidingLines(
   const lines = excerpt.split('\n').filter((line) => line.trim() !== '');
   const named = new Set(namesIn(`${title.slice(0, longestText)} ${detail.slice(0, longestText)}`));
   const marked = lines.map((line) => ({ line, decides: namesIn(line).some((word) => named.has(word)) }));
+  // One or two lines were picked by the rule itself.
+  const isPicked = lines.length <= picked;
   const deciding = marked.filter(({ decides }) => decides);
   const ordered = lines.length <= short ? marked : [...deciding, ...marked.filter(({ decides }) => !decides)];
-  const text = ordered.map(({ line, decides }) => `${decides ? '▶' : ' '} ${line}`).join('\n');
+  const text = ordered.map(({ line, decides }) => `${decides || isPicked ? '▶' : ' '} ${line}`).join('\n');
   return visible(text.slice(0, most));
 }
 

@@ -20,7 +20,9 @@ const fileCharacters = 200_000;
 /** @param metadata comes back with a click in the dialog: where the run is told */
 export function evidenceView(state: RunState, metadata: string): ScreenView {
   const { run, verdict, findings } = state;
-  const shown = findings.filter(({ withdrawn }) => !withdrawn);
+  const shown = findings
+    .filter(({ withdrawn }) => !withdrawn)
+    .toSorted((a, b) => ranks.indexOf(a.role) - ranks.indexOf(b.role));
   return modal({
     callback: evidenceCallback,
     title: 'Evidence',
@@ -40,6 +42,7 @@ export function evidenceView(state: RunState, metadata: string): ScreenView {
   });
 }
 
+const ranks: readonly ShownFinding['role'][] = ['root', 'open', 'consequence', 'latent'];
 const roles: Readonly<Record<ShownFinding['role'], Rich>> = {
   root: rich`:red_circle: Cause:`,
   consequence: rich`:large_orange_circle: Consequence:`,
@@ -59,7 +62,7 @@ export function findingBlocks({ finding, role, because }: ShownFinding): readonl
     : nothing;
   return [
     section(rich`${roles[role]} ${bold(clip(title, 500))}\n${clip(detail, 1800)}`),
-    context(rich`${caused}${proofs[proof]} ${where}`),
+    context(rich`${caused}${proofs[proof]} · ${where}`),
     ...(advice ? [section(who), ...(advice.commands.length > 0 ? codeBlocks(advice.commands.join('\n')) : [])] : []),
     ...evidence.slice(0, shownEvidence).flatMap((one) => evidenceBlocks(one, finding)),
     ...(evidence.length > shownEvidence

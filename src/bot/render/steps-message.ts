@@ -31,7 +31,8 @@ export function stepsMessage(state: RunState): MessageContent {
 function stepLine({ status, title, summary }: SettledStep, ended: boolean): Rich {
   const short = ended && (status === 'pass' || status === 'skipped');
   const what = short ? nothing : rich`  ${clipWords(summary, summaryWords)}`;
-  return rich`${marks[status]} ${bold(clip(title, 60))}${what}`;
+  const name = clip(title, 60);
+  return rich`${marks[status]} ${short ? name : bold(name)}${what}`;
 }
 
 function isEnded({ verdict, failure, cancelledBy }: RunState): boolean {
