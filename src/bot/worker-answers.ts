@@ -15,7 +15,7 @@ export interface WorkerAnswerDeps {
   readonly policies: (target: Target, signal: AbortSignal) => Promise<PolicyReport>;
   readonly node: (cluster: string, name: string) => Promise<NodeReport>;
   /** What of a target does not exist; null: all of it does, or nobody could say. */
-  readonly missing: (target: Target) => Promise<{ readonly message: string; readonly near: readonly string[] } | null>;
+  readonly missing: (target: Target) => Promise<Parameters<typeof missingMessage>[1] | null>;
   readonly whisper: Whisper;
   readonly warn: (what: string, error: unknown) => void;
 }

@@ -1,6 +1,6 @@
 import { declaredReader, type ApiRead } from '../model/api-reads.ts';
 import type { OpenCluster } from '../model/cluster-access.ts';
-import type { Pod } from '../model/kubernetes.ts';
+import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
 import { nearestOf } from '../model/nearest.ts';
 import type { ClusterReader } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
@@ -15,7 +15,9 @@ const nearReads: readonly ApiRead[] = [
 /** Something that a target names and the API server does not know. */
 export interface MissingTarget {
   readonly message: string;
-  /** What may have been meant, as it is written in a command. */
+  /** Which name it is: the pod's own, or the source's. */
+  readonly part: 'pod' | 'from';
+  /** What may have been meant, as it is written in a command: `NAMESPACE/POD` or `node:NAME`. */
   readonly near: readonly string[];
 }
 
@@ -31,37 +33,49 @@ export async function missingTarget(open: OpenCluster, target: Target): Promise<
     asking.catch(() => undefined);
     const unknown = await answeredSoon(asking);
     if (typeof unknown === 'string') return null;
-    return { message: unknown.message, near: await near(cluster, target, unknown.message) };
+    const { message } = unknown;
+    const isOwn = isAbout(message, { namespace: target.namespace, name: target.pod });
+    return { message, part: isOwn ? 'pod' : 'from', near: await near(cluster, target, message, isOwn) };
   } finally {
     await access.close();
   }
 }
 
+interface AskedPod {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function isAbout(message: string, { namespace, name }: AskedPod): boolean {
+  return message === noSuchPod(namespace, name).message || message === noNamespace(namespace);
+}
+
+function noNamespace(namespace: string): string {
+  return `there is no namespace ${namespace}`;
+}
+
 /** What may have been meant; nothing where the API server does not list what there is. */
-async function near(reader: ClusterReader, target: Target, message: string): Promise<readonly string[]> {
+async function near(
+  reader: ClusterReader,
+  { namespace, pod, from }: Target,
+  message: string,
+  isOwn: boolean,
+): Promise<readonly string[]> {
   const cluster = declaredReader(reader, nearReads, [], 'missing-target');
-  const { from } = target;
-  const isPod = ({ namespace, name }: { readonly namespace: string; readonly name: string }) =>
-    message === noSuchPod(namespace, name).message || message === `there is no namespace ${namespace}`;
-  const asked = [{ namespace: target.namespace, name: target.pod }, ...(from?.kind === 'pod' ? [from] : [])].find(
-    isPod,
-  );
-  if (!asked) {
-    if (from?.kind !== 'node') return [];
+  if (!isOwn && from?.kind === 'node') {
     const nodes = await cluster.list({ apiVersion: 'v1', kind: 'Node', limit: listed });
-    return nodes.ok
-      ? nearestOf(
-          from.name,
-          nodes.value.map(({ metadata }) => metadata.name),
-          shown,
-        ).map((name) => `node:${name}`)
-      : [];
+    return nodes.ok ? nearestOf(from.name, nodes.value.map(nameOf), shown).map((name) => `node:${name}`) : [];
   }
-  const { namespace, name } = asked;
-  const isNamespace = message === `there is no namespace ${namespace}`;
+  const asked: AskedPod | null = isOwn ? { namespace, name: pod } : from?.kind === 'pod' ? from : null;
+  if (!asked) return [];
   const query = { apiVersion: 'v1', kind: 'Pod', limit: listed };
-  const pods = await cluster.list<Pod>(isNamespace ? query : { ...query, namespace });
+  const isNamespace = message === noNamespace(asked.namespace);
+  const pods = await cluster.list<Pod>(isNamespace ? query : { ...query, namespace: asked.namespace });
   if (!pods.ok) return [];
-  const names = pods.value.map(({ metadata }) => `${metadata.namespace ?? namespace}/${metadata.name}`);
-  return nearestOf(`${namespace}/${name}`, names, shown);
+  const names = pods.value.map((one) => `${one.metadata.namespace ?? asked.namespace}/${nameOf(one)}`);
+  return nearestOf(`${asked.namespace}/${asked.name}`, names, shown);
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata.name;
 }

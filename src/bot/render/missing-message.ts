@@ -7,16 +7,21 @@ import { clip, rich } from './rich.ts';
 /** For the person who asked alone: what does not exist, and what may have been meant, ready to copy. */
 export function missingMessage(
   target: Target,
-  { message: what, near }: { readonly message: string; readonly near: readonly string[] },
+  {
+    message: what,
+    part,
+    near,
+  }: { readonly message: string; readonly part: 'pod' | 'from'; readonly near: readonly string[] },
 ): MessageContent {
   const said = rich`Not started: ${clip(what, 400)}.`;
   if (near.length === 0)
     return message(`Not started: ${what}`, [[section(rich`${said} Check the name with kubectl get pods.`)]]);
-  const isNode = near[0]?.startsWith('node:') ?? false;
   const port = target.port ? ` port ${describePort(target.port)}` : '';
   const from = target.from ? ` from ${describeSource(target.from)}` : '';
   const commands = near.map((name) =>
-    isNode ? `diagnose ${target.namespace}/${target.pod} from ${name}${port}` : `diagnose ${name}${from}${port}`,
+    part === 'pod'
+      ? `diagnose ${name}${from}${port}`
+      : `diagnose ${target.namespace}/${target.pod} from ${name}${port}`,
   );
   return message(`Not started: ${what}`, [[section(rich`${said} Did you mean:`), code(commands.join('\n'))]]);
 }
