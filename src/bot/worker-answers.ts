@@ -21,8 +21,8 @@ export interface WorkerAnswerDeps {
 }
 
 export interface WorkerAnswers {
-  answer(question: Question, signal: AbortSignal): Promise<void>;
-  refuseMissing(request: DiagnosisRequest): Promise<boolean>;
+  readonly answer: (question: Question, signal: AbortSignal) => Promise<void>;
+  readonly refuseMissing: (request: DiagnosisRequest) => Promise<boolean>;
 }
 
 export function createWorkerAnswers(deps: WorkerAnswerDeps): WorkerAnswers {

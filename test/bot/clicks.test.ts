@@ -22,19 +22,23 @@ test('the first click after a restart counts', async () => {
   await settles(async () => (await stateOf('restarted')) === 'approved');
 });
 
+const approvals = async () =>
+  (await store.events(sampleRun)).filter(
+    (event) => event.type === 'plan' && event.record.plan.id === 'p-doubled' && event.record.state === 'approved',
+  );
+
 test('a double click, and two people at once, approve once and add one job', async () => {
   await up('socket');
   const { taken } = jobsOf();
   const ts = await postButtons('doubled');
   await Promise.all([click('alice', ts), click('alice', ts), click('bob', ts)]);
-  const approvals = async () =>
-    (await store.events(sampleRun)).filter(
-      (event) => event.type === 'plan' && event.record.plan.id === 'p-doubled' && event.record.state === 'approved',
-    );
   await settles(async () => (await approvals()).length > 0 && jobsAbout(taken, 'p-doubled').length > 0);
   expect(await approvals()).toHaveLength(1);
   expect(jobsAbout(taken, 'p-doubled')).toHaveLength(1);
 });
+
+const card = (bodies: typeof wholeRun) =>
+  runMessages(sampleRun, events(bodies)).find(({ part }) => part === 'plan.p-grant-controller-rbac');
 
 test('a decision about the second fix leaves the first one and its message as they are', async () => {
   await up('socket');
@@ -45,8 +49,6 @@ test('a decision about the second fix leaves the first one and its message as th
   expect(await stateOf('first')).toBe('proposed');
 
   const decided = { ...planRecord('create-pod-profile', 'approved'), approver: 'U0ALICE' };
-  const card = (bodies: typeof wholeRun) =>
-    runMessages(sampleRun, events(bodies)).find(({ part }) => part === 'plan.p-grant-controller-rbac');
   expect(card([...wholeRun, { type: 'plan', record: decided, note: null }])).toEqual(card(wholeRun));
 });
 

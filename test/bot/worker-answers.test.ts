@@ -15,10 +15,11 @@ if (started.type !== 'started') throw new Error('the sample does not start');
 const { target } = started;
 const ask = { id: 'q', user: 'U0CAROL', channel: 'C0ONCALL', thread: null };
 
+const never = () => Promise.reject(new Error('nobody asked'));
+
 /** What one person was told. */
 function answers(change: Partial<WorkerAnswerDeps>) {
   const said: { readonly to: object; readonly text: string }[] = [];
-  const never = () => Promise.reject(new Error('nobody asked'));
   const deps: WorkerAnswerDeps = {
     policies: never,
     node: never,

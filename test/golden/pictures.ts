@@ -79,12 +79,13 @@ async function post(workspace: Workspace, bodies: readonly RunEventBody[]): Prom
   return parent;
 }
 
+const nothing = () => Promise.resolve();
+
 /** An app whose every command opens the dialog that it names. */
 async function serveDialogs(workspace: Workspace) {
   const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
   const screens = createScreens({ client });
   await screens.publish('U0ALICE', home);
-  const nothing = () => Promise.resolve();
   const app = createSlackApp({
     token: workspace.start.bot_token,
     apiUrl: workspace.apiUrl,

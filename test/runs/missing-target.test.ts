@@ -23,12 +23,13 @@ const nodeOf = (name: string) => ({
   },
 });
 
+const answer = (value: unknown) =>
+  (value === undefined
+    ? { ok: false, status: 404, reason: 'not found', ...stamp }
+    : { ok: true, value, ...stamp }) as ApiAnswer<never>;
+
 /** An API server with these pods and nodes; `listed` false: it lists nothing. */
 function cluster(listed = true): ClusterReader {
-  const answer = <T>(value: T | undefined) =>
-    (value === undefined
-      ? { ok: false, status: 404, reason: 'not found', ...stamp }
-      : { ok: true, value, ...stamp }) as ApiAnswer<never>;
   return {
     read: async ({ kind, namespace, name }: ObjectReference) => {
       if (kind === 'Namespace')
