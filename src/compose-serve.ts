@@ -73,7 +73,7 @@ function startWorkerProcess({ environment, log }: ServeOptions, address: string,
     file: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url)),
     argv: ['serve', '--role', 'worker'],
     // Not an argument: an address may hold a password, and everyone on the machine can read arguments.
-    environment: { ...environment, REDIS_URL: address },
+    environment: { ...environment, REDIS_URL: address, REDIS_URL_FILE: undefined },
     log: (level, text) => log[level](text),
   });
   closings.push(() => child.stop(workerEndMs));

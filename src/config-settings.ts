@@ -4,10 +4,12 @@ import { z } from 'zod';
 import { defaultCalicoNamespaces } from './model/calico-components.ts';
 
 const list = <T>(item: z.ZodType<T>) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value),
-    z.array(item),
-  );
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' ? value.split(/[\s,]+/).filter((part) => part !== '') : value),
+      z.array(item),
+    )
+    .meta({ type: ['array', 'string'] });
 
 /** `true` or `false`, in YAML or as text. */
 const flag = z.preprocess(

@@ -4,10 +4,12 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { secretFileKeys, secretsFromFiles } from './config-secrets.ts';
 import { redisProblem, settings, type Settings } from './config-settings.ts';
 import { ProgramError } from './errors.ts';
 import { nearest } from './model/nearest.ts';
 import { noKubeconfig } from './model/no-kubeconfig.ts';
+import { own } from './model/own.ts';
 
 /** What a command cannot do without; each part's keys are listed in `required`. */
 export type Need = 'nodes' | 'cluster' | 'slack' | 'slack-events';
@@ -15,7 +17,10 @@ export type Need = 'nodes' | 'cluster' | 'slack' | 'slack-events';
 export type Config = Settings & { readonly STATE_DIR: string };
 
 const fileKey = 'CALICO_CHATOPS_CONFIG';
-const names = Object.keys(settings.shape);
+const names = Object.keys(settings.shape) as readonly (keyof Settings)[];
+
+/** Where a value of the configuration comes from. */
+export type Origin = 'environment' | 'file' | 'secret-file' | 'default';
 const required: Readonly<Record<Need, readonly (keyof Settings)[]>> = {
   nodes: ['SSH_USER', 'SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'],
   // Without KUBECONFIG there are two other ways.
@@ -30,6 +35,8 @@ export interface InspectedConfig {
   /** Without the keys whose values are not valid. */
   readonly config: Config;
   readonly problems: readonly string[];
+  /** Of every key. A key without a value and without a default has the origin `default`, too. */
+  readonly origins: ReadonlyMap<keyof Settings, Origin>;
 }
 
 /**
@@ -41,11 +48,23 @@ export function inspectConfig(
   needs: readonly Need[],
 ): InspectedConfig {
   const problems: string[] = [];
-  const fromFile = readFile(environment[fileKey], problems);
-  const fromEnvironment = Object.fromEntries(
-    names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+  const file = readFile(environment[fileKey], problems);
+  const fromFile = pick(file, names);
+  const fromEnvironment = pick(environment, names);
+  const fromSecrets = secretsFromFiles(environment, file, problems);
+  const given: Record<string, unknown> = { ...fromFile, ...fromSecrets, ...fromEnvironment };
+  const origins = new Map<keyof Settings, Origin>(
+    names.map((name) => [
+      name,
+      name in fromEnvironment
+        ? 'environment'
+        : name in fromSecrets
+          ? 'secret-file'
+          : name in fromFile
+            ? 'file'
+            : 'default',
+    ]),
   );
-  const given: Record<string, unknown> = { ...fromFile, ...fromEnvironment };
   const wrong = settings.safeParse(given).error?.issues ?? [];
   problems.push(...wrong.map(({ path, message }) => `${path.join('.')}: ${message}`));
   for (const { path } of wrong) delete given[String(path[0])];
@@ -62,7 +81,18 @@ export function inspectConfig(
         config.STATE_DIR ?? join(environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state'), 'calico-chatops'),
     },
     problems,
+    origins,
   };
+}
+
+/** Returns the keys that are set; empty counts as not set. */
+function pick(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = own(from, key);
+      return value === undefined || value === null || value === '' ? [] : [[key, value]];
+    }),
+  );
 }
 
 /**
@@ -83,8 +113,9 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
         .record(z.string(), z.unknown())
         .nullable()
         .parse(parse(readFileSync(path, 'utf8'))) ?? {};
-    for (const key of Object.keys(content).filter((one) => !names.includes(one))) {
-      const meant = nearest(key.toUpperCase(), names);
+    const known = [...names, ...secretFileKeys];
+    for (const key of Object.keys(content).filter((one) => !known.some((name) => name === one))) {
+      const meant = nearest(key.toUpperCase(), known);
       problems.push(`${path}: unknown key ${key}${meant ? `, did you mean ${meant}?` : ''}`);
     }
     return content;

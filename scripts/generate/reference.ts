@@ -83,7 +83,7 @@ function probeSection(probe: Probe): string {
     bullets([
       `Kind: ${probe.kind}${probe.essential ? '; without it, the verdict is never healthy' : ''}`,
       `Runs on: ${where}`,
-      ...line('Reads of the API', (probe.reads ?? []).map(readWords)),
+      ...line('Reads of the API', unique((probe.reads ?? []).map(readWords))),
       ...line(
         'Runs',
         probe.commands.map(({ id }) => code(id)),
@@ -124,7 +124,7 @@ function fixSection(fix: Fix): string {
     fix.description,
     bullets([
       `Risk: ${fix.risk}`,
-      ...line('Reads of the API', (fix.reads ?? []).map(readWords)),
+      ...line('Reads of the API', unique((fix.reads ?? []).map(readWords))),
       ...line(
         'Runs',
         fix.commands.map(({ id }) => code(id)),
@@ -133,6 +133,11 @@ function fixSection(fix: Fix): string {
       ...fix.controls.map(({ watches }) => `Watched before and after: ${watches}`),
     ]),
   ].join('\n\n');
+}
+
+/** Calico's kinds are declared once for each of their two API groups. */
+function unique(words: readonly string[]): readonly string[] {
+  return [...new Set(words)];
 }
 
 function readWords({ verb, kind, subresource, where, names }: ApiRead): string {

@@ -75,6 +75,19 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     finish(await doctorCommand(formatOf(options), clusterOf(options, surroundings)));
   });
 
+  withCluster(add('init', 'write the files of an installation for a cluster; nothing is applied'))
+    .argument('[folder]', 'where to write them', 'calico-chatops')
+    .option('--approvers <ids>', 'Slack ids of those who may approve fixes, with commas', '')
+    .action(async (folder, { approvers, ...options }) => {
+      const ids: readonly string[] = String(approvers)
+        .split(/[\s,]+/)
+        .filter((id) => id !== '');
+      const { initCommand } = await import('./init/init.ts');
+      finish(await initCommand({ folder, approvers: ids }, clusterOf(options, surroundings)));
+    });
+
+  addConfigCommands(add('config', 'check and show the configuration'), surroundings, finish);
+
   withCluster(add('serve', 'run the bot, its worker and the alert webhook'))
     .addOption(new Option('--role <role>', 'what this process runs').choices(['bot', 'worker', 'all']).default('all'))
     .action(async ({ role, ...options }) =>
@@ -136,6 +149,19 @@ function addPolicyCommand(policy: Command, surroundings: Surroundings, finish: (
       );
     });
   withFormat(withCluster(policy));
+}
+
+function addConfigCommands(config: Command, surroundings: Surroundings, finish: (exit: number) => void): void {
+  withFormat(config.command('check').description('say every problem; nothing is connected')).action(async (options) =>
+    finish((await import('./config.ts')).checkConfig(formatOf(options), surroundings)),
+  );
+  withFormat(config.command('show').description('print every key, its value and its origin; no secrets')).action(
+    async (options) => finish((await import('./config.ts')).showConfig(formatOf(options), surroundings)),
+  );
+  config
+    .command('schema')
+    .description('print the JSON Schema of the configuration file')
+    .action(async () => finish((await import('./config.ts')).printConfigSchema(surroundings)));
 }
 
 function addFixCommands(fix: Command, surroundings: Surroundings, finish: (exit: number) => void): void {

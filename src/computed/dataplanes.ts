@@ -27,14 +27,14 @@ export const dataplanes = defineComputed({
         ...(source.node === destination.node ? [] : [nodeOf(source.node, sourceRulesets, sourceLinks, isEnabled)]),
       ].flatMap((one) => one ?? []);
     const seen = known(null);
-    // Nobody waits for the datastore where the nodes tell.
+    // Reading the datastore takes longest: ask it only if the nodes look like eBPF.
     if (!seen.some(({ isLikelyEbpf }) => isLikelyEbpf)) return observed(seen);
     const [datastore, install] = await Promise.all([facts.ask('datastore'), facts.ask('install')]);
     return observed(known(configured(datastore, install)));
   },
 });
 
-/** FelixConfiguration decides; the operator writes it from its Installation, which any cluster of its has. */
+/** FelixConfiguration decides. The operator copies it from its Installation, so the Installation is second best. */
 function configured(datastore: Fact<Datastore>, install: Fact<Install>): boolean | null {
   const felix = datastore.status === 'observed' ? datastore.value.bpfEnabled : undefined;
   const wanted = install.status === 'observed' ? (install.value.operator?.linuxDataplane ?? null) : null;

@@ -41,7 +41,7 @@ export const denials = defineComputed({
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
-      // Before a route is chosen the way is certain; after it, only a counter shows that the packet came by.
+      // Up to PREROUTING the way is certain. After the route is chosen, only a counter shows that the packet came by.
       if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && counted.proof !== 'counter') return [];
       return [
         {
@@ -78,16 +78,16 @@ export const denials = defineComputed({
   },
 });
 
-/** Drops whose branch reads nothing of the packet's source: a packet from the pod's own node proves them as well. */
+/** Drops that do not depend on the packet's source: a packet from the pod's own node proves them, too. */
 const branchIsUnconditional: ReadonlySet<DenialClass> = new Set<DenialClass>(['profile-stand-in', 'unknown-interface']);
 
-/** Where it ends, an address may be another than where it began. */
+/** Returns the addresses of the packet where it ends: NAT may have changed them on the way. */
 function addressesOf({ packet, result }: PacketWalk): Denial['packet'] {
   const { source, destination } = result.packet ?? packet;
   return { source, destination };
 }
 
-/** The source's endpoint judges where the packet leaves it, or its answer comes back. */
+/** Returns the end whose endpoint judges the packet: the source, as the packet leaves it or the reply enters it. */
 function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destination'> {
   return leg === 'source-egress' ||
     leg === 'reply-source-ingress' ||
@@ -98,14 +98,14 @@ function endOf({ leg, result }: PacketWalk): keyof Pick<Flow, 'source' | 'destin
 }
 
 /**
- * Felix's own rules in the kernel's chains end a packet only in eBPF mode, and by the mark that the programs gave it,
- * which no rule set tells.
+ * Does the drop depend on a mark of the eBPF programs? Felix's own rules in the kernel's chains drop packets only in
+ * eBPF mode, by a mark that no rule set shows.
  */
 function readsBpfMark({ result: { owner, rule } }: PacketWalk): boolean {
   return owner?.kind === 'calico-static' && rule !== null && !/^(?:filter-|raw-|mangle-|nat-)?cali-/.test(rule.chain);
 }
 
-/** Would the packet pass if the kernel's chain led through Calico's? */
+/** Does the packet end here only because a jump into Calico's chains is missing? */
 function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: readonly HookDefect[]): boolean {
   if (owner?.kind !== 'foreign' || !rule) return false;
   const chain = rule.backend === 'nftables' ? rule.chain.replace(/^filter-/, '') : rule.chain;
@@ -123,7 +123,7 @@ function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: read
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
   if (endsForHook(walk, defects)) return 'hook-missing';
-  // Connection tracking admits answers: where a chain of policies ends one, the chain is not as Felix writes it.
+  // Connection tracking admits replies. If a policy chain drops one, the chain is not as Felix writes it.
   const isReply = walk.leg.startsWith('reply-');
   // The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go).
   if (rule?.comments.some((comment) => comment === 'Unknown interface')) return 'unknown-interface';

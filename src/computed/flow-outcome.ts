@@ -21,14 +21,14 @@ export const flowOutcome = defineComputed({
     ]);
     const judgedPort = isSilentDatagram(flow, reachability) ? datagramState(passage) : stateOf(reachability, 'flow');
     const flowState = everyPort(judgedPort, flow, reachability);
-    // Sizes are only looked for where small packets get through.
+    // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
     const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
     return observed({ flow: cut ? 'fails' : flowState, judgedPort });
   },
 });
 
-/** A UDP service may leave what it does not know without an answer. */
+/** Did UDP probes stay without an answer? A UDP service may ignore a request that it does not understand. */
 function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): boolean {
   const tried = triesOf(reachability, 'flow');
   return (
@@ -39,7 +39,7 @@ function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): b
   );
 }
 
-/** Only a datagram, or an answer to it, that is lost on the way shows that the flow fails. */
+/** Returns `fails` only if captures show that the datagram or its answer is lost on the way. */
 function datagramState(passage: Fact<Passage>): FlowState {
   const stop = passage.status === 'observed' ? passage.value.stop : null;
   return stop && !stop.areas.includes('target-pod') ? 'fails' : 'unknown';

@@ -9,7 +9,7 @@ import { walkIngress } from '../flow-walks/ingress.ts';
 import { declaredPorts, isReachable, nodeEnd, podEnd } from '../flow-walks/ends.ts';
 import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
 
-/** How many pods are considered as sources when none was asked for. */
+/** At most this many pods are considered as the source if none was asked for. */
 const considered = 40;
 
 export const flow = defineComputed({
@@ -25,7 +25,7 @@ export const flow = defineComputed({
     const nodes = facts.get('nodes');
     const [listed, pools] = await Promise.all([facts.ask('pods'), facts.ask('pools')]);
     const addressing: Addressing = { nodes, pools: pools.status === 'observed' ? pools.value : null };
-    // Without the list of pods a node still can be a source.
+    // A node can be the source even if the pods could not be listed.
     const pods = listed.status === 'observed' ? listed.value : [];
     const trusted = podAddress(target, addressing);
     const destination = podEnd(target, addressing);
@@ -49,7 +49,7 @@ export const flow = defineComputed({
         ? nodeAsSource(nodes, destination)
         : null;
     if (only?.status === 'unavailable') return only;
-    // One source and one port: there is nothing to choose, and no rule set to wait for.
+    // With one source and one port there is nothing to choose, so do not wait for the rule sets.
     const ingressOf = only && ports.length === 1 ? notKnownToBeDenied : await readIngress(facts, destination);
     const chosen = only
       ? { source: only.value, refusedByDesign: [] }
@@ -66,7 +66,7 @@ export const flow = defineComputed({
 
 const notKnownToBeDenied: IngressOf = () => ({ denied: false, policy: null });
 
-/** What the pod's node would do with a first packet; where it could not be looked at, nothing is known to be denied. */
+/** Resolves to what the pod's node does with a first packet. Nothing counts as denied if the node was not read. */
 async function readIngress(
   facts: Pick<ComputedInputs<never, 'rulesets@target' | 'routes@target' | 'links@target'>, 'ask'>,
   destination: FlowEnd,
@@ -115,7 +115,7 @@ function missingAddress(trusted: TrustedAddress): Fact<FlowEnd> {
     : unavailable('not-parsed', `no end of the flow for ${trusted.address}`);
 }
 
-/** Pods that could be clients: of the same namespace on another node first, then of others, then of the same node. */
+/** Returns pods that could be clients: pods on other nodes first, and of those the target's namespace first. */
 function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
   const rank = (pod: Pod) =>
     (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +

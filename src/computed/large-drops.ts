@@ -8,7 +8,7 @@ import { walkLegs } from '../flow-walks/legs.ts';
 import type { WalkedNode } from '../flow-walks/walked-node.ts';
 import { nodeFacts, readNode } from './lib/read-node.ts';
 
-/** Of a packet that holds next to nothing: what the asked flow begins with has about this length. */
+/** Bytes of a packet almost without data, such as the first packet of a TCP connection. */
 const smallLength = 60;
 
 export const largeDrops = defineComputed({
@@ -54,7 +54,7 @@ function legOf({ leg, node }: PacketWalk): string {
   return `${leg} ${node}`;
 }
 
-/** The same way, with any connection: many a firewall drops large pings alone, which are no packets of one. */
+/** Returns the flow as TCP. Many firewalls drop large pings only; such a rule does not harm other traffic. */
 function segments(flow: Flow): Flow {
   return { ...flow, port: { protocol: 'tcp', number: 80 } };
 }
@@ -67,7 +67,7 @@ function endOf({ leg, node, result: { rule } }: PacketWalk): string {
   return `${leg} ${node} ${rule?.table} ${rule?.chain} ${rule?.index}`;
 }
 
-/** Bytes of the largest packet that both pods send and take; null: the interface of none is known. */
+/** Returns the bytes of the largest packet that both pods can send; null if neither interface is known. */
 function fullLength({ source, destination }: Flow, target: WalkedNode | null, from: WalkedNode | null): number | null {
   const mtus = [mtuOf(destination, target), mtuOf(source, source.node === destination.node ? target : from)];
   const known = mtus.filter((mtu) => mtu !== null);

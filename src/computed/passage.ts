@@ -47,7 +47,7 @@ function triesOf({ attempts }: Reachability): readonly ReachAttempt[] {
   return attempts.filter(({ what }) => what === 'flow');
 }
 
-/** What came back to the sender. A refusal is an answer; silence after a datagram is not a loss. */
+/** Returns what came back to the sender. A refusal is an answer, too. Silence after a datagram is not a loss. */
 function endOf(asked: readonly ReachAttempt[]): Pick<PassageMark, 'state' | 'why'> {
   if (asked.some(({ answered, answer }) => answered > 0 || answer === 'reply' || answer === 'refused'))
     return { state: 'seen', why: null };

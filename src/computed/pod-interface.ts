@@ -15,7 +15,7 @@ export const podInterface = defineComputed({
     const named = endpoint.status === 'observed' ? endpoint.value?.spec.interfaceName : undefined;
     const name = named ?? destination.interface;
     if (links.status === 'unavailable' || name === null) return observed({ name });
-    // A client derives the usual name, whatever prefix Felix is told; any other name is the endpoint's own word.
+    // Clients derive the usual name even if Felix has another prefix. Any other name comes from the endpoint itself.
     const link = name === destination.interface ? podLink(links.value, destination) : null;
     return observed({ name: link?.name ?? name });
   },

@@ -38,7 +38,7 @@ interface EndWalks {
   readonly unread: readonly { readonly end: PodWalk['end']; readonly why: string }[];
 }
 
-/** A pod without a namespace of its own is none that was not read. */
+/** A hostNetwork pod has no network namespace of its own: there is nothing to read, and nothing is missing. */
 function notWalked(end: PodWalk['end'], { code, reason }: Unavailable): EndWalks {
   return { walks: [], unread: code === 'not-applicable' ? [] : [{ end, why: reason }] };
 }

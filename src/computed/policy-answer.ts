@@ -48,7 +48,7 @@ interface Ends {
   readonly destination: KnownEnd;
 }
 
-/** Packets that no policy of pods ever judges; null: they do. */
+/** Returns the answer for packets that pass without any pod policy; null: policies judge them. */
 function unpoliced({ source, destination }: Flow): Expected | null {
   if (isOnNodeNetwork(destination)) return null;
   if (source.address === destination.address) return allowed('packets of a pod to itself do not leave it');
@@ -77,7 +77,7 @@ function atTarget(
   return doubt === null ? expected : unknown(doubt);
 }
 
-/** Why the packet may arrive with another source address than it is judged with; null: it does not. */
+/** Returns why the packet may arrive with another source address than the asked one; null: it does not. */
 function addressDoubt({ source, destination }: Flow, objects: PolicyObjects, pools: Fact<readonly IPPool[]>) {
   if (isOnNodeNetwork(source))
     return looksAtAddresses(objects)

@@ -12,7 +12,7 @@ import { nodeFacts, readNode } from './lib/read-node.ts';
 export const walks = defineComputed({
   id: 'walks',
   description: 'The asked packet walked through every rule set on its way, there and back.',
-  // It follows from facts that are essential themselves.
+  // It is computed from facts that are essential themselves.
   essential: false,
   needs: ['flow', 'pod'],
   considers: ['pods', ...nodeFacts, 'dataplanes'],
@@ -30,7 +30,7 @@ export const walks = defineComputed({
     const onEbpf = (planes.status === 'observed' ? planes.value : []).filter(({ dataplane }) => dataplane === 'ebpf');
     const walked = (walk: PacketWalk): PacketWalk => {
       const plane = onEbpf.find(({ node }) => node === walk.node);
-      // Packets between the nodes' own addresses still pass the packet filters.
+      // Packets between the nodes' own addresses pass the packet filters, too.
       if (plane && !walk.leg.endsWith('-outer')) return decidedElsewhere(walk, ebpfWords(plane));
       return withUnreadSets(walk, walk.node === rulesets.node ? rulesets : (sourceNode?.rulesets ?? {}));
     };
@@ -47,9 +47,7 @@ export const walks = defineComputed({
   },
 });
 
-/**
- * Without asking the datastore: Felix hashes long names of profiles, and only who knows a name recognises its chain.
- */
+/** Returns the profile names without asking the datastore. Felix hashes long names, so chains are found by name. */
 function likelyProfiles(flow: Flow, pods: readonly Pod[]): readonly string[] {
   return [flow.source, flow.destination].flatMap(({ namespace, name }) => {
     if (namespace === null) return [];

@@ -3,6 +3,7 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
+import { affectedNote } from './affected-note.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
@@ -39,8 +40,8 @@ export interface DiagnoseRequest {
 export type Emit = (event: RunEventBody) => Promise<void>;
 
 /**
- * Never rejects for what it could not see; rejects when `emit` does (nothing is told before it is stored). Events and
- * verdict may quote secrets of the cluster: the caller takes them out before it stores or shows anything.
+ * A failed read never makes it reject; a failed `emit` does, because an event must be stored before the run goes on.
+ * Events and verdict may quote secrets of the cluster: the caller redacts them before it stores or shows anything.
  */
 export async function diagnose(
   deps: DiagnoseDeps,
@@ -50,7 +51,7 @@ export async function diagnose(
 ): Promise<Verdict> {
   const started = deps.clock.now().getTime();
   const gathering = startGathering(deps, request.target, request.run, signal);
-  // At once, and whatever the rules ask for.
+  // Essential facts are gathered at once, even if no rule asks for them.
   const missedEssentials = gathering.missedEssentials();
   const setup = setupOf(gathering);
   const home = datastoreHome(gathering);
@@ -66,7 +67,7 @@ export async function diagnose(
           for (const finding of findingsOf(evaluation)) {
             firstFindingMs ??= deps.clock.now().getTime() - started;
             const found = { rule, finding };
-            // A finding waits for nothing that its words do not need.
+            // Reading the datastore's kind takes time: only findings whose text needs it wait for it.
             const said = namesClient(found) ? toFinding(found, await home) : toFinding(found);
             await emit({ type: 'finding', finding: said });
           }
@@ -94,7 +95,7 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller, home, install] = await Promise.all([
+  const [outcome, said, ledAway, unread, passage, controller, home, install, affected] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
@@ -103,10 +104,18 @@ async function conclude(
     gathering.fact('controller'),
     datastoreHome(gathering),
     gathering.fact('install'),
+    gathering.fact('also-affected'),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const notes = [...said, ...ledAway, ...unread, ...strangersNote(controller), ...operatorNote(install)];
+  const notes = [
+    ...said,
+    ...affectedNote(affected),
+    ...ledAway,
+    ...unread,
+    ...strangersNote(controller),
+    ...operatorNote(install),
+  ];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { namespace, pod: name, cluster } = request.target;
@@ -148,13 +157,13 @@ async function conclude(
   };
 }
 
-/** Where Calico keeps its objects; not known where the cluster could not be asked. */
+/** Resolves to where Calico keeps its objects; unknown if the cluster could not be asked. */
 async function datastoreHome(gathering: Gathering): Promise<DatastoreKind> {
   const fact = await gathering.fact('datastore-kind');
   return fact.status === 'observed' ? fact.value : { kind: null };
 }
 
-/** Only what the API server said now is worth remembering. */
+/** Remembers the target's place only if the API server named it in this run. */
 async function rememberTarget(deps: DiagnoseDeps, gathering: Gathering): Promise<void> {
   const [pod, nodes, pods, flow, api] = await Promise.all([
     gathering.fact('pod'),
@@ -180,7 +189,7 @@ function sourceOf(target: Target, flow: Fact<Flow>): string | null {
   return kind === 'pod' ? `pod:${namespace}/${name}` : kind === 'node' ? `node:${name}` : `outside:${address}`;
 }
 
-/** Looks again at some causes only: gathers just the facts that their rules need. For the verify of a fix. */
+/** Checks some causes again, for the verification of a fix: gathers only the facts that their rules need. */
 export async function lookAgain(
   deps: DiagnoseDeps,
   request: DiagnoseRequest,

@@ -8,7 +8,7 @@ import type { Gathering } from './gather.ts';
 export interface Evaluation {
   readonly rule: Rule;
   readonly outcome: Outcome | { readonly outcome: 'errored'; readonly why: string };
-  /** Facts that it needed and that nobody could look at. */
+  /** Facts that the rule needed and that could not be gathered. */
   readonly missing: readonly FactKey[];
 }
 
@@ -53,7 +53,7 @@ export async function evaluateRule(rule: Rule, gathering: Gathering): Promise<Ev
   }
 }
 
-/** @throws Error where a finding names a kind that its rule does not declare: no page would tell of that cause. */
+/** @throws Error if a finding uses a kind that its rule does not declare: the rule's page would not show it. */
 function checkResources({ lacks, withholds }: Rule, outcome: Outcome): void {
   if (outcome.outcome !== 'fail') return;
   for (const finding of outcome.findings) {

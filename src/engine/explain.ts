@@ -1,4 +1,4 @@
-/** Which finding is the cause of which: one withholds a resource that the other lacks. */
+/** Finds which finding causes which: a cause withholds a resource that its consequence lacks. */
 import { matchOf, type Resource } from '../model/resource.ts';
 import type { AnyFinding, Rule } from '../model/rule.ts';
 
@@ -13,11 +13,11 @@ export interface Explained extends JudgedFinding {
 }
 
 /**
- * Returns every finding with its nearest cause, in the given order. Where several findings could be the cause, these
- * decide, one after the other:
- * 1. what the effect lacks, in the order in which it says so (the nearest first);
- * 2. a finding that withholds this very resource, before one that withholds any of its kind;
- * 3. the given order.
+ * Returns every finding with its nearest cause, in the given order. If several findings could be the cause, these
+ * rules choose, in this order:
+ * 1. the resource that the consequence lists first among those it lacks;
+ * 2. a finding that withholds exactly this resource, before one that withholds its whole kind;
+ * 3. the given order of findings.
  */
 export function explain(findings: readonly JudgedFinding[]): readonly Explained[] {
   return findings.map((effect) => ({ ...effect, cause: nearestCause(effect, findings) }));
@@ -38,7 +38,7 @@ function withholds({ finding }: JudgedFinding, lacked: Resource, match: 'this' |
   return (finding.withholds ?? []).some((withheld) => matchOf(withheld, lacked) === match);
 }
 
-/** The end of the chain of causes. Rules cannot explain each other in circles (checked where rules are registered). */
+/** Returns the end of the chain of causes. Registration checks that rules cannot explain each other in circles. */
 export function rootOf(effect: Explained, all: readonly Explained[]): Explained {
   let at = effect;
   for (let depth = 0; at.cause && depth < all.length; depth += 1) {

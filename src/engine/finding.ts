@@ -5,8 +5,8 @@ import type { Message, AnyFinding, Rule } from '../model/rule.ts';
 import type { FoundFinding } from '../model/verdict.ts';
 
 /**
- * A finding in words: the rule's message filled with the finding's data.
- * @param home where Calico keeps its objects: an advice says by which client they are reached
+ * Returns a finding in words: the rule's message with the finding's data filled in.
+ * @param home where Calico keeps its objects: advice names the client that reads them
  */
 export function toFinding(
   { rule, finding }: { readonly rule: Rule; readonly finding: AnyFinding },
@@ -50,7 +50,7 @@ function shorten(evidence: Evidence): Evidence {
 }
 
 /**
- * Fills in placeholders. A value that ends with a full stop, as some reasons do, has no second one after it.
+ * Fills in placeholders. If a value ends with a full stop, as some reasons do, no second one follows.
  * @throws Error when a placeholder has no value: a rule's messages and data must agree.
  */
 export function fill(template: string, data: Readonly<Record<string, string>>): string {

@@ -7,8 +7,8 @@ import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from './gather.ts';
 
 /**
- * Returns what a person must know of the flow beside the verdict: sources passed over, ports not tried or not
- * answering.
+ * Returns notes about the flow beside the verdict: sources that were not chosen, ports that were not tried or did not
+ * answer.
  */
 export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, reachability, outcome] = await Promise.all([
@@ -25,7 +25,7 @@ export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<rea
   ];
 }
 
-/** What a healthy verdict does not cover, or a person may want to know of the path. */
+/** Returns notes about packet sizes: what a healthy verdict does not cover, and the largest packet of the path. */
 function notesOfSizes(sizes: Fact<PathSizes>, crossNode: boolean): readonly string[] {
   if (sizes.status === 'unavailable')
     return sizes.code === 'not-applicable'

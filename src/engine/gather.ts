@@ -1,6 +1,6 @@
 /**
- * Gathering: facts on demand. Asking for a fact runs the probe that provides it, once, after the facts that it needs;
- * everything independent runs at once. Nothing rejects: what could not be looked at becomes an unavailable fact.
+ * Gathers facts on demand. Asking for a fact runs its probe once, after the facts that the probe needs; independent
+ * probes run at the same time. Nothing rejects: a failed read becomes an unavailable fact.
  */
 import { createHash } from 'node:crypto';
 import { defaultCalicoNamespaces } from '../model/calico-components.ts';
@@ -24,32 +24,32 @@ export interface GatherDeps {
   readonly cluster: ClusterReader;
   readonly shells: NodeShells;
   readonly clock: Clock;
-  /** Namespaces in which Calico itself runs; not given: those of its manifests and its operator. */
+  /** Namespaces in which Calico itself runs. Default: those of its manifests and its operator. */
   readonly calicoNamespaces?: readonly string[];
   readonly memory?: TargetMemory;
-  /** For the looks before and after a fix. */
+  /** Used by the checks before and after a fix. */
   readonly watch?: Watch;
 }
 
-/** One probe's missing fact, told once however many rules wanted it. */
+/** One probe's missing fact, told once even if several rules need it. */
 export interface MissedLook {
   readonly probe: string;
   readonly node: string | null;
   readonly key: FactKey;
   readonly fact: Unavailable;
-  /** Facts that are unavailable because they rest on it. */
+  /** Facts that are unavailable because they need it. */
   readonly behind: readonly FactKey[];
 }
 
 export interface Gathering {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
-  /** Facts that settled as unavailable so far. */
+  /** Facts that were unavailable so far. */
   missed(): readonly MissedLook[];
-  /** Gathers every essential fact that applies, and resolves to those that are missing. */
+  /** Gathers every essential fact that applies; resolves to those that are missing. */
   missedEssentials(): Promise<readonly FactKey[]>;
-  /** Something was taken from an earlier run, because the API server does not answer. */
+  /** Was something taken from an earlier run because the API server does not answer? */
   usedMemory(): boolean;
-  /** The node of a place, where it is known. */
+  /** Resolves to the node of a place; null if it is not known. */
   place(place: Place): Promise<Fact<NodeAddress>>;
 }
 
@@ -57,7 +57,7 @@ type AnyFact = Fact<unknown>;
 
 /**
  * @param run the run's id; nonces derive from it, so that a replayed case sends the same marks.
- * @throws Error when two probes or computed facts provide the same fact (a mistake of ours, found at start).
+ * @throws Error if two probes or computed facts provide the same fact (a bug, found at start)
  */
 export function startGathering(deps: GatherDeps, target: Target, run: string, signal: AbortSignal): Gathering {
   const providers = indexProviders([...deps.probes, ...deps.computed.map(asProbe)]);
@@ -73,7 +73,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     async fact<K extends FactKey>(key: K) {
       return (await load(key)) as Fact<FactValue<K>>;
     },
-    // Probes end in another order each time; the same looks were missed all the same.
+    // Probes end in a different order in each run, but a replay must list the same facts in the same order.
     missed: () =>
       missed.toSorted(byProbe).map((miss) => ({
         ...miss,
@@ -133,7 +133,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
     return inputs.some((input) => input === on || (!seen.has(input) && restsOn(input, on, new Set([...seen, input]))));
   }
 
-  /** Source and target on one node: one look serves both places. */
+  /** If source and target are on one node, one read serves both places. */
   const nodesByKey = new Map<FactKey, string>();
   async function aliasOf(key: FactKey): Promise<FactKey | null> {
     const [name, place] = splitKey(key);
@@ -262,7 +262,7 @@ async function guard(probe: Probe, read: () => Promise<object>): Promise<Readonl
   }
 }
 
-/** A number below 2^31 that is the same for the same run and purpose. */
+/** Returns a number below 2^31, always the same for the same run and purpose. */
 function nonceOf(run: string, purpose: string): number {
   return createHash('sha256').update(`${run}\0${purpose}`).digest().readUInt32BE(0) >>> 1;
 }

@@ -11,14 +11,14 @@ export interface LookedPart {
   readonly area: Area;
   readonly direction: Direction;
   readonly place: Place;
-  /** null: it is not known. */
+  /** null: not known. */
   readonly node: string | null;
 }
 
 type FactSource = Pick<Gathering, 'fact'>;
 type Doubt = (part: LookedPart, facts: FactSource) => Promise<string | null>;
 
-/** Why a fact that is there does not speak for a part of the way; a fact that is not named always does. */
+/** For each fact: why it may not cover a part of the way although it was gathered. Facts without an entry always do. */
 const doubts: { readonly [K in FactKey]?: Doubt } = {
   async walks({ area, direction }, facts) {
     const legs = legsOn[direction][area] ?? [];
@@ -55,18 +55,18 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
 
 const undecided = 'a rule on the way can decide either way';
 
-/** Returns why a fact that is there does not speak for this part of the way; null: it does. Without a full stop. */
+/** Returns why a gathered fact does not cover this part of the way; null: it does. No full stop at the end. */
 export async function doubtOf(key: FactKey, part: LookedPart, facts: FactSource): Promise<string | null> {
   return (await doubts[key]?.(part, facts)) ?? null;
 }
 
-/** The kernel answered, and no rule or table that was read says why. */
+/** Did the kernel choose a way that no rule or table that was read explains? */
 function unexplained({ class: judged, device, why }: JudgedWay): string | null {
   if (judged === 'elsewhere') return `no table that was read says whether ${device ?? 'this way'} is right`;
   return judged === 'refused' || judged === 'unknown' ? (why ?? 'no table that was read explains this way') : null;
 }
 
-/** A pod sends one of the two packets and takes the other: both must be sure. */
+/** A pod sends one packet and receives the other: both walks must have a certain end. */
 function doubtInPod({ walks, unread }: PodWalks, end: 'source' | 'destination'): string | null {
   const missed = unread.find((one) => one.end === end);
   if (missed) return missed.why;

@@ -3,7 +3,7 @@ import type { Install } from '../model/install.ts';
 
 const named = 2;
 
-/** Says what Calico's operator calls degraded: it may keep a fault that is found here from being mended. */
+/** Returns a note about what Calico's operator reports as degraded: a fault found here may follow from it. */
 export function operatorNote(install: Fact<Install>): readonly string[] {
   const degraded = install.status === 'observed' ? (install.value.operator?.degraded ?? []) : [];
   return degraded

@@ -2,15 +2,15 @@ import type { FlowEnd } from '../model/flow.ts';
 import type { Passage, PassageMark, PassagePoint } from '../model/passage.ts';
 import type { PathHop } from '../model/verdict.ts';
 
-/** The two ends of a flow, for words. */
+/** The names of a flow's two ends. */
 export interface Ends {
   readonly source: Pick<FlowEnd, 'kind' | 'namespace' | 'name'>;
   readonly destination: Pick<FlowEnd, 'kind' | 'namespace' | 'name'>;
 }
 
 /**
- * Where the asked packet was seen on its way there, and its reply on the way back. `lost` is the first place at which
- * it is missing.
+ * Returns where the asked packet was seen on its way, and its reply on the way back. `lost` marks the first place at
+ * which it is missing.
  */
 export function pathOf({ marks, stop }: Passage, ends: Ends): readonly PathHop[] {
   return marks.map((mark, at) => {
@@ -29,7 +29,7 @@ export function pathOf({ marks, stop }: Passage, ends: Ends): readonly PathHop[]
   });
 }
 
-/** What the pod answers has arrived at the pod. */
+/** The pod counts as seen if its reply was seen: the request must have arrived. */
 function statusOf({ state, point }: PassageMark): PathHop['status'] {
   return state === 'seen' || (state === 'passed' && point === 'pod') ? 'seen' : 'not-looked';
 }

@@ -9,7 +9,7 @@ interface FactSource {
 }
 
 /**
- * Where a place of the flow is: the node's Kubernetes name and the address at which it is reached.
+ * Resolves to the node of a place: its Kubernetes name, and the address at which it is reached.
  * @param from the source that was asked about
  */
 export async function nodeOf(place: Place, gathering: FactSource, from: FlowSource | null): Promise<Fact<NodeAddress>> {
@@ -41,7 +41,7 @@ async function nodeName(place: Place, gathering: FactSource, from: FlowSource | 
   return node ? observed(node) : unavailable('not-applicable', 'the source is outside the cluster');
 }
 
-/** The node of the asked source, by the API server alone: the flow also waits for what the pod's node says. */
+/** Resolves to the asked source's node from the API server alone, because the flow fact waits for the pod's node. */
 async function askedNode(gathering: FactSource, from: FlowSource | null): Promise<string | null> {
   if (from?.kind === 'node') return from.name;
   if (from?.kind !== 'pod') return null;

@@ -1,9 +1,9 @@
-/** Who provides which fact: probes, and computed facts as probes that run no command. */
+/** Finds the provider of each fact: a probe, or a computed fact, which acts as a probe without commands. */
 import type { ComputedFact } from '../model/computed.ts';
 import type { FactKey, Place } from '../model/facts.ts';
 import type { ClusterProbe, Look, ObservedFacts, Probe } from '../model/probe.ts';
 
-/** A computed fact is gathered as a probe is that runs no command. */
+/** Returns a computed fact in the shape of a probe that runs no command. */
 export function asProbe(computed: ComputedFact): ClusterProbe {
   const { id, description, essential, needs, considers = [] } = computed;
   const read = async (look: Look<string>, facts: ObservedFacts<FactKey>) => ({
@@ -23,7 +23,7 @@ export function asProbe(computed: ComputedFact): ClusterProbe {
   } as unknown as ClusterProbe;
 }
 
-/** The facts without which nothing is called healthy. */
+/** Returns the facts without which no verdict is `healthy`. */
 export function essentialKeys(probes: readonly Probe[]): readonly FactKey[] {
   return probes
     .filter(({ essential }) => essential)
@@ -40,7 +40,7 @@ function isEssential({ essential }: Probe, fact: string): boolean {
   return typeof essential === 'boolean' ? essential : essential.includes(fact);
 }
 
-/** @throws Error when two provide the same fact */
+/** @throws Error if two units provide the same fact */
 export function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Probe> {
   const providers = new Map<string, Probe>();
   for (const probe of probes) {
@@ -53,7 +53,7 @@ export function indexProviders(probes: readonly Probe[]): ReadonlyMap<string, Pr
   return providers;
 }
 
-/** The name of a fact, and its place where it has one. */
+/** Splits a fact's name from its place; null: the fact has no place. */
 export function splitKey(key: FactKey): [string, Place | null] {
   const at = key.lastIndexOf('@');
   return at < 0 ? [key, null] : [key.slice(0, at), key.slice(at + 1) as Place];

@@ -1,7 +1,7 @@
 import type { ClusterAccess } from '../model/cluster-access.ts';
 import type { GatherDeps } from './gather.ts';
 
-/** Returns what an engine with these units reads one cluster through. */
+/** Returns the reader of one cluster for an engine with these units. */
 export function readingOf(
   { probes, computed, clock }: Pick<GatherDeps, 'probes' | 'computed' | 'clock'>,
   { cluster, shells, calicoNamespaces }: ClusterAccess,

@@ -1,9 +1,9 @@
-/** What a rule's pass is worth where the flow does not work. */
+/** Decides what a rule's pass rules out if the flow fails. */
 import type { Area, Direction, Passage } from '../model/passage.ts';
 import type { Rule } from '../model/rule.ts';
 import type { StepId } from '../model/steps.ts';
 
-/** `read`: it read the very object that would be at fault. Else: parts of the way that the packet must have passed. */
+/** `read`: the rule read the object that would be at fault. Else: parts of the way that the packet must have passed. */
 type Grounds = 'read' | readonly (readonly [Direction, Area])[];
 
 const onNodes: Grounds = [
@@ -27,7 +27,7 @@ const ofStep: Readonly<Record<StepId, Grounds>> = {
   controller: 'read',
 };
 
-/** Rules that act elsewhere than the others of their step. */
+/** Rules whose part of the way differs from that of their step. */
 const ofRule: ReadonlyMap<string, Grounds> = new Map<string, Grounds>([
   ['tunnel-device-down', 'read'],
   ['pod-route-missing', [['request', 'target-node']]],
@@ -44,7 +44,7 @@ const ofRule: ReadonlyMap<string, Grounds> = new Map<string, Grounds>([
   ['felix-rules-stale', onNodes],
 ]);
 
-/** Does the pass of this rule rule its cause out for this packet? */
+/** Does a pass of this rule exclude its cause for this packet? */
 export function rulesOut({ id, step }: Pick<Rule, 'id' | 'step'>, passage: Passage | null, works: boolean): boolean {
   if (works) return true;
   const grounds = ofRule.get(id) ?? ofStep[step];
@@ -53,7 +53,7 @@ export function rulesOut({ id, step }: Pick<Rule, 'id' | 'step'>, passage: Passa
   );
 }
 
-/** Was the packet seen behind this part of its way? A part that its way does not have cannot lose it. */
+/** Was the packet seen after this part of its way? A part that is not on its way cannot lose it. */
 function hasPassed({ marks, between }: Passage, direction: Direction, area: Area): boolean {
   const lastSeen = marks.findLastIndex(({ state }) => state === 'seen');
   const end = between.findLastIndex((one, at) => one === area && marks[at + 1]?.direction === direction);

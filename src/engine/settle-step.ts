@@ -6,7 +6,7 @@ import type { Gathering } from './gather.ts';
 import { findingsOf, type Evaluation } from './evaluate.ts';
 import { toFinding } from './finding.ts';
 
-/** A step's line: failed if a rule of it failed, inconclusive if one could not be judged, skipped if none applied. */
+/** Returns a step's line: failed if a rule failed, inconclusive if one could not be judged, skipped if none applied. */
 export async function settleStep(
   id: StepId,
   evaluations: readonly Evaluation[],
@@ -49,7 +49,7 @@ function doubtsOf(evaluations: readonly Evaluation[]): readonly string[] {
   );
 }
 
-/** What was tried, on every port, and what the pod itself refuses. */
+/** Returns the attempts on every port, and the refusals of the pod itself. */
 async function reachabilityLine(
   evaluations: readonly Evaluation[],
   gathering: Gathering,

@@ -5,7 +5,7 @@ import { calicoNamespaceOf, installWords, type Install } from '../model/install.
 import type { ClusterSetup } from '../model/setup.ts';
 import type { Gathering } from './gather.ts';
 
-/** Resolves to what kind of Calico the flow meets; null: nothing was read of it. */
+/** Resolves to the kind of Calico on the flow's way; null: nothing about it was read. */
 export async function setupOf(gathering: Pick<Gathering, 'fact'>): Promise<ClusterSetup | null> {
   const [installed, stored, kindTold, planes, encapsulated] = await Promise.all([
     gathering.fact('install'),
@@ -45,7 +45,7 @@ function valueOf<T>(fact: Fact<T>): T | null {
   return fact.status === 'observed' ? fact.value : null;
 }
 
-/** The operator installs Calico with the Kubernetes datastore alone. */
+/** The operator installs Calico only with the Kubernetes datastore. */
 function ofOperator(install: Install | null): ClusterSetup['datastore'] {
   return install?.kind === 'operator' && install.operator ? 'kubernetes' : null;
 }

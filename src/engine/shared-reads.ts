@@ -1,7 +1,7 @@
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { ApiAnswer, Clock, ClusterReader } from '../model/ports.ts';
 
-/** What was answered so long ago is asked again: probes that look a second time want to see what changed. */
+/** Answers are shared for this long. A probe that reads a second time, to see a change, gets a new answer. */
 const sharedMs = 1000;
 
 interface Asked {
@@ -10,8 +10,8 @@ interface Asked {
 }
 
 /**
- * Returns a reader that asks the API server once for what several probes of one run read in the same moment: a run
- * begins with some dozens of reads, and the first finding waits for most of them. What was not answered is asked anew.
+ * Returns a reader that asks the API server once if several probes of a run read the same at the same moment. A run
+ * begins with dozens of reads, and the first finding waits for most of them. Failed reads are not shared.
  */
 export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): ClusterReader {
   const asked = new Map<string, Asked>();
@@ -32,7 +32,7 @@ export function sharedReads(cluster: ClusterReader, clock: Pick<Clock, 'now'>): 
   };
 }
 
-/** Asks, and forgets what says nothing of the cluster; that there is no such object does. */
+/** Asks, and forgets answers that say nothing about the cluster. "Not found" is an answer about the cluster. */
 async function kept<T>(ask: () => Promise<ApiAnswer<T>>, forget: () => unknown): Promise<ApiAnswer<T>> {
   try {
     const answer = await ask();

@@ -1,9 +1,9 @@
-/** Where a flow stops, in words for people. */
+/** Says where a flow stops. */
 import type { Flow } from '../model/flow.ts';
 import type { Area, PassageMark, PassageStop } from '../model/passage.ts';
 import { placeWords } from './path.ts';
 
-/** Returns one to three sentences: what is lost where, and between which two places. */
+/** Returns one to three sentences: which packet is lost, and between which two places. */
 export function stopSummary(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
   const silent = flow.port.protocol === 'udp' && stop.areas.includes('target-pod');
   return [

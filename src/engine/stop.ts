@@ -16,7 +16,7 @@ interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
 }
 
-/** Returns where the flow stops, what was checked there and what was not; null where nothing shows where. */
+/** Returns where the flow stops, what was checked there and what was not; null if nothing shows where. */
 export async function stopOf(passage: Passage, flow: Flow, facts: FactSource): Promise<FlowStop | null> {
   const { marks, stop } = passage;
   const [from, to] = stop ? [marks[stop.lastSeen], marks[stop.missing]] : [];
@@ -44,7 +44,7 @@ interface Part {
   readonly direction: Direction;
 }
 
-/** In the order in which a packet meets them, each once. */
+/** Returns each part once, in the order in which a packet meets them. */
 function partsOf({ marks, between }: Passage, { lastSeen, missing }: PassageStop): readonly Part[] {
   const parts = between
     .map((area, at): Part => ({ area, direction: marks[at + 1]?.direction ?? 'request' }))
@@ -55,7 +55,7 @@ function partsOf({ marks, between }: Passage, { lastSeen, missing }: PassageStop
   });
 }
 
-/** Between the nodes, the one that would receive the packet is asked. */
+/** Returns the node to check for this part. Between the nodes it is the receiving one. */
 function placeIn({ area, direction }: Part): Place {
   if (area === 'underlay') return direction === 'request' ? 'target' : 'source';
   return area.startsWith('source') ? 'source' : 'target';
@@ -93,10 +93,10 @@ async function looksOf(
 }
 
 const checked = Symbol('checked');
-/** There is nothing to check. */
+/** Says that there is nothing to check here. */
 const needless = Symbol('needless');
 
-/** Why a check does not cover its part of the way: a reason, or null where there is no such check. */
+/** Returns why a check does not cover its part of the way: a reason, or null if no such check exists. */
 async function missingOf(
   look: WayLook,
   part: LookedPart,
@@ -113,7 +113,7 @@ async function missingOf(
   return checked;
 }
 
-/** What the placeholders of a command stand for: addresses, network interfaces and the pod's namespace, there. */
+/** Returns the values of a command's placeholders there: addresses, network interfaces, the pod's network namespace. */
 async function valuesOf(
   { direction }: Part,
   place: Place,

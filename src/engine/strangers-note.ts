@@ -3,7 +3,7 @@ import type { Controller } from '../model/control-plane.ts';
 
 const named = 3;
 
-/** Says which pods carry Calico's label without being Calico's, so that nobody takes them for it. */
+/** Returns a note that names pods with Calico's label that do not belong to Calico. */
 export function strangersNote(controller: Fact<Controller>): readonly string[] {
   const strangers = controller.status === 'observed' ? controller.value.strangers : [];
   if (strangers.length === 0) return [];

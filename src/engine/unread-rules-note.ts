@@ -1,11 +1,11 @@
 import type { Gathering } from './gather.ts';
 
-/** Parts that are named; of more only the number is told. */
+/** At most this many parts are named; for the others the note gives the number. */
 const named = 3;
 
 /**
- * Returns which parts of a node's packet filters were not read: a drop in one of them would go unseen. A part that is a
- * blind spot of its own, or is unread for the same reason as one, is told there with its next command.
+ * Returns a note that names the parts of a node's packet filters that were not read: a drop there stays unseen. It
+ * leaves out parts that a blind spot names already, or that are unread for the same reason as one.
  */
 export async function unreadRulesNote(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const facts = await Promise.all([gathering.fact('rulesets@target'), gathering.fact('rulesets@source')]);

@@ -14,15 +14,15 @@ import type { Passage } from '../model/passage.ts';
 export interface VerdictInput {
   readonly evaluations: readonly Evaluation[];
   readonly missed: readonly MissedLook[];
-  /** Essential facts that are missing, whether a rule asked for them or not. Absent: none. */
+  /** Essential facts that are missing, also those that no rule asked for. Absent: none. */
   readonly missedEssentials?: readonly FactKey[];
-  /** Of every port that was asked about. */
+  /** The outcome on every port that was asked about. */
   readonly flow: FlowState;
-  /** Of the judged port alone, of which most findings are. Absent: there is only that one. */
+  /** The outcome on the judged port alone: most findings are about it. Absent: no other port was asked about. */
   readonly judgedPort?: FlowState;
-  /** Where the target is was only remembered: what the nodes tell may be of a pod that is gone. */
+  /** The target's place is from an earlier run: the nodes may describe a pod that is gone. */
   readonly fromMemory?: boolean;
-  /** Where the judged packets came. Absent or null: not known. */
+  /** How far the judged packets came. Absent or null: not known. */
   readonly passage?: Passage | null;
   /** Where Calico keeps its objects. Absent: not known. */
   readonly datastoreKind?: DatastoreKind;
@@ -70,7 +70,7 @@ export function judge(input: VerdictInput): Judgement {
   };
 }
 
-/** As a packet meets them, then as they are registered and as each rule tells them: the same in every replay. */
+/** Sorts findings as a packet meets their steps, then as rules are registered: every replay has the same order. */
 function inOrderOfSteps(findings: readonly JudgedFinding[]): readonly JudgedFinding[] {
   return findings.toSorted((a, b) => stepOf(a) - stepOf(b));
 }
@@ -80,7 +80,7 @@ function stepOf({ rule }: JudgedFinding): number {
 }
 
 /**
- * Unknown is never healthy: the flow was seen to work, every essential fact is there, and some rule judged and passed.
+ * Unknown is never healthy. `healthy` needs a flow that was seen to work, every essential fact, and a rule that passed.
  */
 function verdictOf(input: VerdictInput, findings: number): Verdict['verdict'] {
   if (input.fromMemory) return 'inconclusive';
@@ -114,7 +114,7 @@ function blindSpotsOf(missed: readonly MissedLook[], evaluations: readonly Evalu
   return spots;
 }
 
-/** A fact of the whole cluster and one of a node may be missing for the same reason. */
+/** Is it the same blind spot? A fact of the cluster and one of a node can be missing for one reason. */
 function isSame({ probe, node, code, reason }: BlindSpot, { fact, ...miss }: MissedLook): boolean {
   return (
     probe === miss.probe &&

@@ -1,19 +1,19 @@
 /**
- * What can lose a packet in each part of the way, and which facts cover it. A new check is one line here, or the facts
- * of one that is there: what no fact covers is told as not checked, with the command for a person.
+ * Lists what can lose a packet in each part of the way, and which facts cover it. A new check is one line here, or a
+ * fact added to a line. If no fact covers a line, the verdict says "not checked", with the command for a person.
  */
 import type { ClusterFacts, NodeFacts } from '../model/facts.ts';
 import type { Leg } from '../model/flow-walk.ts';
 import type { WayOf } from '../model/kernel-way.ts';
 import type { Area, Direction } from '../model/passage.ts';
 
-/** Of a fact of a node: `here` is the node of this part of the way. */
+/** The place of a node's fact: `here` is the node of this part of the way. */
 type LookFact = keyof ClusterFacts | `${keyof NodeFacts}@here`;
 
 export interface WayLook {
   readonly what: string;
   readonly in: readonly Area[];
-  /** All of them observed: checked. None: there is no such check yet. */
+  /** Checked if all of them were observed. Empty: no such check exists yet. */
   readonly facts: readonly LookFact[];
   /**
    * How a person checks it on the node. `{from}` and `{to}` are the packet's addresses there, `{in}` and `{out}` its
@@ -115,7 +115,7 @@ export const wayLooks: readonly WayLook[] = [
   },
 ];
 
-/** Which walks cover a part of the way: one that is not sure leaves it unchecked. */
+/** The walks that cover a part of the way. A walk with an uncertain end leaves it unchecked. */
 export const legsOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, readonly Leg[]>>>>> = {
   request: {
     'source-node': ['source-egress', 'source-outer'],
@@ -127,7 +127,7 @@ export const legsOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, re
   },
 };
 
-/** The same of the questions that the kernels were asked about their ways. */
+/** The questions to the kernels that cover a part of the way, in the same manner. */
 export const waysOn: Readonly<Record<Direction, Partial<Readonly<Record<Area, readonly WayOf[]>>>>> = {
   request: {
     'source-pod': ['source-gateway'],

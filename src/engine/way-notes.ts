@@ -6,8 +6,8 @@ import { podLink } from '../model/pod-link.ts';
 import type { Gathering } from './gather.ts';
 
 /**
- * Returns what leads packets of a failing flow elsewhere, and is no cause that a rule judges: a rule of a node that
- * gives them another destination, and neighbour entries that hold another Ethernet address than the interface has.
+ * Returns notes about what leads packets of a failing flow elsewhere and that no rule judges: a node's NAT rule that
+ * changes the destination, and neighbour entries with a wrong Ethernet address.
  */
 export async function wayNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
   const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('flow-outcome')]);
@@ -58,7 +58,7 @@ function next(where: string): string {
   return `To do next${where}: ip neigh show   # remove the entry, and find out who made it`;
 }
 
-/** The two ends of a pod's interface: each must know the other by its address. */
+/** Returns the neighbour entries of both ends of a pod's interface: each end must hold the other's address. */
 function notesOfNeighbours(
   end: Flow['destination'],
   network: Fact<PodNetwork>,

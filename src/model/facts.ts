@@ -2,6 +2,7 @@
  * Every fact that probes provide, by name. A cluster fact has one value; a node fact has one for each place of the flow
  * (`routes@target`, `routes@source`). Adding a fact is a line here and a probe that provides it.
  */
+import type { AlsoAffected } from './also-affected.ts';
 import type { HookDefect } from './calico-hooks.ts';
 import type { AccessAnswer, KubernetesNode, Namespace, Pod, PodEvent } from './kubernetes.ts';
 import type {
@@ -103,6 +104,8 @@ export interface ClusterFacts {
   /** May the asked source reach the target on the asked port, by the datastore alone? */
   readonly 'policy-answer': PolicyAnswer;
   readonly denials: Denials;
+  /** Pods beside the flow's own. */
+  readonly 'also-affected': readonly AlsoAffected[];
   /** Of both nodes of the flow. */
   readonly 'calico-hooks': readonly HookDefect[];
   /** What Calico's objects say of each walk that a policy or profile chain ends; only where one does. */

@@ -192,6 +192,54 @@ export interface LabelSelector {
     readonly values?: readonly string[];
   }[];
 }
+export const clusterPolicyKinds = ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'ClusterNetworkPolicy'] as const;
+export type ClusterPolicyKind = (typeof clusterPolicyKinds)[number];
+
+/**
+ * A policy for the whole cluster (policy.networking.k8s.io): AdminNetworkPolicy and BaselineAdminNetworkPolicy of
+ * v1alpha1, ClusterNetworkPolicy of v1alpha2.
+ */
+export interface ClusterPolicy extends KubernetesObject {
+  readonly spec: {
+    /** `Admin` or `Baseline`; of a ClusterNetworkPolicy only. */
+    readonly tier?: string;
+    readonly priority?: number;
+    readonly subject?: ClusterPolicySelector;
+    readonly ingress?: readonly ClusterPolicyRule[];
+    readonly egress?: readonly ClusterPolicyRule[];
+  };
+}
+export interface ClusterPolicySelector {
+  readonly namespaces?: LabelSelector;
+  readonly pods?: { readonly namespaceSelector?: LabelSelector; readonly podSelector?: LabelSelector };
+}
+export interface ClusterPolicyRule {
+  /** v1alpha1: `Allow`, `Deny`, `Pass`; v1alpha2: `Accept`, `Deny`, `Pass`. */
+  readonly action: string;
+  readonly from?: readonly ClusterPolicyPeer[];
+  readonly to?: readonly ClusterPolicyPeer[];
+  /** Of v1alpha1; none: every port. */
+  readonly ports?: readonly ClusterPolicyPort[];
+  /** Of v1alpha2; none: every protocol. */
+  readonly protocols?: readonly ClusterPolicyProtocol[];
+}
+export interface ClusterPolicyPeer extends ClusterPolicySelector {
+  readonly networks?: readonly string[];
+}
+export interface ClusterPolicyPort {
+  readonly portNumber?: { readonly protocol?: string; readonly port: number };
+  readonly portRange?: { readonly protocol?: string; readonly start: number; readonly end: number };
+}
+type ClusterPolicyPorts = {
+  readonly number?: number;
+  readonly range?: { readonly start: number; readonly end: number };
+};
+export interface ClusterPolicyProtocol {
+  readonly tcp?: { readonly destinationPort?: ClusterPolicyPorts };
+  readonly udp?: { readonly destinationPort?: ClusterPolicyPorts };
+  readonly sctp?: { readonly destinationPort?: ClusterPolicyPorts };
+  readonly destinationNamedPort?: string;
+}
 export interface NetworkPolicyPeer {
   readonly podSelector?: LabelSelector;
   readonly namespaceSelector?: LabelSelector;

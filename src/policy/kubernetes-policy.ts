@@ -14,7 +14,7 @@ export function fromKubernetes({ metadata, spec }: NetworkPolicy): CalicoPolicy 
     spec: {
       tier: 'default',
       order,
-      selector: podSelector(spec.podSelector),
+      selector: podTerms(spec.podSelector),
       types: spec.policyTypes && spec.policyTypes.length > 0 ? spec.policyTypes : ['Ingress'],
       ingress: (spec.ingress ?? []).flatMap(({ from, ports }) => rulesOf('source', from, ports)),
       egress: (spec.egress ?? []).flatMap(({ to, ports }) => rulesOf('destination', to, ports)),
@@ -59,12 +59,18 @@ function entityOf({ podSelector: pods, namespaceSelector, ipBlock }: NetworkPoli
       ...(ipBlock.except && ipBlock.except.length > 0 ? { notNets: ipBlock.except } : {}),
     };
   return {
-    selector: podSelector(pods),
-    ...(namespaceSelector ? { namespaceSelector: terms(namespaceSelector).join(' && ') || 'all()' } : {}),
+    selector: podTerms(pods),
+    ...(namespaceSelector ? { namespaceSelector: namespaceTerms(namespaceSelector) } : {}),
   };
 }
 
-function podSelector(selector: LabelSelector | undefined): string {
+/** Returns a selector of namespaces in Calico's words; an empty one selects all. */
+export function namespaceTerms(selector: LabelSelector | undefined): string {
+  return terms(selector).join(' && ') || 'all()';
+}
+
+/** Returns a selector of pods in Calico's words. Host endpoints are never among them. */
+export function podTerms(selector: LabelSelector | undefined): string {
   return ["projectcalico.org/orchestrator == 'k8s'", ...terms(selector)].join(' && ');
 }
 

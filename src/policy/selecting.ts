@@ -1,4 +1,5 @@
 /** Which policies select an endpoint, in the order in which Felix judges by them. */
+import { kubernetesPolicyOf } from '../calico/policy-names.ts';
 import type { CalicoPolicy, CalicoRule, Tier } from '../model/calico.ts';
 import type { DirectionPolicies, PodPolicy, PodPolicyRule } from '../model/pod-policies.ts';
 import { policyRuleWords } from '../calico/policy-rule-words.ts';
@@ -44,9 +45,9 @@ function describe(policy: CalicoPolicy, labels: Labels, hasTier: boolean): PodPo
   const rules = (direction: Direction) =>
     applies[directions.indexOf(direction)] === false ? null : ruleLines(policy.spec[direction], direction, namespace);
   return {
-    kind: policy.kind === 'KubernetesNetworkPolicy' ? 'NetworkPolicy' : policy.kind,
+    kind: policy.kind.replace(/^Kubernetes/, ''),
     namespace,
-    name: policy.metadata.name.replace(/^knp\.default\./, ''),
+    name: kubernetesPolicyOf(policy.metadata.name)?.name ?? policy.metadata.name,
     tier: tierOf(policy),
     order: policy.spec.order ?? null,
     doubt: doubt ? doubt.unknown : hasTier ? null : `the tier ${tierOf(policy)} does not exist`,

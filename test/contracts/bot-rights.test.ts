@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
 import { rightsManifests } from '../../scripts/generate/rights.ts';
-import { plural } from '../../src/adapters/kubernetes/paths.ts';
+import { collectionPath, plural } from '../../src/adapters/kubernetes/paths.ts';
 import { setupReads } from '../../src/setup/all-reads.ts';
 import { fixes } from '../../src/fixes/registry.ts';
 import { preflightReads } from '../../src/runs/preflight.ts';
@@ -254,4 +255,16 @@ describe('writes', () => {
     const reference = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', name: 'by-mistake' };
     await clusters.objects.remove(reference);
   });
+});
+
+test('the API server takes every object of deploy/kubernetes, and knows each of its fields', async () => {
+  const documents = parseAllDocuments(readFileSync(`${root}/deploy/kubernetes/calico-chatops.yaml`, 'utf8'));
+  expect(documents.length).toBeGreaterThan(3);
+  for (const document of documents) {
+    const object: KubernetesObject = document.toJS();
+    const { apiVersion = '', kind = '', metadata } = object;
+    const path = collectionPath({ apiVersion, kind, namespace: metadata.namespace });
+    const answer = await clusters.asAdministrator('POST', `${path}?dryRun=All&fieldValidation=Strict`, object);
+    expect([kind, answer.status, answer.status < 300 ? '' : answer.body]).toEqual([kind, 201, '']);
+  }
 });

@@ -15,6 +15,7 @@ export interface BotCluster {
   readonly objects: Objects;
   /** A request with the bot's token. */
   readonly asBot: Ask;
+  readonly asAdministrator: Ask;
   stop(): Promise<void>;
 }
 
@@ -63,6 +64,7 @@ export async function startBotCluster(): Promise<BotCluster> {
     objects: api.objects,
     bot,
     asBot,
+    asAdministrator: asking(api.url, 'administrator-token'),
     async stop() {
       await Promise.all([admin.close(), bot.close()]);
       await api.stop();

@@ -38,6 +38,7 @@ const readVariables: readonly string[] = [
 ];
 
 const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];
+const clusterPolicyFields = ['tier', 'priority', 'subject', 'ingress', 'egress'];
 
 /** Labels are kept whole: policies select by them. */
 const metadataFields = [
@@ -81,10 +82,9 @@ const projections: Readonly<Record<string, Projection>> = {
   'rbac.authorization.k8s.io/v1 ClusterRole': fields({ rules: null }),
   'rbac.authorization.k8s.io/v1 ClusterRoleBinding': fields({ roleRef: null, subjects: null }),
   'networking.k8s.io/v1 NetworkPolicy': fields({ spec: kubernetesPolicyFields }),
-  // Only whether there are any.
-  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({}),
-  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({}),
-  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({}),
+  'policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy': fields({ spec: clusterPolicyFields }),
+  'policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy': fields({ spec: clusterPolicyFields }),
+  'policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy': fields({ spec: clusterPolicyFields }),
   ...Object.fromEntries(calicoApis.flatMap((api) => Object.entries(calicoProjections(api)))),
   'operator.tigera.io/v1 Installation': ({ spec, status }: Installation) => ({
     spec: installationSpec(spec),

@@ -3,10 +3,7 @@ import type { FlowPort } from '../../model/target.ts';
 import type { Ingress } from '../../flow-walks/ingress.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 
-/**
- * How many declared ports are tried beside the judged one: a server that is looked at is not to be flooded with
- * connects.
- */
+/** At most this many declared ports are tried beside the judged one, so that a busy server gets few connections. */
 export const mostOtherPorts = 7;
 
 export type IngressOf = (source: FlowEnd, port: FlowPort) => Ingress;
@@ -14,10 +11,10 @@ export type ChosenPorts = Pick<Flow, 'port' | 'otherPorts' | 'untriedPorts'>;
 type ChosenSource = Pick<Flow, 'source' | 'refusedByDesign'>;
 
 /**
- * The source that stands for the clients, when none was asked for: the first that no policy refuses on any port, else
- * the one that is refused on the fewest. One on the pod's own node only where every other is refused on every port: it
- * cannot show what is wrong between nodes. The first where all are refused on all: then nobody is admitted, and that is
- * a fault.
+ * Returns the source that stands for the clients if none was asked for: the first that no policy denies on any port,
+ * else the one that is denied on the fewest ports. A source on the pod's own node cannot show a fault between nodes, so
+ * it is chosen only if all others are denied on all ports. If every source is denied everywhere, the first is returned:
+ * the policies then admit no client, which is a fault.
  * @param sources at least one, the likeliest first
  */
 export function chooseSource(
@@ -43,7 +40,7 @@ export function chooseSource(
     return { source: first, refusedByDesign: [] };
   }
   const refusedByDesign = sources.slice(0, sources.indexOf(source) + 1).flatMap((candidate) => {
-    // A port that admits nobody refuses nobody by design.
+    // A port counts as denied by design only if another source is admitted.
     const refused = refusedPorts(candidate, ports, ingressOf).filter((port) =>
       sources.some((other) => ingressOf(other, port).policy === null),
     );
@@ -77,9 +74,10 @@ function refusedPorts(source: FlowEnd, ports: readonly FlowPort[], ingressOf: In
 }
 
 /**
- * The port that is judged: the first that the pod's node denies to this source, else the first. A port that refuses
- * this source by design, since it admits another, is never judged: the other tries it where its node is at hand.
- * @param others who else might be admitted: nobody where the source was asked about, since then a refusal is the answer
+ * Returns the port that is judged: the first that the pod's node denies to this source, else the first. A port that
+ * denies this source by design, because it admits another, is never judged. The other source tries it if it is on a
+ * node of the flow.
+ * @param others other possible sources; empty if the source was asked for, because then a denial is the answer
  */
 export function choosePorts(
   source: FlowEnd,
@@ -119,7 +117,7 @@ export function choosePorts(
   };
 }
 
-/** The same question is walked once. */
+/** Returns the same function with its results remembered by source and port. */
 export function remembering(ingressOf: IngressOf): IngressOf {
   const known = new Map<FlowEnd, Map<FlowPort, Ingress>>();
   return (source, port) => {

@@ -6,8 +6,8 @@ import type { Counters } from '../../model/ruleset/rules.ts';
 import { sameRule } from '../../model/denied-walk.ts';
 
 /**
- * Returns what the counters say of the walk's ending rule. The asked flow's own burst proves it. A burst from the pod's
- * own node proves it only where nothing on the branch reads what differs between the two (`branchIsUnconditional`).
+ * Returns what the counters say about the rule that ends the walk. Test packets of the asked flow prove it. Packets
+ * from the pod's own node prove it only if no rule on the branch depends on the source (`branchIsUnconditional`).
  */
 export function counterProof(
   walk: PacketWalk,
@@ -27,7 +27,7 @@ export function counterProof(
   return { proof: 'inferred', burst: bursts.find(({ proof }) => (proof.rise?.packets ?? 0) > 0) ?? bursts[0] ?? null };
 }
 
-/** The ending rule alone, with its counters before the test packets and after; all that the walk shows without them. */
+/** Returns evidence with the ending rule and its counters before and after the test packets; without them, the walk. */
 export function countedEvidence(evidence: readonly Evidence[], burst: Denial['burst']): readonly Evidence[] {
   const { rule, readings } = burst?.proof ?? { rule: null, readings: null };
   const [first, ...rest] = evidence;
@@ -36,7 +36,7 @@ export function countedEvidence(evidence: readonly Evidence[], burst: Denial['bu
   return [{ ...first, excerpt: `${printed(readings.before)} → ${printed(readings.after)} ${text}` }, ...rest];
 }
 
-/** As a save prints them. */
+/** Formats packets and bytes as iptables-save prints them. */
 function printed({ packets, bytes }: Counters): string {
   return `[${packets}:${bytes}]`;
 }

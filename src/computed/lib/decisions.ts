@@ -1,4 +1,4 @@
-/** What the datastore's objects say of packets, each at the endpoint that judges it. */
+/** Evaluates the datastore's policies for each packet, at the endpoint that judges it. */
 import type { PolicyObjects, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
 import type { ComputedInputs } from '../../model/computed.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
@@ -11,7 +11,7 @@ import { labelsOf, packetEnd, type KnownEnd } from './packet-ends.ts';
 
 export const decisionInputs = ['policy-objects', 'endpoint', 'profiles', 'source-endpoint', 'source-profiles'] as const;
 
-/** What is known of the two ends of a flow. */
+/** What was read about the two ends of a flow. */
 interface KnownEnds {
   readonly endpoint: Fact<WorkloadEndpoint | null>;
   readonly profiles: Fact<readonly ProfileLookup[]>;
@@ -19,7 +19,7 @@ interface KnownEnds {
   readonly sourceProfiles: Fact<readonly ProfileLookup[]>;
 }
 
-/** One decision a walk and direction, in their order; unavailable where the policies could not be read. */
+/** Returns one decision for each walk and direction, in that order; unavailable if the policies could not be read. */
 export async function decisionsOn(
   policed: readonly PolicedWalk[],
   facts: ComputedInputs<'flow', (typeof decisionInputs)[number]>,
@@ -63,7 +63,7 @@ function decisionsOf(
   });
 }
 
-/** The end that judges, both ends of the packet, and what the datastore has for the judge; null: not read. */
+/** Returns the end that judges, both ends of the packet, and the judge's endpoint in the datastore; null: not read. */
 interface Known {
   readonly judged: KnownEnd;
   readonly source: KnownEnd;
@@ -75,7 +75,7 @@ function unknown(by: string): Expected {
   return { decision: 'unknown', by, policies: [] };
 }
 
-/** Returns what the datastore's objects say of one packet at one endpoint. */
+/** Returns what the datastore's policies decide for one packet at one endpoint. */
 export function decisionAt(
   packet: Packet,
   direction: 'ingress' | 'egress',

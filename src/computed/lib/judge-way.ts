@@ -8,12 +8,12 @@ import type { RoutingPolicy, RoutingRule } from '../../model/routing-policy.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { isTunnelDevice } from '../../tunnels/registry.ts';
 
-/** What is known of the node and of the receiver. */
+/** What was read about the node and the receiver. */
 export interface WayContext {
   readonly to: FlowEnd;
   /** `pod`: the receiver is a pod of this node; `peer`: it lives on the other node; `node`: the other node itself. */
   readonly role: 'pod' | 'peer' | 'node';
-  /** The pod's interface; null: not known, or the receiver is no pod of this node. */
+  /** The pod's interface; null: not known, or the receiver is not a pod of this node. */
   readonly podDevice: string | null;
   /** Addresses of the other node. */
   readonly peerAddresses: readonly string[];
@@ -25,10 +25,10 @@ export interface WayContext {
   readonly packet: RoutedPacket;
 }
 
-/** Tables that every kernel looks into, by rules of its own. */
+/** Tables that every kernel consults by default. */
 const usualTables: readonly string[] = ['local', 'main', 'default'];
 
-/** Judges the kernel's answer by the tables: it must be explained by them before anything is blamed. */
+/** Compares the kernel's answer with the tables. A cause is named only if the tables explain the answer. */
 export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   const { answer } = way;
   const expected = routesTo(context.main, way.destination).find((route) => isRightRoute(route, context)) ?? null;
@@ -59,15 +59,15 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   return ruled(base, found, context) ?? byMain(base, context);
 }
 
-/** Does a routing rule of the node's own decide? null: not, or nothing in the main table would be right either. */
+/** Returns the custom routing rule that decides; null: none does, or the main table is wrong as well. */
 function ruled(base: JudgedWay, found: Lookup, { main, policy, role }: WayContext): JudgedWay | null {
   const { answer, destination } = base.way;
   const [first] = routesTo(main, destination);
-  // Without it the main table is at fault as well, and its own rules say so.
+  // If the main table is wrong without the rule, too, the rules about routes name that fault.
   if (base.expected === null || first !== base.expected) return null;
   if (answer.kind === 'route') {
     if (usualTables.includes(answer.table)) return null;
-    // Without a tunnel a router may know the way to the pods, and no capture shows where a reply would have gone.
+    // Without a tunnel, a router between the nodes may know the pods' routes, and no capture shows where replies go.
     if (base.way.of.startsWith('reply-') && role === 'peer' && answer.gateway !== null && !throughTunnel(base.expected))
       return { ...base, class: 'elsewhere' };
     const certain = found.kind === 'route' && found.table === answer.table ? found : null;
@@ -89,7 +89,7 @@ function onlyRuleInto(policy: RoutingPolicy | null, table: string): RoutingRule 
   return into.length === 1 ? (into[0] ?? null) : null;
 }
 
-/** The main table decides, or what nobody read. */
+/** Judges by the main table. */
 function byMain(base: JudgedWay, context: WayContext): JudgedWay {
   const { main, role, blockLength } = context;
   const { answer, destination } = base.way;
@@ -104,24 +104,24 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
     return { ...base, class: taken?.type === 'unicast' && prefixOf(taken) === 32 ? 'wrong-device' : 'missing', taken };
   if (taken === null) return { ...base, class: 'missing' };
   const covers =
-    // Calico's own blackhole of a block is no network of others.
+    // The blackhole of a block belongs to Calico, not to another network.
     (base.expected !== null && !(taken.type === 'blackhole' && isCalicos(taken))) ||
-    // As long a prefix keeps the route of a block out of the table.
+    // Another route with the same prefix keeps the block's route out of the table.
     (taken.protocol === 'kernel' && taken.type === 'unicast' && blockLength !== null && prefixOf(taken) >= blockLength);
   return { ...base, class: covers ? 'overlapped' : 'missing', taken };
 }
 
-/** BIRD's routes, and Felix's (`proto 80`). */
+/** Protocols of the routes that BIRD and Felix (`proto 80`) write. */
 function isCalicos({ protocol }: Route): boolean {
   return protocol === 'bird' || protocol === '80';
 }
 
-/** A route of the main table by which the packet gets where it must. */
+/** Is it a route of the main table that leads to the right place? */
 function isRightRoute(route: Route, { role, podDevice, peerAddresses, main, packet }: WayContext): boolean {
   if (route.type !== 'unicast') return false;
   if (role === 'pod') return podDevice !== null && route.device === podDevice && prefixOf(route) === 32;
   if (role === 'node') return route === routesTo(main, packet.destination)[0];
-  // To the other node itself, or where BGP says: a router between the nodes is nobody's address.
+  // The next hop is the other node, or any router that BGP chose: routers between nodes are not known by address.
   return (
     isCalicos(route) ||
     hopsOf(route).some(

@@ -2,19 +2,19 @@ import type { Denial, Denials } from '../../model/denial.ts';
 import type { CounterBurst } from '../../model/drop-counters.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
-/** One denial with all test packets that were to meet its rule, in the order in which the packet meets the legs. */
+/** One denial, with all test packets that were sent to meet its rule, in the order in which a packet meets the legs. */
 export interface Candidate {
   readonly denial: Omit<Denial, 'stopsFlow'>;
   readonly bursts: readonly CounterBurst[];
-  /** Whether the rule holds is not known from rule sets: without a counter's proof the leg stays open. */
+  /** The rule sets do not show whether the rule matches: only a counter proves it, else the leg stays open. */
   readonly needsCounter?: boolean;
 }
 
 /**
- * Returns the denials that packets met, or may have met. One whose counter did not rise for packets that came that far
- * is no denial: the model is wrong there, and the leg stays open. Behind the leg that ends the packet only what
- * counters prove is judged, since no packet of the asked flow comes there; and a profile that both ends lack, which is
- * one cause.
+ * Returns the denials that packets met, or may have met. If a counter did not rise although packets came that far, the
+ * walk was wrong: it is not a denial, and the leg stays open. No packet of the asked flow gets past the leg that ends
+ * it, so after that leg only denials that a counter proves are kept, and a profile that both ends lack: that is one
+ * cause.
  */
 export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, 'denied' | 'open'> {
   const passed = candidates.findLastIndex(({ denial }) => denial.proof === 'counter' && denial.burst?.flow === 'asked');
@@ -41,7 +41,7 @@ export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, '
       open.push({ leg: denial.leg, why });
       continue;
     }
-    // What was seen to end later passed here.
+    // A packet that provably ends later has passed here.
     if (at < passed) continue;
     const before = denied.filter((earlier) => earlier.stopsFlow);
     const isSameCause = before.some(

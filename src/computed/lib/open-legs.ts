@@ -5,8 +5,8 @@ import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
 import { isDenied } from '../../model/denied-walk.ts';
 
 /**
- * Returns why walks without a drop do not rule one out: legs that were not walked, then legs whose end is not certain,
- * then parts of a packet filter that no walk reads.
+ * Returns why a drop is still possible although no walk found one: legs that were not walked, legs with an uncertain
+ * end, and parts of a packet filter that no walk reads, in this order.
  */
 export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['open'] {
   const unwalked = legsOf(flow)
@@ -29,7 +29,7 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
       ? []
       : [{ leg, why: `whose the rule is that ends the packet on ${node} (${leg}) is not known` }];
   });
-  // A part of a node's packet filter that no walk reads may end a packet which every walk lets through.
+  // An unread part of a node's packet filter may drop a packet that every walk lets through.
   const unread = walks.flatMap(({ leg, node, result }) =>
     result.uncertainties
       .filter((part) => part.unwalked)
@@ -39,7 +39,7 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
   return [...unwalked, ...uncertain, ...elsewhere, ...unread];
 }
 
-/** The legs that every flow of its kind has; whether there is a tunnel, only its routes say. */
+/** Returns the legs that every such flow has. Legs of a tunnel are not among them: only the routes show a tunnel. */
 function legsOf(flow: Flow): readonly Leg[] {
   if (!isCrossNode(flow)) return ['same-node', 'reply-same-node'];
   return flow.source.node === null

@@ -1,4 +1,4 @@
-/** Who may be behind an address of a packet, by the labels that selectors of policies look at. */
+/** Finds the endpoints that a packet's address may belong to, with the labels that policies select by. */
 import type { NetworkSet, PolicyObjects, ProfileLookup, WorkloadEndpoint } from '../../model/calico.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
@@ -14,7 +14,7 @@ export interface KnownEnd {
   readonly profiles: Fact<readonly ProfileLookup[]>;
 }
 
-/** An endpoint's own labels, then those that its profiles give it (felix/labelindex). */
+/** Returns an endpoint's labels: its own, then those that its profiles add (felix/labelindex). */
 export function labelsOf(endpoint: WorkloadEndpoint, profiles: Fact<readonly ProfileLookup[]>): Labels {
   return (label) => {
     const mine = own(endpoint.metadata.labels, label);
@@ -29,7 +29,7 @@ export function labelsOf(endpoint: WorkloadEndpoint, profiles: Fact<readonly Pro
   };
 }
 
-/** @param address as the packet carries it where it is judged: rewritten on the way it is nobody's that is known */
+/** @param address the packet's address where it is judged; after NAT it belongs to no known endpoint */
 export function packetEnd(
   address: string,
   known: KnownEnd,
@@ -48,7 +48,7 @@ export function packetEnd(
 function endpointsAt(address: string, { end, endpoint, profiles }: KnownEnd): readonly Labelled[] {
   if (isOnNodeNetwork(end))
     return [{ labels: stranger(`${address} is a node's, and host endpoints were not read`, null), ports: null }];
-  // Rewritten on the way, or said to be outside: it may be any endpoint's all the same.
+  // An address after NAT, or from outside, may still belong to any endpoint.
   if (end.kind !== 'pod' || end.address !== address)
     return [{ labels: () => ({ unknown: `whose address ${address} is was not looked up` }), ports: null }];
   const who = `${end.namespace}/${end.name}`;
@@ -60,7 +60,7 @@ function endpointsAt(address: string, { end, endpoint, profiles }: KnownEnd): re
   return [{ labels: labelsOf(endpoint.value, profiles), ports: endpoint.value.spec.ports ?? [] }];
 }
 
-/** Its namespace's labels come down to a network set as to a pod. */
+/** Returns a network set's labels, with those of its namespace, as for a pod. */
 function labelsOfSet({ metadata }: NetworkSet): Labels {
   const { namespace, labels } = metadata;
   return (label) => {
@@ -74,8 +74,8 @@ function labelsOfSet({ metadata }: NetworkSet): Labels {
 }
 
 /**
- * Something that may be there, with any labels but those that say where it lives; the orchestrator's is for endpoints
- * of pods alone.
+ * Returns an end with unknown labels. Labels that name a namespace or an orchestrator exist on pods only, so these are
+ * known to be absent.
  */
 function stranger(unknown: string, namespace: string | null): Labels {
   const certain: Readonly<Record<string, string | null>> = {

@@ -3,15 +3,15 @@ import type { PassageMark } from '../../model/passage.ts';
 import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
 
 type Looked = Omit<PassageMark, 'direction'>;
-/** A point of the way, there and back. */
+/** A point that both the request and the reply pass. */
 export interface TwoWayPoint {
   readonly request: Looked;
   readonly reply: Looked;
 }
 
 /**
- * Returns the points of this flow's way, from the source on, with what the captures there saw.
- * @param works only where a capture ran: nobody needs to know where else one could have
+ * Returns the points of this flow's way, from the source on, each with what a capture there saw.
+ * @param works does the flow work? Then only points with a capture are returned
  */
 export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: boolean): readonly TwoWayPoint[] {
   const expected = works ? [] : expectedPoints(flow);
@@ -52,7 +52,7 @@ function interfaceOf(point: WayPoint, [there]: readonly Sighting[], { source, de
   return point === 'source-pod' ? source.interface : point === 'target-pod' ? destination.interface : null;
 }
 
-/** One packet seen is seen; none seen counts only where a capture would have seen it. */
+/** One captured packet is enough for `seen`. `not-seen` needs a capture that would have shown it. */
 function looked(
   there: readonly Sighting[],
   what: 'requests' | 'replies',
@@ -64,7 +64,7 @@ function looked(
   return { state: 'not-looked', why: doubts.at(-1) ?? 'no capture ran here', outer: null };
 }
 
-/** Why "not seen" does not count in a capture; null: it does. */
+/** Returns why "not seen" does not count for this capture; null: it counts. */
 function doubtOf({ sent, trouble, droppedByKernel, control, requests, replies, silent }: Sighting): string | null {
   if (trouble !== null) return trouble;
   if (droppedByKernel === null) return 'the capture did not say whether the kernel dropped packets';
@@ -79,7 +79,7 @@ function strayDoubt({ strays }: Sighting): string | null {
   return strays === 0 ? null : 'answers to other requests of the same flow passed here';
 }
 
-/** Marks before the last one at which a packet was seen were passed, whatever a capture there says. */
+/** A packet that was seen at a later point has passed all points before it, whatever their captures show. */
 export function withPassed(marks: readonly PassageMark[]): readonly PassageMark[] {
   const last = marks.findLastIndex(({ state }) => state === 'seen');
   return marks.map((mark, at) => (at < last && mark.state !== 'seen' ? { ...mark, state: 'passed', why: null } : mark));

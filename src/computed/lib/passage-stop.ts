@@ -15,14 +15,14 @@ export function stopOf(marks: readonly PassageMark[]): PassageStop | null {
   };
 }
 
-/** At the pod's own interface the request has arrived: what is missing then is the reply. */
+/** If the request was seen at the pod's own interface, it arrived: then the reply is missing. */
 function directionOf(marks: readonly PassageMark[], lastSeen: number, missing: number): Direction | null {
   const pod = marks.findIndex(({ point }) => point === 'pod');
   if (missing < pod) return 'request';
   return lastSeen > pod || marks[lastSeen]?.point === 'target-pod' ? 'reply' : null;
 }
 
-/** Returns what lies between each mark and the next one. */
+/** Returns the areas between each point and the next one. */
 export function areasBetween(marks: readonly PassageMark[]): readonly Area[] {
   return marks.slice(1).map((mark, at) => areaBetween((marks[at] as PassageMark).point, mark.point));
 }
@@ -37,7 +37,7 @@ const order: readonly PassagePoint[] = [
   'pod',
 ];
 
-/** What lies between two neighbours of the way, in whichever direction. */
+/** Returns the areas between two adjacent points, in either direction. */
 function areaBetween(one: PassagePoint, other: PassagePoint): Area {
   const [near, far] = [one, other].toSorted((a, b) => order.indexOf(a) - order.indexOf(b));
   if (far === 'source-pod') return 'source-pod';

@@ -6,8 +6,8 @@ import type { PacketWalk } from '../../model/flow-walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
 /**
- * What is known of the profile that ends a packet. A stored deny-all profile renders to the same rules as Felix's
- * stand-in, so the datastore decides which of them it is.
+ * What is known about the profile that drops a packet. Felix writes the same rules for a stored deny-all profile and
+ * for a missing one, so only the datastore tells them apart.
  */
 export interface ProfileKnowledge {
   readonly profile: NonNullable<Denial['profile']> | null;
@@ -16,9 +16,9 @@ export interface ProfileKnowledge {
 }
 
 /**
- * Returns what is known of the profile; null: the packet does not end where profiles judge.
+ * Returns what is known about the profile; null: the packet does not end at a profile.
  * @param lookups the profiles of that end's endpoint, by name
- * @param others those of the other end: a profile that both name is known from either
+ * @param others the profiles of the other end's endpoint: a profile of both ends is known from either
  */
 export function profileOf(
   walk: PacketWalk,

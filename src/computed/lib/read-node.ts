@@ -4,7 +4,7 @@ import type { FactKey, Place } from '../../model/facts.ts';
 import { waysOn } from '../../flow-walks/chosen-way.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
-/** What `readNode` asks for: where packets go on both nodes of the flow, and what they meet there. */
+/** The facts that `readNode` uses: routes, rule sets and interfaces of both nodes of the flow. */
 export const nodeFacts = [
   'kernel-ways',
   'rulesets@target',
@@ -16,8 +16,8 @@ export const nodeFacts = [
 ] as const satisfies readonly FactKey[];
 
 /**
- * Returns a node of the flow as a packet can be walked through it; unavailable with the first reason why it cannot. A
- * kernel that did not answer leaves the routes alone to say where packets go. The evidence is that of the rule sets.
+ * Returns a node of the flow, ready for walks; unavailable with the first reason if something needed is missing. If the
+ * kernel did not answer where packets go, the walks use the routes alone. The evidence is that of the rule sets.
  */
 export async function readNode(
   facts: Pick<ComputedInputs<FactKey, (typeof nodeFacts)[number]>, 'ask'>,

@@ -18,20 +18,17 @@ interface ReadNode extends NodeView {
 export interface KnownOfFlow {
   readonly target: ReadNode | null;
   readonly source: ReadNode | null;
-  /** As the endpoints say; null: not known, and the usual name counts. */
+  /** The interface that the endpoint names; null: not known, then Calico's usual name is used. */
   readonly podInterface: string | null;
   readonly sourceInterface: string | null;
   readonly nodes: readonly KubernetesNode[];
   readonly pools: readonly IPPool[];
 }
 
-/** Calico's, where a pool names none. */
+/** Calico's default block size, used if a pool names none. */
 const usualBlockLength = 26;
 
-/**
- * Judges those of the asked ways that the flow's packets really take: of several interfaces of entry, the one that
- * fits.
- */
+/** Judges the ways that the flow's packets really take. If several interfaces of entry were asked, one of them fits. */
 export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownOfFlow): JudgedWays {
   const { source: from, destination: to } = flow;
   const judged: JudgedWay[] = [];
@@ -69,7 +66,7 @@ function isPod(end: FlowEnd): boolean {
   return end.kind === 'pod' && !isOnNodeNetwork(end);
 }
 
-/** What goes into a tunnel comes out of it; where the sender's way says nothing of it, the way back does. */
+/** A packet that enters a tunnel also leaves it. If the sender's way shows no tunnel, the way back decides. */
 function entering(
   ways: readonly KernelWay[],
   of: 'target-ingress' | 'reply-source-ingress',
@@ -111,8 +108,8 @@ function contextOf(
 }
 
 /**
- * By the endpoint's name or the usual one; an endpoint of another name that is not there leaves it unknown. Null: the
- * node has no such interface.
+ * Finds the pod's interface by the endpoint's name, or by Calico's usual one. If the endpoint names an interface that
+ * does not exist, the result is unknown. Null: the node has no such interface.
  */
 function ownDevice(end: FlowEnd, named: string | null, { links }: NodeView): string | null {
   if (named !== null && links.some(({ name }) => name === named)) return named;
@@ -134,7 +131,7 @@ function blockLengthAt(address: string, pools: readonly IPPool[]): number | null
 
 function packetOf({ of, destination, source, inInterface, mark }: KernelWay, { port }: Flow): RoutedPacket {
   const packet = { destination, source, inInterface, mark };
-  // Of the tunnel's own packets the ports are nobody's to ask.
+  // Routing rules by port cannot be checked for a tunnel's own packets.
   if (of.endsWith('-outer')) return { ...packet, protocol: null, sourcePort: null, destinationPort: null };
   const protocol = protocols[port.protocol];
   const asked = port.protocol === 'icmp' ? null : port.number;

@@ -2,12 +2,17 @@
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { DatastoreKind } from '../../model/datastore-kind.ts';
 import type { ClusterReader } from '../../model/ports.ts';
+import { storedVersion, storedVersionReads } from './kubernetes-datastore.ts';
 import { kubernetesPolicyReads, withKubernetesPolicies } from './kubernetes-policies.ts';
 import { readPolicyObjects, type ReadPolicyObjects, type RunPolicyCommand } from './policy-object-reading.ts';
 import { calicoPolicyReads, readStoredPolicyObjects } from './stored-policy-objects.ts';
 
 /** What `readEndPolicies` reads, for the metadata of the probes that use it. */
-export const endPolicyReads: readonly ApiRead[] = [...kubernetesPolicyReads, ...calicoPolicyReads];
+export const endPolicyReads: readonly ApiRead[] = [
+  ...kubernetesPolicyReads,
+  ...calicoPolicyReads,
+  ...storedVersionReads,
+];
 
 export interface PolicySource {
   readonly cluster: ClusterReader;
@@ -31,5 +36,8 @@ export async function readEndPolicies(
   const read = await (home.kind === 'kubernetes'
     ? readStoredPolicyObjects(cluster, home, namespace)
     : readPolicyObjects(run, namespace, namespaces));
-  return withKubernetesPolicies(read, cluster, namespace, await kind());
+  return withKubernetesPolicies(read, cluster, namespace, {
+    kind: await kind(),
+    version: () => storedVersion(cluster, home),
+  });
 }

@@ -8,7 +8,7 @@ import {
 import type { ApiRead } from '../../model/api-reads.ts';
 import type { CalicoNodeLookup, IPPool, ProfileLookup } from '../../model/calico.ts';
 import type { Datastore } from '../../model/control-plane.ts';
-import { calicoApis, type KubernetesDatastore } from '../../model/datastore-kind.ts';
+import { calicoApis, type DatastoreKind, type KubernetesDatastore } from '../../model/datastore-kind.ts';
 import { observed, unavailable, type Evidence, type Fact } from '../../model/evidence.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import type { KubernetesNode, KubernetesObject, Namespace, Pod } from '../../model/kubernetes.ts';
@@ -28,10 +28,19 @@ type StoredPool = IPPool & KubernetesObject;
 const mostPools = 1000;
 const settingsName = 'default';
 
+/** What `storedVersion` reads. */
+export const storedVersionReads = calicoApis.map((apiVersion): ApiRead => ({
+  verb: 'get',
+  apiVersion,
+  kind: 'ClusterInformation',
+  where: 'cluster',
+  names: [settingsName],
+}));
+
 export const datastoreReads: readonly ApiRead[] = calicoApis.flatMap((apiVersion): readonly ApiRead[] => [
-  { verb: 'get', apiVersion, kind: 'ClusterInformation', where: 'cluster', names: [settingsName] },
   { verb: 'get', apiVersion, kind: 'FelixConfiguration', where: 'cluster', names: [settingsName] },
   { verb: 'list', apiVersion, kind: 'IPPool', where: 'cluster' },
+  ...storedVersionReads.filter((read) => read.apiVersion === apiVersion),
 ]);
 
 /** Resolves to the datastore's state and pools. */
@@ -69,6 +78,14 @@ export async function readKubernetesDatastore(
   };
   const shown = information.ok ? `datastoreReady: ${datastoreReady ?? 'not said'}` : information.reason;
   return { datastore: observed(datastore, [evidenceOfAnswer(information, shown)]), pools: poolFact };
+}
+
+/** Resolves to the version that calico-node wrote into ClusterInformation; null: the datastore is not read here. */
+export async function storedVersion(cluster: ClusterReader, home: DatastoreKind): Promise<string | null> {
+  if (home.kind !== 'kubernetes') return null;
+  const { api: apiVersion } = home;
+  const found = await cluster.read<ClusterInformation>({ apiVersion, kind: 'ClusterInformation', name: settingsName });
+  return (found.ok ? found.value.spec?.calicoVersion : undefined) ?? null;
 }
 
 /** The API server of an old Calico does not check what it stores. */

@@ -1,4 +1,5 @@
 /** The entry that a policy needs to admit one flow, as YAML of its `spec.ingress` or `spec.egress`. */
+import type { ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { WorkloadEndpoint } from '../../model/calico.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { FlowPort } from '../../model/target.ts';
@@ -6,8 +7,8 @@ import { own } from '../../model/own.ts';
 
 export interface AdmittingQuestion {
   readonly direction: 'ingress' | 'egress';
-  /** Of the policy: Kubernetes' own kind, or one of Calico's. */
-  readonly isKubernetes: boolean;
+  /** The API of the policy's kind; a kind for the whole cluster has its own form of rules. */
+  readonly api: 'kubernetes' | 'calico' | ClusterPolicyKind;
   /** Of the policy; null: it holds for every namespace. */
   readonly namespace: string | null;
   /** The other end of the flow, and the address with which the policy sees it. */
@@ -31,7 +32,36 @@ const volatile = [
  * the peer is not a pod that the policy sees as such.
  */
 export function admittingEntry(question: AdmittingQuestion): string {
-  return question.isKubernetes ? kubernetesEntry(question) : calicoEntry(question);
+  const { api } = question;
+  if (api === 'kubernetes') return kubernetesEntry(question);
+  return api === 'calico' ? calicoEntry(question) : clusterEntry(question, api);
+}
+
+function clusterEntry(question: AdmittingQuestion, kind: ClusterPolicyKind): string {
+  const { direction, peer, seen, port } = question;
+  const label = labelOf(question);
+  if (!label && direction === 'ingress')
+    return `# ${articled(kind)} cannot allow an address: change its subject, or the rule that denies`;
+  const other = label
+    ? `{pods: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ${text(peer.namespace ?? '')}}}, ` +
+      `podSelector: {matchLabels: {${text(label[0])}: ${text(label[1])}}}}}`
+    : `{networks: [${seen}/32]}`;
+  const protocol = port.protocol;
+  const ports =
+    protocol === 'icmp'
+      ? []
+      : kind === 'ClusterNetworkPolicy'
+        ? [`  protocols: [{${protocol}: {destinationPort: {number: ${port.number}}}}]`]
+        : [`  ports: [{portNumber: {protocol: ${protocol.toUpperCase()}, port: ${port.number}}}]`];
+  return [
+    `- action: ${kind === 'ClusterNetworkPolicy' ? 'Accept' : 'Allow'}`,
+    `  ${direction === 'ingress' ? 'from' : 'to'}: [${other}]`,
+    ...ports,
+  ].join('\n');
+}
+
+function articled(kind: ClusterPolicyKind): string {
+  return `${kind === 'AdminNetworkPolicy' ? 'an' : 'a'} ${kind}`;
 }
 
 function kubernetesEntry(question: AdmittingQuestion): string {

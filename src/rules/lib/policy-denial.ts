@@ -22,7 +22,7 @@ import { describePort } from '../../model/target-grammar.ts';
 import { admittedWords } from './admitted-words.ts';
 import { admittingEntry } from './admitting-entry.ts';
 import { comparedWords, counterWords, doubtOn, egressLegs, ingressLegs, isOutdated, outdatedWords } from './denials.ts';
-import { canBeNamed, editCommand, policiesTitle, policyWords } from './policy-titles.ts';
+import { canBeNamed, clusterPolicyKind, editCommand, policiesTitle, policyWords } from './policy-titles.ts';
 
 type Direction = 'ingress' | 'egress';
 
@@ -148,7 +148,8 @@ function storedAs(names: readonly string[], objects: PolicyObjects | null): read
 /** A command names a policy as it is stored. */
 function asStored(name: PolicyName, { objects: read, direction }: Case): PolicyName {
   const objects = read.status === 'observed' ? read.value[direction] : null;
-  const [stored, ...others] = name.kind === 'KubernetesNetworkPolicy' ? [] : storedAs([policyWords(name)], objects);
+  const isKubernetes = name.kind === 'KubernetesNetworkPolicy' || clusterPolicyKind(name.kind) !== null;
+  const [stored, ...others] = isKubernetes ? [] : storedAs([policyWords(name)], objects);
   return stored && others.length === 0 ? { ...name, name: stored.metadata.name } : name;
 }
 
@@ -156,7 +157,7 @@ function entryFor({ kind, namespace }: PolicyName, { denial, direction, flow, pe
   const isIngress = direction === 'ingress';
   return admittingEntry({
     direction,
-    isKubernetes: kind === 'KubernetesNetworkPolicy',
+    api: clusterPolicyKind(kind) ?? (kind === 'KubernetesNetworkPolicy' ? 'kubernetes' : 'calico'),
     namespace,
     peer: isIngress ? flow.source : flow.destination,
     seen: isIngress ? denial.packet.source : denial.packet.destination,

@@ -1,4 +1,5 @@
 import { own } from '../../model/own.ts';
+import { clusterPolicyKinds, type ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { Owner, PolicyName } from '../../model/ruleset/owner.ts';
 
 /** How many policies a title names. */
@@ -7,6 +8,7 @@ const mostNames = 3;
 /** Of `PolicyName.kind`, as people call them. */
 const kinds: Readonly<Record<string, string>> = {
   KubernetesNetworkPolicy: 'NetworkPolicy',
+  KubernetesClusterNetworkPolicy: 'ClusterNetworkPolicy',
   NetworkPolicy: 'Calico NetworkPolicy',
 };
 
@@ -40,8 +42,16 @@ export function canBeNamed({ namespace, name }: PolicyName): boolean {
   return [namespace ?? 'none', name].every((word) => /^[a-z0-9][a-z0-9.-]{0,252}$/.test(word));
 }
 
+/** Returns the kind, as Kubernetes spells it, of a policy of its API for the whole cluster; null: it is not one. */
+export function clusterPolicyKind(kind: PolicyName['kind']): ClusterPolicyKind | null {
+  return clusterPolicyKinds.find((one) => one === kind || `Kubernetes${one}` === kind) ?? null;
+}
+
 /** How to open the policy, and where its new entry goes. */
 export function editCommand({ kind, namespace, name }: PolicyName, direction: 'ingress' | 'egress'): string {
+  const clusterKind = clusterPolicyKind(kind);
+  if (clusterKind !== null)
+    return `kubectl edit ${clusterKind.toLowerCase()} ${name}   # to allow it, add at the top of spec.${direction}:`;
   if (kind === 'KubernetesNetworkPolicy')
     return `kubectl -n ${namespace} edit networkpolicy ${name}   # to allow it, add to spec.${direction}:`;
   const object = namespace === null ? `globalnetworkpolicy ${name}` : `networkpolicy ${name} -n ${namespace}`;

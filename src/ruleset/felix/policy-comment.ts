@@ -1,3 +1,4 @@
+import { kubernetesPolicyOf } from '../../calico/policy-names.ts';
 import type { PolicyName } from '../../model/ruleset/owner.ts';
 
 export interface NamedByComment {
@@ -23,8 +24,8 @@ function kinded(kind: string, id: string): PolicyName {
   const [namespace, name] = id.includes('/')
     ? [id.slice(0, id.indexOf('/')), id.slice(id.indexOf('/') + 1)]
     : [null, id];
-  const kubernetes = kubernetesName(name);
-  if (kubernetes !== null) return { kind: 'KubernetesNetworkPolicy', name: kubernetes, namespace, tier: 'default' };
+  const kubernetes = kubernetesPolicyOf(name);
+  if (kubernetes !== null) return { ...kubernetes, namespace };
   return { kind, name, namespace, tier: kind === 'KubernetesNetworkPolicy' ? 'default' : null };
 }
 
@@ -32,10 +33,10 @@ function kinded(kind: string, id: string): PolicyName {
 function unkinded(id: string): PolicyName {
   const parts = id.split('/');
   const full = parts.pop() ?? id;
-  const kubernetes = kubernetesName(full);
+  const kubernetes = kubernetesPolicyOf(full);
   const tier =
     kubernetes !== null
-      ? 'default'
+      ? kubernetes.tier
       : parts.length === 2
         ? (parts[0] ?? null)
         : full.includes('.')
@@ -47,17 +48,13 @@ function unkinded(id: string): PolicyName {
       ? (parts[1] ?? null)
       : parts.length === 1 && parts[0] !== tier
         ? (parts[0] ?? null)
-        : parts.length === 1 && kubernetes !== null
+        : parts.length === 1 && kubernetes?.kind === 'KubernetesNetworkPolicy'
           ? (parts[0] ?? null)
           : null;
   return {
-    kind: kubernetes === null ? null : 'KubernetesNetworkPolicy',
-    name: kubernetes ?? full.replace(/^default\./, ''),
+    kind: kubernetes?.kind ?? null,
+    name: kubernetes?.name ?? full.replace(/^default\./, ''),
     namespace,
     tier,
   };
-}
-
-function kubernetesName(name: string): string | null {
-  return /^knp\.default\.(.+)$/.exec(name)?.[1] ?? null;
 }

@@ -204,6 +204,28 @@ describe('policies, tiers and network sets', () => {
       value: { ingress: { tiers: [], networkSets: [{ metadata: { name: 'everybody' } }] } },
     });
   });
+  describe('policies for the whole cluster', () => {
+    const guard = {
+      apiVersion: 'policy.networking.k8s.io/v1alpha2',
+      kind: 'ClusterNetworkPolicy',
+      metadata: { name: 'guard' },
+      spec: { tier: 'Admin', priority: 1, subject: { namespaces: {} }, ingress: [{ action: 'Deny', from: [{}] }] },
+    } as KubernetesObject;
+    const some: Refused = { AdminNetworkPolicy: 404, BaselineAdminNetworkPolicy: 404 };
+    const globals = async (calicoVersion: string | null) => {
+      const information = calicos('ClusterInformation', 'default', { calicoVersion });
+      const fact = await look([...own, guard, ...(calicoVersion === null ? [] : [information])], some);
+      if (fact.status === 'unavailable') return fact.code;
+      return fact.value.ingress?.policies.filter(({ kind }) => kind === 'KubernetesClusterNetworkPolicy').length;
+    };
+    test('count where this version of Calico enforces them', async () => {
+      expect(await globals('v3.32.1')).toBe(1);
+      expect(await globals('v3.31.0')).toBe(0);
+    });
+    test('are a gap where the version is not known', async () => {
+      expect(await globals(null)).toBe('needed-fact-missing');
+    });
+  });
   test.each<[string, readonly KubernetesObject[], Refused, string]>([
     ['tiers may not be read', own, { ...served, Tier: 403 }, 'api-forbidden'],
     ['no answer', own, { ...served, GlobalNetworkPolicy: null }, 'api-unreachable'],

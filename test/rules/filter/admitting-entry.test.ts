@@ -2,9 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { CalicoPolicy, CalicoRule, WorkloadEndpoint } from '../../../src/model/calico.ts';
+import { clusterPolicyKinds, type ClusterPolicyKind, type ClusterPolicyRule } from '../../../src/model/kubernetes.ts';
 import type { FlowEnd } from '../../../src/model/flow.ts';
 import type { FlowPort } from '../../../src/model/target.ts';
 import { decide } from '../../../src/policy/decide.ts';
+import { fromClusterPolicy } from '../../../src/policy/cluster-policy.ts';
 import { fromKubernetes } from '../../../src/policy/kubernetes-policy.ts';
 import type { Labels } from '../../../src/policy/selector.ts';
 import { admittingEntry, type AdmittingQuestion } from '../../../src/rules/lib/admitting-entry.ts';
@@ -40,7 +42,7 @@ const labelled = { app: 'client', 'pod-template-hash': '5d8f', 'projectcalico.or
 
 const asked: AdmittingQuestion = {
   direction: 'ingress',
-  isKubernetes: true,
+  api: 'kubernetes',
   namespace: 'default',
   peer: client,
   seen: client.address,
@@ -60,19 +62,38 @@ const labelsOf =
       ...own,
     })[label] ?? null;
 
-function policyWith(entry: unknown, { isKubernetes, namespace, direction }: AdmittingQuestion): CalicoPolicy {
+function policyWith(entry: unknown, { api, namespace, direction }: AdmittingQuestion): CalicoPolicy {
   const types = [direction === 'ingress' ? 'Ingress' : 'Egress'];
   const metadata = { name: 'p', ...(namespace === null ? {} : { namespace }) };
-  if (isKubernetes)
+  if (api === 'kubernetes')
     return fromKubernetes({
       metadata,
       spec: { podSelector: {}, policyTypes: types, [direction]: entry },
     });
+  if (api !== 'calico') return clusterPolicyWith(entry, api, direction);
   return {
     kind: namespace === null ? 'GlobalNetworkPolicy' : 'NetworkPolicy',
     metadata,
     spec: { types, selector: 'all()', [direction]: [...(entry as readonly CalicoRule[]), { action: 'Deny' }] },
   };
+}
+
+/** The policy denies every pod, and to networks everything. */
+function clusterPolicyWith(entry: unknown, kind: ClusterPolicyKind, direction: 'ingress' | 'egress'): CalicoPolicy {
+  const deny: ClusterPolicyRule = {
+    action: 'Deny',
+    ...(direction === 'ingress' ? { from: [{ namespaces: {} }] } : { to: [{ networks: ['0.0.0.0/0'] }] }),
+  };
+  const policy = fromClusterPolicy(kind, {
+    metadata: { name: 'p' },
+    spec: {
+      tier: 'Admin',
+      subject: { namespaces: {} },
+      [direction]: [...((entry as readonly ClusterPolicyRule[] | null) ?? []), deny],
+    },
+  });
+  if (!policy) throw new Error('Felix would skip the policy');
+  return { ...policy, spec: { ...policy.spec, tier: 'default' } };
 }
 
 /** What the policy with this entry says of a packet of another pod, or of the peer itself. */
@@ -101,9 +122,9 @@ function decision(
 }
 
 const kinds: readonly (readonly [string, Partial<AdmittingQuestion>])[] = [
-  ["Kubernetes' own", { isKubernetes: true, namespace: 'default' }],
-  ["Calico's of a namespace", { isKubernetes: false, namespace: 'default' }],
-  ["Calico's for all", { isKubernetes: false, namespace: null }],
+  ["Kubernetes' own", { api: 'kubernetes', namespace: 'default' }],
+  ["Calico's of a namespace", { api: 'calico', namespace: 'default' }],
+  ["Calico's for all", { api: 'calico', namespace: null }],
 ];
 const flows: readonly (readonly [string, Partial<AdmittingQuestion>])[] = [
   ['a pod of the namespace', {}],
@@ -131,6 +152,38 @@ describe('the entry admits the flow, which the policy denies without it', () => 
   });
 });
 
+const clusterQuestion = (kind: ClusterPolicyKind, change: Partial<AdmittingQuestion>): AdmittingQuestion => ({
+  ...asked,
+  api: kind,
+  namespace: null,
+  peer: api,
+  seen: api.address,
+  endpoint: endpoint({ app: 'api' }),
+  ...change,
+});
+
+describe('a policy for the whole cluster', () => {
+  const changes: readonly Partial<AdmittingQuestion>[] = [
+    {},
+    { direction: 'egress' },
+    { direction: 'egress', peer: outside, seen: outside.address, endpoint: null },
+    { port: { protocol: 'udp', number: 53 } },
+    { port: { protocol: 'icmp' } },
+  ];
+  test.each(clusterPolicyKinds)('%s: its entry admits the flow, and no other pod', (kind) => {
+    for (const one of changes.map((change) => clusterQuestion(kind, change))) {
+      const text = admittingEntry(one);
+      expect([decision(one, ''), decision(one, text)]).toEqual(['deny', 'allow']);
+      if (one.peer === api) expect(decision(one, text, { labels: { app: 'stranger' } })).toBe('deny');
+    }
+  });
+  test.each(clusterPolicyKinds)('%s: says that it cannot allow an address to come in', (kind) => {
+    expect(admittingEntry(clusterQuestion(kind, { peer: outside, seen: outside.address, endpoint: null }))).toMatch(
+      /^# an? \w+ cannot allow an address: /,
+    );
+  });
+});
+
 describe('it admits little else', () => {
   test.each(kinds)('%s', (_, of) => {
     const question = { ...asked, ...of };
@@ -149,7 +202,7 @@ test('it is short', () => {
   expect(admittingEntry(asked)).toBe(
     ['- from:', '    - podSelector: {matchLabels: {app: client}}', '  ports: [{protocol: TCP, port: 8080}]'].join('\n'),
   );
-  expect(admittingEntry({ ...asked, isKubernetes: false, peer: api, seen: api.address })).toBe(
+  expect(admittingEntry({ ...asked, api: 'calico', peer: api, seen: api.address })).toBe(
     [
       '- action: Allow',
       '  protocol: TCP',
@@ -160,6 +213,6 @@ test('it is short', () => {
 });
 test('labels that mean something to YAML or a selector are not used', () => {
   const strange = endpoint({ "a' || all()": 'x', 'b: {}': 'y' });
-  for (const isKubernetes of [true, false])
-    expect(admittingEntry({ ...asked, isKubernetes, endpoint: strange })).toContain('10.244.2.7/32');
+  for (const kind of ['kubernetes', 'calico'] as const)
+    expect(admittingEntry({ ...asked, api: kind, endpoint: strange })).toContain('10.244.2.7/32');
 });

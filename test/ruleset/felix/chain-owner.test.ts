@@ -52,6 +52,14 @@ describe('comments', () => {
       'KubernetesNetworkPolicy shop/web egress',
       { kind: 'KubernetesNetworkPolicy', name: 'web', namespace: 'shop', tier: 'default' },
     ],
+    [
+      'Policy adminnetworkpolicy/kanp.adminnetworkpolicy.guard ingress',
+      { kind: 'AdminNetworkPolicy', name: 'guard', namespace: null, tier: 'adminnetworkpolicy' },
+    ],
+    [
+      'KubernetesClusterNetworkPolicy guard egress',
+      { kind: 'KubernetesClusterNetworkPolicy', name: 'guard', namespace: null },
+    ],
     ['GlobalNetworkPolicy security.no-egress egress', { name: 'security.no-egress', namespace: null }],
     ['Policy default/knp.default.web ingress', { name: 'web', namespace: 'default', tier: 'default' }],
     ['Policy shop/default.web ingress', { name: 'web', namespace: 'shop', tier: 'default' }],

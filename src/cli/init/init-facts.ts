@@ -1,0 +1,14 @@
+/** What `init` knows of the cluster and of what was asked. */
+export interface InitFacts {
+  /** Absolute. */
+  readonly folder: string;
+  /** The kubeconfig and context of the person who installs; null: kubectl's own. */
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+  /** Kubernetes' names with the addresses at which SSH reaches them. */
+  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  /** Where Calico runs: at least one. */
+  readonly calicoNamespaces: readonly string[];
+  /** Slack ids of users and user groups. */
+  readonly approvers: readonly string[];
+}

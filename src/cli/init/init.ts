@@ -1,0 +1,107 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { clusterName } from '../../compose-cluster-name.ts';
+import { connectClusters } from '../../compose-cluster.ts';
+import { loadConfig } from '../../config.ts';
+import { ProgramError } from '../../errors.ts';
+import { declaredReader } from '../../model/api-reads.ts';
+import type { KubernetesNode } from '../../model/kubernetes.ts';
+import type { ClusterReader } from '../../model/ports.ts';
+import { setupReads } from '../../setup/all-reads.ts';
+import { apiTrouble } from '../../setup/api-server.ts';
+import { exitCode, type Surroundings } from '../output.ts';
+import { line } from '../plain-output.ts';
+import { plannedFiles } from './planned-files.ts';
+import { writeFiles } from './write-files.ts';
+
+export interface InitOptions {
+  readonly folder: string;
+  readonly approvers: readonly string[];
+}
+
+/**
+ * `calico-chatops init`: looks at the cluster, and writes everything that an installation needs into a folder. It
+ * applies nothing. It may run again: files that people edit are kept, the others follow the cluster.
+ * @throws ProgramError if the cluster does not answer, or Calico is not found
+ */
+export async function initCommand(options: InitOptions, { told, environment }: Surroundings): Promise<number> {
+  const config = loadConfig(environment, ['cluster']);
+  const clusters = await connectClusters(config);
+  try {
+    const { cluster } = await clusters.open(clusterName);
+    const reader = declaredReader(cluster, setupReads, [], 'init');
+    const [nodes, calicoNamespaces] = await Promise.all([
+      nodesOf(reader, config.KUBECONFIG ?? null),
+      namespacesOf(reader, config.CALICO_NAMESPACES),
+    ]);
+    const folder = resolve(options.folder);
+    const files = plannedFiles({
+      folder,
+      nodes: nodes
+        .filter(({ address }) => address !== null)
+        .map(({ name, address }) => ({ name, address: address ?? '' })),
+      calicoNamespaces,
+      approvers: options.approvers,
+      kubeconfig: config.KUBECONFIG ?? null,
+      context: config.KUBE_CONTEXT ?? null,
+    });
+    const done = await writeFiles(folder, files).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ProgramError('configuration', `${folder} cannot be written: ${why}`, { cause: error });
+    });
+    const unreachable = nodes.filter(({ address }) => address === null).map(({ name }) => name);
+    told(
+      [
+        line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`,
+        ...(unreachable.length > 0 ? [line`No address for SSH: ${unreachable.join(', ')}. They are left out.\n`] : []),
+        ...done.map(({ path, done: what }) => line`${what.padEnd(9)} ${path}\n`),
+        '\n',
+        nextSteps(folder),
+      ].join(''),
+    );
+    return exitCode.done;
+  } finally {
+    await clusters.close();
+  }
+}
+
+/** Only names and addresses that mean nothing to a shell are taken. */
+async function nodesOf(
+  reader: ClusterReader,
+  kubeconfig: string | null,
+): Promise<readonly { readonly name: string; readonly address: string | null }[]> {
+  const nodes = await reader.list<KubernetesNode>({ apiVersion: 'v1', kind: 'Node' });
+  if (!nodes.ok) {
+    const { text, next } = apiTrouble(nodes, kubeconfig);
+    throw new ProgramError('configuration', text, { next: `${next}.` });
+  }
+  return nodes.value
+    .filter(({ metadata }) => /^[a-z0-9](?:[a-z0-9.-]{0,252})$/.test(metadata.name))
+    .map(({ metadata, status }) => {
+      const given = status?.addresses?.find(({ type, address }) => type === 'InternalIP' && isIP(address) === 4);
+      return { name: metadata.name, address: given?.address ?? null };
+    });
+}
+
+async function namespacesOf(reader: ClusterReader, candidates: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    candidates.map(async (name) => (await reader.read({ apiVersion: 'v1', kind: 'Namespace', name })).ok),
+  );
+  const there = candidates.filter((_, at) => found[at]);
+  if (there.length === 0)
+    throw new ProgramError('configuration', `the cluster has none of the namespaces ${candidates.join(', ')}`, {
+      next: 'Run kubectl get pods -A -l k8s-app=calico-node, and set CALICO_NAMESPACES.',
+    });
+  return there;
+}
+
+function nextSteps(folder: string): string {
+  return [
+    'Next:\n',
+    line`1. Make the Slack app from ${folder}/slack/manifest.yaml. Put its tokens into ${folder}/secrets/.\n`,
+    line`2. Read ${folder}/apply, then run it. It installs the helper on the nodes, and the account of the bot.\n`,
+    line`3. export CALICO_CHATOPS_CONFIG=${folder}/calico-chatops.yaml\n`,
+    '4. calico-chatops doctor\n',
+    '5. calico-chatops serve\n',
+  ].join('');
+}

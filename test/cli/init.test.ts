@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { runProgram } from '../../src/cli/program.ts';
+import { inspectConfig } from '../../src/config.ts';
+
+const addresses = (address: string) => ({ status: { addresses: [{ type: 'InternalIP', address }] } });
+const nodes = [
+  { metadata: { name: 'worker-1.example' }, ...addresses('192.0.2.11') },
+  { metadata: { name: 'worker-2' }, ...addresses('192.0.2.12') },
+  { metadata: { name: 'without-address' }, status: {} },
+  { metadata: { name: 'x; reboot' }, ...addresses('192.0.2.13') },
+  { metadata: { name: 'strange' }, ...addresses('192.0.2.14; reboot') },
+];
+let namespaces: readonly string[] = [];
+let server: Server;
+let folder = '';
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const path = request.url?.split('?')[0] ?? '';
+    const name = /^\/api\/v1\/namespaces\/([\w-]+)$/.exec(path)?.[1];
+    const found =
+      path === '/api/v1/nodes' ? { items: nodes } : name && namespaces.includes(name) ? { metadata: { name } } : null;
+    response.writeHead(found ? 200 : 404, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify(found ?? { kind: 'Status', reason: 'NotFound' }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => void server.close());
+beforeEach(async () => {
+  namespaces = ['kube-system'];
+  folder = await mkdtemp(join(tmpdir(), 'cc-init-'));
+  const address = server.address();
+  const url = `http://127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
+  const kubeconfig = {
+    clusters: [{ name: 'c', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'u', user: {} }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  };
+  await writeFile(join(folder, 'kubeconfig'), JSON.stringify(kubeconfig));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function init(...more: readonly string[]) {
+  const said = { out: '', err: '' };
+  const exit = await runProgram(['init', join(folder, 'bot'), '--kubeconfig', join(folder, 'kubeconfig'), ...more], {
+    out: (text) => void (said.out += text),
+    err: (text) => void (said.err += text),
+    environment: { HOME: '/none' },
+    signal: new AbortController().signal,
+  });
+  return { exit, ...said };
+}
+const written = (path: string) => readFile(join(folder, 'bot', path), 'utf8');
+
+test('writes a configuration that is valid as soon as the tokens are there', async () => {
+  const { exit, out } = await init('--approvers', 'U0ALICE,S0ONCALL');
+  expect(exit).toBe(0);
+  expect(out).toContain('4 nodes, Calico in kube-system\n');
+  expect(out).toContain('written   calico-chatops.yaml\n');
+  const config = parse(await written('calico-chatops.yaml'));
+  expect(config).toMatchObject({ APPROVERS: ['U0ALICE', 'S0ONCALL'], CALICO_NAMESPACES: ['kube-system'] });
+  await writeFile(join(folder, 'bot/secrets/slack-bot-token'), 'xoxb-1\n');
+  await writeFile(join(folder, 'bot/secrets/slack-app-token'), 'xapp-1\n');
+  const environment = { CALICO_CHATOPS_CONFIG: join(folder, 'bot/calico-chatops.yaml') };
+  expect(inspectConfig(environment, ['slack', 'slack-events']).problems).toEqual([]);
+  expect((await stat(join(folder, 'bot/secrets/alert-token'))).mode & 0o777).toBe(0o600);
+});
+
+test('keeps what people edited, and brings the rest up to date', async () => {
+  await init();
+  const path = join(folder, 'bot/calico-chatops.yaml');
+  await writeFile(path, `${await readFile(path, 'utf8')}LISTEN: 8080\n`);
+  await writeFile(join(folder, 'bot/node/allow-list'), 'old\n');
+  const token = await written('secrets/alert-token');
+  const { out } = await init();
+  expect(out).toContain('kept      calico-chatops.yaml\n');
+  expect(out).toContain('updated   node/allow-list\n');
+  expect(out).toContain('unchanged rbac/calico-chatops.yaml\n');
+  expect(await readFile(path, 'utf8')).toContain('LISTEN: 8080');
+  expect(await written('secrets/alert-token')).toBe(token);
+});
+
+test("with Calico's operator, its namespace and its rights", async () => {
+  namespaces = ['kube-system', 'calico-system'];
+  expect((await init()).out).toContain('Calico in kube-system, calico-system\n');
+  expect(await written('apply')).toContain('kubectl apply -f rbac/calico-system/');
+  expect(await written('rbac/calico-system/calico-chatops.yaml')).toContain('namespace: calico-system');
+});
+
+test('says that Calico was not found, and writes nothing', async () => {
+  namespaces = [];
+  const { exit, err } = await init();
+  expect([exit, err]).toEqual([3, expect.stringContaining('the cluster has none of the namespaces kube-system')]);
+  await expect(stat(join(folder, 'bot'))).rejects.toThrow('ENOENT');
+});
+
+test('the script takes no node whose name or address means something to a shell, and may run again', async () => {
+  await init();
+  const tools = join(folder, 'tools');
+  await mkdir(tools);
+  const stub = async (name: string, body: string) => {
+    await writeFile(join(tools, name), `#!/bin/sh\necho "${name} $*" >>${folder}/calls\n${body}\n`);
+    await chmod(join(tools, name), 0o755);
+  };
+  await stub('kubectl', 'echo said');
+  await stub('scp', '');
+  await stub('ssh', 'case $2 in mktemp*) echo /tmp/of-its-own ;; esac');
+  await stub('ssh-keyscan', 'echo "$3 ssh-ed25519 AAAA"');
+  await stub('ssh-keygen', '[ "$1" = -l ] || for file; do :; done; [ "$1" = -l ] || : >"$file" >"$file.pub"');
+  const apply = () =>
+    execFileSync(join(folder, 'bot/apply'), { env: { PATH: `${tools}:/usr/bin:/bin` }, encoding: 'utf8' });
+  apply();
+  apply();
+  expect(await written('known_hosts')).toBe('worker-1.example ssh-ed25519 AAAA\nworker-2 ssh-ed25519 AAAA\n');
+  const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n');
+  expect(calls.filter((call) => call.startsWith('ssh-keygen -q'))).toHaveLength(1);
+  expect(calls.filter((call) => call.startsWith('scp'))).toEqual(
+    ['11', '12', '11', '12'].map((end) => `scp -q -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`),
+  );
+  expect(calls).toContain(`kubectl --kubeconfig=${join(folder, 'kubeconfig')} apply -f rbac/`);
+  expect(calls.join('\n')).not.toContain('reboot');
+});

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspectConfig, loadConfig } from '../src/config.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cc-secrets-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function file(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content);
+  return join(folder, name);
+}
+
+test('a secret comes from its file, without the line end', async () => {
+  const path = await file('token', 'xoxb-from-a-file\n');
+  const { config, problems, origins } = inspectConfig({ SLACK_BOT_TOKEN_FILE: path }, ['slack']);
+  expect(problems).toEqual([]);
+  expect(config.SLACK_BOT_TOKEN).toBe('xoxb-from-a-file');
+  expect(origins.get('SLACK_BOT_TOKEN')).toBe('secret-file');
+});
+
+test('the configuration file may name the file of a secret, and the environment wins over both', async () => {
+  const token = await file('alert', 'a-token-of-alerts');
+  const path = await file('with-file.yaml', `ALERT_TOKEN_FILE: ${token}\n`);
+  expect(loadConfig({ CALICO_CHATOPS_CONFIG: path }, []).ALERT_TOKEN).toBe('a-token-of-alerts');
+  expect(loadConfig({ CALICO_CHATOPS_CONFIG: path, ALERT_TOKEN: 'another-token' }, []).ALERT_TOKEN).toBe(
+    'another-token',
+  );
+  const value = await file('with-value.yaml', 'ALERT_TOKEN: token-of-the-yaml\n');
+  expect(loadConfig({ CALICO_CHATOPS_CONFIG: value, ALERT_TOKEN_FILE: token }, []).ALERT_TOKEN).toBe(
+    'a-token-of-alerts',
+  );
+});
+
+test.each([
+  ['is not there', async () => join(folder, 'none'), 'cannot be read (ENOENT)'],
+  ['is a folder', async () => folder, 'cannot be read (EISDIR)'],
+  ['is empty', () => file('empty', '\n'), 'is empty'],
+  ['holds two lines', () => file('two', 'xoxb-1\nxoxb-2\n'), 'must hold one line'],
+  ['is too large', () => file('large', 'x'.repeat(20_000)), 'must hold one line'],
+])('a file that %s is one problem, which names the file and no secret', async (_, make, problem) => {
+  const path = await make();
+  const { problems } = inspectConfig({ SLACK_BOT_TOKEN_FILE: path }, []);
+  expect(problems).toEqual([`SLACK_BOT_TOKEN_FILE: ${path} ${problem}`]);
+});
+
+test('a value and its file together are a problem', async () => {
+  const path = await file('both', 'xoxb-1');
+  expect(inspectConfig({ SLACK_BOT_TOKEN_FILE: path, SLACK_BOT_TOKEN: 'xoxb-2' }, []).problems).toEqual([
+    'SLACK_BOT_TOKEN: both SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE are set. Set one of them',
+  ]);
+});

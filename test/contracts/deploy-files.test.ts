@@ -1,0 +1,54 @@
+/** The files of deploy/ that start the program: what they set must be what the program reads. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { parse, parseAllDocuments } from 'yaml';
+import { secretFileKeys } from '../../src/config-secrets.ts';
+import { settings } from '../../src/config-settings.ts';
+import { inspectConfig } from '../../src/config.ts';
+import { programVersion } from '../../src/version.ts';
+
+const deploy = resolve(import.meta.dirname, '../../deploy');
+const text = (path: string) => readFileSync(`${deploy}/${path}`, 'utf8');
+const keys = [...Object.keys(settings.shape), ...secretFileKeys, 'CALICO_CHATOPS_CONFIG'];
+
+const manifests = parseAllDocuments(text('kubernetes/calico-chatops.yaml')).map((document) => document.toJS());
+const container = manifests.find(({ kind }) => kind === 'Deployment').spec.template.spec.containers[0];
+
+test.each([
+  ['compose.yaml', () => Object.keys(parse(text('compose.yaml')).services['calico-chatops'].environment)],
+  [
+    'systemd/calico-chatops.service',
+    () => [...text('systemd/calico-chatops.service').matchAll(/^Environment=(\w+)=/gm)].map(([, key = '']) => key),
+  ],
+  ['kubernetes/calico-chatops.yaml', () => container.env.map(({ name }: { name: string }) => name)],
+])('%s sets only what the program reads', (_, names) => {
+  const set = names();
+  expect(set.length).toBeGreaterThan(2);
+  expect(set.filter((name: string) => !keys.includes(name))).toEqual([]);
+});
+
+test('the configuration of the manifest is valid', () => {
+  const config = manifests.find(({ kind }) => kind === 'ConfigMap').data['calico-chatops.yaml'];
+  expect(inspectConfig(parse(config), []).problems).toEqual([]);
+});
+
+test('every file names the image of this version', () => {
+  const images = ['compose.yaml', 'Dockerfile', 'kubernetes/calico-chatops.yaml'].map(
+    (file) => /calico-chatops:(\d+\.\d+\.\d+)/.exec(text(file))?.[1],
+  );
+  expect(images).toEqual(images.map(() => programVersion()));
+});
+
+test('the container writes nothing but its state, and runs as nobody', () => {
+  expect(container.securityContext).toMatchObject({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  const writable = container.volumeMounts.filter(({ readOnly }: { readOnly?: boolean }) => readOnly !== true);
+  expect(writable.map(({ mountPath }: { mountPath: string }) => mountPath)).toEqual([
+    '/var/lib/calico-chatops',
+    '/tmp',
+  ]);
+});
