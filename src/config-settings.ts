@@ -40,6 +40,17 @@ const listen = z.preprocess(
   }),
 );
 
+/** `[USER@]HOST[:PORT]`. */
+const jump = z.string().transform((text, context) => {
+  const [, user = null, host, port = '22'] =
+    /^(?:([a-z_][a-z0-9_-]{0,31})@)?([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
+    context.addIssue({ code: 'custom', message: 'must be a host such as bastion.example.com or bot@bastion:22' });
+    return z.NEVER;
+  }
+  return { user, host, port: Number(port) };
+});
+
 const channel = z.string().regex(/^(?:[CG][A-Z0-9]{4,}|#?[a-z0-9_-]{1,80})$/, { error: 'must be a channel' });
 
 export const settings = z.object({
@@ -65,11 +76,23 @@ export const settings = z.object({
   KUBECONFIG: z.string().optional(),
   /** A context of the kubeconfig; not set: its current one. */
   KUBE_CONTEXT: z.string().optional(),
+  /** How nodes are reached: `agent` is exec, through the API server, into the pods of deploy/node-agent. */
+  NODES_VIA: z.enum(['ssh', 'agent'], { error: 'must be ssh or agent' }).default('ssh'),
   SSH_USER: z
     .string()
     .regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/i, { error: 'must be a user name' })
     .optional(),
+  SSH_PORT: z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(65_535, { error: 'must be at most 65535' })
+    .default(22),
   SSH_KEY_FILE: z.string().optional(),
+  /** Socket of an ssh-agent that has the key; then SSH_KEY_FILE is not needed. */
+  SSH_AGENT_SOCKET: z.string().optional(),
+  /** The bastion, as ProxyJump takes it: `[USER@]HOST[:PORT]`. */
+  SSH_JUMP: jump.optional(),
   SSH_KNOWN_HOSTS_FILE: z.string().optional(),
   /** Who may approve: Slack ids of users (U…, W…) and user groups (S…), or handles of groups (@name). */
   APPROVERS: list(

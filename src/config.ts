@@ -108,11 +108,12 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 function readFile(path: string | undefined, problems: string[]): Readonly<Record<string, unknown>> {
   if (!path) return {};
   try {
-    const content =
+    const content = flat(
       z
         .record(z.string(), z.unknown())
         .nullable()
-        .parse(parse(readFileSync(path, 'utf8'))) ?? {};
+        .parse(parse(readFileSync(path, 'utf8'))) ?? {},
+    );
     const known = [...names, ...secretFileKeys];
     for (const key of Object.keys(content).filter((one) => !known.some((name) => name === one))) {
       const meant = nearest(key.toUpperCase(), known);
@@ -129,6 +130,14 @@ function readFile(path: string | undefined, problems: string[]): Readonly<Record
   }
 }
 
+/** A file may write `nodes: {via: agent}` for `NODES_VIA: agent`. */
+function flat({ nodes, ...content }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (nodes === undefined) return content;
+  if (typeof nodes !== 'object' || nodes === null || Array.isArray(nodes)) return { nodes, ...content };
+  const entries = Object.entries(nodes).map(([key, value]) => [`NODES_${key.toUpperCase()}`, value] as const);
+  return { ...Object.fromEntries(entries), ...content };
+}
+
 /** Where nothing says which cluster is meant. */
 function hasKubeconfig({ KUBECONFIG: paths }: Settings): boolean {
   return paths !== undefined || [join(homedir(), '.kube', 'config'), podToken].some((path) => existsSync(path));
@@ -138,7 +147,11 @@ const podToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 function missing(config: Settings, needs: readonly Need[]): readonly string[] {
   const problems = needs.includes('cluster') && !hasKubeconfig(config) ? [noKubeconfig] : [];
-  const lacking = needs.flatMap((need) => required[need]).filter((name) => config[name] === undefined);
+  const lacking = needs
+    .filter((need) => need !== 'nodes' || config.NODES_VIA === 'ssh')
+    .flatMap((need) => required[need])
+    .filter((name) => config[name] === undefined)
+    .filter((name) => name !== 'SSH_KEY_FILE' || config.SSH_AGENT_SOCKET === undefined);
   problems.push(...lacking.map((name) => `${name} is not set`));
   if (
     needs.includes('slack-events') &&
@@ -151,7 +164,8 @@ function missing(config: Settings, needs: readonly Need[]): readonly string[] {
 }
 
 function unreadable(config: Settings, needs: readonly Need[]): readonly string[] {
-  const files = needs.includes('nodes') ? (['SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'] as const) : [];
+  const files =
+    needs.includes('nodes') && config.NODES_VIA === 'ssh' ? (['SSH_KEY_FILE', 'SSH_KNOWN_HOSTS_FILE'] as const) : [];
   const named: readonly (readonly [string, string])[] = [
     ...files.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]] as const])),
     ...(config.KUBECONFIG && (needs.includes('nodes') || needs.includes('cluster'))

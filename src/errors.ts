@@ -32,6 +32,18 @@ export const errorTable = {
     retryable: false,
     exit: 3,
   },
+  'unknown-service': {
+    message: 'the Service does not exist',
+    next: 'List the Services with kubectl get services.',
+    retryable: false,
+    exit: 3,
+  },
+  'unknown-workload': {
+    message: 'the workload does not exist',
+    next: 'List the workloads with kubectl get deployments,statefulsets,daemonsets.',
+    retryable: false,
+    exit: 3,
+  },
   'unknown-node': {
     message: 'the node does not exist',
     next: 'List the nodes with kubectl get nodes.',

@@ -132,3 +132,27 @@ test('who asked may approve, unless it is forbidden', async () => {
     ),
   ).toEqual([true, false, false]);
 });
+
+test.each<[string, unknown]>([
+  ['bastion.example.com', { user: null, host: 'bastion.example.com', port: 22 }],
+  ['bot@192.0.2.9:2222', { user: 'bot', host: '192.0.2.9', port: 2222 }],
+])('a bastion %s', (text, jump) => {
+  expect(loadConfig({ SSH_JUMP: text, SSH_PORT: '2022' }, [])).toMatchObject({ SSH_JUMP: jump, SSH_PORT: 2022 });
+});
+
+test.each(['-oProxyCommand=x', 'a b', 'bastion:0', 'bastion:70000', '@bastion', ''])('%j is not a bastion', (text) => {
+  const read = () => loadConfig({ SSH_JUMP: text }, []);
+  if (text === '') expect(read().SSH_JUMP).toBeUndefined();
+  else expect(read).toThrow('SSH_JUMP: must be a host');
+});
+
+test('the way to the nodes: a key, or a map in the file; the agent needs no key', async () => {
+  const path = await file('agent.yaml', 'nodes: {via: agent}\n');
+  expect(loadConfig({ CALICO_CHATOPS_CONFIG: path }, ['nodes'])).toMatchObject({ NODES_VIA: 'agent' });
+  expect(loadConfig({ NODES_VIA: 'agent' }, ['nodes'])).toMatchObject({ NODES_VIA: 'agent' });
+  expect(() => loadConfig({ NODES_VIA: 'telnet' }, [])).toThrow('NODES_VIA: must be ssh or agent');
+  const wrong = await file('agent-typo.yaml', 'nodes: {vai: agent}\n');
+  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: wrong }, [])).toThrow('unknown key NODES_VAI');
+  const list = await file('agent-list.yaml', 'nodes: [agent]\n');
+  expect(() => loadConfig({ CALICO_CHATOPS_CONFIG: list }, [])).toThrow('unknown key nodes');
+});

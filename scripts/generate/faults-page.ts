@@ -29,7 +29,7 @@ function section({ name, summary, parameters, parts, partsWith, encaps, expects,
     .join('\n\n');
 }
 
-function row({ parameters, expects }: Fault['variants'][number]): string {
+function row({ parameters, expects }: Pick<Fault['variants'][number], 'parameters' | 'expects'>): string {
   const given = Object.entries(parameters).map(([key, value]) => `\`${key}=${value}\``);
   const judgements = [expects, ...expects.others];
   const cells = [

@@ -10,6 +10,7 @@ import {
 import type { ApiRead } from '../../src/model/api-reads.ts';
 import type { Fix } from '../../src/model/fix.ts';
 import type { PolicyRule } from '../../src/model/kubernetes.ts';
+import { agentRightsHead, agentRightsObjects } from './agent-rights.ts';
 import { writesPolicy } from './writes-policy.ts';
 
 /** Whoever reads the API, as far as its reads go. */
@@ -75,6 +76,7 @@ export function rightsManifests(
         text(operatorHead, namespaceRights('calico-chatops-diagnose', namespace, rulesOf(reads, 'calico'))),
       ]),
     ),
+    'deploy/node-agent/rights.yaml': text(agentRightsHead, agentRightsObjects(account, botUser)),
     'deploy/rbac/calico-chatops-fixes.yaml': text(fixesHead, [
       ...writesPolicy({
         user: botUser,

@@ -1,3 +1,5 @@
+import { startsTheAgent } from './agent-rights.ts';
+
 interface Allowed {
   /** The bot's account, as the API server names it. */
   readonly user: string;
@@ -46,10 +48,12 @@ export function writesPolicy({ user, role, subject }: Allowed): readonly object[
               '== "rbac.authorization.k8s.io" && request.resource.resource == "clusterrolebindings" && ' +
               `request.name == ${text(role)}`,
           },
+          // Its own policy says so too (deploy/node-agent); without its rights it is refused.
+          { name: 'startsTheAgent', expression: startsTheAgent },
         ],
         validations: [
           {
-            expression: 'variables.changesTheGrant',
+            expression: 'variables.changesTheGrant || variables.startsTheAgent',
             message: `calico-chatops may change the subject of ClusterRoleBinding ${role} and write nothing else`,
           },
           {

@@ -2,17 +2,12 @@ import type { AccessAnswer, AccessQuestion, KubernetesObject } from '../model/ku
 import type { RightQuestion } from '../model/own-rights.ts';
 import type { ApiAnswer, ClusterReader, ClusterWriter } from '../model/ports.ts';
 import { createApiCall } from './kubernetes/api-call.ts';
+import type { ClientOptions } from './kubernetes/client.ts';
 import { keptLogLines } from './kubernetes/kept-log-lines.ts';
 import { collectionPath, objectPath, withQuery } from './kubernetes/paths.ts';
 import { projectionOf } from './kubernetes/projection.ts';
 
-export interface ClusterOptions {
-  /**
-   * Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file.
-   */
-  readonly kubeconfig: string | null;
-  /** One of its contexts; null: the current one. */
-  readonly context?: string | null;
+export interface ClusterOptions extends ClientOptions {
   /** Time for each call. */
   readonly timeoutMs?: number;
 }

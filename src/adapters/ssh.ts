@@ -1,70 +1,64 @@
-import pLimit from 'p-limit';
-import type { CommandRequest, Transcript } from '../model/command.ts';
-import type { NodeAddress, NodeShells } from '../model/ports.ts';
-import { parseKnownHosts } from './ssh/known-hosts.ts';
-import { NodeLink } from './ssh/node-link.ts';
-import { RunShells } from './ssh/run-shells.ts';
+import type { NodeShells } from '../model/ports.ts';
+import {
+  nodeConnections,
+  ownShells,
+  type NodeConnections,
+  type SharedOptions,
+} from './node-helper/node-connections.ts';
+import type { BastionHost } from './ssh/bastion.ts';
+import { parseKnownHosts, type KnownHosts } from './ssh/known-hosts.ts';
+import { sshWay } from './ssh/ssh-way.ts';
 
-export interface NodeConnectionOptions {
+export interface NodeConnectionOptions extends SharedOptions {
   readonly user: string;
-  /** The private key itself, as OpenSSH or PEM text. */
-  readonly privateKey: string;
-  /** Content of a known_hosts file. A host that is not in it is never talked to. */
-  readonly knownHosts: string;
+  /** The private key itself, as OpenSSH or PEM text; not given: the ssh-agent has it. */
+  readonly privateKey?: string;
+  /** Socket of an ssh-agent. */
+  readonly agent?: string;
+  /** Content of a known_hosts file, or what reads it anew. A host that is not in it is never talked to. */
+  readonly knownHosts: string | (() => Promise<string>);
   readonly port?: number;
+  /** The bastion through which nodes are reached. */
+  readonly jump?: BastionHost;
   readonly connectTimeoutMs?: number;
-  /** An unused connection is closed after this time. */
-  readonly idleMs?: number;
   /** The command that starts the node's helper; deploy/node says where it is installed. */
   readonly helper?: string;
-  readonly onTranscript?: (request: CommandRequest, transcript: Transcript) => void;
-}
-
-/** The connections of a process: one a node, shared by all runs. */
-export interface NodeConnections {
-  /**
-   * Shells for one run: with its own usage, and at most one new connection to a node that was lost. Its `close` closes
-   * nothing.
-   */
-  shells(): NodeShells;
-  close(): Promise<void>;
 }
 
 const helperPath = '/usr/local/bin/calico-chatops-node';
-/** Well under sshd's MaxStartups (10), where handshakes are dropped at random. */
-const handshakesAtOnce = 8;
 
+/** Connections over SSH. */
 export function createNodeConnections(options: NodeConnectionOptions): NodeConnections {
-  const { user, privateKey, port = 22, connectTimeoutMs = 10_000, idleMs = 60_000 } = options;
+  const { user, privateKey, agent, jump, port = 22, connectTimeoutMs = 10_000 } = options;
   const helper = options.helper ?? (user === 'root' ? helperPath : `sudo -n ${helperPath}`);
-  const linkOptions = {
+  const credentials = {
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(agent === undefined ? {} : { agent }),
+  };
+  const way = sshWay({
     user,
-    privateKey,
+    ...credentials,
     port,
     connectTimeoutMs,
-    idleMs,
     helper,
-    knownHosts: parseKnownHosts(options.knownHosts),
-    dialing: pLimit(handshakesAtOnce),
-  };
-  const links = new Map<string, NodeLink>();
-  const linkOf = (node: NodeAddress): NodeLink => {
-    const key = `${node.name} ${node.address}`;
-    const link = links.get(key) ?? new NodeLink(node, linkOptions);
-    links.set(key, link);
-    return link;
-  };
-  return {
-    shells: () => new RunShells(linkOf, options.onTranscript, () => Promise.resolve()),
-    close: async () => {
-      await Promise.all([...links.values()].map((link) => link.close()));
-    },
+    knownHosts: knownHostsReader(options.knownHosts),
+    ...(jump === undefined ? {} : { jump }),
+  });
+  return nodeConnections(way, options);
+}
+
+/** Parses again only what has changed. */
+function knownHostsReader(given: string | (() => Promise<string>)): () => Promise<KnownHosts> {
+  const read = typeof given === 'string' ? () => Promise.resolve(given) : given;
+  let last: { readonly text: string; readonly hosts: KnownHosts } | null = null;
+  return async () => {
+    const text = await read();
+    if (last?.text !== text) last = { text, hosts: parseKnownHosts(text) };
+    return last.hosts;
   };
 }
 
-/** Shells with connections of their own, closed by `close()`: for a program that makes one run. */
+/** Shells over SSH with connections of their own, closed by `close()`: for a program that makes one run. */
 export function createNodeShells(options: NodeConnectionOptions): NodeShells {
-  const connections = createNodeConnections(options);
-  const shells = connections.shells();
-  return { shell: (node) => shells.shell(node), usage: () => shells.usage(), close: () => connections.close() };
+  return ownShells(createNodeConnections(options));
 }

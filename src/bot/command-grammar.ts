@@ -1,15 +1,16 @@
 /** What people type after `/calico`. */
 import { nearest } from '../model/nearest.ts';
+import { flowOf, parseGoal, parseTarget, type AskedFlow, type AskedGoal } from '../model/asked-flow.ts';
 import { parsePodName, parsePort, parseSource, quoted, type Parsed } from '../model/target-grammar.ts';
-import type { Target } from '../model/target.ts';
+import type { FlowPort, FlowSource } from '../model/target.ts';
 
-export type Asked = Omit<Target, 'cluster'>;
 export type Command =
   | { readonly verb: 'help' }
-  | { readonly verb: 'diagnose'; readonly asked: Asked }
+  | { readonly verb: 'diagnose'; readonly asked: AskedFlow }
   /** A diagnosis without its pod: a dialog asks for it. */
   | { readonly verb: 'ask' }
-  | { readonly verb: 'policy'; readonly asked: Asked }
+  /** Of one pod, as who may reach it. */
+  | { readonly verb: 'policy'; readonly asked: AskedFlow }
   | { readonly verb: 'status' | 'runs' }
   | { readonly verb: 'node'; readonly node: string }
   /** `turn` null: list them. */
@@ -23,7 +24,7 @@ export type Command =
 
 const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
 type Verb = (typeof verbs)[number];
-const options = ['from', 'port'];
+const options = ['from', 'to', 'port'];
 const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
@@ -67,11 +68,12 @@ function meantBy(verb: string, words: readonly string[]): string {
 
 function flowCommand(verb: 'diagnose' | 'policy', [name, ...rest]: readonly string[]): Command {
   if (name === undefined) return unclear('the pod is missing', `${verb} default/mypod`);
-  const pod = parsePodName(name);
-  if (!pod.ok) return unclear(pod.problem, `${verb} default/mypod`);
+  const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
+  if (!target.ok) return unclear(target.problem, `${verb} default/mypod`);
   const given = readOptions(rest);
-  if (!given.ok) return unclear(given.problem, `${verb} ${name} from pod:default/client port 8080/tcp`);
-  return { verb, asked: { ...pod.value, ...given.value } };
+  const flow = given.ok ? flowOf(target.value, given.value) : given;
+  if (!flow.ok) return unclear(flow.problem, `${verb} ${name} from pod:default/client port 8080/tcp`);
+  return { verb, asked: flow.value };
 }
 
 function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
@@ -104,13 +106,21 @@ function runCommand(verb: 'cancel' | 'report', [run, ...more]: readonly string[]
   return more.length > 0 ? unclear('one run at a time', `${verb} ${run}`) : { verb, run };
 }
 
-function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'port'>> {
-  let found: Pick<Asked, 'from' | 'port'> = { from: null, port: null };
+interface Given {
+  readonly from: FlowSource | null;
+  readonly to: AskedGoal | null;
+  readonly port: FlowPort | null;
+}
+
+const parsers = { from: parseSource, to: parseGoal, port: parsePort } as const;
+
+function readOptions(words: readonly string[]): Parsed<Given> {
+  let found: Given = { from: null, to: null, port: null };
   for (let index = 0; index < words.length; index += 2) {
     const word = words[index] ?? '';
     const option = word.replace(/^--/, '');
     const value = words[index + 1];
-    if (option !== 'from' && option !== 'port') {
+    if (option !== 'from' && option !== 'to' && option !== 'port') {
       const meant = nearest(option, options);
       return {
         ok: false,
@@ -119,7 +129,7 @@ function readOptions(words: readonly string[]): Parsed<Pick<Asked, 'from' | 'por
     }
     if (value === undefined) return { ok: false, problem: `the value of ${quoted(word)} is missing` };
     if (found[option] !== null) return { ok: false, problem: `${quoted(option)} is given twice` };
-    const parsed = option === 'from' ? parseSource(value) : parsePort(value);
+    const parsed = parsers[option](value);
     if (!parsed.ok) return parsed;
     found = { ...found, [option]: parsed.value };
   }

@@ -1,11 +1,12 @@
 /** Does what a person asked for in words, in whichever way they asked. */
 import { createHash } from 'node:crypto';
+import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
 import type { Explained } from '../model/explained.ts';
 import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
 import type { PlanSurface } from '../plans/surface.ts';
 import { mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
-import type { Asked, Command } from './command-grammar.ts';
+import type { Command } from './command-grammar.ts';
 import { diagnoseDialog } from './dialogs.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
@@ -73,15 +74,15 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
   }
 }
 
-async function diagnose(deps: PerformDeps, asked: Asked, { user, channel, thread, isFirst }: Asker): Promise<Rich> {
+async function diagnose(deps: PerformDeps, asked: AskedFlow, { user, channel, thread, isFirst }: Asker): Promise<Rich> {
   if (await isFirst()) {
     const refused = await refusedByLimit(deps, user);
     if (refused !== null) return refused;
     const origin = { kind: 'command', channel, thread, joins: null } as const;
     await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
   }
-  const pod = bold(`${asked.namespace}/${asked.pod}`);
-  return rich`Checking ${pod}. The answer appears in this channel. If nothing appears, invite me to it.`;
+  const target = bold(describeTarget(asked));
+  return rich`Checking ${target}. The answer appears in this channel. If nothing appears, invite me to it.`;
 }
 
 async function askFor(

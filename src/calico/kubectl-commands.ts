@@ -49,6 +49,14 @@ const twins: readonly Twin[] = [
       `kubectl annotate node ${node} --overwrite projectcalico.org/IPv4Address=${address}${rest}`,
   ],
   [/^calicoctl get ippool -o wide(.*)$/, (group, rest = '') => `kubectl get ippools.${group} -o yaml${rest}`],
+  [
+    /^calicoctl get felixconfiguration default -o yaml(.*)$/,
+    (group, rest = '') => `kubectl get felixconfigurations.${group} default -o yaml${rest}`,
+  ],
+  [
+    /^calicoctl patch felixconfiguration default -p (.*)$/,
+    (group, rest = '') => `kubectl patch felixconfigurations.${group} default --type=merge -p ${rest}`,
+  ],
   [/^calicoctl get workloadendpoint -A -o wide(.*)$/, (_, rest = '') => `kubectl get pods -A -o wide${rest}`],
   [
     /^calicoctl get clusterinformation default -o yaml(.*)$/,

@@ -31,6 +31,11 @@ export function statedAddress({ status }: Pod): string | null {
   return statedAddresses(status).find((address) => isIP(address) === 4) ?? null;
 }
 
+/** Does the pod run, and have an IPv4 address? */
+export function isReachable(pod: Pod): boolean {
+  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && statedAddress(pod) !== null;
+}
+
 /** Returns the pod's address where the pod can have it: its node's for hostNetwork, else one of a pool. */
 export function podAddress(pod: Pod, { nodes, pools }: Addressing): TrustedAddress {
   const stated = statedAddresses(pod.status);

@@ -1,5 +1,6 @@
 /** Options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseTarget, type TargetName } from '../model/asked-flow.ts';
 import { parsePodName, type Parsed, type PodName } from '../model/target-grammar.ts';
 import { formats, type Format, type Surroundings } from './output.ts';
 
@@ -65,5 +66,11 @@ export function checked<T>(parse: (text: string) => Parsed<T>): (text: string) =
 /** A pod as NAMESPACE/POD, or as POD with the namespace beside it. */
 export function podOf(command: Command, text: string, namespace: string | undefined): PodName {
   const parsed = parsePodName(text.includes('/') || namespace === undefined ? text : `${namespace}/${text}`);
+  return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}.`);
+}
+
+/** A target, or a name with the namespace beside it. */
+export function targetOf(command: Command, text: string, namespace: string | undefined): TargetName {
+  const parsed = parseTarget(text, namespace);
   return parsed.ok ? parsed.value : command.error(`error: ${parsed.problem}.`);
 }

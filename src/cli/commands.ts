@@ -2,9 +2,10 @@
  * The commands of the program. Each one's code is loaded when it is asked for, so that help and wrong usage are quick.
  */
 import { Command, Option } from 'commander';
+import { flowOf, parseGoal } from '../model/asked-flow.ts';
 import { parsePort, parseSource } from '../model/target-grammar.ts';
 import { programVersion } from '../version.ts';
-import { checked, clusterOf, formatOf, podOf, withCluster, withFormat } from './command-options.ts';
+import { checked, clusterOf, formatOf, podOf, targetOf, withCluster, withFormat } from './command-options.ts';
 import { examplesOf } from './examples.ts';
 import type { Surroundings } from './output.ts';
 import { parsePersonName } from './person-name.ts';
@@ -22,20 +23,27 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
     .configureOutput({ writeOut: out, writeErr: err, outputError: (text, write) => write(usageLine(text)) });
   const add = (name: string, description: string) => root.command(name).description(description);
 
-  const diagnose = add('diagnose', 'find out why a pod is unreachable')
-    .argument('<namespace/pod>', 'the pod; POD alone with -n')
-    .option('-n, --namespace <name>', 'the namespace of POD')
+  const diagnose = add('diagnose', 'find out why a pod is unreachable, or cannot reach something')
+    .argument(
+      '<target>',
+      'NAMESPACE/POD, svc:NAMESPACE/NAME, deploy:, sts:, ds:, or labels:NAMESPACE/KEY=VALUE; the name alone with -n',
+    )
+    .option('-n, --namespace <name>', 'the namespace of the target')
     .option('--from <source>', 'pod:NAMESPACE/NAME, node:NAME or outside:ADDRESS', checked(parseSource))
+    .option(
+      '--to <end>',
+      'where the pod sends: svc:NAMESPACE/NAME, pod:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns',
+      checked(parseGoal),
+    )
     .option('--port <port>', 'such as 8080/tcp, 53/udp or icmp', checked(parsePort))
     .option('--cluster <name>', 'the cluster', 'default')
     .option('--case <folder>', 'save the run in this folder')
     .option('-v, --verbose', 'show the evidence too', false)
-    .action(async (name: string, { namespace, ...options }) => {
-      const pod = podOf(diagnose, name, namespace);
+    .action(async (name: string, { namespace, from = null, to = null, port = null, ...options }) => {
+      const flow = flowOf(targetOf(diagnose, name, namespace), { from, to, port });
+      const asked = flow.ok ? flow.value : diagnose.error(`error: ${flow.problem}.`);
       const { diagnoseCommand } = await import('./diagnose.ts');
-      finish(
-        await diagnoseCommand({ ...pod, ...options, format: formatOf(options) }, clusterOf(options, surroundings)),
-      );
+      finish(await diagnoseCommand({ ...options, asked, format: formatOf(options) }, clusterOf(options, surroundings)));
     });
   withFormat(withCluster(diagnose));
 

@@ -11,6 +11,7 @@ import { createRunPlans } from '../plans/run-plans.ts';
 import { runDiagnosis, type RunDeps } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
 import { fixes } from '../fixes/registry.ts';
+import type { AskedFlow } from '../model/asked-flow.ts';
 import { withHeadline } from '../model/headline.ts';
 import type { RunPlans } from '../model/run-plans.ts';
 import type { Target } from '../model/target.ts';
@@ -25,9 +26,8 @@ import { stepLine, verdictText } from './verdict-text.ts';
 import { documentOf, line } from './plain-output.ts';
 import { showProgress } from './progress.ts';
 
-export interface DiagnoseOptions extends Pick<Target, 'namespace' | 'pod' | 'cluster'> {
-  readonly from?: Target['from'];
-  readonly port?: Target['port'];
+export interface DiagnoseOptions extends Pick<Target, 'cluster'> {
+  readonly asked: AskedFlow;
   readonly format: Format;
   readonly verbose: boolean;
   /** Folder to save the case in. */
@@ -47,8 +47,7 @@ type Warn = (what: string, error: unknown) => void;
 export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Surroundings): Promise<number> {
   const { out, told, err, environment, signal } = surroundings;
   const config = loadConfig(environment, ['cluster']);
-  const { cluster, namespace, pod, from = null, port = null } = options;
-  const target: Target = { cluster, namespace, pod, from, port };
+  const target: Target = { cluster: options.cluster, ...options.asked };
   const warn: Warn = (what, error) => err(line`warning: ${what}: ${describeError(error).message}\n`);
   const clusters = await connectClusters(config);
   const progress = showProgress(surroundings);
@@ -75,7 +74,7 @@ export async function diagnoseCommand(options: DiagnoseOptions, surroundings: Su
       },
       ...(options.case === undefined
         ? {}
-        : { record: recorder(config, options.case, { run, target, startedAt: clock.now().toISOString() }) }),
+        : { record: recorder(config, options.case, { run, startedAt: clock.now().toISOString() }) }),
     };
     const origin = { kind: 'cli', channel: null, thread: null, joins: null } as const;
     const end = await runDiagnosis(deps, { run, target, requester, origin, alert: null }, { signal, by: requester });
@@ -147,8 +146,12 @@ function keptPlans(
 function recorder(
   { CALICO_NAMESPACES: calicoNamespaces }: Config,
   directory: string,
-  header: { readonly run: string; readonly target: Target; readonly startedAt: string },
+  header: { readonly run: string; readonly startedAt: string },
 ): NonNullable<RunDeps['record']> {
-  return (ports) =>
-    createCaseRecorder({ directory, ...ports, header: { version: programVersion(), ...header, calicoNamespaces } });
+  return (ports, target) =>
+    createCaseRecorder({
+      directory,
+      ...ports,
+      header: { version: programVersion(), ...header, target, calicoNamespaces },
+    });
 }

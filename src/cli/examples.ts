@@ -6,6 +6,8 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   diagnose: [
     'calico-chatops diagnose default/mypod',
     'calico-chatops diagnose -n default mypod --from pod:default/client --port 8080/tcp',
+    'calico-chatops diagnose svc:default/web --from pod:default/client',
+    'calico-chatops diagnose default/client --to svc:default/web --port 80/tcp',
     'calico-chatops diagnose default/mypod --context staging -o json',
     'calico-chatops diagnose default/mypod --case ./mypod-case',
   ],

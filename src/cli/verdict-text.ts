@@ -24,7 +24,12 @@ export function stepLine({ status, title, summary, durationMs }: SettledStep): s
  */
 export function verdictText(verdict: Verdict, verbose = false): string {
   const { target, roots, consequences, latent, blindSpots, setup, notes, timings } = verdict;
-  const flow = [target.from ? `from ${target.from}` : null, target.port ? `on ${target.port}` : null]
+  const flow = [
+    target.asked && target.asked !== target.pod ? `of ${target.asked}` : null,
+    target.from ? `from ${target.from}` : null,
+    target.to ? `to ${target.to}` : null,
+    target.port ? `on ${target.port}` : null,
+  ]
     .filter((part) => part !== null)
     .join(' ');
   const first = timings.firstFindingMs === null ? '' : `, first finding after ${timings.firstFindingMs} ms`;

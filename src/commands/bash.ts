@@ -1,5 +1,6 @@
 import { defineCommand } from '../model/command.ts';
 import { inPod } from './lib/in-pod.ts';
+import { ownProcesses } from './lib/own-processes.ts';
 import { tries } from './lib/tries.ts';
 
 /** Below one second, the kernel sends one SYN alone. */
@@ -63,25 +64,18 @@ export const bashPodNetworkInPod = defineCommand({
   maxBytes: 1_000_000,
 });
 
-/**
- * Prints the number and arguments of each Felix process, by what a container cannot pretend: it runs as root, root owns
- * its executable, and it is in the node's own network. Names of processes are whatever they call themselves, so the
- * executable's name and the arguments only tell Felix from calico-node's other processes.
- */
+/** Prints the number and arguments of each Felix process. */
 const findFelix = [
   'type find stat readlink head tr >/dev/null || exit 127',
   '[[ -r /proc/self/status ]] || exit 1',
-  String.raw`find /proc -mindepth 2 -maxdepth 2 -name exe \( -lname "*/calico-felix" -o -lname "*/calico-node" ` +
-    String.raw`-o -lname "*/calico" \) -printf "%h\n" 2>/dev/null | while read -r p`,
-  'do [[ $p/ns/net -ef /proc/self/ns/net ]] || continue',
-  'user=none',
-  'while read -r key _ effective _; do [[ $key != Uid: ]] || user=$effective; done 2>/dev/null <$p/status',
-  '[[ $user == 0 && $(stat -L -c %u $p/exe 2>/dev/null) == 0 ]] || continue',
-  'args=$(head -c 300 $p/cmdline 2>/dev/null | tr -c "[:print:]" " ")',
-  'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) ' +
-    'echo "$(basename $p) $args"',
-  'esac',
-  'done',
+  ...ownProcesses(
+    ['calico-felix', 'calico-node', 'calico'],
+    [
+      'case "$(readlink $p/exe) $args " in */calico-felix" "*|*" -felix "*|*" --felix "*|*" component felix "*) ' +
+        'echo "$(basename $p) $args"',
+      'esac',
+    ],
+  ),
   'exit 0',
 ]
   .join('; ')

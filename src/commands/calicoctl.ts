@@ -23,6 +23,18 @@ export const calicoctlGetFelixconfiguration = defineCommand({
   ...reading,
 });
 export const calicoctlGetIppools = defineCommand({ id: 'calicoctl-get-ippools', argv: get('ippool'), ...reading });
+export const calicoctlIpamShow = defineCommand({
+  id: 'calicoctl-ipam-show',
+  argv: ['calicoctl', 'ipam', 'show', anyVersion],
+  ...reading,
+  maxBytes: 500_000,
+});
+export const calicoctlIpamConfiguration = defineCommand({
+  id: 'calicoctl-ipam-configuration',
+  argv: ['calicoctl', 'ipam', 'show', '--show-configuration', anyVersion],
+  ...reading,
+  maxBytes: 500_000,
+});
 export const calicoctlGetWorkloadendpoint = defineCommand({
   id: 'calicoctl-get-workloadendpoint',
   argv: get(...oneEndpoint),
@@ -34,6 +46,12 @@ export const calicoctlGetNode = defineCommand({
   ...reading,
 });
 export const calicoctlGetProfile = defineCommand({ id: 'calicoctl-get-profile', argv: get(...oneProfile), ...reading });
+export const calicoctlGetKubecontrollersconfiguration = defineCommand({
+  id: 'calicoctl-get-kubecontrollersconfiguration',
+  argv: get('kubecontrollersconfiguration', 'default'),
+  ...reading,
+  maxBytes: 200_000,
+});
 export const calicoctlGetNetworkpolicies = defineCommand({
   id: 'calicoctl-get-networkpolicies',
   argv: get('networkpolicy', '-n', '{namespace:name}'),

@@ -7,3 +7,10 @@ export const catIpTablesNames = defineCommand({
   timeoutSeconds: 2,
   maxBytes: 4_000,
 });
+/** What the CNI plugin calls the node. calico-node writes it at its start. */
+export const catCalicoNodename = defineCommand({
+  id: 'cat-calico-nodename',
+  argv: ['cat', '/var/lib/calico/nodename'],
+  timeoutSeconds: 2,
+  maxBytes: 4_000,
+});

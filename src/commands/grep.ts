@@ -32,3 +32,19 @@ export const grepInterfaceSettings = defineCommand({
   timeoutSeconds: 4,
   maxBytes: 2_000_000,
 });
+
+/** Counters of the kernel, of the node's own network; files that are not there are left out. */
+export const grepKernelCounters = defineCommand({
+  id: 'grep-kernel-counters',
+  argv: [
+    'grep',
+    '-sH',
+    '^',
+    '/proc/sys/net/netfilter/nf_conntrack_count',
+    '/proc/sys/net/netfilter/nf_conntrack_max',
+    '/proc/net/stat/nf_conntrack',
+    '/proc/net/snmp',
+  ],
+  timeoutSeconds: 2,
+  maxBytes: 500_000,
+});

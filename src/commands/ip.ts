@@ -89,3 +89,9 @@ export const ipNeighbour = defineCommand({
   argv: ['ip', '-4', 'neigh', 'show', 'to', '{address:address}'],
   ...oneRoute,
 });
+/** The same with the ages of what is known: `used USED/CONFIRMED/UPDATED` in seconds. */
+export const ipNeighbourAges = defineCommand({
+  id: 'ip-neighbour-ages',
+  argv: ['ip', '-4', '-s', 'neigh', 'show', 'to', '{address:address}'],
+  ...oneRoute,
+});

@@ -13,6 +13,13 @@ export const ssFelixHealthPort = defineCommand({
   timeoutSeconds: 3,
   maxBytes: 100_000,
 });
+/** Connections to Typha. Source: typha/pkg/config, ServerPort 5473. */
+export const ssTypha = defineCommand({
+  id: 'ss-typha',
+  argv: ['ss', '-Htan', '( dport = :5473 )'],
+  timeoutSeconds: 3,
+  maxBytes: 500_000,
+});
 /** Connections of BGP, and who listens for them. */
 export const ssBgp = defineCommand({
   id: 'ss-bgp',

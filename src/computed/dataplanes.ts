@@ -1,5 +1,6 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
+import type { NodeDataplane } from '../model/dataplane.ts';
 import type { NodeRuleSets } from '../model/flow-walk.ts';
 import type { Datastore } from '../model/control-plane.ts';
 import type { Install } from '../model/install.ts';
@@ -11,7 +12,15 @@ export const dataplanes = defineComputed({
   description: "Calico's dataplane on each node of the flow: a packet filter, or eBPF programs; with its signs.",
   essential: false,
   needs: ['flow'],
-  considers: ['rulesets@target', 'links@target', 'rulesets@source', 'links@source', 'datastore', 'install'],
+  considers: [
+    'rulesets@target',
+    'links@target',
+    'rulesets@source',
+    'links@source',
+    'left-over-rules',
+    'datastore',
+    'install',
+  ],
   async compute(facts) {
     const { destination, source } = facts.get('flow');
     const [rulesets, links, sourceRulesets, sourceLinks] = await Promise.all([
@@ -21,11 +30,16 @@ export const dataplanes = defineComputed({
       facts.ask('links@source'),
     ]);
     if (links.status === 'unavailable') return unavailable('needed-fact-missing', links.reason);
+    const split = await facts.ask('left-over-rules');
+    const inUse = (one: NodeDataplane): NodeDataplane => {
+      const told = split.status === 'observed' ? split.value.find(({ node }) => node === one.node)?.inUse : null;
+      return told && one.dataplane !== 'ebpf' ? { ...one, dataplane: told } : one;
+    };
     const known = (isEnabled: boolean | null) =>
       [
-        nodeOf(destination.node, rulesets, links, isEnabled),
+        destination.node === null ? null : nodeOf(destination.node, rulesets, links, isEnabled),
         ...(source.node === destination.node ? [] : [nodeOf(source.node, sourceRulesets, sourceLinks, isEnabled)]),
-      ].flatMap((one) => one ?? []);
+      ].flatMap((one) => (one ? inUse(one) : []));
     const seen = known(null);
     // Reading the datastore takes longest: ask it only if the nodes look like eBPF.
     if (!seen.some(({ isLikelyEbpf }) => isLikelyEbpf)) return observed(seen);

@@ -20,19 +20,28 @@ export const denials = defineComputed({
     'rule; with its proof and what the datastore says of it.',
   essential: false,
   needs: ['flow', 'walks'],
-  considers: ['profiles', 'source-profiles', 'expected-decisions', 'drop-counters', 'flow-outcome', 'calico-hooks'],
+  considers: [
+    'profiles',
+    'source-profiles',
+    'expected-decisions',
+    'drop-counters',
+    'flow-outcome',
+    'calico-hooks',
+    'further-drops',
+  ],
   async compute(facts) {
     const [flow, walks] = [facts.get('flow'), facts.get('walks')];
-    const [profiles, sourceProfiles, expected, counters, outcome, hooks] = await Promise.all([
+    const [profiles, sourceProfiles, expected, counters, outcome, hooks, further] = await Promise.all([
       facts.ask('profiles'),
       facts.ask('source-profiles'),
       facts.ask('expected-decisions'),
       facts.ask('drop-counters'),
       facts.ask('flow-outcome'),
       facts.ask('calico-hooks'),
+      facts.ask('further-drops'),
     ]);
     const defects = hooks.status === 'observed' ? hooks.value : [];
-    const candidates = walks.filter(isDenied).flatMap((walk): readonly Candidate[] => {
+    const candidatesOf = (walk: PacketWalk): readonly Candidate[] => {
       const { owner, rule } = walk.result;
       if (!owner || !rule) return [];
       const end = endOf(walk);
@@ -41,8 +50,10 @@ export const denials = defineComputed({
       const kind = classOf(walk, known, defects);
       const bursts = counters.status === 'observed' ? counters.value.bursts : [];
       const counted = counterProof(walk, counters, branchIsUnconditional.has(kind));
-      // Up to PREROUTING the way is certain. After the route is chosen, only a counter shows that the packet came by.
-      if (walk.wayDoubt !== null && walk.hook !== 'PREROUTING' && counted.proof !== 'counter') return [];
+      // Up to PREROUTING the way is certain. After the route is chosen, and where the packet may have entered by
+      // another interface, only a counter shows that the packet came by.
+      const isUnsure = walk.entryDoubt !== undefined || (walk.wayDoubt !== null && walk.hook !== 'PREROUTING');
+      if (isUnsure && counted.proof !== 'counter') return [];
       return [
         {
           denial: {
@@ -54,19 +65,25 @@ export const denials = defineComputed({
             owner,
             rule,
             untrackedBy: walk.notTracked?.rule ?? null,
+            ...(kind === 'left-over' && walk.leftOver ? { leftOver: walk.leftOver } : {}),
             profile: known?.profile ?? null,
             doubt: known?.doubt ?? null,
             ...counted,
-            expected: expectedOf(walk, expected),
+            // The objects were compared for the pod's own endpoint.
+            expected: kind === 'host-endpoint' ? null : expectedOf(walk, expected),
             evidence: countedEvidence(walkEvidence(walk, facts.evidence('walks')), counted.burst),
           },
           bursts: bursts.filter(({ leg, node }) => leg === walk.leg && node === walk.node),
           needsCounter: readsBpfMark(walk),
         },
       ];
-    });
-    const { denied, open } = judgedDenials(candidates);
+    };
     const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+    const behind = further.status === 'observed' && !works ? further.value : [];
+    const { denied, open } = judgedDenials(
+      walks.filter(isDenied).flatMap(candidatesOf),
+      behind.flatMap(candidatesOf).map(({ denial }) => denial),
+    );
     return observed(
       {
         denied,
@@ -119,10 +136,19 @@ function endsForHook({ node, result: { owner, rule } }: PacketWalk, defects: rea
   );
 }
 
+/** The branch leads through a host endpoint's chains. Source: felix/rules/rule_defs.go. */
+function isOfHostEndpoint({ branch, result: { rule } }: PacketWalk): boolean {
+  return [...branch, ...(rule ? [rule] : [])].some(({ chain }) =>
+    /^(?:filter-|raw-|mangle-|nat-)?cali-(?:th|fh|thfw|fhfw)-/.test(chain),
+  );
+}
+
 function classOf(walk: PacketWalk, known: ProfileKnowledge | null, defects: readonly HookDefect[]): DenialClass {
   const { owner, rule } = walk.result;
   if (walk.notTracked?.decisionIfTracked === 'accept') return 'not-tracked';
+  if (walk.leftOver) return 'left-over';
   if (endsForHook(walk, defects)) return 'hook-missing';
+  if (isOfHostEndpoint(walk)) return 'host-endpoint';
   // Connection tracking admits replies. If a policy chain drops one, the chain is not as Felix writes it.
   const isReply = walk.leg.startsWith('reply-');
   // The comment with which Felix marks the drop for interfaces that no endpoint names (felix/rules/dispatch.go).

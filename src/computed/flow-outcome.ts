@@ -1,9 +1,10 @@
 import { defineComputed } from '../model/computed.ts';
 import { observed, type Fact } from '../model/evidence.ts';
 import type { Flow } from '../model/flow.ts';
-import type { Reachability } from '../model/reachability.ts';
+import type { Reachability, ReachAttempt } from '../model/reachability.ts';
 import type { FlowState } from '../model/flow-state.ts';
-import type { Passage } from '../model/passage.ts';
+import { leavesCluster } from '../model/flow-place.ts';
+import type { Area, Passage } from '../model/passage.ts';
 import { isLimited } from '../model/path-sizes.ts';
 
 export const flowOutcome = defineComputed({
@@ -19,8 +20,10 @@ export const flowOutcome = defineComputed({
       facts.ask('reachability'),
       facts.ask('passage'),
     ]);
-    const judgedPort = isSilentDatagram(flow, reachability) ? datagramState(passage) : stateOf(reachability, 'flow');
-    const flowState = everyPort(judgedPort, flow, reachability);
+    const judgedPort = isSilentDatagram(flow, reachability)
+      ? datagramState(flow, passage)
+      : stateOf(reachability, 'flow');
+    const flowState = everyEnd(everyPort(judgedPort, flow, reachability), flow, reachability);
     // Large packets are tested only after small ones pass.
     const sizes = flowState === 'works' ? await facts.ask('path-sizes') : null;
     const cut = sizes?.status === 'observed' && sizes.value.ways.some(isLimited);
@@ -39,10 +42,30 @@ function isSilentDatagram(flow: Fact<Flow>, reachability: Fact<Reachability>): b
   );
 }
 
-/** Returns `fails` only if captures show that the datagram or its answer is lost on the way. */
-function datagramState(passage: Fact<Passage>): FlowState {
+/**
+ * Returns `fails` only if captures show that the datagram or its answer is lost on the way. What nobody answered is not
+ * lost.
+ */
+function datagramState(flow: Fact<Flow>, passage: Fact<Passage>): FlowState {
   const stop = passage.status === 'observed' ? passage.value.stop : null;
-  return stop && !stop.areas.includes('target-pod') ? 'fails' : 'unknown';
+  return stop && flow.status === 'observed' && !stop.areas.includes(lastArea(flow.value)) ? 'fails' : 'unknown';
+}
+
+/** In which part of the way the receiver is. */
+function lastArea(flow: Flow): Area {
+  if (leavesCluster(flow)) return 'underlay';
+  return flow.destination.interface === null ? 'target-node' : 'target-pod';
+}
+
+/**
+ * A flow to a Service works by the Service's own address. One to several pods works where each of them answers; behind
+ * a Service, which other pod answers is told alone.
+ */
+function everyEnd(judged: FlowState, flow: Fact<Flow>, reachability: Fact<Reachability>): FlowState {
+  if (judged !== 'works' || flow.status === 'unavailable') return judged;
+  const { service, otherPods = [] } = flow.value;
+  if (service) return stateOf(reachability, 'service');
+  return otherPods.length > 0 ? stateOf(reachability, 'other-pod') : judged;
 }
 
 function everyPort(judgedPort: FlowState, flow: Fact<Flow>, reachability: Fact<Reachability>): FlowState {
@@ -56,13 +79,13 @@ function everyPort(judgedPort: FlowState, flow: Fact<Flow>, reachability: Fact<R
   return untriedPorts.length > 0 ? 'unknown' : 'works';
 }
 
-function stateOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port'): FlowState {
+function stateOf(reachability: Fact<Reachability>, what: ReachAttempt['what']): FlowState {
   const tried = triesOf(reachability, what);
   if (tried.length === 0) return 'unknown';
   return tried.every(({ answer }) => answer === 'reply') ? 'works' : 'fails';
 }
 
-function triesOf(reachability: Fact<Reachability>, what: 'flow' | 'other-port') {
+function triesOf(reachability: Fact<Reachability>, what: ReachAttempt['what']) {
   return reachability.status === 'unavailable'
     ? []
     : reachability.value.attempts.filter((attempt) => attempt.what === what && attempt.answer !== 'error');

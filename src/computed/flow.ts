@@ -5,9 +5,18 @@ import { defineComputed, type ComputedInputs } from '../model/computed.ts';
 import type { FlowSource } from '../model/target.ts';
 import { choosePorts, chooseSource, remembering, type IngressOf } from './lib/choose-flow.ts';
 import { dataplaneOf } from '../ruleset/felix/dataplane.ts';
+import { sentFlow } from './lib/sent-flow.ts';
+import { servedFlow } from './lib/served-flow.ts';
 import { walkIngress } from '../flow-walks/ingress.ts';
-import { declaredPorts, isReachable, nodeEnd, podEnd } from '../flow-walks/ends.ts';
-import { nodeAddress, podAddress, type Addressing, type TrustedAddress } from '../calico/trusted-address.ts';
+import { declaredPorts, nodeEnd, outsideEnd, podEnd } from '../flow-walks/ends.ts';
+import {
+  isReachable,
+  nodeAddress,
+  podAddress,
+  statedAddress,
+  type Addressing,
+  type TrustedAddress,
+} from '../calico/trusted-address.ts';
 
 /** At most this many pods are considered as the source if none was asked for. */
 const considered = 40;
@@ -19,7 +28,7 @@ export const flow = defineComputed({
     'or the declared ones.',
   essential: true,
   needs: ['pod', 'nodes'],
-  considers: ['pods', 'pools', 'rulesets@target', 'routes@target', 'links@target'],
+  considers: ['pods', 'pools', 'service', 'target-choice', 'rulesets@target', 'routes@target', 'links@target'],
   async compute(facts, asked) {
     const target = facts.get('pod');
     const nodes = facts.get('nodes');
@@ -31,7 +40,11 @@ export const flow = defineComputed({
     const destination = podEnd(target, addressing);
     if (trusted.address === null) return unavailable(trusted.code, trusted.why);
     if (!destination || !target.spec.nodeName) return unavailable('not-applicable', 'the pod is on no node yet');
-    const ports = asked.port ? ([asked.port] as const) : declaredPorts(target);
+    const [service, choice] = await Promise.all([facts.ask('service'), facts.ask('target-choice')]);
+    if (asked.to) return sentFlow(asked.to, destination, { port: asked.port, service, nodes });
+    const served = service.status === 'observed' ? servedFlow(service.value, trusted.address) : null;
+    const port = served ? served.judged : asked.port;
+    const ports = port ? ([port] as const) : declaredPorts(target);
     const others = candidates(pods, target);
     const sameNode = others.find((pod) => pod.spec.nodeName === target.spec.nodeName);
     const { from } = asked;
@@ -60,6 +73,10 @@ export const flow = defineComputed({
       ...chosen,
       ...choosePorts(chosen.source, clients, ports, destination.node, ingressOf),
       asked: from !== null,
+      ...(served?.service ? { service: served.service } : {}),
+      ...(choice.status === 'observed'
+        ? { otherPods: choice.value.others.map((pod) => podEnd(pod, addressing)).filter((end) => end !== null) }
+        : {}),
     });
   },
 });
@@ -85,16 +102,7 @@ async function readIngress(
 
 function askedSource(from: FlowSource, pods: readonly Pod[], addressing: Addressing): Fact<FlowEnd> {
   const { nodes } = addressing;
-  if (from.kind === 'outside')
-    return observed({
-      kind: 'outside',
-      namespace: null,
-      name: from.address,
-      address: from.address,
-      node: null,
-      nodeAddress: null,
-      interface: null,
-    });
+  if (from.kind === 'outside') return observed(outsideEnd(from.address));
   if (from.kind === 'node') {
     const node = nodes.find((candidate) => candidate.metadata.name === from.name);
     if (!node) return unavailable('api-not-found', `there is no node ${from.name}`);
@@ -120,9 +128,13 @@ function candidates(pods: readonly Pod[], target: Pod): readonly Pod[] {
   const rank = (pod: Pod) =>
     (pod.spec.nodeName === target.spec.nodeName ? 2 : 0) +
     (pod.metadata.namespace === target.metadata.namespace ? 0 : 1);
-  return pods
-    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
-    .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)));
+  return (
+    pods
+      .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && pod.spec.nodeName && key(pod) !== key(target))
+      // Of two pods with one address neither can call the other.
+      .filter((pod) => statedAddress(pod) !== statedAddress(target))
+      .toSorted((a, b) => rank(a) - rank(b) || key(a).localeCompare(key(b)))
+  );
 }
 
 function key(pod: Pod): string {

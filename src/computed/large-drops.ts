@@ -29,12 +29,11 @@ export const largeDrops = defineComputed({
     const passes = new Set(
       facts
         .get('walks')
-        .filter(({ result }) => result.decision === 'accept')
+        .filter(({ result, byPrograms }) => result.decision === 'accept' && !byPrograms)
         .map(legOf),
     );
     const dropped = walkLegs(flow, there, here, { length }).filter(
-      (walk) =>
-        isDenied(walk) && walk.result.owner?.kind === 'foreign' && walk.wayDoubt === null && passes.has(legOf(walk)),
+      (walk) => isDenied(walk) && walk.result.owner?.kind === 'foreign' && isOnItsWay(walk) && passes.has(legOf(walk)),
     );
     if (dropped.length === 0) return observed([]);
     const ofSegments = flow.port.protocol === 'icmp' ? endsOf(walkLegs(segments(flow), there, here, { length })) : null;
@@ -49,6 +48,10 @@ export const largeDrops = defineComputed({
     );
   },
 });
+
+function isOnItsWay({ wayDoubt, entryDoubt }: PacketWalk): boolean {
+  return wayDoubt === null && entryDoubt === undefined;
+}
 
 function legOf({ leg, node }: PacketWalk): string {
   return `${leg} ${node}`;

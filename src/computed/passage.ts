@@ -12,20 +12,34 @@ export const passage = defineComputed({
   description: 'The way of the asked packets and of their replies, point by point, and where the flow stops.',
   essential: false,
   needs: ['flow'],
-  considers: ['reachability', 'sightings'],
+  considers: ['reachability', 'sightings', 'dataplanes'],
   async compute(facts) {
-    const [reachability, sightings] = await Promise.all([facts.ask('reachability'), facts.ask('sightings')]);
+    const [reachability, sightings, planes] = await Promise.all([
+      facts.ask('reachability'),
+      facts.ask('sightings'),
+      facts.ask('dataplanes'),
+    ]);
     const flow = facts.get('flow');
     const evidence = [...reachability.evidence, ...sightings.evidence];
-    return observed(passageOf(flow, reachability, sightings), evidence);
+    const onEbpf = new Set(
+      (planes.status === 'observed' ? planes.value : []).flatMap(({ node, dataplane }) =>
+        dataplane === 'ebpf' ? [node] : [],
+      ),
+    );
+    return observed(passageOf(flow, reachability, sightings, onEbpf), evidence);
   },
 });
 
-function passageOf(flow: Flow, reachability: Fact<Reachability>, sightings: Fact<Sightings>): Passage {
+function passageOf(
+  flow: Flow,
+  reachability: Fact<Reachability>,
+  sightings: Fact<Sightings>,
+  onEbpf: ReadonlySet<string>,
+): Passage {
   const asked = reachability.status === 'observed' ? triesOf(reachability.value) : [];
   const sent = asked.some((attempt) => attempt.sent > 0);
   const works = sent && asked.every(({ answer }) => answer === 'reply');
-  const points = pointsOf(flow, sightings.status === 'observed' ? sightings.value.points : [], works);
+  const points = pointsOf(flow, sightings.status === 'observed' ? sightings.value.points : [], works, onEbpf);
   const sender = { point: 'sender' as const, node: flow.source.node, interface: null, outer: null, silent: [] };
   const pod = { point: 'pod' as const, node: flow.destination.node, interface: null, outer: null, silent: [] };
   const whyNot = reachability.status === 'unavailable' ? reachability.reason : 'nothing was sent';

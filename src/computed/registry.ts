@@ -9,14 +9,17 @@ import { encapsulation } from './encapsulation.ts';
 import { expectedDecisions } from './expected-decisions.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { flow } from './flow.ts';
+import { furtherDrops } from './further-drops.ts';
 import { judgedWays } from './judged-ways.ts';
 import { largeDrops } from './large-drops.ts';
 import { laterWalks } from './later-walks.ts';
+import { leftOverRules } from './left-over-rules.ts';
 import { passage } from './passage.ts';
 import { podInterface } from './pod-interface.ts';
 import { podPolicies } from './pod-policies.ts';
 import { podWalks } from './pod-walks.ts';
 import { policyAnswer } from './policy-answer.ts';
+import { serviceTranslation } from './service-translation.ts';
 import { walks } from './walks.ts';
 
 /** Every computed fact. Their order does not matter: each is computed on demand. */
@@ -30,13 +33,16 @@ export const computed: readonly ComputedFact[] = [
   expectedDecisions,
   flowOutcome,
   flow,
+  furtherDrops,
   judgedWays,
   largeDrops,
   laterWalks,
+  leftOverRules,
   passage,
   podInterface,
   podPolicies,
   podWalks,
   policyAnswer,
+  serviceTranslation,
   walks,
 ];

@@ -9,6 +9,8 @@ import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
 import type { FlowOutcome } from '../model/flow-state.ts';
 import type { Fact } from '../model/evidence.ts';
+import { describeGoal, describeTarget } from '../model/asked-flow.ts';
+import type { Pod } from '../model/kubernetes.ts';
 import type { Rule } from '../model/rule.ts';
 import type { RunEventBody } from '../model/runs.ts';
 import { steps } from '../model/steps.ts';
@@ -25,8 +27,10 @@ import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
+import { triedNotes } from './tried-notes.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
 import { wayNotes } from './way-notes.ts';
+import { statementNotes } from './statement-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
@@ -95,10 +99,11 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, unread, passage, controller, home, install, affected] = await Promise.all([
+  const [outcome, said, ledAway, tried, unread, passage, controller, home, install, affected] = await Promise.all([
     gathering.fact('flow-outcome'),
     flowNotes(gathering),
     wayNotes(gathering),
+    triedNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('passage'),
     gathering.fact('controller'),
@@ -108,34 +113,38 @@ async function conclude(
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
+  const evaluations = settled.flatMap((step) => step.evaluations);
   const notes = [
+    ...statementNotes(evaluations),
     ...said,
     ...affectedNote(affected),
     ...ledAway,
+    ...tried,
     ...unread,
     ...strangersNote(controller),
     ...operatorNote(install),
   ];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
-  const { namespace, pod: name, cluster } = request.target;
+  const { cluster } = request.target;
   return {
     schema: 'calico-chatops/verdict/v1',
     run: request.run,
     cluster,
     flow: state,
     target: {
-      pod: `${namespace}/${name}`,
+      ...namesOf(request.target, pod),
       address: pod.status === 'observed' ? (pod.value.status?.podIP ?? null) : null,
       node: pod.status === 'observed' ? (pod.value.spec.nodeName ?? null) : null,
-      from: sourceOf(request.target, flow),
+      from: request.target.to ? null : sourceOf(request.target, flow),
+      to: request.target.to ? describeGoal(request.target.to) : null,
       port:
         flow.status === 'observed'
           ? describePort(flow.value.port)
           : request.target.port && describePort(request.target.port),
     },
     ...judge({
-      evaluations: settled.flatMap((step) => step.evaluations),
+      evaluations,
       missed: gathering.missed(),
       missedEssentials,
       flow: state,
@@ -180,6 +189,14 @@ async function rememberTarget(deps: DiagnoseDeps, gathering: Gathering): Promise
       ? pods.value.filter(({ metadata }) => metadata.namespace === source?.namespace && metadata.name === source?.name)
       : [];
   await deps.memory?.remember({ at: deps.clock.now().toISOString(), pod: pod.value, sources, nodes: nodes.value });
+}
+
+/** The judged pod; where none stands behind what was named, that. */
+function namesOf(target: Target, pod: Fact<Pod>): Pick<Verdict['target'], 'pod' | 'asked'> {
+  const asked = describeTarget(target);
+  if (target.kind === undefined) return { pod: asked, asked: null };
+  const judged = pod.status === 'observed' ? pod.value.metadata : null;
+  return { pod: judged ? `${judged.namespace}/${judged.name}` : asked, asked };
 }
 
 function sourceOf(target: Target, flow: Fact<Flow>): string | null {

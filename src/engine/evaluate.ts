@@ -12,8 +12,18 @@ export interface Evaluation {
   readonly missing: readonly FactKey[];
 }
 
+/** What is wrong. */
 export function findingsOf(evaluation: Evaluation): readonly AnyFinding[] {
-  return evaluation.outcome.outcome === 'fail' ? evaluation.outcome.findings : [];
+  return foundBy(evaluation).filter(({ isStatement }) => !isStatement);
+}
+
+/** What is no fault, and worth telling. */
+export function statementsOf(evaluation: Evaluation): readonly AnyFinding[] {
+  return foundBy(evaluation).filter(({ isStatement }) => isStatement);
+}
+
+function foundBy({ outcome }: Evaluation): readonly AnyFinding[] {
+  return outcome.outcome === 'fail' ? outcome.findings : [];
 }
 
 /** Never rejects: a rule that throws is `errored` and says so. */

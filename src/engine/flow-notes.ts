@@ -2,6 +2,8 @@ import type { Fact } from '../model/evidence.ts';
 import type { Flow, UntriedPort } from '../model/flow.ts';
 import type { Reachability } from '../model/reachability.ts';
 import { isFull, isLimited, notShown, type PathSizes } from '../model/path-sizes.ts';
+import type { TargetChoice } from '../model/target-choice.ts';
+import { describeEnd } from '../model/flow-end-words.ts';
 import { describePort } from '../model/target-grammar.ts';
 import type { FlowPort } from '../model/target.ts';
 import type { Gathering } from './gather.ts';
@@ -11,12 +13,14 @@ import type { Gathering } from './gather.ts';
  * answer.
  */
 export async function flowNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
-  const [flow, reachability, outcome] = await Promise.all([
+  const [choice, flow, reachability, outcome] = await Promise.all([
+    gathering.fact('target-choice'),
     gathering.fact('flow'),
     gathering.fact('reachability'),
     gathering.fact('flow-outcome'),
   ]);
   return [
+    ...(choice.status === 'observed' ? notesOfChoice(choice.value, flow, reachability) : []),
     ...(flow.status === 'observed' ? notesOfFlow(flow.value) : []),
     ...(reachability.status === 'observed' ? notesOfPorts(reachability.value) : []),
     ...(flow.status === 'observed' && outcome.status === 'observed' && outcome.value.judgedPort === 'works'
@@ -44,6 +48,29 @@ function notesOfSizes(sizes: Fact<PathSizes>, crossNode: boolean): readonly stri
     ...(told.length > 0
       ? [`The path takes packets of up to ${Math.min(...told)} bytes and tells senders so. TCP connections adapt.`]
       : []),
+  ];
+}
+
+/** Which pod was judged of several, and what a try of each other one brought. */
+function notesOfChoice(
+  { asked, others, untried }: TargetChoice,
+  flow: Fact<Flow>,
+  reachability: Fact<Reachability>,
+): readonly string[] {
+  if (flow.status === 'unavailable' || others.length + untried.length === 0) return [];
+  const tried = reachability.status === 'observed' ? reachability.value.attempts : [];
+  const of = (works: boolean) =>
+    tried.filter(({ what, answer }) => what === 'other-pod' && (answer === 'reply') === works).map(({ to }) => to);
+  const [answered, silent] = [of(true), of(false)];
+  const [first] = silent;
+  return [
+    [
+      `Of ${asked}, pod ${describeEnd(flow.value.destination)} was judged.`,
+      ...(answered.length > 0 ? [`Tried once, and answered: ${answered.join(', ')}.`] : []),
+      ...(silent.length > 0 ? [`Tried once, and did not answer: ${silent.join(', ')}.`] : []),
+      ...(first ? [`To diagnose one of them, use diagnose ${first}.`] : []),
+      ...(untried.length > 0 ? [`${untried.length} other pods were not tried, such as ${untried[0]}.`] : []),
+    ].join(' '),
   ];
 }
 

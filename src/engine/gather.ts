@@ -87,7 +87,7 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
       return keys.filter((_, at) => facts[at]?.status === 'unavailable' && facts[at].code !== 'not-applicable');
     },
     usedMemory: () => usedMemory,
-    place: (place) => nodeOf(place, gathering, target.from),
+    place: (place) => nodeOf(place, gathering, target),
   };
 
   async function load(key: FactKey): Promise<AnyFact> {
@@ -205,7 +205,9 @@ export function startGathering(deps: GatherDeps, target: Target, run: string, si
 
   let recalling: Promise<RememberedTarget | null> | null = null;
   async function recall(): Promise<RememberedTarget | null> {
-    const known = await (recalling ??= deps.memory?.recall(target.namespace, target.pod) ?? Promise.resolve(null));
+    // Which pod other names stand for is not kept.
+    const memory = target.kind === undefined ? deps.memory : undefined;
+    const known = await (recalling ??= memory?.recall(target.namespace, target.pod) ?? Promise.resolve(null));
     usedMemory ||= known !== null;
     return known;
   }

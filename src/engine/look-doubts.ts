@@ -1,7 +1,7 @@
 import { ebpfWords } from '../model/dataplane.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { JudgedWay } from '../model/judged-way.ts';
-import type { PodWalks } from '../model/flow-walk.ts';
+import type { PacketWalk, PodWalk, PodWalks } from '../model/flow-walk.ts';
 import type { Area, Direction } from '../model/passage.ts';
 import type { Gathering } from './gather.ts';
 import { legsOn, waysOn } from './way-looks.ts';
@@ -23,7 +23,7 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   async walks({ area, direction }, facts) {
     const legs = legsOn[direction][area] ?? [];
     const open = ((await valueOf(facts, 'walks')) ?? []).filter(({ leg }) => legs.includes(leg));
-    return open.some(({ result }) => result.decision === 'unknown') ? undecided : null;
+    return open.map(undecidedBy).find((why) => why !== null) ?? null;
   },
   async 'kernel-ways'({ area, direction }, facts) {
     const wanted = waysOn[direction][area] ?? [];
@@ -42,7 +42,13 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   },
   async dataplanes({ node }, facts) {
     const one = (await valueOf(facts, 'dataplanes'))?.find((dataplane) => dataplane.node === node);
-    return one?.dataplane === 'ebpf' ? ebpfWords(one) : null;
+    if (one?.dataplane !== 'ebpf') return null;
+    const programs = ((await valueOf(facts, 'programs')) ?? []).filter((read) => read.node === node);
+    return programs.length > 0 ? (programs.flatMap(({ unread }) => unread)[0] ?? null) : ebpfWords(one);
+  },
+  async 'counter-readings'({ node }, facts) {
+    const one = (await valueOf(facts, 'counter-readings'))?.find((reading) => reading.node === node);
+    return one?.before.conntrack && one.after.conntrack ? null : 'the kernel does not say how full it is';
   },
   async 'path-sizes'(_, facts) {
     return (await valueOf(facts, 'path-sizes'))?.untried[0] ?? null;
@@ -53,7 +59,12 @@ const doubts: { readonly [K in FactKey]?: Doubt } = {
   },
 };
 
-const undecided = 'a rule on the way can decide either way';
+/** Names the rule on the way that can decide either way; null: every rule decides. */
+function undecidedBy({ result }: PacketWalk | PodWalk): string | null {
+  if (result.decision !== 'unknown') return null;
+  const [doubt] = result.uncertainties;
+  return doubt ? `the rule "${doubt.rule}" can decide either way: ${doubt.why}` : 'a rule can decide either way';
+}
 
 /** Returns why a gathered fact does not cover this part of the way; null: it does. No full stop at the end. */
 export async function doubtOf(key: FactKey, part: LookedPart, facts: FactSource): Promise<string | null> {
@@ -70,7 +81,12 @@ function unexplained({ class: judged, device, why }: JudgedWay): string | null {
 function doubtInPod({ walks, unread }: PodWalks, end: 'source' | 'destination'): string | null {
   const missed = unread.find((one) => one.end === end);
   if (missed) return missed.why;
-  return walks.some((one) => one.end === end && one.result.decision === 'unknown') ? undecided : null;
+  return (
+    walks
+      .filter((one) => one.end === end)
+      .map(undecidedBy)
+      .find((why) => why !== null) ?? null
+  );
 }
 
 async function valueOf<K extends FactKey>(facts: FactSource, key: K): Promise<FactValue<K> | null> {

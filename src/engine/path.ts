@@ -41,10 +41,14 @@ function whyOf({ state, why }: PassageMark): string | null {
 
 /** Returns the place in words, with its network interface where that is known. */
 export function placeWords({ point, interface: device }: PassageMark, { source, destination }: Ends): string {
-  if (point === 'sender')
-    return `${source.kind} ${source.namespace === null ? '' : `${source.namespace}/`}${source.name}`;
-  if (point === 'pod') return `pod ${destination.namespace}/${destination.name}`;
+  if (point === 'sender') return endWords(source);
+  if (point === 'pod') return endWords(destination);
   return device === null ? pointWords[point] : `${pointWords[point]} ${device}`;
+}
+
+/** With the kind before it. */
+export function endWords({ kind, namespace, name }: Ends['source']): string {
+  return `${kind} ${namespace === null ? '' : `${namespace}/`}${name}`;
 }
 
 const pointWords: Readonly<Record<Exclude<PassagePoint, 'sender' | 'pod'>, string>> = {

@@ -1,21 +1,25 @@
 import { observed, unavailable, type Fact } from '../model/evidence.ts';
 import type { FactKey, FactValue, Place } from '../model/facts.ts';
 import type { NodeAddress } from '../model/ports.ts';
-import type { FlowSource } from '../model/target.ts';
+import type { FlowSource, Target } from '../model/target.ts';
 import { nodeAddress } from '../calico/trusted-address.ts';
+import { nodeOfGoal } from '../computed/lib/sent-flow.ts';
 
 interface FactSource {
   fact<K extends FactKey>(key: K): Promise<Fact<FactValue<K>>>;
 }
 
+type AskedEnds = Pick<Target, 'from' | 'to'>;
+
 /**
- * Resolves to the node of a place: its Kubernetes name, and the address at which it is reached.
- * @param from the source that was asked about
+ * Resolves to the node of a place: its Kubernetes name, and the address at which it is reached. A flow that leaves the
+ * cluster has one node, which is both places.
+ * @param ends that were asked about
  */
-export async function nodeOf(place: Place, gathering: FactSource, from: FlowSource | null): Promise<Fact<NodeAddress>> {
+export async function nodeOf(place: Place, gathering: FactSource, ends: AskedEnds): Promise<Fact<NodeAddress>> {
   const nodes = await gathering.fact('nodes');
   if (nodes.status === 'unavailable') return unavailable('needed-fact-missing', nodes.reason);
-  const name = await nodeName(place, gathering, from);
+  const name = await nodeName(place, gathering, ends);
   if (name.status === 'unavailable') return name;
   const node = nodes.value.find((candidate) => candidate.metadata.name === name.value);
   if (!node) return unavailable('needed-fact-missing', `there is no node ${name.value}`);
@@ -25,10 +29,17 @@ export async function nodeOf(place: Place, gathering: FactSource, from: FlowSour
     : observed({ name: name.value, address: trusted.address });
 }
 
-async function nodeName(place: Place, gathering: FactSource, from: FlowSource | null): Promise<Fact<string>> {
-  if (place === 'target') {
+async function nodeName(place: Place, gathering: FactSource, { from, to }: AskedEnds): Promise<Fact<string>> {
+  if (to && place === 'target') {
+    // Not by the flow: it waits for what is read there.
+    const [nodes, service] = await Promise.all([gathering.fact('nodes'), gathering.fact('service')]);
+    const node = nodeOfGoal(to, nodes.status === 'observed' ? nodes.value : [], service);
+    if (node !== null) return observed(node);
+  }
+  if (to || place === 'target') {
     const pod = await gathering.fact('pod');
-    if (pod.status === 'unavailable') return unavailable('needed-fact-missing', pod.reason);
+    if (pod.status === 'unavailable')
+      return unavailable(pod.code === 'not-applicable' ? pod.code : 'needed-fact-missing', pod.reason);
     const node = pod.value.spec.nodeName;
     return node ? observed(node) : unavailable('not-applicable', 'the pod is on no node yet');
   }

@@ -42,6 +42,8 @@ const ofRule: ReadonlyMap<string, Grounds> = new Map<string, Grounds>([
   ['policy-denies-egress', [['request', 'source-node']]],
   ['pod-profile-denies', [['request', 'target-node']]],
   ['felix-rules-stale', onNodes],
+  // Its log says nothing of it, which proves nothing.
+  ['rule-set-unreadable', onNodes],
 ]);
 
 /** Does a pass of this rule exclude its cause for this packet? */

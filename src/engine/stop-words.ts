@@ -1,7 +1,7 @@
 /** Says where a flow stops. */
 import type { Flow } from '../model/flow.ts';
 import type { Area, PassageMark, PassageStop } from '../model/passage.ts';
-import { placeWords } from './path.ts';
+import { endWords, placeWords } from './path.ts';
 
 /** Returns one to three sentences: which packet is lost, and between which two places. */
 export function stopSummary(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
@@ -15,7 +15,7 @@ export function stopSummary(stop: PassageStop, from: PassageMark, to: PassageMar
 
 function lossWords(stop: PassageStop, from: PassageMark, to: PassageMark, flow: Flow): string {
   const { source, destination } = flow;
-  const pod = `pod ${destination.namespace}/${destination.name}`;
+  const pod = endWords(destination);
   const [seen, missing] = [at(from, flow), at(to, flow)];
   const [area] = stop.areas;
   if (stop.direction === null)
@@ -45,7 +45,7 @@ function whereWords(area: Area, { source, destination }: Flow): string {
   const words: Readonly<Record<Area, string>> = {
     'source-pod': `in pod ${source.namespace}/${source.name}`,
     'source-node': `on node ${source.node}`,
-    underlay: `on the network between ${source.node} and ${destination.node}`,
+    underlay: `on the network between ${source.node} and ${destination.node ?? destination.name}`,
     'target-node': `on node ${destination.node}`,
     'target-pod': `in pod ${destination.namespace}/${destination.name}`,
   };

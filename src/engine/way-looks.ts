@@ -37,7 +37,7 @@ export const wayLooks: readonly WayLook[] = [
     what: "the kernel's jumps into Calico's chains",
     in: nodes,
     facts: ['calico-hooks'],
-    command: "iptables-save | grep -e '-j cali-'",
+    command: "iptables-save | grep -e '-j cali-'; nft list table ip calico",
   },
   {
     what: "Calico's dataplane",
@@ -73,7 +73,12 @@ export const wayLooks: readonly WayLook[] = [
     facts: [],
     command: 'ip -d link show dev {in}; tc filter show dev {in} ingress; tc filter show dev {out} egress',
   },
-  { what: 'connection tracking', in: nodes, facts: [], command: 'conntrack -S' },
+  {
+    what: 'the table of tracked connections',
+    in: nodes,
+    facts: ['counter-readings'],
+    command: 'conntrack -C; conntrack -S',
+  },
   {
     what: 'captures on the network interfaces of both nodes',
     in: ['underlay'],

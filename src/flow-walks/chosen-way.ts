@@ -17,6 +17,8 @@ export interface ChosenWay {
   readonly local: boolean;
   /** Why this is not, or may not be, the way of the real packet; null: it is. Without a full stop. */
   readonly doubt: string | null;
+  /** The same, only where the main table stands in for a kernel that did not answer. */
+  readonly guess: string | null;
 }
 
 /** What is needed of a node to tell where its packets go. */
@@ -33,34 +35,53 @@ export function chosenWay(
   wanted: Pick<WayQuestion, 'of' | 'destination'> & Partial<WayQuestion>,
 ): ChosenWay {
   const { destination } = wanted;
-  const guessed = { device: deviceTo(routes, destination), local: false };
+  const byMain = (why: string | null): ChosenWay => ({
+    device: deviceTo(routes, destination),
+    local: false,
+    doubt: why,
+    guess: why,
+  });
   // Before a flow is settled no kernel can be asked for it.
-  if (ways === undefined) return { ...guessed, doubt: null };
+  if (ways === undefined) return byMain(null);
   const way = wayOf(ways, wanted);
   const where = `the way to ${destination} on ${rulesets.node}`;
-  if (!way) return { ...guessed, doubt: `the kernel was not asked for ${where}` };
+  if (!way) return byMain(`the kernel was not asked for ${where}`);
   const { answer } = way;
-  if (answer.kind === 'unavailable')
-    return { ...guessed, doubt: `the kernel could not be asked for ${where}: ${answer.reason}` };
+  if (answer.kind === 'unavailable') return byMain(`the kernel could not be asked for ${where}: ${answer.reason}`);
+  const known = { local: false, guess: null };
   if (answer.kind === 'refused')
-    return { device: null, local: false, doubt: `the kernel refuses ${where}: ${answer.words}` };
-  if (answer.type === 'local') return { device: null, local: true, doubt: way.doubt };
-  return { device: answer.device, local: false, doubt: way.doubt };
+    return { ...known, device: null, doubt: `the kernel refuses ${where}: ${answer.words}` };
+  if (answer.type === 'local') return { ...known, device: null, local: true, doubt: way.doubt };
+  return { ...known, device: answer.device, doubt: way.doubt };
 }
 
 /** The hooks that a packet meets on its way, and why it may meet others. */
 export interface WalkedWay {
   readonly stages: readonly Stage[];
   readonly doubt: string | null;
+  /** Why it may enter by another interface. Absent or null: it does not. */
+  readonly entryDoubt?: string | null;
+}
+
+/** The interface by which a packet enters a node; null: it is not known. */
+export interface Entry {
+  readonly device: string | null;
+  /** Why it may be another one; null: it is this one, as far as the kernels say. */
+  readonly doubt: string | null;
 }
 
 /**
  * A packet that enters by an interface: forwarded, for the node itself, or ended where the kernel has no way for it.
  */
-export function through(inInterface: string, { device, local, doubt }: ChosenWay): WalkedWay {
-  if (local) return { stages: delivered(inInterface), doubt };
-  if (device === null) return { stages: forwarded(inInterface, inInterface).slice(0, 1), doubt };
-  return { stages: forwarded(inInterface, device), doubt };
+export function through(
+  inInterface: string,
+  { device, local, doubt }: ChosenWay,
+  entryDoubt: string | null = null,
+): WalkedWay {
+  const known = { doubt, entryDoubt };
+  if (local) return { stages: delivered(inInterface), ...known };
+  if (device === null) return { stages: forwarded(inInterface, inInterface).slice(0, 1), ...known };
+  return { stages: forwarded(inInterface, device), ...known };
 }
 
 /** The asked packet on the source's node. */
@@ -78,30 +99,31 @@ export function leadsTo({ device }: ChosenWay, end: FlowEnd, node: WalkedNode): 
   return device !== null && device === (podDevice(end, node) ?? device);
 }
 
-/** The interface by which the asked packet enters the pod's node; null: it is not known. */
+/** The interface by which the asked packet enters the pod's node. */
 export function entryOf(
   { source: from, destination: to }: Flow,
   target: WalkedNode,
   egress: ChosenWay | null,
   card: string | null,
-): string | null {
+): Entry {
   // What the node itself is asked for comes in as its peer's card sends it, never out of a tunnel.
-  if (isOnNodeNetwork(to) && card) return card;
-  return (
-    sameTunnel(egress, target) ??
-    chosenWay(target, { of: 'reply-target-egress', destination: from.address }).device ??
-    deviceTo(target.routes, from.address)
-  );
+  if (isOnNodeNetwork(to) && card) return { device: card, doubt: null };
+  const tunnel = sameTunnel(egress, target);
+  if (tunnel) return { device: tunnel, doubt: egress?.guess ?? null };
+  const back = chosenWay(target, { of: 'reply-target-egress', destination: from.address });
+  return { device: back.device ?? deviceTo(target.routes, from.address), doubt: back.guess };
 }
 
-/** The interface by which the reply enters the source's node; null: it is not known. */
+/** The interface by which the reply enters the source's node. */
 export function returnOf(
   { destination: to }: Flow,
   source: WalkedNode,
   outward: ChosenWay,
   egress: ChosenWay | null,
-): string | null {
-  return sameTunnel(outward, source) ?? egress?.device ?? deviceTo(source.routes, to.address);
+): Entry {
+  const tunnel = sameTunnel(outward, source);
+  if (tunnel) return { device: tunnel, doubt: outward.guess };
+  return { device: egress?.device ?? deviceTo(source.routes, to.address), doubt: egress?.guess ?? null };
 }
 
 /** What goes into a tunnel on one node comes out of its device on the other. */
@@ -142,10 +164,20 @@ export function outerWay(node: WalkedNode, of: 'source-outer' | 'reply-target-ou
   return wayOf(node.ways ?? [], { of, destination }) ? chosen : { ...chosen, doubt: null };
 }
 
-/** By which interface the node itself would send to the address: what the reverse path check compares with. */
-export function returnDevice({ ways, routes }: Pick<WalkedNode, 'routes' | 'ways'>, address: string): string | null {
-  const asked = askedDevice(ways ?? [], address);
-  return asked === undefined ? deviceTo(routes, address) : asked;
+/**
+ * By which interface the node itself would send to the address: what the reverse path check compares with. null: by
+ * none; undefined: its kernel did not say, so that nothing may be blamed on the check.
+ */
+export function returnDevice(
+  { ways, routes }: Pick<WalkedNode, 'routes' | 'ways'>,
+  address: string,
+): string | null | undefined {
+  if (ways === undefined) return deviceTo(routes, address);
+  const about = ways.filter(({ destination }) => destination === address);
+  const asked = askedDevice(about, address);
+  if (asked !== undefined) return asked;
+  const isOpen = about.length === 0 || about.some(({ answer }) => answer.kind === 'unavailable');
+  return isOpen ? undefined : deviceTo(routes, address);
 }
 
 /** The answers of one node's kernel. */

@@ -3,7 +3,7 @@ import type { FlowEnd } from '../model/flow.ts';
 import type { KubernetesNode, Pod } from '../model/kubernetes.ts';
 import type { FlowPort } from '../model/target.ts';
 import { hostInterfaceName } from '../calico/endpoint-names.ts';
-import { nodeAddress, podAddress, statedAddress, type Addressing } from '../calico/trusted-address.ts';
+import { nodeAddress, podAddress, type Addressing } from '../calico/trusted-address.ts';
 
 /**
  * What is judged when no port was asked for: the pod's declared TCP ports in their order, each once; ICMP where it
@@ -18,10 +18,6 @@ export function declaredPorts(pod: Pod): readonly [FlowPort, ...FlowPort[]] {
     number,
   }));
   return first ? [first, ...others] : [{ protocol: 'icmp' }];
-}
-
-export function isReachable(pod: Pod): boolean {
-  return pod.status?.phase === 'Running' && !pod.metadata.deletionTimestamp && statedAddress(pod) !== null;
 }
 
 /** A pod as an end of the flow. `null` without an address that it can have: `podAddress` says why. */
@@ -56,6 +52,11 @@ export function nodeEnd(node: KubernetesNode, nodes: readonly KubernetesNode[]):
         interface: null,
       }
     : null;
+}
+
+/** An address that no node of the cluster has. */
+export function outsideEnd(address: string): FlowEnd {
+  return { kind: 'outside', namespace: null, name: address, address, node: null, nodeAddress: null, interface: null };
 }
 
 /**

@@ -28,6 +28,7 @@ import {
   through,
   wayOnNode,
   type ChosenWay,
+  type Entry,
   type WalkedWay,
 } from './chosen-way.ts';
 import type { WalkedNode } from './walked-node.ts';
@@ -60,9 +61,10 @@ export function walkLegs(
     return back ? [there, walk('reply-same-node', target, sized(replyPacket(ask)), back, there)] : [there];
   }
   const egress = source ? egressWay(flow, source) : null;
+  if (to.node === null) return source && egress ? outwardLegs(flow, source, ask, egress, walk) : [];
   const fromSource = source && egress ? sourceLegs(flow, { source, target }, ask, egress, walk) : [];
   const card = from.nodeAddress ? outerWay(target, 'reply-target-outer', from.nodeAddress).device : null;
-  const into = entryOf(flow, target, egress, card);
+  const { device: into, doubt: entryDoubt } = entryOf(flow, target, egress, card);
   if (!into) return fromSource;
   // What arrives is what the source node let out: addresses may have been rewritten there.
   const left = fromSource.find(({ leg, result }) => leg === 'source-egress' && result.decision === 'accept');
@@ -79,7 +81,7 @@ export function walkLegs(
   const inside = isOnNodeNetwork(to)
     ? null
     : chosenWay(target, { of: 'target-ingress', destination: to.address, inInterface: into });
-  const inward = inside ? through(into, inside) : { stages: delivered(into), doubt: null };
+  const inward = inside ? through(into, inside, entryDoubt) : { stages: delivered(into), doubt: null, entryDoubt };
   const ingress = walk('target-ingress', target, asked, inward);
   const before =
     left && left.packet.source !== asked.source
@@ -102,11 +104,14 @@ export function walkLegs(
   const reply = sized(replyPacket(asked));
   const outward = chosenWay(target, { of: 'reply-target-egress', destination: asked.source });
   const pod = inside && (podDevice(to, target) ?? inside.device ?? to.interface);
-  const leaving = pod ? through(pod, outward) : { stages: sent(outward.device ?? into), doubt: outward.doubt };
+  // Where a guess leads the packet to the pod, there may be no reply.
+  const leaving = pod
+    ? through(pod, outward, inside?.guess)
+    : { stages: sent(outward.device ?? into), doubt: outward.doubt };
   legs.push(walk('reply-target-egress', target, reply, leaving, ingress));
   const around = outerPacket(outward.device ?? into, reply, answerer, asker);
   if (around) legs.push(...outerLeg('reply-target-outer', target, around, walk));
-  const back = source && returnOf(flow, source, outward, egress);
+  const { device: back, doubt: returnDoubt } = source ? returnOf(flow, source, outward, egress) : nowhere;
   if (!source || !back) return legs;
   const arriving = around && outerWay(source, 'source-outer', around.source).device;
   if (around && arriving)
@@ -114,10 +119,34 @@ export function walkLegs(
   const home = isOnNodeNetwork(from)
     ? null
     : chosenWay(source, { of: 'reply-source-ingress', destination: from.address, inInterface: back });
-  const way = home ? through(back, home) : { stages: delivered(back), doubt: null };
+  const way = home
+    ? through(back, home, returnDoubt)
+    : { stages: delivered(back), doubt: null, entryDoubt: returnDoubt };
   const asking = fromSource.find(({ leg }) => leg === 'source-egress');
   legs.push(walk('reply-source-ingress', source, reply, way, asking));
   return legs;
+}
+
+const nowhere: Entry = { device: null, doubt: null };
+
+/**
+ * A flow that leaves the cluster. Its answer comes in where it left, and connection tracking gives it the pod's address
+ * again.
+ */
+function outwardLegs(
+  flow: Flow,
+  source: WalkedNode,
+  ask: Packet,
+  egress: ChosenWay,
+  walk: WalkLeg,
+): readonly PacketWalk[] {
+  const there = sourceLegs(flow, { source, target: source }, ask, egress, walk);
+  const entry = egress.device;
+  if (entry === null || isOnNodeNetwork(flow.source)) return there;
+  const { address: destination } = flow.source;
+  const home = chosenWay(source, { of: 'reply-source-ingress', destination, inInterface: entry });
+  const asking = there.find(({ leg }) => leg === 'source-egress');
+  return [...there, walk('reply-source-ingress', source, replyPacket(ask), through(entry, home), asking)];
 }
 
 /** A tunnel's packet as its node sends it. */
@@ -157,7 +186,7 @@ function walkOne({
   leg,
   node,
   packet: tracked,
-  way: { stages, doubt },
+  way: { stages, doubt, entryDoubt = null },
   names,
   asking,
 }: {
@@ -170,10 +199,10 @@ function walkOne({
 }): PacketWalk {
   const packet = asking?.result.untracked ? { ...tracked, ctState: stateOfStray(tracked) } : tracked;
   const entry = stages.find((stage) => stage.inInterface)?.inInterface ?? null;
-  const back = entry === null || entry === 'lo' ? null : returnDevice(node, packet.source);
+  const back = entry === null || entry === 'lo' ? undefined : returnDevice(node, packet.source);
   const known: Partial<NodeKnowledge> = {
     localAddresses: localAddresses(node.links),
-    reversePath: entry === null || back === null ? null : back === entry ? 'valid' : 'invalid',
+    reversePath: back === undefined || back === null ? null : back === entry ? 'valid' : 'invalid',
   };
   const result = walkFlow(node.rulesets.ruleSets, packet, stages, { node: known, ...(names ? { names } : {}) });
   const untracking = untrackingRule(node, asking, result);
@@ -200,6 +229,7 @@ function walkOne({
         : null,
     rewritten: null,
     wayDoubt: doubt,
+    ...(entryDoubt === null ? {} : { entryDoubt }),
     ...(notTracked ? { notTracked } : {}),
     ...redirectedBy(packet, result, node),
     shown: result.rule

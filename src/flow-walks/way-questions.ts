@@ -16,14 +16,16 @@ export interface NodeView {
 /**
  * What the kernels of both nodes are asked about the flow. Nothing here waits for an answer: a packet that may enter by
  * several interfaces, or with several addresses, is asked about with each.
+ * @param targetNode null: not read
  * @param source null: not read, or outside
  */
 export function wayQuestions(
   flow: Flow,
-  target: NodeView | null,
+  targetNode: NodeView | null,
   source: NodeView | null,
 ): Readonly<Record<Place, readonly WayQuestion[]>> {
   const { source: from, destination: to } = flow;
+  const target = to.node === null ? null : targetNode;
   if (from.node === to.node) return { target: target ? sameNode(flow, target) : [], source: [] };
   const arriving = target ? arrivals(from, target, to.nodeAddress, source) : [];
   const podOfTarget = target ? podDevice(to, target) : null;

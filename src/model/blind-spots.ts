@@ -1,4 +1,6 @@
+import { agentMark, agentName, agentNamespace, applyAgent } from './agent.ts';
 import { own } from './own.ts';
+import { sshPortIn } from './ssh-port.ts';
 import type { BlindSpot } from './verdict.ts';
 
 /** Blind spots of one cause, in one line. */
@@ -10,23 +12,38 @@ export interface BlindSpotLine {
 
 type Next = (spot: BlindSpot, node: string) => string | null;
 
+/** The helper and its lists, installed anew. */
+function installHelper({ reason }: BlindSpot, node: string): string {
+  return reason.startsWith(`${node}${agentMark}: `)
+    ? `kubectl -n ${agentNamespace} rollout restart daemonset/${agentName}   # with an image of this version`
+    : `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`;
+}
+
 /** Placeholders in capitals are for a person to fill in. */
 const nexts: Readonly<Record<string, Next>> = {
   'no-node-access': () => 'calico-chatops doctor   # says what nodes need',
   'ssh-refused': ({ reason }, node) =>
     /was not accepted/.test(reason)
       ? `sudo deploy/node/install KEY.pub   # on ${node}: lets the key of the bot in`
-      : `nc -vz ${node} 22   # from the machine of the bot`,
+      : `nc -vz ${node} ${sshPortIn(reason)}   # from the machine of the bot`,
   'ssh-host-key': (_, node) =>
     `ssh-keyscan ${node}   # compare with the key on its console, then add it to SSH_KNOWN_HOSTS_FILE`,
   'ssh-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
   timeout: (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
-  'node-helper-missing': (_, node) =>
-    `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`,
-  'node-answer-invalid': (_, node) =>
-    `sudo deploy/node/install KEY.pub   # on ${node}: installs the helper and its lists`,
+  'agent-missing': ({ reason }) =>
+    /there is no DaemonSet/.test(reason)
+      ? `${applyAgent}   # installs the agent`
+      : `kubectl -n ${agentNamespace} get pods -o wide   # is a pod of the agent ready on the node?`,
+  'exec-refused': ({ reason }) =>
+    /ValidatingAdmissionPolicy|: 403 /.test(reason)
+      ? `${applyAgent}   # the rights of the bot, and its policy`
+      : `kubectl -n ${agentNamespace} logs daemonset/${agentName}   # takes the same way, to port 10250 of the node`,
+  'exec-lost': (_, node) => `uptime   # on ${node}: is it overloaded? Then run the diagnosis again`,
+  'node-helper-missing': installHelper,
+  'node-answer-invalid': installHelper,
   'api-unreachable': () => 'kubectl get --raw /readyz   # with the kubeconfig of the bot',
-  'api-forbidden': () => 'kubectl apply -f deploy/rbac/   # the rights of the bot',
+  'api-forbidden': ({ reason }) =>
+    `${reason.includes(`${agentMark}: `) ? applyAgent : 'kubectl apply -f deploy/rbac/'}   # the rights of the bot`,
   'datastore-unreachable': (_, node) => `calicoctl get clusterinformation default   # on ${node}`,
   'not-parsed': () => 'calico-chatops diagnose NS/POD --case DIR   # this is a bug: please report it with the case',
 };

@@ -1,3 +1,4 @@
+import type { Backend } from './ruleset/places.ts';
 import type { RuleRef } from './ruleset/walk.ts';
 
 /**
@@ -13,6 +14,8 @@ export type HookFlaw = 'jump' | 'empty' | 'gone' | 'behind' | 'accept' | 'late-a
 
 export interface HookDefect {
   readonly node: string;
+  /** Whose rules Calico's are. */
+  readonly backend: Backend;
   /** As iptables names them. */
   readonly table: string;
   readonly chain: string;

@@ -14,6 +14,14 @@ export interface WorkloadEndpoint {
   };
 }
 
+/** Whether the client that finds no endpoint of a pod finds those of other pods of the same node. */
+export interface EndpointControl {
+  /** `namespace/name` of the pod without an endpoint. */
+  readonly pod: string;
+  /** `namespace/name` of one whose endpoint it finds; null: it finds none, or there is no other pod. */
+  readonly found: string | null;
+}
+
 /** A port that an endpoint has a name for. */
 export interface EndpointPort {
   readonly name: string;

@@ -16,6 +16,8 @@ export interface Datastore {
   readonly state: 'ready' | 'locked' | 'unknown';
   /** FelixConfiguration default's bpfEnabled; not given: it does not say so, or was not read. */
   readonly bpfEnabled?: boolean;
+  /** Felix leaves kube-proxy's rules alone where eBPF serves Services: somebody wants both. */
+  readonly keepsKubeProxyRules?: true;
 }
 
 export interface Controller {
@@ -31,6 +33,13 @@ export interface Controller {
    * all, where there are many.
    */
   readonly strangers: readonly string[];
+}
+
+/** The account that the controller really runs as. */
+export interface ControllerAccount {
+  readonly namespace: string;
+  readonly name: string;
+  readonly state: 'present' | 'absent';
 }
 
 export interface ControllerRoles {

@@ -14,6 +14,6 @@ export interface NodeDataplane {
 /** Why packet filters of a node that runs the eBPF dataplane are not judged, and what a person can read instead. */
 export function ebpfWords({ node, signs }: NodeDataplane): string {
   const runs = `${node} runs Calico's eBPF dataplane (${signs.join('; ')})`;
-  const instead = 'Its programs decide there, not packet filters, and are not read';
+  const instead = 'Its programs decide there, not packet filters, and were not read';
   return `${runs}. ${instead}. In calico-node, run calico-node -bpf counters dump`;
 }

@@ -2,6 +2,7 @@ import type { Evidence } from './evidence.ts';
 import type { CounterBurst } from './drop-counters.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { Leg } from './flow-walk.ts';
+import type { LeftOver } from './left-over-rules.ts';
 import type { Owner } from './ruleset/owner.ts';
 import type { RuleRef } from './ruleset/walk.ts';
 
@@ -14,9 +15,12 @@ import type { RuleRef } from './ruleset/walk.ts';
  * - `no-profile-matched`: the end of an endpoint's chain: none of its profiles allows the packet.
  * - `unknown-interface`: Felix has programmed no endpoint for the interface.
  * - `tunnel-guard`: Calico's rule that drops tunnel packets from senders which the node does not allow.
+ * - `host-endpoint`: any of these, in the chains of a host endpoint: of an interface of the node itself.
  * - `guard`: another rule of Calico.
  * - `foreign`: a rule that is not Calico's.
  * - `hook-missing`: a chain of the kernel that does not lead through Calico's rules, which would let the packet pass.
+ * - `left-over`: a rule of Calico's in a backend that Felix does not program, or may not: the others let the packet
+ * through.
  * - `not-tracked`: any of these, met only because a NOTRACK rule hides the flow from connection tracking.
  */
 export type DenialClass =
@@ -27,9 +31,11 @@ export type DenialClass =
   | 'no-profile-matched'
   | 'unknown-interface'
   | 'tunnel-guard'
+  | 'host-endpoint'
   | 'guard'
   | 'foreign'
   | 'hook-missing'
+  | 'left-over'
   | 'not-tracked';
 
 /** One dropped or rejected packet of the walks. */
@@ -45,6 +51,8 @@ export interface Denial {
   readonly rule: RuleRef;
   /** `not-tracked`: the rule that takes the packet, or the one that it answers, out of connection tracking. */
   readonly untrackedBy: RuleRef | null;
+  /** `left-over` alone. */
+  readonly leftOver?: LeftOver;
   /** false: the test packets were lost before they came here. */
   readonly stopsFlow: boolean;
   /** The profile whose chain ends the packet, for classes about profiles. `unknown`: the datastore did not say. */

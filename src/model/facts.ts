@@ -7,6 +7,7 @@ import type { HookDefect } from './calico-hooks.ts';
 import type { AccessAnswer, KubernetesNode, Namespace, Pod, PodEvent } from './kubernetes.ts';
 import type {
   CalicoNodeLookup,
+  EndpointControl,
   IPPool,
   PolicyObjects,
   ProfileLookup,
@@ -15,7 +16,7 @@ import type {
 } from './calico.ts';
 import type { InterfaceSettings, Link, ListeningSocket, PodNeighbour, PodNetwork, Route } from './network.ts';
 import type { Flow } from './flow.ts';
-import type { Controller, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
+import type { Controller, ControllerAccount, ControllerRoles, Datastore, FelixState } from './control-plane.ts';
 import type { ControlFlow } from './control-flow.ts';
 import type { PathCapture } from './path-capture.ts';
 import type { Reachability } from './reachability.ts';
@@ -27,22 +28,42 @@ import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
+import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
+import type { LeftOverRules } from './left-over-rules.ts';
 import type { ExpectedDecision } from './expected-decision.ts';
 import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
 import type { RoutingPolicy } from './routing-policy.ts';
 import type { Passage } from './passage.ts';
 import type { Sightings } from './sightings.ts';
 import type { NodeDataplane } from './dataplane.ts';
+import type { PodPrograms } from './ebpf-programs.ts';
 import type { Encapsulation } from './encapsulation.ts';
 import type { Install } from './install.ts';
+import type { InvalidDrop } from './invalid-drops.ts';
+import type { IpamUsage } from './ipam.ts';
+import type { ManagedInterface } from './host-managers.ts';
+import type { NodeAnswers } from './node-answers.ts';
+import type { NodeNames } from './node-names.ts';
 import type { TunnelNeighbour } from './tunnel-neighbour.ts';
+import type { Typha } from './typha.ts';
 import type { BgpState } from './bgp.ts';
+import type { ServiceState } from './service.ts';
+import type { Translation } from './service-translation.ts';
+import type { TargetChoice } from './target-choice.ts';
+import type { Wireguard } from './wireguard.ts';
 
 export interface ClusterFacts {
   /** The API server answers: what it says is of now, not remembered. */
   readonly 'api-server': { readonly answers: true };
+  /** The judged one, where what was named has several. */
   readonly pod: Pod;
+  /** Only where something else than a pod was named. */
+  readonly 'target-choice': TargetChoice;
+  /** The Service that was named. */
+  readonly service: ServiceState;
+  /** On the sender's node. */
+  readonly 'service-translation': Translation;
   /** Of a pod that waits for its network; the oldest first. */
   readonly 'pod-events': readonly PodEvent[];
   readonly nodes: readonly KubernetesNode[];
@@ -53,18 +74,30 @@ export interface ClusterFacts {
   /** null: the datastore answers, and has none of the pod's name. */
   readonly endpoint: WorkloadEndpoint | null;
   readonly 'source-endpoint': WorkloadEndpoint | null;
+  /** Of pods of the flow that have no endpoint. */
+  readonly 'endpoint-controls': readonly EndpointControl[];
   /** Host-side; null: the pod has none of its own. */
   readonly 'pod-interface': { readonly name: string | null };
   /** The profiles that the target's endpoint names, each looked up by name. */
   readonly profiles: readonly ProfileLookup[];
   readonly 'source-profiles': readonly ProfileLookup[];
   readonly pools: readonly IPPool[];
+  /** Only where the CNI plugin finds no address for the pod. */
+  readonly ipam: IpamUsage;
   /** Of the flow's two nodes; only where something on the way between them may depend on what Calico holds of them. */
   readonly 'calico-nodes': readonly CalicoNodeLookup[];
   readonly 'datastore-kind': DatastoreKind;
   readonly datastore: Datastore;
   readonly controller: Controller;
+  readonly 'controller-account': ControllerAccount;
+  /** Names as ENABLED_CONTROLLERS has them. */
+  readonly 'controllers-configuration': readonly string[];
   readonly install: Install;
+  /** Only where Felix, or the datastore, does not know a pod of the node. */
+  readonly 'node-names': readonly NodeNames[];
+  /** Only where the interface of a pod is not as Calico leaves it. */
+  readonly 'host-managers': readonly ManagedInterface[];
+  readonly typha: Typha;
   readonly encapsulation: Encapsulation;
   readonly 'controller-log': readonly string[];
   readonly 'controller-access': readonly AccessAnswer[];
@@ -91,6 +124,10 @@ export interface ClusterFacts {
   readonly walks: readonly PacketWalk[];
   /** Of the flow's nodes, the target's first: what carries out Calico's policies there. */
   readonly dataplanes: readonly NodeDataplane[];
+  /** Nodes of the flow on which an earlier Felix left rules; most have none. */
+  readonly 'left-over-rules': readonly LeftOverRules[];
+  /** Of the flow's pods on nodes that run the eBPF dataplane: what Felix's programs hold of their interfaces. */
+  readonly programs: readonly PodPrograms[];
   /** What Calico's objects say of a packet whose end on a node the packet filters do not tell. */
   readonly 'datastore-decisions': readonly ExpectedDecision[];
   /**
@@ -104,6 +141,8 @@ export interface ClusterFacts {
   /** May the asked source reach the target on the asked port, by the datastore alone? */
   readonly 'policy-answer': PolicyAnswer;
   readonly denials: Denials;
+  /** Only where a TCP flow stops on a node, and no rule of the walks says why. */
+  readonly 'invalid-drops': readonly InvalidDrop[];
   /** Pods beside the flow's own. */
   readonly 'also-affected': readonly AlsoAffected[];
   /** Of both nodes of the flow. */
@@ -112,13 +151,23 @@ export interface ClusterFacts {
   readonly 'expected-decisions': readonly ExpectedDecision[];
   /** Of nodes that drop what the objects would let through, some time after the first reading. */
   readonly 'later-rulesets': readonly NodeRuleSets[];
+  /** The same of the eBPF programs of pods there. */
+  readonly 'later-programs': readonly PodPrograms[];
   /** The walks that the objects would let through, some time later; only where there are such. */
   readonly 'later-walks': readonly PacketWalk[];
   /** Of full-sized packets, where a rule outside Calico ends them by their length and lets small ones pass. */
   readonly 'large-drops': readonly PacketWalk[];
+  /** Of the asked packet, past the rules that end it: where it would end behind them. */
+  readonly 'further-drops': readonly PacketWalk[];
   readonly reachability: Reachability;
+  /** Only of nodes that seem silent. */
+  readonly 'node-answers': readonly NodeAnswers[];
   readonly 'flow-outcome': FlowOutcome;
+  /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
+  readonly 'counter-readings': readonly CounterReadings[];
   readonly 'path-capture': PathCapture;
+  /** Of the flow's nodes that have it; only where test packets were lost. */
+  readonly wireguard: readonly Wireguard[];
   /** What each capture on the way saw of the asked packets, and of their replies. */
   readonly sightings: Sightings;
   /** Where the asked packets came, and where they did not. */
@@ -152,6 +201,7 @@ export interface NodeFacts {
   readonly routes: readonly Route[];
   readonly 'interface-settings': InterfaceSettings;
   readonly routing: RoutingPolicy;
+  readonly 'kernel-counters': KernelCounters;
   readonly rulesets: NodeRuleSets;
   readonly felix: FelixState;
   readonly 'felix-log': readonly string[];

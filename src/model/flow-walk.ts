@@ -1,5 +1,6 @@
 import type { ChainAuthenticity } from './ruleset/authenticity.ts';
 import type { UnavailableCode } from './evidence.ts';
+import type { LeftOver } from './left-over-rules.ts';
 import type { Packet } from './ruleset/packet.ts';
 import type { RuleSet } from './ruleset/rules.ts';
 import type { WalkDecision, PathStep, RuleRef, WalkResult } from './ruleset/walk.ts';
@@ -86,12 +87,18 @@ export interface PacketWalk {
    * it is.
    */
   readonly wayDoubt: string | null;
+  /** Why it may enter the node by another interface. Absent: it does not. */
+  readonly entryDoubt?: string;
   /** Absent: connection tracking knows the packet, or it is let through without. */
   readonly notTracked?: NotTracked;
+  /** A rule that an earlier Felix left ends it, and without such rules the node lets it through. Absent: none does. */
+  readonly leftOver?: LeftOver;
   /** Up to 12 rules of the way, as `table chain index: text`, for people. */
   readonly shown: readonly string[];
   /** The branch into the ending rule, to compare two walks. */
   readonly branch: readonly PathStep[];
+  /** Felix's eBPF programs decide it: no packet filter of the node sees the packet. */
+  readonly byPrograms?: true;
 }
 
 /** Walks within the network namespaces of the flow's pods. */

@@ -7,6 +7,10 @@ export interface Flow {
   /** Also tried: a pod on the target's own node, when there is one. */
   readonly sameNodeSource: FlowEnd | null;
   readonly destination: FlowEnd;
+  /** The Service that the flow goes to, where a node translates its address. Not given: none was asked about. */
+  readonly service?: FlowService;
+  /** Other pods behind what was named: each is tried once on the judged port. */
+  readonly otherPods?: readonly FlowEnd[];
   /** The judged port: captures, counters and walks work on it. */
   readonly port: FlowPort;
   /** The pod's other declared TCP ports, where none was asked for: each is tried once. At most seven. */
@@ -24,6 +28,14 @@ export interface Flow {
     readonly policy: string;
     readonly ports: readonly FlowPort[] | null;
   }[];
+}
+
+export interface FlowService {
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly address: string;
+  /** Its own, which may be another than the judged port of its pod. */
+  readonly port: FlowPort;
 }
 
 /** `source`: the flow's own, or one on the source's or the target's node that its policy admits instead. */

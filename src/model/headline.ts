@@ -37,7 +37,8 @@ function reachableOf({ verdict, flow, roots }: Judged): Headline['reachable'] {
 
 function stateWords(verdict: Judged, reachable: Headline['reachable']): string {
   if (!onlyJudgedPortAnswers(verdict)) return states[reachable];
-  const others = reachable === 'unknown' ? 'other ports not checked' : 'not on every port';
+  const some = verdict.target.asked ? 'not at every pod' : 'not on every port';
+  const others = reachable === 'unknown' ? 'other ports not checked' : some;
   return `REACHABLE on ${verdict.target.port}, ${others}`;
 }
 

@@ -1,5 +1,7 @@
 /** How Calico was installed: where its parts run, what they are called, and who would undo a change to them. */
 
+import type { Backend } from './ruleset/places.ts';
+
 /**
  * `manifest`: applied by hand. `operator`: another object owns them (an Installation). `other`: a program that is not
  * Helm applies them again (GitOps, an addon manager). `unknown`: no namespace of Calico's has calico-node.
@@ -15,6 +17,11 @@ export interface Install {
    * network plugin or a cloud does, and calico-node finds no addresses of nodes; null: its DaemonSet does not say.
    */
   readonly backend: string | null;
+  /**
+   * Which packet filter Felix is told to program; not given: calico-node's environment does not say. A Felix that is
+   * told a backend of iptables may still go after kube-proxy, and program nftables.
+   */
+  readonly packetFilter?: Backend;
   readonly controllers: InstalledPart | null;
   readonly typha: InstalledPart | null;
   readonly apiServer: InstalledPart | null;

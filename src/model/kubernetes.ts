@@ -119,6 +119,38 @@ export interface Deployment extends KubernetesObject {
   readonly status?: { readonly readyReplicas?: number; readonly numberReady?: number };
 }
 
+export interface Service extends KubernetesObject {
+  readonly spec: {
+    readonly type?: string;
+    /** `None`: headless. */
+    readonly clusterIP?: string;
+    readonly selector?: Readonly<Record<string, string>>;
+    readonly internalTrafficPolicy?: string;
+    readonly ports?: readonly {
+      readonly name?: string;
+      readonly protocol?: string;
+      readonly port: number;
+      readonly targetPort?: string | number;
+    }[];
+  };
+}
+
+/** discovery.k8s.io/v1 */
+export interface EndpointSlice extends KubernetesObject {
+  readonly addressType?: string;
+  readonly endpoints?:
+    | readonly {
+        readonly addresses: readonly string[];
+        readonly conditions?: { readonly ready?: boolean; readonly serving?: boolean; readonly terminating?: boolean };
+        readonly nodeName?: string;
+        readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
+      }[]
+    | null;
+  readonly ports?:
+    | readonly { readonly name?: string; readonly protocol?: string; readonly port?: number | null }[]
+    | null;
+}
+
 /** operator.tigera.io/v1. What the operator found out for itself stands in `status.computed`. */
 export interface Installation extends KubernetesObject {
   readonly spec?: InstallationSpec;

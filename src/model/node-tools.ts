@@ -22,6 +22,7 @@ const packages: Readonly<Record<string, Package>> = {
   nft: same('nftables'),
   conntrack: { debian: 'conntrack', rhel: 'conntrack-tools' },
   curl: same('curl'),
+  wg: same('wireguard-tools'),
   'iptables-legacy-save': { debian: 'iptables', rhel: 'iptables-legacy' },
   'iptables-nft-save': { debian: 'iptables', rhel: 'iptables-nft' },
   ip: iproute,

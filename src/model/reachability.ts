@@ -7,9 +7,19 @@ export interface ReachAttempt {
   readonly to: string;
   /**
    * `flow`: the judged port. `other-port`: another declared one, from the same source. `own-node`: from the target's
-   * node, which no policy of the pod sees.
+   * node, which no policy of the pod sees. `service`: the address of the Service that was asked about. `other-pod`:
+   * another pod behind what was named. `dns-tcp`: the same Service by TCP, where it is asked for names.
    */
-  readonly what: 'flow' | 'other-port' | 'same-node' | 'own-node' | 'node-to-node' | 'icmp';
+  readonly what:
+    | 'flow'
+    | 'service'
+    | 'dns-tcp'
+    | 'other-pod'
+    | 'other-port'
+    | 'same-node'
+    | 'own-node'
+    | 'node-to-node'
+    | 'icmp';
   readonly port: FlowPort;
   readonly sent: number;
   readonly answered: number;

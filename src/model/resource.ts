@@ -4,8 +4,11 @@
  */
 export type Resource =
   | { readonly kind: 'pod'; readonly pod: string }
+  | { readonly kind: 'servicePort'; readonly pod: string }
+  | { readonly kind: 'servicePath'; readonly service: string }
   | { readonly kind: 'poolAddress'; readonly pod: string }
   | { readonly kind: 'endpoint'; readonly pod: string }
+  | { readonly kind: 'soleAddress'; readonly address: string }
   | { readonly kind: 'interface' | 'forwarding'; readonly node: string; readonly name: string }
   | { readonly kind: 'returnRoute'; readonly node: string; readonly address: string }
   | { readonly kind: 'profile'; readonly name: string }
@@ -14,6 +17,7 @@ export type Resource =
   | { readonly kind: NodeKind; readonly node: string };
 /** Kinds of which every node has one. */
 type NodeKind =
+  | 'kubelet'
   | 'cni'
   | 'nodeAnswers'
   | 'nodeAddress'
@@ -51,33 +55,28 @@ export type ResourceKinds = Readonly<Record<ResourceKind, ResourceMeaning>>;
 /** The kinds. One that no rule withholds yet, or none lacks, names the causes that will. */
 export const resourceKinds: ResourceKinds = {
   pod: { means: 'the containers of the pod run' },
-  poolAddress: { means: 'a pool has an address for the pod', withheldLater: ['address-pool-exhausted'] },
-  endpoint: { means: "the datastore has the pod's endpoint", withheldLater: ['workload-endpoint-missing'] },
+  servicePort: { means: 'the Service leads to a port that the pod has' },
+  servicePath: { means: 'the Service leads to its pods' },
+  poolAddress: { means: 'a pool has an address for the pod' },
+  endpoint: { means: "the datastore has the pod's endpoint" },
+  soleAddress: { means: 'no other pod has the address' },
   interface: { means: "the pod's interface on its node is there and up" },
   forwarding: { means: 'the node forwards what comes in by the interface' },
   returnRoute: { means: 'the node has the right route to the address' },
-  profile: {
-    means: 'the datastore has the profile',
-    withheldLater: ['controller-unauthorized', 'controller-namespaces-disabled'],
-  },
+  profile: { means: 'the datastore has the profile' },
   bgpSession: { means: 'the node learns routes from its peer' },
   way: { means: 'the kernel leads a packet of the flow where Calico needs it on the node' },
+  kubelet: { means: 'the kubelet runs the pods of the node' },
   cni: { means: 'the CNI plugin can wire new pods on the node' },
-  nodeAnswers: { means: 'other nodes reach the node', withheldLater: ['node-unreachable'] },
+  nodeAnswers: { means: 'other nodes reach the node' },
   nodeAddress: { means: 'Calico holds the address at which other nodes reach the node' },
-  nodeName: {
-    means: 'Felix and the CNI plugin call the node as the datastore does',
-    withheldLater: ['node-name-mismatch'],
-  },
-  nodeNetworking: {
-    means: 'nobody but Calico changes its interfaces and routes on the node',
-    withheldLater: ['host-manager-interferes'],
-  },
-  nodeRules: { means: "Felix can read and write the node's rules", withheldLater: ['rule-set-unreadable'] },
+  nodeName: { means: 'Felix and the CNI plugin call the node as the datastore does' },
+  nodeNetworking: { means: 'nobody but Calico changes its interfaces and routes on the node' },
+  nodeRules: { means: "Felix can read and write the node's rules" },
   tunnel: { means: "the node's tunnel device is up" },
   sourceAddress: { means: "packets reach the node with their sender's address" },
   felix: { means: 'Felix runs on the node' },
-  typha: { means: 'Typha feeds Felix on the node', withheldLater: ['typha-unavailable'] },
+  typha: { means: 'Typha feeds Felix on the node' },
   programming: { means: 'Felix programs on the node what the datastore says' },
   'datastore/felix': { means: 'Felix on the node can read the datastore' },
   'datastore/cni': { means: 'the CNI plugin on the node can read the datastore' },
@@ -86,9 +85,14 @@ export const resourceKinds: ResourceKinds = {
 /** @param pod `namespace/name` */
 export const runningPod = (pod: string): Resource => ({ kind: 'pod', pod });
 /** @param pod `namespace/name` */
+export const servicePort = (pod: string): Resource => ({ kind: 'servicePort', pod });
+/** @param service `namespace/name` */
+export const servicePath = (service: string): Resource => ({ kind: 'servicePath', service });
+/** @param pod `namespace/name` */
 export const poolAddress = (pod: string): Resource => ({ kind: 'poolAddress', pod });
 /** @param pod `namespace/name` */
 export const endpointOf = (pod: string): Resource => ({ kind: 'endpoint', pod });
+export const soleAddress = (address: string): Resource => ({ kind: 'soleAddress', address });
 export const podInterface = (node: string, name: string): Resource => ({ kind: 'interface', node, name });
 export const forwarding = (node: string, name: string): Resource => ({ kind: 'forwarding', node, name });
 export const returnRoute = (node: string, address: string): Resource => ({ kind: 'returnRoute', node, address });
@@ -96,6 +100,7 @@ export const profile = (name: string): Resource => ({ kind: 'profile', name });
 export const bgpSession = (node: string, peer: string): Resource => ({ kind: 'bgpSession', node, peer });
 /** @param of the packet, as walks and kernel ways call it */
 export const wayThrough = (node: string, of: string): Resource => ({ kind: 'way', node, of });
+export const kubelet = (node: string): Resource => ({ kind: 'kubelet', node });
 export const cni = (node: string): Resource => ({ kind: 'cni', node });
 export const nodeAnswers = (node: string): Resource => ({ kind: 'nodeAnswers', node });
 export const nodeAddress = (node: string): Resource => ({ kind: 'nodeAddress', node });

@@ -61,10 +61,13 @@ export interface RawFinding<M extends string = string, I = never> {
   readonly node: string | null;
   readonly proof: Proof;
   readonly evidence: readonly Evidence[];
+  /** Not a fault, whatever the flow does: it is told beside the verdict. */
+  readonly isStatement?: boolean;
   /** It stops the asked flow by itself, now. (What only explains another finding is `false`.) */
   readonly stopsFlow: boolean;
   /**
-   * It is of another declared port than the judged one, so that a judged packet that gets through says nothing of it.
+   * It is of another declared port than the judged one, or of the Service before the pod, so that a judged packet that
+   * gets through says nothing of it.
    */
   readonly onOtherPort?: boolean;
   /** It stops packets above a size, so that a judged packet that gets through, which is small, says nothing of it. */
@@ -91,6 +94,7 @@ export type Proof = 'counter' | 'capture' | 'read' | 'inferred';
 export interface Subject {
   readonly kind:
     | 'Pod'
+    | 'Service'
     | 'Node'
     | 'NodePair'
     | 'Interface'

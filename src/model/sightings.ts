@@ -16,6 +16,8 @@ export interface Sighting {
    * request's mark.
    */
   readonly requests: readonly string[];
+  /** Source addresses of these requests. Not given: nobody asked. */
+  readonly sources?: readonly string[];
   readonly replies: readonly string[];
   /** Answers to requests that no capture saw. */
   readonly strays: number;

@@ -4,7 +4,7 @@ import type { Approval, ApprovalVia, SignedApproval } from './approval.ts';
 import type { AuditCheckpoint, AuditHead, AuditRecord } from './audit.ts';
 import { planStates, type FixPlan, type PlanRecord } from './fix.ts';
 import type { Subject } from './rule.ts';
-import type { Target } from './target.ts';
+import type { FlowGoal, Target } from './target.ts';
 
 const text = z.string();
 const words = z.record(text, text);
@@ -40,17 +40,25 @@ const port = z.union([
   z.object({ protocol: z.enum(['tcp', 'udp']), number: z.int().min(1).max(65_535) }),
   z.object({ protocol: z.literal('icmp') }),
 ]);
+const goal = z.union([
+  z.object({ kind: z.literal('node'), name }),
+  z.object({ kind: z.literal('outside'), address: name }),
+  z.object({ kind: z.literal('api') }),
+]) satisfies z.ZodType<FlowGoal>;
 export const target = z.object({
   cluster: name,
   namespace: name,
   pod: name,
+  kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector']).optional(),
   from: source.nullable(),
+  to: goal.optional(),
   port: port.nullable(),
 }) satisfies z.ZodType<Target>;
 
 export const subject = z.object({
   kind: z.enum([
     'Pod',
+    'Service',
     'Node',
     'NodePair',
     'Interface',

@@ -15,7 +15,7 @@ const ipv4 = new RegExp(`^${octet}(?:\\.${octet}){3}$`);
 
 const isNamespace = (text: string) => label.test(text);
 /** Names of pods and nodes (DNS-1123 subdomain). */
-const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text);
+export const isObjectName = (text: string) => text.length <= 253 && subdomain.test(text);
 
 /** `NS/POD`, by the names that Kubernetes allows. */
 export function parsePodName(text: string): Parsed<PodName> {

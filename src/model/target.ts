@@ -1,17 +1,28 @@
-/** The flow asked about: a pod, optionally a source and a protocol with a port. */
+/** The flow asked about: a pod, optionally the other end of the flow, and a protocol with a port. */
 export interface Target {
   readonly cluster: string;
   readonly namespace: string;
+  /** Name of the pod, or of what `kind` says. */
   readonly pod: string;
+  /** What stands for pods. Not given: the pod itself. */
+  readonly kind?: TargetKind | undefined;
   /** null: several sources are tried. */
   readonly from: FlowSource | null;
+  /** Where the flow goes that the pod sends. Not given: the flow goes to the pod. */
+  readonly to?: FlowGoal | undefined;
   /** null: the pod's declared TCP ports, or ICMP where it declares none. */
   readonly port: FlowPort | null;
 }
+
+/** `selector`: the name is a list of labels, as kubectl takes them. */
+export type TargetKind = 'service' | 'deployment' | 'statefulset' | 'daemonset' | 'selector';
 
 export type FlowSource =
   | { readonly kind: 'pod'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'node'; readonly name: string }
   | { readonly kind: 'outside'; readonly address: string };
+
+/** What is no pod. */
+export type FlowGoal = Exclude<FlowSource, { readonly kind: 'pod' }> | { readonly kind: 'api' };
 
 export type FlowPort = { readonly protocol: 'tcp' | 'udp'; readonly number: number } | { readonly protocol: 'icmp' };

@@ -33,11 +33,16 @@ export interface Verdict {
 }
 
 interface VerdictTarget {
+  /** The judged one, as `namespace/name`; what was named, where no pod stands behind it. */
   readonly pod: string;
+  /** What was named, such as `svc:NS/NAME`; null or not given: the pod itself. */
+  readonly asked?: string | null;
   readonly address: string | null;
   readonly node: string | null;
   /** `pod:NS/NAME`, `node:NAME`, `outside:ADDRESS`; null where none could be chosen. */
   readonly from: string | null;
+  /** Where the pod sends: `node:NAME`, `outside:ADDRESS` or `api`; null or not given: the flow goes to the pod. */
+  readonly to?: string | null;
   /** `8080/tcp` or `icmp`. */
   readonly port: string | null;
 }
@@ -132,9 +137,12 @@ export interface NotChecked {
   readonly command: string;
 }
 
+/** A Service is reachable by its own address alone, whatever its pods answer. */
+const isService = ({ asked }: VerdictTarget) => asked?.startsWith('svc:') ?? false;
+
 /** The judged port (`target.port`) answered; what is wrong, or not known, is of another port that was asked about. */
-export function onlyJudgedPortAnswers({ flow, path }: Pick<Verdict, 'flow' | 'path'>): boolean {
-  return flow !== 'works' && path.at(-1)?.status === 'seen';
+export function onlyJudgedPortAnswers({ flow, path, target }: Pick<Verdict, 'flow' | 'path' | 'target'>): boolean {
+  return flow !== 'works' && path.at(-1)?.status === 'seen' && !isService(target);
 }
 
 /**

@@ -38,7 +38,7 @@ export async function tryControls(
   before: Controls | null,
   signal: AbortSignal,
 ): Promise<Controls> {
-  const asked: Target = before?.source ? { ...target, from: before.source } : target;
+  const asked: Target = before?.source && !target.to ? { ...target, from: before.source } : target;
   const watch = { namespace: namespaceOf(input, target), again: before && valuesOf(before.flows) };
   const fact = askTwice({ ...deps, watch }, asked, run, signal);
   const [ways, flow, outcome, ...flows] = await Promise.all([

@@ -6,6 +6,7 @@ import { calicoNodeAccess } from './cluster/calico-node-access.ts';
 import { candidatePods } from './cluster/candidate-pods.ts';
 import { clusterNodes } from './cluster/cluster-nodes.ts';
 import { controllerAccess } from './cluster/controller-access.ts';
+import { controllerAccount } from './cluster/controller-account.ts';
 import { controllerLog } from './cluster/controller-log.ts';
 import { controllerRoles } from './cluster/controller-roles.ts';
 import { controller } from './cluster/controller.ts';
@@ -17,13 +18,22 @@ import { pod } from './cluster/pod.ts';
 import { calicoDatastore } from './datastore/calico-datastore.ts';
 import { calicoEndpoint } from './datastore/calico-endpoint.ts';
 import { calicoNodes } from './datastore/calico-nodes.ts';
+import { controllersConfiguration } from './datastore/controllers-configuration.ts';
+import { endpointControls } from './datastore/endpoint-controls.ts';
+import { ipamUsage } from './datastore/ipam-usage.ts';
 import { policyObjects } from './datastore/policy-objects.ts';
 import { sourceEndpoint } from './datastore/source-endpoint.ts';
 import { storedPolicies } from './datastore/stored-policies.ts';
 import { bgpSessions } from './node/bgp-sessions.ts';
+import { ebpfPrograms } from './node/ebpf-programs.ts';
 import { felix } from './node/felix.ts';
+import { hostManagers } from './node/host-managers.ts';
 import { interfaceSettings } from './node/interface-settings.ts';
+import { invalidDrops } from './node/invalid-drops.ts';
+import { kernelCounters } from './node/kernel-counters.ts';
 import { kernelWays } from './node/kernel-ways.ts';
+import { laterCounters } from './node/later-counters.ts';
+import { nodeNames } from './node/node-names.ts';
 import { nodeRoutes } from './node/node-routes.ts';
 import { nodeRulesets } from './node/node-rulesets.ts';
 import { podListeners } from './node/pod-listeners.ts';
@@ -31,7 +41,10 @@ import { podNetwork } from './node/pod-network.ts';
 import { podRulesets } from './node/pod-rulesets.ts';
 import { secondLook } from './node/second-look.ts';
 import { tunnelNeighbours } from './node/tunnel-neighbours.ts';
+import { typha } from './node/typha.ts';
+import { wireguard } from './node/wireguard.ts';
 import { markedFlows } from './traffic/marked-flows.ts';
+import { nodeAnswers } from './traffic/node-answers.ts';
 import { otherNodeFlows } from './traffic/other-node-flows.ts';
 import { pathSizes } from './traffic/path-sizes.ts';
 import { policyDeniedFlow } from './traffic/policy-denied-flow.ts';
@@ -44,6 +57,7 @@ export const probes: readonly Probe[] = [
   candidatePods,
   clusterNodes,
   controllerAccess,
+  controllerAccount,
   controllerLog,
   controllerRoles,
   controller,
@@ -55,13 +69,22 @@ export const probes: readonly Probe[] = [
   calicoDatastore,
   calicoEndpoint,
   calicoNodes,
+  controllersConfiguration,
+  endpointControls,
+  ipamUsage,
   policyObjects,
   sourceEndpoint,
   storedPolicies,
   bgpSessions,
+  ebpfPrograms,
   felix,
+  hostManagers,
   interfaceSettings,
+  invalidDrops,
+  kernelCounters,
   kernelWays,
+  laterCounters,
+  nodeNames,
   nodeRoutes,
   nodeRulesets,
   podListeners,
@@ -69,7 +92,10 @@ export const probes: readonly Probe[] = [
   podRulesets,
   secondLook,
   tunnelNeighbours,
+  typha,
+  wireguard,
   markedFlows,
+  nodeAnswers,
   otherNodeFlows,
   pathSizes,
   policyDeniedFlow,

@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import { z } from 'zod';
 import type { RunAlert } from '../model/runs.ts';
+import { parseTarget } from '../model/asked-flow.ts';
+import { parsePodName } from '../model/target-grammar.ts';
 import type { Target } from '../model/target.ts';
 import { ProgramError } from '../errors.ts';
 import { diagnosisJob } from '../model/job-catalogue.ts';
@@ -125,23 +127,25 @@ async function resolve(deps: AlertDeps, groupKey: string, alert: Alert): Promise
   return { alert: name, run };
 }
 
-/** @returns the target, or a reason when the labels name no pod. */
-function targetOf(cluster: string, { labels: { namespace, pod, port, protocol = 'tcp' } }: Alert): Target | string {
-  if (!namespace || !pod) return 'it has no labels namespace and pod';
-  if (!isName(namespace) || !isName(pod)) return 'its labels do not name a valid pod';
+/** Labels that name what makes pods, as kube-state-metrics calls them: an alert about it has no pod. */
+const workloadLabels = ['deployment', 'statefulset', 'daemonset'] as const;
+
+/** @returns the target, or a reason when the labels name no pod, and nothing that makes pods. */
+function targetOf(cluster: string, { labels: named }: Alert): Target | string {
+  const { namespace, pod, port, protocol = 'tcp' } = named;
+  const workload = workloadLabels.find((label) => named[label]);
+  const name = pod || (workload && `${workload}:${namespace}/${named[workload]}`);
+  if (!namespace || !name) return 'it has no labels namespace and pod';
+  const target = pod ? parsePodName(`${namespace}/${pod}`) : parseTarget(name);
+  if (!target.ok) return `its labels do not name a valid ${pod ? 'pod' : workload}`;
   const number = Number(port);
   const known = port !== undefined && Number.isInteger(number) && number >= 1 && number <= 65_535;
   return {
     cluster,
-    namespace,
-    pod,
+    ...target.value,
     from: null,
     port: known ? { protocol: protocol.toLowerCase() === 'udp' ? 'udp' : 'tcp', number } : null,
   };
-}
-
-function isName(text: string): boolean {
-  return text.length <= 253 && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text);
 }
 
 /** `r-` and a ULID of the time at which the alert began, the same whenever it is delivered. */

@@ -4,7 +4,8 @@ import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
 import { nearestOf } from '../model/nearest.ts';
 import type { ClusterReader } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
-import { answeredSoon, noSuchPod, unknownOfTarget } from './preflight.ts';
+import { noSuchPod } from './known-names.ts';
+import { answeredSoon, checkTarget } from './preflight.ts';
 
 /** To find names that are near the asked one. */
 const nearReads: readonly ApiRead[] = [
@@ -29,13 +30,15 @@ export async function missingTarget(open: OpenCluster, target: Target): Promise<
   const access = await open(target.cluster);
   try {
     const cluster = access.cluster;
-    const asking = unknownOfTarget(cluster, target);
+    const asking = checkTarget(cluster, target);
     asking.catch(() => undefined);
-    const unknown = await answeredSoon(asking);
-    if (typeof unknown === 'string') return null;
-    const { message } = unknown;
+    const unknown = await answeredSoon(asking, target);
+    if (!('message' in unknown)) return null;
+    // The names are told as commands.
+    const [message = ''] = unknown.message.split(': did you mean ');
     const isOwn = isAbout(message, { namespace: target.namespace, name: target.pod });
-    return { message, part: isOwn ? 'pod' : 'from', near: await near(cluster, target, message, isOwn) };
+    const meant = await near(cluster, target, message, isOwn);
+    return { message: meant.length > 0 ? message : unknown.message, part: isOwn ? 'pod' : 'from', near: meant };
   } finally {
     await access.close();
   }
@@ -47,7 +50,7 @@ interface AskedPod {
 }
 
 function isAbout(message: string, { namespace, name }: AskedPod): boolean {
-  return message === noSuchPod(namespace, name).message || message === noNamespace(namespace);
+  return message.startsWith(noSuchPod(namespace, name).message) || message === noNamespace(namespace);
 }
 
 function noNamespace(namespace: string): string {

@@ -1,29 +1,50 @@
 /** Whether what a target names is there at all, asked before anything is run. */
 import { declaredReader, type ApiRead } from '../model/api-reads.ts';
-import type { ClusterReader, ObjectReference } from '../model/ports.ts';
+import type { ClusterReader } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
+import {
+  nodeNamed,
+  podNamed,
+  podsLabelled,
+  serviceNamed,
+  workloadNamed,
+  type Named,
+  type UnknownPart,
+} from './known-names.ts';
 
-export const preflightReads: readonly ApiRead[] = ['Pod', 'Namespace', 'Node'].map((kind) => ({
-  verb: 'get',
-  apiVersion: 'v1',
+const inCluster = (verb: 'get' | 'list', apiVersion: string, kind: string): ApiRead => ({
+  verb,
+  apiVersion,
   kind,
   where: 'cluster',
-}));
+});
 
-export interface UnknownPart {
-  readonly code: 'unknown-namespace' | 'unknown-pod' | 'unknown-node';
-  readonly message: string;
+export const preflightReads: readonly ApiRead[] = [
+  inCluster('get', 'v1', 'Namespace'),
+  inCluster('get', 'v1', 'Service'),
+  inCluster('list', 'discovery.k8s.io/v1', 'EndpointSlice'),
+  ...['Pod', 'Node'].flatMap((kind) => [inCluster('get', 'v1', kind), inCluster('list', 'v1', kind)]),
+];
+
+/**
+ * `there`: the API server knows all of it; names of pods are whole in `target`. `not-answered`: it could not be asked
+ * for a part, and a diagnosis goes on with what can be known.
+ */
+export interface CheckedTarget {
+  readonly code: 'there' | 'not-answered';
+  readonly target: Target;
 }
-
-type Known = UnknownPart | 'there' | 'not-answered';
 
 /** How long a diagnosis waits for the answer before it goes on beside the question. */
 const patienceMs = 1000;
 
 /** Resolves to the answer; to `not-answered` where the API server takes longer than a moment. */
-export async function answeredSoon(asking: Promise<Known>): Promise<Known> {
-  const late = Promise.withResolvers<Known>();
-  const timer = setTimeout(() => late.resolve('not-answered'), patienceMs);
+export async function answeredSoon(
+  asking: Promise<CheckedTarget | UnknownPart>,
+  target: Target,
+): Promise<CheckedTarget | UnknownPart> {
+  const late = Promise.withResolvers<CheckedTarget>();
+  const timer = setTimeout(() => late.resolve({ code: 'not-answered', target }), patienceMs);
   try {
     return await Promise.race([asking, late.promise]);
   } finally {
@@ -31,44 +52,37 @@ export async function answeredSoon(asking: Promise<Known>): Promise<Known> {
   }
 }
 
-/**
- * Returns the first part of a target that the API server says does not exist. `there`: it knows all of them.
- * `not-answered`: it could not be asked for one of them, and a diagnosis goes on with what can be known.
- */
-export async function unknownOfTarget(reader: ClusterReader, { namespace, pod, from }: Target): Promise<Known> {
+/** Resolves to the first part of a target that the API server says does not exist, else to the target. */
+export async function checkTarget(reader: ClusterReader, target: Target): Promise<CheckedTarget | UnknownPart> {
   const cluster = declaredReader(reader, preflightReads, [], 'preflight');
-  const answers = await Promise.all([
-    unknownPod(cluster, namespace, pod),
-    from?.kind === 'pod' ? unknownPod(cluster, from.namespace, from.name) : 'there',
-    from?.kind === 'node' ? unknownNode(cluster, from.name) : 'there',
+  const { from, to } = target;
+  const [named, source, other] = await Promise.all([
+    namedTarget(cluster, target),
+    from?.kind === 'pod'
+      ? podNamed(cluster, from.namespace, from.name)
+      : from?.kind === 'node'
+        ? nodeNamed(cluster, from.name)
+        : there,
+    to?.kind === 'node' ? nodeNamed(cluster, to.name) : there,
   ]);
-  const unknown = answers.find((answer) => typeof answer !== 'string');
-  return unknown ?? (answers.includes('not-answered') ? 'not-answered' : 'there');
+  const answers = [named, source, other];
+  for (const answer of answers) if (answer.state === 'unknown') return answer.part;
+  return {
+    code: answers.some(({ state }) => state === 'not-answered') ? 'not-answered' : 'there',
+    target: {
+      ...target,
+      ...(named.state === 'there' && named.name !== null ? { pod: named.name } : {}),
+      ...(from?.kind === 'pod' && source.state === 'there' && source.name !== null
+        ? { from: { ...from, name: source.name } }
+        : {}),
+    },
+  };
 }
 
-async function unknownPod(cluster: ClusterReader, namespace: string, name: string): Promise<Known> {
-  const pod = await known(cluster, { apiVersion: 'v1', kind: 'Pod', namespace, name });
-  if (pod !== 'missing') return pod;
-  if ((await known(cluster, { apiVersion: 'v1', kind: 'Namespace', name: namespace })) === 'missing') {
-    return { code: 'unknown-namespace', message: `there is no namespace ${namespace}` };
-  }
-  return noSuchPod(namespace, name);
-}
+const there: Named = { state: 'there', name: null };
 
-async function unknownNode(cluster: ClusterReader, name: string): Promise<Known> {
-  const node = await known(cluster, { apiVersion: 'v1', kind: 'Node', name });
-  return node === 'missing' ? { code: 'unknown-node', message: `there is no node ${name}` } : node;
-}
-
-export function noSuchPod(namespace: string, name: string): UnknownPart {
-  return { code: 'unknown-pod', message: `there is no pod ${name} in namespace ${namespace}` };
-}
-
-async function known(
-  cluster: ClusterReader,
-  reference: ObjectReference,
-): Promise<'there' | 'missing' | 'not-answered'> {
-  const answer = await cluster.read(reference);
-  if (answer.ok) return 'there';
-  return answer.status === 404 ? 'missing' : 'not-answered';
+function namedTarget(cluster: ClusterReader, { namespace, pod, kind }: Target): Promise<Named> {
+  if (kind === undefined) return podNamed(cluster, namespace, pod);
+  if (kind === 'service') return serviceNamed(cluster, namespace, pod);
+  return kind === 'selector' ? podsLabelled(cluster, namespace, pod) : workloadNamed(cluster, kind, namespace, pod);
 }

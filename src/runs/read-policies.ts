@@ -5,16 +5,16 @@ import { ProgramError } from '../errors.ts';
 import { policyReport, type PolicyReport } from '../model/policy-report.ts';
 import { redactJson } from '../model/redact.ts';
 import type { Target } from '../model/target.ts';
-import { unknownOfTarget } from './preflight.ts';
+import { checkTarget } from './preflight.ts';
 
 /**
  * Resolves to what the datastore says. Facts that follow from nodes are not asked for.
  * @throws ProgramError for a namespace, pod or node that the API server does not know
  */
 export async function readPolicies(deps: GatherDeps, target: Target, signal: AbortSignal): Promise<PolicyReport> {
-  const missing = await unknownOfTarget(deps.cluster, target);
-  if (typeof missing !== 'string') throw new ProgramError(missing.code, missing.message);
-  return readReport(deps, target, signal);
+  const checked = await checkTarget(deps.cluster, target);
+  if ('message' in checked) throw new ProgramError(checked.code, checked.message);
+  return readReport(deps, checked.target, signal);
 }
 
 /** The same for a target that is known to be there. */

@@ -8,12 +8,15 @@ import type { Rule } from '../model/rule.ts';
 import { endOf, withoutAnswer, withPlans } from '../model/run-life.ts';
 import type { RunPlans } from '../model/run-plans.ts';
 import type { Cleaned, RunEvent, RunEventBody } from '../model/runs.ts';
+import type { Target } from '../model/target.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { diagnose } from '../engine/diagnose.ts';
 import { readingOf } from '../engine/reading.ts';
+import { parsePodName } from '../model/target-grammar.ts';
 import { describeError, ProgramError, type ErrorCode } from '../errors.ts';
 import { cancelOnWish, neverStopped, type Cancelling, type RunStop } from './cancel-run.ts';
-import { answeredSoon, noSuchPod, unknownOfTarget, type UnknownPart } from './preflight.ts';
+import { noSuchPod, type UnknownPart } from './known-names.ts';
+import { answeredSoon, checkTarget, type CheckedTarget } from './preflight.ts';
 import { createTargetMemory } from './target-memory.ts';
 import { tell, type TellDeps } from './tell.ts';
 
@@ -26,7 +29,7 @@ export interface RunDeps extends TellDeps {
   /** Called with each event once it is stored. */
   readonly onEvent?: (event: RunEventBody & Cleaned) => void;
   /** Saves what the diagnosis reads. Not given: nothing is saved. */
-  readonly record?: (ports: RecordedPorts) => Promise<RecordedPorts & { finish(): Promise<void> }>;
+  readonly record?: (ports: RecordedPorts, target: Target) => Promise<RecordedPorts & { finish(): Promise<void> }>;
 }
 
 /** What a diagnosis reads through. */
@@ -128,10 +131,11 @@ async function live(life: Life): Promise<void> {
 
 /** The verdict stands without its plans. They come with the next delivery of the job, where that can help. */
 async function plan(
-  { deps, request: { target, requester } }: Life,
+  { deps, request: { target: asked, requester } }: Life,
   access: ClusterAccess,
   verdict: Verdict,
 ): Promise<void> {
+  const target = judgedTarget(asked, verdict);
   try {
     await deps.plans.offer(access, verdict, { target, requester });
     await deps.plans.retire(target, verdict);
@@ -141,41 +145,49 @@ async function plan(
   }
 }
 
+/** A plan is verified at the pod that was judged, whichever one the same words would name later. */
+function judgedTarget(asked: Target, { target: { pod: judged } }: Verdict): Target {
+  const { kind: _kind, ...rest } = asked;
+  const named = parsePodName(judged);
+  return named.ok ? { ...rest, ...named.value } : asked;
+}
+
 /** @throws ProgramError for a target that is not there, whenever that becomes known */
 async function findOut(life: Life, access: ClusterAccess): Promise<Verdict> {
   const {
     request: { target },
     cancelling,
   } = life;
-  const asking = unknownOfTarget(access.cluster, target);
+  const asking = checkTarget(access.cluster, target);
   // It is waited for below; the look may fail before.
   asking.catch(() => undefined);
-  refuse(await answeredSoon(asking));
+  const known = thereOrNot(await answeredSoon(asking, target));
   cancelling.signal.throwIfAborted();
-  const verdict = await look(life, access);
-  const asked = await asking;
-  refuse(asked);
-  if (asked === 'not-answered' && !cancelling.signal.aborted && verdict.verdict !== 'healthy') {
-    refuse(await unknownOfTarget(access.cluster, target));
+  const verdict = await look(life, access, known.target);
+  const asked = thereOrNot(await asking);
+  if (asked.code === 'not-answered' && !cancelling.signal.aborted && verdict.verdict !== 'healthy') {
+    thereOrNot(await checkTarget(access.cluster, target));
   }
   if (verdict.blindSpots.some(({ probe, code }) => probe === 'pod' && code === 'api-not-found')) {
-    refuse(noSuchPod(target.namespace, target.pod));
+    thereOrNot(noSuchPod(target.namespace, target.pod));
   }
   return verdict;
 }
 
-function refuse(part: UnknownPart | 'there' | 'not-answered'): void {
-  if (typeof part !== 'string') throw new ProgramError(part.code, part.message);
+function thereOrNot(part: UnknownPart | CheckedTarget): CheckedTarget {
+  if ('message' in part) throw new ProgramError(part.code, part.message);
+  return part;
 }
 
 async function look(
-  { deps, request: { run, target }, cancelling: { signal }, emit }: Life,
+  { deps, request: { run }, cancelling: { signal }, emit }: Life,
   access: ClusterAccess,
+  target: Target,
 ): Promise<Verdict> {
   const { rules, record } = deps;
   const { cluster, shells } = access;
   const ports: RecordedPorts = { cluster, shells, memory: createTargetMemory(deps, target.cluster) };
-  const recorded = record ? await record(ports) : null;
+  const recorded = record ? await record(ports, target) : null;
   const engine = { ...readingOf(deps, access), rules, ...(recorded ?? ports) };
   // What comes after a cancellation would be told as if it were known.
   const verdict = await diagnose(

@@ -1,5 +1,6 @@
 /** What the bot needs of the API server: an answer, its rights, and those of its fixes. */
 import { plural } from '../adapters/kubernetes/paths.ts';
+import { agentNamespace, agentRights } from '../model/agent.ts';
 import type { ApiRead } from '../model/api-reads.ts';
 import type { Fix } from '../model/fix.ts';
 import { noKubeconfig } from '../model/no-kubeconfig.ts';
@@ -64,6 +65,19 @@ export async function checkRights(
       file: 'deploy/rbac/calico-chatops-fixes.yaml',
     }),
   ]);
+}
+
+/** Asks for the rights that the agent needs. */
+export function checkAgentRights(mayI: MayI): Promise<Check> {
+  const rights = agentRights.flatMap(({ group, resource, verbs, names }) => {
+    const [plain = '', subresource] = resource.split('/');
+    const right = { group, resource: plain, ...(subresource && { subresource }), namespace: agentNamespace };
+    return verbs.flatMap((verb) => (names ?? [null]).map((name) => ({ ...right, verb, ...(name && { name }) })));
+  });
+  return rightsLine(mayI, 'rights of the agent', rights, {
+    without: 'the bot cannot read nodes',
+    file: 'deploy/node-agent/',
+  });
 }
 
 function readRights(read: ApiRead, calicoNamespaces: readonly string[]): readonly RightQuestion[] {

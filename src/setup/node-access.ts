@@ -3,13 +3,16 @@ import type { Trouble } from './check.ts';
 
 interface NodeKeys {
   readonly user: string;
-  readonly privateKey: string;
+  /** Not given: an ssh-agent has it. */
+  readonly privateKey?: string;
   readonly knownHosts: string;
 }
 
 export interface NodeKeyFiles {
   readonly user: string | undefined;
   readonly keyFile: string | undefined;
+  /** Socket of an ssh-agent. */
+  readonly agentSocket?: string | undefined;
   readonly hostsFile: string | undefined;
 }
 
@@ -31,7 +34,7 @@ const makeKey = 'Run ssh-keygen -t ed25519 -N "" -f KEY, and deploy/node/install
 
 /** Returns the keys, or everything that is wrong with them. */
 export async function nodeAccess(
-  { user, keyFile, hostsFile }: NodeKeyFiles,
+  { user, keyFile, agentSocket, hostsFile }: NodeKeyFiles,
   { read, privateKeyProblem, hostKeys }: KeyReading,
 ): Promise<NodeAccess> {
   const troubles: Trouble[] = [];
@@ -51,14 +54,13 @@ export async function nodeAccess(
   };
   if (user === undefined) missing('SSH_USER', 'Set SSH_USER to the account of the nodes: calico-chatops');
   const [privateKey, knownHosts] = await Promise.all([
-    content('SSH_KEY_FILE', keyFile, makeKey),
+    keyFile === undefined && agentSocket !== undefined ? null : content('SSH_KEY_FILE', keyFile, makeKey),
     content('SSH_KNOWN_HOSTS_FILE', hostsFile, scan(hostsFile ?? 'FILE')),
   ]);
   const wrongKey = privateKey === null ? null : privateKeyProblem(privateKey);
   if (wrongKey !== null) troubles.push({ text: `SSH_KEY_FILE: ${keyFile} ${wrongKey}`, next: makeKey });
   if (knownHosts !== null && hostsFile !== undefined && hostKeys(knownHosts) === 0)
     troubles.push({ text: `SSH_KNOWN_HOSTS_FILE: ${hostsFile} holds no host key`, next: scan(hostsFile) });
-  if (troubles.length > 0 || user === undefined || privateKey === null || knownHosts === null)
-    return { keys: null, troubles };
-  return { keys: { user, privateKey, knownHosts } };
+  if (troubles.length > 0 || user === undefined || knownHosts === null) return { keys: null, troubles };
+  return { keys: { user, ...(privateKey === null ? {} : { privateKey }), knownHosts } };
 }

@@ -5,7 +5,6 @@ import { curlFelixLiveness } from '../commands/curl.ts';
 import { ipRouteShow } from '../commands/ip.ts';
 import { ipsetSave } from '../commands/ipset.ts';
 import { nftListTables } from '../commands/nft.ts';
-import { commands } from '../commands/registry.ts';
 import { ssListening } from '../commands/ss.ts';
 import { tcpdumpBare } from '../commands/tcpdump.ts';
 import type { Command, CommandRequest, Transcript } from '../model/command.ts';
@@ -16,6 +15,8 @@ import type { NodeShell, NodeShells } from '../model/ports.ts';
 import { parseCalicoctlGet } from '../probes/parse/calicoctl.ts';
 import { parseIpRoutes } from '../probes/parse/ip-routes.ts';
 import { failed, limited, ok, someOf, type Check, type Trouble } from './check.ts';
+import { agentTrouble } from './agent-way-in.ts';
+import { listTroubles } from './allow-list.ts';
 import { wayInTrouble } from './way-in.ts';
 
 /** What is wrong on one node. `node` in the words is replaced by the names of all that have it. */
@@ -25,6 +26,7 @@ interface NodeTrouble extends Trouble {
 }
 
 export interface NodeSettings {
+  readonly via: 'ssh' | 'agent';
   /** As messages name the known_hosts file. */
   readonly hostsFile: string;
   readonly needsCalicoctl: Promise<boolean>;
@@ -66,7 +68,7 @@ async function troublesOf(
   shells: NodeShells,
   node: KubernetesNode,
   nodes: readonly KubernetesNode[],
-  { hostsFile, needsCalicoctl }: NodeSettings,
+  { via, hostsFile, needsCalicoctl }: NodeSettings,
 ): Promise<readonly NodeTrouble[]> {
   const { name } = node.metadata;
   const trusted = nodeAddress(node, nodes);
@@ -77,7 +79,7 @@ async function troublesOf(
     const routes = await run(shell, { command: ipRouteShow, moment: 'first', params: {} });
     const device = deviceOf(routes);
     const looks = await Promise.all([
-      listTroubles(shell),
+      listTroubles(shell, via),
       toolTrouble(shell, ipsetSave),
       toolTrouble(shell, curlFelixLiveness),
       toolTrouble(shell, nftListTables),
@@ -88,7 +90,8 @@ async function troublesOf(
     return looks.flat().map((trouble) => ({ closed: false, ...trouble }));
   } catch (error) {
     const look = error instanceof LookError ? error : new LookError('ssh-lost', String(error), { cause: error });
-    return [{ closed: true, ...wayInTrouble(look, { name, address, hostsFile }) }];
+    const trouble = via === 'agent' ? agentTrouble(look, name) : wayInTrouble(look, { name, address, hostsFile });
+    return [{ closed: true, ...trouble }];
   }
 }
 
@@ -99,45 +102,6 @@ function deviceOf({ stdout, exit, stderr, node }: Transcript): string | null {
   if (exit !== 0) throw new LookError('command-failed', `${node}: ip route show: ${stderr.trim().slice(0, 200)}`);
   const routes = parseIpRoutes(stdout).filter(({ device }) => device !== null);
   return (routes.find(({ destination }) => destination === 'default') ?? routes[0])?.device ?? null;
-}
-
-/**
- * Asks the helper for every command with a value that none of them takes: it refuses all, and says of which it does not
- * know. So nothing runs.
- */
-async function listTroubles(shell: NodeShell): Promise<readonly Trouble[]> {
-  const unknown = (
-    await Promise.all(commands.map(async (command) => ((await knows(shell, command)) ? [] : [command])))
-  ).flat();
-  const reading = unknown.filter(({ writes }) => !writes).map(({ id }) => id);
-  const fixing = unknown.filter(({ writes }) => writes).map(({ id }) => id);
-  const next = 'Run deploy/node/install KEY.pub on the node again, from this version of calico-chatops';
-  return [
-    ...(reading.length === 0
-      ? []
-      : [{ text: `the allow-list of the helper is outdated: it lacks ${someOf(reading, 3)}`, next }]),
-    ...(fixing.length === 0
-      ? []
-      : [
-          {
-            text:
-              'the helper was installed without the commands of fixes, or from another version: ' +
-              'the bot cannot apply fixes there',
-            next: `${next}, without --no-fixes`,
-          },
-        ]),
-  ];
-}
-
-async function knows(shell: NodeShell, { id }: Command): Promise<boolean> {
-  const asking: Command = { id, argv: ['{nothing:number}'], timeoutSeconds: 5, maxBytes: 1000 };
-  try {
-    await run(shell, { command: asking, moment: 'first', params: { nothing: '0' } });
-    return true;
-  } catch (error) {
-    if (!(error instanceof LookError) || error.code !== 'node-helper-missing') throw error;
-    return !error.message.includes('not in the allow-list');
-  }
 }
 
 async function toolTrouble(shell: NodeShell, command: Command): Promise<readonly Trouble[]> {

@@ -1,5 +1,6 @@
 /** Why there is no way into a node, and what opens it. */
 import type { LookError } from '../model/look-error.ts';
+import { sshPortIn } from '../model/ssh-port.ts';
 import type { Trouble } from './check.ts';
 
 interface Way {
@@ -22,7 +23,7 @@ export function wayInTrouble({ code, message }: LookError, way: Way): Trouble {
   if (code === 'ssh-refused')
     return {
       text: `sshd does not answer: ${withoutAddress(said, way)}`,
-      next: 'Run nc -vz NODE 22 where the bot runs',
+      next: `Run nc -vz NODE ${sshPortIn(message)} where the bot runs`,
     };
   if (code === 'node-helper-missing') return helperTrouble(said);
   return { text: withoutAddress(said, way), next: 'Run uptime on the node: is it overloaded?' };

@@ -39,6 +39,11 @@ test.each([
     `kubectl patch ippools.crd.projectcalico.org a --type=merge -p '{"spec":{"vxlanMode":"CrossSubnet"}}'   # instead`,
   ],
   [
+    `calicoctl patch felixconfiguration default -p '{"spec":{"logSeverityScreen":"Debug"}}'`,
+    `kubectl patch felixconfigurations.crd.projectcalico.org default --type=merge -p ` +
+      `'{"spec":{"logSeverityScreen":"Debug"}}'`,
+  ],
+  [
     'calicoctl datastore migrate unlock   # only if no migration is running',
     `kubectl patch clusterinformations.crd.projectcalico.org default --type=merge -p '{"spec":{"datastoreReady":true}}'` +
       '   # only if no migration is running',

@@ -29,7 +29,10 @@ export function captureCluster(capture: Capture): ClusterReader {
         'projectcalico.org/IPv4IPIPTunnelAddr': node.spec?.bgp?.ipv4IPIPTunnelAddr ?? '',
       },
     },
-    status: { addresses: [{ type: 'InternalIP', address: node.spec?.bgp?.ipv4Address?.split('/')[0] ?? '' }] },
+    status: {
+      addresses: [{ type: 'InternalIP', address: node.spec?.bgp?.ipv4Address?.split('/')[0] ?? '' }],
+      conditions: [{ type: 'Ready', status: 'True' }],
+    },
   }));
   const controllerLog = capture.text('kube-controllers.log');
   const system: Pod[] = [
@@ -62,7 +65,9 @@ export function captureCluster(capture: Capture): ClusterReader {
       }
       if (reference.kind === 'ServiceAccount') {
         const { namespace = 'default', name } = reference;
-        return answered(labelledAs(capture, `ksa.${namespace}.${name}`, { name, namespace }), request);
+        const account = labelledAs(capture, `ksa.${namespace}.${name}`, { name, namespace });
+        // Calico's own accounts may stand in a namespace that the capture has no profiles of.
+        return answered(account ?? (name.startsWith('calico-') ? { metadata: { name, namespace } } : null), request);
       }
       if (reference.kind === 'Node')
         return answered(

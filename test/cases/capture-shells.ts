@@ -1,11 +1,13 @@
 /** Nodes that answer from a capture. What it does not hold is `not-recorded`, and so a blind spot. */
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { CommandRequest, RunningCommand, Transcript } from '../../src/model/command.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
+import { parseIpLinks } from '../../src/probes/parse/ip-links.ts';
 import { capturedPackets } from './capture-packets.ts';
+import { capturedPrograms, isOfEbpf } from './capture-programs.ts';
 import { capturedWay } from './capture-ways.ts';
-import { groundTruth, targetNode, type Capture } from './capture.ts';
+import { groundTruth, readCapture, targetNode, type Capture } from './capture.ts';
 
 interface Answer {
   readonly stdout: string;
@@ -89,7 +91,19 @@ function answer(
   // Where the API server is the datastore, nodes have no calicoctl as a rule.
   if (capture.datastore === 'kubernetes' && command.argv[0] === 'calicoctl')
     return { stdout: '', stderr: 'calicoctl: not found', exit: 127 };
+  const programs = (isWhole: boolean): Answer | null => {
+    const seen = snapshots.get(`${moment} programs`) ?? 0;
+    snapshots.set(`${moment} programs`, seen + 1);
+    const when = moment === 'burst' && seen > 0 ? 'after' : 'before';
+    const links = parseIpLinks(capture.text(`${node}/ip-j-d-addr.txt`) ?? '[]');
+    const device = links.find(({ index }) => index === Number.parseInt(params['index'] ?? '', 16))?.name;
+    return capturedPrograms(capture, node, device ?? '', when, isWhole);
+  };
   switch (command.id) {
+    case 'bash-ebpf-interface':
+      return programs(true);
+    case 'bash-ebpf-counts':
+      return programs(false);
     case 'ip-addr-show':
       return file('ip-j-d-addr.txt');
     case 'ip-netns-list':
@@ -99,7 +113,7 @@ function answer(
     case 'ip-route-show-text':
       return file('ip-route.txt');
     case 'ip-rule-show':
-      return file('ip-rule.txt');
+      return file('ip-rule.txt') ?? (isOfEbpf(capture, node) ? { stdout: rulesOfEbpf(node) } : null);
     // Only `main` was captured; the local table follows from the addresses.
     case 'ip-route-show-tables':
       return file('ip-j-route.txt');
@@ -108,7 +122,21 @@ function answer(
     case 'ip-route-get-pod-gateway':
       return capturedWay(capture, node, params);
     case 'ip-neighbour':
-      return { stdout: '' };
+      return isOfEbpf(capture, node)
+        ? { stdout: linesOf(capture.text(`${node}/ip-neigh.txt`), (line) => line.startsWith(`${params['address']} `)) }
+        : { stdout: '' };
+    case 'bridge-fdb':
+      return isOfEbpf(capture, node)
+        ? {
+            stdout: linesOf(
+              capture.text(`${node}/bridge-fdb-${params['interface']}.txt`),
+              (line) => line !== '(no output)',
+            ),
+          }
+        : null;
+    // Nobody captured them: as on a kernel that says nothing of it.
+    case 'grep-kernel-counters':
+      return { stdout: '', exit: 2 };
     case 'cat-ip-tables-names':
       return {
         stdout: /^\*/m.test(capture.text(`${node}/iptables-legacy-save-c.txt`) ?? '')
@@ -145,6 +173,7 @@ function answer(
     case 'curl-felix-readiness':
       return file('felix-readiness.txt');
     case 'bash-find-felix':
+      if (isOfEbpf(capture, node)) return { stdout: felixAnswers(capture, node) ? '7 calico-felix\n' : '' };
       if (capture.text(`${node}/ss-nap.txt`) === null) return null;
       return {
         stdout: [...(capture.text(`${node}/ss-nap.txt`) ?? '').matchAll(/"(calico-felix)",pid=(\d+)/g)]
@@ -153,6 +182,10 @@ function answer(
           .join('\n'),
       };
     case 'ss-felix-health-port':
+      if (isOfEbpf(capture, node))
+        return {
+          stdout: felixAnswers(capture, node) ? 'LISTEN 0 4096 127.0.0.1:9099 users:(("calico-felix",pid=7))\n' : '',
+        };
       return {
         stdout: (capture.text(`${node}/ss-nap.txt`) ?? '')
           .split('\n')
@@ -178,6 +211,8 @@ function answer(
       return { stdout: 'items: []\n' };
     case 'calicoctl-get-networkset-names':
       return { stdout: 'NAMESPACE   NAME   \n\n' };
+    case 'calicoctl-get-kubecontrollersconfiguration':
+      return asYaml(firstOf(capture.text('calicoctl/get-kubecontrollersconfig-yaml.txt')));
     case 'calicoctl-get-ippools':
       return strip(capture.text('calicoctl/get-ippool-yaml.txt'));
     case 'calicoctl-get-clusterinformation':
@@ -195,14 +230,28 @@ function answer(
     case 'tcpdump-flow':
       return capturedPackets(capture, node, params);
     case 'bash-tcp-connect-in-pod':
-      return reached(groundTruth(capture).tcpFrom.length > 0, 'tcp');
+      return reached(groundTruth(capture, params).tcpFrom.length > 0, 'tcp');
     case 'ping-in-pod':
-      return reached(groundTruth(capture).fromClient, 'icmp');
+      return reached(groundTruth(capture, params).fromClient, 'icmp');
     case 'ping':
-      return reached(node === targetNode ? groundTruth(capture).fromOwnNode : true, 'icmp');
+      return reached(node === targetNode ? groundTruth(capture, params).fromOwnNode : true, 'icmp');
     default:
       return null;
   }
+}
+
+function linesOf(text: string | null, wanted: (line: string) => boolean): string {
+  return (text ?? '').split('\n').filter(wanted).join('\n');
+}
+
+/** They were read once: no scenario changes them. */
+function rulesOfEbpf(node: string): string {
+  return readCapture('healthy-bpf').text(`${node}/ip-rule.txt`) ?? '';
+}
+
+/** The scenario that stopped Felix says so: its health port refused. */
+function felixAnswers(capture: Capture, node: string): boolean {
+  return /^HTTP\/1\.1 \d/.test(capture.text(`${node}/felix-liveness.txt`) ?? '');
 }
 
 function reached(got: boolean, kind: 'tcp' | 'icmp'): Answer {
@@ -228,6 +277,12 @@ function tiers(table: string | null): Answer | null {
     spec: { order: Number(order), defaultAction: name.startsWith('kube-') ? 'Pass' : 'Deny' },
   }));
   return { stdout: JSON.stringify({ items }) };
+}
+
+/** The object of a list that has one. */
+function firstOf(list: string | null): Answer {
+  const { items = [] } = (parse(strip(list)?.stdout ?? '') ?? {}) as { readonly items?: readonly object[] };
+  return { stdout: JSON.stringify(items[0] ?? null) };
 }
 
 function endpoint(capture: Capture, name: string): Answer {

@@ -36,14 +36,22 @@ export function readCapture(name: string): Capture {
 /** The node whose pods are asked about, and the one that asks. */
 export const targetNode = 'n1';
 
-/** What the scenario's own pings and connects said: did this pod's try get through? */
-export function groundTruth(capture: Capture): {
+/**
+ * What the scenario's own pings and connects said: did this pod's try get through?
+ * @param to where the captures of the eBPF dataplane say it of several
+ */
+export function groundTruth(
+  capture: Capture,
+  to: { readonly address?: string | undefined; readonly port?: string | undefined } = {},
+): {
   fromClient: boolean;
   fromOwnNode: boolean;
   fromOtherNode: boolean;
   tcpFrom: readonly string[];
 } {
   const text = capture.text('ground-truth.txt') ?? '';
+  const address = (to.address ?? '10.244.1.5').replaceAll('.', String.raw`\.`);
+  const ping = (from: string) => new RegExp(`^ping ${address} from ${from}: .* (\\d+)% packet loss`, 'm');
   const received = (heading: string) => {
     const at = text.indexOf(heading);
     return (
@@ -57,12 +65,12 @@ export function groundTruth(capture: Capture): {
   };
   const tcpFrom = [
     ...text.matchAll(/^tcp \d+ of \S+ from (\S+):\nconnected$/gm),
-    ...text.matchAll(/^TCP 10\.244\.1\.5:8080 from pod (\S+): connected$/gm),
+    ...text.matchAll(new RegExp(`^TCP ${address}:${to.port ?? '8080'} from pod (\\S+): connected$`, 'gm')),
   ].map((found) => found[1] ?? '');
   return {
-    fromClient: answered('from pod client', /^ping 10\.244\.1\.5 from pod default\.client: .* (\d+)% packet loss/m),
-    fromOwnNode: answered('from its own node', /^ping 10\.244\.1\.5 from node n1: .* (\d+)% packet loss/m),
-    fromOtherNode: answered('from node n2', /^ping 10\.244\.1\.5 from node n2: .* (\d+)% packet loss/m),
+    fromClient: answered('from pod client', ping('pod default.client')),
+    fromOwnNode: answered('from its own node', ping('node n1')),
+    fromOtherNode: answered('from node n2', ping('node n2')),
     tcpFrom,
   };
 }

@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { FlowPort, FlowSource } from '../../src/model/target.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { readCapture } from './capture.ts';
+import { readCapture, type Capture } from './capture.ts';
+import { onNftables } from './changed-captures.ts';
 import { captureDeps, client, judgeCapture } from './judge-capture.ts';
 
 const judged = (
-  name: string,
+  name: string | Capture,
   pod = 'mypod',
   from: FlowSource | null = client,
   port: FlowPort | null = null,
-): Promise<Verdict> => judgeCapture(captureDeps(readCapture(name)), { pod, from, port });
+): Promise<Verdict> =>
+  judgeCapture(captureDeps(typeof name === 'string' ? readCapture(name) : name), { pod, from, port });
 
 const names = (findings: readonly { readonly rule: string }[]) => findings.map(({ rule }) => rule);
 
@@ -63,6 +65,21 @@ describe('what real Calico printed is judged as its scenario says', () => {
       { protocol: 'tcp', number: 8080 },
     );
     expect([verdict.verdict, names(verdict.roots)]).toEqual(['healthy', []]);
+  });
+
+  test('policies-nftables: the same flows are judged the same, by verdict maps and sets of nftables', async () => {
+    const capture = onNftables(readCapture('policies-nft'), readCapture('policies-nftables'));
+    const verdict = await judged(capture, 'mypod', client, { protocol: 'tcp', number: 8080 });
+    expect([
+      verdict.verdict,
+      names(verdict.roots),
+      verdict.setup?.dataplanes.map(({ dataplane }) => dataplane),
+    ]).toEqual(['healthy', [], ['nftables', 'nftables']]);
+    const ping = await judged(capture);
+    expect([names(ping.roots), ping.roots[0]?.subject]).toEqual([
+      ['policy-denies-ingress'],
+      { kind: 'Policy', name: 'default/web-from-client-and-shop-api' },
+    ]);
   });
 
   test.each([['policies-legacy'], ['policies-nft']])('%s: ping is refused by the policy', async (name) => {

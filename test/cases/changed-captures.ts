@@ -19,6 +19,22 @@ export function withoutHost(capture: Capture, at: string, address: string): Capt
   };
 }
 
+/**
+ * The same cluster, whose nodes have what Felix programmed in nftables mode instead of rules of iptables. The packets of
+ * the scenario are counted where a tier ends.
+ */
+export function onNftables(capture: Capture, listings: Capture): Capture {
+  const text = (path: string) => {
+    if (/^n\d\/(?:after\.)?(?:iptables|ipset)-/.test(path)) return path.includes('/after.') ? null : '';
+    if (!/^n\d\/(?:after\.)?nft-list-ruleset/.test(path)) return capture.text(path);
+    const listed = listings.text(path.replace('after.', ''));
+    return path.includes('/after.')
+      ? (listed?.replaceAll(/(End of tier .{0,300}?"counter": \{"packets": )0/g, '$13') ?? null)
+      : listed;
+  };
+  return { ...capture, name: listings.name, text };
+}
+
 /** Calico's object of a node has another address. */
 export function holdingAddress(capture: Capture, node: string, address: string): Capture {
   return {

@@ -35,15 +35,16 @@ const spots = ({ blindSpots }: Verdict, code: string) =>
 
 describe('a node without a program: what works is healthy, and the program is named once a node', () => {
   const tools = ['ipset', 'tcpdump', 'calicoctl', 'nft', 'curl', 'ss'];
-  const healthy = ['healthy-legacy', 'healthy-nft', 'healthy-kdd-nft', 'healthy-vxlan-legacy'];
+  const healthy = ['healthy-legacy', 'healthy-nft', 'healthy-nftables', 'healthy-kdd-nft', 'healthy-vxlan-legacy'];
   test.each(healthy.flatMap((name) => tools.map((tool) => [tool, name])))('no %s, %s', async (tool, name) => {
     const verdict = await judgeWithout(name, [tool]);
     expect([verdict.verdict, verdict.flow, rulesOf(verdict)]).toEqual(['healthy', 'works', []]);
     expect(
       spots(verdict, 'tool-missing').filter((reason) => !reason.startsWith(`${tool} is not installed on n`)),
     ).toEqual([]);
-    // Nobody needs calicoctl where the API server is the datastore.
-    const isNeeded = tool !== 'calicoctl' || !name.includes('-kdd-');
+    // Nobody needs calicoctl where the API server is the datastore, or ipset where no rule is of iptables.
+    const isNeeded =
+      !(tool === 'calicoctl' && name.includes('-kdd-')) && !(tool === 'ipset' && name.endsWith('tables'));
     expect(spots(verdict, 'tool-missing').length > 0).toBe(isNeeded);
   });
 

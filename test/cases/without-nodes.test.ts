@@ -1,6 +1,6 @@
 /** A bot that has no keys for nodes: what the API server shows is judged, the rest is one line. */
 import { expect, test } from '@jest/globals';
-import { createBlindShells } from '../../src/adapters/ssh/blind-shells.ts';
+import { createBlindShells } from '../../src/adapters/node-helper/blind-shells.ts';
 import { blindSpotLines } from '../../src/model/blind-spots.ts';
 import { readCapture } from './capture.ts';
 import { captureDeps, judgeCapture } from './judge-capture.ts';

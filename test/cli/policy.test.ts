@@ -1,6 +1,6 @@
 /** Which policies select a pod, and who may reach it: from captured datastores, and from an API server alone. */
 import { describe, expect, test } from '@jest/globals';
-import { createBlindShells } from '../../src/adapters/ssh/blind-shells.ts';
+import { createBlindShells } from '../../src/adapters/node-helper/blind-shells.ts';
 import { policyText } from '../../src/cli/policy/policy-text.ts';
 import { exitOf } from '../../src/cli/policy/policy.ts';
 import type { PolicyReport } from '../../src/model/policy-report.ts';

@@ -32,8 +32,8 @@ beforeAll(async () => {
   healthy = failing(await captured('healthy-legacy'));
   withoutProfile = failing(await captured('profile-missing-rbac-legacy'));
 });
-const ending = (owner: Ending, comments: readonly string[] = [], where: Leg = 'target-ingress') =>
-  withWalk(healthy, droppedBy(leg(healthy, where), owner, { comments }));
+const ending = (owner: Ending, comments: readonly string[] = [], where: Leg = 'target-ingress', rule = {}) =>
+  withWalk(healthy, droppedBy(leg(healthy, where), owner, { comments, ...rule }));
 const denyAll: readonly ProfileLookup[] = [
   { name: 'kns.default', profile: { metadata: { name: 'kns.default' }, spec: { ingress: [{ action: 'Deny' }] } } },
 ];
@@ -122,14 +122,19 @@ const classes: readonly (readonly [DenialClass, string, () => Facts])[] = [
     'hook-missing',
     'calico-hooks-missing',
     () => {
-      const policy = { chain: 'FORWARD', index: 0 };
-      const dropped = droppedBy(
-        leg(healthy, 'target-ingress'),
-        { kind: 'foreign', name: 'FORWARD', direction: null },
-        policy,
-      );
-      const defect = { node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null } as const;
-      return changed(withWalk(healthy, dropped), { 'calico-hooks': [defect] });
+      const at = { table: 'filter', chain: 'FORWARD' } as const;
+      const owner = { kind: 'foreign', name: 'FORWARD', direction: null } as const;
+      const defect = { ...at, node: 'n1', backend: 'iptables-legacy', flaw: 'jump', rule: null } as const;
+      return changed(ending(owner, [], 'target-ingress', { ...at, index: 0 }), { 'calico-hooks': [defect] });
+    },
+  ],
+  [
+    'left-over',
+    'iptables-backend-split',
+    () => {
+      const leftOver = { backend: 'iptables-legacy', inUse: 'nftables', sign: 'x' } as const;
+      const walk = droppedBy(leg(healthy, 'target-ingress'), { kind: 'dispatch', name: 'cali-to-wl-dispatch' });
+      return withWalk(healthy, { ...walk, leftOver });
     },
   ],
   ['foreign', 'foreign-rule-drops', () => ending({ kind: 'foreign', name: 'FORWARD', direction: null })],
@@ -146,6 +151,7 @@ const all: readonly DenialClass[] = [
   'foreign',
   'not-tracked',
   'hook-missing',
+  'left-over',
 ];
 
 async function denied(facts: Facts) {

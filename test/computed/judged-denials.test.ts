@@ -100,12 +100,21 @@ describe('a counter that did not rise', () => {
 });
 
 describe('a leg that no packet comes to', () => {
-  test('is not judged behind the one that ends it', () => {
+  test('does not stop the flow behind the one that ends it, and no answer is judged there', () => {
     expect(judged(candidate('source-egress'), candidate('target-ingress'), candidate('reply-target-egress'))).toEqual([
-      ['source-egress stops'],
+      ['source-egress stops', 'target-ingress'],
       [],
     ]);
   });
+  test.each(['guard', 'unknown-interface', 'hook-missing', 'not-tracked'] as const)(
+    'of class %s may follow from what ended the packet before, and is not told',
+    (kind) => {
+      expect(judged(candidate('source-egress'), candidate('target-ingress', [], { class: kind }))).toEqual([
+        ['source-egress stops'],
+        [],
+      ]);
+    },
+  );
   test('is judged behind one that a counter disproves', () => {
     expect(judged(candidate('source-egress', [burst('source-egress', 0)]), candidate('target-ingress'))).toEqual([
       ['target-ingress stops'],
@@ -132,6 +141,22 @@ describe('a leg that no packet comes to', () => {
   ] as const)('of a profile: %s', (_, state, name, count) => {
     const first = candidate('source-egress', [], { profile: { name: 'kns.default', state } });
     const second = candidate('target-ingress', [], { profile: { name, state } });
-    expect(judgedDenials([first, second]).denied).toHaveLength(count);
+    expect(judgedDenials([first, second]).denied.filter(({ stopsFlow }) => stopsFlow)).toHaveLength(count);
+  });
+});
+
+describe('a drop behind the first one of a leg', () => {
+  const behind = (change: Partial<Denial>) => candidate('target-ingress', [], change).denial;
+  const told = (first: readonly Candidate[], ...further: readonly Candidate['denial'][]) =>
+    judgedDenials(first, further).denied.map(({ class: kind, stopsFlow }) => `${kind}${stopsFlow ? ' stops' : ''}`);
+
+  test('is told, and does not stop the flow', () => {
+    expect(told([candidate('target-ingress')], behind({ class: 'tier-end' }))).toEqual(['foreign stops', 'tier-end']);
+  });
+  test('is not told where the first one is disproved, or the drop may follow from it', () => {
+    expect(told([candidate('target-ingress', [burst('target-ingress', 0)])], behind({ class: 'tier-end' }))).toEqual(
+      [],
+    );
+    expect(told([candidate('target-ingress')], behind({ class: 'guard' }))).toEqual(['foreign stops']);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { passage } from '../../src/computed/passage.ts';
 import { observed, unavailable } from '../../src/model/evidence.ts';
+import type { NodeDataplane } from '../../src/model/dataplane.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import type { ReachAttempt } from '../../src/model/reachability.ts';
 import type { Passage } from '../../src/model/passage.ts';
@@ -25,10 +26,16 @@ async function passageOf(
   answer: ReachAttempt['answer'] = 'none',
   flow: Partial<Flow> = across,
   attempt: Partial<ReachAttempt> = {},
+  dataplanes: readonly NodeDataplane[] = [],
 ): Promise<Passage> {
   const reachability = observed({ attempts: [{ ...tried('flow', 8080, answer), ...attempt }] });
   const found = await derive(
-    { flow: observed(flowWith(flow)), reachability, sightings: observed({ points }) },
+    {
+      flow: observed(flowWith(flow)),
+      reachability,
+      sightings: observed({ points }),
+      dataplanes: observed(dataplanes),
+    },
     passage,
   );
   if (found?.status !== 'observed') throw new Error('no passage');
@@ -48,6 +55,45 @@ const all = (...whats: readonly [string, string, string, string]) => [
   sightingAt('target-card', whats[2]),
   sightingAt('target-pod', whats[3]),
 ];
+
+const onEbpf = (node: string): readonly NodeDataplane[] => [{ node, dataplane: 'ebpf', signs: [] }];
+
+describe('where eBPF programs deliver, a capture at the pod misses what they pass by it', () => {
+  const { node: from } = flowWith(across).source;
+  const icmp = { ...across, port: { protocol: 'icmp' } } as const;
+  test.each<[string, readonly Sighting[], Partial<Flow>, string, string | null]>([
+    [
+      'a first packet passes it',
+      all('>', '>', '>', ''),
+      across,
+      'n1',
+      'request: target-card → target-pod (target-node)',
+    ],
+    [
+      'a ping may not be the first',
+      all('>', '>', '>', ''),
+      icmp,
+      'n1',
+      'null: target-card → target-pod (target-node, target-pod)',
+    ],
+    [
+      'a reply never is',
+      all('>', '><', '><', '><'),
+      across,
+      from ?? '',
+      'reply: source-card → sender (source-node, source-pod)',
+    ],
+    [
+      'what the pod sends always passes it',
+      all('>', '>', '>', '>'),
+      across,
+      'n1',
+      'reply: target-pod → target-pod (target-pod)',
+    ],
+  ])('%s', async (_, points, flow, node, stop) => {
+    expect(stopOf(await passageOf(points, 'none', flow, {}, onEbpf(node)))).toBe(stop);
+  });
+});
 
 describe('where the flow stops', () => {
   test.each<[string, readonly Sighting[], string | null]>([

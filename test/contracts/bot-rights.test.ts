@@ -134,7 +134,7 @@ describe('reads', () => {
     ['services', '/api/v1/services'],
     ['endpoints', '/api/v1/endpoints'],
     ['quotas', '/api/v1/resourcequotas'],
-    ['endpointslices', '/apis/discovery.k8s.io/v1/endpointslices'],
+    ['an endpointslice by its name', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/any'],
     ['a watch', '/api/v1/pods?watch=1&timeoutSeconds=1'],
     ['all namespaces', '/api/v1/namespaces'],
     ['accounts', '/api/v1/serviceaccounts'],

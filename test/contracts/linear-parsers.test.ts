@@ -135,6 +135,7 @@ const ways: readonly ((text: string) => readonly unknown[])[] = [
   (text) => [transcript(text, 0), { protocol: 'icmp' }],
   (text) => [transcript(text, 1), { protocol: 'tcp', number: 80 }],
   (text) => [Buffer.from(text)],
+  (text) => [text, text, text, 0],
   ...templates.map((template) => (text: string) => [template, text]),
 ];
 

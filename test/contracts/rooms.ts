@@ -30,4 +30,5 @@ export const outsidePackages: readonly string[] = [
   'node-ssh',
   'prom-client',
   'ssh2',
+  'ws',
 ];

@@ -1,12 +1,14 @@
 /** What is watched around a fix, with real packets: a flow that a policy denies, and an old flow to another node. */
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { ruleGone, ruleThere } from '../../tools/lab/faults/steps.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { describeLab, labCommand, mustSucceed } from '../../tools/lab/harness.ts';
 import { felixProcess } from '../../tools/lab/nodes/daemons.ts';
 import { labPaths } from '../../tools/lab/paths.ts';
 import { signalProcess } from '../../tools/lab/processes.ts';
 import { administratorCalicoctl } from '../../tools/lab/objects/calico-datastore.ts';
+import { askResident } from '../../tools/lab/operations/resident.ts';
 import { run, until } from '../../tools/lab/run.ts';
+import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { hostInterface } from '../../tools/lab/topology.ts';
 import { realLab } from '../real/real-lab.ts';
@@ -39,7 +41,7 @@ const denied = 'shop/db → default/mypod (8080/tcp, denied by policy web-only)'
 const tierDrop = `-A cali-tw-${hostInterface('default', 'mypod')} .*End of tier default`;
 
 describeLab('what is watched around a fix', () => {
-  const name = ownLab('controls');
+  const name = sharedLab('--dataplane', 'legacy');
   const lab = labCommand(name);
   const program = realLab(name);
   const must = mustSucceed(lab);
@@ -56,7 +58,6 @@ describeLab('what is watched around a fix', () => {
     return (await program.plans((await program.diagnose('default/mypod')).run))['create-pod-profile'] ?? '';
   };
 
-  beforeAll(() => program.up(['--dataplane', 'legacy']), 120_000);
   afterEach(async () => {
     signalProcess(labPaths(name), felixProcess('node-c'), 'SIGCONT');
     await program.heal();
@@ -64,7 +65,6 @@ describeLab('what is watched around a fix', () => {
     await lab('calicoctl', '--', 'delete', 'networkpolicy', 'web-only', '-n', 'default');
     await onTarget('Felix to refuse no longer', ruleGone('legacy', tierDrop));
   }, 120_000);
-  afterAll(() => program.down(), 60_000);
 
   test('a flow that a policy denies stays denied: verified, and it is said what was watched', async () => {
     await must('kube', 'POST', policies, JSON.stringify(webOnly));
@@ -77,7 +77,7 @@ describeLab('what is watched around a fix', () => {
     });
     // The flow's own two nodes, once each: controls take no further connection.
     expect((await logins()).map((count, at) => count - (before[at] ?? 0))).toEqual([1, 0, 1]);
-    const { stdout } = await lab('ops', '--', 'calico-chatops', 'fix', 'show', plan);
+    const { stdout } = await askResident(name, ['fix', 'show', plan]);
     expect(stdout).toContain('a flow from another namespace that a policy denies stays denied');
   }, 120_000);
 

@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
-import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { beforeAll, expect, test } from '@jest/globals';
+import { diagnose, saidBy, startDiagnosis } from '../../tools/lab/diagnosis.ts';
+import { calicoLabs, describeLab } from '../../tools/lab/harness.ts';
+import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
 import { onNode } from './disturbances.ts';
-import { oddInputs } from './odd-inputs.ts';
+import { oddInputs } from '../../tools/lab/odd-inputs.ts';
 
 const healthy = { verdict: 'healthy', roots: [], consequences: [], latent: [] };
 
-describeLab.each(calicoLabs)('healthy but odd, $calico, iptables $dataplane', ({ dataplane, calico, flags }) => {
-  const name = ownLab(`odd-${calico}-${dataplane}`);
-  const lab = labCommand(name);
+describeLab.each(calicoLabs)('healthy but odd, $calico, iptables $dataplane', ({ dataplane, flags }) => {
+  const name = sharedLab(...flags);
   const takeBacks = takenBackAfterEach();
   const asked = ['default/mypod', '--from', 'pod:default/client', '--port', '8080/tcp'];
   const runLines = async (node: string, lines: readonly string[]) => {
@@ -17,12 +17,8 @@ describeLab.each(calicoLabs)('healthy but odd, $calico, iptables $dataplane', ({
   };
 
   beforeAll(async () => {
-    await mustSucceed(lab)('up', ...flags);
-    expect(saidBy((await diagnose(name, ...asked)).verdict)).toEqual(healthy);
+    expect(saidBy((await startDiagnosis(name, ...asked)).verdict)).toEqual(healthy);
   }, 180_000);
-  afterAll(async () => {
-    await lab('down');
-  }, 60_000);
 
   test.each(oddInputs(dataplane))(
     'no alarm: $title',

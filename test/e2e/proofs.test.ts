@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
-import { diagnose, offeredFixes, saidBy } from '../../tools/lab/diagnosis.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { diagnose, offeredFixes, saidBy, startDiagnosis } from '../../tools/lab/diagnosis.ts';
+import { describeLab } from '../../tools/lab/harness.ts';
 import { labPaths, podPart, type LabPaths } from '../../tools/lab/paths.ts';
 import { attempt, run, until } from '../../tools/lab/run.ts';
+import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { snapshot, type Snapshot } from '../../tools/lab/snapshot.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
@@ -21,8 +22,7 @@ const pings = `while :; do ping -n -c 1 -W 1 ${address} & sleep 0.1; done`;
 const connects = `while :; do timeout 0.5 bash -c 'exec 3<>/dev/tcp/${address}/8080' & sleep 0.1; done`;
 
 describeLab('proofs while the lab is not quiet', () => {
-  const name = ownLab('proofs');
-  const lab = labCommand(name);
+  const name = sharedLab('--dataplane', 'legacy');
   const paths = labPaths(name);
   const now = () => readTopology(paths);
   const takeBacks = takenBackAfterEach();
@@ -44,12 +44,8 @@ describeLab('proofs while the lab is not quiet', () => {
     );
 
   beforeAll(async () => {
-    await mustSucceed(lab)('up', '--dataplane', 'legacy');
     quiet = await snapshot(now());
   }, 120_000);
-  afterAll(async () => {
-    await lab('down');
-  }, 60_000);
 
   test('a run leaves nodes as they were: one login a node, no process, folder or promiscuous card, no rule changed', async () => {
     const nodes = now().nodes.map((node) => node.name);
@@ -75,7 +71,7 @@ describeLab('proofs while the lab is not quiet', () => {
     const logins = await Promise.all(nodes.map((node) => loginsAt(name, node)));
     await dropping();
     const broken = await snapshot(now());
-    expect(saidBy((await diagnose(name, ...asked)).verdict)).toEqual(dropped);
+    expect(saidBy((await startDiagnosis(name, ...asked)).verdict)).toEqual(dropped);
     // What the node's SSH server still has to end, it ends by itself.
     await until('helpers to end', 15, async () =>
       JSON.stringify(await left()) === JSON.stringify(untouched) ? true : null,

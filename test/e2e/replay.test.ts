@@ -3,11 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { diagnose } from '../../tools/lab/diagnosis.ts';
+import { startDiagnosis } from '../../tools/lab/diagnosis.ts';
 import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { describeLab } from '../../tools/lab/harness.ts';
 import { labPaths, projectRoot } from '../../tools/lab/paths.ts';
 import { attempt, run } from '../../tools/lab/run.ts';
+import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { readTopology } from '../../tools/lab/state.ts';
 import { stopApiServer } from './disturbances.ts';
 
@@ -46,18 +47,16 @@ function lasting(verdict: Verdict): unknown {
 }
 
 describeLab('a saved case', () => {
-  const name = ownLab('replay');
-  const lab = labCommand(name);
+  const name = sharedLab('--dataplane', 'legacy');
   const paths = labPaths(name);
   const saved = new Map<string, Verdict>();
   const secrets: string[] = [];
   let folder = '';
   const save = async (what: string) =>
-    saved.set(what, (await diagnose(name, ...asked, '--case', join(folder, what))).verdict);
+    saved.set(what, (await startDiagnosis(name, ...asked, '--case', join(folder, what))).verdict);
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cases-'));
-    await mustSucceed(lab)('up', '--dataplane', 'legacy');
     await save('healthy');
     const comeBack = await stopApiServer(name);
     await save('remembered');
@@ -66,11 +65,9 @@ describeLab('a saved case', () => {
     await save('first-case');
     await healFaults(readTopology(paths), null);
     secrets.push(...(await secretsOf(paths.root)));
-    await lab('down');
     await run(['chown', '-R', `${nobody}:${nobody}`, folder]);
   }, 240_000);
   afterAll(async () => {
-    await lab('down');
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 

@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { administrator } from '../../tools/lab/control-plane/api.ts';
 import { breakFault, healFaults } from '../../tools/lab/faults/apply.ts';
-import { diagnose, offeredFixes, saidBy } from '../../tools/lab/diagnosis.ts';
+import { diagnose, offeredFixes, saidBy, startDiagnosis } from '../../tools/lab/diagnosis.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { askResident } from '../../tools/lab/operations/resident.ts';
 import { labPaths } from '../../tools/lab/paths.ts';
 import { attempt } from '../../tools/lab/run.ts';
 import { readTopology } from '../../tools/lab/state.ts';
@@ -38,15 +39,15 @@ describeLab('trouble on the way of a run', () => {
   const takeBacks = takenBackAfterEach();
   const suffer = async (trouble: Promise<TakeBack>) => void takeBacks.push(await trouble);
   /** With other settings than the lab's. */
-  const diagnoseWith = async (settings: string[], ...rest: string[]) => {
-    const result = await lab('ops', '--', 'env', ...settings, 'calico-chatops', 'diagnose', ...rest, '--json');
+  const diagnoseWith = async (settings: Readonly<Record<string, string>>, ...rest: string[]) => {
+    const result = await askResident(name, ['diagnose', ...rest, '--json'], settings);
     const verdict: Verdict = JSON.parse(result.stdout);
     return { result, verdict };
   };
 
   beforeAll(async () => {
     await mustSucceed(lab)('up', '--dataplane', 'legacy');
-    const { verdict } = await diagnose(name, ...asked);
+    const { verdict } = await startDiagnosis(name, ...asked);
     expect(saidBy(verdict)).toEqual({ verdict: 'healthy', ...nothingFound });
   }, 120_000);
   afterAll(async () => {
@@ -81,7 +82,7 @@ describeLab('trouble on the way of a run', () => {
         lines.map((line) => (line.includes(`,${node} `) ? `${line.split(' ')[0]} ${another}` : line)).join('\n'),
       );
       const before = await loginsAt(name, node);
-      const { result, verdict } = await diagnoseWith([`SSH_KNOWN_HOSTS_FILE=${file}`], ...asked);
+      const { result, verdict } = await diagnoseWith({ SSH_KNOWN_HOSTS_FILE: file }, ...asked);
       expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
       expect(blind(verdict, 'ssh-host-key')).toEqual([node]);
       expect(await loginsAt(name, node)).toBe(before);
@@ -141,7 +142,7 @@ describeLab('trouble on the way of a run', () => {
   test('API server down, and nobody remembers the pod: inconclusive at once', async () => {
     await suffer(stopApiServer(name));
     const logins = await loginsAt(name, 'node-a');
-    const { result, verdict } = await diagnoseWith([`STATE_DIR=${paths.root}/empty-state`], ...asked);
+    const { result, verdict } = await diagnoseWith({ STATE_DIR: `${paths.root}/empty-state` }, ...asked);
     expect([result.status, saidBy(verdict)]).toEqual([2, { verdict: 'inconclusive', ...nothingFound }]);
     expect(verdict.blindSpots).toContainEqual(expect.objectContaining({ probe: 'pod', code: 'api-unreachable' }));
     expect(await loginsAt(name, 'node-a')).toBe(logins);
@@ -166,7 +167,7 @@ describeLab('trouble on the way of a run', () => {
     async (what, words, said, isRun = false) => {
       const state = `${paths.root}/state-of-${what.replaceAll(/\W/g, '-')}`;
       const logins = await loginsAt(name, 'node-a');
-      const result = await lab('ops', '--', 'env', `STATE_DIR=${state}`, 'calico-chatops', 'diagnose', ...words);
+      const result = await askResident(name, ['diagnose', ...words], { STATE_DIR: state });
       const lines = result.stderr
         .trim()
         .split('\n')
@@ -183,7 +184,7 @@ describeLab('trouble on the way of a run', () => {
 
   test('a run that is made is one that would have been seen as stored', async () => {
     const state = `${paths.root}/state-of-a-run`;
-    await diagnoseWith([`STATE_DIR=${state}`], ...asked);
+    await diagnoseWith({ STATE_DIR: state }, ...asked);
     expect(await holdsRuns(state)).toBe(true);
   }, 60_000);
 

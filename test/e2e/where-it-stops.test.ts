@@ -1,9 +1,10 @@
 /** A packet that is lost somewhere is followed until there, and its reply back: real packets, on both backends. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { diagnose } from '../../tools/lab/diagnosis.ts';
-import { describeLab, labCommand, mustSucceed, ownLab } from '../../tools/lab/harness.ts';
+import { describeLab, labCommand, mustSucceed } from '../../tools/lab/harness.ts';
 import { labPaths, podPart } from '../../tools/lab/paths.ts';
 import { run, until } from '../../tools/lab/run.ts';
+import { sharedLab } from '../../tools/lab/shared-lab.ts';
 import { takenBackAfterEach } from '../../tools/lab/take-backs.ts';
 import { dataplanes, hostInterface } from '../../tools/lab/topology.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
@@ -127,7 +128,7 @@ function stopOf({ stop }: Verdict): string | null {
 }
 
 describeLab.each(dataplanes)('where a packet stops, iptables %s', (dataplane) => {
-  const name = ownLab(`stops-${dataplane}`);
+  const name = sharedLab('--dataplane', dataplane);
   const lab = labCommand(name);
   const takeBacks = takenBackAfterEach();
   const at = async (where: string, command: string) => {
@@ -137,12 +138,6 @@ describeLab.each(dataplanes)('where a packet stops, iptables %s', (dataplane) =>
     if (kind === 'underlay') await must('underlay', ...shell);
     else await must(kind === 'pod' ? 'pod' : 'exec', kind === 'pod' ? which : kind, ...shell);
   };
-  beforeAll(async () => {
-    await mustSucceed(lab)('up', '--dataplane', dataplane);
-  }, 120_000);
-  afterAll(async () => {
-    await lab('down');
-  }, 60_000);
 
   test.each(losses)(
     '$what',

@@ -125,10 +125,17 @@ describe('what was checked where the flow stops, and what was not', () => {
     expect((await stopAt(arrived, changed(facts, { 'pod-walks': unread }))).notChecked).toContainEqual(
       expect.objectContaining({ what: filter, why: 'nft is not there' }),
     );
-    const open = { end: 'destination', packet: 'answer', result: { decision: 'unknown' } } as unknown as PodWalk;
-    expect(
-      (await stopAt(arrived, changed(facts, { 'pod-walks': { walks: [open], unread: [] } }))).checked,
-    ).not.toContain(filter);
+    const uncertainties = [{ rule: '-m string -j DROP', why: "the packet's content is not known" }];
+    const result = { decision: 'unknown', uncertainties };
+    const open = { end: 'destination', packet: 'answer', result } as unknown as PodWalk;
+    const undecided = await stopAt(arrived, changed(facts, { 'pod-walks': { walks: [open], unread: [] } }));
+    expect(undecided.checked).not.toContain(filter);
+    expect(undecided.notChecked).toContainEqual(
+      expect.objectContaining({
+        what: filter,
+        why: 'the rule "-m string -j DROP" can decide either way: the packet\'s content is not known',
+      }),
+    );
   });
   test('sizes between the nodes count as checked where all of them were tried', async () => {
     const between = { 'source-card': '>', 'target-card': '' } as const;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { FactKey, FactValue } from '../../src/model/facts.ts';
 import type { KernelWay, WayOf } from '../../src/model/kernel-way.ts';
 import type { PacketWalk } from '../../src/model/flow-walk.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
 import { walkLegs } from '../../src/flow-walks/legs.ts';
 import type { WalkedNode } from '../../src/flow-walks/walked-node.ts';
 import { waysOn } from '../../src/flow-walks/chosen-way.ts';
@@ -113,6 +114,42 @@ describe('a walk follows the kernel, not the main table', () => {
     const unasked = legOf(walked(changed(facts, { 'kernel-ways': [] })), 'target-ingress');
     expect(unasked?.wayDoubt).toBe(`the kernel was not asked for the way to ${destination.address} on n1`);
   });
+  test.each<[WayOf, readonly PacketWalk['leg'][]]>([
+    ['source-egress', ['target-ingress']],
+    ['reply-target-egress', ['reply-source-ingress']],
+    ['target-ingress', ['reply-target-egress']],
+  ])('the table says by which interface it enters the other node where %s is not known', (of, legs) => {
+    const gone = { kind: 'unavailable', code: 'timeout', reason: 'no answer' } as const;
+    const entered = walked(answering(of, gone)).filter(({ entryDoubt }) => entryDoubt !== undefined);
+    expect(entered.map(({ leg: name }) => name)).toEqual(expect.arrayContaining([...legs]));
+    expect(entered.filter(({ leg: name }) => legs.includes(name)).length).toBe(entered.length);
+    expect(entered.filter(({ entryDoubt }) => !entryDoubt?.startsWith('the kernel could not be asked'))).toEqual([]);
+  });
+  test('nothing is blamed on the reverse path where the kernel did not say what it is', () => {
+    const checked = (of: Facts) => {
+      const strict = parseIptablesSave(
+        '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m rpfilter --invert -j DROP\nCOMMIT\n',
+        { backend: 'iptables-legacy' },
+      );
+      const rulesets = valueOf(of, 'rulesets@target');
+      const routes = valueOf(of, 'routes@target').map((one) =>
+        one.device === 'tunl0' ? { ...one, device: 'eth0' } : one,
+      );
+      return legOf(
+        walked(
+          changed(of, {
+            'rulesets@target': { ...rulesets, ruleSets: [...rulesets.ruleSets, strict] },
+            'routes@target': routes,
+          }),
+        ),
+        'target-ingress',
+      )?.result.decision;
+    };
+    expect(checked(facts)).toBe('accept');
+    expect(
+      checked(answering('reply-target-egress', { kind: 'unavailable', code: 'timeout', reason: 'no answer' })),
+    ).toBe('unknown');
+  });
 });
 
 const doubtful = (of: Facts, wayDoubt: string | null, hook = 'FORWARD') => {
@@ -129,6 +166,14 @@ describe('a drop on a way that is not certain', () => {
   test('is no denial, and rules nothing out', async () => {
     expect(await denied(doubtful(facts, null))).toEqual([1, []]);
     expect(await denied(doubtful(facts, 'nobody asked'))).toEqual([0, ['nobody asked']]);
+  });
+  test('is none where the packet may enter by another interface, before a route is chosen as well', async () => {
+    const walk = {
+      ...droppedBy(leg(facts, 'target-ingress'), { kind: 'foreign', name: 'PREROUTING' }),
+      hook: 'PREROUTING',
+    };
+    const entering = withWalk(failing(facts), { ...walk, entryDoubt: 'nobody asked' });
+    expect(await denied(entering)).toEqual([0, ['nobody asked']]);
   });
   test('is one before the kernel chooses a route', async () => {
     expect(await denied(doubtful(facts, 'nobody asked', 'PREROUTING'))).toEqual([1, ['nobody asked']]);

@@ -42,14 +42,14 @@ test.each([
     );
     const proofWith = (bytes: number) => {
       const after = counted(asked.sent, bytes);
-      const { bursts } = burstProofs({
+      const bursts = burstProofs({
         flow,
         walks,
-        idle: { target: open, source: before },
-        before: { target: open, source: before },
-        after: { target: open, source: after },
+        idle: { target: open, source: before, programs: [] },
+        before: { target: open, source: before, programs: [] },
+        after: { target: open, source: after, programs: [] },
         last: null,
-        asked: { works: false, attempts: [], evidence: [], ...asked },
+        asked: { works: false, attempts: [], evidence: [], beside: { packets: 1, length: 729 }, ...asked },
         sameNodeSent: 0,
         seen: unavailable('not-applicable', 'nothing was captured'),
       });

@@ -89,11 +89,12 @@ function hasLabels({ metadata }: KubernetesObject, selector: string | undefined)
 }
 
 function hasFields(object: KubernetesObject, selector: string | undefined): boolean {
-  const { spec } = object as Pod;
+  const { spec, status } = object as Pod;
   const fields: Readonly<Record<string, string | undefined>> = {
     'metadata.namespace': object.metadata.namespace,
     'metadata.name': object.metadata.name,
     'spec.nodeName': spec?.nodeName,
+    'status.podIP': status?.podIP,
     'spec.serviceAccountName': spec?.serviceAccountName,
   };
   return (selector?.split(',') ?? []).every((part) => {

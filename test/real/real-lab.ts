@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { diagnose, saidBy } from '../../tools/lab/diagnosis.ts';
 import { labCommand, mustSucceed } from '../../tools/lab/lab-command.ts';
+import { askResident } from '../../tools/lab/operations/resident.ts';
 import { labPaths } from '../../tools/lab/paths.ts';
 import { answersPing } from '../../tools/lab/ready.ts';
 import { until } from '../../tools/lab/run.ts';
@@ -17,8 +18,8 @@ const plansSchema = z.array(
 export function realLab(name: string) {
   const lab = labCommand(name);
   const must = mustSucceed(lab);
-  const program = (...args: string[]) => lab('ops', '--', 'calico-chatops', ...args);
-  const allPlans = async () => plansSchema.parse(JSON.parse((await program('fix', 'list', '--json')).stdout));
+  const allPlans = async () =>
+    plansSchema.parse(JSON.parse((await askResident(name, ['fix', 'list', '--json'])).stdout));
 
   return {
     up: (flags: string[]) => must('up', ...flags),
@@ -52,7 +53,7 @@ export function realLab(name: string) {
 
     /** Approves and applies a plan: the exit status and how it ended. */
     async approve(plan: string): Promise<{ status: number; state: string; reason: string | null }> {
-      const { status, stderr } = await program('fix', 'approve', plan, '--as', 'operator');
+      const { status, stderr } = await lab('ops', '--', 'calico-chatops', 'fix', 'approve', plan, '--as', 'operator');
       const record = (await allPlans()).find((one) => one.plan.id === plan);
       if (!record) throw new Error(`plan ${plan} is gone: ${stderr}`);
       return { status, state: record.state, reason: record.reason };

@@ -54,6 +54,70 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
       },
     ]),
   }),
+  'address-pool-exhausted': (facts) => ({
+    ...facts,
+    'pod-events': observed([
+      {
+        reason: 'FailedCreatePodSandBox',
+        message: 'plugin type="calico" failed (add): No IPs available in pools: [10.244.0.0/16]',
+        at: '2026-11-23T18:00:00Z',
+        count: 1,
+      },
+    ]),
+  }),
+  'node-unreachable': (facts) =>
+    changed(facts, {
+      'node-answers': [
+        {
+          node: 'n1',
+          address: '10.0.0.1',
+          from: 'n2',
+          answers: [],
+          neighbour: 'silent',
+          control: 'n3',
+          itself: 'silent',
+        },
+      ],
+    }),
+  'vxlan-lost-between-nodes': (facts) => {
+    const { places } = valueOf(facts, 'path-capture');
+    const seen = { replies: [], largeRequests: [], largeControl: [], control: ['p'], droppedByKernel: 0, outer: [] };
+    return changed(facts, {
+      'path-capture': {
+        encapsulation: 'vxlan',
+        places: places.map((place) => ({
+          ...place,
+          ...seen,
+          requests: place.hop === 'source-card' ? ['a', 'b', 'c'] : [],
+        })),
+      },
+    });
+  },
+  'rule-set-unreadable': (facts) => {
+    const line = '2026-11-23 17:59:50.000 [WARNING][63] felix/table.go 1: iptables save failed';
+    const at = '2026-11-23T18:00:00.000Z';
+    return {
+      ...facts,
+      'felix-log@target': observed([line], [{ command: 'log', node: null, at, excerpt: line, file: null }]),
+    };
+  },
+  'typha-unavailable': (facts) =>
+    changed(facts, {
+      typha: {
+        namespace: 'kube-system',
+        name: 'calico-typha',
+        wanted: 1,
+        runsOn: [],
+        connections: [{ node: 'n1', state: 'none' }],
+      },
+    }),
+  'node-name-mismatch': (facts) => ({
+    ...changed(facts, { 'node-names': [{ node: 'n1', plugin: 'n1' }] }),
+    'felix-log@target': observed(['Parsed value for FelixHostname: n1.example.com (from environment variable)']),
+  }),
+  // A Felix that waits for Typha runs, and is not live.
+  'felix-not-running ← typha-unavailable': (facts) =>
+    changed(facts, { 'felix@target': { ...live, liveness: 503, readiness: 503 } }),
   'pod-without-address': (facts) => withPod(facts, { phase: 'Pending' }),
   'port-not-listening': (facts) =>
     changed(facts, {
@@ -89,7 +153,9 @@ export const broken: Readonly<Record<string, (facts: Facts) => Facts>> = {
     }),
   'calico-hooks-missing': (facts) =>
     changed(facts, {
-      'calico-hooks': [{ node: 'n1', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null }],
+      'calico-hooks': [
+        { node: 'n1', backend: 'iptables-legacy', table: 'filter', chain: 'FORWARD', flaw: 'jump', rule: null },
+      ],
     }),
   'calico-guard-drops': (facts) => withGuard(facts, 'reply-target-egress'),
   'foreign-rule-drops': (facts) => withForeign(facts, 'reply-target-egress'),

@@ -154,6 +154,7 @@ describe('every command that is advised', () => {
       'patch',
       'apply',
       'set env',
+      'rollout restart',
       'auth can-i',
     ];
     const calls = commands.flatMap((command) => {

@@ -60,7 +60,7 @@ test.each<[string, Partial<Target>, string, readonly string[]]>([
   [
     'the name of a Deployment',
     { namespace: 'shop', pod: 'api' },
-    'there is no pod api in namespace shop',
+    'there is no pod api in namespace shop: 2 begin so, api-7d9f8-x2x4z, api-7d9f8-b7b2q',
     ['shop/api-7d9f8-x2x4z', 'shop/api-7d9f8-b7b2q'],
   ],
   ['a namespace', { namespace: 'defualt' }, 'there is no namespace defualt', ['default/mypod']],

@@ -5,10 +5,11 @@ import type { CommandRequest, RunningCommand, Transcript } from '../../src/model
 import type { KubernetesNode } from '../../src/model/kubernetes.ts';
 import { LookError } from '../../src/model/look-error.ts';
 import type { NodeShells } from '../../src/model/ports.ts';
+import { allowListDigests } from '../../src/setup/allow-list-digests.ts';
 import { checkNodes } from '../../src/setup/nodes.ts';
 import { hidingTools } from '../cases/hidden-tools.ts';
 
-const settings = { hostsFile: 'FILE', needsCalicoctl: Promise.resolve(true) };
+const settings = { via: 'ssh' as const, hostsFile: 'FILE', needsCalicoctl: Promise.resolve(true) };
 const names = ['node-a', 'node-b', 'node-c'];
 const nodes: readonly KubernetesNode[] = names.map((name, at) => ({
   apiVersion: 'v1',
@@ -23,6 +24,7 @@ type Says = (node: string, request: CommandRequest) => LookError | Partial<Trans
 
 const routes = JSON.stringify([{ dst: 'default', gateway: '192.0.2.254', dev: 'eth0', protocol: 'static', flags: [] }]);
 const stdouts: Readonly<Record<string, string>> = {
+  'allow-list-digests': `${allowListDigests.reading}\n${allowListDigests.fixing}\n`,
   'ip-route-show': routes,
   'calicoctl-get-clusterinformation': 'kind: ClusterInformation\nspec: {}\n',
 };

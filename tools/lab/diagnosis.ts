@@ -1,16 +1,27 @@
 import type { Verdict } from '../../src/model/verdict.ts';
 import type { Judgement } from './faults/fault.ts';
 import { labCommand } from './lab-command.ts';
+import { askResident } from './operations/resident.ts';
 import type { Result } from './run.ts';
 
-/** `calico-chatops diagnose … --json` in the operations namespace of a lab. */
-export async function diagnose(
-  name: string,
-  ...rest: string[]
-): Promise<{ readonly result: Result; readonly verdict: Verdict }> {
-  const result = await labCommand(name)('ops', '--', 'calico-chatops', 'diagnose', ...rest, '--json');
+interface Diagnosis {
+  readonly result: Result;
+  readonly verdict: Verdict;
+}
+
+function diagnosisOf(result: Result): Diagnosis {
   if (result.stdout.trim() === '') throw new Error(`no verdict, exit ${result.status}: ${result.stderr}`);
   return { result, verdict: JSON.parse(result.stdout) };
+}
+
+/** `calico-chatops diagnose … --json` in the operations namespace of a lab, in the process that stays there. */
+export async function diagnose(name: string, ...rest: string[]): Promise<Diagnosis> {
+  return diagnosisOf(await askResident(name, ['diagnose', ...rest, '--json']));
+}
+
+/** The same as people start it: in a process of its own. */
+export async function startDiagnosis(name: string, ...rest: string[]): Promise<Diagnosis> {
+  return diagnosisOf(await labCommand(name)('ops', '--', 'calico-chatops', 'diagnose', ...rest, '--json'));
 }
 
 function ids(findings: readonly { readonly rule: string }[]): string[] {
@@ -18,7 +29,7 @@ function ids(findings: readonly { readonly rule: string }[]): string[] {
 }
 
 /** Rule ids in the order of the alphabet. */
-interface Said {
+export interface Said {
   readonly verdict: string;
   readonly roots: string[];
   readonly consequences: string[];

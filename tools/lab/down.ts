@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { labNamespaces } from './network.ts';
-import { labPaths } from './paths.ts';
+import { labPaths, labsFolder } from './paths.ts';
 import { attempt, run, until } from './run.ts';
 
 /** Network namespace of a process, as the inode that /proc shows; null once the process is gone. */
@@ -53,5 +53,11 @@ export async function down(name: string): Promise<void> {
   for (const namespace of namespaces) await run(['ip', 'netns', 'delete', namespace]);
   await attempt(['umount', paths.root]);
   await rm(paths.root, { recursive: true, force: true });
-  await attempt(['rmdir', '--ignore-fail-on-non-empty', '/run/calico-chatops-lab']);
+  await attempt(['rmdir', '--ignore-fail-on-non-empty', labsFolder]);
+}
+
+/** Ends every lab whose name begins so. */
+export async function downAll(prefix: string): Promise<void> {
+  const labs = existsSync(labsFolder) ? readdirSync(labsFolder) : [];
+  for (const name of labs.filter((one) => one.startsWith(prefix))) await down(name);
 }

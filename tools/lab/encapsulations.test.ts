@@ -1,6 +1,6 @@
 /** Labs whose packets travel otherwise than in IPIP: what is found there is right, with as few diagnoses as show it. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { diagnose, expectedOf, saidBy } from './diagnosis.ts';
+import { diagnose, expectedOf, saidBy, startDiagnosis } from './diagnosis.ts';
 import type { Encap } from './encapsulation.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
@@ -70,7 +70,7 @@ describeLab.each(labs)('a lab of --encap $encap, iptables $dataplane', ({ encap,
   }, 60_000);
 
   test('healthy is healthy, also where no tunnel carries the packets', async () => {
-    const { verdict } = await diagnose(name, 'default/mypod', '--from', `pod:${bare}`);
+    const { verdict } = await startDiagnosis(name, 'default/mypod', '--from', `pod:${bare}`);
     expect([saidBy(verdict).verdict, verdict.blindSpots]).toEqual(['healthy', []]);
     expect(saidBy((await diagnose(name, ...asked)).verdict).verdict).toBe('healthy');
   }, 60_000);

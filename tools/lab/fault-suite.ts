@@ -1,26 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { breakFault, healFaults } from './faults/apply.ts';
-import { catalogue } from './faults/catalogue/registry.ts';
-import { answers, describeFlow, flow, isThere, type Flow } from './faults/flows.ts';
-import { diagnose, expectedOf, offeredFixes, saidBy } from './diagnosis.ts';
-import { calicoLabs, describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
+import { brokenCases } from './faults/broken-cases.ts';
+import { answers, describeFlow, flow, isThere, whatAnswers, type Flow } from './faults/flows.ts';
+import { diagnose, expectedOf, offeredFixes, saidBy, startDiagnosis } from './diagnosis.ts';
+import { calicoLabs, describeLab } from './harness.ts';
 import { labPaths } from './paths.ts';
+import { sharedLab } from './shared-lab.ts';
 import { snapshot, type Snapshot } from './snapshot.ts';
 import { until } from './run.ts';
 import { readTopology } from './state.ts';
 import { status } from './status.ts';
 import type { Dataplane } from './topology.ts';
-
-/** Every fault of a usual lab without parameters, and with those that change what must hold. */
-const broken = catalogue
-  .filter(({ encaps }) => encaps.includes('ipip'))
-  .flatMap(({ name, expects, variants }) =>
-    [{ parameters: {}, expects }, ...variants].map((one) => ({
-      fault: name,
-      given: Object.entries(one.parameters).map(([key, value]) => `${key}=${value}`),
-      expects: one.expects,
-    })),
-  );
 
 const all = (flows: readonly Flow[], value: boolean) =>
   Object.fromEntries(flows.map((one) => [describeFlow(one), value]));
@@ -29,28 +19,23 @@ const all = (flows: readonly Flow[], value: boolean) =>
 export function faultSuite(backend: Dataplane): void {
   describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === backend))(
     'faults, $calico, iptables $dataplane',
-    ({ dataplane, calico, flags }) => {
-      const name = ownLab(`${calico}-${dataplane}`);
-      const lab = labCommand(name);
+    ({ flags }) => {
+      const name = sharedLab(...flags);
       const now = () => readTopology(labPaths(name));
       const mypodAnswers = () => answers(now(), flow('default/client', 'default/mypod'));
       let healthy: Snapshot;
 
       beforeAll(async () => {
-        await mustSucceed(lab)('up', ...flags);
         healthy = await snapshot(now());
       }, 120_000);
       // A test that fails half way leaves nothing to the next one.
       afterEach(() => healFaults(now(), null), 120_000);
-      afterAll(async () => {
-        await lab('down');
-      }, 60_000);
 
       const found = async (...rest: string[]) => saidBy((await diagnose(name, ...rest)).verdict);
 
       test('a healthy lab is healthy, three times in a row, and no fix is offered', async () => {
         for (let time = 0; time < 3; time += 1) {
-          const { result, verdict } = await diagnose(name, 'default/mypod');
+          const { result, verdict } = await (time === 0 ? startDiagnosis : diagnose)(name, 'default/mypod');
           expect([result.status, saidBy(verdict), offeredFixes(verdict)]).toEqual([
             0,
             { verdict: 'healthy', roots: [], consequences: [], latent: [] },
@@ -59,12 +44,6 @@ export function faultSuite(backend: Dataplane): void {
         }
       }, 120_000);
 
-      /** What the flows do, by how they read. */
-      const seen = async (flows: readonly Flow[]) =>
-        Object.fromEntries(
-          await Promise.all(flows.map(async (one) => [describeFlow(one), await answers(now(), one)] as const)),
-        );
-
       /**
        * A healed link carries, and a neighbour is asked for again, when the kernel comes to it: in some seconds. On a
        * busy machine a flow that works may also take longer than its try.
@@ -72,18 +51,18 @@ export function faultSuite(backend: Dataplane): void {
       async function answerAgain(flows: readonly Flow[]): Promise<void> {
         const last = { seen: {} };
         await until('every flow to answer again', 20, async () => {
-          last.seen = await seen(flows);
+          last.seen = await whatAnswers(now(), flows);
           return Object.values(last.seen).every(Boolean) ? true : null;
         }).catch(() => expect(last.seen).toEqual(all(flows, true)));
       }
 
-      test.each(broken)(
+      test.each(brokenCases('ipip'))(
         '$fault $given breaks what it says, is found, and its heal is the exact inverse',
         async ({ fault, given, expects }) => {
           const flows = [...expects.answers, ...expects.silent];
           await breakFault(now(), fault, given);
           await answerAgain(expects.answers);
-          expect(await seen(expects.silent)).toEqual(all(expects.silent, false));
+          expect(await whatAnswers(now(), expects.silent)).toEqual(all(expects.silent, false));
           for (const judgement of [expects, ...expects.others])
             expect(await found(...judgement.asks)).toEqual(expectedOf(judgement));
           await healFaults(now(), fault);

@@ -5,7 +5,7 @@ import { dataplanes } from './topology.ts';
 export const describeLab = process.platform === 'linux' && process.getuid?.() === 0 ? describe : describe.skip;
 
 /**
- * The labs that a suite about Calico runs on: both backends with the stand-ins, and with real Calico
+ * The labs that a suite about Calico runs on: each dataplane with the stand-ins, and with real Calico
  * beside them when LAB_CALICO_BIN says where that is.
  */
 export const calicoLabs = [
@@ -15,4 +15,4 @@ export const calicoLabs = [
     : dataplanes.map((dataplane) => ({ dataplane, calico: 'real', flags: ['--dataplane', dataplane, '--real'] }))),
 ];
 
-export { labCommand, mustSucceed, ownLab } from './lab-command.ts';
+export { labCommand, labProgram, mustSucceed, ownLab } from './lab-command.ts';

@@ -1,25 +1,22 @@
 import { resolve } from 'node:path';
 import { administrator } from './control-plane/api.ts';
 import { down } from './down.ts';
-import { insideNode } from './nodes/machine.ts';
-import { administratorCalicoctl } from './objects/calico-datastore.ts';
-import { operationsCommand } from './operations/command.ts';
 import { serve, stop } from './operations/serve.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { catalogue } from './faults/catalogue/registry.ts';
 import { describeFlow } from './faults/flows.ts';
 import { encaps } from './encapsulation.ts';
 import { allowFlags, parseInvocation, UsageError, type Invocation } from './options.ts';
-import { labPaths, podPart } from './paths.ts';
+import { labPaths } from './paths.ts';
+import { placedCommand, runningLab, word } from './places.ts';
 import { passThrough } from './run.ts';
 import { describeStatus, status } from './status.ts';
-import { currentTopology } from './state.ts';
-import { dataplanes, datastores, labNodes, layouts, labPods, type Topology } from './topology.ts';
+import { dataplanes, datastores, labNodes, labPods, layouts, nodeAccesses, type Topology } from './topology.ts';
 import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
-  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft]
-    [--encap ipip|vxlan|crosssubnet|none] [--real]
+  up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft|nftables]
+    [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -27,7 +24,7 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'real']);
+  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'real']);
   const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
@@ -48,7 +45,7 @@ function askedTopology(invocation: Invocation): Topology {
     throw new UsageError(
       "up --layout operator: Calico's operator supports the Kubernetes datastore only; add --datastore kubernetes",
     );
-  const dataplane = chosen('dataplane', dataplanes, ['nftables']);
+  const dataplane = chosen('dataplane', dataplanes, []);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
   return {
@@ -58,34 +55,11 @@ function askedTopology(invocation: Invocation): Topology {
     layout,
     realPrograms: real === null ? null : resolve(real),
     encap,
+    nodeAccess: chosen('node-access', nodeAccesses, []),
     nodes: labNodes(count, encap),
     pods: labPods(),
   };
 }
-
-function runningLab(name: string): Topology {
-  const topology = currentTopology(labPaths(name));
-  if (topology === null) throw new UsageError(`lab ${name} is not up`);
-  return topology;
-}
-
-const word = (invocation: Invocation, at: number, what: string): string => {
-  const value = invocation.words[at];
-  if (value === undefined) throw new UsageError(`${invocation.verb} needs ${what}`);
-  return value;
-};
-
-function wantedCommand(invocation: Invocation): string[] {
-  if (invocation.command.length === 0) throw new UsageError(`${invocation.verb} needs -- and a command`);
-  return invocation.command;
-}
-
-const inNamespace = (name: string, part: string, command: string[]) => [
-  'nsenter',
-  `--net=${labPaths(name).namespaceFile(part)}`,
-  '--',
-  ...command,
-];
 
 async function kube(invocation: Invocation): Promise<number> {
   runningLab(invocation.name);
@@ -145,36 +119,7 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
     await healFaults(runningLab(invocation.name), invocation.words[0] ?? null);
     return 0;
   },
-  async exec(invocation) {
-    runningLab(invocation.name);
-    const where = word(invocation, 0, 'a node');
-    const command = wantedCommand(invocation);
-    return passThrough(
-      where === 'outside' || where === 'control'
-        ? inNamespace(invocation.name, where, command)
-        : insideNode(labPaths(invocation.name), where, command),
-    );
-  },
-  async underlay(invocation) {
-    return passThrough(inNamespace(invocation.name, 'underlay', wantedCommand(invocation)));
-  },
-  async pod(invocation) {
-    const [namespace = '', name = ''] = word(invocation, 0, 'NS/POD').split('/');
-    if (!runningLab(invocation.name).pods.some((pod) => pod.namespace === namespace && pod.name === name))
-      throw new UsageError(`no pod ${namespace}/${name}`);
-    return passThrough(inNamespace(invocation.name, podPart(namespace, name), wantedCommand(invocation)));
-  },
   kube,
-  async calicoctl(invocation) {
-    return passThrough(
-      administratorCalicoctl(labPaths(invocation.name), runningLab(invocation.name), invocation.command),
-    );
-  },
-  async ops(invocation) {
-    runningLab(invocation.name);
-    const { argv, env } = operationsCommand(labPaths(invocation.name), wantedCommand(invocation));
-    return passThrough(argv, env);
-  },
   async serve(invocation) {
     allowFlags(invocation, ['apart']);
     await serve(runningLab(invocation.name), invocation.flags.has('apart') ? ['bot', 'worker'] : ['all']);
@@ -188,9 +133,11 @@ const verbs: Record<string, (invocation: Invocation) => Promise<number>> = {
 
 try {
   const invocation = parseInvocation(process.argv.slice(2));
+  const placed = placedCommand(invocation);
   const verb = verbs[invocation.verb];
-  if (verb === undefined) throw new UsageError(usage);
-  process.exitCode = await verb(invocation);
+  if (placed !== null) process.exitCode = await passThrough(placed.argv, placed.env);
+  else if (verb !== undefined) process.exitCode = await verb(invocation);
+  else throw new UsageError(usage);
 } catch (problem) {
   process.stderr.write(`${problem instanceof Error ? problem.message : String(problem)}\n`);
   process.exitCode = problem instanceof UsageError ? 3 : 1;

@@ -8,6 +8,7 @@ import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
 import { felixProcess } from './nodes/daemons.ts';
 import { insideNode } from './nodes/machine.ts';
 import { administratorCalicoctl } from './objects/calico-datastore.ts';
+import { askResident } from './operations/resident.ts';
 import { labPaths } from './paths.ts';
 import { signalProcess, startProcess, stopProcess } from './processes.ts';
 import { answersPing } from './ready.ts';
@@ -155,7 +156,7 @@ describeLab('what a node drops, against what the datastore says', () => {
       const { result, verdict } = await diagnose(name, ...asked, '--case', folder);
       expect([result.status, saidBy(verdict)]).toEqual([1, only(root)]);
       expect(verdict.roots[0]?.detail).toContain('rule 1 of profile kns.default allows it');
-      const again = await lab('ops', '--', 'calico-chatops', 'replay', folder, '--json');
+      const again = await askResident(name, ['replay', folder, '--json']);
       expect([again.status, saidBy(JSON.parse(again.stdout))]).toEqual([1, only(root)]);
     }, 120_000);
 

@@ -7,11 +7,14 @@ export const projectRoot = resolve(import.meta.dirname, '../..');
 /** Where built programs are kept, outside the work tree. */
 export const cacheRoot = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'calico-chatops');
 
+/** Has a folder for each lab that is up. */
+export const labsFolder = '/run/calico-chatops-lab';
+
 /** Everything that a lab of this name keeps on disk; all under one tmpfs that `down` unmounts. */
 export type LabPaths = ReturnType<typeof labPaths>;
 
 export function labPaths(name: string) {
-  const root = `/run/calico-chatops-lab/${name}`;
+  const root = `${labsFolder}/${name}`;
   return {
     root,
     topology: `${root}/topology.json`,

@@ -1,6 +1,7 @@
 import { insideNode } from './nodes/machine.ts';
 import { type LabPaths, podPart } from './paths.ts';
 import { attempt, until } from './run.ts';
+import { savedRules } from './saved-rules.ts';
 import type { LabNode, Topology } from './topology.ts';
 
 /** Does an address answer one ping from a pod (`namespace/name`) within a second? */
@@ -22,7 +23,7 @@ export async function answersPing(paths: LabPaths, from: string, address: string
  * Felix leads to every pod of its node, and no chain stands in for a profile that the controllers have not made yet.
  */
 async function isProgrammed(paths: LabPaths, topology: Topology, node: LabNode): Promise<boolean> {
-  const { stdout } = await attempt(insideNode(paths, node.name, [`iptables-${topology.dataplane}-save`]));
+  const { stdout } = await attempt(insideNode(paths, node.name, ['sh', '-c', savedRules(topology.dataplane)]));
   const pods = topology.pods.filter((pod) => pod.node === node.name);
   return (
     pods.every((pod) => stdout.includes(`-g cali-tw-${pod.interface}`)) && !/^-A cali-pr[io]-.*-j DROP$/m.test(stdout)

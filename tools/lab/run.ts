@@ -22,9 +22,9 @@ function exit(child: ChildProcess): Promise<number> {
 }
 
 /** Runs a command to its end and returns what it said, whatever its status. */
-export async function attempt(argv: string[], input = ''): Promise<Result> {
+export async function attempt(argv: string[], input = '', env: NodeJS.ProcessEnv = process.env): Promise<Result> {
   const [program = '', ...args] = argv;
-  const child = spawn(program, args, { stdio: 'pipe' });
+  const child = spawn(program, args, { stdio: 'pipe', env });
   child.stdin.on('error', () => undefined); // a program may end without reading its input
   child.stdin.end(input);
   const ended = exit(child);

@@ -20,41 +20,73 @@ const lines = (text: string) => text.split('\n').filter((line) => line !== '' &&
 /** A chain's line of a save without the counters of its policy. */
 const chainPolicy = (line: string) => line.replace(/^(:\S+ \S+) \[\d+:\d+\]$/, '$1');
 
-async function nodeState(paths: LabPaths, node: string): Promise<Snapshot> {
-  const at = async (command: string) => lines((await attempt(insideNode(paths, node, ['sh', '-c', command]))).stdout);
-  return {
-    [`${node} iptables-legacy`]: (await at('iptables-legacy-save')).map(chainPolicy),
-    [`${node} iptables-nft`]: (await at('iptables-nft-save 2>/dev/null')).map(chainPolicy),
-    [`${node} ipset`]: (await at('ipset save')).toSorted(),
-    [`${node} routes`]: (await at('ip route')).toSorted(),
-    [`${node} tunnel entries`]: (
-      await at('ip neigh show nud permanent; bridge fdb show dev vxlan.calico 2>/dev/null')
-    ).toSorted(),
-    [`${node} links`]: (
-      await at(
-        `ip -j link | tr '{' '\\n' | sed -n ` +
-          `'s/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`,
-      )
-    ).toSorted(),
-    [`${node} addresses`]: (await at('ip -4 -o addr')).map((line) => line.replace(/^\d+: /, '')).toSorted(),
-    [`${node} settings`]: (
-      await at(
-        'grep -rs --include=forwarding --include=rp_filter --include=proxy_arp "" /proc/sys/net/ipv4/conf || true',
-      )
-    ).toSorted(),
-  };
+/** Begins the lines of one part of a state. */
+const mark = '=== ';
+
+interface Part {
+  readonly command: string;
+  /** Where the order says nothing. */
+  readonly isSet?: boolean;
 }
+
+/** Runs the commands of all parts in one shell: a state is read often, and a process costs. */
+async function readParts(place: string[], parts: Readonly<Record<string, Part>>): Promise<Snapshot> {
+  const script = Object.entries(parts).map(([name, { command }]) => `echo '${mark}${name}'; ${command}`);
+  const { stdout } = await attempt([...place, 'sh', '-c', `exec 2>/dev/null\n${script.join('\n')}`]);
+  const texts = new Map(
+    stdout
+      .split(new RegExp(`^${mark}`, 'm'))
+      .slice(1)
+      .map((text) => [text.slice(0, text.indexOf('\n')), text.slice(text.indexOf('\n') + 1)]),
+  );
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, { isSet = false }]) => {
+      const text = texts.get(name);
+      if (text === undefined) throw new Error(`the state has no ${name}: ${place.join(' ')}`);
+      const read = lines(text).map(chainPolicy);
+      return [name, isSet ? read.toSorted() : read];
+    }),
+  );
+}
+
+const nodeState = (paths: LabPaths, node: string): Promise<Snapshot> =>
+  readParts(insideNode(paths, node, []), {
+    [`${node} iptables-legacy`]: { command: 'iptables-legacy-save' },
+    [`${node} iptables-nft`]: { command: 'iptables-nft-save' },
+    [`${node} nftables`]: {
+      command: 'nft -s list table ip calico; nft -s list table arp calico-arp',
+      isSet: true,
+    },
+    [`${node} ipset`]: { command: 'ipset save', isSet: true },
+    [`${node} routes`]: { command: 'ip route', isSet: true },
+    [`${node} tunnel entries`]: {
+      command: 'ip neigh show nud permanent; bridge fdb show dev vxlan.calico',
+      isSet: true,
+    },
+    [`${node} links`]: {
+      command:
+        `ip -j link | tr '{' '\\n' | sed -n ` +
+        `'s/.*"ifname":"\\([^"]*\\)","flags":\\(\\[[^]]*\\]\\),"mtu":\\([0-9]*\\).*/\\1 \\2 \\3/p'`,
+      isSet: true,
+    },
+    [`${node} addresses`]: { command: `ip -4 -o addr | sed 's/^[0-9]*: //'`, isSet: true },
+    [`${node} settings`]: {
+      command: 'grep -rs --include=forwarding --include=rp_filter --include=proxy_arp "" /proc/sys/net/ipv4/conf',
+      isSet: true,
+    },
+  });
 
 /**
  * A pod's own links, addresses, routes and rules. A table of iptables-legacy stays once it was used, and is empty then.
  */
-async function podState(paths: LabPaths, { namespace, name }: LabPod): Promise<Snapshot> {
-  const inside = ['nsenter', `--net=${paths.namespaceFile(podPart(namespace, name))}`, '--', 'sh', '-c'];
-  const show =
-    `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; iptables-legacy-save | grep ` +
-    `'^-A'; nft -s list ruleset`;
-  return { [`pod ${namespace}/${name}`]: lines((await attempt([...inside, show])).stdout).map(chainPolicy) };
-}
+const podState = (paths: LabPaths, { namespace, name }: LabPod): Promise<Snapshot> =>
+  readParts(['nsenter', `--net=${paths.namespaceFile(podPart(namespace, name))}`, '--'], {
+    [`pod ${namespace}/${name}`]: {
+      command:
+        `ip -o link | sed 's/ qdisc.*//; s/@[^:]*//'; ip -4 -o addr; ip route; ip rule; ` +
+        `iptables-legacy-save | grep '^-A'; nft -s list ruleset`,
+    },
+  });
 
 const kinds = [
   '/api/v1/namespaces',

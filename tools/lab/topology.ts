@@ -28,19 +28,22 @@ const podSchema = z.object({
 
 export type LabPod = z.infer<typeof podSchema>;
 
-export const dataplanes = ['legacy', 'nft'] as const;
+export const dataplanes = ['legacy', 'nft', 'nftables'] as const;
 /** Where Calico keeps its objects. */
 export const datastores = ['etcd', 'kubernetes'] as const;
+/** How the bot reaches the nodes. */
+export const nodeAccesses = ['ssh', 'agent'] as const;
 /** Who installed Calico. */
 export const layouts = ['manifest', 'operator'] as const;
 
 export const topologySchema = z.object({
   name: z.string(),
-  /** The iptables backend that Felix programs. */
+  /** What Felix programs: a backend of iptables, or a table of nftables. */
   dataplane: z.enum(dataplanes),
   datastore: z.enum(datastores),
   layout: z.enum(layouts),
   encap: z.enum(encaps),
+  nodeAccess: z.enum(nodeAccesses),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
   realPrograms: z.string().nullable(),
   nodes: z.array(nodeSchema),
@@ -65,6 +68,12 @@ export const addresses = {
   prefixLength: 24,
   pool: '10.244.0.0/16',
 } as const;
+
+/** Address of the Service before the pods of an app, of the API server's range; each lab has the same. */
+export function serviceAddress(namespace: string, app: string): string {
+  const hash = createHash('sha1').update(`${namespace}/${app}`).digest();
+  return `10.96.${100 + ((hash[0] ?? 0) % 100)}.${1 + ((hash[1] ?? 0) % 250)}`;
+}
 
 export const apiServer = `https://${addresses.controlPlane}:6443`;
 export const calicoEtcd = `https://${addresses.controlPlane}:2379`;

@@ -7,6 +7,7 @@ import { adminToken, apiServerProgram, describeControlPlane } from './control-pl
 import { down } from './down.ts';
 import { layUnderlay, setNodeKernel } from './network.ts';
 import { startLogServer, startTunnel } from './nodes/daemons.ts';
+import { installAgent } from './nodes/agent.ts';
 import { describeNode, nodeReady, writeAdministratorFiles } from './nodes/machine.ts';
 import { startPod } from './nodes/pods.ts';
 import { calicoProgram, isBuilt, standIn } from './nodes/programs.ts';
@@ -121,7 +122,7 @@ export async function up(topology: Topology): Promise<void> {
 
   progress(`nodes ${topology.nodes.map((node) => node.name).join(', ')}`);
   await Promise.all(topology.nodes.map((node) => describeNode(paths, topology, node)));
-  await Promise.all(topology.nodes.map((node) => nodeReady(paths, node.name)));
+  await Promise.all(topology.nodes.map((node) => nodeReady(paths, topology, node.name)));
   progress('pods and tunnels');
   await Promise.all(
     topology.nodes.map(async (node) => {
@@ -150,7 +151,9 @@ export async function up(topology: Topology): Promise<void> {
             'etcd-key': secret('etcd-calico-node.key'),
           },
     ),
-    installBot(paths, api, topology.layout),
+    installBot(paths, api, topology.layout).then(() =>
+      topology.nodeAccess === 'agent' ? installAgent(paths, api, topology) : undefined,
+    ),
     topology.datastore === 'etcd' ? fillCalicoDatastore(paths, topology) : undefined,
   ]);
   api.close();

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
+import { describeLab, labProgram, mustSucceed, ownLab } from './harness.ts';
 import { labNamespaces } from './network.ts';
 import { attempt } from './run.ts';
 
 const name = ownLab('verbs');
-const lab = labCommand(name);
+const lab = labProgram(name);
 
 const statusSchema = z.object({
   nodes: z.array(z.object({ name: z.string(), address: z.string(), tunnelAddress: z.string() })),
@@ -172,11 +172,11 @@ describeLab('the lab and its verbs', () => {
   });
 
   test('what is not there yet is refused, and so is what makes no sense', async () => {
-    const other = labCommand(`${name}-x`);
+    const other = labProgram(`${name}-x`);
     expect(await other('up', '--era', '2')).toMatchObject({ status: 3, stderr: 'up --era 2: not yet\n' });
-    expect(await other('up', '--dataplane', 'nftables')).toMatchObject({
+    expect(await other('up', '--dataplane', 'ebpf')).toMatchObject({
       status: 3,
-      stderr: 'up --dataplane nftables: not yet\n',
+      stderr: 'up --dataplane ebpf: one of legacy, nft, nftables\n',
     });
     expect(await other('up', '--encap', 'gre')).toMatchObject({ status: 3 });
     expect(await other('status')).toMatchObject({ status: 3, stderr: `lab ${name}-x is not up\n` });
@@ -218,7 +218,7 @@ describeLab('the lab and its verbs', () => {
 
   test('a second lab runs beside it, and down leaves nothing of it', async () => {
     const second = `${name}-b`;
-    const other = labCommand(second);
+    const other = labProgram(second);
     expect(await other('up')).toMatchObject({ status: 0 });
     const answer = await other(
       'pod',

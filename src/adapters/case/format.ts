@@ -24,6 +24,12 @@ const port = z.discriminatedUnion('protocol', [
   z.strictObject({ protocol: z.literal('icmp') }),
 ]);
 
+const goal = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('node'), name: z.string() }),
+  z.strictObject({ kind: z.literal('outside'), address: z.string() }),
+  z.strictObject({ kind: z.literal('api') }),
+]);
+
 export const headerSchema = z.object({
   schema: z.literal(caseSchema),
   /** Version of the program that saved it. */
@@ -34,7 +40,9 @@ export const headerSchema = z.object({
     cluster: z.string(),
     namespace: z.string(),
     pod: z.string(),
+    kind: z.enum(['service', 'deployment', 'statefulset', 'daemonset', 'selector']).optional(),
     from: source.nullable(),
+    to: goal.optional(),
     port: port.nullable(),
   }),
   startedAt: z.iso.datetime(),
@@ -54,6 +62,9 @@ const codes = [
   'ssh-refused',
   'ssh-host-key',
   'ssh-lost',
+  'agent-missing',
+  'exec-refused',
+  'exec-lost',
   'node-helper-missing',
   'node-answer-invalid',
   'timeout',

@@ -1,18 +1,11 @@
-import type { KubeConfig, RequestContext } from '@kubernetes/client-node';
-import { delimiter } from 'node:path';
-import { noKubeconfig } from '../../model/no-kubeconfig.ts';
+import type { RequestContext } from '@kubernetes/client-node';
 import type { ApiAnswer } from '../../model/ports.ts';
+import { loadClient, type ClientOptions, type KubernetesClient } from './client.ts';
 import { failureReason, isSilence, statusReason, wasCutOff } from './failures.ts';
 import { hedged } from './hedged.ts';
 import { createOwnSockets, type OwnSockets } from './own-sockets.ts';
 
-export interface ApiCallOptions {
-  /**
-   * Paths of kubeconfig files as in KUBECONFIG; null: the account of the pod that this runs in, or the user's own file.
-   */
-  readonly kubeconfig: string | null;
-  /** One of its contexts; null: the current one. */
-  readonly context?: string | null;
+export interface ApiCallOptions extends ClientOptions {
   /** For one question. A read that is not answered by then is asked again, and given up after twice as long. */
   readonly timeoutMs: number;
 }
@@ -29,38 +22,19 @@ const mostBytes = 64 * 1024 * 1024;
 /** Then credentials are read again: certificates may have been rotated. */
 const connectionsForMs = 60_000;
 
-async function loadConfig(
-  sdk: typeof import('@kubernetes/client-node'),
-  paths: string | null,
-  context: string | null,
-  sockets: OwnSockets,
-): Promise<KubeConfig> {
-  const config = new sdk.KubeConfig();
+/** Its connections are opened by `sockets`. */
+async function loadOwnClient(options: ClientOptions, sockets: OwnSockets): Promise<KubernetesClient> {
+  const client = await loadClient(options);
+  const { config } = client;
   const given = config.createDispatcherOptions.bind(config);
   config.createDispatcherOptions = (...asked) => {
-    const options = given(...asked);
+    const settings = given(...asked);
     // A connector may stand where its settings do: the SDK's types know the settings only.
-    return options.type === 'agent'
-      ? { ...options, connect: sockets.connector(options.connect) as typeof options.connect }
-      : options;
+    return settings.type === 'agent'
+      ? { ...settings, connect: sockets.connector(settings.connect) as typeof settings.connect }
+      : settings;
   };
-  const [first, ...others] = (paths ?? '').split(delimiter).filter((path) => path !== '');
-  if (first === undefined) config.loadFromDefault();
-  else config.loadFromFile(first);
-  for (const path of others) {
-    const other = new sdk.KubeConfig();
-    other.loadFromFile(path);
-    config.mergeConfig(other, true);
-  }
-  // What the SDK falls back to, where nothing is configured.
-  if (first === undefined && config.getCurrentCluster()?.server === 'http://localhost:8080')
-    throw new Error(noKubeconfig);
-  if (context !== null) {
-    if (config.getContextObject(context) === null)
-      throw new Error(`the kubeconfig has no context ${context}: kubectl config get-contexts lists them`);
-    config.setCurrentContext(context);
-  }
-  return config;
+  return client;
 }
 
 /** Resolves to the text of a body, up to a limit. @throws RangeError above it */
@@ -104,7 +78,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
 } {
   const sockets = createOwnSockets();
   // The SDK takes some 0.4 s to load; who does not ask does not pay.
-  let loading: Promise<{ sdk: typeof import('@kubernetes/client-node'); config: KubeConfig }> | null = null;
+  let loading: Promise<KubernetesClient> | null = null;
   let kept: { readonly dispatcher: Dispatcher; readonly until: number } | null = null;
   /** When the first question began that had no answer, and none came since. */
   let unanswered: number | null = null;
@@ -113,10 +87,7 @@ export function createApiCall({ kubeconfig, context = null, timeoutMs }: ApiCall
     loading = null;
     throw error;
   };
-  const load = async () => {
-    const sdk = await import('@kubernetes/client-node');
-    return { sdk, config: await loadConfig(sdk, kubeconfig, context, sockets) };
-  };
+  const load = () => loadOwnClient({ kubeconfig, context }, sockets);
 
   /** Takes no new questions. What was asked through it is answered, or given up, by the time its connections end. */
   const retire = (dispatcher: Dispatcher | undefined) => {

@@ -35,6 +35,8 @@ const readVariables: readonly string[] = [
   'ETCD_ENDPOINTS',
   'FELIX_INTERFACEPREFIX',
   'CALICO_NETWORKING_BACKEND',
+  'FELIX_NFTABLESMODE',
+  'FELIX_IPTABLESBACKEND',
 ];
 
 const kubernetesPolicyFields = ['podSelector', 'policyTypes', 'ingress', 'egress'];
@@ -75,6 +77,8 @@ const projections: Readonly<Record<string, Projection>> = {
     series: ['count', 'lastObservedTime'],
   }),
   'v1 ServiceAccount': fields({}),
+  'v1 Service': fields({ spec: ['type', 'clusterIP', 'selector', 'internalTrafficPolicy', 'ports'] }),
+  'discovery.k8s.io/v1 EndpointSlice': fields({ addressType: null, endpoints: null, ports: null }),
   'apps/v1 Deployment': workload,
   'apps/v1 DaemonSet': workload,
   // Who owns it is what is asked.
@@ -97,7 +101,7 @@ const projections: Readonly<Record<string, Projection>> = {
 function calicoProjections(api: string): Readonly<Record<string, Projection>> {
   return {
     [`${api} ClusterInformation`]: fields({ spec: ['datastoreReady', 'calicoVersion'] }),
-    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled'] }),
+    [`${api} FelixConfiguration`]: fields({ spec: ['bpfEnabled', 'bpfKubeProxyIptablesCleanupEnabled'] }),
     [`${api} IPPool`]: fields({ spec: poolFields }),
     [`${api} NetworkPolicy`]: fields({ spec: policyFields }),
     [`${api} GlobalNetworkPolicy`]: fields({ spec: policyFields }),

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { NodeSSH } from 'node-ssh';
 import { LookError } from '../../model/look-error.ts';
 import type { NodeAddress } from '../../model/ports.ts';
@@ -8,10 +9,14 @@ import { fingerprint, knownHostsName, type HostKeyStatus, type KnownHosts } from
 
 export interface ConnectOptions {
   readonly user: string;
-  /** The private key itself, as OpenSSH or PEM text. */
-  readonly privateKey: string;
+  /** The private key itself, as OpenSSH or PEM text; not given: the ssh-agent has it. */
+  readonly privateKey?: string;
+  /** Socket of an ssh-agent. */
+  readonly agent?: string;
   readonly knownHosts: KnownHosts;
   readonly port: number;
+  /** Opens the stream to the node; not given: a connection of this machine. */
+  readonly through?: (address: string, port: number) => Promise<Duplex>;
   readonly connectTimeoutMs: number;
   /** Gives the attempt up, and leaves no connection behind. */
   readonly signal?: AbortSignal;
@@ -69,13 +74,16 @@ async function dial(
  * @throws LookError `ssh-host-key`, `ssh-refused`, or `ssh-lost` (cut off during the handshake: may be tried again)
  */
 export async function connect(node: NodeAddress, options: ConnectOptions): Promise<NodeSSH> {
-  const { user, privateKey, knownHosts, port, connectTimeoutMs, signal } = options;
+  const { user, privateKey, agent, knownHosts, port, connectTimeoutMs, signal, through } = options;
   const host = { name: knownHostsName(node.name, port), address: knownHostsName(node.address, port) };
   const where = `${node.name} (${node.address}:${port})`;
   const shown: ShownKey[] = [];
-  const socket = await dial(node.address, port, connectTimeoutMs, signal).catch((error: unknown) => {
+  const dialing = through?.(node.address, port) ?? dial(node.address, port, connectTimeoutMs, signal);
+  const socket = await dialing.catch((error: unknown) => {
     throw new LookError('ssh-refused', `${where}: ${thrown(error).message}`, { cause: error });
   });
+  // Stays for the stream's life: an error that nobody listens to would end the process.
+  socket.on('error', () => undefined);
   const onFile = knownHosts.algorithms(host);
   const ssh = new NodeSSH();
   sockets.set(ssh, socket);
@@ -85,7 +93,8 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
     const connecting = ssh.connect({
       sock: socket,
       username: user,
-      privateKey,
+      ...(agent === undefined ? {} : { agent }),
+      ...(privateKey === undefined ? {} : { privateKey }),
       readyTimeout: connectTimeoutMs,
       keepaliveInterval: 3000,
       keepaliveCountMax: 3,
@@ -108,7 +117,7 @@ export async function connect(node: NodeAddress, options: ConnectOptions): Promi
   return ssh;
 }
 
-const sockets = new WeakMap<NodeSSH, net.Socket>();
+const sockets = new WeakMap<NodeSSH, Duplex>();
 
 /**
  * Ends a connection at once, also when the server would go on sending, or its own end never gets here: nothing more is

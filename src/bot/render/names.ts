@@ -1,4 +1,5 @@
 /** Targets as messages show them. */
+import { describeGoal, describeTarget } from '../../model/asked-flow.ts';
 import { describePort, describeSource } from '../../model/target-grammar.ts';
 import type { Target } from '../../model/target.ts';
 import type { Verdict } from '../../model/verdict.ts';
@@ -7,21 +8,22 @@ import { clip, nothing, rich, type Rich } from './rich.ts';
 /** Names of pods have up to 317 characters. */
 const nameCharacters = 120;
 
-export function podOf({ namespace, pod }: Target): Rich {
-  return clip(`${namespace}/${pod}`, nameCharacters);
+export function podOf(target: Target): Rich {
+  return clip(describeTarget(target), nameCharacters);
 }
 
 /** The asked flow, beside the pod's name. */
-export function flowOf({ from, port }: Target): Rich {
-  return flowWords(from && describeSource(from), port && describePort(port));
+export function flowOf({ from, to, port }: Target): Rich {
+  return flowWords(from && describeSource(from), to ? describeGoal(to) : null, port && describePort(port));
 }
 
 /** The flow that was judged in the end. */
-export function judgedFlow({ target: { from, port } }: Verdict): Rich {
-  return flowWords(from, port);
+export function judgedFlow({ target: { from, to = null, port } }: Verdict): Rich {
+  return flowWords(from, to, port);
 }
 
-function flowWords(from: string | null, port: string | null): Rich {
+function flowWords(from: string | null, to: string | null, port: string | null): Rich {
   const source = from ? rich` from ${clip(from, nameCharacters)}` : nothing;
-  return rich`${source}${port ? rich` on ${clip(port, 40)}` : nothing}`;
+  const goal = to ? rich` to ${clip(to, nameCharacters)}` : nothing;
+  return rich`${source}${goal}${port ? rich` on ${clip(port, 40)}` : nothing}`;
 }

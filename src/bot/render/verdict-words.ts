@@ -38,17 +38,19 @@ const marks: Readonly<Record<'cause' | Verdict['verdict'], Readonly<Record<Headl
 };
 
 function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Rich {
-  const pod = bold(clip(verdict.target.pod, 120));
+  const { asked, pod: judged } = verdict.target;
+  const pod = bold(clip(asked ?? judged, 120));
   const flow = judgedFlow(verdict);
   const unchecked = 'some other declared ports were not checked';
-  const others = reachable === 'unknown' ? unchecked : 'not on every port that it declares';
+  const some = asked ? 'not at every pod behind it' : 'not on every port that it declares';
+  const others = reachable === 'unknown' ? unchecked : some;
   if (onlyJudgedPortAnswers(verdict)) return rich`${pod} answers${flow}, but ${others}`;
   if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
   return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
 }
 
 function causeWords(
-  { verdict, roots, latent, blindSpots, path, flow }: Verdict,
+  { verdict, roots, latent, blindSpots, path, flow, target }: Verdict,
   reachable: Headline['reachable'],
 ): Rich {
   const [first, ...others] = roots;
@@ -59,7 +61,7 @@ function causeWords(
   if (verdict === 'healthy') return nothing;
   if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
   if (reachable === 'no') return rich`The cause was not found.`;
-  if (onlyJudgedPortAnswers({ flow, path })) return nothing;
+  if (onlyJudgedPortAnswers({ flow, path, target })) return nothing;
   return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
 }
 
@@ -84,15 +86,17 @@ const detailWords = 26;
 export function shortVerdict(verdict: Verdict): string {
   const { target, roots } = verdict;
   const { reachable } = headlineOf(verdict);
-  const pod = words(clip(target.pod, 60));
+  const pod = words(clip(target.asked ?? target.pod, 60));
   const flow = [
     target.from ? ` from ${words(clip(target.from, 40))}` : '',
+    target.to ? ` to ${words(clip(target.to, 40))}` : '',
     target.port ? ` on ${target.port}` : '',
   ].join('');
   const cause =
     roots.length > 0 ? roots.map(({ title }) => title).join('; ') : lowerFirst(words(causeWords(verdict, reachable)));
   const beside = cause === '' ? '' : `: ${cause.replace(/\.$/, '')}`;
-  if (onlyJudgedPortAnswers(verdict)) return `${pod} answers${flow}, but not on every port${beside}`;
+  const some = target.asked ? 'not at every pod behind it' : 'not on every port';
+  if (onlyJudgedPortAnswers(verdict)) return `${pod} answers${flow}, but ${some}${beside}`;
   if (reachable === 'unknown') return `Not known whether ${pod} is reachable${flow}${beside}`;
   return `${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}${beside}`;
 }

@@ -24,6 +24,7 @@ export async function optionValues(
   environment: Environment,
 ): Promise<readonly string[]> {
   if (flag === '--from') return sources(current, given, environment);
+  if (flag === '--to') return goals(current, given, environment);
   if (flag === '--expect') return rules.map(({ id }) => id);
   if (flag === '--port') return ['8080/tcp', '53/udp', 'icmp'];
   if (flag === '--namespace') return namespacesOf(await pods(given, environment));
@@ -59,6 +60,11 @@ async function sources(current: string, given: Given, environment: Environment):
   if (kind === 'pod') return (await podNames(rest, {}, environment)).map((name) => `pod:${name}`);
   if (kind === 'node') return (await nodes(given, environment)).map((name) => `node:${name}`);
   return ['pod:', 'node:', 'outside:'];
+}
+
+async function goals(current: string, given: Given, environment: Environment): Promise<readonly string[]> {
+  const known = await sources(current, given, environment);
+  return /^(?:pod|node):/.test(current) ? known : [...known, 'svc:', 'api', 'dns'];
 }
 
 const namespacesOf = (found: readonly Pod[]) =>

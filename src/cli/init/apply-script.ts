@@ -28,7 +28,7 @@ prepare() {
     # A folder of its own: nobody else on the node may change what root runs.
     there=$(ssh "$login@$address" mktemp -d)
     scp -q -r node bot-key.pub "$login@$address:$there/"
-    ssh "$login@$address" "as=; [ \\$(id -u) = 0 ] || as=sudo
+    ssh "$login@$address" "set -e; as=; [ \\$(id -u) = 0 ] || as=sudo
 \\$as $there/node/install $there/bot-key.pub; rm -r $there"
     awk -v name="$name" '$1 == name { found = 1 } END { exit !found }' known_hosts ||
         ssh-keyscan -t ed25519 "$address" 2>/dev/null | sed "s/^[^ #][^ ]* /$name /" >>known_hosts

@@ -32,6 +32,8 @@ export function countedEvidence(evidence: readonly Evidence[], burst: Denial['bu
   const { rule, readings } = burst?.proof ?? { rule: null, readings: null };
   const [first, ...rest] = evidence;
   if (!first || !rule || !readings) return evidence;
+  if (rule.backend === 'ebpf')
+    return [{ ...first, excerpt: `${readings.before.packets} → ${readings.after.packets} ${rule.text}` }, ...rest];
   const text = rule.index === 0 ? `policy of ${rule.table} ${rule.chain}` : rule.text;
   return [{ ...first, excerpt: `${printed(readings.before)} → ${printed(readings.after)} ${text}` }, ...rest];
 }

@@ -1,4 +1,4 @@
-import type { Denial, Denials } from '../../model/denial.ts';
+import type { Denial, DenialClass, Denials } from '../../model/denial.ts';
 import type { CounterBurst } from '../../model/drop-counters.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
@@ -13,10 +13,14 @@ export interface Candidate {
 /**
  * Returns the denials that packets met, or may have met. If a counter did not rise although packets came that far, the
  * walk was wrong: it is not a denial, and the leg stays open. No packet of the asked flow gets past the leg that ends
- * it, so after that leg only denials that a counter proves are kept, and a profile that both ends lack: that is one
- * cause.
+ * it, so after that leg only denials that a counter proves stop it, and a profile that both ends lack: that is one
+ * cause. What else would drop the request there does not stop it now, and is told.
+ * @param further behind the first drop of a leg
  */
-export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, 'denied' | 'open'> {
+export function judgedDenials(
+  candidates: readonly Candidate[],
+  further: readonly Candidate['denial'][] = [],
+): Pick<Denials, 'denied' | 'open'> {
   const passed = candidates.findLastIndex(({ denial }) => denial.proof === 'counter' && denial.burst?.flow === 'asked');
   const denied: Denial[] = [];
   const open: Denials['open'][number][] = [];
@@ -47,8 +51,21 @@ export function judgedDenials(candidates: readonly Candidate[]): Pick<Denials, '
     const isSameCause = before.some(
       ({ profile }) => profile?.state === 'missing' && profile.name === denial.profile?.name,
     );
-    if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) continue;
+    if (before.length > 0 && denial.proof !== 'counter' && !isSameCause) {
+      if (wouldStop(denial)) denied.push({ ...denial, stopsFlow: false });
+      continue;
+    }
     denied.push({ ...denial, stopsFlow: !isMissed });
   }
-  return { denied, open };
+  const behind = further.filter(
+    (denial) => wouldStop(denial) && denied.some(({ leg, node }) => leg === denial.leg && node === denial.node),
+  );
+  return { denied: [...denied, ...behind.map((denial) => ({ ...denial, stopsFlow: false }))], open };
+}
+
+/** Those that follow from a rule alone, and not from another fault on the way or from a node that is behind. */
+const ofOwn: ReadonlySet<DenialClass> = new Set(['foreign', 'policy-rule', 'tier-end', 'profile-stand-in']);
+
+function wouldStop({ leg, class: kind, expected }: Candidate['denial']): boolean {
+  return ofOwn.has(kind) && !leg.startsWith('reply-') && expected?.decision !== 'allow';
 }

@@ -1,4 +1,4 @@
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import type { Denials } from '../../model/denial.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { Leg, PacketWalk } from '../../model/flow-walk.ts';
@@ -35,12 +35,15 @@ export function openLegs(flow: Flow, walks: readonly PacketWalk[]): Denials['ope
       .filter((part) => part.unwalked)
       .map(({ why, rule }) => ({ leg, why: `${why} (${rule} on ${node})` })),
   );
-  const elsewhere = walks.flatMap(({ leg, wayDoubt }) => (wayDoubt === null ? [] : [{ leg, why: wayDoubt }]));
+  const elsewhere = walks.flatMap(({ leg, wayDoubt, entryDoubt = null }) =>
+    [wayDoubt, entryDoubt].flatMap((why) => (why === null ? [] : [{ leg, why }])),
+  );
   return [...unwalked, ...uncertain, ...elsewhere, ...unread];
 }
 
 /** Returns the legs that every such flow has. Legs of a tunnel are not among them: only the routes show a tunnel. */
 function legsOf(flow: Flow): readonly Leg[] {
+  if (leavesCluster(flow)) return ['source-egress', 'reply-source-ingress'];
   if (!isCrossNode(flow)) return ['same-node', 'reply-same-node'];
   return flow.source.node === null
     ? ['target-ingress', 'reply-target-egress']

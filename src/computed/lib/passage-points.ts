@@ -1,4 +1,5 @@
 import type { Flow } from '../../model/flow.ts';
+import { leavesCluster } from '../../model/flow-place.ts';
 import type { PassageMark } from '../../model/passage.ts';
 import { wayPoints, type Sighting, type WayPoint } from '../../model/sightings.ts';
 
@@ -12,8 +13,14 @@ export interface TwoWayPoint {
 /**
  * Returns the points of this flow's way, from the source on, each with what a capture there saw.
  * @param works does the flow work? Then only points with a capture are returned
+ * @param onEbpf nodes that run Calico's eBPF dataplane
  */
-export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: boolean): readonly TwoWayPoint[] {
+export function pointsOf(
+  flow: Flow,
+  sightings: readonly Sighting[],
+  works: boolean,
+  onEbpf: ReadonlySet<string>,
+): readonly TwoWayPoint[] {
   const expected = works ? [] : expectedPoints(flow);
   return wayPoints
     .filter((point) => expected.includes(point) || sightings.some((sighting) => sighting.point === point))
@@ -26,8 +33,8 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
         silent: [...new Set(there.flatMap(({ silent }) => silent))],
       };
       return {
-        request: { ...common, ...looked(there, 'requests') },
-        reply: { ...common, ...looked(there, 'replies') },
+        request: { ...common, ...looked(there, 'requests', bypassDoubt(point, 'requests', flow, onEbpf)) },
+        reply: { ...common, ...looked(there, 'replies', bypassDoubt(point, 'replies', flow, onEbpf)) },
       };
     });
 }
@@ -35,6 +42,7 @@ export function pointsOf(flow: Flow, sightings: readonly Sighting[], works: bool
 function expectedPoints({ source, destination }: Flow): readonly WayPoint[] {
   const fromPod: readonly WayPoint[] = source.interface === null ? [] : ['source-pod'];
   const toPod: readonly WayPoint[] = destination.interface === null ? [] : ['target-pod'];
+  if (leavesCluster({ source, destination })) return [...fromPod, 'source-card'];
   const isLocal = source.kind === 'outside' || source.node === destination.node;
   return [...fromPod, ...(isLocal ? [] : (['source-card', 'target-card'] as const)), ...toPod];
 }
@@ -56,12 +64,32 @@ function interfaceOf(point: WayPoint, [there]: readonly Sighting[], { source, de
 function looked(
   there: readonly Sighting[],
   what: 'requests' | 'replies',
+  bypass: string | null,
 ): Pick<PassageMark, 'state' | 'why' | 'outer'> {
   const seen = there.find((sighting) => sighting[what].length > 0);
   if (seen) return { state: 'seen', why: null, outer: what === 'requests' ? seen.outer : seen.replyOuter };
-  const doubts = there.map((sighting) => doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null));
+  const doubts = there.map(
+    (sighting) => bypass ?? doubtOf(sighting) ?? (what === 'replies' ? strayDoubt(sighting) : null),
+  );
   if (doubts.includes(null)) return { state: 'not-seen', why: null, outer: null };
   return { state: 'not-looked', why: doubts.at(-1) ?? 'no capture ran here', outer: null };
+}
+
+/**
+ * Returns why "not seen" does not count at a pod's interface where eBPF programs deliver; null: it counts. Only the
+ * first packet of a flow that they do not know passes a capture there. All pings between two addresses are one flow.
+ */
+function bypassDoubt(
+  point: WayPoint,
+  what: 'requests' | 'replies',
+  flow: Flow,
+  onEbpf: ReadonlySet<string>,
+): string | null {
+  const node = nodeOf(point, flow);
+  const isLater = what === 'replies' ? point === 'source-pod' : point === 'target-pod' && flow.port.protocol === 'icmp';
+  return node !== null && onEbpf.has(node) && isLater
+    ? `the eBPF programs of ${node} hand packets of a known flow to the pod past every capture`
+    : null;
 }
 
 /** Returns why "not seen" does not count for this capture; null: it counts. */

@@ -54,7 +54,7 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
   }
   if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
   if (from.node !== null && isPod(from)) {
-    add('reply-target-egress', back, known.target, from, 'peer');
+    if (to.node !== null) add('reply-target-egress', back, known.target, from, 'peer');
     if (isTunnelDevice(deviceOf(back)))
       add('reply-target-outer', wayOf(ways, { of: 'reply-target-outer' }), known.target, from, 'node');
     add('reply-source-ingress', entering(ways, 'reply-source-ingress', back, out), known.source, from, 'pod');

@@ -11,7 +11,8 @@ import type { Install, InstalledPart, InstallKind, OperatorState } from '../../m
 import type { Installation, TigeraStatus } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
-import { findWorkload, selectorText, type Component } from '../lib/calico-component.ts';
+import { findWorkload, type Component } from '../lib/calico-component.ts';
+import { labelQuery } from '../lib/label-query.ts';
 import { unavailableAnswer } from '../lib/evidence.ts';
 
 /** The operator serves one, of this name. */
@@ -47,14 +48,14 @@ export const calicoInstall = defineClusterProbe({
       facts.ask('controller'),
     ]);
     if (node.status === 'unavailable') return { install: node };
-    const { part, backend } = node.value;
+    const { part, ...told } = node.value;
     const deployment = controller.status === 'observed' ? controller.value.deployment : null;
     const optional = [typha, apiServer, operator];
     const unread = optional.flatMap((fact) => (fact.status === 'unavailable' ? [fact] : []));
     const install: Install = {
       kind: kindOf(part),
       node: part,
-      backend,
+      ...told,
       controllers:
         deployment && controller.status === 'observed'
           ? partOf(
@@ -86,9 +87,8 @@ function kindOf(node: InstalledPart | null): InstallKind {
   return by === 'gitops' ? 'other' : by;
 }
 
-interface FoundPart {
+interface FoundPart extends Pick<Install, 'backend' | 'packetFilter'> {
   readonly part: InstalledPart | null;
-  readonly backend: Install['backend'];
 }
 
 /** Where several namespaces have it, as while Calico moves to its operator, the first with ready pods counts. */
@@ -102,8 +102,7 @@ async function findPart(
     answer.status === 'observed' && answer.value ? [{ workload: answer.value, evidence: answer.evidence }] : [],
   );
   const best = found.find(({ workload }) => isReady(workload)) ?? found[0];
-  if (best)
-    return observed({ part: partOf(best.workload, component.kind), backend: backendOf(best.workload) }, best.evidence);
+  if (best) return observed({ part: partOf(best.workload, component.kind), ...toldTo(best.workload) }, best.evidence);
   const unread = answers.find((answer) => answer.status === 'unavailable');
   return (
     unread ??
@@ -124,16 +123,24 @@ function partOf(workload: Component['workload'], kind: InstalledPart['kind']): I
     kind,
     namespace: metadata.namespace,
     name: metadata.name,
-    selector: selectorText(spec.selector) ?? null,
+    selector: labelQuery(spec.selector) ?? null,
     account: spec.template.spec.serviceAccountName ?? 'default',
     owner: ownerOf(workload),
   };
 }
 
-/** Source: calico-node's environment in Calico's manifests and in the operator's DaemonSet. */
-function backendOf({ spec }: Component['workload']): Install['backend'] {
+/**
+ * Sources: calico-node's environment in Calico's manifests and in the operator's DaemonSet, which wins over what the
+ * datastore says (felix/config/config_params.go).
+ */
+function toldTo({ spec }: Component['workload']): Pick<Install, 'backend' | 'packetFilter'> {
   const variables = spec.template.spec.containers.flatMap(({ env = [] }) => env);
-  return variables.find(({ name }) => name === 'CALICO_NETWORKING_BACKEND')?.value ?? null;
+  const valueOf = (wanted: string) => variables.find(({ name }) => name.toUpperCase() === wanted)?.value ?? null;
+  const iptables = valueOf('FELIX_IPTABLESBACKEND')?.toLowerCase();
+  const mode = valueOf('FELIX_NFTABLESMODE')?.toLowerCase();
+  const backend = valueOf('CALICO_NETWORKING_BACKEND');
+  if (mode === 'enabled') return { backend, packetFilter: 'nftables' };
+  return iptables === 'legacy' || iptables === 'nft' ? { backend, packetFilter: `iptables-${iptables}` } : { backend };
 }
 
 async function readOperator(cluster: ClusterReader): Promise<Fact<OperatorState | null>> {

@@ -1,15 +1,20 @@
 import { observed } from '../../model/evidence.ts';
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
+import { statedAddress } from '../../calico/trusted-address.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import { rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
 
 /** On a large cluster a few pods are enough: sources are tried, not listed. */
 const listed = 200;
+/** Two pods with one address are enough to say so; ended ones keep theirs. */
+const fewer = 10;
 
 export const candidatePods = defineClusterProbe({
   id: 'candidate-pods',
-  description: 'Pods that may serve as sources: of the same namespace, of the same node, and some of the cluster.',
+  description:
+    'Pods that may serve as sources: of the same namespace, of the same node, and some of the cluster; and those ' +
+    'with the same address.',
   kind: 'passive',
   place: 'cluster',
   essential: false,
@@ -18,7 +23,9 @@ export const candidatePods = defineClusterProbe({
   needs: ['pod'],
   provides: ['pods'],
   async read(look, facts) {
-    const node = facts.get('pod').spec.nodeName;
+    const pod = facts.get('pod');
+    const node = pod.spec.nodeName;
+    const address = statedAddress(pod);
     const from = look.target.from;
     const answers = await Promise.all([
       look.cluster.list<Pod>({ apiVersion: 'v1', kind: 'Pod', namespace: look.target.namespace, limit: listed }),
@@ -30,6 +37,16 @@ export const candidatePods = defineClusterProbe({
               kind: 'Pod',
               fieldSelector: `spec.nodeName=${node}`,
               limit: listed,
+            }),
+          ]
+        : []),
+      ...(address && !pod.spec.hostNetwork
+        ? [
+            look.cluster.list<Pod>({
+              apiVersion: 'v1',
+              kind: 'Pod',
+              fieldSelector: `status.podIP=${address}`,
+              limit: fewer,
             }),
           ]
         : []),
@@ -47,7 +64,7 @@ export const candidatePods = defineClusterProbe({
     ]);
     const pods = new Map<string, Pod>();
     for (const answer of answers)
-      for (const pod of answer.ok ? answer.value : []) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
+      for (const one of answer.ok ? answer.value : []) pods.set(`${one.metadata.namespace}/${one.metadata.name}`, one);
     const failed = answers.find((answer) => !answer.ok);
     if (failed && !failed.ok && pods.size === 0) {
       const known = failed.status === null ? await look.remembered() : null;

@@ -3,6 +3,7 @@ import type { KubernetesNode } from '../../model/kubernetes.ts';
 import { defineClusterProbe } from '../../model/probe.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import { rememberedEvidence, unavailableAnswer } from '../lib/evidence.ts';
+import { readyCondition } from '../../model/node-ready.ts';
 import { internalAddress } from '../../calico/trusted-address.ts';
 
 export const clusterNodes = defineClusterProbe({
@@ -21,7 +22,20 @@ export const clusterNodes = defineClusterProbe({
       const known = answer.status === null ? await look.remembered() : null;
       return { nodes: known ? observed(known.nodes, [rememberedEvidence(answer, known)]) : unavailableAnswer(answer) };
     }
-    const shown = answer.value.slice(0, 10).map((node) => `${node.metadata.name} ${internalAddress(node) ?? '?'}`);
+    const shown = answer.value
+      .toSorted((a, b) => Number(isReady(a)) - Number(isReady(b)))
+      .slice(0, 10)
+      .map(nodeWords);
     return { nodes: observed(answer.value, [evidenceOfAnswer(answer, shown.join('\n'))]) };
   },
 });
+
+function isReady(node: KubernetesNode): boolean {
+  return (readyCondition(node)?.status ?? 'True') === 'True';
+}
+
+function nodeWords(node: KubernetesNode): string {
+  const { status, reason } = readyCondition(node) ?? { status: null, reason: undefined };
+  const ready = status === null ? '' : ` Ready=${status}${reason === undefined ? '' : ` (${reason})`}`;
+  return `${node.metadata.name} ${internalAddress(node) ?? '?'}${ready}`;
+}

@@ -1,4 +1,5 @@
 import { calicoctlVersions, datastoreKind } from '../../calico/calicoctl-answers.ts';
+import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { Datastore } from '../../model/control-plane.ts';
 import type { IPPool } from '../../model/calico.ts';
@@ -18,7 +19,7 @@ import { attempt } from '../lib/partial-reading.ts';
 import { parseCalicoctlGet, settingsWords } from '../parse/calicoctl.ts';
 
 interface FelixConfiguration {
-  readonly spec?: { readonly bpfEnabled?: boolean };
+  readonly spec?: BpfSettings;
 }
 
 interface ClusterInformation {
@@ -87,7 +88,7 @@ export const calicoDatastore = defineClusterProbe({
       clientVersion: versions.client,
       clusterVersion: versions.cluster,
       state: stateOf(answer.ok ? answer.object?.spec?.datastoreReady : undefined),
-      ...bpfOf(felix),
+      ...felixSettings(felix),
     };
     const poolFact: Fact<readonly IPPool[]> = poolList.ok
       ? observed(poolList.object?.items ?? [], [evidenceOf(pools, /cidr|ipipMode|vxlanMode|name:|natOutgoing/)])
@@ -102,11 +103,10 @@ function isAbsentFile({ exit, stderr }: Transcript): boolean {
 }
 
 /** A client that does not know the kind says nothing of it. */
-function bpfOf(felix: Transcript | LookError): Pick<Datastore, 'bpfEnabled'> {
+function felixSettings(felix: Transcript | LookError): ReturnType<typeof bpfOf> {
   if (felix instanceof LookError || felix.exit !== 0 || felix.truncated) return {};
   const answer = parseCalicoctlGet<FelixConfiguration>(felix);
-  const enabled = answer.ok ? answer.object?.spec?.bpfEnabled : undefined;
-  return typeof enabled === 'boolean' ? { bpfEnabled: enabled } : {};
+  return answer.ok ? bpfOf(answer.object?.spec) : {};
 }
 
 function stateOf(ready: boolean | undefined): Datastore['state'] {

@@ -16,6 +16,10 @@ export const calicoEndpoint = defineClusterProbe({
   provides: ['endpoint', 'profiles'],
   async read(look, facts) {
     const { spec, metadata } = facts.get('pod');
+    if (look.target.to) {
+      const none = unavailable('not-applicable', 'the flow goes to no pod');
+      return { endpoint: none, profiles: none };
+    }
     if (spec.hostNetwork || !spec.nodeName) {
       const none = unavailable(
         'not-applicable',

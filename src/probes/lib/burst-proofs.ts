@@ -1,23 +1,31 @@
 import { isRefused } from '../../model/ruleset/walk.ts';
 import type { Fact } from '../../model/evidence.ts';
-import type { CounterBurst, DropCounters } from '../../model/drop-counters.ts';
+import type { CounterBurst, DropCounters, ReasonRise } from '../../model/drop-counters.ts';
 import type { Flow } from '../../model/flow.ts';
 import type { PathCapture } from '../../model/path-capture.ts';
 import type { Leg, NodeRuleSets, PacketWalk } from '../../model/flow-walk.ts';
 import { proveByCounters } from '../../ruleset/counters/counter-proof.ts';
+import { programsOf, type PodPrograms } from '../../model/ebpf-programs.ts';
 import { tunnelOfOuter } from '../../tunnels/registry.ts';
 import type { AskedSending } from './marked-sending.ts';
+import { proveByPrograms, riseFor, risenDrops } from './program-proofs.ts';
 import { sentLength } from './send-one.ts';
 
 /** Of the nodes on which a walk ends in a drop; null: none does there. */
 interface Snapshot {
   readonly target: NodeRuleSets | null;
   readonly source: NodeRuleSets | null;
+  /** Of the pods' interfaces, where nodes run the eBPF dataplane. */
+  readonly programs: readonly PodPrograms[];
 }
 export interface BurstQuestion {
   readonly flow: Flow;
   readonly walks: readonly PacketWalk[];
-  readonly idle: { readonly target: NodeRuleSets; readonly source: NodeRuleSets };
+  readonly idle: {
+    readonly target: NodeRuleSets;
+    readonly source: NodeRuleSets;
+    readonly programs: readonly PodPrograms[];
+  };
   readonly before: Snapshot;
   readonly after: Snapshot;
   /** After the flows from the target's own node; null when none were sent. */
@@ -34,11 +42,15 @@ function headerBytes({ leg, packet }: PacketWalk): number {
 }
 
 /** One comparison for each walk of the asked packet that ends in a drop, and one for the flows from the same node. */
-export function burstProofs(question: BurstQuestion): DropCounters {
+export function burstProofs(question: BurstQuestion): DropCounters['bursts'] {
   const { walks, idle, before, after, last, asked, flow } = question;
   const bursts: CounterBurst[] = [];
   for (const walk of walks.filter(({ result }) => isRefused(result.decision))) {
     const atTarget = walk.node === flow.destination.node;
+    if (walk.result.rule?.backend === 'ebpf') {
+      bursts.push(...programBurst(walk, question));
+      continue;
+    }
     const [from, to, first] = atTarget
       ? [before.target, after.target, idle.target]
       : [before.source, after.source, idle.source];
@@ -57,6 +69,7 @@ export function burstProofs(question: BurstQuestion): DropCounters {
         after: to.ruleSets,
         packets: asked.sent,
         length,
+        ...(atTarget ? { beside: asked.beside } : {}),
         notFresh: null,
         notSeen: atTarget ? lostBefore(question) : [],
         walk: walk.result,
@@ -85,7 +98,51 @@ export function burstProofs(question: BurstQuestion): DropCounters {
       });
     }
   }
-  return { bursts };
+  return bursts;
+}
+
+/** Where a program of the eBPF dataplane ends the asked packet. */
+function programBurst(walk: PacketWalk, question: BurstQuestion): readonly CounterBurst[] {
+  const { idle, before, after, asked, flow } = question;
+  const { node, leg, result } = walk;
+  const [first, from, to] = [idle, before, after].map(({ programs }) =>
+    programs.find((one) => one.node === node && one.interface === result.rule?.table),
+  );
+  if (!first || !from || !to) return [];
+  const { sent, length } = asked;
+  const notSeen = node === flow.destination.node ? lostBefore(question) : [];
+  const proof = proveByPrograms({ idle: first, before: from, after: to, packets: sent, length, notSeen, walk: result });
+  return [{ node, leg, reached: reachedLeg(leg, question), flow: 'asked', sent, length, proof }];
+}
+
+/** What the programs of both pods counted as dropped, in the direction of the asked packets. */
+export function risenReasons({
+  flow,
+  before,
+  after,
+  quiet,
+  sent,
+}: {
+  readonly flow: Flow;
+  readonly before: readonly PodPrograms[];
+  readonly after: readonly PodPrograms[];
+  /** As long as a burst later, while nothing was sent; empty: not read. */
+  readonly quiet: readonly PodPrograms[];
+  readonly sent: number;
+}): readonly ReasonRise[] {
+  const ends = [
+    { direction: 'egress', end: flow.source },
+    { direction: 'ingress', end: flow.destination },
+  ] as const;
+  return ends.flatMap(({ direction, end }) => {
+    const [from, to, later] = [before, after, quiet].map((programs) => programsOf(programs, end.node, end.address));
+    if (!from || !to) return [];
+    const { node, interface: device } = to;
+    return risenDrops(from, to, direction).map(({ reason, rise }): ReasonRise => {
+      const idle = riseFor(reason, [to, later], direction);
+      return { node, interface: device, direction, reason, sent, rise, idle };
+    });
+  });
 }
 
 /** The first legs begin where the packets were sent; those on the target's node at its network interface. */

@@ -2,10 +2,11 @@
 import type { ApiRead } from '../../model/api-reads.ts';
 import { podsOf, type ComponentName } from '../../model/calico-components.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
-import type { Deployment, KubernetesObject, LabelSelector, Namespace, Pod } from '../../model/kubernetes.ts';
+import type { Deployment, KubernetesObject, Namespace, Pod } from '../../model/kubernetes.ts';
 import type { ApiAnswer, ClusterReader } from '../../model/ports.ts';
 import { evidenceOfAnswer } from '../../model/evidence-of.ts';
 import { unavailableAnswer } from './evidence.ts';
+import { labelQuery } from './label-query.ts';
 
 export interface Component {
   readonly workload: Deployment & { readonly metadata: { readonly namespace: string } };
@@ -68,7 +69,7 @@ async function findIn(
   if (found.status === 'unavailable') return found;
   if (found.value === null) return observed(null, found.evidence);
   const workload = found.value;
-  const labelSelector = selectorText(workload.spec.selector);
+  const labelSelector = labelQuery(workload.spec.selector);
   // No limit: a limit would let pods that only look alike push out the real ones.
   const [sets, pods] = await Promise.all([
     kind === 'Deployment'
@@ -119,12 +120,6 @@ export async function findWorkload(
 async function isMissing(cluster: ClusterReader, name: string): Promise<boolean> {
   const answer: ApiAnswer<Namespace> = await cluster.read<Namespace>({ apiVersion: 'v1', kind: 'Namespace', name });
   return !answer.ok && answer.status === 404;
-}
-
-/** Only plain labels can be said in a list query; undefined: every pod of the namespace. */
-export function selectorText(selector: LabelSelector | undefined): string | undefined {
-  const labels = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
-  return labels.length > 0 ? labels.join(',') : undefined;
 }
 
 function podWords({ metadata, spec, status }: Pod): string {

@@ -1,4 +1,4 @@
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import type { RunningCommand, Transcript } from '../../model/command.ts';
 import type { Sighting } from '../../model/sightings.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
@@ -96,6 +96,8 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
         ? chosenWay(target, { of: 'reply-target-outer', destination: flow.source.nodeAddress }).device
         : null,
     );
+  } else if (leavesCluster(flow)) {
+    begin('source-card', sourceNode, egressWay(flow, source).device);
   } else {
     const pod = podDevice(flow.destination, target);
     begin('target-pod', targetNode, pod ?? flow.destination.interface);
@@ -155,7 +157,8 @@ export async function startCaptures(question: CaptureQuestion): Promise<Captures
 export function askedPackets({ flow, source }: Pick<CaptureQuestion, 'flow' | 'source'>, length: number): AskedPackets {
   const { address, nodeAddress } = flow.source;
   // Within one node, what the node itself sends is another flow.
-  const rewritten = !isCrossNode(flow) ? [] : [nodeSourceAddress(flow, source), nodeAddress ?? address];
+  const rewritten =
+    !isCrossNode(flow) && !leavesCluster(flow) ? [] : [nodeSourceAddress(flow, source), nodeAddress ?? address];
   return {
     sources: [...new Set([address, ...rewritten])],
     destination: flow.destination.address,

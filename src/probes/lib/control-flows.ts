@@ -13,8 +13,8 @@ import type { Look, NodeLook, ObservedFacts } from '../../model/probe.ts';
 import { sendOne, type SendCommand } from './send-one.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { isOnNodeNetwork, isReachable } from '../../flow-walks/ends.ts';
-import { statedAddress, type Addressing } from '../../calico/trusted-address.ts';
+import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
+import { isReachable, statedAddress, type Addressing } from '../../calico/trusted-address.ts';
 
 /** A node of the asked flow, from which control flows may be sent. */
 export interface ControlNode {

@@ -1,4 +1,4 @@
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { NodeLook } from '../../model/probe.ts';
@@ -92,6 +92,7 @@ function podPoint(point: WayPoint, at: 'target' | 'source', end: FlowEnd, node: 
 function atPods(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
   const { flow, source } = question;
   const fromSource = podPoint('source-pod', 'source', flow.source, source);
+  if (leavesCluster(question.flow)) return fromSource;
   if (isCrossNode(question.flow)) return [...fromSource, ...targetPod(question)];
   return fromSource.length > 0 ? fromSource : needsAgain(seen) ? targetPod(question) : [];
 }
@@ -102,7 +103,10 @@ function targetPod({ flow, target }: FollowQuestion): readonly BarePoint[] {
 
 /** Within one node, where the first capture cannot say that nothing came. */
 function atPodAgain(question: FollowQuestion, seen: readonly Sighting[]): readonly BarePoint[] {
-  return !isCrossNode(question.flow) && seen.some(({ point }) => point === 'source-pod') && needsAgain(seen)
+  return !isCrossNode(question.flow) &&
+    !leavesCluster(question.flow) &&
+    seen.some(({ point }) => point === 'source-pod') &&
+    needsAgain(seen)
     ? targetPod(question)
     : [];
 }

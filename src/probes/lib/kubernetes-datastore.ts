@@ -1,4 +1,5 @@
 /** What calicoctl is asked for elsewhere, read through the API server where that is Calico's datastore. */
+import { bpfOf, type BpfSettings } from '../../calico/felix-settings.ts';
 import {
   calicoNodeOf,
   endpointOfPod,
@@ -20,7 +21,7 @@ interface ClusterInformation extends KubernetesObject {
   readonly spec?: { readonly datastoreReady?: boolean; readonly calicoVersion?: string };
 }
 interface FelixConfiguration extends KubernetesObject {
-  readonly spec?: { readonly bpfEnabled?: boolean };
+  readonly spec?: BpfSettings;
 }
 type StoredPool = IPPool & KubernetesObject;
 
@@ -65,7 +66,6 @@ export async function readKubernetesDatastore(
     return { datastore: none, pools: none };
   }
   const { datastoreReady, calicoVersion } = (information.ok ? information.value.spec : undefined) ?? {};
-  const bpfEnabled = felix.ok ? felix.value.spec?.bpfEnabled : undefined;
   const datastore: Datastore = {
     node: null,
     kind: 'kubernetes',
@@ -74,7 +74,7 @@ export async function readKubernetesDatastore(
     clientVersion: null,
     clusterVersion: calicoVersion ?? null,
     state: datastoreReady === undefined ? 'unknown' : datastoreReady ? 'ready' : 'locked',
-    ...(typeof bpfEnabled === 'boolean' ? { bpfEnabled } : {}),
+    ...(felix.ok ? bpfOf(felix.value.spec) : {}),
   };
   const shown = information.ok ? `datastoreReady: ${datastoreReady ?? 'not said'}` : information.reason;
   return { datastore: observed(datastore, [evidenceOfAnswer(information, shown)]), pools: poolFact };

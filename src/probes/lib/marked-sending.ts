@@ -10,7 +10,7 @@ import type { Link } from '../../model/network.ts';
 import { evidenceOf } from '../../model/evidence-of.ts';
 import { answerOf } from '../parse/probe-answer.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
-import { sendOne, sentLength, tryOne, type SendCommand, type Sender } from './send-one.ts';
+import { isDns, sendOne, sentLength, tryOne, type SendCommand, type Sender } from './send-one.ts';
 import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 
 export interface SendingQuestion {
@@ -29,6 +29,8 @@ export interface AskedSending {
   /** Fresh flows sent as asked, and their IP length at the rules they meet. */
   readonly sent: number;
   readonly length: number;
+  /** What the pod's node itself sent to the pod at the same time. */
+  readonly beside: { readonly packets: number; readonly length: number };
 }
 interface FurtherSending {
   readonly attempts: readonly ReachAttempt[];
@@ -46,9 +48,9 @@ export interface Sending {
   control(to: readonly { readonly at: 'target' | 'source'; readonly address: string }[]): Promise<void>;
   asked(): Promise<AskedSending>;
   /**
-   * The other declared ports, once each from their sources; then each port that did not answer, from the pod's own
-   * node. Only when captures and snapshots are over: these packets would fill them, and raise the very counters that
-   * are compared.
+   * The Service's own address, other pods behind it, and the other declared ports, from their sources; then each port
+   * that did not answer, from the pod's own node. Only when captures and snapshots are over: these packets would fill
+   * them, and raise the very counters that are compared.
    */
   aside(works: boolean): Promise<Pick<FurtherSending, 'attempts' | 'evidence'>>;
   /** @param sourceDenied the source's own node drops the asked packet: then the node itself sends into the tunnel */
@@ -57,6 +59,15 @@ export interface Sending {
 
 /** At least three fresh flows, at most five connects a run. */
 const flows = 3;
+const dnsOverTcp: FlowPort = { protocol: 'tcp', number: 53 };
+/** To a Service, which may choose another pod each time. */
+const serviceConnects = 3;
+interface AsideGoal {
+  /** In words. */
+  readonly to: string;
+  readonly address: string;
+  readonly count: number;
+}
 /** Below every MTU with a tunnel around it, and so large that a small MTU on the way would show. */
 const largePayload = 1372;
 
@@ -102,15 +113,43 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     };
   };
   const pod = describeEnd(flow.destination);
-  /** One connect beside the asked ones: what becomes of it costs no other fact. */
-  const connectOnce = async (what: 'other-port' | 'own-node', sender: Sender, port: FlowPort) => {
+  /** Connects beside the asked ones: what becomes of them costs no other fact. */
+  const connectAside = async (
+    what: 'other-port' | 'own-node' | 'service' | 'dns-tcp' | 'other-pod',
+    sender: Sender,
+    port: FlowPort,
+    { to, address, count }: AsideGoal = { to: pod, address: flow.destination.address, count: 1 },
+  ) => {
     try {
-      return await attempt(what, sender, pod, flow.destination.address, port, payload, 1);
+      return await attempt(what, sender, to, address, port, payload, count);
     } catch (error) {
       if (!(error instanceof LookError)) throw error;
-      return { attempt: summarise(what, describeEnd(sender.end), pod, port, [], payload), evidence: [] };
+      return { attempt: summarise(what, describeEnd(sender.end), to, port, [], payload), evidence: [] };
     }
   };
+  const behindName = () => [
+    ...(flow.service
+      ? [
+          connectAside('service', from, flow.service.port, {
+            to: `svc:${flow.service.name}`,
+            address: flow.service.address,
+            count: serviceConnects,
+          }),
+        ]
+      : []),
+    ...(flow.service && isDns(flow.service.port)
+      ? [
+          connectAside('dns-tcp', from, dnsOverTcp, {
+            to: `svc:${flow.service.name}`,
+            address: flow.service.address,
+            count: 1,
+          }),
+        ]
+      : []),
+    ...(flow.otherPods ?? []).map((end) =>
+      connectAside('other-pod', from, flow.port, { to: describeEnd(end), address: end.address, count: 1 }),
+    ),
+  ];
   const nodeToNode = (size: number) =>
     crossNode && flow.destination.nodeAddress
       ? [
@@ -128,6 +167,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
 
   const length = sentLength(flow.port, payload);
   const controlSize = payload + 300;
+  const ownSize = payload + 100;
   return {
     length,
     controlLength: sentLength(icmp, controlSize),
@@ -145,15 +185,7 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
     async asked() {
       const tries = await Promise.all([
         attempt('flow', from, pod, flow.destination.address, flow.port, payload, flows),
-        attempt(
-          'own-node',
-          nodeSender(targetNode, target.links),
-          pod,
-          flow.destination.address,
-          icmp,
-          payload + 100,
-          1,
-        ),
+        attempt('own-node', nodeSender(targetNode, target.links), pod, flow.destination.address, icmp, ownSize, 1),
         ...nodeToNode(payload + 200),
       ]);
       const [asked] = tries;
@@ -163,22 +195,24 @@ export function planSending({ flow, look, targetNode, sourceNode, target, source
         evidence: tries.flatMap((one) => one.evidence),
         sent: flows,
         length,
+        beside: { packets: 1, length: sentLength(icmp, ownSize) },
       };
     },
     async aside(works) {
       const senderOf = (end: FlowEnd) =>
         end.node === flow.source.node ? { ...from, end } : { node: targetNode, end, links: target.links };
-      const others = await Promise.all(
-        flow.otherPorts.map((other) => connectOnce('other-port', senderOf(other.source), other.port)),
-      );
+      const [others, behind] = await Promise.all([
+        Promise.all(flow.otherPorts.map((other) => connectAside('other-port', senderOf(other.source), other.port))),
+        Promise.all(behindName()),
+      ]);
       const unanswered = [
         ...(works ? [] : [flow.port]),
         ...others.flatMap(({ attempt }) => (attempt.answer === 'reply' ? [] : [attempt.port])),
       ].filter(({ protocol }) => protocol === 'tcp');
       const own = await Promise.all(
-        unanswered.map((port) => connectOnce('own-node', nodeSender(targetNode, target.links), port)),
+        unanswered.map((port) => connectAside('own-node', nodeSender(targetNode, target.links), port)),
       );
-      const tries = [...others, ...own];
+      const tries = [...behind, ...others, ...own];
       return { attempts: tries.map((one) => one.attempt), evidence: tries.flatMap((one) => one.evidence) };
     },
     async afterLoss(sourceDenied) {

@@ -3,6 +3,7 @@ import type { Evidence, Gap } from '../../model/evidence.ts';
 import { ipsets, type NodeRuleSets, type UnreadPart } from '../../model/flow-walk.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { RuleSet } from '../../model/ruleset/rules.ts';
+import { sizeOf } from '../../ruleset/chains/lazy-chain.ts';
 import { parseIpset } from '../../ruleset/sets/ipset.ts';
 import { parseIptablesSave } from '../../ruleset/iptables/save.ts';
 import { chainDevices } from '../../ruleset/nft/chain-devices.ts';
@@ -71,7 +72,7 @@ export async function readRuleSets(node: string, run: Run): Promise<RuleSetReadi
   const parsedSets = parseIpset(setList instanceof LookError ? '' : setList);
   const unread = [
     ...parts.flatMap((part) => part.unread),
-    ...(setList instanceof LookError ? [unreadOf(ipsets, setList)] : []),
+    ...(setList instanceof LookError && [legacy, managed].some(mayAskSets) ? [unreadOf(ipsets, setList)] : []),
   ];
   const ruleSets = parts
     .flatMap((part) => part.ruleSets)
@@ -98,6 +99,14 @@ const nothing: PartReading = { ruleSets: [], unread: [], evidence: [], at: null 
 function unreadPart(backend: RuleSet['backend'], part: string, error: LookError): PartReading {
   const uncertainties = [{ rule: part, why: error.message, unwalked: true as const }];
   return { ...nothing, ruleSets: [{ backend, tables: [], sets: [], uncertainties }], unread: [unreadOf(part, error)] };
+}
+
+/** Only rules of iptables ask sets of ipset: where there are none, nobody needs the program. */
+function mayAskSets({ ruleSets }: PartReading): boolean {
+  return ruleSets.some(
+    ({ tables, uncertainties }) =>
+      uncertainties.length > 0 || tables.some(({ chains }) => chains.some((chain) => sizeOf(chain) > 0)),
+  );
 }
 
 /** What a missing program would have read, and sets, are blind spots of their own. */

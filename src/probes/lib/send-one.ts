@@ -75,7 +75,7 @@ function tryOf({ end, links }: Sender, { address, port, size, nonce }: One) {
 }
 
 /** What listens on this port answers what it understands alone. */
-function isDns(port: FlowPort): boolean {
+export function isDns(port: FlowPort): boolean {
   return port.protocol === 'udp' && port.number === 53;
 }
 

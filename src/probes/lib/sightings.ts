@@ -72,6 +72,7 @@ function sightingOf(capture: EndedCapture, asked: AskedPackets, sent: number): S
     interface: capture.interface,
     sent,
     requests: marksOf(requests, ({ sourcePort }) => sourcePort),
+    sources: [...new Set(requests.map(({ source }) => source))],
     replies: marksOf(replies, ({ destinationPort }) => destinationPort),
     control: packets.filter((packet) => isControl(packet) && !isRequest(packet, asked)).length,
     droppedByKernel: droppedByKernel(stderr),

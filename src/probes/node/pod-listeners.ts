@@ -22,6 +22,7 @@ export const podListeners = defineClusterProbe({
   async read(look, facts) {
     const { destination, port } = facts.get('flow');
     if (port.protocol !== 'tcp') throw new LookError('not-applicable', 'no TCP port is asked about');
+    if (destination.node === null) throw new LookError('not-applicable', 'the flow leaves the cluster');
     const node = look.on('target');
     const links = facts.get('links@target');
     const onNode = isOnNodeNetwork(destination);

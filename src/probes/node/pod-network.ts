@@ -4,6 +4,7 @@ import { evidenceOf } from '../../model/evidence-of.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Link, PodNetwork } from '../../model/network.ts';
+import { podLink } from '../../model/pod-link.ts';
 import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
 import { describeEnd } from '../../model/flow-end-words.ts';
 import { isOnNodeNetwork } from '../../flow-walks/ends.ts';
@@ -48,7 +49,7 @@ async function readNetwork(
   peer: FlowEnd,
   links: readonly Link[],
 ): Promise<Fact<PodNetwork>> {
-  const host = links.find(({ name }) => name === end.interface);
+  const host = podLink(links, end);
   if (!host) return unavailable('not-applicable', `the node has no interface ${end.interface} that leads to the pod`);
   const namespace = namespaceOf(end, links);
   const inside = await node.run(bashPodNetworkInPod, { netns: namespace, address: peer.address });

@@ -13,3 +13,12 @@ export function parseNeighbours(text: string, node: string): readonly PodNeighbo
       : [{ node, address, device, linkAddress, state }];
   });
 }
+
+/**
+ * Parses `ip -s neigh show to ADDRESS`: seconds since the neighbour answered for the last time, where the kernel still
+ * counts on that (`REACHABLE`); else null.
+ */
+export function parseNeighbourAge(text: string): number | null {
+  const [, age] = /\bused \d{1,12}\/(\d{1,12})\/\d{1,12}[^\n]{0,200}\bREACHABLE\b/.exec(text) ?? [];
+  return age === undefined ? null : Number(age);
+}

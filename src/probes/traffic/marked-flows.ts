@@ -1,22 +1,30 @@
 import { isRefused } from '../../model/ruleset/walk.ts';
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import { observed, unavailable, type Fact } from '../../model/evidence.ts';
 import type { DropCounters } from '../../model/drop-counters.ts';
 import type { Reachability } from '../../model/reachability.ts';
 import { LookError } from '../../model/look-error.ts';
 import type { Sightings } from '../../model/sightings.ts';
-import { defineClusterProbe } from '../../model/probe.ts';
-import { burstProofs } from '../lib/burst-proofs.ts';
+import { defineClusterProbe, type ObservedFacts } from '../../model/probe.ts';
+import type { PodPrograms } from '../../model/ebpf-programs.ts';
+import { burstProofs, risenReasons } from '../lib/burst-proofs.ts';
 import { captureCommands, startCaptures } from '../lib/captures.ts';
 import { followCommands, followWay } from '../lib/follow-way.ts';
 import { planSending } from '../lib/marked-sending.ts';
 import { sendCommands } from '../lib/send-one.ts';
-import { readRuleSets, rulesetCommands } from '../lib/ruleset-reading.ts';
+import { programCommands, readCounted } from '../lib/program-reading.ts';
+import { readForProof } from '../lib/proof-reading.ts';
+import { rulesetCommands } from '../lib/ruleset-reading.ts';
+import type { WalkedNode } from '../../flow-walks/walked-node.ts';
 import { watchTools } from '../lib/watched-tools.ts';
 import { walkedNodeAt } from '../lib/walked-node.ts';
 
 /** An idle window as long as a lost probe is waited for: what rises in it is not ours. */
 const idleMs = 900;
+
+const unwatched = { target: false, source: false, programs: [] } as const;
+
+const outward = unavailable('not-applicable', 'the flow leaves the cluster: there is one node to capture on');
 
 export const markedFlows = defineClusterProbe({
   id: 'marked-flows',
@@ -27,7 +35,7 @@ export const markedFlows = defineClusterProbe({
   place: 'cluster',
   // Whether the flow works is seen by trying it. Where it is lost, nothing is called healthy anyhow.
   essential: ['reachability'],
-  commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands],
+  commands: [...sendCommands, ...captureCommands, ...followCommands, ...rulesetCommands, ...programCommands],
   moment: 'burst',
   needs: ['flow', 'pod'],
   runsOn: ['target', 'source'],
@@ -40,6 +48,7 @@ export const markedFlows = defineClusterProbe({
     'links@source',
     'kernel-ways',
     'walks',
+    'programs',
   ],
   provides: ['reachability', 'path-capture', 'sightings', 'drop-counters'],
   async read(look, facts) {
@@ -73,20 +82,40 @@ export const markedFlows = defineClusterProbe({
     const walks = await facts.ask('walks');
     const denied = walks.status === 'observed' ? walks.value.filter(({ result }) => isRefused(result.decision)) : [];
     // Only where a walk ends in a drop is there a counter to watch: a save may be long, and each one costs its node.
+    const byRules = denied.filter(({ byPrograms }) => !byPrograms);
+    const programs = await programsIn(facts);
     const watched = {
-      target: denied.some(({ node }) => node === targetNode.node),
-      source: crossNode && denied.some(({ node }) => node === sourceNode.node),
+      target: !leavesCluster(flow) && byRules.some(({ node }) => node === targetNode.node),
+      source: (crossNode || leavesCluster(flow)) && byRules.some(({ node }) => node === sourceNode.node),
+      programs,
     };
-    if (watched.target || watched.source) {
-      const idleSince = Math.min(Date.parse(target.rulesets.at), Date.parse(source.rulesets.at));
+    if (denied.length > 0) {
+      const read = [target.rulesets, source.rulesets, ...programs];
+      const idleSince = Math.min(...read.map(({ at }) => Date.parse(at)));
       await look.clock.sleep(Math.max(0, idleSince + idleMs - look.clock.now().getTime()), look.signal);
     }
-    const snapshot = async (nodes: { readonly target: boolean; readonly source: boolean }) => {
-      const [atTarget, atSource] = await Promise.all([
-        nodes.target ? readRuleSets(targetNode.node, (command, params) => targetNode.run(command, params)) : null,
-        nodes.source ? readRuleSets(sourceNode.node, (command, params) => sourceNode.run(command, params)) : null,
+    const countAt = ({ rulesets }: WalkedNode, node: typeof targetNode) =>
+      readForProof(
+        rulesets,
+        byRules.filter((walk) => walk.node === node.node),
+        (command, params) => node.run(command, params),
+      );
+    const snapshot = async (nodes: {
+      readonly target: boolean;
+      readonly source: boolean;
+      readonly programs: readonly PodPrograms[];
+    }) => {
+      const [atTarget, atSource, counted] = await Promise.all([
+        nodes.target ? countAt(target, targetNode) : null,
+        nodes.source ? countAt(source, sourceNode) : null,
+        readCounted(nodes.programs, (name) => (name === targetNode.node ? targetNode : sourceNode)),
       ]);
-      return { target: atTarget?.value ?? null, source: atSource?.value ?? null };
+      return {
+        target: atTarget?.now ?? null,
+        source: atSource?.now ?? null,
+        programs: counted,
+        first: [atTarget?.first, atSource?.first],
+      };
     };
     // A capture ends by itself after some seconds: none of them goes by in waiting.
     const [captures, before] = await Promise.all([startCaptures(ends), snapshot(watched)]);
@@ -100,8 +129,9 @@ export const markedFlows = defineClusterProbe({
           tools.gaps(),
         ),
         // Busy clients fill a capture; where nothing is lost, nobody needs to see where.
-        'path-capture':
-          seen.status === 'unavailable' && seen.code === 'output-too-large'
+        'path-capture': leavesCluster(flow)
+          ? outward
+          : seen.status === 'unavailable' && seen.code === 'output-too-large'
             ? unavailable('not-applicable', 'the asked flow works: nothing is lost on its way')
             : seen,
         sightings: observed<Sightings>(
@@ -113,20 +143,25 @@ export const markedFlows = defineClusterProbe({
     }
     await look.clock.sleep(100, look.signal);
     const after = await snapshot(watched);
+    const risen = { flow, before: before.programs, after: after.programs, sent: asked.sent };
+    // What no walk says needs an idle window of its own.
+    const isUnexplained =
+      denied.length === 0 && risenReasons({ ...risen, quiet: [] }).some(({ rise }) => rise === asked.sent);
+    if (isUnexplained) await look.clock.sleep(idleMs, look.signal);
+    const quiet = isUnexplained ? (await snapshot({ ...unwatched, programs })).programs : [];
     const sourceDenied = denied.some(({ leg }) => leg === 'source-egress');
     // The rest is only sent where the first packets were lost: large ones, and from a pod of the same node.
     const more = await sending.afterLoss(sourceDenied);
     const seen = await captures.finish();
     const first = await captures.sightings(asked.length, asked.sent);
     const counted = (async (): Promise<Fact<DropCounters>> => {
-      const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ target: true, source: false }) : null;
+      const last = more.sameNodeSent > 0 && watched.target ? await snapshot({ ...unwatched, target: true }) : null;
       if (walks.status === 'unavailable') return unavailable('needed-fact-missing', walks.reason);
-      const idle = { target: target.rulesets, source: source.rulesets };
+      const [firstAtTarget, firstAtSource] = before.first;
+      const idle = { target: firstAtTarget ?? target.rulesets, source: firstAtSource ?? source.rulesets, programs };
       const { sameNodeSent } = more;
-      return observed(
-        burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen }),
-        [],
-      );
+      const bursts = burstProofs({ flow, walks: walks.value, idle, before, after, last, asked, sameNodeSent, seen });
+      return observed(programs.length === 0 ? { bursts } : { bursts, reasons: risenReasons({ ...risen, quiet }) });
     })();
     const proved = counted.then(
       (drops) => drops.status === 'observed' && drops.value.bursts.some(({ proof }) => proof.proof === 'counter'),
@@ -143,9 +178,15 @@ export const markedFlows = defineClusterProbe({
         [...asked.evidence, ...more.evidence, ...aside.evidence],
         tools.gaps(),
       ),
-      'path-capture': seen,
+      'path-capture': leavesCluster(flow) ? outward : seen,
       sightings: observed<Sightings>({ points: [...first, ...followed.sightings] }, followed.evidence),
       'drop-counters': drops,
     };
   },
 });
+
+/** What was counted before the idle window; nothing where no node runs the eBPF dataplane. */
+async function programsIn({ ask }: Pick<ObservedFacts<never>, 'ask'>): Promise<readonly PodPrograms[]> {
+  const read = await ask('programs');
+  return read.status === 'observed' ? read.value : [];
+}

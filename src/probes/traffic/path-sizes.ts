@@ -1,5 +1,5 @@
 import { isRefused } from '../../model/ruleset/walk.ts';
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 import { pingWhole, pingWholeInPod } from '../../commands/ping.ts';
 import { tcpdumpFlow } from '../../commands/tcpdump.ts';
 import type { Transcript } from '../../model/command.ts';
@@ -70,6 +70,7 @@ export const pathSizes = defineClusterProbe({
     const flow = facts.get('flow');
     if (flow.source.kind === 'outside')
       throw new LookError('not-applicable', 'nothing can be sent from outside the cluster');
+    if (leavesCluster(flow)) throw new LookError('not-applicable', 'the flow leaves the cluster');
     const crossNode = isCrossNode(flow);
     const targetNode: Node = look.on('target');
     const sourceNode: Node = crossNode ? look.on('source') : targetNode;

@@ -4,7 +4,7 @@ import type { PodNetwork } from '../../model/network.ts';
 import { podInterface } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
-type Lack = 'routeless' | 'unroutable' | 'addressless';
+type Lack = 'routeless' | 'unroutable' | 'addressless' | 'peerAddress';
 interface Side {
   readonly end: FlowEnd;
   readonly peer: FlowEnd;
@@ -13,7 +13,9 @@ interface Side {
 
 export const podDefaultRouteMissing = defineRule({
   id: 'pod-default-route-missing',
-  description: 'In its own network namespace, a pod of the flow has no route to the other end, or not its address.',
+  description:
+    'In its own network namespace, a pod of the flow lacks its address or a route to the other end, ' +
+    'or has the address of the other end.',
   step: 'endpoint',
   requires: ['flow'],
   considers: ['flow-outcome', 'pod-network', 'source-pod-network'],
@@ -42,6 +44,10 @@ export const podDefaultRouteMissing = defineRule({
       title: 'Pod {pod} does not have its address {address} on {device}',
       detail: 'The pod drops packets to an address that it does not have. On {device} it has {addresses}.',
     },
+    peerAddress: {
+      title: 'Pod {pod} has the address {peer} of the other end itself, on {by}',
+      detail: 'The pod keeps what it sends to {peer}: no packet leaves it.',
+    },
   },
   judge({ flow: { source, destination } }, considered) {
     const sides: readonly Side[] = [
@@ -69,15 +75,9 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
   const own = network.value.links.find(({ name }) => name === network.value.ownInterface);
   const { interface: host, node, address, namespace, name } = end;
   const all = network.value.links.flatMap(({ addresses }) => addresses.map((one) => one.address));
-  const lack: Lack | null =
-    own && !all.includes(address)
-      ? 'addressless'
-      : way.kind !== 'refused'
-        ? null
-        : routes.length === 0
-          ? 'routeless'
-          : 'unroutable';
+  const lack = own && !all.includes(address) ? 'addressless' : lackOf(network.value);
   if (lack === null) return [];
+  const keeper = network.value.links.find(({ addresses }) => addresses.some((one) => one.address === peer.address));
   return [
     {
       message: lack,
@@ -92,6 +92,7 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
         peer: peer.address,
         words: way.kind === 'refused' ? way.words : '',
         routes: routes.join('; '),
+        by: keeper?.name ?? 'lo',
         addresses: own?.addresses.map((one) => one.address).join(', ') || 'no address',
       },
       subject: { kind: 'Pod', name: nameOf(end) },
@@ -102,6 +103,12 @@ function findingsOf({ end, peer, network }: Side): readonly RawFinding<Lack>[] {
       lacks: node !== null && host !== null ? [podInterface(node, host)] : [],
     },
   ];
+}
+
+/** What its own tables lack to lead packets to the other end out of the pod; null: nothing, or it is not known. */
+function lackOf({ way, routes, ownInterface }: PodNetwork): Lack | null {
+  if (way.kind === 'refused') return routes.length === 0 ? 'routeless' : 'unroutable';
+  return way.kind === 'route' && way.type === 'local' && ownInterface !== null ? 'peerAddress' : null;
 }
 
 /** Why a side without a finding is no pass. */

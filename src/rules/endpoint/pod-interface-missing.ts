@@ -1,4 +1,5 @@
 import { defineRule, fail, inconclusive, notApplicable, pass } from '../../model/rule.ts';
+import { podLink } from '../../model/pod-link.ts';
 import { podInterface } from '../../model/resource.ts';
 
 export const podInterfaceMissing = defineRule({
@@ -26,6 +27,7 @@ export const podInterfaceMissing = defineRule({
         `${name} does not exist, and the endpoint could not be read to see its interface: ${endpoint.reason}`,
       );
     if (!endpoint.value) return notApplicable('the pod has no endpoint that names an interface');
+    if (podLink(links, flow.destination)) return notApplicable('the pod has an interface, of another name');
     const { namespace, name: pod, node } = flow.destination;
     return fail({
       message: 'missing',

@@ -1,3 +1,4 @@
+import type { Denial } from '../../model/denial.ts';
 import type { MissingProfile } from '../../model/fix-inputs.ts';
 import { profile } from '../../model/resource.ts';
 import { defineRule, fail, inconclusive, pass, type Advice, type RawFinding } from '../../model/rule.ts';
@@ -44,11 +45,13 @@ export const podProfileMissing = defineRule({
     const isDerived = home.status === 'observed' && home.value.kind === 'kubernetes';
     const byProfile = denials.denied.filter((one) => one.class === 'profile-stand-in' || one.class === 'profile');
     const findings: RawFinding<'missing' | 'underived', MissingProfile>[] = [];
-    // Source and pod of one namespace share the profile: one finding, for the pod.
-    for (const end of ['destination', 'source'] as const) {
-      const denial = byProfile.find(
-        (one) => one.end === end && one.class === 'profile-stand-in' && one.profile?.state === 'missing',
-      );
+    const missed = byProfile.filter(
+      ({ class: kind, profile: known }) => kind === 'profile-stand-in' && known?.state === 'missing',
+    );
+    // Source and pod of one namespace share the profile: one finding, for the pod, or for the end that stops the flow.
+    const stops = (end: Denial['end']) => Number(missed.some((one) => one.end === end && one.stopsFlow));
+    for (const end of (['destination', 'source'] as const).toSorted((a, b) => stops(b) - stops(a))) {
+      const denial = missed.find((one) => one.end === end);
       const { namespace, name, node, nodeAddress } = flow[end];
       const missing = denial?.profile?.name;
       if (

@@ -16,7 +16,7 @@ export const calicoHooksMissing = defineRule({
   advice: {
     who: 'the owner of node {node}',
     commands: [
-      "{save} | grep -E '^:{chain}|-A {chain} '   # what stands in the chain now?",
+      '{show}   # what stands in the chain now?',
       'journalctl --since -1h | grep -iE "firewalld|ufw|iptables|docker"   # who rewrote it?',
       `${restartFelix}   # Felix writes its rules again`,
     ],
@@ -47,7 +47,7 @@ export const calicoHooksMissing = defineRule({
         node,
         chain: first.chain,
         flaws: flawed.map(flawWords).join('. '),
-        save: saveOf(denial?.rule.backend ?? first.rule?.backend),
+        show: showing(first),
         rule: denial ? ruleWords(denial.rule) : '',
         counters: denial ? counterWords(denial) : '',
       };
@@ -74,8 +74,10 @@ export const calicoHooksMissing = defineRule({
   },
 });
 
-function saveOf(backend: string | undefined): string {
-  return backend === 'nftables' ? 'nft list table ip calico' : backend ? `${backend}-save -c` : 'iptables-save -c';
+function showing({ backend, table, chain }: HookDefect): string {
+  return backend === 'nftables'
+    ? `nft list chain ip calico ${table}-${chain}`
+    : `${backend}-save -c -t ${table} | grep -E '^:${chain}|-A ${chain} '`;
 }
 
 const words: Readonly<Record<HookFlaw, (place: string, calico: string, rule: string) => string>> = {

@@ -5,6 +5,7 @@ import type { RuleRef } from '../../model/ruleset/walk.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { walkEvidence } from '../../model/walk-evidence.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { listRule } from '../lib/list-rule.ts';
 import { waysOf } from '../lib/wrong-ways.ts';
 
 export const foreignRuleDrops = defineRule({
@@ -12,7 +13,7 @@ export const foreignRuleDrops = defineRule({
   description: 'A rule or a chain policy that does not belong to Calico drops the packet or its tunnel packet.',
   step: 'filter',
   requires: ['denials'],
-  considers: ['large-drops'],
+  considers: ['large-drops', 'flow'],
   lacks: ['way'],
   advice: { who: 'the owner of the firewall on {node}', commands: ['{show}'] },
   messages: {
@@ -26,9 +27,15 @@ export const foreignRuleDrops = defineRule({
         'Packets of {bytes} bytes from {from} to {to} end at {rule} ({text}), and small ones pass it. ' +
         'So connections open and then hang. Written by: {owner}.',
     },
+    largeAlone: {
+      title: 'A rule outside Calico drops large packets on {node}',
+      detail:
+        'Packets of {bytes} bytes from {from} to {to} end at {rule} ({text}), and small ones pass it. ' +
+        'So small packets are answered, and large ones are not. Written by: {owner}.',
+    },
   },
-  judge({ denials }, { 'large-drops': large }, evidenceOf) {
-    const findings: RawFinding<'drops' | 'large'>[] = [];
+  judge({ denials }, { 'large-drops': large, flow }, evidenceOf) {
+    const findings: RawFinding<Message>[] = [];
     for (const denial of denials.denied.filter((one) => one.class === 'foreign')) {
       const { node, rule, proof, evidence } = denial;
       const name = `${rule.table} ${rule.chain} ${rule.index}`;
@@ -53,19 +60,22 @@ export const foreignRuleDrops = defineRule({
     }
     if (findings.length > 0) return fail(...findings);
     const [largeDrop] = large.status === 'observed' ? large.value : [];
-    if (largeDrop) return fail(ofLarge(largeDrop, evidenceOf('large-drops')));
+    const isTcp = flow.status === 'observed' && flow.value.port.protocol === 'tcp';
+    if (largeDrop) return fail(ofLarge(isTcp ? 'large' : 'largeAlone', largeDrop, evidenceOf('large-drops')));
     const doubt = doubtOn(denials, allLegs);
     return doubt ? inconclusive(doubt) : pass('no rule outside Calico ends the packet');
   },
 });
 
+type Message = 'drops' | 'large' | 'largeAlone';
+
 /** Only the first that a large packet meets: none of them comes any further. */
-function ofLarge(walk: PacketWalk, read: readonly Evidence[]): RawFinding<'large'> {
+function ofLarge(message: Message, walk: PacketWalk, read: readonly Evidence[]): RawFinding<Message> {
   const { node, packet, result } = walk;
   const { rule, owner } = result;
   if (!rule) throw new Error('a dropped packet ends at a rule');
   return {
-    message: 'large',
+    message,
     data: {
       node,
       bytes: String(packet.length),
@@ -88,13 +98,5 @@ function ofLarge(walk: PacketWalk, read: readonly Evidence[]): RawFinding<'large
 const unknownWriter = 'not known, nothing in the rule says';
 
 function showing(rule: RuleRef): string {
-  return `${listing(rule)}   # find out who added it, and ask them to remove it`;
-}
-
-/** How to see the rule again: iptables does not list what it did not make. */
-function listing({ backend, family, table, chain, index, text }: RuleRef): string {
-  const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
-  if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
-    return `nft -a list chain ${family} ${table} ${chain}`;
-  return index === 0 ? `${backend}-save | grep -- '^:${chain} '` : `${backend}-save -c | grep -- '-A ${chain} '`;
+  return `${listRule(rule)}   # find out who added it, and ask them to remove it`;
 }

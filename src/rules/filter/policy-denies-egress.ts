@@ -7,11 +7,16 @@ export const policyDeniesEgress = defineRule({
   description: 'A policy denies the flow on egress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['flow', 'denials'],
-  considers: ['datastore-decisions', 'policy-objects', 'endpoint'],
+  considers: ['datastore-decisions', 'drop-counters', 'policy-objects', 'endpoint'],
   advice: policyAdvice,
   messages: { ...policyMessages, ...datastoreMessages },
-  judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, endpoint: peer }) {
+  judge(
+    { flow, denials },
+    { 'datastore-decisions': decisions, 'drop-counters': counters, 'policy-objects': objects, endpoint: peer },
+  ) {
     const seen = policyDenial('egress', { flow, denials, objects, peer });
-    return seen.outcome === 'inconclusive' ? (datastoreDenial('egress', flow, denials, decisions) ?? seen) : seen;
+    return seen.outcome === 'inconclusive'
+      ? (datastoreDenial('egress', flow, denials, decisions, counters) ?? seen)
+      : seen;
   },
 });

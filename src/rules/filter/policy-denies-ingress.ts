@@ -7,12 +7,17 @@ export const policyDeniesIngress = defineRule({
   description: 'A policy denies the flow on ingress, or a tier selects the pod and does not allow the flow.',
   step: 'filter',
   requires: ['flow', 'denials'],
-  considers: ['datastore-decisions', 'policy-objects', 'source-endpoint'],
+  considers: ['datastore-decisions', 'drop-counters', 'policy-objects', 'source-endpoint'],
   lacks: ['sourceAddress'],
   advice: policyAdvice,
   messages: { ...policyMessages, ...datastoreMessages },
-  judge({ flow, denials }, { 'datastore-decisions': decisions, 'policy-objects': objects, 'source-endpoint': peer }) {
+  judge(
+    { flow, denials },
+    { 'datastore-decisions': decisions, 'drop-counters': counters, 'policy-objects': objects, 'source-endpoint': peer },
+  ) {
     const seen = policyDenial('ingress', { flow, denials, objects, peer });
-    return seen.outcome === 'inconclusive' ? (datastoreDenial('ingress', flow, denials, decisions) ?? seen) : seen;
+    return seen.outcome === 'inconclusive'
+      ? (datastoreDenial('ingress', flow, denials, decisions, counters) ?? seen)
+      : seen;
   },
 });

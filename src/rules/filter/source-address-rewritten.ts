@@ -14,8 +14,7 @@ export const sourceAddressRewritten = defineRule({
   advice: {
     who: 'the owner of the NAT rules on {source}',
     commands: [
-      'iptables-save -t nat | grep -E "MASQUERADE|SNAT"   # on {source}: which of these matches {asked} → ' +
-        '{destination}?',
+      '{show}   # on {source}: which of these matches {asked} → {destination}?',
       'calicoctl get ippool -o wide   # natOutgoing must apply only to packets that leave all pools',
     ],
   },
@@ -55,6 +54,9 @@ export const sourceAddressRewritten = defineRule({
         node: ingress.node,
         source: flow.source.node,
         destination: flow.destination.address,
+        show: by?.startsWith('calico nat-')
+          ? 'nft list table ip calico | grep -E "masquerade|snat"'
+          : 'iptables-save -t nat | grep -E "MASQUERADE|SNAT"',
         rule: ingress.result.rule ? ruleWords(ingress.result.rule) : '',
       },
       subject: { kind: 'Rule', name: by ?? `source of ${asked}` },

@@ -1,4 +1,6 @@
 import type { Denials } from '../../model/denial.ts';
+import { isProven, type DropCounters, type ReasonRise } from '../../model/drop-counters.ts';
+import { droppedByPolicy } from '../../model/ebpf-programs.ts';
 import type { Fact } from '../../model/evidence.ts';
 import type { ExpectedDecision } from '../../model/expected-decision.ts';
 import type { Flow } from '../../model/flow.ts';
@@ -12,7 +14,7 @@ import { unnamedAdvice } from './policy-denial.ts';
 export const datastoreMessages = {
   byDatastore: {
     title: 'Policy {policy} blocks {flow}',
-    detail: 'The datastore says so: {by}. The packet was not followed through {node}: {why}.',
+    detail: 'The datastore says so: {by}. The packet was not followed through {node}: {why}. {counters}',
   },
 } as const satisfies Readonly<Record<string, Message>>;
 
@@ -25,6 +27,7 @@ export function datastoreDenial(
   flow: Flow,
   { open }: Denials,
   decisions: Fact<readonly ExpectedDecision[]>,
+  counters: Fact<DropCounters>,
 ): Outcome<keyof typeof datastoreMessages, never> | null {
   if (decisions.status === 'unavailable') return null;
   const legs = direction === 'ingress' ? ingressLegs : egressLegs;
@@ -36,7 +39,8 @@ export function datastoreDenial(
   const denied = own.filter(({ decision }) => decision === 'deny');
   if (denied.length > 0) {
     const why = ({ leg }: ExpectedDecision) => unsure.find((one) => one.leg === leg)?.why ?? first.why;
-    return fail(...denied.map((one) => finding(one, flow, why(one), decisions.evidence)));
+    const drops = counters.status === 'observed' ? (counters.value.reasons ?? []) : [];
+    return fail(...denied.map((one) => finding(one, flow, why(one), decisions.evidence, drops)));
   }
   const allowed = unsure.every(({ leg }) => own.some((one) => one.leg === leg && one.decision === 'allow'));
   return allowed
@@ -49,9 +53,13 @@ function finding(
   flow: Flow,
   why: string,
   evidence: RawFinding['evidence'],
+  drops: readonly ReasonRise[],
 ): RawFinding<keyof typeof datastoreMessages> {
   const policy = policies.join(', ') || 'unknown';
   const isIngress = direction === 'ingress';
+  const drop = drops.find(
+    (one) => one.node === node && one.direction === direction && one.reason === droppedByPolicy && isProven(one),
+  );
   return {
     message: 'byDatastore',
     data: {
@@ -62,10 +70,14 @@ function finding(
       node,
       by,
       why,
+      counters: drop
+        ? `The program of ${drop.interface} counted ${drop.rise} of ${drop.sent} test packets as dropped by policy, ` +
+          'and none in an idle window.'
+        : 'Not proven by counter.',
     },
     subject: { kind: 'Policy', name: policies[0] ?? 'unknown' },
     node,
-    proof: 'inferred',
+    proof: drop ? 'counter' : 'inferred',
     evidence,
     stopsFlow: true,
     advice: unnamedAdvice,

@@ -32,9 +32,17 @@ export function isReversePath({ class: kind, rule }: Denial): boolean {
   return kind === 'guard' && /-m rpfilter |fib saddr \. mark \. iif oif/.test(rule.text);
 }
 
-/** The node drops what the datastore's objects let through. */
-export function isOutdated({ expected }: Denial): boolean {
-  return expected?.decision === 'allow';
+/**
+ * What a pod sends to its own node ends behind the pod's policies. Source: felix/rules/static.go, the last rule of
+ * cali-wl-to-host.
+ */
+export function isToHost({ class: kind, rule }: Denial): boolean {
+  return kind === 'guard' && rule.comments.some((comment) => comment === 'Configured DefaultEndpointToHostAction');
+}
+
+/** The node drops what the datastore's objects let through, by rules that Felix programs. */
+export function isOutdated({ class: kind, expected }: Denial): boolean {
+  return kind !== 'left-over' && expected?.decision === 'allow';
 }
 
 /** Why a rule that blames an object does not apply where the node's chains are outdated. */
@@ -57,8 +65,10 @@ export function counterWords({ proof, burst }: Denial): string {
     sent,
     flow,
     length,
-    proof: { rise },
+    proof: { rise, rule },
   } = burst;
+  if (rule?.backend === 'ebpf')
+    return `${rise?.packets} of ${sent} test packets were counted there as dropped by policy, and none in the idle window before.`;
   return (
     `${rise?.packets} of ${sent} ${flow === 'asked' ? '' : 'same-node '}test packets of ${length} bytes ended ` +
     `there (${rise?.bytes} bytes), and none in the idle window before.`

@@ -5,7 +5,7 @@ import { wayOf, type KernelRoute, type KernelWay } from '../../model/kernel-way.
 import { podLink } from '../../model/pod-link.ts';
 import { deviceTo, routesTo } from '../../model/routes.ts';
 import { tunnelOfDevice } from '../../tunnels/registry.ts';
-import { isCrossNode } from '../../model/flow-place.ts';
+import { isCrossNode, leavesCluster } from '../../model/flow-place.ts';
 
 /** Where a packet of the flow comes in on a node that must send it on to another host. */
 export interface FlowEntry {
@@ -42,6 +42,11 @@ export function flowEntries(
   ways: Ways,
 ): readonly FlowEntry[] {
   const { source: from, destination: to } = flow;
+  if (leavesCluster(flow)) {
+    const out = sentTo(ways, 'source-egress', to)?.device ?? null;
+    const answer = from.interface === null ? null : nodeEntry('answer', 'source', { at: from, from: to }, out);
+    return [podEntry('request', 'source', from, source), answer].flatMap((one) => one ?? []);
+  }
   if (!isCrossNode(flow))
     return [podEntry('request', 'target', from, target), podEntry('answer', 'target', to, target)].flatMap(
       (one) => one ?? [],

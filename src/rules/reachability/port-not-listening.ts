@@ -4,7 +4,7 @@ import type { Reachability, ReachAttempt } from '../../model/reachability.ts';
 import type { PacketWalk } from '../../model/flow-walk.ts';
 import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-import { runningPod } from '../../model/resource.ts';
+import { runningPod, servicePort } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
 
 type Trouble = 'nothing' | 'elsewhere' | 'full';
@@ -23,7 +23,7 @@ export const portNotListening = defineRule({
   step: 'reachability',
   requires: ['flow', 'listeners'],
   considers: ['reachability', 'walks'],
-  lacks: ['pod'],
+  lacks: ['pod', 'servicePort'],
   advice: {
     who: 'the owner of the workload',
     commands: [
@@ -48,6 +48,7 @@ export const portNotListening = defineRule({
     },
   },
   judge({ flow, listeners }, { reachability, walks }, evidence) {
+    if (flow.destination.kind !== 'pod') return notApplicable('the flow goes to no pod');
     const ports = [flow.port, ...flow.otherPorts.map((other) => other.port)].flatMap((port) =>
       port.protocol === 'tcp' ? [port] : [],
     );
@@ -90,7 +91,7 @@ export const portNotListening = defineRule({
           ],
           stopsFlow: shown.length > 0,
           onOtherPort: closed.every(({ port }) => port !== flow.port),
-          lacks: [runningPod(`${namespace}/${name}`)],
+          lacks: [runningPod(`${namespace}/${name}`), servicePort(`${namespace}/${name}`)],
         },
       ];
     });

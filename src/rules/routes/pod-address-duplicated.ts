@@ -1,16 +1,22 @@
+import type { FlowEnd } from '../../model/flow.ts';
+import type { JudgedWays } from '../../model/judged-way.ts';
+import type { Pod } from '../../model/kubernetes.ts';
 import type { Link } from '../../model/network.ts';
-import { returnRoute } from '../../model/resource.ts';
-import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
+import { returnRoute, soleAddress } from '../../model/resource.ts';
+import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '../../model/rule.ts';
+import { hostInterfaceName } from '../../calico/endpoint-names.ts';
+import { isReachable, statedAddress } from '../../calico/trusted-address.ts';
 import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
 export const podAddressDuplicated = defineRule({
   id: 'pod-address-duplicated',
   description:
-    "A node of the flow has a pod's address on an interface of its own, and so answers in the place of the pod.",
+    "A node of the flow has a pod's address on an interface of its own, and so answers in the place of the pod; or " +
+    'two pods that run have one address.',
   step: 'routes',
   requires: ['flow', 'judged-ways'],
-  considers: ['flow-outcome', 'path-capture', 'links@target', 'links@source'],
-  withholds: ['way', 'returnRoute'],
+  considers: ['flow-outcome', 'path-capture', 'links@target', 'links@source', 'pods'],
+  withholds: ['way', 'returnRoute', 'soleAddress'],
   advice: {
     who: 'the owner of node {node}',
     commands: [
@@ -23,14 +29,19 @@ export const podAddressDuplicated = defineRule({
       title: 'Node {node} has the address {address} of pod {pod} itself, on {device}',
       detail: 'The node takes packets to {address} for its own and does not hand them to the pod.',
     },
+    shared: {
+      title: 'Pods {pod} and {other} have the same address {address}',
+      detail: 'Both run, {other} on {otherNode}. Each node sends packets to {address} to only one of the two.{led}',
+    },
   },
   judge(
     { flow, 'judged-ways': judged },
-    { 'flow-outcome': outcome, 'path-capture': capture, 'links@target': target, 'links@source': source },
+    { 'flow-outcome': outcome, 'path-capture': capture, 'links@target': target, 'links@source': source, pods },
   ) {
     if (flow.destination.interface === null && flow.source.interface === null)
       return notApplicable('neither end of the flow has an address of its own');
-    const findings = waysOfClass(judged, 'own-address', { outcome, capture }).map((one): RawFinding<'own'> => {
+    const shared = pods.status === 'observed' ? sharing(flow.destination, pods.value, judged) : [];
+    const own = waysOfClass(judged, 'own-address', { outcome, capture }).map((one): RawFinding<'own' | 'shared'> => {
       const links = one.way.node === flow.destination.node ? target : source;
       const holder = links.status === 'observed' ? holderOf(links.value, one.way.destination) : null;
       return {
@@ -50,9 +61,58 @@ export const podAddressDuplicated = defineRule({
         withholds: [wayOfLeg(one), returnRoute(one.way.node, one.way.destination)],
       };
     });
+    const findings = [...shared, ...own];
     return findings.length > 0 ? fail(...findings) : noneOf(judged, 'no node of the flow has the address of a pod');
   },
 });
+
+/** Running pods beside the target with its address. Their flow is stopped where a node leads packets to the other. */
+function sharing(
+  { address, node, namespace, name, interface: own }: FlowEnd,
+  pods: readonly Pod[],
+  { ways }: JudgedWays,
+): readonly RawFinding<'shared'>[] {
+  if (own === null) return [];
+  const isTarget = ({ metadata }: Pod) => metadata.namespace === namespace && metadata.name === name;
+  return pods
+    .filter((pod) => isReachable(pod) && !pod.spec.hostNetwork && statedAddress(pod) === address && !isTarget(pod))
+    .map(({ metadata, spec }): RawFinding<'shared'> => {
+      const other = `${metadata.namespace}/${metadata.name}`;
+      const astray = ways.filter(
+        ({ way, device, class: judged }) =>
+          way.destination === address &&
+          judged !== 'right' &&
+          device === hostInterfaceName(metadata.namespace ?? '', metadata.name),
+      );
+      const [first] = astray;
+      return {
+        message: 'shared',
+        data: {
+          pod: `${namespace}/${name}`,
+          other,
+          address,
+          otherNode: spec.nodeName ?? 'no node',
+          led: first ? ` ${first.way.node} sends them to ${other}.` : '',
+        },
+        subject: { kind: 'Pod', name: other },
+        node: spec.nodeName ?? node,
+        proof: 'read',
+        evidence: astray.flatMap(({ way }) => way.evidence),
+        stopsFlow: first !== undefined,
+        withholds: [soleAddress(address), ...astray.map(wayOfLeg)],
+        advice: ofShared,
+      };
+    });
+}
+
+const ofShared: Advice = {
+  who: 'the owner of pod {other}',
+  commands: [
+    'kubectl get pods -A -o wide --field-selector status.podIP={address}',
+    'calicoctl ipam show --ip={address}   # to which pod the address was given',
+    'kubectl -n NAMESPACE delete pod NAME   # the pod to which it was not given; a new one gets an address of its own',
+  ],
+};
 
 function holderOf(
   links: readonly Link[],

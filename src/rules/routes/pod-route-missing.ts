@@ -2,7 +2,7 @@ import { picking } from '../../model/evidence.ts';
 import type { FlowEnd } from '../../model/flow.ts';
 import type { Route } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
-import { endpointOf, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
+import { endpointOf, nodeName, nodeNetworking, podInterface, programming, returnRoute } from '../../model/resource.ts';
 import { deviceTo, hasDirectRoute, routesTo, routeWords } from '../../model/routes.ts';
 import { wayFor } from '../lib/wrong-ways.ts';
 
@@ -12,7 +12,7 @@ export const podRouteMissing = defineRule({
   step: 'routes',
   requires: ['flow', 'pod-interface', 'routes@target'],
   considers: ['judged-ways', 'routes@source'],
-  lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking'],
+  lacks: ['interface', 'programming', 'endpoint', 'nodeNetworking', 'nodeName'],
   withholds: ['returnRoute'],
   advice: {
     who: 'the owner of node {node}',
@@ -63,6 +63,7 @@ export const podRouteMissing = defineRule({
         lacks: [
           ...(node ? [podInterface(node, device ?? '?'), programming(node), nodeNetworking(node)] : []),
           endpointOf(`${namespace}/${name}`),
+          ...(node ? [nodeName(node)] : []),
         ],
         withholds: node ? [returnRoute(node, address)] : [],
       });

@@ -1,4 +1,4 @@
-import { returnRoute } from '../../model/resource.ts';
+import { returnRoute, soleAddress } from '../../model/resource.ts';
 import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
 import { noneOf, takenWords, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
 
@@ -8,6 +8,7 @@ export const podRouteWrong = defineRule({
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture'],
+  lacks: ['soleAddress'],
   withholds: ['way', 'returnRoute'],
   advice: {
     who: 'the owner of node {node}',
@@ -40,6 +41,7 @@ export const podRouteWrong = defineRule({
       proof: 'read',
       evidence: one.way.evidence,
       stopsFlow: true,
+      lacks: [soleAddress(one.way.destination)],
       withholds: [wayOfLeg(one), returnRoute(one.way.node, one.way.destination)],
     }));
     return findings.length > 0 ? fail(...findings) : noneOf(judged, 'each pod is reached by its own interface');

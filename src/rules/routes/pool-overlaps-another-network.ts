@@ -1,4 +1,5 @@
 import { defineRule, fail, notApplicable, type Advice, type RawFinding } from '../../model/rule.ts';
+import { soleAddress } from '../../model/resource.ts';
 import { routeText } from '../../model/routes.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 import { poolOf } from '../../calico/pool-of.ts';
@@ -11,6 +12,7 @@ export const poolOverlapsAnotherNetwork = defineRule({
   step: 'routes',
   requires: ['flow', 'judged-ways'],
   considers: ['flow-outcome', 'path-capture', 'pools'],
+  lacks: ['soleAddress'],
   withholds: ['way'],
   advice: {
     who: 'the owner of node {node}',
@@ -56,6 +58,7 @@ export const poolOverlapsAnotherNetwork = defineRule({
           proof: 'read',
           evidence: one.way.evidence,
           stopsFlow: true,
+          lacks: [soleAddress(one.way.destination)],
           withholds: [wayOfLeg(one)],
           ...(one.device === null ? { advice: ofNoDevice } : {}),
         };

@@ -16,7 +16,7 @@ export const vxlanNeighbourLost = defineRule({
     'its device is missing or wrong.',
   step: 'routes',
   requires: ['flow', 'tunnel-neighbours'],
-  considers: ['links@target', 'links@source', 'flow-outcome', 'sightings'],
+  considers: ['links@target', 'links@source', 'flow-outcome', 'sightings', 'dataplanes'],
   lacks: ['nodeAddress', 'felix', 'programming'],
   advice: {
     who: 'the owner of node {node}',
@@ -53,9 +53,13 @@ export const vxlanNeighbourLost = defineRule({
         '{destinations}. {peer} uses {peerAddress}.',
     },
   },
-  judge({ flow, 'tunnel-neighbours': neighbours }, considered, evidence) {
+  judge({ flow, 'tunnel-neighbours': read }, considered, evidence) {
     if (!isCrossNode(flow)) return notApplicable('source and pod are on one node');
-    const { 'flow-outcome': outcome, sightings } = considered;
+    const { 'flow-outcome': outcome, sightings, dataplanes } = considered;
+    // eBPF programs name the other node themselves: the device's forwarding database is empty there.
+    const planes = dataplanes.status === 'observed' ? dataplanes.value : [];
+    const neighbours = read.filter(({ node }) => !planes.some((one) => one.node === node && one.dataplane === 'ebpf'));
+    if (neighbours.length === 0) return notApplicable('eBPF programs say to which node a tunnel packet goes');
     if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the asked flow works');
     const findings = neighbours.flatMap((neighbour): readonly RawFinding<Trouble>[] => {
       const { node, peer, device, gateway, entry, destinations } = neighbour;

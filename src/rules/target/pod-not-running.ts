@@ -1,13 +1,13 @@
 import type { Pod } from '../../model/kubernetes.ts';
 import { defineRule, fail, pass } from '../../model/rule.ts';
-import { cni, runningPod } from '../../model/resource.ts';
+import { cni, kubelet, runningPod, type Resource } from '../../model/resource.ts';
 
 export const podNotRunning = defineRule({
   id: 'pod-not-running',
   description: 'The pod is Pending, Failed, Succeeded, being deleted, or its containers crash-loop.',
   step: 'target',
   requires: ['pod'],
-  lacks: ['cni'],
+  lacks: ['cni', 'kubelet'],
   withholds: ['pod'],
   advice: {
     who: 'the owner of the workload',
@@ -35,12 +35,18 @@ export const podNotRunning = defineRule({
       proof: 'read',
       evidence: evidence('pod'),
       stopsFlow: true,
-      // A pod that waits for its network is not run by its owner's doing.
-      lacks: pod.status?.phase === 'Pending' && pod.spec.nodeName ? [cni(pod.spec.nodeName)] : [],
+      lacks: lackedBy(pod),
       withholds: [runningPod(`${namespace}/${pod.metadata.name}`)],
     });
   },
 });
+
+/** A pod that waits for its network, or for its kubelet to end it, is not its owner's doing. */
+function lackedBy({ metadata, spec: { nodeName }, status }: Pod): readonly Resource[] {
+  if (!nodeName) return [];
+  if (metadata.deletionTimestamp) return [kubelet(nodeName)];
+  return status?.phase === 'Pending' ? [cni(nodeName), kubelet(nodeName)] : [];
+}
 
 function stateOf({ metadata, status }: Pod): { state: string; why: string } | null {
   if (metadata.deletionTimestamp)

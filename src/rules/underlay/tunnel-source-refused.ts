@@ -1,12 +1,13 @@
 import type { Denial } from '../../model/denial.ts';
 import type { Flow } from '../../model/flow.ts';
-import { datastore, felixOf, nodeAddress, typhaOf } from '../../model/resource.ts';
+import { datastore, felixOf, nodeAddress, nodeRules, typhaOf } from '../../model/resource.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { tunnelRefusedBy } from '../../tunnels/registry.ts';
 import { heldAddress } from '../lib/calico-node-address.ts';
 import { calicoNodeLog, partsData } from '../lib/calico-parts.ts';
 import { counterWords, doubtOn } from '../lib/denials.ts';
+import { listRule } from '../lib/list-rule.ts';
 import { isCrossNode } from '../../model/flow-place.ts';
 
 type Trouble = 'differs' | 'stale' | 'refused';
@@ -17,12 +18,12 @@ export const tunnelSourceRefused = defineRule({
   step: 'underlay',
   requires: ['flow', 'denials'],
   considers: ['calico-nodes', 'flow-outcome', 'install'],
-  lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha'],
+  lacks: ['nodeAddress', 'felix', 'datastore/felix', 'typha', 'nodeRules'],
   advice: {
     who: 'the Calico administrator',
     commands: [
       'calicoctl get node {peer} -o yaml   # does spec.bgp.ipv4Address say {sourceAddress}?',
-      "iptables-save -c | grep 'packets from non-'   # on {node}: the rule, and whether its counter rises",
+      '{show}   # on {node}: the rule, and whether its counter rises',
       `${calicoNodeLog(200)}   # does Felix follow the datastore?`,
     ],
   },
@@ -66,6 +67,7 @@ export const tunnelSourceRefused = defineRule({
             why: nodes.status === 'observed' ? `its datastore has no node ${peer}` : nodes.reason,
             tunnel: tunnelRefusedBy(rule.comments)?.name ?? '',
             rule: ruleWords(rule),
+            show: listRule(rule),
             counters: counterWords(denial),
           },
           subject: { kind: 'NodePair', name: `${peer}→${node}` },
@@ -73,7 +75,7 @@ export const tunnelSourceRefused = defineRule({
           proof,
           evidence: [...denial.evidence, ...evidence('calico-nodes')],
           stopsFlow: true,
-          lacks: [nodeAddress(peer), felixOf(node), datastore('felix', node), typhaOf(node)],
+          lacks: [nodeAddress(peer), felixOf(node), datastore('felix', node), typhaOf(node), nodeRules(node)],
         },
       ];
     });

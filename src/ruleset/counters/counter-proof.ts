@@ -16,6 +16,8 @@ export interface Burst {
   /** Flows sent, one packet each, each new to conntrack, and their IP length at the hook where the walk ends. */
   readonly packets: number;
   readonly length: number;
+  /** What the node itself sent to the same receiver at the same time: the rule may have met all of it, or none. */
+  readonly beside?: { readonly packets: number; readonly length: number };
   /** Nothing of it was used before, retried or fragmented. null: so it was; else why not. */
   readonly notFresh: string | null;
   /** Places where packets can end that the snapshots do not show (a backend not read, a flowtable, a BPF program). */
@@ -34,12 +36,13 @@ export function proveByCounters(burst: Burst): CounterProof {
   const { packets, length } = burst;
   const [idleSets, before, after] = [burst.idle, burst.before, burst.after].map(withoutDoubles);
   if (!idleSets || !before || !after) throw new Error('a burst needs three snapshots');
-  const fitting = risenEnds(before, after).filter((rule) => isRise(riseOf(before, after, rule), packets, length));
+  const riseNow = (rule: RuleRef) => withoutBeside(riseOf(before, after, rule), burst);
+  const fitting = risenEnds(before, after).filter((rule) => isRise(riseNow(rule), packets, length));
   const walked = isRefused(burst.walk.decision) ? burst.walk.rule : null;
   const rule =
     fitting.find((one) => samePlace(one, walked)) ?? (fitting.length === 1 ? fitting[0] : undefined) ?? walked;
   const idle = rule ? riseOf(idleSets, before, rule) : null;
-  const rise = rule ? riseOf(before, after, rule) : null;
+  const rise = rule ? riseNow(rule) : null;
   const failed: Failure[] = [
     ...unless(packets >= 3, 'fresh-flows', `${packets} packets are too few`),
     ...unless(burst.notFresh === null, 'fresh-flows', burst.notFresh ?? ''),
@@ -114,6 +117,14 @@ function judgeRule(
 
 function unless(holds: boolean, condition: string, reason: string): Failure[] {
   return holds ? [] : [{ condition, reason }];
+}
+
+/** The rise of the burst alone, where the rest is just what was sent beside it. */
+function withoutBeside(rise: Counters | null, { packets, length, beside }: Burst): Counters | null {
+  if (rise === null || !beside) return rise;
+  const own = { packets, bytes: packets * length };
+  const isBoth = rise.packets === packets + beside.packets && rise.bytes === own.bytes + beside.packets * beside.length;
+  return isBoth ? own : rise;
 }
 
 function isRise(rise: Counters | null, packets: number, length: number): boolean {

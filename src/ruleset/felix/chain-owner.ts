@@ -149,7 +149,9 @@ function commentsOf(chain: Chain | undefined): NonNullable<ReturnType<typeof rea
   return (chain?.rules ?? []).flatMap(({ comments }) => comments.flatMap((comment) => readOwnerComment(comment) ?? []));
 }
 
-/** The drop at the end of a tier (or, before tiers had names, of the policies). */
+/** The drop at the end of a tier (or, before tiers had names, of the policies). nftables cuts long comments. */
 function isTierEnd(rule: FilterRule): boolean {
-  return rule.comments.some((comment) => /(?:^|\. )(?:Drop|Reject) if no policies passed packet$/.test(comment));
+  return rule.comments.some((comment) =>
+    /^End of tier \S+\. |^(?:Drop|Reject) if no policies passed packet$/.test(comment),
+  );
 }

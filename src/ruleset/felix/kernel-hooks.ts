@@ -53,9 +53,13 @@ function layersOf(ruleSet: RuleSet, table: Table): readonly Layer[] {
 }
 
 function defectsAt(layers: readonly Layer[], table: string, chain: string): readonly Defect[] {
-  const defect = (flaw: HookFlaw, rule: RuleRef | null = null): readonly Defect[] => [{ table, chain, flaw, rule }];
   const own = layers.filter((layer) => layer.chain(`cali-${chain}`));
-  if (own.length === 0) return [];
+  const [first] = own;
+  if (!first) return [];
+  const { backend } = first.ruleSet;
+  const defect = (flaw: HookFlaw, rule: RuleRef | null = null): readonly Defect[] => [
+    { backend, table, chain, flaw, rule },
+  ];
   const jumping = own.filter((layer) => jumpAt(layer, chain) !== null);
   const [good] = jumping.filter((layer) => sizeOf(layer.chain(`cali-${chain}`) as Chain) > 0);
   if (!good) return defect(jumping.length > 0 ? 'empty' : 'jump');
@@ -132,8 +136,16 @@ function goneChains(layers: readonly Layer[], found: readonly Defect[]): readonl
       chain('cali-PREROUTING') &&
       !found.some((defect) => defect.table === name && defect.chain === 'PREROUTING'),
   );
-  if (led.length < 2) return [];
-  return ['INPUT', 'FORWARD', 'OUTPUT'].map((chain): Defect => ({ table: 'filter', chain, flaw: 'gone', rule: null }));
+  const [first] = led;
+  if (!first || led.length < 2) return [];
+  const { backend } = first.ruleSet;
+  return ['INPUT', 'FORWARD', 'OUTPUT'].map((chain): Defect => ({
+    backend,
+    table: 'filter',
+    chain,
+    flaw: 'gone',
+    rule: null,
+  }));
 }
 
 /**

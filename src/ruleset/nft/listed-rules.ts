@@ -35,7 +35,12 @@ export class ListedRules implements PrintedRules {
     const rule = this.#rule(at);
     const comment = textOf(member(rule, 'comment'));
     const text = isDeeper(rule, maxDepth) ? tooDeep : printNftRule(expressionsOf(rule), comment);
-    return `${numberOf(member(rule, 'handle')) ?? ''} ${text}`;
+    return `${this.handle(at)} ${text}`;
+  }
+
+  /** The kernel's number of the rule, which a rule in its place does not get again; empty where none is printed. */
+  handle(at: number): string {
+    return String(numberOf(member(this.#rule(at), 'handle')) ?? '');
   }
 
   counters(at: number): Counters | null {

@@ -42,7 +42,7 @@ export function printNft(value: Json): string {
     case 'range':
       return Array.isArray(body) ? body.map(printNft).join('-') : '';
     case 'set':
-      return Array.isArray(body) ? `{ ${body.map(printNft).join(', ')} }` : `set ${JSON.stringify(body)}`;
+      return Array.isArray(body) ? `{ ${body.map(printElement).join(', ')} }` : `set ${JSON.stringify(body)}`;
     case 'concat':
       return Array.isArray(body) ? body.map(printNft).join(' . ') : '';
     case 'vmap':
@@ -56,6 +56,18 @@ export function printNft(value: Json): string {
     case '|':
     case '^':
       return Array.isArray(body) ? body.map(printBits).join(` ${name} `) : '';
+    case 'reject':
+      return isObject(body)
+        ? ['reject with', member(body, 'type'), member(body, 'expr')]
+            .map((word) => printNft(word ?? ''))
+            .join(' ')
+            .trim()
+        : name;
+    case 'dnat':
+    case 'snat':
+    case 'masquerade':
+    case 'redirect':
+      return isObject(body) ? printRewriting(name, body) : name;
     case 'accept':
     case 'drop':
     case 'return':
@@ -65,6 +77,17 @@ export function printNft(value: Json): string {
     default:
       return body === null ? name : `${name} ${isObject(body) ? JSON.stringify(body) : printNft(body)}`;
   }
+}
+
+/** A map's element is a key and its value. */
+function printElement(element: Json): string {
+  return Array.isArray(element) ? element.map(printNft).join(' : ') : printNft(element);
+}
+
+function printRewriting(name: string, body: Json): string {
+  const port = member(body, 'port');
+  const to = `${printNft(member(body, 'addr') ?? '')}${port === undefined ? '' : `:${printNft(port)}`}`;
+  return to === '' ? name : `${name} to ${to}`;
 }
 
 function printBits(value: Json): string {

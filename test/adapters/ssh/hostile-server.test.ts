@@ -1,6 +1,7 @@
 /** What a node that somebody else controls can do to the bot: lose its own answers, and nothing more. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createNodeConnections, type NodeConnections } from '../../../src/adapters/ssh.ts';
+import type { NodeConnections } from '../../../src/adapters/node-helper/node-connections.ts';
+import { createNodeConnections } from '../../../src/adapters/ssh.ts';
 import { connect } from '../../../src/adapters/ssh/connect.ts';
 import type { KnownHosts } from '../../../src/adapters/ssh/known-hosts.ts';
 import type { CommandTemplate } from '../../../src/model/command.ts';

@@ -9,6 +9,8 @@ export const commands = {
   say: { ...small, argv: ['printf', '%s|%s', 'a b', '{word:name}'] },
   filter: { ...small, argv: ['printf', '%s', 'src host {from:address} and port {port:number}'] },
   fail: { ...small, argv: ['sh', '-c', 'echo out; echo err >&2; exit 7'] },
+  forge: { ...small, argv: ['printf', '! 2\\n= 2 0 5 2 0 -\\nok'] },
+  container: { ...small, argv: ['readlink', '/proc/self/fd/9'] },
   sleep: { argv: ['sleep', '{seconds:number}'], timeoutSeconds: 1, maxBytes: 100 },
   wait: { argv: ['sleep', '{seconds:number}'], timeoutSeconds: 30, maxBytes: 100 },
   stubborn: { argv: ['sh', '-c', 'trap "" TERM; while :; do sleep 1; done'], timeoutSeconds: 1, maxBytes: 100 },

@@ -1,23 +1,19 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { createNodeConnections } from '../../../src/adapters/ssh.ts';
 import { fillTemplate } from '../../../src/model/command-line.ts';
 import { until } from '../../../tools/lab/run.ts';
 import { commands } from './node-commands.ts';
-import { connections, look, node, options, shells, start, wire, withNode } from './one-node.ts';
+import { connect, connections, look, node, shells, start, wire, withNode, type Way } from './one-node.ts';
 import { describeAsRoot } from '../../support/as-root.ts';
 
 const helpers = async () =>
   (await node.inside('pgrep -f bin/[c]alico-chatops-node; ls -d /run/calico-chatops/*/; true')).trim();
 
-/** What a shell of the unprivileged user gets to see. */
-const login = (command: string) =>
-  node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
+describeAsRoot.each<Way>(['ssh', 'agent'])('a real node, over %s', (way) => {
+  withNode(way);
+  const lost = `${way === 'ssh' ? 'ssh' : 'exec'}-lost`;
 
-describeAsRoot('a real node', () => {
-  withNode();
-
-  test('an unprivileged login runs a command of the list as root', async () => {
+  test('a command of the list runs as root', async () => {
     expect(await look(shells, 'who')).toMatchObject({
       node: 'node-a',
       command: 'id -un',
@@ -28,13 +24,6 @@ describeAsRoot('a real node', () => {
       truncated: false,
       file: null,
     });
-  });
-
-  test('all that the login may do as root is the helper, without arguments', async () => {
-    expect(await login('sudo -n id -un')).toContain('refused');
-    expect(await login('sudo -n /usr/local/bin/calico-chatops-node x')).toContain('refused');
-    expect(await login('sudo -n PATH=/tmp /usr/local/bin/calico-chatops-node')).toContain('refused');
-    expect(await login('sudo -n /usr/local/bin/calico-chatops-node')).toBe('calico-chatops-node 1\n');
   });
 
   test("a command sees a clean environment with the administrators' programs in its path", async () => {
@@ -101,6 +90,15 @@ describeAsRoot('a real node', () => {
     expect(answers.map((one) => one.stdout)).toEqual(words.map((word) => `a b|${word}`));
     expect(wire.connections()).toBe(1);
     expect(shells.usage()['node-a']).toMatchObject({ exchanges: 2 });
+  });
+
+  test('output that has the form of frames is output', async () => {
+    expect(await look(shells, 'forge')).toMatchObject({ exit: 0, stdout: '! 2\n= 2 0 5 2 0 -\nok', stderr: '' });
+    expect((await look(shells, 'who')).stdout).toBe('root\n');
+  });
+
+  test('no command gets a way into the container of the helper', async () => {
+    expect(await look(shells, 'container')).toMatchObject({ exit: 1, stdout: '' });
   });
 
   test('frames of many large answers never mix', async () => {
@@ -172,7 +170,7 @@ describeAsRoot('a real node', () => {
     const waiting = [start(shells, 'wait', { seconds: '25' }), start(shells, 'listen')];
     await waiting[1]?.ready;
     wire.cut();
-    for (const one of waiting) await expect(one.result).rejects.toMatchObject({ code: 'ssh-lost' });
+    for (const one of waiting) await expect(one.result).rejects.toMatchObject({ code: lost });
     await until('the helper to go', 5, async () => ((await helpers()) === '' ? true : null));
     expect(await node.inside('pgrep -x sleep; true')).toBe('');
   });
@@ -183,9 +181,9 @@ describeAsRoot('a real node', () => {
       await during.ready;
       expect(wire.connections()).toBe(connected);
       wire.cut();
-      await expect(during.result).rejects.toMatchObject({ code: 'ssh-lost' });
+      await expect(during.result).rejects.toMatchObject({ code: lost });
     }
-    await expect(look(shells, 'who')).rejects.toMatchObject({ code: 'ssh-lost' });
+    await expect(look(shells, 'who')).rejects.toMatchObject({ code: lost });
     expect(wire.connections()).toBe(2);
     expect((await look(connections.shells(), 'who')).exit).toBe(0);
   });
@@ -199,12 +197,27 @@ describeAsRoot('a real node', () => {
   }, 15_000);
 
   test('an idle connection is closed, and opened again when needed', async () => {
-    const short = createNodeConnections({ ...options(), idleMs: 50 });
+    const short = await connect(50);
     const mine = short.shells();
     await look(mine, 'who');
     await until('the helper to go', 5, async () => ((await helpers()) === '' ? true : null));
     await look(mine, 'who');
     expect(wire.connections()).toBe(2);
     await short.close();
+  });
+});
+
+/** What a shell of the unprivileged user gets to see. */
+const login = (command: string) =>
+  node.inside(`su -s /bin/sh calico-chatops -c '${command}' 2>&1 </dev/null || echo refused`);
+
+describeAsRoot('a login over SSH', () => {
+  withNode();
+
+  test('all that the login may do as root is the helper, without arguments', async () => {
+    expect(await login('sudo -n id -un')).toContain('refused');
+    expect(await login('sudo -n /usr/local/bin/calico-chatops-node x')).toContain('refused');
+    expect(await login('sudo -n PATH=/tmp /usr/local/bin/calico-chatops-node')).toContain('refused');
+    expect(await login('sudo -n /usr/local/bin/calico-chatops-node')).toBe('calico-chatops-node 1\n');
   });
 });

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { allowLists } from '../../../scripts/generate/allow-list.ts';
 import { freePort } from '../../../tools/lab/free-port.ts';
+import { inContainer, layImage } from '../../../tools/lab/nodes/agent-image.ts';
 import { run, until } from '../../../tools/lab/run.ts';
 import type { CommandTemplate } from '../../../src/model/command.ts';
 
@@ -23,6 +24,8 @@ export interface TestNode {
   inside(script: string): Promise<string>;
   /** The command that runs another one as root inside the node. */
   enter(argv: readonly string[]): readonly string[];
+  /** The command that runs another one in a container of the agent on the node. */
+  enterAgent(argv: readonly string[]): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -58,8 +61,6 @@ KbdInteractiveAuthentication no
 PidFile none
 `;
 
-/** A port of the loopback that nobody listens on. */
-
 /** Starts a node whose allow-list holds these commands, as `test-KEY`. Needs root. */
 export async function startTestNode(commands: Readonly<Record<string, CommandTemplate>>): Promise<TestNode> {
   const root = await mkdtemp(join(tmpdir(), 'calico-chatops-node-'));
@@ -71,6 +72,9 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
     `rm -rf ${root}/etc/ssh/ssh_host_* ${root}/etc/ssh/sshd_config.d ${root}/etc/sudoers.d/calico-chatops ${root}/etc/calico-chatops && mkdir ${root}/etc/ssh/sshd_config.d && mkdir ${root}/local-bin`,
   ]);
   await cp(deployFolder, `${root}/deploy`, { recursive: true });
+  await symlink('deploy', `${root}/node`);
+  await cp(`${deployFolder}-agent`, `${root}/node-agent`, { recursive: true });
+  await mkdir(`${root}/container`);
   const lists = allowLists(Object.entries(commands).map(([key, template]) => ({ id: `test-${key}`, ...template })));
   const hostname = (await run(['hostname'])).trim();
   await Promise.all([
@@ -85,6 +89,7 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
     ),
   ]);
   await chmod(root, 0o755);
+  layImage(`${root}/image`, root);
   const child = spawn(
     'unshare',
     ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', `${root}/init`, root],
@@ -112,6 +117,9 @@ export async function startTestNode(commands: Readonly<Record<string, CommandTem
   return {
     port,
     enter,
+    // A container lives as long as a process of it: the shell stays, as sleep does in a pod.
+    enterAgent: (argv) =>
+      enter(inContainer(`${root}/image`, `${root}/container`, ['sh', '-c', '"$@"; exit $?', 'sh', ...argv])),
     privateKey: await readFile(`${root}/bot`, 'utf8'),
     keyFile: `${root}/bot`,
     deploy: `${root}/deploy`,

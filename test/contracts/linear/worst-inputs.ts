@@ -35,8 +35,15 @@ const candidates = [
 ];
 const often = 1000;
 
-/** @param length of each input, in characters */
-export function worstInputs(source: string, flags: string, length: number): readonly string[] {
+/** An input of this length, in characters. */
+export type Input = (length: number) => string;
+
+const filled =
+  (piece: string): Input =>
+  (length) =>
+    piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
+
+export function worstInputs(source: string, flags: string): readonly Input[] {
   const parts = partsOf(source, flags);
   const plain = parts.map(({ samples }) => samples[0] ?? '');
   const pieces = new Set<string>();
@@ -57,11 +64,13 @@ export function worstInputs(source: string, flags: string, length: number): read
     pieces.add(`${before}${plain[at]}`).add(`${plain[at]}${plain[at + 1] ?? ''}`);
   }
   pieces.delete('');
-  const fill = (piece: string) => piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
-  return [...[...pieces].map(fill), ...[...heads].map(([head, sample]) => `${head}${fill(sample)}`)].flatMap((text) => [
-    text,
-    `${text}\u0000`,
-  ]);
+  return [
+    ...[...pieces].map(filled),
+    ...[...heads].map(([head, sample]): Input => {
+      const fill = filled(sample);
+      return (length) => `${head}${fill(length)}`;
+    }),
+  ].flatMap((input): readonly Input[] => [input, (length) => `${input(length)}\u0000`]);
 }
 
 /** Reads a pattern: groups are entered, alternatives stand one behind the other, what matches no text is left out. */

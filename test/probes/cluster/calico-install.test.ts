@@ -68,6 +68,23 @@ describe('each way of installing Calico', () => {
     expect(await installOf([told])).toMatchObject({ backend });
   });
 
+  test.each<[Readonly<Record<string, string>>, string | undefined]>([
+    [{ FELIX_NFTABLESMODE: 'Enabled', FELIX_IPTABLESBACKEND: 'NFT' }, 'nftables'],
+    [{ FELIX_NFTABLESMODE: 'Disabled', FELIX_IPTABLESBACKEND: 'NFT' }, 'iptables-nft'],
+    [{ FELIX_IPTABLESBACKEND: 'Legacy' }, 'iptables-legacy'],
+    [{ FELIX_IPTABLESBACKEND: 'Auto' }, undefined],
+    [{ FELIX_NFTABLESMODE: 'Auto' }, undefined],
+    [{}, undefined],
+  ])('calico-node says which packet filter Felix programs: %j', async (variables, packetFilter) => {
+    const node = workloadIn('kube-system', 'DaemonSet', 'calico-node');
+    const env = Object.entries(variables).map(([name, value]) => ({ name, value }));
+    const told = {
+      ...node,
+      spec: { ...node.spec, template: { spec: { containers: [{ name: 'calico-node', env }] } } },
+    };
+    expect((await installOf([told])).packetFilter).toBe(packetFilter);
+  });
+
   test('the operator: parts in calico-system that an Installation owns', async () => {
     const owner = { by: 'operator', name: 'Installation default' };
     expect(await installOf(operatorObjects)).toEqual({

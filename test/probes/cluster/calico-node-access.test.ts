@@ -58,7 +58,7 @@ const usual = ['pods', 'nodes', 'serviceaccounts', 'services', 'networkpolicies'
 const both = ['list', 'watch'].map((verb) => `${verb} virtualmachineinstancemigrations false`);
 
 test.each<[string, readonly string[] | null, readonly string[]]>([
-  ['says nothing of it', ['(400 lines, none of them about missing rights)'], []],
+  ['says nothing of it', ['(400 lines, none of them about a fault)'], []],
   ['could not be read', null, []],
   ['names a kind that this version needs too', [failed('felix/watchercache.go', newer)], both],
   ['names it often', Array.from({ length: 50 }, () => failed('felix/watchercache.go', newer)), both],

@@ -77,6 +77,14 @@ test('links, routes and neighbours of the pod, and the ways of its packets', asy
   });
 });
 
+test('a pod that another CNI plugin has wired is found by its route, whatever the interface is called', async () => {
+  const { address, interface: own } = flow.destination;
+  const renamed = nodeLinks.map((link) =>
+    link.name === own ? { ...link, name: 'eni1a2b3c', kind: 'veth', hostRoutes: [address] } : link,
+  );
+  expect(await target({}, renamed)).toMatchObject({ status: 'observed', value: { ownInterface: 'eth0' } });
+});
+
 test('a pod whose interface went down and up has no route left', async () => {
   expect(await target({ 'bash-pod-network-in-pod': { stdout: bounced } })).toMatchObject({
     status: 'observed',

@@ -107,6 +107,14 @@ test('10 s after the first reading the node is read again, and the packet walked
   const { found, slept } = await looking({});
   expect([walks(found), slept]).toEqual([['target-ingress n1 accept'], [7000]]);
 });
+test.each([
+  ['healthy-bpf', 'accept'],
+  ['policy-denies-ingress-bpf', 'drop'],
+])('programs of the eBPF dataplane are read again, no packet filter: later as in %s', async (later, decision) => {
+  const { found, read } = await looking({ first: 'policy-denies-ingress-bpf', later });
+  expect(walks(found)).toEqual([`target-ingress n1 ${decision}`]);
+  expect(read).toMatchObject({ status: 'observed', value: [] });
+});
 test('still as it was', async () => {
   expect(walks((await looking({ later: 'k8s-deny-ingress-legacy' })).found)).toEqual(['target-ingress n1 drop']);
 });

@@ -1,7 +1,8 @@
 import { describeEnd } from '../../../src/model/flow-end-words.ts';
 import { describe, expect, test } from '@jest/globals';
+import { isReachable } from '../../../src/calico/trusted-address.ts';
 import type { KubernetesNode, Pod } from '../../../src/model/kubernetes.ts';
-import { declaredPorts, isOnNodeNetwork, isReachable, nodeEnd, podEnd } from '../../../src/flow-walks/ends.ts';
+import { declaredPorts, isOnNodeNetwork, nodeEnd, podEnd } from '../../../src/flow-walks/ends.ts';
 
 const node: KubernetesNode = {
   metadata: { name: 'n1' },

@@ -2,7 +2,7 @@ import { podDefaultRouteMissing as rule } from '../../../src/rules/endpoint/pod-
 import type { WayAnswer } from '../../../src/model/kernel-way.ts';
 import { blind, captured, changed, failing, valueOf } from '../../support/facts.ts';
 import { withPodNetwork, withPodNetworks } from '../../support/network-facts.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const healthy = failing(withPodNetworks(await captured('healthy-legacy')));
 const works = withPodNetworks(await captured('healthy-legacy'));
@@ -53,6 +53,18 @@ testRule(rule, {
       () => withPodNetwork(healthy, 'pod-network', { links: links.map((link) => ({ ...link, addresses: [] })) }),
       [{ finding: 'addressless Pod default/mypod @n1 read stops', data: { addresses: 'no address' } }],
     ],
+    ...[
+      { keeper: 'lo', more: { addresses: [{ address: flow.source.address, prefixLength: 32 }] } },
+      { keeper: 'lo', more: {} },
+    ].map(({ keeper, more }, at): RuleRow => [
+      `fails where the pod has the address of the other end itself (${at + 1})`,
+      () =>
+        withPodNetwork(healthy, 'pod-network', {
+          way: { ...elsewhere, type: 'local', device: 'lo' },
+          links: [...links, { ...links[0]!, name: 'lo', index: 1, addresses: [], ...more }],
+        }),
+      [{ finding: 'peerAddress Pod default/mypod @n1 read stops', data: { by: keeper, peer: flow.source.address } }],
+    ]),
     [
       'passes where the flow works: a sandbox with a stack of its own shows nothing in the namespace',
       () => withPodNetwork(works, 'pod-network', { routes: [], way }),

@@ -22,8 +22,13 @@ testRule(rule, {
       [{ finding: `missing Interface ${name} @n1 read stops`, withholds: [`interface:n1/${name}`] }],
     ],
     [
-      "the endpoint's own word counts, not the usual name",
+      'does not apply: the pod has its usual interface, and the endpoint names another',
       () => changed(facts, { endpoint: named('cali0other') }),
+      'not-applicable',
+    ],
+    [
+      "the endpoint's own word counts, not the usual name, where neither is there",
+      () => changed(gone, { endpoint: named('cali0other') }),
       ['missing Interface cali0other @n1 read stops'],
     ],
     ['passes where it is there; the usual name is enough when the endpoint could not be read (1)', () => facts, 'pass'],

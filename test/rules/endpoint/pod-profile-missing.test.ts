@@ -36,6 +36,15 @@ testRule(rule, {
       [{ finding: missing, data: { pod: 'default/mypod', node: 'n1' }, lacks: ['profile:kns.default'] }],
     ],
     [
+      "fails for the source's end, which stops the flow, where another drop stands before the pod's",
+      () => {
+        const ingress = leg(stopped, 'target-ingress');
+        const before = droppedBy(ingress, { kind: 'foreign', name: 'FORWARD' }, { chain: 'FORWARD', index: 1 });
+        return changed(withWalk(stopped, before), { 'further-drops': [ingress] });
+      },
+      [{ finding: 'missing Profile kns.default @n2 read stops', data: { pod: 'default/client' } }],
+    ],
+    [
       'fails: a source that could not be looked up takes nothing from what is known of the pod',
       () => blind(stopped, ['source-profiles']),
       [missing],

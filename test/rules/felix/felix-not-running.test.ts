@@ -46,7 +46,7 @@ testRule(rule, {
     [
       "where it never programmed the pod's interface, it stops the flow",
       () => unprogrammed,
-      ['stops Node n1 @n1 read stops'],
+      [{ finding: 'stops Node n1 @n1 read stops', withholds: ['felix:n1', 'programming:n1'] }],
     ],
     [
       'on another node than the unknown interface it is latent',

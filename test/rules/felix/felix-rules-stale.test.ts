@@ -65,7 +65,11 @@ testRule(rule, {
       () => blind(stale, ['felix@target'], 'no-answer'),
       ['stale Node n1 @n1 read stops'],
     ],
-    ["fails: on the source's node", () => onSource, ['stale Node n2 @n2 read stops']],
+    [
+      "fails: on the source's node",
+      () => onSource,
+      [{ finding: 'stale Node n2 @n2 read stops', withholds: ['programming:n2'] }],
+    ],
     [
       'fails: one finding a node',
       () => {

@@ -1,3 +1,4 @@
+import type { ReasonRise } from '../../../src/model/drop-counters.ts';
 import { calicoGuardDrops as rule } from '../../../src/rules/filter/calico-guard-drops.ts';
 import {
   blind,
@@ -15,10 +16,39 @@ import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 const unknown = await captured('calico-node-forbidden-new-pod-kdd-nft', { pod: 'newpod' });
 const healthy = failing(await captured('healthy-legacy'));
 const unknownDrops = ['drops Rule filter cali-to-wl-dispatch 2 @n1 inferred stops'];
+const counting = (rise: Pick<ReasonRise, 'reason' | 'rise'> & Partial<ReasonRise>) =>
+  changed(healthy, {
+    'drop-counters': {
+      bursts: [],
+      reasons: [{ node: 'n1', interface: 'cali4e199eba087', direction: 'ingress', sent: 3, idle: 0, ...rise }],
+    },
+  });
 
 testRule(rule, {
   lab: { none: 'captured from a real Calico whose Felix knows no endpoint of the pod' },
   rows: [
+    [
+      'fails: eBPF programs count the test packets as dropped, for a reason that no policy gives',
+      () => counting({ reason: 'packets with unknown source', rise: 3 }),
+      [
+        {
+          finding: 'counted Interface cali4e199eba087 @n1 counter stops',
+          data: { comment: 'packets with unknown source', counted: '3', sent: '3' },
+          lacks: ['programming:n1', 'nodeName:n1', 'endpoint:default/mypod'],
+        },
+      ],
+    ],
+    [
+      'passes: other packets than ours were dropped meanwhile',
+      () => counting({ reason: 'packets with unknown source', rise: 4 }),
+      'pass',
+    ],
+    [
+      'passes: some were dropped in the idle window as well',
+      () => counting({ reason: 'packets with unknown source', rise: 3, idle: 1 }),
+      'pass',
+    ],
+    ['passes: policies are not its concern', () => counting({ reason: 'by policy', rise: 3 }), 'pass'],
     [
       'fails: an interface that Felix does not know',
       () => unknown,

@@ -30,6 +30,7 @@ const reject: RuleRef = {
 };
 const defect = (flaw: HookFlaw, change: Partial<HookDefect> = {}): HookDefect => ({
   node: 'n1',
+  backend: 'iptables-legacy',
   table: 'filter',
   chain: 'FORWARD',
   flaw,
@@ -51,8 +52,11 @@ testRule(rule, {
     [
       'fails in nftables mode, whose chains are called after the table',
       () =>
-        flawed(dropped({ ...policy, backend: 'nftables', table: 'calico', chain: 'filter-FORWARD' }), defect('accept')),
-      ['drops Node n1 @n1 inferred stops'],
+        flawed(
+          dropped({ ...policy, backend: 'nftables', table: 'calico', chain: 'filter-FORWARD' }),
+          defect('accept', { backend: 'nftables' }),
+        ),
+      [{ finding: 'drops Node n1 @n1 inferred stops', data: { show: 'nft list chain ip calico filter-FORWARD' } }],
     ],
     [
       'fails where a foreign rule ends everything before the closing rule',

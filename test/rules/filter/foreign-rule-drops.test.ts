@@ -1,4 +1,5 @@
 import { foreignRuleDrops as rule } from '../../../src/rules/filter/foreign-rule-drops.ts';
+import type { FlowPort } from '../../../src/model/target.ts';
 import { allLegs } from '../../../src/rules/lib/denials.ts';
 import {
   blind,
@@ -21,6 +22,9 @@ const largeDrop = droppedBy(
   { kind: 'foreign', name: 'FORWARD', direction: null },
   { chain: 'FORWARD', index: 2, text: '-A FORWARD -m length --length 1300:65535 -j DROP' },
 );
+
+const asking = (port: FlowPort) =>
+  changed(healthy, { flow: { ...valueOf(healthy, 'flow'), port }, 'large-drops': [largeDrop] });
 
 testRule(rule, {
   lab: 'foreign-drop',
@@ -83,7 +87,7 @@ testRule(rule, {
     ],
     [
       'fails: large packets end at a rule that small ones pass',
-      () => changed(healthy, { 'large-drops': [largeDrop] }),
+      () => asking({ protocol: 'tcp', number: 8080 }),
       [
         {
           finding: 'large Rule filter FORWARD 2 @n1 inferred stops',
@@ -91,6 +95,11 @@ testRule(rule, {
         },
       ],
     ],
+    ...(['udp', 'icmp'] as const).map((protocol): RuleRow => [
+      `fails: large packets of ${protocol} end at a rule, and no connection hangs`,
+      () => asking(protocol === 'udp' ? { protocol, number: 53 } : { protocol }),
+      ['largeAlone Rule filter FORWARD 2 @n1 inferred stops'],
+    ]),
     [
       'fails: where small packets are dropped, too, that is told first',
       () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { policyDeniesEgress } from '../../../src/rules/filter/policy-denies-egress.ts';
 import { policyDeniesIngress as rule } from '../../../src/rules/filter/policy-denies-ingress.ts';
-import type { CounterBurst } from '../../../src/model/drop-counters.ts';
+import type { CounterBurst, ReasonRise } from '../../../src/model/drop-counters.ts';
 import type { ExpectedDecision } from '../../../src/model/expected-decision.ts';
 import { findingsOf } from '../../../src/engine/evaluate.ts';
 import {
@@ -38,6 +38,16 @@ const decided = (decision: 'allow' | 'deny' | 'unknown') =>
     ],
   });
 
+const byPolicy: ReasonRise = {
+  node: 'n1',
+  interface: 'cali4e199eba087',
+  direction: 'ingress',
+  reason: 'by policy',
+  sent: 3,
+  rise: 3,
+  idle: 0,
+};
+
 testRule(rule, {
   lab: 'policy-deny',
   rows: [
@@ -46,11 +56,23 @@ testRule(rule, {
       () => decided('deny'),
       ['byDatastore Policy default/web @n1 inferred stops'],
     ],
+    [
+      'proven, where an eBPF program that was not read counts the test packets',
+      () => changed(decided('deny'), { 'drop-counters': { bursts: [], reasons: [byPolicy] } }),
+      ['byDatastore Policy default/web @n1 counter stops'],
+    ],
+    [
+      'not proven, where it counts others too',
+      () => changed(decided('deny'), { 'drop-counters': { bursts: [], reasons: [{ ...byPolicy, idle: 2 }] } }),
+      ['byDatastore Policy default/web @n1 inferred stops'],
+    ],
     ['passes by the datastore where the packet filters do not tell', () => decided('allow'), 'pass'],
     ['inconclusive where neither tells', () => decided('unknown'), 'inconclusive'],
     ...(
       [
         ['k8s-deny-ingress-legacy', 'default/deny-all-ingress'],
+        ['policy-denies-ingress-bpf', 'default/deny-web'],
+        ['policies-bpf', 'default/web-from-client-and-shop-api'],
         ['policies-legacy', 'default/web-from-client-and-shop-api'],
         ['policies-nft', 'default/web-from-client-and-shop-api'],
       ] as const

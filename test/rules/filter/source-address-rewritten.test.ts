@@ -44,7 +44,7 @@ testRule(rule, {
     [
       'fails: no policy of the tier admits the new address, and one admits the asked one',
       () => arriving(masqueraded, tierEnd),
-      [found],
+      [{ finding: found, withholds: ['sourceAddress:n1'] }],
     ],
     [
       'fails: a policy denies the new address; by what rule it was given may not be known (1)',
@@ -55,6 +55,16 @@ testRule(rule, {
       'fails: a policy denies the new address; by what rule it was given may not be known (2)',
       () => arriving({ ...masqueraded, by: null }, tierEnd),
       ['refused Rule source of 10.244.2.7 @n2 inferred stops'],
+    ],
+    [
+      "fails for Calico's own masquerading in nftables mode, and shows it there",
+      () => arriving({ ...masqueraded, by: 'calico nat-cali-nat-outgoing: ip saddr @x masquerade' }, tierEnd),
+      [
+        {
+          finding: 'refused Rule calico nat-cali-nat-outgoing: ip saddr @x masquerade @n2 inferred stops',
+          data: { show: 'nft list table ip calico | grep -E "masquerade|snat"' },
+        },
+      ],
     ],
     ['passes: kept, or rewritten and not refused for that (1)', () => healthy, 'pass'],
     ['passes: kept, or rewritten and not refused for that (2)', () => arriving(null, tierEnd), 'pass'],

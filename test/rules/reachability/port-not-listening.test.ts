@@ -4,7 +4,7 @@ import { toFinding } from '../../../src/engine/finding.ts';
 import type { Flow } from '../../../src/model/flow.ts';
 import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import type { ListeningSocket } from '../../../src/model/network.ts';
-import { runningPod } from '../../../src/model/resource.ts';
+import { runningPod, servicePort } from '../../../src/model/resource.ts';
 import { portNotListening as rule } from '../../../src/rules/reachability/port-not-listening.ts';
 import { tcp, tried } from '../../support/attempts.ts';
 import {
@@ -52,7 +52,7 @@ testRule(rule, {
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (1)',
       () => having([], [flowRefused]),
-      root('nothing'),
+      [{ finding: root('nothing')[0] ?? '', lacks: ['pod:default/mypod', 'servicePort:default/mypod'] }],
     ],
     [
       'fails, and stops the flow: the pod itself was seen to refuse: no listener; refused on an open way (2)',
@@ -270,7 +270,7 @@ describe('another declared port', () => {
       subject: { kind: 'Pod', name: 'default/mypod' },
       stopsFlow: true,
       onOtherPort: true,
-      lacks: [runningPod('default/mypod')],
+      lacks: [runningPod('default/mypod'), servicePort('default/mypod')],
     });
     if (!finding) throw new Error('no finding');
     expect(toFinding({ rule, finding }).title).toBe('No program in pod default/mypod listens on 9090/tcp');

@@ -1,7 +1,8 @@
 import { podAddressDuplicated as rule } from '../../../src/rules/routes/pod-address-duplicated.ts';
 import { blind, captured, changed, valueOf } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
-import { lost, rerouted } from '../../support/ways.ts';
+import { hostInterfaceName } from '../../../src/calico/endpoint-names.ts';
+import { lost, rerouted, route } from '../../support/ways.ts';
 
 const healthy = await captured('healthy-legacy');
 const facts = rerouted(lost(healthy));
@@ -13,6 +14,23 @@ const holding = (key: 'links@target' | 'links@source', device: string, address: 
     ),
   });
 const own = holding('links@target', 'tunl0', destination.address);
+
+const twin = { namespace: 'other', name: 'twin' };
+const pods = (spec: object = {}, status: object = {}, metadata: object = {}) => [
+  {
+    metadata: { ...twin, ...metadata },
+    spec: { nodeName: 'n2', containers: [], ...spec },
+    status: { phase: 'Running', podIP: destination.address, ...status },
+  },
+];
+/** The source's node leads packets for the address to its own pod. */
+const ledAstray = rerouted(facts, {
+  pods: pods(),
+  'routes@source': [
+    ...valueOf(facts, 'routes@source'),
+    route({ destination: `${destination.address}/32`, device: hostInterfaceName(twin.namespace, twin.name) }),
+  ],
+});
 
 testRule(rule, {
   lab: 'pod-address-duplicated',
@@ -53,6 +71,44 @@ testRule(rule, {
       'fails: which interface has it is not known',
       () => changed(own, { 'links@target': valueOf(facts, 'links@target') }),
       [{ finding: 'own Pod default/mypod @n1 read stops', data: { device: 'an interface' } }],
+    ],
+    [
+      'fails: two pods have it, and the node of the source leads to the other',
+      () => ledAstray,
+      [
+        {
+          finding: 'shared Pod other/twin @n2 read stops',
+          data: { pod: 'default/mypod', otherNode: 'n2', led: ' n2 sends them to other/twin.' },
+          withholds: [`soleAddress:${destination.address}`, 'way:n2/source-egress'],
+        },
+      ],
+    ],
+    [
+      'fails: two pods have it, and packets come to the right one',
+      () => rerouted(facts, { pods: pods() }),
+      [
+        {
+          finding: 'shared Pod other/twin @n2 read',
+          data: { led: '' },
+          withholds: [`soleAddress:${destination.address}`],
+        },
+      ],
+    ],
+    ['passes: the other pod has ended', () => rerouted(facts, { pods: pods({}, { phase: 'Succeeded' }) }), 'pass'],
+    [
+      'passes: the other pod is being deleted',
+      () => rerouted(facts, { pods: pods({}, {}, { deletionTimestamp: '2026-11-26T08:00:00Z' }) }),
+      'pass',
+    ],
+    [
+      'passes: the other pod has the network of its node',
+      () => rerouted(facts, { pods: pods({ hostNetwork: true }) }),
+      'pass',
+    ],
+    [
+      'passes: it is the pod itself',
+      () => rerouted(facts, { pods: pods({}, {}, { namespace: 'default', name: 'mypod' }) }),
+      'pass',
     ],
     ['passes: no node has it', () => facts, 'pass'],
     ['passes: the flow works', () => changed(own, { reachability: valueOf(healthy, 'reachability') }), 'pass'],

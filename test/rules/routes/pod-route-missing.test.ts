@@ -27,6 +27,7 @@ testRule(rule, {
             'programming:n1',
             'nodeNetworking:n1',
             'endpoint:default/mypod',
+            'nodeName:n1',
           ],
           withholds: [`returnRoute:n1/${address}`],
         },

@@ -24,6 +24,7 @@ testRule(rule, {
         {
           finding: wrong,
           data: { device: 'caliold', interface: destination.interface ?? '', pod: 'default/mypod' },
+          lacks: [`soleAddress:${destination.address}`],
           withholds: ['way:n1/target-ingress', `returnRoute:n1/${destination.address}`],
         },
       ],

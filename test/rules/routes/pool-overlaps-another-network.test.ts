@@ -34,6 +34,7 @@ testRule(rule, {
             taken: `${network(27)} dev docker0 proto kernel`,
             pool: valueOf(facts, 'pools')[0]?.spec.cidr ?? '',
           },
+          lacks: [`soleAddress:${destination.address}`],
           withholds: ['way:n2/source-egress'],
         },
       ],

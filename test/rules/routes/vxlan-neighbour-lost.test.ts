@@ -27,6 +27,9 @@ const withThere = (change: Partial<TunnelNeighbour>, of: Facts = facts) =>
   changed(of, { 'tunnel-neighbours': [{ ...there, ...change }, back] });
 const withBack = (change: Partial<TunnelNeighbour>, of: Facts = facts) =>
   changed(of, { 'tunnel-neighbours': [there, { ...back, ...change }] });
+const withoutForwarding = changed(facts, {
+  'tunnel-neighbours': [there, back].map((one) => ({ ...one, destinations: [] })),
+});
 const seenAt = (point: WayPoint, what: Partial<Sighting>, of: Facts) =>
   changed(of, {
     sightings: {
@@ -59,6 +62,22 @@ const reply = 'NodePair n1→n2 @n1 read stops';
 testRule(rule, {
   lab: 'vxlan-neighbour-lost',
   rows: [
+    [
+      'eBPF programs need no entry',
+      () =>
+        changed(withoutForwarding, {
+          dataplanes: ['n1', 'n2'].map((node) => ({ node, dataplane: 'ebpf', signs: [] })),
+        }),
+      'not-applicable',
+    ],
+    [
+      'the other node, with packet filters, does',
+      () =>
+        changed(withoutForwarding, {
+          dataplanes: [{ node: 'n1', dataplane: 'ebpf', signs: [] }],
+        }),
+      [`forwarding ${request}`],
+    ],
     [
       'fails: no neighbour entry on the way there',
       () => withThere(noEntry),

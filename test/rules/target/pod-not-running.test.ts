@@ -22,7 +22,13 @@ testRule(rule, {
     [
       'fails: Running, but being deleted',
       () => withStatus({}, { deletionTimestamp: '2026-11-23T18:00:00Z' }),
-      ['notRunning Pod default/mypod @n1 read stops'],
+      [
+        {
+          finding: 'notRunning Pod default/mypod @n1 read stops',
+          lacks: ['kubelet:n1'],
+          withholds: ['pod:default/mypod'],
+        },
+      ],
     ],
     [
       'fails: Running, but a container crash-loops',

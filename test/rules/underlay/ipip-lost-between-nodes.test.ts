@@ -6,7 +6,11 @@ import { lostRows } from './lost-rows.ts';
 testRule(rule, {
   lab: 'ipip-blocked',
   rows: [
-    ['fails: as captured', () => captured('ipip-blocked-legacy'), ['lost NodePair n2→n1 @- capture stops']],
+    [
+      'fails: as captured',
+      () => captured('ipip-blocked-legacy'),
+      [{ finding: 'lost NodePair n2→n1 @- capture stops', lacks: ['nodeAnswers:n1', 'nodeAnswers:n2'] }],
+    ],
     ...lostRows('ipip', await captured('healthy-legacy')),
   ],
 });

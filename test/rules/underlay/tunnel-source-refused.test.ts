@@ -50,7 +50,7 @@ testRule(rule, {
         {
           finding: refused('differs'),
           data: { tunnel: 'IPIP', peer: 'n2', sourceAddress: '10.250.0.12', held: '192.0.2.7' },
-          lacks: ['nodeAddress:n2', 'felix:n1', 'datastore/felix:n1', 'typha:n1'],
+          lacks: ['nodeAddress:n2', 'felix:n1', 'datastore/felix:n1', 'typha:n1', 'nodeRules:n1'],
         },
       ],
     ],
@@ -66,7 +66,7 @@ testRule(rule, {
         {
           finding: refused('differs', 'n1→n2', 'n2'),
           data: { peer: 'n1', sourceAddress: '10.250.0.11', held: '192.0.2.7' },
-          lacks: ['nodeAddress:n1', 'felix:n2', 'datastore/felix:n2', 'typha:n2'],
+          lacks: ['nodeAddress:n1', 'felix:n2', 'datastore/felix:n2', 'typha:n2', 'nodeRules:n2'],
         },
       ],
     ],

@@ -94,6 +94,18 @@ describe('a proof by counters', () => {
     expect(failed(changes)).toEqual(conditions);
   });
 
+  test.each([
+    ['what the node sent beside it', 4, 729, 'counter'],
+    ['nothing else', 3, 0, 'counter'],
+    ['as many packets of another size', 4, 84, 'inferred'],
+    ['two of what was sent beside it', 5, 2 * 729, 'inferred'],
+  ])('takes a rise by the burst and %s', (_, packets, bytes, said) => {
+    const after = snapshot([7 + packets, 420 + 3 * 647 + bytes]);
+    const { proof, rise } = proveByCounters(burst({ after, beside: { packets: 1, length: 729 } }));
+    expect(proof).toBe(said);
+    if (said === 'counter') expect(rise).toEqual({ packets: 3, bytes: 3 * 647 });
+  });
+
   test('a rewritten chain is told by a counter that fell', () => {
     const rewritten = {
       before: snapshot([7, 420], { other: [5, 500] }),

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Chain } from '../../../src/model/ruleset/rules.ts';
 import { parseIptablesSave } from '../../../src/ruleset/iptables/save.ts';
+import { felixNftSpellings } from '../../../src/ruleset/felix/nft-spelling.ts';
 import { standInFor } from '../../../src/ruleset/felix/profile-stand-in.ts';
 import { authenticateChain, predictTags } from '../../../src/ruleset/felix/rule-tags.ts';
 import { captured, capturedRuleSet, capturedSaves } from '../captured.ts';
@@ -159,6 +160,15 @@ describe('rule tags', () => {
 });
 
 describe('the stand-in for a profile that is missing', () => {
+  test('of a rule about a named port verify, which nft lists without the protocol', () => {
+    const [s, n] = ['cali40s-g_TM4cHGncRYRKupcms5_3m', 'cali40n-cl9_Kgeu4H0OGLbhovVR3NB'];
+    const chain = 'filter-cali-pi-np/default/knp.default.from-client';
+    const felix = `meta l4proto tcp ip saddr @${s} ip daddr . meta l4proto . th dport @${n} counter meta mark set mark or 0x10000`;
+    expect(predictTags(chain, [felix], 'nft')).toEqual(['0d_qCuXRfZ6oYaDE']);
+    const text = `ip saddr @${s} ip daddr . meta l4proto . tcp dport @${n} counter meta mark set meta mark | 0x10000`;
+    expect(felixNftSpellings({ text })).toContain(felix);
+  });
+
   test.each(['profile-missing-rbac-legacy', 'profile-missing-rbac-nft', 'profile-missing-rbac-nftables'])(
     'is recognised in %s, both directions',
     (folder) => {

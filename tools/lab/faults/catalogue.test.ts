@@ -14,6 +14,7 @@ const topology = {
   dataplane: 'nft',
   datastore: 'etcd',
   layout: 'manifest',
+  nodeAccess: 'ssh',
   encap: 'ipip',
   realPrograms: null,
   nodes: labNodes(3),

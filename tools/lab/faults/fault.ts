@@ -23,6 +23,30 @@ type Expectation = Judgement & {
 
 type Parameters = Readonly<Record<string, string>>;
 
+/** The way of the packet from default/client to default/mypod, in the order in which it meets the parts. */
+export const stations = ['source-node', 'network', 'target-node', 'target-pod', 'reply'] as const;
+
+/** What must be known of a fault to break others beside it. */
+export interface Beside {
+  /** What it changes: no other fault may change it or need it. */
+  readonly takes: readonly string[];
+  /** What must be whole to break and heal it. */
+  readonly needs: readonly string[];
+  /** Where it ends the asked packet, or its reply; null: nowhere. */
+  readonly endsAt: (typeof stations)[number] | null;
+  /** What shows it: the state of the cluster, packets that come to it, or a flow that works. */
+  readonly shownBy: 'state' | 'packets' | 'working-flow';
+  /** Causes that nothing shows while it is broken: what leads the packet elsewhere hides what is on the usual way. */
+  readonly hides: readonly string[];
+}
+
+interface Variant {
+  readonly parameters: Parameters;
+  readonly encaps: readonly Encap[];
+  readonly expects: Expectation;
+  readonly beside: Beside | null;
+}
+
 /** A fault as data. `break` and `heal` are exact inverses. */
 export type Fault = {
   /** Also the name of its file. */
@@ -39,7 +63,9 @@ export type Fault = {
   /** Without parameters. */
   expects: Expectation;
   /** With parameters, where that changes what must hold. */
-  variants: readonly { parameters: Parameters; expects: Expectation }[];
+  variants: readonly Variant[];
+  /** null: it is broken alone. */
+  beside: Beside | null;
   break: (topology: Topology, parameters: Parameters) => readonly Step[];
   heal: (topology: Topology, parameters: Parameters) => readonly Step[];
 };
@@ -49,13 +75,19 @@ type JudgementSketch = Sketch<Judgement, 'verdict'>;
 type ExpectationSketch = Omit<Sketch<Expectation, 'verdict' | 'answers' | 'silent'>, 'others'> & {
   others?: readonly JudgementSketch[];
 };
-type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'variants'> & {
+type FaultSketch = Omit<Sketch<Fault, 'name' | 'summary'>, 'expects' | 'variants' | 'beside'> & {
   expects: ExpectationSketch;
-  variants?: readonly { parameters: Parameters; expects: ExpectationSketch }[];
+  variants?: readonly (Omit<Sketch<Variant, 'parameters'>, 'expects' | 'beside'> & {
+    expects: ExpectationSketch;
+    /** Where it is not as without parameters. */
+    beside?: Partial<Beside>;
+  })[];
+  beside?: Sketch<Beside, 'takes' | 'endsAt'>;
 };
 
 /** A fault of the lab. What is not given is empty, and the diagnosis is that of default/mypod. */
-export function defineFault({ expects, variants = [], ...fault }: FaultSketch): Fault {
+export function defineFault({ expects, variants = [], beside, ...fault }: FaultSketch): Fault {
+  const usual: Beside | null = beside ? { needs: [], shownBy: 'state', hides: [], ...beside } : null;
   return {
     parameters: {},
     parts: [],
@@ -65,7 +97,13 @@ export function defineFault({ expects, variants = [], ...fault }: FaultSketch): 
     heal: () => [],
     ...fault,
     expects: expectation(expects),
-    variants: variants.map((one) => ({ ...one, expects: expectation(one.expects) })),
+    variants: variants.map((one) => ({
+      encaps: fault.encaps ?? encaps,
+      ...one,
+      expects: expectation(one.expects),
+      beside: usual && { ...usual, ...one.beside },
+    })),
+    beside: usual,
   };
 }
 

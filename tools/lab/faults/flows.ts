@@ -58,3 +58,10 @@ export async function answers(topology: Topology, { from, to, port }: Flow): Pro
   const { status } = await attempt(inside(topology, from, command));
   return status === 0;
 }
+
+/** Whether each of the flows answers, by how people read it. @throws Error when the lab has not one of their ends */
+export async function whatAnswers(topology: Topology, flows: readonly Flow[]): Promise<Record<string, boolean>> {
+  return Object.fromEntries(
+    await Promise.all(flows.map(async (one) => [describeFlow(one), await answers(topology, one)] as const)),
+  );
+}

@@ -1,4 +1,5 @@
-import type { LabPod } from '../topology.ts';
+import { savedRules } from '../saved-rules.ts';
+import type { Dataplane, LabPod } from '../topology.ts';
 
 /** One act of breaking or healing, as data. What a removing step takes away is kept for the restoring one. */
 export type Step =
@@ -33,12 +34,12 @@ export type Step =
   | { do: 'hold-tunnel' | 'release-tunnel'; node: string }
   | { do: 'add-pod' | 'remove-pod'; pod: LabPod };
 
-/** Shell words for a condition on a node's packet filter: does any rule of this backend match? */
-export function ruleThere(dataplane: 'legacy' | 'nft', pattern: string): string[] {
-  return ['sh', '-c', `iptables-${dataplane}-save | grep -qE -- "$1"`, 'sh', pattern];
+/** Shell words for a condition on what Felix programs on a node: does any rule match, as iptables-save prints it? */
+export function ruleThere(dataplane: Dataplane, pattern: string): string[] {
+  return ['sh', '-c', `${savedRules(dataplane)} | grep -qE -- "$1"`, 'sh', pattern];
 }
 
 /** The opposite: no rule matches. */
-export function ruleGone(dataplane: 'legacy' | 'nft', pattern: string): string[] {
-  return ['sh', '-c', `! iptables-${dataplane}-save | grep -qE -- "$1"`, 'sh', pattern];
+export function ruleGone(dataplane: Dataplane, pattern: string): string[] {
+  return ['sh', '-c', `! ${savedRules(dataplane)} | grep -qE -- "$1"`, 'sh', pattern];
 }

@@ -4,6 +4,7 @@ import type { LabPaths } from '../paths.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
 import { calicoNamespace, type LabNode, type Topology } from '../topology.ts';
+import { containersFolder } from './agent.ts';
 import { startBird } from './bird.ts';
 import { insideNode } from './machine.ts';
 import { calicoProgram, standIn } from './programs.ts';
@@ -74,6 +75,8 @@ export async function startLogServer(paths: LabPaths, node: LabNode): Promise<vo
       '/etc/kubernetes/ca.crt',
       '--logs',
       '/var/log/pods',
+      '--containers',
+      containersFolder,
     ]),
     env: {},
     log: `${paths.logs}/${logServerProcess(node.name)}.log`,

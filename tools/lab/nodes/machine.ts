@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { appendFile, cp, mkdir, writeFile } from 'node:fs/promises';
 import { datastoreEnvironment } from '../control-plane/programs.ts';
 import { encapsulations } from '../encapsulation.ts';
@@ -38,7 +38,7 @@ PidFile none
 
 /** Runs inside the node's new namespaces, with the node's folder on the machine as $1. */
 const init = `set -e
-node=$1 name=$2 calicoctl=$3 install=$4
+node=$1 name=$2 calicoctl=$3 install=$4 access=$5
 mount --make-rprivate /
 hostname "$name"
 mount -t sysfs sysfs /sys
@@ -47,10 +47,13 @@ mount --bind "$node/var-log" /var/log
 mount --bind "$node/var-lib" /var/lib
 mount --bind "$node/local-bin" /usr/local/bin
 [ -z "$calicoctl" ] || mount --bind "$calicoctl" /usr/local/bin/calicoctl
-sh "$install/install" "$node/authorized-key"
+[ "$access" = agent ] || sh "$install/install" "$node/authorized-key"
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/sshd /run/netns /run/lock /run/calico/endpoint-status
-exec /usr/sbin/sshd -D -e
+: >/run/started
+[ "$access" = agent ] || exec /usr/sbin/sshd -D -e
+# Process 1 takes in whom others leave behind.
+while :; do sleep 3600 & wait $!; done
 `;
 
 async function writeNodeFiles(paths: LabPaths, topology: Topology, node: LabNode): Promise<void> {
@@ -136,6 +139,7 @@ export async function describeNode(paths: LabPaths, topology: Topology, node: La
       node.name,
       topology.datastore === 'etcd' ? calicoProgram(topology, 'calicoctl') : '',
       `${projectRoot}/deploy/node`,
+      topology.nodeAccess,
     ],
     env: {},
     log: `${paths.logs}/${node.name}.log`,
@@ -155,12 +159,13 @@ export function nodePid(paths: LabPaths, node: string): number | null {
   }
 }
 
-/** Waits until a node's SSH server listens. */
-export async function nodeReady(paths: LabPaths, node: string): Promise<void> {
-  await until(`${node} to answer SSH`, 15, async () => {
+/** Waits until a node has begun, and its SSH server listens where it has one. */
+export async function nodeReady(paths: LabPaths, { nodeAccess }: Topology, node: string): Promise<void> {
+  await until(`${node} to begin`, 15, async () => {
     const pid = nodePid(paths, node);
     if (pid === null) return null;
     try {
+      if (nodeAccess === 'agent') return existsSync(`/proc/${pid}/root/run/started`) || null;
       return /^\s*\d+: 00000000:0016 /m.test(readFileSync(`/proc/${pid}/net/tcp`, 'utf8')) || null;
     } catch {
       return null;

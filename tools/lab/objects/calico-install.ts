@@ -1,5 +1,6 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { encapsulations } from '../encapsulation.ts';
+import { iptablesOf } from '../saved-rules.ts';
 import { calicoEtcd, calicoNamespace, type Topology } from '../topology.ts';
 import { ensureOperator } from './operator-install.ts';
 
@@ -99,7 +100,8 @@ const etcdVariables = {
 /** What Felix is told by the DaemonSet, beside the datastore. */
 function felixVariables({ dataplane, encap }: Installed): Record<string, string> {
   return {
-    FELIX_IPTABLESBACKEND: dataplane,
+    FELIX_IPTABLESBACKEND: iptablesOf(dataplane),
+    ...(dataplane === 'nftables' ? { FELIX_NFTABLESMODE: 'Enabled' } : {}),
     FELIX_DEFAULTENDPOINTTOHOSTACTION: 'ACCEPT',
     FELIX_IPV6SUPPORT: 'false',
     FELIX_HEALTHENABLED: 'true',
@@ -175,7 +177,7 @@ export async function ensureCalicoInstall(
   const roles = secrets === null ? kubernetesRoles : etcdRoles;
   const { layout } = installed;
   const namespace = calicoNamespace(installed);
-  const mark = layout === 'operator' ? await ensureOperator(api) : ofManifest;
+  const mark = layout === 'operator' ? await ensureOperator(api, installed) : ofManifest;
   const object = (apiVersion: string, kind: string, name: string, rest: Record<string, unknown>, isNamespaced = true) =>
     mark({ apiVersion, kind, metadata: { name, ...(isNamespaced ? { namespace } : {}) }, ...rest });
   const core = `/api/v1/namespaces/${namespace}`;

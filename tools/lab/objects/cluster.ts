@@ -1,5 +1,5 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
-import { type LabNode, type LabPod, type Topology } from '../topology.ts';
+import { serviceAddress, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 /** Kubernetes' own objects of the lab: what a kubelet, a scheduler and people would have written. */
 
@@ -58,7 +58,6 @@ export function runningStatus(
     podIPs: [{ ip: podIP }],
     hostIPs: [{ ip: hostIP }],
     startTime: now(),
-    qosClass: 'BestEffort',
     conditions: [
       ['Initialized', 'True'],
       ['Ready', flag],
@@ -167,6 +166,7 @@ async function ensureServices(api: Administrator, pods: LabPod[]): Promise<void>
         kind: 'Service',
         metadata: { name, namespace: pod.namespace },
         spec: {
+          clusterIP: serviceAddress(pod.namespace, name),
           selector: pod.labels,
           ports: pod.ports.map((port) => ({
             name: port.name,

@@ -1,5 +1,5 @@
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
-import { calicoNamespace } from '../topology.ts';
+import { calicoNamespace, type Topology } from '../topology.ts';
 import { ensureKinds } from './calico-crds.ts';
 
 /**
@@ -26,7 +26,10 @@ async function ensureNamespace(api: Administrator, name: string): Promise<void> 
 }
 
 /** Resolves to what marks an object as made by the operator for its Installation. */
-export async function ensureOperator(api: Administrator): Promise<(object: KubeObject) => KubeObject> {
+export async function ensureOperator(
+  api: Administrator,
+  { dataplane }: Pick<Topology, 'dataplane'>,
+): Promise<(object: KubeObject) => KubeObject> {
   await Promise.all([
     ensureKinds(api, group, kinds),
     ...['tigera-operator', calicoNamespace({ layout: 'operator' })].map((name) => ensureNamespace(api, name)),
@@ -35,7 +38,10 @@ export async function ensureOperator(api: Administrator): Promise<(object: KubeO
     apiVersion: `${group}/v1`,
     kind: 'Installation',
     metadata: { name: 'default' },
-    spec: { variant: 'Calico', calicoNetwork: { bgp: 'Enabled', linuxDataplane: 'Iptables' } },
+    spec: {
+      variant: 'Calico',
+      calicoNetwork: { bgp: 'Enabled', linuxDataplane: dataplane === 'nftables' ? 'Nftables' : 'Iptables' },
+    },
     status: { variant: 'Calico', calicoVersion: 'master' },
   });
   await api.ensure(`/apis/${group}/v1/tigerastatuses`, {

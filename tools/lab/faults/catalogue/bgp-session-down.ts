@@ -42,6 +42,7 @@ export const bgpSessionDown = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['underlay', 'routes'], endsAt: 'source-node' },
   break: (topology) => {
     const { source, target } = ends(topology);
     const drop = `ip saddr { ${source.address}, ${target.address} } ip daddr { ${source.address}, ${target.address} }`;

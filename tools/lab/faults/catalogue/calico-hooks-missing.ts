@@ -10,17 +10,29 @@ const closing = 'Policy explicitly accepted packet';
 
 /** Deletes the closing rule wherever it stands, as a script that resets FORWARD does. */
 function cut(topology: Topology): Step {
-  const tool = `iptables-${topology.dataplane}`;
-  // The rules stand in the save as a shell reads them.
-  const standing = `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p'`;
-  const script = `${standing} | while read -r rule; do eval "${tool} $rule"; done`;
+  const script = topology.dataplane === 'nftables' ? cutNative : cutIptables(topology.dataplane);
   return { do: 'run', on: podNamed(topology, 'default/mypod').node, command: ['sh', '-ec', script] };
 }
+
+/** The rules stand in the save as a shell reads them. */
+function cutIptables(backend: string): string {
+  const tool = `iptables-${backend}`;
+  const standing = `${tool}-save -t filter | sed -n '/${closing}/s/^-A/-D/p'`;
+  return `${standing} | while read -r rule; do eval "${tool} $rule"; done`;
+}
+
+const nativeForward = 'ip calico filter-FORWARD';
+const cutNative =
+  `nft -a list chain ${nativeForward} | sed -n '/${closing}/s/.* handle //p' | ` +
+  `while read -r handle; do nft delete rule ${nativeForward} handle "$handle"; done`;
 
 const forwardPolicy = (topology: Topology, policy: 'DROP' | 'ACCEPT'): Step => ({
   do: 'run',
   on: podNamed(topology, 'default/mypod').node,
-  command: [`iptables-${topology.dataplane}`, '-P', 'FORWARD', policy],
+  command:
+    topology.dataplane === 'nftables'
+      ? ['nft', `add chain ${nativeForward} { policy ${policy.toLowerCase()} ; }`]
+      : [`iptables-${topology.dataplane}`, '-P', 'FORWARD', policy],
 });
 
 export const calicoHooksMissing = defineFault({
@@ -32,6 +44,7 @@ export const calicoHooksMissing = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('default/client', 'default/twin')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['filter of node-a', 'settings of Felix'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology) => {
     const { node } = podNamed(topology, 'default/mypod');
     return [

@@ -32,6 +32,11 @@ export const controllerForbidden = defineFault({
       },
     },
   ],
+  beside: {
+    takes: ['controllers', 'profiles'],
+    needs: ['Felix of node-a', 'filter of node-a'],
+    endsAt: 'target-node',
+  },
   break: (topology, { profile }) => [
     { do: 'remove-object', path: controllersBinding },
     // A watch that stands goes on without rights: only a controller that starts anew is refused.

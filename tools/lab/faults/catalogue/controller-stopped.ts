@@ -15,6 +15,11 @@ export const controllerStopped = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
     silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
   },
+  beside: {
+    takes: ['controllers', 'profiles'],
+    needs: ['Felix of node-a', 'filter of node-a'],
+    endsAt: 'target-node',
+  },
   break: (topology) => [{ do: 'scale', deployment, replicas: 0 }, ...loseProfiles(topology)],
   heal: (topology) => [...regainProfiles(topology), { do: 'scale', deployment, replicas: 1 }, controllersRun(topology)],
 });

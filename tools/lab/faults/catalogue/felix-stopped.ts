@@ -39,6 +39,7 @@ export const felixStopped = defineFault({
       },
     },
   ],
+  beside: { takes: ['Felix of node-a', 'settings of Felix'], endsAt: null },
   break: (topology, parameters) => [
     { do: 'stop', process: felixProcess(podNamed(topology, 'default/mypod').node) },
     ...(parameters['new-pod'] === 'true' ? [{ do: 'add-pod', pod: newPod(topology) } as const] : []),

@@ -1,3 +1,4 @@
+import { iptablesOf } from '../../saved-rules.ts';
 import { podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
@@ -7,7 +8,7 @@ import type { Step } from '../steps.ts';
 function change(topology: Topology, how: '-A' | '-D'): Step {
   const { node, ip } = podNamed(topology, 'default/mypod');
   const rule = ['-t', 'raw', how, 'PREROUTING', '-d', `${ip}/32`, '-j', 'CT', '--notrack'];
-  return { do: 'run', on: node, command: [`iptables-${topology.dataplane}`, ...rule] };
+  return { do: 'run', on: node, command: [`iptables-${iptablesOf(topology.dataplane)}`, ...rule] };
 }
 
 export const flowNotTracked = defineFault({
@@ -19,6 +20,7 @@ export const flowNotTracked = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('default/client', 'default/twin')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['raw of node-a'], endsAt: 'reply', shownBy: 'packets' },
   break: (topology) => [change(topology, '-A')],
   heal: (topology) => [change(topology, '-D')],
 });

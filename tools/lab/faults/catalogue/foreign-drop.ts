@@ -1,3 +1,4 @@
+import { iptablesOf } from '../../saved-rules.ts';
 import { podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
@@ -6,7 +7,7 @@ import type { Step } from '../steps.ts';
 function change(topology: Topology, how: '-I' | '-D'): Step {
   const { node, ip } = podNamed(topology, 'default/mypod');
   const rule = ['FORWARD', '-d', `${ip}/32`, '-m', 'comment', '--comment', 'host firewall', '-j', 'DROP'];
-  return { do: 'run', on: node, command: [`iptables-${topology.dataplane}`, how, ...rule] };
+  return { do: 'run', on: node, command: [`iptables-${iptablesOf(topology.dataplane)}`, how, ...rule] };
 }
 
 export const foreignDrop = defineFault({
@@ -23,6 +24,7 @@ export const foreignDrop = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['FORWARD of node-a'], endsAt: 'target-node' },
   break: (topology) => [change(topology, '-I')],
   heal: (topology) => [change(topology, '-D')],
 });

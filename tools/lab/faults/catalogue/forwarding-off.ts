@@ -37,6 +37,12 @@ export const forwardingOff = defineFault({
   variants: [
     {
       parameters: { interface: 'tunl0' },
+      encaps: ['ipip'],
+      // The kernel refuses the packet for that before it checks the way back, and before FORWARD.
+      beside: {
+        endsAt: 'target-node',
+        hides: ['reverse-path-filtered', 'foreign-rule-drops', 'policy-denies-ingress', 'routing-rule-diverts'],
+      },
       expects: {
         verdict: 'fault',
         roots: ['ip-forward-disabled'],
@@ -45,6 +51,13 @@ export const forwardingOff = defineFault({
       },
     },
   ],
+  beside: {
+    takes: ['forwarding'],
+    needs: ['eth0 of the pod', 'settings of Felix'],
+    endsAt: 'reply',
+    // The kernel refuses the reply before it asks the rules.
+    hides: ['routing-rule-diverts'],
+  },
   break: (topology, parameters) => [knowGateway, change(topology, parameters, 0)],
   heal: (topology, parameters) => [change(topology, parameters, 1)],
 });

@@ -30,6 +30,11 @@ export const gatewaySilent = defineFault({
   parameters: { lost: 'default-route: instead, the node has no default route' },
   expects,
   variants: [{ parameters: { lost: 'default-route' }, expects }],
+  beside: {
+    takes: ['default route of node-a', 'proxy ARP'],
+    needs: ['eth0 of the pod', 'settings of Felix'],
+    endsAt: 'reply',
+  },
   break: (topology, { lost }) => [
     lost === 'default-route' ? changeDefault(topology, 'delete') : setProxyArp(topology, 0),
     forget,

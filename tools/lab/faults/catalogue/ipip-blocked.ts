@@ -10,6 +10,7 @@ export const ipipBlocked = defineFault({
     roots: ['ipip-lost-between-nodes'],
     ...lostBetweenNodes,
   },
+  beside: { takes: ['underlay'], endsAt: 'network', shownBy: 'packets' },
   break: () => [
     {
       do: 'run',

@@ -46,6 +46,7 @@ export const nodeAddressMisdetected = defineFault({
     {
       // The request arrives, and the source's node refuses the packets that carry the reply.
       parameters: { node: 'node-a' },
+      beside: { endsAt: 'reply', shownBy: 'packets' },
       expects: {
         verdict: 'fault',
         roots: ['node-address-misdetected'],
@@ -55,6 +56,7 @@ export const nodeAddressMisdetected = defineFault({
       },
     },
   ],
+  beside: { takes: ['nodes'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology, { node = usual, address = misdetected }) => [
     holdAddress(node, address),
     ...awaitAllowed(topology, node, false),

@@ -29,6 +29,7 @@ export const pathMtuSmall = defineFault({
       },
     },
   ],
+  beside: { takes: ['path MTU'], endsAt: null, shownBy: 'working-flow' },
   break: ({ nodes }, { to }) => {
     const addresses = nodes.map(({ address }) => address).join(', ');
     const only = to === undefined ? addresses : (nodes.find(({ name }) => name === to)?.address ?? to);

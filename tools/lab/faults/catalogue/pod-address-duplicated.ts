@@ -16,6 +16,8 @@ export const podAddressDuplicated = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod', 8080)],
   },
+  // The kernel refuses a packet from an address of its own before it asks the rules.
+  beside: { takes: ['local addresses'], endsAt: 'target-node', hides: ['routing-rule-diverts'] },
   break: (topology) => {
     const { node: on, ip } = podNamed(topology, 'default/mypod');
     return [

@@ -13,6 +13,7 @@ export const podAddressesBlocked = defineFault({
     roots: ['pool-encapsulation-mismatch'],
     ...lostBetweenNodes,
   },
+  beside: { takes: ['underlay'], endsAt: 'network', shownBy: 'packets' },
   break: () => [
     {
       do: 'run',

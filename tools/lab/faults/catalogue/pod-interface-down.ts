@@ -16,6 +16,8 @@ export const podInterfaceDown = defineFault({
     answers: [flow('default/client', 'shop/db'), flow('default/client', 'default/twin'), flow('node-b', 'node-a')],
     silent: [flow('default/client', pod), flow('node-a', pod)],
   },
+  // A pod's interface that is down takes the route with it: nothing tells that it was gone before.
+  beside: { takes: ['eth0 of the pod'], endsAt: 'target-pod', hides: ['pod-route-missing'] },
   break: () => [inPod('ip', 'link', 'set', 'eth0', 'down')],
   heal: (topology) => [
     inPod('ip', 'link', 'set', 'eth0', 'up'),

@@ -1,3 +1,4 @@
+import { iptablesOf } from '../../saved-rules.ts';
 import type { Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { flow } from '../flows.ts';
@@ -10,14 +11,14 @@ function change({ dataplane }: Topology, { port }: Readonly<Record<string, strin
     port === undefined
       ? ['INPUT', '-p', 'tcp', '--dport', '8080', '-j', 'DROP']
       : ['PREROUTING', '-t', 'nat', '-p', 'tcp', '--dport', '8080', '-j', 'REDIRECT', '--to-ports', port];
-  return { do: 'run', on: pod, command: [`iptables-${dataplane}`, how, ...rule] };
+  return { do: 'run', on: pod, command: [`iptables-${iptablesOf(dataplane)}`, how, ...rule] };
 }
 
 /** An empty table is no table: what the first rule made goes with the last. */
 const forget = ({ dataplane }: Topology): Step => ({
   do: 'run',
   on: pod,
-  command: dataplane === 'nft' ? ['nft', 'flush', 'ruleset'] : ['true'],
+  command: iptablesOf(dataplane) === 'nft' ? ['nft', 'flush', 'ruleset'] : ['true'],
 });
 
 const expects = {
@@ -33,6 +34,7 @@ export const podOwnDrop = defineFault({
   parameters: { port: 'a closed port to which a rule redirects it instead, as a service mesh without its proxy' },
   expects,
   variants: [{ parameters: { port: '15006' }, expects }],
+  beside: { takes: ['rules of the pod'], endsAt: 'target-pod' },
   break: (topology, parameters) => [change(topology, parameters, '-A')],
   heal: (topology, parameters) => [change(topology, parameters, '-D'), forget(topology)],
 });

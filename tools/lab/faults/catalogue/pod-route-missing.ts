@@ -18,6 +18,7 @@ export const podRouteMissing = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['route to the pod', 'settings of Felix'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology) => {
     const { node, ip } = podNamed(topology, 'default/mypod');
     return [

@@ -22,6 +22,7 @@ export const podRouteWrong = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['route to the pod', 'settings of Felix'], needs: ['Felix of node-a'], endsAt: 'target-node' },
   break: (topology) => {
     const { node: on, ip } = podNamed(topology, 'default/mypod');
     return [

@@ -22,6 +22,7 @@ export const podRoutesLost = defineFault({
     { parameters: { lost: 'default' }, expects },
     { parameters: { lost: 'address' }, expects },
   ],
+  beside: { takes: ['eth0 of the pod'], endsAt: 'target-pod' },
   break: (_topology, { lost }) => {
     if (lost === 'default') return [inPod('ip', 'route', 'delete', 'default')];
     if (lost === 'address') return [inPod('ip', 'address', 'flush', 'dev', 'eth0')];

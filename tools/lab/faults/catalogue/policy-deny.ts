@@ -25,6 +25,11 @@ export const policyDeny = defineFault({
     answers: [flow('node-a', 'default/mypod'), flow('default/client', 'shop/api'), flow('shop/api', 'default/client')],
     silent: [flow('default/client', 'default/mypod'), flow('default/client', 'default/twin')],
   },
+  beside: {
+    takes: ['policies'],
+    needs: ['Felix of node-a', 'controllers', 'filter of node-a'],
+    endsAt: 'target-node',
+  },
   break: (topology) => [
     { do: 'create-object', collection, object: denyWeb },
     {

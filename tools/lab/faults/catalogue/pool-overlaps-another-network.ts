@@ -16,6 +16,7 @@ export const poolOverlapsAnotherNetwork = defineFault({
     ],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['routes of node-b'], endsAt: 'source-node' },
   break: (topology) => {
     const on = podNamed(topology, 'default/client').node;
     const { block } = nodeNamed(topology, podNamed(topology, 'default/mypod').node);

@@ -26,6 +26,11 @@ export const profileMissing = defineFault({
       },
     },
   ],
+  beside: {
+    takes: ['controllers', 'profiles'],
+    needs: ['Felix of node-a', 'filter of node-a'],
+    endsAt: 'target-node',
+  },
   break: (topology, { namespace }) => [
     { do: 'pause', process: controllersProcess },
     ...loseProfiles(topology, namespace),

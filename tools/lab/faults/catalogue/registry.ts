@@ -6,16 +6,23 @@ import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
+import { controllerUnauthorized } from './controller-unauthorized.ts';
+import { endpointToHostDrop } from './endpoint-to-host-drop.ts';
 import { felixStopped } from './felix-stopped.ts';
 import { firstCase } from './first-case.ts';
 import { flowNotTracked } from './flow-not-tracked.ts';
 import { foreignDrop } from './foreign-drop.ts';
 import { forwardingOff } from './forwarding-off.ts';
 import { gatewaySilent } from './gateway-silent.ts';
+import { hostManagerInterferes } from './host-manager-interferes.ts';
 import { ipipBlocked } from './ipip-blocked.ts';
+import { iptablesBackendSplit } from './iptables-backend-split.ts';
+import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
+import { nodeNameMismatch } from './node-name-mismatch.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
+import { podAddressShared } from './pod-address-shared.ts';
 import { podAddressesBlocked } from './pod-addresses-blocked.ts';
 import { podInterfaceDown } from './pod-interface-down.ts';
 import { podOwnDrop } from './pod-own-drop.ts';
@@ -27,10 +34,13 @@ import { poolOverlapsAnotherNetwork } from './pool-overlaps-another-network.ts';
 import { profileMissing } from './profile-missing.ts';
 import { reversePathStrict } from './reverse-path-strict.ts';
 import { routingRuleDiverts } from './routing-rule-diverts.ts';
+import { serviceOutdated } from './service-outdated.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 import { vxlanNeighbourLost } from './vxlan-neighbour-lost.ts';
+import { workloadEndpointMismatch } from './workload-endpoint-mismatch.ts';
+import { workloadEndpointMissing } from './workload-endpoint-missing.ts';
 
 /** Every fault that the lab can break and heal. */
 export const catalogue: readonly Fault[] = checkFaults([
@@ -39,16 +49,23 @@ export const catalogue: readonly Fault[] = checkFaults([
   cniUnauthorized,
   controllerForbidden,
   controllerStopped,
+  controllerUnauthorized,
+  endpointToHostDrop,
   felixStopped,
   firstCase,
   flowNotTracked,
   foreignDrop,
   forwardingOff,
   gatewaySilent,
+  hostManagerInterferes,
   ipipBlocked,
+  iptablesBackendSplit,
+  natOutgoingOff,
   nodeAddressMisdetected,
+  nodeNameMismatch,
   pathMtuSmall,
   podAddressDuplicated,
+  podAddressShared,
   podAddressesBlocked,
   podInterfaceDown,
   podOwnDrop,
@@ -60,8 +77,11 @@ export const catalogue: readonly Fault[] = checkFaults([
   profileMissing,
   reversePathStrict,
   routingRuleDiverts,
+  serviceOutdated,
   tunnelDown,
   tunnelHostsOutdated,
   vxlanBlocked,
   vxlanNeighbourLost,
+  workloadEndpointMismatch,
+  workloadEndpointMissing,
 ]);

@@ -28,6 +28,7 @@ export const routingRuleDiverts = defineFault({
   variants: [
     {
       parameters: { packets: 'reply' },
+      beside: { endsAt: 'reply' },
       expects: {
         verdict: 'fault',
         roots: ['routing-rule-diverts'],
@@ -36,6 +37,7 @@ export const routingRuleDiverts = defineFault({
       },
     },
   ],
+  beside: { takes: ['routing rules'], endsAt: 'target-node' },
   break: (topology, { packets = 'all' }) => {
     const { node: on, ip } = podNamed(topology, 'default/mypod');
     const network = `${addresses.gateway.replace(/\d+$/, '0')}/${addresses.prefixLength}`;

@@ -15,6 +15,12 @@ export const tunnelDown = defineFault({
     answers: [flow('shop/api', 'default/client'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  // Then nothing tells by which interface the packet would come in on the other node.
+  beside: {
+    takes: ['tunnel of node-b'],
+    endsAt: 'source-node',
+    hides: ['reverse-path-filtered', 'ip-forward-disabled'],
+  },
   break: (topology) => {
     const on = podNamed(topology, 'default/client').node;
     return [

@@ -1,5 +1,6 @@
 import { felixProcess } from '../../nodes/daemons.ts';
 import { tunnelled, tunnelOf } from '../../encapsulation.ts';
+import { setMember } from '../../saved-rules.ts';
 import { nodeNamed, podNamed, type Topology } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
 import { felixReady } from '../felix.ts';
@@ -22,11 +23,12 @@ export const tunnelHostsOutdated = defineFault({
     answers: [flow('default/twin', 'default/mypod'), flow('shop/db', 'default/mypod'), flow('node-b', 'node-a')],
     silent: [flow('default/client', 'default/mypod')],
   },
+  beside: { takes: ['Felix of node-a', 'settings of Felix', 'nodes'], endsAt: 'target-node' },
   break: (topology) => {
     const { on, hosts, sender } = ends(topology);
     return [
       { do: 'stop', process: felixProcess(on) },
-      { do: 'run', on, command: ['ipset', 'del', hosts, sender] },
+      { do: 'run', on, command: setMember(topology, 'delete', hosts, sender) },
     ];
   },
   heal: (topology) => {
@@ -38,7 +40,7 @@ export const tunnelHostsOutdated = defineFault({
         do: 'await',
         what: `Felix of ${on} to allow ${sender}`,
         on,
-        command: ['ipset', 'test', hosts, sender],
+        command: setMember(topology, 'get', hosts, sender),
         seconds: 30,
       },
     ];

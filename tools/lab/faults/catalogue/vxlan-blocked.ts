@@ -14,6 +14,7 @@ export const vxlanBlocked = defineFault({
     ...lostBetweenNodes,
   },
   // Within a subnet the bridge carries it, between two the router does.
+  beside: { takes: ['underlay'], endsAt: 'network', shownBy: 'packets' },
   break: () => [
     {
       do: 'run',

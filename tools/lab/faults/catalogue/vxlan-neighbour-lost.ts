@@ -48,6 +48,7 @@ export const vxlanNeighbourLost = defineFault({
   },
   expects,
   variants: ['neighbour', 'address', 'node'].map((lost) => ({ parameters: { lost }, expects })),
+  beside: { takes: ['tunnel of node-b'], endsAt: 'source-node' },
   break: (topology, { lost = 'forwarding' }) => {
     const { neighbour, noNeighbour, forward, noForward, mac, target, third } = commands(topology);
     if (lost === 'neighbour') return [noNeighbour];

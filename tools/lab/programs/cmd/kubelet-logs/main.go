@@ -1,5 +1,5 @@
 // Command kubelet-logs answers the API server's requests for containers' logs in a kubelet's
-// stead, from files.
+// stead, from files, and runs commands in containers that have described themselves in files.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"calico-chatops/lab/internal/kubeletexec"
 	"calico-chatops/lab/internal/kubeletlogs"
 )
 
@@ -23,6 +24,7 @@ func main() {
 	key := flag.String("key", "", "file of its key")
 	clientCA := flag.String("client-ca", "", "file of the authority whose clients may ask; without it everyone may")
 	logs := flag.String("logs", "", "directory of the logs")
+	containers := flag.String("containers", "", "directory of the containers; without it no command runs in one")
 	flag.Parse()
 
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
@@ -38,7 +40,14 @@ func main() {
 	}
 	ended, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	server := &http.Server{Addr: *listen, Handler: kubeletlogs.Handler(*logs), TLSConfig: settings}
+	routes := http.NewServeMux()
+	routes.Handle("/", kubeletlogs.Handler(*logs))
+	if *containers != "" {
+		routes.Handle("/exec/", kubeletexec.Handler(*containers))
+	}
+	// The streams of exec are upgrades, which version 2 of HTTP does not have.
+	settings.NextProtos = []string{"http/1.1"}
+	server := &http.Server{Addr: *listen, Handler: routes, TLSConfig: settings}
 	go func() {
 		<-ended.Done()
 		server.Close()

@@ -111,6 +111,34 @@ func Chains(save []byte) map[string][]string {
 	return chains
 }
 
+var (
+	nativePlace   = regexp.MustCompile(`^\t(chain|map|set) (\S+) \{$|^table (\S+ \S+) \{$`)
+	nativeCounter = regexp.MustCompile(`counter packets \d+ bytes \d+`)
+	wrapped       = regexp.MustCompile(`,\n\s+`)
+)
+
+// NativeChains are the lines of each chain, map and set of Felix's tables in a listing of nft, as
+// "ip calico chain NAME" to lines, without counters.
+func NativeChains(listing []byte) map[string][]string {
+	objects := make(map[string][]string)
+	table, object := "", ""
+	text := wrapped.ReplaceAllString(nativeCounter.ReplaceAllString(string(listing), "counter"), ", ")
+	for _, line := range strings.Split(text, "\n") {
+		place := nativePlace.FindStringSubmatch(line)
+		switch {
+		case place != nil && place[3] != "":
+			table = place[3]
+		case !strings.Contains(table, " calico"):
+		case place != nil:
+			object = table + " " + place[1] + " " + place[2]
+			objects[object] = nil
+		case strings.HasPrefix(line, "\t\t"):
+			objects[object] = append(objects[object], strings.TrimSpace(line))
+		}
+	}
+	return objects
+}
+
 var initialValue = regexp.MustCompile(` hashsize.*`)
 
 // Sets are the members of each IP set, "NAME TYPE" to members.

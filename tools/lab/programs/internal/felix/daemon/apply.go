@@ -30,12 +30,11 @@ type applier struct {
 	daemon   *Daemon
 	world    *active.World
 	settings settings.Settings
-	tables   *dataplane.Tables
+	backend  dataplane.Backend
 	links    *dataplane.LinkWatcher
 
 	isDone        bool
-	lastTables    []rules.Table
-	lastSets      []active.Set
+	lastFilter    filter
 	lastEndpoints []active.Endpoint
 	lastUp        []string
 	// What was logged last, by name.
@@ -59,30 +58,12 @@ func (applier *applier) apply(ctx context.Context, todo work) (failed work) {
 	result := active.Compute(applier.world, applier.settings.Hostname)
 	applier.logResult(result)
 	sets := append(active.StaticSets(applier.world, applier.settings.Hostname, config, hostAddresses), result.Sets...)
-	tables := rules.Render(config, result.Rules)
-
-	if todo&allSets != 0 || !reflect.DeepEqual(sets, applier.lastSets) {
-		if err := dataplane.SyncSets(ctx, sets); err != nil {
-			applier.warn("ipsets.go 328", "Failed to update IP sets", err)
-			return todo | allSets // the rules cannot be programmed without
-		}
+	wanted := applier.filterOf(config, result, sets)
+	failed, isProgrammed := applier.program(ctx, todo, wanted)
+	if !isProgrammed {
+		return failed
 	}
-	changed := slices.DeleteFunc(slices.Clone(tables), func(table rules.Table) bool {
-		return todo&allTables == 0 && slices.ContainsFunc(applier.lastTables, func(last rules.Table) bool { return reflect.DeepEqual(last, table) })
-	})
-	if repaired, err := applier.tables.SyncAll(ctx, changed); err != nil {
-		applier.warn("table.go 1310", "Failed to execute ip(6)tables-restore command", err)
-		failed |= allTables
-	} else if repaired && todo&changedWorld == 0 && todo&allTables != 0 {
-		applier.daemon.log.Log(felixlog.Warning, "table.go 786", "Detected out-of-sync inserts, marking for resync")
-	}
-	if failed == 0 && (todo&allSets != 0 || !reflect.DeepEqual(sets, applier.lastSets)) {
-		if err := dataplane.RemoveSets(ctx, sets); err != nil {
-			applier.warn("ipsets.go 700", "Failed to delete IP sets", err)
-			failed |= allSets
-		}
-	}
-	applier.lastTables, applier.lastSets = tables, sets
+	applier.lastFilter = wanted
 	failed |= applier.applyEndpoints(ctx, todo, config.InterfacePrefix, result.Endpoints)
 	if failed == 0 && !applier.isDone {
 		applier.isDone = true

@@ -17,6 +17,7 @@ var captured = map[string]string{
 	"healthy-legacy": "legacy", "healthy-nft": "nft",
 	"profile-missing-rbac-legacy": "legacy", "profile-missing-rbac-nft": "nft",
 	"policies-legacy": "legacy", "policies-nft": "nft",
+	"healthy-nftables": "nftables", "profile-missing-rbac-nftables": "nftables",
 }
 
 // TestKernelAsRealFelixLeftIt: the same datastore, the same tables, IP sets and routes, read
@@ -36,7 +37,7 @@ func TestKernelAsRealFelixLeftIt(t *testing.T) {
 func compareWithCapture(t *testing.T, scenario, name, backend string) {
 	node := startNode(t, scenario, name, backend)
 	until(t, "first update", 20*time.Second, func() bool { return node.log.has(firstUpdate) })
-	wanted := capturetest.Chains(capturetest.Read(t, scenario, name, "iptables-"+backend+"-save-c.txt"))
+	wanted := capturedChains(t, scenario, name, backend)
 	programmed := node.chains(t)
 	for chain, rules := range wanted {
 		if !reflect.DeepEqual(programmed[chain], rules) {
@@ -60,6 +61,14 @@ func compareWithCapture(t *testing.T, scenario, name, backend string) {
 			t.Errorf("%s: %d\n%s\ncaptured\n%s", check, status, body, table)
 		}
 	}
+}
+
+// capturedChains are what real Felix programmed: with nftables, sets and maps with it.
+func capturedChains(t *testing.T, scenario, name, backend string) map[string][]string {
+	if backend == "nftables" {
+		return capturetest.NativeChains(capturetest.Read(t, scenario, name, "nft-list-ruleset.txt"))
+	}
+	return capturetest.Chains(capturetest.Read(t, scenario, name, "iptables-"+backend+"-save-c.txt"))
 }
 
 func podRoutes(text string) string {

@@ -13,9 +13,9 @@ import (
 
 const mypod = "cali4e199eba087"
 
-// onBothBackends runs the check on a healthy n1 that is programmed, on either backend.
-func onBothBackends(t *testing.T, check func(t *testing.T, node *node)) {
-	for _, backend := range []string{"legacy", "nft"} {
+// onBackends runs the check on a healthy n1 that is programmed, on each backend.
+func onBackends(t *testing.T, backends []string, check func(t *testing.T, node *node)) {
+	for _, backend := range backends {
 		t.Run(backend, func(t *testing.T) {
 			if inOwnNamespace(t) {
 				node := startNode(t, "healthy-"+backend, "n1", backend)
@@ -26,11 +26,19 @@ func onBothBackends(t *testing.T, check func(t *testing.T, node *node)) {
 	}
 }
 
+func onBothBackends(t *testing.T, check func(t *testing.T, node *node)) {
+	onBackends(t, []string{"legacy", "nft"}, check)
+}
+
+func onEveryBackend(t *testing.T, check func(t *testing.T, node *node)) {
+	onBackends(t, []string{"legacy", "nft", "nftables"}, check)
+}
+
 func TestDeletedProfileDropsWithinASecond(t *testing.T) {
-	onBothBackends(t, func(t *testing.T, node *node) {
+	onEveryBackend(t, func(t *testing.T, node *node) {
 		node.delete(t, "Profile", "", "kns.default")
-		missing := capturetest.Chains(capturetest.Read(t, "profile-missing-rbac-"+node.backend, "n1", "iptables-"+node.backend+"-save-c.txt"))
-		chain := "filter cali-pri-kns.default"
+		missing := capturedChains(t, "profile-missing-rbac-"+node.backend, "n1", node.backend)
+		chain := node.chainName("cali-pri-kns.default")
 		until(t, "stand-in drop", time.Second, func() bool { return reflect.DeepEqual(node.chains(t)[chain], missing[chain]) })
 		if !node.log.has(`generating default-drop profile. (This can happen transiently when a Kubernetes namespace is deleted.) profileID="kns.default"`) {
 			t.Errorf("not in the log:\n%s", node.log)
@@ -40,16 +48,20 @@ func TestDeletedProfileDropsWithinASecond(t *testing.T) {
 				node.put(t, resource)
 			}
 		}
-		healthy := capturetest.Chains(capturetest.Read(t, "healthy-"+node.backend, "n1", "iptables-"+node.backend+"-save-c.txt"))
+		healthy := capturedChains(t, "healthy-"+node.backend, "n1", node.backend)
 		until(t, "allowing profile", time.Second, func() bool { return reflect.DeepEqual(node.chains(t), healthy) })
 	})
 }
 
 func TestRefreshRepairs(t *testing.T) {
-	onBothBackends(t, func(t *testing.T, node *node) {
+	onEveryBackend(t, func(t *testing.T, node *node) {
 		before, routes := node.chains(t), command(t, "ip", "route")
-		command(t, "iptables-"+node.backend, "-D", "FORWARD", "1")
-		command(t, "iptables-"+node.backend, "-D", "cali-tw-"+mypod, "4")
+		if node.backend == "nftables" {
+			command(t, "nft", "flush chain ip calico filter-FORWARD; flush chain ip calico filter-cali-tw-"+mypod)
+		} else {
+			command(t, "iptables-"+node.backend, "-D", "FORWARD", "1")
+			command(t, "iptables-"+node.backend, "-D", "cali-tw-"+mypod, "4")
+		}
 		command(t, "ip", "route", "del", "10.244.1.5")
 		until(t, "repair", 10*time.Second, func() bool {
 			return reflect.DeepEqual(node.chains(t), before) && command(t, "ip", "route") == routes
@@ -58,15 +70,15 @@ func TestRefreshRepairs(t *testing.T) {
 }
 
 func TestEndpointGoes(t *testing.T) {
-	onBothBackends(t, func(t *testing.T, node *node) {
+	onEveryBackend(t, func(t *testing.T, node *node) {
 		node.delete(t, "WorkloadEndpoint", "default", "n1-k8s-mypod-eth0")
 		until(t, "end of the pod's chains", time.Second, func() bool {
-			_, there := node.chains(t)["filter cali-tw-"+mypod]
+			_, there := node.chains(t)[node.chainName("cali-tw-"+mypod)]
 			return !there
 		})
 		until(t, "end of the pod's route", time.Second, func() bool { return !strings.Contains(command(t, "ip", "route"), mypod) })
-		dispatch := node.chains(t)["filter cali-to-wl-dispatch"]
-		if len(dispatch) != 1 || !strings.Contains(dispatch[0], "Unknown interface") {
+		dispatch := node.chains(t)[node.chainName("cali-to-wl-dispatch")]
+		if strings.Contains(strings.Join(dispatch, "\n"), mypod) || !strings.Contains(dispatch[len(dispatch)-1], "Unknown interface") {
 			t.Errorf("dispatch %q", dispatch)
 		}
 	})
@@ -113,13 +125,13 @@ func TestWaitsUntilTheDatastoreIsReady(t *testing.T) {
 			t.Errorf("readiness %d while it waits", status)
 		}
 		node.delete(t, "WorkloadEndpoint", "default", "n1-k8s-mypod-eth0")
-		if _, there := node.chains(t)["filter cali-tw-"+mypod]; !there {
+		if _, there := node.chains(t)[node.chainName("cali-tw-"+mypod)]; !there {
 			t.Error("programmed while the datastore was not ready")
 		}
 		ready = true
 		node.put(t, information)
 		until(t, "programming", 10*time.Second, func() bool {
-			_, there := node.chains(t)["filter cali-tw-"+mypod]
+			_, there := node.chains(t)[node.chainName("cali-tw-"+mypod)]
 			return !there
 		})
 	})

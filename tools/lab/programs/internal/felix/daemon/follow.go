@@ -130,18 +130,10 @@ func takePending(world *active.World, events <-chan datastore.Event) {
 func (daemon *Daemon) newApplier(ctx context.Context, world *active.World) (*applier, error) {
 	resolved := resolveSettings(world)
 	resolved.Log(daemon.log)
-	backend := dataplane.Backend(resolved.Settings.IptablesBackend)
-	detected, isEvident, err := dataplane.DetectBackend(ctx)
-	switch {
-	case err != nil:
+	backend, err := daemon.backendOf(ctx, resolved.Settings)
+	if err != nil {
 		return nil, err
-	case backend == "auto":
-		backend = detected
-	case isEvident && backend != detected:
-		daemon.log.Log(felixlog.Warning, "feature_detect_linux.go 418", "Iptables backend specified does not match the detected backend, using specified backend",
-			felixlog.Field{Key: "detectedBackend", Value: string(detected)}, felixlog.Field{Key: "specifiedBackend", Value: string(backend)})
 	}
-	daemon.logBackend(backend)
 	if err := dataplane.Sweep(ctx, backend); err != nil {
 		return nil, err
 	}
@@ -154,9 +146,30 @@ func (daemon *Daemon) newApplier(ctx context.Context, world *active.World) (*app
 	}
 	return &applier{
 		daemon: daemon, world: world, settings: resolved.Settings,
-		tables: dataplane.NewTables(backend), links: links, missing: make(map[string]bool),
+		backend: backend, links: links, missing: make(map[string]bool),
 		profiles: make(map[string]string), endpoints: make(map[string]string),
 	}, nil
+}
+
+// backendOf is nftables where that is asked for, or left open and kube-proxy is there; else it is
+// one of iptables'.
+func (daemon *Daemon) backendOf(ctx context.Context, settings settings.Settings) (dataplane.Backend, error) {
+	if settings.NFTablesMode == "Enabled" || settings.NFTablesMode == "Auto" && dataplane.KubeProxyOnNative(ctx) {
+		return dataplane.Native, nil
+	}
+	backend := dataplane.Backend(settings.IptablesBackend)
+	detected, isEvident, err := dataplane.DetectBackend(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case backend == "auto":
+		backend = detected
+	case isEvident && backend != detected:
+		daemon.log.Log(felixlog.Warning, "feature_detect_linux.go 418", "Iptables backend specified does not match the detected backend, using specified backend",
+			felixlog.Field{Key: "detectedBackend", Value: string(detected)}, felixlog.Field{Key: "specifiedBackend", Value: string(backend)})
+	}
+	daemon.logBackend(backend)
+	return backend, nil
 }
 
 func resolveSettings(world *active.World) settings.Result {

@@ -50,8 +50,12 @@ func startNode(t *testing.T, scenario, name, backend string) *node {
 		command(t, "ip", "addr", "add", address, "dev", "eth0")
 	}
 	settings := started.etcd.Environment()
+	mode := "Disabled"
+	if backend == "nftables" {
+		backend, mode = "nft", "Enabled"
+	}
 	maps.Copy(settings, map[string]string{
-		"FELIX_FELIXHOSTNAME": name, "FELIX_IPTABLESBACKEND": backend, "FELIX_HEALTHENABLED": "true",
+		"FELIX_FELIXHOSTNAME": name, "FELIX_IPTABLESBACKEND": backend, "FELIX_NFTABLESMODE": mode, "FELIX_HEALTHENABLED": "true",
 		"FELIX_HEALTHHOST": "127.0.0.1", "FELIX_ROUTEREFRESHINTERVAL": "1", "FELIX_IPTABLESREFRESHINTERVAL": "1",
 	})
 	for variable, value := range settings {
@@ -97,7 +101,18 @@ func (node *node) delete(t *testing.T, kindName, namespace, name string) {
 
 func (node *node) chains(t *testing.T) map[string][]string {
 	t.Helper()
+	if node.backend == "nftables" {
+		return capturetest.NativeChains([]byte(command(t, "nft", "list", "ruleset")))
+	}
 	return capturetest.Chains([]byte(command(t, "iptables-"+node.backend+"-save", "-c")))
+}
+
+// chainName is the name by which chains has a chain of the filter table.
+func (node *node) chainName(chain string) string {
+	if node.backend == "nftables" {
+		return "ip calico chain filter-" + chain
+	}
+	return "filter " + chain
 }
 
 // addDevice adds a device that is up, with its other end, as a pod's interface has one.

@@ -38,3 +38,10 @@ func hasHint(save string) bool {
 	mangle, _, _ = strings.Cut(mangle, "COMMIT")
 	return strings.Contains(mangle, "KUBE-IPTABLES-HINT") || strings.Contains(mangle, "KUBE-KUBELET-CANARY")
 }
+
+// KubeProxyOnNative tells whether kube-proxy of this node keeps its rules in a table of nftables,
+// after which a Felix that may choose goes.
+func KubeProxyOnNative(ctx context.Context) bool {
+	state, err := readNative(ctx, "ip", "kube-proxy")
+	return err == nil && len(state.chains) > 0
+}

@@ -9,13 +9,14 @@ import (
 	"calico-chatops/lab/internal/felix/rules"
 )
 
-// Backend is which of the kernel's two rule sets iptables works on.
+// Backend is where rules are programmed.
 type Backend string
 
-// The backends of iptables.
+// The backends of iptables, and a table of nftables without iptables.
 const (
 	Legacy Backend = "legacy"
 	NFT    Backend = "nft"
+	Native Backend = "nftables"
 )
 
 // plan is the input of iptables-restore --noflush that makes a table what it must be, and

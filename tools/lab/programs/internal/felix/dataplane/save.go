@@ -15,6 +15,8 @@ var (
 type programmedRule struct {
 	tag       string
 	leadsToUs bool
+	// handle is nftables' number of it; 0 in a save of iptables.
+	handle int
 }
 
 func (rule programmedRule) isOurs() bool { return rule.tag != "" || rule.leadsToUs }

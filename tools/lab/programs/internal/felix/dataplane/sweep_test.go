@@ -10,16 +10,19 @@ import (
 )
 
 func TestSweepTakesWhatAnEarlierFelixLeft(t *testing.T) {
-	other := map[Backend]Backend{Legacy: NFT, NFT: Legacy}
-	for _, inUse := range []Backend{Legacy, NFT} {
-		t.Run("on "+string(inUse), func(t *testing.T) {
+	for _, one := range []struct{ inUse, left Backend }{{Legacy, NFT}, {NFT, Legacy}, {Native, NFT}, {Native, Legacy}} {
+		inUse, left := one.inUse, one.left
+		t.Run(string(left)+" on "+string(inUse), func(t *testing.T) {
 			ownNamespace(t)
-			left := other[inUse]
 			foreign := []string{"FORWARD", "-m", "comment", "--comment", "host firewall", "-j", "ACCEPT"}
 			command(t, append([]string{"iptables-" + string(left), "-A"}, foreign...)...)
 			program(t, NewTables(left), onePod(allowing()))
-			program(t, NewTables(inUse), rules.Node{})
-			kept := state(t, inUse)
+			if inUse == Native {
+				programNative(t, rules.Node{}, staticSets)
+			} else {
+				program(t, NewTables(inUse), rules.Node{})
+			}
+			kept := stateOf(t, inUse)
 			if err := Sweep(context.Background(), inUse); err != nil {
 				t.Fatal(err)
 			}
@@ -27,11 +30,18 @@ func TestSweepTakesWhatAnEarlierFelixLeft(t *testing.T) {
 			if strings.Contains(after, "cali") || !strings.Contains(after, "host firewall") {
 				t.Errorf("%s after the sweep:\n%s", left, after)
 			}
-			if state(t, inUse) != kept {
+			if stateOf(t, inUse) != kept {
 				t.Errorf("%s was changed", inUse)
 			}
 		})
 	}
+}
+
+func stateOf(t *testing.T, backend Backend) string {
+	if backend == Native {
+		return nativeListing(t)
+	}
+	return state(t, backend)
 }
 
 // Seen with real Felix on nft: the legacy tables are there, and empty.

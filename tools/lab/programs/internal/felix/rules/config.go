@@ -5,6 +5,8 @@ type Config struct {
 	// InterfacePrefix begins the names of the host's ends of pods' interfaces.
 	InterfacePrefix string
 	IPIP, VXLAN     bool
+	// Native is set in nftables mode: names may be longer, and a verdict map leads to endpoints.
+	Native bool
 	// EndpointToHostAction is ACCEPT, DROP or RETURN: what pods may do to their own node.
 	EndpointToHostAction string
 	LogPrefix            string

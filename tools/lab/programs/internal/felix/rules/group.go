@@ -34,12 +34,12 @@ func groupPolicies(policies []PolicyRef) [][]PolicyRef {
 	return groups
 }
 
-func groupChain(group []PolicyRef, direction direction) Chain {
+func (config Config) groupChain(group []PolicyRef, direction direction) Chain {
 	lines := []string{group[0].Selector, direction.name, fmt.Sprint(len(group))}
 	chain := Chain{}
 	for position, policy := range group {
 		lines = append(lines, fmt.Sprintf("{Name: %s, Namespace: %s, Kind: %s}", policy.ID.Name, policy.ID.Namespace, policy.ID.Kind))
-		rule := Rule{Action: jump(chainName(direction.policyPrefix, policy.ID.short()))}
+		rule := Rule{Action: jump(config.chainName(direction.policyPrefix, policy.ID.short()))}
 		switch {
 		case position%groupStride != 0:
 			rule.Match = match(markClear(MarkAccept | MarkPass))

@@ -6,7 +6,10 @@ import (
 	"strings"
 )
 
-const maxChainName = 28
+const (
+	maxChainName       = 28
+	maxNativeChainName = 256
+)
 
 // Prefixes of the chains of policies, profiles and endpoints.
 const (
@@ -20,12 +23,17 @@ const (
 	fromWorkload    = "cali-fw-"
 )
 
-// chainName is prefix and name, or where that is too long for iptables, the prefix and a hash.
-func chainName(prefix, name string) string {
+// chainName is prefix and name, or where that is too long for the packet filter, the prefix and a hash.
+func (config Config) chainName(prefix, name string) string {
+	limit := maxChainName
+	if config.Native {
+		limit = maxNativeChainName
+	}
 	whole := prefix + name
-	if len(whole) < maxChainName || len(whole) == maxChainName && !strings.HasPrefix(name, "_") {
+	if len(whole) < limit || len(whole) == limit && !strings.HasPrefix(name, "_") {
 		return whole
 	}
 	hash := sha256.Sum256([]byte(name))
-	return prefix + "_" + base64.RawURLEncoding.EncodeToString(hash[:])[:maxChainName-1-len(prefix)]
+	encoded := base64.RawURLEncoding.EncodeToString(hash[:])
+	return prefix + "_" + encoded[:min(len(encoded), limit-1-len(prefix))]
 }

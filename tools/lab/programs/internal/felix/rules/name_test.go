@@ -11,9 +11,16 @@ func TestChainNames(t *testing.T) {
 		{"cali-pri-", "projectcalico-default-allow", "cali-pri-_TI1Jm4dJqQzYb0Rx3u"},
 		{"cali-pi-", "np/default/knp.default.deny-all-ingress", "cali-pi-_6a4b2sZxLSiYiceAWjm"},
 	} {
-		if name := chainName(one.prefix, one.name); name != one.wanted {
+		if name := (Config{}).chainName(one.prefix, one.name); name != one.wanted {
 			t.Errorf("%s%s: %s, wanted %s", one.prefix, one.name, name, one.wanted)
 		}
+	}
+}
+
+func TestNativeChainNames(t *testing.T) {
+	name := "np/default/knp.default.deny-all-ingress"
+	if whole := (Config{Native: true}).chainName("cali-pi-", name); whole != "cali-pi-"+name {
+		t.Error(whole)
 	}
 }
 

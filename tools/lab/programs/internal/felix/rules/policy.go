@@ -17,16 +17,16 @@ func (id PolicyID) qualified() string {
 func policyChains(config Config, policy Policy) []Chain {
 	comment := policy.ID.Kind + " " + policy.ID.qualified()
 	return []Chain{
-		ruleChain(config, chainName(policyInbound, policy.ID.short()), comment+" ingress", policy.Ingress),
-		ruleChain(config, chainName(policyOutbound, policy.ID.short()), comment+" egress", policy.Egress),
+		ruleChain(config, config.chainName(policyInbound, policy.ID.short()), comment+" ingress", policy.Ingress),
+		ruleChain(config, config.chainName(policyOutbound, policy.ID.short()), comment+" egress", policy.Egress),
 	}
 }
 
 func profileChains(config Config, profile Profile) []Chain {
 	comment := "Profile " + profile.Name
 	return []Chain{
-		ruleChain(config, chainName(profileInbound, profile.Name), comment+" ingress", profile.Ingress),
-		ruleChain(config, chainName(profileOutbound, profile.Name), comment+" egress", profile.Egress),
+		ruleChain(config, config.chainName(profileInbound, profile.Name), comment+" ingress", profile.Ingress),
+		ruleChain(config, config.chainName(profileOutbound, profile.Name), comment+" egress", profile.Egress),
 	}
 }
 

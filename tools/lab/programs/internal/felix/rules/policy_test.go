@@ -97,7 +97,7 @@ func TestLongGroupIsLeftEarly(t *testing.T) {
 		group = append(group, PolicyRef{ID: PolicyID{"GlobalNetworkPolicy", "", fmt.Sprint("p", i)}, Selector: "all()"})
 	}
 	var rendered []string
-	for _, rule := range groupChain(group, inbound).Rules {
+	for _, rule := range (Config{}).groupChain(group, inbound).Rules {
 		rendered = append(rendered, rule.body())
 	}
 	wanted := []string{"--jump cali-pi-gnp/p0"}

@@ -9,7 +9,7 @@ import (
 func Render(config Config, node Node) []Table {
 	filter := slices.Concat(filterStatic(config), dispatch(config, node.Endpoints))
 	for _, endpoint := range node.Endpoints {
-		filter = append(filter, endpointChains(endpoint)...)
+		filter = append(filter, endpointChains(config, endpoint)...)
 	}
 	for _, policy := range node.Policies {
 		filter = append(filter, policyChains(config, policy)...)
@@ -20,14 +20,14 @@ func Render(config Config, node Node) []Table {
 	return []Table{
 		table("mangle", []Hook{inserted("PREROUTING"), inserted("POSTROUTING")}, mangleStatic()),
 		table("raw", []Hook{inserted("PREROUTING"), inserted("OUTPUT")}, rawStatic(config)),
-		table("filter", []Hook{inserted("INPUT"), forwardHook(), inserted("OUTPUT")}, filter),
+		table("filter", []Hook{inserted("INPUT"), forwardHook(), inserted("OUTPUT")}, filter, config.mapped(node.Endpoints)...),
 		table("nat", []Hook{inserted("PREROUTING"), inserted("OUTPUT"), natPostroutingHook()}, natStatic(config)),
 	}
 }
 
 // table keeps only the chains that a packet can reach from the hooks, once each, sorted by
-// name; a chain that is only jumped to is there empty.
-func table(name string, hooks []Hook, known []Chain) Table {
+// name; a chain that is only jumped to is there empty. To the mapped chains a verdict map leads.
+func table(name string, hooks []Hook, known []Chain, mapped ...string) Table {
 	byName := make(map[string]Chain)
 	for _, chain := range known {
 		byName[chain.Name] = chain
@@ -49,6 +49,9 @@ func table(name string, hooks []Hook, known []Chain) Table {
 	for _, hook := range hooks {
 		visit(hook.Inserted)
 		visit(hook.Append)
+	}
+	for _, chain := range mapped {
+		visit([]Rule{{Action: goTo(chain)}})
 	}
 	result := Table{Name: name, Hooks: hooks}
 	for _, chain := range reached {

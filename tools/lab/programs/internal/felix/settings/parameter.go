@@ -39,6 +39,7 @@ func fromConfiguration(configuration *calico.FelixConfiguration, source Source) 
 	add("InterfacePrefix", spec.InterfacePrefix)
 	add("IptablesBackend", spec.IptablesBackend)
 	add("LogPrefix", spec.LogPrefix)
+	add("NFTablesMode", spec.NFTablesMode)
 	add("LogSeverityScreen", spec.LogSeverityScreen)
 	if spec.IPIPEnabled != nil {
 		add("IpInIpEnabled", fmt.Sprint(*spec.IPIPEnabled))

@@ -17,6 +17,7 @@ import (
 type Settings struct {
 	Hostname                    string
 	IptablesBackend             string // legacy, nft or auto
+	NFTablesMode                string // Enabled, Disabled or Auto
 	HealthEnabled               bool
 	HealthHost                  string
 	HealthPort                  int
@@ -61,7 +62,7 @@ func Resolve(environment []string, global, perHost *calico.FelixConfiguration) R
 	hostname, _ := os.Hostname()
 	result := Result{Settings: Settings{
 		Hostname:        strings.ToLower(hostname),
-		IptablesBackend: "auto", HealthHost: "localhost", HealthPort: 9099,
+		IptablesBackend: "auto", NFTablesMode: "Auto", HealthHost: "localhost", HealthPort: 9099,
 		DefaultEndpointToHostAction: "DROP", LogSeverityScreen: "INFO", InterfacePrefix: "cali",
 		RouteRefreshInterval: 90 * time.Second, IptablesRefreshInterval: 180 * time.Second,
 	}}
@@ -108,6 +109,8 @@ func (settings *Settings) set(value Value) (err error) {
 		settings.Hostname = strings.ToLower(text)
 	case "IptablesBackend":
 		settings.IptablesBackend, err = oneOf(strings.ToLower(text), "legacy", "nft", "auto")
+	case "NFTablesMode":
+		settings.NFTablesMode, err = oneOf(text, "Enabled", "Disabled", "Auto")
 	case "HealthEnabled":
 		settings.HealthEnabled, err = strconv.ParseBool(text)
 	case "HealthHost":

@@ -1,0 +1,72 @@
+import type { Fact } from '../model/evidence.ts';
+import type { FlowEnd } from '../model/flow.ts';
+import type { PacketWalk } from '../model/flow-walk.ts';
+import type { RoutingPolicy, RoutingRule } from '../model/routing-policy.ts';
+import type { FlowPort } from '../model/target.ts';
+import type { Gathering } from './gather.ts';
+
+/** Rules that are named; more are told by their number. */
+const named = 3;
+/** The last user id that there is. */
+const lastUser = 0xffff_fffe;
+
+/**
+ * Returns what the test packets do not show: rules that drop by what no rule set tells, and routing rules that read
+ * which user sends.
+ */
+export async function triedNotes(gathering: Pick<Gathering, 'fact'>): Promise<readonly string[]> {
+  const [flow, outcome] = await Promise.all([gathering.fact('flow'), gathering.fact('flow-outcome')]);
+  if (flow.status === 'unavailable') return [];
+  const { source, destination } = flow.value;
+  const [target, from] = await Promise.all([
+    gathering.fact('routing@target'),
+    source.node === destination.node ? gathering.fact('routing@target') : gathering.fact('routing@source'),
+  ]);
+  const works = outcome.status === 'observed' && outcome.value.judgedPort === 'works';
+  const walks = await gathering.fact('walks');
+  return [
+    ...(walks.status === 'observed' ? notesOfDrops(walks.value, works ? flow.value.port : null) : []),
+    ...new Set([...notesOfUsers(source, from), ...notesOfUsers(destination, target)]),
+  ];
+}
+
+/**
+ * A rule that drops by what no rule set tells: where the test packets passed, it may drop the next ones.
+ * @param passed of the test packets; null: they did not pass, and whether this rule ended them is not known
+ */
+function notesOfDrops(walks: readonly PacketWalk[], passed: FlowPort | null): readonly string[] {
+  const drops = new Map<string, string>();
+  for (const { node, result } of walks) {
+    if (result.decision !== 'unknown') continue;
+    for (const { decision, rule, assumed } of result.ends) {
+      const doubt = assumed.find((one) => one.rule === rule?.text && !one.askDatastore);
+      if (decision === 'accept' || !rule || !doubt || /^(?:\w{1,9}-)?cali-/.test(rule.chain)) continue;
+      drops.set(`${node}: ${rule.text}`, `${node}: ${rule.text} (${doubt.why.replace(/; taken to match$/, '')})`);
+    }
+  }
+  const told = [...drops.values()];
+  if (told.length === 0) return [];
+  const more = told.length > named ? `, and ${told.length - named} more` : '';
+  const tried =
+    passed?.protocol === 'tcp' ? 'connections were opened, and no data was sent' : 'a few small packets were sent';
+  return [
+    `Rules outside Calico can drop packets of this flow: ${told.slice(0, named).join(', ')}${more}. ` +
+      (passed ? `The test packets passed: ${tried}.` : 'The rule sets do not say whether they ended the test packets.'),
+  ];
+}
+
+/** The test packets of a node are root's. */
+function notesOfUsers(end: FlowEnd, routing: Fact<RoutingPolicy>): readonly string[] {
+  if (end.kind === 'outside' || end.interface !== null || routing.status === 'unavailable') return [];
+  return routing.value.rules
+    .filter(readsUsers)
+    .map(
+      ({ priority, text }) =>
+        `Routing rule ${priority} of ${end.node} (${text}) depends on the user that sends. The test packets of the ` +
+        `node are sent by root. To do next on ${end.node}: ip route get ADDRESS uid USER`,
+    );
+}
+
+function readsUsers({ uids }: RoutingRule): boolean {
+  return uids !== null && (uids[0] > 0 || uids[1] < lastUser);
+}

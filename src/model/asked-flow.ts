@@ -1,0 +1,128 @@
+/** The flow that somebody asks about, from its words: one grammar for the command line, Slack and alerts. */
+import { own } from './own.ts';
+import { describeSource, isObjectName, parsePodName, parseSource, quoted, type Parsed } from './target-grammar.ts';
+import type { FlowGoal, FlowPort, FlowSource, Target, TargetKind } from './target.ts';
+
+export type AskedFlow = Omit<Target, 'cluster'>;
+/** What a target is called. */
+export type TargetName = Pick<Target, 'namespace' | 'pod' | 'kind'>;
+/** The other end of a flow that begins at the named pod. */
+export type AskedGoal = { readonly kind: 'target'; readonly name: TargetName } | FlowGoal;
+
+const kinds: Readonly<Record<string, TargetKind | 'pod'>> = {
+  pod: 'pod',
+  svc: 'service',
+  service: 'service',
+  deploy: 'deployment',
+  deployment: 'deployment',
+  sts: 'statefulset',
+  statefulset: 'statefulset',
+  ds: 'daemonset',
+  daemonset: 'daemonset',
+  labels: 'selector',
+};
+const words: Readonly<Record<TargetKind, string>> = {
+  service: 'svc',
+  deployment: 'deploy',
+  statefulset: 'sts',
+  daemonset: 'ds',
+  selector: 'labels',
+};
+const forms = 'NAMESPACE/POD, svc:, deploy:, sts: or ds:NAMESPACE/NAME, or labels:NAMESPACE/KEY=VALUE';
+const goalForms = 'svc:NAMESPACE/NAME, pod:NAMESPACE/NAME, node:NAME, outside:ADDRESS, api or dns';
+/** By which name servers are called, CoreDNS too (kubernetes/cluster/addons/dns). */
+const dnsService: TargetName = { namespace: 'kube-system', pod: 'kube-dns', kind: 'service' };
+const dnsPort: FlowPort = { protocol: 'udp', number: 53 };
+
+/** A key as Kubernetes allows it, alone or compared with a value. */
+const labelTerm =
+  /^(?:[a-z0-9][-.a-z0-9]{0,252}\/)?[A-Za-z0-9][-\w.]{0,62}(?:(?:=|==|!=)(?:[A-Za-z0-9][-\w.]{0,62})?)?$/;
+const longestSelector = 253;
+
+/**
+ * `NS/POD`, a word of `kinds` with `NS/NAME`, or `NS/KEY=VALUE`.
+ * @param namespace of a name that is given without one
+ */
+export function parseTarget(text: string, namespace?: string): Parsed<TargetName> {
+  const [, word = 'pod', rest = text] = /^([a-z]{1,20}):(.*)$/s.exec(text) ?? [];
+  const kind = own(kinds, word);
+  if (kind === undefined) return { ok: false, problem: `${quoted(text)} is not a target: use ${forms}` };
+  const full = namespace === undefined || isWhole(rest) ? rest : `${namespace}/${rest}`;
+  if (kind === 'selector' || (kind === 'pod' && full.includes('='))) return parseLabels(full);
+  const named = parsePodName(full);
+  if (kind === 'pod') return named;
+  if (named.ok) return { ok: true, value: { ...named.value, kind } };
+  const [space = ''] = full.split('/');
+  return {
+    ok: false,
+    problem: isObjectName(space) && full.includes('/') ? invalid(full, kind) : `${quoted(rest)} is not NAMESPACE/NAME`,
+  };
+}
+
+/** Keys of labels may have a slash, too, behind a name with dots. */
+function isWhole(text: string): boolean {
+  return /^[-a-z0-9]*\//.test(text);
+}
+
+function invalid(text: string, kind: TargetKind): string {
+  return `${quoted(text)} is not a valid name of a ${kind}`;
+}
+
+function parseLabels(text: string): Parsed<TargetName> {
+  const slash = text.indexOf('/');
+  const [namespace, selector] = [text.slice(0, Math.max(slash, 0)), text.slice(slash + 1)];
+  const space = parsePodName(`${namespace}/x`);
+  if (slash < 0 || !space.ok) return { ok: false, problem: `${quoted(text)} is not NAMESPACE/KEY=VALUE` };
+  return selector.length <= longestSelector && selector.split(',').every((term) => labelTerm.test(term))
+    ? { ok: true, value: { namespace, pod: selector, kind: 'selector' } }
+    : { ok: false, problem: `${quoted(selector)} is not a list of labels such as app=web,tier=front` };
+}
+
+/** Where a flow goes: another target, `node:NAME`, `outside:ADDRESS`, `api` for the Kubernetes API, or `dns`. */
+export function parseGoal(text: string): Parsed<AskedGoal> {
+  if (text === 'dns') return { ok: true, value: { kind: 'target', name: dnsService } };
+  if (text === 'api') return { ok: true, value: { kind: 'api' } };
+  const [word = ''] = text.split(':');
+  if (text.includes(':') && (word === 'node' || word === 'outside')) {
+    const end = parseSource(text);
+    if (!end.ok) return end;
+    if (end.value.kind !== 'pod') return { ok: true, value: end.value };
+  }
+  const target = parseTarget(text);
+  if (target.ok) return { ok: true, value: { kind: 'target', name: target.value } };
+  return own(kinds, word) === undefined && !text.includes('/')
+    ? { ok: false, problem: `${quoted(text)} is not an end of a flow: use ${goalForms}` }
+    : target;
+}
+
+/**
+ * The flow of a target and of the other end that is given. A flow to another target is that target's, with the named
+ * pod as its source: it is the same flow, whichever end is named first.
+ */
+export function flowOf(
+  name: TargetName,
+  given: { readonly from: FlowSource | null; readonly to: AskedGoal | null; readonly port: FlowPort | null },
+): Parsed<AskedFlow> {
+  const { from, to, port } = given;
+  const served = to?.kind === 'target' ? to.name.kind : name.kind;
+  if (port?.protocol === 'icmp' && (served === 'service' || to?.kind === 'api'))
+    return { ok: false, problem: 'a Service answers no ping: name one of its ports' };
+  if (to === null) return { ok: true, value: { ...name, from, port } };
+  if (from !== null) return { ok: false, problem: 'use either from or to: the other end is what is named first' };
+  if (name.kind !== undefined)
+    return { ok: false, problem: `${describeTarget(name)} sends nothing itself: name one of its pods` };
+  if (to.kind !== 'target') return { ok: true, value: { ...name, from, port, to } };
+  const asked = port ?? (to.name === dnsService ? dnsPort : null);
+  const sender: FlowSource = { kind: 'pod', namespace: name.namespace, name: name.pod };
+  return { ok: true, value: { ...to.name, from: sender, port: asked } };
+}
+
+/** `NS/POD`, `svc:NS/NAME`, `labels:NS/KEY=VALUE` and so on. */
+export function describeTarget({ namespace, pod, kind }: TargetName): string {
+  return `${kind === undefined ? '' : `${words[kind]}:`}${namespace}/${pod}`;
+}
+
+/** `node:NAME`, `outside:ADDRESS` or `api`. */
+export function describeGoal(goal: FlowGoal): string {
+  return goal.kind === 'api' ? 'api' : describeSource(goal);
+}

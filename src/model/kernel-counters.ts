@@ -1,0 +1,21 @@
+/** What the kernel of a node has counted since it started; null: it does not say. */
+export interface KernelCounters {
+  readonly conntrack: ConntrackCounters | null;
+  /** Packets for the node itself whose checksum was wrong: tunnel packets among them (UDP). */
+  readonly wrongChecksums: { readonly tcp: number; readonly udp: number } | null;
+}
+
+export interface ConntrackCounters {
+  /** Connections that are tracked now, and how many may be. */
+  readonly count: number;
+  readonly max: number;
+  /** Packets dropped because no entry could be made for them. */
+  readonly dropped: number;
+}
+
+/** One node's counters before the test packets and after them. */
+export interface CounterReadings {
+  readonly node: string;
+  readonly before: KernelCounters;
+  readonly after: KernelCounters;
+}

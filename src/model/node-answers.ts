@@ -1,0 +1,18 @@
+/** What comes back from a node that seemed silent, asked from another node of the flow. */
+export interface NodeAnswers {
+  readonly node: string;
+  readonly address: string;
+  /** Who asked it. */
+  readonly from: string;
+  /** Each thing that came back, in words; none: nothing did. */
+  readonly answers: readonly string[];
+  /** `remembered`: it answered ARP a short time ago, and was not asked anew. `silent`: it does not answer ARP now. */
+  readonly neighbour: 'silent' | 'remembered';
+  /** A third node that answers the one that asked, so that its own network works; null: none does, or there is none. */
+  readonly control: string | null;
+  /**
+   * `silent`: the node does not answer the bot either. `cut-off`: its commands run, and no third node answers it.
+   * `connected`: a third node answers it. `unknown`: none of these is known.
+   */
+  readonly itself: 'silent' | 'cut-off' | 'connected' | 'unknown';
+}

@@ -1,0 +1,7 @@
+/** What the parts of Calico on a node call it. */
+export interface NodeNames {
+  /** Its name in Kubernetes. */
+  readonly node: string;
+  /** As the CNI plugin writes it into endpoints (/var/lib/calico/nodename); null: there is no such file. */
+  readonly plugin: string | null;
+}

@@ -1,0 +1,4 @@
+/** Returns the port in a reason that begins with `NODE (ADDRESS:PORT)`; 22 where it names none. */
+export function sshPortIn(reason: string): string {
+  return /^[^()]{0,300}\([^()]{0,300}:(\d{1,5})\)/.exec(reason)?.[1] ?? '22';
+}

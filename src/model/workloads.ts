@@ -1,0 +1,27 @@
+/** What makes pods, as the pods themselves name it: no other object need be read for it. */
+import type { Pod } from './kubernetes.ts';
+import type { TargetKind } from './target.ts';
+
+export type WorkloadKind = Exclude<TargetKind, 'service' | 'selector'>;
+
+/** Kinds of apps/v1, by how a target names them. */
+export const workloadKinds: Readonly<Record<WorkloadKind, string>> = {
+  deployment: 'Deployment',
+  statefulset: 'StatefulSet',
+  daemonset: 'DaemonSet',
+};
+
+/** Pods of a namespace that are looked through for those of one workload. */
+export const mostPodsOfNamespace = 1000;
+
+/**
+ * The name of the workload of a kind that a pod belongs to; null: to none. A Deployment's ReplicaSet has its name and
+ * the hash of the pod's template, which the pod has as a label; a ReplicaSet without one stands for itself.
+ */
+export function workloadOf({ metadata }: Pod, kind: WorkloadKind): string | null {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  if (kind !== 'deployment') return owner?.kind === workloadKinds[kind] ? owner.name : null;
+  if (owner?.kind !== 'ReplicaSet') return null;
+  const end = `-${metadata.labels?.['pod-template-hash']}`;
+  return owner.name.endsWith(end) ? owner.name.slice(0, -end.length) : owner.name;
+}

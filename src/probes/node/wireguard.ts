@@ -1,0 +1,75 @@
+import { wgAllowedIps, wgEndpoints, wgHandshakes } from '../../commands/wg.ts';
+import { observed, type Evidence, type Fact } from '../../model/evidence.ts';
+import { evidenceOf } from '../../model/evidence-of.ts';
+import { isCrossNode } from '../../model/flow-place.ts';
+import { LookError } from '../../model/look-error.ts';
+import type { Link } from '../../model/network.ts';
+import { defineClusterProbe, type NodeLook } from '../../model/probe.ts';
+import { wireguardDevice, type Wireguard } from '../../model/wireguard.ts';
+import { outputOf } from '../lib/evidence.ts';
+import { parseWireguardPeers } from '../parse/wireguard.ts';
+
+const commands = [wgHandshakes, wgAllowedIps, wgEndpoints] as const;
+
+export const wireguard = defineClusterProbe({
+  id: 'wireguard',
+  description:
+    "Calico's WireGuard on the nodes of a flow that fails: its interface, and its peers without their secrets.",
+  kind: 'passive',
+  place: 'cluster',
+  essential: false,
+  commands,
+  moment: 'later',
+  needs: ['flow'],
+  uses: ['links@target', 'links@source', 'flow-outcome'],
+  runsOn: ['target', 'source'],
+  provides: ['wireguard'],
+  async read(look, facts) {
+    const [target, source, outcome] = await Promise.all([
+      facts.ask('links@target'),
+      facts.ask('links@source'),
+      facts.ask('flow-outcome'),
+    ]);
+    const devices = [deviceOf('target', target), deviceOf('source', source)].filter((one) => one !== null);
+    if (!isCrossNode(facts.get('flow')) || devices.length === 0)
+      throw new LookError('not-applicable', 'the nodes of the flow encrypt nothing for each other');
+    if (outcome.status !== 'observed' || outcome.value.judgedPort !== 'fails')
+      throw new LookError('not-applicable', 'no test packet was lost');
+    const read = await Promise.all(devices.map(({ place, link }) => readNode(look.on(place), link)));
+    return {
+      wireguard: observed(
+        read.map(({ value }) => value),
+        read.flatMap(({ evidence }) => evidence),
+      ),
+    };
+  },
+});
+
+function deviceOf(place: 'target' | 'source', links: Fact<readonly Link[]>) {
+  const link = links.status === 'observed' ? links.value.find(({ name }) => name === wireguardDevice) : undefined;
+  return link ? { place, link } : null;
+}
+
+async function readNode(
+  node: NodeLook<(typeof commands)[number]['id']>,
+  link: Link,
+): Promise<{ readonly value: Wireguard; readonly evidence: readonly Evidence[] }> {
+  const [handshakes, allowed, endpoints] = await Promise.all([
+    node.run(wgHandshakes),
+    node.run(wgAllowedIps),
+    node.run(wgEndpoints),
+  ]);
+  return {
+    value: {
+      node: node.node,
+      state: !link.flags.includes('UP') ? 'down' : link.addresses.length === 0 ? 'addressless' : 'up',
+      peers: parseWireguardPeers(
+        outputOf(handshakes),
+        outputOf(allowed),
+        outputOf(endpoints),
+        Date.parse(handshakes.at) / 1000,
+      ),
+    },
+    evidence: [handshakes, allowed, endpoints].map((transcript) => evidenceOf(transcript)),
+  };
+}

@@ -1,0 +1,36 @@
+import type { ConntrackCounters, KernelCounters } from '../../model/kernel-counters.ts';
+
+const folder = '/proc/sys/net/netfilter/';
+const statistics = '/proc/net/stat/nf_conntrack:';
+const protocols = '/proc/net/snmp:';
+
+/** Parses `grep '' FILE…` of the kernel's counters: `FILE:LINE` each. A file that is not there leaves its part null. */
+export function parseKernelCounters(text: string): KernelCounters {
+  const lines = text.split('\n');
+  return { conntrack: conntrackOf(lines), wrongChecksums: checksumsOf(linesOf(lines, protocols)) };
+}
+
+function linesOf(lines: readonly string[], file: string): readonly (readonly string[])[] {
+  return lines.flatMap((line) => (line.startsWith(file) ? [line.slice(file.length).trim().split(/\s+/)] : []));
+}
+
+/** A heading with the names of the columns, then a line a processor, in hexadecimal. */
+function conntrackOf(lines: readonly string[]): ConntrackCounters | null {
+  const [count, max] = ['nf_conntrack_count', 'nf_conntrack_max'].map((name) =>
+    Number.parseInt(linesOf(lines, `${folder}${name}:`)[0]?.[0] ?? '', 10),
+  );
+  const [heading = [], ...processors] = linesOf(lines, statistics);
+  const column = heading.indexOf('drop');
+  if (count === undefined || max === undefined || Number.isNaN(count) || Number.isNaN(max) || column < 0) return null;
+  const dropped = processors.reduce((sum, values) => sum + Number.parseInt(values[column] ?? '', 16), 0);
+  return Number.isNaN(dropped) ? null : { count, max, dropped };
+}
+
+/** Two lines a protocol: the names of its counters, and their values. */
+function checksumsOf(lines: readonly (readonly string[])[]): KernelCounters['wrongChecksums'] {
+  const [tcp, udp] = ['Tcp:', 'Udp:'].map((protocol) => {
+    const [names = [], values = []] = lines.filter(([first]) => first === protocol);
+    return Number.parseInt(values[names.indexOf('InCsumErrors')] ?? '', 10);
+  });
+  return tcp === undefined || udp === undefined || Number.isNaN(tcp) || Number.isNaN(udp) ? null : { tcp, udp };
+}

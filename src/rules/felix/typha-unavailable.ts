@@ -1,0 +1,82 @@
+import { picking, type Fact } from '../../model/evidence.ts';
+import type { FelixState } from '../../model/control-plane.ts';
+import { isFelixGone } from '../../model/felix-gone.ts';
+import { datastore, typhaOf } from '../../model/resource.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+
+/** Source: felix/daemon/daemon.go. */
+const unconnected = /Failed to connect to Typha|Typha discovery enabled but discovery failed/;
+
+export const typhaUnavailable = defineRule({
+  id: 'typha-unavailable',
+  description: 'Felix gets the datastore from Typha, and has no connection to it, so it does not learn of changes.',
+  step: 'felix',
+  requires: ['typha'],
+  considers: ['flow', 'felix@target', 'felix@source', 'felix-log@target', 'felix-log@source'],
+  lacks: ['datastore/felix'],
+  withholds: ['typha'],
+  advice: {
+    who: 'a cluster administrator',
+    commands: [
+      'kubectl -n {namespace} get pods -l k8s-app={name} -o wide   # do they run, and on which nodes?',
+      'kubectl -n {namespace} logs deployment/{name} --tail=100   # does Typha reach the datastore?',
+      "ss -Htn '( dport = :5473 )'   # on {node}: Felix's connection to Typha; a firewall may drop TCP port 5473",
+    ],
+  },
+  messages: {
+    stopped: {
+      title: 'No pod of Typha runs, so Felix on {node} gets no changes of the datastore',
+      detail:
+        '{name} asks for {wanted} pods. Felix on {node} has no connection to any. It keeps the rules that it has.',
+    },
+    unconnected: {
+      title: 'Felix on {node} has no connection to Typha',
+      detail: 'Typha runs on {places}. Felix on {node} logs that it cannot connect. It keeps the rules that it has.',
+    },
+  },
+  judge({ typha }, considered, evidence) {
+    const { flow, 'felix@target': target, 'felix@source': source } = considered;
+    const { namespace, name, wanted, runsOn, connections } = typha;
+    const placeOf = (node: string) =>
+      flow.status === 'observed' && flow.value.destination.node !== node ? ('source' as const) : ('target' as const);
+    const saysSo = (node: string) => {
+      const log: Fact<readonly string[]> = considered[`felix-log@${placeOf(node)}`];
+      return log.status === 'observed' && log.value.some((line) => unconnected.test(line));
+    };
+    const doubts: string[] = [];
+    const gone: string[] = [];
+    const findings = connections.flatMap(({ node, state }): RawFinding<'stopped' | 'unconnected'>[] => {
+      if (state === 'established') return [];
+      const felix: Fact<FelixState> = placeOf(node) === 'source' ? source : target;
+      const isSaid = saysSo(node);
+      // What does not run connects to nothing; and a Typha that is scaled to 0 may not be in use at all.
+      if (isFelixGone(felix) || (wanted === 0 && !isSaid)) {
+        gone.push(node);
+        return [];
+      }
+      if (runsOn.length > 0 && !isSaid) {
+        doubts.push(`${node} has no connection to Typha, and Felix there does not say why`);
+        return [];
+      }
+      return [
+        {
+          message: runsOn.length === 0 ? 'stopped' : 'unconnected',
+          data: { namespace, name, node, wanted: String(wanted), places: runsOn.join(', ') },
+          subject: { kind: 'Node', name: node },
+          node,
+          proof: 'read',
+          evidence: [...evidence('typha'), ...picking(evidence(`felix-log@${placeOf(node)}`), unconnected)],
+          stopsFlow: false,
+          lacks: [datastore('felix', node)],
+          withholds: [typhaOf(node)],
+        },
+      ];
+    });
+    if (findings.length > 0) return fail(...findings);
+    if (doubts.length > 0) return inconclusive(doubts.join('; '));
+    if (connections.length === 0) return inconclusive("the connections of the flow's nodes to Typha were not read");
+    return gone.length > 0
+      ? notApplicable(`${gone.join(' and ')} needs no connection to Typha now`)
+      : pass('Felix on the nodes of the flow is connected to Typha');
+  },
+});

@@ -1,0 +1,9 @@
+import type { RuleRef } from '../../model/ruleset/walk.ts';
+
+/** Returns the command that shows a rule in its chain: iptables does not list what it did not make. */
+export function listRule({ backend, family, table, chain, index, text }: RuleRef): string {
+  const isOfIptables = backend !== 'nftables' && (text.startsWith('-A ') || index === 0);
+  if (!isOfIptables || (backend === 'iptables-nft' && index === 0))
+    return `nft -a list chain ${family} ${table} ${chain}`;
+  return index === 0 ? `${backend}-save | grep -- '^:${chain} '` : `${backend}-save -c | grep -- '-A ${chain} '`;
+}

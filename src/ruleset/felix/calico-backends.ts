@@ -1,0 +1,38 @@
+import type { Backend } from '../../model/ruleset/places.ts';
+import type { RuleSet, Table } from '../../model/ruleset/rules.ts';
+import { chainNamed } from '../chains/chain-index.ts';
+
+/** The backends in which the kernel's FORWARD leads through Calico's chain. In eBPF mode there is no such chain. */
+export function calicoBackends(ruleSets: readonly RuleSet[]): readonly Backend[] {
+  const found = filterTables(ruleSets).filter(({ table, prefix }) =>
+    chainNamed(table, `${prefix}FORWARD`)?.rules.some(({ actions }) =>
+      actions.some(
+        (action) => (action.kind === 'jump' || action.kind === 'goto') && action.chain === `${prefix}cali-FORWARD`,
+      ),
+    ),
+  );
+  return [...new Set(found.map(({ backend }) => backend))];
+}
+
+/** Does Calico have chains for this interface in the backend? Names of interfaces always fit into those of chains. */
+export function knowsInterface(ruleSets: readonly RuleSet[], backend: Backend, name: string): boolean {
+  return filterTables(ruleSets).some(
+    (one) => one.backend === backend && chainNamed(one.table, `${one.prefix}cali-tw-${name}`) !== undefined,
+  );
+}
+
+interface FilterTable {
+  readonly backend: Backend;
+  readonly table: Table;
+  /** What stands before the names of the layer's chains. */
+  readonly prefix: string;
+}
+
+function filterTables(ruleSets: readonly RuleSet[]): readonly FilterTable[] {
+  return ruleSets.flatMap(({ backend, tables }) => {
+    const [name, prefix] = backend === 'nftables' ? ['calico', 'filter-'] : ['filter', ''];
+    return tables
+      .filter((table) => table.family === 'ip' && table.name === name)
+      .map((table) => ({ backend, table, prefix }));
+  });
+}

@@ -1,0 +1,127 @@
+/** Names that people type, as the API server knows them. */
+import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
+import { nearest } from '../model/nearest.ts';
+import type { ClusterReader, ListQuery } from '../model/ports.ts';
+import { mostPodsOfNamespace, workloadKinds, workloadOf, type WorkloadKind } from '../model/workloads.ts';
+
+export interface UnknownPart {
+  readonly code: 'unknown-namespace' | 'unknown-pod' | 'unknown-node' | 'unknown-service' | 'unknown-workload';
+  readonly message: string;
+}
+/** `name`: the whole name; null: as it was given. */
+export type Named =
+  | { readonly state: 'there'; readonly name: string | null }
+  | { readonly state: 'not-answered' }
+  | { readonly state: 'unknown'; readonly part: UnknownPart };
+
+/** Names that are compared with what was typed. */
+const mostNames = 500;
+/** Names that an answer lists. */
+const listedNames = 4;
+const notAnswered: Named = { state: 'not-answered' };
+
+/** A pod by its name, or by how the name of one pod alone begins. */
+export async function podNamed(cluster: ClusterReader, namespace: string, name: string): Promise<Named> {
+  const found = await read(cluster, { apiVersion: 'v1', kind: 'Pod', namespace }, name);
+  if (found.state !== 'unknown') return found;
+  const [missing, names] = await Promise.all([
+    missingNamespace(cluster, namespace),
+    namesOf(cluster, { apiVersion: 'v1', kind: 'Pod', namespace }),
+  ]);
+  if (missing) return missing;
+  const begun = names.filter((one) => one.startsWith(name));
+  if (begun.length === 1) return { state: 'there', name: begun[0] ?? null };
+  const { code, message } = noSuchPod(namespace, name);
+  const several = `: ${begun.length} begin so, ${listWords(begun)}`;
+  return unknown(code, begun.length > 1 ? `${message}${several}` : `${message}${meantWords(name, names)}`);
+}
+
+export async function serviceNamed(cluster: ClusterReader, namespace: string, name: string): Promise<Named> {
+  const found = await read(cluster, { apiVersion: 'v1', kind: 'Service', namespace }, name);
+  if (found.state !== 'unknown') return found;
+  // Their EndpointSlices name them, too, and are read anyhow.
+  const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace };
+  const [missing, listed] = await Promise.all([missingNamespace(cluster, namespace), objectsOf(cluster, slices)]);
+  const names = listed.flatMap(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] ?? []);
+  return missing ?? unknown('unknown-service', `${found.part.message}${meantWords(name, [...new Set(names)])}`);
+}
+
+/** A workload that has pods. */
+export async function workloadNamed(
+  cluster: ClusterReader,
+  kind: WorkloadKind,
+  namespace: string,
+  name: string,
+): Promise<Named> {
+  const query = { apiVersion: 'v1', kind: 'Pod', namespace, limit: mostPodsOfNamespace };
+  const answer = await cluster.list<Pod>(query);
+  if (!answer.ok) return notAnswered;
+  const names = answer.value.flatMap((pod) => workloadOf(pod, kind) ?? []);
+  if (names.includes(name)) return { state: 'there', name: null };
+  const words = `no pod in namespace ${namespace} belongs to ${workloadKinds[kind]} ${name}`;
+  const missing = await missingNamespace(cluster, namespace);
+  return missing ?? unknown('unknown-workload', `${words}${meantWords(name, [...new Set(names)])}`);
+}
+
+export async function nodeNamed(cluster: ClusterReader, name: string): Promise<Named> {
+  const found = await read(cluster, { apiVersion: 'v1', kind: 'Node' }, name);
+  if (found.state !== 'unknown') return found;
+  const meant = meantWords(name, await namesOf(cluster, { apiVersion: 'v1', kind: 'Node' }));
+  return unknown('unknown-node', `there is no node ${name}${meant}`);
+}
+
+/** Any pod of a namespace with these labels. */
+export async function podsLabelled(cluster: ClusterReader, namespace: string, labelSelector: string): Promise<Named> {
+  const answer = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector, limit: 1 });
+  if (!answer.ok) return notAnswered;
+  if (answer.value.length > 0) return { state: 'there', name: null };
+  const missing = await missingNamespace(cluster, namespace);
+  return missing ?? unknown('unknown-pod', `no pod in namespace ${namespace} has the labels ${labelSelector}`);
+}
+
+type Collection = Pick<ListQuery, 'apiVersion' | 'kind' | 'namespace'>;
+
+async function missingNamespace(cluster: ClusterReader, namespace: string): Promise<Named | null> {
+  const found = await read(cluster, { apiVersion: 'v1', kind: 'Namespace' }, namespace);
+  if (found.state !== 'unknown') return null;
+  // By their pods: no other read needs all namespaces.
+  const pods = await objectsOf(cluster, { apiVersion: 'v1', kind: 'Pod' });
+  const names = pods.flatMap(({ metadata }) => metadata.namespace ?? []);
+  const meant = meantWords(namespace, [...new Set(names)]);
+  return unknown('unknown-namespace', `there is no namespace ${namespace}${meant}`);
+}
+
+async function read(cluster: ClusterReader, where: Collection, name: string): Promise<Named> {
+  const answer = await cluster.read({ ...where, name });
+  if (answer.ok) return { state: 'there', name: null };
+  const place = where.namespace === undefined ? '' : ` in namespace ${where.namespace}`;
+  return answer.status === 404 ? unknown('unknown-pod', `there is no ${where.kind} ${name}${place}`) : notAnswered;
+}
+
+/** Empty where they cannot be listed: then nothing is proposed, and what is missing is told all the same. */
+async function objectsOf(cluster: ClusterReader, where: Collection): Promise<readonly KubernetesObject[]> {
+  const answer = await cluster.list<KubernetesObject>({ ...where, limit: mostNames }).catch(() => null);
+  return answer?.ok ? answer.value : [];
+}
+
+async function namesOf(cluster: ClusterReader, where: Collection): Promise<readonly string[]> {
+  return (await objectsOf(cluster, where)).map(({ metadata }) => metadata.name);
+}
+
+function meantWords(name: string, names: readonly string[]): string {
+  const meant = nearest(name, names);
+  return meant === null ? '' : `: did you mean ${meant}?`;
+}
+
+function listWords(names: readonly string[]): string {
+  const beyond = names.length - listedNames;
+  return `${names.slice(0, listedNames).join(', ')}${beyond > 0 ? ` and ${beyond} more` : ''}`;
+}
+
+function unknown(code: UnknownPart['code'], message: string): Named {
+  return { state: 'unknown', part: { code, message } };
+}
+
+export function noSuchPod(namespace: string, name: string): UnknownPart {
+  return { code: 'unknown-pod', message: `there is no pod ${name} in namespace ${namespace}` };
+}

@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { triedNotes } from '../../src/engine/tried-notes.ts';
+import { walkLegs } from '../../src/flow-walks/legs.ts';
+import { parseIptablesSave } from '../../src/ruleset/iptables/save.ts';
+import { blind, captured, changed, factOf, valueOf, type Facts } from '../support/facts.ts';
+import { policy } from '../support/ways.ts';
+
+const healthy = await captured('healthy-legacy', { port: { protocol: 'tcp', number: 8080 } });
+const facts = changed(healthy, { 'flow-outcome': { flow: 'works', judgedPort: 'works' } });
+const flow = valueOf(facts, 'flow');
+
+const notesOf = (of: Facts) => triedNotes({ fact: (key) => factOf(of, key) });
+
+/** The walks where the target's node has these rules in FORWARD, before Calico's own. */
+function behind(...rules: readonly string[]): Facts {
+  const own = parseIptablesSave(
+    `*filter\n:FORWARD ACCEPT [0:0]\n${rules.map((rule) => `-A FORWARD ${rule}\n`).join('')}COMMIT\n`,
+    { backend: 'iptables-nft' },
+  );
+  const nodeAt = (place: 'target' | 'source') => ({
+    rulesets: valueOf(facts, `rulesets@${place}`),
+    routes: valueOf(facts, `routes@${place}`),
+    links: valueOf(facts, `links@${place}`),
+  });
+  const target = nodeAt('target');
+  const node = { ...target, rulesets: { ...target.rulesets, ruleSets: [own, ...target.rulesets.ruleSets] } };
+  return changed(facts, { walks: walkLegs(flow, node, nodeAt('source')) });
+}
+
+const byContent = '-p tcp -m tcp --dport 8080 -m string --string "evil" --algo bm --to 65535 -j DROP';
+
+test('a rule that reads what packets hold is told: only connections were opened', async () => {
+  const [note, ...more] = await notesOf(behind(byContent));
+  expect(more).toEqual([]);
+  expect(note).toContain(`n1: -A FORWARD ${byContent} (the packet's content is not known)`);
+  expect(note).toContain('connections were opened, and no data was sent');
+});
+
+test.each<[string, string]>([
+  ['reads contents', byContent],
+  ['hands packets to a program', '-p tcp -m tcp --dport 8080 -j NFQUEUE --queue-num 7'],
+  ['drops what is beyond a rate', '-p tcp -m limit --limit 1/hour -j DROP'],
+])('where the flow fails, a rule that %s is named, and nothing is claimed of it', async (_, rule) => {
+  const failing = changed(behind(rule), { 'flow-outcome': { flow: 'fails', judgedPort: 'fails' } });
+  const [note, ...more] = await notesOf(failing);
+  expect(more).toEqual([]);
+  expect(note).toContain(`n1: -A FORWARD ${rule} (`);
+  expect(note).toContain('The rule sets do not say whether they ended the test packets.');
+});
+
+test('of many such rules some are named, and the others counted', async () => {
+  const rules = [1, 2, 3, 4, 5].map((at) => `-m statistic --mode nth --every ${at + 1} --packet 0 -j DROP`);
+  const [note] = await notesOf(behind(...rules));
+  expect(note?.match(/--every/g)).toHaveLength(3);
+  expect(note).toContain('and 2 more');
+});
+
+test.each<[string, Facts]>([
+  ['nothing is undecided', facts],
+  ['the rule lets packets pass', behind(byContent.replace('DROP', 'ACCEPT'))],
+  ['the rule is for another port', behind(byContent.replace('8080', '80'))],
+  ['there is no flow', blind(facts, ['flow'])],
+  ['the node was not walked', blind(facts, ['walks'])],
+])('nothing is said: %s', async (_, of) => {
+  expect(await notesOf(of)).toEqual([]);
+});
+
+const users = policy(['90:	from all uidrange 1000-2000 lookup 52']);
+
+test("a rule for users is told where a node's own packets were sent", async () => {
+  const own = changed(facts, {
+    flow: { ...flow, source: { ...flow.source, interface: null } },
+    'routing@source': users,
+    'routing@target': users,
+  });
+  expect(await notesOf(own)).toEqual([
+    'Routing rule 90 of n2 (from all uidrange 1000-2000 lookup 52) depends on the user that sends. The test packets of ' +
+      'the node are sent by root. To do next on n2: ip route get ADDRESS uid USER',
+  ]);
+});
+
+test.each<[string, Facts]>([
+  ["those of pods, which the kernel counts as root's", changed(facts, { 'routing@source': users })],
+  [
+    'sent by anybody',
+    changed(facts, {
+      flow: { ...flow, source: { ...flow.source, interface: null } },
+      'routing@source': policy(['90:	from all uidrange 0-4294967294 lookup 52']),
+    }),
+  ],
+])('nothing is said of a rule for users where the packets are %s', async (_, of) => {
+  expect(await notesOf(of)).toEqual([]);
+});

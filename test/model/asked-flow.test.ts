@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { describeTarget, flowOf, parseGoal, parseTarget } from '../../src/model/asked-flow.ts';
+import { describeSource, parseSource } from '../../src/model/target-grammar.ts';
+
+test.each([
+  ['default/mypod', 'default/mypod'],
+  ['pod:default/mypod', 'default/mypod'],
+  ['svc:default/web', 'svc:default/web'],
+  ['service:default/web', 'svc:default/web'],
+  ['deploy:shop/api', 'deploy:shop/api'],
+  ['deployment:shop/api', 'deploy:shop/api'],
+  ['sts:shop/db', 'sts:shop/db'],
+  ['statefulset:shop/db', 'sts:shop/db'],
+  ['ds:kube-system/dns', 'ds:kube-system/dns'],
+  ['labels:default/app=web', 'labels:default/app=web'],
+  ['default/app=web', 'labels:default/app=web'],
+  ['default/app.kubernetes.io/name=web,tier!=back', 'labels:default/app.kubernetes.io/name=web,tier!=back'],
+  ['labels:default/canary', 'labels:default/canary'],
+])('%s names %s', (text, described) => {
+  const parsed = parseTarget(text);
+  expect(parsed.ok && describeTarget(parsed.value)).toBe(described);
+});
+
+test.each([
+  ['mypod', 'default/mypod'],
+  ['svc:web', 'svc:default/web'],
+  ['svc:shop/web', 'svc:shop/web'],
+  ['labels:app.kubernetes.io/name=web', 'labels:default/app.kubernetes.io/name=web'],
+  ['labels:app=web', 'labels:default/app=web'],
+])('%s with a namespace beside it is %s', (text, described) => {
+  const parsed = parseTarget(text, 'default');
+  expect(parsed.ok && describeTarget(parsed.value)).toBe(described);
+});
+
+test.each([
+  ['job:default/x', '"job:default/x" is not a target'],
+  ['svc:web', '"web" is not NAMESPACE/NAME'],
+  ['svc:default/We;b', '"default/We;b" is not a valid name of a service'],
+  ['labels:app=web', '"app=web" is not NAMESPACE/KEY=VALUE'],
+  ['default/app=we b', '"app=we b" is not a list of labels'],
+  ['default/app=web,', '"app=web," is not a list of labels'],
+  ['default/', '"default/" is not NAMESPACE/POD'],
+])('%j is no target', (text, problem) => {
+  const parsed = parseTarget(text);
+  expect(parsed.ok ? 'a target' : parsed.problem).toContain(problem);
+});
+
+const asked = (target: string, to: string | null, from: string | null = null) => {
+  const [name, goal, source] = [parseTarget(target), to === null ? null : parseGoal(to), from && parseSource(from)];
+  if (!name.ok || (goal && !goal.ok) || (source && !source.ok)) return 'not parsed';
+  const flow = flowOf(name.value, { from: source ? source.value : null, to: goal && goal.value, port: null });
+  if (!flow.ok) return flow.problem;
+  const { from: sender, to: end } = flow.value;
+  return [describeTarget(flow.value), sender && `from ${describeSource(sender)}`, end && `to ${end.kind}`]
+    .filter(Boolean)
+    .join(' ');
+};
+
+test.each([
+  ['default/client', 'svc:default/web', null, 'svc:default/web from pod:default/client'],
+  ['default/client', 'default/mypod', null, 'default/mypod from pod:default/client'],
+  ['default/client', 'pod:default/mypod', null, 'default/mypod from pod:default/client'],
+  ['default/client', 'deploy:default/web', null, 'deploy:default/web from pod:default/client'],
+  ['default/client', 'node:node-1', null, 'default/client to node'],
+  ['default/client', 'outside:203.0.113.7', null, 'default/client to outside'],
+  ['default/client', 'api', null, 'default/client to api'],
+  ['default/client', 'dns', null, 'svc:kube-system/kube-dns from pod:default/client'],
+  ['default/client', null, 'node:node-1', 'default/client from node:node-1'],
+  ['default/client', 'api', 'node:node-1', 'use either from or to: the other end is what is named first'],
+  ['svc:default/web', 'api', null, 'svc:default/web sends nothing itself: name one of its pods'],
+  ['default/client', 'host:x', null, 'not parsed'],
+])('%s to %s from %s is the flow %j', (target, to, from, flow) => {
+  expect(asked(target, to, from)).toBe(flow);
+});
+
+test('a Service is not pinged', () => {
+  const name = parseTarget('svc:default/web');
+  const flow = name.ok && flowOf(name.value, { from: null, to: null, port: { protocol: 'icmp' } });
+  expect(flow).toEqual({ ok: false, problem: 'a Service answers no ping: name one of its ports' });
+});
+
+test('whatever is typed, a problem is one short line', () => {
+  const words = fc.tuple(fc.constantFrom('', 'svc:', 'labels:', 'node:', 'outside:'), fc.string({ unit: 'binary' }));
+  fc.assert(
+    fc.property(words, ([word, text]) => {
+      for (const parsed of [parseTarget(`${word}${text}`), parseGoal(`${word}${text}`)])
+        if (!parsed.ok) expect(parsed.problem).toMatch(/^[^\n\u2028\u2029]{1,300}$/);
+    }),
+  );
+});

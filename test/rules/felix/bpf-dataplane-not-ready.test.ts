@@ -1,0 +1,101 @@
+import type { PodPrograms } from '../../../src/model/ebpf-programs.ts';
+import { bpfDataplaneNotReady as rule } from '../../../src/rules/felix/bpf-dataplane-not-ready.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const healthy = await captured('healthy-bpf');
+const detached = await captured('program-detached-bpf');
+const withoutEbpf = await captured('healthy-legacy');
+
+const having = (change: Partial<PodPrograms>, at: 'n1' | 'n2' = 'n1'): Facts =>
+  changed(healthy, {
+    programs: valueOf(healthy, 'programs').map((one) => (one.node === at ? { ...one, ...change } : one)),
+  });
+const none = { ingress: 'no', egress: 'no' } as const;
+const fromNode = (node: string): Facts => {
+  const flow = valueOf(detached, 'flow');
+  return changed(detached, { flow: { ...flow, source: { ...flow.source, kind: 'node', interface: null, node } } });
+};
+
+testRule(rule, {
+  lab: { none: "the lab has no eBPF maps of Felix: captures of a real node's dumps stand for them" },
+  rows: [
+    ['programs of both pods are attached', () => healthy, 'pass'],
+    ['by tc as well', () => captured('healthy-tc-bpf'), 'pass'],
+    ['a node with packet filters has none', () => withoutEbpf, 'not-applicable'],
+    [
+      "somebody took the pod's programs away",
+      () => detached,
+      [
+        {
+          finding: 'detached Interface cali4e199eba087 @n1 read stops',
+          lacks: ['felix:n1'],
+          withholds: ['programming:n1'],
+          data: { pod: 'default/mypod' },
+        },
+      ],
+    ],
+    [
+      "the same on the source's node",
+      () => having({ attached: none }, 'n2'),
+      ['detached Interface calia7a3e029a7b @n2 read stops'],
+    ],
+    [
+      'the node reaches its own pod without them',
+      () => fromNode('n1'),
+      ['detached Interface cali4e199eba087 @n1 read'],
+    ],
+    ['another node does not', () => fromNode('n2'), ['detached Interface cali4e199eba087 @n1 read stops']],
+    [
+      'Felix never attached them',
+      () => having({ attached: none, state: 'absent' }),
+      ['unattached Interface cali4e199eba087 @n1 read stops'],
+    ],
+    [
+      'the program to the pod alone is missing',
+      () => having({ attached: { ingress: 'no', egress: 'yes' } }),
+      ['unpoliced Interface cali4e199eba087 @n1 read'],
+    ],
+    [
+      'the maps are of another version',
+      () => having({ otherVersion: 'calico-node looks for cali_counters6, and the node has cali_counters5' }),
+      ['version Node n1 @n1 read'],
+    ],
+    [
+      'kube-proxy serves Services as well',
+      () => having({ kubeProxies: ['812'] }),
+      [{ finding: 'twice Node n1 @n1 read', data: { proxies: '812' } }],
+    ],
+    [
+      'where Felix leaves its rules alone, that is wanted',
+      () =>
+        changed(having({ kubeProxies: ['812'] }), {
+          datastore: { ...valueOf(healthy, 'datastore'), keepsKubeProxyRules: true },
+        }),
+      'pass',
+    ],
+    [
+      'what Felix does with its rules is not known',
+      () => blind(having({ kubeProxies: ['812'] }), ['datastore']),
+      'pass',
+    ],
+    [
+      'no bpftool shows what is attached',
+      () => having({ attached: { ingress: 'unknown', egress: 'unknown' } }),
+      'inconclusive',
+    ],
+    [
+      'one pod was not read',
+      () => changed(healthy, { programs: valueOf(healthy, 'programs').slice(1) }),
+      'inconclusive',
+    ],
+    ['nothing was read', () => blind(healthy, ['programs']), 'inconclusive'],
+    ['no flow', () => blind(healthy, ['flow']), 'inconclusive'],
+    ['the dataplane is not known', () => blind(healthy, ['dataplanes']), 'inconclusive'],
+    [
+      'how Calico was installed is not known',
+      () => blind(detached, ['install']),
+      ['detached Interface cali4e199eba087 @n1 read stops'],
+    ],
+  ],
+});

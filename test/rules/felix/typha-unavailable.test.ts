@@ -1,0 +1,78 @@
+import { observed } from '../../../src/model/evidence.ts';
+import type { Typha } from '../../../src/model/typha.ts';
+import { typhaUnavailable as rule } from '../../../src/rules/felix/typha-unavailable.ts';
+import { blind, captured, changed, type Facts } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const facts = await captured('healthy-legacy');
+const connected: Typha = {
+  namespace: 'kube-system',
+  name: 'calico-typha',
+  wanted: 1,
+  runsOn: ['n3'],
+  connections: [
+    { node: 'n1', state: 'established' },
+    { node: 'n2', state: 'established' },
+  ],
+};
+const having = (of: Partial<Typha>): Facts => changed(facts, { typha: { ...connected, ...of } });
+const at = (node: string, state: 'trying' | 'none', of: Partial<Typha> = {}): Facts =>
+  having({
+    ...of,
+    connections: connected.connections.map((one) => (one.node === node ? { node, state } : one)),
+  });
+const saying = (place: 'target' | 'source', given: Facts): Facts => ({
+  ...given,
+  [`felix-log@${place}`]: observed([
+    '2026-11-23 18:11:14.910 [ERROR][9] felix/daemon.go 1: Failed to connect to Typha.',
+  ]),
+});
+const gone = { processes: [], liveness: null, readiness: null };
+
+testRule(rule, {
+  lab: { none: 'the lab has no Typha' },
+  rows: [
+    [
+      'fails: no pod of Typha runs',
+      () => at('n1', 'none', { runsOn: [] }),
+      [
+        {
+          finding: 'stopped Node n1 @n1 read',
+          data: { wanted: '1' },
+          lacks: ['datastore/felix:n1'],
+          withholds: ['typha:n1'],
+        },
+      ],
+    ],
+    [
+      'fails: it is scaled to 0, and Felix looks for it',
+      () => saying('target', at('n1', 'trying', { runsOn: [], wanted: 0 })),
+      ['stopped Node n1 @n1 read'],
+    ],
+    [
+      'fails: Typha runs, and Felix of the source cannot connect',
+      () => saying('source', at('n2', 'trying')),
+      [{ finding: 'unconnected Node n2 @n2 read', data: { places: 'n3' } }],
+    ],
+    ['inconclusive: no connection, and Felix does not say why', () => at('n1', 'none'), 'inconclusive'],
+    ['inconclusive: no node could be asked', () => having({ connections: [] }), 'inconclusive'],
+    [
+      'does not apply: Felix does not run there (1)',
+      () => changed(at('n1', 'none', { runsOn: [] }), { 'felix@target': gone }),
+      'not-applicable',
+    ],
+    [
+      'does not apply: Felix does not run there (2)',
+      () => changed(at('n2', 'none', { runsOn: [] }), { 'felix@source': gone }),
+      'not-applicable',
+    ],
+    [
+      'does not apply: it is scaled to 0, and nobody misses it',
+      () => at('n1', 'none', { runsOn: [], wanted: 0 }),
+      'not-applicable',
+    ],
+    ['passes: both are connected', () => having({}), 'pass'],
+    ['does not apply without Typha', () => blind(facts, ['typha'], 'not-applicable'), 'not-applicable'],
+    ['inconclusive: Typha may not be read', () => blind(facts, ['typha'], 'api-forbidden'), 'inconclusive'],
+  ],
+});

@@ -1,0 +1,191 @@
+import type { ReachAttempt } from '../../../src/model/reachability.ts';
+import type { ServiceEndpoint, ServiceState } from '../../../src/model/service.ts';
+import type { Translation } from '../../../src/model/service-translation.ts';
+import type { ListeningSocket } from '../../../src/model/network.ts';
+import { servicePathBroken as rule } from '../../../src/rules/reachability/service-path-broken.ts';
+import { tcp, tried } from '../../support/attempts.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const healthy = await captured('healthy-legacy');
+const { destination } = valueOf(healthy, 'flow');
+const endpoint: ServiceEndpoint = {
+  address: destination.address,
+  ready: 'yes',
+  node: 'n1',
+  pod: 'default/mypod',
+  ports: [{ name: 'http', protocol: 'tcp', number: 8080 }],
+};
+const web: ServiceState = {
+  namespace: 'default',
+  name: 'web',
+  type: 'ClusterIP',
+  address: '198.51.100.20',
+  ports: [{ name: 'http', protocol: 'tcp', number: 80, targetPort: '8080' }],
+  askedPort: null,
+  selector: 'app=web',
+  onlyLocal: false,
+  endpoints: [endpoint],
+};
+const inSync: Translation = { kind: 'endpoints', endpoints: [`${destination.address}:8080`], rule: '-A KUBE-SERVICES' };
+const socket = (port: number): ListeningSocket => ({ address: '*', device: null, port, queued: 0, backlog: 511 });
+const direct = tried('flow', 8080, 'reply');
+const [answered, silent] = [tried('service', 80, 'reply'), tried('service', 80, 'none')];
+const declaring = (ports: readonly number[]) => {
+  const pod = valueOf(healthy, 'pod');
+  const containers = [{ name: 'main', ports: ports.map((containerPort) => ({ containerPort })) }];
+  return { ...pod, spec: { ...pod.spec, containers } };
+};
+
+const having = (
+  service: Partial<ServiceState>,
+  attempts: readonly ReachAttempt[],
+  translation: Translation | null = inSync,
+  listeners: readonly ListeningSocket[] = [socket(8080)],
+): Facts => {
+  const facts = changed(healthy, {
+    service: { ...web, ...service },
+    flow: { ...valueOf(healthy, 'flow'), port: tcp(8080) },
+    reachability: { attempts },
+    listeners,
+    pod: declaring([8080]),
+    ...(translation ? { 'service-translation': translation } : {}),
+  });
+  return translation ? facts : blind(facts, ['service-translation'], 'not-supported');
+};
+const found = (message: string, node = '-') => `${message} Service default/web @${node} read stops`;
+const notReady = { ...endpoint, ready: 'no' } as const;
+
+testRule(rule, {
+  lab: 'service-outdated',
+  rows: [
+    ['passes: the Service answers', () => having({}, [direct, answered]), 'pass'],
+    ['passes: it answers, whatever translates it', () => having({}, [direct, answered], null), 'pass'],
+    [
+      'passes: it answers without rules of kube-proxy',
+      () => having({}, [direct, answered], { kind: 'no-proxy' }),
+      'pass',
+    ],
+    [
+      'passes: a rule refuses another sender',
+      () => having({}, [direct, answered], { kind: 'refused', rule: '-j REJECT' }),
+      'pass',
+    ],
+    ['passes: headless', () => having({ address: null }, [direct]), 'pass'],
+    [
+      'fails: the asked port is not one of its ports',
+      () => having({ askedPort: tcp(81) }, [direct]),
+      [{ finding: found('port'), data: { port: '81/tcp', served: '80/tcp' } }],
+    ],
+    [
+      'fails: it has no port',
+      () => having({ ports: [] }, [direct]),
+      [{ finding: found('port'), data: { served: 'none' } }],
+    ],
+    [
+      'fails: no pod has its labels',
+      () => blind(having({ endpoints: [] }, []), ['pod', 'flow'], 'not-applicable'),
+      [{ finding: found('endpoints'), data: { why: 'No pod has the labels app=web.' }, lacks: [] }],
+    ],
+    [
+      'fails: its EndpointSlices are behind',
+      () => having({ endpoints: [] }, [direct, silent]),
+      [
+        {
+          finding: found('endpoints'),
+          data: {
+            why: 'Its EndpointSlices are empty, although pod default/mypod has the labels app=web: kube-controller-manager is behind.',
+          },
+        },
+      ],
+    ],
+    [
+      'fails: no endpoint is ready',
+      () => having({ endpoints: [notReady] }, [direct, silent]),
+      [
+        {
+          finding: found('endpoints'),
+          data: { why: '1 of 1 are not ready: default/mypod.' },
+          lacks: ['pod:default/mypod'],
+        },
+      ],
+    ],
+    [
+      'fails: no endpoint has the target port',
+      () => having({ endpoints: [{ ...endpoint, ports: [] }] }, [direct, silent]),
+      [{ finding: found('endpoints'), data: { why: 'No pod of it has a port for its targetPort 8080.' } }],
+    ],
+    [
+      "fails: its traffic is local, and no endpoint is on the sender's node",
+      () => having({ onlyLocal: true }, [direct, silent]),
+      [
+        {
+          finding: found('endpoints'),
+          data: { why: 'Its internalTrafficPolicy is Local, and no ready pod of it is on n2.' },
+        },
+      ],
+    ],
+    [
+      'fails: the target port is none that the pod declares',
+      () =>
+        having({ endpoints: [{ ...endpoint, ports: [{ name: 'http', protocol: 'tcp', number: 8081 }] }] }, [
+          tried('flow', 8081, 'refused'),
+        ]),
+      [
+        {
+          finding: found('target'),
+          data: { target: '8081', listening: '8080/tcp' },
+          withholds: ['servicePath:default/web', 'servicePort:default/mypod'],
+        },
+      ],
+    ],
+    [
+      'does not apply: the pod does not listen on its own port',
+      () => having({}, [tried('flow', 8080, 'refused')], inSync, []),
+      'not-applicable',
+    ],
+    [
+      'does not apply: the flow to the pod fails',
+      () => having({}, [tried('flow', 8080, 'none'), silent]),
+      'not-applicable',
+    ],
+    ['does not apply to a name outside', () => having({ type: 'ExternalName' }, []), 'not-applicable'],
+    [
+      "fails: kube-proxy's rules do not name it",
+      () => having({}, [direct, silent], { kind: 'none' }),
+      [{ finding: found('untranslated', 'n2'), data: { rules: "kube-proxy's rules on the node do not name it." } }],
+    ],
+    [
+      'fails: no rules of kube-proxy',
+      () => having({}, [direct, silent], { kind: 'no-proxy' }),
+      [{ finding: found('untranslated', 'n2'), data: { rules: 'There are no rules of kube-proxy on the node.' } }],
+    ],
+    [
+      'fails: a rule refuses it',
+      () => having({}, [direct, tried('service', 80, 'refused')], { kind: 'refused', rule: '-j REJECT' }),
+      [found('refused', 'n2')],
+    ],
+    [
+      'fails: it leads to an address that is no endpoint',
+      () => having({}, [direct, silent], { ...inSync, endpoints: [`${destination.address}:8080`, '192.0.2.60:8080'] }),
+      [{ finding: found('outdated', 'n2'), data: { extra: '192.0.2.60:8080' } }],
+    ],
+    ['inconclusive: it is translated, and does not answer', () => having({}, [direct, silent]), 'inconclusive'],
+    ['inconclusive: nothing was sent to it', () => having({}, [direct]), 'inconclusive'],
+    [
+      'inconclusive: nothing was sent to it, nor is it translated',
+      () => having({}, [direct], { kind: 'none' }),
+      'inconclusive',
+    ],
+    ['inconclusive: what translates it was not read', () => having({}, [direct, silent], null), 'inconclusive'],
+    ['inconclusive: nothing was sent', () => blind(having({}, []), ['reachability']), 'inconclusive'],
+    ['inconclusive: the flow is not known', () => blind(having({}, []), ['flow']), 'inconclusive'],
+    ['inconclusive: the Service was not read', () => blind(healthy, ['service']), 'inconclusive'],
+    ['does not apply to a pod', () => healthy, 'not-applicable'],
+    [
+      'what listens is not known: the pod may be wrong',
+      () => blind(having({}, [tried('flow', 8080, 'refused')]), ['listeners', 'pod']),
+      'not-applicable',
+    ],
+  ],
+});

@@ -1,0 +1,65 @@
+import type { NodeAnswers } from '../../../src/model/node-answers.ts';
+import { nodeUnreachable as rule } from '../../../src/rules/underlay/node-unreachable.ts';
+import { blind, captured, changed, type Facts } from '../../support/facts.ts';
+import { testRule } from '../../support/rule-tester.ts';
+
+const facts = await captured('healthy-legacy');
+const silent: NodeAnswers = {
+  node: 'n1',
+  address: '10.0.0.1',
+  from: 'n2',
+  answers: [],
+  neighbour: 'silent',
+  control: 'n3',
+  itself: 'silent',
+};
+const asked = (...all: readonly Partial<NodeAnswers>[]): Facts =>
+  changed(facts, { 'node-answers': all.map((one) => ({ ...silent, ...one })) });
+
+testRule(rule, {
+  lab: { none: 'each connection to such a node waits to its end, longer than a test of the suite may' },
+  rows: [
+    [
+      'fails: nothing comes back, and the bot does not reach it',
+      () => asked({}),
+      [
+        {
+          finding: 'silent Node n1 @n1 read stops',
+          data: { control: 'n3 answers n2. ', arp: 'ARP, nor ' },
+          withholds: ['nodeAnswers:n1'],
+        },
+      ],
+    ],
+    [
+      'fails in a cluster of two nodes, where only the bot is a second witness',
+      () => asked({ control: null }),
+      [{ finding: 'silent Node n1 @n1 read stops', data: { control: '' } }],
+    ],
+    [
+      'fails: an answer to ARP that the kernel remembers is of before',
+      () => asked({ neighbour: 'remembered' }),
+      [{ finding: 'silent Node n1 @n1 read stops', data: { arp: '' } }],
+    ],
+    ['fails: it runs, and is cut off', () => asked({ itself: 'cut-off' }), ['cut-off Node n1 @n1 read stops']],
+    [
+      'does not apply: only these two do not reach each other',
+      () => asked({ itself: 'connected' }, { node: 'n2', from: 'n1', itself: 'connected' }),
+      'not-applicable',
+    ],
+    ['inconclusive: which one is cut off is not known (1)', () => asked({ itself: 'unknown' }), 'inconclusive'],
+    [
+      'inconclusive: which one is cut off is not known (2)',
+      () => asked({ itself: 'cut-off', control: null }),
+      'inconclusive',
+    ],
+    ['inconclusive: it answers the other node, and not the bot', () => asked({ answers: ['ARP'] }), 'inconclusive'],
+    ['inconclusive: nobody could ask', () => asked(), 'inconclusive'],
+    ['passes: they answer', () => asked({ answers: ['ping'], itself: 'connected' }), 'pass'],
+    [
+      'does not apply where nothing is silent',
+      () => blind(facts, ['node-answers'], 'not-applicable'),
+      'not-applicable',
+    ],
+    ['inconclusive: the other node cannot be asked', () => blind(facts, ['node-answers']), 'inconclusive'],
+  ],
+});

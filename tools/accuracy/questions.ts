@@ -1,0 +1,73 @@
+/** What is asked in a lab of one kind. */
+import { brokenCases, joined, type BrokenCase } from '../lab/faults/broken-cases.ts';
+import type { Encap } from '../lab/encapsulation.ts';
+import type { Dataplane } from '../lab/topology.ts';
+import { oddInputs, type OddInput } from '../lab/odd-inputs.ts';
+import { combinations, expectedOf, isCombinable, randomFrom, sample, type ExpectedIds } from './combine.ts';
+import type { Kind } from './score.ts';
+
+export interface Question {
+  readonly kind: Kind;
+  readonly what: string;
+  readonly faults: readonly BrokenCase[];
+  readonly odd: OddInput | null;
+  /** What `diagnose` is given each time, and what it must say. */
+  readonly asks: readonly { readonly words: readonly string[]; readonly expected: ExpectedIds }[];
+}
+
+/** How many of each kind. `only`: faults of these names alone; empty: all. */
+export interface Wanted {
+  readonly seed: number;
+  readonly only: readonly string[];
+  readonly singles: number;
+  readonly pairs: number;
+  readonly triples: number;
+  readonly odd: number;
+}
+
+const bare = 'default/mypod';
+const from = ['--from', 'pod:default/client'];
+const nothing: ExpectedIds = { roots: [], latent: [], hidden: [] };
+
+/** Returns the questions, the same for the same seed. */
+export function questionsOf(encap: Encap, dataplane: Dataplane, wanted: Wanted): readonly Question[] {
+  const random = randomFrom(wanted.seed);
+  const cases = brokenCases(encap).filter(({ fault }) => wanted.only.length === 0 || wanted.only.includes(fault));
+  // Without IPIP the packets of some sources go through no tunnel: the one is asked about that the faults are about.
+  const asked = (words: readonly string[]) => (encap === 'ipip' || words.join(' ') !== bare ? words : [bare, ...from]);
+  const single = (one: BrokenCase): Question => ({
+    kind: 'single',
+    what: wordsOf([one]),
+    faults: [one],
+    odd: null,
+    asks: [one.expects, ...one.expects.others].map((judgement) => ({
+      words: asked(judgement.asks),
+      expected: { ...nothing, ...joined([judgement]) },
+    })),
+  });
+  const together = (kind: Kind, size: number, count: number) =>
+    sample(combinations(cases.filter(isCombinable), size), count, random).map((faults): Question => ({
+      kind,
+      what: wordsOf(faults),
+      faults,
+      odd: null,
+      asks: [{ words: asked([bare]), expected: expectedOf(faults) }],
+    }));
+  const healthy = (odd: OddInput): Question => ({
+    kind: 'healthy',
+    what: odd.title,
+    faults: [],
+    odd,
+    asks: [{ words: [bare, ...from, '--port', '8080/tcp'], expected: nothing }],
+  });
+  return [
+    ...sample(cases, wanted.singles, random).map(single),
+    ...together('pair', 2, wanted.pairs),
+    ...together('triple', 3, wanted.triples),
+    ...sample(oddInputs(dataplane), wanted.odd, random).map(healthy),
+  ];
+}
+
+function wordsOf(cases: readonly BrokenCase[]): string {
+  return cases.map(({ fault, given }) => [fault, ...given].join(' ')).join(' + ');
+}

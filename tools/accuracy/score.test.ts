@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import { accuracyPage } from './page.ts';
+import { judged, scoreOf, type Answer } from './score.ts';
+
+const expected = { roots: ['route', 'policy'], latent: ['felix'], hidden: ['tunnel'] };
+const said = (roots: string[], latent: string[] = [], consequences: string[] = []) => ({
+  verdict: 'fault',
+  roots,
+  latent,
+  consequences,
+});
+const answer = (part: Partial<Answer>): Answer => ({
+  kind: 'single',
+  what: 'one',
+  lab: { dataplane: 'nft', datastore: 'etcd', encap: 'ipip', calico: 'stand-ins' },
+  verdict: 'fault',
+  found: ['route'],
+  asOthers: [],
+  missing: [],
+  wrong: [],
+  seconds: 2,
+  ...part,
+});
+
+test('names every cause and every other fault: right', () => {
+  expect(judged(said(['policy', 'route'], ['felix']), expected)).toEqual({
+    verdict: 'fault',
+    found: ['policy', 'route'],
+    asOthers: [],
+    missing: [],
+    wrong: [],
+  });
+});
+
+test('a cause that nobody can see is right where it is named, and not missing where it is not', () => {
+  expect(judged(said(['policy', 'route', 'tunnel'], ['felix']), expected).wrong).toEqual([]);
+});
+
+test('a cause that is told as a consequence is missing, and so is one told as an other fault alone', () => {
+  expect(judged(said(['policy'], ['felix'], ['route']), expected).missing).toEqual(['route']);
+  expect(judged(said([], ['felix', 'route', 'policy']), expected).missing).toEqual(['route', 'policy']);
+});
+
+test('a cause that is told as an other fault beside a right cause is named', () => {
+  const { found, asOthers, missing } = judged(said(['policy'], ['felix', 'route']), expected);
+  expect({ found, asOthers, missing }).toEqual({ found: ['policy'], asOthers: ['route'], missing: [] });
+});
+
+test('a cause that is not there is wrong, and so is a consequence told as a cause', () => {
+  expect(judged(said(['policy', 'route', 'gateway'], ['felix']), expected).wrong).toEqual(['gateway']);
+});
+
+test('recall and precision are of causes, alarms and verdicts are counted', () => {
+  const score = scoreOf([
+    answer({ found: ['a', 'b'], seconds: 1 }),
+    answer({ found: [], asOthers: ['e'], missing: ['c'], wrong: ['d'], seconds: 3 }),
+    answer({ kind: 'healthy', verdict: 'fault', found: [], seconds: 9 }),
+    answer({ kind: 'healthy', verdict: 'inconclusive', found: [], seconds: 9 }),
+  ]);
+  expect(score).toEqual({
+    asked: 4,
+    recall: 2 / 4,
+    named: 3 / 4,
+    precision: 2 / 3,
+    wrong: 1,
+    falseAlarms: 1,
+    inconclusive: 1,
+    seconds: 9,
+  });
+  expect(scoreOf([answer({ found: [] })])).toMatchObject({ recall: null, named: null, precision: null });
+  expect(() => scoreOf([])).toThrow('a score needs answers');
+});
+
+test('the page names each answer that is not right, and no other', () => {
+  const page = accuracyPage([
+    answer({ what: 'one' }),
+    answer({ kind: 'pair', what: 'one + two', missing: ['tunnel'] }),
+    answer({ kind: 'healthy', what: 'odd', verdict: 'inconclusive', found: [] }),
+  ]);
+  const not = page.slice(page.indexOf('## Not right'), page.indexOf('## Every fault'));
+  expect(not).toContain('| one + two | fault | `tunnel` | – |');
+  expect(not).toContain('| odd | inconclusive | – | – |');
+  expect(not).not.toContain('| one |');
+  expect(accuracyPage([answer({})])).toContain('Every answer is right.');
+});

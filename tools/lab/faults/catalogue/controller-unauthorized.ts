@@ -1,0 +1,35 @@
+import { controllersProcess } from '../../nodes/daemons.ts';
+import { calicoNamespace, type Topology } from '../../topology.ts';
+import { controllersRun, controllersSay } from '../controllers.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import { loseProfiles, regainProfiles } from '../profiles.ts';
+
+const deployment = 'calico-kube-controllers';
+const account = (topology: Topology) => `/api/v1/namespaces/${calicoNamespace(topology)}/serviceaccounts/${deployment}`;
+
+export const controllerUnauthorized = defineFault({
+  name: 'controller-unauthorized',
+  summary: 'the service account of kube-controllers is deleted, then the profile of namespace default',
+  expects: {
+    verdict: 'fault',
+    roots: ['controller-unauthorized'],
+    consequences: ['pod-profile-missing'],
+    answers: [flow('node-a', 'default/mypod'), flow('shop/db', 'shop/api')],
+    silent: [flow('default/client', 'default/mypod'), flow('shop/api', 'default/client')],
+  },
+  break: (topology) => [
+    { do: 'remove-object', path: account(topology) },
+    { do: 'restart', process: controllersProcess },
+    controllersSay(topology, 'the controllers to be refused', 'Unauthorized'),
+    ...loseProfiles(topology),
+  ],
+  heal: (topology) => [
+    { do: 'restore-object', path: account(topology) },
+    // Only a new pod gets a token of the new account.
+    { do: 'scale', deployment, replicas: 0 },
+    ...regainProfiles(topology),
+    { do: 'scale', deployment, replicas: 1 },
+    controllersRun(topology),
+  ],
+});

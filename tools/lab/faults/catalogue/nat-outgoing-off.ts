@@ -1,0 +1,33 @@
+import { addresses, podNamed, type Topology } from '../../topology.ts';
+import { defineFault } from '../fault.ts';
+import { flow } from '../flows.ts';
+import type { Step } from '../steps.ts';
+
+/** Felix has told the set of pools whose packets it translates. */
+function awaitSet(topology: Topology, isIn: boolean): Step {
+  const { node, ip } = podNamed(topology, 'default/client');
+  const asked = `ipset test cali40masq-ipam-pools ${ip} 2>/dev/null`;
+  return { do: 'await', what: 'Felix', on: node, command: ['sh', '-c', isIn ? asked : `! ${asked}`], seconds: 60 };
+}
+
+const set = (natOutgoing: boolean): Step => ({
+  do: 'patch-calico',
+  kind: 'ippool',
+  name: 'default-pool',
+  patch: { spec: { natOutgoing } },
+});
+
+export const natOutgoingOff = defineFault({
+  name: 'nat-outgoing-off',
+  summary: 'the pool has natOutgoing false, so that hosts outside the cluster cannot answer the pods',
+  expects: {
+    asks: ['default/client', '--to', `outside:${addresses.outside}`],
+    verdict: 'fault',
+    roots: ['nat-outgoing-missing'],
+    answers: [flow('default/client', 'default/mypod'), flow('node-b', 'node-a')],
+    silent: [],
+    others: [{ verdict: 'healthy' }],
+  },
+  break: (topology) => [set(false), awaitSet(topology, false)],
+  heal: (topology) => [set(true), awaitSet(topology, true)],
+});
