@@ -3,15 +3,22 @@ import { listenHttp, type HttpHandler, type HttpPath } from './adapters/http-lis
 import { createSlackApp, type SlackApp } from './adapters/slack-app.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
 import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
+import { createScreens } from './adapters/slack-screens.ts';
+import { createSlackThread } from './adapters/slack-thread.ts';
 import { refusalCode } from './adapters/slack-trouble.ts';
 import { createAlertEndpoint } from './bot/alert-endpoint.ts';
 import { handleClick } from './bot/clicks.ts';
 import { answerCommand } from './bot/commands.ts';
+import { hear } from './bot/conversation.ts';
 import { within } from './bot/deadline.ts';
+import { showHome } from './bot/home.ts';
+import { handleShortcut } from './bot/shortcuts.ts';
+import { handleSubmission } from './bot/submissions.ts';
 import { clusterName } from './compose-cluster-name.ts';
 import type { ServeContext } from './compose-context.ts';
 import type { Config } from './config.ts';
 import { ProgramError } from './errors.ts';
+import type { SharedFile } from './model/thread.ts';
 import { createPlanSurface } from './plans/surface.ts';
 import { createRunSurface, type RunSurface } from './runs/surface.ts';
 import { checkSlackApp } from './compose-slack-check.ts';
@@ -51,7 +58,7 @@ async function tellSlackTroubles({ config, log }: ServeContext): Promise<void> {
 
 function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurface): SlackApp {
   const client = createSlackClient({ token: config.SLACK_BOT_TOKEN ?? '', apiUrl: config.SLACK_API_URL ?? null });
-  const { store, warn, clock } = deps;
+  const { store, warn, clock, seals } = deps;
   const people = {
     store,
     warn,
@@ -59,14 +66,31 @@ function createApp({ config, deps, log, onFailure }: ServeContext, runs: RunSurf
     approvers: config.APPROVERS,
     groups: createUserGroups({ client, clock }),
   };
-  const asking = { ...people, runs, plans: createPlanSurface(deps), whisper: createWhisper({ client }) };
+  const thread = createSlackThread({ client, clock });
+  const asking = {
+    ...people,
+    runs,
+    plans: createPlanSurface(deps),
+    whisper: createWhisper({ client }),
+    screens: createScreens({ client }),
+    send: (file: SharedFile) => thread.share(file),
+    // Packages are loaded when they are needed: few people ask.
+    explain: async (rule: string) => (await import('./compose-explain.ts')).explained(rule),
+    seals,
+    clock,
+    cluster: clusterName,
+  };
   return createSlackApp({
     token: config.SLACK_BOT_TOKEN ?? '',
     apiUrl: config.SLACK_API_URL ?? null,
     mode: modeOf(config),
     handlers: {
-      command: (command) => answerCommand({ ...asking, cluster: clusterName }, command),
+      command: (command) => answerCommand(asking, command),
       click: (click) => handleClick(asking, click),
+      submit: (submission) => handleSubmission(asking, submission),
+      shortcut: (shortcut) => handleShortcut(asking, shortcut),
+      hear: (said) => hear(asking, said),
+      home: (user) => showHome(asking, user),
     },
     log: (level, text) => log[level](text),
     onRefused: (error) => onFailure(slackRefused(error, config)),

@@ -2,17 +2,23 @@
 import { createApprovalLedger } from './adapters/approval-ledger.ts';
 import { startJobWorkers } from './adapters/queue-workers.ts';
 import { createSlackClient } from './adapters/slack-client.ts';
-import { createUserGroups } from './adapters/slack-people.ts';
+import { createUserGroups, createWhisper } from './adapters/slack-people.ts';
 import { createSlackThread } from './adapters/slack-thread.ts';
 import { permissionNow } from './bot/authorise.ts';
 import { createNotifier } from './bot/notifier.ts';
-import { connectClusters } from './compose-cluster.ts';
+import { createWorkerAnswers } from './bot/worker-answers.ts';
+import { connectClusters, type Clusters } from './compose-cluster.ts';
 import type { ServeContext } from './compose-context.ts';
 import { fixes } from './fixes/registry.ts';
+import { workerKeptSeconds, workerKey, workerSaysMs, type WorkerHealth } from './model/worker-health.ts';
+import { missingTarget } from './runs/missing-target.ts';
+import { readNode } from './runs/read-node.ts';
+import { readPolicies } from './runs/read-policies.ts';
 import { resumePlans } from './plans/resume-plans.ts';
 import { jobHandlers } from './jobs/worker.ts';
 import { checkWords, limited } from './setup/check.ts';
 import { computed } from './computed/registry.ts';
+import type { ClusterAccess } from './model/cluster-access.ts';
 import { probes } from './probes/registry.ts';
 import { rules } from './rules/registry.ts';
 
@@ -30,8 +36,17 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   const groups = createUserGroups({ client, clock: deps.clock });
   const permission = permissionNow({ approvers: config.APPROVERS, groups, warn: deps.warn });
   const ledger = createApprovalLedger(config.STATE_DIR);
+  const answers = createWorkerAnswers({
+    policies: (target, signal) =>
+      withCluster(clusters, target.cluster, (access) => readPolicies({ ...access, probes, computed }, target, signal)),
+    node: (cluster, name) => withCluster(clusters, cluster, (access) => readNode(access, name)),
+    missing: (target) => missingTarget(clusters.open, target),
+    whisper: createWhisper({ client }),
+    warn: deps.warn,
+  });
   const handlers = jobHandlers({
     ...deps,
+    ...answers,
     permission,
     ledger,
     fixes,
@@ -44,4 +59,32 @@ export async function startWorker({ config, deps, address, onError, closings, lo
   });
   const workers = startJobWorkers(handlers, { address, onError });
   closings.push(() => workers.stop(graceMs));
+  closings.push(sayAlive(deps, clusters.nodeTroubles));
+}
+
+async function withCluster<T>(
+  clusters: Clusters,
+  name: string,
+  act: (access: ClusterAccess) => Promise<T>,
+): Promise<T> {
+  const access = await clusters.open(name);
+  try {
+    return await act(access);
+  } finally {
+    await access.close();
+  }
+}
+
+/** Says in the store that this worker works, and what it cannot see: people ask the bot. @returns what ends it */
+function sayAlive({ store, clock, warn }: ServeContext['deps'], blind: WorkerHealth['blind']): () => Promise<void> {
+  const say = () => {
+    const health: WorkerHealth = { at: clock.now().toISOString(), blind };
+    store
+      .remember(workerKey, JSON.stringify(health), workerKeptSeconds)
+      .catch((error: unknown) => warn('the worker could not say that it works', error));
+  };
+  say();
+  const timer = setInterval(say, workerSaysMs);
+  timer.unref();
+  return async () => clearInterval(timer);
 }

@@ -25,7 +25,16 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
   const redis = new Redis({ ...redisOptions(address), maxRetriesPerRequest: 3, connectTimeout: 3000 });
   redis.on('error', onError);
   const key = (...parts: readonly string[]) => [prefix, ...parts].join(':');
-  const plansKey = key('plans');
+  const [plansKey, runsKey] = [key('plans'), key('runs')];
+  /** Adds an id to a list by time, and forgets those that are no longer kept. */
+  const listed = async (list: string, id: string) => {
+    const now = Date.now();
+    await redis
+      .multi()
+      .zadd(list, now, id)
+      .zremrangebyscore(list, 0, now - keptSeconds * 1000)
+      .exec();
+  };
   /** What is no plan is as good as unknown: one that somebody planted must not stop the work on all others. */
   const read = async (id: string): Promise<PlanRecord | null> => {
     const fields = await redis.hgetall(key('plan', id));
@@ -41,6 +50,7 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
 
   const store: RunStore = {
     async append(run, event) {
+      if (event.type === 'started') await listed(runsKey, run);
       return Number(await redis.eval(appendScript, 1, key('run', run), writeEvent(event), String(keptSeconds)));
     },
     async events(run) {
@@ -69,6 +79,9 @@ export function createRunStore({ address, onError, prefix = 'calico-chatops' }: 
       const ids = await redis.zrange(plansKey, '0', '-1');
       const records = await Promise.all(ids.map(read));
       return records.filter((record) => record !== null);
+    },
+    async runs(most) {
+      return redis.zrevrange(runsKey, 0, most - 1);
     },
     async transition(id, from, change) {
       const fields = Object.entries(

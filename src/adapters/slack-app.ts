@@ -1,30 +1,9 @@
 /** Slack's deliveries, by Socket Mode or signed HTTP requests, given to handlers. */
-import { App, SocketModeReceiver, type BlockAction, type Logger, LogLevel, type Receiver } from '@slack/bolt';
-import type { MessageContent } from '../model/thread.ts';
+import { App, SocketModeReceiver, type Logger, LogLevel, type Receiver } from '@slack/bolt';
 import type { ForeignListener } from './http-listener.ts';
+import { addListeners, type SlackHandlers } from './slack-deliveries.ts';
 import { createSlackRequests } from './slack-requests.ts';
 import { keepConnected } from './slack-socket.ts';
-import { asItIs } from './slack-thread.ts';
-
-interface SlackHandlers {
-  /** Has to settle within three seconds. */
-  command(command: {
-    readonly command: string;
-    readonly text: string;
-    readonly user: string;
-    readonly channel: string;
-    readonly trigger: string;
-  }): Promise<MessageContent>;
-  click(click: {
-    readonly action: string;
-    readonly value: string;
-    readonly user: string;
-    readonly channel: string;
-    readonly thread: string;
-    readonly message: string;
-    readonly at: string;
-  }): Promise<void>;
-}
 
 export interface SlackAppOptions {
   readonly token: string;
@@ -53,7 +32,7 @@ export function createSlackApp({ token, apiUrl, mode, handlers, log, onRefused }
   const logger = boltLogger(log);
   const listen = (receiver: Receiver): App => {
     const app = new App({ token, receiver, clientOptions, logger, convoStore: false });
-    addListeners(app, handlers, log);
+    addListeners(app, handlers, (text) => log('error', text));
     return app;
   };
   if (mode.kind === 'http') {
@@ -89,43 +68,6 @@ const connections = 2;
 const pingTimeoutMs = 3000;
 /** Of one attempt to connect, some nine seconds in all: further attempts are made and told by keepConnected. */
 const fewRetries = { retries: 5, factor: 1.3 };
-
-function addListeners(app: App, handlers: SlackHandlers, log: SlackAppOptions['log']): void {
-  // One listener for all: Bolt runs every one that matches.
-  app.command(/.*/, async ({ command, ack }) => {
-    const { text, blocks } = await handlers.command({
-      command: command.command,
-      text: command.text ?? '',
-      user: command.user_id,
-      channel: command.channel_id,
-      trigger: command.trigger_id,
-    });
-    await ack({
-      response_type: 'ephemeral',
-      text,
-      blocks: blocks.map((block) => ({ ...block })),
-      ...asItIs,
-      mrkdwn: false,
-      unfurl_links: false,
-      unfurl_media: false,
-    });
-  });
-  app.action<BlockAction>(/.*/, async ({ ack, body, action }) => {
-    await ack();
-    if (action.type !== 'button' || !body.channel || !body.message) return;
-    const { ts, thread_ts: thread } = body.message;
-    await handlers.click({
-      action: action.action_id,
-      value: action.value ?? '',
-      user: body.user.id,
-      channel: body.channel.id,
-      thread: typeof thread === 'string' ? thread : ts,
-      message: ts,
-      at: action.action_ts,
-    });
-  });
-  app.error(async (error) => log('error', `a delivery of Slack could not be handled: ${error.message}`));
-}
 
 function boltLogger(log: SlackAppOptions['log']): Logger {
   const write =

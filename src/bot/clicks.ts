@@ -1,15 +1,23 @@
 /** What a click on a button does. */
 import type { Approver } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
-import type { Whisper } from '../model/thread.ts';
+import { oneLine } from '../model/plain-text.ts';
+import type { Seals } from '../model/seal.ts';
+import type { Screens, SharedFile, Whisper } from '../model/thread.ts';
 import type { NoDecision, PlanSurface } from '../plans/surface.ts';
 import { mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
-import { answerText, failureText } from './render/answers.ts';
+import { answerText, askApproversButton, failureText } from './render/answers.ts';
+import type { Button } from './render/blocks.ts';
 import { buttonIds } from './render/buttons.ts';
-import { placeOf } from './run-place.ts';
+import { evidenceFile, evidenceView } from './render/evidence-view.ts';
+import { otherNode } from './render/other-node.ts';
+import { planView } from './render/plan-view.ts';
+import { runState } from './render/run-state.ts';
+import { withGenuinePlans } from './genuine-plans.ts';
+import { placeOf, type RunPlace } from './run-place.ts';
 import { clip, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 
 /** A click as Slack delivers it, once or more often. */
@@ -25,20 +33,32 @@ export interface Click {
   readonly message: string;
   /** The same for every delivery of one click. */
   readonly at: string;
+  /** Opens a dialog within three seconds. */
+  readonly trigger: string;
 }
 
 export interface ClickDeps extends CancelDeps, PersonLimitDeps {
   readonly plans: PlanSurface;
   readonly whisper: Whisper;
+  readonly screens: Screens;
+  /** Shares a file in a thread. */
+  readonly send: (file: SharedFile) => Promise<void>;
+  readonly seals: Seals;
+}
+
+/** What to tell the person alone. */
+interface Answer {
+  readonly text: Rich;
+  readonly buttons?: readonly Button[];
 }
 
 const onceSeconds = 3600;
 
 /** Never rejects: what went wrong is told to the person who clicked. */
 export async function handleClick(deps: ClickDeps, click: Click): Promise<void> {
-  const say = (text: Rich) =>
+  const say = ({ text, buttons = [] }: Answer) =>
     deps.whisper
-      .whisper(click, answerText(text))
+      .whisper(click, answerText(text, ...buttons))
       .catch((error: unknown) => deps.warn(`${click.user} could not be answered`, error));
   try {
     if (!(await deps.store.once(`click.${click.at}.${click.user}.${click.action}.${click.value}`, onceSeconds))) return;
@@ -46,27 +66,43 @@ export async function handleClick(deps: ClickDeps, click: Click): Promise<void> 
     if (answer !== null) await say(answer);
   } catch (error) {
     deps.warn(`the click ${click.action} ${click.value} could not be handled`, error);
-    await say(failureText(error, 'Not done'));
+    await say({ text: failureText(error, 'Not done') });
   }
 }
 
-/** @returns what to tell the person, or null where the thread says it. */
-async function answerOf(deps: ClickDeps, click: Click): Promise<Rich | null> {
-  if (click.action === buttonIds.recheck) return recheck(deps, click);
-  if (click.action === buttonIds.cancel) return cancelFor(deps, click.value, click.user);
+/** @returns what to tell the person, or null where the thread or a dialog says it. */
+async function answerOf(deps: ClickDeps, click: Click): Promise<Answer | null> {
+  const act = others.get(click.action);
+  if (act) return inWords(await act(deps, click));
   const decide = decisions.get(click.action);
   if (!decide) return null;
   const permission = await mayApprove(deps, click.user);
   if (!permission.allowed) {
     const why = wordsWithPeople(permission.why);
-    return permission.retry
-      ? rich`:warning: Not decided: ${why}. Retry.`
-      : rich`:lock: You cannot decide about this fix: ${why}.`;
+    if (permission.retry) return { text: rich`:warning: Not decided: ${why}. Retry.` };
+    const text = rich`:lock: You cannot decide about this fix: ${why}.`;
+    return deps.approvers.length > 0 ? { text, buttons: [askApproversButton(click.value)] } : { text };
   }
-  return (await misplaced(deps, click)) ?? decide(deps, click);
+  return inWords((await misplaced(deps, click)) ?? (await decide(deps, click)));
 }
 
-const decisions: ReadonlyMap<string, (deps: ClickDeps, click: Click) => Promise<Rich | null>> = new Map([
+function inWords(text: Rich | null): Answer | null {
+  return text === null ? null : { text };
+}
+
+type Act = (deps: ClickDeps, click: Click) => Promise<Rich | null>;
+
+const others: ReadonlyMap<string, Act> = new Map([
+  [buttonIds.recheck, (deps, click) => recheck(deps, click, null)],
+  [buttonIds.fromNode, tryFromNode],
+  [buttonIds.cancel, (deps, { value, user }) => cancelFor(deps, value, user)],
+  [buttonIds.evidence, showEvidence],
+  [buttonIds.files, sendEvidence],
+  [buttonIds.review, review],
+  [buttonIds.askApprovers, askApprovers],
+] satisfies readonly (readonly [string, Act])[]);
+
+const decisions: ReadonlyMap<string, Act> = new Map([
   [buttonIds.approve, approve],
   [buttonIds.reject, decline],
   [buttonIds.rollback, rollBack],
@@ -115,11 +151,80 @@ function taken({ state, approver, reason }: PlanRecord): Rich {
   return rich`Already decided: ${state}${by}${reason ? rich`, ${clip(reason, 500)}` : nothing}.`;
 }
 
-async function recheck(deps: ClickDeps, { value, user, channel, thread }: Click): Promise<Rich | null> {
+async function recheck(
+  deps: ClickDeps,
+  { value, user, channel, thread }: Click,
+  node: string | null,
+): Promise<Rich | null> {
   if (!(await deps.runs.events(value)).some(({ type }) => type === 'started')) return unknownRun;
   const refusal = await refusedByLimit(deps, user);
   if (refusal !== null) return refusal;
-  return (await deps.runs.startAgain(value, { requester: user, channel, thread })) === null ? unknownRun : null;
+  const change = node === null ? {} : { from: { kind: 'node', name: node } as const };
+  const again = await deps.runs.startAgain(value, { requester: user, channel, thread, change });
+  return again === null ? unknownRun : null;
 }
 
-const unknownRun = rich`This run is not known any more: ask for a new diagnosis.`;
+async function tryFromNode(deps: ClickDeps, click: Click): Promise<Rich | null> {
+  const verdict = (await deps.runs.events(click.value)).findLast((event) => event.type === 'verdict')?.verdict;
+  const node = verdict ? otherNode(verdict) : null;
+  return node === null
+    ? rich`This run met no other node. Reply with the node: from node:NAME.`
+    : recheck(deps, click, node);
+}
+
+const unknownRun = rich`This run is no longer stored. Ask for a new diagnosis.`;
+
+/** A run as it is told, and where; null: it is told nowhere. */
+async function told(deps: ClickDeps, run: string) {
+  const events = withGenuinePlans(run, await deps.runs.events(run), deps.seals);
+  const [state, place] = [runState(run, events), await placeOf(run, events, createMessageBook(deps.store))];
+  return state && place && { state, place };
+}
+
+/** What a dialog carries: where the run is told. */
+function carried({ channel, thread }: RunPlace, { message }: Pick<Click, 'message'>): string {
+  return JSON.stringify({ channel, thread: thread ?? '', message });
+}
+
+async function showEvidence(deps: ClickDeps, click: Click): Promise<Rich | null> {
+  const run = await told(deps, click.value);
+  if (!run) return unknownRun;
+  await deps.screens.open(click.trigger, evidenceView(run.state, carried(run.place, click)));
+  return null;
+}
+
+async function sendEvidence(deps: ClickDeps, { value }: Click): Promise<Rich | null> {
+  const run = await told(deps, value);
+  const thread = run?.place.thread ?? null;
+  if (!run || thread === null) return unknownRun;
+  if (!(await deps.store.once(`evidence-files.${value}`, onceSeconds)))
+    return rich`The files are in the thread already.`;
+  const { channel } = run.place;
+  for (const shown of run.state.findings.filter(({ withdrawn }) => !withdrawn)) {
+    const { rule, title } = shown.finding;
+    const file = {
+      name: `${rule}.txt`,
+      title: oneLine(`Evidence: ${title}`).slice(0, 200),
+      content: evidenceFile(shown),
+    };
+    await deps.send({ channel, thread, ...file });
+  }
+  return null;
+}
+
+/** Everybody may read a plan; who submits its dialog decides, and is asked about then. */
+async function review(deps: ClickDeps, click: Click): Promise<Rich | null> {
+  const known = await deps.plans.show(click.value);
+  if (!known) return unknownFix;
+  const run = await told(deps, known.plan.run);
+  const shown = run?.state.plans.find(({ record }) => record.plan.id === click.value);
+  if (!run || !shown) return unknownFix;
+  const metadata = JSON.stringify({ plan: click.value, ...JSON.parse(carried(run.place, click)) });
+  await deps.screens.open(click.trigger, planView(shown, metadata));
+  return null;
+}
+
+async function askApprovers(deps: ClickDeps, { value, user }: Click): Promise<Rich | null> {
+  const asked = await deps.plans.askApprovers(value, user, deps.approvers);
+  return asked ? null : rich`The approvers were asked already, or this fix no longer waits.`;
+}

@@ -7,14 +7,24 @@ import type { FlowPort, FlowSource } from '../model/target.ts';
 export type Command =
   | { readonly verb: 'help' }
   | { readonly verb: 'diagnose'; readonly asked: AskedFlow }
+  /** A diagnosis without its pod: a dialog asks for it. */
+  | { readonly verb: 'ask' }
+  /** Of one pod, as who may reach it. */
+  | { readonly verb: 'policy'; readonly asked: AskedFlow }
+  | { readonly verb: 'status' | 'runs' }
+  | { readonly verb: 'node'; readonly node: string }
+  /** `turn` null: list them. */
+  | { readonly verb: 'fixes'; readonly turn: 'on' | 'off' | null }
+  | { readonly verb: 'explain'; readonly rule: string }
+  | { readonly verb: 'report'; readonly run: string | null }
   /** `run` null: the one that the person asked for last. */
   | { readonly verb: 'cancel'; readonly run: string | null }
   /** `example`: what was meant, as far as can be told. */
   | { readonly verb: 'unclear'; readonly problem: string; readonly example: string };
 
-const verbs = ['diagnose', 'cancel', 'help'];
+const verbs = ['diagnose', 'policy', 'status', 'node', 'runs', 'fixes', 'explain', 'cancel', 'report', 'help'] as const;
+type Verb = (typeof verbs)[number];
 const options = ['from', 'to', 'port'];
-const example = 'diagnose default/mypod';
 const longest = 1000;
 
 /** Reads the text of a command. Never throws: what it does not understand is `unclear`, in one line. */
@@ -25,33 +35,75 @@ export function parseCommand(text: string): Command {
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '');
-  if (verb === undefined || verb === 'help') return { verb: 'help' };
-  if (verb === 'diagnose') return diagnoseCommand(words);
-  if (verb === 'cancel') return cancelCommand(words);
+  if (verb === undefined) return { verb: 'help' };
+  const known = verbs.find((one) => one === verb);
+  if (known) return readers[known](words);
   if (words.length === 0 && parsePodName(verb).ok) return unclear('the verb is missing', `diagnose ${verb}`);
-  const meant = nearest(verb, verbs);
-  return unclear(
-    `there is no command ${quoted(verb)}`,
-    meant === 'diagnose'
-      ? ['diagnose', words[0] && parsePodName(words[0]).ok ? words[0] : 'default/mypod'].join(' ')
-      : (meant ?? 'help'),
-  );
+  return unclear(`there is no command ${quoted(verb)}`, meantBy(verb, words));
 }
 
-function diagnoseCommand([name, ...rest]: readonly string[]): Command {
-  if (name === undefined) return unclear('the pod is missing');
-  const target = parseTarget(name);
-  if (!target.ok) return unclear(target.problem);
+const readers: Readonly<Record<Verb, (words: readonly string[]) => Command>> = {
+  diagnose: (words) => (words.length === 0 ? { verb: 'ask' } : flowCommand('diagnose', words)),
+  policy: (words) => flowCommand('policy', words),
+  status: (words) => alone('status', words),
+  runs: (words) => alone('runs', words),
+  node: nodeCommand,
+  fixes: fixesCommand,
+  explain: explainCommand,
+  cancel: (words) => runCommand('cancel', words),
+  report: (words) => runCommand('report', words),
+  help: () => ({ verb: 'help' }),
+};
+
+/** The nearest command, with what was typed behind it where that is of the right form. */
+function meantBy(verb: string, words: readonly string[]): string {
+  const meant = nearest(verb, verbs);
+  if (meant === 'diagnose' || meant === 'policy') {
+    const [pod = ''] = words;
+    return [meant, parsePodName(pod).ok ? pod : 'default/mypod'].join(' ');
+  }
+  const whole = [meant ?? 'help', ...words].join(' ');
+  return meant !== null && parseCommand(whole).verb !== 'unclear' ? whole : (meant ?? 'help');
+}
+
+function flowCommand(verb: 'diagnose' | 'policy', [name, ...rest]: readonly string[]): Command {
+  if (name === undefined) return unclear('the pod is missing', `${verb} default/mypod`);
+  const target = verb === 'policy' ? parsePodName(name) : parseTarget(name);
+  if (!target.ok) return unclear(target.problem, `${verb} default/mypod`);
   const given = readOptions(rest);
   const flow = given.ok ? flowOf(target.value, given.value) : given;
-  if (!flow.ok) return unclear(flow.problem, `diagnose ${name} from pod:default/client port 8080/tcp`);
-  return { verb: 'diagnose', asked: flow.value };
+  if (!flow.ok) return unclear(flow.problem, `${verb} ${name} from pod:default/client port 8080/tcp`);
+  return { verb, asked: flow.value };
 }
 
-function cancelCommand([run, ...more]: readonly string[]): Command {
-  if (run === undefined) return { verb: 'cancel', run: null };
-  if (!/^r-[\w.-]{1,100}$/.test(run)) return unclear(`${quoted(run)} is not the id of a run`, 'cancel');
-  return more.length > 0 ? unclear('one run at a time', `cancel ${run}`) : { verb: 'cancel', run };
+function alone(verb: 'status' | 'runs', words: readonly string[]): Command {
+  return words.length === 0 ? { verb } : unclear(`${quoted(words.join(' '))} is too much`, verb);
+}
+
+function nodeCommand([name, ...more]: readonly string[]): Command {
+  if (name === undefined) return unclear('the name of the node is missing', 'node NAME');
+  const node = parseSource(`node:${name.replace(/^node[:/]/, '')}`);
+  if (!node.ok || node.value.kind !== 'node') return unclear(`${quoted(name)} is not a valid node name`, 'node NAME');
+  return more.length > 0
+    ? unclear('one node at a time', `node ${node.value.name}`)
+    : { verb: 'node', node: node.value.name };
+}
+
+function fixesCommand([turn, ...more]: readonly string[]): Command {
+  if (turn === undefined) return { verb: 'fixes', turn: null };
+  if ((turn === 'on' || turn === 'off') && more.length === 0) return { verb: 'fixes', turn };
+  return unclear(`${quoted([turn, ...more].join(' '))} is neither on nor off`, 'fixes off');
+}
+
+function explainCommand([rule, ...more]: readonly string[]): Command {
+  if (rule === undefined) return unclear('the rule is missing', 'explain pod-profile-missing');
+  return more.length > 0 ? unclear('one rule at a time', `explain ${rule}`) : { verb: 'explain', rule };
+}
+
+function runCommand(verb: 'cancel' | 'report', [run, ...more]: readonly string[]): Command {
+  if (run === undefined) return { verb, run: null };
+  if (!/^r-[\w.-]{1,100}$/.test(run)) return unclear(`${quoted(run)} is not the id of a run`, verb);
+  return more.length > 0 ? unclear('one run at a time', `${verb} ${run}`) : { verb, run };
 }
 
 interface Given {
@@ -84,6 +136,6 @@ function readOptions(words: readonly string[]): Parsed<Given> {
   return { ok: true, value: found };
 }
 
-function unclear(problem: string, meant: string = example): Command {
+function unclear(problem: string, meant: string = 'diagnose default/mypod'): Command {
   return { verb: 'unclear', problem, example: meant };
 }

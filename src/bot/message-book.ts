@@ -23,6 +23,9 @@ export interface MessageBook {
   /** The newest run that joined the thread of this one and has a verdict. */
   recheck(run: string): Promise<string | null>;
   rememberRecheck(run: string, later: string): Promise<void>;
+  /** The run that was told last in the thread below this message; null: none was. */
+  runOf(channel: string, thread: string): Promise<string | null>;
+  rememberThread(channel: string, thread: string, run: string): Promise<void>;
   /** True for one caller within the time. */
   claim(run: string, part: string, seconds: number): Promise<boolean>;
 }
@@ -45,6 +48,8 @@ export function createMessageBook(store: RunStore): MessageBook {
       const known = await store.recall(`recheck.${run}`);
       if (known === null || known < later) await store.remember(`recheck.${run}`, later, keptSeconds);
     },
+    runOf: (channel, thread) => store.recall(`thread.${channel}.${thread}`),
+    rememberThread: (channel, thread, run) => store.remember(`thread.${channel}.${thread}`, run, keptSeconds),
     claim: (run, part, seconds) => store.once(`claim.${run}.${part}`, seconds),
   };
 }

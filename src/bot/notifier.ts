@@ -48,7 +48,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     const place = await placeOf(run, events, book);
     if (!place) return null;
     let edit: { readonly message: RunMessage; readonly told: Told; readonly waitMs: number } | null = null;
-    for (const message of runMessages(run, events, await recheckOf(run))) {
+    for (const message of runMessages(run, events, await recheckOf(run), clock.now())) {
       const told = await book.told(run, message.part);
       if (!told) return { act: 'post', message, place };
       if (told.content === hashOf(message)) continue;
@@ -109,7 +109,11 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     if (mayHaveBeenPosted) {
       const before = await thread.find(keyed);
       // Found, but how it reads is not known: an edit follows.
-      if (before) return book.remember(run, message.part, { ...before, thread: place.thread, content: '' });
+      if (before) {
+        await book.remember(run, message.part, { ...before, thread: place.thread, content: '' });
+        if (message.part === 'parent') await book.rememberThread(before.channel, place.thread ?? before.ts, run);
+        return;
+      }
     }
     if (!mine) throw new Error(`${keyed.key} is being posted by another worker`);
     await book.tried(run, message.part);
@@ -117,7 +121,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const posted = await postSomehow(keyed);
       edited.set(keyed.key, clock.now().getTime());
       await book.remember(run, message.part, { ...posted, thread: place.thread, content: hashOf(message) });
-      await share(run, message, posted.channel, place.thread ?? posted.ts);
+      if (message.part === 'parent') await book.rememberThread(posted.channel, place.thread ?? posted.ts, run);
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
       if (error.trouble === 'limited') await book.notTried(run, message.part);
@@ -160,14 +164,6 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       deps.warn(`the message ${key} could not be edited`, error);
     }
     await book.remember(run, message.part, { ...told, content: hashOf(message) });
-    await share(run, message, told.channel, told.thread ?? told.ts);
-  }
-
-  async function share(run: string, { part, file }: RunMessage, channel: string, threadTs: string): Promise<void> {
-    if (!file || !(await store.once(`file.${run}.${part}`, keptSeconds))) return;
-    await thread
-      .share({ channel, thread: threadTs, ...file })
-      .catch((error: unknown) => deps.warn(`the file ${file.name} could not be shared`, error));
   }
 
   return async (run, signal) => {
@@ -192,7 +188,6 @@ function urgent({ part }: RunMessage, events: readonly RunEvent[]): boolean {
 
 /** Longer than a post may take. */
 const claimSeconds = 20;
-const keptSeconds = 30 * 86_400;
 
 function keyOf(run: string, { part }: RunMessage): string {
   return `${run}/${part}`;

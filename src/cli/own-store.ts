@@ -35,6 +35,7 @@ export function createOwnStore(shared: RunStore | null, warn: (what: string, err
     savePlan: async (record) => needed().savePlan(record),
     plan: async (id) => needed().plan(id),
     plans: async () => needed().plans(),
+    runs: async (most) => needed().runs(most),
     transition: async (id, from, change) => needed().transition(id, from, change),
     once: async (key, seconds) => needed().once(key, seconds),
     takeToken: async (key, bucket) => needed().takeToken(key, bucket),

@@ -1,7 +1,14 @@
 import type { JobHandlers } from '../model/jobs.ts';
 import { abandonPlan, applyPlan, rollBackPlan, type FixDeps } from '../plans/apply-fix.ts';
 import { createRunPlans } from '../plans/run-plans.ts';
-import { diagnosePayload, fixPayload, isBackground, notifyPayload } from '../model/job-catalogue.ts';
+import {
+  diagnosePayload,
+  fixPayload,
+  isBackground,
+  notifyPayload,
+  type DiagnosisRequest,
+  type Question,
+} from '../model/job-catalogue.ts';
 import { followUp, restartFollowUp, startFollowUp, type FollowUpDeps } from '../runs/follow-up.ts';
 import { runDiagnosis } from '../runs/run-diagnosis.ts';
 import { teller } from '../runs/tell.ts';
@@ -9,6 +16,10 @@ import { teller } from '../runs/tell.ts';
 export interface WorkerDeps extends Omit<FixDeps, 'tell'>, Pick<FollowUpDeps, 'followUpMinutes'> {
   /** Makes the thread of a run what its events say; safe to call twice. */
   readonly notify: (run: string, signal: AbortSignal) => Promise<void>;
+  /** Answers one person. Never rejects. */
+  readonly answer: (question: Question, signal: AbortSignal) => Promise<void>;
+  /** Tells the person who asked about something that does not exist. @returns whether it did: then nothing runs */
+  readonly refuseMissing: (request: DiagnosisRequest) => Promise<boolean>;
 }
 
 /** What the workers of the three queues do. A payload that is none of the catalogue's fails its job. */
@@ -27,6 +38,8 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       async run(data, signal) {
         const payload = diagnosePayload.parse(data);
         if (payload.kind === 'follow-up') return followUp(runDeps(true), payload.run, payload.since, signal);
+        if (payload.kind === 'question') return deps.answer(payload, signal);
+        if (await isRefused(deps, payload)) return;
         const own = runDeps(isBackground(payload.origin));
         await runDiagnosis(own, payload, { signal, by: null });
         // Also when the run had ended: the job may be delivered again because this was cut off.
@@ -58,4 +71,11 @@ export function jobHandlers(deps: WorkerDeps): JobHandlers {
       run: (data, signal) => deps.notify(notifyPayload.parse(data).run, signal),
     },
   };
+}
+
+/** A typing error of a person is theirs alone: it begins no thread. */
+async function isRefused(deps: WorkerDeps, request: DiagnosisRequest): Promise<boolean> {
+  if (request.origin.kind !== 'command') return false;
+  const isNew = (await deps.store.events(request.run)).length === 0;
+  return isNew && deps.refuseMissing(request);
 }

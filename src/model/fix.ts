@@ -26,6 +26,10 @@ export interface FixPlan {
   /** Unified diff of the object before and after. */
   readonly diff: string;
   readonly blastRadius: string;
+  /** Not given: of a version that did not count. */
+  readonly touches?: TouchedPods | undefined;
+  /** Who applies again what belongs to the change; not given: nobody says so. */
+  readonly owner?: string | undefined;
   readonly risk: 'low' | 'medium' | 'high';
   readonly rollback: { readonly kind: 'exact' | 'best-effort' | 'none'; readonly description: string };
   /** Conditions that held when planned and must hold when applied. */
@@ -41,6 +45,21 @@ export interface FixPlan {
   readonly expiresAt: string;
   readonly digest: string;
 }
+/** Pods whose traffic a fix changes. */
+export interface TouchedPods {
+  /** How many there were when the plan was made; null: none directly, or they could not be counted. */
+  readonly pods: number | null;
+  /** Which, or why they were not counted. */
+  readonly of: string;
+}
+
+/** Where the pods are that a fix touches. `none`: it changes no pod's traffic by itself. */
+export type PodScope =
+  | { readonly kind: 'namespace'; readonly namespace: string }
+  | { readonly kind: 'node'; readonly node: string }
+  | { readonly kind: 'one'; readonly of: string }
+  | { readonly kind: 'none'; readonly why: string };
+
 /** Something that works (or is refused) before a fix and must still be so after it. */
 export interface WatchedControl {
   /** `reachability`: the ways to the target itself. */
@@ -98,6 +117,9 @@ export interface FixDraft {
   readonly steps: readonly PlanStep[];
   readonly diff: string;
   readonly blastRadius: string;
+  /** Whose pods to count; not given: they are not counted. */
+  readonly scope?: PodScope;
+  readonly owner?: string;
   readonly risk: FixPlan['risk'];
   readonly rollback: FixPlan['rollback'];
   /** How long what it fixes needs to recover. */

@@ -1,7 +1,7 @@
 /** The queues, what their jobs carry, and the ids that make adding a job twice the same as once. */
 import { z } from 'zod';
 import type { SignedApproval } from './approval.ts';
-import type { QueuedJob } from './jobs.ts';
+import type { QueuedJob, ScheduledJob } from './jobs.ts';
 import type { RunOrigin } from './runs.ts';
 import { alert, origin } from './stored-event.ts';
 import { signedApproval, target } from './stored.ts';
@@ -13,9 +13,23 @@ export const diagnosePayload = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('diagnosis'), run: text, target, requester: z.string(), origin, alert: alert.nullable() }),
   /** One look of a schedule; `since`: when the schedule began (ISO 8601). */
   z.object({ kind: z.literal('follow-up'), run: text, since: z.iso.datetime() }),
+  /** Something that a person wants to know at once, and alone. `id`: the same for every delivery. */
+  z.object({
+    kind: z.literal('question'),
+    id: text,
+    about: z.discriminatedUnion('what', [
+      z.object({ what: z.literal('policies'), target }),
+      z.object({ what: z.literal('node'), cluster: text, node: text }),
+    ]),
+    user: z.string(),
+    channel: z.string(),
+    thread: z.string().nullable(),
+  }),
 ]);
 export type DiagnosePayload = z.infer<typeof diagnosePayload>;
 export type DiagnosisRequest = Omit<Extract<DiagnosePayload, { kind: 'diagnosis' }>, 'kind'>;
+
+export type Question = Omit<Extract<DiagnosePayload, { kind: 'question' }>, 'kind'>;
 
 /** Queue `fix`. What lets a plan be applied is in its record; what lets it be rolled back comes with the job. */
 export const fixPayload = z.discriminatedUnion('action', [
@@ -32,6 +46,12 @@ type NotifyPayload = z.infer<typeof notifyPayload>;
 export function diagnosisJob(request: DiagnosisRequest): QueuedJob {
   const data = { kind: 'diagnosis', ...request } satisfies DiagnosePayload;
   return { queue: 'diagnose', id: request.run, data, background: isBackground(request.origin) };
+}
+
+/** One job a question. */
+export function questionJob(question: Question): QueuedJob {
+  const data = { kind: 'question', ...question } satisfies DiagnosePayload;
+  return { queue: 'diagnose', id: `q-${question.id}`, data };
 }
 
 /** One job an approval: a second click adds nothing, and a plan that is approved anew gets a new one. */
@@ -60,6 +80,18 @@ export function isBackground({ kind }: RunOrigin): boolean {
 /** @param count the number of the run's events, so that every event is followed by a look. */
 export function notifyJob(run: string, count: number, background: boolean): QueuedJob {
   return { queue: 'notify', id: `${run}.${count}`, data: { run } satisfies NotifyPayload, coalesce: run, background };
+}
+
+/** Asks the notifier once, right after a plan's offer ended. */
+export function expiryNotice(run: string, plan: string, at: Date): ScheduledJob {
+  return {
+    queue: 'notify',
+    id: `expiry.${plan}`,
+    data: { run } satisfies NotifyPayload,
+    firstAt: new Date(at.getTime() + 1000),
+    everyMs: 60_000,
+    times: 1,
+  };
 }
 
 export function followUpId(run: string): string {

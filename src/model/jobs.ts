@@ -14,7 +14,7 @@ export interface QueuedJob {
 }
 
 /** Runs a background job again and again: at `firstAt`, then every `everyMs`, at most `times` times. */
-interface ScheduledJob {
+export interface ScheduledJob {
   readonly queue: QueueName;
   readonly id: string;
   readonly data: object;

@@ -28,3 +28,19 @@ function editsBetween(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/**
+ * The words of a list that may have been meant, the nearest first: those that begin as the typed one (pods of a
+ * Deployment do), or are few edits away.
+ */
+export function nearestOf(typed: string, words: readonly string[], most: number): readonly string[] {
+  const begun = words.filter((word) => word.startsWith(typed) || (word.length > 3 && typed.startsWith(word)));
+  const left = words.filter((word) => !begun.includes(word));
+  const near: string[] = [];
+  for (let rest = left; near.length < most; rest = rest.filter((word) => !near.includes(word))) {
+    const next = nearest(typed, rest);
+    if (next === null) break;
+    near.push(next);
+  }
+  return [...begun.toSorted((a, b) => a.length - b.length), ...near].slice(0, most);
+}

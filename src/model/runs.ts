@@ -17,6 +17,13 @@ export type RunEventBody =
   | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null; readonly seal?: string | null }
   /** No button can be offered for this finding of the verdict. `advice`: commands that help instead. */
   | { readonly type: 'no-plan'; readonly finding: string; readonly why: string; readonly advice: readonly string[] }
+  /** A person who may not decide asks those who may. `approvers`: as they are configured. */
+  | {
+      readonly type: 'approval-wanted';
+      readonly plan: string;
+      readonly by: string;
+      readonly approvers: readonly string[];
+    }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
   | { readonly type: 'cancelled'; readonly by: string }
@@ -76,6 +83,8 @@ export interface RunStore {
   plan(id: string): Promise<PlanRecord | null>;
   /** Without those that are not of a form that this version reads. */
   plans(): Promise<readonly PlanRecord[]>;
+  /** Ids of the runs that started last, the newest first. */
+  runs(most: number): Promise<readonly string[]>;
   /** Changes a plan's state only from one of `from`; null when it was in another state (somebody else acted). */
   transition(
     id: string,

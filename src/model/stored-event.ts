@@ -147,6 +147,13 @@ const shapes = {
   verdict: z.object({ type: z.literal('verdict'), at: time, verdict }),
   plan,
   'no-plan': z.object({ type: z.literal('no-plan'), at: time, finding: text, why: text, advice: z.array(text) }),
+  'approval-wanted': z.object({
+    type: z.literal('approval-wanted'),
+    at: time,
+    plan: text,
+    by: text,
+    approvers: z.array(text),
+  }),
   'follow-up': z.object({
     type: z.literal('follow-up'),
     at: time,

@@ -96,6 +96,8 @@ const plan = z.object({
   steps: z.array(z.object({ description: text, command: text, node: text.nullable() })),
   diff: text,
   blastRadius: text,
+  touches: z.object({ pods: z.int().min(0).nullable(), of: text }).optional(),
+  owner: text.optional(),
   risk: z.enum(['low', 'medium', 'high']),
   rollback: z.object({ kind: z.enum(['exact', 'best-effort', 'none']), description: text }),
   preconditions: z.array(z.object({ id: text, description: text, value: text })),

@@ -26,7 +26,7 @@ export interface KeyedMessage {
   readonly content: MessageContent;
 }
 
-interface SharedFile {
+export interface SharedFile {
   readonly channel: string;
   readonly thread: string;
   readonly name: string;
@@ -48,6 +48,19 @@ export interface Thread {
   /** Looks for a message of this key that was posted earlier; null: it is not there. */
   find(message: Omit<KeyedMessage, 'content'>): Promise<MessagePlace | null>;
   share(file: SharedFile): Promise<void>;
+}
+
+/** A dialog or a Home tab of Block Kit. */
+export type ScreenView = Readonly<Record<string, unknown>> & {
+  readonly type: 'modal' | 'home';
+  readonly blocks: readonly MessageBlock[];
+};
+
+/** What one person sees beside the conversation. @throws ThreadError */
+export interface Screens {
+  /** Opens a dialog for the person whose interaction made the trigger, which holds for three seconds. */
+  open(trigger: string, view: ScreenView): Promise<void>;
+  publish(user: string, view: ScreenView): Promise<void>;
 }
 
 /** Words to one person that nobody else sees. */

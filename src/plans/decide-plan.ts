@@ -1,5 +1,6 @@
 import type { Approver, SignedApproval } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
+import { offProblem } from './fixes-switch.ts';
 import { movePlan, tellRefusal, type PlanDeps } from './plan-record.ts';
 import { isSamePerson, planProblem, signApproval } from './signed-plan.ts';
 
@@ -29,7 +30,7 @@ export async function approvePlan(deps: DecideDeps, id: string, approver: Approv
   const known = await deps.store.plan(id);
   if (!known) return { decided: 'unknown-plan' };
   if (known.state !== 'proposed') return { decided: 'taken', record: known };
-  const why = await refusalOf(deps, known, approver);
+  const why = (await refusalOf(deps, known, approver)) ?? (await offProblem(deps));
   if (why !== null) return { decided: 'refused', record: known, why };
   const { name } = approver;
   if (isExpired(deps, known)) {

@@ -9,9 +9,11 @@ import { digestOf } from '../fixes/digest.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import type { ClusterAccess } from '../model/cluster-access.ts';
 import { readingOf } from '../engine/reading.ts';
+import { expiryNotice } from '../model/job-catalogue.ts';
 import { chooseControls } from './control-probes.ts';
 import { movePlan, tellPlan, type PlanDeps } from './plan-record.ts';
 import { sealPlan } from './signed-plan.ts';
+import { touchedPods } from './touched-pods.ts';
 import { draftFix } from './use-fix.ts';
 import type { Asked } from '../model/run-plans.ts';
 import { withoutAnswer } from '../model/run-life.ts';
@@ -84,19 +86,18 @@ async function contentOf(
   const drafted = await draftFix(fix, access, offered.input);
   if (!drafted.ok) return drafted;
   const {
-    draft: { withinSeconds, ...draft },
+    draft: { withinSeconds, scope, ...draft },
     input,
     conditions,
   } = drafted;
   const { signal } = new AbortController();
-  const controls = await chooseControls(
-    readingOf(deps, access),
-    { run: `${run}.${id}`, target },
-    { controls: fix.controls, input },
-    signal,
-  );
+  const [controls, touches] = await Promise.all([
+    chooseControls(readingOf(deps, access), { run: `${run}.${id}`, target }, { controls: fix.controls, input }, signal),
+    scope ? touchedPods(access.cluster, scope) : null,
+  ]);
   const content = {
     ...draft,
+    ...(touches ? { touches } : {}),
     fix: fix.id,
     run,
     cluster,
@@ -143,6 +144,16 @@ async function propose(deps: MakePlansDeps, content: PlanContent, requester: str
   const record = sealPlan(deps.seals, { ...plan, digest: digestOf(plan) }, requester);
   await deps.store.savePlan(record);
   await tellPlan(deps, record, { to: 'proposed', by: requester, note: null });
+  await showExpiry(deps, plan.run, plan.id, new Date(plan.expiresAt));
+}
+
+/** Its card loses its buttons when the offer ends. A click that comes later is refused anyway. */
+async function showExpiry(deps: PlanDeps, run: string, plan: string, at: Date): Promise<void> {
+  try {
+    await deps.queues?.schedule(expiryNotice(run, plan, at));
+  } catch (error) {
+    deps.warn(`the message of ${plan} will keep its buttons`, error);
+  }
 }
 
 function isSameContent({ id, createdAt, expiresAt, digest, ...old }: FixPlan, content: PlanContent): boolean {

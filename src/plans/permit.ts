@@ -1,6 +1,7 @@
 /** Whether an approval lets this program act, now. */
 import type { ApprovalLedger, ApprovedAction, AskPermission, SignedApproval } from '../model/approval.ts';
 import type { PlanRecord } from '../model/fix.ts';
+import { offProblem } from './fixes-switch.ts';
 import { isExpired, ownProblem } from './decide-plan.ts';
 import type { PlanDeps } from './plan-record.ts';
 import { approvalProblem, planProblem } from './signed-plan.ts';
@@ -39,6 +40,9 @@ export async function permitOf(
     return { refused: 'expired', why: `it was valid until ${record.plan.expiresAt}` };
   if (ownProblem(deps, record, approval.approver) !== null)
     return forGood(`${approval.approver} asked for the diagnosis, and APPROVE_OWN is false`);
+  // A rollback restores what was: it is never off.
+  const off = action === 'apply' ? await offProblem(deps) : null;
+  if (off !== null) return { refused: 'retry', why: off };
   const permission = await deps.permission({ name: approval.approver, via: approval.via });
   if (permission.allowed) return { refused: null, use: () => useOnce(deps.ledger, approval.id) };
   return permission.retry

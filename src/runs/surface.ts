@@ -1,9 +1,11 @@
 /** What the bot may ask of the life of runs. */
 import { ulid } from 'ulid';
-import { diagnosisJob } from '../model/job-catalogue.ts';
+import { diagnosisJob, questionJob, type Question } from '../model/job-catalogue.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { CleanEvent, RunOrigin } from '../model/runs.ts';
+import { endOf, type RunEnding } from '../model/run-life.ts';
 import type { Target } from '../model/target.ts';
+import { readWorkerHealth, workerKey, type WorkerHealth } from '../model/worker-health.ts';
 import { receiveAlerts, type ReceivedDelivery } from './alerts.ts';
 import { cancelRun, type Cancelled } from './cancel-run.ts';
 import type { TellDeps } from './tell.ts';
@@ -15,16 +17,37 @@ interface AskedDiagnosis {
   readonly origin: RunOrigin;
 }
 
+/** A run in one line. */
+export interface RecentRun {
+  readonly run: string;
+  readonly at: string;
+  readonly target: Target;
+  readonly requester: string;
+  /** null: it runs. */
+  readonly end: RunEnding | null;
+}
+
 export interface RunSurface {
   /** Asks a worker for a diagnosis. @returns the run's id */
   start(asked: AskedDiagnosis): Promise<string>;
   /**
-   * Asks for the same diagnosis again, told in the same thread. @returns null for a run that the store does not have
+   * Asks for the same diagnosis again, told in the same thread. `change`: what is asked in another way.
+   * @returns null for a run that the store does not have
    */
   startAgain(
     run: string,
-    asked: Omit<AskedDiagnosis, 'target' | 'origin'> & { readonly channel: string; readonly thread: string },
+    asked: Omit<AskedDiagnosis, 'target' | 'origin'> & {
+      readonly channel: string;
+      readonly thread: string;
+      readonly change?: Partial<Pick<Target, 'from' | 'port'>>;
+    },
   ): Promise<string | null>;
+  /** Asks a worker something about the cluster; the answer goes to the person alone. */
+  ask(question: Question): Promise<void>;
+  /** The runs that started last, the newest first. */
+  recent(most: number): Promise<readonly RecentRun[]>;
+  /** What the worker said of itself last; null: it said nothing for a minute. */
+  worker(): Promise<WorkerHealth | null>;
   cancel(run: string, by: string): Promise<Cancelled>;
   /** Everything that a run told so far, in order; empty for one that has not started. */
   events(run: string): Promise<readonly CleanEvent[]>;
@@ -57,16 +80,31 @@ export function createRunSurface(deps: RunSurfaceDeps): RunSurface {
   };
   return {
     start,
-    async startAgain(run, { requester, channel, thread }) {
+    async startAgain(run, { requester, channel, thread, change = {} }) {
       const started = (await store.events(run)).find((event) => event.type === 'started');
       if (!started) return null;
-      return start({ target: started.target, requester, origin: { kind: 'recheck', channel, thread, joins: run } });
+      const target = { ...started.target, ...change };
+      return start({ target, requester, origin: { kind: 'recheck', channel, thread, joins: run } });
     },
+    ask: (question) => queues.add(questionJob(question)),
+    async recent(most) {
+      const runs = await store.runs(most);
+      const told = await Promise.all(runs.map(async (run) => recentRun(run, await store.events(run))));
+      return told.filter((one) => one !== null);
+    },
+    worker: async () => readWorkerHealth(await store.recall(workerKey)),
     cancel: (run, by) => cancelRun(deps, run, by),
     events: (run) => store.events(run),
     lastOf: (person) => store.recall(lastKey(person)),
     receiveAlerts: (payload, channel) => receiveAlerts({ ...deps, cluster, channel }, payload),
   };
+}
+
+function recentRun(run: string, events: readonly CleanEvent[]): RecentRun | null {
+  const started = events.find((event) => event.type === 'started');
+  if (!started) return null;
+  const { at, target, requester } = started;
+  return { run, at, target, requester, end: endOf(events) };
 }
 
 function lastKey(person: string): string {

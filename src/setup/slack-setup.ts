@@ -8,14 +8,19 @@ export interface SlackSettings {
 }
 
 /** Scopes of the bot token that the bot needs, with what it cannot do without each. */
-const neededScopes: Readonly<Record<string, string>> = {
+export const neededScopes: Readonly<Record<string, string>> = {
   commands: 'take /calico',
   'chat:write': 'post threads',
-  'files:write': 'attach transcripts',
-  'channels:history': 'find its thread again in a public channel',
-  'groups:history': 'find its thread again in a private channel',
+  'files:write': 'share evidence and reports',
+  'channels:history': 'hear replies, and find its thread again in a public channel',
+  'groups:history': 'hear replies, and find its thread again in a private channel',
+  'im:history': 'hear direct messages',
+  'app_mentions:read': 'hear mentions',
+  'channels:read': 'find a channel by its name',
+  'channels:join': 'join a public channel to post alerts there',
   'metadata.message:read': 'recognise its own messages',
   'usergroups:read': 'ask who is in a user group of APPROVERS',
+  'users:read': 'check the people of APPROVERS',
 };
 
 const wrongToken: ReadonlySet<string> = new Set([

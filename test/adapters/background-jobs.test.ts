@@ -10,6 +10,7 @@ import type { JobHandler, JobQueues } from '../../src/model/jobs.ts';
 import type { RunOrigin, RunStore } from '../../src/model/runs.ts';
 import { house, houseDeps, target } from '../support/house.ts';
 import { startTestRedis } from '../support/redis.ts';
+import { noQuestions } from '../support/no-questions.ts';
 import { until } from '../../tools/lab/run.ts';
 
 let redis: Awaited<ReturnType<typeof startTestRedis>>;
@@ -37,7 +38,13 @@ test("behind 1,000 alerts whose runs do not come to an end, a person's diagnosis
     await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`r-alert-${i + n}`, 'alert')));
   const started: string[] = [];
   const gate = Promise.withResolvers<void>();
-  const deps: WorkerDeps = { ...houseDeps(house(), store), queues, followUpMinutes: [], notify: async () => undefined };
+  const deps: WorkerDeps = {
+    ...houseDeps(house(), store),
+    queues,
+    followUpMinutes: [],
+    ...noQuestions,
+    notify: async () => undefined,
+  };
   const { diagnose, fix, notify } = jobHandlers(deps);
   const held: JobHandler = {
     ...diagnose,
@@ -96,6 +103,7 @@ test("a run of an alert tells its thread in the background, a person's does not"
     ...houseDeps(house(), store),
     queues: noting,
     followUpMinutes: [],
+    ...noQuestions,
     notify: async () => undefined,
   };
   const { diagnose } = jobHandlers(deps);

@@ -1,8 +1,9 @@
 /** What a message may hold of other people's words, checked as a browser draws it. */
 import { beforeAll, expect } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { MessageContent } from '../../src/model/thread.ts';
+import type { MessageContent, ScreenView } from '../../src/model/thread.ts';
 import { checkMessageBlocks } from '../../tools/slack-workspace/block-kit/check-blocks.ts';
+import { checkView as checkSlackView } from '../../tools/slack-workspace/block-kit/check-view.ts';
 import { linesOfNode, nodesOf, pageDrawing, textOfNode, type SeenNode } from '../../tools/slack-workspace/seen.ts';
 
 const start = JSON.parse(readFileSync(new URL('../../tools/slack-workspace/start.json', import.meta.url), 'utf8')) as {
@@ -13,6 +14,7 @@ const start = JSON.parse(readFileSync(new URL('../../tools/slack-workspace/start
 
 export let draw: (content: MessageContent) => SeenNode;
 let drawText: (text: string) => SeenNode;
+let renderView: (blocks: readonly object[]) => readonly SeenNode[];
 
 beforeAll(async () => {
   const { renderBlocks, mrkdwn } = await pageDrawing({
@@ -26,6 +28,7 @@ beforeAll(async () => {
     className: '',
     children: renderBlocks(checkMessageBlocks(blocks.map((block) => ({ ...block }))), null),
   });
+  renderView = (blocks) => renderBlocks(blocks, null);
   drawText = (text) => ({ tag: 'section', className: '', children: mrkdwn(text) });
 });
 
@@ -52,11 +55,22 @@ export const ours = new Set([
   'updatedAt',
 ]);
 
+/** A dialog, checked as a message is, beside the limits of views. */
+export function checkView(view: ScreenView): void {
+  expect(() => checkSlackView(view)).not.toThrow();
+  checkDrawn({
+    tag: 'section',
+    className: '',
+    children: renderView(view.blocks.map((block) => ({ ...block }))),
+  });
+  expect(JSON.stringify(view).length).toBeLessThan(100_000);
+}
+
 export function check(content: MessageContent, marks = true): void {
   const seen = draw(content);
   expect(content.blocks.length).toBeGreaterThan(0);
   expect(JSON.stringify(content.blocks).length).toBeLessThanOrEqual(12_100);
-  expect(content.text.length).toBeLessThanOrEqual(4000);
+  expect(content.text.length).toBeLessThanOrEqual(150);
   checkDrawn(seen);
   if (marks) checkMarks(seen);
   const notified = drawText(content.text);

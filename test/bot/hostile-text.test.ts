@@ -1,4 +1,6 @@
 /** Nothing that a cluster, an alert, a node or a user wrote formats itself in a message, whichever field carries it. */
+import type { Explained } from '../../src/model/explained.ts';
+import type { PlanSurface } from '../../src/plans/surface.ts';
 import type { RunSurface } from '../../src/runs/surface.ts';
 import { describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
@@ -7,10 +9,16 @@ import * as fc from 'fast-check';
 import { handleClick } from '../../src/bot/clicks.ts';
 import { answerCommand } from '../../src/bot/commands.ts';
 import { textOnly } from '../../src/bot/render/blocks.ts';
+import { evidenceFile, evidenceView } from '../../src/bot/render/evidence-view.ts';
+import { planView } from '../../src/bot/render/plan-view.ts';
+import { reportText } from '../../src/bot/render/report.ts';
+import { runState } from '../../src/bot/render/run-state.ts';
+import { whyMessage } from '../../src/bot/render/why-message.ts';
 import { runMessages } from '../../src/bot/render/run-messages.ts';
 import { planStates } from '../../src/model/fix.ts';
 import type { RunEventBody, RunStore } from '../../src/model/runs.ts';
 import type { MessageContent } from '../../src/model/thread.ts';
+import { testSeals } from '../support/signing.ts';
 import { textOfNode } from '../../tools/slack-workspace/seen.ts';
 import {
   at,
@@ -23,7 +31,7 @@ import {
   started,
   wholeRun,
 } from './sample-run.ts';
-import { check, draw, ours } from './drawn-safely.ts';
+import { check, checkView, draw, ours } from './drawn-safely.ts';
 
 /** Words that would show themselves if anything parsed them: no text of ours has these emoji, names or words. */
 const pieces = [
@@ -119,6 +127,10 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
     { type: 'verdict', verdict: sampleVerdict({ roots: [], consequences: [], latent: [ipipLost], notes: ['a note'] }) },
   ],
   withdrawn: [started, { type: 'finding', finding: ipipLost }, { type: 'verdict', verdict: healthy }],
+  wanted: [
+    ...wholeRun,
+    { type: 'approval-wanted', plan: 'p-create-pod-profile', by: 'somebody', approvers: ['one', 'two'] },
+  ],
   whole: [
     firing,
     ...wholeRun,
@@ -141,6 +153,8 @@ const tales: Readonly<Record<string, readonly RunEventBody[]>> = {
   ),
 };
 
+const away = () => Promise.reject(new Error('away'));
+
 describe('hostile text in every field', () => {
   test.each(Object.keys(tales))('of a run that is told as %s stays text', (tale) => {
     fc.assert(
@@ -148,12 +162,17 @@ describe('hostile text in every field', () => {
         const told = events(tales[tale] ?? []).map((event) => replaced(event, hostile));
         const messages = runMessages(sampleRun, told, { verdict: replaced(healthy, hostile), at });
         expect(messages.length).toBeGreaterThan(0);
-        for (const { content, file } of messages) {
+        for (const { content } of messages) {
           check(content);
           check(textOnly(content), false);
-          expect(file?.title ?? '').not.toMatch(/[\p{Cc}\u2028\u202E]/u);
-          expect(file?.content ?? '').not.toMatch(/(?![\t\n])[\p{Cc}\u2028\u202E]|^(?:> |• )?EVILLINE/mu);
         }
+        const state = runState(sampleRun, told);
+        if (!state) throw new Error('the run has not started');
+        checkView(evidenceView(state, ''));
+        for (const plan of state.plans) checkView(planView(plan, ''));
+        check(whyMessage(state));
+        for (const text of [...state.findings.map(evidenceFile), reportText(sampleRun, told) ?? ''])
+          expect(text).not.toMatch(/(?![\t\n])[\p{Cc}\u2028\u202E]|^(?:> |• )?EVILLINE/mu);
       }),
       { numRuns: 12 },
     );
@@ -162,9 +181,14 @@ describe('hostile text in every field', () => {
   test('of an answer to a command stays text', async () => {
     const store = { once: () => Promise.reject(new Error('away')) } as unknown as RunStore;
     const asking = {
-      runs: { lastOf: () => Promise.resolve(null), events: () => Promise.resolve([]) } as never,
+      runs: { lastOf: () => Promise.resolve(null), events: () => Promise.resolve([]), recent: away } as never,
+      plans: { list: away, off: away } as never,
       approvers: [],
       groups: { members: () => Promise.resolve([]) },
+      screens: { open: away, publish: away },
+      send: away,
+      explain: () => Promise.resolve({ known: false, near: ['a-rule'] }) as Promise<Explained>,
+      clock: { now: () => new Date(at) },
     };
     await fc.assert(
       fc.asyncProperty(hostileText, async (hostile) => {
@@ -175,14 +199,19 @@ describe('hostile text in every field', () => {
           `diagnose default/mypod from ${hostile}`,
           'diagnose default/mypod',
           `cancel ${hostile}`,
+          `policy ${hostile}`,
+          `node ${hostile}`,
+          `explain ${hostile}`,
+          `report ${hostile}`,
+          `fixes ${hostile}`,
+          'status',
           'help',
         ]) {
-          check(
-            await answerCommand(
-              { ...asking, store, cluster: 'default', diagnosesPerMinute: 10, warn: () => undefined },
-              { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
-            ),
+          const content = await answerCommand(
+            { ...asking, store, cluster: 'default', diagnosesPerMinute: 10, warn: () => undefined },
+            { command: '/calico', text, user: 'U0ALICE', channel: 'C0ONCALL', trigger: 't' },
           );
+          if (content) check(content);
         }
       }),
       { numRuns: 12 },
@@ -206,7 +235,15 @@ describe('hostile text in every field', () => {
             events: () =>
               Promise.resolve([{ type: 'started', origin: { channel: 'C0ONCALL', thread: '1', joins: null } }]),
           } as unknown as RunSurface,
-          plans: { show: () => Promise.resolve(record), approve: decided, reject: decided, rollBack: decided },
+          plans: {
+            show: () => Promise.resolve(record),
+            approve: decided,
+            reject: decided,
+            rollBack: decided,
+          } as unknown as PlanSurface,
+          screens: { open: () => Promise.resolve(), publish: () => Promise.resolve() },
+          send: () => Promise.resolve(),
+          seals: testSeals,
           diagnosesPerMinute: 10,
           groups,
           warn: () => undefined,
@@ -220,6 +257,7 @@ describe('hostile text in every field', () => {
           thread: '1',
           message: '2',
           at: '1',
+          trigger: 't',
         };
         await handleClick({ ...deps, approvers: ['U0BOB'] }, click);
         expect(said).toHaveLength(1);

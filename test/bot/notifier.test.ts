@@ -62,24 +62,24 @@ const keys = () =>
     .messages({ channel: 'oncall' })
     .map((message) => JSON.stringify(message['metadata']).replace(/.*\/([a-z-]+)[^"]*".*/, '$1'));
 
-test('a run becomes one parent, a thread of steps, findings and fixes, each edited in place', async () => {
+test('a run becomes one parent, a thread of steps and fixes, each edited in place', async () => {
   const notify = worker();
   await tellAll(wholeRun.slice(0, 3));
   await notify(sampleRun, never);
   const before = workspace.messages({ channel: 'oncall' });
-  expect(keys()).toEqual(['parent', 'steps', 'finding']);
+  expect(keys()).toEqual(['parent', 'steps']);
   expect(texts()[0]).toContain('Checking');
   expect(before.slice(1).every((message) => message['thread_ts'] === before[0]?.['ts'])).toBe(true);
 
   await tellAll(wholeRun.slice(3));
   await notify(sampleRun, never);
   const after = workspace.messages({ channel: 'oncall' });
-  expect(keys()).toEqual(['parent', 'steps', 'finding', 'finding', 'finding', 'plan', 'plan']);
-  expect(after.slice(0, 3).map((message) => message['ts'])).toEqual(before.map((message) => message['ts']));
+  expect(keys()).toEqual(['parent', 'steps', 'plan', 'plan']);
+  expect(after.slice(0, 2).map((message) => message['ts'])).toEqual(before.map((message) => message['ts']));
   expect(texts()[0]).toContain('2 causes');
   expect(texts()[0]).toContain('IPIP packets from node-b do not reach node-a');
-  expect(texts()[3]).toContain('Consequence');
-  expect(blocks()[5]).toContain('approve_fix');
+  expect(blocks()[0]).toContain('review_fix');
+  expect(blocks()[2]).toContain('approve_fix');
   expect(warnings).toEqual([]);
 });
 
@@ -138,7 +138,7 @@ test('two workers at once post each message once', async () => {
   const results = await Promise.allSettled([worker()(sampleRun, never), worker()(sampleRun, never)]);
   // One may be told to come back later, as its queue does.
   if (results.some(({ status }) => status === 'rejected')) await worker()(sampleRun, never);
-  expect(keys()).toEqual(['parent', 'steps', 'finding', 'finding', 'finding', 'plan', 'plan']);
+  expect(keys()).toEqual(['parent', 'steps', 'plan', 'plan']);
 });
 
 test('a worker that died after posting leaves a message that the next one finds', async () => {
@@ -171,11 +171,13 @@ test('what became of a fix is told in its own card', async () => {
     },
   ]);
   await notify(sampleRun, never);
-  const card = texts().at(-1) ?? '';
+  expect(keys()).toEqual(['parent', 'steps', 'plan', 'plan', 'outcome']);
+  expect(texts().at(-1)).toMatch(/^@U0ALICE @U0BOB :white_check_mark: Fixed and verified/);
+  const card = texts().at(-2) ?? '';
   expect(card).toContain('Fixed and verified');
   expect(card).toContain('@U0BOB');
   expect(card).toContain('does not work yet');
-  expect(blocks().at(-1)).not.toContain('approve_fix');
+  expect(blocks().at(-2)).not.toContain('approve_fix');
   expect(texts()[0]).toContain(':white_check_mark: verified');
 });
 

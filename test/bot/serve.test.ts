@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createJobQueues } from '../../src/adapters/queue.ts';
 import { redisOptions } from '../../src/adapters/redis-connection.ts';
 import { testSeals } from '../support/signing.ts';
-import { at } from './sample-run.ts';
+import { at, sampleRun } from './sample-run.ts';
 import {
   redis,
   workspace,
@@ -81,9 +81,21 @@ describe.each(['socket', 'http'] as const)('over %s', (mode) => {
     await workspace.click({ user: 'carol', channel: 'oncall', ts, action_id: 'approve_fix' });
     await settles(() => whispers('carol').length > 0);
     expect(whispers('carol')).toEqual([
-      ':lock: You cannot decide about this fix: only @U0ALICE, @platform may decide about fixes.',
+      ':lock: You cannot decide about this fix: only @U0ALICE, @platform may decide about fixes.\n[Ask the approvers]',
     ]);
     expect(whispers('alice')).toEqual([]);
+    const refusal = workspace.messages({ channel: 'oncall', user: 'carol' }).find((one) => one['is_ephemeral']);
+    const asking = { user: 'carol', channel: 'oncall', ts: String(refusal?.['ts']), action_id: 'ask_approvers' };
+    const wishes = async () =>
+      (await store.events(sampleRun)).filter(
+        (one) => one.type === 'approval-wanted' && one.plan === `p-${mode}-refused`,
+      );
+    await workspace.click(asking);
+    await settles(async () => (await wishes()).length > 0);
+    expect(await wishes()).toMatchObject([{ by: 'U0CAROL', approvers: ['U0ALICE', '@platform'] }]);
+    await workspace.click(asking);
+    await settles(() => whispers('carol').length > 1);
+    expect(whispers('carol')[1]).toBe('The approvers were asked already, or this fix no longer waits.');
     expect((await store.plan(`p-${mode}-refused`))?.state).toBe('proposed');
   });
 });

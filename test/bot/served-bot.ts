@@ -17,6 +17,7 @@ import type { JobWorkers, QueueName } from '../../src/model/jobs.ts';
 import type { RunStore } from '../../src/model/runs.ts';
 import { withoutSecrets } from '../../src/model/stored-event.ts';
 import { startTestRedis } from '../support/redis.ts';
+import { readManifest } from '../support/slack-manifest.ts';
 import { linesOf, type ChannelMessage } from '../../tools/slack-workspace/client.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../tools/slack-workspace/start-workspace.ts';
 import { freePort } from '../../tools/lab/free-port.ts';
@@ -47,6 +48,14 @@ afterAll(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
+let serving: () => Promise<void>;
+
+/** Ends the bot, and starts it anew over the same store and workspace. */
+export async function restart(): Promise<void> {
+  await bot.stop();
+  await serving();
+}
+
 export const alertToken = 'a-token-of-alertmanager';
 
 export async function up(
@@ -55,8 +64,16 @@ export async function up(
 ): Promise<void> {
   logged.length = 0;
   const listen = mode === 'http' ? await freePort() : 0;
-  const workspaceOptions: WorkspaceOptions =
-    mode === 'http' ? { override: { request_url: `http://127.0.0.1:${listen}/slack/events` } } : {};
+  // Slack grants what the manifest asks for, and nothing else.
+  const { scopes, events, shortcuts } = readManifest();
+  const workspaceOptions: WorkspaceOptions = {
+    override: {
+      scopes: [...scopes],
+      events: [...events],
+      shortcuts: shortcuts.map(({ callback_id, name }) => ({ callback_id, name, description: '' })),
+      ...(mode === 'http' ? { request_url: `http://127.0.0.1:${listen}/slack/events` } : {}),
+    },
+  };
   workspace = await startWorkspace(workspaceOptions);
   const { bot_token: token, app_token: appToken, signing_secret: secret } = workspace.start;
   const config = loadConfig(
@@ -76,13 +93,16 @@ export async function up(
     },
     ['slack'],
   );
-  bot = await serve({
-    config,
-    role: 'bot',
-    log,
-    environment: {},
-    onFailure: (error) => void logged.push(error.message),
-  });
+  serving = async () => {
+    bot = await serve({
+      config,
+      role: 'bot',
+      log,
+      environment: {},
+      onFailure: (error) => void logged.push(error.message),
+    });
+  };
+  await serving();
   store = createRunStore({ address: redis.address, onError: () => undefined });
 }
 
@@ -147,6 +167,8 @@ export async function postButtons(
           button('reject_fix', record.plan.id),
           button('rollback_fix', record.plan.id),
           button('recheck', sampleRun),
+          button('review_fix', record.plan.id),
+          button('show_evidence', sampleRun),
         ],
       },
     ],

@@ -2,8 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createBlindShells } from '../../src/adapters/node-helper/blind-shells.ts';
 import { policyText } from '../../src/cli/policy/policy-text.ts';
-import { exitOf, readReport } from '../../src/cli/policy/policy.ts';
-import type { PolicyReport } from '../../src/cli/policy/report.ts';
+import { exitOf } from '../../src/cli/policy/policy.ts';
+import type { PolicyReport } from '../../src/model/policy-report.ts';
+import { readReport } from '../../src/runs/read-policies.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes.ts';
 import type { NodeAddress, NodeShells } from '../../src/model/ports.ts';
 import { parsePort, parseSource, type Parsed } from '../../src/model/target-grammar.ts';

@@ -33,6 +33,7 @@ const its = turnsOn<InterfaceKey>({
   title: ({ interface: name }) => `Turn on ${name}`,
   reason: 'It is off.',
   blastRadius: ({ interface: name }) => `interface ${name}`,
+  scope: ({ node }) => ({ kind: 'node', node }),
 });
 const input: InterfaceKey = { node: 'n1', nodeAddress: '10.0.0.1', interface: 'cali1' };
 let node: LocalNode;
@@ -108,6 +109,7 @@ describe('does not act', () => {
       title: () => '',
       reason: '',
       blastRadius: () => '',
+      scope: ({ node }) => ({ kind: 'node', node }),
       further: async () => refuse('the node has no route'),
     });
     expect(await strict.look(context, input)).toMatchObject({ ready: 'no', why: 'the node has no route' });

@@ -1,7 +1,7 @@
 /** What `policy` prints: of captured policies, of staged ones, and where nobody can read them. */
 import { createBlindShells } from '../../src/adapters/node-helper/blind-shells.ts';
 import { policyText } from '../../src/cli/policy/policy-text.ts';
-import { readReport } from '../../src/cli/policy/policy.ts';
+import { readReport } from '../../src/runs/read-policies.ts';
 import type { Target } from '../../src/model/target.ts';
 import { readCapture } from '../cases/capture.ts';
 import { captureDeps } from '../cases/judge-capture.ts';

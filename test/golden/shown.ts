@@ -1,4 +1,4 @@
-import type { MessageContent } from '../../src/model/thread.ts';
+import type { MessageContent, ScreenView } from '../../src/model/thread.ts';
 import { linesOf } from '../../tools/slack-workspace/client.ts';
 
 /** A message as a person reads it, as a quotation. */
@@ -11,4 +11,9 @@ export function shown(content: MessageContent): string {
 /** What a command prints. */
 export function boxed(text: string): string {
   return `\`\`\`text\n${text.trim()}\n\`\`\``;
+}
+
+/** A dialog as a person reads it. */
+export function shownView({ blocks }: ScreenView): string {
+  return shown({ text: '', blocks });
 }

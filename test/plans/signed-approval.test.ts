@@ -11,6 +11,7 @@ import type { FixPlan } from '../../src/model/fix.ts';
 import { target } from '../support/house.ts';
 import { openDoors, samplePlan } from '../support/sample-plan.ts';
 import { otherSeals, person, proposed, testSeals } from '../support/signing.ts';
+import { noQuestions } from '../support/no-questions.ts';
 import {
   attacker,
   store,
@@ -157,7 +158,7 @@ describe('an apply', () => {
   });
 
   test('of a job for a plan that nobody approved is told, and the plan still waits', async () => {
-    await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run(
+    await jobHandlers({ ...deps, followUpMinutes: [], ...noQuestions, notify: async () => undefined }).fix.run(
       { plan: plan.id, action: 'apply', by: 'alice' },
       signal,
     );

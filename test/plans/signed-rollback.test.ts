@@ -3,6 +3,7 @@ import { applyPlan, rollBackPlan } from '../../src/plans/apply-fix.ts';
 import { signApproval } from '../../src/plans/signed-plan.ts';
 import { jobHandlers } from '../../src/jobs/worker.ts';
 import { otherSeals, person, testSeals } from '../support/signing.ts';
+import { noQuestions } from '../support/no-questions.ts';
 import {
   world,
   deps,
@@ -25,7 +26,7 @@ describe('a rollback', () => {
     world.applied = 0;
   });
   test('without an approval is refused, and told', async () => {
-    await jobHandlers({ ...deps, followUpMinutes: [], notify: async () => undefined }).fix.run(
+    await jobHandlers({ ...deps, followUpMinutes: [], ...noQuestions, notify: async () => undefined }).fix.run(
       { plan: plan.id, action: 'rollback', by: 'alice' },
       signal,
     );

@@ -10,6 +10,7 @@ import type { RunAlert } from '../../src/model/runs.ts';
 import { until } from '../../tools/lab/run.ts';
 import { house, houseDeps, type House } from '../support/house.ts';
 import { person } from '../support/signing.ts';
+import { noQuestions } from '../support/no-questions.ts';
 import { delivery, followUps, number, receivedOf, own, store } from './alert-store.ts';
 
 describe('receiving', () => {
@@ -213,6 +214,7 @@ describe('following up through real queues', () => {
       cluster: 'default',
       channel: 'C1',
       followUpMinutes,
+      ...noQuestions,
       notify: async (run) => void notified.push(run),
     };
     workers = [1, 2].map(() => startJobWorkers(jobHandlers(deps), options));

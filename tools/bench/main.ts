@@ -50,8 +50,7 @@ async function timeCommand(slack: WorkspaceClient): Promise<Timing> {
   const verdict = await eventually('the verdict', 60, async () => {
     const fresh = (await slack.messages(channel)).filter(({ ts }) => !before.has(ts));
     if (fresh.some((message) => says(message, /white_check_mark|:x:|:red_circle:/))) firstStep ??= seconds();
-    if (fresh.some((message) => message.thread_ts && says(message, /(?:Found|Cause|Consequence):/)))
-      firstFinding ??= seconds();
+    if (fresh.some((message) => says(message, /Found so far:|Cause: |\d causes:/))) firstFinding ??= seconds();
     const said = fresh.some((message) => isParent(message) && says(message, verdictMark));
     return said ? seconds() : null;
   });

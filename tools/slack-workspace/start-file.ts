@@ -23,6 +23,12 @@ const command = z.strictObject({
   should_escape: z.boolean().default(false),
 });
 
+const shortcut = z.strictObject({
+  callback_id: z.string().min(1).max(255),
+  name: z.string().min(1).max(24),
+  description: z.string().max(150).default(''),
+});
+
 /** What a workspace starts with. Channel members are user ids; the app's bot user counts as one. */
 const startSchema = z.strictObject({
   team: z.strictObject({ id: z.string().min(1), domain: z.string().min(1), name: z.string().min(1) }),
@@ -49,6 +55,8 @@ const startSchema = z.strictObject({
   ),
   channels: z.array(channel).min(1),
   commands: z.array(command),
+  /** In the menu of every message. */
+  shortcuts: z.array(shortcut).default([]),
   events: z.array(z.string()),
   request_url: z.url().nullable().default(null),
 });

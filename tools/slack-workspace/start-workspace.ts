@@ -8,6 +8,7 @@ import { click, type ClickInput } from './interactions/click.ts';
 import { runCommand, type CommandInput } from './interactions/command.ts';
 import { post, type PostInput } from './interactions/post.ts';
 import { person, type Outcome, type Session } from './interactions/session.ts';
+import { useShortcut, type ShortcutInput } from './interactions/shortcut.ts';
 import { close, submit, type SubmitInput, type SubmitOutcome } from './interactions/submit.ts';
 import type { Json, View } from './model.ts';
 import { checkStart, defaultStartFile, readStartFile, type Start } from './start-file.ts';
@@ -40,6 +41,7 @@ export interface Workspace {
   command(input: CommandInput): Promise<Outcome>;
   click(input: ClickInput): Promise<Outcome>;
   submit(input: SubmitInput): Promise<SubmitOutcome>;
+  shortcut(input: ShortcutInput): Promise<Outcome>;
   close(input: { user: string; view_id: string }): Promise<Outcome>;
   message(input: PostInput): { channel: string; ts: string };
   openHome(user: string): void;
@@ -74,6 +76,7 @@ export async function startWorkspace(options: WorkspaceOptions = {}): Promise<Wo
     command: (input) => runCommand(session, input),
     click: (input) => click(session, input),
     submit: (input) => submit(session, input),
+    shortcut: (input) => useShortcut(session, input),
     close: (input) => close(session, input),
     message: (input) => post(session, input),
     openHome: (user) => events.appHomeOpened(person(world, user).id),

@@ -1,11 +1,17 @@
-/** Answers to one person. */
+/** Answers to one person, and what one person asks of others. */
 import type { MessageContent } from '../../model/thread.ts';
 import { describeError, errorTable } from '../../errors.ts';
-import { code, message, notification, section } from './blocks.ts';
-import { bold, codeWords, rich, words, type Rich } from './rich.ts';
+import { actions, type Button, code, message, notification, section } from './blocks.ts';
+import { buttonIds } from './buttons.ts';
+import { reviewButton } from './plan-words.ts';
+import { bold, clipWords, codeWords, join, person, rich, words, type Rich } from './rich.ts';
+import type { ShownPlan } from './run-state.ts';
 
-export function answerText(text: Rich): MessageContent {
-  return { text: notification(words(text)), blocks: [section(text)] };
+export function answerText(text: Rich, ...buttons: readonly Button[]): MessageContent {
+  return {
+    text: notification(words(text)),
+    blocks: [section(text), ...(buttons.length > 0 ? [actions(...buttons)] : [])],
+  };
 }
 
 /** What a person is told of an error: what happened, and what to do. Details are in the log. */
@@ -14,24 +20,73 @@ export function failureText(error: unknown, what: string): Rich {
   return rich`:warning: ${what}: ${errorTable[code].message}. ${retryable ? 'Try again in a minute.' : next}`;
 }
 
+/** What was not understood, in one line, with what may have been meant. */
+export function unclearText(
+  command: string,
+  { problem, example }: { readonly problem: string; readonly example: string },
+): Rich {
+  const said = `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}`;
+  return rich`${said}. Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
+}
+
+/** For a person whose words are none of these. */
+export function notUnderstood(inThread: boolean): MessageContent {
+  const examples = inThread
+    ? ['again', 'why', 'from node:NAME', 'port 8080/tcp', 'cancel']
+    : ['diagnose NAMESPACE/POD', 'status', 'help'];
+  return answerText(rich`I understand ${join(examples.map(codeWords), rich`, `)}.`);
+}
+
+/** Where no dialog can ask. */
+export function askWords(command: string): Rich {
+  return rich`Which pod? Say ${codeWords(`${command} diagnose NAMESPACE/POD`.trim())}.`;
+}
+
+/** For a person who may not decide about a plan. */
+export function askApproversButton(plan: string): Button {
+  return { action: buttonIds.askApprovers, label: 'Ask the approvers', value: plan };
+}
+
+/** Calls those who may decide, once a plan. */
+export function approvalWantedMessage(
+  { record: { plan } }: ShownPlan,
+  by: string,
+  approvers: readonly string[],
+): MessageContent {
+  const called = join(approvers.slice(0, 5).map(person), rich` `);
+  const wish = rich`${called} ${person(by)} asks you to decide: ${bold(clipWords(plan.title, 12))}`;
+  return message(words(wish), [[section(wish), actions(reviewButton(plan))]]);
+}
+
+const commands = [
+  ['diagnose NS/POD [from SOURCE] [port N/tcp]', 'find out why a pod is unreachable'],
+  ['policy NS/POD [from SOURCE port N/tcp]', 'which policies select it, and what they say'],
+  ['status', 'is the bot well, and what can it not see'],
+  ['node NAME', 'a node, and what was found there'],
+  ['runs', 'the last diagnoses'],
+  ['fixes', 'fixes that wait, and what became of others'],
+  ['explain RULE', 'a cause, and what to do about it'],
+  ['cancel [RUN]', 'end a diagnosis'],
+  ['report RUN', 'a draft of the incident report, as a file'],
+  ['fixes off', 'apply nothing until fixes on (approvers)'],
+] as const;
+
 export function helpMessage(command: string): MessageContent {
-  const examples = [
-    `${command} diagnose default/mypod`,
-    `${command} diagnose default/mypod from pod:default/client port 8080/tcp`,
-    `${command} diagnose default/mypod from node:node-1 port icmp`,
-    `${command} diagnose default/mypod from outside:203.0.113.7 port 443/tcp`,
-    `${command} diagnose svc:default/web from pod:default/client`,
-    `${command} diagnose default/client to svc:default/web port 80/tcp`,
-    `${command} cancel`,
-  ];
   const promise = rich`I only read. If I can fix the cause, I offer a fix, and apply it after an approval.`;
-  const ports = rich`without ${codeWords('port')} I try the TCP ports that the pod declares, or ping`;
-  const choices = rich`Without ${codeWords('from')} I choose senders myself; ${ports}.`;
-  const cancels = rich`${codeWords('cancel')} ends the diagnosis that you asked for last`;
-  const ends = rich`${cancels}; ${codeWords('cancel RUN')} ends any other.`;
+  const example = `${command} diagnose default/mypod from pod:default/client port 8080/tcp`;
+  const kinds = ['pod:NS/NAME', 'node:NAME', 'outside:ADDRESS'].map(codeWords);
+  const sources = rich`${codeWords('SOURCE')} is one of ${join(kinds, rich`, `)}.`;
+  const free = rich`Without ${codeWords('from')} I choose senders.`;
+  const ports = rich`${free} Without ${codeWords('port')} I try the declared TCP ports, or ping.`;
+  const replies = ['again', 'why', 'from node:NAME', 'cancel'].map(codeWords);
   return message('How to ask', [
     [section(rich`${bold('I find out why a pod is unreachable')}. ${promise}`)],
-    [code(examples.join('\n'))],
-    [section(rich`${choices} Each question gets one message in this channel, with what I saw in its thread. ${ends}`)],
+    [code([example, ...commands.map(([usage, does]) => `${command} ${usage}  # ${does}`)].join('\n'))],
+    [section(rich`${sources} ${ports}`)],
+    [
+      section(
+        rich`In the thread of a diagnosis reply ${join(replies, rich`, `)}. Mention me, or write to me directly.`,
+      ),
+    ],
   ]);
 }

@@ -4,7 +4,7 @@
  */
 import { visible } from '../../model/plain-text.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { bold, clip, italic, ofOthers, Rich, rich, unstyled, words, type Content, type Part } from './rich.ts';
+import { clip, countWords, italic, ofOthers, Rich, unstyled, words, type Content, type Part } from './rich.ts';
 
 /** Slack takes an edited text of 4,000 characters at most, and an entity has five. */
 const most = {
@@ -16,7 +16,8 @@ const most = {
   confirm: 300,
   blocks: 50,
   characters: 12_000,
-  text: 700,
+  /** A lock screen shows no more, and people read no more at night. */
+  text: 150,
 } as const;
 
 export function section(text: Rich): MessageBlock {
@@ -32,7 +33,12 @@ export function context(text: Rich): MessageBlock {
 export function code(text: string): MessageBlock {
   return {
     type: 'rich_text',
-    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }],
+    elements: [
+      {
+        type: 'rich_text_preformatted',
+        elements: [{ type: 'text', text: cut(visible(text.slice(0, most.code * 2)), most.code) }],
+      },
+    ],
   };
 }
 
@@ -40,13 +46,13 @@ export function code(text: string): MessageBlock {
 export function quote(text: string): MessageBlock {
   return {
     type: 'rich_text',
-    elements: [{ type: 'rich_text_quote', elements: [{ type: 'text', text: cut(visible(text), most.code) }] }],
+    elements: [
+      {
+        type: 'rich_text_quote',
+        elements: [{ type: 'text', text: cut(visible(text.slice(0, most.code * 2)), most.code) }],
+      },
+    ],
   };
-}
-
-/** Whether `code` shows it all. */
-export function fitsCode(text: string): boolean {
-  return visible(text).length <= most.code;
 }
 
 export interface Button {
@@ -83,7 +89,7 @@ function buttonElement({ action, label, value, style, confirm }: Button) {
 }
 
 /** Without `emoji: false` Slack turns `:name:` into a picture also in plain text. */
-function plain(text: string, length: number) {
+export function plain(text: string, length: number) {
   return { type: 'plain_text', text: cut(ofOthers(text), length), emoji: false };
 }
 
@@ -124,26 +130,6 @@ function reference(part: Exclude<Part, { readonly type: 'text' }>): string {
 }
 
 /**
- * A titled list, split so that no block is too long.
- * @returns groups of blocks
- */
-export function titledList(
-  title: string,
-  items: readonly Content[],
-  numbered = false,
-): readonly (readonly MessageBlock[])[] {
-  const groups: Rich[] = [];
-  for (const [index, item] of items.entries()) {
-    const line = rich`${numbered ? `${index + 1}.` : '•'} ${item}`;
-    const last = groups.at(-1);
-    if (last !== undefined && last.length + line.length < most.section - 200)
-      groups[groups.length - 1] = rich`${last}\n${line}`;
-    else groups.push(groups.length === 0 ? rich`${bold(title)}\n${line}` : line);
-  }
-  return groups.map((text) => [section(text)]);
-}
-
-/**
  * A message of groups of blocks. What does not fit is left out from the least important group on, and said.
  * @param groups in the order in which they are shown
  * @param text for notifications
@@ -168,6 +154,35 @@ export function message(
   return { text: notification(text), blocks: kept };
 }
 
+/** A group of blocks, and how badly a reader needs it: the least needed goes first where there is no room. */
+export interface Needed {
+  readonly need: number;
+  readonly blocks: readonly MessageBlock[];
+}
+
+/** Returns the groups in their order, without those that are needed least, so that at most so many words are left. */
+export function withinWords(groups: readonly Needed[], most: number): readonly (readonly MessageBlock[])[] {
+  const kept = [...groups];
+  const size = () => kept.reduce((sum, { blocks }) => sum + wordsOf(blocks), 0);
+  while (kept.length > 1 && size() > most) {
+    const least = Math.min(...kept.map(({ need }) => need));
+    kept.splice(
+      kept.findLastIndex(({ need }) => need === least),
+      1,
+    );
+  }
+  return kept.map(({ blocks }) => blocks);
+}
+
+/** Words that blocks show, those on buttons included. */
+function wordsOf(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + wordsOf(one), 0);
+  if (typeof value !== 'object' || value === null) return 0;
+  const { text, elements, type }: { text?: unknown; elements?: unknown; type?: unknown } = value;
+  const own = typeof text === 'string' ? countWords(text) : wordsOf(text);
+  return own + wordsOf(elements) + (type === 'user' || type === 'usergroup' || type === 'date' ? 1 : 0);
+}
+
 /** What Slack takes when it refused the message as it was: its notification as the only block. */
 export function textOnly({ text }: MessageContent): MessageContent {
   return { text, blocks: [code(text)] };
@@ -189,7 +204,19 @@ const lookalikes: ReadonlyMap<string, string> = new Map([
  * read it in notifications, and copy nothing from there.
  */
 export function notification(text: string): string {
-  const broken = cut(ofOthers(text), most.text)
+  const line = ofOthers(text);
+  let shown = inert(cut(line, most.text));
+  // What makes a character inert makes it longer.
+  for (let length = most.text; shown.length > most.text; shown = inert(cut(line, length)))
+    length -= Math.ceil((shown.length - most.text) / longestInert);
+  return shown;
+}
+
+/** Characters of `&amp;` and of a zero-width one. */
+const longestInert = 6;
+
+function inert(text: string): string {
+  const broken = text
     .replaceAll(/[:@#](?=\S)|(?<=\w)\.(?=\w)/g, `$&${zeroWidth}`)
     .replaceAll(/[*_~`]/g, (mark) => lookalikes.get(mark) ?? '');
   return broken.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -5,7 +5,12 @@ export const buttonIds = {
   approve: 'approve_fix',
   reject: 'reject_fix',
   rollback: 'rollback_fix',
+  review: 'review_fix',
+  askApprovers: 'ask_approvers',
+  evidence: 'show_evidence',
+  files: 'send_evidence',
   recheck: 'recheck',
+  fromNode: 'recheck_from_node',
   cancel: 'cancel_run',
 } as const;
 
@@ -13,6 +18,15 @@ export function recheckButton(run: string): Button {
   return { action: buttonIds.recheck, label: 'Re-check', value: run };
 }
 
+/** For a run that did not end with an answer. */
+export function retryButton(run: string): Button {
+  return { action: buttonIds.recheck, label: 'Retry', value: run, style: 'primary' };
+}
+
 export function cancelButton(run: string): Button {
   return { action: buttonIds.cancel, label: 'Cancel', value: run };
+}
+
+export function evidenceButton(run: string): Button {
+  return { action: buttonIds.evidence, label: 'Evidence', value: run };
 }

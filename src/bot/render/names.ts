@@ -1,9 +1,16 @@
 /** Targets as messages show them. */
-import { describeGoal } from '../../model/asked-flow.ts';
+import { describeGoal, describeTarget } from '../../model/asked-flow.ts';
 import { describePort, describeSource } from '../../model/target-grammar.ts';
 import type { Target } from '../../model/target.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { clip, nothing, rich, type Rich } from './rich.ts';
+
+/** Names of pods have up to 317 characters. */
+const nameCharacters = 120;
+
+export function podOf(target: Target): Rich {
+  return clip(describeTarget(target), nameCharacters);
+}
 
 /** The asked flow, beside the pod's name. */
 export function flowOf({ from, to, port }: Target): Rich {
@@ -16,6 +23,7 @@ export function judgedFlow({ target: { from, to = null, port } }: Verdict): Rich
 }
 
 function flowWords(from: string | null, to: string | null, port: string | null): Rich {
-  const ends = rich`${from ? rich` from ${clip(from, 400)}` : nothing}${to ? rich` to ${clip(to, 400)}` : nothing}`;
-  return rich`${ends}${port ? rich` on ${clip(port, 40)}` : nothing}`;
+  const source = from ? rich` from ${clip(from, nameCharacters)}` : nothing;
+  const goal = to ? rich` to ${clip(to, nameCharacters)}` : nothing;
+  return rich`${source}${goal}${port ? rich` on ${clip(port, 40)}` : nothing}`;
 }

@@ -1,141 +1,104 @@
 import { endStates, type FixPlan, type PlanRecord, type PlanState } from '../../model/fix.ts';
 import type { MessageBlock, MessageContent } from '../../model/thread.ts';
-import { actions, type Button, code, context, message, section, quote } from './blocks.ts';
-import { buttonIds, recheckButton } from './buttons.ts';
-import { bold, clip, clockTime, codeWords, join, ofOthers, person, rich, type Content, type Rich } from './rich.ts';
+import { actions, code, context, message, section, quote, withinWords, type Needed } from './blocks.ts';
+import { recheckButton } from './buttons.ts';
+import {
+  actsAs,
+  approveButton,
+  planStates,
+  podsTouched,
+  rejectButton,
+  reviewButton,
+  rollbackButtons,
+} from './plan-words.ts';
+import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, words } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
 
-const states: Readonly<Record<PlanState, Rich>> = {
-  proposed: rich`:wrench: Fix:`,
-  approved: rich`:hourglass_flowing_sand: Approved, queued:`,
-  applying: rich`:hourglass_flowing_sand: Applying:`,
-  verified: rich`:white_check_mark: Fixed and verified:`,
-  'rolled-back': rich`:leftwards_arrow_with_hook: Rolled back:`,
-  failed: rich`:x: Failed:`,
-  refused: rich`:no_entry: Not applied:`,
-  expired: rich`:hourglass: Expired:`,
-  superseded: rich`:heavy_check_mark: No longer needed:`,
-  rejected: rich`:no_entry_sign: Rejected:`,
-};
 const ended: readonly PlanState[] = endStates;
+const mostWords = 95;
+/** Changed lines of the diff that a card shows; the whole diff is in the full plan. */
+const shownDiff = { lines: 7, characters: 420 } as const;
 
-/** A fix: what it would do, and once somebody decided, what became of it. */
+/**
+ * A fix: what it would do, and once somebody decided, what became of it. A thing that somebody has to know before a
+ * click stands above the buttons.
+ */
 export function planMessage({ record, note, at }: ShownPlan): MessageContent {
-  const { plan, state, approver, reason } = record;
-  const head = section(rich`${states[state]} ${bold(clip(plan.title, 500))}\n${clip(plan.reason, 1500)}`);
-  const text = `${state}: ${plan.title}`;
-  if (state === 'proposed')
-    return message(
-      text,
-      [
-        [head, ...(note ? [quote(note)] : []), touches(plan), actions(approveButton(plan), rejectButton(plan))],
-        ...details(plan),
-      ],
-      allOfIt(plan),
-    );
+  const { plan, state } = record;
+  const text = `${state}: ${words(clip(plan.title, 120))}`;
+  if (state === 'proposed') return message(text, proposedBlocks(record, note));
+  const head = section(rich`${planStates[state]} ${bold(clipWords(plan.title, 12))}`);
+  const { approver, reason } = record;
   const said = join(
     [...(approver ? [rich`approved by ${person(approver)}`] : []), rich`${state} at ${clockTime(at)}`],
     rich` · `,
   );
   const outcome = note ?? reason;
-  return message(
-    text,
-    [
-      [head],
-      [...(outcome ? [quote(outcome)] : []), context(said)],
-      ...(ended.includes(state) && state !== 'rejected'
-        ? [[actions(recheckButton(plan.run), ...rollbackButtons(record))]]
-        : []),
-      ...(ended.includes(state) ? [] : [[touches(plan)], ...details(plan)]),
-    ],
-    allOfIt(plan),
-  );
+  const isOver = ended.includes(state) && state !== 'rejected';
+  return message(text, [
+    [head, ...(outcome ? [quote(words(clipWords(outcome, 60)))] : []), context(said)],
+    [actions(...(isOver ? [recheckButton(plan.run), ...rollbackButtons(record)] : []), reviewButton(plan))],
+  ]);
 }
 
-function touches({ blastRadius, risk, rollback }: FixPlan): MessageBlock {
-  const undo = rich`${rollback.kind}, ${clip(rollback.description, 700)}`;
-  return section(
-    rich`${bold('Affects:')} ${clip(blastRadius, 700)}\n${bold('Risk:')} ${risk}\n${bold('Rollback:')} ${undo}`,
-  );
-}
-
-function details(plan: FixPlan): readonly (readonly MessageBlock[])[] {
-  const { steps, diff, preconditions, verify, controls, expiresAt, id } = plan;
-  const passes = rich`${codeWords(verify.rule)} passes within ${verify.withinSeconds} s`;
-  const condition = rich`Verified if ${passes} and no watched flow gets worse.`;
-  return [
-    [context(rich`Change`), code(diff)],
-    [
-      context(rich`Steps`),
-      code(
-        steps
-          .map(
-            ({ description, command, node }) =>
-              `# ${ofOthers(`${description}${node ? ` (${node})` : ''}`)}\n${command}`,
-          )
-          .join('\n\n'),
-      ),
-    ],
-    ...(preconditions.length > 0
-      ? [
-          [
-            bullets(
-              'Applies only while',
-              preconditions.map(({ description }) => description),
-            ),
-          ],
-        ]
-      : []),
-    ...controlBullets(controls),
-    [
-      context(
-        rich`${condition} Otherwise rolled back, if possible. Valid until ${clockTime(expiresAt)} · ${codeWords(id)}`,
-      ),
-    ],
+function proposedBlocks(record: PlanRecord, note: string | null): readonly (readonly MessageBlock[])[] {
+  const { plan } = record;
+  const { cluster, target, run, blastRadius, risk, rollback, preconditions, createdAt, expiresAt, owner } = plan;
+  const pods = podsTouched(plan);
+  const lines = [
+    rich`${bold('Acts on:')} ${actsAs(plan)}`,
+    ...(pods ? [rich`${bold('Pods:')} ${pods}`] : []),
+    rich`${bold('Affects:')} ${clipWords(blastRadius, 16)}`,
+    rich`${bold('Risk:')} ${risk}. ${bold('Undo:')} ${rollback.kind}, ${clipWords(rollback.description, 9)}`,
+    ...(owner ? [rich`${bold('Applied again by:')} ${clipWords(owner, 8)}`] : []),
   ];
-}
-
-function controlBullets(controls: FixPlan['controls']): readonly (readonly MessageBlock[])[] {
-  const watched = controls.flatMap(({ watches, notWatched }) => (notWatched === null ? [watches] : []));
-  const unwatched = controls.flatMap(({ watches, notWatched }) =>
-    notWatched === null ? [] : [`${watches} (${notWatched})`],
-  );
-  return [
-    ...(watched.length > 0 ? [[bullets('Watched before and after', watched)]] : []),
-    ...(unwatched.length > 0 ? [[bullets('Not watched', unwatched)]] : []),
+  const held =
+    preconditions.length > 0 ? rich`${preconditions.length} conditions held at ${clockTime(createdAt)} · ` : nothing;
+  const groups: readonly Needed[] = [
+    {
+      need: 9,
+      blocks: [
+        section(rich`${planStates.proposed} ${bold(clipWords(plan.title, 12))}`),
+        context(rich`${clip(cluster, 60)} · ${clip(`${target.namespace}/${target.pod}`, 120)} · ${codeWords(run)}`),
+      ],
+    },
+    { need: 8, blocks: note ? [quote(words(clipWords(note, 25)))] : [] },
+    { need: 7, blocks: [code(shortDiff(plan))] },
+    { need: 9, blocks: [section(join(lines, rich`\n`))] },
+    {
+      need: 8,
+      blocks: [context(rich`${held}if nobody acts, nothing changes · offered until ${clockTime(expiresAt)}`)],
+    },
+    { need: 9, blocks: [actions(approveButton(plan), rejectButton(plan), reviewButton(plan))] },
   ];
-}
-
-function bullets(title: string, items: readonly string[]): MessageBlock {
-  return section(
-    rich`${bold(title)}\n${join(
-      items.map((item) => rich`• ${clip(item, 200)}`),
-      rich`\n`,
-    )}`,
+  return withinWords(
+    groups.filter(({ blocks }) => blocks.length > 0),
+    mostWords,
   );
 }
 
-function allOfIt({ id }: FixPlan): Content {
-  return rich`Full plan: ${codeWords(`calico-chatops fix show ${id}`)}`;
+/** The lines that change, and how many more there are. */
+function shortDiff({ diff }: FixPlan): string {
+  const changed = diff.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line));
+  const lines = changed.length > 0 ? changed : diff.split('\n');
+  const kept: string[] = [];
+  let size = 0;
+  for (const line of lines.slice(0, shownDiff.lines)) {
+    size += line.length;
+    if (size > shownDiff.characters) break;
+    kept.push(line);
+  }
+  const more = lines.length - kept.length;
+  return [...kept, ...(more > 0 ? [`… ${more} more: Full plan`] : [])].join('\n');
 }
 
-function approveButton({ id, title, blastRadius }: FixPlan) {
-  return {
-    action: buttonIds.approve,
-    label: 'Approve',
-    value: id,
-    style: 'primary',
-    confirm: { title, text: `Affects: ${blastRadius}`, yes: 'Approve' },
-  } as const;
-}
-
-function rejectButton({ id }: FixPlan) {
-  return { action: buttonIds.reject, label: 'Reject', value: id } as const;
-}
-
-/** Only where something of the plan is applied and can be rolled back. */
-function rollbackButtons({ plan: { id, title, rollback }, state, applied }: PlanRecord): readonly Button[] {
-  if (applied === null || rollback.kind === 'none' || (state !== 'verified' && state !== 'failed')) return [];
-  const confirm = { title: `Roll back: ${title}`, text: rollback.description, yes: 'Roll back' };
-  return [{ action: buttonIds.rollback, label: 'Roll back', value: id, style: 'danger', confirm }];
+/** The last word on a fix that somebody approved, for the people who wait for it. */
+export function outcomeMessage({ record, note }: ShownPlan): MessageContent {
+  const { plan, state, requester, approver, reason } = record;
+  const people = [...new Set([requester, approver ?? ''])].filter((name) => /^[UW][A-Z0-9]{4,20}$/.test(name));
+  const called = people.length > 0 ? rich`${join(people.map(person), rich` `)} ` : nothing;
+  const said = note ?? reason ?? '';
+  const outcome = said === '' ? nothing : clipWords(said, 24);
+  const text = rich`${planStates[state]} ${bold(clipWords(plan.title, 12))}. ${outcome}`;
+  return message(words(text), [[section(rich`${called}${text}`)]]);
 }

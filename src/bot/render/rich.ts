@@ -69,7 +69,6 @@ export function join(items: readonly Content[], between: Rich): Rich {
 export const nothing = Rich.of([]);
 export const bold = (content: Content) => styled(content, { bold: true });
 export const italic = (content: Content) => styled(content, { italic: true });
-export const strike = (content: Content) => styled(content, { strike: true });
 export const codeWords = (content: Content) => styled(content, { code: true });
 
 /** Returns the same text without styles: neighbours become one element. */
@@ -92,6 +91,45 @@ export function clip(content: Content, most: number): Rich {
   }
   return Rich.of([...kept, { type: 'text', text: '…' }]);
 }
+
+/** At most so many words, with … where something is missing; never empty. */
+export function clipWords(content: Content, most: number): Rich {
+  const kept: Part[] = [];
+  let left = most;
+  for (const part of clip(content, most * charactersOfWord).parts) {
+    const words = part.type === 'text' ? countWords(part.text) : 1;
+    if (words <= left) kept.push(part);
+    else if (part.type === 'text') kept.push({ ...part, text: firstWords(part.text, left) });
+    left -= words;
+    if (left < 0) return Rich.of([...kept, { type: 'text', text: '…' }]);
+  }
+  return Rich.of(kept);
+}
+
+/** As many whole sentences as so many words hold; of the first one, where it alone is longer, so many words. */
+export function clipSentences(text: string, most: number): Rich {
+  const sentences = ofOthers(text).split(/(?<=[.!?]) (?=\S)/);
+  const kept: string[] = [];
+  for (const sentence of sentences) {
+    if (countWords([...kept, sentence].join(' ')) > most) break;
+    kept.push(sentence);
+  }
+  return clipWords(kept.length > 0 ? kept.join(' ') : (sentences[0] ?? ''), most);
+}
+
+/** Returns how many words a text has, as a reader counts them. */
+export function countWords(text: string): number {
+  return text.split(/\s/).filter((word) => word !== '').length;
+}
+
+function firstWords(text: string, most: number): string {
+  let left = most;
+  const kept = text.split(/(?<=\s)/).filter((piece) => piece.trim() === '' || (left -= 1) >= 0);
+  return kept.join('').trimEnd();
+}
+
+/** Names of Kubernetes are long words. */
+const charactersOfWord = 14;
 
 /** A user of Slack as a mention, a user group likewise, anyone else by name. */
 export function person(name: string): Rich {
@@ -132,8 +170,11 @@ export function clockTime(at: string): Rich {
  * ours would begin.
  */
 export function ofOthers(text: string): string {
-  return oneLine(text).replaceAll(/\p{Zs}+/gu, ' ');
+  return oneLine(text.slice(0, longestOfOthers)).replaceAll(/\p{Zs}+/gu, ' ');
 }
+
+/** No block shows more; a hostile name does not cost a second for it. */
+const longestOfOthers = 6000;
 
 /** Returns what it says, without styles and emoji. */
 export function words(text: Rich): string {

@@ -1,79 +1,85 @@
 /** What the thread of a run should hold, from its events alone. */
 import type { CleanEvent } from '../../model/runs.ts';
 import type { MessageContent } from '../../model/thread.ts';
-import { createHash } from 'node:crypto';
-import { oneLine } from '../../model/plain-text.ts';
+import { approvalWantedMessage } from './answers.ts';
 import { message, section } from './blocks.ts';
-import { findingFile, findingMessage } from './finding-message.ts';
 import { parentMessage } from './parent-message.ts';
-import { planMessage } from './plan-message.ts';
+import { outcomeMessage, planMessage } from './plan-message.ts';
 import { clip, clockTime, italic, rich } from './rich.ts';
-import { findingKey, runState, type FollowUp, type LaterLook, type RunState } from './run-state.ts';
+import { runState, type FollowUp, type LaterLook, type RunState, type ShownPlan } from './run-state.ts';
 import { stepsMessage } from './steps-message.ts';
 
 export interface RunMessage {
   /**
-   * Names the message within the run, for ever: `parent`, `steps`, `finding.…`, `plan.…`, `follow-up.…`, `resolved`.
+   * Names the message within the run, for ever: `parent`, `steps`, `plan.…`, `wanted.…`, `outcome.…`, `follow-up.…`,
+   * `resolved`.
    */
   readonly part: string;
   readonly content: MessageContent;
-  /** To be shared once after the message: what it has no room for. */
-  readonly file: { readonly name: string; readonly title: string; readonly content: string } | null;
 }
 
 /**
  * The messages in the order in which they are to be posted; none before the run has started. The first is the parent.
+ * @param now after which time a plan that nobody decided about is shown as expired; null: it is not asked
  */
 export function runMessages(
   run: string,
   events: readonly CleanEvent[],
   recheck: LaterLook | null = null,
+  now: Date | null = null,
 ): readonly RunMessage[] {
-  const state = runState(run, events, recheck);
-  if (!state) return [];
+  const told = runState(run, events, recheck);
+  if (!told) return [];
+  const state: RunState = { ...told, plans: told.plans.map((plan) => expiredAt(plan, now)) };
   return [
-    simple('parent', parentMessage(state)),
-    ...(state.failure ? [] : [simple('steps', stepsMessage(state))]),
-    ...findingMessages(state),
-    ...state.plans.map((plan) => simple(`plan.${plan.record.plan.id}`, planMessage(plan))),
+    { part: 'parent', content: parentMessage(state) },
+    ...(state.failure ? [] : [{ part: 'steps', content: stepsMessage(state) }]),
+    ...state.plans.map((plan) => ({ part: `plan.${plan.record.plan.id}`, content: planMessage(plan) })),
+    ...state.wanted.flatMap(({ plan, by, approvers }) => {
+      const shown = state.plans.find(({ record }) => record.plan.id === plan);
+      return shown ? [{ part: `wanted.${plan}`, content: approvalWantedMessage(shown, by, approvers) }] : [];
+    }),
+    ...state.plans.flatMap((shown) =>
+      hasOutcome(shown)
+        ? [{ part: `outcome.${shown.record.plan.id}.${shown.record.state}`, content: outcomeMessage(shown) }]
+        : [],
+    ),
     ...state.followUps
       .filter(({ changed }) => changed !== null)
-      .map((look) => simple(`follow-up.${Date.parse(look.at)}`, followUpMessage(look))),
+      .map((look) => ({ part: `follow-up.${Date.parse(look.at)}`, content: followUpMessage(look) })),
     ...(state.resolvedAt
       ? [
-          simple(
-            'resolved',
-            message('The alert resolved', [
+          {
+            part: 'resolved',
+            content: message('The alert resolved', [
               [section(rich`:white_check_mark: The alert resolved at ${clockTime(state.resolvedAt)}.`)],
             ]),
-          ),
+          },
         ]
       : []),
   ];
 }
 
-function findingMessages(state: RunState): readonly RunMessage[] {
-  return state.findings.map((shown) => {
-    const id = createHash('sha256').update(findingKey(shown.finding)).digest('hex').slice(0, 12);
-    const file = state.verdict && !shown.withdrawn ? findingFile(shown.finding) : null;
-    return {
-      part: `finding.${id}`,
-      content: findingMessage(shown, state.run),
-      file:
-        file === null
-          ? null
-          : { name: `${shown.finding.rule}.txt`, title: oneLine(`Evidence: ${shown.finding.title}`), content: file },
-    };
-  });
+/** A button that does nothing any more is worse than none. */
+function expiredAt(shown: ShownPlan, now: Date | null): ShownPlan {
+  const { record } = shown;
+  const { expiresAt } = record.plan;
+  if (now === null || record.state !== 'proposed' || now.getTime() < Date.parse(expiresAt)) return shown;
+  return {
+    record: { ...record, state: 'expired' },
+    note: 'Nobody decided in time, and nothing was changed. Run the diagnosis again for a new plan.',
+    at: expiresAt,
+  };
+}
+
+/** Somebody approved it, and it is over. */
+function hasOutcome({ record: { state, approver } }: ShownPlan): boolean {
+  return approver !== null && ['verified', 'rolled-back', 'failed', 'refused'].includes(state);
 }
 
 function followUpMessage({ minutes, verdict, changed, at }: FollowUp): MessageContent {
   const mark = verdict.verdict === 'healthy' ? rich`:large_green_circle:` : rich`:eyes:`;
   const text = changed ?? '';
   const checked = rich`checked ${minutes} min after the first verdict, at ${clockTime(at)}`;
-  return message(text, [[section(rich`${mark} ${clip(text, 2000)}\n${italic(checked)}`)]]);
-}
-
-function simple(part: string, content: MessageContent): RunMessage {
-  return { part, content, file: null };
+  return message(text, [[section(rich`${mark} ${clip(text, 600)}\n${italic(checked)}`)]]);
 }

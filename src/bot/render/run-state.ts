@@ -15,6 +15,8 @@ export interface RunState {
   readonly findings: readonly ShownFinding[];
   readonly verdict: Verdict | null;
   readonly plans: readonly ShownPlan[];
+  /** Plans about which somebody asked the approvers to decide; each once. */
+  readonly wanted: readonly Pick<CleanEventOf<'approval-wanted'>, 'plan' | 'by' | 'approvers'>[];
   readonly followUps: readonly FollowUp[];
   /** What a re-check in the same thread said. */
   readonly recheck: LaterLook | null;
@@ -75,6 +77,7 @@ export function runState(
     ),
     verdict,
     plans: plansOf(all('plan')),
+    wanted: [...new Map(all('approval-wanted').map((wish) => [wish.plan, wish])).values()],
     followUps: all('follow-up'),
     recheck,
     alert: alerts[0]?.alert ?? null,
@@ -85,7 +88,7 @@ export function runState(
 }
 
 /** What a finding is about: the same in its event and in the verdict. */
-export function findingKey({ rule, node, subject }: FoundFinding): string {
+function findingKey({ rule, node, subject }: FoundFinding): string {
   return [rule, subject.kind, subject.name, node ?? ''].join('.');
 }
 
@@ -104,7 +107,7 @@ function findingsOf(told: readonly FoundFinding[], verdict: Verdict | null): rea
 }
 
 /** Title of the finding that explains a consequence. */
-export function causeOf({ because }: Consequence, { roots, consequences, latent }: Verdict): string {
+function causeOf({ because }: Consequence, { roots, consequences, latent }: Verdict): string {
   return [...roots, ...latent, ...consequences].find(({ id }) => id === because.id)?.title ?? because.rule;
 }
 

@@ -2,7 +2,7 @@
 import type { Expected } from '../../model/expected-decision.ts';
 import type { PodPolicies, PodPolicy, PodPolicyRule } from '../../model/pod-policies.ts';
 import { line } from '../plain-output.ts';
-import type { AskedAnswer, PolicyReport } from './report.ts';
+import type { AskedAnswer, PolicyReport } from '../../model/policy-report.ts';
 
 type Direction = 'ingress' | 'egress';
 const titles = { ingress: 'Ingress: who may reach the pod', egress: 'Egress: whom the pod may reach' } as const;

@@ -1,18 +1,14 @@
-import { ulid } from 'ulid';
 import { settles } from '../../adapters/settles.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { computed } from '../../computed/registry.ts';
 import { loadConfig } from '../../config.ts';
-import { startGathering, type GatherDeps } from '../../engine/gather.ts';
-import { ProgramError } from '../../errors.ts';
-import { redactJson } from '../../model/redact.ts';
 import type { Target } from '../../model/target.ts';
 import { probes } from '../../probes/registry.ts';
-import { checkTarget } from '../../runs/preflight.ts';
+import { readPolicies } from '../../runs/read-policies.ts';
 import { exitCode, type Format, type Surroundings } from '../output.ts';
 import { documentOf } from '../plain-output.ts';
 import { policyText } from './policy-text.ts';
-import { policyReport, type PolicyReport } from './report.ts';
+import type { PolicyReport } from '../../model/policy-report.ts';
 
 /** How long the ways to nodes and API server may take to close. */
 const closeMs = 1300;
@@ -29,25 +25,13 @@ export async function policyCommand(
   const clusters = await connectClusters(loadConfig(environment, ['cluster']));
   try {
     const access = await clusters.open(target.cluster);
-    const checked = await checkTarget(access.cluster, target);
-    if ('message' in checked) throw new ProgramError(checked.code, checked.message);
-    const report = await readReport({ ...access, probes, computed }, checked.target, signal);
+    const report = await readPolicies({ ...access, probes, computed }, target, signal);
     if (format === 'text') told(policyText(report));
     else out(documentOf(report, format));
     return exitOf(report);
   } finally {
     await settles(clusters.close(), closeMs);
   }
-}
-
-/** Resolves to what the datastore says. Facts that follow from nodes are not asked for. */
-export async function readReport(deps: GatherDeps, target: Target, signal: AbortSignal): Promise<PolicyReport> {
-  const gathering = startGathering(deps, target, `r-${ulid()}`, signal);
-  const [found, answer] = await Promise.all([
-    gathering.fact('pod-policies'),
-    target.from !== null && target.port !== null ? gathering.fact('policy-answer') : null,
-  ]);
-  return redactJson(policyReport(target, found, answer));
 }
 
 /** The exit code of a report. */

@@ -31,6 +31,7 @@ export function draft(
       ? `every pod of namespace ${namespace}: the profile allows traffic that no policy selects, as in any ` +
         'namespace that has its profile. Policies still decide what they select'
       : 'labels of the pods that use this account. The profile allows nothing by itself',
+    scope: { kind: 'namespace', namespace },
     risk: opens ? 'medium' : 'low',
     rollback: {
       kind: 'exact',

@@ -3,7 +3,17 @@ import { z } from 'zod';
 import { grepInterfaceSettings } from '../../commands/grep.ts';
 import { ipAddrShow } from '../../commands/ip.ts';
 import type { Command, Transcript } from '../../model/command.ts';
-import type { Applied, Condition, Fix, FixContext, FixDraft, Readiness, Undone, Written } from '../../model/fix.ts';
+import type {
+  Applied,
+  Condition,
+  Fix,
+  FixContext,
+  FixDraft,
+  PodScope,
+  Readiness,
+  Undone,
+  Written,
+} from '../../model/fix.ts';
 import type { InterfaceKey } from '../../model/fix-inputs.ts';
 import { LookError } from '../../model/look-error.ts';
 import { savedIn } from '../../model/saved-settings.ts';
@@ -19,6 +29,7 @@ export interface KeyToTurnOn<Input extends InterfaceKey> {
   readonly title: (input: Input) => string;
   readonly reason: string;
   readonly blastRadius: (input: Input) => string;
+  readonly scope: (input: Input) => PodScope;
   /** Further commands, and conditions that these read. @throws LookError where they could not be read */
   readonly reads?: readonly Command[];
   readonly further?: (context: FixContext, input: Input) => Promise<readonly Condition[] | ReturnType<typeof refuse>>;
@@ -105,6 +116,7 @@ function draftOf<Input extends InterfaceKey>(
     steps: [{ description: `Set ${full}`, command: `sysctl -w net/ipv4/conf/${name}/${key}=1`, node }],
     diff: [`--- ${node} ${full}`, `+++ ${node} ${full}`, '@@ -1 +1 @@', '-0', '+1'].join('\n'),
     blastRadius: its.blastRadius(input),
+    scope: its.scope(input),
     risk: 'low',
     rollback: { kind: 'exact', description: `Set ${full} back to 0, if this interface is still there.` },
     withinSeconds,

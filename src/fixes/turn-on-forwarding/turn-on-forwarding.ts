@@ -25,5 +25,6 @@ export const turnOnForwarding = defineFix({
     blastRadius: ({ interface: name, node }) =>
       `packets that come in by ${name} on ${node}: the node forwards them again, and its packet filter decides ` +
       'about them as before',
+    scope: ({ node }) => ({ kind: 'node', node }),
   }),
 });

@@ -27,6 +27,7 @@ export const turnOnProxyArp = defineFix({
       'address while this key is 1. Calico sets it when it makes the interface.',
     blastRadius: ({ interface: name, node, address }) =>
       `the pod ${address} behind ${name} on ${node}: it can send again. Other interfaces stay as they are`,
+    scope: ({ address }) => ({ kind: 'one', of: `the pod ${address}` }),
     reads: [ipRouteGetPodGateway],
     further: gatewayRoute,
   }),

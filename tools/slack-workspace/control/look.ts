@@ -66,6 +66,7 @@ export function lookAtState(world: World, name: string | undefined, connections:
     users: world.users,
     usergroups: world.start.usergroups,
     commands: world.start.commands,
+    shortcuts: world.start.shortcuts,
     connections,
     channels: channels.map((one) => ({ ...one, members: [...one.members] })),
     messages: channels.flatMap((one) => lookAtMessages(world, { channel: one.id, user: me.id })),

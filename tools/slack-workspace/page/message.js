@@ -36,7 +36,12 @@ export function messageRow(message, { compact, inThread }) {
       files(message.files ?? []),
       reactions(message.reactions ?? []),
       inThread ? null : threadSummary(message)),
-    inThread || message.is_ephemeral ? null : h('div', { class: 'hover-actions' }, h('button', { type: 'button', title: 'Reply in thread', onclick: () => goTo({ thread: message.thread_ts ?? message.ts }) }, '💬')));
+    inThread || message.is_ephemeral ? null : h('div', { class: 'hover-actions' }, h('button', { type: 'button', title: 'Reply in thread', onclick: () => goTo({ thread: message.thread_ts ?? message.ts }) }, '💬'), shortcuts(message)));
+}
+
+function shortcuts({ channel, ts }) {
+  return (world.shortcuts ?? []).map((one) =>
+    h('button', { type: 'button', title: one.description, onclick: () => void act('shortcut', { channel, ts, callback_id: one.callback_id }) }, one.name));
 }
 
 function body(message) {

@@ -1,8 +1,8 @@
 /** What `policy` found, as data. */
-import { unavailable, type Fact, type Unavailable } from '../../model/evidence.ts';
-import type { PodPolicies, PolicyAnswer } from '../../model/pod-policies.ts';
-import type { Target } from '../../model/target.ts';
-import { describePort, describeSource } from '../../model/target-grammar.ts';
+import { unavailable, type Fact, type Unavailable } from './evidence.ts';
+import type { PodPolicies, PolicyAnswer } from './pod-policies.ts';
+import type { Target } from './target.ts';
+import { describePort, describeSource } from './target-grammar.ts';
 
 /** The document of `policy`. Other programs rely on its names; absent values are null. */
 export interface PolicyReport {

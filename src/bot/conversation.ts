@@ -1,0 +1,109 @@
+/** What people say to the bot: a mention, a direct message, a reply in the thread of a diagnosis. */
+import { parseCommand } from './command-grammar.ts';
+import { cancelFor } from './cancel.ts';
+import { createMessageBook } from './message-book.ts';
+import { perform, type PerformDeps } from './perform.ts';
+import { refusedByLimit } from './person-limit.ts';
+import { answerText, failureText, notUnderstood } from './render/answers.ts';
+import { rich, type Rich } from './render/rich.ts';
+import { whyMessage } from './render/why-message.ts';
+import { runState } from './render/run-state.ts';
+import { parseReply, type Reply } from './thread-grammar.ts';
+import type { MessageContent, Whisper } from '../model/thread.ts';
+
+/** Words of a person, as Slack delivers them, once or more often. */
+export interface Said {
+  /** `reply`: in a thread, not to the bot by name. */
+  readonly how: 'mention' | 'direct' | 'reply';
+  readonly user: string;
+  readonly channel: string;
+  /** ts of the parent of the thread; null: not in a thread. */
+  readonly thread: string | null;
+  readonly ts: string;
+  readonly text: string;
+}
+
+export interface ConversationDeps extends PerformDeps {
+  readonly whisper: Whisper;
+}
+
+const onceSeconds = 3600;
+const oneDaySeconds = 86_400;
+
+/** Never rejects: what went wrong is told to the person alone. Words that are not for the bot are passed over. */
+export async function hear(deps: ConversationDeps, said: Said): Promise<void> {
+  const { user, channel, thread } = said;
+  const tell = (content: MessageContent) =>
+    deps.whisper
+      .whisper({ user, channel, thread }, content)
+      .catch((error: unknown) => deps.warn(`${user} could not be answered`, error));
+  try {
+    const run = thread === null ? null : await createMessageBook(deps.store).runOf(channel, thread);
+    if (said.how === 'reply' && run === null) return;
+    if (!(await deps.store.once(`said.${channel}.${said.ts}`, onceSeconds))) return;
+    const content = await answerTo(deps, said, run);
+    if (content !== null) await tell(content);
+  } catch (error) {
+    deps.warn(`the words of ${user} could not be taken up`, error);
+    if (said.how !== 'reply') await tell(answerText(failureText(error, 'Not done')));
+  }
+}
+
+async function answerTo(deps: ConversationDeps, said: Said, run: string | null): Promise<MessageContent | null> {
+  const { user, channel, thread } = said;
+  const words = wordsOf(said.text);
+  const reply = run === null ? null : parseReply(words);
+  if (reply && run !== null && thread !== null) return inThread(deps, reply, { user, channel, thread, run });
+  const parsed = parseCommand(words);
+  if (parsed.verb !== 'unclear' && !(parsed.verb === 'help' && said.how === 'reply' && words !== 'help')) {
+    // A diagnosis that somebody asks for in a thread has a message of its own in the channel.
+    const where = { user, channel, thread: said.how === 'direct' ? null : thread };
+    const asker = { ...where, command: '', trigger: null, isFirst: () => Promise.resolve(true) };
+    return perform(deps, parsed, parsed.verb === 'diagnose' ? { ...asker, thread: null } : asker);
+  }
+  if (said.how === 'reply' && !(await deps.store.once(`not-understood.${channel}.${thread}.${user}`, oneDaySeconds)))
+    return null;
+  return notUnderstood(run !== null);
+}
+
+interface ThreadAsker {
+  readonly run: string;
+  readonly user: string;
+  readonly channel: string;
+  readonly thread: string;
+}
+
+async function inThread(
+  deps: ConversationDeps,
+  reply: Reply,
+  { run, user, channel, thread }: ThreadAsker,
+): Promise<MessageContent | null> {
+  if (reply.verb === 'cancel') return text(await cancelFor(deps, run, user));
+  if (reply.verb === 'why') {
+    const state = runState(run, await deps.runs.events(run));
+    return state ? whyMessage(state) : text(unknownRun);
+  }
+  const refused = await refusedByLimit(deps, user);
+  if (refused !== null) return text(refused);
+  const again = await deps.runs.startAgain(run, { requester: user, channel, thread, change: reply.change });
+  return again === null ? text(unknownRun) : null;
+}
+
+function text(said: Rich | null): MessageContent | null {
+  return said === null ? null : answerText(said);
+}
+
+const unknownRun = rich`This run is no longer stored. Ask for a new diagnosis.`;
+
+/** What is left without mentions; Slack writes three characters as entities. */
+function wordsOf(text: string): string {
+  return text
+    .slice(0, 3000)
+    .replaceAll(/<@[UW][A-Z0-9]{1,20}(?:\|[^>]{0,80})?>/g, ' ')
+    .replaceAll(/<(?:https?:\/\/)?[^|>\s]{1,300}\|([^>]{1,300})>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .trim()
+    .replace(/^\/?calico\s/i, '');
+}

@@ -1,0 +1,86 @@
+/** The dialog that asks for what a diagnosis lacks. */
+import { z } from 'zod';
+import { parsePodName, parsePort, parseSource, type Parsed } from '../model/target-grammar.ts';
+import type { ScreenView } from '../model/thread.ts';
+import type { RunSurface } from '../runs/surface.ts';
+import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
+import { diagnoseView, type DialogFields } from './render/diagnose-view.ts';
+import { words } from './render/rich.ts';
+
+export interface DialogDeps extends PersonLimitDeps {
+  readonly cluster: string;
+  readonly runs: Pick<RunSurface, 'recent' | 'start'>;
+}
+
+const metadata = z.object({ channel: z.string().regex(/^[CDG][A-Z0-9]{4,}$/) });
+const remembered = 20;
+
+/** @param about where the answer goes, and the pod where it is known already */
+export async function diagnoseDialog(
+  { runs }: Pick<DialogDeps, 'runs'>,
+  { channel, pod }: { readonly channel: string; readonly pod: string | null },
+): Promise<ScreenView> {
+  const recent = await runs.recent(remembered).catch(() => []);
+  const pods = [...new Set(recent.map(({ target }) => `${target.namespace}/${target.pod}`))];
+  return diagnoseView({ pods, pod }, JSON.stringify({ channel }));
+}
+
+/** What a person typed and chose, by field; empty: nothing. */
+export type Typed = Readonly<Partial<Record<DialogFields, string>>>;
+
+/** @returns what is wrong, by field; null: the diagnosis was asked for */
+export async function submitDiagnosis(
+  deps: DialogDeps,
+  {
+    user,
+    typed,
+    place,
+    isFirst,
+  }: {
+    readonly user: string;
+    readonly typed: Typed;
+    /** As the dialog carries it. */
+    readonly place: string;
+    readonly isFirst: () => Promise<boolean>;
+  },
+): Promise<Readonly<Partial<Record<DialogFields, string>>> | null> {
+  const { channel } = metadata.parse(JSON.parse(place));
+  const chosen = typed.recent ?? '';
+  const named = (typed.pod ?? '').trim();
+  const pod = parsePodName(named === '' ? chosen : named);
+  const from = optional(typed.from, parseSource);
+  const port = optional(typed.port, parsePort);
+  if (!pod.ok) return { pod: sentence(named === '' && chosen === '' ? 'Name a pod, or choose one' : pod.problem) };
+  if (!from.ok) return { from: sentence(from.problem) };
+  if (!port.ok) return { port: sentence(port.problem) };
+  if (!(await isFirst())) return null;
+  const refused = await refusedByLimit(deps, user);
+  if (refused !== null) return { pod: words(refused).trim() };
+  const target = { cluster: deps.cluster, ...pod.value, from: from.value, port: port.value };
+  await deps.runs.start({ target, requester: user, origin: { kind: 'command', channel, thread: null, joins: null } });
+  return null;
+}
+
+function optional<T>(typed: string | undefined, parse: (text: string) => Parsed<T>): Parsed<T | null> {
+  const text = (typed ?? '').trim();
+  return text === '' ? { ok: true, value: null } : parse(text);
+}
+
+function sentence(problem: string): string {
+  return `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}.`.slice(0, 300);
+}
+
+/** The first pod that a message names, as `NAMESPACE/POD` or by the labels of an alert; null: none. */
+export function podIn(message: string): string | null {
+  const text = message.slice(0, 8000);
+  const [, namespace] = /\bnamespace"?\s?[=:]\s?"?([a-z0-9][-a-z0-9]{0,62})/.exec(text) ?? [];
+  const [, pod] = /\bpod"?\s?[=:]\s?"?([a-z0-9][-.a-z0-9]{0,252})/.exec(text) ?? [];
+  if (namespace !== undefined && pod !== undefined && parsePodName(`${namespace}/${pod}`).ok)
+    return `${namespace}/${pod}`;
+  const named = text.matchAll(/(?<![\w./:-])[a-z0-9][-a-z0-9]{0,62}\/[a-z0-9][-.a-z0-9]{0,252}(?![\w/])/g);
+  for (const [name] of named) {
+    const bare = name.replace(/[.-]+$/, '');
+    if (parsePodName(bare).ok) return bare;
+  }
+  return null;
+}

@@ -1,0 +1,158 @@
+/** Does what a person asked for in words, in whichever way they asked. */
+import { createHash } from 'node:crypto';
+import { describeTarget, type AskedFlow } from '../model/asked-flow.ts';
+import type { Explained } from '../model/explained.ts';
+import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
+import type { PlanSurface } from '../plans/surface.ts';
+import { mayApprove } from './authorise.ts';
+import { cancelFor, type CancelDeps } from './cancel.ts';
+import type { Command } from './command-grammar.ts';
+import { diagnoseDialog } from './dialogs.ts';
+import { createMessageBook } from './message-book.ts';
+import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
+import { answerText, askWords, helpMessage, unclearText } from './render/answers.ts';
+import { explainMessage } from './render/explain-message.ts';
+import { fixesMessage, runsMessage, statusMessage } from './render/listings.ts';
+import { reportText } from './render/report.ts';
+import { bold, codeWords, rich, wordsWithPeople, type Rich } from './render/rich.ts';
+import { placeOf } from './run-place.ts';
+import { readStatus } from './status.ts';
+
+export interface PerformDeps extends CancelDeps, PersonLimitDeps {
+  readonly cluster: string;
+  readonly plans: PlanSurface;
+  readonly screens: Screens;
+  /** Shares a file in a thread. */
+  readonly send: (file: SharedFile) => Promise<void>;
+  readonly explain: (rule: string) => Promise<Explained>;
+  readonly clock: { now(): Date };
+}
+
+/** Who asks, and where. */
+export interface Asker {
+  /** How commands are written there, for examples. */
+  readonly command: string;
+  readonly user: string;
+  readonly channel: string;
+  /** ts of the parent of the thread in which the person asks; null: in the channel. */
+  readonly thread: string | null;
+  /** Opens a dialog; null: this way of asking cannot. */
+  readonly trigger: string | null;
+  /** True for the first delivery of what was asked. */
+  readonly isFirst: () => Promise<boolean>;
+}
+
+/** @returns what to tell the person alone, or null where a dialog or the thread says it */
+export async function perform(deps: PerformDeps, parsed: Command, asker: Asker): Promise<MessageContent | null> {
+  const { user, command } = asker;
+  switch (parsed.verb) {
+    case 'help':
+      return helpMessage(command);
+    case 'unclear':
+      return answerText(unclearText(command, parsed));
+    case 'diagnose':
+      return answerText(await diagnose(deps, parsed.asked, asker));
+    case 'ask':
+      return askFor(deps, asker);
+    case 'cancel':
+      return answerText(await cancel(deps, parsed.run, asker));
+    case 'policy':
+    case 'node':
+      return answerText(await askWorker(deps, parsed, asker));
+    case 'status':
+      return statusMessage(await readStatus(deps));
+    case 'runs':
+      return runsMessage(await deps.runs.recent(10));
+    case 'fixes':
+      return parsed.turn === null
+        ? fixesMessage(await deps.plans.list(), await deps.plans.off(), deps.clock.now())
+        : answerText(await turnFixes(deps, parsed.turn, user));
+    case 'explain':
+      return explainMessage(parsed.rule, await deps.explain(parsed.rule));
+    default:
+      return answerText(await report(deps, parsed.run, asker));
+  }
+}
+
+async function diagnose(deps: PerformDeps, asked: AskedFlow, { user, channel, thread, isFirst }: Asker): Promise<Rich> {
+  if (await isFirst()) {
+    const refused = await refusedByLimit(deps, user);
+    if (refused !== null) return refused;
+    const origin = { kind: 'command', channel, thread, joins: null } as const;
+    await deps.runs.start({ target: { cluster: deps.cluster, ...asked }, requester: user, origin });
+  }
+  const target = bold(describeTarget(asked));
+  return rich`Checking ${target}. The answer appears in this channel. If nothing appears, invite me to it.`;
+}
+
+async function askFor(
+  deps: PerformDeps,
+  { trigger, channel, command, isFirst }: Asker,
+): Promise<MessageContent | null> {
+  if (trigger === null) return answerText(askWords(command));
+  if (await isFirst()) await deps.screens.open(trigger, await diagnoseDialog(deps, { channel, pod: null }));
+  return null;
+}
+
+async function cancel(deps: PerformDeps, named: string | null, { user, isFirst }: Asker): Promise<Rich> {
+  const run = named ?? (await deps.runs.lastOf(user));
+  if (run === null) return rich`You asked for no diagnosis within the last day.`;
+  const refused = (await isFirst()) ? await cancelFor(deps, run, user) : null;
+  return refused ?? rich`Cancelled ${codeWords(run)}.`;
+}
+
+async function askWorker(
+  deps: PerformDeps,
+  parsed: Extract<Command, { readonly verb: 'policy' | 'node' }>,
+  { user, channel, thread, isFirst }: Asker,
+): Promise<Rich> {
+  const { cluster } = deps;
+  if (await isFirst()) {
+    const refused = await refusedByLimit(deps, user);
+    if (refused !== null) return refused;
+    const about =
+      parsed.verb === 'node'
+        ? ({ what: 'node', cluster, node: parsed.node } as const)
+        : ({ what: 'policies', target: { cluster, ...parsed.asked } } as const);
+    const at = deps.clock.now().getTime();
+    const id = createHash('sha256')
+      .update(JSON.stringify([about, user, at]))
+      .digest('hex')
+      .slice(0, 24);
+    await deps.runs.ask({ id, about, user, channel, thread });
+  }
+  const what = parsed.verb === 'node' ? parsed.node : `${parsed.asked.namespace}/${parsed.asked.pod}`;
+  return rich`Reading ${bold(what)}. Only you see the answer, in this channel.`;
+}
+
+async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', user: string): Promise<Rich> {
+  const permission = await mayApprove(deps, user);
+  if (!permission.allowed) return rich`:lock: Fixes stay as they are: ${wordsWithPeople(permission.why)}.`;
+  await deps.plans.turn(turn, user);
+  return turn === 'off'
+    ? rich`:no_entry: Fixes are off: nothing is applied. Roll back works. ${codeWords('fixes on')} ends it.`
+    : rich`:large_green_circle: Fixes are on: an approval applies a fix again.`;
+}
+
+/** The draft goes to the thread that it is about, where the people of the incident are. */
+async function report(deps: PerformDeps, named: string | null, { user, isFirst }: Asker): Promise<Rich> {
+  const run = named ?? (await deps.runs.lastOf(user));
+  if (run === null)
+    return rich`You asked for no diagnosis within the last day. Name a run: ${codeWords('report RUN')}.`;
+  const events = await deps.runs.events(run);
+  const text = reportText(run, events);
+  const place = await placeOf(run, events, createMessageBook(deps.store));
+  if (text === null || place === null || place.thread === null)
+    return rich`I know no thread of a run ${codeWords(run)}. List the runs with ${codeWords('runs')}.`;
+  if (await isFirst())
+    deps
+      .send({
+        channel: place.channel,
+        thread: place.thread,
+        name: `${run}.md`,
+        title: `Incident report, draft: ${run}`,
+        content: text,
+      })
+      .catch((error: unknown) => deps.warn(`the report of ${run} could not be shared`, error));
+  return rich`The draft of the report comes to the thread of ${codeWords(run)}.`;
+}

@@ -1,0 +1,104 @@
+/** Lists for one person: how the bot is, the last runs, fixes. */
+import type { PlanRecord } from '../../model/fix.ts';
+import type { MessageBlock, MessageContent } from '../../model/thread.ts';
+import type { SwitchedOff } from '../../plans/surface.ts';
+import type { RecentRun } from '../../runs/surface.ts';
+import type { BotStatus } from '../status.ts';
+import { message, section } from './blocks.ts';
+import { planStates } from './plan-words.ts';
+import { bold, clip, clipWords, clockTime, codeWords, join, nothing, person, rich, type Rich } from './rich.ts';
+import { shortVerdict } from './verdict-words.ts';
+
+const silent = bold('No worker answered for a minute.');
+
+export function statusMessage(status: BotStatus): MessageContent {
+  return message(status.worker ? 'The bot works' : 'No worker answers', [[...statusBlocks(status)]]);
+}
+
+/** Lines about the bot itself, worst first. */
+export function statusBlocks({ worker, running, waiting, off, approvers, missed }: BotStatus): readonly MessageBlock[] {
+  const lines = [
+    worker
+      ? rich`:large_green_circle: Bot, Redis and worker answer (worker at ${clockTime(worker.at)}).`
+      : rich`:red_circle: ${silent} Run ${codeWords('calico-chatops serve')}.`,
+    ...(off ? [offWords(off)] : []),
+    ...(approvers === 0 ? [rich`:warning: Nobody may approve a fix: APPROVERS is empty.`] : []),
+    rich`${running} of the last diagnoses run. ${waitingWords(waiting)} for an approval.`,
+  ];
+  const blind = [
+    ...(worker?.blind.map(({ text, next }) => rich`• ${clip(text, 200)}. ${clip(next, 200)}.`) ?? []),
+    ...missed
+      .slice(0, 4)
+      .map(
+        ({ text, next }) =>
+          rich`• ${clip(text, 200)}${next === null ? nothing : rich`\n${codeWords(clip(next, 200))}`}`,
+      ),
+  ];
+  const sees = blind.length === 0 ? [rich`The last diagnoses missed no check.`] : [bold('What I cannot see'), ...blind];
+  return [section(join(lines, rich`\n`)), section(join(sees, rich`\n`))];
+}
+
+function offWords({ by, at }: SwitchedOff): Rich {
+  return rich`:no_entry: Fixes are off since ${clockTime(at)} (${person(by)}).`;
+}
+
+function waitingWords(fixes: number): string {
+  return `${fixes} ${fixes === 1 ? 'fix waits' : 'fixes wait'}`;
+}
+
+export function runsMessage(runs: readonly RecentRun[]): MessageContent {
+  if (runs.length === 0)
+    return message('No diagnosis ran within 30 days', [[section(rich`No diagnosis ran within 30 days.`)]]);
+  return message(
+    'The last diagnoses',
+    runs.map((run) => [section(runLine(run))]),
+  );
+}
+
+/** When, what became of it, and its id for `report` and `cancel`. */
+export function runLine({ run, at, target, end }: RecentRun): Rich {
+  const pod = bold(clip(`${target.namespace}/${target.pod}`, 120));
+  return rich`${clockTime(at)} ${endWords(end, pod)} · ${codeWords(run)}`;
+}
+
+function endWords(end: RecentRun['end'], pod: Rich): Rich {
+  if (end === null) return rich`:mag: ${pod}: it runs`;
+  if (end.type === 'cancelled') return rich`:black_square_for_stop: ${pod}: cancelled`;
+  if (end.type === 'failed') return rich`:warning: ${pod}: failed: ${clipWords(end.message, 14)}`;
+  return rich`${marks[end.verdict.verdict]} ${clipWords(shortVerdict(end.verdict), 24)}`;
+}
+
+const marks = {
+  fault: rich`:red_circle:`,
+  healthy: rich`:large_green_circle:`,
+  inconclusive: rich`:white_circle:`,
+} as const;
+
+/** Those that wait first, then the newest. */
+export function fixesMessage(records: readonly PlanRecord[], off: SwitchedOff | null, now: Date): MessageContent {
+  const head = off ? [[section(rich`${offWords(off)} ${codeWords('fixes on')} ends it.`)]] : [];
+  const waiting = records.filter((record) => waits(record, now));
+  const others = records
+    .filter((record) => !waits(record, now))
+    .toReversed()
+    .slice(0, 6);
+  const title = `${waitingWords(waiting.length)} for an approval`;
+  return message(title, [
+    ...head,
+    [section(rich`${bold(title)}. The buttons are in the thread of each diagnosis.`)],
+    ...[...waiting, ...others].map((record) => [section(fixLine(record, now))]),
+  ]);
+}
+
+export function waits({ state, plan }: PlanRecord, now: Date): boolean {
+  return state === 'proposed' && now.getTime() < Date.parse(plan.expiresAt);
+}
+
+export function fixLine(record: PlanRecord, now: Date): Rich {
+  const { plan, state, approver } = record;
+  const shown = state === 'proposed' && !waits(record, now) ? 'expired' : state;
+  const by = approver ? rich`, approved by ${person(approver)}` : nothing;
+  const until = shown === 'proposed' ? rich`, until ${clockTime(plan.expiresAt)}` : nothing;
+  const pod = clip(`${plan.target.namespace}/${plan.target.pod}`, 120);
+  return rich`${planStates[shown]} ${bold(clipWords(plan.title, 12))} for ${pod}${by}${until} · ${codeWords(plan.run)}`;
+}

@@ -1,0 +1,58 @@
+/** What cards, their dialogs and the last word on a fix say alike. */
+import type { FixPlan, PlanRecord, PlanState } from '../../model/fix.ts';
+import type { Button } from './blocks.ts';
+import { buttonIds } from './buttons.ts';
+import { clip, rich, type Rich } from './rich.ts';
+
+export const planStates: Readonly<Record<PlanState, Rich>> = {
+  proposed: rich`:wrench: Fix:`,
+  approved: rich`:hourglass_flowing_sand: Approved, queued:`,
+  applying: rich`:hourglass_flowing_sand: Applying:`,
+  verified: rich`:white_check_mark: Fixed and verified:`,
+  'rolled-back': rich`:leftwards_arrow_with_hook: Rolled back:`,
+  failed: rich`:x: Failed:`,
+  refused: rich`:no_entry: Not applied:`,
+  expired: rich`:hourglass: Expired:`,
+  superseded: rich`:heavy_check_mark: No longer needed:`,
+  rejected: rich`:no_entry_sign: Rejected:`,
+};
+
+/** On what and as whom a plan acts. */
+export function actsAs({ nodes, steps }: FixPlan): Rich {
+  const places = [...new Set([...nodes.map(({ name }) => name), ...steps.flatMap(({ node }) => node ?? [])])];
+  return places.length === 0
+    ? rich`API server, as the bot's account`
+    : rich`${clip(places.join(', '), 120)}, as root by SSH`;
+}
+
+/** How many pods a plan touches; null: it was not counted. */
+export function podsTouched({ touches }: FixPlan): Rich | null {
+  if (!touches) return null;
+  if (touches.pods === null) return rich`${clip(touches.of, 120)}`;
+  return rich`${touches.pods} (${clip(touches.of, 120)})`;
+}
+
+export function approveButton({ id, title, blastRadius, cluster }: FixPlan): Button {
+  return {
+    action: buttonIds.approve,
+    label: 'Approve',
+    value: id,
+    style: 'primary',
+    confirm: { title, text: `This changes cluster ${cluster} now. It affects ${blastRadius}.`, yes: 'Approve' },
+  };
+}
+
+export function rejectButton({ id }: FixPlan): Button {
+  return { action: buttonIds.reject, label: 'Reject', value: id };
+}
+
+export function reviewButton({ id }: FixPlan): Button {
+  return { action: buttonIds.review, label: 'Full plan', value: id };
+}
+
+/** Only where something of the plan is applied and can be rolled back. */
+export function rollbackButtons({ plan: { id, title, rollback }, state, applied }: PlanRecord): readonly Button[] {
+  if (applied === null || rollback.kind === 'none' || (state !== 'verified' && state !== 'failed')) return [];
+  const confirm = { title: `Roll back: ${title}`, text: rollback.description, yes: 'Roll back' };
+  return [{ action: buttonIds.rollback, label: 'Roll back', value: id, style: 'danger', confirm }];
+}

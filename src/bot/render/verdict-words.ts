@@ -1,0 +1,106 @@
+/** What a verdict says first: whether the pod is reachable, the causes, and how each is known. */
+import { headlineOf, type Headline } from '../../model/headline.ts';
+import { type FoundFinding, type Verdict, onlyJudgedPortAnswers } from '../../model/verdict.ts';
+import { judgedFlow } from './names.ts';
+import { bold, clip, clipSentences, clipWords, nothing, rich, words, type Rich } from './rich.ts';
+
+/** Longest titles of rules have about as many. */
+const titleWords = 18;
+const shownCauses = 3;
+
+/** How a finding is known, in a few words. */
+export const proofs: Readonly<Record<FoundFinding['proof'], string>> = {
+  counter: 'Proof by counter: every test packet ended at this rule.',
+  capture: 'Proof by captures of test packets.',
+  read: 'Proof: read from the object itself.',
+  inferred: 'Inferred, not proven.',
+};
+const shortProofs: typeof proofs = {
+  counter: 'proof by counter',
+  capture: 'proof by captures',
+  read: 'proof: read from the object',
+  inferred: 'inferred, not proven',
+};
+
+/** Whether it is reachable, and whether a cause was found: two sentences. One cause is named at once. */
+export function headline(verdict: Verdict): Rich {
+  const { reachable, causeFound } = headlineOf(verdict);
+  const mark = marks[causeFound ? 'cause' : verdict.verdict][reachable];
+  const cause = causeWords(verdict, reachable);
+  return rich`${mark} ${reachableWords(verdict, reachable)}.${cause.empty ? nothing : rich` ${cause}`}`;
+}
+
+const marks: Readonly<Record<'cause' | Verdict['verdict'], Readonly<Record<Headline['reachable'], Rich>>>> = {
+  cause: { yes: rich`:red_circle:`, no: rich`:red_circle:`, unknown: rich`:red_circle:` },
+  fault: { yes: rich`:large_yellow_circle:`, no: rich`:large_orange_circle:`, unknown: rich`:large_orange_circle:` },
+  healthy: { yes: rich`:large_green_circle:`, no: rich`:large_green_circle:`, unknown: rich`:large_green_circle:` },
+  inconclusive: { yes: rich`:white_circle:`, no: rich`:large_orange_circle:`, unknown: rich`:white_circle:` },
+};
+
+function reachableWords(verdict: Verdict, reachable: Headline['reachable']): Rich {
+  const { asked, pod: judged } = verdict.target;
+  const pod = bold(clip(asked ?? judged, 120));
+  const flow = judgedFlow(verdict);
+  const unchecked = 'some other declared ports were not checked';
+  const some = asked ? 'not at every pod behind it' : 'not on every port that it declares';
+  const others = reachable === 'unknown' ? unchecked : some;
+  if (onlyJudgedPortAnswers(verdict)) return rich`${pod} answers${flow}, but ${others}`;
+  if (reachable === 'unknown') return rich`I cannot tell whether ${pod} is reachable${flow}`;
+  return rich`${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}`;
+}
+
+function causeWords(
+  { verdict, roots, latent, blindSpots, path, flow, target }: Verdict,
+  reachable: Headline['reachable'],
+): Rich {
+  const [first, ...others] = roots;
+  if (first)
+    return others.length === 0
+      ? rich`Cause: ${bold(clipWords(first.title, titleWords))}`
+      : rich`${roots.length} causes:`;
+  if (verdict === 'healthy') return nothing;
+  if (reachable === 'yes') return latent.length > 0 ? rich`There are other faults.` : rich`Some checks could not run.`;
+  if (reachable === 'no') return rich`The cause was not found.`;
+  if (onlyJudgedPortAnswers({ flow, path, target })) return nothing;
+  return blindSpots.length > 0 ? rich`Some checks could not run.` : rich`The cause was not found.`;
+}
+
+/** The causes below the headline: how one is known, or a line for each of several. */
+export function causeLines({ roots }: Verdict): readonly Rich[] {
+  const [first, ...others] = roots;
+  if (!first) return [];
+  if (others.length === 0) return [rich`${proofs[first.proof]} ${clipSentences(first.detail, detailWords)}`];
+  return [
+    ...roots
+      .slice(0, shownCauses)
+      .map(
+        ({ title, proof }, index) => rich`${index + 1}. ${bold(clipWords(title, titleWords))} (${shortProofs[proof]})`,
+      ),
+    ...(roots.length > shownCauses ? [rich`… and ${roots.length - shownCauses} more: see the evidence.`] : []),
+  ];
+}
+
+const detailWords = 26;
+
+/** A verdict in one line, true alone: in a notification, or beside an earlier verdict. */
+export function shortVerdict(verdict: Verdict): string {
+  const { target, roots } = verdict;
+  const { reachable } = headlineOf(verdict);
+  const pod = words(clip(target.asked ?? target.pod, 60));
+  const flow = [
+    target.from ? ` from ${words(clip(target.from, 40))}` : '',
+    target.to ? ` to ${words(clip(target.to, 40))}` : '',
+    target.port ? ` on ${target.port}` : '',
+  ].join('');
+  const cause =
+    roots.length > 0 ? roots.map(({ title }) => title).join('; ') : lowerFirst(words(causeWords(verdict, reachable)));
+  const beside = cause === '' ? '' : `: ${cause.replace(/\.$/, '')}`;
+  const some = target.asked ? 'not at every pod behind it' : 'not on every port';
+  if (onlyJudgedPortAnswers(verdict)) return `${pod} answers${flow}, but ${some}${beside}`;
+  if (reachable === 'unknown') return `Not known whether ${pod} is reachable${flow}${beside}`;
+  return `${pod} is ${reachable === 'yes' ? 'reachable' : 'unreachable'}${flow}${beside}`;
+}
+
+function lowerFirst(text: string): string {
+  return `${text.slice(0, 1).toLowerCase()}${text.slice(1)}`;
+}

@@ -1,0 +1,110 @@
+/** Dialogs and the Home tab, within the limits of Slack's views. */
+import type { MessageBlock, ScreenView } from '../../model/thread.ts';
+import { visible } from '../../model/plain-text.ts';
+import { code, plain, section } from './blocks.ts';
+import { italic } from './rich.ts';
+
+/** Slack takes 100 blocks a view, and metadata of 3,000 characters. */
+const most = { blocks: 90, characters: 60_000, title: 24, codeBlocks: 6, lineCharacters: 2400, label: 150 } as const;
+
+export interface Modal {
+  readonly callback: string;
+  readonly title: string;
+  /** What its button says; null: there is nothing to submit. */
+  readonly submit: string | null;
+  readonly metadata: string;
+  readonly blocks: readonly MessageBlock[];
+}
+
+export function modal({ callback, title, submit, metadata, blocks }: Modal): ScreenView {
+  return {
+    type: 'modal',
+    callback_id: callback,
+    private_metadata: metadata,
+    title: plain(title, most.title),
+    close: plain('Close', most.title),
+    ...(submit === null ? {} : { submit: plain(submit, most.title) }),
+    blocks: fitting(blocks),
+  };
+}
+
+export function home(blocks: readonly MessageBlock[]): ScreenView {
+  return { type: 'home', blocks: fitting(blocks) };
+}
+
+function fitting(blocks: readonly MessageBlock[]): readonly MessageBlock[] {
+  const kept: MessageBlock[] = [];
+  let size = 0;
+  for (const block of blocks) {
+    size += JSON.stringify(block).length;
+    if (kept.length === most.blocks || size > most.characters)
+      return [...kept, section(italic('There is more. The command line shows all of it.'))];
+    kept.push(block);
+  }
+  return kept;
+}
+
+/** Text of others in as many boxes as it needs, the first ones where it needs too many. */
+export function codeBlocks(text: string): readonly MessageBlock[] {
+  const boxes: string[] = [];
+  for (const line of visible(text.slice(0, most.codeBlocks * most.lineCharacters * 2)).split('\n')) {
+    const last = boxes.at(-1);
+    if (last !== undefined && last.length + line.length < most.lineCharacters)
+      boxes[boxes.length - 1] = `${last}\n${line}`;
+    else boxes.push(line);
+  }
+  const shown = boxes.slice(0, most.codeBlocks).map((box) => code(box));
+  return boxes.length > shown.length ? [...shown, section(italic('There is more of it: send it as a file.'))] : shown;
+}
+
+export interface TextInput {
+  readonly id: string;
+  readonly label: string;
+  readonly hint: string;
+  readonly initial: string | null;
+  readonly optional: boolean;
+}
+
+export function textInput({ id, label, hint, initial, optional }: TextInput): MessageBlock {
+  return {
+    type: 'input',
+    block_id: id,
+    optional,
+    label: plain(label, most.label),
+    hint: plain(hint, most.label),
+    element: {
+      type: 'plain_text_input',
+      action_id: id,
+      max_length: 320,
+      ...(initial === null || initial === '' ? {} : { initial_value: initial.slice(0, 320) }),
+    },
+  };
+}
+
+export interface Choice {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** @param choices at most 100, each value of at most 75 characters */
+export function choiceInput(
+  id: string,
+  label: string,
+  choices: readonly Choice[],
+  { initial, optional }: { readonly initial: string | null; readonly optional: boolean },
+): MessageBlock {
+  const options = choices.slice(0, 100).map((choice) => ({ text: plain(choice.label, 75), value: choice.value }));
+  const chosen = options.find(({ value }) => value === initial);
+  return {
+    type: 'input',
+    block_id: id,
+    optional,
+    label: plain(label, most.label),
+    element: {
+      type: 'static_select',
+      action_id: id,
+      options,
+      ...(chosen ? { initial_option: chosen } : {}),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Screens } from '../model/thread.ts';
+import { diagnoseDialog, podIn, type DialogDeps } from './dialogs.ts';
+
+/** A message shortcut as Slack delivers it. */
+export interface Shortcut {
+  readonly callback: string;
+  readonly channel: string;
+  readonly trigger: string;
+  /** All words of the message, those of attachments and blocks too. */
+  readonly text: string;
+}
+
+export const diagnoseShortcut = 'diagnose_message';
+
+/** Opens the dialog with the pod that the message names. Never rejects. */
+export async function handleShortcut(
+  deps: DialogDeps & { readonly screens: Screens; readonly warn: (what: string, error: unknown) => void },
+  { callback, channel, trigger, text }: Shortcut,
+): Promise<void> {
+  if (callback !== diagnoseShortcut) return;
+  try {
+    await deps.screens.open(trigger, await diagnoseDialog(deps, { channel, pod: podIn(text) }));
+  } catch (error) {
+    deps.warn('the dialog of a shortcut could not be opened', error);
+  }
+}

@@ -1,0 +1,43 @@
+import type { WorkerHealth } from '../model/worker-health.ts';
+import type { PlanSurface, SwitchedOff } from '../plans/surface.ts';
+import type { RunSurface } from '../runs/surface.ts';
+import { blindSpotLines, type BlindSpotLine } from '../model/blind-spots.ts';
+
+export interface StatusDeps {
+  readonly runs: Pick<RunSurface, 'recent' | 'worker'>;
+  readonly plans: Pick<PlanSurface, 'list' | 'off'>;
+  readonly approvers: readonly string[];
+  readonly clock: { now(): Date };
+}
+
+/** Whether the bot is well, and what it cannot see. Redis answered, or there would be no status. */
+export interface BotStatus {
+  readonly worker: WorkerHealth | null;
+  readonly running: number;
+  readonly waiting: number;
+  readonly off: SwitchedOff | null;
+  readonly approvers: number;
+  /** What the last runs could not check. */
+  readonly missed: readonly BlindSpotLine[];
+}
+
+const looked = 5;
+
+export async function readStatus({ runs, plans, approvers, clock }: StatusDeps): Promise<BotStatus> {
+  const [worker, recent, records, off] = await Promise.all([
+    runs.worker(),
+    runs.recent(looked),
+    plans.list(),
+    plans.off(),
+  ]);
+  const now = clock.now().getTime();
+  const missed = recent.flatMap(({ end }) => (end?.type === 'verdict' ? end.verdict.blindSpots : []));
+  return {
+    worker,
+    running: recent.filter(({ end }) => end === null).length,
+    waiting: records.filter(({ state, plan }) => state === 'proposed' && now < Date.parse(plan.expiresAt)).length,
+    off,
+    approvers: approvers.length,
+    missed: blindSpotLines(missed),
+  };
+}

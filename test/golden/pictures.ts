@@ -1,0 +1,152 @@
+/**
+ * Makes the pictures of docs/images: what a person sees of the first case, as a browser draws the page of the
+ * workspace. No cluster is needed. The machine needs Chromium, and a font with emoji.
+ *
+ *     node test/golden/pictures.ts [FOLDER]
+ */
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { createSlackApp } from '../../src/adapters/slack-app.ts';
+import { createSlackClient } from '../../src/adapters/slack-client.ts';
+import { createScreens } from '../../src/adapters/slack-screens.ts';
+import { diagnoseView } from '../../src/bot/render/diagnose-view.ts';
+import { evidenceView } from '../../src/bot/render/evidence-view.ts';
+import { homeView } from '../../src/bot/render/home-view.ts';
+import { planView } from '../../src/bot/render/plan-view.ts';
+import { runMessages } from '../../src/bot/render/run-messages.ts';
+import { runState } from '../../src/bot/render/run-state.ts';
+import type { RunEventBody } from '../../src/model/runs.ts';
+import type { ScreenView } from '../../src/model/thread.ts';
+import { startWorkspace, type Workspace } from '../../tools/slack-workspace/start-workspace.ts';
+import { firstCase, firstCaseFixed } from '../bot/first-case.ts';
+import { at, events, sampleRun, sampleVerdict, silentPod, started } from '../bot/sample-run.ts';
+
+const folder = resolve(process.argv[2] ?? `${import.meta.dirname}/../../docs/images`);
+const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1360, height: 1000 } } as const;
+
+const inconclusive: readonly RunEventBody[] = [
+  started,
+  {
+    type: 'verdict',
+    verdict: sampleVerdict({
+      verdict: 'inconclusive',
+      flow: 'unknown',
+      roots: [],
+      consequences: [],
+      stop: { ...silentPod, notChecked: silentPod.notChecked.slice(0, 1) },
+    }),
+  },
+];
+
+const threads = { thread: firstCase, unclear: inconclusive, fixed: firstCaseFixed };
+/** Those that the documents show; any other folder gets all. */
+const documented: ReadonlySet<string> = new Set([
+  'thread',
+  'thread-phone',
+  'unclear-phone',
+  'evidence-phone',
+  'review-phone',
+]);
+const isForDocuments = process.argv[2] === undefined;
+
+const state = runState(sampleRun, events(firstCase));
+const [plan] = state?.plans ?? [];
+if (!state?.verdict || !plan) throw new Error('the first case has no verdict or no plan');
+const end = { type: 'verdict', at, verdict: state.verdict } as const;
+const home = homeView({
+  status: { worker: { at, blind: [] }, running: 0, waiting: 2, off: null, approvers: 2, missed: [] },
+  mine: [{ run: sampleRun, at, target: state.target, requester: 'U0ALICE', end }],
+  waiting: state.plans.map(({ record }) => record),
+  now: new Date(at),
+});
+const dialogs: Readonly<Record<string, ScreenView>> = {
+  evidence: evidenceView(state, ''),
+  review: planView(plan, ''),
+  diagnose: diagnoseView({ pods: ['default/mypod'], pod: null }, ''),
+};
+
+/** Posts a run as the notifier would. @returns ts of its parent */
+async function post(workspace: Workspace, bodies: readonly RunEventBody[]): Promise<string> {
+  const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+  let parent = '';
+  for (const { content } of runMessages(sampleRun, events(bodies))) {
+    const blocks = content.blocks.map((block) => ({ ...block }));
+    const thread = parent === '' ? {} : { thread_ts: parent };
+    const { ts = '' } = await client.chat.postMessage({ channel: 'C0ONCALL', text: content.text, blocks, ...thread });
+    parent ||= ts;
+  }
+  return parent;
+}
+
+const nothing = () => Promise.resolve();
+
+/** An app whose every command opens the dialog that it names. */
+async function serveDialogs(workspace: Workspace) {
+  const client = createSlackClient({ token: workspace.start.bot_token, apiUrl: workspace.apiUrl });
+  const screens = createScreens({ client });
+  await screens.publish('U0ALICE', home);
+  const app = createSlackApp({
+    token: workspace.start.bot_token,
+    apiUrl: workspace.apiUrl,
+    mode: { kind: 'socket', appToken: workspace.start.app_token },
+    handlers: {
+      async command({ text, trigger }) {
+        const view = dialogs[text];
+        if (view) await screens.open(trigger, view);
+        return null;
+      },
+      click: nothing,
+      submit: () => Promise.resolve(null),
+      shortcut: nothing,
+      hear: nothing,
+      home: nothing,
+    },
+    log: () => undefined,
+    onRefused: () => undefined,
+  });
+  await app.start();
+  return app;
+}
+
+async function picture(page: Page, address: string, ready: string, file: string): Promise<void> {
+  if (isForDocuments && !documented.has(file)) return;
+  await page.goto('about:blank');
+  await page.goto(address);
+  await page.locator(ready).first().waitFor({ state: 'attached', timeout: 60_000 });
+  // As one who has just opened it: the verdict first.
+  await page.evaluate(`for (const part of document.querySelectorAll('*')) if (part.scrollTop > 0) part.scrollTop = 0`);
+  await page.screenshot({ path: `${folder}/${file}.png` });
+}
+
+mkdirSync(folder, { recursive: true });
+const workspace = await startWorkspace();
+const app = await serveDialogs(workspace);
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
+try {
+  const place = `${workspace.url}/#user=U0ALICE&channel=C0ONCALL`;
+  const pages = await Promise.all(
+    Object.entries(sizes).map(async ([size, viewport]) => ({
+      end: size === 'desktop' ? '' : `-${size}`,
+      page: await browser.newPage({ viewport }),
+    })),
+  );
+  const pictures = async (address: string, ready: string, what: string) => {
+    for (const { page, end } of pages) await picture(page, address, ready, `${what}${end}`);
+  };
+  for (const [what, bodies] of Object.entries(threads))
+    await pictures(`${place}&thread=${await post(workspace, bodies)}`, '#thread .message', what);
+  await pictures(`${workspace.url}/#user=U0ALICE&channel=home`, '.home', 'home');
+  for (const what of Object.keys(dialogs)) {
+    await workspace.command({ user: 'alice', channel: 'oncall', text: `/calico ${what}` });
+    await pictures(place, 'dialog.modal', what);
+    for (const view of workspace.views('alice')) await workspace.close({ user: 'alice', view_id: view.id });
+  }
+} finally {
+  await browser.close();
+  await app.stop();
+  await workspace.stop();
+}
