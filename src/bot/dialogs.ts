@@ -79,7 +79,7 @@ export function podIn(message: string): string | null {
     return `${namespace}/${pod}`;
   const named = text.matchAll(/(?<![\w./:-])[a-z0-9][-a-z0-9]{0,62}\/[a-z0-9][-.a-z0-9]{0,252}(?![\w/])/g);
   for (const [name] of named) {
-    const bare = name.replace(/[.-]+$/, '');
+    const bare = name.replace(/[.-]{1,63}$/, '');
     if (parsePodName(bare).ok) return bare;
   }
   return null;

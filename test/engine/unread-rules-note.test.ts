@@ -29,7 +29,7 @@ test('says nothing where all was read, or nothing at all, which is a blind spot'
 });
 
 test('tells a part once: as a blind spot where one is as well, with the node and the next command', async () => {
-  const save = '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n';
+  const save = '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j ACCEPT\nCOMMIT\n';
   const gathering = probing(nodeRulesets, {
     script: {
       'cat-ip-tables-names': { stdout: 'filter\n' },

@@ -38,8 +38,7 @@ export const servicePathBroken = defineRule({
   advice: {
     who: 'the cluster administrator',
     commands: [
-      'kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide   # does it run on {node}?',
-      'kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=50 --prefix',
+      'kubectl get pods -A -l k8s-app=kube-proxy -o wide   # does it run on {node}, and what does its log say?',
       'iptables-save -t nat | grep {address}; nft list table ip kube-proxy | grep {address}   # on {node}',
     ],
   },

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { bashEbpfCounts } from '../../../src/commands/bash-ebpf.ts';
 import type { NodeDataplane } from '../../../src/model/dataplane.ts';
 import { ebpfPrograms } from '../../../src/probes/node/ebpf-programs.ts';
-import { attempt, until } from '../../../tools/lab/run.ts';
+import { attempt, run, until } from '../../../tools/lab/run.ts';
 import { capturedPrograms } from '../../cases/capture-programs.ts';
 import { readCapture } from '../../cases/capture.ts';
 import { captured, valueOf } from '../../support/facts.ts';
@@ -80,14 +80,19 @@ describe('what the dumps of calico-node say', () => {
   });
 });
 
+/** Other suites run processes of this name, too: only those of the node's own network count, so this is one of its own. */
+const network = `cc-ebpf-${process.pid}`;
+const inNetwork = ['nsenter', `--net=/run/netns/${network}`];
+
 /** Of the loopback. */
-const dump = () => attempt(bashEbpfCounts.argv.map((token) => token.replaceAll('{index:hex}', '1')));
+const dump = () => attempt([...inNetwork, ...bashEbpfCounts.argv.map((token) => token.replaceAll('{index:hex}', '1'))]);
 
 describe('the command on this machine', () => {
   const folder = mkdtempSync(`${tmpdir()}/calico-node-`);
   const file = `${folder}/calico-node`;
   const started: ChildProcess[] = [];
-  beforeAll(() => {
+  beforeAll(async () => {
+    await run(['ip', 'netns', 'add', network]);
     chmodSync(folder, 0o755);
     copyFileSync('/bin/bash', file);
     chmodSync(file, 0o755);
@@ -95,14 +100,24 @@ describe('the command on this machine', () => {
   afterEach(() => {
     for (const child of started.splice(0)) child.kill('SIGKILL');
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(async () => {
+    rmSync(folder, { recursive: true });
+    await run(['ip', 'netns', 'del', network]);
+  });
 
   /** A process of the name that waits, in a mount namespace with Felix's folder if it is to have one. */
   const start = async (before: readonly string[], hasMaps = true): Promise<void> => {
     const maps = hasMaps ? 'mount -t tmpfs maps /sys/fs/bpf && mkdir -p /sys/fs/bpf/tc/globals && ' : '';
     const child = spawn(
-      'unshare',
-      ['--mount', 'sh', '-c', `${maps}exec ${[...before, file].join(' ')} -c 'read -r _'`],
+      'nsenter',
+      [
+        ...inNetwork.slice(1),
+        'unshare',
+        '--mount',
+        'sh',
+        '-c',
+        `${maps}exec ${[...before, file].join(' ')} -c 'read -r _'`,
+      ],
       {
         stdio: ['pipe', 'ignore', 'ignore'],
       },

@@ -10,10 +10,12 @@ function awaitSet(topology: Topology, isIn: boolean): Step {
   return { do: 'await', what: 'Felix', on: node, command: ['sh', '-c', isIn ? asked : `! ${asked}`], seconds: 60 };
 }
 
+const pool = 'default-pool';
+
 const set = (natOutgoing: boolean): Step => ({
   do: 'patch-calico',
   kind: 'ippool',
-  name: 'default-pool',
+  name: pool,
   patch: { spec: { natOutgoing } },
 });
 
