@@ -100,7 +100,7 @@ function wordsOf(text: string): string {
   return text
     .slice(0, 3000)
     .replaceAll(/<@[UW][A-Z0-9]{1,20}(?:\|[^>]{0,80})?>/g, ' ')
-    .replaceAll(/<(?:https?:\/\/)?[^|>\s]{1,300}\|([^>]{1,300})>/g, '$1')
+    .replaceAll(/<(?:https?:\/\/)?[^<|>\s]{1,300}\|([^<>]{1,300})>/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')

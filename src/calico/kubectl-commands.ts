@@ -48,7 +48,7 @@ const twins: readonly Twin[] = [
     (_, node = '', address = '', rest = '') =>
       `kubectl annotate node ${node} --overwrite projectcalico.org/IPv4Address=${address}${rest}`,
   ],
-  [/^calicoctl get ippool -o wide(.*)$/, (group, rest = '') => `kubectl get ippools.${group} -o yaml${rest}`],
+  [/^calicoctl get ippool -o (?:wide|yaml)(.*)$/, (group, rest = '') => `kubectl get ippools.${group} -o yaml${rest}`],
   [
     /^calicoctl get felixconfiguration default -o yaml(.*)$/,
     (group, rest = '') => `kubectl get felixconfigurations.${group} default -o yaml${rest}`,
@@ -56,6 +56,23 @@ const twins: readonly Twin[] = [
   [
     /^calicoctl patch felixconfiguration default -p (.*)$/,
     (group, rest = '') => `kubectl patch felixconfigurations.${group} default --type=merge -p ${rest}`,
+  ],
+  [/^calicoctl get node -o wide( +# .*)?$/, (_, rest = '') => `kubectl get nodes -o wide${rest}`],
+  [
+    /^calicoctl get hostendpoint -o (?:wide|yaml)(.*)$/,
+    (group, rest = '') => `kubectl get hostendpoints.${group} -o yaml${rest}`,
+  ],
+  [
+    /^calicoctl get globalnetworkpolicy -o yaml(.*)$/,
+    (group, rest = '') => `kubectl get globalnetworkpolicies.${group} -o yaml${rest}`,
+  ],
+  [
+    /^calicoctl get kubecontrollersconfiguration default -o yaml(.*)$/,
+    (group, rest = '') => `kubectl get kubecontrollersconfigurations.${group} default -o yaml${rest}`,
+  ],
+  [
+    /^calicoctl get workloadendpoint -n (\S+) -o wide(.*)$/,
+    (_, namespace = '', rest = '') => `kubectl -n ${namespace} get pods -o wide${rest}`,
   ],
   [/^calicoctl get workloadendpoint -A -o wide(.*)$/, (_, rest = '') => `kubectl get pods -A -o wide${rest}`],
   [
@@ -67,7 +84,7 @@ const twins: readonly Twin[] = [
     (group, rest = '') =>
       `kubectl patch clusterinformations.${group} default --type=merge -p '{"spec":{"datastoreReady":true}}'${rest}`,
   ],
-  [/^calicoctl ipam show --show-blocks$/, (group) => `kubectl get ipamblocks.${group} -o yaml`],
+  [/^calicoctl ipam show --show-blocks(.*)$/, (group, rest = '') => `kubectl get ipamblocks.${group} -o yaml${rest}`],
 ];
 
 /** Returns what does the same with kubectl; the command as it is where nothing does. */

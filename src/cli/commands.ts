@@ -86,12 +86,19 @@ export function commandTree(surroundings: Surroundings, finish: (exit: number) =
   withCluster(add('init', 'write the files of an installation for a cluster; nothing is applied'))
     .argument('[folder]', 'where to write them', 'calico-chatops')
     .option('--approvers <ids>', 'Slack ids of those who may approve fixes, with commas', '')
-    .action(async (folder, { approvers, ...options }) => {
+    .addOption(new Option('--via <access>', 'how the bot reads the nodes').choices(['ssh', 'agent']).default('ssh'))
+    .option('--image <image>', "the image of the agent's pods, with --via agent", 'calico-chatops-agent:0.1.0')
+    .action(async (folder, { approvers, via, image, ...options }) => {
       const ids: readonly string[] = String(approvers)
         .split(/[\s,]+/)
         .filter((id) => id !== '');
       const { initCommand } = await import('./init/init.ts');
-      finish(await initCommand({ folder, approvers: ids }, clusterOf(options, surroundings)));
+      finish(
+        await initCommand(
+          { folder, approvers: ids, access: via === 'agent' ? { via, image } : { via: 'ssh' } },
+          clusterOf(options, surroundings),
+        ),
+      );
     });
 
   addConfigCommands(add('config', 'check and show the configuration'), surroundings, finish);

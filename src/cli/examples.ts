@@ -24,7 +24,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   explain: ['calico-chatops explain', 'calico-chatops explain ipip-lost-between-nodes'],
   doctor: ['calico-chatops doctor', 'calico-chatops doctor -o json'],
-  init: ['calico-chatops init', 'calico-chatops init ./bot --context staging --approvers U0ALICE,S0ONCALL'],
+  init: [
+    'calico-chatops init',
+    'calico-chatops init ./bot --context staging --approvers U0ALICE,S0ONCALL',
+    'calico-chatops init --via agent',
+  ],
   config: ['calico-chatops config check', 'calico-chatops config show'],
   'config check': ['CALICO_CHATOPS_CONFIG=./calico-chatops.yaml calico-chatops config check'],
   'config show': ['calico-chatops config show -o yaml'],

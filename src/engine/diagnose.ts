@@ -3,7 +3,6 @@
  * verdict, which its caller tells. The same function runs under the CLI, under Slack and under replay; only the ports
  * differ.
  */
-import { affectedNote } from './affected-note.ts';
 import type { DatastoreKind } from '../model/datastore-kind.ts';
 import type { FactKey } from '../model/facts.ts';
 import type { Flow } from '../model/flow.ts';
@@ -19,19 +18,13 @@ import type { SettledStep, Verdict } from '../model/verdict.ts';
 import { startGathering, type GatherDeps, type Gathering } from './gather.ts';
 import { evaluateRule, findingsOf, type Evaluation } from './evaluate.ts';
 import { namesClient, toFinding } from './finding.ts';
-import { flowNotes } from './flow-notes.ts';
-import { operatorNote } from './operator-note.ts';
+import { notesOf } from './notes.ts';
 import { pathOf } from './path.ts';
 import { settleStep } from './settle-step.ts';
 import { setupOf } from './setup.ts';
 import { stopOf } from './stop.ts';
 import { describePort, describeSource } from '../model/target-grammar.ts';
 import { judge } from './verdict.ts';
-import { triedNotes } from './tried-notes.ts';
-import { unreadRulesNote } from './unread-rules-note.ts';
-import { wayNotes } from './way-notes.ts';
-import { statementNotes } from './statement-notes.ts';
-import { strangersNote } from './strangers-note.ts';
 
 export interface DiagnoseDeps extends GatherDeps {
   readonly rules: readonly Rule[];
@@ -99,31 +92,15 @@ async function conclude(
 ): Promise<Omit<Verdict, 'setup'>> {
   const [pod, flow] = await Promise.all([gathering.fact('pod'), gathering.fact('flow'), gathering.fact('api-server')]);
   await rememberTarget(deps, gathering);
-  const [outcome, said, ledAway, tried, unread, passage, controller, home, install, affected] = await Promise.all([
+  const evaluations = settled.flatMap((step) => step.evaluations);
+  const [outcome, passage, home, notes] = await Promise.all([
     gathering.fact('flow-outcome'),
-    flowNotes(gathering),
-    wayNotes(gathering),
-    triedNotes(gathering),
-    unreadRulesNote(gathering),
     gathering.fact('passage'),
-    gathering.fact('controller'),
     datastoreHome(gathering),
-    gathering.fact('install'),
-    gathering.fact('also-affected'),
+    notesOf(gathering, evaluations),
   ]);
   const [way, ends] =
     passage.status === 'observed' && flow.status === 'observed' ? [passage.value, flow.value] : [null, null];
-  const evaluations = settled.flatMap((step) => step.evaluations);
-  const notes = [
-    ...statementNotes(evaluations),
-    ...said,
-    ...affectedNote(affected),
-    ...ledAway,
-    ...tried,
-    ...unread,
-    ...strangersNote(controller),
-    ...operatorNote(install),
-  ];
   const { flow: state, judgedPort }: FlowOutcome =
     outcome.status === 'observed' ? outcome.value : { flow: 'unknown', judgedPort: 'unknown' };
   const { cluster } = request.target;
@@ -156,12 +133,7 @@ async function conclude(
     steps: settled.map((step) => step.result),
     path: way && ends ? pathOf(way, ends) : [],
     stop: way && ends && judgedPort !== 'works' ? await stopOf(way, ends, gathering) : null,
-    notes: gathering.usedMemory()
-      ? [
-          ...notes,
-          'The API server does not answer. The location of the pod is from an earlier run, and may have changed.',
-        ]
-      : notes,
+    notes,
     timings: { totalMs: deps.clock.now().getTime() - started, firstFindingMs },
   };
 }

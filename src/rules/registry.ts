@@ -6,7 +6,6 @@ import { cniPluginFailing } from './target/cni-plugin-failing.ts';
 import { nodeNotReady } from './target/node-not-ready.ts';
 import { podNotRunning } from './target/pod-not-running.ts';
 import { podOnHostNetwork } from './target/pod-on-host-network.ts';
-import { podWiredByAnotherCni } from './target/pod-wired-by-another-cni.ts';
 import { podWithoutAddress } from './target/pod-without-address.ts';
 import { dnsNotAnswered } from './reachability/dns-not-answered.ts';
 import { podOwnRulesDrop } from './reachability/pod-own-rules-drop.ts';
@@ -39,6 +38,7 @@ import { podGatewaySilent } from './endpoint/pod-gateway-silent.ts';
 import { podInterfaceDown } from './endpoint/pod-interface-down.ts';
 import { podInterfaceMissing } from './endpoint/pod-interface-missing.ts';
 import { podProfileMissing } from './endpoint/pod-profile-missing.ts';
+import { podWiredByAnotherCni } from './endpoint/pod-wired-by-another-cni.ts';
 import { workloadEndpointMismatch } from './endpoint/workload-endpoint-mismatch.ts';
 import { workloadEndpointMissing } from './endpoint/workload-endpoint-missing.ts';
 import { calicoGuardDrops } from './filter/calico-guard-drops.ts';
@@ -75,7 +75,6 @@ export const rules: readonly Rule[] = checkRules([
   nodeNotReady,
   podNotRunning,
   podOnHostNetwork,
-  podWiredByAnotherCni,
   podWithoutAddress,
   dnsNotAnswered,
   podOwnRulesDrop,
@@ -108,6 +107,7 @@ export const rules: readonly Rule[] = checkRules([
   podInterfaceDown,
   podInterfaceMissing,
   podProfileMissing,
+  podWiredByAnotherCni,
   workloadEndpointMismatch,
   workloadEndpointMissing,
   calicoGuardDrops,

@@ -64,8 +64,13 @@ test('no advice of a rule asks for calicoctl there, but where kubectl does not r
     .flatMap(({ advice }) => advice?.commands ?? [])
     .map((command) => kubectlCommand(command.replaceAll(/\{\w+\}/g, '10.0.0.1'), crd))
     .filter((command) => command.startsWith('calicoctl'));
-  // BIRD's sessions are in no API; an etcd that does not answer, and stored profiles, are there only with etcd.
+  // BIRD's sessions are in no API, and kubectl compares no addresses; an etcd that does not answer, and stored profiles, are there only with etcd.
   expect(new Set(reached.map((command) => command.split('   #')[0]))).toEqual(
-    new Set(['calicoctl get clusterinformation', 'calicoctl get profile 10.0.0.1 -o yaml', 'calicoctl node status']),
+    new Set([
+      'calicoctl get clusterinformation',
+      'calicoctl get profile 10.0.0.1 -o yaml',
+      'calicoctl ipam check',
+      'calicoctl node status',
+    ]),
   );
 });

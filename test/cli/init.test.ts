@@ -128,3 +128,15 @@ test('the script takes no node whose name or address means something to a shell,
   expect(calls).toContain(`kubectl --kubeconfig=${join(folder, 'kubeconfig')} apply -f rbac/`);
   expect(calls.join('\n')).not.toContain('reboot');
 });
+
+test('for nodes without SSH it writes the agent, and neither asks for a key nor logs in', async () => {
+  const { out } = await init('--via', 'agent', '--image', 'images.example/agent:1');
+  expect(out).toContain('written   node-agent/agent.yaml\n');
+  expect(out).not.toContain('No address for SSH');
+  const script = await written('apply');
+  expect(script).toContain('kubectl apply -f node-agent/\n');
+  expect(script).toContain("agent='images.example/agent:1'\n");
+  expect(script).not.toMatch(/ssh|scp/);
+  execFileSync('sh', ['-n', join(folder, 'bot/apply')]);
+  expect(parse(await written('calico-chatops.yaml'))).toMatchObject({ NODES_VIA: 'agent' });
+});

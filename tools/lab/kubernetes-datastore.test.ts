@@ -73,7 +73,14 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
 
     test("a controller that is scaled to 0 is its operator's to start", async () => {
       const deployment = '/apis/apps/v1/namespaces/calico-system/deployments/calico-kube-controllers';
-      takeBacks.push(() => api((one) => one.patch(deployment, { spec: { replicas: 1 } })));
+      takeBacks.push(async () => {
+        await api((one) => one.patch(deployment, { spec: { replicas: 1 } }));
+        await until('the controller to run', 60, async () => {
+          const pods = await api((one) => one.list('/api/v1/namespaces/calico-system/pods'));
+          const own = pods.filter(({ metadata }) => metadata.name.includes('kube-controllers'));
+          return own.some(({ status }) => status?.['phase'] === 'Running') ? true : null;
+        });
+      });
       await api((one) => one.patch(deployment, { spec: { replicas: 0 } }));
       await until('the controller to stop', 60, async () => {
         const pods = await api((one) => one.list('/api/v1/namespaces/calico-system/pods'));

@@ -7,6 +7,8 @@ export interface InitFacts {
   readonly context: string | null;
   /** Kubernetes' names with the addresses at which SSH reaches them. */
   readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  /** How the bot reaches the nodes; `image`: of the agent's pods, as the nodes can pull it. */
+  readonly access: { readonly via: 'ssh' } | { readonly via: 'agent'; readonly image: string };
   /** Where Calico runs: at least one. */
   readonly calicoNamespaces: readonly string[];
   /** Slack ids of users and user groups. */

@@ -11,12 +11,14 @@ import { setupReads } from '../../setup/all-reads.ts';
 import { apiTrouble } from '../../setup/api-server.ts';
 import { exitCode, type Surroundings } from '../output.ts';
 import { line } from '../plain-output.ts';
+import type { InitFacts } from './init-facts.ts';
 import { plannedFiles } from './planned-files.ts';
 import { writeFiles } from './write-files.ts';
 
 export interface InitOptions {
   readonly folder: string;
   readonly approvers: readonly string[];
+  readonly access: InitFacts['access'];
 }
 
 /**
@@ -42,6 +44,7 @@ export async function initCommand(options: InitOptions, { told, environment }: S
         .map(({ name, address }) => ({ name, address: address ?? '' })),
       calicoNamespaces,
       approvers: options.approvers,
+      access: options.access,
       kubeconfig: config.KUBECONFIG ?? null,
       context: config.KUBE_CONTEXT ?? null,
     });
@@ -49,7 +52,9 @@ export async function initCommand(options: InitOptions, { told, environment }: S
       const why = error instanceof Error ? error.message : String(error);
       throw new ProgramError('configuration', `${folder} cannot be written: ${why}`, { cause: error });
     });
-    const unreachable = nodes.filter(({ address }) => address === null).map(({ name }) => name);
+    const unreachable = nodes.flatMap(({ name, address }) =>
+      address === null && options.access.via === 'ssh' ? [name] : [],
+    );
     told(
       [
         line`${nodes.length} nodes, Calico in ${calicoNamespaces.join(', ')}\n`,
@@ -99,7 +104,7 @@ function nextSteps(folder: string): string {
   return [
     'Next:\n',
     line`1. Make the Slack app from ${folder}/slack/manifest.yaml. Put its tokens into ${folder}/secrets/.\n`,
-    line`2. Read ${folder}/apply, then run it. It installs the helper on the nodes, and the account of the bot.\n`,
+    line`2. Read ${folder}/apply, then run it. It installs what reads the nodes, and the account of the bot.\n`,
     line`3. export CALICO_CHATOPS_CONFIG=${folder}/calico-chatops.yaml\n`,
     '4. calico-chatops doctor\n',
     '5. calico-chatops serve\n',

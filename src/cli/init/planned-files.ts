@@ -22,7 +22,7 @@ export function plannedFiles(facts: InitFacts): readonly PlannedFile[] {
     ...copies('slack', () => true),
     ...copies('rbac', () => true),
     ...(facts.calicoNamespaces.includes(operatorNamespace) ? copies(`rbac/${operatorNamespace}`, () => true) : []),
-    ...copies('node', (name) => name !== 'README.md'),
+    ...copies(facts.access.via === 'ssh' ? 'node' : 'node-agent', (name) => name !== 'README.md'),
     { path: 'apply', text: applyScript(facts), mode: 0o700, owner: 'made' },
   ];
 }
@@ -50,8 +50,14 @@ function entriesOf(folder: string): readonly string[] {
   }
 }
 
-function configText({ folder, calicoNamespaces, approvers }: InitFacts): string {
+function configText({ folder, calicoNamespaces, approvers, access }: InitFacts): string {
   const inFolder = (path: string) => JSON.stringify(join(folder, path));
+  const nodes =
+    access.via === 'agent'
+      ? 'NODES_VIA: agent'
+      : `SSH_USER: calico-chatops
+SSH_KEY_FILE: ${inFolder('bot-key')}
+SSH_KNOWN_HOSTS_FILE: ${inFolder('known_hosts')}`;
   return `# Configuration of calico-chatops. Every key: calico-chatops config schema.
 # The environment wins over this file. The secrets are in files of their own.
 SLACK_BOT_TOKEN_FILE: ${inFolder('secrets/slack-bot-token')}
@@ -60,9 +66,7 @@ SLACK_APP_TOKEN_FILE: ${inFolder('secrets/slack-app-token')}
 APPROVERS: ${JSON.stringify(approvers)}
 KUBECONFIG: ${inFolder('bot-kubeconfig')}
 CALICO_NAMESPACES: ${JSON.stringify(calicoNamespaces)}
-SSH_USER: calico-chatops
-SSH_KEY_FILE: ${inFolder('bot-key')}
-SSH_KNOWN_HOSTS_FILE: ${inFolder('known_hosts')}
+${nodes}
 # Alerts: a channel of Slack, and the address at which Alertmanager reaches the bot.
 ALERT_TOKEN_FILE: ${inFolder('secrets/alert-token')}
 # ALERT_CHANNEL: "#on-call"

@@ -10,8 +10,8 @@ export const controllerNamespacesDisabled = defineRule({
   id: 'controller-namespaces-disabled',
   description: "Calico's controller runs without its namespace controller, so nobody makes profiles of namespaces.",
   step: 'controller',
-  requires: ['controller', 'datastore'],
-  considers: ['controllers-configuration'],
+  requires: ['controller'],
+  considers: ['datastore', 'controllers-configuration'],
   withholds: ['profile'],
   advice: {
     who: 'a cluster administrator',
@@ -29,12 +29,16 @@ export const controllerNamespacesDisabled = defineRule({
         'namespace. Without it, a pod in a new namespace gets no traffic that no policy allows.',
     },
   },
-  judge({ controller, datastore }, { 'controllers-configuration': configured }, evidence) {
+  judge({ controller }, { datastore, 'controllers-configuration': configured }, evidence) {
     const { name, namespace, account, enabledControllers } = controller;
     if (!account) return notApplicable('no controller is installed');
-    if (datastore.kind === 'kubernetes')
+    if (datastore.status === 'observed' && datastore.value.kind === 'kubernetes')
       return notApplicable('with the Kubernetes datastore no controller makes profiles');
     if (name === policyController) return pass(`${name} always makes profiles`);
+    const isEnabled = enabledControllers?.some((one) => ofNamespaces.has(one)) ?? false;
+    // Its own environment says so, whatever else could be read.
+    if (isEnabled) return pass('the namespace controller is enabled');
+    if (datastore.status === 'unavailable') return inconclusive(`the datastore was not read: ${datastore.reason}`);
     if (enabledControllers === null && configured.status === 'unavailable')
       return configured.code === 'not-applicable'
         ? notApplicable(configured.reason)
@@ -42,7 +46,7 @@ export const controllerNamespacesDisabled = defineRule({
     const byConfiguration = configured.status === 'observed' ? configured.value : [];
     const enabled = enabledControllers ?? byConfiguration;
     if (enabled.some((one) => ofNamespaces.has(one))) return pass('the namespace controller is enabled');
-    if (datastore.kind === null) return inconclusive('the kind of datastore was not read');
+    if (datastore.value.kind === null) return inconclusive('the kind of datastore was not read');
     return fail({
       message: 'disabled',
       data: {

@@ -31,7 +31,7 @@ beforeAll(async () => {
     asked.push(pathname);
     const name = pathname.split('/').at(-1) ?? '';
     const isList =
-      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|clusterinformations|felixconfigurations|ippools|tiers|\w*networksets|installations|tigerastatuses)$/.test(
+      /^(?:pods|events|nodes|namespaces|deployments|daemonsets|replicasets|\w*policies|clusterroles|clusterrolebindings|serviceaccounts|clusterinformations|felixconfigurations|ippools|tiers|\w*networksets|installations|tigerastatuses|services|endpointslices)$/.test(
         name,
       );
     if (pathname.endsWith('/log')) response.end(log);
@@ -113,7 +113,7 @@ describe.each(readKinds)('%s', (text) => {
 test.each([
   'v1 Secret',
   'v1 ConfigMap',
-  'v1 Service',
+  'v1 ReplicationController',
   'apps/v1 StatefulSet',
   '__proto__ Pod',
   'constructor x',

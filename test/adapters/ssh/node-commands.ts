@@ -33,5 +33,9 @@ export const commands = {
     readyWhen: 'listening on',
   },
   brief: { ...small, argv: ['sh', '-c', 'echo no such device >&2; exit 1'], readyWhen: 'listening on' },
-  memory: { ...small, argv: ['sh', '-c', 'head -c 1500000000 /dev/zero | tail -c 1499999999 | wc -c'] },
+  memory: {
+    ...small,
+    timeoutSeconds: 60,
+    argv: ['sh', '-c', 'head -c 1500000000 /dev/zero | tail -c 1499999999 | wc -c'],
+  },
 } as const satisfies Readonly<Record<string, CommandTemplate>>;

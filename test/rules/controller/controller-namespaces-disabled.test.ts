@@ -47,6 +47,8 @@ testRule(rule, {
       () => ({ ...enabling('namespace'), 'controllers-configuration': observed(['node']) }),
       'pass',
     ],
+    ['passes: the environment says it, and no datastore', () => blind(enabling('namespace'), ['datastore']), 'pass'],
+    ['inconclusive: the datastore could not be read', () => blind(enabling('node'), ['datastore']), 'inconclusive'],
     ['passes: the configuration enables it', () => configured('namespace', 'node'), 'pass'],
     ['passes: the policy controller has no choice', () => having({ name: 'calico-policy-controller' }), 'pass'],
     [

@@ -1,5 +1,5 @@
 import type { Passage } from '../../../src/model/passage.ts';
-import { podWiredByAnotherCni as rule } from '../../../src/rules/target/pod-wired-by-another-cni.ts';
+import { podWiredByAnotherCni as rule } from '../../../src/rules/endpoint/pod-wired-by-another-cni.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 

@@ -11,7 +11,7 @@ export const podWiredByAnotherCni = defineRule({
   id: 'pod-wired-by-another-cni',
   description:
     'Another CNI plugin than Calico gave the pod its address and its interface, so Calico brings it no traffic.',
-  step: 'target',
+  step: 'endpoint',
   requires: ['flow', 'pools', 'pods', 'links@target'],
   considers: ['passage'],
   withholds: ['endpoint'],

@@ -1,0 +1,30 @@
+import { affectedNote } from './affected-note.ts';
+import type { Evaluation } from './evaluate.ts';
+import { flowNotes } from './flow-notes.ts';
+import type { Gathering } from './gather.ts';
+import { operatorNote } from './operator-note.ts';
+import { statementNotes } from './statement-notes.ts';
+import { strangersNote } from './strangers-note.ts';
+import { triedNotes } from './tried-notes.ts';
+import { unreadRulesNote } from './unread-rules-note.ts';
+import { wayNotes } from './way-notes.ts';
+
+/** Resolves to what a person should know beside the findings, in the order in which the verdict tells it. */
+export async function notesOf(gathering: Gathering, evaluations: readonly Evaluation[]): Promise<readonly string[]> {
+  const parts = await Promise.all([
+    statementNotes(evaluations),
+    flowNotes(gathering),
+    gathering.fact('also-affected').then(affectedNote),
+    wayNotes(gathering),
+    triedNotes(gathering),
+    unreadRulesNote(gathering),
+    gathering.fact('controller').then(strangersNote),
+    gathering.fact('install').then(operatorNote),
+  ]);
+  return [
+    ...parts.flat(),
+    ...(gathering.usedMemory()
+      ? ['The API server does not answer. The location of the pod is from an earlier run, and may have changed.']
+      : []),
+  ];
+}
