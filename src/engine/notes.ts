@@ -12,7 +12,6 @@ import { wayNotes } from './way-notes.ts';
 /** Resolves to what a person should know beside the findings, in the order in which the verdict tells it. */
 export async function notesOf(gathering: Gathering, evaluations: readonly Evaluation[]): Promise<readonly string[]> {
   const parts = await Promise.all([
-    statementNotes(evaluations),
     flowNotes(gathering),
     gathering.fact('also-affected').then(affectedNote),
     wayNotes(gathering),
@@ -22,6 +21,7 @@ export async function notesOf(gathering: Gathering, evaluations: readonly Evalua
     gathering.fact('install').then(operatorNote),
   ]);
   return [
+    ...statementNotes(evaluations),
     ...parts.flat(),
     ...(gathering.usedMemory()
       ? ['The API server does not answer. The location of the pod is from an earlier run, and may have changed.']
