@@ -44,7 +44,7 @@ export interface Asker {
 
 /** @returns what to tell the person alone, or null where a dialog or the thread says it */
 export async function perform(deps: PerformDeps, parsed: Command, asker: Asker): Promise<MessageContent | null> {
-  const { user, command } = asker;
+  const { command } = asker;
   switch (parsed.verb) {
     case 'help':
       return helpMessage(command);
@@ -66,7 +66,7 @@ export async function perform(deps: PerformDeps, parsed: Command, asker: Asker):
     case 'fixes':
       return parsed.turn === null
         ? fixesMessage(await deps.plans.list(), await deps.plans.off(), deps.clock.now())
-        : answerText(await turnFixes(deps, parsed.turn, user));
+        : answerText(await turnFixes(deps, parsed.turn, asker));
     case 'explain':
       return explainMessage(parsed.rule, await deps.explain(parsed.rule));
     default:
@@ -125,10 +125,11 @@ async function askWorker(
   return rich`Reading ${bold(what)}. Only you see the answer, in this channel.`;
 }
 
-async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', user: string): Promise<Rich> {
+async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', { user, isFirst }: Asker): Promise<Rich> {
   const permission = await mayApprove(deps, user);
   if (!permission.allowed) return rich`:lock: Fixes stay as they are: ${wordsWithPeople(permission.why)}.`;
-  await deps.plans.turn(turn, user);
+  // A command may be delivered again: "on" must not undo an "off" that came after it.
+  if (turn === 'off' || (await isFirst())) await deps.plans.turn(turn, user);
   return turn === 'off'
     ? rich`:no_entry: Fixes are off: nothing is applied. Roll back works. ${codeWords('fixes on')} ends it.`
     : rich`:large_green_circle: Fixes are on: an approval applies a fix again.`;
@@ -144,7 +145,9 @@ async function report(deps: PerformDeps, named: string | null, { user, isFirst }
   const place = await placeOf(run, events, createMessageBook(deps.store));
   if (text === null || place === null || place.thread === null)
     return rich`I know no thread of a run ${codeWords(run)}. List the runs with ${codeWords('runs')}.`;
-  if (await isFirst())
+  if (await isFirst()) {
+    const refused = await refusedByLimit(deps, user);
+    if (refused !== null) return refused;
     deps
       .send({
         channel: place.channel,
@@ -154,5 +157,6 @@ async function report(deps: PerformDeps, named: string | null, { user, isFirst }
         content: text,
       })
       .catch((error: unknown) => deps.warn(`the report of ${run} could not be shared`, error));
+  }
   return rich`The draft of the report comes to the thread of ${codeWords(run)}.`;
 }

@@ -11,6 +11,6 @@ export function bpfOf(spec: BpfSettings | undefined): Pick<Datastore, 'bpfEnable
   const { bpfEnabled, bpfKubeProxyIptablesCleanupEnabled: cleans } = spec ?? {};
   return {
     ...(typeof bpfEnabled === 'boolean' ? { bpfEnabled } : {}),
-    ...(cleans === false ? { keepsKubeProxyRules: true as const } : {}),
+    ...(spec === undefined ? {} : { keepsKubeProxyRules: cleans === false }),
   };
 }

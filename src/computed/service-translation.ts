@@ -1,6 +1,7 @@
 import { defineComputed } from '../model/computed.ts';
 import { ebpfWords } from '../model/dataplane.ts';
 import { observed, picking, unavailable } from '../model/evidence.ts';
+import { ipsets } from '../model/flow-walk.ts';
 import { translationOf } from '../ruleset/kube-proxy/translation.ts';
 
 /** kube-proxy's own interface in IPVS mode (pkg/proxy/ipvs, DefaultDummyDevice). */
@@ -29,8 +30,13 @@ export const serviceTranslation = defineComputed({
       );
     if (rulesets.status === 'unavailable') return unavailable(rulesets.code, rulesets.reason);
     const { value, evidence } = rulesets;
+    const found = translationOf(value.ruleSets, service);
+    const missed = (value.unread ?? []).find(({ part }) => part !== ipsets);
+    // What was not read may be the rules that translate.
+    if (missed && (found.kind === 'no-proxy' || found.kind === 'none'))
+      return unavailable('needed-fact-missing', `${missed.part}: ${missed.why}`);
     return observed(
-      translationOf(value.ruleSets, service),
+      found,
       picking(evidence, (line) => line.includes(service.address) || line.includes(service.name)),
       (value.unread ?? []).map(({ part, why, code = 'command-failed' }) => ({
         code,

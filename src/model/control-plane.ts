@@ -17,7 +17,7 @@ export interface Datastore {
   /** FelixConfiguration default's bpfEnabled; not given: it does not say so, or was not read. */
   readonly bpfEnabled?: boolean;
   /** Felix leaves kube-proxy's rules alone where eBPF serves Services: somebody wants both. */
-  readonly keepsKubeProxyRules?: true;
+  readonly keepsKubeProxyRules?: boolean;
 }
 
 export interface Controller {

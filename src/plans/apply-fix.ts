@@ -2,6 +2,7 @@
  * The life of an approved plan: approved → applying → verified | rolled-back | failed, or refused, expired, superseded.
  * Each change of state is one compare-and-set, so a second worker or a job that is delivered again acts no second time.
  */
+import { offProblem } from './fixes-switch.ts';
 import type { ComputedFact } from '../model/computed.ts';
 import type { Evidence } from '../model/evidence.ts';
 import type { FlowState } from '../model/flow-state.ts';
@@ -114,6 +115,9 @@ async function applyAndVerify(
   const look = (name: string) => ({ run: `${plan.id}.${name}`, target: plan.target });
 
   const before = await tryControls(engine, look('before'), plan, null, signal);
+  // The controls took some seconds: who turned fixes off meanwhile was told that nothing is applied.
+  const off = await offProblem(deps);
+  if (off !== null) return end('refused', `${off}. Nothing was changed`);
   const result = await writeFix(fix, access, plan);
   if (result.outcome !== 'applied') return end(result.outcome, result.why, result.evidence);
 

@@ -110,7 +110,7 @@ test('the script takes no node whose name or address means something to a shell,
     await writeFile(join(tools, name), `#!/bin/sh\necho "${name} $*" >>${folder}/calls\n${body}\n`);
     await chmod(join(tools, name), 0o755);
   };
-  await stub('kubectl', 'echo said');
+  await stub('kubectl', `echo "with $KUBECONFIG" >>${folder}/calls; echo said`);
   await stub('scp', '');
   await stub('ssh', 'case $2 in mktemp*) echo /tmp/of-its-own ;; esac');
   await stub('ssh-keyscan', 'echo "$3 ssh-ed25519 AAAA"');
@@ -125,7 +125,8 @@ test('the script takes no node whose name or address means something to a shell,
   expect(calls.filter((call) => call.startsWith('scp'))).toEqual(
     ['11', '12', '11', '12'].map((end) => `scp -q -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`),
   );
-  expect(calls).toContain(`kubectl --kubeconfig=${join(folder, 'kubeconfig')} apply -f rbac/`);
+  const applied = calls.indexOf('kubectl apply -f rbac/');
+  expect(calls[applied + 1]).toBe(`with ${join(folder, 'kubeconfig')}`);
   expect(calls.join('\n')).not.toContain('reboot');
 });
 

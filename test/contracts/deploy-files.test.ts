@@ -52,3 +52,21 @@ test('the container writes nothing but its state, and runs as nobody', () => {
     '/tmp',
   ]);
 });
+
+test('what the Compose file wants beside it, such as the key of the nodes, goes into no image, package or commit', () => {
+  const { services, secrets } = parse(text('compose.yaml'));
+  const beside: readonly string[] = [
+    ...services['calico-chatops'].volumes.map((volume: string) => volume.split(':')[0]),
+    ...Object.values(secrets).map((secret) => (secret as { file: string }).file),
+  ].filter((path: string) => path.startsWith('./'));
+  expect(beside.length).toBeGreaterThan(4);
+  const root = resolve(deploy, '..');
+  const lines = (file: string) => readFileSync(`${root}/${file}`, 'utf8').split('\n');
+  const packed: readonly string[] = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')).files;
+  for (const path of beside) {
+    const [first = ''] = path.slice('./'.length).split('/');
+    expect(lines('.dockerignore')).toContain(`deploy/${first}`);
+    expect(lines('.gitignore').some((line) => line.replace(/[*/]+$/, '') === `/deploy/${first}`)).toBe(true);
+    expect(packed.filter((one) => `deploy/${first}`.startsWith(one))).toEqual([]);
+  }
+});

@@ -86,7 +86,11 @@ export class ExecSocket {
       const frame = frameOf(data, isBinary);
       // The end of a channel: the status of the program says it too.
       if (frame.channel === channels.close) return;
-      if (take?.(frame.channel, frame.body) === false) this.#socket?.close();
+      if (take?.(frame.channel, frame.body) === false) {
+        // Frames may follow in the same piece of data, and the streams are ended by now.
+        this.#isEnded = true;
+        this.#socket?.close();
+      }
     } catch (error) {
       this.broken = error instanceof Error ? error.message : String(error);
       this.terminate();

@@ -72,12 +72,15 @@ async function tellEnd(socket: ExecSocket, events: HelperEvents): Promise<void> 
 
 /** Takes what comes at once: nothing waits in it. */
 function sink(take: (chunk: Buffer) => void): Writable {
-  return new Writable({
+  const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
       take(chunk);
       done();
     },
   });
+  // A node that writes behind the end of its stream ends nothing here.
+  stream.on('error', () => undefined);
+  return stream;
 }
 
 /** What the kubelet says of the end: null for an end that is the program's own. */

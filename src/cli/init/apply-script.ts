@@ -7,8 +7,8 @@ import type { InitFacts } from './init-facts.ts';
 export function applyScript(facts: InitFacts): string {
   const { kubeconfig, context, calicoNamespaces } = facts;
   const kubectl = [
-    'kubectl',
-    ...(kubeconfig === null ? [] : [`--kubeconfig=${quoted(kubeconfig)}`]),
+    ...(kubeconfig === null ? [] : [`KUBECONFIG=${quoted(kubeconfig)}`]),
+    'command kubectl',
     ...(context === null ? [] : [`--context=${quoted(context)}`]),
   ].join(' ');
   const operator = calicoNamespaces.includes('calico-system');
@@ -16,7 +16,7 @@ export function applyScript(facts: InitFacts): string {
 # Gives calico-chatops its access to the cluster and its nodes. Made by calico-chatops init. Read it before you run it.
 set -eu
 cd "$(dirname "$0")"
-kubectl() { command ${kubectl} "$@"; }
+kubectl() { ${kubectl} "$@"; }
 
 kubectl apply -f rbac/${operator ? '\nkubectl apply -f rbac/calico-system/' : ''}
 

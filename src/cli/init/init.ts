@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { clusterName } from '../../compose-cluster-name.ts';
 import { connectClusters } from '../../compose-cluster.ts';
 import { loadConfig } from '../../config.ts';
@@ -45,7 +45,11 @@ export async function initCommand(options: InitOptions, { told, environment }: S
       calicoNamespaces,
       approvers: options.approvers,
       access: options.access,
-      kubeconfig: config.KUBECONFIG ?? null,
+      // The script runs in another folder.
+      kubeconfig:
+        config.KUBECONFIG?.split(delimiter)
+          .map((path) => resolve(path))
+          .join(delimiter) ?? null,
       context: config.KUBE_CONTEXT ?? null,
     });
     const done = await writeFiles(folder, files).catch((error: unknown) => {

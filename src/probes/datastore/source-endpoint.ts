@@ -20,8 +20,9 @@ export const sourceEndpoint = defineClusterProbe({
   provides: ['source-endpoint', 'source-profiles'],
   async read(look, facts) {
     const { source } = facts.get('flow');
-    if (source.kind !== 'pod' || !source.node) {
-      const none = unavailable('not-applicable', 'the source is not a pod');
+    // A pod on the host network has no endpoint.
+    if (source.kind !== 'pod' || source.interface === null || !source.node) {
+      const none = unavailable('not-applicable', 'the source is not a pod with a network of its own');
       return { 'source-endpoint': none, 'source-profiles': none };
     }
     const home = facts.get('datastore-kind');

@@ -92,8 +92,10 @@ function difference(
 ): { readonly message: Message; readonly has: string; readonly wanted: string } | null {
   const { node, ipNetworks, interfaceName } = spec;
   if (end.node !== null && node !== end.node) return { message: 'node', has: node, wanted: end.node };
-  const addresses = ipNetworks.map((network) => network.replace(/\/\d{1,3}$/, ''));
-  if (!addresses.includes(end.address))
+  // calicoctl prints what is stored, whatever its shape.
+  const stored: readonly string[] | undefined = ipNetworks;
+  const addresses = stored?.map((network) => network.replace(/\/\d{1,3}$/, ''));
+  if (addresses && !addresses.includes(end.address))
     return { message: 'address', has: addresses.join(', ') || 'none', wanted: end.address };
   // A client derives the usual name, whatever prefix Felix is told: it is nobody's own word.
   if (interfaceName === end.interface || links.status === 'unavailable') return null;

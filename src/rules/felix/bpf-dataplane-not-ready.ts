@@ -72,7 +72,7 @@ export const bpfDataplaneNotReady = defineRule({
       }
       const { node, interface: device, attached, otherVersion, kubeProxies } = read;
       const isOneTooMany =
-        kubeProxies.length > 0 && datastore.status === 'observed' && !datastore.value.keepsKubeProxyRules;
+        kubeProxies.length > 0 && datastore.status === 'observed' && datastore.value.keepsKubeProxyRules === false;
       const message = defectOf(read) ?? (isOneTooMany ? 'twice' : null);
       const isTold = findings.some((one) => isOfNode(one.message) && one.message === message && one.node === node);
       if (message && !isTold)

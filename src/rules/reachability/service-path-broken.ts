@@ -98,6 +98,8 @@ export const servicePathBroken = defineRule({
       withholds: [servicePath(name)],
       ...links.own,
     });
+    if (!port && service.address === null)
+      return notApplicable('the Service is headless: no node translates its ports');
     if (!port)
       return fail(found('port', { served: service.ports.map(describeServicePort).join(', ') || 'none' }, owned));
     const usable = usableEndpoints(service, port, node);

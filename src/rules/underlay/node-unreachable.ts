@@ -6,6 +6,7 @@ export const nodeUnreachable = defineRule({
   description: 'No other node gets any answer from a node of the flow: neither ARP, nor ping, nor TCP.',
   step: 'underlay',
   requires: ['node-answers'],
+  considers: ['flow-outcome'],
   withholds: ['nodeAnswers'],
   advice: {
     who: 'the owner of node {node}',
@@ -29,7 +30,9 @@ export const nodeUnreachable = defineRule({
         'node answers it.',
     },
   },
-  judge({ 'node-answers': asked }, _considered, evidence) {
+  judge({ 'node-answers': asked }, { 'flow-outcome': outcome }, evidence) {
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works')
+      return pass('the flow between the nodes works');
     const doubts: string[] = [];
     const others: string[] = [];
     const findings = asked.flatMap(

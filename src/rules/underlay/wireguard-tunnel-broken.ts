@@ -1,6 +1,6 @@
 import { addressRange, rangeHolds } from '../../model/addresses.ts';
 import type { FlowEnd } from '../../model/flow.ts';
-import { defineRule, fail, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { wireguardDevice, type Wireguard, type WireguardPeer } from '../../model/wireguard.ts';
 
 /** After that, WireGuard takes no packet under the old keys. Source: the WireGuard paper, REJECT_AFTER_TIME. */
@@ -14,6 +14,7 @@ export const wireguardTunnelBroken = defineRule({
     'The flow is to be encrypted by WireGuard, and its interface or the agreement with the peer is not there.',
   step: 'underlay',
   requires: ['flow', 'wireguard'],
+  considers: ['denials'],
   advice: {
     who: 'the cloud network team',
     commands: [
@@ -48,7 +49,11 @@ export const wireguardTunnelBroken = defineRule({
         '51820 between the nodes may be closed, or {peer} does not know the key of {node}.',
     },
   },
-  judge({ flow, wireguard }, _considered, evidence) {
+  judge({ flow, wireguard }, { denials }, evidence) {
+    // Handshakes come with packets: where none came to WireGuard, an old one is no sign.
+    const isUnsent =
+      denials.status === 'observed' &&
+      denials.value.denied.some(({ stopsFlow, leg }) => stopsFlow && leg === 'source-egress');
     const { source, destination } = flow;
     const ways: readonly (readonly [FlowEnd, FlowEnd])[] = [
       [source, destination],
@@ -62,7 +67,7 @@ export const wireguardTunnelBroken = defineRule({
     if (encrypted.length === 0) return notApplicable('no peer of WireGuard has the addresses of the flow');
     const findings = encrypted.flatMap(({ own, peer, node, to }): RawFinding<Message>[] => {
       const message = troubleOf(own, peer);
-      if (!message) return [];
+      if (!message || (isUnsent && isOfHandshake(message))) return [];
       return [
         {
           message,
@@ -81,11 +86,16 @@ export const wireguardTunnelBroken = defineRule({
         },
       ];
     });
-    return findings.length > 0
-      ? fail(...findings)
+    if (findings.length > 0) return fail(...findings);
+    return isUnsent
+      ? inconclusive('no test packet came to WireGuard, which agrees on keys only for packets')
       : pass('WireGuard agreed on keys between the nodes a short time ago');
   },
 });
+
+function isOfHandshake(message: Message): boolean {
+  return message === 'silent' || message === 'never';
+}
 
 function holds(network: string, address: string): boolean {
   const range = addressRange(network);

@@ -63,7 +63,10 @@ testRule(rule, {
     ],
     [
       'kube-proxy serves Services as well',
-      () => having({ kubeProxies: ['812'] }),
+      () =>
+        changed(having({ kubeProxies: ['812'] }), {
+          datastore: { ...valueOf(healthy, 'datastore'), keepsKubeProxyRules: false },
+        }),
       [{ finding: 'twice Node n1 @n1 read', data: { proxies: '812' } }],
     ],
     [
@@ -79,6 +82,7 @@ testRule(rule, {
       () => blind(having({ kubeProxies: ['812'] }), ['datastore']),
       'pass',
     ],
+    ['nor where its configuration was not read', () => having({ kubeProxies: ['812'] }), 'pass'],
     [
       'no bpftool shows what is attached',
       () => having({ attached: { ingress: 'unknown', egress: 'unknown' } }),

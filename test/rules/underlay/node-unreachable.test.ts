@@ -1,9 +1,10 @@
 import type { NodeAnswers } from '../../../src/model/node-answers.ts';
 import { nodeUnreachable as rule } from '../../../src/rules/underlay/node-unreachable.ts';
-import { blind, captured, changed, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, failing, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
-const facts = await captured('healthy-legacy');
+const working = await captured('healthy-legacy');
+const facts = failing(working);
 const silent: NodeAnswers = {
   node: 'n1',
   address: '10.0.0.1',
@@ -19,6 +20,11 @@ const asked = (...all: readonly Partial<NodeAnswers>[]): Facts =>
 testRule(rule, {
   lab: { none: 'each connection to such a node waits to its end, longer than a test of the suite may' },
   rows: [
+    [
+      'passes: the flow works, so the network between the nodes only refuses what the check sends',
+      () => changed(working, { 'node-answers': [silent] }),
+      'pass',
+    ],
     [
       'fails: nothing comes back, and the bot does not reach it',
       () => asked({}),

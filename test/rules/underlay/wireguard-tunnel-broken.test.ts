@@ -1,6 +1,16 @@
 import type { Wireguard, WireguardPeer } from '../../../src/model/wireguard.ts';
 import { wireguardTunnelBroken as rule } from '../../../src/rules/underlay/wireguard-tunnel-broken.ts';
-import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import {
+  blind,
+  captured,
+  changed,
+  droppedBy,
+  failing,
+  leg,
+  valueOf,
+  withWalk,
+  type Facts,
+} from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
@@ -35,6 +45,15 @@ testRule(rule, {
       'fails: the last handshake is too old, after packets were sent',
       () => having({ handshakeSeconds: 181 }),
       [{ finding: found('silent'), data: { ago: '181', endpoint: '198.51.100.2:51820' } }],
+    ],
+    [
+      'inconclusive: a policy of the sender ends the packets, so nothing asked for a handshake',
+      () => {
+        const given = failing(having({ handshakeSeconds: null }));
+        const dropped = droppedBy(leg(given, 'source-egress'), { kind: 'policy', name: 'p', direction: 'egress' });
+        return withWalk(given, dropped);
+      },
+      'inconclusive',
     ],
     ['passes: a handshake a short time ago', () => having({ handshakeSeconds: 180 }), 'pass'],
     [
