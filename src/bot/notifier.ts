@@ -32,7 +32,7 @@ const lookEveryMs = 150;
 /** What is to be done next, or when it may be. */
 type Due =
   | { readonly act: 'post'; readonly message: RunMessage; readonly place: RunPlace }
-  | { readonly act: 'edit'; readonly message: RunMessage; readonly told: Told }
+  | { readonly act: 'edit'; readonly message: RunMessage; readonly told: Told; readonly hasFinding: boolean }
   | { readonly act: 'wait'; readonly milliseconds: number };
 
 /** Safe to call twice, and in several processes at once. Rejects when something is left to do: call again later. */
@@ -42,6 +42,8 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
   const edited = new Map<string, number>();
   const claims = new Map<string, number>();
   const working = new Map<string, Promise<void>>();
+  /** When the first finding of a run was told. */
+  const found = new Map<string, number>();
 
   async function due(run: string): Promise<Due | null> {
     const events = withGenuinePlans(run, await store.events(run), seals);
@@ -52,7 +54,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       const told = await book.told(run, message.part);
       if (!told) return { act: 'post', message, place };
       if (told.content === hashOf(message)) continue;
-      const waitMs = urgent(message, events)
+      const waitMs = urgent(message, events, found.has(run))
         ? 0
         : Math.max(0, (edited.get(keyOf(run, message)) ?? 0) + editEveryMs - clock.now().getTime());
       if (!edit || waitMs < edit.waitMs) edit = { message, told, waitMs };
@@ -60,7 +62,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     if (!edit) return null;
     return edit.waitMs > 0
       ? { act: 'wait', milliseconds: edit.waitMs }
-      : { act: 'edit', message: edit.message, told: edit.told };
+      : { act: 'edit', message: edit.message, told: edit.told, hasFinding: tellsFinding(edit.message, events) };
   }
 
   /** What the last re-check of a run said. */
@@ -93,7 +95,10 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       // What was due before the wait may have been overtaken.
       const now = await due(run);
       if (now?.act === 'post') await post(run, now.message, now.place);
-      else if (now?.act === 'edit') await edit(run, now.message, now.told);
+      else if (now?.act === 'edit') {
+        await edit(run, now.message, now.told);
+        if (now.hasFinding) found.set(run, clock.now().getTime());
+      }
     }
   }
 
@@ -119,7 +124,6 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     await book.tried(run, message.part);
     try {
       const posted = await postSomehow(keyed);
-      edited.set(keyed.key, clock.now().getTime());
       await book.remember(run, message.part, { ...posted, thread: place.thread, content: hashOf(message) });
       if (message.part === 'parent') await book.rememberThread(posted.channel, place.thread ?? posted.ts, run);
     } catch (error) {
@@ -175,15 +179,20 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
       await mine;
     } finally {
       if (working.get(run) === mine) working.delete(run);
-      for (const memory of [edited, claims])
+      for (const memory of [edited, claims, found])
         for (const [key, at] of memory) if (at < clock.now().getTime() - 60_000) memory.delete(key);
     }
   };
 }
 
-/** The verdict is what somebody waits for. */
-function urgent({ part }: RunMessage, events: readonly RunEvent[]): boolean {
-  return part === 'parent' && events.some(({ type }) => type === 'verdict');
+/** People wait for the first finding and for the verdict. */
+function urgent(message: RunMessage, events: readonly RunEvent[], hasToldFinding: boolean): boolean {
+  if (message.part === 'parent' && events.some(({ type }) => type === 'verdict')) return true;
+  return !hasToldFinding && tellsFinding(message, events);
+}
+
+function tellsFinding({ part }: RunMessage, events: readonly RunEvent[]): boolean {
+  return part === 'parent' && events.some(({ type }) => type === 'finding');
 }
 
 /** Longer than a post may take. */

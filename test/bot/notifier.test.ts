@@ -97,10 +97,26 @@ test('a verdict does not wait behind the pause between two edits of a step', asy
   });
   await tellAll(wholeRun.slice(0, 2));
   await notify(sampleRun, never);
-  await tellAll([{ type: 'step-settled', step: settled('routes') }]);
-  await notify(sampleRun, never);
+  for (const step of ['routes', 'filter'] as const) {
+    await tellAll([{ type: 'step-settled', step: settled(step) }]);
+    await notify(sampleRun, never);
+  }
   expect(slept).toBeGreaterThanOrEqual(1000);
   expect(seenAfter).toBeLessThan(500);
+});
+
+test('neither the first step nor the first finding waits for anything', async () => {
+  let slept = 0;
+  const began = new Date();
+  const notify = worker({ now: () => began, sleep: async (milliseconds) => void (slept += milliseconds) });
+  await tellAll(wholeRun.slice(0, 2));
+  await notify(sampleRun, never);
+  await tellAll([{ type: 'step-settled', step: settled('routes') }]);
+  await notify(sampleRun, never);
+  await tellAll(wholeRun.filter(({ type }) => type === 'finding').slice(0, 1));
+  await notify(sampleRun, never);
+  expect(slept).toBe(0);
+  expect(texts()[0]).toContain('Found so far:');
 });
 
 test('looking again changes nothing', async () => {
