@@ -124,6 +124,7 @@ export function createNotifier(deps: NotifierDeps): (run: string, signal: AbortS
     await book.tried(run, message.part);
     try {
       const posted = await postSomehow(keyed);
+      edited.set(keyed.key, clock.now().getTime());
       await book.remember(run, message.part, { ...posted, thread: place.thread, content: hashOf(message) });
       if (message.part === 'parent') await book.rememberThread(posted.channel, place.thread ?? posted.ts, run);
     } catch (error) {

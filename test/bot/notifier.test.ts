@@ -105,13 +105,11 @@ test('a verdict does not wait behind the pause between two edits of a step', asy
   expect(seenAfter).toBeLessThan(500);
 });
 
-test('neither the first step nor the first finding waits for anything', async () => {
+test('the first finding does not wait for the pause behind a post or an edit', async () => {
   let slept = 0;
   const began = new Date();
   const notify = worker({ now: () => began, sleep: async (milliseconds) => void (slept += milliseconds) });
   await tellAll(wholeRun.slice(0, 2));
-  await notify(sampleRun, never);
-  await tellAll([{ type: 'step-settled', step: settled('routes') }]);
   await notify(sampleRun, never);
   await tellAll(wholeRun.filter(({ type }) => type === 'finding').slice(0, 1));
   await notify(sampleRun, never);
