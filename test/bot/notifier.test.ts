@@ -62,6 +62,9 @@ const keys = () =>
     .messages({ channel: 'oncall' })
     .map((message) => JSON.stringify(message['metadata']).replace(/.*\/([a-z-]+)[^"]*".*/, '$1'));
 
+/** The message of the steps begins with it. */
+const firstStep = { type: 'step-settled', step: settled('endpoint') } as const;
+
 test('a run becomes one parent, a thread of steps and fixes, each edited in place', async () => {
   const notify = worker();
   await tellAll(wholeRun.slice(0, 3));
@@ -128,7 +131,7 @@ test('looking again changes nothing', async () => {
 });
 
 test('an answer that is lost duplicates nothing: the message is found by its metadata', async () => {
-  await tellAll([started]);
+  await tellAll([started, firstStep]);
   workspace.fault({ method: 'chat.postMessage', kind: 'drop-answer', times: 2 });
   await worker()(sampleRun, never);
   expect(keys()).toEqual(['parent', 'steps']);
@@ -140,7 +143,7 @@ test('an answer that is lost duplicates nothing: the message is found by its met
 });
 
 test('a post that never happened is posted', async () => {
-  await tellAll([started]);
+  await tellAll([started, firstStep]);
   workspace.fault({ method: 'chat.postMessage', kind: '500', times: 2 });
   workspace.fault({ method: 'chat.postMessage', kind: 'disconnect', times: 1 });
   await worker()(sampleRun, never);
@@ -156,7 +159,7 @@ test('two workers at once post each message once', async () => {
 });
 
 test('a worker that died after posting leaves a message that the next one finds', async () => {
-  await tellAll([started]);
+  await tellAll([started, firstStep]);
   await worker()(sampleRun, never);
   await store.forget(`told.${sampleRun}.parent`);
   await store.forget(`told.${sampleRun}.steps`);
@@ -165,7 +168,7 @@ test('a worker that died after posting leaves a message that the next one finds'
 });
 
 test('a rate limit delays, and loses nothing', async () => {
-  await tellAll([started]);
+  await tellAll([started, firstStep]);
   workspace.fault({ method: 'chat.postMessage', kind: '429', retry_after: 1 });
   const begun = Date.now();
   await worker()(sampleRun, never);
@@ -236,6 +239,7 @@ test('an alert of a channel named by name begins a thread there, also when its a
       status: 'firing',
       alert: { fingerprint: 'f', name: 'PodUnreachable', summary: 'down', startsAt: at },
     },
+    firstStep,
   ]);
   await worker()(sampleRun, never);
   expect(keys()).toEqual(['parent', 'steps']);

@@ -33,7 +33,10 @@ export function runMessages(
   const state: RunState = { ...told, plans: told.plans.map((plan) => expiredAt(plan, now)) };
   return [
     { part: 'parent', content: parentMessage(state) },
-    ...(state.failure ? [] : [{ part: 'steps', content: stepsMessage(state) }]),
+    // Posted with its first line: an edit of a post has to wait.
+    ...(state.failure || (state.settled.size === 0 && state.verdict === null)
+      ? []
+      : [{ part: 'steps', content: stepsMessage(state) }]),
     ...state.plans.map((plan) => ({ part: `plan.${plan.record.plan.id}`, content: planMessage(plan) })),
     ...state.wanted.flatMap(({ plan, by, approvers }) => {
       const shown = state.plans.find(({ record }) => record.plan.id === plan);
