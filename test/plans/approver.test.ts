@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyPlan } from '../../src/plans/apply-fix.ts';
 import { approvePlan } from '../../src/plans/decide-plan.ts';
+import { turnFixes } from '../../src/plans/fixes-switch.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
 import { operator, person, proposed } from '../support/signing.ts';
 import {
@@ -15,6 +16,11 @@ import {
   bobLeft,
   slackIsAway,
 } from './attacked-store.ts';
+
+const turningFixesOff: typeof deps.permission = async (who) => {
+  await turnFixes(deps, 'off', 'U0CAROL');
+  return deps.permission(who);
+};
 
 describe('the approver', () => {
   test('who may no longer decide when it is applied: refused', async () => {
@@ -35,6 +41,13 @@ describe('the approver', () => {
     await approve();
     expect((await stored()).approval?.approval.id).not.toBe(first.approval.id);
     expect(await applyPlan(deps, plan.id)).toMatchObject({ state: 'verified' });
+  });
+
+  test('who is asked while another turns fixes off: nothing is written', async () => {
+    await approve();
+    expect(await applyPlan({ ...deps, permission: turningFixesOff }, plan.id)).toMatchObject({ state: 'refused' });
+    await expectRefused(/fixes are off since .* \(U0CAROL\)/);
+    await turnFixes(deps, 'on', 'U0CAROL');
   });
 
   test('may be who asked, unless the configuration forbids it', async () => {

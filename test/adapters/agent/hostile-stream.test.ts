@@ -1,5 +1,6 @@
 /** What a node, or who stands between, can do through the stream of exec: lose its own answers, and nothing more. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { createAgentConnections } from '../../../src/adapters/agent.ts';
 import type { NodeShells } from '../../../src/model/ports.ts';
@@ -104,6 +105,20 @@ describe('a frame that the protocol does not have ends the stream, and this proc
     });
     expect((await run(shells)).stdout).toBe('ok');
     expect([process.stdout.writable, process.stderr.writable]).toEqual([true, true]);
+  });
+
+  test('behind the status of the program, in the same piece of data, frames are not taken', async () => {
+    const { server, shells } = await opened({
+      opened: answering((socket) => {
+        const { _socket: wire } = socket as unknown as { readonly _socket: Socket };
+        wire.cork();
+        socket.send(frame(3, '{"status":"Success"}'));
+        for (const channel of [1, 2, 1, 2]) socket.send(frame(channel, 'late\n'));
+        wire.uncork();
+      }),
+    });
+    await expect(run(shells)).rejects.toMatchObject({ code: 'exec-lost' });
+    await until('the stream to be closed', 10, async () => (server.open() === 0 ? true : null));
   });
 
   test('a message larger than any of the API server is not taken', async () => {
