@@ -8,7 +8,7 @@ const headName = /^\d{12}$/;
 
 /**
  * Keeps the newest audit record that this machine wrote as `STATE_DIR/audit-heads/NUMBER`. A file a number: processes
- * that write at once never put an older one in place of a newer one.
+ * that write at once never replace a newer one by an older one.
  */
 export function createAuditHeads(stateDir: string): AuditHeads {
   const folder = join(resolve(stateDir), 'audit-heads');

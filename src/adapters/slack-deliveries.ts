@@ -3,48 +3,16 @@ import type { App, BlockAction } from '@slack/bolt';
 import { z } from 'zod';
 import type { MessageContent } from '../model/thread.ts';
 import { asItIs } from './slack-thread.ts';
+import type { Click, Said, Shortcut, SlashCommand, Submission } from '../model/slack-delivery.ts';
 
 export interface SlackHandlers {
   /** Has to settle within three seconds. null: a dialog was opened. */
-  command(command: {
-    readonly command: string;
-    readonly text: string;
-    readonly user: string;
-    readonly channel: string;
-    readonly trigger: string;
-  }): Promise<MessageContent | null>;
-  click(click: {
-    readonly action: string;
-    readonly value: string;
-    readonly user: string;
-    readonly channel: string;
-    readonly thread: string;
-    readonly message: string;
-    readonly at: string;
-    readonly trigger: string;
-  }): Promise<void>;
+  command(command: SlashCommand): Promise<MessageContent | null>;
+  click(click: Click): Promise<void>;
   /** Has to settle within three seconds. @returns what is wrong, by field; null: it was taken */
-  submit(submission: {
-    readonly callback: string;
-    readonly metadata: string;
-    readonly user: string;
-    readonly view: string;
-    readonly typed: Readonly<Record<string, string>>;
-  }): Promise<Readonly<Record<string, string>> | null>;
-  shortcut(shortcut: {
-    readonly callback: string;
-    readonly channel: string;
-    readonly trigger: string;
-    readonly text: string;
-  }): Promise<void>;
-  hear(said: {
-    readonly how: 'mention' | 'direct' | 'reply';
-    readonly user: string;
-    readonly channel: string;
-    readonly thread: string | null;
-    readonly ts: string;
-    readonly text: string;
-  }): Promise<void>;
+  submit(submission: Submission): Promise<Readonly<Record<string, string>> | null>;
+  shortcut(shortcut: Shortcut): Promise<void>;
+  hear(said: Said): Promise<void>;
   home(user: string): Promise<void>;
 }
 

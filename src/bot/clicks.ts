@@ -19,23 +19,7 @@ import { runState } from './render/run-state.ts';
 import { withGenuinePlans } from './genuine-plans.ts';
 import { placeOf, type RunPlace } from './run-place.ts';
 import { clip, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
-
-/** A click as Slack delivers it, once or more often. */
-export interface Click {
-  readonly action: string;
-  /** Id of a plan or run. */
-  readonly value: string;
-  readonly user: string;
-  readonly channel: string;
-  /** ts of the parent of the message that holds the button. */
-  readonly thread: string;
-  /** ts of the message that holds the button. */
-  readonly message: string;
-  /** The same for every delivery of one click. */
-  readonly at: string;
-  /** Opens a dialog within three seconds. */
-  readonly trigger: string;
-}
+import type { Click } from '../model/slack-delivery.ts';
 
 export interface ClickDeps extends CancelDeps, PersonLimitDeps {
   readonly plans: PlanSurface;

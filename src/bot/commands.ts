@@ -3,16 +3,7 @@ import { parseCommand } from './command-grammar.ts';
 import { within } from './deadline.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { answerText, failureText, helpMessage, unclearText } from './render/answers.ts';
-
-/** A slash command as Slack delivers it, once or more often. */
-export interface SlashCommand {
-  readonly command: string;
-  readonly text: string;
-  readonly user: string;
-  readonly channel: string;
-  /** The same for every delivery of one command; opens a dialog within three seconds. */
-  readonly trigger: string;
-}
+import type { SlashCommand } from '../model/slack-delivery.ts';
 
 /** Slack waits three seconds for an answer. */
 const budgetMs = 2000;

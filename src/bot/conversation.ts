@@ -10,18 +10,7 @@ import { whyMessage } from './render/why-message.ts';
 import { runState } from './render/run-state.ts';
 import { parseReply, type Reply } from './thread-grammar.ts';
 import type { MessageContent, Whisper } from '../model/thread.ts';
-
-/** Words of a person, as Slack delivers them, once or more often. */
-export interface Said {
-  /** `reply`: in a thread, not to the bot by name. */
-  readonly how: 'mention' | 'direct' | 'reply';
-  readonly user: string;
-  readonly channel: string;
-  /** ts of the parent of the thread; null: not in a thread. */
-  readonly thread: string | null;
-  readonly ts: string;
-  readonly text: string;
-}
+import type { Said } from '../model/slack-delivery.ts';
 
 export interface ConversationDeps extends PerformDeps {
   readonly whisper: Whisper;

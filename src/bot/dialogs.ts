@@ -6,6 +6,7 @@ import type { RunSurface } from '../runs/surface.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { diagnoseView, type DialogFields } from './render/diagnose-view.ts';
 import { words } from './render/rich.ts';
+import { capital } from '../model/words.ts';
 
 export interface DialogDeps extends PersonLimitDeps {
   readonly cluster: string;
@@ -67,7 +68,7 @@ function optional<T>(typed: string | undefined, parse: (text: string) => Parsed<
 }
 
 function sentence(problem: string): string {
-  return `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}.`.slice(0, 300);
+  return `${capital(problem)}.`.slice(0, 300);
 }
 
 /** The first pod that a message names, as `NAMESPACE/POD` or by the labels of an alert; null: none. */

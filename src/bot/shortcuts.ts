@@ -1,14 +1,6 @@
 import type { Screens } from '../model/thread.ts';
 import { diagnoseDialog, podIn, type DialogDeps } from './dialogs.ts';
-
-/** A message shortcut as Slack delivers it. */
-export interface Shortcut {
-  readonly callback: string;
-  readonly channel: string;
-  readonly trigger: string;
-  /** All words of the message, those of attachments and blocks too. */
-  readonly text: string;
-}
+import type { Shortcut } from '../model/slack-delivery.ts';
 
 export const diagnoseShortcut = 'diagnose_message';
 

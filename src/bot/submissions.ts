@@ -1,21 +1,11 @@
 /** What a submitted dialog does. */
 import { z } from 'zod';
 import { handleClick, type ClickDeps } from './clicks.ts';
-import { submitDiagnosis, type DialogDeps, type Typed } from './dialogs.ts';
+import { submitDiagnosis, type DialogDeps } from './dialogs.ts';
 import { buttonIds } from './render/buttons.ts';
 import { diagnoseCallback } from './render/diagnose-view.ts';
 import { reviewView } from './render/plan-view.ts';
-
-/** A submitted dialog as Slack delivers it, once or more often. */
-export interface Submission {
-  readonly callback: string;
-  readonly metadata: string;
-  readonly user: string;
-  /** The same for every delivery of one submission. */
-  readonly view: string;
-  /** By field. */
-  readonly typed: Typed;
-}
+import type { Submission } from '../model/slack-delivery.ts';
 
 const reviewed = z.object({ plan: z.string(), channel: z.string(), thread: z.string(), message: z.string() });
 const onceSeconds = 3600;

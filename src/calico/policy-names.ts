@@ -25,9 +25,13 @@ export function kubernetesPolicyOf(name: string): KubernetesPolicyName | null {
   return found ? { kind: found.kind, name: name.slice(found.prefix.length), tier: found.tier } : null;
 }
 
-/** Returns the name that Felix makes for a policy of the Kubernetes API. */
-export function felixName(kind: KubernetesPolicyName['kind'], name: string): string {
-  return `${kubernetesPrefixes.find((one) => one.kind === kind)?.prefix ?? ''}${name}`;
+/** Returns the name and the tier that Felix gives a policy of the Kubernetes API. */
+export function felixName(
+  kind: KubernetesPolicyName['kind'],
+  name: string,
+): Pick<KubernetesPolicyName, 'name' | 'tier'> {
+  const { prefix = '', tier = '' } = kubernetesPrefixes.find((one) => one.kind === kind) ?? {};
+  return { name: `${prefix}${name}`, tier };
 }
 
 /**

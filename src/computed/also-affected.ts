@@ -1,7 +1,8 @@
+import { usualInterfacePrefix } from '../calico/endpoint-names.ts';
 import { isSamePolicy, policyName } from '../calico/policy-names.ts';
-import { usualProfiles } from '../calico/usual-profiles.ts';
+import { endpointOfPod } from '../calico/kubernetes-datastore.ts';
 import type { AlsoAffected } from '../model/also-affected.ts';
-import type { PolicyObjects } from '../model/calico.ts';
+import type { PolicyObjects, WorkloadEndpoint } from '../model/calico.ts';
 import { defineComputed } from '../model/computed.ts';
 import type { Denial } from '../model/denial.ts';
 import { observed, type Fact } from '../model/evidence.ts';
@@ -21,7 +22,9 @@ export const alsoAffected = defineComputed({
   async compute(facts) {
     const { denied } = facts.get('denials');
     const [flow, pods] = [facts.get('flow'), facts.get('pods')];
-    const others = pods.filter((pod) => !pod.spec.hostNetwork && pod.spec.nodeName && !isEndOf(flow, pod));
+    const others = pods
+      .filter((pod) => !isEndOf(flow, pod))
+      .flatMap((pod) => endpointOfPod(pod, usualInterfacePrefix) ?? []);
     const objects = denied.some(isOfPolicy) ? await facts.ask('policy-objects') : null;
     const found = denied.flatMap((denial) => [...ofPolicies(denial, objects, others), ...ofProfile(denial, others)]);
     return observed(found.filter((one, at) => found.findIndex(({ element }) => element === one.element) === at));
@@ -40,7 +43,7 @@ function isOfPolicy({ class: kind }: Denial): boolean {
 
 type Objects = Fact<{ readonly ingress: PolicyObjects | null; readonly egress: PolicyObjects | null }> | null;
 
-function ofPolicies(denial: Denial, objects: Objects, pods: readonly Pod[]): readonly AlsoAffected[] {
+function ofPolicies(denial: Denial, objects: Objects, others: readonly WorkloadEndpoint[]): readonly AlsoAffected[] {
   const { direction, policies } = denial.owner;
   if (!isOfPolicy(denial) || direction === null || objects?.status !== 'observed') return [];
   const stored = objects.value[direction]?.policies ?? [];
@@ -49,45 +52,34 @@ function ofPolicies(denial: Denial, objects: Objects, pods: readonly Pod[]): rea
     const [policy, ...more] = stored.filter((one) => isSamePolicy(words, policyName(one)));
     // Two policies of one name are of two kinds: which of them ends the packet is not known here.
     if (!policy || more.length > 0) return [];
-    const answers = pods.map((pod) => appliesTo(policy, { direction, labels: labelsOfPod(pod) }));
+    const answers = others.map((other) => appliesTo(policy, { direction, labels: labelsOf(other) }));
     return [
       {
         element: `policy ${words}`,
-        pods: namesOf(pods.filter((_, at) => answers[at] === true)),
+        pods: namesOf(others.filter((_, at) => answers[at] === true)),
         unknown: answers.filter((answer) => answer !== undefined && isUnknown(answer)).length,
       },
     ];
   });
 }
 
-function ofProfile({ profile }: Denial, pods: readonly Pod[]): readonly AlsoAffected[] {
+function ofProfile({ profile }: Denial, others: readonly WorkloadEndpoint[]): readonly AlsoAffected[] {
   if (!profile) return [];
   const { name } = profile;
-  const users = pods.filter(({ metadata, spec }) =>
-    usualProfiles({
-      namespace: metadata.namespace ?? '',
-      serviceAccount: spec.serviceAccountName ?? 'default',
-    }).includes(name),
-  );
+  const users = others.filter(({ spec }) => spec.profiles?.includes(name));
   return [{ element: `profile ${name}`, pods: namesOf(users), unknown: 0 }];
 }
 
-function namesOf(pods: readonly Pod[]): readonly string[] {
-  return pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted();
+function namesOf(endpoints: readonly WorkloadEndpoint[]): readonly string[] {
+  return endpoints.map(({ metadata, spec }) => `${metadata.namespace}/${spec.pod}`).toSorted();
 }
 
-/** The labels of a pod's endpoint (libcalico-go conversion); its namespace's own labels were not read. */
-function labelsOfPod({ metadata, spec }: Pod): Labels {
+/** Labels of endpoints that their namespaces add, and that follow from the name; the others were not read. */
+function labelsOf({ metadata }: WorkloadEndpoint): Labels {
   const { namespace = '' } = metadata;
-  const added: Readonly<Record<string, string>> = {
-    'projectcalico.org/orchestrator': 'k8s',
-    'projectcalico.org/namespace': namespace,
-    'projectcalico.org/serviceaccount': spec.serviceAccountName ?? 'default',
-    'pcns.projectcalico.org/name': namespace,
-    'pcns.kubernetes.io/metadata.name': namespace,
-  };
+  const named = { 'pcns.projectcalico.org/name': namespace, 'pcns.kubernetes.io/metadata.name': namespace };
   return (label) =>
-    own(added, label) ??
     own(metadata.labels, label) ??
+    own(named, label) ??
     (/^pc(?:ns|sa)\./.test(label) ? { unknown: `the labels of namespace ${namespace} were not read` } : null);
 }

@@ -69,12 +69,7 @@ export function fromClusterPolicy(kind: ClusterPolicyKind, { metadata, spec }: C
 }
 
 function nameOf(kind: ClusterPolicyKind, name: string, tier = '') {
-  if (kind !== 'ClusterNetworkPolicy')
-    return {
-      kind,
-      name: felixName(kind, name),
-      tier: kind === 'AdminNetworkPolicy' ? 'adminnetworkpolicy' : 'baselineadminnetworkpolicy',
-    };
+  if (kind !== 'ClusterNetworkPolicy') return { kind, ...felixName(kind, name) };
   const felixTier = own(tiers, tier);
   return felixTier === undefined ? null : { kind: 'KubernetesClusterNetworkPolicy', name, tier: felixTier };
 }

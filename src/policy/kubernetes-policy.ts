@@ -1,4 +1,5 @@
 /** A Kubernetes NetworkPolicy as the Calico policy that Felix makes of it (libcalico-go backend/k8s/conversion). */
+import { felixName } from '../calico/policy-names.ts';
 import type { CalicoPolicy, CalicoRule, EntityRule } from '../model/calico.ts';
 import type { LabelSelector, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../model/kubernetes.ts';
 
@@ -8,7 +9,7 @@ export function fromKubernetes({ metadata, spec }: NetworkPolicy): CalicoPolicy 
   return {
     kind: 'KubernetesNetworkPolicy',
     metadata: {
-      name: `knp.default.${metadata.name}`,
+      name: felixName('KubernetesNetworkPolicy', metadata.name).name,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
     },
     spec: {

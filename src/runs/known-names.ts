@@ -3,10 +3,14 @@ import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
 import { nearest } from '../model/nearest.ts';
 import type { ClusterReader, ListQuery } from '../model/ports.ts';
 import { mostPodsOfNamespace, workloadKinds, workloadOf, type WorkloadKind } from '../model/workloads.ts';
+import { someOf } from '../model/words.ts';
 
 export interface UnknownPart {
   readonly code: 'unknown-namespace' | 'unknown-pod' | 'unknown-node' | 'unknown-service' | 'unknown-workload';
+  /** What is not there, and what may have been meant. */
   readonly message: string;
+  /** The same without what may have been meant. */
+  readonly missing: string;
 }
 /** `name`: the whole name; null: as it was given. */
 export type Named =
@@ -32,8 +36,9 @@ export async function podNamed(cluster: ClusterReader, namespace: string, name: 
   const begun = names.filter((one) => one.startsWith(name));
   if (begun.length === 1) return { state: 'there', name: begun[0] ?? null };
   const { code, message } = noSuchPod(namespace, name);
-  const several = `: ${begun.length} begin so, ${listWords(begun)}`;
-  return unknown(code, begun.length > 1 ? `${message}${several}` : `${message}${meantWords(name, names)}`);
+  return begun.length > 1
+    ? unknown(code, `${message}: ${begun.length} begin so, ${someOf(begun, listedNames)}`)
+    : unknown(code, message, meantWords(name, names));
 }
 
 export async function serviceNamed(cluster: ClusterReader, namespace: string, name: string): Promise<Named> {
@@ -43,7 +48,7 @@ export async function serviceNamed(cluster: ClusterReader, namespace: string, na
   const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace };
   const [missing, listed] = await Promise.all([missingNamespace(cluster, namespace), objectsOf(cluster, slices)]);
   const names = listed.flatMap(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] ?? []);
-  return missing ?? unknown('unknown-service', `${found.part.message}${meantWords(name, [...new Set(names)])}`);
+  return missing ?? unknown('unknown-service', found.part.message, meantWords(name, [...new Set(names)]));
 }
 
 /** A workload that has pods. */
@@ -60,14 +65,14 @@ export async function workloadNamed(
   if (names.includes(name)) return { state: 'there', name: null };
   const words = `no pod in namespace ${namespace} belongs to ${workloadKinds[kind]} ${name}`;
   const missing = await missingNamespace(cluster, namespace);
-  return missing ?? unknown('unknown-workload', `${words}${meantWords(name, [...new Set(names)])}`);
+  return missing ?? unknown('unknown-workload', words, meantWords(name, [...new Set(names)]));
 }
 
 export async function nodeNamed(cluster: ClusterReader, name: string): Promise<Named> {
   const found = await read(cluster, { apiVersion: 'v1', kind: 'Node' }, name);
   if (found.state !== 'unknown') return found;
   const meant = meantWords(name, await namesOf(cluster, { apiVersion: 'v1', kind: 'Node' }));
-  return unknown('unknown-node', `there is no node ${name}${meant}`);
+  return unknown('unknown-node', `there is no node ${name}`, meant);
 }
 
 /** Any pod of a namespace with these labels. */
@@ -88,7 +93,7 @@ async function missingNamespace(cluster: ClusterReader, namespace: string): Prom
   const pods = await objectsOf(cluster, { apiVersion: 'v1', kind: 'Pod' });
   const names = pods.flatMap(({ metadata }) => metadata.namespace ?? []);
   const meant = meantWords(namespace, [...new Set(names)]);
-  return unknown('unknown-namespace', `there is no namespace ${namespace}${meant}`);
+  return unknown('unknown-namespace', `there is no namespace ${namespace}`, meant);
 }
 
 async function read(cluster: ClusterReader, where: Collection, name: string): Promise<Named> {
@@ -113,15 +118,11 @@ function meantWords(name: string, names: readonly string[]): string {
   return meant === null ? '' : `: did you mean ${meant}?`;
 }
 
-function listWords(names: readonly string[]): string {
-  const beyond = names.length - listedNames;
-  return `${names.slice(0, listedNames).join(', ')}${beyond > 0 ? ` and ${beyond} more` : ''}`;
-}
-
-function unknown(code: UnknownPart['code'], message: string): Named {
-  return { state: 'unknown', part: { code, message } };
+function unknown(code: UnknownPart['code'], missing: string, meant = ''): Named {
+  return { state: 'unknown', part: { code, message: `${missing}${meant}`, missing } };
 }
 
 export function noSuchPod(namespace: string, name: string): UnknownPart {
-  return { code: 'unknown-pod', message: `there is no pod ${name} in namespace ${namespace}` };
+  const missing = `there is no pod ${name} in namespace ${namespace}`;
+  return { code: 'unknown-pod', message: missing, missing };
 }

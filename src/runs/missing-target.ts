@@ -4,8 +4,7 @@ import type { KubernetesObject, Pod } from '../model/kubernetes.ts';
 import { nearestOf } from '../model/nearest.ts';
 import type { ClusterReader } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
-import { noSuchPod } from './known-names.ts';
-import { answeredSoon, checkTarget } from './preflight.ts';
+import { answeredSoon, checkTarget, type UnknownOfTarget } from './preflight.ts';
 
 /** To find names that are near the asked one. */
 const nearReads: readonly ApiRead[] = [
@@ -34,11 +33,10 @@ export async function missingTarget(open: OpenCluster, target: Target): Promise<
     asking.catch(() => undefined);
     const unknown = await answeredSoon(asking, target);
     if (!('message' in unknown)) return null;
+    const meant = await near(cluster, target, unknown);
     // The names are told as commands.
-    const [message = ''] = unknown.message.split(': did you mean ');
-    const isOwn = isAbout(message, { namespace: target.namespace, name: target.pod });
-    const meant = await near(cluster, target, message, isOwn);
-    return { message: meant.length > 0 ? message : unknown.message, part: isOwn ? 'pod' : 'from', near: meant };
+    const message = meant.length > 0 ? unknown.missing : unknown.message;
+    return { message, part: unknown.of === 'target' ? 'pod' : 'from', near: meant };
   } finally {
     await access.close();
   }
@@ -49,31 +47,24 @@ interface AskedPod {
   readonly name: string;
 }
 
-function isAbout(message: string, { namespace, name }: AskedPod): boolean {
-  return message.startsWith(noSuchPod(namespace, name).message) || message === noNamespace(namespace);
-}
-
-function noNamespace(namespace: string): string {
-  return `there is no namespace ${namespace}`;
-}
-
 /** What may have been meant; nothing where the API server does not list what there is. */
 async function near(
   reader: ClusterReader,
-  { namespace, pod, from }: Target,
-  message: string,
-  isOwn: boolean,
+  { namespace, pod, kind, from }: Target,
+  { code, of }: UnknownOfTarget,
 ): Promise<readonly string[]> {
   const cluster = declaredReader(reader, nearReads, [], 'missing-target');
-  if (!isOwn && from?.kind === 'node') {
+  if (of === 'from' && from?.kind === 'node') {
     const nodes = await cluster.list({ apiVersion: 'v1', kind: 'Node', limit: listed });
     return nodes.ok ? nearestOf(from.name, nodes.value.map(nameOf), shown).map((name) => `node:${name}`) : [];
   }
-  const asked: AskedPod | null = isOwn ? { namespace, name: pod } : from?.kind === 'pod' ? from : null;
-  if (!asked) return [];
+  const asked: AskedPod | null =
+    of === 'target' ? { namespace, name: pod } : of === 'from' && from?.kind === 'pod' ? from : null;
+  // The name of a Service or a workload is not near the name of a pod.
+  const isOfPod = of === 'from' || kind === undefined || code === 'unknown-namespace';
+  if (!asked || !isOfPod) return [];
   const query = { apiVersion: 'v1', kind: 'Pod', limit: listed };
-  const isNamespace = message === noNamespace(asked.namespace);
-  const pods = await cluster.list<Pod>(isNamespace ? query : { ...query, namespace: asked.namespace });
+  const pods = await cluster.list<Pod>(code === 'unknown-namespace' ? query : { ...query, namespace: asked.namespace });
   if (!pods.ok) return [];
   const names = pods.value.map((one) => `${one.metadata.namespace ?? asked.namespace}/${nameOf(one)}`);
   return nearestOf(`${asked.namespace}/${asked.name}`, names, shown);

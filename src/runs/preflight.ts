@@ -35,14 +35,19 @@ export interface CheckedTarget {
   readonly target: Target;
 }
 
+/** What is not there, and which part of the target names it. */
+export interface UnknownOfTarget extends UnknownPart {
+  readonly of: 'target' | 'from' | 'to';
+}
+
 /** How long a diagnosis waits for the answer before it goes on beside the question. */
 const patienceMs = 1000;
 
 /** Resolves to the answer; to `not-answered` where the API server takes longer than a moment. */
 export async function answeredSoon(
-  asking: Promise<CheckedTarget | UnknownPart>,
+  asking: Promise<CheckedTarget | UnknownOfTarget>,
   target: Target,
-): Promise<CheckedTarget | UnknownPart> {
+): Promise<CheckedTarget | UnknownOfTarget> {
   const late = Promise.withResolvers<CheckedTarget>();
   const timer = setTimeout(() => late.resolve({ code: 'not-answered', target }), patienceMs);
   try {
@@ -53,7 +58,7 @@ export async function answeredSoon(
 }
 
 /** Resolves to the first part of a target that the API server says does not exist, else to the target. */
-export async function checkTarget(reader: ClusterReader, target: Target): Promise<CheckedTarget | UnknownPart> {
+export async function checkTarget(reader: ClusterReader, target: Target): Promise<CheckedTarget | UnknownOfTarget> {
   const cluster = declaredReader(reader, preflightReads, [], 'preflight');
   const { from, to } = target;
   const [named, source, other] = await Promise.all([
@@ -65,10 +70,13 @@ export async function checkTarget(reader: ClusterReader, target: Target): Promis
         : there,
     to?.kind === 'node' ? nodeNamed(cluster, to.name) : there,
   ]);
-  const answers = [named, source, other];
-  for (const answer of answers) if (answer.state === 'unknown') return answer.part;
+  const answers = { target: named, from: source, to: other } as const;
+  for (const part of ['target', 'from', 'to'] as const) {
+    const answer = answers[part];
+    if (answer.state === 'unknown') return { ...answer.part, of: part };
+  }
   return {
-    code: answers.some(({ state }) => state === 'not-answered') ? 'not-answered' : 'there',
+    code: Object.values(answers).some(({ state }) => state === 'not-answered') ? 'not-answered' : 'there',
     target: {
       ...target,
       ...(named.state === 'there' && named.name !== null ? { pod: named.name } : {}),

@@ -5,7 +5,8 @@ import { LookError } from '../model/look-error.ts';
 import type { NodeShell } from '../model/ports.ts';
 import { renewAgent } from './agent-way-in.ts';
 import { allowListDigests } from './allow-list-digests.ts';
-import { someOf, type Trouble } from './check.ts';
+import { type Trouble } from './check.ts';
+import { someOf } from '../model/words.ts';
 
 const installAgain = 'Run deploy/node/install KEY.pub on the node again, from this version of calico-chatops';
 /** The helper itself answers it: SHA-256 of its two lists, each a line; `-` for one that is not there. */

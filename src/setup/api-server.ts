@@ -6,7 +6,8 @@ import type { Fix } from '../model/fix.ts';
 import { noKubeconfig } from '../model/no-kubeconfig.ts';
 import type { RightQuestion } from '../model/own-rights.ts';
 import type { ApiAnswer } from '../model/ports.ts';
-import { failed, limited, ok, someOf, type Check, type Trouble } from './check.ts';
+import { failed, limited, ok, type Check, type Trouble } from './check.ts';
+import { someOf } from '../model/words.ts';
 
 type NoAnswer = Extract<ApiAnswer<unknown>, { ok: false }>;
 

@@ -36,9 +36,3 @@ export function worst(checks: readonly Check[]): CheckState {
 export function checkWords({ part, text, next }: Check): string {
   return `${part}: ${text}${next === null ? '' : `. ${next}`}`;
 }
-
-/** `NODE, NODE and 3 more`. */
-export function someOf(names: readonly string[], shown = 4): string {
-  if (names.length <= shown) return names.join(', ');
-  return `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
-}

@@ -14,10 +14,11 @@ import { toolWords, unrunTool } from '../model/node-tools.ts';
 import type { NodeShell, NodeShells } from '../model/ports.ts';
 import { parseCalicoctlGet } from '../probes/parse/calicoctl.ts';
 import { parseIpRoutes } from '../probes/parse/ip-routes.ts';
-import { failed, limited, ok, someOf, type Check, type Trouble } from './check.ts';
+import { failed, limited, ok, type Check, type Trouble } from './check.ts';
 import { agentTrouble } from './agent-way-in.ts';
 import { listTroubles } from './allow-list.ts';
 import { wayInTrouble } from './way-in.ts';
+import { someOf } from '../model/words.ts';
 
 /** What is wrong on one node. `node` in the words is replaced by the names of all that have it. */
 interface NodeTrouble extends Trouble {

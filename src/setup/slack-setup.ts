@@ -1,6 +1,7 @@
 /** What the bot needs of Slack, tried by doing it; nothing is posted. */
 import type { SlackAnswer, SlackQuestions } from '../model/slack-setup.ts';
-import { failed, limited, ok, someOf, type Check, type Trouble } from './check.ts';
+import { failed, limited, ok, type Check, type Trouble } from './check.ts';
+import { someOf } from '../model/words.ts';
 
 export interface SlackSettings {
   readonly alertChannels: readonly string[];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { administrator } from './control-plane/api.ts';
+import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, offeredFixes, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { ruleThere } from './faults/steps.ts';
@@ -28,14 +28,7 @@ describeLab.each(calicoLabs.filter(({ dataplane }) => dataplane === 'nft'))(
     const lab = labCommand(name);
     const paths = labPaths(name);
     const takeBacks = takenBackAfterEach();
-    const api = async <T>(ask: (one: ReturnType<typeof administrator>) => Promise<T>): Promise<T> => {
-      const one = administrator(paths);
-      try {
-        return await ask(one);
-      } finally {
-        one.close();
-      }
-    };
+    const api = asAdministrator(paths);
     const blindSpots: string[] = [];
     /** What a diagnosis says; its blind spots are kept. */
     const found = async (...rest: string[]) => {

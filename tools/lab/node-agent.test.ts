@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { administrator } from './control-plane/api.ts';
+import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { describeLab, labCommand, mustSucceed, ownLab } from './harness.ts';
@@ -25,14 +25,7 @@ describeLab('nodes that are read through the agent', () => {
   const lab = labCommand(name);
   const paths = labPaths(name);
   const takeBacks = takenBackAfterEach();
-  const api = async <T>(ask: (one: ReturnType<typeof administrator>) => Promise<T>): Promise<T> => {
-    const one = administrator(paths);
-    try {
-      return await ask(one);
-    } finally {
-      one.close();
-    }
-  };
+  const api = asAdministrator(paths);
   const agentPods = () => api((one) => one.list(`/api/v1/namespaces/${namespace}/pods`));
 
   beforeAll(async () => {

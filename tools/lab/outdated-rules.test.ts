@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
-import { administrator } from './control-plane/api.ts';
+import { asAdministrator } from './control-plane/api.ts';
 import { diagnose, saidBy } from './diagnosis.ts';
 import { breakFault, healFaults } from './faults/apply.ts';
 import { ruleGone, ruleThere } from './faults/steps.ts';
@@ -36,14 +36,7 @@ describeLab('what a node drops, against what the datastore says', () => {
   const felix = felixProcess(node);
   const takeBacks = takenBackAfterEach();
 
-  const api = async <T>(ask: (one: ReturnType<typeof administrator>) => Promise<T>): Promise<T> => {
-    const one = administrator(paths);
-    try {
-      return await ask(one);
-    } finally {
-      one.close();
-    }
-  };
+  const api = asAdministrator(paths);
   const masquerade = (how: '-I' | '-D') =>
     run(
       insideNode(paths, 'node-b', [

@@ -13,7 +13,7 @@ export interface AgentWayOptions extends ClientOptions {
   readonly connectTimeoutMs: number;
 }
 
-/** A pod that was found so long ago may be another one's by now. */
+/** After this time the pod may have been replaced: it is looked up again. */
 const podIsKnownForMs = 10_000;
 
 /** The way through the API server: a stream into the agent's pod on the node for each run of the helper. */

@@ -87,7 +87,7 @@ export class ExecSocket {
       // The end of a channel: the status of the program says it too.
       if (frame.channel === channels.close) return;
       if (take?.(frame.channel, frame.body) === false) {
-        // Frames may follow in the same piece of data, and the streams are ended by now.
+        // Frames may follow in the same piece of data, and the streams have ended.
         this.#isEnded = true;
         this.#socket?.close();
       }

@@ -6,6 +6,7 @@ import { buttonIds } from './buttons.ts';
 import { reviewButton } from './plan-words.ts';
 import { bold, clipWords, codeWords, join, person, rich, words, type Rich } from './rich.ts';
 import type { ShownPlan } from './run-state.ts';
+import { capital } from '../../model/words.ts';
 
 export function answerText(text: Rich, ...buttons: readonly Button[]): MessageContent {
   return {
@@ -25,8 +26,7 @@ export function unclearText(
   command: string,
   { problem, example }: { readonly problem: string; readonly example: string },
 ): Rich {
-  const said = `${problem.slice(0, 1).toUpperCase()}${problem.slice(1)}`;
-  return rich`${said}. Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
+  return rich`${capital(problem)}. Did you mean: ${codeWords(`${command} ${example}`.trim())}`;
 }
 
 /** For a person whose words are none of these. */

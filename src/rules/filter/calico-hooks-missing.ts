@@ -5,6 +5,7 @@ import { defineRule, fail, inconclusive, pass, type RawFinding } from '../../mod
 import { ruleWords } from '../../model/rule-words.ts';
 import { partsData, restartFelix } from '../lib/calico-parts.ts';
 import { allLegs, counterWords, doubtOn } from '../lib/denials.ts';
+import { capital } from '../../model/words.ts';
 
 export const calicoHooksMissing = defineRule({
   id: 'calico-hooks-missing',
@@ -91,6 +92,5 @@ const words: Readonly<Record<HookFlaw, (place: string, calico: string, rule: str
 };
 
 function flawWords({ table, chain, flaw, rule }: HookDefect): string {
-  const told = words[flaw](`${table} ${chain}`, `${table} cali-${chain}`, rule ? ruleWords(rule) : '');
-  return told.charAt(0).toUpperCase() + told.slice(1);
+  return capital(words[flaw](`${table} ${chain}`, `${table} cali-${chain}`, rule ? ruleWords(rule) : ''));
 }

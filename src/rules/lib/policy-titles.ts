@@ -1,6 +1,7 @@
 import { own } from '../../model/own.ts';
 import { clusterPolicyKinds, type ClusterPolicyKind } from '../../model/kubernetes.ts';
 import type { Owner, PolicyName } from '../../model/ruleset/owner.ts';
+import { someOf } from '../../model/words.ts';
 
 /** How many policies a title names. */
 const mostNames = 3;
@@ -22,9 +23,7 @@ export function policiesTitle(names: readonly PolicyName[], owner: Owner): strin
   const [first, ...others] = names;
   if (!first) return `A policy of tier ${owner.tier ?? 'default'}`;
   if (others.length === 0) return `${kindWords(first, owner)} ${policyWords(first)}`;
-  const named = names.slice(0, mostNames).map(policyWords).join(', ');
-  const beyond = names.length - mostNames;
-  return `Policies ${named}${beyond > 0 ? ` and ${beyond} more` : ''}`;
+  return `Policies ${someOf(names.map(policyWords), mostNames)}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ListeningSocket } from '../../model/network.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 import { runningPod, servicePort } from '../../model/resource.ts';
 import type { FlowPort } from '../../model/target.ts';
+import { someOf } from '../../model/words.ts';
 
 type Trouble = 'nothing' | 'elsewhere' | 'full';
 type TcpPort = Extract<FlowPort, { readonly number: number }>;
@@ -160,8 +161,8 @@ function insteadWords({ destination, port, otherPorts }: Flow, listeners: readon
     .filter((number) => !asked.some((one) => one.protocol === 'tcp' && one.number === number))
     .toSorted((a, b) => a - b);
   if (others.length === 0) return '';
-  const named = others.slice(0, mostOthers).map((number) => `${number}/tcp`);
-  return `, but on ${named.join(', ')}${others.length > mostOthers ? ` and ${others.length - mostOthers} more` : ''}`;
+  const named = others.map((number) => `${number}/tcp`);
+  return `, but on ${someOf(named, mostOthers)}`;
 }
 
 function socketWords({ address, device, port }: ListeningSocket): string {

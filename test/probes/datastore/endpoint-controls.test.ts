@@ -1,29 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { Flow, FlowEnd } from '../../../src/model/flow.ts';
 import type { Pod } from '../../../src/model/kubernetes.ts';
 import { endpointControls } from '../../../src/probes/datastore/endpoint-controls.ts';
+import { flowBetween, podEnd } from '../../support/sample-flow.ts';
 import { codeOf, probing } from '../scripted.ts';
 
 const id = 'calicoctl-get-workloadendpoint';
-const end = (name: string): FlowEnd => ({
-  kind: 'pod',
-  namespace: 'default',
-  name,
-  address: '10.244.1.5',
-  node: 'n1',
-  nodeAddress: '10.0.0.1',
-  interface: 'cali1',
-});
-const flow: Flow = {
-  source: end('client'),
-  destination: end('p'),
-  sameNodeSource: null,
-  port: { protocol: 'icmp' },
-  otherPorts: [],
-  untriedPorts: [],
-  asked: true,
-  refusedByDesign: [],
-};
+const flow = flowBetween(podEnd({ name: 'client' }), podEnd());
 const other: Pod = {
   metadata: { name: 'db', namespace: 'shop' },
   spec: { nodeName: 'n1', containers: [] },

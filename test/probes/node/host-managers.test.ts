@@ -1,40 +1,11 @@
 import { expect, test } from '@jest/globals';
-import type { Flow, FlowEnd } from '../../../src/model/flow.ts';
 import type { Link } from '../../../src/model/network.ts';
 import { hostManagers } from '../../../src/probes/node/host-managers.ts';
+import { flowBetween, podEnd, podInterface } from '../../support/sample-flow.ts';
 import { codeOf, probing } from '../scripted.ts';
 
-const end: FlowEnd = {
-  kind: 'pod',
-  namespace: 'default',
-  name: 'p',
-  address: '10.244.1.5',
-  node: 'n1',
-  nodeAddress: '10.0.0.1',
-  interface: 'cali1',
-};
-const flow: Flow = {
-  source: { ...end, kind: 'node', interface: null },
-  destination: end,
-  sameNodeSource: null,
-  port: { protocol: 'icmp' },
-  otherPorts: [],
-  untriedPorts: [],
-  asked: true,
-  refusedByDesign: [],
-};
-const usual: Link = {
-  name: 'cali1',
-  index: 5,
-  flags: ['UP'],
-  mtu: 1480,
-  operState: 'UP',
-  addresses: [],
-  kind: 'veth',
-  peerNamespace: 'cni-1',
-  peerIndex: 2,
-  hostRoutes: ['10.244.1.5'],
-};
+const flow = flowBetween(podEnd({ kind: 'node', interface: null }), podEnd());
+const usual: Link = { ...podInterface, hostRoutes: ['10.244.1.5'] };
 const absent = { exit: 127, stderr: 'sudo: nmcli: command not found' };
 const looked = (link: Partial<Link>, nmcli: object = absent, networkctl: object = absent) => {
   const { hostRoutes, ...bare } = { ...usual, ...link };

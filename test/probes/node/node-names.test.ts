@@ -1,40 +1,10 @@
 import { expect, test } from '@jest/globals';
-import type { Flow, FlowEnd } from '../../../src/model/flow.ts';
 import type { PacketWalk } from '../../../src/model/flow-walk.ts';
-import type { Link } from '../../../src/model/network.ts';
 import { nodeNames } from '../../../src/probes/node/node-names.ts';
+import { flowBetween, podEnd, podInterface } from '../../support/sample-flow.ts';
 import { codeOf, probing } from '../scripted.ts';
 
-const end: FlowEnd = {
-  kind: 'pod',
-  namespace: 'default',
-  name: 'p',
-  address: '10.244.1.5',
-  node: 'n1',
-  nodeAddress: '10.0.0.1',
-  interface: 'cali1',
-};
-const flow: Flow = {
-  source: end,
-  destination: end,
-  sameNodeSource: null,
-  port: { protocol: 'icmp' },
-  otherPorts: [],
-  untriedPorts: [],
-  asked: true,
-  refusedByDesign: [],
-};
-const link: Link = {
-  name: 'cali1',
-  index: 5,
-  flags: ['UP'],
-  mtu: 1480,
-  operState: 'UP',
-  addresses: [],
-  kind: 'veth',
-  peerNamespace: 'cni-1',
-  peerIndex: 2,
-};
+const flow = flowBetween(podEnd(), podEnd());
 const unknown = {
   node: 'n1',
   result: { rule: { comments: ['cali:x', 'Unknown interface'] } },
@@ -51,7 +21,7 @@ test.each([
 ])('%s', async (_, said, plugin) => {
   expect(await looked(said)).toMatchObject({ value: [{ node: 'n1', plugin }] });
   expect(await looked(said, { endpoint: null })).toMatchObject({ value: [{ node: 'n1', plugin }] });
-  expect(await looked(said, { 'links@target': [link] })).toMatchObject({ value: [{ node: 'n1', plugin }] });
+  expect(await looked(said, { 'links@target': [podInterface] })).toMatchObject({ value: [{ node: 'n1', plugin }] });
 });
 
 test.each([
@@ -66,5 +36,7 @@ test.each([
 });
 
 test('is not read where Felix and the datastore know the pods', async () => {
-  expect(codeOf(await looked({}, { 'links@target': [{ ...link, hostRoutes: [end.address] }] }))).toBe('not-applicable');
+  expect(codeOf(await looked({}, { 'links@target': [{ ...podInterface, hostRoutes: [podEnd().address] }] }))).toBe(
+    'not-applicable',
+  );
 });

@@ -1,30 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { unavailable } from '../../../src/model/evidence.ts';
-import type { Flow, FlowEnd } from '../../../src/model/flow.ts';
+import type { FlowEnd } from '../../../src/model/flow.ts';
 import type { KubernetesNode } from '../../../src/model/kubernetes.ts';
 import type { ReachAttempt } from '../../../src/model/reachability.ts';
 import { nodeAnswers } from '../../../src/probes/traffic/node-answers.ts';
+import { flowBetween, podEnd } from '../../support/sample-flow.ts';
 import { codeOf, probing } from '../scripted.ts';
 
-const end = (at: number): FlowEnd => ({
-  kind: 'pod',
-  namespace: 'default',
-  name: `p${at}`,
-  address: `10.244.${at}.5`,
-  node: `n${at}`,
-  nodeAddress: `10.0.0.${at}`,
-  interface: `cali${at}`,
-});
-const flow: Flow = {
-  source: end(2),
-  destination: end(1),
-  sameNodeSource: null,
-  port: { protocol: 'icmp' },
-  otherPorts: [],
-  untriedPorts: [],
-  asked: true,
-  refusedByDesign: [],
-};
+const end = (at: number): FlowEnd =>
+  podEnd({
+    name: `p${at}`,
+    address: `10.244.${at}.5`,
+    node: `n${at}`,
+    nodeAddress: `10.0.0.${at}`,
+    interface: `cali${at}`,
+  });
+const flow = flowBetween(end(2), end(1));
 const nodes = [1, 2, 3].map((at): KubernetesNode => ({
   metadata: { name: `n${at}` },
   status: { addresses: [{ type: 'InternalIP', address: `10.0.0.${at}` }] },

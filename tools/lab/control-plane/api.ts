@@ -118,3 +118,15 @@ export function administrator(paths: LabPaths) {
 }
 
 export type Administrator = ReturnType<typeof administrator>;
+
+/** Returns what asks the lab's API server as administrator, with a client for each question alone. */
+export function asAdministrator(paths: LabPaths) {
+  return async <T>(ask: (api: ReturnType<typeof administrator>) => Promise<T>): Promise<T> => {
+    const api = administrator(paths);
+    try {
+      return await ask(api);
+    } finally {
+      api.close();
+    }
+  };
+}

@@ -1,4 +1,5 @@
-import type { Step } from './steps.ts';
+import { podNamed, type Topology } from '../topology.ts';
+import { ruleGone, ruleThere, type Step } from './steps.ts';
 
 /** Waits until Felix of a node answers that it is ready: in sync, and programmed. */
 export function felixReady(on: string): Step {
@@ -7,6 +8,19 @@ export function felixReady(on: string): Step {
     what: `Felix of ${on} to be ready`,
     on,
     command: ['curl', '-fsS', '-o', '/dev/null', 'http://127.0.0.1:9099/readiness'],
+    seconds: 30,
+  };
+}
+
+/** Waits until Felix of a pod's node has, or has no longer, chains of the pod's interface. */
+export function chainsOf(topology: Topology, pod: string, wanted: 'there' | 'gone'): Step {
+  const { node: on, interface: name } = podNamed(topology, pod);
+  const chain = `-A cali-tw-${name} `;
+  return {
+    do: 'await',
+    what: `Felix of ${on} to ${wanted === 'there' ? 'program' : 'forget'} ${name}`,
+    on,
+    command: wanted === 'there' ? ruleThere(topology.dataplane, chain) : ruleGone(topology.dataplane, chain),
     seconds: 30,
   };
 }

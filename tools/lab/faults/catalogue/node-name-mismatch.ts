@@ -1,23 +1,10 @@
 import { felixProcess } from '../../nodes/daemons.ts';
-import { podNamed, type Topology } from '../../topology.ts';
+import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
-import { felixReady } from '../felix.ts';
+import { chainsOf, felixReady } from '../felix.ts';
 import { flow } from '../flows.ts';
-import { ruleGone, ruleThere, type Step } from '../steps.ts';
 
 const pod = 'default/mypod';
-
-const awaitChains = (topology: Topology, wanted: 'there' | 'gone'): Step => {
-  const { node: on, interface: name } = podNamed(topology, pod);
-  const chain = `-A cali-tw-${name} `;
-  return {
-    do: 'await',
-    what: `Felix of ${on} to ${wanted === 'there' ? 'program' : 'forget'} ${name}`,
-    on,
-    command: wanted === 'there' ? ruleThere(topology.dataplane, chain) : ruleGone(topology.dataplane, chain),
-    seconds: 30,
-  };
-};
 
 export const nodeNameMismatch = defineFault({
   name: 'node-name-mismatch',
@@ -37,11 +24,15 @@ export const nodeNameMismatch = defineFault({
         process: felixProcess(node),
         variables: { FELIX_FELIXHOSTNAME: `${node}.example.com` },
       },
-      awaitChains(topology, 'gone'),
+      chainsOf(topology, pod, 'gone'),
     ];
   },
   heal: (topology) => {
     const { node } = podNamed(topology, pod);
-    return [{ do: 'reset-environment', process: felixProcess(node) }, felixReady(node), awaitChains(topology, 'there')];
+    return [
+      { do: 'reset-environment', process: felixProcess(node) },
+      felixReady(node),
+      chainsOf(topology, pod, 'there'),
+    ];
   },
 });

@@ -1,22 +1,10 @@
 import { endpointName } from '../../objects/calico-datastore.ts';
-import { podNamed, type Topology } from '../../topology.ts';
+import { podNamed } from '../../topology.ts';
 import { defineFault } from '../fault.ts';
+import { chainsOf } from '../felix.ts';
 import { flow } from '../flows.ts';
-import { ruleGone, ruleThere, type Step } from '../steps.ts';
 
 const pod = 'default/mypod';
-
-const awaitChains = (topology: Topology, wanted: 'there' | 'gone'): Step => {
-  const { node: on, interface: name } = podNamed(topology, pod);
-  const chain = `-A cali-tw-${name} `;
-  return {
-    do: 'await',
-    what: `Felix of ${on} to ${wanted === 'there' ? 'program' : 'forget'} ${name}`,
-    on,
-    command: wanted === 'there' ? ruleThere(topology.dataplane, chain) : ruleGone(topology.dataplane, chain),
-    seconds: 30,
-  };
-};
 
 export const workloadEndpointMissing = defineFault({
   name: 'workload-endpoint-missing',
@@ -30,10 +18,10 @@ export const workloadEndpointMissing = defineFault({
   },
   break: (topology) => [
     { do: 'remove-calico', kind: 'workloadendpoint', name: endpointName(podNamed(topology, pod)) },
-    awaitChains(topology, 'gone'),
+    chainsOf(topology, pod, 'gone'),
   ],
   heal: (topology) => [
     { do: 'restore-calico', kind: 'workloadendpoint', name: endpointName(podNamed(topology, pod)) },
-    awaitChains(topology, 'there'),
+    chainsOf(topology, pod, 'there'),
   ],
 });

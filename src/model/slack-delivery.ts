@@ -1,0 +1,60 @@
+/** What people do in Slack, as it is delivered: once or more often. */
+
+/** A slash command as Slack delivers it, once or more often. */
+export interface SlashCommand {
+  readonly command: string;
+  readonly text: string;
+  readonly user: string;
+  readonly channel: string;
+  /** The same for every delivery of one command; opens a dialog within three seconds. */
+  readonly trigger: string;
+}
+
+/** A click as Slack delivers it, once or more often. */
+export interface Click {
+  readonly action: string;
+  /** Id of a plan or run. */
+  readonly value: string;
+  readonly user: string;
+  readonly channel: string;
+  /** ts of the parent of the message that holds the button. */
+  readonly thread: string;
+  /** ts of the message that holds the button. */
+  readonly message: string;
+  /** The same for every delivery of one click. */
+  readonly at: string;
+  /** Opens a dialog within three seconds. */
+  readonly trigger: string;
+}
+
+/** A submitted dialog as Slack delivers it, once or more often. */
+export interface Submission {
+  readonly callback: string;
+  readonly metadata: string;
+  readonly user: string;
+  /** The same for every delivery of one submission. */
+  readonly view: string;
+  /** By field. */
+  readonly typed: Readonly<Record<string, string>>;
+}
+
+/** A message shortcut as Slack delivers it. */
+export interface Shortcut {
+  readonly callback: string;
+  readonly channel: string;
+  readonly trigger: string;
+  /** All words of the message, those of attachments and blocks too. */
+  readonly text: string;
+}
+
+/** Words of a person, as Slack delivers them, once or more often. */
+export interface Said {
+  /** `reply`: in a thread, not to the bot by name. */
+  readonly how: 'mention' | 'direct' | 'reply';
+  readonly user: string;
+  readonly channel: string;
+  /** ts of the parent of the thread; null: not in a thread. */
+  readonly thread: string | null;
+  readonly ts: string;
+  readonly text: string;
+}
