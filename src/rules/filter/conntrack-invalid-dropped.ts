@@ -39,12 +39,9 @@ export const conntrackInvalidDropped = defineRule({
     const [seen, missing] = stop ? [marks[stop.lastSeen], marks[stop.missing]] : [];
     if (!stop || !seen || !missing) return pass('the flow stops on no node');
     const own = drops.filter(({ node, rule, packets }) => packets >= fewest && isOfReply(rule.chain, node, flow));
-    if (own.length > 0 && stop.direction !== 'reply')
-      return inconclusive(
-        stop.direction === null
-          ? 'replies were dropped as invalid, and whether the flow loses its replies is not known'
-          : 'replies were dropped as invalid, and the flow stops before any: they are of other connections',
-      );
+    if (stop.direction === 'request') return pass('the flow stops before any reply, and what opens it is not invalid');
+    if (own.length > 0 && stop.direction === null)
+      return inconclusive('replies were dropped as invalid, and whether the flow loses its replies is not known');
     const findings = own.map(({ node, rule, packets }): RawFinding<'dropped'> => ({
       message: 'dropped',
       data: {
