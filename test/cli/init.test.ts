@@ -110,7 +110,10 @@ test('the script takes no node whose name or address means something to a shell,
     await writeFile(join(tools, name), `#!/bin/sh\necho "${name} $*" >>${folder}/calls\n${body}\n`);
     await chmod(join(tools, name), 0o755);
   };
-  await stub('kubectl', `echo "with $KUBECONFIG" >>${folder}/calls; echo said`);
+  await stub(
+    'kubectl',
+    `echo "with $KUBECONFIG" >>${folder}/calls; case $* in *token*) echo a-secret ;; *) echo said ;; esac`,
+  );
   await stub('scp', '');
   await stub('ssh', 'case $2 in mktemp*) echo /tmp/of-its-own ;; esac');
   await stub('ssh-keyscan', 'echo "$3 ssh-ed25519 AAAA"');
@@ -125,6 +128,12 @@ test('the script takes no node whose name or address means something to a shell,
   expect(calls.filter((call) => call.startsWith('scp'))).toEqual(
     ['11', '12', '11', '12'].map((end) => `scp -q -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`),
   );
+  expect(parse(await written('bot-kubeconfig'))).toMatchObject({
+    users: [{ name: 'bot', user: { token: 'a-secret' } }],
+  });
+  expect((await stat(join(folder, 'bot/bot-kubeconfig'))).mode & 0o777).toBe(0o600);
+  // Every account of the machine sees the arguments of a program.
+  expect(calls.join('\n')).not.toContain('a-secret');
   const applied = calls.indexOf('kubectl apply -f rbac/');
   expect(calls[applied + 1]).toBe(`with ${join(folder, 'kubeconfig')}`);
   expect(calls.join('\n')).not.toContain('reboot');
