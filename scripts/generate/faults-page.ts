@@ -14,7 +14,8 @@ export function faultsPage(faults: readonly Fault[]): string {
 }
 
 function section(fault: Fault): string {
-  const { name, summary, parameters, parts, partsWith, partsInKubernetes, encaps, datastores, expects, variants } = fault;
+  const { name, summary, parameters, parts, partsWith, partsInKubernetes, encaps, datastores, expects, variants } =
+    fault;
   const cases = [{ parameters: {}, expects }, ...variants];
   return [
     `## ${name}`,

@@ -18,7 +18,8 @@ export function partNames({ parts, partsWith, partsInKubernetes }: Fault, { enca
 /** What a lab lacks for a fault, as `up` takes it; null: nothing. */
 export function lackOf({ encaps, datastores }: Pick<Fault, 'encaps' | 'datastores'>, lab: LabKind): string | null {
   if (!encaps.includes(lab.encap)) return `--encap ${encaps.join(' or ')}; this one has ${lab.encap}`;
-  if (!datastores.includes(lab.datastore)) return `--datastore ${datastores.join(' or ')}; this one has ${lab.datastore}`;
+  if (!datastores.includes(lab.datastore))
+    return `--datastore ${datastores.join(' or ')}; this one has ${lab.datastore}`;
   return null;
 }
 

@@ -50,3 +50,8 @@ export function ruleThere(dataplane: Dataplane, pattern: string): string[] {
 export function ruleGone(dataplane: Dataplane, pattern: string): string[] {
   return ['sh', '-c', `! ${savedRules(dataplane)} | grep -qE -- "$1"`, 'sh', pattern];
 }
+
+/** Shell words for the opposite of a command. */
+export function not(command: readonly string[]): string[] {
+  return ['sh', '-c', '! "$@"', 'sh', ...command];
+}
