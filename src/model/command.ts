@@ -78,7 +78,10 @@ export const mostPairs = 64;
  * Types that the helper also compares with the node, by the name of its check. `network-device`: a device of
  * /sys/class/net that is not `lo`; tcpdump takes other names (`any`, `nfqueue`, a number) for devices of its own.
  */
-export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = { interface: 'network-device' };
+export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = {
+  interface: 'network-device',
+  podlink: 'network-device',
+};
 
 /**
  * `first`: as the run finds the node. `burst`: around the packets that a diagnosis sends. `later`: after a wait.

@@ -35,7 +35,16 @@ export function faultSuite(backend: Dataplane): void {
       /** Approves the fix that a verdict offers: it is verified. */
       const applied = async (verdict: Verdict, fix: string) => {
         const offered = [...verdict.roots, ...verdict.consequences].find((one) => one.fix?.id === fix)?.fix;
-        const approve = ['ops', '--', 'calico-chatops', 'fix', 'approve', offered?.plan ?? '', '--as', 'somebody'];
+        const approve = [
+          'ops',
+          '--',
+          'calico-chatops',
+          'fix',
+          'approve',
+          offered?.plan ?? '',
+          '--as',
+          'somebody',
+        ] as const;
         expect(await mustSucceed(labCommand(name))(...approve)).toContain('verified');
       };
       const found = async (...rest: string[]) => saidBy((await diagnose(name, ...rest)).verdict);
