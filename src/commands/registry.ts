@@ -40,6 +40,18 @@ import { catCalicoNodename, catIpTablesNames } from './cat.ts';
 import { curlFelixLiveness, curlFelixReadiness } from './curl.ts';
 import { grepDatastoreType, grepInterfaceSettings, grepKernelCounters } from './grep.ts';
 import {
+  ipLinkSetDownInPod,
+  ipLinkSetIpipDown,
+  ipLinkSetIpipUp,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipLinkSetVxlanDown,
+  ipLinkSetVxlanUp,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
+} from './ip-link.ts';
+import {
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
@@ -122,6 +134,16 @@ export const commands: readonly Command[] = [
   grepDatastoreType,
   grepInterfaceSettings,
   grepKernelCounters,
+  ipLinkSetDownInPod,
+  ipLinkSetIpipDown,
+  ipLinkSetIpipUp,
+  ipLinkSetPodDown,
+  ipLinkSetPodUp,
+  ipLinkSetUpInPod,
+  ipLinkSetVxlanDown,
+  ipLinkSetVxlanUp,
+  ipRouteAddDefaultInPod,
+  ipRouteAddGatewayInPod,
   ipAddrShow,
   ipNeighbour,
   ipNeighbourAges,
