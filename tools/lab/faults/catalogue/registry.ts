@@ -4,6 +4,7 @@ import { checkFaults } from '../check-faults.ts';
 import { bgpSessionDown } from './bgp-session-down.ts';
 import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
+import { conntrackEntryStale } from './conntrack-entry-stale.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
@@ -47,6 +48,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   bgpSessionDown,
   calicoHooksMissing,
   cniUnauthorized,
+  conntrackEntryStale,
   controllerForbidden,
   controllerStopped,
   controllerUnauthorized,
