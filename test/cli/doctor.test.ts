@@ -11,7 +11,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => around.stop());
 beforeEach(() => {
-  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true });
+  Object.assign(around.cluster, { nodesStatus: 200, denied: [], hasCalico: true, isAdministrator: false });
 });
 
 async function doctor(change: Environment, ...more: readonly string[]): Promise<{ report: Report; text: string }> {
@@ -245,6 +245,30 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
     /calico-chatops-fixes\.yaml/,
   ],
   [
+    'the account of an administrator',
+    () => ((around.cluster.isAdministrator = true), {}),
+    1,
+    'account',
+    /may do everything/,
+    /Run unset KUBECONFIG/,
+  ],
+  [
+    'an empty file of a token',
+    () => ({ SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: around.path('empty') }),
+    3,
+    'configuration',
+    /SLACK_BOT_TOKEN_FILE: .*empty is empty/,
+    /Write the value into this file/,
+  ],
+  [
+    'a setting of a cluster that is unknown',
+    () => ({ CALICO_CHATOPS_CONFIG: around.path('wrong-clusters.yaml') }),
+    3,
+    'configuration',
+    /CLUSTERS\.east\.SSH_PRT: unknown key, did you mean SSH_PORT\?/,
+    /Correct it in/,
+  ],
+  [
     'no namespace of Calico',
     () => ({ CALICO_NAMESPACES: 'networking' }),
     3,
@@ -285,6 +309,21 @@ test.each<[string, () => Environment, number, string, RegExp, RegExp]>([
   expect(report.exit).toBe(exit);
   // One line a cause: nothing else is said to be wrong for the same reason.
   expect(wrong(report).filter((check) => check.text === line?.text)).toHaveLength(1);
+});
+
+test('of several clusters, each is checked, and one that is away does not hide the others', async () => {
+  const { report } = await doctor({ CALICO_CHATOPS_CONFIG: around.path('clusters.yaml') });
+  expect(report.checks.filter(({ part }) => part.startsWith('east: ')).map(({ part, state }) => [part, state])).toEqual(
+    expect.arrayContaining([
+      ['east: Kubernetes API', 'ok'],
+      ['east: rights', 'ok'],
+    ]),
+  );
+  expect(wrong(report).map(({ part, text }) => `${part}: ${text}`)).toEqual([
+    expect.stringMatching(/^west: Kubernetes API: the API server does not answer: .*ECONNREFUSED/),
+    expect.stringMatching(/^west: nodes: SSH_KEY_FILE: .*key\.pub holds a public key/),
+  ]);
+  expect(report.exit).toBe(1);
 });
 
 test('several causes are all told, each with what to do, and the end says how it stands', async () => {

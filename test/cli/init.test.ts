@@ -131,7 +131,9 @@ test('the script takes no node whose name or address means something to a shell,
   const calls = (await readFile(join(folder, 'calls'), 'utf8')).split('\n');
   expect(calls.filter((call) => call.startsWith('ssh-keygen -q'))).toHaveLength(1);
   expect(calls.filter((call) => call.startsWith('scp'))).toEqual(
-    ['11', '12', '11', '12'].map((end) => `scp -q -o ConnectTimeout=10 -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`),
+    ['11', '12', '11', '12'].map(
+      (end) => `scp -q -o ConnectTimeout=10 -r node bot-key.pub root@192.0.2.${end}:/tmp/of-its-own/`,
+    ),
   );
   const applied = calls.indexOf('kubectl apply -f rbac/calico-chatops.yaml');
   expect(calls[applied + 1]).toBe(`with ${join(folder, 'kubeconfig')}`);

@@ -31,9 +31,36 @@ describe('receiving', () => {
       ...houseDeps(house(), store),
       queues,
       warn: (what) => void warned.push(what),
-      cluster: 'default',
-      channel: 'C1',
+      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
+      named: { cluster: null, channel: null },
     };
+  });
+
+  test('of several clusters, takes the one of the address, else of the label, else none', async () => {
+    const several: AlertDeps = {
+      ...deps,
+      clusters: ['east', 'west'].map((name) => ({ name, channels: [], alertChannel: `C-${name}` })),
+    };
+    const sent = delivery();
+    const labelled = {
+      ...sent,
+      alerts: sent.alerts.map((alert) => ({ ...alert, labels: { ...alert.labels, cluster: 'west' } })),
+    };
+    const named = { cluster: 'east', channel: null };
+    await receivedOf({ ...several, named }, sent);
+    await receivedOf({ ...several, named: { cluster: 'west', channel: null } }, sent);
+    await receivedOf(several, labelled);
+    const [lost] = await receivedOf(several, sent);
+    expect(lost).toMatchObject({
+      ignored: expect.stringMatching(/^there are several clusters: east, west\. To name one/),
+    });
+    expect(added).toMatchObject([
+      { cluster: 'east', data: { target: { cluster: 'east' }, origin: { channel: 'C-east' } } },
+      { cluster: 'west', data: { target: { cluster: 'west' }, origin: { channel: 'C-west' } } },
+      { cluster: 'west', data: { target: { cluster: 'west' } } },
+    ]);
+    // The same alert of two clusters is two runs.
+    expect(added[0]?.id).not.toBe(added[1]?.id);
   });
 
   test('asks for a run of the pod in the labels', async () => {
@@ -211,8 +238,8 @@ describe('following up through real queues', () => {
       ...houseDeps(world, store),
       clock,
       queues,
-      cluster: 'default',
-      channel: 'C1',
+      clusters: [{ name: 'default', channels: [], alertChannel: 'C1' }],
+      named: { cluster: null, channel: null },
       followUpMinutes,
       ...noQuestions,
       notify: async (run) => void notified.push(run),
@@ -260,7 +287,7 @@ describe('following up through real queues', () => {
     const [record] = (await store.plans()).filter(({ plan }) => plan.run === run);
     world.whileApplying = async () => void world.ways.set('flow', true);
     await approvePlan(deps, record!.plan.id, person('bob'));
-    await queues.add(applyJob(record!.plan.id, null));
+    await queues.add(applyJob(record!.plan, null));
     await until('the look after the fix', 20, async () => ((await followUps(run)).length === 2 ? true : null));
     await nothingLeft();
     expect((await store.plan(record!.plan.id))?.state).toBe('verified');

@@ -43,9 +43,11 @@ ${facts.access.via === 'ssh' ? compareKeys : ''}`;
 }
 
 const compareKeys = `
-echo
-echo 'Compare these host keys with those on the console of each node:'
-ssh-keygen -l -f known_hosts || true
+if [ -s known_hosts ]; then
+    echo
+    echo 'Compare these host keys with those on the console of each node:'
+    ssh-keygen -l -f known_hosts
+fi
 if [ -n "$left" ]; then
     echo "Not prepared:$left. Correct what is said above, and run this script again." >&2
     exit 1
