@@ -36,33 +36,6 @@ describe('receiving', () => {
     };
   });
 
-  test('of several clusters, takes the one of the address, else of the label, else none', async () => {
-    const several: AlertDeps = {
-      ...deps,
-      clusters: ['east', 'west'].map((name) => ({ name, channels: [], alertChannel: `C-${name}` })),
-    };
-    const sent = delivery();
-    const labelled = {
-      ...sent,
-      alerts: sent.alerts.map((alert) => ({ ...alert, labels: { ...alert.labels, cluster: 'west' } })),
-    };
-    const named = { cluster: 'east', channel: null };
-    await receivedOf({ ...several, named }, sent);
-    await receivedOf({ ...several, named: { cluster: 'west', channel: null } }, sent);
-    await receivedOf(several, labelled);
-    const [lost] = await receivedOf(several, sent);
-    expect(lost).toMatchObject({
-      ignored: expect.stringMatching(/^there are several clusters: east, west\. To name one/),
-    });
-    expect(added).toMatchObject([
-      { cluster: 'east', data: { target: { cluster: 'east' }, origin: { channel: 'C-east' } } },
-      { cluster: 'west', data: { target: { cluster: 'west' }, origin: { channel: 'C-west' } } },
-      { cluster: 'west', data: { target: { cluster: 'west' } } },
-    ]);
-    // The same alert of two clusters is two runs.
-    expect(added[0]?.id).not.toBe(added[1]?.id);
-  });
-
   test('asks for a run of the pod in the labels', async () => {
     const [received] = await receivedOf(deps, delivery());
     expect(received).toEqual({ alert: 'PodUnreachable', run: expect.stringMatching(/^r-[0-9A-HJKMNP-TV-Z]{26}$/) });
