@@ -13,6 +13,10 @@ import { person } from '../support/signing.ts';
 import { noQuestions } from '../support/no-questions.ts';
 import { delivery, followUps, number, receivedOf, own, store } from './alert-store.ts';
 
+const refuse = () => {
+  throw new Error('an alert over the limit was read');
+};
+
 describe('receiving', () => {
   let added: QueuedJob[];
   let warned: string[];
@@ -107,9 +111,6 @@ describe('receiving', () => {
 
   test('of a delivery of 10,000 alerts only the first are read, and the last of those says how many more there are', async () => {
     const [one] = delivery().alerts;
-    const refuse = () => {
-      throw new Error('an alert over the limit was read');
-    };
     const unread = new Proxy({}, { get: refuse, ownKeys: refuse, has: refuse });
     const alerts = Array.from({ length: 10_000 }, (_, i) =>
       i < mostAlerts ? { ...(one as object), fingerprint: `many-${number}-${i}` } : unread,
