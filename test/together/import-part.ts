@@ -1,4 +1,4 @@
-import { parts, plainFiles } from './plain-files.mjs';
+import { parts, plainFiles } from './plain-files.ts';
 
 /** Declares the tests of one part of the plain files, from 1 on. */
 export async function importPart(part: number): Promise<void> {

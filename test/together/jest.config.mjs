@@ -2,7 +2,7 @@
 // with `npm run jest -- PATH`.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { plainFiles } from './plain-files.mjs';
+import { plainFiles } from './plain-files.ts';
 
 const rootDir = resolve(import.meta.dirname, '../..');
 const usual = JSON.parse(readFileSync(resolve(rootDir, 'jest.config.json'), 'utf8'));

@@ -1,4 +1,4 @@
-// The test files that may share the modules of one process: loading the program costs more than most of them.
+/** The test files that may share the modules of one process: loading the program costs more than most of them. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
@@ -11,15 +11,15 @@ const notShared =
   /^(?:before|after)(?:Each|All)\(|^describeAsRoot|\bjest\.|Snapshot\(|\bprocess\.env\b|\bcpuUsage\(|\bperformance\.now\(/m;
 const imported = /from '(\.[^']{1,200}\.ts)'/g;
 
-const known = new Map();
+const known = new Map<string, boolean>();
 /** Whether neither the file nor what it imports of `test` stands in the way. */
-function isPlain(path) {
+function isPlain(path: string): boolean {
   const before = known.get(path);
   if (before !== undefined) return before;
   known.set(path, true);
   const text = readFileSync(path, 'utf8');
   const helpers = [...text.matchAll(imported)]
-    .map(([, to]) => resolve(dirname(path), to))
+    .map(([, to = '']) => resolve(dirname(path), to))
     .filter((to) => to.startsWith(`${root}/test/`));
   const plain = !notShared.test(text) && helpers.every(isPlain);
   known.set(path, plain);
@@ -30,7 +30,7 @@ function isPlain(path) {
 export const parts = 6;
 
 /** Returns their absolute paths, in order. */
-export function plainFiles() {
+export function plainFiles(): readonly string[] {
   return globSync(rooms, { cwd: root })
     .toSorted()
     .map((path) => resolve(root, path))
