@@ -138,7 +138,7 @@ function isTaken(name: string): boolean {
   }
 }
 
-/** The interface of the pod's endpoint; null: it has none. In the Kubernetes datastore, the pod itself is the endpoint. */
+/** The interface of the pod's endpoint; null: it has none. With the Kubernetes datastore the pod is the endpoint. */
 async function endpointOf({ shells }: FixContext, input: PodInterface): Promise<string | null> {
   const { node, nodeAddress, namespace, pod } = input;
   if (input.datastore === 'kubernetes') return input.interface;
