@@ -27,7 +27,8 @@ export const dnsNotAnswered = defineRule({
     overTcp: {
       title: 'Service {service} answers DNS questions of {source} by UDP alone',
       detail:
-        'Answers that are too long for UDP are asked again by TCP. The DNS server {server} itself answers by TCP. {tried}',
+        'Answers that are too long for UDP are asked again by TCP. The DNS server {server} itself answers by TCP. ' +
+        '{tried}',
     },
   },
   judge({ service, flow }, { reachability }, evidence) {
