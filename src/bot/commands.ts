@@ -37,13 +37,22 @@ export async function answerCommand(
   } catch (error) {
     if (!(error instanceof TooLate)) return failed(error);
     deps.warn(`the command ${parsed.verb} takes longer than Slack waits`, error);
-    void work
-      .catch(failed)
-      .then(async (content) => {
-        if (content !== null) await deps.whisper.whisper({ user, channel, thread: null }, content);
-      })
-      .catch((lost: unknown) => deps.warn(`${user} could not be told how ${parsed.verb} ended`, lost));
-    return answerText(rich`:hourglass: Not confirmed yet: Redis is slow. I tell you here how it ends.`);
+    void tellEnd(deps, { user, channel, thread: null }, work.catch(failed));
+    return answerText(rich`:hourglass: Not confirmed yet: it takes longer than 2 seconds. I tell you here how it ends.`);
+  }
+}
+
+/** Never rejects. */
+async function tellEnd(
+  { whisper, warn }: CommandDeps,
+  to: Parameters<Whisper['whisper']>[0],
+  work: Promise<MessageContent | null>,
+): Promise<void> {
+  try {
+    const content = await work;
+    if (content !== null) await whisper.whisper(to, content);
+  } catch (error) {
+    warn(`${to.user} could not be told how a command ended`, error);
   }
 }
 

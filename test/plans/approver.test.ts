@@ -80,6 +80,13 @@ describe('the approver', () => {
   });
 });
 
+/** Somebody turns fixes off while it is audited that another turns them on. */
+const turningOffBeside: typeof deps.audit.append = async (entry) => {
+  await deps.audit.append(entry);
+  if (entry['what'] === 'fixes on')
+    await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
+};
+
 describe('turning fixes on', () => {
   const off = { by: 'U0CAROL' };
   afterEach(() => store.forget('fixes-off'));
@@ -93,13 +100,10 @@ describe('turning fixes on', () => {
 
   test('nor one that comes while it is audited', async () => {
     await turnFixes(deps, 'off', 'U0BOB');
-    const append: typeof deps.audit.append = async (entry) => {
-      await deps.audit.append(entry);
-      if (entry['what'] === 'fixes on')
-        await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
-    };
     const later = new Date(deps.clock.now().getTime() + 1000);
-    expect(await turnFixes({ ...deps, audit: { ...deps.audit, append } }, 'on', 'U0ALICE', later)).toMatchObject(off);
+    expect(
+      await turnFixes({ ...deps, audit: { ...deps.audit, append: turningOffBeside } }, 'on', 'U0ALICE', later),
+    ).toMatchObject(off);
     expect(await fixesOff(deps)).toMatchObject(off);
   });
 
