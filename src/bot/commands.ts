@@ -38,7 +38,9 @@ export async function answerCommand(
     if (!(error instanceof TooLate)) return failed(error);
     deps.warn(`the command ${parsed.verb} takes longer than Slack waits`, error);
     void tellEnd(deps, { user, channel, thread: null }, work.catch(failed));
-    return answerText(rich`:hourglass: Not confirmed yet: it takes longer than 2 seconds. I tell you here how it ends.`);
+    return answerText(
+      rich`:hourglass: Not confirmed yet: it takes longer than 2 seconds. I tell you here how it ends.`,
+    );
   }
 }
 
