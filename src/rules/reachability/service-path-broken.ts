@@ -196,12 +196,11 @@ function emptyWords(selector: string | null, pod: Fact<Pod>): string {
     return pod.code === 'not-applicable' ? `No pod has the labels ${selector}.` : 'Its EndpointSlices are empty.';
   const { metadata, status } = pod.value;
   const name = nameOf(pod.value);
-  if (metadata.deletionTimestamp || status?.phase !== 'Running' || !status.podIP)
-    return (
-      `Its EndpointSlices are empty: pod ${name}, which has the labels ${selector}, is ` +
-      `${metadata.deletionTimestamp ? 'being deleted' : (status?.phase ?? 'not started')}` +
-      `${status?.podIP ? '' : ' and has no address'}.`
-    );
+  if (metadata.deletionTimestamp || status?.phase !== 'Running' || !status.podIP) {
+    const state = metadata.deletionTimestamp ? 'being deleted' : (status?.phase ?? 'not started');
+    const address = status?.podIP ? '' : ' and has no address';
+    return `Its EndpointSlices are empty: pod ${name}, which has the labels ${selector}, is ${state}${address}.`;
+  }
   return (
     `Its EndpointSlices are empty, although pod ${name} has the labels ${selector}: ` +
     'kube-controller-manager is behind.'
