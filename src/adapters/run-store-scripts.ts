@@ -38,3 +38,8 @@ if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) * eve
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%d', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(holds * every))
 return wait`;
+
+/** Forgets a value if it is still the given one. KEYS value; ARGV the value. Returns 1, or 0 where it is another. */
+export const forgetScript = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;

@@ -1,9 +1,15 @@
-import type { MessageContent } from '../model/thread.ts';
+import type { MessageContent, Whisper } from '../model/thread.ts';
 import { parseCommand } from './command-grammar.ts';
-import { within } from './deadline.ts';
+import { TooLate, within } from './deadline.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { answerText, failureText, helpMessage, unclearText } from './render/answers.ts';
+import { rich } from './render/rich.ts';
 import type { SlashCommand } from '../model/slack-delivery.ts';
+
+export interface CommandDeps extends PerformDeps {
+  /** Tells how it ended what did not end in Slack's time. */
+  readonly whisper: Whisper;
+}
 
 /** Slack waits three seconds for an answer. */
 const budgetMs = 2000;
@@ -14,18 +20,41 @@ const onceSeconds = 3600;
  * @returns null where a dialog is the answer
  */
 export async function answerCommand(
-  deps: PerformDeps,
+  deps: CommandDeps,
   { command, text, user, channel, trigger }: SlashCommand,
 ): Promise<MessageContent | null> {
   const parsed = parseCommand(text);
   if (parsed.verb === 'help') return helpMessage(command);
   if (parsed.verb === 'unclear') return answerText(unclearText(command, parsed));
   const isFirst = () => deps.store.once(`command.${trigger}`, onceSeconds);
-  try {
-    return await within(budgetMs, perform(deps, parsed, { command, user, channel, thread: null, trigger, isFirst }));
-  } catch (error) {
+  const work = perform(deps, parsed, { command, user, channel, thread: null, trigger, isFirst });
+  const failed = (error: unknown) => {
     deps.warn(`the command ${parsed.verb} could not be taken up`, error);
     return answerText(failureText(error, notDone[parsed.verb] ?? 'Not answered'));
+  };
+  try {
+    return await within(budgetMs, work);
+  } catch (error) {
+    if (!(error instanceof TooLate)) return failed(error);
+    deps.warn(`the command ${parsed.verb} takes longer than Slack waits`, error);
+    void tellEnd(deps, { user, channel, thread: null }, work.catch(failed));
+    return answerText(
+      rich`:hourglass: Not confirmed yet: it takes longer than 2 seconds. I tell you here how it ends.`,
+    );
+  }
+}
+
+/** Never rejects. */
+async function tellEnd(
+  { whisper, warn }: CommandDeps,
+  to: Parameters<Whisper['whisper']>[0],
+  work: Promise<MessageContent | null>,
+): Promise<void> {
+  try {
+    const content = await work;
+    if (content !== null) await whisper.whisper(to, content);
+  } catch (error) {
+    warn(`${to.user} could not be told how a command ended`, error);
   }
 }
 

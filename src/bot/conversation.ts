@@ -1,6 +1,7 @@
 /** What people say to the bot: a mention, a direct message, a reply in the thread of a diagnosis. */
 import { parseCommand } from './command-grammar.ts';
 import { cancelFor } from './cancel.ts';
+import { withGenuinePlans } from './genuine-plans.ts';
 import { createMessageBook } from './message-book.ts';
 import { perform, type PerformDeps } from './perform.ts';
 import { refusedByLimit } from './person-limit.ts';
@@ -69,7 +70,7 @@ async function inThread(
 ): Promise<MessageContent | null> {
   if (reply.verb === 'cancel') return text(await cancelFor(deps, run, user));
   if (reply.verb === 'why') {
-    const state = runState(run, await deps.runs.events(run));
+    const state = runState(run, withGenuinePlans(run, await deps.runs.events(run), deps.seals));
     return state ? whyMessage(state) : text(unknownRun);
   }
   const refused = await refusedByLimit(deps, user);

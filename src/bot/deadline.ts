@@ -1,4 +1,5 @@
-class TooLate extends Error {
+/** The time is over. The work goes on. */
+export class TooLate extends Error {
   constructor(milliseconds: number) {
     super(`no answer within ${milliseconds} ms`);
     this.name = 'TooLate';

@@ -1,24 +1,30 @@
 import type { FixPlan, PlanRecord } from '../model/fix.ts';
-import type { CleanEvent } from '../model/runs.ts';
+import type { CleanEvent, CleanEventOf } from '../model/runs.ts';
 import { sealProblem, type Seals } from '../model/seal.ts';
 import { planRecord } from '../model/stored.ts';
 
 /**
  * Returns a run's events in which a notice without buttons replaces every plan that this program did not make, and
  * everything that it did not say of a plan. A person approves what a card shows: so a card shows only signed plans, and
- * the worker applies only signed plans. One id is signed with one plan.
+ * the worker applies only signed plans. One id is signed with one plan. Wishes for an approval that this program did
+ * not tell are left out: they call people.
  */
 export function withGenuinePlans(run: string, events: readonly CleanEvent[], seals: Seals): readonly CleanEvent[] {
-  return events.map((event) => {
-    if (event.type !== 'plan') return event;
+  return events.flatMap((event): readonly CleanEvent[] => {
+    if (event.type === 'approval-wanted') return isOwnWish(run, event, seals) ? [event] : [];
+    if (event.type !== 'plan') return [event];
     const record = planRecord.safeParse(event.record).data;
     const problem = record
       ? problemOf(run, record, event.note, event.seal ?? null, seals)
       : 'The stored record is not a plan.';
     return problem === null && record
-      ? { ...event, record }
-      : { ...event, record: notice(run, record ?? null), note: problem };
+      ? [{ ...event, record }]
+      : [{ ...event, record: notice(run, record ?? null), note: problem }];
   });
+}
+
+function isOwnWish(run: string, { plan, by, approvers, seal }: CleanEventOf<'approval-wanted'>, seals: Seals): boolean {
+  return seals.check('wanted', { run, plan, by, approvers }, seal ?? null) === 'holds';
 }
 
 function problemOf(

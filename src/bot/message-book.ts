@@ -41,7 +41,7 @@ export function createMessageBook(store: RunStore): MessageBook {
     remember: (run, part, message) => store.remember(`told.${run}.${part}`, JSON.stringify(message), keptSeconds),
     wasTried: async (run, part) => (await store.recall(`tried.${run}.${part}`)) !== null,
     tried: (run, part) => store.remember(`tried.${run}.${part}`, 'yes', keptSeconds),
-    notTried: (run, part) => store.forget(`tried.${run}.${part}`),
+    notTried: async (run, part) => void (await store.forget(`tried.${run}.${part}`)),
     recheck: (run) => store.recall(`recheck.${run}`),
     async rememberRecheck(run, later) {
       // Ids of runs begin with their time: two that end together leave the later one.

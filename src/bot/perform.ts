@@ -4,6 +4,7 @@ import { describeTarget } from '../model/asked-flow.ts';
 import type { Explained } from '../model/explained.ts';
 import { whichCluster, type KnownClusters } from '../model/known-clusters.ts';
 import type { Permission } from '../model/approval.ts';
+import type { Seals } from '../model/seal.ts';
 import type { MessageContent, Screens, SharedFile } from '../model/thread.ts';
 import { capital } from '../model/words.ts';
 import type { PlanSurface } from '../plans/surface.ts';
@@ -11,13 +12,14 @@ import { forCluster, mayApprove } from './authorise.ts';
 import { cancelFor, type CancelDeps } from './cancel.ts';
 import type { Command } from './command-grammar.ts';
 import { diagnoseDialog } from './dialogs.ts';
+import { withGenuinePlans } from './genuine-plans.ts';
 import { createMessageBook } from './message-book.ts';
 import { refusedByLimit, type PersonLimitDeps } from './person-limit.ts';
 import { answerText, askWords, helpMessage, unclearText } from './render/answers.ts';
 import { explainMessage } from './render/explain-message.ts';
 import { fixesMessage, runsMessage, statusMessage } from './render/listings.ts';
 import { reportText } from './render/report.ts';
-import { bold, clip, codeWords, nothing, rich, wordsWithPeople, type Rich } from './render/rich.ts';
+import { bold, clip, clockTime, codeWords, nothing, person, rich, wordsWithPeople, type Rich } from './render/rich.ts';
 import { placeOf } from './run-place.ts';
 import { readStatus } from './status.ts';
 
@@ -29,6 +31,7 @@ export interface PerformDeps extends CancelDeps, PersonLimitDeps {
   readonly send: (file: SharedFile) => Promise<void>;
   readonly explain: (rule: string) => Promise<Explained>;
   readonly clock: { now(): Date };
+  readonly seals: Seals;
 }
 
 /** Who asks, and where. */
@@ -155,10 +158,13 @@ async function maySwitch(deps: PerformDeps, turn: 'on' | 'off', user: string): P
 }
 
 async function turnFixes(deps: PerformDeps, turn: 'on' | 'off', { user, isFirst }: Asker): Promise<Rich> {
+  const asked = deps.clock.now();
   const permission = await maySwitch(deps, turn, user);
   if (!permission.allowed) return rich`:lock: Fixes stay as they are: ${wordsWithPeople(permission.why)}.`;
   // A command may be delivered again: "on" must not undo an "off" that came after it.
-  if (turn === 'off' || (await isFirst())) await deps.plans.turn(turn, user);
+  const since = turn === 'off' || (await isFirst()) ? await deps.plans.turn(turn, user, asked) : await deps.plans.off();
+  if (since && turn === 'on')
+    return rich`:no_entry: Fixes stay off: ${person(since.by)} turned them off at ${clockTime(since.at)}. Ask again.`;
   return turn === 'off'
     ? rich`:no_entry: Fixes are off: nothing is applied. Roll back works. ${codeWords('fixes on')} ends it.`
     : rich`:large_green_circle: Fixes are on: an approval applies a fix again.`;
@@ -169,7 +175,7 @@ async function report(deps: PerformDeps, named: string | null, { user, isFirst }
   const run = named ?? (await deps.runs.lastOf(user));
   if (run === null)
     return rich`You asked for no diagnosis within the last day. Name a run: ${codeWords('report RUN')}.`;
-  const events = await deps.runs.events(run);
+  const events = withGenuinePlans(run, await deps.runs.events(run), deps.seals);
   const text = reportText(run, events);
   const place = await placeOf(run, events, createMessageBook(deps.store));
   if (text === null || place === null || place.thread === null)

@@ -41,7 +41,7 @@ export function createOwnStore(shared: RunStore | null, warn: (what: string, err
     takeToken: async (key, bucket) => needed().takeToken(key, bucket),
     remember: async (key, value, seconds) => (isKept ? shared?.remember(key, value, seconds) : undefined),
     recall: async (key) => (isKept && shared ? shared.recall(key) : null),
-    forget: async (key) => (isKept ? shared?.forget(key) : undefined),
+    forget: async (key, only) => (isKept && shared ? shared.forget(key, only) : false),
     // The caller that opened the shared store closes it.
     close: async () => undefined,
   };

@@ -17,12 +17,16 @@ export type RunEventBody =
   | { readonly type: 'plan'; readonly record: PlanRecord; readonly note: string | null; readonly seal?: string | null }
   /** No button can be offered for this finding of the verdict. `advice`: commands that help instead. */
   | { readonly type: 'no-plan'; readonly finding: string; readonly why: string; readonly advice: readonly string[] }
-  /** A person who may not decide asks those who may. `approvers`: as they are configured. */
+  /**
+   * A person who may not decide asks those who may. `approvers`: as they are configured. `seal` (`wanted`) is over all
+   * of it and the run: only this program calls people.
+   */
   | {
       readonly type: 'approval-wanted';
       readonly plan: string;
       readonly by: string;
       readonly approvers: readonly string[];
+      readonly seal?: string | null;
     }
   | { readonly type: 'follow-up'; readonly minutes: number; readonly verdict: Verdict; readonly changed: string | null }
   | { readonly type: 'alert'; readonly alert: RunAlert; readonly status: 'firing' | 'resolved' }
@@ -101,6 +105,7 @@ export interface RunStore {
   /** Small values that survive a process: message timestamps, alert threads. */
   remember(key: string, value: string, seconds: number): Promise<void>;
   recall(key: string): Promise<string | null>;
-  forget(key: string): Promise<void>;
+  /** @param only the value that is forgotten; any, if not given @returns false where there is another, or none */
+  forget(key: string, only?: string): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -153,6 +153,7 @@ const shapes = {
     plan: text,
     by: text,
     approvers: z.array(text),
+    seal: text.nullable().optional(),
   }),
   'follow-up': z.object({
     type: z.literal('follow-up'),

@@ -4,6 +4,7 @@ import type { Approver } from '../model/approval.ts';
 import type { JobQueues } from '../model/jobs.ts';
 import type { PlanRecord } from '../model/fix.ts';
 import { fixesOff, turnFixes, type SwitchedOff } from './fixes-switch.ts';
+import { planProblem } from './signed-plan.ts';
 import {
   approvePlan,
   approveRollback,
@@ -20,11 +21,12 @@ export type { SwitchedOff } from './fixes-switch.ts';
 export interface PlanSurface {
   /** @returns null for a plan that the store does not have */
   show(plan: string): Promise<PlanRecord | null>;
-  /** Every plan that is stored, the newest last. */
+  /** Every plan that is stored and that this program made, the newest last. Its state is as the store says. */
   list(): Promise<readonly PlanRecord[]>;
   /** Who turned fixes off; null: they are on. */
   off(): Promise<SwitchedOff | null>;
-  turn(fixes: 'on' | 'off', by: string): Promise<void>;
+  /** @returns who turned fixes off after somebody asked to turn them on; null: done */
+  turn(fixes: 'on' | 'off', by: string, asked: Date): Promise<SwitchedOff | null>;
   /**
    * Tells in the plan's thread that a person asks those who may decide. @returns false when that was told already, or
    * when the plan does not wait
@@ -46,14 +48,22 @@ const oneDaySeconds = 86_400;
 export function createPlanSurface(deps: DecideDeps & { readonly queues: JobQueues }): PlanSurface {
   return {
     show: (plan) => deps.store.plan(plan),
-    list: () => deps.store.plans(),
+    async list() {
+      const stored = await deps.store.plans();
+      const genuine = stored.filter((record) => planProblem(deps.seals, record) === null);
+      const others = stored.length - genuine.length;
+      if (others > 0) deps.warn('plans in Redis are not listed', new Error(`${others} are not what this bot made`));
+      return genuine;
+    },
     off: () => fixesOff(deps),
-    turn: (fixes, by) => turnFixes(deps, fixes, by),
+    turn: (fixes, by, asked) => turnFixes(deps, fixes, by, asked),
     async askApprovers(plan, by, approvers) {
       const record = await deps.store.plan(plan);
-      if (record?.state !== 'proposed' || isExpired(deps, record)) return false;
+      if (record?.state !== 'proposed' || isExpired(deps, record) || planProblem(deps.seals, record)) return false;
       if (!(await deps.store.once(`approval-wanted.${plan}`, oneDaySeconds))) return false;
-      await deps.tell(record.plan.run, { type: 'approval-wanted', plan, by, approvers });
+      const { run } = record.plan;
+      const seal = deps.seals.seal('wanted', { run, plan, by, approvers });
+      await deps.tell(run, { type: 'approval-wanted', plan, by, approvers, seal });
       return true;
     },
     async approve(plan, by) {

@@ -48,6 +48,17 @@ test('status, runs, fixes, explain and a wrong rule are answered to the asker al
   expect(whispers('alice')).toEqual([]);
 });
 
+test('a plan that somebody wrote into Redis is in no list', async () => {
+  const record = planRecord('create-pod-profile');
+  await store.savePlan({ ...record, plan: { ...record.plan, title: 'Something harmless' } });
+  for (const text of ['status', 'fixes']) await say('carol', text);
+  expect(whispers('carol')).toEqual([
+    expect.stringContaining('0 fixes wait for an approval'),
+    expect.not.stringContaining('Something harmless'),
+  ]);
+  expect(await home('alice')).not.toContain('Something harmless');
+});
+
 test('a worker that works says so, and what it cannot see', async () => {
   const blind = [{ text: 'SSH_KEY_FILE is not set', next: 'Set it' }];
   await store.remember(workerKeyOf('default'), JSON.stringify({ at: new Date().toISOString(), blind }), 60);

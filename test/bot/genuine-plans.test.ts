@@ -61,6 +61,29 @@ test.each<[string, (event: CleanEventOf<'plan'>) => CleanEvent]>([
     expect(text).not.toContain(said);
 });
 
+describe('who is called to decide', () => {
+  const wish = { type: 'approval-wanted', plan: record.plan.id, by: 'U0CAROL', approvers: ['U0ALICE'] } as const;
+  test('whom this program calls', () => {
+    expect(shown(events([started, offer(), wish]))).toContain('U0CAROL');
+  });
+  test.each<[string, RunEventBody]>([
+    ['another approver', { ...wish, approvers: ['S0EVERYBODY'], seal: sealed(wish) }],
+    ['another asker', { ...wish, by: 'U0EVE', seal: sealed(wish) }],
+    ['another run', { ...wish, seal: sealed(wish, 'r-other') }],
+    ['no seal', { ...wish, seal: null }],
+  ])('not what somebody else writes: %s', (_, forged) => {
+    const text = shown(events([started, offer(), forged]));
+    for (const said of ['asks you to decide', 'S0EVERYBODY', 'U0EVE', 'U0CAROL']) expect(text).not.toContain(said);
+  });
+});
+
+function sealed(
+  { plan, by, approvers }: Pick<CleanEventOf<'approval-wanted'>, 'plan' | 'by' | 'approvers'>,
+  run = sampleRun,
+) {
+  return testSeals.seal('wanted', { run, plan, by, approvers });
+}
+
 test('a fix that is applied can be rolled back by a button, where there is a way', () => {
   const applied = { ...record, state: 'verified' as const, applied: { a: 'b' } };
   expect(shown(events([started, offer(applied)]))).toContain('rollback_fix');

@@ -189,6 +189,8 @@ describe('hostile text in every field', () => {
       send: away,
       explain: () => Promise.resolve({ known: false, near: ['a-rule'] }) as Promise<Explained>,
       clock: { now: () => new Date(at) },
+      seals: testSeals,
+      whisper: { whisper: away },
     };
     await fc.assert(
       fc.asyncProperty(hostileText, async (hostile) => {

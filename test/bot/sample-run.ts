@@ -221,6 +221,10 @@ export function events(bodies: readonly RunEventBody[]): readonly CleanEvent[] {
 }
 
 function told(body: RunEventBody): RunEventBody {
+  if (body.type === 'approval-wanted') {
+    const { plan, by, approvers } = body;
+    return { seal: testSeals.seal('wanted', { run: sampleRun, plan, by, approvers }), ...body };
+  }
   if (body.type !== 'plan') return body;
   const { record, note } = body;
   return { ...body, seal: testSeals.seal('told', { record, note }) };

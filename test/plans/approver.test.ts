@@ -1,7 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { applyPlan } from '../../src/plans/apply-fix.ts';
 import { approvePlan } from '../../src/plans/decide-plan.ts';
-import { turnFixes } from '../../src/plans/fixes-switch.ts';
+import { fixesOff, turnFixes } from '../../src/plans/fixes-switch.ts';
 import type { SignedApproval } from '../../src/model/approval.ts';
 import { operator, person, proposed } from '../support/signing.ts';
 import {
@@ -77,5 +77,39 @@ describe('the approver', () => {
       decided: 'refused',
       why: expect.stringContaining('changed after it was signed'),
     });
+  });
+});
+
+/** Somebody turns fixes off while it is audited that another turns them on. */
+const turningOffBeside: typeof deps.audit.append = async (entry) => {
+  await deps.audit.append(entry);
+  if (entry['what'] === 'fixes on')
+    await turnFixes({ ...deps, clock: { ...deps.clock, now: () => new Date() } }, 'off', 'U0CAROL');
+};
+
+describe('turning fixes on', () => {
+  const off = { by: 'U0CAROL' };
+  afterEach(() => store.forget('fixes-off'));
+
+  test('does not undo an "off" that came after it was asked for', async () => {
+    const asked = new Date(deps.clock.now().getTime() - 1000);
+    await turnFixes(deps, 'off', 'U0CAROL');
+    expect(await turnFixes(deps, 'on', 'U0ALICE', asked)).toMatchObject(off);
+    expect(await fixesOff(deps)).toMatchObject(off);
+  });
+
+  test('nor one that comes while it is audited', async () => {
+    await turnFixes(deps, 'off', 'U0BOB');
+    const later = new Date(deps.clock.now().getTime() + 1000);
+    expect(
+      await turnFixes({ ...deps, audit: { ...deps.audit, append: turningOffBeside } }, 'on', 'U0ALICE', later),
+    ).toMatchObject(off);
+    expect(await fixesOff(deps)).toMatchObject(off);
+  });
+
+  test('undoes what stood before', async () => {
+    await turnFixes(deps, 'off', 'U0CAROL');
+    expect(await turnFixes(deps, 'on', 'U0ALICE', new Date(deps.clock.now().getTime() + 1000))).toBeNull();
+    expect(await fixesOff(deps)).toBeNull();
   });
 });

@@ -50,6 +50,7 @@ export function proveByPrograms(burst: ProgramBurst): CounterProof {
       'rise',
       `it rose by ${rise} packets; ${packets} packets of ${length} bytes were sent`,
     ),
+    ...unless(idleRise !== null, 'idle-window', 'the idle window before the test packets was not counted'),
     ...unless(!idleRise, 'idle-window', `it rose by ${idleRise} packets while nothing was sent`),
     ...(hook && rule ? otherEnds([before, after], hook, rule, packets, direction) : []),
     ...walk.uncertainties.map(({ rule: text, why }): Failure => ({ condition: 'walk', reason: `${why} (${text})` })),

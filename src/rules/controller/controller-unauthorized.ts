@@ -67,7 +67,6 @@ export const controllerUnauthorized = defineRule({
   judge({ controller, 'controller-account': account }, { 'controller-log': log, datastore }, evidence) {
     const [read] = evidence('controller-log');
     const said = log.status === 'observed' ? log.value : [];
-    const isRefused = (line: string) => refused.some((one) => one.test(line));
     const lines = said.filter(isRefused);
     const last = lines.at(-1);
     const since = said.slice(said.findLastIndex(isRefused) + 1);
@@ -104,6 +103,10 @@ export const controllerUnauthorized = defineRule({
     });
   },
 });
+
+function isRefused(line: string): boolean {
+  return refused.some((one) => one.test(line));
+}
 
 function telling(read: Evidence, lines: readonly string[]): Evidence {
   return lines.length === 0 ? read : { ...read, excerpt: lines.slice(-shownLines).join('\n') };

@@ -104,9 +104,15 @@ export const servicePathBroken = defineRule({
       return fail(found('port', { served: service.ports.map(describeServicePort).join(', ') || 'none' }, owned));
     const usable = usableEndpoints(service, port, node);
     if (usable.length === 0) {
-      const lacks = service.endpoints.flatMap((one) => (one.pod ? [runningPod(one.pod)] : []));
+      // A pod without an address is in no slice.
+      const waiting = pod.status === 'observed' && service.endpoints.length === 0 ? [nameOf(pod.value)] : [];
+      const lacks = [...service.endpoints.flatMap((one) => one.pod ?? []), ...waiting].map(runningPod);
       return fail(
-        found('endpoints', { why: noEndpointWords(service, port, node, pod) }, { own: { ...owned.own, lacks } }),
+        found(
+          'endpoints',
+          { why: noEndpointWords(service, port, node, pod) },
+          { own: { advice: ownersOf(service), lacks } },
+        ),
       );
     }
     const own = attemptsOf(reachability, 'flow');
@@ -159,6 +165,11 @@ interface Links {
 
 const owned: Links = { own: { advice: ownersAdvice } };
 
+/** Without a selector there are no labels to list pods by. */
+function ownersOf({ selector }: ServiceState): Advice {
+  return selector === null ? { ...ownersAdvice, commands: ownersAdvice.commands.slice(0, 2) } : ownersAdvice;
+}
+
 function askedWords({ askedPort }: ServiceState): string {
   return askedPort === null ? 'at all' : askedPort.protocol === 'icmp' ? 'for ping' : describeServicePort(askedPort);
 }
@@ -169,11 +180,7 @@ function noEndpointWords(
   node: string | null,
   pod: Fact<Pod>,
 ): string {
-  if (endpoints.length === 0)
-    return pod.status === 'observed'
-      ? `Its EndpointSlices are empty, although pod ${pod.value.metadata.namespace}/${pod.value.metadata.name} has ` +
-          `the labels ${selector}: kube-controller-manager is behind.`
-      : `No pod has the labels ${selector ?? '(it selects none)'}.`;
+  if (endpoints.length === 0) return emptyWords(selector, pod);
   const served = endpoints.filter((one) => numberAt(one, port) !== null);
   if (served.length === 0) return `No pod of it has a port for its targetPort ${port.targetPort}.`;
   const ready = served.filter((one) => one.ready !== 'no');
@@ -181,6 +188,27 @@ function noEndpointWords(
     return `Its internalTrafficPolicy is Local, and no ready pod of it is on ${node ?? "the sender's node"}.`;
   const words = served.map(({ pod, address }) => pod ?? address);
   return `${words.length} of ${words.length} are not ready: ${words.slice(0, 5).join(', ')}.`;
+}
+
+function emptyWords(selector: string | null, pod: Fact<Pod>): string {
+  if (selector === null) return 'It has no selector, and nobody made EndpointSlices for it.';
+  if (pod.status === 'unavailable')
+    return pod.code === 'not-applicable' ? `No pod has the labels ${selector}.` : 'Its EndpointSlices are empty.';
+  const { metadata, status } = pod.value;
+  const name = nameOf(pod.value);
+  if (metadata.deletionTimestamp || status?.phase !== 'Running' || !status.podIP) {
+    const state = metadata.deletionTimestamp ? 'being deleted' : (status?.phase ?? 'not started');
+    const address = status?.podIP ? '' : ' and has no address';
+    return `Its EndpointSlices are empty: pod ${name}, which has the labels ${selector}, is ${state}${address}.`;
+  }
+  return (
+    `Its EndpointSlices are empty, although pod ${name} has the labels ${selector}: ` +
+    'kube-controller-manager is behind.'
+  );
+}
+
+function nameOf({ metadata }: Pod): string {
+  return `${metadata.namespace ?? 'default'}/${metadata.name}`;
 }
 
 function attemptsOf(
@@ -217,10 +245,9 @@ function wrongTarget(
     .map(({ containerPort }) => containerPort);
   const served = declared.filter((one) => listening.has(one));
   if (listening.has(number) || declared.includes(number) || served.length === 0) return null;
-  const { metadata } = pod.value;
   return {
     target: String(number),
     listening: served.map((one) => `${one}/tcp`).join(', '),
-    pod: `${metadata.namespace}/${metadata.name}`,
+    pod: nameOf(pod.value),
   };
 }

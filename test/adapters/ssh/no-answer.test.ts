@@ -29,24 +29,24 @@ test.each([
   });
 });
 
-describe('through a bastion', () => {
-  const behind = async (forwards: boolean | 'never-answers', hostPort?: number) => {
-    const server = await startBastion(forwards);
-    const bastion = new Bastion({ user: 'jumper', host: '127.0.0.1', port: hostPort ?? server.port });
-    closing.push(
-      () => server.close(),
-      () => bastion.close(),
-    );
-    const known = { ...options, knownHosts: parseKnownHosts(`[127.0.0.1]:${server.port} ${server.hostKey}\n`) };
-    return (connectTimeoutMs: number) =>
-      connect(node, {
-        ...known,
-        port: 22,
-        connectTimeoutMs,
-        through: (address, port) => bastion.stream(address, port, { ...known, connectTimeoutMs }),
-      });
-  };
+const behind = async (forwards: boolean | 'never-answers', hostPort?: number) => {
+  const server = await startBastion(forwards);
+  const bastion = new Bastion({ user: 'jumper', host: '127.0.0.1', port: hostPort ?? server.port });
+  closing.push(
+    () => server.close(),
+    () => bastion.close(),
+  );
+  const known = { ...options, knownHosts: parseKnownHosts(`[127.0.0.1]:${server.port} ${server.hostKey}\n`) };
+  return (connectTimeoutMs: number) =>
+    connect(node, {
+      ...known,
+      port: 22,
+      connectTimeoutMs,
+      through: (address, port) => bastion.stream(address, port, { ...known, connectTimeoutMs }),
+    });
+};
 
+describe('through a bastion', () => {
   test('one that waits for the node is not waited for without end', async () => {
     await expect((await behind('never-answers'))(2000)).rejects.toMatchObject({
       code: 'ssh-no-answer',

@@ -67,6 +67,7 @@ describe('a rule that denies, as a real node counts it', () => {
   test.each<[string, Partial<ProgramBurst>, string]>([
     ['another number was sent', { packets: 4 }, 'rise'],
     ['too few were sent', { packets: 2 }, 'fresh-flows'],
+    ['nobody counted the idle window', { idle: { ...counted('policies-bpf', 'before'), counters: {} } }, 'idle-window'],
     ['it rose in the idle window', { before: counted('policies-bpf', 'after') }, 'idle-window'],
     ['the captures did not see them arrive', { notSeen: ['0 of 3'] }, 'all-seen'],
     [

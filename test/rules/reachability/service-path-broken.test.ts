@@ -5,7 +5,7 @@ import type { ListeningSocket } from '../../../src/model/network.ts';
 import { servicePathBroken as rule } from '../../../src/rules/reachability/service-path-broken.ts';
 import { tcp, tried } from '../../support/attempts.ts';
 import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
-import { testRule } from '../../support/rule-tester.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
 
 const healthy = await captured('healthy-legacy');
 const { destination } = valueOf(healthy, 'flow');
@@ -101,6 +101,49 @@ testRule(rule, {
           data: {
             why: 'Its EndpointSlices are empty, although pod default/mypod has the labels app=web: kube-controller-manager is behind.',
           },
+        },
+      ],
+    ],
+    ...(
+      [
+        ['waits', { phase: 'Pending' }, {}, 'Pending and has no address'],
+        ['has ended', { phase: 'Failed', podIP: '10.244.1.5' }, {}, 'Failed'],
+        [
+          'goes',
+          { phase: 'Running', podIP: '10.244.1.5' },
+          { deletionTimestamp: '2026-11-23T18:00:00Z' },
+          'being deleted',
+        ],
+      ] as const
+    ).map(([what, status, more, state]): RuleRow => [
+      `fails: its only pod ${what}, so no slice has it`,
+      () => {
+        const facts = having({ endpoints: [] }, []);
+        const { metadata, spec } = valueOf(facts, 'pod');
+        return changed(facts, { pod: { spec, metadata: { ...metadata, ...more }, status } });
+      },
+      [
+        {
+          finding: found('endpoints'),
+          data: {
+            why: `Its EndpointSlices are empty: pod default/mypod, which has the labels app=web, is ${state}.`,
+          },
+          lacks: ['pod:default/mypod'],
+        },
+      ],
+    ]),
+    [
+      'fails: nobody knows which pods it has',
+      () => blind(having({ endpoints: [] }, []), ['pod', 'flow'], 'api-forbidden'),
+      [{ finding: found('endpoints'), data: { why: 'Its EndpointSlices are empty.' }, lacks: [] }],
+    ],
+    [
+      'fails: it selects nothing, and has no endpoints of its own making',
+      () => blind(having({ endpoints: [], selector: null }, []), ['pod', 'flow'], 'not-applicable'),
+      [
+        {
+          finding: found('endpoints'),
+          data: { why: 'It has no selector, and nobody made EndpointSlices for it.' },
         },
       ],
     ],
