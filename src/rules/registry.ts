@@ -15,6 +15,7 @@ import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { hostManagerInterferes } from './routes/host-manager-interferes.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
+import { outsideRouteMissing } from './routes/outside-route-missing.ts';
 import { podAddressDuplicated } from './routes/pod-address-duplicated.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { podRouteWrong } from './routes/pod-route-wrong.ts';
@@ -84,6 +85,7 @@ export const rules: readonly Rule[] = checkRules([
   blockRouteMissing,
   hostManagerInterferes,
   ipForwardDisabled,
+  outsideRouteMissing,
   podAddressDuplicated,
   podRouteMissing,
   podRouteWrong,

@@ -18,7 +18,9 @@ function bare(of: Partial<NodeRuleSets> = {}): Facts {
 async function found(of: Facts): Promise<readonly string[]> {
   const fact = await derive(of, calicoHooks);
   if (fact?.status !== 'observed') throw new Error('it was not computed');
-  return (fact.value as readonly HookDefect[]).map(({ node, table, chain, flaw }) => `${node} ${table} ${chain} ${flaw}`);
+  return (fact.value as readonly HookDefect[]).map(
+    ({ node, table, chain, flaw }) => `${node} ${table} ${chain} ${flaw}`,
+  );
 }
 
 const none = ['n1 filter INPUT none', 'n1 filter FORWARD none', 'n1 filter OUTPUT none'];

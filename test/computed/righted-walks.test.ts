@@ -17,7 +17,9 @@ import { lost, policy, rerouted, route } from '../support/ways.ts';
 const tcp = { port: { protocol: 'tcp', number: 8080 } } as const;
 const healthy = lost(await captured('healthy-legacy', tcp));
 const denying = lost(await captured('k8s-deny-ingress-legacy', tcp));
-const vpn: RoutingPolicy = policy(['5270:	from all lookup 52'], { 52: [{ destination: '0.0.0.0/0', device: 'vpn0' }] });
+const vpn: RoutingPolicy = policy(['5270:	from all lookup 52'], {
+  52: [{ destination: '0.0.0.0/0', device: 'vpn0' }],
+});
 
 /** The pod's own route leads to what another pod left. */
 function toStale(of: Facts): Facts {

@@ -67,4 +67,5 @@ export const causes: readonly string[] = [
   'datastore-not-ready',
   'address-pool-exhausted',
   'bpf-dataplane-not-ready',
+  'outside-route-missing',
 ];
