@@ -68,4 +68,6 @@ export const causes: readonly string[] = [
   'address-pool-exhausted',
   'bpf-dataplane-not-ready',
   'outside-route-missing',
+  'neighbour-entry-wrong',
+  'destination-rewritten',
 ];
