@@ -47,6 +47,8 @@ export const parameterPatterns = {
   /** An IPv4 address that a host of another network can have. */
   address: new RegExp(`^${hostNetwork}\\.${byte}\\.${byte}$`),
   interface: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$/,
+  /** The node's end of a pod's interface as Calico's CNI plugin names it, and no other interface of a node. */
+  podlink: /^cali[0-9a-f]{11}$/,
   netns: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   name: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/,
   set: /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,30}$/,
@@ -78,7 +80,10 @@ export const mostPairs = 64;
  * Types that the helper also compares with the node, by the name of its check. `network-device`: a device of
  * /sys/class/net that is not `lo`; tcpdump takes other names (`any`, `nfqueue`, a number) for devices of its own.
  */
-export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = { interface: 'network-device' };
+export const nodeChecks: Partial<Record<ParameterType, 'network-device'>> = {
+  interface: 'network-device',
+  podlink: 'network-device',
+};
 
 /**
  * `first`: as the run finds the node. `burst`: around the packets that a diagnosis sends. `later`: after a wait.

@@ -28,6 +28,7 @@ import type { DatastoreKind } from './datastore-kind.ts';
 import type { DropCounters } from './drop-counters.ts';
 import type { Fact } from './evidence.ts';
 import type { JudgedWays } from './judged-way.ts';
+import type { FlowConnections } from './connections.ts';
 import type { CounterReadings, KernelCounters } from './kernel-counters.ts';
 import type { KernelWay } from './kernel-way.ts';
 import type { LeftOverRules } from './left-over-rules.ts';
@@ -167,6 +168,8 @@ export interface ClusterFacts {
   readonly 'flow-outcome': FlowOutcome;
   /** Before the test packets and after them, of the flow's nodes; only where those were lost. */
   readonly 'counter-readings': readonly CounterReadings[];
+  /** Of the flow's nodes that track connections: its entries there. */
+  readonly 'flow-connections': readonly FlowConnections[];
   readonly 'path-capture': PathCapture;
   /** Of the flow's nodes that have it; only where test packets were lost. */
   readonly wireguard: readonly Wireguard[];
