@@ -18,8 +18,8 @@ const most = 3;
 export const furtherDrops = defineComputed({
   id: 'further-drops',
   description:
-    'The drops that stand behind the first one on the way of the asked packet on a node, and those on its right way ' +
-    'where a kernel leads it astray.',
+    "The drops behind the first one on the packet's way on a node, and those on its right way where a kernel leads " +
+    'it astray.',
   essential: false,
   needs: ['flow', 'pod', 'walks'],
   considers: ['pods', ...nodeFacts, 'judged-ways', 'righted-walks'],

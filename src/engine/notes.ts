@@ -7,14 +7,12 @@ import { statementNotes } from './statement-notes.ts';
 import { strangersNote } from './strangers-note.ts';
 import { triedNotes } from './tried-notes.ts';
 import { unreadRulesNote } from './unread-rules-note.ts';
-import { wayNotes } from './way-notes.ts';
 
 /** Resolves to what a person should know beside the findings, in the order in which the verdict tells it. */
 export async function notesOf(gathering: Gathering, evaluations: readonly Evaluation[]): Promise<readonly string[]> {
   const parts = await Promise.all([
     flowNotes(gathering),
     gathering.fact('also-affected').then(affectedNote),
-    wayNotes(gathering),
     triedNotes(gathering),
     unreadRulesNote(gathering),
     gathering.fact('controller').then(strangersNote),

@@ -52,7 +52,7 @@ export interface RewrittenSource {
 }
 
 /** Where a rule of the node sends the packet instead. */
-interface Redirected {
+export interface Redirected {
   readonly address: string;
   readonly port: number | null;
   /** The rule, as `table chain: text`; null where it cannot be told. */

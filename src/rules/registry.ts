@@ -15,6 +15,8 @@ import { bgpSessionDown } from './routes/bgp-session-down.ts';
 import { blockRouteMissing } from './routes/block-route-missing.ts';
 import { hostManagerInterferes } from './routes/host-manager-interferes.ts';
 import { ipForwardDisabled } from './routes/ip-forward-disabled.ts';
+import { neighbourEntryWrong } from './routes/neighbour-entry-wrong.ts';
+import { outsideRouteMissing } from './routes/outside-route-missing.ts';
 import { podAddressDuplicated } from './routes/pod-address-duplicated.ts';
 import { podRouteMissing } from './routes/pod-route-missing.ts';
 import { podRouteWrong } from './routes/pod-route-wrong.ts';
@@ -46,6 +48,7 @@ import { calicoHooksMissing } from './filter/calico-hooks-missing.ts';
 import { conntrackEntryStale } from './filter/conntrack-entry-stale.ts';
 import { conntrackInvalidDropped } from './filter/conntrack-invalid-dropped.ts';
 import { conntrackTableFull } from './filter/conntrack-table-full.ts';
+import { destinationRewritten } from './filter/destination-rewritten.ts';
 import { endpointToHostDropped } from './filter/endpoint-to-host-dropped.ts';
 import { flowNotTracked } from './filter/flow-not-tracked.ts';
 import { foreignRuleDrops } from './filter/foreign-rule-drops.ts';
@@ -85,6 +88,8 @@ export const rules: readonly Rule[] = checkRules([
   blockRouteMissing,
   hostManagerInterferes,
   ipForwardDisabled,
+  neighbourEntryWrong,
+  outsideRouteMissing,
   podAddressDuplicated,
   podRouteMissing,
   podRouteWrong,
@@ -116,6 +121,7 @@ export const rules: readonly Rule[] = checkRules([
   conntrackEntryStale,
   conntrackInvalidDropped,
   conntrackTableFull,
+  destinationRewritten,
   endpointToHostDropped,
   flowNotTracked,
   foreignRuleDrops,

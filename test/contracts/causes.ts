@@ -67,4 +67,7 @@ export const causes: readonly string[] = [
   'datastore-not-ready',
   'address-pool-exhausted',
   'bpf-dataplane-not-ready',
+  'outside-route-missing',
+  'neighbour-entry-wrong',
+  'destination-rewritten',
 ];

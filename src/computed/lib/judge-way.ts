@@ -11,8 +11,11 @@ import { isTunnelDevice } from '../../tunnels/registry.ts';
 /** What was read about the node and the receiver. */
 export interface WayContext {
   readonly to: FlowEnd;
-  /** `pod`: the receiver is a pod of this node; `peer`: it lives on the other node; `node`: the other node itself. */
-  readonly role: 'pod' | 'peer' | 'node';
+  /**
+   * `pod`: the receiver is a pod of this node; `peer`: it lives on the other node; `node`: the other node itself;
+   * `any`: it is not a pod, and any route that leads on may be right.
+   */
+  readonly role: 'pod' | 'peer' | 'node' | 'any';
   /** The pod's interface; null: not known, or the receiver is not a pod of this node. */
   readonly podDevice: string | null;
   /** Addresses of the other node. */
@@ -48,8 +51,10 @@ export function judgeWay(way: KernelWay, context: WayContext): JudgedWay {
   if (answer.kind === 'unavailable') return { ...base, why: answer.reason };
   if (way.doubt !== null) return { ...base, why: way.doubt };
   if (answer.kind === 'route') {
-    if (answer.type === 'local') return { ...base, class: context.role === 'node' ? 'elsewhere' : 'own-address' };
+    if (answer.type === 'local')
+      return { ...base, class: context.role === 'node' || context.role === 'any' ? 'elsewhere' : 'own-address' };
     const unicast = answer.type === 'unicast';
+    if (context.role === 'any') return { ...base, class: unicast ? 'right' : 'elsewhere' };
     if (unicast && isRightAnswer(answer, expected, context)) return { ...base, class: 'right' };
     if (context.role === 'pod' && context.podDevice === null) return { ...base, class: 'elsewhere' };
   }
@@ -97,6 +102,7 @@ function byMain(base: JudgedWay, context: WayContext): JudgedWay {
   if (answer.kind === 'route' && !usualTables.includes(answer.table)) return { ...base, class: 'elsewhere' };
   if (answer.kind === 'refused' && taken?.type === 'unicast')
     return { ...base, class: 'refused', taken, why: `the kernel says "${answer.words}"` };
+  if (role === 'any') return { ...base, class: 'missing', taken };
   if (role === 'node') return { ...base, class: answer.kind === 'refused' ? 'missing' : 'elsewhere', taken };
   if (answer.kind === 'route' && answer.type !== 'unicast')
     return { ...base, class: 'overlapped', taken: taken && base.expected === taken ? null : taken };
@@ -120,6 +126,7 @@ function isCalicos({ protocol }: Route): boolean {
 function isRightRoute(route: Route, { role, podDevice, peerAddresses, main, packet }: WayContext): boolean {
   if (route.type !== 'unicast') return false;
   if (role === 'pod') return podDevice !== null && route.device === podDevice && prefixOf(route) === 32;
+  if (role === 'any') return true;
   if (role === 'node') return route === routesTo(main, packet.destination)[0];
   // The next hop is the other node, or any router that BGP chose: routers between nodes are not known by address.
   return (

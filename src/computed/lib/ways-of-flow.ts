@@ -52,6 +52,7 @@ export function waysOfFlow(flow: Flow, ways: readonly KernelWay[], known: KnownO
     if (isTunnelDevice(deviceOf(out)))
       add('source-outer', wayOf(ways, { of: 'source-outer' }), known.source, to, 'node');
   }
+  if (from.node !== null && !isPod(to)) add('source-egress', out, known.source, to, 'any');
   if (isPod(to)) add('target-ingress', entering(ways, 'target-ingress', out, back), known.target, to, 'pod');
   if (from.node !== null && isPod(from)) {
     if (to.node !== null) add('reply-target-egress', back, known.target, from, 'peer');

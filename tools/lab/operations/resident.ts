@@ -34,15 +34,26 @@ function start(name: string): Resident {
     const { id, ...result } = answerSchema.parse(message);
     waiting.get(id)?.resolve(result);
     waiting.delete(id);
+    if (waiting.size === 0) letGo(child);
   });
   child.on('error', ({ message }) => ended(`could not be asked: ${message}`));
   child.on('exit', (status, signal) => ended(`ended with ${status ?? signal}: ${paths.logs}/resident-program.log`));
-  // It must not keep a process that has nothing else to do.
-  child.unref();
-  child.channel?.unref();
+  letGo(child);
   const resident = { process: child, waiting };
   residents.set(name, resident);
   return resident;
+}
+
+/** It must not keep a process that has nothing else to do. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  child.channel?.unref();
+}
+
+/** Who waits for an answer has something to do: node ends a process whose one promise nothing can settle. */
+function hold(child: ChildProcess): void {
+  child.ref();
+  child.channel?.ref();
 }
 
 /**
@@ -60,6 +71,7 @@ export function askResident(
   const id = (lastId += 1);
   const answer = Promise.withResolvers<Result>();
   resident.waiting.set(id, answer);
+  hold(resident.process);
   const { env } = operationsCommand(labPaths(name), []);
   resident.process.send({ id, argv, environment: { ...env, ...settings } });
   return answer.promise;

@@ -22,6 +22,7 @@ import { iptablesBackendSplit } from './iptables-backend-split.ts';
 import { natOutgoingOff } from './nat-outgoing-off.ts';
 import { nodeAddressMisdetected } from './node-address-misdetected.ts';
 import { nodeNameMismatch } from './node-name-mismatch.ts';
+import { outsideRouteMissing } from './outside-route-missing.ts';
 import { pathMtuSmall } from './path-mtu-small.ts';
 import { podAddressDuplicated } from './pod-address-duplicated.ts';
 import { podAddressShared } from './pod-address-shared.ts';
@@ -67,6 +68,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   natOutgoingOff,
   nodeAddressMisdetected,
   nodeNameMismatch,
+  outsideRouteMissing,
   pathMtuSmall,
   podAddressDuplicated,
   podAddressShared,

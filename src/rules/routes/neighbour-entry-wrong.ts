@@ -1,0 +1,141 @@
+import type { Fact } from '../../model/evidence.ts';
+import type { Flow, FlowEnd } from '../../model/flow.ts';
+import type { Link, PodNeighbour, PodNetwork } from '../../model/network.ts';
+import { podLink } from '../../model/pod-link.ts';
+import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
+
+export const neighbourEntryWrong = defineRule({
+  id: 'neighbour-entry-wrong',
+  description:
+    "A neighbour entry at one end of a pod's interface holds another Ethernet address than the other end has.",
+  step: 'routes',
+  requires: ['flow'],
+  considers: ['flow-outcome', 'pod-neighbours', 'pod-network', 'source-pod-network', 'links@target', 'links@source'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      '{show}',
+      '{delete}   # the kernel asks for the address again; find out who made a PERMANENT entry, or it comes back',
+    ],
+  },
+  messages: {
+    onNode: {
+      title: 'Node {node} sends packets for pod {pod} to the wrong Ethernet address',
+      detail:
+        'Its neighbour entry for {address} at {device} is {held} ({state}), and the pod has {right}. ' +
+        'So the pod does not take the packets.',
+    },
+    inPod: {
+      title: 'Pod {pod} sends its packets to the wrong Ethernet address',
+      detail:
+        'Its neighbour entry for {address} is {held} ({state}), and the interface of the pod on {node} has {right}. ' +
+        'So {node} does not take the packets.',
+    },
+  },
+  judge({ flow }, considered, evidence) {
+    const ends = endsOf(flow).map(({ end, ...facts }) => ({
+      end,
+      network: considered[facts.network],
+      links: considered[facts.links],
+      networkEvidence: evidence(facts.network),
+    }));
+    if (ends.length === 0) return notApplicable('neither end of the flow is a pod with an interface of its own');
+    const outcome = considered['flow-outcome'];
+    if (outcome.status === 'observed' && outcome.value.judgedPort === 'works') return pass('the flow works');
+    const read = considered['pod-neighbours'];
+    if (read.status === 'unavailable') return inconclusive(`not checked: neighbour entries of pods: ${read.reason}`);
+    const unread: string[] = [];
+    const findings = ends.flatMap(({ end, network, links, networkEvidence }): RawFinding<'onNode' | 'inPod'>[] => {
+      const card = cardOf(end, network, links);
+      if (typeof card === 'string') {
+        unread.push(card);
+        return [];
+      }
+      const data = { node: end.node ?? '?', pod: `${end.namespace}/${end.name}` };
+      const onNode = read.value.filter(
+        (one) =>
+          one.address === end.address && one.device === card.outside.name && isOther(one, card.inside.linkAddress),
+      );
+      const inPod = card.network.neighbours.filter(
+        (one) => one.device === card.inside.name && isOther(one, card.outside.linkAddress),
+      );
+      return [
+        ...onNode.map((one) => ({
+          ...findingOf('onNode', one, end),
+          data: { ...data, ...words(one, card.inside.linkAddress), ...commands(one, '') },
+          evidence: evidence('pod-neighbours'),
+        })),
+        ...inPod.map((one) => ({
+          ...findingOf('inPod', one, end),
+          data: {
+            ...data,
+            ...words(one, card.outside.linkAddress),
+            ...commands(one, `ip netns exec ${card.network.namespace} `),
+          },
+          evidence: networkEvidence,
+        })),
+      ];
+    });
+    if (findings.length > 0) return fail(...findings);
+    return unread[0] === undefined ? pass('the neighbour entries of each pod are right') : inconclusive(unread[0]);
+  },
+});
+
+function endsOf({ source, destination }: Flow) {
+  const all = [
+    { end: destination, network: 'pod-network', links: 'links@target' },
+    {
+      end: source,
+      network: 'source-pod-network',
+      links: source.node === destination.node ? 'links@target' : 'links@source',
+    },
+  ] as const;
+  return all.filter(({ end }) => end.kind === 'pod' && end.interface !== null);
+}
+
+interface Card {
+  readonly network: PodNetwork;
+  readonly inside: Link & { readonly linkAddress: string };
+  readonly outside: Link & { readonly linkAddress: string };
+}
+
+/** Both ends of the pod's interface, or why they cannot be compared. */
+function cardOf(end: FlowEnd, network: Fact<PodNetwork>, links: Fact<readonly Link[]>): Card | string {
+  const what = `not checked: neighbour entries of ${end.namespace}/${end.name}`;
+  if (network.status === 'unavailable') return `${what}: ${network.reason}`;
+  if (links.status === 'unavailable') return `${what}: ${links.reason}`;
+  const inside = network.value.links.find(({ name }) => name === network.value.ownInterface);
+  const outside = podLink(links.value, end);
+  if (!inside || !outside || !hasAddress(inside) || !hasAddress(outside) || outside.kind !== 'veth')
+    return `${what}: the Ethernet addresses of its interface are not known`;
+  return { network: network.value, inside, outside };
+}
+
+function hasAddress(link: Link): link is Link & { readonly linkAddress: string } {
+  return link.linkAddress !== undefined;
+}
+
+function isOther({ linkAddress }: PodNeighbour, right: string): boolean {
+  return linkAddress !== null && linkAddress !== right;
+}
+
+function words({ address, device, linkAddress, state }: PodNeighbour, right: string) {
+  return { address, device, held: linkAddress ?? '', state, right };
+}
+
+function commands({ address, device }: PodNeighbour, inside: string) {
+  return {
+    show: `${inside}ip neigh show to ${address}`,
+    delete: `${inside}ip neigh del ${address} dev ${device}`,
+  };
+}
+
+function findingOf<M extends string>(message: M, { device, address }: PodNeighbour, { node }: FlowEnd) {
+  return {
+    message,
+    subject: { kind: 'Interface', name: `${device} ${address}` },
+    node,
+    proof: 'read',
+    stopsFlow: true,
+  } as const;
+}

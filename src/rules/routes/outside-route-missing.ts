@@ -1,0 +1,57 @@
+import { defineRule, fail, notApplicable, type RawFinding } from '../../model/rule.ts';
+import { nodeNetworking } from '../../model/resource.ts';
+import { routeText } from '../../model/routes.ts';
+import { noneOf, waysOfClass, wayOfLeg } from '../lib/wrong-ways.ts';
+
+export const outsideRouteMissing = defineRule({
+  id: 'outside-route-missing',
+  description: 'A node has no route to an address that no pod has, or has one that refuses packets.',
+  step: 'routes',
+  requires: ['flow', 'judged-ways'],
+  considers: ['flow-outcome', 'path-capture'],
+  lacks: ['nodeNetworking'],
+  withholds: ['way'],
+  advice: {
+    who: 'the owner of node {node}',
+    commands: [
+      'ip route get {address}',
+      'ip route show to match {address}   # find out who added the route that wins, or who removed the default route',
+    ],
+  },
+  messages: {
+    refuses: {
+      title: 'A {type} route of node {node} refuses packets to {address}',
+      detail: 'Packets to {address} take the route "{taken}". The kernel says "{words}".',
+    },
+    missing: {
+      title: 'Node {node} has no route to {address}',
+      detail: 'No route of its main table holds {address}. The kernel says "{words}".',
+    },
+  },
+  judge({ flow, 'judged-ways': judged }, { 'flow-outcome': outcome, 'path-capture': capture }) {
+    if (flow.destination.interface !== null) return notApplicable('the packet goes to a pod');
+    const findings = waysOfClass(judged, 'missing', { outcome, capture })
+      .filter(({ way }) => way.of === 'source-egress')
+      .map((one): RawFinding<'refuses' | 'missing'> => {
+        const { way, taken } = one;
+        return {
+          message: taken ? 'refuses' : 'missing',
+          data: {
+            node: way.node,
+            address: way.destination,
+            type: taken?.type ?? '',
+            taken: taken ? routeText(taken) : '',
+            words: way.answer.kind === 'refused' ? way.answer.words : '',
+          },
+          subject: { kind: 'Route', name: taken?.destination ?? way.destination },
+          node: way.node,
+          proof: 'read',
+          evidence: way.evidence,
+          stopsFlow: true,
+          lacks: [nodeNetworking(way.node)],
+          withholds: [wayOfLeg(one)],
+        };
+      });
+    return findings.length > 0 ? fail(...findings) : noneOf(judged, 'the kernel has a route for the packet');
+  },
+});

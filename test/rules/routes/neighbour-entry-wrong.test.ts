@@ -1,0 +1,116 @@
+import type { PodNeighbour, PodNetwork } from '../../../src/model/network.ts';
+import { neighbourEntryWrong as rule } from '../../../src/rules/routes/neighbour-entry-wrong.ts';
+import { blind, captured, changed, failing, valueOf, type Facts } from '../../support/facts.ts';
+import { withPodNetworks } from '../../support/network-facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+
+const healthy = await captured('healthy-legacy', { port: { protocol: 'tcp', number: 8080 } });
+const [right, other, host] = ['0a:00:00:00:00:05', '02:00:00:00:00:99', 'ee:ee:ee:ee:ee:ee'];
+const { destination, source } = valueOf(healthy, 'flow');
+
+const ethernet = (of: PodNetwork): PodNetwork => ({
+  ...of,
+  links: of.links.map((link) => ({ ...link, linkAddress: right })),
+  neighbours: [],
+});
+const hosts = (place: 'target' | 'source', card: string | null) =>
+  valueOf(healthy, `links@${place}`).map((link) =>
+    link.name === card ? { ...link, kind: 'veth', linkAddress: host } : link,
+  );
+const networks = withPodNetworks(failing(healthy, 'none'));
+const facts: Facts = changed(networks, {
+  'pod-network': ethernet(valueOf(networks, 'pod-network')),
+  'source-pod-network': ethernet(valueOf(networks, 'source-pod-network')),
+  'links@target': hosts('target', destination.interface),
+  'links@source': hosts('source', source.interface),
+  'pod-neighbours': [],
+});
+const onNode: PodNeighbour = {
+  node: 'n1',
+  address: destination.address,
+  device: destination.interface ?? '',
+  linkAddress: other,
+  state: 'PERMANENT',
+};
+const onSource: PodNeighbour = { ...onNode, node: 'n2', address: source.address, device: source.interface ?? '' };
+const holding = (...entries: readonly PodNeighbour[]) => changed(facts, { 'pod-neighbours': entries });
+const inPod = (key: 'pod-network' | 'source-pod-network', linkAddress: string) =>
+  changed(facts, {
+    [key]: {
+      ...valueOf(facts, key),
+      neighbours: [{ ...onNode, address: '169.254.1.1', device: valueOf(facts, key).ownInterface ?? '', linkAddress }],
+    },
+  });
+const sound: readonly (readonly [string, PodNeighbour])[] = [
+  ['the right address', { ...onNode, linkAddress: right }],
+  ['no address yet', { ...onNode, linkAddress: null, state: 'FAILED' }],
+  ['another address at another device', { ...onNode, device: 'eth0' }],
+];
+
+testRule(rule, {
+  lab: { none: 'an entry is one line of ip neigh, and both directions of it are told by the facts' },
+  rows: [
+    [
+      "fails: the node's entry for the pod",
+      () => holding(onNode),
+      [
+        {
+          finding: `onNode Interface ${onNode.device} ${onNode.address} @n1 read stops`,
+          data: {
+            held: other,
+            right,
+            state: 'PERMANENT',
+            delete: `ip neigh del ${onNode.address} dev ${onNode.device}`,
+          },
+        },
+      ],
+    ],
+    [
+      'fails: the entry for the source on its node, where the reply goes',
+      () => holding(onSource),
+      [`onNode Interface ${onSource.device} ${onSource.address} @n2 read stops`],
+    ],
+    [
+      "fails: the pod's entry for its gateway",
+      () => inPod('pod-network', other),
+      [{ finding: 'inPod Interface eth0 169.254.1.1 @n1 read stops', data: { held: other, right: host } }],
+    ],
+    [
+      "fails: the source's entry for its gateway",
+      () => inPod('source-pod-network', other),
+      ['inPod Interface eth0 169.254.1.1 @n2 read stops'],
+    ],
+    ...sound.map(([what, entry]): RuleRow => [`passes: the node's entry holds ${what}`, () => holding(entry), 'pass']),
+    ["passes: the pod's entry holds the right address", () => inPod('pod-network', host), 'pass'],
+    [
+      'passes: the flow works',
+      () => changed(holding(onNode), { 'flow-outcome': { flow: 'works', judgedPort: 'works' } }),
+      'pass',
+    ],
+    [
+      'does not judge an interface of another kind than a veth',
+      () =>
+        changed(holding(onNode), {
+          'links@target': valueOf(facts, 'links@target').map((link) => ({ ...link, kind: 'ipvlan' })),
+        }),
+      'inconclusive',
+    ],
+    ['inconclusive: the entries were not read', () => blind(facts, ['pod-neighbours']), 'inconclusive'],
+    ['inconclusive: the pod was not read', () => blind(facts, ['pod-network']), 'inconclusive'],
+    ['inconclusive: the source was not read', () => blind(facts, ['source-pod-network']), 'inconclusive'],
+    ['inconclusive: the interfaces were not read', () => blind(facts, ['links@target']), 'inconclusive'],
+    ["inconclusive: the source's interfaces were not read", () => blind(facts, ['links@source']), 'inconclusive'],
+    [
+      'does not apply to pods on the host network',
+      () => {
+        const flow = valueOf(facts, 'flow');
+        const bare = { interface: null };
+        return changed(facts, {
+          flow: { ...flow, source: { ...flow.source, ...bare }, destination: { ...flow.destination, ...bare } },
+        });
+      },
+      'not-applicable',
+    ],
+    ['inconclusive: the flow is not known', () => blind(facts, ['flow']), 'inconclusive'],
+  ],
+});

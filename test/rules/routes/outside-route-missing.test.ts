@@ -1,0 +1,82 @@
+import { outsideEnd } from '../../../src/flow-walks/ends.ts';
+import type { KernelWay } from '../../../src/model/kernel-way.ts';
+import type { Route } from '../../../src/model/network.ts';
+import { outsideRouteMissing as rule } from '../../../src/rules/routes/outside-route-missing.ts';
+import { blind, captured, changed, valueOf, type Facts } from '../../support/facts.ts';
+import { testRule, type RuleRow } from '../../support/rule-tester.ts';
+import { lost, policy, rerouted, route } from '../../support/ways.ts';
+
+const toPod = lost(await captured('healthy-legacy'));
+const address = '203.0.113.7';
+const flow = { ...valueOf(toPod, 'flow'), destination: outsideEnd(address) };
+const routes = valueOf(toPod, 'routes@source');
+const isDefault = ({ destination }: Route) => destination === '0.0.0.0/0';
+const outward = (table: readonly Route[]) => rerouted(toPod, { flow, 'routes@source': table });
+const usual = [...routes.filter((one) => !isDefault(one)), route({ gateway: '192.168.77.1', device: 'eth0' })];
+const beside = (one: Partial<Route>) => outward([route(one), ...usual]);
+const answered = (facts: Facts, change: Partial<KernelWay>) =>
+  changed(facts, { 'kernel-ways': valueOf(facts, 'kernel-ways').map((way) => ({ ...way, ...change })) });
+const found = (destination: string) => `Route ${destination} @n2 read stops`;
+
+testRule(rule, {
+  lab: 'outside-route-missing',
+  rows: [
+    ...(['blackhole', 'unreachable', 'prohibit'] as const).map((type): RuleRow => [
+      `fails: a ${type} route holds the address, beside a default route`,
+      () => beside({ destination: '203.0.113.0/24', type }),
+      [
+        {
+          finding: `refuses ${found('203.0.113.0/24')}`,
+          data: { type, taken: `${type} 203.0.113.0/24` },
+          withholds: ['way:n2/source-egress'],
+        },
+      ],
+    ]),
+    [
+      'fails: the default route itself refuses',
+      () => outward([route({ type: 'unreachable' })]),
+      [`refuses ${found('0.0.0.0/0')}`],
+    ],
+    [
+      'fails: no route holds the address',
+      () => outward(usual.filter((one) => !isDefault(one))),
+      [`missing ${found(address)}`],
+    ],
+    [
+      'leaves a rule that leads to no route to its own cause',
+      () => rerouted(outward(usual), { 'routing@source': policy(['90:	from all to 203.0.113.0/24 blackhole']) }),
+      'pass',
+    ],
+    [
+      'does not blame a route that takes the packet where the kernel refuses it for another reason',
+      () =>
+        answered(outward(usual), {
+          answer: { kind: 'refused', error: 'no-route-to-host', words: 'No route to host' },
+        }),
+      'pass',
+    ],
+    ['passes: the default route takes it', () => outward(usual), 'pass'],
+    [
+      'passes: it works',
+      () => {
+        const facts = beside({ destination: '203.0.113.0/24', type: 'blackhole' });
+        const { attempts } = valueOf(facts, 'reachability');
+        return changed(facts, {
+          reachability: { attempts: attempts.map((one) => ({ ...one, answer: 'reply' as const, answered: 3 })) },
+        });
+      },
+      'pass',
+    ],
+    [
+      'inconclusive: the kernel was not asked',
+      () =>
+        answered(outward(usual), {
+          answer: { kind: 'unavailable', code: 'ssh-refused', reason: 'the node does not answer' },
+        }),
+      'inconclusive',
+    ],
+    ['does not apply to a flow to a pod', () => rerouted(toPod), 'not-applicable'],
+    ['inconclusive: the flow is not known', () => blind(toPod, ['flow']), 'inconclusive'],
+    ['inconclusive: no kernel was asked', () => blind(outward(usual), ['kernel-ways']), 'inconclusive'],
+  ],
+});
