@@ -15,6 +15,7 @@ const topology = {
   datastore: 'etcd',
   layout: 'manifest',
   nodeAccess: 'ssh',
+  typha: false,
   encap: 'ipip',
   realPrograms: null,
   nodes: labNodes(3),
