@@ -19,6 +19,8 @@ type Expectation = Judgement & {
   silent: readonly Flow[];
   /** What other diagnoses must say. */
   others: readonly Judgement[];
+  /** The fix that the first diagnosis offers, and after which every silent flow answers; not given: there is none. */
+  fixedBy?: string;
 };
 
 type Parameters = Readonly<Record<string, string>>;

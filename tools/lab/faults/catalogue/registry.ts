@@ -5,6 +5,7 @@ import { bgpSessionDown } from './bgp-session-down.ts';
 import { calicoHooksMissing } from './calico-hooks-missing.ts';
 import { calicoNodeForbidden } from './calico-node-forbidden.ts';
 import { cniUnauthorized } from './cni-unauthorized.ts';
+import { conntrackEntryStale } from './conntrack-entry-stale.ts';
 import { controllerForbidden } from './controller-forbidden.ts';
 import { controllerStopped } from './controller-stopped.ts';
 import { controllerUnauthorized } from './controller-unauthorized.ts';
@@ -50,6 +51,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   calicoHooksMissing,
   calicoNodeForbidden,
   cniUnauthorized,
+  conntrackEntryStale,
   controllerForbidden,
   controllerStopped,
   controllerUnauthorized,
