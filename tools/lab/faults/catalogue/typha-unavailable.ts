@@ -46,6 +46,8 @@ export const typhaUnavailable = defineFault({
         verdict: 'fault',
         roots: ['typha-unavailable'],
         consequences: ['calico-guard-drops'],
+        // Felix of the source's node has no Typha either.
+        latent: ['typha-unavailable'],
         answers: [flow('default/client', 'default/mypod')],
         silent: [flow('default/client', 'default/newpod')],
       },

@@ -32,17 +32,22 @@ func ServerFromEnvironment() End {
 
 // Serve takes connections and keeps them, until the context ends.
 func Serve(ctx context.Context, log *felixlog.Logger, end End) error {
+	listener, err := net.Listen("tcp4", ":"+Port)
+	if err != nil {
+		return err
+	}
+	log.Log(felixlog.Info, "sync_server.go 479", "Opened listen socket", felixlog.Field{Key: "port", Value: Port})
+	return serve(ctx, log, end, listener)
+}
+
+func serve(ctx context.Context, log *felixlog.Logger, end End, socket net.Listener) error {
 	config, err := end.config()
 	if err != nil {
 		return err
 	}
 	config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, config.RootCAs
-	listener, err := tls.Listen("tcp4", ":"+Port, config)
-	if err != nil {
-		return err
-	}
+	listener := tls.NewListener(socket, config)
 	context.AfterFunc(ctx, func() { _ = listener.Close() })
-	log.Log(felixlog.Info, "sync_server.go 479", "Opened listen socket", felixlog.Field{Key: "port", Value: Port})
 	for {
 		connection, err := listener.Accept()
 		if ctx.Err() != nil {
