@@ -15,7 +15,12 @@ const felixSays = (on: string): Step => ({
   do: 'await',
   what: `Felix of ${on} to have no connection to Typha`,
   on,
-  command: ['grep', '-q', 'Failed to connect to Typha', '/var/log/calico/felix.log'],
+  // Its log may still say so from an earlier time.
+  command: [
+    'sh',
+    '-c',
+    '! curl -fsS http://127.0.0.1:9099/readiness && grep -q "Failed to connect to Typha" /var/log/calico/felix.log',
+  ],
   seconds: 30,
 });
 
