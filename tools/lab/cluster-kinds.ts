@@ -109,7 +109,7 @@ export const testedElsewhere = {
   'faults-nft.test.ts': { cluster: { ...usual, dataplane: 'nft' }, broken: brokenKinds },
   'nftables.test.ts': {
     cluster: { ...usual, dataplane: 'nftables' },
-    broken: ['first case', 'policy', 'foreign drop'],
+    broken: ['first case'],
   },
   'node-agent.test.ts': {
     cluster: { ...usual, dataplane: 'nft', encap: 'none', nodeAccess: 'agent' },
