@@ -28,6 +28,7 @@ function section(fault: Fault): string {
       ),
       ...(encaps.length < allEncaps.length ? [`Needs \`--encap ${encaps.join('|')}\``] : []),
       ...(datastores.length < allDatastores.length ? [`Needs \`--datastore ${datastores.join('|')}\``] : []),
+      ...(fault.needsTypha ? ['Needs `--typha`'] : []),
       ...Object.entries(parameters).map(([key, meaning]) => `\`${key}\`: ${meaning}`),
     ]),
     ['| with | diagnosis | says | answers | does not answer |', '|---|---|---|---|---|', ...cases.map(row)].join('\n'),

@@ -20,11 +20,12 @@ test('every kind says how far it is supported, and names a test that exists unde
   expect(lostTests(namedTests(page))).toEqual([]);
 });
 
+const lost = (title: string, file: string) => lostTests(namedTests(`[${title}](../test/contracts/${file})`));
+
 test('a test that is not there, and one of another title, are seen', () => {
-  const of = (title: string, file: string) => lostTests(namedTests(`[${title}](../test/contracts/${file})`));
-  expect(of('every kind says how far', 'support-page.test.ts')).toEqual([]);
-  expect(of('no such title, in two parts'.toUpperCase(), 'support-page.test.ts')).toHaveLength(1);
-  expect(of('every kind says how far', 'lost-page.test.ts')).toHaveLength(1);
+  expect(lost('every kind says how far', 'support-page.test.ts')).toEqual([]);
+  expect(lost('no such title, in two parts'.toUpperCase(), 'support-page.test.ts')).toHaveLength(1);
+  expect(lost('every kind says how far', 'lost-page.test.ts')).toHaveLength(1);
 });
 
 test.each(['Calico', 'installed by', 'datastore', 'encapsulation', 'dataplane', 'way to the nodes', 'host'])(

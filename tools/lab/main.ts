@@ -16,7 +16,7 @@ import { up } from './up.ts';
 
 const usage = `usage: npm run -s lab -- VERB [--name N] …
   up [--nodes N] [--datastore etcd|kubernetes] [--layout manifest|operator] [--dataplane legacy|nft|nftables]
-    [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--real]
+    [--encap ipip|vxlan|crosssubnet|none] [--node-access ssh|agent] [--typha] [--real]
   down   status [--json]
   faults [--json]   break FAULT [key=value…]   heal [FAULT]
   exec NODE -- CMD…   underlay -- CMD…   pod NS/POD -- CMD…
@@ -24,7 +24,7 @@ const usage = `usage: npm run -s lab -- VERB [--name N] …
 
 /** The topology that `up`'s flags ask for. */
 function askedTopology(invocation: Invocation): Topology {
-  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'real']);
+  allowFlags(invocation, ['nodes', 'era', 'datastore', 'layout', 'dataplane', 'encap', 'node-access', 'typha', 'real']);
   const chosen = <Value extends string>(flag: string, now: readonly [Value, ...Value[]], later: string[]): Value => {
     const value = invocation.flags.get(flag) ?? now[0];
     const found = now.find((one) => one === value);
@@ -48,6 +48,12 @@ function askedTopology(invocation: Invocation): Topology {
   const dataplane = chosen('dataplane', dataplanes, []);
   const real = invocation.flags.has('real') ? process.env['LAB_CALICO_BIN'] : null;
   if (real === undefined || real === '') throw new UsageError('up --real: LAB_CALICO_BIN is not set');
+  const typha = invocation.flags.has('typha');
+  if (typha && datastore !== 'kubernetes')
+    throw new UsageError(
+      "up --typha: Calico's installers have it with the Kubernetes datastore; add --datastore kubernetes",
+    );
+  if (typha && real !== null) throw new UsageError('up --typha --real: not yet');
   return {
     name: invocation.name,
     dataplane,
@@ -56,6 +62,7 @@ function askedTopology(invocation: Invocation): Topology {
     realPrograms: real === null ? null : resolve(real),
     encap,
     nodeAccess: chosen('node-access', nodeAccesses, []),
+    typha,
     nodes: labNodes(count, encap),
     pods: labPods(),
   };

@@ -19,14 +19,7 @@ import { takenBackAfterEach } from './take-backs.ts';
 
 const healthyWords = { verdict: 'healthy', roots: [], consequences: [], latent: [] };
 const only = (root: string) => ({ verdict: 'fault', roots: [root], consequences: [], latent: [] });
-const broken = [
-  'first-case',
-  'policy-deny',
-  'foreign-drop',
-  'calico-hooks-missing',
-  'tunnel-hosts-outdated',
-  'iptables-backend-split',
-];
+const broken = ['first-case', 'calico-hooks-missing', 'tunnel-hosts-outdated', 'iptables-backend-split'];
 
 describeLab.each(nftablesLabs)('a lab whose Felix programs nftables, $calico', ({ calico, flags }) => {
   const name = ownLab(`nftables-${calico}`);

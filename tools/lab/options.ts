@@ -14,7 +14,7 @@ export type Invocation = {
   command: string[];
 };
 
-const flagsWithoutValue = new Set(['json', 'real', 'apart']);
+const flagsWithoutValue = new Set(['json', 'real', 'apart', 'typha']);
 
 /**
  * Splits the arguments of one invocation.

@@ -27,8 +27,7 @@ function withoutEmptyTables(save: readonly string[]): string[] {
     if (line.startsWith('*')) tables.push([]);
     tables.at(-1)?.push(line);
   }
-  const isEmpty = (table: readonly string[]) => table.every((line) => /^(\*\w+|:\S+ ACCEPT|COMMIT)$/.test(line));
-  return tables.filter((table) => !isEmpty(table)).flat();
+  return tables.filter((table) => !table.every((line) => /^(\*\w+|:\S+ ACCEPT|COMMIT)$/.test(line))).flat();
 }
 
 /** Begins the lines of one part of a state. */

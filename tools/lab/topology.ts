@@ -44,6 +44,8 @@ export const topologySchema = z.object({
   layout: z.enum(layouts),
   encap: z.enum(encaps),
   nodeAccess: z.enum(nodeAccesses),
+  /** Does Felix learn of changes from a Typha? */
+  typha: z.boolean(),
   /** Directory of real calicoctl, calico-felix and kube-controllers; null with the stand-ins. */
   realPrograms: z.string().nullable(),
   nodes: z.array(nodeSchema),

@@ -20,6 +20,7 @@ import { type LabPaths, labPaths } from './paths.ts';
 import { attempt, run, until } from './run.ts';
 import { waitForPods } from './ready.ts';
 import { currentTopology, writeBrokenFaults, writeTopology } from './state.ts';
+import { layTyphaCertificates } from './nodes/typha-certificates.ts';
 import type { Topology } from './topology.ts';
 
 const started = Date.now();
@@ -65,6 +66,7 @@ async function checkMachine(topology: Topology): Promise<void> {
     ...(['calicoctl', 'calico-felix', 'kube-controllers'] as const).map((one) => calicoProgram(topology, one)),
     ...(topology.encap === 'ipip' ? [standIn('ipip')] : []),
     standIn('kubelet-logs'),
+    ...(topology.typha ? [standIn('typha')] : []),
   ].filter((program) => !isBuilt(program));
   if (missing.length > 0) throw new Error(`not built: ${missing.join(', ')}; run make setup`);
   const tools = [
@@ -123,6 +125,7 @@ export async function up(topology: Topology): Promise<void> {
   progress(`nodes ${topology.nodes.map((node) => node.name).join(', ')}`);
   await Promise.all(topology.nodes.map((node) => describeNode(paths, topology, node)));
   await Promise.all(topology.nodes.map((node) => nodeReady(paths, topology, node.name)));
+  if (topology.typha) await layTyphaCertificates(paths, topology);
   progress('pods and tunnels');
   await Promise.all(
     topology.nodes.map(async (node) => {

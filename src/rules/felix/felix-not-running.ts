@@ -1,10 +1,8 @@
-import type { Denial, Denials } from '../../model/denial.ts';
 import type { FelixState } from '../../model/control-plane.ts';
-import type { Fact } from '../../model/evidence.ts';
 import { defineRule, fail, pass, type RawFinding } from '../../model/rule.ts';
 import { datastore, felixOf, nodeRules, programming, typhaOf } from '../../model/resource.ts';
 import { calicoNodeLog, calicoNodePod, partsData } from '../lib/calico-parts.ts';
-import { isOutdated } from '../lib/denials.ts';
+import { unprogrammed } from '../lib/denials.ts';
 import { whyNotLive } from '../lib/felix-live.ts';
 import { ruleWords } from '../../model/rule-words.ts';
 
@@ -70,13 +68,3 @@ export const felixNotRunning = defineRule({
     return findings.length > 0 ? fail(...findings) : pass('Felix is live');
   },
 });
-
-/**
- * What stops the flow there and would not, had Felix run: an interface that it does not know, or a denial that the
- * datastore no longer says.
- */
-function unprogrammed(denials: Fact<Denials>, node: string): Denial | null {
-  if (denials.status !== 'observed') return null;
-  const denied = denials.value.denied.filter((one) => one.node === node);
-  return denied.find((one) => one.class === 'unknown-interface') ?? denied.find(isOutdated) ?? null;
-}

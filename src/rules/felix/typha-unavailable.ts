@@ -1,7 +1,9 @@
 import { picking, type Fact } from '../../model/evidence.ts';
 import type { FelixState } from '../../model/control-plane.ts';
 import { isFelixGone } from '../../model/felix-gone.ts';
-import { datastore, typhaOf } from '../../model/resource.ts';
+import { datastore, programming, typhaOf } from '../../model/resource.ts';
+import { ruleWords } from '../../model/rule-words.ts';
+import { unprogrammed } from '../lib/denials.ts';
 import { defineRule, fail, inconclusive, notApplicable, pass, type RawFinding } from '../../model/rule.ts';
 
 /** Source: felix/daemon/daemon.go. */
@@ -12,9 +14,9 @@ export const typhaUnavailable = defineRule({
   description: 'Felix gets the datastore from Typha, and has no connection to it, so it does not learn of changes.',
   step: 'felix',
   requires: ['typha'],
-  considers: ['flow', 'felix@target', 'felix@source', 'felix-log@target', 'felix-log@source'],
+  considers: ['flow', 'felix@target', 'felix@source', 'felix-log@target', 'felix-log@source', 'denials'],
   lacks: ['datastore/felix'],
-  withholds: ['typha'],
+  withholds: ['typha', 'programming'],
   advice: {
     who: 'a cluster administrator',
     commands: [
@@ -33,9 +35,15 @@ export const typhaUnavailable = defineRule({
       title: 'Felix on {node} has no connection to Typha',
       detail: 'Typha runs on {places}. Felix on {node} logs that it cannot connect. It keeps the rules that it has.',
     },
+    outdated: {
+      title: 'Felix on {node} has no connection to Typha, and its rules there are outdated',
+      detail:
+        '{name} asks for {wanted} pods, and runs on {places}. Felix on {node} gets no changes of the datastore. ' +
+        'The packet ends at {rule}: Felix has not learned of this pod or of the policies that admit it.',
+    },
   },
   judge({ typha }, considered, evidence) {
-    const { flow, 'felix@target': target, 'felix@source': source } = considered;
+    const { flow, denials, 'felix@target': target, 'felix@source': source } = considered;
     const { namespace, name, wanted, runsOn, connections } = typha;
     const placeOf = (node: string) =>
       flow.status === 'observed' && flow.value.destination.node !== node ? ('source' as const) : ('target' as const);
@@ -45,7 +53,7 @@ export const typhaUnavailable = defineRule({
     };
     const doubts: string[] = [];
     const gone: string[] = [];
-    const findings = connections.flatMap(({ node, state }): RawFinding<'stopped' | 'unconnected'>[] => {
+    const findings = connections.flatMap(({ node, state }): RawFinding<'stopped' | 'unconnected' | 'outdated'>[] => {
       if (state === 'established') return [];
       const felix: Fact<FelixState> = placeOf(node) === 'source' ? source : target;
       const isSaid = saysSo(node);
@@ -58,17 +66,29 @@ export const typhaUnavailable = defineRule({
         doubts.push(`${node} has no connection to Typha, and Felix there does not say why`);
         return [];
       }
+      const missed = unprogrammed(denials, node);
       return [
         {
-          message: runsOn.length === 0 ? 'stopped' : 'unconnected',
-          data: { namespace, name, node, wanted: String(wanted), places: runsOn.join(', ') },
+          message: missed ? 'outdated' : runsOn.length === 0 ? 'stopped' : 'unconnected',
+          data: {
+            namespace,
+            name,
+            node,
+            wanted: String(wanted),
+            places: runsOn.join(', ') || 'no node',
+            rule: missed ? ruleWords(missed.rule) : '',
+          },
           subject: { kind: 'Node', name: node },
           node,
           proof: 'read',
-          evidence: [...evidence('typha'), ...picking(evidence(`felix-log@${placeOf(node)}`), unconnected)],
-          stopsFlow: false,
+          evidence: [
+            ...evidence('typha'),
+            ...picking(evidence(`felix-log@${placeOf(node)}`), unconnected),
+            ...(missed?.evidence ?? []),
+          ],
+          stopsFlow: missed !== null,
           lacks: [datastore('felix', node)],
-          withholds: [typhaOf(node)],
+          withholds: [typhaOf(node), programming(node)],
         },
       ];
     });

@@ -1,4 +1,5 @@
 import type { Denial, Denials } from '../../model/denial.ts';
+import type { Fact } from '../../model/evidence.ts';
 import type { CounterBurst } from '../../model/drop-counters.ts';
 import type { Leg } from '../../model/flow-walk.ts';
 
@@ -85,4 +86,14 @@ function whyNot(burst: CounterBurst): string {
       .slice(0, 2)
       .join('; ') || "the test packets took another way, from the pod's own node"
   );
+}
+
+/**
+ * What stops the flow on a node and would not, had Felix there learned of the last changes: an interface that it does
+ * not know, or a denial that the datastore no longer says.
+ */
+export function unprogrammed(denials: Fact<Denials>, node: string): Denial | null {
+  if (denials.status !== 'observed') return null;
+  const denied = denials.value.denied.filter((one) => one.node === node);
+  return denied.find((one) => one.class === 'unknown-interface') ?? denied.find(isOutdated) ?? null;
 }

@@ -1,7 +1,7 @@
 import { observed } from '../../../src/model/evidence.ts';
 import type { Typha } from '../../../src/model/typha.ts';
 import { typhaUnavailable as rule } from '../../../src/rules/felix/typha-unavailable.ts';
-import { blind, captured, changed, type Facts } from '../../support/facts.ts';
+import { blind, captured, changed, droppedBy, failing, leg, withWalk, type Facts } from '../../support/facts.ts';
 import { testRule } from '../../support/rule-tester.ts';
 
 const facts = await captured('healthy-legacy');
@@ -27,10 +27,20 @@ const saying = (place: 'target' | 'source', given: Facts): Facts => ({
     '2026-11-23 18:11:14.910 [ERROR][9] felix/daemon.go 1: Failed to connect to Typha.',
   ]),
 });
+const broken = failing(facts);
+/** The packet ends at an interface of n1 that Felix does not know. */
+const unknownPod = withWalk(
+  broken,
+  droppedBy(
+    leg(broken, 'target-ingress'),
+    { kind: 'dispatch', name: 'cali-to-wl-dispatch' },
+    { comments: ['cali:x', 'Unknown interface'] },
+  ),
+);
 const gone = { processes: [], liveness: null, readiness: null };
 
 testRule(rule, {
-  lab: { none: 'the lab has no Typha' },
+  lab: 'typha-unavailable',
   rows: [
     [
       'fails: no pod of Typha runs',
@@ -40,7 +50,7 @@ testRule(rule, {
           finding: 'stopped Node n1 @n1 read',
           data: { wanted: '1' },
           lacks: ['datastore/felix:n1'],
-          withholds: ['typha:n1'],
+          withholds: ['typha:n1', 'programming:n1'],
         },
       ],
     ],
@@ -53,6 +63,21 @@ testRule(rule, {
       'fails: Typha runs, and Felix of the source cannot connect',
       () => saying('source', at('n2', 'trying')),
       [{ finding: 'unconnected Node n2 @n2 read', data: { places: 'n3' } }],
+    ],
+    [
+      'behind an interface that Felix has not learned of, it stops the flow',
+      () => ({ ...unknownPod, typha: at('n1', 'none', { runsOn: [] }).typha }),
+      [{ finding: 'outdated Node n1 @n1 read stops', data: { places: 'no node' } }],
+    ],
+    [
+      'on another node than that interface it is latent',
+      () => ({ ...unknownPod, typha: at('n2', 'none', { runsOn: [] }).typha }),
+      ['stopped Node n2 @n2 read'],
+    ],
+    [
+      'without walks it is true, and not said to stop the flow',
+      () => blind(at('n1', 'none', { runsOn: [] }), ['walks']),
+      ['stopped Node n1 @n1 read'],
     ],
     ['inconclusive: no connection, and Felix does not say why', () => at('n1', 'none'), 'inconclusive'],
     ['inconclusive: no node could be asked', () => having({ connections: [] }), 'inconclusive'],

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { LabPaths } from '../paths.ts';
+import { typhaNames } from '../objects/typha.ts';
 import { run } from '../run.ts';
 import { addresses, type LabNode } from '../topology.ts';
 import { makeCertificate } from './make-certificate.ts';
@@ -36,6 +37,8 @@ export async function makeCertificates(paths: LabPaths, nodes: LabNode[]): Promi
     ]),
     issue(paths, 'api-server-kubelet', '/O=system:masters/CN=kube-apiserver-kubelet-client', 'clientAuth', []),
     ...etcdClients.map((client) => issue(paths, `etcd-${client}`, `/CN=${client}`, 'clientAuth', [])),
+    issue(paths, 'typha-server', `/CN=${typhaNames.server}`, 'serverAuth', []),
+    issue(paths, 'typha-client', `/CN=${typhaNames.client}`, 'clientAuth', []),
     ...nodes.map((node) =>
       issue(paths, `kubelet-${node.name}`, `/O=system:nodes/CN=system:node:${node.name}`, 'serverAuth', [
         `IP:${node.address}`,

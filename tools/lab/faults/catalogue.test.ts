@@ -5,7 +5,9 @@ import { labNodes, labPods } from '../topology.ts';
 import { catalogue } from './catalogue/registry.ts';
 import { checkFaults } from './check-faults.ts';
 import { causesOf, defineFault } from './fault.ts';
-import { isThere } from './flows.ts';
+import { flow, isThere } from './flows.ts';
+import { brokenCases, expectedIn } from './broken-cases.ts';
+import { known, partsOf } from './known.ts';
 
 const folder = `${import.meta.dirname}/catalogue`;
 const named = new RegExp(String.raw`^ {2}name: '([a-z0-9-]+)',$`, 'gm');
@@ -15,6 +17,7 @@ const topology = {
   datastore: 'etcd',
   layout: 'manifest',
   nodeAccess: 'ssh',
+  typha: false,
   encap: 'ipip',
   realPrograms: null,
   nodes: labNodes(3),
@@ -42,6 +45,22 @@ test.each(catalogue)('$name expects causes that a rule finds, and flows with a b
   expect(flows.filter(({ from }) => !isThere(topology, from) && from !== 'outside')).toEqual([]);
   const parameters = fault.variants.flatMap((variant) => Object.keys(variant.parameters));
   expect(parameters.filter((key) => !(key in fault.parameters))).toEqual([]);
+});
+
+test('a fault is made of what its lab has, and is refused where it has nothing of it', () => {
+  const kubernetes = { encap: 'vxlan', datastore: 'kubernetes', typha: false } as const;
+  expect(expectedIn(kubernetes, known('first-case'))).toMatchObject({
+    asks: ['default/newpod'],
+    roots: ['vxlan-lost-between-nodes', 'calico-node-forbidden'],
+    silent: [flow('default/client', 'default/mypod'), flow('default/client', 'default/newpod')],
+  });
+  expect(() => partsOf(known('profile-missing'), kubernetes)).toThrow(
+    'profile-missing needs a lab of --datastore etcd; this one has kubernetes',
+  );
+  expect(() => partsOf(known('typha-unavailable'), kubernetes)).toThrow('typha-unavailable needs a lab of --typha');
+  const made = brokenCases(kubernetes).map(({ fault }) => fault);
+  expect(made).toContain('calico-node-forbidden');
+  expect(made).not.toContain('typha-unavailable');
 });
 
 test('a name that is there twice and a part that is not there are refused', () => {

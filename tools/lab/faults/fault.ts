@@ -50,7 +50,7 @@ interface Variant {
 }
 
 /** What a lab must have for a fault to be possible in it. */
-export type LabKind = Pick<Topology, 'encap' | 'datastore'>;
+export type LabKind = Pick<Topology, 'encap' | 'datastore' | 'typha'>;
 
 /** A fault as data. `break` and `heal` are exact inverses. */
 export type Fault = {
@@ -69,6 +69,8 @@ export type Fault = {
   encaps: readonly Encap[];
   /** In labs with which datastores it can be. */
   datastores: readonly LabDatastore[];
+  /** Only where Felix learns of changes from a Typha. */
+  needsTypha: boolean;
   /** Without parameters. */
   expects: Expectation;
   /** With parameters, where that changes what must hold. */
@@ -104,6 +106,7 @@ export function defineFault({ expects, variants = [], beside, ...fault }: FaultS
     partsInKubernetes: {},
     encaps,
     datastores,
+    needsTypha: false,
     break: () => [],
     heal: () => [],
     ...fault,

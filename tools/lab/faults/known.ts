@@ -16,11 +16,12 @@ export function partNames({ parts, partsWith, partsInKubernetes }: Fault, { enca
 }
 
 /** What a lab lacks for a fault, as `up` takes it; null: nothing. */
-export function lackOf({ encaps, datastores }: Pick<Fault, 'encaps' | 'datastores'>, lab: LabKind): string | null {
+export function lackOf(fault: Pick<Fault, 'encaps' | 'datastores' | 'needsTypha'>, lab: LabKind): string | null {
+  const { encaps, datastores, needsTypha } = fault;
   if (!encaps.includes(lab.encap)) return `--encap ${encaps.join(' or ')}; this one has ${lab.encap}`;
   if (!datastores.includes(lab.datastore))
     return `--datastore ${datastores.join(' or ')}; this one has ${lab.datastore}`;
-  return null;
+  return needsTypha && !lab.typha ? '--typha' : null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { datastoreEnvironment } from '../control-plane/programs.ts';
 import type { LabPaths } from '../paths.ts';
+import { typhaVariables } from '../objects/typha.ts';
 import { describeProcess, removeProcess } from '../processes.ts';
 import { attempt, run } from '../run.ts';
 import { calicoNamespace, type LabNode, type Topology } from '../topology.ts';
@@ -13,6 +14,7 @@ const tunnelProcess = (node: string) => `ipip-${node}`;
 export const felixProcess = (node: string) => `felix-${node}`;
 const logServerProcess = (node: string) => `kubelet-logs-${node}`;
 export const controllersProcess = 'kube-controllers';
+export const typhaProcess = 'typha';
 
 /** Where a container writes on its node's own file system; the log server reads the same folder. */
 const containerLog = (topology: Topology, pod: string, container: string, part = '') =>
@@ -110,6 +112,19 @@ export async function startFelix(
     },
     log: `${logs}/${containerLog(topology, pod, 'calico-node')}`,
     earlierLog: `${logs}/${containerLog(topology, pod, 'calico-node', '.previous')}`,
+    restart: true,
+  });
+}
+
+/** Typha as the container of its pod. */
+export async function startTypha(paths: LabPaths, topology: Topology, node: string, pod: string): Promise<void> {
+  await removeProcess(paths, typhaProcess);
+  const logs = `${paths.node(node)}/var-log`;
+  await describeProcess(paths, typhaProcess, {
+    argv: insideNode(paths, node, [standIn('typha')]),
+    env: typhaVariables,
+    log: `${logs}/${containerLog(topology, pod, 'calico-typha')}`,
+    earlierLog: `${logs}/${containerLog(topology, pod, 'calico-typha', '.previous')}`,
     restart: true,
   });
 }

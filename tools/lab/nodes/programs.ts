@@ -6,7 +6,7 @@ import type { Topology } from '../topology.ts';
 export type CalicoProgram = 'calicoctl' | 'calico-felix' | 'kube-controllers';
 
 /** Programs that play hardware and Kubernetes; the same with real Calico. */
-export type StandInProgram = 'ipip' | 'kubelet-logs';
+export type StandInProgram = 'ipip' | 'kubelet-logs' | 'typha';
 
 /** Folder into which scripts/setup builds tools/lab/programs. */
 export const builtPrograms = `${cacheRoot}/programs/bin`;

@@ -2,6 +2,7 @@ import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { encapsulations } from '../encapsulation.ts';
 import { iptablesOf } from '../saved-rules.ts';
 import { calicoEtcd, calicoNamespace, type Topology } from '../topology.ts';
+import { ensureTypha, felixTyphaVariables, typhaService } from './typha.ts';
 import { ensureOperator } from './operator-install.ts';
 
 /**
@@ -10,7 +11,7 @@ import { ensureOperator } from './operator-install.ts';
  */
 
 /** What the lab was asked for that the installer says in names and variables. */
-type Installed = Pick<Topology, 'dataplane' | 'encap' | 'layout'>;
+type Installed = Pick<Topology, 'dataplane' | 'encap' | 'layout' | 'typha'>;
 
 type PolicyRule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -133,6 +134,7 @@ const nodeTemplate = (installed: Installed, isEtcd: boolean) => ({
             CALICO_IPV4POOL_IPIP: encapsulations[installed.encap].ipipMode,
             CALICO_IPV4POOL_VXLAN: encapsulations[installed.encap].vxlanMode,
             ...felixVariables(installed),
+            ...felixTyphaVariables(installed),
           }),
           { name: 'CALICO_K8S_NODE_REF', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
         ],
@@ -207,7 +209,7 @@ export async function ensureCalicoInstall(
       object('v1', 'ConfigMap', 'calico-config', {
         data: {
           ...(secrets === null ? {} : etcdSettings),
-          typha_service_name: 'none',
+          typha_service_name: installed.typha ? typhaService : 'none',
           calico_backend: encapsulations[installed.encap].backend,
           veth_mtu: '0',
         },
@@ -215,6 +217,7 @@ export async function ensureCalicoInstall(
     );
   if (secrets !== null)
     await api.ensure(`${core}/secrets`, object('v1', 'Secret', 'calico-etcd-secrets', { stringData: secrets }));
+  if (installed.typha) await ensureTypha(api, namespace, mark);
   await api.ensure(
     `${apps}/daemonsets`,
     object('apps/v1', 'DaemonSet', 'calico-node', {

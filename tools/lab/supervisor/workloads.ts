@@ -4,14 +4,17 @@ import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Administrator, KubeObject } from '../control-plane/api.ts';
 import { controllersProcess, felixProcess, startControllers, startFelix } from '../nodes/daemons.ts';
+import { startTypha, typhaProcess } from '../nodes/daemons.ts';
 import { kubeconfig } from '../nodes/machine.ts';
 import { endPod } from '../nodes/pods.ts';
 import { administratorCalicoctl, endpointName } from '../objects/calico-datastore.ts';
 import { runningStatus } from '../objects/cluster.ts';
+import { typhaService } from '../objects/typha.ts';
 import type { LabPaths } from '../paths.ts';
 import { isStopped, processPid, removeProcess } from '../processes.ts';
 import { attempt } from '../run.ts';
 import { readTopology, writeTopology } from '../state.ts';
+import { sayTyphaEndpoints } from './typha.ts';
 import { calicoNamespace, type LabNode, type LabPod, type Topology } from '../topology.ts';
 
 const templateSchema = z.looseObject({
@@ -95,7 +98,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
         await startFelix(paths, topology, node.name, name, felix);
         await sayRunning(name, template, node);
       } else {
-        await followFelix(pod, template, node);
+        await followProgram(pod, template, node, felixProcess(node.name));
       }
     }
   }
@@ -110,36 +113,58 @@ export function workloads(paths: LabPaths, api: Administrator) {
     );
   }
 
-  /** A kubelet's readiness probe asks Felix: a pod whose Felix is kept down is not ready. */
-  async function followFelix(pod: KubeObject, template: Template, node: LabNode): Promise<void> {
+  /** A kubelet's readiness probe asks the program: a pod whose program is kept down is not ready. */
+  async function followProgram(pod: KubeObject, template: Template, node: LabNode, program: string): Promise<void> {
     const conditions = conditionsSchema.parse(pod.status?.['conditions']);
     const saidReady = conditions.some((one) => one.type === 'Ready' && one.status === 'True');
-    const isUp = processPid(paths, felixProcess(node.name)) !== null && !isStopped(paths, felixProcess(node.name));
+    const isUp = processPid(paths, program) !== null && !isStopped(paths, program);
     if (saidReady !== isUp) await sayRunning(pod.metadata.name, template, node, isUp);
   }
 
-  async function controllers(topology: Topology, pods: KubeObject[]): Promise<void> {
-    const deployment = await api.find(`${apps}/deployments/calico-kube-controllers`);
+  /** The one pod of a Deployment, or none, as it asks for. `start` starts what is in the pod, under the name `program`. */
+  async function onePod(
+    pods: KubeObject[],
+    name: string,
+    node: LabNode,
+    program: string,
+    start: (pod: string, template: Template) => Promise<void>,
+  ): Promise<void> {
+    const deployment = await api.find(`${apps}/deployments/${name}`);
     const wanted = Number(deployment?.spec?.['replicas'] ?? 0);
-    const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === 'calico-kube-controllers');
-    const node = controllersNode(topology);
+    const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === name);
     if (deployment !== null && wanted > 0 && pod === undefined) {
       const template = templateSchema.parse(deployment.spec?.['template']);
-      await writeAccount(template, node, 'kube-controllers');
       const replicaSet = await ensureReplicaSet(deployment, template);
-      const name = await createPod(replicaSet, 'ReplicaSet', template, node);
-      await startControllers(paths, topology, node.name, name, environment(template));
-      await sayRunning(name, template, node);
-      await sayReplicas(1);
+      const made = await createPod(replicaSet, 'ReplicaSet', template, node);
+      await start(made, template);
+      await sayRunning(made, template, node);
+      await sayReplicas(name, 1);
     } else if (wanted === 0 && pod !== undefined) {
-      await removeProcess(paths, controllersProcess);
+      await removeProcess(paths, program);
       await api.remove(`${core}/pods/${pod.metadata.name}`);
-      await sayReplicas(0);
+      await sayReplicas(name, 0);
     }
   }
 
-  const sayReplicas = (count: number) =>
-    api.patch(`${apps}/deployments/calico-kube-controllers/status`, {
+  const controllers = (topology: Topology, pods: KubeObject[]) => {
+    const node = controllersNode(topology);
+    return onePod(pods, 'calico-kube-controllers', node, controllersProcess, async (pod, template) => {
+      await writeAccount(template, node, 'kube-controllers');
+      await startControllers(paths, topology, node.name, pod, environment(template));
+    });
+  };
+
+  async function typha(topology: Topology, pods: KubeObject[]): Promise<void> {
+    const node = controllersNode(topology);
+    await onePod(pods, typhaService, node, typhaProcess, (pod) => startTypha(paths, topology, node.name, pod));
+    const pod = pods.find((one) => one.metadata.labels?.['k8s-app'] === typhaService);
+    if (pod)
+      await followProgram(pod, templateSchema.parse({ metadata: { labels: {} }, spec: pod.spec }), node, typhaProcess);
+    await sayTyphaEndpoints(paths, api, topology, node);
+  }
+
+  const sayReplicas = (deployment: string, count: number) =>
+    api.patch(`${apps}/deployments/${deployment}/status`, {
       status: {
         replicas: count,
         readyReplicas: count,
@@ -180,6 +205,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const isCalico = pod.metadata.namespace === namespace && app.startsWith('calico-');
       if (!isCalico && Date.parse(until) > Date.now()) continue;
       if (isCalico && app === 'calico-kube-controllers') await removeProcess(paths, controllersProcess);
+      if (isCalico && app === typhaService) await removeProcess(paths, typhaProcess);
       const lab = topology.pods.find(
         (one) => one.namespace === pod.metadata.namespace && one.name === pod.metadata.name,
       );
@@ -234,6 +260,7 @@ export function workloads(paths: LabPaths, api: Administrator) {
       const left = pods.filter(
         (pod) => pod.metadata.deletionTimestamp === undefined && pod.metadata.namespace === namespace,
       );
+      if (topology.typha) await typha(topology, left);
       await calicoNodes(topology, left);
       await controllers(topology, left);
       // Nobody waits for these.

@@ -40,6 +40,7 @@ import { routingRuleDiverts } from './routing-rule-diverts.ts';
 import { serviceOutdated } from './service-outdated.ts';
 import { tunnelDown } from './tunnel-down.ts';
 import { tunnelHostsOutdated } from './tunnel-hosts-outdated.ts';
+import { typhaUnavailable } from './typha-unavailable.ts';
 import { vxlanBlocked } from './vxlan-blocked.ts';
 import { vxlanNeighbourLost } from './vxlan-neighbour-lost.ts';
 import { workloadEndpointMismatch } from './workload-endpoint-mismatch.ts';
@@ -86,6 +87,7 @@ export const catalogue: readonly Fault[] = checkFaults([
   serviceOutdated,
   tunnelDown,
   tunnelHostsOutdated,
+  typhaUnavailable,
   vxlanBlocked,
   vxlanNeighbourLost,
   workloadEndpointMismatch,

@@ -46,10 +46,17 @@ func Run(ctx context.Context, log *felixlog.Logger) error {
 		}
 	}
 	defer client.Close()
+	ctx, err = daemon.throughTypha(ctx, resolved.Settings)
+	if err != nil {
+		return err
+	}
 	for ctx.Err() == nil {
 		if err := daemon.follow(ctx, client); err != nil && !errors.Is(err, errRestart) {
 			return err
 		}
+	}
+	if errors.Is(context.Cause(ctx), errTyphaLost) {
+		return errTyphaLost
 	}
 	log.Log(felixlog.Info, "daemon.go 622", "Received signal, shutting down; the rules stay")
 	return nil

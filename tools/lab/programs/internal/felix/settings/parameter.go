@@ -17,7 +17,8 @@ func init() {
 		"EtcdCertFile", "EtcdEndpoints", "EtcdKeyFile", "FelixHostname", "HealthEnabled", "HealthHost", "HealthPort",
 		"InterfacePrefix", "IpInIpEnabled", "IpInIpMtu", "Ipv6Support", "IptablesBackend", "IptablesRefreshInterval",
 		"LogFilePath", "LogPrefix", "LogSeverityFile", "LogSeverityScreen", "LogSeveritySys", "NFTablesMode",
-		"PrometheusMetricsEnabled", "RouteRefreshInterval", "UsageReportingEnabled", "VXLANEnabled", "VXLANMTU",
+		"PrometheusMetricsEnabled", "RouteRefreshInterval", "TyphaCAFile", "TyphaCertFile", "TyphaCN", "TyphaK8sNamespace",
+		"TyphaK8sServiceName", "TyphaKeyFile", "UsageReportingEnabled", "VXLANEnabled", "VXLANMTU",
 	} {
 		parameters[strings.ToLower(name)] = name
 	}

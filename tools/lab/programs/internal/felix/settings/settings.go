@@ -28,6 +28,10 @@ type Settings struct {
 	RouteRefreshInterval        time.Duration // 0: never
 	IptablesRefreshInterval     time.Duration // 0: never
 	IPIPEnabled, VXLANEnabled   *bool         // nil: as the pools ask for
+	// The Service by which Typha is found; no name: Felix reads the datastore itself.
+	TyphaNamespace, TyphaServiceName string
+	// TyphaCN is the common name that Typha's certificate must have.
+	TyphaCAFile, TyphaCertFile, TyphaKeyFile, TyphaCN string
 }
 
 // Source is where a value came from, in the words of Felix's log.
@@ -64,6 +68,7 @@ func Resolve(environment []string, global, perHost *calico.FelixConfiguration) R
 		Hostname:        strings.ToLower(hostname),
 		IptablesBackend: "auto", NFTablesMode: "Auto", HealthHost: "localhost", HealthPort: 9099,
 		DefaultEndpointToHostAction: "DROP", LogSeverityScreen: "INFO", InterfacePrefix: "cali",
+		TyphaNamespace:       "kube-system",
 		RouteRefreshInterval: 90 * time.Second, IptablesRefreshInterval: 180 * time.Second,
 	}}
 	values := append(fromConfiguration(global, Global), fromConfiguration(perHost, PerHost)...)
@@ -119,6 +124,18 @@ func (settings *Settings) set(value Value) (err error) {
 		settings.HealthPort, err = strconv.Atoi(text)
 	case "DefaultEndpointToHostAction":
 		settings.DefaultEndpointToHostAction, err = oneOf(strings.ToUpper(text), "ACCEPT", "DROP", "RETURN")
+	case "TyphaK8sNamespace":
+		settings.TyphaNamespace = text
+	case "TyphaK8sServiceName":
+		settings.TyphaServiceName = text
+	case "TyphaCAFile":
+		settings.TyphaCAFile = text
+	case "TyphaCertFile":
+		settings.TyphaCertFile = text
+	case "TyphaKeyFile":
+		settings.TyphaKeyFile = text
+	case "TyphaCN":
+		settings.TyphaCN = text
 	case "LogSeverityScreen":
 		settings.LogSeverityScreen = text
 	case "LogPrefix":

@@ -1,0 +1,81 @@
+import type { Administrator, KubeObject } from '../control-plane/api.ts';
+import { calicoNamespace, type Topology } from '../topology.ts';
+
+/** Typha as Calico's installers have it: its Deployment and Service, and what Felix is told of them. */
+
+export const typhaService = 'calico-typha';
+export const typhaPort = 5473;
+/** Where a kubelet would put the Secret with the certificates, on a node. */
+export const typhaCertificates = '/var/lib/kubelet/pods/calico/volumes/kubernetes.io~secret/typha-certs';
+/** Common names in the certificates of both ends. */
+export const typhaNames = { server: 'typha-server', client: 'typha-client' } as const;
+
+/** Typha's own settings. */
+export const typhaVariables = {
+  TYPHA_DATASTORETYPE: 'kubernetes',
+  TYPHA_CAFILE: `${typhaCertificates}/ca.crt`,
+  TYPHA_SERVERCERTFILE: `${typhaCertificates}/typha-server.crt`,
+  TYPHA_SERVERKEYFILE: `${typhaCertificates}/typha-server.key`,
+  TYPHA_CLIENTCN: typhaNames.client,
+} as const;
+
+/** Felix's settings by which it finds Typha; none in a lab without it. */
+export function felixTyphaVariables(topology: Pick<Topology, 'layout' | 'typha'>): Record<string, string> {
+  if (!topology.typha) return {};
+  return {
+    FELIX_TYPHAK8SSERVICENAME: typhaService,
+    FELIX_TYPHAK8SNAMESPACE: calicoNamespace(topology),
+    FELIX_TYPHACAFILE: `${typhaCertificates}/ca.crt`,
+    FELIX_TYPHACERTFILE: `${typhaCertificates}/typha-client.crt`,
+    FELIX_TYPHAKEYFILE: `${typhaCertificates}/typha-client.key`,
+    FELIX_TYPHACN: typhaNames.server,
+  };
+}
+
+/** @param mark what the installer adds to an object of its own */
+export async function ensureTypha(
+  api: Administrator,
+  namespace: string,
+  mark: (object: KubeObject) => KubeObject,
+): Promise<void> {
+  const labels = { 'k8s-app': typhaService };
+  const ports = [{ name: typhaService, port: typhaPort, protocol: 'TCP', targetPort: typhaService }];
+  await Promise.all([
+    api.ensure(
+      `/api/v1/namespaces/${namespace}/services`,
+      mark({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: typhaService, namespace },
+        spec: { selector: labels, ports },
+      }),
+    ),
+    api.ensure(
+      `/apis/apps/v1/namespaces/${namespace}/deployments`,
+      mark({
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: typhaService, namespace },
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              hostNetwork: true,
+              serviceAccountName: 'calico-node',
+              containers: [
+                {
+                  name: typhaService,
+                  image: 'quay.io/calico/calico:master',
+                  ports: [{ name: typhaService, containerPort: typhaPort, protocol: 'TCP' }],
+                  env: Object.entries(typhaVariables).map(([name, value]) => ({ name, value })),
+                },
+              ],
+            },
+          },
+        },
+      }),
+    ),
+  ]);
+}
