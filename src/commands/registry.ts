@@ -5,7 +5,9 @@ import {
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
+  bashFindFelixSupervisor,
   bashPodNetworkInPod,
+  bashRestartFelix,
   bashTcpConnect,
   bashTcpConnectInPod,
   bashUdpAsk,
@@ -48,9 +50,8 @@ import {
   ipLinkSetUpInPod,
   ipLinkSetVxlanDown,
   ipLinkSetVxlanUp,
-  ipRouteAddDefaultInPod,
-  ipRouteAddGatewayInPod,
 } from './ip-link.ts';
+import { ipRouteAddDefaultInPod, ipRouteAddGatewayInPod } from './ip-route.ts';
 import {
   ipAddrShow,
   ipNeighbour,
@@ -99,7 +100,9 @@ export const commands: readonly Command[] = [
   bashDnsAsk,
   bashDnsAskInPod,
   bashFindFelix,
+  bashFindFelixSupervisor,
   bashPodNetworkInPod,
+  bashRestartFelix,
   bashTcpConnect,
   bashTcpConnectInPod,
   bashUdpAsk,
