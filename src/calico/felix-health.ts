@@ -1,4 +1,6 @@
-/** Felix's health port. Source: felix/config HealthPort 9099; it answers 200 or 204 when live, 503 when not. */
+/**
+ * Felix's health port as a node tells of it: 200 or 204 when live, 503 when not. Source: felix/config HealthPort 9099.
+ */
 import { httpStatusOf } from './http-status.ts';
 
 /** Felix's health port. */

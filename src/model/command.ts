@@ -52,8 +52,10 @@ export const parameterPatterns = {
   netns: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/,
   name: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,252}$/,
   set: /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,30}$/,
-  /** A chain of a packet filter, as nft's grammar takes it. */
-  chain: /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/,
+  /**
+   * A chain or a table of a packet filter, as nft's grammar takes names (nftables, src/scanner.l): `ufw/before` is one.
+   */
+  chain: /^[A-Za-z_][A-Za-z0-9_-]{0,127}(?:[./][A-Za-z0-9_-]{1,63}){0,8}$/,
   /** A family of nftables. */
   family: /^(?:ip|ip6|inet|arp|bridge|netdev)$/,
   number: /^\d{1,5}$/,
